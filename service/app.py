@@ -1,0 +1,113 @@
+"""The application: every part wired in one place."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from schema.database import Database
+from schema.organizations import OrganizationKeys
+from schema.queue import Queue
+from schema.settings import MEBIBYTE, Settings
+from service import health
+from service.auth.caller import KnownKeys, provide_caller
+from service.auth.session import session_config
+from service.problems import handle_error
+from service.request_counts import RequestCounts
+
+# Of a JSON import; webhooks and telemetry have limits of their own.
+BODY_LIMIT = 16 * MEBIBYTE
+API_VERSION = "1"
+
+ROUTES = [
+    *health.ROUTES,
+]
+
+DESCRIPTION = "What merged pull requests and releases cost in AI tokens and dollars, and which spend never shipped."
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The ASGI application; raises SetUpError without a master secret.
+
+    PostgreSQL and Redis need not be up: the pools connect on first use.
+    """
+    settings = settings or Settings()
+    counts = RequestCounts()
+    return Litestar(
+        route_handlers=ROUTES,
+        lifespan=[open_parts],
+        state=State({"settings": settings, "request_counts": counts}),
+        dependencies={
+            "settings": Provide(provide_settings, sync_to_thread=False),
+            "database": Provide(provide_database, sync_to_thread=False),
+            "queue": Provide(provide_queue, sync_to_thread=False),
+            "organization_keys": Provide(provide_organization_keys, sync_to_thread=False),
+            "caller": Provide(provide_caller),
+        },
+        middleware=[session_config(settings).middleware],
+        exception_handlers={Exception: handle_error},
+        before_send=[counts.count],
+        openapi_config=openapi(),
+        request_max_body_size=BODY_LIMIT,
+        logging_config=None,
+    )
+
+
+@asynccontextmanager
+async def open_parts(app: Litestar) -> AsyncIterator[None]:
+    """Open what every request shares, and close it when the application stops."""
+    settings: Settings = app.state.settings
+    database = Database(settings.database_url, settings.database_pool_size)
+    queue = Queue(settings.redis_url)
+    await database.open()
+    app.state.database = database
+    app.state.queue = queue
+    app.state.organization_keys = OrganizationKeys(database, settings.secret_key.get_secret_value())
+    app.state.known_keys = KnownKeys(database)
+    try:
+        yield
+    finally:
+        await queue.close()
+        await database.close()
+
+
+def provide_settings(state: State) -> Settings:
+    """The settings of the process."""
+    return state.settings  # type: ignore[no-any-return] # State holds Any
+
+
+def provide_database(state: State) -> Database:
+    """The pool of connections to PostgreSQL."""
+    return state.database  # type: ignore[no-any-return] # State holds Any
+
+
+def provide_queue(state: State) -> Queue:
+    """The sender of wake-ups."""
+    return state.queue  # type: ignore[no-any-return] # State holds Any
+
+
+def provide_organization_keys(state: State) -> OrganizationKeys:
+    """The organizations' keys."""
+    return state.organization_keys  # type: ignore[no-any-return] # State holds Any
+
+
+def openapi() -> OpenAPIConfig:
+    """The description of the API, served at /schema."""
+    return OpenAPIConfig(
+        title="Shipledger",
+        version=API_VERSION,
+        description=DESCRIPTION,
+        components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
+        security=[{"key": []}],
+        path="/schema",
+        use_handler_docstrings=True,
+        render_plugins=[
+            JsonRenderPlugin(path=["/", "/openapi.json"]),
+            YamlRenderPlugin(path=["/openapi.yaml", "/openapi.yml"]),
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Who may do what: API keys for programs, a session cookie for the dashboard."""

@@ -1,0 +1,45 @@
+"""Links that open the dashboard once. The token names its organization; only its digest is stored."""
+
+import re
+import secrets
+from datetime import timedelta
+
+from schema.database import Connection
+from service.auth.keys import key_digest
+
+LINK_LIFETIME = timedelta(hours=24)
+TOKEN_BYTES = 32
+
+_TOKEN = re.compile(r"([1-9][0-9]{0,17})-[A-Za-z0-9_-]{43}")
+
+STORE_LINK = """
+    INSERT INTO sign_in_link (organization_id, digest, expires_at)
+    VALUES ($1, $2, now() + $3::interval)
+"""
+
+# One statement, so that of two requests with one token exactly one is let in.
+USE_LINK = """
+    UPDATE sign_in_link
+    SET used_at = now()
+    WHERE organization_id = $1 AND digest = $2 AND used_at IS NULL AND expires_at > now()
+    RETURNING digest
+"""
+
+
+async def create_sign_in_link(connection: Connection, organization_id: int) -> str:
+    """Store a link and give its token, `{organization_id}-{43 URL-safe characters}`; it works once, within 24 hours."""
+    token = f"{organization_id}-{secrets.token_urlsafe(TOKEN_BYTES)}"
+    await connection.execute(STORE_LINK, organization_id, key_digest(token), LINK_LIFETIME)
+    return token
+
+
+def token_organization(token: str) -> int | None:
+    """The organization that a token names, or None when it is no token."""
+    match = _TOKEN.fullmatch(token)
+    return int(match[1]) if match else None
+
+
+async def redeem(connection: Connection, organization_id: int, token: str) -> bool:
+    """Use a token up; False when it is unknown, used, expired or another organization's."""
+    used = await connection.fetchval(USE_LINK, organization_id, key_digest(token))
+    return used is not None

@@ -1,0 +1,55 @@
+"""Whether the service lives, whether it can work, and figures for Prometheus."""
+
+from litestar import MediaType, Response, get
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from schema.database import Database
+from schema.errors import UnavailableError
+from schema.queue import Queue
+from service.queries.backlog import backlog
+from service.queries.migration_state import is_migrated
+from service.request_counts import RequestCounts, backlog_gauges
+
+OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # no key: these answer monitors, and tell counts only
+
+
+@get("/health/live", security=OPEN_TO_ALL, tags=["Health"], sync_to_thread=False)
+def live() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "live"}
+
+
+@get("/health/ready", security=OPEN_TO_ALL, tags=["Health"])
+async def ready(database: Database, queue: Queue) -> Response[dict[str, str]]:
+    """Whether requests can be served: 200 when PostgreSQL answers and is migrated, 503 otherwise.
+
+    Without Redis the service is degraded but ready: what arrives is stored, and the workers' sweep finds it later.
+    """
+    checks = {"postgresql": "away", "migrations": "unknown", "redis": "up" if await queue.ping() else "away"}
+    try:
+        async with database.operator() as connection:
+            checks["postgresql"] = "up"
+            checks["migrations"] = "up to date" if await is_migrated(connection) else "run: shipledger migrate"
+    except UnavailableError:
+        checks["postgresql"] = "away"
+    if checks["migrations"] != "up to date":
+        return Response({"status": "not ready", **checks}, status_code=503)
+    return Response({"status": "ready" if checks["redis"] == "up" else "degraded", **checks})
+
+
+@get("/metrics", security=OPEN_TO_ALL, tags=["Health"], media_type=MediaType.TEXT)
+async def prometheus(database: Database, state: State) -> Response[bytes]:
+    """Requests by route and status, and rows that wait for a worker, in Prometheus' text format."""
+    counts: RequestCounts = state.request_counts
+    text = generate_latest(counts.registry)
+    try:
+        async with database.operator() as connection:
+            text += generate_latest(backlog_gauges(await backlog(connection)))
+    except UnavailableError:
+        pass  # the requests are still worth telling while PostgreSQL is away
+    return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+ROUTES: list[HTTPRouteHandler] = [live, ready, prometheus]

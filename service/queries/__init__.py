@@ -1,0 +1,1 @@
+"""SQL that the endpoints ask and tell, one file a question."""

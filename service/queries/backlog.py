@@ -1,0 +1,42 @@
+"""How much waits for a worker, over all organizations."""
+
+from typing import NamedTuple
+
+from schema.database import Connection
+
+BACKLOG = """
+    SELECT 'delivery' AS name,
+           count(*) FILTER (WHERE state = 'waiting') AS waiting,
+           count(*) FILTER (WHERE state = 'dead') AS dead,
+           min(received_at) FILTER (WHERE state = 'waiting') AS oldest
+    FROM delivery WHERE state IN ('waiting', 'dead')
+    UNION ALL
+    SELECT 'token_event',
+           count(*) FILTER (WHERE state = 'waiting'),
+           count(*) FILTER (WHERE state = 'dead'),
+           min(received_at) FILTER (WHERE state = 'waiting')
+    FROM token_event WHERE state IN ('waiting', 'dead')
+    UNION ALL
+    SELECT 'settlement',
+           count(*) FILTER (WHERE state = 'waiting'),
+           count(*) FILTER (WHERE state = 'dead'),
+           min(next_attempt_at) FILTER (WHERE state = 'waiting')
+    FROM settlement WHERE state IN ('waiting', 'dead')
+"""
+
+
+class Waiting(NamedTuple):
+    """One table's rows that wait or were given up, and the age in seconds of the oldest that waits."""
+
+    name: str
+    waiting: int
+    dead: int
+    oldest_seconds: float
+
+
+async def backlog(connection: Connection) -> list[Waiting]:
+    """Rows by table; needs a connection of operator scope."""
+    rows = await connection.fetch(
+        f"SELECT name, waiting, dead, coalesce(extract(epoch FROM now() - oldest), 0)::float8 AS age FROM ({BACKLOG}) t"  # noqa: S608 - a constant
+    )
+    return [Waiting(row["name"], row["waiting"], row["dead"], max(0.0, row["age"])) for row in rows]
