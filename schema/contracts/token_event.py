@@ -1,0 +1,76 @@
+"""The normalised token event as JSON: `POST /api/v1/token-events`, for sources without OTLP.
+
+    {"items": [{"event_id": "msg_1", "occurred_at": "2026-11-22T01:45:52Z", "source": "claude-code",
+                "model": "claude-sonnet-4-5", "tokens": {"input_uncached": 1200, "output_visible": 42}}]}
+
+Names (session, commit, branch, repository) are hashed on arrival and never stored. Fields that are not named here are
+dropped, as everywhere at intake.
+"""
+
+from datetime import datetime
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta, Struct
+
+MAXIMUM_ITEMS = 10_000
+# Far above what any bucket can hold, and small enough that nine million of them still fit a bigint.
+MAXIMUM_TOKENS = 10**12
+
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_TOKENS)]
+Identifier: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
+Label: TypeAlias = Annotated[str, Meta(max_length=100)]
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1000)]
+Source: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,49}\Z")]
+Revision: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{40,64}\Z")]
+ArtifactId: TypeAlias = Annotated[str, Meta(pattern=r"^a1_[0-9a-f]{64}\Z")]
+Number: TypeAlias = Annotated[int, Meta(ge=1, le=2**53)]
+Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
+
+
+class TokensIn(Struct, frozen=True, kw_only=True):
+    """Disjoint token kinds: input without cache, output without reasoning. What is left out is 0."""
+
+    input_uncached: Count = 0
+    cache_read: Count = 0
+    cache_write: Count = 0
+    output_visible: Count = 0
+    output_reasoning: Count = 0
+
+
+class TokenEventIn(Struct, frozen=True, kw_only=True):
+    """One model request, or one bucket of them. `event_id` makes it count once, however often it is sent.
+
+    `team` is a `team.id` or a team's name, and ignored when the key is pinned to a team. `repository` is
+    host/owner/name or a clone URL; `number` a pull request of it; `commit` a commit that these tokens went into.
+    """
+
+    event_id: Identifier
+    occurred_at: Instant
+    source: Source
+    tokens: TokensIn
+    provider: Label = ""
+    model: Label = ""
+    team: Identifier | None = None
+    session: Identifier | None = None
+    artifact_id: ArtifactId | None = None
+    repository: Name | None = None
+    number: Number | None = None
+    commit: Revision | None = None
+    branch: Name | None = None
+    workflow: Label = ""
+    prompt_template: Label = ""
+    context_tier: Label = ""
+
+
+class TokenEventBatch(Struct, frozen=True):
+    """A bulk of token events, stored in one transaction: all of them or none."""
+
+    items: Annotated[list[TokenEventIn], Meta(max_length=MAXIMUM_ITEMS)]
+
+
+class TokenEventReceipt(Struct, frozen=True):
+    """What became of a bulk: `received` = `added` + `duplicates`."""
+
+    received: int
+    added: int
+    duplicates: int

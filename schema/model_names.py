@@ -1,0 +1,145 @@
+"""Messy provider and model names become one spelling: the only place that knows how vendors decorate them.
+
+Rules run from top to bottom. Provider names are those of genai-prices, so that prices are found. What could tell of a
+person or an account (paths, ARNs with account numbers, names of fine-tunes, mail addresses) is cut off here.
+"""
+
+import re
+from typing import NamedTuple
+
+MAXIMUM_LENGTH = 100
+
+# What agents, gateways and semantic conventions call providers -> one name.
+PROVIDERS = {
+    "firstparty": "anthropic",  # Claude Code, straight to Anthropic
+    "claude": "anthropic",
+    "bedrock": "aws",
+    "bedrock_converse": "aws",
+    "amazon-bedrock": "aws",
+    "amazon_bedrock": "aws",
+    "aws.bedrock": "aws",
+    "aws_bedrock": "aws",
+    "mantle": "aws",  # Claude Code, Bedrock's own Messages endpoint
+    "vertex": "google",
+    "vertex_ai": "google",
+    "vertexai": "google",
+    "gemini": "google",
+    "gcp.gemini": "google",
+    "gcp.gen_ai": "google",
+    "gcp.vertex_ai": "google",
+    "google-vertex": "google",
+    "az.ai.openai": "azure",
+    "az.ai.inference": "azure",
+    "azure.ai.openai": "azure",
+    "azure.ai.inference": "azure",
+    "azure_ai": "azure",
+    "azure_openai": "azure",
+    "foundry": "azure",  # Claude Code, Microsoft Foundry
+    "mistral_ai": "mistral",
+    "mistralai": "mistral",
+    "xai": "x-ai",
+    "together_ai": "together",
+    "fireworks_ai": "fireworks",
+    "github_copilot": "github-copilot",
+    "copilot": "github-copilot",
+    "moonshot": "moonshotai",
+}
+KNOWN_PROVIDERS = {
+    *PROVIDERS.values(),
+    *("openai", "groq", "deepseek", "cohere", "openrouter", "perplexity", "cerebras", "databricks", "meta", "cursor"),
+    *("novita", "minimax", "zai", "zhipuai", "huggingface", "ollama", "litellm"),
+}
+
+# How a model's name begins -> who makes it, for telemetry that names no provider.
+MAKERS = (
+    (re.compile(r"claude"), "anthropic"),
+    (re.compile(r"(gpt|chatgpt|codex|o[1-9](-|$)|ft:(gpt|o[1-9])|text-embedding|davinci)"), "openai"),
+    (re.compile(r"(gemini|gemma|palm)"), "google"),
+    (re.compile(r"grok"), "x-ai"),
+    (re.compile(r"deepseek"), "deepseek"),
+    (re.compile(r"(mistral|mixtral|codestral|devstral|magistral|ministral)"), "mistral"),
+    (re.compile(r"(nova-|titan-)"), "aws"),
+    (re.compile(r"kimi"), "moonshotai"),
+    (re.compile(r"glm"), "zai"),
+    (re.compile(r"command"), "cohere"),
+)
+
+_LONG_CONTEXT = re.compile(r"\[(?P<tier>[0-9]{1,4}[km])\]$")
+_FILE_PATH = re.compile(r"^(?:[/~.]|[a-z]:\\|.*\\|[a-z]+://)")
+_BEDROCK = re.compile(
+    r"^(?:(?:us|us-gov|eu|apac|ap|jp|au|ca|global)\.)?"
+    r"(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek|openai|qwen|google|moonshotai?|zai)\.(?P<model>.+)$"
+)
+_BEDROCK_VERSION = re.compile(r"-v[0-9]+(?::[0-9a-z]+)?$")
+_VERTEX_VERSION = re.compile(r"@(?=[0-9]{8}$)")
+_VERTEX_DEFAULT = re.compile(r"@(?:default|latest)$")
+_NOT_ALLOWED = re.compile(r"[^a-z0-9._:+/-]+")
+_NOISE = {"latest", "preview", "exp", "experimental", "beta", "ft"}
+
+
+class ModelName(NamedTuple):
+    """A model in one spelling; each part is empty where it is not known."""
+
+    provider: str
+    model: str
+    context_tier: str
+
+
+def provider_name(text: str) -> str:
+    """A provider in one spelling, empty when the text is none."""
+    cleaned = text.strip().lower()
+    if cleaned in PROVIDERS:
+        return PROVIDERS[cleaned]
+    return cleaned if re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,49}", cleaned) else ""
+
+
+def model_name(text: str, provider: str = "") -> ModelName:
+    """A model in one spelling, with the provider told, named in front of it, or inferred from it."""
+    known = provider_name(provider)
+    name = text.strip().lower()
+    tier = ""
+    if match := _LONG_CONTEXT.search(name):  # claude-sonnet-4-5[1m]
+        name, tier = name[: match.start()], match["tier"]
+    if name.startswith("arn:"):  # arn:aws:bedrock:REGION:ACCOUNT:inference-profile/us.anthropic.claude-…
+        known, name = known or "aws", _without_account(name)
+    elif _FILE_PATH.match(name):  # /home/someone/models/llama.gguf, https://host/models/llama
+        name = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+    if name.startswith("ft:"):  # ft:gpt-4o:organization:name:id
+        name = ":".join(name.split(":")[:2])
+    name, known = _without_prefixes(name, known)
+    if match := _BEDROCK.match(name):  # us.anthropic.claude-sonnet-4-5-20250929-v1:0
+        name, known = _BEDROCK_VERSION.sub("", match["model"]), known or "aws"
+    name = _VERTEX_DEFAULT.sub("", _VERTEX_VERSION.sub("-", name))  # claude-sonnet-4-5@20250929
+    if "@" in name:
+        return ModelName(known, "", tier)
+    name = _NOT_ALLOWED.sub("-", name)[:MAXIMUM_LENGTH].strip("-/.")
+    return ModelName(known or _maker(name), name, tier)
+
+
+def model_family(model: str) -> str:
+    """A model's line without versions, sizes and dates: `claude-sonnet`, `gpt-codex`, `gemini-flash`."""
+    words = (re.sub(r"[0-9].*$", "", word).strip(".:+_") for word in re.split(r"[-/:_]", model))
+    return "-".join(word for word in words if word and word not in _NOISE)
+
+
+def _without_account(arn: str) -> str:
+    """The model of an ARN. A profile that an account made has an opaque name, and is not told apart."""
+    kind, _, name = arn.split(":", 5)[-1].partition("/")
+    return name if kind in {"foundation-model", "inference-profile"} else kind
+
+
+def _without_prefixes(name: str, known: str) -> tuple[str, str]:
+    """Cut `openrouter/anthropic/` and the like; the first one that names a provider says who serves the model."""
+    while "/" in name:
+        prefix, _, rest = name.partition("/")
+        served_by = provider_name(prefix)
+        if served_by in KNOWN_PROVIDERS:
+            known = known or served_by
+        elif prefix not in {"models", "publishers", "converse", "invoke"}:
+            break
+        name = rest
+    return name, known
+
+
+def _maker(name: str) -> str:
+    return next((maker for pattern, maker in MAKERS if pattern.match(name)), "")
