@@ -1,0 +1,1 @@
+"""What is stored and exchanged: settings, database, queue, errors, identifiers, tables and contracts."""

@@ -1,0 +1,87 @@
+"""PostgreSQL through asyncpg: transactions that see one organization, and the few that see all."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+
+from schema.errors import UnavailableError
+
+Connection: TypeAlias = asyncpg.Connection
+
+ACQUIRE_SECONDS = 3.0
+COMMAND_SECONDS = 60.0
+
+# What asyncpg raises when the server is away, starting, stopping or full; all of it may pass.
+UNREACHABLE: tuple[type[BaseException], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+)
+
+
+class Database:
+    """A pool of connections; every use of it is one transaction."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self._url = url
+        self._pool_size = pool_size
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def open(self) -> None:
+        """Prepare the pool; connects on first use, so that a process starts while PostgreSQL is away."""
+        self._pool = await asyncpg.create_pool(
+            self._url,
+            min_size=0,
+            max_size=self._pool_size,
+            timeout=ACQUIRE_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            max_inactive_connection_lifetime=300,
+        )
+
+    async def close(self) -> None:
+        """End every connection."""
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+    @asynccontextmanager
+    async def organization(self, organization_id: int) -> AsyncIterator[Connection]:
+        """A transaction that row-level security limits to one organization.
+
+        Raises UnavailableError when PostgreSQL cannot be reached or goes away before the commit.
+        """
+        async with self._transaction(f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'") as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def operator(self) -> AsyncIterator[Connection]:
+        """A transaction that sees every organization: for finding whose a request is, and for sweeps.
+
+        Raises UnavailableError when PostgreSQL cannot be reached or goes away before the commit.
+        """
+        async with self._transaction("SET LOCAL shipledger.operator = 'on'") as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, scope: str) -> AsyncIterator[Connection]:
+        if self._pool is None:
+            raise RuntimeError("the database was not opened")
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
+                # A literal SET LOCAL: on Citus only this form reaches the shards.
+                await connection.execute(scope)
+                yield connection
+        except UNREACHABLE as error:
+            raise UnavailableError("the database cannot be reached; try again in a moment") from error
+
+
+def rows_as_columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
+    """Turn rows into one list a column, the shape that `unnest` upserts take."""
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,114 @@
+"""Keyed hashes: how every name that arrives becomes an identifier that tells nothing.
+
+`artifact id = "a1_" + hex(HMAC-SHA256(organization key, canonical name))`, stored as 32 bytes. A repository hashes the
+forge host and the forge's numeric id (or, until that is known, its name); pull requests and releases hash their
+repository's artifact id and number or tag, so that renames do not matter. Names that telemetry tells (repository,
+branch, commit, number) hash on their own and are matched with the hashes kept on pull requests.
+"""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from schema.errors import BadInputError
+
+ARTIFACT_PREFIX = "a1_"
+DEFAULT_HOSTS = {"github": "github.com", "gitlab": "gitlab.com"}
+
+_SCP_LIKE = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/\\].*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryName:
+    """A repository as people write it: forge host and path, both in lower case as forges compare them."""
+
+    host: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.host}/{self.path}"
+
+
+def parse_repository(text: str, default_host: str | None = None) -> RepositoryName:
+    """Read `host/owner/name`, `owner/name` (with a default host), an https URL, or an ssh remote.
+
+    Credentials, ports, a trailing `.git` and letter case are dropped.
+    Raises BadInputError when no owner and name are left.
+    """
+    cleaned = text.strip()
+    if "://" in cleaned:
+        parts = urlsplit(cleaned)
+        host, path = parts.hostname or "", parts.path
+    elif match := _SCP_LIKE.match(cleaned):
+        host, path = match["host"], match["path"]
+    else:
+        first, _, rest = cleaned.strip("/").partition("/")
+        has_host = "/" in rest and ("." in first or first == "localhost")
+        host, path = (first, rest) if has_host else (default_host or "", cleaned)
+    path = path.strip("/").removesuffix(".git").lower()
+    if not host or "/" not in path:
+        raise BadInputError(
+            "names no repository; write host/owner/name, for example github.com/octo-org/octo-repo", field="repository"
+        )
+    return RepositoryName(host.lower(), path)
+
+
+def artifact_text(artifact_id: bytes) -> str:
+    """The text form of a stored artifact id."""
+    return ARTIFACT_PREFIX + artifact_id.hex()
+
+
+def artifact_bytes(text: str) -> bytes:
+    """The stored form of an artifact id; raises BadInputError when the text is none."""
+    digits = text.strip().lower().removeprefix(ARTIFACT_PREFIX)
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise BadInputError("is no artifact id; it is a1_ and 64 hexadecimal digits", field="artifact_id")
+    return bytes.fromhex(digits)
+
+
+class Hasher:
+    """Hashes canonical names with one organization's key: equal names hash alike inside that organization only."""
+
+    def __init__(self, organization_key: bytes) -> None:
+        self._key = organization_key
+
+    def _hash(self, kind: str, name: str) -> bytes:
+        return hmac.digest(self._key, f"{kind}:{name}".encode(), hashlib.sha256)
+
+    def repository_by_id(self, host: str, forge_id: int | str) -> bytes:
+        """A repository by the forge's numeric id, which survives renames and transfers."""
+        return self._hash("repository", f"{host.lower()}/{forge_id}")
+
+    def repository_by_name(self, name: RepositoryName) -> bytes:
+        """A repository by its name; an alias, unless no numeric id is known."""
+        return self._hash("repository", str(name))
+
+    def pull_request(self, repository_id: bytes, number: int) -> bytes:
+        """A pull request or merge request of a repository artifact."""
+        return self._hash("pull_request", f"{artifact_text(repository_id)}#{number}")
+
+    def release(self, repository_id: bytes, tag: str) -> bytes:
+        """A release or tag of a repository artifact."""
+        return self._hash("release", f"{artifact_text(repository_id)}@{tag}")
+
+    def number(self, number: int | str) -> bytes:
+        """A pull request number, to be matched within a repository."""
+        return self._hash("number", str(int(number)))
+
+    def branch(self, name: str) -> bytes:
+        """A branch name, to be matched within a repository."""
+        return self._hash("branch", name.removeprefix("refs/heads/"))
+
+    def commit(self, revision: str) -> bytes:
+        """A full commit SHA."""
+        return self._hash("commit", revision.lower())
+
+    def session(self, source: str, session: str) -> bytes:
+        """An agent's session id; kept only while raw events live."""
+        return self._hash("session", f"{source}/{session}")
+
+    def reference(self, kind: str, name: str) -> bytes:
+        """Anything else that must be told apart but not named, such as one review or one token event."""
+        return self._hash(kind, name)

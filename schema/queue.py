@@ -1,0 +1,110 @@
+"""Wake-ups for the workers, over Redis. The only file beside workers/main.py that knows arq.
+
+A wake-up says "this organization has waiting rows", never which ones: Postgres knows. It is enqueued once a burst: a
+marker key holds back further ones until the job has begun, so a row stored after that always gets its own wake-up.
+"""
+
+import asyncio
+import json
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from arq.connections import ArqRedis, RedisSettings, create_pool
+from redis.exceptions import RedisError
+
+logger = structlog.get_logger()
+
+QUEUE_NAME = "shipledger:queue"
+# A marker outlives its job only when the job was lost; after this long the next wake-up is let through again.
+MARKER_LIFETIME = timedelta(seconds=30)
+REDIS_SECONDS = 1.0
+
+
+class Job(StrEnum):
+    """The jobs that a wake-up can start, each for one organization."""
+
+    PROCESS_DELIVERIES = "process_deliveries"
+    FOLD_TOKEN_EVENTS = "fold_token_events"  # noqa: S105 - AI tokens, no password
+    SETTLE_DAYS = "settle_days"
+
+
+def serialize(value: Any) -> bytes:
+    """Job contents as JSON, so that nothing that reaches Redis can run code."""
+    return json.dumps(value, separators=(",", ":"), default=str).encode()
+
+
+def deserialize(raw: bytes) -> Any:
+    """The inverse of `serialize`."""
+    return json.loads(raw)
+
+
+def redis_settings(url: str) -> RedisSettings:
+    """Connection settings with a short connect timeout: a wake-up is never worth waiting for."""
+    settings = RedisSettings.from_dsn(url)
+    settings.conn_timeout = 1
+    settings.conn_retries = 0
+    return settings
+
+
+def marker_key(job: Job, organization_id: int) -> str:
+    """The key that says a wake-up is already on its way."""
+    return f"shipledger:wake:{job}:{organization_id}"
+
+
+class Queue:
+    """Sends wake-ups; connects lazily and forgives a Redis that is away, since the sweep finds what waits."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._redis: ArqRedis | None = None
+        self._connecting = asyncio.Lock()
+
+    async def _connection(self) -> ArqRedis:
+        async with self._connecting:
+            if self._redis is None:
+                self._redis = await create_pool(
+                    redis_settings(self._url),
+                    job_serializer=serialize,
+                    job_deserializer=deserialize,
+                    default_queue_name=QUEUE_NAME,
+                )
+            return self._redis
+
+    async def wake(self, job: Job, organization_id: int, *, defer: timedelta | None = None) -> bool:
+        """Ask for a job; True when a new wake-up was enqueued, False when one is under way or Redis is away."""
+        try:
+            async with asyncio.timeout(REDIS_SECONDS):
+                redis = await self._connection()
+                key = marker_key(job, organization_id)
+                lifetime = MARKER_LIFETIME + (defer or timedelta())
+                if not await redis.set(key, b"1", nx=True, px=lifetime):
+                    return False
+                await redis.enqueue_job(job.value, organization_id, _defer_by=defer)
+                return True
+        except (RedisError, OSError, TimeoutError) as error:
+            logger.warning("wake_up_not_sent", job=job.value, error=type(error).__name__)
+            return False
+
+    async def begun(self, job: Job, organization_id: int) -> None:
+        """Called by the job before it looks for rows: from now on a new row asks for a new wake-up."""
+        try:
+            async with asyncio.timeout(REDIS_SECONDS):
+                await (await self._connection()).delete(marker_key(job, organization_id))
+        except (RedisError, OSError, TimeoutError) as error:
+            logger.warning("marker_not_cleared", job=job.value, error=type(error).__name__)
+
+    async def ping(self) -> bool:
+        """Whether Redis answers."""
+        try:
+            async with asyncio.timeout(REDIS_SECONDS):
+                return bool(await (await self._connection()).ping())
+        except (RedisError, OSError, TimeoutError):
+            return False
+
+    async def close(self) -> None:
+        """End the connection."""
+        if self._redis is not None:
+            await self._redis.aclose()
+            self._redis = None

@@ -1,0 +1,63 @@
+"""Every setting of every process, in one typed class read from the environment."""
+
+from datetime import timedelta
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Settings of service, workers and command line; each is `SHIPLEDGER_<NAME>` unless an alias says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="SHIPLEDGER_", populate_by_name=True, extra="ignore")
+
+    database_url: str = Field(
+        default="postgresql://shipledger@localhost:5432/shipledger",
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL 15 or later",
+    )
+    redis_url: str = Field(
+        default="redis://localhost:6379/0",
+        validation_alias="REDIS_URL",
+        description="Redis 6.2 or later, or Valkey; holds wake-ups only and may be lost at any moment",
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="at least 32 characters; encrypts stored bodies and secrets. Losing it loses them",
+    )
+    host: str = Field(default="127.0.0.1", description="address the service listens on")
+    port: int = Field(default=8787, ge=0, le=65535, description="port the service listens on")
+    public_url: str | None = Field(default=None, description="how forges and agents reach the service from outside")
+    log_level: str = Field(default="info", description="debug, info, warning or error")
+    database_pool_size: int = Field(default=10, ge=1, description="connections a process may open to PostgreSQL")
+
+    webhook_body_limit: int = Field(default=25 * MEBIBYTE, description="bytes; a larger webhook is answered with 413")
+    telemetry_body_limit: int = Field(default=64 * MEBIBYTE, description="bytes after decompression")
+    webhook_timestamp_tolerance: timedelta = Field(
+        default=timedelta(minutes=5), description="how far a signed webhook's timestamp may be from now"
+    )
+    team_limit: int = Field(default=200, description="teams that telemetry may create in one organization")
+
+    delivery_retention: timedelta = Field(
+        default=timedelta(hours=24), description="how long a processed delivery keeps its encrypted body"
+    )
+    token_event_retention: timedelta = Field(
+        default=timedelta(hours=72), description="how long a folded token event and its session hash are kept"
+    )
+    sweep_interval: timedelta = Field(
+        default=timedelta(seconds=5), description="how often stored but unprocessed rows are looked for"
+    )
+    retry_limit: int = Field(default=6, ge=1, description="tries before a row becomes a dead letter")
+    retry_base: timedelta = Field(
+        default=timedelta(seconds=2), description="wait before the first retry; doubles with each"
+    )
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        secret = value.get_secret_value()
+        if secret and len(secret) < 32:  # noqa: PLR2004 - the description names the number
+            raise ValueError("needs at least 32 characters; make one with: openssl rand -hex 32")
+        return value

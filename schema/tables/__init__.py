@@ -1,0 +1,10 @@
+"""The tables. Importing this package registers all of them with SQLModel's metadata."""
+
+from sqlmodel import SQLModel
+
+from schema.tables import forge, intake, ledger, organization
+
+METADATA = SQLModel.metadata
+TENANT_TABLES = tuple(sorted(METADATA.tables))
+
+__all__ = ["METADATA", "TENANT_TABLES", "forge", "intake", "ledger", "organization"]

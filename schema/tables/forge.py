@@ -1,0 +1,170 @@
+"""What forges know, without its people: repositories, pull requests, activity, commits on branches, releases."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKeyConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from schema.tables.columns import (
+    count_column,
+    created_column,
+    flag_column,
+    hash_column,
+    instant_column,
+    organization_column,
+    state_column,
+)
+
+
+class PullRequestState(StrEnum):
+    """Where a pull request stands; abandoned means closed without a merge."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    ABANDONED = "abandoned"
+
+
+class ActivityKind(StrEnum):
+    """Ways in which a pull request is worked on."""
+
+    COMMIT = "commit"
+    PUSH = "push"
+    REVIEW = "review"
+    OPEN = "open"
+    MERGE = "merge"
+
+
+class AliasKind(StrEnum):
+    """What kind of name an alias hashes: a repository's name or numeric id at its forge, or a commit."""
+
+    REPOSITORY = "repository"
+    REPOSITORY_ID = "repository_id"
+    COMMIT = "commit"
+
+
+class Repository(SQLModel, table=True):
+    """A repository: the anchor of its pull requests and releases, found through aliases of its numeric id and names."""
+
+    __tablename__ = "repository"
+    __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
+
+    organization_id: int = organization_column()
+    artifact_id: bytes = hash_column(primary_key=True)
+    forge: str
+    team_id: int | None = count_column(default=None, nullable=True)
+    label: str | None = Field(default=None, description="host/owner/name, only where labels are switched on")
+    named_at: datetime | None = instant_column(
+        default=None, nullable=True, description="forge time of the newest name seen"
+    )
+    created_at: datetime = created_column()
+
+
+class ArtifactAlias(SQLModel, table=True):
+    """Another name of an artifact: a repository's id or (former) name, a commit of a pull request."""
+
+    __tablename__ = "artifact_alias"
+    __table_args__ = (Index("artifact_alias_artifact", "organization_id", "artifact_id"),)
+
+    organization_id: int = organization_column()
+    kind: str = Field(primary_key=True)
+    alias: bytes = hash_column(primary_key=True)
+    artifact_id: bytes = hash_column(primary_key=True)
+    first_seen_at: datetime = created_column()
+
+
+class PullRequest(SQLModel, table=True):
+    """A pull request or merge request, guarded by the forge's own update time against reordering."""
+
+    __tablename__ = "pull_request"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "repository_id"], ["repository.organization_id", "repository.artifact_id"]
+        ),
+        Index("pull_request_number_key", "organization_id", "repository_id", "number", unique=True),
+        Index("pull_request_branch", "organization_id", "head_branch", "head_repository_id"),
+        Index("pull_request_merged", "organization_id", "merged_at"),
+    )
+
+    organization_id: int = organization_column()
+    artifact_id: bytes = hash_column(primary_key=True)
+    repository_id: bytes = hash_column(nullable=False)
+    number: bytes = hash_column(nullable=False)
+    head_repository_id: bytes | None = hash_column(default=None, nullable=True)
+    head_branch: bytes | None = hash_column(default=None, nullable=True)
+    base_branch: bytes | None = hash_column(default=None, nullable=True)
+    state: str = state_column(PullRequestState.OPEN)
+    draft: bool = flag_column()
+    opened_at: datetime = instant_column(nullable=False)
+    merged_at: datetime | None = instant_column(default=None, nullable=True)
+    closed_at: datetime | None = instant_column(default=None, nullable=True)
+    changed_lines: int | None = Field(default=None)
+    changed_files: int | None = Field(default=None)
+    label: str | None = Field(default=None, description="repo#123, only where labels are switched on")
+    forge_updated_at: datetime = instant_column(nullable=False)
+
+
+class Activity(SQLModel, table=True):
+    """An instant at which a pull request was worked on."""
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "artifact_id"], ["pull_request.organization_id", "pull_request.artifact_id"]
+        ),
+        Index("activity_time", "organization_id", "occurred_at"),
+    )
+
+    organization_id: int = organization_column()
+    artifact_id: bytes = hash_column(primary_key=True)
+    kind: str = Field(primary_key=True)
+    reference: bytes = hash_column(primary_key=True)
+    occurred_at: datetime = instant_column(nullable=False)
+
+
+class BranchCommit(SQLModel, table=True):
+    """A commit pushed to a branch, kept so that a pull request opened later finds the work that came before it."""
+
+    __tablename__ = "branch_commit"
+
+    organization_id: int = organization_column()
+    repository_id: bytes = hash_column(primary_key=True)
+    branch: bytes = hash_column(primary_key=True)
+    commit: bytes = hash_column(primary_key=True)
+    committed_at: datetime = instant_column(nullable=False)
+    pushed_at: datetime = instant_column(nullable=False)
+
+
+class Release(SQLModel, table=True):
+    """A published release or tag."""
+
+    __tablename__ = "release"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "repository_id"], ["repository.organization_id", "repository.artifact_id"]
+        ),
+        Index("release_repository", "organization_id", "repository_id", "released_at"),
+    )
+
+    organization_id: int = organization_column()
+    artifact_id: bytes = hash_column(primary_key=True)
+    repository_id: bytes = hash_column(nullable=False)
+    state: str = Field(description="tag, draft, prerelease, published or deleted")
+    released_at: datetime = instant_column(nullable=False)
+    commit: bytes | None = hash_column(default=None, nullable=True)
+    label: str | None = Field(default=None, description="repo@tag, only where labels are switched on")
+    forge_updated_at: datetime = instant_column(nullable=False)
+
+
+class ReleasePullRequest(SQLModel, table=True):
+    """A pull request that a release shipped first."""
+
+    __tablename__ = "release_pull_request"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "release_id"], ["release.organization_id", "release.artifact_id"]),
+        Index("release_pull_request_pull_request", "organization_id", "pull_request_id"),
+    )
+
+    organization_id: int = organization_column()
+    release_id: bytes = hash_column(primary_key=True)
+    pull_request_id: bytes = hash_column(primary_key=True)

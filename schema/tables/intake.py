@@ -1,0 +1,158 @@
+"""What arrives: connections to forges and the deliveries they send, token events and session evidence from agents."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index, LargeBinary, text
+from sqlmodel import Field, SQLModel
+
+from schema.tables.columns import (
+    EvidenceColumns,
+    RetryColumns,
+    TokenColumns,
+    count_column,
+    created_column,
+    hash_column,
+    instant_column,
+    organization_column,
+    state_column,
+    zero_column,
+)
+
+
+class RowState(StrEnum):
+    """Where a row stands that a worker must see to."""
+
+    WAITING = "waiting"
+    PROCESSED = "processed"
+    IGNORED = "ignored"
+    DEAD = "dead"
+
+
+class Connection(SQLModel, table=True):
+    """One GitHub App installation, or one registered webhook."""
+
+    __tablename__ = "connection"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),
+        Index(
+            "connection_installation_key",
+            "organization_id",
+            "forge",
+            "host",
+            "installation_id",
+            unique=True,
+            postgresql_where=text("installation_id IS NOT NULL"),
+        ),
+        Index("connection_installation", "installation_id", postgresql_where=text("installation_id IS NOT NULL")),
+    )
+
+    organization_id: int = organization_column()
+    connection_id: UUID = Field(primary_key=True)
+    forge: str = Field(description="github or gitlab")
+    host: str = Field(description="forge host, such as github.com")
+    installation_id: int | None = count_column(default=None, nullable=True)
+    sealed_secret: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+    state: str = state_column("active")
+    created_at: datetime = created_column()
+    last_delivery_at: datetime | None = instant_column(default=None, nullable=True)
+
+
+class Delivery(RetryColumns, table=True):
+    """One webhook request as received. The body is sealed, and deleted some time after processing."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "connection_id"], ["connection.organization_id", "connection.connection_id"]
+        ),
+        Index("delivery_deduplication_key", "organization_id", "connection_id", "deduplication_key", unique=True),
+        Index(
+            "delivery_waiting",
+            "organization_id",
+            "next_attempt_at",
+            "delivery_id",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("delivery_retention", "processed_at", postgresql_where=text("sealed_body IS NOT NULL")),
+    )
+
+    organization_id: int = organization_column()
+    delivery_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
+    connection_id: UUID
+    deduplication_key: str = Field(description="hook id and delivery GUID, or webhook id")
+    event: str = Field(description="the forge's name of the event")
+    received_at: datetime = created_column()
+    sealed_body: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+    state: str = state_column(RowState.WAITING)
+    reason: str | None = Field(default=None, description="why it was ignored")
+    processed_at: datetime | None = instant_column(default=None, nullable=True)
+
+
+class TokenEvent(TokenColumns, EvidenceColumns, RetryColumns, table=True):
+    """One model request after normalisation. Short-lived; `window_id` says where its tokens were counted."""
+
+    __tablename__ = "token_event"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
+        Index(
+            "token_event_waiting",
+            "organization_id",
+            "next_attempt_at",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "token_event_session",
+            "organization_id",
+            "session",
+            "occurred_at",
+            postgresql_where=text("session IS NOT NULL"),
+        ),
+        Index("token_event_retention", "received_at"),
+    )
+
+    organization_id: int = organization_column()
+    event_id: bytes = hash_column(primary_key=True)
+    received_at: datetime = created_column()
+    occurred_at: datetime = instant_column(nullable=False)
+    team_id: int = count_column(nullable=False)
+    source: str
+    provider: str = Field(default="")
+    model: str = Field(default="")
+    workflow: str = Field(default="")
+    prompt_template: str = Field(default="")
+    context_tier: str = Field(default="")
+    session: bytes | None = hash_column(default=None, nullable=True)
+    state: str = state_column(RowState.WAITING)
+    window_id: bytes | None = hash_column(default=None, nullable=True)
+
+
+class SessionEvidence(EvidenceColumns, table=True):
+    """That a session was on a branch or made a commit at an instant; links the session's token events."""
+
+    __tablename__ = "session_evidence"
+    __table_args__ = (
+        Index("session_evidence_waiting", "organization_id", postgresql_where=text("state = 'waiting'")),
+        Index("session_evidence_session", "organization_id", "session", "occurred_at"),
+        Index("session_evidence_retention", "received_at"),
+    )
+
+    organization_id: int = organization_column()
+    evidence_id: bytes = hash_column(primary_key=True)
+    session: bytes = hash_column(nullable=False)
+    occurred_at: datetime = instant_column(nullable=False)
+    received_at: datetime = created_column()
+    state: str = state_column(RowState.WAITING)
+
+
+class IntakeTotal(TokenColumns, table=True):
+    """Tokens received by team and UTC day, counted at the door: what the ledger is compared with. Cost stays 0 here."""
+
+    __tablename__ = "intake_total"
+    __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
+
+    organization_id: int = organization_column()
+    team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    day: date = Field(primary_key=True)
+    requests: int = zero_column()

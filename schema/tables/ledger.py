@@ -1,0 +1,100 @@
+"""What is derived: token windows, the ledger, its rollup, and which team-days are settled."""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, text
+from sqlmodel import Field
+
+from schema.tables.columns import (
+    EvidenceColumns,
+    RetryColumns,
+    TokenColumns,
+    hash_column,
+    instant_column,
+    organization_column,
+    state_column,
+    zero_column,
+)
+
+
+class TokenWindow(TokenColumns, EvidenceColumns, table=True):
+    """Tokens of one team, hour (UTC) and dimension set; `window_id` is a digest of team, hour and dimensions."""
+
+    __tablename__ = "token_window"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
+        Index("token_window_commit", "organization_id", "commit", postgresql_where=text("commit IS NOT NULL")),
+        Index("token_window_branch", "organization_id", "branch", postgresql_where=text("branch IS NOT NULL")),
+        Index("token_window_number", "organization_id", "number", postgresql_where=text("number IS NOT NULL")),
+        Index("token_window_artifact", "organization_id", "artifact", postgresql_where=text("artifact IS NOT NULL")),
+    )
+
+    organization_id: int = organization_column()
+    team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    hour: datetime = instant_column(primary_key=True)
+    window_id: bytes = hash_column(primary_key=True)
+    source: str
+    provider: str
+    model: str
+    model_family: str
+    context_tier: str
+    workflow: str
+    prompt_template: str
+    requests: int = zero_column()
+    unpriced_tokens: int = zero_column()
+
+
+class Attribution(TokenColumns, table=True):
+    """One ledger row: the share of one window given to one pull request, or to overhead (an empty artifact id)."""
+
+    __tablename__ = "attribution"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
+        Index("attribution_artifact", "organization_id", "artifact_id"),
+    )
+
+    organization_id: int = organization_column()
+    team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    day: date = Field(primary_key=True)
+    hour: datetime = instant_column(primary_key=True)
+    window_id: bytes = hash_column(primary_key=True)
+    artifact_id: bytes = hash_column(primary_key=True)
+    evidence: str
+    method: str
+
+
+class AttributionRollup(TokenColumns, table=True):
+    """The ledger summed by day, pull request, evidence, model, workflow and repository: what metrics read."""
+
+    __tablename__ = "attribution_rollup"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
+        Index("attribution_rollup_artifact", "organization_id", "artifact_id"),
+        Index("attribution_rollup_day", "organization_id", "day"),
+    )
+
+    organization_id: int = organization_column()
+    team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    day: date = Field(primary_key=True)
+    artifact_id: bytes = hash_column(primary_key=True)
+    evidence: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    workflow: str = Field(primary_key=True)
+    method: str
+
+
+class Settlement(TokenColumns, RetryColumns, table=True):
+    """One team and UTC day: whether its ledger is up to date, and the window totals that were settled."""
+
+    __tablename__ = "settlement"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
+        Index("settlement_stale", "organization_id", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
+    )
+
+    organization_id: int = organization_column()
+    team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    day: date = Field(primary_key=True)
+    state: str = state_column("waiting")
+    settled_at: datetime | None = instant_column(default=None, nullable=True)
+    method: str | None = Field(default=None)

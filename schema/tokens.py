@@ -1,0 +1,52 @@
+"""The five disjoint token kinds, and how money is counted."""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
+
+NANO_USD = 1_000_000_000
+
+
+class TokenCounts(NamedTuple):
+    """Tokens by kind; the kinds are disjoint and sum to the total."""
+
+    input_uncached: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    output_visible: int = 0
+    output_reasoning: int = 0
+
+    @property
+    def total(self) -> int:
+        """All tokens of the five kinds."""
+        return sum(self)
+
+    def plus(self, other: "TokenCounts") -> "TokenCounts":
+        """Kind by kind sum."""
+        return TokenCounts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+    def minus(self, other: "TokenCounts") -> "TokenCounts":
+        """Kind by kind difference."""
+        return TokenCounts(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+TOKEN_KINDS = TokenCounts._fields
+
+
+def sum_tokens(counts: Iterable[TokenCounts]) -> TokenCounts:
+    """Kind by kind sum of any number of counts."""
+    return (
+        TokenCounts(*(sum(kind) for kind in zip(*counts, strict=True))) if (counts := list(counts)) else TokenCounts()
+    )
+
+
+def nano_usd(amount: Decimal) -> int:
+    """Dollars as integer nano-USD, half to even."""
+    return int((amount * NANO_USD).to_integral_value(ROUND_HALF_EVEN))
+
+
+def usd_text(nano: int) -> str:
+    """Integer nano-USD as a plain decimal string in USD, without exponent or needless zeros (at least two decimals)."""
+    sign, nano = ("-", -nano) if nano < 0 else ("", nano)
+    whole, fraction = divmod(nano, NANO_USD)
+    return f"{sign}{whole}.{f'{fraction:09d}'.rstrip('0'):0<2}"

@@ -1,0 +1,138 @@
+"""Fixtures: a real database and Redis, the service in process, the jobs of the workers, and the invariants."""
+
+import importlib
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+import redis
+
+from schema.database import Database
+from schema.organizations import OrganizationKeys
+from schema.queue import Queue
+from schema.settings import Settings
+from tests.harness.invariants import assert_conservation, assert_no_identity
+from tests.harness.organization import Organization, make_organization
+from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
+
+MASTER_SECRET = "a secret of the tests, long enough to be one"
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The reference data beside the project."""
+    if not (SHARED / "DESIGN.md").exists():
+        pytest.skip("the reference data (../shared) is not beside the project")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_socket() -> Iterator[str]:
+    with postgres() as socket_folder:
+        yield socket_folder
+
+
+@pytest.fixture(scope="session")
+def redis_session_url() -> Iterator[str]:
+    with redis_server() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_session_url: str) -> str:
+    """An empty Redis."""
+    client = redis.Redis.from_url(redis_session_url)
+    client.flushall()
+    client.close()
+    return redis_session_url
+
+
+@pytest.fixture
+async def database_url(postgres_socket: str, redis_url: str) -> AsyncIterator[str]:
+    """A fresh migrated database; after the test, what must always hold is checked in it."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    superuser = url_of(postgres_socket, "postgres", "postgres")
+    administration = await asyncpg.connect(superuser)
+    await administration.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER shipledger STRATEGY FILE_COPY")
+    await administration.close()
+    yield url_of(postgres_socket, name)
+    connection = await asyncpg.connect(url_of(postgres_socket, name, "postgres"))
+    try:
+        await assert_conservation(connection)
+        await assert_no_identity(connection, redis_url)
+    finally:
+        await connection.close()
+        administration = await asyncpg.connect(superuser)
+        await administration.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await administration.close()
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str) -> Settings:
+    return Settings(database_url=database_url, redis_url=redis_url, secret_key=MASTER_SECRET, _env_file=None)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def organization(database: Database) -> Organization:
+    return await make_organization(database, MASTER_SECRET)
+
+
+@pytest.fixture
+async def other_organization(database: Database, organization: Organization) -> Organization:  # noqa: ARG001 - after the first
+    """A second tenant, to show that the first is closed to it."""
+    return await make_organization(database, MASTER_SECRET, "another")
+
+
+@pytest.fixture
+async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """The service in this process, started and stopped as in production."""
+    from service.app import create_app
+
+    app = create_app(settings)
+    async with app.lifespan():
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            yield client
+
+
+@pytest.fixture
+async def queue(redis_url: str) -> AsyncIterator[Queue]:
+    queue = Queue(redis_url)
+    yield queue
+    await queue.close()
+
+
+@pytest.fixture
+async def worker_context(settings: Settings, database: Database, queue: Queue) -> Any:
+    from workers.context import WorkerContext
+
+    keys = OrganizationKeys(database, MASTER_SECRET)
+    return WorkerContext(settings=settings, database=database, queue=queue, organization_keys=keys)
+
+
+@pytest.fixture
+def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
+    """Runs every job of every organization, in the order of the flow, as the workers would."""
+
+    async def run() -> None:
+        async with worker_context.database.operator() as connection:
+            rows = await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
+        for (organization_id,) in rows:
+            for job in ("process_deliveries", "fold_token_events", "settle_days"):
+                module = importlib.import_module(f"workers.jobs.{job}")
+                await getattr(module, job)(worker_context, organization_id)
+
+    return run

@@ -1,0 +1,71 @@
+"""What must hold after every test that touched a database: nothing lost or doubled, and nobody named."""
+
+import asyncpg
+import redis
+
+from schema.tables import TENANT_TABLES
+from schema.tokens import TOKEN_KINDS
+
+CANARY = "CANARY"
+_SUMS = ", ".join(f"COALESCE(sum({kind}), 0)::bigint" for kind in TOKEN_KINDS)
+
+
+async def assert_conservation(connection: asyncpg.Connection) -> None:
+    """Tokens at the door = tokens waiting + tokens in windows; tokens settled = tokens in ledger and rollup.
+
+    Written apart from the product's own ledger query, so that one mistake cannot hide in both.
+    """
+    for (organization_id,) in await connection.fetch("SELECT organization_id FROM organization"):
+        sums = {
+            name: tuple(
+                await connection.fetchrow(f"SELECT {_SUMS} FROM {source} AND organization_id = $1", organization_id)
+            )
+            for name, source in {
+                "received": "intake_total WHERE true",
+                "waiting": "token_event WHERE window_id IS NULL",
+                "windows": "token_window WHERE true",
+                "settled": "settlement WHERE true",
+                "ledger": "attribution WHERE true",
+                "rollup": "attribution_rollup WHERE true",
+            }.items()
+        }
+        unfolded = tuple(a + b for a, b in zip(sums["waiting"], sums["windows"], strict=True))
+        assert sums["received"] == unfolded, f"received {sums['received']}, waiting + windows {unfolded}"
+        assert sums["settled"] == sums["ledger"] == sums["rollup"], f"settled differs from the ledger: {sums}"
+        stale = await connection.fetchval(
+            "SELECT count(*) FROM settlement WHERE organization_id = $1 AND state <> 'processed'", organization_id
+        )
+        if not stale:
+            assert sums["windows"] == sums["settled"], f"nothing is stale, yet windows differ from the ledger: {sums}"
+            await _assert_money(connection, organization_id)
+
+
+async def _assert_money(connection: asyncpg.Connection, organization_id: int) -> None:
+    costs = [
+        await connection.fetchval(
+            f"SELECT COALESCE(sum(cost_nano_usd), 0)::bigint FROM {table} WHERE organization_id = $1", organization_id
+        )
+        for table in ("token_window", "settlement", "attribution", "attribution_rollup")
+    ]
+    assert len(set(costs)) == 1, f"money differs between windows, settlement, ledger and rollup: {costs}"
+
+
+async def assert_no_identity(connection: asyncpg.Connection, redis_url: str | None) -> None:
+    """No canary in any table (as text or as bytes) nor in Redis."""
+    hidden = CANARY.encode().hex()
+    for table in TENANT_TABLES:
+        found = await connection.fetchval(
+            f"SELECT count(*) FROM {table} AS row WHERE row::text LIKE '%{CANARY}%' OR row::text LIKE '%{hidden}%'"
+        )
+        assert not found, f"an identity or content value was stored in {table}"
+    if redis_url:
+        assert_redis_names_nobody(redis_url)
+
+
+def assert_redis_names_nobody(redis_url: str) -> None:
+    """No canary in any key or value of Redis."""
+    client = redis.Redis.from_url(redis_url)
+    for key in client.scan_iter():
+        assert CANARY.encode() not in key
+        assert CANARY.encode() not in (client.dump(key) or b""), "an identity or content value reached Redis"
+    client.close()

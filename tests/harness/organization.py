@@ -1,0 +1,46 @@
+"""An organization to test with, made the way the product makes one."""
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+
+from schema.database import Database
+from schema.identifiers import Hasher
+from schema.organizations import OrganizationKeys, create_organization, organization_vault
+
+
+@dataclass(frozen=True)
+class Organization:
+    """Its id, the text of an admin API key, the hasher of its names, and its default team."""
+
+    organization_id: int
+    key: str
+    hasher: Hasher
+    default_team_id: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Request headers that carry the key."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+async def make_organization(database: Database, master_secret: str, name: str = "example") -> Organization:
+    """Create an organization, and an API key with every scope."""
+    async with database.operator() as connection:
+        organization_id = await create_organization(connection, organization_vault(master_secret), name)
+    key = f"sl1_{organization_id}_{secrets.token_urlsafe(32)}"
+    async with database.organization(organization_id) as connection:
+        await connection.execute(
+            "INSERT INTO api_key (organization_id, key_id, name, digest, scopes) VALUES ($1, $2, $3, $4, $5)",
+            organization_id,
+            uuid.uuid4(),
+            "test",
+            hashlib.sha256(key.encode()).digest(),
+            ["admin", "intake", "read"],
+        )
+        default_team_id = await connection.fetchval(
+            "SELECT team_id FROM team WHERE organization_id = $1 AND is_default", organization_id
+        )
+    hasher = await OrganizationKeys(database, master_secret).hasher(organization_id)
+    return Organization(organization_id, key, hasher, default_team_id)

@@ -1,0 +1,58 @@
+import asyncpg
+import pytest
+
+from schema.database import Database
+from schema.errors import UnavailableError
+from schema.tables import METADATA, TENANT_TABLES
+from tests.harness.organization import Organization
+
+
+async def test_an_organization_never_sees_the_rows_of_another(
+    database: Database, organization: Organization, other_organization: Organization
+) -> None:
+    async with database.organization(organization.organization_id) as connection:
+        seen = {row["organization_id"] for row in await connection.fetch("SELECT organization_id FROM team")}
+    assert seen == {organization.organization_id}
+    async with database.operator() as connection:
+        seen = {row["organization_id"] for row in await connection.fetch("SELECT organization_id FROM team")}
+    assert seen == {organization.organization_id, other_organization.organization_id}
+
+
+async def test_an_organization_cannot_write_into_another(
+    database: Database, organization: Organization, other_organization: Organization
+) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with database.organization(organization.organization_id) as connection:
+            await connection.execute(
+                "INSERT INTO team (organization_id, name) VALUES ($1, 'intruder')", other_organization.organization_id
+            )
+
+
+async def test_every_table_is_closed_by_row_level_security_even_to_its_owner(
+    database: Database, organization: Organization
+) -> None:
+    async with database.organization(organization.organization_id) as connection:
+        rows = await connection.fetch(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND NOT (relrowsecurity AND relforcerowsecurity)"
+        )
+    assert [row["relname"] for row in rows] == ["alembic_version"]
+
+
+@pytest.mark.parametrize("table", TENANT_TABLES)
+def test_every_key_unique_constraint_and_foreign_key_holds_the_organization(table: str) -> None:
+    described = METADATA.tables[table]
+    assert next(iter(described.primary_key.columns)).name == "organization_id"
+    for index in described.indexes:
+        assert not index.unique or index.columns[0].name == "organization_id", index.name
+    for constraint in described.foreign_key_constraints:
+        assert constraint.column_keys[0] == "organization_id"
+
+
+async def test_a_database_that_is_away_is_unavailable_at_once() -> None:
+    database = Database("postgresql://shipledger@/nothing?host=/nonexistent")
+    await database.open()
+    with pytest.raises(UnavailableError):
+        async with database.operator():
+            pass
+    await database.close()

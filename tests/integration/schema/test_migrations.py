@@ -1,0 +1,27 @@
+import asyncio
+
+import asyncpg
+
+from schema import migrations
+from schema.tables import METADATA
+
+
+async def test_migrating_twice_changes_nothing_and_ends_at_the_newest_revision(database_url: str) -> None:
+    await asyncio.to_thread(migrations.upgrade, database_url)
+    assert await migrations.current(database_url) == migrations.head()
+    assert migrations.pending(migrations.head()) == []
+
+
+async def test_the_migrated_tables_are_those_of_the_models(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    rows = await connection.fetch(
+        "SELECT table_name, column_name, is_nullable FROM information_schema.columns WHERE table_schema = 'public'"
+    )
+    await connection.close()
+    stored = {(row["table_name"], row["column_name"], row["is_nullable"] == "YES") for row in rows}
+    declared = {
+        (table.name, column.name, bool(column.nullable))
+        for table in METADATA.tables.values()
+        for column in table.columns
+    }
+    assert stored - {("alembic_version", "version_num", False)} == declared

@@ -1,0 +1,63 @@
+import pytest
+
+from schema.errors import BadInputError
+from schema.identifiers import Hasher, RepositoryName, artifact_bytes, artifact_text, parse_repository
+
+REPOSITORY = RepositoryName("github.com", "octo-org/octo-repo")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "github.com/octo-org/octo-repo",
+        "https://github.com/Octo-Org/octo-repo.git",
+        "https://user:secret@github.com:443/octo-org/octo-repo/",
+        "git@github.com:octo-org/octo-repo.git",
+        "ssh://git@github.com/octo-org/octo-repo",
+        " GitHub.com/octo-org/Octo-repo ",
+    ],
+)
+def test_every_spelling_of_a_repository_is_the_same_name(text: str) -> None:
+    assert parse_repository(text) == REPOSITORY
+
+
+def test_owner_and_name_alone_need_a_forge() -> None:
+    assert parse_repository("octo-org/octo-repo", "github.com") == REPOSITORY
+    with pytest.raises(BadInputError):
+        parse_repository("octo-org/octo-repo")
+
+
+def test_a_gitlab_subgroup_is_part_of_the_path() -> None:
+    assert parse_repository("https://gitlab.example.com/a/b/c.git") == RepositoryName("gitlab.example.com", "a/b/c")
+    assert parse_repository("a/b/c", "gitlab.com") == RepositoryName("gitlab.com", "a/b/c")
+
+
+@pytest.mark.parametrize("text", ["", "repo", "https://github.com/", "github.com/", "/"])
+def test_what_names_no_repository_is_refused(text: str) -> None:
+    with pytest.raises(BadInputError, match="host/owner/name"):
+        parse_repository(text)
+
+
+def test_names_hash_alike_within_an_organization_and_differently_across() -> None:
+    assert Hasher(b"one").commit("ABC") == Hasher(b"one").commit("abc")
+    assert Hasher(b"one").commit("abc") != Hasher(b"two").commit("abc")
+
+
+def test_a_name_of_one_kind_never_hashes_like_the_same_name_of_another() -> None:
+    hasher = Hasher(b"one")
+    assert len({hasher.commit("1"), hasher.branch("1"), hasher.number(1), hasher.session("", "1")}) == 4
+
+
+def test_a_full_ref_and_a_branch_name_are_the_same_branch() -> None:
+    assert Hasher(b"one").branch("refs/heads/main") == Hasher(b"one").branch("main")
+
+
+def test_an_artifact_id_reads_back_from_its_text() -> None:
+    artifact = Hasher(b"one").pull_request(b"r" * 32, 7)
+    assert artifact_bytes(artifact_text(artifact)) == artifact
+
+
+@pytest.mark.parametrize("text", ["", "a1_", "a1_zz", "b2_" + "0" * 64])
+def test_a_text_that_is_no_artifact_id_is_refused(text: str) -> None:
+    with pytest.raises(BadInputError, match="artifact id"):
+        artifact_bytes(text)
