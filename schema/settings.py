@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schema.errors import SetUpError
 
 MEBIBYTE = 1024 * 1024
 
@@ -61,3 +63,22 @@ class Settings(BaseSettings):
         if secret and len(secret) < 32:  # noqa: PLR2004 - the description names the number
             raise ValueError("needs at least 32 characters; make one with: openssl rand -hex 32")
         return value
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of the environment; raises SetUpError that names each variable that cannot be used, and why."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        wrong = "; ".join(f"{_variable(part['loc'])} {_without_value(part['msg'])}" for part in error.errors())
+        raise SetUpError(wrong) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else ""
+    return name if name.isupper() else f"SHIPLEDGER_{name.upper()}"
+
+
+def _without_value(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]

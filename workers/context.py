@@ -1,0 +1,37 @@
+"""What every job is given: settings, the database, the queue and the organizations' keys, opened once a process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from schema.database import Database
+from schema.organizations import OrganizationKeys
+from schema.queue import Queue
+from schema.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerContext:
+    """The collaborators of a job; a test builds one with its own."""
+
+    settings: Settings
+    database: Database
+    queue: Queue
+    organization_keys: OrganizationKeys
+
+
+@asynccontextmanager
+async def open_context(settings: Settings) -> AsyncIterator[WorkerContext]:
+    """A context whose connections end with the block.
+
+    Raises SetUpError when the settings hold no secret key. PostgreSQL and Redis may be away: they are reached on use.
+    """
+    database = Database(settings.database_url, settings.database_pool_size)
+    queue = Queue(settings.redis_url)
+    keys = OrganizationKeys(database, settings.secret_key.get_secret_value())
+    await database.open()
+    try:
+        yield WorkerContext(settings=settings, database=database, queue=queue, organization_keys=keys)
+    finally:
+        await queue.close()
+        await database.close()

@@ -1,0 +1,69 @@
+"""Deletes raw rows once what was derived from them has been validated against them and their time is over."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import structlog
+
+from schema.database import Connection
+from workers.context import WorkerContext
+from workers.stores import expired
+
+logger = structlog.get_logger()
+
+
+async def delete_expired(context: WorkerContext) -> None:
+    """Go through every organization, in short transactions, so that intake never waits for it."""
+    async with context.database.operator() as connection:
+        organizations = await expired.find_organizations(connection)
+    for organization_id in organizations:
+        await _delete_bodies(context, organization_id)
+        await _delete_token_events(context, organization_id)
+        async with context.database.organization(organization_id) as connection:
+            await expired.delete_sign_in_links(connection, organization_id)
+
+
+async def _delete_bodies(context: WorkerContext, organization_id: int) -> None:
+    until = _before(context.settings.delivery_retention)
+    await _in_batches(
+        context, organization_id, partial(expired.delete_bodies, organization_id=organization_id, until=until)
+    )
+
+
+async def _delete_token_events(context: WorkerContext, organization_id: int) -> None:
+    until = _before(context.settings.token_event_retention)
+    async with context.database.organization(organization_id) as connection:
+        days = await expired.find_days(connection, organization_id, until)
+    withheld = 0
+    for team_id, day in days:
+        async with context.database.organization(organization_id) as connection:
+            proven = await expired.is_proven(connection, organization_id, team_id, day)
+        if not proven:
+            withheld += 1
+            continue
+        delete = partial(
+            expired.delete_token_events, organization_id=organization_id, until=until, team_id=team_id, day=day
+        )
+        await _in_batches(context, organization_id, delete)
+    if withheld:
+        logger.error("windows_differ_from_intake", organization_id=organization_id, team_days=withheld)
+    await _in_batches(
+        context,
+        organization_id,
+        partial(expired.delete_session_evidence, organization_id=organization_id, until=until),
+    )
+
+
+def _before(retention: timedelta) -> datetime:
+    return datetime.now(UTC) - retention
+
+
+async def _in_batches(
+    context: WorkerContext, organization_id: int, delete: Callable[[Connection], Awaitable[int]]
+) -> None:
+    """Repeat a delete, a transaction each, until a batch is not full."""
+    while True:
+        async with context.database.organization(organization_id) as connection:
+            if await delete(connection) < expired.BATCH:
+                return

@@ -1,0 +1,163 @@
+"""The worker process: the one registry of jobs, fed by wake-ups over Redis and by a sweep that needs no Redis.
+
+`python -m workers.main` runs until SIGTERM or SIGINT, then finishes what it is doing. Redis and PostgreSQL may come
+and go meanwhile. The only file beside schema/queue.py that knows arq.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+import uvloop
+from arq.connections import ArqRedis, create_pool
+from arq.worker import Function, Worker, func
+from redis.exceptions import RedisError
+
+from schema.errors import ShipledgerError
+from schema.logs import configure_logs
+from schema.queue import QUEUE_NAME, Job, deserialize, redis_settings, serialize
+from schema.settings import Settings, load_settings
+from workers.context import WorkerContext, open_context
+from workers.jobs.delete_expired import delete_expired
+from workers.jobs.fold_token_events import fold_token_events
+from workers.jobs.process_deliveries import process_deliveries
+from workers.jobs.settle_days import settle_days
+from workers.jobs.sweep import sweep
+from workers.periodic import every
+from workers.runner import JOB_TIMEOUT, JobFunction, JobRunner
+
+logger = structlog.get_logger()
+
+JOBS: Mapping[Job, JobFunction] = {
+    Job.PROCESS_DELIVERIES: process_deliveries,
+    Job.FOLD_TOKEN_EVENTS: fold_token_events,
+    Job.SETTLE_DAYS: settle_days,
+}
+
+CONCURRENT_JOBS = 200
+POLL_INTERVAL = timedelta(milliseconds=100)
+RETENTION_INTERVAL = timedelta(minutes=5)
+RECONNECT_DELAYS = (timedelta(seconds=0.2), timedelta(seconds=0.5), timedelta(seconds=1), timedelta(seconds=2))
+# How long a stopping worker waits for jobs under way; what is cut off then rolls back and is found again.
+FINISH_TIME = timedelta(seconds=5)
+
+REDIS_AWAY = (RedisError, OSError, TimeoutError)
+
+
+def arq_function(job: Job, runner: JobRunner) -> Function:
+    """The job as arq calls it, under its own name."""
+
+    async def run(_ctx: dict[Any, Any], organization_id: int) -> None:
+        await runner.run(job, organization_id)
+
+    # arq's limit includes waiting for a free connection, the runner's own does not.
+    return func(run, name=job.value, timeout=2 * JOB_TIMEOUT, max_tries=1)
+
+
+def arq_worker(redis: ArqRedis, runner: JobRunner) -> Worker:
+    """One connection's worth of listening; raises RuntimeError when a job has no function."""
+    if missing := [job.value for job in Job if job not in JOBS]:
+        raise RuntimeError(f"no function is registered for {', '.join(missing)}")
+    return Worker(
+        [arq_function(job, runner) for job in JOBS],
+        queue_name=QUEUE_NAME,
+        redis_pool=redis,
+        handle_signals=False,
+        max_jobs=CONCURRENT_JOBS,
+        poll_delay=POLL_INTERVAL.total_seconds(),
+        keep_result=0,
+        job_serializer=serialize,
+        job_deserializer=deserialize,
+    )
+
+
+async def connect(redis_url: str) -> ArqRedis:
+    """A connection for listening; raises what `REDIS_AWAY` names."""
+    return await create_pool(
+        redis_settings(redis_url), job_serializer=serialize, job_deserializer=deserialize, default_queue_name=QUEUE_NAME
+    )
+
+
+async def listen(redis: ArqRedis, runner: JobRunner, stop: asyncio.Event) -> None:
+    """Run the jobs that wake-ups ask for until told to stop; raises what `REDIS_AWAY` names when Redis goes away."""
+    worker = arq_worker(redis, runner)
+    polling = asyncio.create_task(worker.async_run())
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({polling, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        worker.allow_pick_jobs = False
+        if polling.done():
+            polling.result()
+    finally:
+        stopped.cancel()
+        polling.cancel()
+        await finish(list(worker.tasks.values()))
+        with contextlib.suppress(*REDIS_AWAY):
+            await redis.aclose(close_connection_pool=True)
+
+
+async def finish(tasks: list[asyncio.Task[Any]]) -> None:
+    """Wait for jobs under way, then cut off those that take too long."""
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=FINISH_TIME.total_seconds())
+        for task in late:
+            task.cancel()
+        # Their outcome is in the database; here only Redis' absence could show, when arq reports the end of a job.
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def listen_again_and_again(context: WorkerContext, runner: JobRunner, stop: asyncio.Event) -> None:
+    """Listen, and after Redis was lost connect anew, waiting a little longer each time."""
+    lost = 0
+    while not stop.is_set():
+        try:
+            redis = await connect(context.settings.redis_url)
+            lost = 0
+            await listen(redis, runner, stop)
+        except REDIS_AWAY as error:
+            logger.warning("redis_away", error=type(error).__name__)
+            delay = RECONNECT_DELAYS[min(lost, len(RECONNECT_DELAYS) - 1)]
+            lost += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), delay.total_seconds())
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until `stop` is set; raises SetUpError when the settings hold no secret key."""
+    async with open_context(settings) as context, asyncio.TaskGroup() as group:
+        runner = JobRunner(context, JOBS)
+        group.create_task(listen_again_and_again(context, runner, stop))
+        group.create_task(every(settings.sweep_interval, lambda: sweep(context, runner), stop))
+        group.create_task(every(RETENTION_INTERVAL, lambda: delete_expired(context), stop))
+        logger.info("worker_started", jobs=len(JOBS))
+
+
+async def run_until_signal(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run_worker(settings, stop)
+
+
+def main() -> int:
+    """The process: settings from the environment, one clear line when they do not suffice."""
+    try:
+        settings = load_settings()
+        configure_logs(settings.log_level)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run_until_signal(settings))
+    except ShipledgerError as error:
+        sys.stderr.write(f"error: {error.detail}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

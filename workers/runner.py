@@ -1,0 +1,46 @@
+"""Runs one job for one organization, so that no failure reaches the queue and no error text reaches a log."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import TypeAlias
+
+import structlog
+
+from schema.queue import Job
+from workers.context import WorkerContext
+
+logger = structlog.get_logger()
+
+JobFunction: TypeAlias = Callable[[WorkerContext, int], Awaitable[None]]
+
+# A job works until nothing waits; whatever a cut leaves undone is found by the sweep.
+JOB_TIMEOUT = timedelta(minutes=10)
+
+
+class JobRunner:
+    """Gives jobs their context, a share of the connections and a time limit.
+
+    A failed job is only reported: its rows still wait, carry their own retries, and the sweep asks for the job again.
+    """
+
+    def __init__(
+        self, context: WorkerContext, jobs: Mapping[Job, JobFunction], timeout: timedelta = JOB_TIMEOUT
+    ) -> None:
+        self._context = context
+        self._jobs = jobs
+        self._timeout = timeout
+        # A job may need a second connection while it holds one; with half the pool each, none waits for the other.
+        self._share = asyncio.Semaphore(max(1, context.settings.database_pool_size // 2))
+
+    async def run(self, job: Job, organization_id: int) -> None:
+        """Run it to its end; raises KeyError when no such job is registered, and nothing else but cancellation."""
+        function = self._jobs[job]
+        async with self._share:
+            try:
+                async with asyncio.timeout(self._timeout.total_seconds()):
+                    await function(self._context, organization_id)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the worker lives on and only its type is safe to log
+                logger.error(  # noqa: TRY400 - a traceback would carry the error's text
+                    "job_failed", job=job.value, organization_id=organization_id, error=type(error).__name__
+                )

@@ -1,0 +1,1 @@
+"""SQL of the workers, one file for each kind of row."""

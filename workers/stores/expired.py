@@ -1,0 +1,109 @@
+"""Forgetting what was only needed for a while: delivery bodies, folded token events, sessions, sign-in links."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from schema.database import Connection
+
+BATCH = 5_000
+
+# A dead letter keeps its body for the same time from its last try on, to be replayed; then it, too, is forgotten.
+_DELETE_BODIES = """
+UPDATE delivery SET sealed_body = NULL
+ WHERE organization_id = $1 AND delivery_id IN (
+       SELECT delivery_id FROM delivery
+        WHERE organization_id = $1 AND sealed_body IS NOT NULL
+          AND (processed_at <= $2 OR (state = 'dead' AND next_attempt_at <= $2))
+        LIMIT $3)
+RETURNING 1
+"""
+
+_EXPIRED_DAYS = """
+SELECT DISTINCT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day FROM token_event
+ WHERE organization_id = $1 AND state = 'processed' AND received_at <= $2
+"""
+
+# What the door counted must be in windows or still be waiting, kind by kind, before its raw events may go.
+_IS_PROVEN = """
+SELECT coalesce(sum(input_uncached), 0) = 0 AND coalesce(sum(cache_read), 0) = 0 AND coalesce(sum(cache_write), 0) = 0
+       AND coalesce(sum(output_visible), 0) = 0 AND coalesce(sum(output_reasoning), 0) = 0
+  FROM (
+    SELECT input_uncached, cache_read, cache_write, output_visible, output_reasoning
+      FROM intake_total WHERE organization_id = $1 AND team_id = $2 AND day = $3
+    UNION ALL
+    SELECT -input_uncached, -cache_read, -cache_write, -output_visible, -output_reasoning
+      FROM token_window WHERE organization_id = $1 AND team_id = $2 AND hour >= $4 AND hour < $5
+    UNION ALL
+    SELECT -input_uncached, -cache_read, -cache_write, -output_visible, -output_reasoning
+      FROM token_event
+     WHERE organization_id = $1 AND team_id = $2 AND occurred_at >= $4 AND occurred_at < $5 AND state <> 'processed'
+  ) AS counted
+"""
+
+_DELETE_FOLDED = """
+DELETE FROM token_event
+ WHERE organization_id = $1 AND event_id IN (
+       SELECT event_id FROM token_event
+        WHERE organization_id = $1 AND state = 'processed' AND received_at <= $2
+          AND team_id = $3 AND occurred_at >= $4 AND occurred_at < $5
+        LIMIT $6)
+RETURNING 1
+"""
+
+_DELETE_SESSION_EVIDENCE = """
+DELETE FROM session_evidence
+ WHERE organization_id = $1 AND evidence_id IN (
+       SELECT evidence_id FROM session_evidence AS evidence
+        WHERE organization_id = $1 AND state = 'processed' AND received_at <= $2
+          AND NOT EXISTS (SELECT FROM token_event
+                           WHERE token_event.organization_id = $1 AND token_event.session = evidence.session)
+        LIMIT $3)
+RETURNING 1
+"""
+
+
+async def find_organizations(connection: Connection) -> list[int]:
+    """Every organization; needs an operator's transaction."""
+    return [row["organization_id"] for row in await connection.fetch("SELECT organization_id FROM organization")]
+
+
+async def delete_bodies(connection: Connection, organization_id: int, until: datetime) -> int:
+    """Forget bodies of deliveries seen to until then, at most a batch; returns how many."""
+    return len(await connection.fetch(_DELETE_BODIES, organization_id, until, BATCH))
+
+
+async def find_days(connection: Connection, organization_id: int, until: datetime) -> list[tuple[int, date]]:
+    """Teams and UTC days with folded events received until then."""
+    rows = await connection.fetch(_EXPIRED_DAYS, organization_id, until)
+    return [(row["team_id"], row["day"]) for row in rows]
+
+
+async def is_proven(connection: Connection, organization_id: int, team_id: int, day: date) -> bool:
+    """Whether a team-day's windows and waiting events hold exactly what was counted when it arrived."""
+    proven: bool = await connection.fetchval(_IS_PROVEN, organization_id, team_id, day, *_hours(day))
+    return proven
+
+
+async def delete_token_events(
+    connection: Connection, organization_id: int, until: datetime, team_id: int, day: date
+) -> int:
+    """Forget one team-day's folded events received until then, at most a batch; returns how many."""
+    rows = await connection.fetch(_DELETE_FOLDED, organization_id, until, team_id, *_hours(day), BATCH)
+    return len(rows)
+
+
+def _hours(day: date) -> tuple[datetime, datetime]:
+    """From midnight to midnight, UTC."""
+    start = datetime.combine(day, time(), UTC)
+    return start, start + timedelta(days=1)
+
+
+async def delete_session_evidence(connection: Connection, organization_id: int, until: datetime) -> int:
+    """Forget evidence of sessions none of whose events live any longer, at most a batch; returns how many."""
+    return len(await connection.fetch(_DELETE_SESSION_EVIDENCE, organization_id, until, BATCH))
+
+
+async def delete_sign_in_links(connection: Connection, organization_id: int) -> None:
+    """Forget links that no longer open anything."""
+    await connection.execute(
+        "DELETE FROM sign_in_link WHERE organization_id = $1 AND expires_at < now()", organization_id
+    )

@@ -1,0 +1,34 @@
+"""Which organizations have rows that a worker should see to now."""
+
+from schema.database import Connection
+from schema.queue import Job
+
+# One look into a partial index for each organization, however many rows wait there.
+_DUE = """
+SELECT organization_id,
+       EXISTS (SELECT FROM delivery AS waiting
+                WHERE waiting.organization_id = organization.organization_id
+                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()) AS deliveries,
+       EXISTS (SELECT FROM token_event AS waiting
+                WHERE waiting.organization_id = organization.organization_id
+                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now())
+       OR EXISTS (SELECT FROM session_evidence AS waiting
+                   WHERE waiting.organization_id = organization.organization_id
+                     AND waiting.state = 'waiting') AS token_events,
+       EXISTS (SELECT FROM settlement AS waiting
+                WHERE waiting.organization_id = organization.organization_id
+                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()) AS settlements
+  FROM organization
+"""
+
+_JOB_OF = {
+    "deliveries": Job.PROCESS_DELIVERIES,
+    "token_events": Job.FOLD_TOKEN_EVENTS,
+    "settlements": Job.SETTLE_DAYS,
+}
+
+
+async def find_due(connection: Connection) -> list[tuple[Job, int]]:
+    """Jobs with rows due, and the organization of each; needs an operator's transaction."""
+    rows = await connection.fetch(_DUE)
+    return [(job, row["organization_id"]) for row in rows for column, job in _JOB_OF.items() if row[column]]
