@@ -1,0 +1,60 @@
+"""Random draws that a company's life is made of, all from one seeded source."""
+
+import math
+import random
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+Choice = TypeVar("Choice")
+
+SATURDAY = 5
+DAY_BEGINS, DAY_ENDS = 8, 19
+# About one start in twelve is at night or on a weekend: late evenings, and agents that work by themselves.
+OFF_HOURS_SHARE = 0.08
+
+
+class Draws(random.Random):
+    """A seeded source; equal seeds give equal companies on every machine."""
+
+    def heavy(self, median: float, spread: float) -> float:
+        """A log-normal draw: half are under the median, a few are many times it."""
+        return median * math.exp(self.gauss(0.0, spread))
+
+    def count(self, mean: float) -> int:
+        """A Poisson draw (Knuth's multiplication, good for the small means here)."""
+        threshold, product, drawn = math.exp(-mean), self.random(), 0
+        while product > threshold:
+            product *= self.random()
+            drawn += 1
+        return drawn
+
+    def weighted(self, shares: dict[Choice, float]) -> Choice:
+        """One of the keys, each as often as its share says."""
+        return self.choices(list(shares), weights=list(shares.values()))[0]
+
+    def working_instant(self, begins: datetime, span: timedelta) -> datetime:
+        """An instant within the span, nearly always in working hours."""
+        if self.random() < OFF_HOURS_SHARE:
+            return begins + span * self.random()
+        return to_working_time(begins + span * self.random(), self)
+
+    def sha(self) -> str:
+        """A commit id."""
+        return f"{self.getrandbits(160):040x}"
+
+    def uuid(self) -> str:
+        """A random-looking UUID, version 4."""
+        return str(UUID(int=self.getrandbits(128), version=4))
+
+
+def to_working_time(instant: datetime, draws: Draws) -> datetime:
+    """The instant itself when it is in working hours, else some time in the next working day; never earlier."""
+    if instant.weekday() < SATURDAY and DAY_BEGINS <= instant.hour < DAY_ENDS:
+        return instant
+    day = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+    if instant.hour >= DAY_ENDS:
+        day += timedelta(days=1)
+    while day.weekday() >= SATURDAY:
+        day += timedelta(days=1)
+    return day + timedelta(hours=draws.triangular(DAY_BEGINS, DAY_ENDS, 11.0))
