@@ -1,0 +1,65 @@
+# Two commands do all the set-up: `make demo` and `make test`. Neither needs root, Docker or a package of the system.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+DEMO_DATA ?= .demo
+DEMO_PORT ?= 8787
+TEST_WORKERS ?= 2
+
+# The first Python on the path that is new enough; name another with `make PYTHON=/path/to/python3.12 demo`.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
+
+.PHONY: help demo test lint types imports unit clean lock
+
+help: ## show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed ## a simulated company on the real thing, then the dashboard (ONCE=1 ends by itself)
+	@$(VENV)/bin/shipledger demo --data $(DEMO_DATA) $(if $(ONCE),--once --port 0,--port $(DEMO_PORT))
+
+test: lint types imports ## all linters and all tests
+	@$(VENV)/bin/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGUMENTS)
+
+lint: $(VENV)/.installed-dev
+	@$(VENV)/bin/ruff format --check . && $(VENV)/bin/ruff check .
+
+types: $(VENV)/.installed-dev
+	@$(VENV)/bin/mypy
+
+imports: $(VENV)/.installed-dev
+	@$(VENV)/bin/lint-imports --no-cache
+
+unit: $(VENV)/.installed-dev ## the quick tests only
+	@$(VENV)/bin/python -m pytest tests/unit
+
+lock: $(VENV)/.installed-dev ## choose the newest versions in range and lock them by hash
+	@$(PIP) install uv
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --extra dev --extra build pyproject.toml -o requirements-dev.txt
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --extra build -c requirements-dev.txt pyproject.toml -o requirements.txt
+
+clean: ## remove the virtual environment and the demo's data
+	@rm -rf $(VENV) $(DEMO_DATA)
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or later is needed; name it with: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Making a virtual environment with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "error: this Python cannot make virtual environments; install its venv module (on Debian: python3-venv)" >&2; exit 1; }
+
+# --no-build-isolation: the build tool is in the locked file too, so that nothing unlocked is ever downloaded.
+$(VENV)/.installed: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the locked requirements ..."
+	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "Installing what tests and linters need ..."
+	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@touch $@
