@@ -1,0 +1,84 @@
+"""Which team-days must be settled again because facts about pull requests changed.
+
+Both the workers, when a delivery changes facts, and the service, when an import or a team's repositories do, mark them.
+Marking takes a lock an organization that lasts until commit. Without it a fold that makes a team-day's first row and a
+change of its pull requests could each miss the other, and that day would stay settled on old facts.
+"""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from schema.database import Connection
+
+# Activity weighs on hours up to a day away, so a fact of one day also touches the days beside it.
+REACH = timedelta(days=1)
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('settlement', $1::bigint))"
+
+# Rows already waiting are marked too: one may be held by a settlement that read the facts before they changed.
+_MARK_SPAN = """
+UPDATE settlement SET state = 'waiting', attempts = 0, next_attempt_at = now(), failure = NULL
+ WHERE organization_id = $1 AND day BETWEEN $2 AND $3 AND ($4::bigint[] IS NULL OR team_id = ANY($4))
+RETURNING 1
+"""
+
+_MARK_BY_EVIDENCE = """
+WITH touched AS (
+    SELECT team_id, hour FROM token_window WHERE organization_id = $1 AND commit = ANY($2::bytea[])
+    UNION
+    SELECT team_id, hour FROM token_window WHERE organization_id = $1 AND branch = ANY($3::bytea[])
+    UNION
+    SELECT team_id, hour FROM token_window WHERE organization_id = $1 AND number = ANY($4::bytea[])
+    UNION
+    SELECT team_id, hour FROM token_window WHERE organization_id = $1 AND artifact = ANY($5::bytea[])
+)
+UPDATE settlement SET state = 'waiting', attempts = 0, next_attempt_at = now(), failure = NULL
+ WHERE organization_id = $1
+   AND (team_id, day) IN (SELECT team_id, (hour AT TIME ZONE 'UTC')::date FROM touched)
+RETURNING 1
+"""
+
+
+async def lock_settlements(connection: Connection, organization_id: int) -> None:
+    """Let no other transaction of the organization mark team-days until this one ends."""
+    await connection.execute(_LOCK, organization_id)
+
+
+async def mark_stale(
+    connection: Connection,
+    organization_id: int,
+    *,
+    from_day: date,
+    to_day: date,
+    team_ids: Collection[int] | None = None,
+) -> bool:
+    """Have every team-day with windows settled again from the first to the last UTC day that changed facts touch.
+
+    The days that activity reaches on either side are added here. `team_ids` of None means every team. Call it last in
+    the transaction that changes the facts; True when there is something to settle.
+    """
+    await lock_settlements(connection, organization_id)
+    marked = await connection.fetch(
+        _MARK_SPAN, organization_id, from_day - REACH, to_day + REACH, None if team_ids is None else sorted(team_ids)
+    )
+    return bool(marked)
+
+
+async def mark_stale_by_evidence(
+    connection: Connection,
+    organization_id: int,
+    *,
+    commits: Collection[bytes] = (),
+    branches: Collection[bytes] = (),
+    numbers: Collection[bytes] = (),
+    artifacts: Collection[bytes] = (),
+) -> bool:
+    """Have every team-day settled again that has windows with any of these hashes as evidence.
+
+    Call it last in the transaction that makes the hashes known; True when there is something to settle.
+    """
+    await lock_settlements(connection, organization_id)
+    marked = await connection.fetch(
+        _MARK_BY_EVIDENCE, organization_id, list(commits), list(branches), list(numbers), list(artifacts)
+    )
+    return bool(marked)
