@@ -39,7 +39,10 @@ class TeamPlan:
 
 @dataclass(frozen=True, slots=True)
 class CompanyPlan:
-    """What to simulate: nothing in it, and so nothing in the company, depends on clock or machine."""
+    """What to simulate: nothing in it, and so nothing in the company, depends on clock or machine.
+
+    `weeks` are calendar weeks (Monday, UTC), of which the last is the one that `ends_at` is in.
+    """
 
     seed: int
     ends_at: datetime
@@ -50,7 +53,8 @@ class CompanyPlan:
     @property
     def starts_at(self) -> datetime:
         """The first instant of the simulation."""
-        return self.ends_at - timedelta(weeks=self.weeks)
+        midnight = self.ends_at.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight - timedelta(days=midnight.weekday(), weeks=self.weeks - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from service.simulation.draws import Draws, to_working_time
 MERGED_SHARE = 0.88
 LONG_LIVED_SHARE = 0.07
 LINES_A_COMMIT = 45.0
+WEEK = timedelta(weeks=1)
 DAYS_BETWEEN_RELEASES = 7.0
 
 VERBS = ("add", "fix", "speed-up", "split", "rename", "retry", "cache", "drop", "harden", "trace")
@@ -21,7 +22,7 @@ def draw_pull_requests(
     span = plan.ends_at - plan.starts_at
     drawn = [
         _draw_life(draws, draws.choice(repositories), draws.working_instant(plan.starts_at, span), team.size)
-        for _ in range(round(team.pull_requests_a_week * plan.weeks / MERGED_SHARE))
+        for _ in range(round(team.pull_requests_a_week * (span / WEEK) / MERGED_SHARE))
     ]
     begun = sorted((life for life in drawn if life.opened_at < plan.ends_at), key=lambda life: life.opened_at)
     numbers = {repository: 100 * position for position, repository in enumerate(repositories, start=1)}

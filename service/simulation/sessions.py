@@ -31,6 +31,7 @@ MODELS = {
 }
 BY_HAND_SHARE = 0.1
 ASSISTED_COMMIT_SHARE = 0.85
+WEEK = timedelta(weeks=1)
 ONE_SITTING = timedelta(hours=2)
 REQUESTS_A_COMMIT = 10.0
 EXPLORATIONS_A_DEVELOPER_DAY = 0.12
@@ -45,17 +46,29 @@ def draw_sessions(
     pull_requests: tuple[PullRequest, ...],
 ) -> tuple[Session, ...]:
     """The team's sessions in order of their first request."""
-    agents = [draws.weighted(AGENTS) for _ in range(team.size)]
+    agents = _assign_agents(draws, team.size)
     sessions = [
         _work(draws, plan, team, agents[pull_request.developer], pull_request, commits)
         for pull_request in pull_requests
         for commits in _sittings(draws, pull_request)
     ]
-    for _ in range(round(EXPLORATIONS_A_DEVELOPER_DAY * team.size * 5 * plan.weeks)):
+    working_days = 5 * (plan.ends_at - plan.starts_at) / WEEK
+    for _ in range(round(EXPLORATIONS_A_DEVELOPER_DAY * team.size * working_days)):
         developer = draws.randrange(team.size)
         sessions.append(_exploration(draws, plan, team, agents[developer], developer, draws.choice(repositories)))
     begun = (session for session in sessions if session.requests)
     return tuple(sorted(begun, key=lambda session: session.requests[0].at))
+
+
+def _assign_agents(draws: Draws, size: int) -> list[Agent]:
+    """An agent a developer, in the shares above as nearly as the team's size allows."""
+    agents: list[Agent] = []
+    reached = 0.0
+    for agent, share in AGENTS.items():
+        reached += share
+        agents += [agent] * (round(reached * size) - len(agents))
+    draws.shuffle(agents)
+    return agents
 
 
 def _sittings(draws: Draws, pull_request: PullRequest) -> Iterator[tuple[Commit, ...]]:

@@ -10,9 +10,9 @@ from service.simulation.sessions import draw_sessions
 
 # Three teams that differ: one grows its use of tokens, one lowers it, one stays.
 TEAMS = (
-    TeamPlan("checkout", 12, ("storefront", "payments"), 7.0, drift=-0.35),
-    TeamPlan("platform", 9, ("deploy-tools", "identity"), 5.6, drift=0.6),
-    TeamPlan("mobile", 7, ("mobile-app",), 4.2),
+    TeamPlan("checkout", 12, ("storefront", "payments"), 7.4, drift=-0.35),
+    TeamPlan("platform", 9, ("deploy-tools", "identity"), 5.9, drift=0.6),
+    TeamPlan("mobile", 7, ("mobile-app",), 4.5),
 )
 
 
