@@ -1,0 +1,131 @@
+"""Which pull request, or which pool of them, a window's hashes mean: strongest evidence first, else the next weaker."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeAlias
+
+from workers.attribution.model import (
+    ARTIFACT,
+    BRANCH,
+    COHORT,
+    COMMIT,
+    REPOSITORY,
+    Evidence,
+    Facts,
+    PullRequest,
+    Window,
+)
+
+# Work on a branch waits this long for the pull request that is opened from it.
+OPENING_HORIZON = timedelta(days=30)
+HOUR = timedelta(hours=1)
+
+Repositories: TypeAlias = frozenset[bytes]
+
+
+class Link(NamedTuple):
+    """All tokens of the window belong to one pull request."""
+
+    evidence: str
+    artifact_id: bytes
+
+
+class Pool(NamedTuple):
+    """Tokens are to be split: over the pull requests of these repositories or, when None, over the team's own."""
+
+    evidence: str
+    repositories: Repositories | None
+
+
+class EvidenceIndex:
+    """The facts of a team-day, indexed by hash."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._by_artifact = {pull_request.artifact_id: pull_request for pull_request in facts.pull_requests}
+        self._by_number = defaultdict[bytes, list[PullRequest]](list)
+        self._by_branch = defaultdict[bytes, list[PullRequest]](list)
+        for pull_request in facts.pull_requests:
+            self._by_number[pull_request.number].append(pull_request)
+            if pull_request.head_branch is not None:
+                self._by_branch[pull_request.head_branch].append(pull_request)
+
+    def match(self, window: Window) -> Link | Pool:
+        """The strongest evidence of the window that means something."""
+        evidence, hour = window.evidence, window.hour
+        repositories = self._meant_by(evidence.repository)
+        if found := self._named(evidence, repositories):
+            return Link(ARTIFACT, found.artifact_id)
+        if found := self._holding(evidence.commit, hour):
+            return Link(COMMIT, found.artifact_id)
+        if found := self._on_branch(evidence.branch, repositories, hour):
+            return Link(BRANCH, found.artifact_id)
+        # A repository that no forge told of says nothing. One that is known keeps its tokens out of the others' pull
+        # requests, even when none is active in it.
+        return Pool(REPOSITORY, repositories) if repositories else Pool(COHORT, None)
+
+    def members(self, pool: Pool) -> list[PullRequest]:
+        """The pull requests among which a pool's tokens are split; a fork's belong to both its repositories."""
+        if pool.repositories is None:
+            return [pull_request for pull_request in self._facts.pull_requests if pull_request.in_team]
+        return [
+            pull_request
+            for pull_request in self._facts.pull_requests
+            if pull_request.repository_id in pool.repositories or pull_request.head_repository_id in pool.repositories
+        ]
+
+    def _meant_by(self, repository: bytes | None) -> Repositories | None:
+        """None when no repository was told; empty when no forge told of it."""
+        return None if repository is None else self._facts.repositories.get(repository, frozenset())
+
+    def _named(self, evidence: Evidence, repositories: Repositories | None) -> PullRequest | None:
+        """The pull request that the client named by its hash, or by a number within the repository."""
+        if evidence.artifact is not None and evidence.artifact in self._by_artifact:
+            return self._by_artifact[evidence.artifact]
+        if evidence.number is None:
+            return None
+        numbered = self._by_number.get(evidence.number, [])
+        if repositories is not None:
+            # In a clone of a fork the number still counts in the repository that the pull request was opened on.
+            numbered = [each for each in numbered if each.repository_id in repositories] or [
+                each for each in numbered if each.head_repository_id in repositories
+            ]
+        return numbered[0] if len(numbered) == 1 else None
+
+    def _holding(self, commit: bytes | None, hour: datetime) -> PullRequest | None:
+        """Of several pull requests that hold a commit, the one that introduced it: the earliest opened then alive."""
+        if commit is None:
+            return None
+        holders = [
+            self._by_artifact[artifact_id]
+            for artifact_id in self._facts.commits.get(commit, ())
+            if artifact_id in self._by_artifact
+        ]
+        return _earliest([each for each in holders if _not_ended(each, hour)] or holders)
+
+    def _on_branch(self, branch: bytes | None, repositories: Repositories | None, hour: datetime) -> PullRequest | None:
+        """The pull request that lived on the branch in that hour, or else the one that was opened on it next."""
+        if branch is None:
+            return None
+        alive = [
+            each
+            for each in self._by_branch.get(branch, [])
+            if _not_ended(each, hour) and each.opened_at < hour + HOUR + OPENING_HORIZON
+        ]
+        if repositories is None:
+            # Without a repository a name that two repositories use says nothing.
+            candidates = [each for each in alive if branch != each.base_branch]
+            return _earliest(candidates) if len({each.repository_id for each in candidates}) == 1 else None
+        return _earliest(
+            [each for each in alive if each.head_repository_id in repositories]
+            or [each for each in alive if each.repository_id in repositories and branch != each.base_branch]
+        )
+
+
+def _not_ended(pull_request: PullRequest, hour: datetime) -> bool:
+    return pull_request.ended_at is None or pull_request.ended_at >= hour
+
+
+def _earliest(pull_requests: Iterable[PullRequest]) -> PullRequest | None:
+    return min(pull_requests, key=lambda each: (each.opened_at, each.artifact_id), default=None)

@@ -1,0 +1,105 @@
+"""What attribution reads and writes, as plain values. Every instant is in UTC, every hash is 32 bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from schema.tokens import TokenCounts
+
+METHOD: Final = "activity-kernel-1"
+OVERHEAD: Final = b""
+
+# Evidence, strongest first; overhead is what no evidence reaches.
+ARTIFACT: Final = "artifact"
+COMMIT: Final = "commit"
+BRANCH: Final = "branch"
+REPOSITORY: Final = "repository"
+COHORT: Final = "cohort"
+NO_EVIDENCE: Final = "overhead"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Keyed hashes of what is known of the work behind some tokens, strongest first."""
+
+    artifact: bytes | None = None
+    number: bytes | None = None
+    commit: bytes | None = None
+    branch: bytes | None = None
+    repository: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Tokens of one team, hour and dimension set, with the list price of all of them."""
+
+    window_id: bytes
+    hour: datetime
+    tokens: TokenCounts
+    cost_nano_usd: int = 0
+    model: str = ""
+    workflow: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """The life of a pull request; `ended_at` is its merge or close. `activity` holds instants near the day, sorted."""
+
+    artifact_id: bytes
+    repository_id: bytes
+    number: bytes
+    opened_at: datetime
+    ended_at: datetime | None = None
+    head_repository_id: bytes | None = None
+    head_branch: bytes | None = None
+    base_branch: bytes | None = None
+    in_team: bool = True
+    activity: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What forges told that a team-day's windows could mean.
+
+    `commits` gives the pull requests that hold a commit, `repositories` the repository artifacts that a name means.
+    """
+
+    pull_requests: tuple[PullRequest, ...] = ()
+    commits: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
+    repositories: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionRow:
+    """The share of one window given to one pull request, or to overhead."""
+
+    window_id: bytes
+    hour: datetime
+    artifact_id: bytes
+    evidence: str
+    tokens: TokenCounts
+    cost_nano_usd: int
+
+
+@dataclass(frozen=True, slots=True)
+class RollupRow:
+    """A day's ledger summed by pull request, evidence, model and workflow."""
+
+    artifact_id: bytes
+    evidence: str
+    model: str
+    workflow: str
+    tokens: TokenCounts
+    cost_nano_usd: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One settled team-day, in a fixed order, and the totals of its windows."""
+
+    rows: tuple[AttributionRow, ...]
+    rollup: tuple[RollupRow, ...]
+    tokens: TokenCounts
+    cost_nano_usd: int
