@@ -1,0 +1,115 @@
+"""`shipledger import claude-code`: the tokens in Claude Code's local transcripts."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from schema.contracts.token_event import TokenEventIn
+from schema.tokens import TokenCounts
+from service.cli.bulks import progress_bar, send_in_bulks, service_options
+from service.client import Client, find_address
+from service.imports.claude_code import Passed, token_event
+from service.imports.transcripts_reader import Answers, Repositories, find_files, find_folder
+
+
+@click.command("claude-code")
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("--team", help="The team whose tokens these are; else the key's, else the default team")
+@click.option(
+    "--before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Leave out this UTC day and later: where telemetry already tells of them, they would count twice",
+)
+@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@service_options
+def import_claude_code(
+    folder: Path | None,
+    team: str | None,
+    before: datetime | None,
+    dry_run: bool,
+    as_json: bool,
+    url: str | None,
+    key: str | None,
+) -> None:
+    """Read the transcripts in DIR, else in CLAUDE_CONFIG_DIR, else in ~/.claude.
+
+    Of each model answer only its token counts, model, time, session, branch and repository are read; prompts, answers
+    and paths stay where they are. Meant for the time before the agent's telemetry was switched on.
+    """
+    address = None if dry_run else find_address(url, key)
+    files = find_files(find_folder(folder))
+    with Answers() as answers:
+        with progress_bar("reading", sum(file.stat().st_size for file in files), in_bytes=True) as advance:
+            answers.read(files, advance)
+        counted = Counted()
+        events = counted.events(answers, team, before.replace(tzinfo=UTC) if before else None)
+        sent: Counter[str] | None = None
+        if address:
+            with Client(address) as client:
+                sent = send_in_bulks(client, "/api/v1/token-events", events, len(answers), "token events")
+        else:
+            for _ in events:
+                pass
+        summary = summarise(answers, counted, sent)
+    click.echo(json.dumps(summary) if as_json else as_text(summary))
+
+
+class Counted:
+    """Turns answers into token events, and counts what passes."""
+
+    def __init__(self) -> None:
+        self.events_made = 0
+        self.with_repository = 0
+        self.tokens = TokenCounts()
+
+    def events(self, answers: Answers, team: str | None, before: datetime | None) -> Iterator[TokenEventIn]:
+        """The token events of all answers, or of those before an instant."""
+        repositories = Repositories()
+        for answer in answers:
+            if before and answer.occurred_at >= before:
+                continue
+            repository = repositories.of(answer.folder)
+            self.events_made += 1
+            self.with_repository += repository is not None
+            self.tokens = self.tokens.plus(answer.tokens)
+            yield token_event(answer, repository, team)
+
+
+def summarise(answers: Answers, counted: Counted, sent: Counter[str] | None) -> dict[str, Any]:
+    """What was found, in numbers."""
+    found = answers.found
+    summary = {
+        "files": found.files,
+        "unreadable_files": found.unreadable_files,
+        "token_events": counted.events_made,
+        "with_repository": counted.with_repository,
+        "repeated_lines": found.answers - len(answers),
+        "broken_lines": found.passed[Passed.BROKEN],
+        "made_up_messages": found.passed[Passed.MADE_UP],
+        "tokens": {**counted.tokens._asdict(), "total": counted.tokens.total},
+    }
+    return summary if sent is None else {**summary, "sent": sent}
+
+
+def as_text(summary: dict[str, Any]) -> str:
+    """The summary for people."""
+    lines = [
+        f"{summary['files']} transcripts",
+        f"  {summary['token_events']} model answers with {summary['tokens']['total']:,} tokens",
+        f"  {summary['with_repository']} of them name a repository",
+        f"  {summary['repeated_lines']} repeated lines counted once",
+        f"  {summary['broken_lines']} half or broken lines left out",
+        f"  {summary['made_up_messages']} messages of no model left out",
+    ]
+    if summary["unreadable_files"]:
+        lines.append(f"  {summary['unreadable_files']} files could not be opened")
+    if "sent" in summary:
+        counts = ", ".join(f"{count} {name}" for name, count in summary["sent"].items())
+        return "\n".join([*lines, f"  sent: {counts or 'nothing'}"])
+    return "\n".join([*lines, "  nothing was sent (--dry-run)"])

@@ -1,0 +1,146 @@
+"""`shipledger import git`: the merged pull requests and the releases that a local clone knows of."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from schema.errors import BadInputError, SetUpError
+from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
+from service.cli.bulks import send_in_bulks, service_options
+from service.client import Client, find_address
+from service.imports.git_history import MergedPullRequest, TaggedRelease, find_pull_requests, find_releases
+from service.imports.git_log import History
+from service.imports.git_reader import GitRepository
+from service.imports.items import pull_request_item, release_item
+from service.imports.merge_messages import guess_forge
+
+
+@click.command("git")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--remote", default="origin", show_default=True, help="The remote that names the repository")
+@click.option("--repository", metavar="HOST/OWNER/NAME", help="The repository, where no remote tells")
+@click.option("--forge", type=click.Choice(["github", "gitlab"]), help="Else told by the host, or by merge messages")
+@click.option("--branch", "branches", multiple=True, help="Merged into; repeatable. Else the default branch")
+@click.option(
+    "--merge-commits-only", is_flag=True, help="Here, (#12) ending a title names an issue, not a pull request"
+)
+@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@service_options
+def import_git(
+    path: Path,
+    remote: str,
+    repository: str | None,
+    forge: str | None,
+    branches: tuple[str, ...],
+    merge_commits_only: bool,
+    dry_run: bool,
+    as_json: bool,
+    url: str | None,
+    key: str | None,
+) -> None:
+    """Read the clone at PATH: merged pull requests, and tags as releases.
+
+    Found are merge commits of GitHub and GitLab, and squash merges whose title ends in (#12). Only numbers, branch
+    names, commit hashes and times are sent; the service keeps them as keyed hashes.
+    """
+    address = None if dry_run else find_address(url, key)
+    clone = GitRepository(path)
+    history = clone.read_history(remote, branches)
+    name = repository_name(repository, clone.remote_url(remote), remote, forge)
+    forge = forge or forge_of(name, history)
+    pull_requests = find_pull_requests(history, forge)
+    if merge_commits_only:
+        pull_requests = [pull_request for pull_request in pull_requests if not pull_request.squashed]
+    releases = find_releases(history, pull_requests)
+    summary = summarise(forge, name, pull_requests, releases)
+    if address:
+        with Client(address) as client:
+            summary["sent"] = send(client, forge, name, pull_requests, releases)
+    click.echo(json.dumps(summary) if as_json else as_text(summary))
+
+
+def repository_name(given: str | None, remote_url: str | None, remote: str, forge: str | None) -> RepositoryName:
+    """The repository as given, else by its remote's URL; raises SetUpError when neither names one."""
+    if given:
+        try:
+            return parse_repository(given, DEFAULT_HOSTS.get(forge or "github"))
+        except BadInputError as error:
+            raise SetUpError(f"--repository {error.detail}") from error
+    if not remote_url:
+        raise SetUpError(f"the clone has no remote named {remote}; say whose it is: --repository github.com/owner/name")
+    try:
+        return parse_repository(remote_url)
+    except BadInputError as error:
+        raise SetUpError(
+            f"the remote {remote} is no address at a forge; say whose it is: --repository github.com/owner/name"
+        ) from error
+
+
+def forge_of(name: RepositoryName, history: History) -> str:
+    """The forge by its host's name, else by the merge messages in the history."""
+    for forge in ("gitlab", "github"):
+        if forge in name.host:
+            return forge
+    return guess_forge(message for mainline in history.mainlines for message in mainline.messages)
+
+
+def send(
+    client: Client,
+    forge: str,
+    name: RepositoryName,
+    pull_requests: list[MergedPullRequest],
+    releases: list[TaggedRelease],
+) -> dict[str, Counter[str]]:
+    """Send pull requests first, since releases name them; returns the service's counts of both."""
+    return {
+        "pull_requests": send_in_bulks(
+            client,
+            "/api/v1/pull-requests",
+            (pull_request_item(forge, name, pull_request) for pull_request in pull_requests),
+            len(pull_requests),
+            "pull requests",
+        ),
+        "releases": send_in_bulks(
+            client,
+            "/api/v1/releases",
+            (release_item(forge, name, release) for release in releases),
+            len(releases),
+            "releases",
+        ),
+    }
+
+
+def summarise(
+    forge: str, name: RepositoryName, pull_requests: list[MergedPullRequest], releases: list[TaggedRelease]
+) -> dict[str, Any]:
+    """What was found, in numbers."""
+    squashed = sum(pull_request.squashed for pull_request in pull_requests)
+    return {
+        "repository": str(name),
+        "forge": forge,
+        "pull_requests": len(pull_requests),
+        "merge_commits": len(pull_requests) - squashed,
+        "squash_merges": squashed,
+        "commits": sum(len(pull_request.commits) for pull_request in pull_requests),
+        "releases": len(releases),
+        "shipped_pull_requests": sum(len(release.pull_requests) for release in releases),
+    }
+
+
+def as_text(summary: dict[str, Any]) -> str:
+    """The summary for people."""
+    lines = [
+        f"{summary['repository']} ({summary['forge']})",
+        f"  {summary['pull_requests']} merged pull requests with {summary['commits']} commits",
+        f"  {summary['merge_commits']} of them merge commits, {summary['squash_merges']} squash merges",
+        f"  {summary['releases']} releases, which shipped {summary['shipped_pull_requests']} of them",
+    ]
+    lines += [
+        f"  {what.replace('_', ' ')} sent: " + ", ".join(f"{count} {name}" for name, count in counts.items())
+        for what, counts in summary.get("sent", {}).items()
+    ]
+    return "\n".join(lines if "sent" in summary else [*lines, "  nothing was sent (--dry-run)"])

@@ -1,0 +1,15 @@
+"""`shipledger import`: what this machine already knows, sent through the public API."""
+
+import click
+
+from service.cli.import_claude_code import import_claude_code
+from service.cli.import_git import import_git
+
+
+@click.group("import")
+def imports() -> None:
+    """Send pull requests and tokens that this machine already knows of. Safe to repeat: nothing counts twice."""
+
+
+imports.add_command(import_git)
+imports.add_command(import_claude_code)

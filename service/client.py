@@ -1,0 +1,150 @@
+"""The HTTP client of the command line: finds a running service, and turns its refusals into one clear line."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import msgspec
+from platformdirs import user_state_dir
+
+from schema.errors import SetUpError
+
+URL_VARIABLE = "SHIPLEDGER_URL"
+KEY_VARIABLE = "SHIPLEDGER_API_KEY"
+DEFAULT_URL = "http://127.0.0.1:8787"
+
+REQUEST_SECONDS = 60.0
+ATTEMPTS = 7
+FIRST_WAIT_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 15.0
+# Answers that say "later", and connections that broke under way; every request sent here may be sent twice.
+BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
+BROKEN_UNDER_WAY = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a service answers, and the key it lets in; the key never shows in a traceback."""
+
+    url: str
+    key: str = field(repr=False)
+
+
+def running_file() -> Path:
+    """Where `shipledger up` tells the rest of this machine's command line its URL and API key."""
+    return Path(user_state_dir("shipledger")) / "running.json"
+
+
+def find_address(url: str | None = None, key: str | None = None) -> Address:
+    """The service to talk to: from options, then SHIPLEDGER_URL and SHIPLEDGER_API_KEY, then the one running here.
+
+    The running one's key goes to the running one only. Raises SetUpError when no key is found.
+    """
+    running = _read_running()
+    url = (url or os.environ.get(URL_VARIABLE) or running.get("url") or DEFAULT_URL).rstrip("/")
+    if not url.startswith(("http://", "https://")):
+        raise SetUpError(f"{url} is no address of a service; it begins with http:// or https://")
+    key = key or os.environ.get(KEY_VARIABLE)
+    if not key and url == running.get("url", "").rstrip("/"):
+        key = running.get("api_key")
+    if not key:
+        raise SetUpError(
+            f"no API key for {url}; start a service here with: shipledger up, or pass --key or {KEY_VARIABLE}"
+        )
+    return Address(url, key)
+
+
+def _read_running() -> dict[str, str]:
+    try:
+        content = json.loads(running_file().read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return {name: value for name, value in content.items() if isinstance(value, str)}
+
+
+class Client:
+    """A session with one service. Its errors are SetUpError with a detail fit for the terminal."""
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._url = address.url
+        self._pause = pause
+        self._http = httpx.Client(
+            base_url=address.url,
+            headers={"Authorization": f"Bearer {address.key}", "User-Agent": "shipledger"},
+            timeout=REQUEST_SECONDS,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str, parameters: dict[str, str] | None = None) -> Any:
+        """The JSON at a path."""
+        return self._send("GET", path, params=parameters)
+
+    def post(self, path: str, body: Any) -> Any:
+        """Send a body (JSON-like values or msgspec structs) and return the JSON answered."""
+        return self._send("POST", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
+
+    def _send(self, method: str, path: str, **request: Any) -> Any:
+        for attempt in range(ATTEMPTS):
+            last = attempt == ATTEMPTS - 1
+            try:
+                response = self._http.request(method, path, **request)
+            except BROKEN_UNDER_WAY as error:
+                if last:
+                    raise SetUpError(f"the service at {self._url} stopped answering; send again later") from error
+                self._pause(_wait_seconds(attempt))
+            except httpx.TransportError as error:
+                raise SetUpError(
+                    f"no service answers at {self._url}; start one with: shipledger up, or pass --url"
+                ) from error
+            else:
+                if response.status_code not in BUSY or last:
+                    return self._read(response)
+                self._pause(_wait_seconds(attempt, response.headers.get("Retry-After")))
+        raise AssertionError("the last attempt returns or raises")
+
+    def _read(self, response: httpx.Response) -> Any:
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            raise SetUpError(
+                f"the service at {self._url} does not know this API key; make one with: shipledger key create"
+            )
+        if not response.is_success:
+            raise SetUpError(f"the service at {self._url} answered {response.status_code}: {_reason(response)}")
+        try:
+            return response.json()
+        except ValueError as error:
+            raise SetUpError(f"what answers at {self._url} is no Shipledger service") from error
+
+
+def _wait_seconds(attempt: int, asked: str | None = None) -> float:
+    wait = float(asked) if asked and asked.isdigit() else FIRST_WAIT_SECONDS * 2.0**attempt
+    return min(wait, LONGEST_WAIT_SECONDS)
+
+
+def _reason(response: httpx.Response) -> str:
+    """What a problem document says, else the status in words."""
+    try:
+        problem = response.json()
+    except ValueError:
+        return response.reason_phrase
+    detail = problem.get("detail") if isinstance(problem, dict) else None
+    return str(detail or response.reason_phrase)

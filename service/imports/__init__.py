@@ -1,0 +1,1 @@
+"""Imports: what a machine already knows of its pull requests and tokens, read here and sent through the API."""

@@ -1,0 +1,155 @@
+"""Claude Code's local transcripts: the tokens of one model answer, read from one line, and nothing else of it.
+
+A line is one JSON object. Only lines of `type` `assistant` with a `message.usage` carry tokens. An answer that streamed
+is written line by line under one message id, with output growing; sessions that are resumed or forked copy lines into
+other files. So a message id counts once, with the largest counts seen of it.
+"""
+
+import hashlib
+import re
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Raw, Struct, field
+
+from schema.contracts.token_event import Count, Identifier, TokenEventIn, TokensIn
+from schema.model_names import model_name
+from schema.tokens import TokenCounts
+
+SOURCE = "claude-code"
+PROVIDER = "anthropic"
+# What the agent writes as the model of messages that it made up itself, such as "API Error".
+SYNTHETIC = "<synthetic>"
+DETACHED = "HEAD"
+_ESCAPE = re.compile(rb"\\(?:(?P<surrogate>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
+
+
+class Passed(StrEnum):
+    """Why a line gave no tokens."""
+
+    OTHER = "other"  # prompts, tool results, summaries: never looked into
+    MADE_UP = "made_up"  # an answer that no model gave
+    BROKEN = "broken"  # half a line, or a shape that is not known
+
+
+class _Usage(Struct):
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
+    cache_creation_input_tokens: Count | None = None
+
+
+class _Message(Struct):
+    id: str = ""
+    model: str = ""
+    usage: _Usage | None = None
+
+
+class _Line(Struct, rename="camel"):
+    type: str | None = None
+    message: Raw = field(default_factory=Raw)
+    is_api_error_message: bool | None = None
+
+
+class _Context(Struct, rename="camel"):
+    timestamp: Annotated[datetime, Meta(tz=True)]
+    cwd: str | None = None
+    git_branch: Annotated[str, Meta(max_length=1000)] | None = None
+    session_id: Identifier | None = None
+
+
+class Answer(Struct, frozen=True):
+    """Tokens of one model answer. `message` is a digest of its id; `folder` is looked up and never sent."""
+
+    message: bytes
+    occurred_at: datetime
+    model: str
+    tokens: TokenCounts
+    session: str | None
+    branch: str | None
+    folder: str | None
+
+
+_lines = msgspec.json.Decoder(_Line)
+_contexts = msgspec.json.Decoder(_Context)
+_messages = msgspec.json.Decoder(_Message)
+
+
+def parse_line(line: bytes) -> Answer | Passed:
+    """Read one line of a transcript: an answer, or why there is none in it."""
+    if not line.strip():
+        return Passed.OTHER
+    try:
+        return _read(line)
+    except (msgspec.DecodeError, UnicodeError):
+        mended = _without_half_characters(line)
+    try:
+        return Passed.BROKEN if mended == line else _read(mended)
+    except (msgspec.DecodeError, UnicodeError):
+        return Passed.BROKEN
+
+
+def token_event(answer: Answer, repository: str | None, team: str | None) -> TokenEventIn:
+    """An answer as the API takes it; `repository` is host/owner/name. The event id hides the message id."""
+    model = model_name(answer.model)
+    tokens = answer.tokens
+    return TokenEventIn(
+        event_id=answer.message.hex(),
+        occurred_at=answer.occurred_at,
+        source=SOURCE,
+        provider=model.provider or PROVIDER,
+        model=model.model,
+        context_tier=model.context_tier,
+        tokens=TokensIn(**tokens._asdict()),
+        session=answer.session,
+        team=team,
+        repository=repository,
+        branch=answer.branch,
+    )
+
+
+def _read(line: bytes) -> Answer | Passed:
+    envelope = _lines.decode(line)
+    if envelope.type != "assistant" or not envelope.message:
+        return Passed.OTHER
+    message = _messages.decode(envelope.message)
+    if envelope.is_api_error_message or message.model == SYNTHETIC:
+        return Passed.MADE_UP
+    return _answer(message, line)
+
+
+def _without_half_characters(line: bytes) -> bytes:
+    """Agents cut long texts anywhere, in the middle of an emoji too; what is left of it is no valid JSON text."""
+    return _ESCAPE.sub(lambda escape: b"?" if escape["surrogate"] else escape[0], line)
+
+
+def _answer(message: _Message, line: bytes) -> Answer | Passed:
+    tokens = _tokens(message.usage)
+    if not tokens.total:
+        return Passed.OTHER
+    if not message.id:
+        return Passed.BROKEN
+    context = _contexts.decode(line)
+    return Answer(
+        message=hashlib.sha256(f"{SOURCE}/{message.id}".encode()).digest(),
+        occurred_at=context.timestamp,
+        model=message.model,
+        tokens=tokens,
+        session=context.session_id or None,
+        branch=None if context.git_branch in {None, "", DETACHED} else context.git_branch,
+        folder=context.cwd or None,
+    )
+
+
+def _tokens(usage: _Usage | None) -> TokenCounts:
+    """Input excludes the cache here. Thinking is inside the output and not told apart, so all of it is visible."""
+    if usage is None:
+        return TokenCounts()
+    return TokenCounts(
+        input_uncached=usage.input_tokens or 0,
+        cache_read=usage.cache_read_input_tokens or 0,
+        cache_write=usage.cache_creation_input_tokens or 0,
+        output_visible=usage.output_tokens or 0,
+    )

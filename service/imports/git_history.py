@@ -1,0 +1,132 @@
+"""Merged pull requests and releases of a repository, found in its history alone.
+
+A pull request counts when its merge is on the mainline, the chain of first parents: what was merged deeper down was
+merged into some other branch, often of a fork, whose numbers belong to another repository.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.imports.git_log import Commit, History, Message, Tag
+from service.imports.merge_messages import MergedNumber, read_message
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPullRequest:
+    """A merged pull request. `squashed` when its one commit on the mainline is all that is left of it."""
+
+    named: MergedNumber
+    base_branch: str | None
+    merge: Commit
+    commits: tuple[Commit, ...]
+    squashed: bool
+
+    @property
+    def number(self) -> int:
+        """The forge's number."""
+        return self.named.number
+
+    @property
+    def opened_at(self) -> datetime:
+        """The earliest sign of work: git knows no better opening time, and never one after the merge."""
+        return min([self.merge.committed_at, *(commit.authored_at for commit in self.commits)])
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedRelease:
+    """A tag, with the numbers of the pull requests it shipped first."""
+
+    tag: Tag
+    pull_requests: tuple[int, ...]
+
+
+def find_pull_requests(history: History, forge: str) -> list[MergedPullRequest]:
+    """The merged pull requests, each number once, oldest merge first.
+
+    A number seen twice goes to its merge commit rather than to a title that mentions it, else to the earliest.
+    """
+    found: dict[int, MergedPullRequest] = {}
+    for mainline in history.mainlines:
+        settled: set[str] = set()
+        for message in mainline.messages:
+            merge = history.commits[message.sha]
+            brought = _brought_in(history.commits, merge, settled)
+            candidate = _pull_request(forge, message, mainline.branch, merge, brought)
+            if candidate and _is_better(candidate, found.get(candidate.number)):
+                found[candidate.number] = candidate
+    return sorted(found.values(), key=lambda pull_request: (pull_request.merge.committed_at, pull_request.number))
+
+
+def find_releases(history: History, pull_requests: list[MergedPullRequest]) -> list[TaggedRelease]:
+    """Every tag, oldest first, with the pull requests that it shipped before any other.
+
+    A tag ships what lies on its own chain of first parents: a maintenance release into which the mainline was merged
+    does not take the mainline's pull requests from the release that was cut there. Only what no chain reaches, as where
+    releases are tagged on a branch of their own, goes to the first tag that contains it.
+    """
+    waiting = {pull_request.merge.sha: pull_request.number for pull_request in pull_requests}
+    tags = _oldest_first(history)
+    shipped: dict[str, list[int]] = {tag.name: [] for tag in tags}
+    for first_parent_only in (True, False):
+        seen: set[str] = set()
+        for tag in tags:
+            for sha in _unseen_ancestors(history.commits, tag.commit, seen, first_parent_only=first_parent_only):
+                if sha in waiting:
+                    shipped[tag.name].append(waiting.pop(sha))
+    return [TaggedRelease(tag, tuple(sorted(shipped[tag.name]))) for tag in tags]
+
+
+def _pull_request(
+    forge: str, message: Message, branch: str | None, merge: Commit, brought: list[Commit]
+) -> MergedPullRequest | None:
+    named = read_message(forge, message)
+    if named is None:
+        return None
+    squashed = len(merge.parents) < 2  # noqa: PLR2004 - a merge has a second parent
+    return MergedPullRequest(
+        named=named,
+        base_branch=named.base_branch or branch,
+        merge=merge,
+        commits=(merge,) if squashed else tuple(sorted(brought, key=lambda commit: (commit.authored_at, commit.sha))),
+        squashed=squashed,
+    )
+
+
+def _is_better(candidate: MergedPullRequest, known: MergedPullRequest | None) -> bool:
+    return known is None or (known.squashed and not candidate.squashed)
+
+
+def _brought_in(commits: dict[str, Commit], merge: Commit, settled: set[str]) -> list[Commit]:
+    """Commits that a mainline commit added beside itself: reachable from its other parents, not from its first.
+
+    Called oldest first, so that `settled` holds all that its first parent reaches; it then holds the rest too.
+    """
+    brought = [
+        commits[sha]
+        for parent in merge.parents[1:]
+        for sha in _unseen_ancestors(commits, parent, settled, first_parent_only=False)
+    ]
+    settled.add(merge.sha)
+    return brought
+
+
+def _unseen_ancestors(
+    commits: dict[str, Commit], start: str, seen: set[str], *, first_parent_only: bool
+) -> Iterator[str]:
+    """A commit and its ancestors that were not seen before; they are seen from now on."""
+    stack = [start]
+    while stack:
+        sha = stack.pop()
+        if sha in seen or sha not in commits:
+            continue
+        seen.add(sha)
+        yield sha
+        parents = commits[sha].parents
+        stack.extend(parents[:1] if first_parent_only else parents)
+
+
+def _oldest_first(history: History) -> list[Tag]:
+    """Tags in the order of their commits; on one commit by tag time, and then `v1.2.3` before the moving `v1`."""
+    age = {sha: position for position, sha in enumerate(history.commits)}
+    return sorted(history.tags, key=lambda tag: (-age[tag.commit], tag.tagged_at, -len(tag.name), tag.name))

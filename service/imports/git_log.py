@@ -1,0 +1,100 @@
+"""What git prints, read into plain values: the commit graph, the messages of a mainline, and the tags."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from sys import intern
+
+# Formats for `git log` and `git for-each-ref`. Messages may hold anything but NUL, so NUL separates their fields.
+GRAPH_FORMAT = "%H %at %ct %P"
+MESSAGE_FORMAT = "%H%x00%s%x00%b"
+TAG_FORMAT = "%(objectname)%00%(*objectname)%00%(creatordate:unix)%00%(refname:strip=2)"
+
+MESSAGE_FIELDS = 3
+TAG_FIELDS = 4
+# Broken tools write times that no calendar holds; such a commit must not stop an import.
+LATEST_SECONDS = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit: its parents, first parent first, and its times in UTC."""
+
+    sha: str
+    parents: tuple[str, ...]
+    authored_at: datetime
+    committed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a commit says; read for the number of its pull request, never sent."""
+
+    sha: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of a commit; `tagged_at` is the tagger's time, or the commit's when the tag has none of its own."""
+
+    name: str
+    commit: str
+    tagged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mainline:
+    """A branch that pull requests are merged into: the first parents from its tip to its root, oldest first."""
+
+    branch: str | None
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that is read of a repository. `commits` are ordered newest first, no parent before all of its children."""
+
+    commits: dict[str, Commit]
+    mainlines: tuple[Mainline, ...]
+    tags: tuple[Tag, ...]
+
+
+def parse_instant(seconds: str) -> datetime:
+    """Seconds since 1970 as an instant in UTC; what no calendar holds is moved to the nearest that one does."""
+    return datetime.fromtimestamp(min(max(int(seconds or 0), 0), LATEST_SECONDS), UTC)
+
+
+def parse_graph(lines: Iterable[str]) -> dict[str, Commit]:
+    """Read `git log --format=GRAPH_FORMAT` into commits by SHA, in the order printed."""
+    commits = {}
+    for line in lines:
+        sha, authored_at, committed_at, *parents = line.rstrip("\n").split(" ")
+        # Every SHA turns up as a commit and as a parent; one string for both halves the memory of a large history.
+        commits[intern(sha)] = Commit(
+            intern(sha),
+            tuple(intern(parent) for parent in parents if parent),
+            parse_instant(authored_at),
+            parse_instant(committed_at),
+        )
+    return commits
+
+
+def parse_messages(text: str) -> Iterator[Message]:
+    """Read `git log -z --format=MESSAGE_FORMAT`."""
+    for sha, subject, body in _records(text.split("\0"), MESSAGE_FIELDS):
+        yield Message(sha, subject, body)
+
+
+def parse_tags(lines: Iterable[str], commits: dict[str, Commit]) -> Iterator[Tag]:
+    """Read `git for-each-ref --format=TAG_FORMAT refs/tags`; tags of anything but a commit are left out."""
+    for line in lines:
+        tagged, peeled, seconds, name = line.rstrip("\n").split("\0", TAG_FIELDS - 1)
+        if (commit := peeled or tagged) in commits:
+            yield Tag(name, commit, parse_instant(seconds) if seconds else commits[commit].committed_at)
+
+
+def _records(fields: list[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(fields) - size + 1, size):
+        yield fields[start : start + size]

@@ -1,0 +1,111 @@
+"""A local clone, read with the `git` executable in a handful of processes, however many pull requests it holds."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from schema.errors import SetUpError
+from service.imports.git_log import (
+    GRAPH_FORMAT,
+    MESSAGE_FORMAT,
+    TAG_FORMAT,
+    History,
+    Mainline,
+    parse_graph,
+    parse_messages,
+    parse_tags,
+)
+
+# Set inside hooks and by some editors; they would silently point git at another repository than the one asked for.
+REDIRECTING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY")
+
+
+class GitRepository:
+    """One clone on this machine, with or without files checked out."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._environment = {name: value for name, value in os.environ.items() if name not in REDIRECTING}
+        self._environment["LC_ALL"] = "C"
+
+    def read_history(self, remote: str, branches: tuple[str, ...] = ()) -> History:
+        """Commits, mainlines and tags; the mainline is the remote's default branch, else HEAD, or the branches named.
+
+        Raises SetUpError when there is no repository, no commit, no such branch, or only a shallow part of the history.
+        """
+        self._check()
+        tips = [self._resolve(name, remote) for name in branches] or [self._default_branch(remote)]
+        log = ("log", "--no-show-signature", "--no-color", "--encoding=UTF-8")
+        graph = self.run(*log, "--date-order", f"--format={GRAPH_FORMAT}", *tips, "--tags", "--")
+        commits = parse_graph(graph.splitlines())
+        mainlines = []
+        for tip in tips:
+            text = self.run(*log, "-z", "--reverse", "--first-parent", f"--format={MESSAGE_FORMAT}", tip, "--")
+            mainlines.append(Mainline(self._branch_name(tip, remote), tuple(parse_messages(text))))
+        tags = self.run("for-each-ref", f"--format={TAG_FORMAT}", "refs/tags")
+        return History(commits, tuple(mainlines), tuple(parse_tags(tags.split("\n")[:-1], commits)))
+
+    def remote_url(self, remote: str) -> str | None:
+        """Where a remote is, or None without a remote of that name (or without a repository)."""
+        return self._attempt("remote", "get-url", remote)
+
+    def run(self, *arguments: str) -> str:
+        """What git prints; raises SetUpError with git's own last line when it fails."""
+        finished = self._start(*arguments)
+        if finished.returncode:
+            reason = finished.stderr.decode(errors="replace").strip().splitlines()
+            raise SetUpError(f"git {arguments[0]} failed: {reason[-1] if reason else 'no reason given'}")
+        return finished.stdout.decode(errors="replace")
+
+    def _attempt(self, *arguments: str) -> str | None:
+        finished = self._start(*arguments)
+        return None if finished.returncode else finished.stdout.decode(errors="replace").strip()
+
+    def _start(self, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+        try:
+            return subprocess.run(  # noqa: S603 - a fixed program, its arguments never pass a shell
+                ["git", "-C", str(self._path), *arguments],  # noqa: S607 - git is where the user's PATH has it
+                capture_output=True,
+                check=False,
+                env=self._environment,
+            )
+        except FileNotFoundError as error:
+            raise SetUpError("the git executable was not found; install git and try again") from error
+
+    def _check(self) -> None:
+        if not self._path.is_dir():
+            raise SetUpError("there is no folder of that name; give the path of a local clone")
+        shallow = self._start("rev-parse", "--is-shallow-repository")
+        if shallow.returncode:
+            reason = shallow.stderr.decode(errors="replace")
+            if "dubious ownership" in reason:
+                raise SetUpError(
+                    "git does not trust this folder, since another user owns it; "
+                    "allow it with: git config --global --add safe.directory PATH"
+                )
+            raise SetUpError("this folder is no git repository; give the path of a local clone")
+        if shallow.stdout.strip() == b"true":
+            raise SetUpError(
+                "the clone is shallow, so most of its history is missing; complete it with: "
+                "git fetch --unshallow --tags"
+            )
+
+    def _default_branch(self, remote: str) -> str:
+        # A clone may have anything checked out; what its remote calls HEAD is what pull requests are merged into.
+        for name in (f"refs/remotes/{remote}/HEAD", "HEAD"):
+            if self._attempt("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
+                return self._attempt("symbolic-ref", "--quiet", name) or name
+        raise SetUpError("the repository has no commits yet; there is nothing to import")
+
+    def _resolve(self, branch: str, remote: str) -> str:
+        for name in (f"refs/remotes/{remote}/{branch}", f"refs/heads/{branch}"):
+            if self._attempt("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
+                return name
+        raise SetUpError(f"the clone has no branch named {branch}; list them with: git branch --all")
+
+    @staticmethod
+    def _branch_name(tip: str, remote: str) -> str | None:
+        for prefix in (f"refs/remotes/{remote}/", "refs/heads/"):
+            if tip.startswith(prefix):
+                return tip.removeprefix(prefix)
+        return None
