@@ -9,22 +9,28 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ControllerRouterHandler
 
 from schema.database import Database
 from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health
+from service.api import token_events
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
 from service.problems import handle_error
 from service.request_counts import RequestCounts
+from service.telemetry import routes as telemetry_routes
+from service.telemetry.otlp import require_fast_protobuf
 
 # Of a JSON import; webhooks and telemetry have limits of their own.
 BODY_LIMIT = 16 * MEBIBYTE
 API_VERSION = "1"
 
-ROUTES = [
+ROUTES: list[ControllerRouterHandler] = [
+    *telemetry_routes.ROUTES,
+    *token_events.ROUTES,
     *health.ROUTES,
 ]
 
@@ -32,11 +38,12 @@ DESCRIPTION = "What merged pull requests and releases cost in AI tokens and doll
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
-    """The ASGI application; raises SetUpError without a master secret.
+    """The ASGI application; raises SetUpError without a master secret, or without fast protobuf.
 
     PostgreSQL and Redis need not be up: the pools connect on first use.
     """
     settings = settings or Settings()
+    require_fast_protobuf()
     counts = RequestCounts()
     return Litestar(
         route_handlers=ROUTES,

@@ -1,0 +1,32 @@
+"""POST /api/v1/token-events: normalised events as JSON, for sources without OTLP."""
+
+from litestar import Response, post
+from litestar.background_tasks import BackgroundTask
+
+from schema.contracts.token_event import TokenEventBatch, TokenEventReceipt
+from schema.queue import Job, Queue
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.telemetry.bulk import read_bulk
+from service.telemetry.intake import DEPENDENCIES, TokenIntake
+
+
+@post(
+    "/api/v1/token-events",
+    status_code=200,
+    guards=[requires("intake")],
+    dependencies=DEPENDENCIES,
+    summary="Send token events",
+    tags=["intake"],
+)
+async def take_token_events(
+    data: TokenEventBatch, caller: Caller, token_intake: TokenIntake, queue: Queue
+) -> Response[TokenEventReceipt]:
+    """Store a bulk of token events, all or none; what was sent before under one `event_id` is not counted again."""
+    added = await token_intake.add(caller, read_bulk(data))
+    receipt = TokenEventReceipt(received=len(data.items), added=added, duplicates=len(data.items) - added)
+    wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
+    return Response(receipt, background=wake_up if added else None)
+
+
+ROUTES = [take_token_events]

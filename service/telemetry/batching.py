@@ -1,0 +1,85 @@
+"""Group commit: requests of one organization that arrive while another is being committed share the next commit."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from schema.errors import ShipledgerError
+
+Work = TypeVar("Work")
+Result = TypeVar("Result")
+
+# Rows of one commit: enough to be worth it, few enough to keep the wait of each request short.
+COMMIT_ROWS = 20_000
+
+
+class GroupCommit(Generic[Work, Result]):
+    """Saves work in groups, one group of an organization at a time; every caller waits for its own commit.
+
+    There is no timer: alone, a request is saved at once; under load, groups grow by themselves. When a group cannot be
+    saved for what it holds, each of its members is tried alone, so that a bad one never fails its neighbours.
+    """
+
+    def __init__(
+        self, save: Callable[[int, Sequence[Work]], Awaitable[Sequence[Result]]], size: Callable[[Work], int]
+    ) -> None:
+        self._save = save
+        self._size = size
+        self._waiting: dict[int, deque[tuple[Work, asyncio.Future[Result]]]] = defaultdict(deque)
+        self._running: dict[int, asyncio.Task[None]] = {}
+
+    async def submit(self, organization_id: int, work: Work) -> Result:
+        """Save it, with whatever else waits; returns once it is committed, and raises what `save` raises."""
+        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting[organization_id].append((work, done))
+        if organization_id not in self._running:
+            self._running[organization_id] = asyncio.create_task(self._run(organization_id))
+        return await done
+
+    async def _run(self, organization_id: int) -> None:
+        try:
+            while group := self._next_group(organization_id):
+                await self._commit(organization_id, group)
+        finally:
+            del self._running[organization_id]
+            # Only a task that is cancelled leaves anything behind; nobody may wait for it in vain.
+            for _, done in self._waiting.pop(organization_id, ()):
+                done.cancel()
+
+    def _next_group(self, organization_id: int) -> list[tuple[Work, asyncio.Future[Result]]]:
+        group: list[tuple[Work, asyncio.Future[Result]]] = []
+        rows = 0
+        waiting = self._waiting[organization_id]
+        while waiting and (not group or rows + self._size(waiting[0][0]) <= COMMIT_ROWS):
+            work, done = waiting.popleft()
+            rows += self._size(work)
+            group.append((work, done))
+        return group
+
+    async def _commit(self, organization_id: int, group: list[tuple[Work, asyncio.Future[Result]]]) -> None:
+        try:
+            results = await self._save(organization_id, [work for work, _ in group])
+        except ShipledgerError as error:
+            # PostgreSQL is away: it would be for each of them.
+            _fail(group, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is handed to those who wait
+            if len(group) == 1:
+                _fail(group, error)
+            else:
+                for one in group:
+                    await self._commit(organization_id, [one])
+        except asyncio.CancelledError:
+            for _, done in group:
+                done.cancel()
+            raise
+        else:
+            for (_, done), result in zip(group, results, strict=True):
+                if not done.done():
+                    done.set_result(result)
+
+
+def _fail(group: Sequence[tuple[Work, "asyncio.Future[Result]"]], error: Exception) -> None:
+    for _, done in group:
+        if not done.done():
+            done.set_exception(error)

@@ -1,0 +1,50 @@
+"""A bulk of token events, read into the same normalised events as OTLP."""
+
+from msgspec.structs import astuple
+
+from schema.contracts.token_event import TokenEventBatch, TokenEventIn
+from schema.errors import BadInputError
+from schema.identifiers import artifact_bytes
+from schema.model_names import model_name
+from schema.tokens import TokenCounts
+from service.telemetry.labels import label
+from service.telemetry.links import repository_name
+from service.telemetry.normalised import Links, Readings, TokenEvent
+from service.telemetry.reading import EARLIEST, LATEST
+
+# One name space for the whole API: an event_id counts once, whatever else is sent with it.
+API = "api"
+
+
+def read_bulk(batch: TokenEventBatch) -> Readings:
+    """The events of a bulk. Raises BadInputError that names the item and field at fault, never its value."""
+    return Readings(events=[_event(index, item) for index, item in enumerate(batch.items)])
+
+
+def _event(index: int, item: TokenEventIn) -> TokenEvent:
+    repository = repository_name(item.repository)
+    if item.repository is not None and repository is None:
+        raise BadInputError("names no repository; write host/owner/name", field=f"items[{index}].repository")
+    if not EARLIEST <= item.occurred_at < LATEST:
+        raise BadInputError("is not between the years 2000 and 2100", field=f"items[{index}].occurred_at")
+    model = model_name(item.model, item.provider)
+    return TokenEvent(
+        source=item.source,
+        identity=(API, item.event_id),
+        occurred_at=item.occurred_at,
+        tokens=TokenCounts(*astuple(item.tokens)),
+        provider=model.provider,
+        model=model.model,
+        context_tier=label(item.context_tier) or model.context_tier,
+        workflow=label(item.workflow),
+        prompt_template=label(item.prompt_template),
+        team=item.team,
+        session=item.session,
+        links=Links(
+            artifact=artifact_bytes(item.artifact_id) if item.artifact_id else None,
+            number=item.number,
+            commit=item.commit.lower() if item.commit else None,
+            branch=item.branch,
+            repository=repository,
+        ),
+    )

@@ -1,0 +1,114 @@
+"""From clear names to rows: what leaves this file holds keyed hashes only, and the team's label."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from schema.identifiers import Hasher
+from schema.tokens import TokenCounts
+from service.telemetry.event_identity import identities
+from service.telemetry.labels import team_label
+from service.telemetry.normalised import Links, Readings, SessionEvidence, TokenEvent
+
+
+class LinkHashes(NamedTuple):
+    """The evidence columns, each 32 bytes or None."""
+
+    artifact: bytes | None
+    number: bytes | None
+    commit: bytes | None
+    branch: bytes | None
+    repository: bytes | None
+
+
+class EventRow(NamedTuple):
+    """A `token_event` whose team is still a label, None for the default team."""
+
+    event_id: bytes
+    occurred_at: datetime
+    team: str | None
+    source: str
+    provider: str
+    model: str
+    workflow: str
+    prompt_template: str
+    context_tier: str
+    session: bytes | None
+    links: LinkHashes
+    tokens: TokenCounts
+
+
+class EvidenceRow(NamedTuple):
+    """A `session_evidence`."""
+
+    evidence_id: bytes
+    session: bytes
+    occurred_at: datetime
+    links: LinkHashes
+
+
+class IntakeRows(Struct, frozen=True):
+    """The rows of one request. `team_id` is set when its key is pinned to a team, and then decides for all of them."""
+
+    events: Sequence[EventRow] = ()
+    evidence: Sequence[EvidenceRow] = ()
+    team_id: int | None = None
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.events) + len(self.evidence)
+
+
+def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None) -> IntakeRows:
+    """The rows of one body."""
+    return IntakeRows(
+        events=[
+            _event_row(hasher, event, identity)
+            for event, identity in zip(readings.events, identities(readings.events), strict=True)
+        ],
+        evidence=[_evidence_row(hasher, evidence) for evidence in readings.evidence],
+        team_id=team_id,
+    )
+
+
+def _event_row(hasher: Hasher, event: TokenEvent, identity: str) -> EventRow:
+    return EventRow(
+        event_id=hasher.reference("token_event", identity),
+        occurred_at=event.occurred_at,
+        team=team_label(event.team),
+        source=event.source,
+        provider=event.provider,
+        model=event.model,
+        workflow=event.workflow,
+        prompt_template=event.prompt_template,
+        context_tier=event.context_tier,
+        session=hasher.session(event.source, event.session) if event.session else None,
+        links=_link_hashes(hasher, event.links),
+        tokens=event.tokens,
+    )
+
+
+def _evidence_row(hasher: Hasher, evidence: SessionEvidence) -> EvidenceRow:
+    session = hasher.session(evidence.source, evidence.session)
+    links = _link_hashes(hasher, evidence.links)
+    parts = (session, *(link or b"" for link in links))
+    identity = "/".join([evidence.occurred_at.isoformat(), *(part.hex() for part in parts)])
+    return EvidenceRow(
+        evidence_id=hasher.reference("session_evidence", identity),
+        session=session,
+        occurred_at=evidence.occurred_at,
+        links=links,
+    )
+
+
+def _link_hashes(hasher: Hasher, links: Links) -> LinkHashes:
+    return LinkHashes(
+        artifact=links.artifact,
+        number=None if links.number is None else hasher.number(links.number),
+        commit=None if links.commit is None else hasher.commit(links.commit),
+        branch=None if links.branch is None else hasher.branch(links.branch),
+        repository=None if links.repository is None else hasher.repository_by_name(links.repository),
+    )

@@ -1,0 +1,115 @@
+"""What any source may tell of the work behind its tokens: team, repository, branch, pull request, workflow.
+
+Read from the record's attributes or from its resource's, so `OTEL_RESOURCE_ATTRIBUTES` links any agent. A revision
+is not read here: a resource's, or a request's, is where the work began, which another pull request may hold. Only
+evidence that a session made a commit names one (see sources.claude_code).
+"""
+
+import re
+
+from schema.errors import BadInputError
+from schema.identifiers import DEFAULT_HOSTS, RepositoryName, artifact_bytes, parse_repository
+from service.telemetry.labels import label
+from service.telemetry.normalised import Links
+from service.telemetry.reading import told
+from service.telemetry.records import Record
+
+TEAM = "team.id"
+SESSION = "session.id"
+WORKFLOW = "shipledger.workflow"
+PROMPT_TEMPLATE = "shipledger.prompt.template"
+CONTEXT_TIER = "shipledger.context.tier"
+ARTIFACT = "shipledger.artifact.hash"
+NUMBERS = ("shipledger.pull_request.number", "vcs.change.id")
+REPOSITORY_URL = "vcs.repository.url.full"
+REPOSITORY_OWNER = "vcs.owner.name"
+REPOSITORY_NAME = "vcs.repository.name"
+FORGE = "vcs.provider.name"
+BRANCH = "vcs.ref.head.name"
+BRANCH_TYPE = "vcs.ref.head.type"
+
+ATTRIBUTES = frozenset(
+    {
+        *(TEAM, WORKFLOW, PROMPT_TEMPLATE, CONTEXT_TIER, ARTIFACT, *NUMBERS),
+        *(REPOSITORY_URL, REPOSITORY_OWNER, REPOSITORY_NAME, FORGE, BRANCH, BRANCH_TYPE),
+    }
+)
+
+MAXIMUM_NAME = 1000
+_REVISION = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+def team(record: Record) -> str | None:
+    """The `team.id` as sent."""
+    return told(record, TEAM)
+
+
+def workflow(record: Record) -> str:
+    """The workflow tag, such as `nightly-refactoring`."""
+    return label(told(record, WORKFLOW))
+
+
+def prompt_template(record: Record) -> str:
+    """The prompt template and its version, such as `review/3`."""
+    return label(told(record, PROMPT_TEMPLATE))
+
+
+def context_tier(record: Record) -> str:
+    """The context-window tier, where it is told apart from the model's name."""
+    return label(told(record, CONTEXT_TIER))
+
+
+def links(record: Record, commit: str | None = None) -> Links:
+    """The evidence that a record carries; a part that cannot be read counts as not told."""
+    return Links(
+        artifact=_artifact(told(record, ARTIFACT)),
+        number=next((number for name in NUMBERS if (number := _number(told(record, name)))), None),
+        commit=full_revision(commit),
+        branch=_branch(record),
+        repository=_repository(record),
+    )
+
+
+def full_revision(text: str | None) -> str | None:
+    """A full commit SHA in lower case, else None: an abbreviated one hashes to something else."""
+    revision = (text or "").lower()
+    return revision if _REVISION.fullmatch(revision) else None
+
+
+def _artifact(text: str | None) -> bytes | None:
+    try:
+        return artifact_bytes(text) if text else None
+    except BadInputError:
+        return None
+
+
+def _number(text: str | None) -> int | None:
+    digits = (text or "").lstrip("#!")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(2**53)) else None
+
+
+def _branch(record: Record) -> str | None:
+    name, kind = told(record, BRANCH), told(record, BRANCH_TYPE)
+    # A detached head calls itself HEAD; tags share the attribute.
+    return name if name and name != "HEAD" and len(name) <= MAXIMUM_NAME and kind in {None, "branch"} else None
+
+
+def _repository(record: Record) -> RepositoryName | None:
+    name = told(record, REPOSITORY_URL)
+    host = DEFAULT_HOSTS.get((told(record, FORGE) or "github").lower())
+    if name is None:
+        owner, repository = told(record, REPOSITORY_OWNER), told(record, REPOSITORY_NAME)
+        name = f"{owner}/{repository}" if owner and repository else None
+    return repository_name(name, host)
+
+
+def repository_name(text: str | None, default_host: str | None = None) -> RepositoryName | None:
+    """A repository as told, or None when the text names none."""
+    if not text or len(text) > MAXIMUM_NAME:
+        return None
+    try:
+        return parse_repository(text, default_host)
+    except ValueError:  # an address that urlsplit refuses
+        return None
+    except BadInputError:
+        return None

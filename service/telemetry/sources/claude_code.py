@@ -1,0 +1,89 @@
+"""Claude Code. Canonical: log `api_request`, one a model request.
+
+Quirks:
+- `event.name` is `api_request`, or `claude_code.api_request`; the service may be renamed (`OTEL_SERVICE_NAME`), the
+  scope is not.
+- `input_tokens` excludes the cache; `cache_creation_5m_tokens` and `…_1h_tokens` are parts of `cache_creation_tokens`.
+- Output is not split: thinking is part of `output_tokens` and counts as visible.
+- `request_id` is the provider's, and may repeat; `session.id` with `event.sequence` does not.
+- With `vcs` attributes on, records name the repository; a `tool_result` whose command made a commit also names it
+  (`vcs.ref.head.revision`) and its branch.
+- Metrics `claude_code.token.usage` and spans tell the same tokens again and are dropped.
+"""
+
+from datetime import datetime
+
+from schema.model_names import model_name
+from schema.tokens import TokenCounts
+from service.telemetry import links
+from service.telemetry.links import BRANCH, SESSION
+from service.telemetry.normalised import SessionEvidence, TokenEvent, UnusableRecordError
+from service.telemetry.reading import count, occurred_at, own, told
+from service.telemetry.records import Record
+from service.telemetry.request_events import token_event
+
+NAME = "claude-code"
+
+SCOPE_PREFIX = "com.anthropic.claude_code"
+EVENT_PREFIX = "claude_code."
+REVISION = "vcs.ref.head.revision"
+COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens")
+CACHE_WRITES = ("cache_creation_5m_tokens", "cache_creation_1h_tokens")
+IDENTITY = ("event.sequence", "request_id")
+
+ATTRIBUTES = frozenset(
+    {
+        *("service.name", "event.name", SESSION, "model", "anthropic.provider", REVISION),
+        *(*COUNTS, *CACHE_WRITES, *IDENTITY),
+    }
+)
+
+
+def recognises(record: Record) -> bool:
+    """Whether Claude Code sent it: by scope, service or event name."""
+    return (
+        record.scope.startswith(SCOPE_PREFIX)
+        or (told(record, "service.name") or "").startswith(NAME)
+        or (own(record, "event.name") or record.event_name).startswith(EVENT_PREFIX)
+    )
+
+
+def read(record: Record, received_at: datetime) -> TokenEvent | SessionEvidence | None:
+    """A token event, evidence of a commit or branch, or nothing of interest. Raises UnusableRecordError."""
+    event = (own(record, "event.name") or record.event_name).removeprefix(EVENT_PREFIX)
+    if event == "api_request":
+        return _request(record, received_at)
+    if own(record, REVISION) or own(record, BRANCH):
+        return _evidence(record, received_at)
+    return None
+
+
+def _request(record: Record, received_at: datetime) -> TokenEvent:
+    if all(record.attributes.get(name) is None for name in COUNTS):
+        raise UnusableRecordError
+    session = told(record, SESSION)
+    counts = tuple(count(record, name) for name in COUNTS)
+    fresh, output, cache_read, cache_write = counts
+    model = model_name(own(record, "model") or "", own(record, "anthropic.provider") or "")
+    return token_event(
+        record,
+        received_at,
+        source=NAME,
+        identity=(*(own(record, name) for name in IDENTITY), *counts),
+        session=session,
+        model=model,
+        tokens=TokenCounts(
+            input_uncached=fresh,
+            cache_read=cache_read,
+            cache_write=max(cache_write, sum(count(record, name) for name in CACHE_WRITES)),
+            output_visible=output,
+        ),
+    )
+
+
+def _evidence(record: Record, received_at: datetime) -> SessionEvidence | None:
+    session = told(record, SESSION)
+    found = links.links(record, commit=own(record, REVISION))
+    if session is None or (found.commit is None and found.branch is None):
+        return None
+    return SessionEvidence(source=NAME, session=session, occurred_at=occurred_at(record, received_at), links=found)

@@ -1,0 +1,73 @@
+"""Gemini CLI. Canonical: log `gemini_cli.api_response`, one a model request.
+
+Quirks:
+- Input includes the cached part; prompt tokens of tool use (`tool_token_count`) come on top of it; output excludes
+  thoughts.
+- Each response is told again as `gen_ai.client.inference.operation.details`, which is dropped.
+- Attributes may be an AnyValue with nothing set.
+- Time is to the millisecond; `prompt_id` tells requests of one session apart.
+- Metrics and spans tell the same tokens again and are dropped.
+"""
+
+from datetime import datetime
+
+from schema.model_names import model_name
+from schema.tokens import TokenCounts
+from service.telemetry.links import SESSION
+from service.telemetry.normalised import TokenEvent, UnusableRecordError
+from service.telemetry.reading import count, own, told
+from service.telemetry.records import Record
+from service.telemetry.request_events import token_event
+
+NAME = "gemini-cli"
+
+COUNTS = (
+    "input_token_count",
+    "cached_content_token_count",
+    "tool_token_count",
+    "output_token_count",
+    "thoughts_token_count",
+)
+IDENTITY = ("prompt_id", "role", "duration_ms")
+
+ATTRIBUTES = frozenset({"event.name", SESSION, "model", *COUNTS, *IDENTITY})
+
+
+def recognises(record: Record) -> bool:
+    """Whether Gemini CLI sent it: by event name."""
+    return _event(record).startswith("gemini_cli.")
+
+
+def read(record: Record, received_at: datetime) -> TokenEvent | None:
+    """A token event, or nothing of interest. Raises UnusableRecordError."""
+    if _event(record) != "gemini_cli.api_response":
+        return None
+    if all(record.attributes.get(name) is None for name in COUNTS):
+        raise UnusableRecordError
+    session = told(record, SESSION)
+    counts = tuple(count(record, name) for name in COUNTS)
+    model = model_name(own(record, "model") or "", "google")
+    return token_event(
+        record,
+        received_at,
+        source=NAME,
+        identity=(*(own(record, name) for name in IDENTITY), *counts),
+        session=session,
+        model=model,
+        tokens=_disjoint(*counts),
+    )
+
+
+def _event(record: Record) -> str:
+    return own(record, "event.name") or record.event_name
+
+
+def _disjoint(prompt: int, cached: int, tool: int, visible: int, thoughts: int) -> TokenCounts:
+    """The kinds without overlap; a cached part larger than the prompt is cut to it."""
+    cache_read = min(cached, prompt)
+    return TokenCounts(
+        input_uncached=prompt - cache_read + tool,
+        cache_read=cache_read,
+        output_visible=visible,
+        output_reasoning=thoughts,
+    )
