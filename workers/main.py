@@ -52,8 +52,8 @@ REDIS_AWAY = (RedisError, OSError, TimeoutError)
 def arq_function(job: Job, runner: JobRunner) -> Function:
     """The job as arq calls it, under its own name."""
 
-    async def run(_ctx: dict[Any, Any], organization_id: int) -> None:
-        await runner.run(job, organization_id)
+    async def run(ctx: dict[Any, Any], *organization: Any, **_named: Any) -> None:  # noqa: ARG001 - arq's signature
+        await runner.run(job, *organization)
 
     # arq's limit includes waiting for a free connection, the runner's own does not.
     return func(run, name=job.value, timeout=2 * JOB_TIMEOUT, max_tries=1)

@@ -1,0 +1,35 @@
+"""SIGINT, SIGTERM and SIGHUP as one exception, raised once, so that what is stopping is not interrupted again."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Ended(BaseException):
+    """Somebody asked the command to end."""
+
+
+@contextmanager
+def ending_signals() -> Iterator[None]:
+    """Within the block the first ending signal raises Ended in the main thread; later ones are ignored."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        for number in ENDING_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise Ended
+
+    before = [(number, signal.signal(number, end)) for number in ENDING_SIGNALS]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def wait_for_end() -> None:
+    """Wait until a signal raises Ended."""
+    while True:
+        signal.pause()

@@ -1,0 +1,23 @@
+"""`shipledger service`: the service alone, against DATABASE_URL and REDIS_URL."""
+
+# ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
+import click
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [default: SHIPLEDGER_HOST or 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: SHIPLEDGER_PORT or 8787]")
+def service(host: str | None, port: int | None) -> None:
+    """Run the service: webhooks and telemetry in, API and dashboard out.
+
+    Reads DATABASE_URL, REDIS_URL and SHIPLEDGER_SECRET_KEY. Stop it with SIGTERM; requests under way are answered.
+    """
+    from schema.logs import configure_logs
+    from schema.settings import load_settings
+    from service.server import serve
+
+    settings = load_settings(
+        **{name: value for name, value in {"host": host, "port": port}.items() if value is not None}
+    )
+    configure_logs(settings.log_level)
+    serve(settings)

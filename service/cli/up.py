@@ -1,0 +1,56 @@
+"""`shipledger up`: the embedded stack in the foreground."""
+
+# ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.ending import Ended, ending_signals, wait_for_end
+from service.cli.options import data_option, default_data
+
+if TYPE_CHECKING:
+    from service.embedded import EmbeddedStack
+
+
+@click.command()
+@data_option
+@click.option("--port", default=8787, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, and nothing else.")
+def up(data: Path | None, port: int, host: str, as_json: bool) -> None:
+    """Run PostgreSQL, Redis, service and worker on this machine, all data in one folder.
+
+    Stop with Ctrl-C or SIGTERM and start again at any time: nothing is lost.
+    """
+    from schema.logs import configure_logs
+    from service.embedded import EmbeddedStack
+
+    if not as_json:
+        # A terminal is for people; whoever wants every event asks for it.
+        os.environ.setdefault("SHIPLEDGER_LOG_LEVEL", "warning")
+    configure_logs(os.environ.get("SHIPLEDGER_LOG_LEVEL", "info"))
+    is_ready = False
+    with ending_signals():
+        try:
+            with EmbeddedStack(data or default_data(), port, host) as stack:
+                _greet(stack, as_json)
+                is_ready = True
+                wait_for_end()
+        except Ended:
+            sys.exit(0 if is_ready else 1)
+
+
+def _greet(stack: "EmbeddedStack", as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"url": stack.url, "api_key": stack.api_key, "dashboard": stack.dashboard_link}))
+        return
+    click.echo(f"Shipledger is running at {stack.url}")
+    click.echo(f"  dashboard  {stack.dashboard_link}  (opens once)")
+    if stack.is_new_key:
+        click.echo(f"  API key    {stack.api_key}")
+    click.echo(f"  data       {stack.data}  (the API key is in credentials.json)")
+    click.echo("Stop it with Ctrl-C; nothing is lost.")

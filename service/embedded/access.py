@@ -1,0 +1,96 @@
+"""How the machine's owner gets in: an API key kept in the data folder, and a fresh dashboard link at every start."""
+
+import contextlib
+import json
+from dataclasses import dataclass
+
+from schema.database import Connection, Database
+from schema.errors import UnauthorizedError
+from schema.organizations import create_organization, organization_vault
+from service.auth.keys import Scope, parse_key
+from service.auth.sign_in import create_sign_in_link
+from service.client import running_file
+from service.embedded.data_folder import PRIVATE_FOLDER, DataFolder, write_private
+from service.queries.api_keys import create_key
+
+ORGANIZATION_NAME = "default"
+KEY_NAME = "shipledger up"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A key that works; whether it was made just now; and the token of a one-time link."""
+
+    api_key: str
+    is_new: bool
+    sign_in_token: str
+
+
+async def grant_access(database_url: str, secret_key: str, kept_key: str | None) -> Access:
+    """Make what is missing of organization and key, and a new sign-in link."""
+    database = Database(database_url, pool_size=1)
+    await database.open()
+    try:
+        async with database.operator() as connection:
+            organization_id = await _first_organization(connection, secret_key)
+        async with database.organization(organization_id) as connection:
+            api_key = kept_key if await _works(connection, organization_id, kept_key) else None
+            is_new = api_key is None
+            if api_key is None:
+                _, api_key = await create_key(connection, organization_id, name=KEY_NAME, scopes=[Scope.ADMIN])
+            return Access(api_key, is_new, await create_sign_in_link(connection, organization_id))
+    finally:
+        await database.close()
+
+
+async def _first_organization(connection: Connection, secret_key: str) -> int:
+    found: int | None = await connection.fetchval("SELECT min(organization_id) FROM organization")
+    return found or await create_organization(connection, organization_vault(secret_key), ORGANIZATION_NAME)
+
+
+async def _works(connection: Connection, organization_id: int, key: str | None) -> bool:
+    """Whether a kept key still opens this organization: it may have been revoked, or kept from other data."""
+    try:
+        parsed = parse_key(key or "")
+    except UnauthorizedError:
+        return False
+    return parsed.organization_id == organization_id and await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM api_key WHERE organization_id = $1 AND digest = $2 AND revoked_at IS NULL)",
+        organization_id,
+        parsed.digest,
+    )
+
+
+def kept_key(folder: DataFolder) -> str | None:
+    """The key of an earlier start."""
+    try:
+        key = json.loads(folder.credentials.read_text()).get("api_key")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return key if isinstance(key, str) else None
+
+
+def keep(folder: DataFolder, url: str, api_key: str) -> None:
+    """Keep URL and key in the data folder, for its owner alone."""
+    write_private(folder.credentials, json.dumps({"url": url, "api_key": api_key}))
+
+
+def tell_commands(folder: DataFolder, settings: dict[str, str]) -> None:
+    """Let commands of the data's owner, such as `doctor`, use the database while the stack runs."""
+    write_private(folder.settings, json.dumps(settings))
+
+
+def announce(folder: DataFolder, url: str, api_key: str) -> None:
+    """Let this user's command line find the running stack; without a home folder it is told by --url and --key."""
+    place = running_file()
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        write_private(place, json.dumps({"url": url, "api_key": api_key, "data": str(folder.path)}))
+
+
+def withdraw(folder: DataFolder) -> None:
+    """Undo both, unless another stack has announced itself since."""
+    folder.settings.unlink(missing_ok=True)
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        if json.loads(running_file().read_text()).get("data") == str(folder.path):
+            running_file().unlink()

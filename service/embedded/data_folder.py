@@ -1,0 +1,93 @@
+"""The one folder that holds everything: who may use it, and what is where in it."""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from schema.errors import SetUpError
+
+PRIVATE = 0o600
+PRIVATE_FOLDER = 0o700
+# The limit of a socket's address is 108 bytes on Linux and 104 on macOS; PostgreSQL adds 16 to its folder.
+LONGEST_SOCKET_FOLDER = 80
+SOCKET_FOLDER_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")
+
+
+class DataFolder:
+    """Paths in the folder, and the lock that one running stack holds on it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().absolute()
+        self.lock_file = self.path / "shipledger.lock"
+        self.processes = self.path / "processes.json"
+        self.secret_key_file = self.path / "secret-key"
+        self.credentials = self.path / "credentials.json"
+        self.settings = self.path / "settings.json"
+        self.postgres = self.path / "postgres"
+        self.postgres_log = self.path / "postgres.log"
+        self.redis_log = self.path / "redis.log"
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Hold the folder, making it when it is not there.
+
+        Raises SetUpError when it cannot be written, holds something else, or another stack uses it.
+        """
+        try:
+            self.path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            if not self.lock_file.exists() and any(self.path.iterdir()):
+                raise SetUpError(f"{self.path} holds other files; choose an empty folder with --data")
+            lock = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
+        except OSError as error:
+            raise SetUpError(f"cannot write to {self.path} ({error.strerror}); choose another with --data") from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            raise SetUpError(
+                f"shipledger is already running on {self.path}; stop it or choose another --data"
+            ) from error
+        try:
+            yield
+        finally:
+            os.close(lock)
+
+    def secret_key(self) -> str:
+        """The master secret, made at first start.
+
+        Raises SetUpError when it is gone although data was stored under it.
+        """
+        with contextlib.suppress(FileNotFoundError):
+            return self.secret_key_file.read_text().strip()
+        if self.postgres.exists():
+            raise SetUpError(f"{self.secret_key_file} is missing; put it back, the stored data was encrypted with it")
+        write_private(self.secret_key_file, secrets.token_hex(32))
+        return self.secret_key_file.read_text().strip()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    unfinished = path.with_name(path.name + ".new")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(path)
+
+
+@contextmanager
+def socket_folder(preferred: Path) -> Iterator[Path]:
+    """A folder whose path a socket's address can hold: the preferred one, or else a temporary one."""
+    text = str(preferred)
+    if len(os.fsencode(text)) <= LONGEST_SOCKET_FOLDER and set(text) <= SOCKET_FOLDER_CHARACTERS:
+        yield preferred
+        return
+    temporary = tempfile.gettempdir() if len(tempfile.gettempdir()) <= LONGEST_SOCKET_FOLDER // 2 else "/tmp"  # noqa: S108 - mkdtemp makes a private folder in it
+    with tempfile.TemporaryDirectory(prefix="shipledger-", dir=temporary, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)

