@@ -1,0 +1,127 @@
+"""What a pull request or release is, given what was known of it and what is told: pure, in any order.
+
+Deliveries and imports come late, twice and out of order. Newer facts win by the forge's own time; a fact that only one
+of both tells is kept whichever is newer.
+"""
+
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from schema.tables.forge import PullRequestState
+
+# Within one second of the forge's clock the further state is the later one.
+_FURTHER = {PullRequestState.OPEN: 0, PullRequestState.ABANDONED: 1, PullRequestState.MERGED: 2}
+
+
+class ReleaseState(StrEnum):
+    """Where a release stands; a tag is one that nobody has described yet."""
+
+    TAG = "tag"
+    DRAFT = "draft"
+    PRERELEASE = "prerelease"
+    PUBLISHED = "published"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestRow:
+    """A pull request as stored: names are hashes."""
+
+    artifact_id: bytes
+    repository_id: bytes
+    number: bytes
+    head_repository_id: bytes | None
+    head_branch: bytes | None
+    base_branch: bytes | None
+    state: PullRequestState
+    draft: bool | None
+    opened_at: datetime
+    merged_at: datetime | None
+    closed_at: datetime | None
+    changed_lines: int | None
+    changed_files: int | None
+    label: str | None
+    forge_updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """A release or tag as stored."""
+
+    artifact_id: bytes
+    repository_id: bytes
+    state: ReleaseState
+    released_at: datetime
+    commit: bytes | None
+    label: str | None
+    forge_updated_at: datetime
+
+
+def reconcile_pull_request(known: PullRequestRow | None, told: PullRequestRow) -> PullRequestRow:
+    """The pull request after both are taken into account."""
+    if known is None:
+        return _with_end(told, told, None)
+    newer, older = (told, known) if _is_newer(told, known) else (known, told)
+    filled = replace(
+        newer,
+        **_gaps(newer, older, "head_repository_id", "head_branch", "base_branch", "draft", "changed_lines"),
+        **_gaps(newer, older, "changed_files"),
+        label=told.label or known.label,
+        opened_at=min(known.opened_at, told.opened_at),
+    )
+    return _with_end(filled, newer, older)
+
+
+def _is_newer(told: PullRequestRow, known: PullRequestRow) -> bool:
+    if told.forge_updated_at != known.forge_updated_at:
+        return told.forge_updated_at > known.forge_updated_at
+    return _FURTHER[told.state] >= _FURTHER[known.state]
+
+
+def _with_end(row: PullRequestRow, newer: PullRequestRow, older: PullRequestRow | None) -> PullRequestRow:
+    """When it ended. GitLab tells only in the moment; until that is heard, the first later word of it must do."""
+    if row.state is PullRequestState.OPEN:
+        return replace(row, merged_at=None, closed_at=None)
+    same = older if older is not None and older.state is row.state else None
+    closed_at = _end(newer.closed_at, same.closed_at if same else None, row.forge_updated_at)
+    if row.state is PullRequestState.ABANDONED:
+        return replace(row, merged_at=None, closed_at=newer.closed_at or closed_at)
+    merged_at = _end(newer.merged_at, same.merged_at if same else None, newer.closed_at or row.forge_updated_at)
+    return replace(row, merged_at=merged_at, closed_at=closed_at)
+
+
+def _end(told: datetime | None, other: datetime | None, otherwise: datetime) -> datetime:
+    """The earliest that was told, since only guesses are late."""
+    return min((at for at in (told, other) if at is not None), default=otherwise)
+
+
+def reconcile_release(known: ReleaseRow | None, told: ReleaseRow, *, is_tag: bool) -> ReleaseRow:
+    """The release after both are taken into account. What a release says outweighs what its tag says.
+
+    A release that was deleted stays so unless something newer is told of it: GitHub gives a deletion no time of its
+    own.
+    """
+    if known is None:
+        return told
+    known_by_tag = known.state in {ReleaseState.TAG, ReleaseState.DELETED}
+    if is_tag and not known_by_tag:
+        return replace(known, commit=known.commit or told.commit)
+    if known.state is ReleaseState.TAG and not is_tag:
+        return replace(told, **_gaps(told, known, "commit", "label"))
+    deleted = ReleaseState.DELETED in {known.state, told.state}
+    if told.forge_updated_at == known.forge_updated_at and deleted:
+        return known if known.state is ReleaseState.DELETED else replace(told, **_gaps(told, known, "commit", "label"))
+    if told.forge_updated_at >= known.forge_updated_at:
+        return replace(told, **_gaps(told, known, "commit", "label"))
+    return replace(known, **_gaps(known, told, "commit", "label"))
+
+
+def _gaps(newer: Any, older: Any, *names: str) -> dict[str, Any]:
+    """The named fields, from the older where the newer does not tell."""
+    return {
+        name: getattr(older, name) if getattr(newer, name) is None else getattr(newer, name)
+        for name in names
+        if name in {field.name for field in fields(newer)}
+    }
