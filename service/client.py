@@ -1,6 +1,5 @@
 """The HTTP client of the command line: finds a running service, and turns its refusals into one clear line."""
 
-import json
 import os
 import time
 from collections.abc import Callable
@@ -36,6 +35,13 @@ class Address:
     key: str = field(repr=False)
 
 
+class _Running(msgspec.Struct):
+    """The part of the running file that is read here."""
+
+    url: str = ""
+    api_key: str = ""
+
+
 def running_file() -> Path:
     """Where `shipledger up` tells the rest of this machine's command line its URL and API key."""
     return Path(user_state_dir("shipledger")) / "running.json"
@@ -47,12 +53,12 @@ def find_address(url: str | None = None, key: str | None = None) -> Address:
     The running one's key goes to the running one only. Raises SetUpError when no key is found.
     """
     running = _read_running()
-    url = (url or os.environ.get(URL_VARIABLE) or running.get("url") or DEFAULT_URL).rstrip("/")
+    url = (url or os.environ.get(URL_VARIABLE) or running.url or DEFAULT_URL).rstrip("/")
     if not url.startswith(("http://", "https://")):
         raise SetUpError(f"{url} is no address of a service; it begins with http:// or https://")
     key = key or os.environ.get(KEY_VARIABLE)
-    if not key and url == running.get("url", "").rstrip("/"):
-        key = running.get("api_key")
+    if not key and url == running.url.rstrip("/"):
+        key = running.api_key
     if not key:
         raise SetUpError(
             f"no API key for {url}; start a service here with: shipledger up, or pass --key or {KEY_VARIABLE}"
@@ -60,12 +66,11 @@ def find_address(url: str | None = None, key: str | None = None) -> Address:
     return Address(url, key)
 
 
-def _read_running() -> dict[str, str]:
+def _read_running() -> _Running:
     try:
-        content = json.loads(running_file().read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return {name: value for name, value in content.items() if isinstance(value, str)}
+        return msgspec.json.decode(running_file().read_bytes(), type=_Running)
+    except (OSError, msgspec.DecodeError):
+        return _Running()
 
 
 class Client:

@@ -125,8 +125,8 @@ class Repositories:
 
 
 def _repository(folder: Path) -> str | None:
-    url = GitRepository(folder).remote_url("origin") if folder.is_absolute() and folder.is_dir() else None
     try:
+        url = GitRepository(folder).remote_url("origin") if folder.is_absolute() and folder.is_dir() else None
         return str(parse_repository(url)) if url else None
-    except BadInputError:
+    except (BadInputError, OSError):  # a folder may also be another user's, or of another machine's making
         return None
