@@ -18,6 +18,7 @@ from schema.settings import Settings
 from tests.harness.invariants import assert_conservation, assert_no_identity
 from tests.harness.organization import Organization, make_organization
 from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
+from tests.harness.service import serve
 
 MASTER_SECRET = "a secret of the tests, long enough to be one"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -101,11 +102,8 @@ async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """The service in this process, started and stopped as in production."""
     from service.app import create_app
 
-    app = create_app(settings)
-    async with app.lifespan():
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-            yield client
+    async with serve(create_app(settings)) as client:
+        yield client
 
 
 @pytest.fixture
