@@ -1,0 +1,35 @@
+"""How far the figures can be trusted, as JSON."""
+
+from datetime import date
+
+from msgspec import Struct
+
+
+class EvidenceCoverage(Struct, frozen=True, kw_only=True):
+    """Which part of all settled tokens each kind of evidence placed, overhead included: sum 1."""
+
+    artifact: float
+    commit: float
+    branch: float
+    repository: float
+    cohort: float
+    overhead: float
+
+
+class IntakeLag(Struct, frozen=True, kw_only=True):
+    """Seconds between a model request and its arrival, over the token events that are still kept."""
+
+    median: float
+    p90: float
+
+
+class CoverageShown(Struct, frozen=True, kw_only=True):
+    """Shares between 0 and 1, null where there is nothing to share out."""
+
+    first_day: date | None
+    last_day: date | None
+    team: str | None
+    settled_tokens: int
+    evidence: EvidenceCoverage | None
+    priced_share: float | None
+    intake_lag_seconds: IntakeLag | None

@@ -1,0 +1,38 @@
+"""The ledger of a period as JSON: where every token that arrived went."""
+
+from datetime import date
+
+from msgspec import Struct
+
+from schema.contracts.values import UsdText
+
+
+class Amounts(Struct, frozen=True, kw_only=True):
+    """Tokens by kind, their sum, and what they cost at list price."""
+
+    input_uncached: int
+    cache_read: int
+    cache_write: int
+    output_visible: int
+    output_reasoning: int
+    total: int
+    cost_usd: UsdText
+
+
+class LedgerShown(Struct, frozen=True, kw_only=True):
+    """received = merged + in flight + abandoned + overhead + pending + difference, whole UTC days from first to last.
+
+    `received` is counted at the door, the others where they ended; `difference` is 0 unless something was lost.
+    Pending is stored and not yet settled. Money is counted from settled and priced windows on.
+    """
+
+    first_day: date | None
+    last_day: date | None
+    team: str | None
+    received: Amounts
+    merged: Amounts
+    in_flight: Amounts
+    abandoned: Amounts
+    overhead: Amounts
+    pending: Amounts
+    difference: Amounts

@@ -1,0 +1,67 @@
+"""Pull request life cycles as JSON: `POST /api/v1/pull-requests`, for imports and for other forges.
+
+    {"items": [{"forge": "github", "repository": "github.com/octo-org/octo-repo", "number": 7, "state": "merged",
+                "opened_at": "2026-11-20T09:00:00Z", "merged_at": "2026-11-21T16:30:00Z"}]}
+
+Branch names and commits are hashed on arrival and never stored. Fields that are not named here are dropped.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from schema.contracts.values import Count, Forge, ForgeId, Instant, Name, Number, Revision
+
+MAXIMUM_ITEMS = 1_000
+MAXIMUM_COMMITS = 10_000
+
+
+class CommitIn(Struct, frozen=True, kw_only=True):
+    """A commit that a pull request holds, and when it was written."""
+
+    sha: Revision
+    authored_at: Instant
+
+
+class PullRequestIn(Struct, frozen=True, kw_only=True):
+    """A pull request as of `updated_at` (else when it last changed state). What is older than what is known loses.
+
+    `repository` is host/owner/name or a clone URL. `abandoned` means closed without a merge. `reviews` are times.
+    """
+
+    forge: Forge
+    repository: Name
+    number: Number
+    state: Literal["open", "merged", "abandoned"]
+    opened_at: Instant
+    repository_id: ForgeId | None = None
+    draft: bool | None = None
+    merged_at: Instant | None = None
+    closed_at: Instant | None = None
+    updated_at: Instant | None = None
+    head_branch: Name | None = None
+    base_branch: Name | None = None
+    commits: Annotated[list[CommitIn], Meta(max_length=MAXIMUM_COMMITS)] = []
+    merge_commit: Revision | None = None
+    reviews: Annotated[list[Instant], Meta(max_length=MAXIMUM_COMMITS)] = []
+    changed_lines: Count | None = None
+    changed_files: Count | None = None
+
+    @property
+    def as_of(self) -> datetime:
+        """The time that these facts are true at."""
+        return self.updated_at or max(at for at in (self.opened_at, self.merged_at, self.closed_at) if at is not None)
+
+
+class PullRequestBatch(Struct, frozen=True):
+    """A bulk of pull requests, stored in one transaction: all of them or none."""
+
+    items: Annotated[list[PullRequestIn], Meta(max_length=MAXIMUM_ITEMS)]
+
+
+class ImportReceipt(Struct, frozen=True):
+    """What became of a bulk: how many were received, and how many of them told something new."""
+
+    received: int
+    changed: int

@@ -1,0 +1,64 @@
+"""Releases as JSON: told with `POST /api/v1/releases`, shown with what they cost."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from schema.contracts.attribution import EvidenceShares, ModelShare
+from schema.contracts.values import Forge, ForgeId, Instant, Name, Number, Revision, TokensShown, UsdText
+
+MAXIMUM_ITEMS = 1_000
+MAXIMUM_PULL_REQUESTS = 50_000
+
+
+class ReleaseIn(Struct, frozen=True, kw_only=True):
+    """A release or tag as of `updated_at` (else `released_at`), and the numbers of the pull requests it ships.
+
+    A pull request that several releases name belongs to the earliest of them.
+    """
+
+    forge: Forge
+    repository: Name
+    tag: Name
+    state: Literal["tag", "draft", "prerelease", "published", "deleted"]
+    released_at: Instant
+    repository_id: ForgeId | None = None
+    updated_at: Instant | None = None
+    commit: Revision | None = None
+    pull_requests: Annotated[list[Number], Meta(max_length=MAXIMUM_PULL_REQUESTS)] = []
+
+
+class ReleaseBatch(Struct, frozen=True):
+    """A bulk of releases, stored in one transaction: all of them or none."""
+
+    items: Annotated[list[ReleaseIn], Meta(max_length=MAXIMUM_ITEMS)]
+
+
+class ReleaseShown(Struct, frozen=True, kw_only=True):
+    """A release and the sum of what the pull requests that it shipped first cost."""
+
+    artifact_id: str
+    label: str | None
+    forge: str
+    state: str
+    team: str
+    released_at: datetime
+    pull_requests: int
+    tokens: TokensShown
+    cost_usd: UsdText
+    by_model: list[ModelShare]
+    evidence: EvidenceShares
+
+
+class ReleaseDetail(ReleaseShown, frozen=True, kw_only=True):
+    """A release with the artifact ids of its pull requests, those too of which nothing else is known yet."""
+
+    pull_request_ids: list[str]
+
+
+class ReleaseList(Struct, frozen=True, kw_only=True):
+    """Releases, newest first."""
+
+    items: list[ReleaseShown]
+    next_cursor: str | None

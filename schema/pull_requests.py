@@ -1,0 +1,156 @@
+"""Storing what is told of pull requests, in bulk: rows reconciled with what was known, activity, and commits.
+
+Everything may be told again, late, or out of order. Rows are written in the order of their keys, so that two writers
+wait for each other instead of dead-locking.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+
+from schema.database import Connection, rows_as_columns
+from schema.life_cycle import PullRequestRow, reconcile_pull_request
+from schema.tables.forge import ActivityKind, AliasKind, PullRequestState
+
+_KNOWN = """
+    SELECT artifact_id, repository_id, number, head_repository_id, head_branch, base_branch, state, draft, opened_at,
+           merged_at, closed_at, changed_lines, changed_files, label, forge_updated_at
+    FROM pull_request
+    WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
+    ORDER BY artifact_id
+    FOR UPDATE
+"""
+
+_SAVE = """
+    INSERT INTO pull_request AS known (
+        organization_id, artifact_id, repository_id, number, head_repository_id, head_branch, base_branch, state, draft,
+        opened_at, merged_at, closed_at, changed_lines, changed_files, label, forge_updated_at)
+    SELECT $1::bigint, told.*
+    FROM unnest(
+        $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::boolean[],
+        $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::int[], $15::text[],
+        $16::timestamptz[]) AS told
+    ON CONFLICT (organization_id, artifact_id) DO UPDATE SET
+        repository_id = excluded.repository_id,
+        number = excluded.number,
+        head_repository_id = excluded.head_repository_id,
+        head_branch = excluded.head_branch,
+        base_branch = excluded.base_branch,
+        state = excluded.state,
+        draft = excluded.draft,
+        opened_at = excluded.opened_at,
+        merged_at = excluded.merged_at,
+        closed_at = excluded.closed_at,
+        changed_lines = excluded.changed_lines,
+        changed_files = excluded.changed_files,
+        label = excluded.label,
+        forge_updated_at = excluded.forge_updated_at
+    WHERE known.organization_id = $1 AND known.forge_updated_at <= excluded.forge_updated_at
+"""
+
+_ADD_ACTIVITY = """
+    INSERT INTO activity (organization_id, artifact_id, kind, reference, occurred_at)
+    SELECT $1::bigint, told.*
+    FROM unnest($2::bytea[], $3::text[], $4::bytea[], $5::timestamptz[]) AS told
+    ON CONFLICT DO NOTHING
+    RETURNING artifact_id, occurred_at
+"""
+
+_ADD_COMMITS = """
+    INSERT INTO artifact_alias (organization_id, kind, alias, artifact_id, first_seen_at)
+    SELECT $1::bigint, $2::text, told.*
+    FROM unnest($3::bytea[], $4::bytea[], $5::timestamptz[]) AS told
+    ON CONFLICT DO NOTHING
+    RETURNING artifact_id, alias
+"""
+
+
+class ActivityRow(NamedTuple):
+    """One instant of work; the reference tells it apart from others of its kind on the same pull request."""
+
+    artifact_id: bytes
+    kind: ActivityKind
+    reference: bytes
+    occurred_at: datetime
+
+
+class CommitRow(NamedTuple):
+    """A commit, as a hash, that a pull request holds."""
+
+    commit: bytes
+    artifact_id: bytes
+    seen_at: datetime
+
+
+class Change(NamedTuple):
+    """A pull request before, None when it is new, and after."""
+
+    before: PullRequestRow | None
+    after: PullRequestRow
+
+
+async def store_pull_requests(
+    connection: Connection, organization_id: int, told: Sequence[PullRequestRow]
+) -> list[Change]:
+    """Reconcile each with what is known and save it; only those that changed are returned."""
+    rows = await connection.fetch(_KNOWN, organization_id, sorted({row.artifact_id for row in told}))
+    known = {row["artifact_id"]: _from_record(row) for row in rows}
+    latest: dict[bytes, PullRequestRow] = dict(known)
+    for row in told:
+        latest[row.artifact_id] = reconcile_pull_request(latest.get(row.artifact_id), row)
+    changes = [Change(known.get(key), row) for key, row in sorted(latest.items()) if row != known.get(key)]
+    if changes:
+        await connection.execute(_SAVE, organization_id, *rows_as_columns([_columns(each.after) for each in changes]))
+    return changes
+
+
+async def add_activity(
+    connection: Connection, organization_id: int, activity: Sequence[ActivityRow]
+) -> list[asyncpg.Record]:
+    """Keep instants of work of pull requests that are stored; the new ones: artifact_id, occurred_at."""
+    if not activity:
+        return []
+    unique = {(row.artifact_id, row.kind, row.reference): row for row in activity}
+    rows = [tuple(row) for _, row in sorted(unique.items())]
+    added: list[asyncpg.Record] = await connection.fetch(_ADD_ACTIVITY, organization_id, *rows_as_columns(rows))
+    return added
+
+
+async def add_commits(
+    connection: Connection, organization_id: int, commits: Sequence[CommitRow]
+) -> list[asyncpg.Record]:
+    """Let commits lead to their pull requests; the new ones: artifact_id, alias."""
+    if not commits:
+        return []
+    unique = {(row.commit, row.artifact_id): row for row in commits}
+    rows = [tuple(row) for _, row in sorted(unique.items())]
+    added: list[asyncpg.Record] = await connection.fetch(
+        _ADD_COMMITS, organization_id, AliasKind.COMMIT, *rows_as_columns(rows)
+    )
+    return added
+
+
+def _from_record(row: asyncpg.Record) -> PullRequestRow:
+    return PullRequestRow(**{**row, "state": PullRequestState(row["state"])})
+
+
+def _columns(row: PullRequestRow) -> tuple[object, ...]:
+    return (
+        row.artifact_id,
+        row.repository_id,
+        row.number,
+        row.head_repository_id,
+        row.head_branch,
+        row.base_branch,
+        row.state,
+        bool(row.draft),
+        row.opened_at,
+        row.merged_at,
+        row.closed_at,
+        row.changed_lines,
+        row.changed_files,
+        row.label,
+        row.forge_updated_at,
+    )
