@@ -1,0 +1,44 @@
+"""List prices from genai-prices, as integer nano-USD for one token event."""
+
+from datetime import datetime
+from functools import lru_cache
+
+from genai_prices import Usage
+from genai_prices.data_snapshot import get_snapshot
+from genai_prices.types import ModelInfo, Provider
+
+from schema.tokens import TokenCounts, nano_usd
+
+LISTED_MODELS = 4096
+
+
+def list_price(tokens: TokenCounts, *, provider: str, model: str, occurred_at: datetime) -> int | None:
+    """What one request costs by the price list of its time, in nano-USD; None when the list does not know the model.
+
+    A request's size decides between long-context tiers, so the events of a window are priced one by one.
+    """
+    listed = _find(provider, model)
+    if listed is None:
+        return None
+    seller, model_info = listed
+    # The list counts input with what was cached and output with reasoning; where a part has no price of its own, it
+    # costs as much as the whole.
+    usage = Usage(
+        input_tokens=tokens.input_uncached + tokens.cache_read + tokens.cache_write,
+        cache_read_tokens=tokens.cache_read,
+        cache_write_tokens=tokens.cache_write,
+        output_tokens=tokens.output_visible + tokens.output_reasoning,
+        output_reasoning_tokens=tokens.output_reasoning,
+    )
+    return nano_usd(model_info.calc_price(usage, seller, genai_request_timestamp=occurred_at).total_price)
+
+
+@lru_cache(LISTED_MODELS)
+def _find(provider: str, model: str) -> tuple[Provider, ModelInfo] | None:
+    """The model as that provider sells it, else as its maker does, since a gateway passes on the maker's price."""
+    for seller in dict.fromkeys((provider or None, None)):
+        try:
+            return get_snapshot().find_provider_model(model, None, seller, None)
+        except LookupError:
+            continue
+    return None

@@ -1,0 +1,116 @@
+"""What forges told that the windows of one team-day could mean: the pull requests to choose from."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from schema.database import Connection
+from workers.attribution.evidence import OPENING_HORIZON
+from workers.attribution.kernel import ASLEEP, REACH
+from workers.attribution.model import Facts, PullRequest, Window
+from workers.stores.settlements import TeamDay
+
+_ALIASES = """
+SELECT alias, artifact_id FROM artifact_alias
+ WHERE organization_id = $1 AND kind = $2 AND alias = ANY($3::bytea[])
+"""
+
+# `linked` are pull requests that a hash names, whatever their team; `near` those that were worked on around the day, or
+# open and not asleep. Only of the team and of the repositories that windows name are they of use.
+_PULL_REQUESTS = """
+WITH life AS NOT MATERIALIZED (
+    SELECT pull_request.*,
+           CASE WHEN state = 'open' THEN NULL ELSE COALESCE(merged_at, closed_at) END AS ended_at
+      FROM pull_request WHERE organization_id = $1
+), linked AS (
+    SELECT artifact_id FROM life WHERE organization_id = $1 AND artifact_id = ANY($3::bytea[])
+    UNION
+    SELECT artifact_id FROM life WHERE organization_id = $1 AND number = ANY($4::bytea[])
+    UNION
+    SELECT artifact_id FROM life
+     WHERE organization_id = $1 AND head_branch = ANY($5::bytea[])
+       AND (ended_at IS NULL OR ended_at >= $7) AND opened_at < $8 + $11::interval
+), near AS (
+    SELECT artifact_id FROM activity
+     WHERE organization_id = $1 AND occurred_at >= $7 - $9::interval AND occurred_at < $8 + $9::interval
+    UNION
+    SELECT artifact_id FROM life
+     WHERE organization_id = $1 AND (ended_at IS NULL OR ended_at >= $7) AND opened_at < $8 + $9::interval
+       AND (opened_at >= $7 - $10::interval OR EXISTS (
+            SELECT FROM activity
+             WHERE activity.organization_id = $1 AND activity.artifact_id = life.artifact_id
+               AND occurred_at >= $7 - $10::interval AND occurred_at < $8))
+)
+SELECT life.artifact_id, life.repository_id, life.number, life.head_repository_id, life.head_branch, life.base_branch,
+       life.opened_at, life.ended_at,
+       COALESCE(repository.team_id,
+                (SELECT team_id FROM team WHERE organization_id = $1 AND is_default)) = $2 AS in_team
+  FROM life
+  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = life.repository_id
+ WHERE life.organization_id = $1
+   AND (life.artifact_id IN (SELECT artifact_id FROM linked)
+        OR (life.artifact_id IN (SELECT artifact_id FROM near)
+            AND (life.ended_at IS NULL OR life.ended_at >= $7)
+            AND (COALESCE(repository.team_id,
+                          (SELECT team_id FROM team WHERE organization_id = $1 AND is_default)) = $2
+                 OR life.repository_id = ANY($6::bytea[]) OR life.head_repository_id = ANY($6::bytea[]))))
+"""
+
+_ACTIVITY = """
+SELECT artifact_id, occurred_at FROM activity
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND occurred_at >= $3 AND occurred_at < $4
+"""
+
+
+async def load_exploratory_share(connection: Connection, organization_id: int) -> float:
+    """The organization's share of unlinked tokens that is taken to be exploration."""
+    return float(
+        await connection.fetchval(
+            "SELECT exploratory_share FROM organization WHERE organization_id = $1", organization_id
+        )
+    )
+
+
+async def load(connection: Connection, organization_id: int, team_day: TeamDay, windows: Sequence[Window]) -> Facts:
+    """Every pull request that these windows, all of that team-day, could belong to."""
+    evidence = [window.evidence for window in windows]
+    repositories = await _aliases(connection, organization_id, "repository", (each.repository for each in evidence))
+    commits = await _aliases(connection, organization_id, "commit", (each.commit for each in evidence))
+    start = datetime.combine(team_day.day, time(), UTC)
+    end = start + timedelta(days=1)
+    rows = await connection.fetch(
+        _PULL_REQUESTS,
+        organization_id,
+        team_day.team_id,
+        _known((each.artifact for each in evidence), *commits.values()),
+        _known(each.number for each in evidence),
+        _known(each.branch for each in evidence),
+        _known((), *repositories.values()),
+        start,
+        end,
+        REACH,
+        ASLEEP,
+        OPENING_HORIZON,
+    )
+    found = await connection.fetch(
+        _ACTIVITY, organization_id, [row["artifact_id"] for row in rows], start - ASLEEP, end + REACH
+    )
+    activity = defaultdict[bytes, list[datetime]](list)
+    for row in found:
+        activity[row["artifact_id"]].append(row["occurred_at"])
+    pull_requests = tuple(PullRequest(**row, activity=tuple(sorted(activity[row["artifact_id"]]))) for row in rows)
+    return Facts(pull_requests, commits, repositories)
+
+
+async def _aliases(
+    connection: Connection, organization_id: int, kind: str, hashes: Iterable[bytes | None]
+) -> dict[bytes, frozenset[bytes]]:
+    meant = defaultdict[bytes, set[bytes]](set)
+    for row in await connection.fetch(_ALIASES, organization_id, kind, _known(hashes)):
+        meant[row["alias"]].add(row["artifact_id"])
+    return {alias: frozenset(artifacts) for alias, artifacts in meant.items()}
+
+
+def _known(*hashes: Iterable[bytes | None]) -> list[bytes]:
+    """Each hash that there is, once."""
+    return sorted({each for group in hashes for each in group if each is not None})

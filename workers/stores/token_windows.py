@@ -1,0 +1,86 @@
+"""Token windows: what folding adds to and takes from them, and those of one team-day."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from schema.database import Connection, rows_as_columns
+from schema.model_names import model_family
+from schema.tokens import TOKEN_KINDS, TokenCounts
+from workers.attribution.model import Evidence, Window
+from workers.attribution.windows import Change
+from workers.stores.settlements import TeamDay
+
+_APPLY = """
+INSERT INTO token_window AS kept (
+       organization_id, team_id, hour, window_id,
+       source, provider, model, context_tier, workflow, prompt_template, model_family,
+       artifact, number, commit, branch, repository,
+       requests, input_uncached, cache_read, cache_write, output_visible, output_reasoning,
+       cost_nano_usd, unpriced_tokens)
+SELECT $1, changed.* FROM unnest(
+       $2::bigint[], $3::timestamptz[], $4::bytea[],
+       $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+       $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[],
+       $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[],
+       $23::bigint[], $24::bigint[]) AS changed
+    ON CONFLICT (organization_id, team_id, hour, window_id) DO UPDATE SET
+       requests = kept.requests + excluded.requests,
+       input_uncached = kept.input_uncached + excluded.input_uncached,
+       cache_read = kept.cache_read + excluded.cache_read,
+       cache_write = kept.cache_write + excluded.cache_write,
+       output_visible = kept.output_visible + excluded.output_visible,
+       output_reasoning = kept.output_reasoning + excluded.output_reasoning,
+       cost_nano_usd = kept.cost_nano_usd + excluded.cost_nano_usd,
+       unpriced_tokens = kept.unpriced_tokens + excluded.unpriced_tokens
+"""
+
+_DELETE_EMPTY = """
+DELETE FROM token_window
+ USING unnest($2::bigint[], $3::timestamptz[], $4::bytea[]) AS changed (team_id, hour, window_id)
+ WHERE token_window.organization_id = $1 AND token_window.team_id = changed.team_id
+   AND token_window.hour = changed.hour AND token_window.window_id = changed.window_id
+   AND token_window.requests = 0
+   AND input_uncached = 0 AND cache_read = 0 AND cache_write = 0 AND output_visible = 0 AND output_reasoning = 0
+"""
+
+_LOAD = """
+SELECT * FROM token_window WHERE organization_id = $1 AND team_id = $2 AND hour >= $3 AND hour < $4
+"""
+
+
+async def apply(connection: Connection, organization_id: int, changes: Sequence[Change]) -> None:
+    """Add the changes to their windows, making those that are new and deleting those that are left empty."""
+    if not changes:
+        return
+    columns = rows_as_columns([_row(change) for change in changes])
+    await connection.execute(_APPLY, organization_id, *columns)
+    if any(change.requests < 0 for change in changes):
+        await connection.execute(_DELETE_EMPTY, organization_id, *columns[:3])
+
+
+async def load(connection: Connection, organization_id: int, team_day: TeamDay) -> list[Window]:
+    """The windows of one team and UTC day."""
+    start = datetime.combine(team_day.day, time(), UTC)
+    rows = await connection.fetch(_LOAD, organization_id, team_day.team_id, start, start + timedelta(days=1))
+    return [
+        Window(
+            window_id=row["window_id"],
+            hour=row["hour"],
+            tokens=TokenCounts(*(row[kind] for kind in TOKEN_KINDS)),
+            cost_nano_usd=row["cost_nano_usd"],
+            model=row["model"],
+            workflow=row["workflow"],
+            evidence=Evidence(row["artifact"], row["number"], row["commit"], row["branch"], row["repository"]),
+        )
+        for row in rows
+    ]
+
+
+def _row(change: Change) -> tuple[object, ...]:
+    place, evidence = change.place, change.place.evidence
+    return (
+        *(place.team_id, place.hour, place.window_id),
+        *(*place.dimensions, model_family(place.dimensions.model)),
+        *(evidence.artifact, evidence.number, evidence.commit, evidence.branch, evidence.repository),
+        *(change.requests, *change.tokens, change.cost_nano_usd, change.unpriced_tokens),
+    )
