@@ -1,0 +1,79 @@
+"""A real repository's history, against what is known of it.
+
+Set SHIPLEDGER_HISTORY_CLONE to a clone of github.com/hub4j/github-api.
+"""
+
+import json
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from service.imports.git_history import MergedPullRequest, TaggedRelease, find_pull_requests, find_releases
+from service.imports.git_reader import GitRepository
+
+pytestmark = pytest.mark.shared
+
+VARIABLE = "SHIPLEDGER_HISTORY_CLONE"
+SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def found() -> tuple[list[MergedPullRequest], list[TaggedRelease]]:
+    place = os.environ.get(VARIABLE)
+    if not place:
+        pytest.skip(f"{VARIABLE} names no clone of github.com/hub4j/github-api")
+    began = time.monotonic()
+    history = GitRepository(Path(place)).read_history("origin")
+    pull_requests = find_pull_requests(history, "github")
+    releases = find_releases(history, pull_requests)
+    assert time.monotonic() - began < SECONDS
+    return pull_requests, releases
+
+
+def test_the_merges_are_those_of_the_reference(
+    shared: Path, found: tuple[list[MergedPullRequest], list[TaggedRelease]]
+) -> None:
+    """The reference knows what was merged with a merge commit; squashed pull requests come on top."""
+    reference = json.loads((shared / "history" / "github-api.json").read_text())["pull_requests"]
+    expected = {
+        known["number"]: (
+            known["merge_commit"],
+            datetime.fromisoformat(known["merged_at"]),
+            {(commit["sha"], datetime.fromisoformat(commit["authored_at"])) for commit in known["commits"]},
+        )
+        for known in reference
+    }
+    merges = {
+        pull_request.number: (
+            pull_request.merge.sha,
+            pull_request.merge.committed_at,
+            {(commit.sha, commit.authored_at) for commit in pull_request.commits},
+        )
+        for pull_request in found[0]
+        if not pull_request.squashed
+    }
+    assert len(expected) == 801
+    assert merges == expected
+    squashed = {pull_request.number for pull_request in found[0] if pull_request.squashed}
+    assert squashed
+    assert not squashed & expected.keys()
+
+
+def test_the_releases_are_those_of_the_reference(
+    shared: Path, found: tuple[list[MergedPullRequest], list[TaggedRelease]]
+) -> None:
+    reference = json.loads((shared / "history" / "github-api.json").read_text())["releases"]
+    expected = {
+        known["tag"]: (known["commit"], datetime.fromisoformat(known["at"]), set(known["pull_requests"]))
+        for known in reference
+    }
+    merges = {pull_request.number for pull_request in found[0] if not pull_request.squashed}
+    releases = {
+        release.tag.name: (release.tag.commit, release.tag.tagged_at, merges.intersection(release.pull_requests))
+        for release in found[1]
+    }
+    assert len(expected) == 165
+    assert releases == expected
