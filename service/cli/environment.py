@@ -22,17 +22,27 @@ def find_settings(data: Path | None = None) -> Settings:
     return load_settings(**(_told_by_stack(folder) if folder else {}))
 
 
+def find_url(settings: Settings, data: Path | None = None) -> str:
+    """Where the service of these settings answers on this machine."""
+    folder = data or (None if "DATABASE_URL" in os.environ else _running_folder())
+    if folder is not None and (url := _read(folder / "credentials.json").get("url")):
+        return url
+    return f"http://{settings.host}:{settings.port}"
+
+
 def _running_folder() -> Path | None:
-    try:
-        return Path(json.loads(running_file().read_text())["data"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    folder = _read(running_file()).get("data")
+    return Path(folder) if folder else None
 
 
 def _told_by_stack(folder: Path) -> dict[str, str]:
-    """What a stack wrote down for its own command line; empty when it does not run or belongs to another user."""
+    """What a running stack wrote down for its owner's commands; empty when it does not run or is another user's."""
+    return _read(folder / "settings.json")
+
+
+def _read(file: Path) -> dict[str, str]:
     try:
-        written: dict[str, str] = json.loads((folder / "settings.json").read_text())
+        content = json.loads(file.read_text())
     except (OSError, ValueError):
         return {}
-    return written
+    return content if isinstance(content, dict) else {}

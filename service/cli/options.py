@@ -10,6 +10,8 @@ data_option = click.option(
     type=click.Path(path_type=Path),
     help="Folder of `shipledger up` that holds everything.  [default: this user's data folder]",
 )
+organization_option = click.option("--organization", type=int, help="Its id, where there are several.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def default_data() -> Path:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from schema.database import Connection, Database
 from schema.errors import UnauthorizedError
 from schema.organizations import create_organization, organization_vault
+from service.administration.keys import FIRST_ORGANIZATION
 from service.auth.keys import Scope, parse_key
 from service.auth.sign_in import create_sign_in_link
 from service.client import running_file
 from service.embedded.data_folder import PRIVATE_FOLDER, DataFolder, write_private
 from service.queries.api_keys import create_key
 
-ORGANIZATION_NAME = "default"
 KEY_NAME = "shipledger up"
 
 
@@ -45,7 +45,7 @@ async def grant_access(database_url: str, secret_key: str, kept_key: str | None)
 
 async def _first_organization(connection: Connection, secret_key: str) -> int:
     found: int | None = await connection.fetchval("SELECT min(organization_id) FROM organization")
-    return found or await create_organization(connection, organization_vault(secret_key), ORGANIZATION_NAME)
+    return found or await create_organization(connection, organization_vault(secret_key), FIRST_ORGANIZATION)
 
 
 async def _works(connection: Connection, organization_id: int, key: str | None) -> bool:

@@ -1,0 +1,39 @@
+"""Looking at what workers gave up on, and handing it back to them."""
+
+from schema.errors import NotFoundError
+from schema.queue import Queue
+from schema.settings import Settings
+from service.administration.organizations import find_organization, opened
+from service.queries import dead_letters
+from service.queries.dead_letters import JOB_OF, DeadLetter
+
+
+async def list_dead_letters(settings: Settings, organization: int | None) -> list[DeadLetter]:
+    """An organization's dead letters, oldest first by kind."""
+    async with opened(settings) as database:
+        organization_id = await find_organization(database, organization)
+        if organization_id is None:
+            return []
+        async with database.organization(organization_id) as connection:
+            return await dead_letters.list_dead_letters(connection, organization_id)
+
+
+async def replay(settings: Settings, organization: int | None, letter_id: str | None) -> int:
+    """Hand back one dead letter, or (None) all that can be; returns how many, and wakes the workers.
+
+    Raises NotFoundError when the one asked for is not there or cannot be replayed any longer.
+    """
+    async with opened(settings) as database:
+        organization_id = await find_organization(database, organization)
+        replayed = {}
+        if organization_id is not None:
+            async with database.organization(organization_id) as connection:
+                replayed = await dead_letters.replay(connection, organization_id, letter_id)
+    if letter_id is not None and not any(replayed.values()):
+        raise NotFoundError("there is no such dead letter, or its body is deleted; see: shipledger dead-letters list")
+    if organization_id is not None:
+        queue = Queue(settings.redis_url)
+        for kind in (kind for kind, count in replayed.items() if count):
+            await queue.wake(JOB_OF[kind], organization_id)
+        await queue.close()
+    return sum(replayed.values())

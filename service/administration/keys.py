@@ -1,0 +1,76 @@
+"""API keys without an API key: how the first one is made."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from schema.database import Connection
+from schema.errors import NotFoundError
+from schema.organizations import create_organization, organization_vault
+from schema.settings import Settings
+from service.administration.organizations import find_organization, opened
+from service.auth.keys import Scope
+from service.queries import api_keys
+
+FIRST_ORGANIZATION = "default"
+
+
+async def create_key(
+    settings: Settings, organization: int | None, name: str, scopes: Iterable[str], team: str | None
+) -> str:
+    """Make a key, and the first organization when there is none; returns its text.
+
+    Raises NotFoundError for an unknown team, SetUpError without a master secret when an organization must be made.
+    """
+    async with opened(settings) as database:
+        organization_id = await find_organization(database, organization)
+        if organization_id is None:
+            vault = organization_vault(settings.secret_key.get_secret_value())
+            async with database.operator() as connection:
+                organization_id = await create_organization(connection, vault, FIRST_ORGANIZATION)
+        async with database.organization(organization_id) as connection:
+            team_id = await _team(connection, organization_id, team) if team is not None else None
+            chosen = [Scope(scope) for scope in scopes]
+            _, text = await api_keys.create_key(connection, organization_id, name=name, scopes=chosen, team_id=team_id)
+            return text
+
+
+async def _team(connection: Connection, organization_id: int, name: str) -> int:
+    team_id: int | None = await connection.fetchval(
+        "SELECT team_id FROM team WHERE organization_id = $1 AND name = $2", organization_id, name
+    )
+    if team_id is None:
+        raise NotFoundError("there is no team of that name", field="--team")
+    return team_id
+
+
+async def list_keys(settings: Settings, organization: int | None) -> list[dict[str, Any]]:
+    """Every key: id, name, scopes, team, created_at, revoked_at (times as RFC 3339 text)."""
+    async with opened(settings) as database:
+        organization_id = await find_organization(database, organization)
+        if organization_id is None:
+            return []
+        async with database.organization(organization_id) as connection:
+            rows = await api_keys.list_keys(connection, organization_id, limit=10_000)
+    return [
+        {
+            "id": str(row["key_id"]),
+            "name": row["name"],
+            "scopes": row["scopes"],
+            "team": row["team"],
+            "created_at": row["created_at"].isoformat(timespec="seconds"),
+            "revoked_at": row["revoked_at"] and row["revoked_at"].isoformat(timespec="seconds"),
+        }
+        for row in rows
+    ]
+
+
+async def revoke_key(settings: Settings, organization: int | None, key_id: UUID) -> None:
+    """Revoke a key; raises NotFoundError when the organization has no such key."""
+    async with opened(settings) as database:
+        organization_id = await find_organization(database, organization)
+        if organization_id is not None:
+            async with database.organization(organization_id) as connection:
+                if await api_keys.revoke_key(connection, organization_id, key_id) is not None:
+                    return
+    raise NotFoundError("there is no such key; see: shipledger key list")

@@ -1,0 +1,40 @@
+"""The database opened for one command, and the organization meant."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from schema.database import Database
+from schema.errors import SetUpError
+from schema.settings import Settings
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database; what is wrong with its set-up is raised as SetUpError, with the remedy."""
+    database = Database(settings.database_url, pool_size=1)
+    await database.open()
+    try:
+        yield database
+    except asyncpg.UndefinedTableError as error:
+        raise SetUpError("the database is not migrated; run: shipledger migrate") from error
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+        raise SetUpError(f"PostgreSQL refuses DATABASE_URL ({type(error).__name__})") from error
+    finally:
+        await database.close()
+
+
+async def find_organization(database: Database, wanted: int | None) -> int | None:
+    """The organization meant, None when there is none yet.
+
+    Raises SetUpError when it is unknown, or must be named because there are several.
+    """
+    async with database.operator() as connection:
+        rows = await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
+    found = [row["organization_id"] for row in rows]
+    if wanted is not None and wanted not in found:
+        raise SetUpError(f"there is no organization {wanted}")
+    if wanted is None and len(found) > 1:
+        raise SetUpError(f"say which organization with --organization: {', '.join(map(str, found))}")
+    return wanted or next(iter(found), None)

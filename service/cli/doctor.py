@@ -1,0 +1,56 @@
+"""`shipledger doctor`: what is missing, and what to do about it first."""
+
+# ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.options import data_option, json_option
+
+if TYPE_CHECKING:
+    from service.diagnosis import Finding
+
+MARKS = {"ok": "ok", "warning": "!!", "missing": "xx", "skipped": "--"}
+
+
+@click.command()
+@click.option(
+    "--url", envvar="SHIPLEDGER_URL", help="Where the service should answer.  [default: the one running here]"
+)
+@data_option
+@json_option
+def doctor(url: str | None, data: Path | None, as_json: bool) -> None:
+    """Check the installation and say what is missing, in order of what to do about it.
+
+    Looks at DATABASE_URL and REDIS_URL, or else at the `shipledger up` that runs here. Ends with 1 when something is
+    missing without which nothing works; warnings (!!) alone end with 0.
+    """
+    from service.cli.environment import find_settings, find_url
+    from service.diagnosis import State, diagnose
+
+    settings = find_settings(data)
+    findings = asyncio.run(diagnose(settings, (url or find_url(settings, data)).rstrip("/")))
+    wanting = [finding for finding in findings if finding.state == State.MISSING]
+    wanting += [finding for finding in findings if finding.state == State.WARNING]
+    if as_json:
+        following = wanting[0].remedy if wanting else None
+        click.echo(json.dumps({"next": following, "checks": [asdict(finding) for finding in findings]}))
+    else:
+        _print(findings, wanting)
+    sys.exit(1 if any(finding.state == State.MISSING for finding in findings) else 0)
+
+
+def _print(findings: "list[Finding]", wanting: "list[Finding]") -> None:
+    if wanting:
+        click.echo(f"Next: {wanting[0].remedy}  ({wanting[0].check}: {wanting[0].detail})\n")
+    else:
+        click.echo("Everything is in place.\n")
+    width = max(len(finding.check) for finding in findings)
+    for finding in findings:
+        remedy = f"  ->  {finding.remedy}" if finding.remedy else ""
+        click.echo(f"{MARKS[finding.state]}  {finding.check:{width}}  {finding.detail}{remedy}")

@@ -1,0 +1,53 @@
+"""Checks of what has arrived: what to connect next."""
+
+import asyncpg
+
+from service.diagnosis.finding import Finding, ok, warning
+
+_DATA = """
+SELECT (SELECT count(*) FROM organization) AS organizations,
+       (SELECT count(*) FROM pull_request) AS pull_requests,
+       (SELECT coalesce(sum(requests), 0) FROM intake_total) AS requests,
+       (SELECT count(*) FROM team) AS teams,
+       (SELECT count(*) FROM team WHERE size IS NOT NULL) AS sized_teams,
+       (SELECT count(*) FROM delivery WHERE state = 'dead')
+       + (SELECT count(*) FROM token_event WHERE state = 'dead')
+       + (SELECT count(*) FROM settlement WHERE state = 'dead') AS dead
+"""
+
+
+async def check_data(connection: asyncpg.Connection) -> list[Finding]:
+    """What there is over all organizations; needs an operator's transaction."""
+    row = await connection.fetchrow(_DATA)
+    return [
+        _some("organizations", row["organizations"], "make one, and a key: shipledger key create"),
+        _some(
+            "pull requests",
+            row["pull_requests"],
+            "connect a forge (POST /api/v1/connections), or begin with: shipledger import git PATH",
+        ),
+        _some(
+            "model requests",
+            row["requests"],
+            "point your agents' OpenTelemetry at /v1, or begin with: shipledger import claude-code",
+        ),
+        _team_sizes(row["teams"], row["sized_teams"]),
+        _dead(row["dead"]),
+    ]
+
+
+def _some(check: str, count: int, remedy: str) -> Finding:
+    return ok(check, str(count)) if count else warning(check, "none yet", remedy)
+
+
+def _team_sizes(teams: int, sized: int) -> Finding:
+    if sized < teams:
+        remedy = "tell sizes with POST /api/v1/teams, so that teams can be compared"
+        return warning("team sizes", f"known of {sized} of {teams} teams", remedy)
+    return ok("team sizes", f"known of all {teams} teams")
+
+
+def _dead(count: int) -> Finding:
+    if count:
+        return warning("dead letters", f"{count} rows failed too often", "see: shipledger dead-letters list")
+    return ok("dead letters", "none")

@@ -1,0 +1,103 @@
+"""Checks of PostgreSQL: reachable, new enough, bound by row-level security, migrated, on the same clock."""
+
+from datetime import UTC, datetime
+
+import asyncpg
+
+from schema import migrations
+from schema.database import UNREACHABLE
+from schema.encryption import Vault
+from schema.errors import SetUpError
+from schema.organizations import organization_vault
+from schema.settings import Settings
+from service.diagnosis.finding import Finding, missing, ok, skipped, warning
+
+CONNECT_SECONDS = 5
+OLDEST_VERSION = 15
+# Webhook signatures and telemetry bear times; some seconds do no harm.
+HARMLESS_SKEW_SECONDS = 5.0
+
+
+async def connect(settings: Settings) -> asyncpg.Connection | Finding:
+    """A connection, or why there is none."""
+    start = "start PostgreSQL and set DATABASE_URL, or run everything here with: shipledger up"
+    try:
+        return await asyncpg.connect(settings.database_url, timeout=CONNECT_SECONDS)
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+        remedy = "make the role and the database that DATABASE_URL names"
+        return missing("postgresql", f"refuses DATABASE_URL ({type(error).__name__})", remedy)
+    except (*UNREACHABLE, asyncpg.PostgresError, ValueError) as error:
+        return missing("postgresql", f"cannot be reached at DATABASE_URL ({type(error).__name__})", start)
+
+
+async def check_database(connection: asyncpg.Connection, settings: Settings) -> list[Finding]:
+    """Everything about a database that answers."""
+    version = connection.get_server_version()
+    number = f"{version.major}.{version.minor}"
+    if version.major < OLDEST_VERSION:
+        return [missing("postgresql", number, f"upgrade PostgreSQL to {OLDEST_VERSION} or later")]
+    return [
+        ok("postgresql", number),
+        await _check_role(connection),
+        await check_migrations(connection),
+        await _check_stored_under(connection, settings),
+        await _check_clock(connection),
+    ]
+
+
+async def _check_role(connection: asyncpg.Connection) -> Finding:
+    row = await connection.fetchrow(
+        "SELECT rolsuper OR rolbypassrls AS above FROM pg_roles WHERE rolname = current_user"
+    )
+    if row is not None and row["above"]:
+        remedy = "use a role with NOSUPERUSER NOBYPASSRLS that owns the database"
+        return warning("row-level security", "the role of DATABASE_URL is not bound by it", remedy)
+    return ok("row-level security", "binds the role")
+
+
+async def check_migrations(connection: asyncpg.Connection) -> Finding:
+    """The tables are those of this version."""
+    try:
+        head = migrations.head()
+    except SetUpError as error:
+        return missing("migrations", error.detail, "install shipledger again")
+    revision = None
+    if await connection.fetchval("SELECT to_regclass('alembic_version')") is not None:
+        revision = await connection.fetchval("SELECT version_num FROM alembic_version")
+    if revision != head:
+        return missing(
+            "migrations", f"at {revision or 'nothing'}, this version needs {head}", "run: shipledger migrate"
+        )
+    return ok("migrations", f"at {head}")
+
+
+async def _check_stored_under(connection: asyncpg.Connection, settings: Settings) -> Finding:
+    """The master secret is the one that data was stored under."""
+    name = "secret key fits"
+    secret = settings.secret_key.get_secret_value()
+    if not secret or await connection.fetchval("SELECT to_regclass('organization')") is None:
+        return skipped(name, "secret key and migrations")
+    async with connection.transaction():
+        await connection.execute("SET LOCAL shipledger.operator = 'on'")
+        row = await connection.fetchrow(
+            "SELECT organization_id, sealed_key FROM organization ORDER BY organization_id LIMIT 1"
+        )
+    if row is None:
+        return ok(name, "nothing is stored yet")
+    vault: Vault = organization_vault(secret)
+    try:
+        vault.open(row["organization_id"], row["sealed_key"])
+    except SetUpError as error:
+        return missing(name, error.detail, "set SHIPLEDGER_SECRET_KEY to the one of before")
+    return ok(name, "opens what is stored")
+
+
+async def _check_clock(connection: asyncpg.Connection) -> Finding:
+    before = datetime.now(UTC)
+    there = await connection.fetchval("SELECT clock_timestamp()")
+    after = datetime.now(UTC)
+    # The answer was given somewhere between the two readings.
+    skew = max((there - after).total_seconds(), (before - there).total_seconds(), 0.0)
+    if skew > HARMLESS_SKEW_SECONDS:
+        return warning("clock", f"differs from PostgreSQL's by {skew:.0f} s", "let both machines follow NTP")
+    return ok("clock", "agrees with PostgreSQL's")

@@ -1,0 +1,35 @@
+"""All checks, in the order in which one builds on another."""
+
+import asyncpg
+
+from schema.settings import Settings
+from service.diagnosis.data import check_data
+from service.diagnosis.database import check_database, connect
+from service.diagnosis.finding import Finding, State, skipped
+from service.diagnosis.machine import check_protobuf, check_python, check_secret_key
+from service.diagnosis.processes import check_redis, check_service, check_worker
+
+
+async def diagnose(settings: Settings, url: str) -> list[Finding]:
+    """Check everything that can be checked; `url` is where the service should answer."""
+    findings = [check_python(), check_secret_key(settings)]
+    connection = await connect(settings)
+    if isinstance(connection, Finding):
+        stored = [connection, skipped("migrations", "postgresql")]
+        arrived = [skipped("worker", "postgresql"), skipped("data", "postgresql")]
+    else:
+        try:
+            stored = await check_database(connection, settings)
+            arrived = await _check_contents(connection, stored)
+        finally:
+            await connection.close()
+    service = await check_service(url)
+    return [*findings, *stored, await check_redis(settings), service, *arrived, check_protobuf()]
+
+
+async def _check_contents(connection: asyncpg.Connection, stored: list[Finding]) -> list[Finding]:
+    if any(finding.state == State.MISSING for finding in stored):
+        return [skipped("worker", "migrations"), skipped("data", "migrations")]
+    async with connection.transaction():
+        await connection.execute("SET LOCAL shipledger.operator = 'on'")
+        return [await check_worker(connection), *await check_data(connection)]
