@@ -37,6 +37,10 @@ class Settings(BaseSettings):
 
     webhook_body_limit: int = Field(default=25 * MEBIBYTE, description="bytes; a larger webhook is answered with 413")
     telemetry_body_limit: int = Field(default=64 * MEBIBYTE, description="bytes after decompression")
+    github_webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="webhook secret of the GitHub App; empty closes /webhooks/github to App-wide deliveries",
+    )
     webhook_timestamp_tolerance: timedelta = Field(
         default=timedelta(minutes=5), description="how far a signed webhook's timestamp may be from now"
     )

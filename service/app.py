@@ -16,19 +16,22 @@ from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health
-from service.api import token_events
+from service.api import connections, token_events
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
 from service.problems import handle_error
 from service.request_counts import RequestCounts
 from service.telemetry import routes as telemetry_routes
 from service.telemetry.otlp import require_fast_protobuf
+from service.webhooks import routes as webhook_routes
 
 # Of a JSON import; webhooks and telemetry have limits of their own.
 BODY_LIMIT = 16 * MEBIBYTE
 API_VERSION = "1"
 
 ROUTES: list[ControllerRouterHandler] = [
+    *webhook_routes.ROUTES,
+    *connections.ROUTES,
     *telemetry_routes.ROUTES,
     *token_events.ROUTES,
     *health.ROUTES,

@@ -1,0 +1,43 @@
+"""What is sent to make a connection by hand, and what is shown of one."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class NewConnection(msgspec.Struct, forbid_unknown_fields=True):
+    """A webhook to be registered at a forge; `base_url` for a forge of one's own, `secret` to choose it oneself."""
+
+    forge: str
+    base_url: str | None = None
+    secret: str | None = None
+
+
+class ConnectionMade(msgspec.Struct):
+    """What to enter at the forge. The secret is told this once."""
+
+    id: str
+    forge: str
+    host: str
+    webhook_url: str
+    secret: str
+
+
+class ConnectionShown(msgspec.Struct):
+    """One connection, without its secret; `state` is active, suspended or deleted."""
+
+    id: str
+    forge: str
+    host: str
+    installation_id: int | None
+    state: str
+    webhook_url: str
+    created_at: datetime
+    last_delivery_at: datetime | None
+
+
+class ConnectionList(msgspec.Struct):
+    """All connections of an organization, newest last."""
+
+    items: list[ConnectionShown]
+    next_cursor: str | None = None

@@ -1,0 +1,103 @@
+"""Connections made by hand: a webhook of a repository, group or organization without a GitHub App."""
+
+import base64
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from litestar import Request, get, post
+from litestar.datastructures import State
+
+from schema.contracts.connection import ConnectionList, ConnectionMade, ConnectionShown, NewConnection
+from schema.database import Database
+from schema.encryption import Vault
+from schema.errors import BadInputError
+from schema.identifiers import DEFAULT_HOSTS
+from schema.settings import Settings
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.webhooks.connection_names import ConnectionName, webhook_url
+from service.webhooks.signatures import SIGNING_TOKEN_PREFIX
+
+SECRET_BYTES = 32
+
+_INSERT = """
+    INSERT INTO connection (organization_id, connection_id, forge, host, sealed_secret)
+    VALUES ($1, $2, $3, $4, $5)
+"""
+
+_LIST = """
+    SELECT connection_id, forge, host, installation_id, state, created_at, last_delivery_at
+    FROM connection WHERE organization_id = $1 ORDER BY created_at, connection_id
+"""
+
+
+@post("/api/v1/connections", guards=[requires("admin")], summary="Make a connection by hand", tags=["connections"])
+async def make_connection(
+    request: Request[Any, Any, State], data: NewConnection, caller: Caller, settings: Settings, database: Database
+) -> ConnectionMade:
+    """The webhook URL and the secret to enter at the forge; the secret is made up unless one is sent."""
+    host = forge_host(data.forge, data.base_url)
+    secret = chosen_secret(data.forge, data.secret)
+    name = ConnectionName(caller.organization_id, uuid4())
+    sealed = Vault(settings.secret_key.get_secret_value(), "secret").seal(caller.organization_id, secret.encode())
+    async with database.organization(caller.organization_id) as connection:
+        await connection.execute(_INSERT, *name, data.forge, host, sealed)
+    url = webhook_url(public_base(request, settings), data.forge, name)
+    return ConnectionMade(id=str(name), forge=data.forge, host=host, webhook_url=url, secret=secret)
+
+
+@get("/api/v1/connections", guards=[requires("read")], summary="All connections", tags=["connections"])
+async def list_connections(
+    request: Request[Any, Any, State], caller: Caller, settings: Settings, database: Database
+) -> ConnectionList:
+    """Every connection of the organization and when it last delivered; secrets are never shown."""
+    async with database.organization(caller.organization_id) as connection:
+        rows = await connection.fetch(_LIST, caller.organization_id)
+    base = public_base(request, settings)
+    items = []
+    for row in rows:
+        name = ConnectionName(caller.organization_id, row["connection_id"])
+        url = webhook_url(base, row["forge"], name) if row["installation_id"] is None else f"{base}/webhooks/github"
+        shown = {key: row[key] for key in ("forge", "host", "installation_id", "state", "created_at")}
+        items.append(ConnectionShown(id=str(name), webhook_url=url, last_delivery_at=row["last_delivery_at"], **shown))
+    return ConnectionList(items)
+
+
+def forge_host(forge: str, base_url: str | None) -> str:
+    """The forge's host, by its base URL or by default; raises BadInputError."""
+    if forge not in DEFAULT_HOSTS:
+        raise BadInputError("is neither github nor gitlab", field="forge")
+    if base_url is None:
+        return DEFAULT_HOSTS[forge]
+    try:
+        parts = urlsplit(base_url if "://" in base_url else f"https://{base_url}")
+        host = parts.hostname if parts.scheme in {"http", "https"} else None
+    except ValueError:
+        host = None
+    if not host:
+        raise BadInputError("is no web address; write for example https://gitlab.example.com", field="base_url")
+    return host.lower()
+
+
+def chosen_secret(forge: str, told: str | None) -> str:
+    """The secret that was sent, or a new one; GitLab takes signing tokens only in the form `whsec_<base64>`.
+
+    Raises BadInputError for an empty one, which would let anybody in.
+    """
+    if told is not None:
+        if not told.strip():
+            raise BadInputError("is empty; leave it out to have one made", field="secret")
+        return told
+    if forge == "gitlab":
+        return SIGNING_TOKEN_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def public_base(request: Request[Any, Any, State], settings: Settings) -> str:
+    """How the service is reached from outside: as set, or as this request reached it."""
+    return (settings.public_url or str(request.base_url)).rstrip("/")
+
+
+ROUTES = [make_connection, list_connections]

@@ -1,0 +1,34 @@
+"""The public id of a connection: it names its organization, so that a webhook is looked up under its tenant alone."""
+
+import re
+from typing import NamedTuple
+from uuid import UUID
+
+from schema.errors import NotFoundError
+
+LARGEST_ID = 2**63 - 1
+
+_PUBLIC_ID = re.compile(r"([1-9][0-9]{0,18})-([0-9a-f]{32})")
+
+
+class ConnectionName(NamedTuple):
+    """A connection and the organization it belongs to."""
+
+    organization_id: int
+    connection_id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.organization_id}-{self.connection_id.hex}"
+
+
+def parse_connection_name(text: str) -> ConnectionName:
+    """Read a public id; raises NotFoundError when it is none."""
+    match = _PUBLIC_ID.fullmatch(text)
+    if match is None or int(match[1]) > LARGEST_ID:
+        raise NotFoundError("there is no such connection")
+    return ConnectionName(int(match[1]), UUID(match[2]))
+
+
+def webhook_url(base: str, forge: str, name: ConnectionName) -> str:
+    """Where the forge shall send this connection's webhooks."""
+    return f"{base.rstrip('/')}/webhooks/{forge}/{name}"

@@ -1,0 +1,73 @@
+"""Connections in PostgreSQL, as the webhook endpoints need them."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from schema.database import Database
+from schema.encryption import Vault
+from schema.errors import NotFoundError
+from service.webhooks.connection_names import ConnectionName
+
+DELETED = "deleted"
+
+_FIND = """
+    SELECT sealed_secret, state FROM connection
+    WHERE organization_id = $1 AND connection_id = $2 AND forge = $3
+"""
+
+_FIND_INSTALLATION = """
+    SELECT organization_id, connection_id, state FROM connection
+    WHERE installation_id = $1 AND forge = 'github' AND host = $2
+    ORDER BY created_at LIMIT 1
+"""
+
+_ONLY_ORGANIZATION = """
+    SELECT min(organization_id) FROM organization HAVING count(*) = 1
+"""
+
+# A concurrent delivery may have made it; then the row that won is the one to use.
+_ADOPT = """
+    INSERT INTO connection (organization_id, connection_id, forge, host, installation_id)
+    VALUES ($1, $2, 'github', $3, $4)
+    ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The connection of a GitHub App installation; intake ends when the App was uninstalled."""
+
+    name: ConnectionName
+    is_open: bool
+
+
+async def find_secret(database: Database, vault: Vault, name: ConnectionName, forge: str) -> str:
+    """The secret of a connection made by hand; raises NotFoundError when there is none that takes deliveries."""
+    async with database.organization(name.organization_id) as connection:
+        row: asyncpg.Record | None = await connection.fetchrow(_FIND, *name, forge)
+    if row is None or row["state"] == DELETED or row["sealed_secret"] is None:
+        raise NotFoundError("there is no such connection")
+    return vault.open(name.organization_id, row["sealed_secret"]).decode()
+
+
+async def find_installation(database: Database, installation_id: int, host: str) -> Installation | None:
+    """The connection of an App installation, in whichever organization it is."""
+    async with database.operator() as connection:
+        row = await connection.fetchrow(_FIND_INSTALLATION, installation_id, host)
+    if row is None:
+        return None
+    return Installation(ConnectionName(row["organization_id"], row["connection_id"]), row["state"] != DELETED)
+
+
+async def adopt_installation(database: Database, installation_id: int, host: str) -> Installation | None:
+    """Connect an installation met for the first time, where the instance has one organization that it can belong to."""
+    async with database.operator() as connection:
+        organization_id: int | None = await connection.fetchval(_ONLY_ORGANIZATION)
+    if organization_id is None:
+        return None
+    connection_id: UUID = uuid4()
+    async with database.organization(organization_id) as connection:
+        await connection.execute(_ADOPT, organization_id, connection_id, host, installation_id)
+    return await find_installation(database, installation_id, host)
