@@ -4,7 +4,7 @@ Deliveries and imports come late, twice and out of order. Newer facts win by the
 of both tells is kept whichever is newer.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,9 @@ from schema.tables.forge import PullRequestState
 
 # Within one second of the forge's clock the further state is the later one.
 _FURTHER = {PullRequestState.OPEN: 0, PullRequestState.ABANDONED: 1, PullRequestState.MERGED: 2}
+
+# What some payloads leave out; that it was told once is enough.
+_TOLD_AT_TIMES = ("head_repository_id", "head_branch", "base_branch", "draft", "changed_lines", "changed_files")
 
 
 class ReleaseState(StrEnum):
@@ -66,8 +69,7 @@ def reconcile_pull_request(known: PullRequestRow | None, told: PullRequestRow) -
     newer, older = (told, known) if _is_newer(told, known) else (known, told)
     filled = replace(
         newer,
-        **_gaps(newer, older, "head_repository_id", "head_branch", "base_branch", "draft", "changed_lines"),
-        **_gaps(newer, older, "changed_files"),
+        **_gaps(newer, older, *_TOLD_AT_TIMES),
         label=told.label or known.label,
         opened_at=min(known.opened_at, told.opened_at),
     )
@@ -105,23 +107,16 @@ def reconcile_release(known: ReleaseRow | None, told: ReleaseRow, *, is_tag: boo
     """
     if known is None:
         return told
-    known_by_tag = known.state in {ReleaseState.TAG, ReleaseState.DELETED}
-    if is_tag and not known_by_tag:
+    if is_tag and known.state not in {ReleaseState.TAG, ReleaseState.DELETED}:
         return replace(known, commit=known.commit or told.commit)
-    if known.state is ReleaseState.TAG and not is_tag:
-        return replace(told, **_gaps(told, known, "commit", "label"))
-    deleted = ReleaseState.DELETED in {known.state, told.state}
-    if told.forge_updated_at == known.forge_updated_at and deleted:
-        return known if known.state is ReleaseState.DELETED else replace(told, **_gaps(told, known, "commit", "label"))
-    if told.forge_updated_at >= known.forge_updated_at:
-        return replace(told, **_gaps(told, known, "commit", "label"))
-    return replace(known, **_gaps(known, told, "commit", "label"))
+    newer, older = told, known
+    if is_tag or known.state is not ReleaseState.TAG:
+        same_time = told.forge_updated_at == known.forge_updated_at
+        if told.forge_updated_at < known.forge_updated_at or (same_time and known.state is ReleaseState.DELETED):
+            newer, older = known, told
+    return replace(newer, **_gaps(newer, older, "commit", "label"))
 
 
 def _gaps(newer: Any, older: Any, *names: str) -> dict[str, Any]:
     """The named fields, from the older where the newer does not tell."""
-    return {
-        name: getattr(older, name) if getattr(newer, name) is None else getattr(newer, name)
-        for name in names
-        if name in {field.name for field in fields(newer)}
-    }
+    return {name: getattr(older if getattr(newer, name) is None else newer, name) for name in names}

@@ -1,104 +1,58 @@
-"""Storing what is told of releases, in bulk, and which pull requests each shipped first."""
+"""Which pull requests each release ships: those merged since the one before it, whenever either is told."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection
+from datetime import datetime
 
-import asyncpg
+from schema.database import Connection
 
-from schema.database import Connection, rows_as_columns
-from schema.life_cycle import ReleaseRow, ReleaseState, reconcile_release
+# A release and a pull request told at the same time must not miss each other; the lock lasts until commit.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('releases', $1::bigint))"
 
-_KNOWN = """
-    SELECT artifact_id, repository_id, state, released_at, commit, label, forge_updated_at
-    FROM release
-    WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
-    ORDER BY artifact_id
-    FOR UPDATE
+# A change reaches the releases from its time on, up to the first full release after it, which is where its pull
+# requests end at the latest.
+_AFFECTED = """
+SELECT artifact_id FROM release
+ WHERE organization_id = $1 AND repository_id = $2 AND released_at >= $3
+   AND released_at <= coalesce((SELECT min(released_at) FROM release AS full_release
+                                 WHERE full_release.organization_id = $1 AND full_release.repository_id = $2
+                                   AND full_release.state IN ('published', 'tag')
+                                   AND full_release.released_at > $4), 'infinity')
 """
 
-_SAVE = """
-    INSERT INTO release AS known (
-        organization_id, artifact_id, repository_id, state, released_at, commit, label, forge_updated_at)
-    SELECT $1::bigint, told.*
-    FROM unnest(
-        $2::bytea[], $3::bytea[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[], $8::timestamptz[]) AS told
-    ON CONFLICT (organization_id, artifact_id) DO UPDATE SET
-        repository_id = excluded.repository_id,
-        state = excluded.state,
-        released_at = excluded.released_at,
-        commit = excluded.commit,
-        label = excluded.label,
-        forge_updated_at = excluded.forge_updated_at
-    WHERE known.organization_id = $1
-"""
+_UNLINK = "DELETE FROM release_pull_request WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
 
+# A full release does not count prereleases before it: what they showed to some, it ships to all.
 _LINK = """
-    INSERT INTO release_pull_request (organization_id, release_id, pull_request_id)
-    SELECT $1::bigint, shipped.*
-    FROM unnest($2::bytea[], $3::bytea[]) AS shipped
-    ON CONFLICT DO NOTHING
-"""
-
-# Of several releases that name a pull request, the earliest shipped it; a draft or deleted one only if there is no other.
-_KEEP_FIRST = """
-    DELETE FROM release_pull_request
-    USING (
-        SELECT link.release_id, link.pull_request_id,
-               row_number() OVER (
-                   PARTITION BY link.pull_request_id
-                   ORDER BY release.state IN ('draft', 'deleted'), release.released_at, release.artifact_id) AS place
-        FROM release_pull_request AS link
-        JOIN release ON release.organization_id = $1 AND release.artifact_id = link.release_id
-        WHERE link.organization_id = $1 AND link.pull_request_id = ANY($2::bytea[])
-    ) AS ranked
-    WHERE release_pull_request.organization_id = $1
-      AND release_pull_request.release_id = ranked.release_id
-      AND release_pull_request.pull_request_id = ranked.pull_request_id
-      AND ranked.place > 1
+INSERT INTO release_pull_request (organization_id, release_id, pull_request_id)
+SELECT $1, release.artifact_id, pull_request.artifact_id
+  FROM release
+  JOIN pull_request
+    ON pull_request.organization_id = $1 AND pull_request.repository_id = release.repository_id
+   AND pull_request.state = 'merged' AND pull_request.merged_at <= release.released_at
+   AND pull_request.merged_at > coalesce(
+         (SELECT max(earlier.released_at) FROM release AS earlier
+           WHERE earlier.organization_id = $1 AND earlier.repository_id = release.repository_id
+             AND earlier.released_at < release.released_at
+             AND (earlier.state IN ('published', 'tag')
+                  OR earlier.state = 'prerelease' AND release.state = 'prerelease')), '-infinity')
+ WHERE release.organization_id = $1 AND release.artifact_id = ANY($2::bytea[])
+   AND release.state IN ('published', 'tag', 'prerelease')
+    ON CONFLICT (organization_id, release_id, pull_request_id) DO NOTHING
 """
 
 
-class ShippedRow(NamedTuple):
-    """A pull request that a release contains."""
+async def link_pull_requests(
+    connection: Connection, organization_id: int, repository_id: bytes, changed_at: Collection[datetime]
+) -> None:
+    """Compute anew what a repository's releases ship, as far as releases or merges at these instants reach.
 
-    release_id: bytes
-    pull_request_id: bytes
-
-
-async def store_releases(connection: Connection, organization_id: int, told: Sequence[ReleaseRow]) -> int:
-    """Reconcile each with what is known and save it; how many changed. A row of state tag speaks for its tag only."""
-    rows = await connection.fetch(_KNOWN, organization_id, sorted({row.artifact_id for row in told}))
-    known = {row["artifact_id"]: _from_record(row) for row in rows}
-    latest: dict[bytes, ReleaseRow] = dict(known)
-    for row in told:
-        is_tag = row.state is ReleaseState.TAG
-        latest[row.artifact_id] = reconcile_release(latest.get(row.artifact_id), row, is_tag=is_tag)
-    changed = [_columns(row) for key, row in sorted(latest.items()) if row != known.get(key)]
-    if changed:
-        await connection.execute(_SAVE, organization_id, *rows_as_columns(changed))
-    return len(changed)
-
-
-async def add_shipped(connection: Connection, organization_id: int, shipped: Sequence[ShippedRow]) -> None:
-    """Let releases ship pull requests, whether known yet or not; each stays with the earliest release that names it."""
-    if not shipped:
+    Call it after the rows are stored; for a moved release or merge, with both its former and its present time.
+    """
+    if not changed_at:
         return
-    rows: list[tuple[bytes, bytes]] = sorted({tuple(row) for row in shipped})
-    await connection.execute(_LINK, organization_id, *rows_as_columns(rows))
-    await connection.execute(_KEEP_FIRST, organization_id, sorted({pull_request_id for _, pull_request_id in rows}))
-
-
-def _from_record(row: asyncpg.Record) -> ReleaseRow:
-    return ReleaseRow(**{**row, "state": ReleaseState(row["state"])})
-
-
-def _columns(row: ReleaseRow) -> tuple[object, ...]:
-    return (
-        row.artifact_id,
-        row.repository_id,
-        row.state,
-        row.released_at,
-        row.commit,
-        row.label,
-        row.forge_updated_at,
-    )
+    await connection.execute(_LOCK, organization_id)
+    rows = await connection.fetch(_AFFECTED, organization_id, repository_id, min(changed_at), max(changed_at))
+    affected = [row["artifact_id"] for row in rows]
+    if affected:
+        await connection.execute(_UNLINK, organization_id, affected)
+        await connection.execute(_LINK, organization_id, affected)

@@ -1,0 +1,31 @@
+"""GitHub's events, each read in a file of its own."""
+
+from collections.abc import Callable
+
+from workers.forge_events.facts import Facts, Ignored
+from workers.forge_events.github.installation import read_installation
+from workers.forge_events.github.pull_request import read_pull_request
+from workers.forge_events.github.pull_request_review import read_review, read_review_comment
+from workers.forge_events.github.push import read_push
+from workers.forge_events.github.release import read_release
+from workers.forge_events.github.repository import read_repository_event
+from workers.forge_events.github.tag import read_tag_created, read_tag_deleted
+from workers.forge_events.reading import Envelope, Json
+
+_READERS: dict[str, Callable[[Json, Envelope], Facts]] = {
+    "create": read_tag_created,
+    "delete": read_tag_deleted,
+    "installation": read_installation,
+    "pull_request": read_pull_request,
+    "pull_request_review": read_review,
+    "pull_request_review_comment": read_review_comment,
+    "push": read_push,
+    "release": read_release,
+    "repository": read_repository_event,
+}
+
+
+def parse_github(event: str, payload: Json, envelope: Envelope) -> Facts:
+    """Facts of a GitHub payload; raises NotUnderstoodError when it lacks what its event is about."""
+    reader = _READERS.get(event)
+    return Ignored("an event that is not used") if reader is None else reader(payload, envelope)

@@ -1,0 +1,90 @@
+"""GitHub's `pull_request` event, whatever its action: each payload holds the whole pull request."""
+
+from datetime import datetime
+
+from schema.tables.forge import ActivityKind, PullRequestState
+from workers.forge_events.facts import ActivityFacts, PullRequestFacts, RepositoryFacts
+from workers.forge_events.github.repository import read_repository
+from workers.forge_events.reading import (
+    Envelope,
+    Json,
+    commit,
+    count,
+    flag,
+    instant,
+    mapping,
+    newest,
+    required,
+    text,
+    whole,
+)
+
+
+def read_pull_request(payload: Json, envelope: Envelope) -> PullRequestFacts:
+    """The pull request after any action; `synchronize` is a push to it."""
+    pushed: tuple[ActivityFacts, ...] = ()
+    told = mapping(payload, "pull_request")
+    after = commit(payload, "after") or commit(mapping(told, "head"), "sha")
+    if text(payload, "action") == "synchronize" and after:
+        pushed = (ActivityFacts(ActivityKind.PUSH, after, _told_at(told) or envelope.received_at),)
+    return pull_request_facts(payload, envelope, pushed)
+
+
+def pull_request_facts(payload: Json, envelope: Envelope, activity: tuple[ActivityFacts, ...]) -> PullRequestFacts:
+    """The pull request object of a payload. The shorter one that review events carry leaves some facts untold."""
+    told = mapping(payload, "pull_request")
+    number = required(whole(told, "number") or whole(payload, "number"), "pull request number")
+    updated_at = _told_at(told) or envelope.received_at
+    repository = read_repository(mapping(payload, "repository") or mapping(told, "base", "repo"), envelope, updated_at)
+    state = _state(told)
+    closed_at = instant(told, "closed_at")
+    return PullRequestFacts(
+        repository=repository,
+        number=number,
+        state=state,
+        opened_at=instant(told, "created_at") or updated_at,
+        updated_at=updated_at,
+        head_repository=_head_repository(told, repository, envelope, updated_at),
+        head_branch=text(mapping(told, "head"), "ref"),
+        base_branch=text(mapping(told, "base"), "ref"),
+        draft=flag(told, "draft"),
+        merged_at=(instant(told, "merged_at") or closed_at) if state is PullRequestState.MERGED else None,
+        closed_at=closed_at if state is not PullRequestState.OPEN else None,
+        changed_lines=count(told, "additions", "deletions"),
+        changed_files=count(told, "changed_files"),
+        activity=activity,
+        commits=_commits(payload, told, state),
+    )
+
+
+def _told_at(told: Json) -> datetime | None:
+    return newest(*(instant(told, key) for key in ("updated_at", "merged_at", "closed_at", "created_at")))
+
+
+def _state(told: Json) -> PullRequestState:
+    if flag(told, "merged") or instant(told, "merged_at"):
+        return PullRequestState.MERGED
+    return PullRequestState.ABANDONED if text(told, "state") == "closed" else PullRequestState.OPEN
+
+
+def _head_repository(
+    told: Json, repository: RepositoryFacts, envelope: Envelope, updated_at: datetime
+) -> RepositoryFacts | None:
+    """Where its branch is: often the repository itself, else a fork, or nothing once that was deleted."""
+    head = mapping(told, "head", "repo")
+    if not text(head, "full_name"):
+        return None
+    if repository.forge_id is not None and whole(head, "id") == repository.forge_id:
+        return repository
+    return read_repository(head, envelope, updated_at)
+
+
+def _commits(payload: Json, told: Json, state: PullRequestState) -> tuple[str, ...]:
+    """Commits that belong to it: its head now and before a push, and the merge commit.
+
+    Before the merge GitHub shows a trial merge in the same field, which nobody ever makes a commit on.
+    """
+    shas = [commit(mapping(told, "head"), "sha"), commit(payload, "after"), commit(payload, "before")]
+    if state is PullRequestState.MERGED:
+        shas.append(commit(told, "merge_commit_sha"))
+    return tuple(dict.fromkeys(sha for sha in shas if sha))

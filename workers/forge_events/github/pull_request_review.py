@@ -1,0 +1,24 @@
+"""GitHub's reviews of pull requests, and comments on their lines: work on a pull request by others."""
+
+from schema.tables.forge import ActivityKind
+from workers.forge_events.facts import ActivityFacts, PullRequestFacts
+from workers.forge_events.github.pull_request import pull_request_facts
+from workers.forge_events.reading import Envelope, Json, instant, mapping, newest, required, whole
+
+
+def read_review(payload: Json, envelope: Envelope) -> PullRequestFacts:
+    """Submitted, edited or dismissed: the same review either way, at the time it was submitted."""
+    return _reviewed(payload, envelope, "review", mapping(payload, "review"))
+
+
+def read_review_comment(payload: Json, envelope: Envelope) -> PullRequestFacts:
+    """A comment on the lines of a pull request."""
+    return _reviewed(payload, envelope, "comment", mapping(payload, "comment"))
+
+
+def _reviewed(payload: Json, envelope: Envelope, kind: str, told: Json) -> PullRequestFacts:
+    number = required(whole(told, "id"), f"{kind} id")
+    at = instant(told, "submitted_at") or instant(told, "created_at")
+    updated_at = newest(instant(mapping(payload, "pull_request"), "updated_at"))
+    reviewed = ActivityFacts(ActivityKind.REVIEW, f"{kind}/{number}", at or updated_at or envelope.received_at)
+    return pull_request_facts(payload, envelope, (reviewed,))

@@ -1,0 +1,52 @@
+"""GitHub's `push` event: commits on a branch, or a tag."""
+
+from datetime import datetime
+
+from workers.forge_events.facts import CommitFacts, Facts, Ignored, PushFacts
+from workers.forge_events.github.repository import read_repository
+from workers.forge_events.github.tag import tag_facts
+from workers.forge_events.reading import Envelope, Json, commit, flag, instant, items, mapping, newest, required, text
+
+BRANCH = "refs/heads/"
+TAG = "refs/tags/"
+
+
+def read_push(payload: Json, envelope: Envelope) -> Facts:
+    """A push to a branch, or the tag that was pushed or deleted."""
+    reference = required(text(payload, "ref"), "ref")
+    after = commit(payload, "after")
+    pushed_at = _pushed_at(payload) or envelope.received_at
+    if reference.startswith(TAG):
+        head = commit(mapping(payload, "head_commit"), "id") or after
+        deleted = after is None or bool(flag(payload, "deleted"))
+        return tag_facts(payload, envelope, reference.removeprefix(TAG), pushed_at, commit=head, deleted=deleted)
+    if not reference.startswith(BRANCH):
+        return Ignored("neither a branch nor a tag was pushed")
+    if after is None:
+        return Ignored("the commits of a deleted branch stay")
+    return PushFacts(
+        repository=read_repository(mapping(payload, "repository"), envelope, pushed_at),
+        branch=reference.removeprefix(BRANCH),
+        after=after,
+        pushed_at=pushed_at,
+        commits=_commits(payload, pushed_at),
+    )
+
+
+def _commits(payload: Json, pushed_at: datetime) -> tuple[CommitFacts, ...]:
+    """Commits new to the repository; one that reached it on another branch is not this branch's work.
+
+    `distinct` says so for each. The newest is always listed in `head_commit`, even where the list was cut short.
+    """
+    listed = [told for told in items(payload, "commits") if flag(told, "distinct") is not False]
+    head = mapping(payload, "head_commit")
+    if items(payload, "commits") == [] and flag(head, "distinct") and not flag(payload, "created"):
+        listed = [head]
+    read = [(commit(told, "id"), instant(told, "timestamp") or pushed_at) for told in listed]
+    return tuple(CommitFacts(sha, at) for sha, at in read if sha)
+
+
+def _pushed_at(payload: Json) -> datetime | None:
+    """When the repository was pushed to, else the newest commit's time."""
+    times = [instant(told, "timestamp") for told in (*items(payload, "commits"), mapping(payload, "head_commit"))]
+    return instant(mapping(payload, "repository"), "pushed_at") or newest(*times)

@@ -1,0 +1,48 @@
+"""The repository object of every GitHub payload, and events about a repository itself."""
+
+from datetime import datetime
+
+from schema.identifiers import RepositoryName
+from workers.forge_events.facts import Facts, Ignored, NamingFacts, RepositoryFacts
+from workers.forge_events.reading import (
+    Envelope,
+    Json,
+    NotUnderstoodError,
+    host_of,
+    instant,
+    mapping,
+    newest,
+    required,
+    text,
+    whole,
+)
+
+
+def read_repository(told: Json, envelope: Envelope, told_at: datetime | None) -> RepositoryFacts:
+    """The repository of a payload, as of the newest time that it or the event tells."""
+    full_name = text(told, "full_name") or ""
+    if "/" not in full_name.strip("/"):
+        raise NotUnderstoodError("tells no repository")
+    host = host_of(text(told, "html_url"), envelope.host)
+    seen_at = newest(instant(told, "updated_at"), instant(told, "pushed_at"), told_at)
+    return RepositoryFacts(
+        RepositoryName(host, full_name.strip("/").lower()), whole(told, "id"), seen_at or envelope.received_at
+    )
+
+
+def read_repository_event(payload: Json, envelope: Envelope) -> Facts:
+    """Created, renamed, transferred and the like: each tells the present name, and some the former one."""
+    if text(payload, "action") == "deleted":
+        return Ignored("the history of a deleted repository stays")
+    told = mapping(payload, "repository")
+    repository = read_repository(told, envelope, None)
+    owner, _, name = repository.name.path.partition("/")
+    former_name = text(mapping(payload, "changes", "repository", "name"), "from")
+    before = mapping(payload, "changes", "owner", "from")
+    former_owner = text(mapping(before, "user"), "login") or text(mapping(before, "organization"), "login")
+    former = []
+    if former_name or former_owner:
+        path = f"{former_owner or owner}/{former_name or name}".lower()
+        former.append(RepositoryName(repository.name.host, path))
+    required(repository.forge_id, "repository id")
+    return NamingFacts(repository, tuple(former))

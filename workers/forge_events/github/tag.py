@@ -1,0 +1,41 @@
+"""Tags, by GitHub's `create` and `delete` events and by pushes of tags."""
+
+from datetime import datetime
+
+from schema.life_cycle import ReleaseState
+from workers.forge_events.facts import Facts, Ignored, ReleaseFacts
+from workers.forge_events.github.repository import read_repository
+from workers.forge_events.reading import Envelope, Json, instant, mapping, newest, required, text
+
+
+def read_tag_created(payload: Json, envelope: Envelope) -> Facts:
+    """A tag that was made; branches show themselves when they are pushed to."""
+    return _read(payload, envelope, deleted=False)
+
+
+def read_tag_deleted(payload: Json, envelope: Envelope) -> Facts:
+    """A tag that was deleted."""
+    return _read(payload, envelope, deleted=True)
+
+
+def _read(payload: Json, envelope: Envelope, *, deleted: bool) -> Facts:
+    if text(payload, "ref_type") != "tag":
+        return Ignored("branches are known by their pushes")
+    repository = mapping(payload, "repository")
+    at = newest(instant(repository, "pushed_at"), instant(repository, "updated_at")) or envelope.received_at
+    return tag_facts(payload, envelope, required(text(payload, "ref"), "ref"), at, commit=None, deleted=deleted)
+
+
+def tag_facts(
+    payload: Json, envelope: Envelope, tag: str, at: datetime, *, commit: str | None, deleted: bool
+) -> ReleaseFacts:
+    """A release of which only the tag is known."""
+    return ReleaseFacts(
+        repository=read_repository(mapping(payload, "repository"), envelope, at),
+        tag=tag,
+        is_tag=True,
+        state=ReleaseState.DELETED if deleted else ReleaseState.TAG,
+        released_at=at,
+        updated_at=at,
+        commit=commit,
+    )

@@ -1,0 +1,94 @@
+"""GitLab's merge request event, whatever its action: each payload holds the whole merge request."""
+
+from datetime import datetime
+
+from schema.tables.forge import ActivityKind, PullRequestState
+from workers.forge_events.facts import ActivityFacts, PullRequestFacts, RepositoryFacts
+from workers.forge_events.gitlab.project import read_project
+from workers.forge_events.reading import Envelope, Json, commit, flag, instant, mapping, required, text, whole
+
+APPROVALS = {"approved", "approval", "unapproved", "unapproval"}
+
+# `state_id` of merge requests; `locked` lasts while a merge is under way.
+_STATE_IDS = {1: "opened", 2: "closed", 3: "merged", 4: "locked"}
+
+
+def read_merge_request(payload: Json, envelope: Envelope) -> PullRequestFacts:
+    """The merge request after any action; an update with `oldrev` is a push to it, an approval is a review."""
+    told = mapping(payload, "object_attributes")
+    action = text(told, "action") or ""
+    updated_at = _updated_at(told, envelope)
+    activity = []
+    head = commit(mapping(told, "last_commit"), "id")
+    if action == "update" and text(told, "oldrev") and head:
+        activity.append(ActivityFacts(ActivityKind.PUSH, head, updated_at))
+    if action in APPROVALS:
+        activity.append(ActivityFacts(ActivityKind.REVIEW, f"{action}/{updated_at.isoformat()}", updated_at))
+    return merge_request_facts(payload, told, envelope, tuple(activity))
+
+
+def merge_request_facts(
+    payload: Json, told: Json, envelope: Envelope, activity: tuple[ActivityFacts, ...]
+) -> PullRequestFacts:
+    """A merge request object. GitLab does not say when it was merged or closed, except by the action that did it."""
+    updated_at = _updated_at(told, envelope)
+    repository = _repository(payload, told, envelope, updated_at)
+    state, action = _state(told), text(told, "action")
+    merged_at = instant(told, "merged_at") or (updated_at if action == "merge" else None)
+    closed_at = instant(told, "closed_at") or (updated_at if action == "close" else merged_at)
+    return PullRequestFacts(
+        repository=repository,
+        number=required(whole(told, "iid"), "merge request number"),
+        state=state,
+        opened_at=instant(told, "created_at") or updated_at,
+        updated_at=updated_at,
+        head_repository=_head_repository(told, repository, envelope, updated_at),
+        head_branch=text(told, "source_branch"),
+        base_branch=text(told, "target_branch"),
+        draft=flag(told, "work_in_progress") if flag(told, "draft") is None else flag(told, "draft"),
+        merged_at=merged_at if state is PullRequestState.MERGED else None,
+        closed_at=closed_at if state is not PullRequestState.OPEN else None,
+        activity=(*activity, *_last_commit(told)),
+        commits=_commits(told, state),
+    )
+
+
+def _updated_at(told: Json, envelope: Envelope) -> datetime:
+    return instant(told, "updated_at") or instant(told, "created_at") or envelope.received_at
+
+
+def _repository(payload: Json, told: Json, envelope: Envelope, updated_at: datetime) -> RepositoryFacts:
+    target = mapping(payload, "project") or mapping(told, "target")
+    forge_id = whole(told, "target_project_id") or whole(payload, "project_id")
+    return read_project(target, envelope, updated_at, forge_id=forge_id)
+
+
+def _head_repository(
+    told: Json, repository: RepositoryFacts, envelope: Envelope, updated_at: datetime
+) -> RepositoryFacts | None:
+    """Where its branch is: mostly the project itself, else a fork, or nothing once that was deleted."""
+    source_id = whole(told, "source_project_id")
+    if source_id is not None and source_id == whole(told, "target_project_id"):
+        return repository
+    source = mapping(told, "source")
+    return read_project(source, envelope, updated_at, forge_id=source_id) if source else None
+
+
+def _state(told: Json) -> PullRequestState:
+    state = text(told, "state") or _STATE_IDS.get(whole(told, "state_id") or 0)
+    if state == "merged":
+        return PullRequestState.MERGED
+    return PullRequestState.ABANDONED if state == "closed" else PullRequestState.OPEN
+
+
+def _last_commit(told: Json) -> tuple[ActivityFacts, ...]:
+    sha, at = commit(mapping(told, "last_commit"), "id"), instant(mapping(told, "last_commit"), "timestamp")
+    return (ActivityFacts(ActivityKind.COMMIT, sha, at),) if sha and at else ()
+
+
+def _commits(told: Json, state: PullRequestState) -> tuple[str, ...]:
+    """Its newest commit, the one before a push, and what the merge made of them."""
+    shas = [commit(mapping(told, "last_commit"), "id"), commit(told, "oldrev")]
+    if state is PullRequestState.MERGED:
+        shas += [commit(told, "merge_commit_sha"), commit(told, "squash_commit_sha")]
+    return tuple(dict.fromkeys(sha for sha in shas if sha))

@@ -1,0 +1,39 @@
+"""The project object of every GitLab payload, and a system hook's events about a project itself."""
+
+from datetime import datetime
+
+from schema.identifiers import RepositoryName
+from workers.forge_events.facts import NamingFacts, RepositoryFacts
+from workers.forge_events.reading import (
+    Envelope,
+    Json,
+    NotUnderstoodError,
+    host_of,
+    instant,
+    mapping,
+    required,
+    text,
+    whole,
+)
+
+
+def read_project(told: Json, envelope: Envelope, told_at: datetime, *, forge_id: int | None = None) -> RepositoryFacts:
+    """A project; older GitLabs tell its id elsewhere in the payload, as `forge_id`."""
+    path = (text(told, "path_with_namespace") or "").strip("/").lower()
+    if "/" not in path:
+        raise NotUnderstoodError("tells no project")
+    host = host_of(text(told, "web_url") or text(told, "homepage"), envelope.host)
+    return RepositoryFacts(RepositoryName(host, path), whole(told, "id") or forge_id, told_at)
+
+
+def read_project_of(payload: Json, envelope: Envelope, told_at: datetime) -> RepositoryFacts:
+    """The project that a push, note or release belongs to."""
+    return read_project(mapping(payload, "project"), envelope, told_at, forge_id=whole(payload, "project_id"))
+
+
+def read_project_event(payload: Json, envelope: Envelope) -> NamingFacts:
+    """A project created, renamed or transferred; told by system hooks, without the host."""
+    told_at = instant(payload, "updated_at") or envelope.received_at
+    repository = read_project(payload, envelope, told_at, forge_id=required(whole(payload, "project_id"), "project id"))
+    former = (text(payload, "old_path_with_namespace") or "").strip("/").lower()
+    return NamingFacts(repository, (RepositoryName(repository.name.host, former),) if "/" in former else ())

@@ -1,0 +1,47 @@
+"""GitLab's pushes of branches and tags. They tell no time of their own, so the newest commit's stands for it."""
+
+from datetime import datetime
+
+from schema.life_cycle import ReleaseState
+from workers.forge_events.facts import CommitFacts, Facts, Ignored, PushFacts, ReleaseFacts
+from workers.forge_events.gitlab.project import read_project_of
+from workers.forge_events.reading import Envelope, Json, commit, instant, items, newest, required, text
+
+BRANCH = "refs/heads/"
+TAG = "refs/tags/"
+
+
+def read_push(payload: Json, envelope: Envelope) -> Facts:
+    """Commits that arrived on a branch."""
+    reference = required(text(payload, "ref"), "ref")
+    after = commit(payload, "after")
+    if after is None:
+        return Ignored("the commits of a deleted branch stay")
+    pushed_at = _pushed_at(payload, envelope)
+    read = [(commit(told, "id"), instant(told, "timestamp") or pushed_at) for told in items(payload, "commits")]
+    return PushFacts(
+        repository=read_project_of(payload, envelope, pushed_at),
+        branch=reference.removeprefix(BRANCH),
+        after=after,
+        pushed_at=pushed_at,
+        commits=tuple(CommitFacts(sha, at) for sha, at in read if sha),
+    )
+
+
+def read_tag_push(payload: Json, envelope: Envelope) -> ReleaseFacts:
+    """A tag that was made, moved or deleted; `checkout_sha` is the commit, `after` may be an annotated tag."""
+    pushed_at = _pushed_at(payload, envelope)
+    after = commit(payload, "after")
+    return ReleaseFacts(
+        repository=read_project_of(payload, envelope, pushed_at),
+        tag=required(text(payload, "ref"), "ref").removeprefix(TAG),
+        is_tag=True,
+        state=ReleaseState.DELETED if after is None else ReleaseState.TAG,
+        released_at=pushed_at,
+        updated_at=pushed_at,
+        commit=commit(payload, "checkout_sha") or after,
+    )
+
+
+def _pushed_at(payload: Json, envelope: Envelope) -> datetime:
+    return newest(*(instant(told, "timestamp") for told in items(payload, "commits"))) or envelope.received_at

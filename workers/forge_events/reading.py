@@ -1,0 +1,110 @@
+"""Reading payloads tolerantly: what is absent, null or of another type reads as None, never as an error.
+
+Only what a fact cannot do without raises NotUnderstoodError, and then the delivery is ignored with that reason.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+NO_COMMIT = re.compile(r"0+")
+LARGEST_COUNT = 2**31 - 1
+
+_COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
+_SPACED_OFFSET = re.compile(r"\s+([+-]\d{2}:?\d{2})$")
+
+Json = Mapping[str, Any]
+
+
+class NotUnderstoodError(Exception):
+    """A payload lacks what its event is about; the message names the part, never its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is known of a delivery beside its payload: the connection's forge host, and when it was received."""
+
+    host: str
+    received_at: datetime
+
+
+def mapping(payload: Any, *keys: str) -> Json:
+    """The object at a path of keys; empty when there is none."""
+    for key in keys:
+        payload = payload.get(key) if isinstance(payload, Mapping) else None
+    return payload if isinstance(payload, Mapping) else {}
+
+
+def items(payload: Json, key: str) -> list[Json]:
+    """The objects of a list."""
+    told = payload.get(key)
+    return [item for item in told if isinstance(item, Mapping)] if isinstance(told, list) else []
+
+
+def text(payload: Json, key: str) -> str | None:
+    """A string that says something."""
+    told = payload.get(key)
+    return told.strip() or None if isinstance(told, str) else None
+
+
+def whole(payload: Json, key: str) -> int | None:
+    """A positive whole number."""
+    told = payload.get(key)
+    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else None
+
+
+def flag(payload: Json, key: str) -> bool | None:
+    """A switch."""
+    told = payload.get(key)
+    return told if isinstance(told, bool) else None
+
+
+def count(payload: Json, *keys: str) -> int | None:
+    """The sum of whole numbers, when all of them are told."""
+    told = [payload.get(key) for key in keys]
+    numbers = [number for number in told if isinstance(number, int) and not isinstance(number, bool) and number >= 0]
+    return min(sum(numbers), LARGEST_COUNT) if len(numbers) == len(keys) else None
+
+
+def commit(payload: Json, key: str) -> str | None:
+    """A full commit SHA; the zeros that stand for no commit read as None."""
+    told = text(payload, key)
+    return told.lower() if told and _COMMIT.fullmatch(told) and not NO_COMMIT.fullmatch(told) else None
+
+
+def instant(payload: Json, key: str) -> datetime | None:
+    """A time as forges write it: RFC 3339, `2016-12-01 13:11:10 UTC`, with a spaced offset, or Unix seconds."""
+    told = payload.get(key)
+    try:
+        if isinstance(told, int) and not isinstance(told, bool):
+            return datetime.fromtimestamp(told, UTC) if told > 0 else None
+        if not isinstance(told, str):
+            return None
+        written = _SPACED_OFFSET.sub(r"\1", told.strip().replace(" UTC", "+00:00"))
+        parsed = datetime.fromisoformat(written)
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def newest(*instants: datetime | None) -> datetime | None:
+    """The latest of those that are told."""
+    return max((told for told in instants if told is not None), default=None)
+
+
+def required(told: Any, what: str) -> Any:
+    """What was read, when it was there."""
+    if told is None:
+        raise NotUnderstoodError(f"tells no {what}")
+    return told
+
+
+def host_of(url: str | None, default: str) -> str:
+    """The host of a web address."""
+    try:
+        return ((urlsplit(url).hostname if url else None) or default).lower()
+    except ValueError:
+        return default

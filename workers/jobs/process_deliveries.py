@@ -1,0 +1,111 @@
+"""Turns waiting deliveries of one organization into pull requests, activity, releases and aliases."""
+
+import msgspec
+import structlog
+
+from schema.database import UNREACHABLE, Connection
+from schema.encryption import Vault
+from schema.identifiers import Hasher
+from schema.queue import Job
+from workers.context import WorkerContext
+from workers.forge_events.facts import (
+    Facts,
+    Ignored,
+    InstallationFacts,
+    NamingFacts,
+    PullRequestFacts,
+    PushFacts,
+    ReleaseFacts,
+)
+from workers.forge_events.parse import parse
+from workers.forge_events.reading import Envelope
+from workers.stores import deliveries
+from workers.stores.branches import store_push
+from workers.stores.deliveries import ClaimedDelivery
+from workers.stores.pull_requests import store_pull_request
+from workers.stores.releases import store_release
+from workers.stores.repositories import ForgeScope, store_naming
+from workers.stores.touched import Touched, mark_touched
+
+logger = structlog.get_logger()
+
+BATCH = 100
+BODY_FORGOTTEN = "the body was already forgotten"
+
+
+async def process_deliveries(context: WorkerContext, organization_id: int) -> None:
+    """Work through every delivery that is due, batch by batch; safe to run twice, late, or beside itself."""
+    await context.queue.begun(Job.PROCESS_DELIVERIES, organization_id)
+    hasher = await context.organization_keys.hasher(organization_id)
+    bodies = Vault(context.settings.secret_key.get_secret_value(), "body")
+    while await _process_batch(context, organization_id, hasher, bodies):
+        pass
+
+
+async def _process_batch(context: WorkerContext, organization_id: int, hasher: Hasher, bodies: Vault) -> int:
+    """One transaction; returns how many deliveries were claimed."""
+    touched = Touched()
+    async with context.database.organization(organization_id) as connection:
+        claimed = await deliveries.claim(connection, organization_id, BATCH)
+        for delivery in claimed:
+            touched.add(await _process(context, connection, organization_id, hasher, bodies, delivery))
+        stale = await mark_touched(connection, organization_id, touched)
+    if stale:
+        await context.queue.wake(Job.SETTLE_DAYS, organization_id)
+    return len(claimed)
+
+
+async def _process(
+    context: WorkerContext,
+    connection: Connection,
+    organization_id: int,
+    hasher: Hasher,
+    bodies: Vault,
+    delivery: ClaimedDelivery,
+) -> Touched:
+    """One delivery in a savepoint of its own, so that a bad one never blocks its neighbours."""
+    scope = ForgeScope(connection, organization_id, hasher, delivery.forge)
+    try:
+        async with connection.transaction():
+            sealed = await deliveries.load_body(connection, organization_id, delivery.delivery_id)
+            reason = BODY_FORGOTTEN if sealed is None else None
+            if sealed is not None:
+                payload = msgspec.json.decode(bodies.open(organization_id, sealed))
+                facts = parse(delivery.forge, delivery.event, payload, Envelope(delivery.host, delivery.received_at))
+                reason = await _store(scope, delivery, facts)
+            await deliveries.complete(connection, organization_id, delivery.delivery_id, reason)
+    except UNREACHABLE:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one delivery, the next must have its turn
+        failure = type(error).__name__
+        logger.warning("delivery_failed", delivery_id=delivery.delivery_id, error=failure)
+        await deliveries.back_off(
+            connection,
+            organization_id,
+            delivery.delivery_id,
+            failure=failure,
+            retry_limit=context.settings.retry_limit,
+            retry_base=context.settings.retry_base,
+        )
+        return Touched()
+    return scope.touched
+
+
+async def _store(scope: ForgeScope, delivery: ClaimedDelivery, facts: Facts) -> str | None:
+    """Keep what was told; the reason when nothing is kept."""
+    match facts:
+        case PullRequestFacts():
+            await store_pull_request(scope, facts)
+        case PushFacts():
+            await store_push(scope, facts)
+        case ReleaseFacts():
+            await store_release(scope, facts)
+        case NamingFacts():
+            await store_naming(scope, facts)
+        case InstallationFacts():
+            await deliveries.set_installation_state(
+                scope.connection, scope.organization_id, delivery.connection_id, facts.installation_id, facts.state
+            )
+        case Ignored():
+            return facts.reason
+    return None

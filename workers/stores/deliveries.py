@@ -1,0 +1,93 @@
+"""Deliveries that wait: claimed in batches, completed, ignored with a reason, or tried again later."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from schema.database import Connection
+from schema.tables.intake import RowState
+
+# One organization's deliveries are worked through one batch at a time, in the order in which they came: what two
+# deliveries say of one repository then never crosses. Other organizations, and other rows of this one, do not wait.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('deliveries', $1::bigint))"
+
+_CLAIM = """
+SELECT delivery.delivery_id, delivery.event, delivery.received_at,
+       connection.connection_id, connection.forge, connection.host
+  FROM delivery
+  JOIN connection ON connection.organization_id = $1 AND connection.connection_id = delivery.connection_id
+ WHERE delivery.organization_id = $1 AND delivery.state = 'waiting' AND delivery.next_attempt_at <= now()
+ ORDER BY delivery.next_attempt_at, delivery.delivery_id
+ LIMIT $2
+   FOR UPDATE OF delivery SKIP LOCKED
+"""
+
+_BODY = "SELECT sealed_body FROM delivery WHERE organization_id = $1 AND delivery_id = $2"
+
+_COMPLETE = """
+UPDATE delivery SET state = $3, reason = $4, processed_at = now(), failure = NULL
+ WHERE organization_id = $1 AND delivery_id = $2
+"""
+
+_BACK_OFF = """
+UPDATE delivery
+   SET attempts = attempts + 1, failure = $3,
+       state = CASE WHEN attempts + 1 >= $4 THEN 'dead' ELSE 'waiting' END,
+       next_attempt_at = now() + $5::interval * power(2, attempts) * (0.75 + random() / 2)
+ WHERE organization_id = $1 AND delivery_id = $2
+"""
+
+_SET_INSTALLATION = """
+UPDATE connection SET state = $4
+ WHERE organization_id = $1 AND connection_id = $2 AND installation_id = $3 AND state <> $4
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedDelivery:
+    """A delivery whose row is locked until the transaction ends, and where it came from."""
+
+    delivery_id: int
+    event: str
+    received_at: datetime
+    connection_id: UUID
+    forge: str
+    host: str
+
+
+async def claim(connection: Connection, organization_id: int, limit: int) -> list[ClaimedDelivery]:
+    """The organization's deliveries that are due, oldest first; waits while another worker is at its own batch."""
+    await connection.execute(_LOCK, organization_id)
+    return [ClaimedDelivery(**row) for row in await connection.fetch(_CLAIM, organization_id, limit)]
+
+
+async def load_body(connection: Connection, organization_id: int, delivery_id: int) -> bytes | None:
+    """The sealed body; None once it was forgotten."""
+    sealed: bytes | None = await connection.fetchval(_BODY, organization_id, delivery_id)
+    return sealed
+
+
+async def complete(connection: Connection, organization_id: int, delivery_id: int, reason: str | None = None) -> None:
+    """Done with: processed, or ignored when there is a reason."""
+    state = RowState.PROCESSED if reason is None else RowState.IGNORED
+    await connection.execute(_COMPLETE, organization_id, delivery_id, state, reason)
+
+
+async def back_off(
+    connection: Connection,
+    organization_id: int,
+    delivery_id: int,
+    *,
+    failure: str,
+    retry_limit: int,
+    retry_base: timedelta,
+) -> None:
+    """Try again later, or never again once the limit is reached; `failure` is the type of the error."""
+    await connection.execute(_BACK_OFF, organization_id, delivery_id, failure, retry_limit, retry_base)
+
+
+async def set_installation_state(
+    connection: Connection, organization_id: int, connection_id: UUID, installation_id: int, state: str
+) -> None:
+    """What became of the App installation that delivered this; a connection made by hand has none and stays."""
+    await connection.execute(_SET_INSTALLATION, organization_id, connection_id, installation_id, state)

@@ -1,0 +1,120 @@
+"""What a batch of deliveries changed, and so which team-days must be settled again."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from schema.database import Connection
+from workers.stores.settlements import TeamDay, mark_days, mark_stale, mark_stale_by_evidence
+
+# An open pull request without activity still draws tokens for this long, so a change reaches as far ahead.
+AWAKE = timedelta(days=30)
+LAST_DAY = date(9999, 1, 1)
+
+# Teams whose pull requests these are, and teams that worked in these repositories meanwhile.
+_TEAMS = """
+SELECT team_id FROM team
+ WHERE organization_id = $1
+   AND (team_id = (SELECT coalesce(repository.team_id, standard.team_id)
+                     FROM repository, team AS standard
+                    WHERE repository.organization_id = $1 AND repository.artifact_id = $2
+                      AND standard.organization_id = $1 AND standard.is_default)
+        OR EXISTS (SELECT FROM token_window AS tokens
+                    WHERE tokens.organization_id = $1 AND tokens.team_id = team.team_id
+                      AND tokens.hour >= $4 AND tokens.hour < $5
+                      AND tokens.repository IN (SELECT alias FROM artifact_alias
+                                                 WHERE organization_id = $1 AND kind = 'repository'
+                                                   AND artifact_id = ANY($3::bytea[]))))
+"""
+
+_DAYS_OF_NAMES = """
+SELECT DISTINCT team_id, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window
+ WHERE organization_id = $1 AND repository = ANY($2::bytea[])
+"""
+
+
+class Days(NamedTuple):
+    """UTC days, both ends included."""
+
+    first: date
+    last: date
+
+
+class Places(NamedTuple):
+    """The repository of a pull request, and the one its branch is in."""
+
+    repository_id: bytes
+    head_repository_id: bytes | None
+
+
+@dataclass(slots=True)
+class Touched:
+    """Days on which pull requests of a repository changed, and hashes that mean something new."""
+
+    days: dict[Places, list[Days]] = field(default_factory=lambda: defaultdict(list))
+    names: set[bytes] = field(default_factory=set)
+    commits: set[bytes] = field(default_factory=set)
+    branches: set[bytes] = field(default_factory=set)
+    numbers: set[bytes] = field(default_factory=set)
+    artifacts: set[bytes] = field(default_factory=set)
+
+    def add_instants(self, places: Places, instants: Iterable[datetime]) -> None:
+        """Facts of these instants changed."""
+        days = [instant.astimezone(UTC).date() for instant in instants]
+        if days:
+            last = max(days)
+            self.days[places].append(Days(min(days), last + AWAKE if last < LAST_DAY - AWAKE else LAST_DAY))
+
+    def add(self, other: "Touched") -> None:
+        """Take in what another delivery changed."""
+        for places, days in other.days.items():
+            self.days[places].extend(days)
+        for name in ("names", "commits", "branches", "numbers", "artifacts"):
+            getattr(self, name).update(getattr(other, name))
+
+
+def merge_days(days: Iterable[Days]) -> list[Days]:
+    """The same days as few spans that neither overlap nor meet."""
+    merged: list[Days] = []
+    for each in sorted(days):
+        if merged and each.first <= merged[-1].last + timedelta(days=1):
+            merged[-1] = Days(merged[-1].first, max(merged[-1].last, each.last))
+        else:
+            merged.append(each)
+    return merged
+
+
+async def mark_touched(connection: Connection, organization_id: int, touched: Touched) -> bool:
+    """Mark every team-day that the changes reach; last in their transaction. True when there is something to settle."""
+    marked = False
+    for places, all_days in touched.days.items():
+        for days in merge_days(all_days):
+            teams = await _teams(connection, organization_id, places, days)
+            marked |= await mark_stale(
+                connection, organization_id, from_day=days.first, to_day=days.last, team_ids=teams
+            )
+    if touched.commits or touched.branches or touched.numbers or touched.artifacts:
+        marked |= await mark_stale_by_evidence(
+            connection,
+            organization_id,
+            commits=touched.commits,
+            branches=touched.branches,
+            numbers=touched.numbers,
+            artifacts=touched.artifacts,
+        )
+    if touched.names:
+        rows = await connection.fetch(_DAYS_OF_NAMES, organization_id, list(touched.names))
+        if rows:
+            await mark_days(connection, organization_id, [TeamDay(row["team_id"], row["day"]) for row in rows])
+            marked = True
+    return marked
+
+
+async def _teams(connection: Connection, organization_id: int, places: Places, days: Days) -> list[int]:
+    start = datetime.combine(days.first, datetime.min.time(), UTC) - timedelta(days=1)
+    end = datetime.combine(days.last, datetime.min.time(), UTC) + timedelta(days=2)
+    repositories = [place for place in places if place is not None]
+    rows = await connection.fetch(_TEAMS, organization_id, places.repository_id, repositories, start, end)
+    return [row["team_id"] for row in rows]
