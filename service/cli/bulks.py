@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from service.client import KEY_VARIABLE, URL_VARIABLE, Client
 from service.imports.items import in_bulks
 
-BULK = 500
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -34,11 +34,11 @@ def progress_bar(description: str, total: int, *, in_bytes: bool = False) -> Ite
         yield lambda step: progress.advance(task, step)
 
 
-def send_in_bulks(client: Client, path: str, items: Iterable[Any], total: int, description: str) -> Counter[str]:
+def send_in_bulks(client: Client, path: str, items: Iterable[Struct], total: int, description: str) -> Counter[str]:
     """Post `{"items": [...]}` until all are sent; returns the sums of the counts that the service answered."""
     receipts: Counter[str] = Counter()
     with progress_bar(description, total) as advance:
-        for bulk in in_bulks(items, BULK):
+        for bulk in in_bulks(items):
             answer = client.post(path, {"items": bulk})
             receipts.update({name: count for name, count in answer.items() if isinstance(count, int)})
             advance(len(bulk))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from schema.contracts.values import Forge
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
 from service.cli.bulks import send_in_bulks, service_options
@@ -15,7 +16,7 @@ from service.imports.git_history import MergedPullRequest, TaggedRelease, find_p
 from service.imports.git_log import History
 from service.imports.git_reader import GitRepository
 from service.imports.items import pull_request_item, release_item
-from service.imports.merge_messages import guess_forge
+from service.imports.merge_messages import FORGES, guess_forge
 
 
 @click.command("git")
@@ -34,7 +35,7 @@ def import_git(
     path: Path,
     remote: str,
     repository: str | None,
-    forge: str | None,
+    forge: Forge | None,
     branches: tuple[str, ...],
     merge_commits_only: bool,
     dry_run: bool,
@@ -63,7 +64,7 @@ def import_git(
     click.echo(json.dumps(summary) if as_json else as_text(summary))
 
 
-def repository_name(given: str | None, remote_url: str | None, remote: str, forge: str | None) -> RepositoryName:
+def repository_name(given: str | None, remote_url: str | None, remote: str, forge: Forge | None) -> RepositoryName:
     """The repository as given, else by its remote's URL; raises SetUpError when neither names one."""
     if given:
         try:
@@ -80,9 +81,9 @@ def repository_name(given: str | None, remote_url: str | None, remote: str, forg
         ) from error
 
 
-def forge_of(name: RepositoryName, history: History) -> str:
+def forge_of(name: RepositoryName, history: History) -> Forge:
     """The forge by its host's name, else by the merge messages in the history."""
-    for forge in ("gitlab", "github"):
+    for forge in FORGES:
         if forge in name.host:
             return forge
     return guess_forge(message for mainline in history.mainlines for message in mainline.messages)
@@ -90,7 +91,7 @@ def forge_of(name: RepositoryName, history: History) -> str:
 
 def send(
     client: Client,
-    forge: str,
+    forge: Forge,
     name: RepositoryName,
     pull_requests: list[MergedPullRequest],
     releases: list[TaggedRelease],
@@ -115,7 +116,7 @@ def send(
 
 
 def summarise(
-    forge: str, name: RepositoryName, pull_requests: list[MergedPullRequest], releases: list[TaggedRelease]
+    forge: Forge, name: RepositoryName, pull_requests: list[MergedPullRequest], releases: list[TaggedRelease]
 ) -> dict[str, Any]:
     """What was found, in numbers."""
     squashed = sum(pull_request.squashed for pull_request in pull_requests)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from schema.contracts.values import Forge
 from service.imports.git_log import Commit, History, Message, Tag
 from service.imports.merge_messages import MergedNumber, read_message
 
@@ -41,7 +42,7 @@ class TaggedRelease:
     pull_requests: tuple[int, ...]
 
 
-def find_pull_requests(history: History, forge: str) -> list[MergedPullRequest]:
+def find_pull_requests(history: History, forge: Forge) -> list[MergedPullRequest]:
     """The merged pull requests, each number once, oldest merge first.
 
     A number seen twice goes to its merge commit rather than to a title that mentions it, else to the earliest.
@@ -78,7 +79,7 @@ def find_releases(history: History, pull_requests: list[MergedPullRequest]) -> l
 
 
 def _pull_request(
-    forge: str, message: Message, branch: str | None, merge: Commit, brought: list[Commit]
+    forge: Forge, message: Message, branch: str | None, merge: Commit, brought: list[Commit]
 ) -> MergedPullRequest | None:
     named = read_message(forge, message)
     if named is None:

@@ -1,49 +1,64 @@
-"""What was read of a clone, as the items that the API takes."""
+"""What was read of a clone, as the items that the API takes, and any items as bulks that it can take at once."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any, TypeVar
 
+import msgspec
+
+from schema.contracts.pull_request import MAXIMUM_COMMITS, CommitIn, PullRequestIn
+from schema.contracts.release import ReleaseIn
+from schema.contracts.values import Forge
 from schema.identifiers import RepositoryName
 from service.imports.git_history import MergedPullRequest, TaggedRelease
 
-Item = TypeVar("Item")
+BULK_ITEMS = 500
+BULK_BYTES = 4 * 1024 * 1024
 
 
-def pull_request_item(forge: str, repository: RepositoryName, pull_request: MergedPullRequest) -> dict[str, Any]:
-    """A merged pull request for POST /api/v1/pull-requests. Times are those of git, so a forge's own later win."""
-    merge = pull_request.merge
-    item = {
-        "forge": forge,
-        "repository": str(repository),
-        "number": pull_request.number,
-        "state": "merged",
-        "opened_at": pull_request.opened_at,
-        "merged_at": merge.committed_at,
-        "updated_at": merge.committed_at,
-        "head_branch": pull_request.named.head_branch,
-        "base_branch": pull_request.base_branch,
-        "commits": [{"sha": commit.sha, "authored_at": commit.authored_at} for commit in pull_request.commits],
-        "merge_commit": merge.sha,
-    }
-    return {name: value for name, value in item.items() if value is not None}
+def pull_request_item(forge: Forge, repository: RepositoryName, pull_request: MergedPullRequest) -> PullRequestIn:
+    """A merged pull request, as of its merge, so that whatever the forge itself told later stays."""
+    merge, head = pull_request.merge, pull_request.named.head_branch
+    return PullRequestIn(
+        forge=forge,
+        repository=str(repository),
+        number=pull_request.number,
+        state="merged",
+        opened_at=pull_request.opened_at,
+        merged_at=merge.committed_at,
+        updated_at=merge.committed_at,
+        # A fork's main is not the main that other work here goes on.
+        head_branch=None if head == pull_request.base_branch else head,
+        base_branch=pull_request.base_branch,
+        commits=[
+            CommitIn(sha=commit.sha, authored_at=commit.authored_at)
+            for commit in pull_request.commits[-MAXIMUM_COMMITS:]
+        ],
+        merge_commit=merge.sha,
+    )
 
 
-def release_item(forge: str, repository: RepositoryName, release: TaggedRelease) -> dict[str, Any]:
-    """A tag for POST /api/v1/releases; a clone does not tell whether the forge published it."""
-    return {
-        "forge": forge,
-        "repository": str(repository),
-        "tag": release.tag.name,
-        "state": "tag",
-        "released_at": release.tag.tagged_at,
-        "commit": release.tag.commit,
-        "pull_requests": list(release.pull_requests),
-    }
+def release_item(forge: Forge, repository: RepositoryName, release: TaggedRelease) -> ReleaseIn:
+    """A tag; a clone does not tell whether the forge published it as a release."""
+    return ReleaseIn(
+        forge=forge,
+        repository=str(repository),
+        tag=release.tag.name,
+        state="tag",
+        released_at=release.tag.tagged_at,
+        commit=release.tag.commit,
+        pull_requests=list(release.pull_requests),
+    )
 
 
-def in_bulks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Lists of at most `size` items, in order."""
-    rest = iter(items)
-    while bulk := list(islice(rest, size)):
+def in_bulks(items: Iterable[msgspec.Struct]) -> Iterator[list[msgspec.Raw]]:
+    """Items as JSON, in order, in lists that keep to the limits of a bulk wherever a single item does."""
+    bulk: list[msgspec.Raw] = []
+    size = 0
+    for item in items:
+        raw = msgspec.json.encode(item)
+        if bulk and (len(bulk) == BULK_ITEMS or size + len(raw) > BULK_BYTES):
+            yield bulk
+            bulk, size = [], 0
+        bulk.append(msgspec.Raw(raw))
+        size += len(raw)
+    if bulk:
         yield bulk

@@ -5,28 +5,30 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from schema.contracts.values import Forge
 from service.imports.git_log import Message
 
+FORGES: tuple[Forge, ...] = ("github", "gitlab")
+
 # GitHub itself always writes where a merge came from; what lacks it was typed by hand and need not be that merge.
-_GITHUB_MERGE = re.compile(r"^Merge pull request #(?P<number>\d+) from (?P<owner>[^/\s]+)/(?P<branch>\S+)")
+_GITHUB_MERGE = re.compile(r"^Merge pull request #(?P<number>[1-9]\d{0,9}) from [^/\s]+/(?P<branch>\S+)")
 # Backports repeat the original's number before their own, and so do reverts, inside quotes: the last one counts.
-_GITHUB_TITLE = re.compile(r"\(#(?P<number>\d+)\)\s*$")
-_GITLAB_TRAILER = re.compile(r"^See merge request \S*?(?:!|/merge_requests/)(?P<number>\d+)\s*$", re.MULTILINE)
-_GITLAB_TITLE = re.compile(r"\(!(?P<number>\d+)\)\s*$")
+_GITHUB_TITLE = re.compile(r"\(#(?P<number>[1-9]\d{0,9})\)\s*$")
+_GITLAB_TRAILER = re.compile(r"^See merge request \S*?(?:!|/merge_requests/)(?P<number>[1-9]\d{0,9})\s*$", re.MULTILINE)
+_GITLAB_TITLE = re.compile(r"\(!(?P<number>[1-9]\d{0,9})\)\s*$")
 _GITLAB_BRANCH = re.compile(r"^Merge branch '(?P<branch>[^']+)'(?: into '(?P<base>[^']+)')?")
 
 
 @dataclass(frozen=True, slots=True)
 class MergedNumber:
-    """A pull request's number, and what else the message tells: branches, and whose fork the source branch is in."""
+    """A pull request's number, and the branches, as far as the message tells them."""
 
     number: int
     head_branch: str | None = None
-    head_owner: str | None = None
     base_branch: str | None = None
 
 
-def read_message(forge: str, message: Message) -> MergedNumber | None:
+def read_message(forge: Forge, message: Message) -> MergedNumber | None:
     """The pull request a message names as merged by it, or None.
 
     On GitHub `(#12)` ends the title of a squashed pull request; on GitLab it would name an issue, so each forge's
@@ -37,15 +39,15 @@ def read_message(forge: str, message: Message) -> MergedNumber | None:
     return _read_github(message.subject)
 
 
-def guess_forge(messages: Iterable[Message]) -> str:
+def guess_forge(messages: Iterable[Message]) -> Forge:
     """The forge whose merge messages are the more frequent; github when there are none."""
-    seen = Counter(forge for message in messages for forge in ("github", "gitlab") if read_message(forge, message))
+    seen = Counter(forge for message in messages for forge in FORGES if read_message(forge, message))
     return "gitlab" if seen["gitlab"] > seen["github"] else "github"
 
 
 def _read_github(subject: str) -> MergedNumber | None:
     if merge := _GITHUB_MERGE.match(subject):
-        return MergedNumber(int(merge["number"]), merge["branch"], merge["owner"])
+        return MergedNumber(int(merge["number"]), merge["branch"])
     if title := _GITHUB_TITLE.search(subject):
         return MergedNumber(int(title["number"]))
     return None

@@ -11,7 +11,7 @@ def message(subject: str, body: str = "") -> Message:
 @pytest.mark.parametrize(
     ("subject", "expected"),
     [
-        ("Merge pull request #12 from octo-org/feature/log-in", MergedNumber(12, "feature/log-in", "octo-org")),
+        ("Merge pull request #12 from octo-org/feature/log-in", MergedNumber(12, "feature/log-in")),
         ("Add a log-in page (#12)", MergedNumber(12)),
         ("Add a log-in page (#12)  ", MergedNumber(12)),
         ("Backport a log-in page (#12) (#34)", MergedNumber(34)),
@@ -32,6 +32,8 @@ def test_github_names_the_pull_request(subject: str, expected: MergedNumber) -> 
         "Merge pull request #12",
         "I did Merge pull request #12 from octo-org/feature",
         "Add a page (#)",
+        "Add a page (#0)",
+        "Add a page (#123456789012345678901234567890)",
     ],
 )
 def test_a_message_that_only_mentions_a_number_names_no_pull_request(subject: str) -> None:
@@ -44,7 +46,7 @@ def test_a_message_that_only_mentions_a_number_names_no_pull_request(subject: st
         (
             "Merge branch 'feature/log-in' into 'main'",
             "A page\n\nSee merge request group/sub/project!7\n",
-            MergedNumber(7, "feature/log-in", None, "main"),
+            MergedNumber(7, "feature/log-in", "main"),
         ),
         ("A page", "Squashed\n\nSee merge request group/project!8", MergedNumber(8)),
         ("A page", "See merge request https://gitlab.example.org/g/p/-/merge_requests/9", MergedNumber(9)),
