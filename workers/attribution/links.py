@@ -50,12 +50,12 @@ class _Trail:
     def complete(self, event: Sighting) -> Evidence:
         own, instant = event.evidence, event.occurred_at
         work = self._work.next_from(instant)
-        # The next work's name must not outrank what the event names itself; its commit, branch and repository fill in.
+        # The name of what came next must not outrank what the event names itself.
         named = own if _names_work(own) else work
         return Evidence(
             artifact=named.artifact,
             number=named.number,
-            commit=own.commit or work.commit,
+            commit=named.commit,
             branch=own.branch or work.branch or self._branches.last_until(instant).branch,
             repository=own.repository or work.repository or self._repositories.last_until(instant).repository,
         )

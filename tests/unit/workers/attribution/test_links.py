@@ -1,0 +1,82 @@
+from itertools import permutations
+
+from tests.unit.workers.attribution.builders import at
+from workers.attribution.links import Sighting, link_session
+from workers.attribution.model import Evidence
+
+SHOP, DOCS = b"shop", b"docs"
+
+
+def seen(hours: float, key: str, **evidence: bytes) -> Sighting:
+    return Sighting(at(hours), key.encode(), Evidence(**evidence))
+
+
+def test_tokens_go_to_the_next_commit_of_their_session() -> None:
+    linked = link_session(
+        [seen(1, "e1"), seen(2, "e2"), seen(4, "e3")], [seen(3, "m1", commit=b"c1"), seen(5, "m2", commit=b"c2")]
+    )
+    assert [linked[key].commit for key in (b"e1", b"e2", b"e3")] == [b"c1", b"c1", b"c2"]
+
+
+def test_a_commit_at_the_very_instant_ends_the_segment() -> None:
+    assert link_session([seen(3, "e")], [seen(3, "m", commit=b"c")])[b"e"].commit == b"c"
+
+
+def test_tokens_after_the_last_commit_follow_the_branch_and_have_no_commit() -> None:
+    linked = link_session([seen(5, "e")], [seen(3, "m", commit=b"c", branch=b"fix", repository=SHOP)])
+    assert linked[b"e"] == Evidence(branch=b"fix", repository=SHOP)
+
+
+def test_a_segment_carries_the_branch_of_its_commit_in_case_no_pull_request_holds_it() -> None:
+    linked = link_session([seen(2, "e")], [seen(1, "m1", branch=b"main"), seen(3, "m2", commit=b"c", branch=b"fix")])
+    assert linked[b"e"] == Evidence(commit=b"c", branch=b"fix")
+
+
+def test_tokens_follow_the_branch_that_the_session_was_last_on() -> None:
+    linked = link_session([seen(2, "e1"), seen(4, "e2")], [seen(1, "m1", branch=b"one"), seen(3, "m2", branch=b"two")])
+    assert [linked[key].branch for key in (b"e1", b"e2")] == [b"one", b"two"]
+
+
+def test_tokens_before_any_branch_was_seen_follow_the_first_one() -> None:
+    assert link_session([seen(0, "e")], [seen(1, "m", branch=b"one")])[b"e"].branch == b"one"
+
+
+def test_what_an_event_names_itself_stands() -> None:
+    own = {"number": b"7", "commit": b"own", "branch": b"own branch", "repository": SHOP}
+    linked = link_session([seen(1, "e", **own)], [seen(2, "m", artifact=b"a", commit=b"c", branch=b"fix")])
+    assert linked[b"e"] == Evidence(None, b"7", b"own", b"own branch", SHOP)
+
+
+def test_an_event_with_a_number_of_its_own_does_not_take_the_next_commit() -> None:
+    linked = link_session([seen(1, "e", number=b"7")], [seen(2, "m", commit=b"c", branch=b"fix")])
+    assert linked[b"e"] == Evidence(number=b"7", branch=b"fix")
+
+
+def test_a_number_ends_a_segment_as_a_commit_does() -> None:
+    linked = link_session([seen(1, "e1"), seen(3, "e2")], [seen(2, "m1", number=b"7"), seen(4, "m2", commit=b"c")])
+    assert linked == {b"e1": Evidence(number=b"7"), b"e2": Evidence(commit=b"c")}
+
+
+def test_what_one_event_names_helps_the_others_of_its_session() -> None:
+    linked = link_session([seen(1, "e1", repository=SHOP, branch=b"fix"), seen(2, "e2")], [])
+    assert linked[b"e2"] == Evidence(branch=b"fix", repository=SHOP)
+
+
+def test_a_commit_in_another_repository_is_none_of_an_event() -> None:
+    linked = link_session(
+        [seen(1, "e", repository=DOCS)],
+        [seen(2, "m1", commit=b"c1", branch=b"fix", repository=SHOP), seen(3, "m2", commit=b"c2", repository=DOCS)],
+    )
+    assert linked[b"e"] == Evidence(commit=b"c2", repository=DOCS)
+
+
+def test_a_session_that_nothing_is_known_of_gives_its_events_nothing() -> None:
+    assert link_session([seen(1, "e")], []) == {b"e": Evidence()}
+
+
+def test_the_order_of_arrival_does_not_matter() -> None:
+    events = [seen(1, "e1"), seen(3, "e2"), seen(3, "e3", branch=b"x")]
+    marks = [seen(3, "m1", commit=b"c1"), seen(3, "m2", commit=b"c2"), seen(2, "m3", branch=b"y")]
+    first = link_session(events, marks)
+    for shuffled in permutations(marks):
+        assert link_session(reversed(events), shuffled) == first
