@@ -31,6 +31,9 @@ def handle_error(_: Request[Any, Any, State], error: Exception) -> Response[dict
         return problem(error.status, error.title, error.detail, field=error.field)
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return framework_problem(error)
+    if isinstance(error, RecursionError):
+        # Only JSON nested beyond reason gets here; nothing that any endpoint reads is deep.
+        return problem(400, "Bad input", "the body is nested too deeply; see /schema")
     log_unexpected(error)
     return problem(500, "Internal error", "something failed inside; it was logged, and trying again may help")
 

@@ -1,0 +1,139 @@
+"""POST /api/v1/token-events: bulk, idempotent, all or none."""
+
+import copy
+from typing import Any
+
+import httpx
+import pytest
+
+from schema.database import Database
+from schema.identifiers import parse_repository
+from schema.tokens import TokenCounts
+from tests.harness.organization import Organization
+
+PATH = "/api/v1/token-events"
+ITEM: dict[str, Any] = {
+    "event_id": "CANARY-message-1",
+    "occurred_at": "2026-11-22T23:30:00-02:00",
+    "source": "claude-code",
+    "model": "anthropic/claude-sonnet-4-5",
+    "tokens": {"input_uncached": 1, "cache_read": 2, "cache_write": 3, "output_visible": 4, "output_reasoning": 5},
+    "team": "platform",
+    "session": "CANARY-session",
+    "repository": "git@github.com:Example-Org/Example-Repo.git",
+    "number": 7,
+    "commit": "6F7D5618106C4B7558541A320146DA091F43C6C2",
+    "branch": "CANARY-branch",
+    "workflow": "nightly",
+    "prompt_template": "CANARY@example.org",
+    "user": "CANARY-user",
+}
+
+
+def item(**values: Any) -> dict[str, Any]:
+    return {**copy.deepcopy(ITEM), **values}
+
+
+async def stored(database: Database, organization: Organization, table: str = "token_event") -> list[Any]:
+    async with database.organization(organization.organization_id) as connection:
+        return await connection.fetch(f"SELECT * FROM {table} WHERE organization_id = $1", organization.organization_id)
+
+
+async def test_a_bulk_is_stored_once_however_often_it_is_sent(
+    client: httpx.AsyncClient, organization: Organization, database: Database
+) -> None:
+    items = [item(event_id=f"m{number}") for number in range(3)]
+    answer = await client.post(PATH, json={"items": items}, headers=organization.headers)
+    assert (answer.status_code, answer.json()) == (200, {"received": 3, "added": 3, "duplicates": 0})
+    more = [*items, item(event_id="m3"), item(event_id="m3")]
+    answer = await client.post(PATH, json={"items": more}, headers=organization.headers)
+    assert answer.json() == {"received": 5, "added": 1, "duplicates": 4}
+    (total,) = await stored(database, organization, "intake_total")
+    assert (total["requests"], total["day"].isoformat()) == (4, "2026-11-23")
+    assert TokenCounts(*(total[kind] for kind in TokenCounts._fields)) == TokenCounts(4, 8, 12, 16, 20)
+
+
+async def test_names_are_hashed_and_what_is_no_label_is_dropped(
+    client: httpx.AsyncClient, organization: Organization, database: Database
+) -> None:
+    artifact = "a1_" + "ab" * 32
+    await client.post(PATH, json={"items": [item(artifact_id=artifact)]}, headers=organization.headers)
+    (event,) = await stored(database, organization)
+    hasher = organization.hasher
+    assert (event["provider"], event["model"]) == ("anthropic", "claude-sonnet-4-5")
+    assert (event["workflow"], event["prompt_template"]) == ("nightly", "")
+    assert event["artifact"] == bytes.fromhex("ab" * 32)
+    assert event["number"] == hasher.number(7)
+    assert event["commit"] == hasher.commit(ITEM["commit"].lower())
+    assert event["branch"] == hasher.branch("CANARY-branch")
+    assert event["repository"] == hasher.repository_by_name(parse_repository("github.com/example-org/example-repo"))
+    assert event["session"] == hasher.session("claude-code", "CANARY-session")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"occurred_at": "2026-11-22T23:30:00"}, "occurred_at"),
+        ({"occurred_at": "1999-12-31T23:59:59Z"}, "occurred_at"),
+        ({"tokens": {"cache_read": -1}}, "tokens.cache_read"),
+        ({"tokens": {"cache_read": 10**30}}, "tokens.cache_read"),
+        ({"tokens": {"cache_read": 0.5}}, "tokens.cache_read"),
+        ({"event_id": ""}, "event_id"),
+        ({"source": "CANARY source"}, "source"),
+        ({"repository": "CANARY"}, "repository"),
+        ({"commit": "CANARY"}, "commit"),
+        ({"artifact_id": "CANARY"}, "artifact_id"),
+        ({"number": 0}, "number"),
+        ({"model": "x" * 101}, "model"),
+    ],
+)
+async def test_one_bad_item_is_named_and_nothing_of_the_bulk_is_stored(
+    change: dict[str, Any], field: str, client: httpx.AsyncClient, organization: Organization, database: Database
+) -> None:
+    items = [item(event_id="a"), item(**{"event_id": "b", **change}), item(event_id="c")]
+    answer = await client.post(PATH, json={"items": items}, headers=organization.headers)
+    assert answer.status_code == 400
+    problem = answer.json()
+    assert problem["field"] == f"items[1].{field}"
+    assert "CANARY" not in answer.text
+    assert problem["detail"]
+    assert not await stored(database, organization)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"items": {}}', b'{"items": [1]}', b"\xff", b'{"items":' + b"[" * 9999]
+)
+async def test_what_is_no_bulk_is_400(body: bytes, client: httpx.AsyncClient, organization: Organization) -> None:
+    headers = organization.headers | {"Content-Type": "application/json"}
+    answer = await client.post(PATH, content=body, headers=headers)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_more_than_ten_thousand_items_are_too_many(client: httpx.AsyncClient, organization: Organization) -> None:
+    small = {key: ITEM[key] for key in ("event_id", "occurred_at", "source", "tokens")}
+    answer = await client.post(PATH, json={"items": [small] * 10_001}, headers=organization.headers)
+    assert (answer.status_code, answer.json()["field"]) == (400, "items")
+    answer = await client.post(PATH, json={"items": [small] * 10_000}, headers=organization.headers)
+    assert answer.json() == {"received": 10_000, "added": 1, "duplicates": 9_999}
+
+
+async def test_an_empty_bulk_adds_nothing(client: httpx.AsyncClient, organization: Organization) -> None:
+    answer = await client.post(PATH, json={"items": []}, headers=organization.headers)
+    assert (answer.status_code, answer.json()) == (200, {"received": 0, "added": 0, "duplicates": 0})
+
+
+async def test_without_a_key_it_is_401(client: httpx.AsyncClient) -> None:
+    assert (await client.post(PATH, json={"items": [ITEM]})).status_code == 401
+
+
+async def test_the_same_event_id_in_two_organizations_counts_in_both(
+    client: httpx.AsyncClient, organization: Organization, other_organization: Organization, database: Database
+) -> None:
+    for one in (organization, other_organization):
+        answer = await client.post(PATH, json={"items": [ITEM]}, headers=one.headers)
+        assert answer.json()["added"] == 1
+    (first,) = await stored(database, organization)
+    (second,) = await stored(database, other_organization)
+    assert first["event_id"] != second["event_id"]
+    assert first["branch"] != second["branch"]
