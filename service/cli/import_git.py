@@ -57,7 +57,7 @@ def import_git(
     if merge_commits_only:
         pull_requests = [pull_request for pull_request in pull_requests if not pull_request.squashed]
     releases = find_releases(history, pull_requests)
-    summary = summarise(forge, name, pull_requests, releases)
+    summary = summarise(forge, name, history, pull_requests, releases)
     if address:
         with Client(address) as client:
             summary["sent"] = send(client, forge, name, pull_requests, releases)
@@ -116,13 +116,18 @@ def send(
 
 
 def summarise(
-    forge: Forge, name: RepositoryName, pull_requests: list[MergedPullRequest], releases: list[TaggedRelease]
+    forge: Forge,
+    name: RepositoryName,
+    history: History,
+    pull_requests: list[MergedPullRequest],
+    releases: list[TaggedRelease],
 ) -> dict[str, Any]:
     """What was found, in numbers."""
     squashed = sum(pull_request.squashed for pull_request in pull_requests)
     return {
         "repository": str(name),
         "forge": forge,
+        "branches": [mainline.branch or "HEAD" for mainline in history.mainlines],
         "pull_requests": len(pull_requests),
         "merge_commits": len(pull_requests) - squashed,
         "squash_merges": squashed,
@@ -135,7 +140,7 @@ def summarise(
 def as_text(summary: dict[str, Any]) -> str:
     """The summary for people."""
     lines = [
-        f"{summary['repository']} ({summary['forge']})",
+        f"{summary['repository']} ({summary['forge']}), what was merged into {', '.join(summary['branches'])}",
         f"  {summary['pull_requests']} merged pull requests with {summary['commits']} commits",
         f"  {summary['merge_commits']} of them merge commits, {summary['squash_merges']} squash merges",
         f"  {summary['releases']} releases, which shipped {summary['shipped_pull_requests']} of them",

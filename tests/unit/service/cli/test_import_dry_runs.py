@@ -53,6 +53,7 @@ def test_a_dry_run_counts_and_needs_no_service(scripted: ScriptedRepository) -> 
     assert found("git", scripted.path) == {
         "repository": "github.com/octo-org/octo-repo",
         "forge": "github",
+        "branches": ["main"],
         "pull_requests": 2,
         "merge_commits": 1,
         "squash_merges": 1,
