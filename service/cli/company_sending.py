@@ -1,0 +1,122 @@
+"""Sends a simulated company to a running service, through the endpoints that forges and agents use."""
+
+import asyncio
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+
+from schema.errors import SetUpError
+from service.client import Address, Client
+from service.simulation.company import FORGE_HOST, Company
+from service.simulation.github_payloads import Webhook, company_webhooks
+from service.simulation.otlp_bodies import CONTENT_TYPE, company_bodies
+
+AT_ONCE = 12
+ATTEMPTS = 6
+FIRST_WAIT_SECONDS = 0.25
+REQUEST_SECONDS = 30.0
+# An answer that says "later"; everything sent here may be sent twice.
+BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
+
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A connection made at the service: its public id, and the secret that webhooks are signed with."""
+
+    connection_id: str
+    secret: str
+
+
+def make_hook(client: Client) -> Hook:
+    """Make a connection of a GitHub webhook."""
+    made = client.post("/api/v1/connections", {"forge": "github"})
+    return Hook(made["id"], made["secret"])
+
+
+def make_teams(client: Client, company: Company) -> None:
+    """Create the company's teams with size and repositories; what exists is brought up to date."""
+    for team in company.teams:
+        client.post(
+            "/api/v1/teams",
+            {
+                "name": team.plan.name,
+                "size": team.plan.size,
+                "telemetry_ids": [team.plan.name],
+                "repositories": [f"{FORGE_HOST}/{repository.path}" for repository in team.repositories],
+            },
+        )
+
+
+class Bodies:
+    """Everything that a company sends, ready to go; `total` requests."""
+
+    def __init__(self, company: Company) -> None:
+        self.webhooks = company_webhooks(company)
+        self.telemetry = [gzip.compress(body, 1) for body in company_bodies(company)]
+
+    @property
+    def total(self) -> int:
+        """How many requests it takes."""
+        return len(self.webhooks) + len(self.telemetry)
+
+
+def send_bodies(bodies: Bodies, address: Address, hook: Hook, advance: Advance) -> None:
+    """Send all of them, some at once; raises SetUpError when the service refuses one or stops answering."""
+    asyncio.run(deliver(bodies, address, hook, advance))
+
+
+async def deliver(bodies: Bodies, address: Address, hook: Hook, advance: Advance) -> None:
+    """The same, inside of an event loop."""
+    async with httpx.AsyncClient(base_url=address.url, timeout=REQUEST_SECONDS) as client:
+        for requests in (_webhook_requests(client, bodies, hook), _telemetry_requests(client, bodies, address)):
+            await _send_some_at_once(client, requests, advance)
+
+
+def _webhook_requests(client: httpx.AsyncClient, bodies: Bodies, hook: Hook) -> Iterator[httpx.Request]:
+    for webhook in bodies.webhooks:
+        yield _webhook_request(client, webhook, hook)
+
+
+def _webhook_request(client: httpx.AsyncClient, webhook: Webhook, hook: Hook) -> httpx.Request:
+    path = f"/webhooks/github/{hook.connection_id}"
+    return client.build_request("POST", path, content=webhook.body, headers=webhook.headers(hook.secret))
+
+
+def _telemetry_requests(client: httpx.AsyncClient, bodies: Bodies, address: Address) -> Iterator[httpx.Request]:
+    headers = {
+        "Authorization": f"Bearer {address.key}",
+        "Content-Type": CONTENT_TYPE,
+        "Content-Encoding": "gzip",
+    }
+    for body in bodies.telemetry:
+        yield client.build_request("POST", "/v1/logs", content=body, headers=headers)
+
+
+async def _send_some_at_once(client: httpx.AsyncClient, requests: Iterator[httpx.Request], advance: Advance) -> None:
+    """A few senders share one iterator, so that at most AT_ONCE requests are under way."""
+
+    async def send_until_none_is_left() -> None:
+        for request in requests:
+            await _send_one(client, request)
+            advance(1)
+
+    await asyncio.gather(*(send_until_none_is_left() for _ in range(AT_ONCE)))
+
+
+async def _send_one(client: httpx.AsyncClient, request: httpx.Request) -> None:
+    for attempt in range(ATTEMPTS):
+        try:
+            response = await client.send(request)
+        except httpx.TransportError as error:
+            if attempt == ATTEMPTS - 1:
+                raise SetUpError(f"the service at {client.base_url} stopped answering; send again later") from error
+        else:
+            if response.is_success:
+                return
+            if response.status_code not in BUSY or attempt == ATTEMPTS - 1:
+                raise SetUpError(f"the service answered {request.url.path} with {response.status_code}")
+        await asyncio.sleep(FIRST_WAIT_SECONDS * 2**attempt)

@@ -1,0 +1,52 @@
+"""Waiting until workers have caught up with what was sent, as the service itself tells it."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from schema.errors import SetUpError
+from service.client import Client
+
+PAUSE_SECONDS = 0.25
+# What waits for a worker, from the service's figures for monitors.
+ROWS = re.compile(r'^shipledger_rows\{[^}]*state="(?P<state>waiting|dead)"[^}]*\} (?P<rows>[0-9.e+]+)$', re.MULTILINE)
+
+
+def wait_until_settled(client: Client, url: str, seconds: float, tell: Callable[[int], None]) -> None:
+    """Return when nothing waits for a worker and the ledger has nothing pending; `tell` hears how many rows wait.
+
+    Raises SetUpError after so many seconds without progress, or when rows were given up.
+    """
+    fewest, deadline = None, time.monotonic() + seconds
+    while True:
+        rows = _rows(url)
+        if rows["dead"]:
+            raise SetUpError(f"{rows['dead']} rows failed too often; see: shipledger dead-letters list")
+        tell(rows["waiting"])
+        if not rows["waiting"] and not pending_tokens(client):
+            return
+        if fewest is None or rows["waiting"] < fewest:
+            fewest, deadline = rows["waiting"], time.monotonic() + seconds
+        if time.monotonic() > deadline:
+            raise SetUpError(f"{rows['waiting']} rows still wait for a worker; is one running?")
+        time.sleep(PAUSE_SECONDS)
+
+
+def pending_tokens(client: Client) -> int:
+    """Tokens that are stored and not yet on the ledger."""
+    ledger: dict[str, Any] = client.get("/api/v1/ledger", {"from": "2000-01-01", "to": "2100-01-01"})
+    return int(ledger["pending"]["total"])
+
+
+def _rows(url: str) -> dict[str, int]:
+    try:
+        text = httpx.get(f"{url}/metrics", timeout=10.0).raise_for_status().text
+    except httpx.HTTPError as error:
+        raise SetUpError(f"the service at {url} stopped answering") from error
+    rows = {"waiting": 0, "dead": 0}
+    for match in ROWS.finditer(text):
+        rows[match["state"]] += int(float(match["rows"]))
+    return rows

@@ -1,0 +1,1 @@
+"""The page that people open: server-rendered, with nothing from elsewhere."""

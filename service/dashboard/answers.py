@@ -1,0 +1,76 @@
+"""Pages as answers: rendered from the templates, with headers that let nothing from elsewhere in."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import MediaType, Response
+
+STATIC = Path(__file__).parent / "static"
+MEDIA_TYPES = {".css": MediaType.CSS, ".svg": "image/svg+xml"}
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+ASSET_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of ours that pages refer to."""
+
+    content: bytes
+    media_type: str
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """Every asset by file name."""
+    return {
+        path.name: Asset(path.read_bytes(), MEDIA_TYPES[path.suffix])
+        for path in sorted(STATIC.iterdir())
+        if path.suffix in MEDIA_TYPES
+    }
+
+
+@cache
+def assets_version() -> str:
+    """Changes with any asset, so that browsers may keep them for good."""
+    digest = hashlib.sha256()
+    for asset in assets().values():
+        digest.update(asset.content)
+    return digest.hexdigest()[:12]
+
+
+@cache
+def templates() -> Environment:
+    """The templates; an unknown name in one is an error, and every value is escaped."""
+    return Environment(
+        loader=PackageLoader("service.dashboard"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(template: str, status: int = 200, **values: Any) -> Response[str]:
+    """A page."""
+    text = templates().get_template(template).render(assets_version=assets_version(), **values)
+    return Response(text, status_code=status, media_type=MediaType.HTML, headers=HEADERS)
+
+
+def message(status: int, heading: str, *sentences: str, command: str = "") -> Response[str]:
+    """A short page that says one thing, and perhaps a command that helps."""
+    return render("message.html", status, heading=heading, sentences=sentences, command=command)

@@ -1,0 +1,221 @@
+"""From facts to what the template shows: every text, share and bar is decided here, purely."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from schema.tokens import usd_text
+from service.dashboard.charts import Segment, TrendBar, stacked_bar, trend_bars, trend_width
+from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, TeamFacts
+from service.dashboard.next_steps import Command, Step, linked_share, next_steps, quickest_imports, telemetry_step
+from service.dashboard.numbers import NOTHING, exact_count, percent, shares, short_count, short_usd
+
+FATES: tuple[tuple[str, str, str, Callable[[LedgerFacts], Amount]], ...] = (
+    ("merged", "Merged", "on pull requests that were merged", lambda ledger: ledger.merged),
+    ("in-flight", "In flight", "on pull requests that are open", lambda ledger: ledger.in_flight),
+    ("abandoned", "Abandoned", "on pull requests closed without a merge", lambda ledger: ledger.abandoned),
+    ("overhead", "Overhead", "on no pull request: exploration, or nothing active", lambda ledger: ledger.overhead),
+)
+EVIDENCE = (
+    ("artifact", "Artifact", "the agent named the pull request"),
+    ("commit", "Commit", "the session made a commit of it"),
+    ("branch", "Branch", "the session was on its branch"),
+    ("repository", "Repository", "split over what was active in the repository"),
+    ("cohort", "Team and hour", "split over what the team was working on"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number as read, and exactly."""
+
+    text: str
+    exact: str
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything to show."""
+        return self.text != NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Tokens and dollars per merged pull request of one period, and how many were merged."""
+
+    merged: int
+    tokens: Figure
+    cost: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A small bar chart of tokens per merged pull request, with its text for those who cannot see it."""
+
+    bars: list[TrendBar]
+    width: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table; `withheld` says why its figures are not shown."""
+
+    name: str
+    note: str
+    period: Ratio
+    weeks: list[Ratio]
+    trend: Trend
+    withheld: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of a whole with its amounts."""
+
+    kind: str
+    name: str
+    says: str
+    share: str
+    tokens: Figure
+    cost: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stacked bar, its legend, and its text for those who cannot see it."""
+
+    segments: list[Segment]
+    parts: list[Part]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conservation:
+    """The ledger's sum as it is shown: `holds` when the difference is 0."""
+
+    received: Figure
+    received_cost: Figure
+    pending: Figure
+    holds: bool
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything the template needs."""
+
+    period: str
+    week_names: list[str]
+    overall: Ratio
+    shipped_share: str
+    all_teams: Row
+    teams: list[Row]
+    fates: Bar
+    evidence: Bar
+    linked: str
+    conservation: Conservation
+    steps: list[Step]
+    imports: tuple[Command, ...]
+    telemetry: Step
+    url: str
+    is_empty: bool
+    has_merges: bool
+    has_tokens: bool
+
+
+def build_page(facts: PageFacts, url: str) -> Page:
+    """The page of an instance that is reached at `url`, without a trailing slash."""
+    fates = _fates(facts.ledger)
+    return Page(
+        period=_period(facts.weeks[0], facts.last_day),
+        week_names=[_day(week) for week in facts.weeks],
+        overall=_ratio(facts.period),
+        shipped_share=fates.parts[0].share if facts.ledger.settled else NOTHING,
+        all_teams=_row("All teams", "", facts.period, facts.all_weeks),
+        teams=[_team_row(team) for team in facts.teams],
+        fates=fates,
+        evidence=_evidence(facts.evidence),
+        linked=f"{100 * linked_share(facts.evidence):.0f} %",
+        conservation=_conservation(facts.ledger),
+        steps=next_steps(facts, url),
+        imports=quickest_imports(),
+        telemetry=telemetry_step(url),
+        url=url,
+        is_empty=facts.is_empty,
+        has_merges=facts.period.merged > 0,
+        has_tokens=facts.ledger.received.tokens > 0,
+    )
+
+
+def _tokens(count: int) -> Figure:
+    return Figure(short_count(count), f"{exact_count(count)} tokens")
+
+
+def _cost(nano: int) -> Figure:
+    return Figure(short_usd(nano), f"${usd_text(nano)}")
+
+
+def _ratio(merges: Merges) -> Ratio:
+    """Sum over sum, never a mean of ratios; unknown where nothing was merged."""
+    if not merges.merged:
+        unknown = Figure(NOTHING, "nothing was merged")
+        return Ratio(0, unknown, unknown)
+    tokens, nano_usd = (
+        round(Fraction(amount, merges.merged)) for amount in (merges.amount.tokens, merges.amount.nano_usd)
+    )
+    return Ratio(merges.merged, _tokens(tokens), _cost(nano_usd))
+
+
+def _row(name: str, note: str, period: Merges, weeks: Sequence[Merges], withheld: str = "") -> Row:
+    ratios = [_ratio(week) for week in weeks]
+    values = [week.amount.tokens // week.merged if week.merged else None for week in weeks]
+    told = ", ".join(ratio.tokens.text if ratio.tokens.is_known else "none" for ratio in ratios)
+    trend = Trend(trend_bars(values), trend_width(len(values)), f"Tokens per merged pull request by week: {told}")
+    return Row(name, note, _ratio(period), ratios, trend, withheld)
+
+
+def _team_row(team: TeamFacts) -> Row:
+    note = f"{team.size} people" if team.size else "size not told"
+    withheld = "withheld: under 5 people or 20 pull requests" if team.withheld else ""
+    return _row(team.name, note, team.period, team.weeks, withheld)
+
+
+def _fates(ledger: LedgerFacts) -> Bar:
+    amounts = [(kind, name, says, amount(ledger)) for kind, name, says, amount in FATES]
+    return _bar("Where the settled tokens went", amounts)
+
+
+def _evidence(evidence: dict[str, int]) -> Bar:
+    amounts = [(kind, name, says, Amount(evidence.get(kind, 0))) for kind, name, says in EVIDENCE]
+    return _bar("Why tokens belong to pull requests", amounts)
+
+
+def _bar(title: str, amounts: list[tuple[str, str, str, Amount]]) -> Bar:
+    percentages = [percent(share) for share in shares([amount.tokens for *_, amount in amounts])]
+    parts = [
+        Part(kind, name, says, share, _tokens(amount.tokens), _cost(amount.nano_usd))
+        for (kind, name, says, amount), share in zip(amounts, percentages, strict=True)
+    ]
+    text = f"{title}: " + ", ".join(f"{part.name.lower()} {part.share}" for part in parts)
+    return Bar(stacked_bar([(kind, amount.tokens) for kind, _, _, amount in amounts]), parts, text)
+
+
+def _conservation(ledger: LedgerFacts) -> Conservation:
+    difference = ledger.difference
+    return Conservation(
+        received=_tokens(ledger.received.tokens),
+        received_cost=_cost(ledger.received.nano_usd),
+        pending=_tokens(ledger.pending.tokens),
+        holds=difference == Amount(),
+        difference=f"{exact_count(difference.tokens)} tokens, ${usd_text(difference.nano_usd)}",
+    )
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def _period(first: date, last: date) -> str:
+    begins = _day(first) if first.year == last.year else f"{_day(first)} {first.year}"
+    return f"{begins} \N{EN DASH} {_day(last)} {last.year}"
