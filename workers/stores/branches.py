@@ -24,14 +24,14 @@ SELECT $1, $2, $3, commit, committed_at, $6
 _LIVES = """
 SELECT artifact_id, repository_id, opened_at, closed_at FROM pull_request
  WHERE organization_id = $1 AND head_repository_id = $2 AND head_branch = $3
-   AND opened_at < $4 + $5::interval AND (closed_at IS NULL OR closed_at >= $4 - $6::interval)
+   AND opened_at < $4::timestamptz + $5::interval AND (closed_at IS NULL OR closed_at >= $4::timestamptz - $6::interval)
 """
 
 # A branch that is used again belongs to the earlier pull request until that one ended.
 _COMMITS = """
 SELECT commit, committed_at FROM branch_commit
  WHERE organization_id = $1 AND repository_id = $2 AND branch = $3
-   AND pushed_at > $5 - $7::interval
+   AND pushed_at > $5::timestamptz - $7::interval
    AND ($6::timestamptz IS NULL OR pushed_at <= $6 + $8::interval)
    AND pushed_at > coalesce((SELECT max(closed_at) + $8::interval FROM pull_request AS earlier
                               WHERE earlier.organization_id = $1 AND earlier.head_repository_id = $2
