@@ -1,0 +1,62 @@
+"""Undoing a content encoding, within a limit."""
+
+import gzip
+import tracemalloc
+import zlib
+
+import pytest
+
+from schema.errors import BadInputError, TooLargeError, UnsupportedMediaTypeError
+from service.telemetry.body import inflate
+
+PLAIN = b"telemetry" * 1000
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (PLAIN, ""),
+        (PLAIN, "identity"),
+        (gzip.compress(PLAIN), "gzip"),
+        (gzip.compress(PLAIN), " X-GZIP "),
+        (zlib.compress(PLAIN), "deflate"),
+        (gzip.compress(PLAIN[:100]) + gzip.compress(PLAIN[100:]), "gzip"),
+    ],
+)
+def test_known_encodings_are_undone_up_to_the_limit(body: bytes, encoding: str) -> None:
+    assert inflate(body, encoding, len(PLAIN)) == PLAIN
+
+
+@pytest.mark.parametrize(
+    "body", [gzip.compress(PLAIN), gzip.compress(PLAIN[:100]) + gzip.compress(PLAIN[100:])], ids=["one", "two members"]
+)
+def test_one_byte_over_the_limit_is_too_large(body: bytes) -> None:
+    with pytest.raises(TooLargeError):
+        inflate(body, "gzip", len(PLAIN) - 1)
+
+
+def test_a_bomb_is_never_inflated_beyond_the_limit() -> None:
+    bomb = gzip.compress(b"\x00" * 200_000_000)
+    tracemalloc.start()
+    with pytest.raises(TooLargeError):
+        inflate(bomb, "gzip", 1_000_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+@pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(PLAIN)[:-1], gzip.compress(PLAIN) + b"rest"])
+def test_what_is_no_whole_gzip_is_refused(body: bytes) -> None:
+    with pytest.raises(BadInputError):
+        inflate(body, "gzip", 10**6)
+
+
+def test_thousands_of_empty_members_are_refused() -> None:
+    with pytest.raises(BadInputError):
+        inflate(gzip.compress(b"") * 5000, "gzip", 10**6)
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip"])
+def test_other_encodings_are_refused(encoding: str) -> None:
+    with pytest.raises(UnsupportedMediaTypeError):
+        inflate(b"", encoding, 10)
