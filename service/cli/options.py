@@ -7,7 +7,7 @@ from platformdirs import user_data_dir
 
 data_option = click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     help="Folder of `shipledger up` that holds everything.  [default: this user's data folder]",
 )
 organization_option = click.option("--organization", type=int, help="Its id, where there are several.")

@@ -33,7 +33,7 @@ async def connect(settings: Settings) -> asyncpg.Connection | Finding:
 async def check_database(connection: asyncpg.Connection, settings: Settings) -> list[Finding]:
     """Everything about a database that answers."""
     version = connection.get_server_version()
-    number = f"{version.major}.{version.minor}"
+    number = str(await connection.fetchval("SHOW server_version")).split(" ", maxsplit=1)[0]
     if version.major < OLDEST_VERSION:
         return [missing("postgresql", number, f"upgrade PostgreSQL to {OLDEST_VERSION} or later")]
     return [
