@@ -16,44 +16,39 @@ SELECT alias, artifact_id FROM artifact_alias
 """
 
 # `linked` are pull requests that a hash names, whatever their team; `near` those that were worked on around the day, or
-# open and not asleep. Only of the team and of the repositories that windows name are they of use.
+# were open and not asleep. Only of the team, and of the repositories that windows name, are these of use.
 _PULL_REQUESTS = """
 WITH life AS NOT MATERIALIZED (
     SELECT pull_request.*,
            CASE WHEN state = 'open' THEN NULL ELSE COALESCE(merged_at, closed_at) END AS ended_at
       FROM pull_request WHERE organization_id = $1
 ), linked AS (
-    SELECT artifact_id FROM life WHERE organization_id = $1 AND artifact_id = ANY($3::bytea[])
+    SELECT artifact_id FROM life WHERE artifact_id = ANY($3::bytea[])
     UNION
-    SELECT artifact_id FROM life WHERE organization_id = $1 AND number = ANY($4::bytea[])
+    SELECT artifact_id FROM life WHERE number = ANY($4::bytea[])
     UNION
     SELECT artifact_id FROM life
-     WHERE organization_id = $1 AND head_branch = ANY($5::bytea[])
-       AND (ended_at IS NULL OR ended_at >= $7) AND opened_at < $8 + $11::interval
+     WHERE head_branch = ANY($5::bytea[]) AND (ended_at IS NULL OR ended_at >= $7) AND opened_at < $11
 ), near AS (
-    SELECT artifact_id FROM activity
-     WHERE organization_id = $1 AND occurred_at >= $7 - $9::interval AND occurred_at < $8 + $9::interval
+    SELECT artifact_id FROM activity WHERE organization_id = $1 AND occurred_at >= $8 AND occurred_at < $9
     UNION
     SELECT artifact_id FROM life
-     WHERE organization_id = $1 AND (ended_at IS NULL OR ended_at >= $7) AND opened_at < $8 + $9::interval
-       AND (opened_at >= $7 - $10::interval OR EXISTS (
+     WHERE (ended_at IS NULL OR ended_at >= $7) AND opened_at < $9
+       AND (opened_at >= $10 OR EXISTS (
             SELECT FROM activity
              WHERE activity.organization_id = $1 AND activity.artifact_id = life.artifact_id
-               AND occurred_at >= $7 - $10::interval AND occurred_at < $8))
+               AND occurred_at >= $10 AND occurred_at < $9))
 )
 SELECT life.artifact_id, life.repository_id, life.number, life.head_repository_id, life.head_branch, life.base_branch,
-       life.opened_at, life.ended_at,
-       COALESCE(repository.team_id,
-                (SELECT team_id FROM team WHERE organization_id = $1 AND is_default)) = $2 AS in_team
+       life.opened_at, life.ended_at, COALESCE(repository.team_id, default_team.team_id) = $2 AS in_team
   FROM life
   JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = life.repository_id
- WHERE life.organization_id = $1
-   AND (life.artifact_id IN (SELECT artifact_id FROM linked)
-        OR (life.artifact_id IN (SELECT artifact_id FROM near)
-            AND (life.ended_at IS NULL OR life.ended_at >= $7)
-            AND (COALESCE(repository.team_id,
-                          (SELECT team_id FROM team WHERE organization_id = $1 AND is_default)) = $2
-                 OR life.repository_id = ANY($6::bytea[]) OR life.head_repository_id = ANY($6::bytea[]))))
+  JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
+ WHERE life.artifact_id IN (SELECT artifact_id FROM linked)
+    OR (life.artifact_id IN (SELECT artifact_id FROM near)
+        AND (life.ended_at IS NULL OR life.ended_at >= $7)
+        AND (COALESCE(repository.team_id, default_team.team_id) = $2
+             OR life.repository_id = ANY($6::bytea[]) OR life.head_repository_id = ANY($6::bytea[])))
 """
 
 _ACTIVITY = """
@@ -87,10 +82,10 @@ async def load(connection: Connection, organization_id: int, team_day: TeamDay, 
         _known(each.branch for each in evidence),
         _known((), *repositories.values()),
         start,
-        end,
-        REACH,
-        ASLEEP,
-        OPENING_HORIZON,
+        start - REACH,
+        end + REACH,
+        start - ASLEEP,
+        end + OPENING_HORIZON,
     )
     found = await connection.fetch(
         _ACTIVITY, organization_id, [row["artifact_id"] for row in rows], start - ASLEEP, end + REACH

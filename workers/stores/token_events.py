@@ -17,7 +17,7 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('fold_token_events', $1::
 _CLAIM = """
 SELECT * FROM token_event
  WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
- ORDER BY next_attempt_at, event_id
+ ORDER BY next_attempt_at, session, event_id
  LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 
