@@ -78,9 +78,6 @@ class Database:
                 # A literal SET LOCAL: on Citus only this form reaches the shards.
                 await connection.execute(scope)
                 yield connection
-        except ValueError:
-            # A value that fits no column: asyncpg calls it an interface error, yet PostgreSQL is well.
-            raise
         except UNREACHABLE as error:
             raise UnavailableError("the database cannot be reached; try again in a moment") from error
 
