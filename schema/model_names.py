@@ -5,6 +5,7 @@ person or an account (paths, ARNs with account numbers, names of fine-tunes, mai
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 MAXIMUM_LENGTH = 100
@@ -93,6 +94,7 @@ def provider_name(text: str) -> str:
     return cleaned if re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,49}", cleaned) else ""
 
 
+@lru_cache(maxsize=4096)
 def model_name(text: str, provider: str = "") -> ModelName:
     """A model in one spelling, with the provider told, named in front of it, or inferred from it."""
     known = provider_name(provider)

@@ -109,7 +109,5 @@ def repository_name(text: str | None, default_host: str | None = None) -> Reposi
         return None
     try:
         return parse_repository(text, default_host)
-    except ValueError:  # an address that urlsplit refuses
-        return None
-    except BadInputError:
+    except (BadInputError, ValueError):  # the latter for an address that urlsplit refuses
         return None

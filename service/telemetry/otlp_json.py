@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from schema.errors import BadInputError
 from service.telemetry.records import Attributes, AttributeValue, Record, Signal
@@ -59,11 +59,11 @@ class _Unread(Struct):
 
 
 class _MetricsRequest(Struct, rename="camel"):
-    resource_metrics: list[_Unread] | None = field(default=None)
+    resource_metrics: list[_Unread] | None = None
 
 
 class _TracesRequest(Struct, rename="camel"):
-    resource_spans: list[_Unread] | None = field(default=None)
+    resource_spans: list[_Unread] | None = None
 
 
 _DECODERS: dict[Signal, msgspec.json.Decoder[Any]] = {

@@ -29,4 +29,3 @@ class Record(Struct, frozen=True, kw_only=True):
     attributes: Attributes
     time_unix_nano: int
     observed_time_unix_nano: int
-    signal: Signal = Signal.LOGS
