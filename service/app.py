@@ -16,9 +16,13 @@ from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health
-from service.api import connections, token_events
+from service.api import (
+    connections,
+    token_events,
+)
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
+from service.dashboard import routes as dashboard_routes
 from service.problems import handle_error
 from service.request_counts import RequestCounts
 from service.telemetry import routes as telemetry_routes
@@ -35,6 +39,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *telemetry_routes.ROUTES,
     *token_events.ROUTES,
     *health.ROUTES,
+    *dashboard_routes.ROUTES,
 ]
 
 DESCRIPTION = "What merged pull requests and releases cost in AI tokens and dollars, and which spend never shipped."

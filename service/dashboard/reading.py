@@ -1,0 +1,99 @@
+"""Reads the page's facts, by the queries that the REST endpoints use, so that both always show the same figures."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import asyncpg
+
+from schema.database import Connection
+from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, SetUpFacts, TeamFacts
+from service.queries.evidence import read_evidence
+from service.queries.ledger import Entry, read_ledger
+from service.queries.merged_costs import Cell, Dimension, MergedCosts, Spent, read_merged_costs
+from service.queries.set_up import SetUp, read_set_up
+from service.queries.teams import list_teams
+
+WEEKS = 8
+MOST_TEAMS = 200
+
+
+async def read_facts(connection: Connection, organization_id: int, now: datetime) -> PageFacts:
+    """Facts of the weeks up to the present one or, where nothing is known of those, up to the last that has any."""
+    set_up = await read_set_up(connection, organization_id)
+    weeks = shown_weeks(now.date(), set_up.last_day)
+    first_day, last_day = weeks[0], weeks[-1] + timedelta(days=6)
+    costs = await read_merged_costs(
+        connection,
+        organization_id,
+        team_id=None,
+        first_day=first_day,
+        last_day=last_day,
+        bucket="week",
+        dimension=Dimension.TEAM,
+    )
+    ledger = await read_ledger(connection, organization_id, first_day=first_day, last_day=last_day)
+    teams = team_facts(await list_teams(connection, organization_id, limit=MOST_TEAMS), weeks, costs)
+    all_weeks = tuple(
+        total([merges_of(costs, Cell(week, cell.group)) for cell in costs.merges if cell.period == week])
+        for week in weeks
+    )
+    return PageFacts(
+        weeks=weeks,
+        teams=teams,
+        all_weeks=all_weeks,
+        period=total(all_weeks),
+        ledger=LedgerFacts(
+            received=amount(ledger.received),
+            merged=amount(ledger.merged),
+            in_flight=amount(ledger.in_flight),
+            abandoned=amount(ledger.abandoned),
+            overhead=amount(ledger.overhead),
+            pending=amount(ledger.pending),
+            difference=amount(ledger.difference),
+        ),
+        evidence=await read_evidence(connection, organization_id, first_day=first_day, last_day=last_day),
+        set_up=set_up_facts(set_up),
+    )
+
+
+def shown_weeks(today: date, last_day: date | None) -> tuple[date, ...]:
+    """The Mondays of the weeks to show, oldest first."""
+    earliest_end = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
+    last = today if last_day is None or last_day >= earliest_end else last_day
+    monday = last - timedelta(days=last.weekday())
+    return tuple(monday - timedelta(weeks=back) for back in reversed(range(WEEKS)))
+
+
+def team_facts(teams: Sequence[asyncpg.Record], weeks: Sequence[date], costs: MergedCosts) -> tuple[TeamFacts, ...]:
+    """Teams that merged something in these weeks, the one with most merges first."""
+    found = []
+    for team in teams:
+        merges = tuple(merges_of(costs, Cell(week, team["name"])) for week in weeks)
+        period = total(merges)
+        if period.merged:
+            found.append(TeamFacts(team["name"], team["size"], merges, period))
+    return tuple(sorted(found, key=lambda team: (-team.period.merged, team.name)))
+
+
+def merges_of(costs: MergedCosts, cell: Cell) -> Merges:
+    """A cell of the metric."""
+    spent = costs.spent.get(cell, Spent())
+    return Merges(costs.merges.get(cell, 0), Amount(spent.tokens.total, spent.nano_usd))
+
+
+def total(merges: Sequence[Merges]) -> Merges:
+    """Merges and amounts of several cells."""
+    amounts = Amount()
+    for each in merges:
+        amounts = amounts.plus(each.amount)
+    return Merges(sum(each.merged for each in merges), amounts)
+
+
+def amount(entry: Entry) -> Amount:
+    """A part of the ledger without its kinds."""
+    return Amount(entry.tokens.total, entry.nano_usd)
+
+
+def set_up_facts(set_up: SetUp) -> SetUpFacts:
+    """What is connected, for the steps."""
+    return SetUpFacts(set_up.connections, set_up.pull_requests, set_up.token_requests, set_up.teams_without_size)

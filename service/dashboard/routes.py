@@ -1,0 +1,82 @@
+"""The page and the way in: sign in once by link, see the figures, sign out."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.response import Redirect
+
+from schema.database import Database
+from schema.errors import NotFoundError, ShipledgerError
+from schema.settings import Settings
+from service.auth.session import sign_in, sign_out, signed_in_organization
+from service.auth.sign_in import redeem, token_organization
+from service.dashboard.answers import ASSET_HEADERS, HEADERS, assets, message, render
+from service.dashboard.page import build_page
+from service.dashboard.reading import read_facts
+
+PageRequest = Request[Any, Any, Any]
+
+HOW_TO_GET_A_LINK = "A new link is printed whenever the service starts; stop it with Ctrl-C and start it again:"
+UP = "shipledger up"
+
+
+@get("/", summary="The dashboard")
+async def dashboard(request: PageRequest, settings: Settings, database: Database) -> Response[str]:
+    """Figures of the signed-in organization."""
+    organization_id = signed_in_organization(request)
+    if organization_id is None:
+        return message(
+            401, "Sign in with a link", "This page opens with a link that works once.", HOW_TO_GET_A_LINK, command=UP
+        )
+    async with database.organization(organization_id) as connection:
+        facts = await read_facts(connection, organization_id, datetime.now(UTC))
+    return render("dashboard.html", page=build_page(facts, instance_url(request, settings)))
+
+
+@get("/sign-in/{token:str}", summary="Sign in by a one-time link")
+async def open_link(request: PageRequest, token: str, database: Database) -> Response[Any]:
+    """Use the link up and go to the page; a second use is refused."""
+    organization_id = token_organization(token)
+    if organization_id is not None:
+        async with database.organization(organization_id) as connection:
+            redeemed = await redeem(connection, organization_id, token)
+        if redeemed:
+            sign_in(request, organization_id)
+            return Redirect("/", status_code=303, headers=HEADERS)
+    return message(410, "This link no longer works", "Each works once, within a day.", HOW_TO_GET_A_LINK, command=UP)
+
+
+@post("/sign-out", summary="Sign out", status_code=303)
+async def leave(request: PageRequest) -> Redirect:
+    """End the session."""
+    sign_out(request)
+    return Redirect("/", status_code=303, headers=HEADERS)
+
+
+@get("/assets/{version:str}/{name:str}", summary="Style sheet and icon", sync_to_thread=False)
+def asset(version: str, name: str) -> Response[bytes]:  # noqa: ARG001 - the version is there for browsers' caches
+    """A file that the pages refer to."""
+    if (found := assets().get(name)) is None:
+        raise NotFoundError("no such asset")
+    return Response(found.content, media_type=found.media_type, headers=ASSET_HEADERS)
+
+
+def instance_url(request: PageRequest, settings: Settings) -> str:
+    """How forges and agents reach this instance: as configured, else as this browser did."""
+    return (settings.public_url or str(request.base_url)).rstrip("/")
+
+
+def explain(_request: PageRequest, error: ShipledgerError) -> Response[str]:
+    """An error as a page, since a person is looking."""
+    return message(error.status, error.title, f"{error.detail[:1].upper()}{error.detail[1:]}.")
+
+
+ROUTES = [
+    Router(
+        "/",
+        route_handlers=[dashboard, open_link, leave, asset],
+        include_in_schema=False,
+        exception_handlers={ShipledgerError: explain},
+    )
+]

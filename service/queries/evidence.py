@@ -1,0 +1,21 @@
+"""Tokens on pull requests by the kind of evidence that put them there."""
+
+from datetime import date
+
+from schema.database import Connection
+from schema.tokens import TOKEN_KINDS
+
+EVIDENCE = f"""
+    SELECT evidence, sum({" + ".join(TOKEN_KINDS)})::bigint AS total
+    FROM attribution_rollup
+    WHERE organization_id = $1 AND day BETWEEN $2 AND $3 AND artifact_id <> ''
+    GROUP BY evidence
+"""  # noqa: S608 - composed of constants
+
+
+async def read_evidence(
+    connection: Connection, organization_id: int, *, first_day: date, last_day: date
+) -> dict[str, int]:
+    """Tokens by evidence name, overhead left out, of UTC days with both ends included."""
+    rows = await connection.fetch(EVIDENCE, organization_id, first_day, last_day)
+    return {row["evidence"]: row["total"] for row in rows}

@@ -1,0 +1,103 @@
+"""The service over real HTTP, a company in it, and a real Chromium in front of it."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+import uvicorn
+from playwright.async_api import Browser, async_playwright
+
+from schema.database import Database
+from schema.settings import Settings
+from service.auth.sign_in import create_sign_in_link
+from service.client import Address
+from service.listening_socket import listen, local_url
+from tests.harness.organization import Organization
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# A browser that asks nobody but us; the sandbox needs rights that containers lack.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running service and the organization in it."""
+
+    url: str
+    database: Database
+    organization: Organization
+
+    @property
+    def address(self) -> Address:
+        return Address(self.url, self.organization.key)
+
+    async def sign_in_link(self) -> str:
+        async with self.database.organization(self.organization.organization_id) as connection:
+            token = await create_sign_in_link(connection, self.organization.organization_id)
+        return f"{self.url}/sign-in/{token}"
+
+
+@pytest.fixture
+async def site(settings: Settings, database: Database, organization: Organization) -> AsyncIterator[Site]:
+    from service.app import create_app
+
+    with listen("127.0.0.1", 0) as listening:
+        config = uvicorn.Config(create_app(settings), lifespan="on", log_config=None, log_level="error", ws="none")
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
+            await asyncio.sleep(0.02)
+        yield Site(local_url(listening), database, organization)
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+async def site_with_data(site: Site, drain: Callable[[], Awaitable[None]]) -> Site:
+    """Two weeks of a simulated company, sent as its forge and agents would, and settled."""
+    from service.cli.company_sending import Bodies, Hook, deliver
+    from service.simulation.company import FORGE_HOST
+    from service.simulation.simulator import plan_company, simulate_company
+
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    company = simulate_company(plan_company(seed=1, ends_at=now, weeks=5, teams=2))
+    async with httpx.AsyncClient(base_url=site.url, headers=site.organization.headers, timeout=30) as client:
+        for team in company.teams:
+            body = {
+                "name": team.plan.name,
+                "size": team.plan.size,
+                "telemetry_ids": [team.plan.name],
+                "repositories": [f"{FORGE_HOST}/{repository.path}" for repository in team.repositories],
+            }
+            (await client.post("/api/v1/teams", json=body)).raise_for_status()
+        made = (await client.post("/api/v1/connections", json={"forge": "github"})).raise_for_status().json()
+    await deliver(Bodies(company), site.address, Hook(made["id"], made["secret"]), lambda _: None)
+    await drain()
+    return site
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if path is None:
+        reason = f"no Chromium on this machine (looked for {', '.join(CHROMIUM_NAMES)})"
+        if os.environ.get("SHIPLEDGER_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        await browser.close()
