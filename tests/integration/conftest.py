@@ -1,0 +1,44 @@
+"""Forges connected to the service in this process, and what became of what they sent."""
+
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import httpx
+import pytest
+
+from schema.database import Database
+from tests.harness.organization import Organization
+from tests.harness.webhooks import Forge
+
+Rows = Callable[[], Awaitable[list[asyncpg.Record]]]
+Table = Callable[[str], Awaitable[list[asyncpg.Record]]]
+
+
+@pytest.fixture
+async def github(client: httpx.AsyncClient, organization: Organization) -> Forge:
+    return await Forge.connect(client, organization, "github")
+
+
+@pytest.fixture
+async def gitlab(client: httpx.AsyncClient, organization: Organization) -> Forge:
+    return await Forge.connect(client, organization, "gitlab")
+
+
+@pytest.fixture
+def table(database: Database, organization: Organization) -> Table:
+    """All rows of a table of the organization, or of `table ORDER BY ...`."""
+
+    async def fetch(source: str) -> list[asyncpg.Record]:
+        name, _, order = source.partition(" ")
+        async with database.organization(organization.organization_id) as connection:
+            return await connection.fetch(
+                f"SELECT * FROM {name} WHERE organization_id = $1 {order}", organization.organization_id
+            )
+
+    return fetch
+
+
+@pytest.fixture
+def deliveries(table: Table) -> Rows:
+    """Stored deliveries in the order in which they came."""
+    return lambda: table("delivery ORDER BY delivery_id")

@@ -1,0 +1,171 @@
+"""What a forge sees: 202 for what was verified and stored once, and a problem for everything else."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import urlencode
+
+import asyncpg
+import httpx
+import pytest
+
+from schema.database import Database
+from schema.encryption import Vault
+from schema.queue import Job, Queue
+from schema.settings import Settings
+from service.app import create_app
+from tests.harness.organization import Organization
+from tests.harness.service import serve
+from tests.harness.webhooks import Forge, recorded, signing_token_headers
+
+Rows = Callable[[], Awaitable[list[asyncpg.Record]]]
+OPENED = recorded("github", "pull_request__opened")
+
+
+async def test_a_verified_body_is_stored_sealed_and_waits(
+    github: Forge, deliveries: Rows, settings: Settings, organization: Organization
+) -> None:
+    answer = await github.send("pull_request", OPENED, "guid-1")
+    assert (answer.status_code, answer.json()) == (202, {"delivery": "stored"})
+    [row] = await deliveries()
+    assert (row["event"], row["state"], row["deduplication_key"]) == ("pull_request", "waiting", "1/guid-1")
+    assert b"CANARY" not in row["sealed_body"]
+    vault = Vault(settings.secret_key.get_secret_value(), "body")
+    assert json.loads(vault.open(organization.organization_id, row["sealed_body"])) == OPENED
+
+
+async def test_a_stored_delivery_wakes_a_worker(github: Forge, queue: Queue, organization: Organization) -> None:
+    assert (await github.send("pull_request", OPENED)).status_code == 202
+    # Its wake-up is on its way, so another one is held back.
+    assert not await queue.wake(Job.PROCESS_DELIVERIES, organization.organization_id)
+
+
+async def test_a_repeated_delivery_adds_nothing(github: Forge, gitlab: Forge, deliveries: Rows) -> None:
+    for forge in (github, gitlab):
+        for _ in range(3):
+            assert (await forge.send("push", {"a": 1}, "same")).status_code == 202
+    assert len(await deliveries()) == 2
+    assert (await github.send("push", {"a": 1}, "other")).status_code == 202
+    assert len(await deliveries()) == 3
+
+
+async def test_the_same_delivery_at_once_is_stored_once(github: Forge, deliveries: Rows) -> None:
+    answers = await asyncio.gather(*(github.send("push", {"a": 1}, "same") for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len(await deliveries()) == 1
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab"])
+async def test_a_wrong_or_missing_signature_is_401(
+    client: httpx.AsyncClient, organization: Organization, deliveries: Rows, name: str
+) -> None:
+    forge = await Forge.connect(client, organization, name)
+    wrong = Forge(client, name, {**forge.made, "secret": "wrong"})
+    answer = await wrong.send("push", {"a": 1})
+    assert answer.status_code == 401
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert (await client.post(forge.path, json={"a": 1})).status_code == 401
+    # The signature is checked before the body is looked at.
+    assert (await wrong.send("push", b"{")).status_code == 401
+    assert await deliveries() == []
+
+
+async def test_an_unknown_connection_is_404(
+    client: httpx.AsyncClient, github: Forge, gitlab: Forge, other_organization: Organization, deliveries: Rows
+) -> None:
+    own, other = github.made["id"], other_organization.organization_id
+    elsewhere = f"{other}-{own.partition('-')[2]}"
+    for identifier in ("unknown", own[:-1] + ("0" if own[-1] != "0" else "1"), gitlab.made["id"], elsewhere):
+        forge = Forge(client, "github", {**github.made, "id": identifier})
+        assert (await forge.send("push", {"a": 1})).status_code == 404
+    assert await deliveries() == []
+
+
+async def test_what_is_no_json_is_400_and_not_stored(github: Forge, gitlab: Forge, deliveries: Rows) -> None:
+    for forge in (github, gitlab):
+        for body in (b"{", b"", b"\xff", b"CANARY"):
+            answer = await forge.send("push", body)
+            assert answer.status_code == 400
+            assert "CANARY" not in answer.text
+    assert await deliveries() == []
+
+
+async def test_json_of_any_shape_and_event_is_stored(github: Forge, deliveries: Rows) -> None:
+    for event, payload in (("unheard_of", {}), ("push", []), ("push", 3), ("CANARY@example.com", None)):
+        assert (await github.send(event, payload)).status_code == 202
+    assert [row["event"] for row in await deliveries()] == ["unheard_of", "push", "push", "unknown"]
+
+
+async def test_a_form_is_accepted_as_github_sends_it(github: Forge, deliveries: Rows) -> None:
+    body = urlencode({"payload": json.dumps(OPENED)}).encode()
+    headers = {**github.headers("pull_request", body), "Content-Type": "application/x-www-form-urlencoded"}
+    assert (await github.client.post(github.path, content=body, headers=headers)).status_code == 202
+    assert len(await deliveries()) == 1
+
+
+async def test_gitlabs_signing_token_is_verified(gitlab: Forge, deliveries: Rows) -> None:
+    body = json.dumps(recorded("gitlab", "merge_request__opened")).encode()
+    for key in (b"another key", gitlab.made["secret"].encode()):
+        signed = signing_token_headers(key, body, "msg-1")
+        answer = await gitlab.client.post(gitlab.path, content=body, headers=signed)
+        assert answer.status_code == (401 if key == b"another key" else 202)
+    [row] = await deliveries()
+    assert row["deduplication_key"] == "msg-1"
+
+
+@pytest.fixture
+async def small(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A service that takes webhooks of at most 1000 bytes."""
+    async with serve(create_app(settings.model_copy(update={"webhook_body_limit": 1000}))) as client:
+        yield client
+
+
+async def test_a_body_over_the_limit_is_413_with_and_without_a_length(
+    small: httpx.AsyncClient, organization: Organization, deliveries: Rows
+) -> None:
+    forge = await Forge.connect(small, organization, "github")
+
+    async def chunks(size: int) -> AsyncIterator[bytes]:
+        for _ in range(size):
+            yield b" "
+
+    over, within = b" " * 1001, b" " * 998 + b"{}"
+    assert (await forge.send("push", over)).status_code == 413
+    headers = forge.headers("push", over)
+    assert (await small.post(forge.path, content=chunks(1001), headers=headers)).status_code == 413
+    lying = {**headers, "Content-Length": "2"}
+    assert (await small.post(forge.path, content=chunks(1001), headers=lying)).status_code == 413
+    assert (await forge.send("push", within)).status_code == 202
+    assert len(await deliveries()) == 1
+
+
+async def test_a_body_over_the_frameworks_own_limit_is_stored(github: Forge, deliveries: Rows) -> None:
+    body = b'{"a": "' + b"x" * (20 * 1024 * 1024) + b'"}'
+    assert (await github.send("push", body)).status_code == 202
+    assert len(await deliveries()) == 1
+
+
+async def test_postgres_away_is_503_at_once(settings: Settings, github: Forge) -> None:
+    away = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:1/none"})
+    async with serve(create_app(away)) as client, asyncio.timeout(5):
+        answer = await Forge(client, "github", github.made).send("push", {"a": 1})
+    assert answer.status_code == 503
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_redis_away_is_still_202_and_nothing_is_lost(
+    settings: Settings,
+    organization: Organization,
+    deliveries: Rows,
+    drain: Callable[[], Awaitable[None]],
+    database: Database,
+) -> None:
+    away = settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
+    async with serve(create_app(away)) as client, asyncio.timeout(10):
+        forge = await Forge.connect(client, organization, "github")
+        assert (await forge.send("pull_request", OPENED)).status_code == 202
+    assert [row["state"] for row in await deliveries()] == ["waiting"]
+    await drain()
+    assert [row["state"] for row in await deliveries()] == ["processed"]
+    async with database.organization(organization.organization_id) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM pull_request") == 1

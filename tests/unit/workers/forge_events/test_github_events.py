@@ -1,0 +1,151 @@
+from datetime import UTC, datetime
+from typing import Any
+
+from schema.identifiers import RepositoryName
+from schema.life_cycle import ReleaseState
+from schema.tables.forge import ActivityKind, PullRequestState
+from tests.harness.webhooks import recorded
+from workers.forge_events.facts import (
+    ActivityFacts,
+    Ignored,
+    InstallationFacts,
+    NamingFacts,
+    PullRequestFacts,
+    PushFacts,
+    ReleaseFacts,
+)
+from workers.forge_events.parse import parse
+from workers.forge_events.reading import Envelope
+
+ENVELOPE = Envelope("github.com", datetime(2026, 3, 20, tzinfo=UTC))
+PARCEL = RepositoryName("github.com", "octo-harbour/parcel")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-03-{text}+00:00")
+
+
+def read(name: str, **changes: Any) -> Any:
+    return parse("github", name.partition("__")[0], {**recorded("github", name), **changes}, ENVELOPE)
+
+
+def test_an_opened_pull_request() -> None:
+    facts = read("pull_request__opened")
+    assert isinstance(facts, PullRequestFacts)
+    assert (facts.repository.name, facts.repository.forge_id, facts.number) == (PARCEL, 910001, 7)
+    assert facts.head_repository == facts.repository
+    assert (facts.state, facts.draft, facts.head_branch, facts.base_branch) == (
+        PullRequestState.OPEN,
+        False,
+        "CANARY-branch",
+        "main",
+    )
+    assert (facts.opened_at, facts.merged_at, facts.closed_at) == (at("02 10:00"), None, None)
+    assert (facts.changed_lines, facts.changed_files) == (50, 3)
+    assert facts.activity == ()
+    # The trial merge of an open pull request is nobody's commit.
+    assert facts.commits == ("a1" * 20,)
+
+
+def test_a_merged_pull_request_holds_its_merge_commit() -> None:
+    facts = read("pull_request__merged")
+    assert (facts.state, facts.merged_at, facts.closed_at) == (
+        PullRequestState.MERGED,
+        at("04 15:30"),
+        at("04 15:30"),
+    )
+    assert facts.commits == ("a3" * 20, "c7" * 20)
+
+
+def test_a_forced_push_keeps_the_replaced_head() -> None:
+    facts = read("pull_request__synchronize_forced")
+    assert facts.activity == (ActivityFacts(ActivityKind.PUSH, "a3" * 20, at("03 09:00:05")),)
+    assert set(facts.commits) == {"a3" * 20, "a2" * 20}
+
+
+def test_a_draft_is_open() -> None:
+    facts = read("pull_request__draft")
+    assert (facts.state, facts.draft) == (PullRequestState.OPEN, True)
+
+
+def test_a_deleted_fork_and_account_leave_the_pull_request() -> None:
+    facts = read("pull_request__closed_from_deleted_fork")
+    assert (facts.state, facts.head_repository) == (PullRequestState.ABANDONED, None)
+    assert facts.closed_at == at("05 08:00")
+
+
+def test_a_fork_is_a_repository_of_its_own() -> None:
+    head = read("pull_request__from_fork").head_repository
+    assert head is not None
+    assert (head.forge_id, head.name) == (910099, RepositoryName("github.com", "canary-login-4/parcel"))
+
+
+def test_a_review_is_work_on_its_pull_request() -> None:
+    facts = read("pull_request_review__deleted_account")
+    assert facts.activity == (ActivityFacts(ActivityKind.REVIEW, "review/950001", at("03 12:00")),)
+    # What the short form leaves out stays untold instead of being taken for no.
+    assert (facts.draft, facts.changed_lines) == (None, None)
+
+
+def test_a_push_tells_only_commits_that_are_new_to_the_repository() -> None:
+    payload = recorded("github", "push__first_commits")
+    payload["commits"][0]["distinct"] = False
+    facts = read("push__first_commits", commits=payload["commits"])
+    assert isinstance(facts, PushFacts)
+    assert [commit.sha for commit in facts.commits] == ["a1" * 20]
+    assert (facts.branch, facts.pushed_at) == ("CANARY-branch", at("02 09:45"))
+
+
+def test_a_push_without_its_own_time_is_as_old_as_its_newest_commit() -> None:
+    repository = {**recorded("github", "push__first_commits")["repository"], "pushed_at": None}
+    assert read("push__first_commits", repository=repository).pushed_at == at("02 09:40")
+
+
+def test_a_deleted_branch_changes_nothing() -> None:
+    assert isinstance(read("push__branch_deleted"), Ignored)
+
+
+def test_a_pushed_tag_is_a_release_nobody_described() -> None:
+    facts = read("push__tag")
+    assert isinstance(facts, ReleaseFacts)
+    assert (facts.tag, facts.is_tag, facts.state) == ("v1.4.0", True, ReleaseState.TAG)
+    assert (facts.commit, facts.released_at) == ("c7" * 20, at("05 09:59:40"))
+    assert read("push__tag", after="0" * 40).state is ReleaseState.DELETED
+
+
+def test_releases_drafts_and_prereleases_are_told_apart() -> None:
+    assert read("release__published").state is ReleaseState.PUBLISHED
+    assert read("release__prerelease").state is ReleaseState.PRERELEASE
+    draft = read("release__draft")
+    assert (draft.state, draft.released_at) == (ReleaseState.DRAFT, at("06 10:00"))
+    assert read("release__published", action="deleted").state is ReleaseState.DELETED
+    assert read("release__published", action="unpublished").state is ReleaseState.DRAFT
+
+
+def test_a_rename_and_a_transfer_tell_the_former_name() -> None:
+    renamed, transferred = read("repository__renamed"), read("repository__transferred")
+    assert isinstance(renamed, NamingFacts)
+    assert isinstance(transferred, NamingFacts)
+    assert (renamed.repository.name.path, renamed.former) == ("octo-harbour/freight", (PARCEL,))
+    assert transferred.repository.name.path == "octo-dock/freight"
+    assert transferred.former == (renamed.repository.name,)
+    assert transferred.repository.seen_at > renamed.repository.seen_at
+
+
+def test_an_installation_is_active_suspended_or_deleted() -> None:
+    states = {
+        action: parse("github", "installation", {"action": action, "installation": {"id": 5}}, ENVELOPE)
+        for action in ("created", "suspend", "unsuspend", "deleted", "added")
+    }
+    assert states == {
+        "created": InstallationFacts(5, "active"),
+        "suspend": InstallationFacts(5, "suspended"),
+        "unsuspend": InstallationFacts(5, "active"),
+        "deleted": InstallationFacts(5, "deleted"),
+        "added": Ignored("the installation stays as it is"),
+    }
+
+
+def test_a_ghes_repository_is_on_its_own_host() -> None:
+    repository = {**recorded("github", "pull_request__opened")["repository"], "html_url": "https://Git.Example.com/o/p"}
+    assert read("pull_request__opened", repository=repository).repository.name.host == "git.example.com"
