@@ -22,7 +22,6 @@ UNREACHABLE: tuple[type[BaseException], ...] = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
-    asyncpg.InterfaceError,
 )
 
 
@@ -80,6 +79,11 @@ class Database:
                 yield connection
         except UNREACHABLE as error:
             raise UnavailableError("the database cannot be reached; try again in a moment") from error
+        except asyncpg.InterfaceError as error:
+            # The class itself tells of a closed connection; its subclasses tell of bad values, which are no outage.
+            if type(error) is not asyncpg.InterfaceError:
+                raise
+            raise UnavailableError("the database went away; try again in a moment") from error
 
 
 def rows_as_columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
