@@ -5,6 +5,7 @@ wait for each other instead of dead-locking.
 """
 
 from collections.abc import Sequence
+from dataclasses import astuple, fields, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,47 +15,34 @@ from schema.database import Connection, rows_as_columns
 from schema.life_cycle import PullRequestRow, reconcile_pull_request
 from schema.tables.forge import ActivityKind, AliasKind, PullRequestState
 
-_KNOWN = """
-    SELECT artifact_id, repository_id, number, head_repository_id, head_branch, base_branch, state, draft, opened_at,
-           merged_at, closed_at, changed_lines, changed_files, label, forge_updated_at
-    FROM pull_request
+_NAMES = [field.name for field in fields(PullRequestRow)]
+
+_KNOWN = f"""
+    SELECT {", ".join(_NAMES)} FROM pull_request
     WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
     ORDER BY artifact_id
     FOR UPDATE
-"""
+"""  # noqa: S608 - the names of our own columns
 
-_SAVE = """
-    INSERT INTO pull_request AS known (
-        organization_id, artifact_id, repository_id, number, head_repository_id, head_branch, base_branch, state, draft,
-        opened_at, merged_at, closed_at, changed_lines, changed_files, label, forge_updated_at)
+_SAVE = f"""
+    INSERT INTO pull_request AS known (organization_id, {", ".join(_NAMES)})
     SELECT $1::bigint, told.*
     FROM unnest(
         $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::boolean[],
         $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::int[], $15::text[],
         $16::timestamptz[]) AS told
-    ON CONFLICT (organization_id, artifact_id) DO UPDATE SET
-        repository_id = excluded.repository_id,
-        number = excluded.number,
-        head_repository_id = excluded.head_repository_id,
-        head_branch = excluded.head_branch,
-        base_branch = excluded.base_branch,
-        state = excluded.state,
-        draft = excluded.draft,
-        opened_at = excluded.opened_at,
-        merged_at = excluded.merged_at,
-        closed_at = excluded.closed_at,
-        changed_lines = excluded.changed_lines,
-        changed_files = excluded.changed_files,
-        label = excluded.label,
-        forge_updated_at = excluded.forge_updated_at
+    ON CONFLICT (organization_id, artifact_id)
+    DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES if name != "artifact_id")}
     WHERE known.organization_id = $1 AND known.forge_updated_at <= excluded.forge_updated_at
-"""
+"""  # noqa: S608 - the names of our own columns
 
+# The same activity told twice counts once, at the earlier of both instants: later ones are guesses.
 _ADD_ACTIVITY = """
-    INSERT INTO activity (organization_id, artifact_id, kind, reference, occurred_at)
+    INSERT INTO activity AS known (organization_id, artifact_id, kind, reference, occurred_at)
     SELECT $1::bigint, told.*
     FROM unnest($2::bytea[], $3::text[], $4::bytea[], $5::timestamptz[]) AS told
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (organization_id, artifact_id, kind, reference) DO UPDATE SET occurred_at = excluded.occurred_at
+    WHERE known.organization_id = $1 AND known.occurred_at > excluded.occurred_at
     RETURNING artifact_id, occurred_at
 """
 
@@ -109,10 +97,11 @@ async def store_pull_requests(
 async def add_activity(
     connection: Connection, organization_id: int, activity: Sequence[ActivityRow]
 ) -> list[asyncpg.Record]:
-    """Keep instants of work of pull requests that are stored; the new ones: artifact_id, occurred_at."""
+    """Keep instants of work of pull requests that are stored; what is new or earlier now: artifact_id, occurred_at."""
     if not activity:
         return []
-    unique = {(row.artifact_id, row.kind, row.reference): row for row in activity}
+    latest_first = sorted(activity, key=lambda row: row.occurred_at, reverse=True)
+    unique = {(row.artifact_id, row.kind, row.reference): row for row in latest_first}
     rows = [tuple(row) for _, row in sorted(unique.items())]
     added: list[asyncpg.Record] = await connection.fetch(_ADD_ACTIVITY, organization_id, *rows_as_columns(rows))
     return added
@@ -137,20 +126,4 @@ def _from_record(row: asyncpg.Record) -> PullRequestRow:
 
 
 def _columns(row: PullRequestRow) -> tuple[object, ...]:
-    return (
-        row.artifact_id,
-        row.repository_id,
-        row.number,
-        row.head_repository_id,
-        row.head_branch,
-        row.base_branch,
-        row.state,
-        bool(row.draft),
-        row.opened_at,
-        row.merged_at,
-        row.closed_at,
-        row.changed_lines,
-        row.changed_files,
-        row.label,
-        row.forge_updated_at,
-    )
+    return astuple(replace(row, draft=bool(row.draft)))

@@ -6,12 +6,16 @@ change of its pull requests could each miss the other, and that day would stay s
 """
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from schema.database import Connection
 
 # Activity weighs on hours up to a day away, so a fact of one day also touches the days beside it.
 REACH = timedelta(days=1)
+# An open pull request without activity still draws tokens for this long, so a change reaches as far ahead.
+AWAKE = timedelta(days=30)
+FIRST_DAY = date(1, 2, 1)
+LAST_DAY = date(9999, 11, 30)
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('settlement', $1::bigint))"
 
@@ -31,12 +35,21 @@ WITH touched AS (
     SELECT team_id, hour FROM token_window WHERE organization_id = $1 AND number = ANY($4::bytea[])
     UNION
     SELECT team_id, hour FROM token_window WHERE organization_id = $1 AND artifact = ANY($5::bytea[])
+    UNION
+    SELECT team_id, hour FROM token_window
+     WHERE organization_id = $1 AND cardinality($6::bytea[]) > 0 AND repository = ANY($6::bytea[])
 )
 UPDATE settlement SET state = 'waiting', attempts = 0, next_attempt_at = now(), failure = NULL
  WHERE organization_id = $1
    AND (team_id, day) IN (SELECT team_id, (hour AT TIME ZONE 'UTC')::date FROM touched)
 RETURNING 1
 """
+
+
+def days_touched(begins: datetime, ends: datetime) -> tuple[date, date]:
+    """First and last UTC day on which facts about a pull request between two instants matter."""
+    last = min(ends.astimezone(UTC).date(), LAST_DAY - AWAKE) + AWAKE
+    return max(begins.astimezone(UTC).date(), FIRST_DAY), last
 
 
 async def lock_settlements(connection: Connection, organization_id: int) -> None:
@@ -72,13 +85,13 @@ async def mark_stale_by_evidence(
     branches: Collection[bytes] = (),
     numbers: Collection[bytes] = (),
     artifacts: Collection[bytes] = (),
+    repositories: Collection[bytes] = (),
 ) -> bool:
     """Have every team-day settled again that has windows with any of these hashes as evidence.
 
     Call it last in the transaction that makes the hashes known; True when there is something to settle.
     """
     await lock_settlements(connection, organization_id)
-    marked = await connection.fetch(
-        _MARK_BY_EVIDENCE, organization_id, list(commits), list(branches), list(numbers), list(artifacts)
-    )
+    hashes = [list(each) for each in (commits, branches, numbers, artifacts, repositories)]
+    marked = await connection.fetch(_MARK_BY_EVIDENCE, organization_id, *hashes)
     return bool(marked)

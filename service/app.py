@@ -17,7 +17,15 @@ from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health
 from service.api import (
+    attributions,
     connections,
+    coverage,
+    keys,
+    ledger,
+    metrics,
+    pull_requests,
+    releases,
+    teams,
     token_events,
 )
 from service.auth.caller import KnownKeys, provide_caller
@@ -35,9 +43,17 @@ API_VERSION = "1"
 
 ROUTES: list[ControllerRouterHandler] = [
     *webhook_routes.ROUTES,
-    *connections.ROUTES,
     *telemetry_routes.ROUTES,
     *token_events.ROUTES,
+    *pull_requests.ROUTES,
+    *releases.ROUTES,
+    *attributions.ROUTES,
+    *metrics.ROUTES,
+    *ledger.ROUTES,
+    *coverage.ROUTES,
+    *teams.ROUTES,
+    *connections.ROUTES,
+    *keys.ROUTES,
     *health.ROUTES,
     *dashboard_routes.ROUTES,
 ]

@@ -21,7 +21,7 @@ class TokensPerPullRequest(Struct, frozen=True, kw_only=True):
     repository: str | UnsetType = UNSET
     workflow: str | UnsetType = UNSET
     evidence: str | UnsetType = UNSET
-    size: int | None | UnsetType = UNSET
+    size: int | UnsetType | None = UNSET
     merged_pull_requests: int | None
     tokens: TokensShown | None
     tokens_per_merged_pr: float | None

@@ -15,7 +15,8 @@ MAXIMUM_PULL_REQUESTS = 50_000
 class ReleaseIn(Struct, frozen=True, kw_only=True):
     """A release or tag as of `updated_at` (else `released_at`), and the numbers of the pull requests it ships.
 
-    A pull request that several releases name belongs to the earliest of them.
+    A pull request that several releases name belongs to the earliest of them. Where `pull_requests` is left out, the
+    release ships what was merged since the one before it.
     """
 
     forge: Forge
@@ -26,7 +27,7 @@ class ReleaseIn(Struct, frozen=True, kw_only=True):
     repository_id: ForgeId | None = None
     updated_at: Instant | None = None
     commit: Revision | None = None
-    pull_requests: Annotated[list[Number], Meta(max_length=MAXIMUM_PULL_REQUESTS)] = []
+    pull_requests: Annotated[list[Number], Meta(max_length=MAXIMUM_PULL_REQUESTS)] | None = None
 
 
 class ReleaseBatch(Struct, frozen=True):

@@ -11,7 +11,7 @@ ForgeId: TypeAlias = Annotated[int, Meta(ge=1, le=2**53, description="the forge'
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1000)]
 Title: TypeAlias = Annotated[str, Meta(pattern=r"\S", max_length=200)]
-Revision: TypeAlias = Annotated[str, Meta(pattern=r"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})\Z", description="full SHA")]
+Revision: TypeAlias = Annotated[str, Meta(pattern=r"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$", description="full SHA")]
 Forge: TypeAlias = Literal["github", "gitlab"]
 UsdText: TypeAlias = Annotated[str, Meta(pattern=r"^-?[0-9]+\.[0-9]{2,9}$", description="US dollars")]
 

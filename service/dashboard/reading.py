@@ -8,9 +8,10 @@ import asyncpg
 from schema.database import Connection
 from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, SetUpFacts, TeamFacts
 from service.queries.evidence import read_evidence
-from service.queries.ledger import Entry, read_ledger
-from service.queries.merged_costs import Cell, Dimension, MergedCosts, Spent, read_merged_costs
+from service.queries.ledger import read_ledger
+from service.queries.merged_costs import Cell, Dimension, MergedCosts, read_merged_costs
 from service.queries.set_up import SetUp, read_set_up
+from service.queries.spend import Spend
 from service.queries.teams import list_teams
 
 WEEKS = 8
@@ -77,7 +78,7 @@ def team_facts(teams: Sequence[asyncpg.Record], weeks: Sequence[date], costs: Me
 
 def merges_of(costs: MergedCosts, cell: Cell) -> Merges:
     """A cell of the metric."""
-    spent = costs.spent.get(cell, Spent())
+    spent = costs.spent.get(cell, Spend())
     return Merges(costs.merges.get(cell, 0), Amount(spent.tokens.total, spent.nano_usd))
 
 
@@ -89,7 +90,7 @@ def total(merges: Sequence[Merges]) -> Merges:
     return Merges(sum(each.merged for each in merges), amounts)
 
 
-def amount(entry: Entry) -> Amount:
+def amount(entry: Spend) -> Amount:
     """A part of the ledger without its kinds."""
     return Amount(entry.tokens.total, entry.nano_usd)
 

@@ -1,0 +1,100 @@
+"""GET /api/v1/attributions: what each pull request cost, those of which nothing was spent included."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from litestar import get
+from litestar.params import Parameter
+
+from schema.contracts.attribution import AttributionList, AttributionShown
+from schema.contracts.values import Forge
+from schema.database import Connection, Database
+from schema.errors import BadInputError
+from schema.identifiers import DEFAULT_HOSTS, Hasher, artifact_bytes, artifact_text, parse_repository
+from schema.organizations import OrganizationKeys
+from schema.repositories import find_repository
+from schema.tokens import sum_tokens, usd_text
+from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
+from service.api.periods import read_instants
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import visible_team
+from service.queries.attributions import Wanted, read_pull_requests, read_tokens_of
+
+
+@get("/api/v1/attributions", guards=[requires("read")], summary="What pull requests cost", tags=["figures"])
+async def list_attributions(
+    caller: Caller,
+    database: Database,
+    organization_keys: OrganizationKeys,
+    artifact_id: str | None = None,
+    forge: Forge = "github",
+    repository: Annotated[str | None, Parameter(description="host/owner/name, or a clone URL")] = None,
+    number: Annotated[
+        int | None, Parameter(ge=1, description="with repository: the pull request of that number")
+    ] = None,
+    team: str | None = None,
+    merged_from: Annotated[str | None, Parameter(description="date or RFC 3339 time")] = None,
+    merged_to: Annotated[str | None, Parameter(description="date, which is included, or RFC 3339 time")] = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> AttributionList:
+    """Pull requests that meet every condition, the latest opened first, each with all that was attributed to it."""
+    if number is not None and not repository:
+        raise BadInputError("is missing; a number means nothing without its repository", field="repository")
+    begins, ends = read_instants(merged_from, merged_to, "merged_from", "merged_to")
+    after = instant_cursor(cursor)
+    hasher = await organization_keys.hasher(caller.organization_id)
+    async with database.organization(caller.organization_id) as connection:
+        repository_id = await named_repository(connection, caller.organization_id, hasher, forge, repository)
+        if repository and repository_id is None:
+            return AttributionList(items=[], next_cursor=None)
+        asked = artifact_bytes(artifact_id) if artifact_id else None
+        numbered = hasher.pull_request(repository_id, number) if repository_id and number else None
+        if asked and numbered and asked != numbered:
+            return AttributionList(items=[], next_cursor=None)
+        wanted = Wanted(
+            artifact_id=asked or numbered,
+            repository_id=repository_id,
+            team_id=await visible_team(connection, caller, team),
+            merged_from=begins,
+            merged_to=ends,
+        )
+        rows = await read_pull_requests(connection, caller.organization_id, wanted, after=after, limit=limit + 1)
+        page, next_cursor = cut(rows, limit, lambda row: (row["opened_at"], row["artifact_id"]))
+        tokens = await read_tokens_of(connection, caller.organization_id, [row["artifact_id"] for row in page])
+    return AttributionList(
+        items=[show_attribution(row, tokens[row["artifact_id"]]) for row in page], next_cursor=next_cursor
+    )
+
+
+async def named_repository(
+    connection: Connection, organization_id: int, hasher: Hasher, forge: str, repository: str | None
+) -> bytes | None:
+    """The artifact of the repository that is asked for; None when none is, or when it is not known."""
+    if not repository:
+        return None
+    name = parse_repository(repository, DEFAULT_HOSTS[forge])
+    return await find_repository(connection, organization_id, hasher, name)
+
+
+def show_attribution(row: Mapping[str, Any], tokens: Sequence[Mapping[str, Any]]) -> AttributionShown:
+    """One pull request and the rows of tokens that were attributed to it."""
+    return AttributionShown(
+        artifact_id=artifact_text(row["artifact_id"]),
+        label=row["label"],
+        forge=row["forge"],
+        state=row["state"],
+        team=row["team"],
+        merged_at=row["merged_at"],
+        tokens=tokens_shown(sum_tokens(read_tokens(each) for each in tokens)),
+        cost_usd=usd_text(sum(each["cost_nano_usd"] for each in tokens)),
+        by_model=by_model(tokens),
+        evidence=evidence_shares(tokens),
+        interval=None,
+        method=max((each["method"] for each in tokens), default=None),
+    )
+
+
+ROUTES = [list_attributions]

@@ -1,0 +1,47 @@
+"""GET /api/v1/coverage: how far the figures can be trusted."""
+
+from litestar import get
+
+from schema.contracts.coverage import CoverageShown, EvidenceCoverage, IntakeLag
+from schema.database import Database
+from service.api.periods import From, To, read_period
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import visible_team
+from service.queries.coverage import Coverage, read_coverage
+
+
+@get("/api/v1/coverage", guards=[requires("read")], summary="How far figures can be trusted", tags=["figures"])
+async def show_coverage(
+    caller: Caller, database: Database, team: str | None = None, from_: From = None, to: To = None
+) -> CoverageShown:
+    """Shares of tokens by evidence and with a price, and how late telemetry arrives; of all time unless told."""
+    period = read_period(from_, to)
+    async with database.organization(caller.organization_id) as connection:
+        coverage = await read_coverage(
+            connection,
+            caller.organization_id,
+            team_id=await visible_team(connection, caller, team),
+            first_day=period.first,
+            last_day=period.last,
+        )
+    settled = sum(coverage.by_evidence.values())
+    return CoverageShown(
+        first_day=period.first,
+        last_day=period.last,
+        team=team,
+        settled_tokens=settled,
+        evidence=evidence_coverage(coverage) if settled else None,
+        priced_share=1 - coverage.unpriced / coverage.in_windows if coverage.in_windows else None,
+        intake_lag_seconds=IntakeLag(median=coverage.lag[0], p90=coverage.lag[1]) if coverage.lag else None,
+    )
+
+
+def evidence_coverage(coverage: Coverage) -> EvidenceCoverage:
+    """Settled tokens by evidence as shares of all; there must be some."""
+    settled = sum(coverage.by_evidence.values())
+    names = EvidenceCoverage.__struct_fields__
+    return EvidenceCoverage(**{name: coverage.by_evidence.get(name, 0) / settled for name in names})
+
+
+ROUTES = [show_coverage]

@@ -1,0 +1,66 @@
+"""Rows of tokens per merged pull request, from what was merged, spent and received: pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from schema.contracts.metrics import TokensPerPullRequest
+from schema.tokens import usd_text
+from service.api.amounts import tokens_each, tokens_shown, usd_each
+from service.queries.merged_costs import OF_PULL_REQUESTS, Cell, Dimension, MergedCosts
+from service.queries.spend import Spend
+
+# A smaller team is a person or two, and its figures are theirs.
+SMALLEST_TEAM = 5
+
+
+def build_rows(
+    costs: MergedCosts, dimension: Dimension, sizes: Mapping[str, int | None] | None = None
+) -> dict[Cell, TokensPerPullRequest]:
+    """A row for each period and group in which something was merged or received, in order.
+
+    `sizes` are people by team name, by team only. A team known to be too small is withheld where there are others.
+    """
+    cells = set(costs.spent) | set(costs.received)
+    if dimension in OF_PULL_REQUESTS:
+        cells |= set(costs.merges)
+    rows = {}
+    for cell in sorted(cells):
+        is_small = sizes is not None and len(sizes) > 1 and (sizes.get(cell.group) or SMALLEST_TEAM) < SMALLEST_TEAM
+        figures = withheld() if is_small else shown(costs, cell, dimension)
+        group: dict[str, Any] = {dimension.value: cell.group}
+        if sizes is not None:
+            group["size"] = sizes.get(cell.group)
+        rows[cell] = TokensPerPullRequest(period_start=cell.period, **group, **figures)
+    return rows
+
+
+def shown(costs: MergedCosts, cell: Cell, dimension: Dimension) -> dict[str, Any]:
+    """The figures of one cell."""
+    counted = cell if dimension in OF_PULL_REQUESTS else Cell(cell.period, "")
+    merged = costs.merges.get(counted, 0)
+    spend = costs.spent.get(cell, Spend())
+    is_received_known = dimension is not Dimension.REPOSITORY
+    return {
+        "merged_pull_requests": merged,
+        "tokens": tokens_shown(spend.tokens),
+        "tokens_per_merged_pr": tokens_each(spend.tokens.total, merged),
+        "fully_loaded_tokens_per_merged_pr": (
+            tokens_each(costs.received.get(cell, 0), merged) if is_received_known else None
+        ),
+        "cost_usd": usd_text(spend.nano_usd),
+        "cost_per_merged_pr_usd": usd_each(spend.nano_usd, merged),
+        "withheld_reason": None,
+    }
+
+
+def withheld() -> dict[str, Any]:
+    """No figures, and why."""
+    return {
+        "merged_pull_requests": None,
+        "tokens": None,
+        "tokens_per_merged_pr": None,
+        "fully_loaded_tokens_per_merged_pr": None,
+        "cost_usd": None,
+        "cost_per_merged_pr_usd": None,
+        "withheld_reason": f"the team has fewer than {SMALLEST_TEAM} people",
+    }

@@ -1,0 +1,98 @@
+"""/api/v1/releases: told in bulk, and shown with what they cost."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from litestar import get, post
+from litestar.params import Parameter
+
+from schema.contracts.pull_request import ImportReceipt
+from schema.contracts.release import ReleaseBatch, ReleaseDetail, ReleaseList, ReleaseShown
+from schema.contracts.values import Forge
+from schema.database import Database
+from schema.errors import BadInputError, NotFoundError
+from schema.identifiers import artifact_bytes, artifact_text
+from schema.organizations import OrganizationKeys
+from schema.tokens import sum_tokens, usd_text
+from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
+from service.api.attributions import named_repository
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import visible_team
+from service.queries.import_releases import import_releases
+from service.queries.releases import WantedReleases, read_releases, read_shipped, read_tokens_shipped
+
+
+@get("/api/v1/releases", guards=[requires("read")], summary="What releases cost", tags=["figures"])
+async def list_releases(
+    caller: Caller,
+    database: Database,
+    organization_keys: OrganizationKeys,
+    forge: Forge = "github",
+    repository: Annotated[str | None, Parameter(description="host/owner/name, or a clone URL")] = None,
+    tag: Annotated[str | None, Parameter(description="with repository: the release of that tag")] = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> ReleaseList:
+    """Releases, newest first, each with the sum of the pull requests that it shipped before any other."""
+    if tag is not None and not repository:
+        raise BadInputError("is missing; a tag means nothing without its repository", field="repository")
+    after = instant_cursor(cursor)
+    hasher = await organization_keys.hasher(caller.organization_id)
+    async with database.organization(caller.organization_id) as connection:
+        repository_id = await named_repository(connection, caller.organization_id, hasher, forge, repository)
+        if repository and repository_id is None:
+            return ReleaseList(items=[], next_cursor=None)
+        wanted = WantedReleases(
+            artifact_id=hasher.release(repository_id, tag) if repository_id and tag is not None else None,
+            repository_id=repository_id,
+            team_id=await visible_team(connection, caller, None),
+        )
+        rows = await read_releases(connection, caller.organization_id, wanted, after=after, limit=limit + 1)
+        page, next_cursor = cut(rows, limit, lambda row: (row["released_at"], row["artifact_id"]))
+        tokens = await read_tokens_shipped(connection, caller.organization_id, [row["artifact_id"] for row in page])
+    items = [ReleaseShown(**release_fields(row, tokens[row["artifact_id"]])) for row in page]
+    return ReleaseList(items=items, next_cursor=next_cursor)
+
+
+@get("/api/v1/releases/{artifact_id:str}", guards=[requires("read")], summary="What a release costs", tags=["figures"])
+async def show_release(artifact_id: str, caller: Caller, database: Database) -> ReleaseDetail:
+    """One release with the artifact ids of its pull requests."""
+    release_id = artifact_bytes(artifact_id)
+    async with database.organization(caller.organization_id) as connection:
+        wanted = WantedReleases(release_id, team_id=await visible_team(connection, caller, None))
+        rows = await read_releases(connection, caller.organization_id, wanted, limit=1)
+        if not rows:
+            raise NotFoundError("names no release of this organization", field="artifact_id")
+        tokens = await read_tokens_shipped(connection, caller.organization_id, [release_id])
+        shipped = await read_shipped(connection, caller.organization_id, release_id)
+    return ReleaseDetail(
+        **release_fields(rows[0], tokens[release_id]), pull_request_ids=[artifact_text(each) for each in shipped]
+    )
+
+
+@post("/api/v1/releases", status_code=200, guards=[requires("intake")], summary="Send releases", tags=["intake"])
+async def take_releases(
+    data: ReleaseBatch, caller: Caller, database: Database, organization_keys: OrganizationKeys
+) -> ImportReceipt:
+    """Store a bulk of releases, all or none; the same bulk sent again changes nothing."""
+    hasher = await organization_keys.hasher(caller.organization_id)
+    async with database.organization(caller.organization_id) as connection:
+        changed = await import_releases(connection, caller.organization_id, hasher, data.items)
+    return ImportReceipt(received=len(data.items), changed=changed)
+
+
+def release_fields(row: Mapping[str, Any], tokens: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a release shows, from its row and the rows of tokens of its pull requests."""
+    return {
+        **row,
+        "artifact_id": artifact_text(row["artifact_id"]),
+        "tokens": tokens_shown(sum_tokens(read_tokens(each) for each in tokens)),
+        "cost_usd": usd_text(sum(each["cost_nano_usd"] for each in tokens)),
+        "by_model": by_model(tokens),
+        "evidence": evidence_shares(tokens),
+    }
+
+
+ROUTES = [list_releases, show_release, take_releases]

@@ -1,0 +1,19 @@
+"""Which team a caller's question is about: the one it names, or the one that its key is pinned to."""
+
+from schema.database import Connection
+from schema.errors import ForbiddenError
+from service.auth.caller import Caller
+from service.queries.teams import find_team
+
+
+async def visible_team(connection: Connection, caller: Caller, name: str | None) -> int | None:
+    """The team to look at, None for all of them.
+
+    Raises NotFoundError for an unknown team, and ForbiddenError for another than the one a key is pinned to.
+    """
+    team_id = await find_team(connection, caller.organization_id, name) if name else None
+    if caller.team_id is None or caller.team_id == team_id:
+        return team_id
+    if team_id is None:
+        return caller.team_id
+    raise ForbiddenError("is not the team that this API key is pinned to", field="team")

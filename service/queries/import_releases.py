@@ -1,0 +1,95 @@
+"""Taking in releases that were told through the API, with the pull requests that they ship."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import astuple, fields
+from datetime import datetime
+
+from schema.contracts.release import ReleaseIn
+from schema.database import Connection, rows_as_columns
+from schema.identifiers import Hasher
+from schema.life_cycle import ReleaseRow, ReleaseState, reconcile_release
+from schema.releases import Shipment, link_pull_requests, tell_shipments
+from service.queries.told_repositories import ToldRepository, read_repository, resolve_all, shows_labels
+
+_COLUMNS = [field.name for field in fields(ReleaseRow)]
+
+_KNOWN = f"""
+    SELECT {", ".join(_COLUMNS)} FROM release
+    WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
+    ORDER BY artifact_id
+    FOR UPDATE
+"""  # noqa: S608 - the names of our own columns
+
+_SAVE = f"""
+    INSERT INTO release (organization_id, {", ".join(_COLUMNS)})
+    SELECT $1::bigint, told.*
+    FROM unnest($2::bytea[], $3::bytea[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[], $8::timestamptz[])
+        AS told
+    ON CONFLICT (organization_id, artifact_id)
+    DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "artifact_id")}
+"""  # noqa: S608 - the names of our own columns
+
+
+async def import_releases(
+    connection: Connection, organization_id: int, hasher: Hasher, told: Sequence[ReleaseIn]
+) -> int:
+    """Store all of them or none, how many changed; raises BadInputError naming the item that cannot be used."""
+    repositories = [
+        read_repository(item, index, item.updated_at or item.released_at) for index, item in enumerate(told)
+    ]
+    anchors = await resolve_all(connection, organization_id, hasher, repositories)
+    labelled = await shows_labels(connection, organization_id)
+    rows = [
+        release_row(hasher, anchors.ids[repository.key], item, repository if labelled else None)
+        for repository, item in zip(repositories, told, strict=True)
+    ]
+    changed_at = await store_releases(connection, organization_id, rows)
+    lists = {row.artifact_id: item.pull_requests for row, item in zip(rows, told, strict=True)}
+    # What is not told is computed first, so that what is told has the last word.
+    if any(numbers is None for numbers in lists.values()):
+        for repository_id, instants in sorted(changed_at.items()):
+            await link_pull_requests(connection, organization_id, repository_id, instants)
+    if listing := [row for row in rows if lists[row.artifact_id] is not None]:
+        shipments = [
+            Shipment(row.artifact_id, hasher.pull_request(row.repository_id, number))
+            for row in listing
+            for number in lists[row.artifact_id] or ()
+        ]
+        await tell_shipments(connection, organization_id, {row.artifact_id for row in listing}, shipments)
+    return sum(len(instants) for instants in changed_at.values())
+
+
+def release_row(hasher: Hasher, repository_id: bytes, item: ReleaseIn, labelled: ToldRepository | None) -> ReleaseRow:
+    """An item with every name hashed."""
+    return ReleaseRow(
+        artifact_id=hasher.release(repository_id, item.tag),
+        repository_id=repository_id,
+        state=ReleaseState(item.state),
+        released_at=item.released_at,
+        commit=hasher.commit(item.commit) if item.commit else None,
+        label=labelled.label(f"@{item.tag}") if labelled else None,
+        forge_updated_at=item.updated_at or item.released_at,
+    )
+
+
+async def store_releases(
+    connection: Connection, organization_id: int, told: Sequence[ReleaseRow]
+) -> dict[bytes, list[datetime]]:
+    """Reconcile each with what is known and save it; by repository, when those that changed are released now.
+
+    A row of state tag speaks of its tag only, which outweighs nothing that a release says.
+    """
+    records = await connection.fetch(_KNOWN, organization_id, sorted({row.artifact_id for row in told}))
+    known = {row["artifact_id"]: ReleaseRow(**{**row, "state": ReleaseState(row["state"])}) for row in records}
+    latest: dict[bytes, ReleaseRow] = dict(known)
+    for row in told:
+        is_tag = row.state is ReleaseState.TAG
+        latest[row.artifact_id] = reconcile_release(latest.get(row.artifact_id), row, is_tag=is_tag)
+    changed = [row for key, row in sorted(latest.items()) if row != known.get(key)]
+    if changed:
+        await connection.execute(_SAVE, organization_id, *rows_as_columns([astuple(row) for row in changed]))
+    changed_at = defaultdict[bytes, list[datetime]](list)
+    for row in changed:
+        changed_at[row.repository_id].append(row.released_at)
+    return changed_at

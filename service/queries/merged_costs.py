@@ -1,0 +1,139 @@
+"""Tokens per merged pull request: merges, what they cost, and what arrived meanwhile, by bucket and one dimension."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from schema.database import Connection
+from schema.tokens import TOKEN_KINDS, TokenCounts
+from service.queries.spend import Spend, spend_sums
+
+_TOTAL = " + ".join(TOKEN_KINDS)
+
+# Everything attributed to the pull requests merged in a period counts there, whenever it was spent.
+_MERGED = """
+    merged AS (
+        SELECT pull_request.artifact_id, date_trunc($5, merged_at AT TIME ZONE 'UTC')::date AS period,
+               team.name AS team,
+               coalesce(repository.label, 'a1_' || encode(repository.artifact_id, 'hex')) AS repository
+        FROM pull_request
+        JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+        JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(
+            repository.team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default))
+        WHERE pull_request.organization_id = $1 AND pull_request.state = 'merged'
+          AND merged_at >= $3::date::timestamp AT TIME ZONE 'UTC'
+          AND merged_at < ($4::date + 1)::timestamp AT TIME ZONE 'UTC'
+          AND ($2::bigint IS NULL OR team.team_id = $2)
+    )
+"""
+
+
+class Dimension(StrEnum):
+    """What the figures can be grouped by."""
+
+    TEAM = "team"
+    MODEL = "model"
+    REPOSITORY = "repository"
+    WORKFLOW = "workflow"
+    EVIDENCE = "evidence"
+
+
+# Of pull requests, so that merges are counted for each group; the others cut tokens only, and share one count.
+OF_PULL_REQUESTS = {Dimension.TEAM, Dimension.REPOSITORY}
+_MERGE_GROUP: Mapping[Dimension, str] = {
+    Dimension.TEAM: "merged.team",
+    Dimension.REPOSITORY: "merged.repository",
+    Dimension.MODEL: "rollup.model",
+    Dimension.WORKFLOW: "rollup.workflow",
+    Dimension.EVIDENCE: "rollup.evidence",
+}
+# Where the tokens of a period are told apart by a dimension; nothing tells them apart by repository.
+_RECEIVED: Mapping[Dimension, tuple[str, str]] = {
+    Dimension.TEAM: (
+        "(SELECT name FROM team WHERE team.organization_id = $1 AND team.team_id = source.team_id)",
+        "(SELECT * FROM intake_total WHERE organization_id = $1)",
+    ),
+    Dimension.MODEL: (
+        "model",
+        "(SELECT *, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window WHERE organization_id = $1)",
+    ),
+    Dimension.WORKFLOW: (
+        "workflow",
+        "(SELECT *, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window WHERE organization_id = $1)",
+    ),
+    Dimension.EVIDENCE: ("evidence", "(SELECT * FROM attribution_rollup WHERE organization_id = $1)"),
+}
+
+
+class Cell(NamedTuple):
+    """The first day of a bucket, and the group."""
+
+    period: date
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergedCosts:
+    """Merges by cell where the dimension is of pull requests, else by period alone under an empty group.
+
+    `spent` is what was attributed to them; `received` the total tokens of each period, empty by repository.
+    """
+
+    merges: Mapping[Cell, int]
+    spent: Mapping[Cell, Spend]
+    received: Mapping[Cell, int]
+
+
+async def read_merged_costs(
+    connection: Connection,
+    organization_id: int,
+    *,
+    team_id: int | None,
+    first_day: date,
+    last_day: date,
+    bucket: str,
+    dimension: Dimension,
+) -> MergedCosts:
+    """Figures of UTC days, both ends included; `bucket` is day, week, month or quarter."""
+    scope = (organization_id, team_id, first_day, last_day, bucket)
+    by = _MERGE_GROUP[dimension]
+    group = by if dimension in OF_PULL_REQUESTS else "''"
+    merges = await connection.fetch(
+        f'WITH {_MERGED} SELECT period, {group} AS "group", count(*) AS merges FROM merged GROUP BY 1, 2',  # noqa: S608
+        *scope,
+    )
+    spent = await connection.fetch(
+        f"""
+        WITH {_MERGED}
+        SELECT period, {by} AS "group", {spend_sums("rollup")}
+        FROM merged
+        JOIN attribution_rollup AS rollup
+          ON rollup.organization_id = $1 AND rollup.artifact_id = merged.artifact_id
+        GROUP BY 1, 2
+        """,  # noqa: S608 - composed of constants
+        *scope,
+    )
+    received = []
+    if dimension in _RECEIVED:
+        name, source = _RECEIVED[dimension]
+        received = await connection.fetch(
+            f"""
+            SELECT date_trunc($5, day::timestamp)::date AS period, {name} AS "group", sum({_TOTAL})::bigint AS total
+            FROM {source} AS source
+            WHERE organization_id = $1 AND ($2::bigint IS NULL OR team_id = $2) AND day BETWEEN $3 AND $4
+            GROUP BY 1, 2
+            """,  # noqa: S608 - composed of constants
+            *scope,
+        )
+    return MergedCosts(
+        merges={Cell(row["period"], row["group"]): row["merges"] for row in merges},
+        spent={
+            Cell(row["period"], row["group"]): Spend(
+                TokenCounts(*(row[kind] for kind in TOKEN_KINDS)), row["cost_nano_usd"]
+            )
+            for row in spent
+        },
+        received={Cell(row["period"], row["group"]): row["total"] for row in received},
+    )
