@@ -1,9 +1,11 @@
 """The demo's answer in the terminal: tokens and dollars per merged pull request, and the ledger's sum."""
 
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,13 +15,32 @@ from service.client import Client
 from service.dashboard.numbers import NOTHING, exact_count, short_count, short_usd
 
 PARTS = ("merged", "in_flight", "abandoned", "overhead", "pending")
-NARROWEST_BY_WEEK = 110
+ALL_TEAMS = "All teams"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Pull requests merged, and everything that was attributed to them."""
+
+    merged: int = 0
+    tokens: int = 0
+    nano_usd: int = 0
+    is_withheld: bool = False
+
+    @property
+    def text(self) -> str:
+        """Tokens and dollars per merged pull request."""
+        if self.is_withheld:
+            return "withheld"
+        if not self.merged:
+            return NOTHING
+        return f"{short_count(round(self.tokens / self.merged))} {short_usd(round(self.nano_usd / self.merged)):>6}"
 
 
 def print_tables(console: Console, client: Client, begins: date, ends: date) -> bool:
     """Print both for the days from `begins` to `ends`, both included; returns whether the ledger's difference is 0."""
     days = {"from": begins.isoformat(), "to": ends.isoformat()}
-    console.print(_by_team_and_week(client, days, console.width))
+    console.print(_by_team_and_week(client, days))
     ledger = client.get("/api/v1/ledger", days)
     console.print(conservation_line(ledger))
     return is_balanced(ledger)
@@ -40,29 +61,40 @@ def conservation_line(ledger: dict[str, Any]) -> Text:
     return line.append(f"difference {exact_count(difference['total'])} tokens, ${difference['cost_usd']}", "bold red")
 
 
-def _by_team_and_week(client: Client, days: dict[str, str], width: int) -> Table:
-    by_week = _rows(client, {**days, "bucket": "week", "group_by": "team"})
-    weeks = sorted({_week(row) for row in by_week})
-    if width < NARROWEST_BY_WEEK:
-        weeks = weeks[-4:]
-    cells = {(row["team"], _week(row)): _cell(row) for row in by_week}
-    table = Table(title="Tokens and dollars per merged pull request, by week of merge", title_justify="left")
-    table.add_column("Team")
+def _by_team_and_week(client: Client, days: dict[str, str]) -> Table:
+    """A line a week, a column a team, and what all of them sum to."""
+    costs = _read_costs(client, days)
+    weeks = sorted({week for week, _ in costs})
+    teams = sorted({team for _, team in costs} - {ALL_TEAMS})
+    title = "Tokens and dollars per merged pull request"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, show_footer=True, footer_style="bold")
+    table.add_column("Week of", footer="All weeks", no_wrap=True)
+    for team in (*teams, ALL_TEAMS):
+        every_week = [costs[week, team] for week in weeks if (week, team) in costs]
+        table.add_column(team, footer=_sum(every_week).text, justify="right", no_wrap=True)
     for week in weeks:
-        table.add_column(f"{week.day} {week:%b}", justify="right")
-    for team in sorted({row["team"] for row in by_week}):
-        table.add_row(team, *(cells.get((team, week), NOTHING) for week in weeks))
-    totals = {_week(row): _cell(row) for row in _rows(client, {**days, "bucket": "week"})}
-    table.add_section()
-    table.add_row("All teams", *(totals.get(week, NOTHING) for week in weeks), style="bold")
+        cells = (costs.get((week, team), Cost()).text for team in (*teams, ALL_TEAMS))
+        table.add_row(f"{week.day} {week:%b}", *cells)
     return table
+
+
+def _read_costs(client: Client, days: dict[str, str]) -> dict[tuple[date, str], Cost]:
+    """Costs by week and team, and of all teams; by model, rows of a week share its merges and add up to all tokens."""
+    costs = {(_week(row), row["team"]): _cost(row) for row in _rows(client, {**days, "group_by": "team"})}
+    by_week: dict[date, list[Cost]] = {}
+    for row in _rows(client, {**days, "group_by": "model"}):
+        by_week.setdefault(_week(row), []).append(_cost(row))
+    for week, parts in by_week.items():
+        costs[week, ALL_TEAMS] = replace(_sum(parts), merged=parts[0].merged)
+    return costs
 
 
 def _rows(client: Client, query: dict[str, str]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
-        page = client.get("/api/v1/metrics/tokens-per-pr", query | ({"cursor": cursor} if cursor else {}))
+        more = {"cursor": cursor} if cursor else {}
+        page = client.get("/api/v1/metrics/tokens-per-pr", {**query, "bucket": "week", **more})
         rows += page["items"]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -73,10 +105,16 @@ def _week(row: dict[str, Any]) -> date:
     return date.fromisoformat(row["period_start"])
 
 
-def _cell(row: dict[str, Any]) -> str:
+def _cost(row: dict[str, Any]) -> Cost:
     if row["withheld_reason"]:
-        return "withheld"
-    if not row["merged_pull_requests"]:
-        return NOTHING
-    tokens = short_count(round(row["tokens_per_merged_pr"]))
-    return f"{tokens}\n{short_usd(nano_usd(Decimal(row['cost_per_merged_pr_usd'])))}"
+        return Cost(is_withheld=True)
+    return Cost(row["merged_pull_requests"], row["tokens"]["total"], nano_usd(Decimal(row["cost_usd"])))
+
+
+def _sum(costs: list[Cost]) -> Cost:
+    return Cost(
+        sum(cost.merged for cost in costs),
+        sum(cost.tokens for cost in costs),
+        sum(cost.nano_usd for cost in costs),
+        is_withheld=any(cost.is_withheld for cost in costs),
+    )

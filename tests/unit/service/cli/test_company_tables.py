@@ -18,25 +18,33 @@ def ledger(**totals: int) -> dict[str, Any]:
     return {name: {**AMOUNTS, "total": totals.get(name, 0)} for name in names}
 
 
-def row(team: str | None, week: str, merged: int | None, withheld: str | None = None) -> dict[str, Any]:
+def row(week: str, merged: int | None, tokens: int, cost: str, **group: str) -> dict[str, Any]:
     return {
-        **({"team": team} if team else {}),
+        **group,
         "period_start": week,
         "merged_pull_requests": merged,
-        "tokens_per_merged_pr": 1_241_310.0 if merged else None,
-        "cost_per_merged_pr_usd": "3.104" if merged else None,
-        "withheld_reason": withheld,
+        "tokens": {"total": tokens} if merged is not None else None,
+        "cost_usd": cost if merged is not None else None,
+        "withheld_reason": None if merged is not None else "too small",
     }
 
 
 def service(balance: dict[str, Any]) -> httpx.MockTransport:
     """A service that answers as the REST contract says."""
-    by_team = [row("web", "2026-11-09", 0), row("web", "2026-11-16", 3), row("tiny", "2026-11-16", None, "too small")]
+    by_team = [
+        row("2026-11-09", 0, 0, "0.00", team="web"),
+        row("2026-11-16", 3, 3_723_930, "9.312", team="web"),
+        row("2026-11-16", None, 0, "0.00", team="tiny"),
+    ]
+    by_model = [
+        row("2026-11-16", 4, 6_000_000, "1.00", model="one"),
+        row("2026-11-16", 4, 2_000_000, "1.00", model="other"),
+    ]
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/api/v1/ledger":
             return httpx.Response(200, json=balance)
-        items = by_team if request.url.params.get("group_by") == "team" else [row(None, "2026-11-16", 4)]
+        items = by_team if request.url.params["group_by"] == "team" else by_model
         return httpx.Response(200, json={"items": items, "next_cursor": None})
 
     return httpx.MockTransport(answer)
@@ -52,7 +60,7 @@ def shown(balance: dict[str, Any]) -> tuple[str, bool]:
 def test_the_table_shows_tokens_and_dollars_by_team_and_week() -> None:
     text, balanced = shown(ledger(received=10, merged=7, overhead=3))
     assert balanced
-    for expected in ("web", "9 Nov", "16 Nov", "1.24 M", "$3.10", "All teams", "withheld"):
+    for expected in ("web", "9 Nov", "16 Nov", "1.24 M", "$3.10", "All teams", "2.00 M", "$0.50", "withheld"):
         assert expected in text
     assert "Received 10 tokens = merged 7 + in flight 0 + abandoned 0 + overhead 3 + pending 0; difference 0" in text
 
