@@ -11,6 +11,7 @@ from service.queries.spend import Spend
 
 # A smaller team is a person or two, and its figures are theirs.
 SMALLEST_TEAM = 5
+TOO_SMALL = f"the team has fewer than {SMALLEST_TEAM} people"
 
 
 def build_rows(
@@ -25,13 +26,18 @@ def build_rows(
         cells |= set(costs.merges)
     rows = {}
     for cell in sorted(cells):
-        is_small = sizes is not None and len(sizes) > 1 and (sizes.get(cell.group) or SMALLEST_TEAM) < SMALLEST_TEAM
+        is_small = sizes is not None and is_too_small(cell.group, sizes)
         figures = withheld() if is_small else shown(costs, cell, dimension)
         group: dict[str, Any] = {dimension.value: cell.group}
         if sizes is not None:
             group["size"] = sizes.get(cell.group)
         rows[cell] = TokensPerPullRequest(period_start=cell.period, **group, **figures)
     return rows
+
+
+def is_too_small(team: str, sizes: Mapping[str, int | None]) -> bool:
+    """Whether a team is known to be too small to stand beside others; `sizes` are people by team name."""
+    return len(sizes) > 1 and (sizes.get(team) or SMALLEST_TEAM) < SMALLEST_TEAM
 
 
 def shown(costs: MergedCosts, cell: Cell, dimension: Dimension) -> dict[str, Any]:
@@ -62,5 +68,5 @@ def withheld() -> dict[str, Any]:
         "fully_loaded_tokens_per_merged_pr": None,
         "cost_usd": None,
         "cost_per_merged_pr_usd": None,
-        "withheld_reason": f"the team has fewer than {SMALLEST_TEAM} people",
+        "withheld_reason": TOO_SMALL,
     }

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import asyncpg
 
 from schema.database import Connection
+from service.api.merged_cost_rows import is_too_small
 from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, SetUpFacts, TeamFacts
 from service.queries.evidence import read_evidence
 from service.queries.ledger import read_ledger
@@ -68,11 +69,12 @@ def shown_weeks(today: date, last_day: date | None) -> tuple[date, ...]:
 def team_facts(teams: Sequence[asyncpg.Record], weeks: Sequence[date], costs: MergedCosts) -> tuple[TeamFacts, ...]:
     """Teams that merged something in these weeks, the one with most merges first."""
     found = []
-    for team in teams:
-        merges = tuple(merges_of(costs, Cell(week, team["name"])) for week in weeks)
+    sizes = {team["name"]: team["size"] for team in teams}
+    for name, size in sizes.items():
+        merges = tuple(merges_of(costs, Cell(week, name)) for week in weeks)
         period = total(merges)
         if period.merged:
-            found.append(TeamFacts(team["name"], team["size"], merges, period))
+            found.append(TeamFacts(name, size, merges, period, is_too_small(name, sizes)))
     return tuple(sorted(found, key=lambda team: (-team.period.merged, team.name)))
 
 

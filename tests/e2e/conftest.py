@@ -67,13 +67,13 @@ async def site(settings: Settings, database: Database, organization: Organizatio
 
 @pytest.fixture
 async def site_with_data(site: Site, drain: Callable[[], Awaitable[None]]) -> Site:
-    """Two weeks of a simulated company, sent as its forge and agents would, and settled."""
+    """Three weeks of a simulated company, sent as its forge and agents would, and settled."""
     from service.cli.company_sending import Bodies, Hook, deliver
     from service.simulation.company import FORGE_HOST
     from service.simulation.simulator import plan_company, simulate_company
 
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    company = simulate_company(plan_company(seed=1, ends_at=now, weeks=5, teams=2))
+    company = simulate_company(plan_company(seed=1, ends_at=now, weeks=3, teams=2))
     async with httpx.AsyncClient(base_url=site.url, headers=site.organization.headers, timeout=30) as client:
         for team in company.teams:
             body = {
