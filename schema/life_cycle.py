@@ -87,10 +87,14 @@ def _with_end(row: PullRequestRow, newer: PullRequestRow, older: PullRequestRow 
     if row.state is PullRequestState.OPEN:
         return replace(row, merged_at=None, closed_at=None)
     same = older if older is not None and older.state is row.state else None
-    closed_at = _end(newer.closed_at, same.closed_at if same else None, row.forge_updated_at)
+    closed_at = _end(newer.closed_at, (same.closed_at or same.forge_updated_at) if same else None, row.forge_updated_at)
     if row.state is PullRequestState.ABANDONED:
         return replace(row, merged_at=None, closed_at=newer.closed_at or closed_at)
-    merged_at = _end(newer.merged_at, same.merged_at if same else None, newer.closed_at or row.forge_updated_at)
+    merged_at = _end(
+        newer.merged_at,
+        (same.merged_at or same.forge_updated_at) if same else None,
+        newer.closed_at or row.forge_updated_at,
+    )
     return replace(row, merged_at=merged_at, closed_at=closed_at)
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from schema.pull_requests import ActivityRow, CommitRow, add_activity, add_commits
 from schema.tables.forge import ActivityKind
 from workers.forge_events.facts import PushFacts
-from workers.stores.activity import ActivityRow, store_activity, store_commits
 from workers.stores.repositories import ForgeScope, repository_id
 from workers.stores.touched import Places
 
@@ -65,9 +65,10 @@ async def store_push(scope: ForgeScope, told: PushFacts) -> None:
         life = BranchLife(row["artifact_id"], places, branch, row["opened_at"], row["closed_at"])
         await take_branch_commits(scope, life)
         if life.opened_at <= told.pushed_at:
-            push = ActivityRow(ActivityKind.PUSH, hasher.reference("push", told.after), told.pushed_at)
-            added = await store_activity(connection, organization_id, life.artifact_id, [push])
-            scope.touched.add_instants(places, added)
+            reference = hasher.reference(ActivityKind.PUSH, told.after)
+            push = ActivityRow(life.artifact_id, ActivityKind.PUSH, reference, told.pushed_at)
+            added = await add_activity(connection, organization_id, [push])
+            scope.touched.add_instants(places, [each["occurred_at"] for each in added])
 
 
 async def take_branch_commits(scope: ForgeScope, life: BranchLife) -> None:
@@ -86,12 +87,9 @@ async def take_branch_commits(scope: ForgeScope, life: BranchLife) -> None:
         BEFORE_OPENING,
         SLACK,
     )
-    if not rows:
-        return
-    commits = [ActivityRow(ActivityKind.COMMIT, row["commit"], row["committed_at"]) for row in rows]
-    added = await store_activity(connection, organization_id, life.artifact_id, commits)
-    scope.touched.add_instants(life.places, added)
-    hashes = [row["commit"] for row in rows]
-    scope.touched.commits.update(
-        await store_commits(connection, organization_id, life.artifact_id, hashes, life.opened_at)
-    )
+    work = [ActivityRow(life.artifact_id, ActivityKind.COMMIT, row["commit"], row["committed_at"]) for row in rows]
+    added = await add_activity(connection, organization_id, work)
+    scope.touched.add_instants(life.places, [each["occurred_at"] for each in added])
+    commits = [CommitRow(row["commit"], life.artifact_id, row["committed_at"]) for row in rows]
+    known = await add_commits(connection, organization_id, commits)
+    scope.touched.commits.update(each["alias"] for each in known)

@@ -7,11 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from schema.database import Connection
-from workers.stores.settlements import TeamDay, mark_days, mark_stale, mark_stale_by_evidence
-
-# An open pull request without activity still draws tokens for this long, so a change reaches as far ahead.
-AWAKE = timedelta(days=30)
-LAST_DAY = date(9999, 1, 1)
+from schema.stale_days import days_touched, lock_settlements, mark_stale, mark_stale_by_evidence
 
 # Teams whose pull requests these are, and teams that worked in these repositories meanwhile.
 _TEAMS = """
@@ -27,11 +23,6 @@ SELECT team_id FROM team
                       AND tokens.repository IN (SELECT alias FROM artifact_alias
                                                  WHERE organization_id = $1 AND kind = 'repository'
                                                    AND artifact_id = ANY($3::bytea[]))))
-"""
-
-_DAYS_OF_NAMES = """
-SELECT DISTINCT team_id, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window
- WHERE organization_id = $1 AND repository = ANY($2::bytea[])
 """
 
 
@@ -62,10 +53,8 @@ class Touched:
 
     def add_instants(self, places: Places, instants: Iterable[datetime]) -> None:
         """Facts of these instants changed."""
-        days = [instant.astimezone(UTC).date() for instant in instants]
-        if days:
-            last = max(days)
-            self.days[places].append(Days(min(days), last + AWAKE if last < LAST_DAY - AWAKE else LAST_DAY))
+        if told := list(instants):
+            self.days[places].append(Days(*days_touched(min(told), max(told))))
 
     def add(self, other: "Touched") -> None:
         """Take in what another delivery changed."""
@@ -88,6 +77,10 @@ def merge_days(days: Iterable[Days]) -> list[Days]:
 
 async def mark_touched(connection: Connection, organization_id: int, touched: Touched) -> bool:
     """Mark every team-day that the changes reach; last in their transaction. True when there is something to settle."""
+    if touched == Touched():
+        return False
+    # Before the windows are looked at, so that none is folded meanwhile by a team that is not found here.
+    await lock_settlements(connection, organization_id)
     marked = False
     for places, all_days in touched.days.items():
         for days in merge_days(all_days):
@@ -95,21 +88,15 @@ async def mark_touched(connection: Connection, organization_id: int, touched: To
             marked |= await mark_stale(
                 connection, organization_id, from_day=days.first, to_day=days.last, team_ids=teams
             )
-    if touched.commits or touched.branches or touched.numbers or touched.artifacts:
-        marked |= await mark_stale_by_evidence(
-            connection,
-            organization_id,
-            commits=touched.commits,
-            branches=touched.branches,
-            numbers=touched.numbers,
-            artifacts=touched.artifacts,
-        )
-    if touched.names:
-        rows = await connection.fetch(_DAYS_OF_NAMES, organization_id, list(touched.names))
-        if rows:
-            await mark_days(connection, organization_id, [TeamDay(row["team_id"], row["day"]) for row in rows])
-            marked = True
-    return marked
+    return marked | await mark_stale_by_evidence(
+        connection,
+        organization_id,
+        commits=touched.commits,
+        branches=touched.branches,
+        numbers=touched.numbers,
+        artifacts=touched.artifacts,
+        repositories=touched.names,
+    )
 
 
 async def _teams(connection: Connection, organization_id: int, places: Places, days: Days) -> list[int]:

@@ -130,6 +130,13 @@ async def test_drafts_forks_and_deleted_accounts(
     assert fork["head_repository_id"] == hasher.repository_by_id("github.com", 910099)
     assert fork["repository_id"] == draft["repository_id"] == hasher.repository_by_id("github.com", 910001)
     assert (deleted["head_repository_id"], deleted["state"]) == (None, "abandoned")
+    # A review's shorter form leaves out that it is a draft, which does not make it ready.
+    review = recorded("github", "pull_request_review__deleted_account")
+    review["pull_request"]["number"] = 8
+    await github.deliver_payload("pull_request_review", review)
+    await drain()
+    drafts = [row for row in await table("pull_request") if row["draft"]]
+    assert [row["forge_updated_at"] for row in drafts] == [at("03 12:00")]
 
 
 async def test_a_branch_used_again_keeps_each_pull_requests_commits_apart(

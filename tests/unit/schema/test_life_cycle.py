@@ -1,0 +1,121 @@
+"""What is known after any number of words on a pull request or release, in any order."""
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from schema.life_cycle import (
+    PullRequestRow,
+    ReleaseRow,
+    ReleaseState,
+    reconcile_pull_request,
+    reconcile_release,
+)
+from schema.tables.forge import PullRequestState
+
+START = datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+def at(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+OPENED = PullRequestRow(
+    artifact_id=b"id",
+    repository_id=b"repository",
+    number=b"number",
+    head_repository_id=b"repository",
+    head_branch=b"branch",
+    base_branch=b"main",
+    state=PullRequestState.OPEN,
+    draft=True,
+    opened_at=START,
+    merged_at=None,
+    closed_at=None,
+    changed_lines=None,
+    changed_files=None,
+    label=None,
+    forge_updated_at=START,
+)
+READY = replace(OPENED, draft=False, changed_lines=7, forge_updated_at=at(1))
+REVIEWED = replace(OPENED, draft=None, head_repository_id=None, forge_updated_at=at(2))
+CLOSED = replace(READY, state=PullRequestState.ABANDONED, closed_at=at(3), forge_updated_at=at(3))
+REOPENED = replace(READY, forge_updated_at=at(4))
+MERGED = replace(READY, state=PullRequestState.MERGED, merged_at=at(5), closed_at=at(5), forge_updated_at=at(5))
+LABELLED = replace(MERGED, forge_updated_at=at(9))
+
+
+def know(*told: PullRequestRow) -> PullRequestRow:
+    known = None
+    for row in told:
+        known = reconcile_pull_request(known, row)
+    assert known is not None
+    return known
+
+
+def test_every_order_ends_merged() -> None:
+    for told in itertools.permutations((OPENED, READY, REVIEWED, CLOSED, REOPENED, MERGED)):
+        assert know(*told) == MERGED
+
+
+def test_every_order_without_the_merge_ends_reopened() -> None:
+    for told in itertools.permutations((OPENED, READY, CLOSED, REOPENED)):
+        assert know(*told) == REOPENED
+
+
+def test_told_again_nothing_changes() -> None:
+    assert know(OPENED, MERGED, MERGED, OPENED) == MERGED
+
+
+def test_within_one_second_the_further_state_is_the_later() -> None:
+    same = [replace(row, forge_updated_at=START) for row in (READY, CLOSED, MERGED)]
+    for told in itertools.permutations(same):
+        assert know(*told).state is PullRequestState.MERGED
+
+
+def test_an_end_without_a_time_is_as_old_as_the_first_word_of_it() -> None:
+    untimed = replace(LABELLED, merged_at=None, closed_at=None)
+    assert know(OPENED, untimed).merged_at == at(9)
+    later = replace(untimed, forge_updated_at=at(12))
+    assert know(untimed, later).merged_at == know(later, untimed).merged_at == at(9)
+    for told in itertools.permutations((untimed, MERGED, later)):
+        assert (know(*told).merged_at, know(*told).closed_at) == (at(5), at(5))
+
+
+def test_a_pull_request_reopened_and_closed_again_ended_at_last() -> None:
+    again = replace(CLOSED, closed_at=at(6), forge_updated_at=at(6))
+    for told in itertools.permutations((CLOSED, REOPENED, again)):
+        assert know(*told).closed_at == at(6)
+
+
+PUBLISHED = ReleaseRow(b"id", b"repository", ReleaseState.PUBLISHED, at(1), None, None, at(1))
+DRAFT = replace(PUBLISHED, state=ReleaseState.DRAFT, released_at=START, forge_updated_at=START)
+DELETED = replace(PUBLISHED, state=ReleaseState.DELETED)
+TAG = replace(PUBLISHED, state=ReleaseState.TAG, commit=b"commit", released_at=at(2), forge_updated_at=at(2))
+TAG_GONE = replace(TAG, state=ReleaseState.DELETED, forge_updated_at=at(3))
+
+
+def know_release(*told: tuple[ReleaseRow, bool]) -> ReleaseRow:
+    known = None
+    for row, is_tag in told:
+        known = reconcile_release(known, row, is_tag=is_tag)
+    assert known is not None
+    return known
+
+
+def test_a_release_outweighs_its_tag_and_takes_its_commit() -> None:
+    for told in itertools.permutations(((PUBLISHED, False), (TAG, True), (DRAFT, False))):
+        assert know_release(*told) == replace(PUBLISHED, commit=b"commit")
+
+
+def test_a_deleted_release_stays_deleted_until_something_newer_is_told() -> None:
+    assert know_release((PUBLISHED, False), (DELETED, False)) == DELETED
+    assert know_release((DELETED, False), (PUBLISHED, False)) == DELETED
+    anew = replace(PUBLISHED, released_at=at(8), forge_updated_at=at(8))
+    assert know_release((DELETED, False), (anew, False)) == anew
+
+
+def test_a_tag_comes_and_goes() -> None:
+    assert know_release((TAG, True), (TAG_GONE, True)).state is ReleaseState.DELETED
+    assert know_release((TAG_GONE, True), (TAG, True)).state is ReleaseState.DELETED
+    assert know_release((PUBLISHED, False), (TAG_GONE, True)).state is ReleaseState.PUBLISHED
