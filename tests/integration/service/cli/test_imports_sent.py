@@ -1,0 +1,166 @@
+"""The import commands against a listening service, and what is in the database afterwards."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from schema.database import Database
+from schema.settings import Settings
+from service.app import create_app
+from service.cli.main import main
+from tests.harness.listening import listening
+from tests.harness.organization import Organization
+from tests.harness.repository import START, ScriptedRepository
+from tests.unit.service.imports.test_claude_code import line
+
+
+@pytest.fixture
+def service_url(settings: Settings) -> Iterator[str]:
+    with listening(create_app(settings)) as url:
+        yield url
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> ScriptedRepository:
+    """A merge of two commits, a squash, and two tags."""
+    repository = ScriptedRepository(tmp_path / "CANARY-clone")
+    repository.commit("begin")
+    repository.pull_request(1, "feature/one", commits=2)
+    repository.tag("v1.0")
+    repository.commit("CANARY two (#2)")
+    repository.tag("v1.1", annotated=True)
+    return repository
+
+
+async def run(url: str, key: str, *arguments: str | Path) -> Result:
+    command = ["import", *(str(argument) for argument in arguments), "--url", url, "--key", key]
+    return await asyncio.to_thread(CliRunner().invoke, main, command)
+
+
+async def summary(url: str, key: str, *arguments: str | Path) -> dict[str, Any]:
+    result = await run(url, key, *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    answered: dict[str, Any] = json.loads(result.stdout)
+    return answered
+
+
+async def rows(database: Database, organization: Organization, query: str) -> list[tuple[Any, ...]]:
+    async with database.organization(organization.organization_id) as connection:
+        return [tuple(row) for row in await connection.fetch(query, organization.organization_id)]
+
+
+async def test_a_clones_pull_requests_and_releases_arrive(
+    service_url: str, organization: Organization, database: Database, scripted: ScriptedRepository
+) -> None:
+    told = await summary(service_url, organization.key, "git", scripted.path)
+    assert told["sent"] == {
+        "pull_requests": {"received": 2, "changed": 2},
+        "releases": {"received": 2, "changed": 2},
+    }
+    found = await rows(
+        database,
+        organization,
+        "SELECT number, head_branch, state, opened_at, merged_at FROM pull_request "
+        "WHERE organization_id = $1 ORDER BY merged_at",
+    )
+    hasher = organization.hasher
+    merged_at, squashed_at = START + timedelta(hours=4), START + timedelta(hours=6)
+    assert found == [
+        (hasher.number(1), hasher.branch("feature/one"), "merged", START + timedelta(hours=2), merged_at),
+        (hasher.number(2), None, "merged", squashed_at, squashed_at),
+    ]
+    shipped = await rows(
+        database,
+        organization,
+        "SELECT release.released_at, pull_request.number FROM release_pull_request AS shipped "
+        "JOIN release ON release.organization_id = $1 AND release.artifact_id = shipped.release_id "
+        "JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = shipped.pull_request_id "
+        "WHERE shipped.organization_id = $1 ORDER BY release.released_at",
+    )
+    assert shipped == [
+        (START + timedelta(hours=4), hasher.number(1)),
+        (START + timedelta(hours=7), hasher.number(2)),
+    ]
+
+
+async def test_a_second_import_of_a_clone_adds_nothing(
+    service_url: str, organization: Organization, database: Database, scripted: ScriptedRepository
+) -> None:
+    tables = ("repository", "artifact_alias", "pull_request", "activity", "release", "release_pull_request")
+
+    async def counts() -> dict[str, list[tuple[Any, ...]]]:
+        return {
+            table: await rows(database, organization, f"SELECT count(*) FROM {table} WHERE organization_id = $1")
+            for table in tables
+        }
+
+    await summary(service_url, organization.key, "git", scripted.path)
+    first = await counts()
+    again = await summary(service_url, organization.key, "git", scripted.path)
+    assert all(first[table] != [(0,)] for table in tables)
+    assert await counts() == first
+    assert {what: receipt["changed"] for what, receipt in again["sent"].items()} == {"pull_requests": 0, "releases": 0}
+
+
+@pytest.fixture
+def transcripts(tmp_path: Path, scripted: ScriptedRepository) -> Path:
+    """Two answers on the branch of pull request 1 while it lived, one of them written twice."""
+    folder = tmp_path / "transcripts"
+    folder.mkdir()
+    during = (START + timedelta(hours=2, minutes=30)).isoformat()
+    context = {
+        "cwd": str(scripted.path),
+        "gitBranch": "feature/one",
+        "timestamp": during,
+        "sessionId": "CANARY-session",
+    }
+    lines = [line(**context), line(**context), line({"id": "msg_2"}, **context), line({"id": "msg_3"})[:90]]
+    (folder / "session.jsonl").write_bytes(b"\n".join(lines))
+    return folder
+
+
+async def test_transcripts_arrive_once_and_reach_the_pull_request_of_their_branch(
+    service_url: str,
+    organization: Organization,
+    database: Database,
+    scripted: ScriptedRepository,
+    transcripts: Path,
+    drain: Callable[[], Awaitable[None]],
+) -> None:
+    await summary(service_url, organization.key, "git", scripted.path)
+    first = await summary(service_url, organization.key, "claude-code", transcripts)
+    again = await summary(service_url, organization.key, "claude-code", transcripts)
+    assert first["sent"] == {"received": 2, "added": 2, "duplicates": 0}
+    assert again["sent"] == {"received": 2, "added": 0, "duplicates": 2}
+    await drain()
+    ledger = await rows(
+        database,
+        organization,
+        "SELECT pull_request.number, ledger.evidence, "
+        "sum(input_uncached + cache_read + cache_write + output_visible + output_reasoning)::bigint "
+        "FROM attribution AS ledger JOIN pull_request ON pull_request.organization_id = $1 "
+        "AND pull_request.artifact_id = ledger.artifact_id WHERE ledger.organization_id = $1 GROUP BY 1, 2",
+    )
+    assert ledger == [(organization.hasher.number(1), "branch", first["tokens"]["total"])]
+
+
+async def test_a_wrong_key_is_one_clear_line(
+    service_url: str, organization: Organization, scripted: ScriptedRepository
+) -> None:
+    wrong = organization.key[:-1] + ("A" if organization.key[-1] != "A" else "B")
+    result = await run(service_url, wrong, "git", scripted.path)
+    assert result.exit_code == 1
+    assert "does not know this API key" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+async def test_nobody_listening_is_one_clear_line(scripted: ScriptedRepository) -> None:
+    result = await run("http://127.0.0.1:9", "sl1_1_key", "git", scripted.path)
+    assert result.exit_code == 1
+    assert "no service answers" in result.stderr
