@@ -117,10 +117,13 @@ async def listen_again_and_again(context: WorkerContext, runner: JobRunner, stop
     while not stop.is_set():
         try:
             redis = await connect(context.settings.redis_url)
+            if lost:
+                logger.info("redis_back")
             lost = 0
             await listen(redis, runner, stop)
         except REDIS_AWAY as error:
-            logger.warning("redis_away", error=type(error).__name__)
+            if not lost:
+                logger.warning("redis_away", error=type(error).__name__)
             delay = RECONNECT_DELAYS[min(lost, len(RECONNECT_DELAYS) - 1)]
             lost += 1
             with contextlib.suppress(TimeoutError):

@@ -54,5 +54,7 @@ async def check_worker(connection: asyncpg.Connection) -> Finding:
     """Nothing waits longer than it should; needs an operator's transaction."""
     overdue = await connection.fetchval(_OVERDUE)
     if overdue:
-        return missing("worker", f"{overdue} rows have waited for over {OVERDUE}", "start one with: shipledger worker")
+        return missing(
+            "worker", f"{overdue} rows have waited for over {OVERDUE}", "start a worker, or one more: shipledger worker"
+        )
     return ok("worker", "nothing is overdue")

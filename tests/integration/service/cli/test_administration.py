@@ -1,0 +1,160 @@
+"""doctor, key, dead-letters and migrate against a database of the environment, as an administrator runs them."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schema.database import Database
+from schema.settings import Settings
+from service.auth.keys import parse_key
+from tests.harness.organization import Organization
+from tests.harness.shipledger_up import run
+from tests.integration.workers.stored_facts import StoredFacts
+
+Shipledger = Callable[..., Awaitable[subprocess.CompletedProcess[str]]]
+Drain = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def shipledger(settings: Settings, tmp_path: Path) -> Shipledger:
+    environment = {
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "SHIPLEDGER_SECRET_KEY": settings.secret_key.get_secret_value(),
+    }
+
+    async def command(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(run, tmp_path, *arguments, **{**environment, **more})
+
+    return command
+
+
+@pytest.fixture
+def stored(database: Database, organization: Organization) -> StoredFacts:
+    return StoredFacts(database, organization, datetime(2026, 3, 2, tzinfo=UTC))
+
+
+async def states(shipledger: Shipledger, *arguments: str, **more: str) -> tuple[int, dict[str, Any], dict[str, str]]:
+    finished = await shipledger("doctor", "--json", *arguments, **more)
+    said = json.loads(finished.stdout)
+    return finished.returncode, said, {check["check"]: check["state"] for check in said["checks"]}
+
+
+async def test_doctor_names_first_what_everything_else_needs(shipledger: Shipledger) -> None:
+    status, said, seen = await states(shipledger, DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+    assert status == 1
+    assert "PostgreSQL" in said["next"]
+    assert (seen["postgresql"], seen["migrations"], seen["worker"]) == ("missing", "skipped", "skipped")
+
+
+async def test_doctor_finds_a_good_database_and_says_that_the_service_is_not_running(
+    shipledger: Shipledger, organization: Organization
+) -> None:
+    status, said, seen = await states(shipledger, "--url", "http://127.0.0.1:1")
+    assert organization.organization_id
+    assert status == 1
+    assert said["next"] == "start it with: shipledger service"
+    for check in ("postgresql", "row-level security", "migrations", "secret key fits", "clock", "redis", "worker"):
+        assert seen[check] == "ok", check
+    assert seen["model requests"] == "warning"
+
+
+async def test_doctor_sees_rows_that_nobody_takes_up(shipledger: Shipledger, stored: StoredFacts) -> None:
+    await stored.event("one", 0)
+    late = "UPDATE token_event SET next_attempt_at = now() - interval '2 minutes' WHERE organization_id = $1"
+    await stored.execute(late)
+    _, _, seen = await states(shipledger)
+    assert seen["worker"] == "missing"
+    assert seen["model requests"] == "ok"
+
+
+async def test_doctor_warns_of_a_role_that_no_rule_binds(shipledger: Shipledger, settings: Settings) -> None:
+    superuser = settings.database_url.replace("shipledger@", "postgres@")
+    _, _, seen = await states(shipledger, DATABASE_URL=superuser)
+    assert seen["row-level security"] == "warning"
+
+
+async def test_doctor_tells_a_secret_key_that_is_not_the_one_of_before(
+    shipledger: Shipledger, organization: Organization
+) -> None:
+    assert organization.organization_id
+    _, _, seen = await states(shipledger, SHIPLEDGER_SECRET_KEY="another secret, that nothing was stored under")
+    assert seen["secret key fits"] == "missing"
+
+
+async def test_the_first_key_comes_with_the_first_organization_and_a_revoked_one_is_listed_as_such(
+    shipledger: Shipledger, database: Database
+) -> None:
+    made = await shipledger("key", "create", "--scope", "read", "--name", "for the dashboard")
+    key = parse_key(made.stdout.strip())
+    async with database.organization(key.organization_id) as connection:
+        stored = await connection.fetchrow(
+            "SELECT digest, scopes FROM api_key WHERE organization_id = $1", key.organization_id
+        )
+    assert (stored["digest"], stored["scopes"]) == (key.digest, ["read"])
+    listed = json.loads((await shipledger("key", "list", "--json")).stdout)["items"]
+    assert [(one["name"], one["revoked_at"]) for one in listed] == [("for the dashboard", None)]
+    assert (await shipledger("key", "revoke", listed[0]["id"])).returncode == 0
+    listed = json.loads((await shipledger("key", "list", "--json")).stdout)["items"]
+    assert listed[0]["revoked_at"] is not None
+
+
+async def test_of_several_organizations_one_must_be_named(
+    shipledger: Shipledger, organization: Organization, other_organization: Organization
+) -> None:
+    refused = await shipledger("key", "create")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: say which organization")
+    named = await shipledger("key", "create", "--organization", str(other_organization.organization_id))
+    assert parse_key(named.stdout.strip()).organization_id == other_organization.organization_id
+    assert organization.organization_id != other_organization.organization_id
+
+
+async def test_dead_letters_are_listed_and_replayed(shipledger: Shipledger, stored: StoredFacts, drain: Drain) -> None:
+    for event in ("one", "two"):
+        await stored.event(event, 0)
+    await stored.execute(
+        "UPDATE token_event SET state = 'dead', attempts = 6, failure = 'ValueError' WHERE organization_id = $1"
+    )
+    await drain()
+    letters = json.loads((await shipledger("dead-letters", "list", "--json")).stdout)["items"]
+    assert {(one["kind"], one["what"], one["attempts"], one["failure"]) for one in letters} == {
+        ("token-event", "test", 6, "ValueError")
+    }
+    assert letters[0]["letter_id"] in (await shipledger("dead-letters", "list")).stdout
+    assert (
+        await shipledger("dead-letters", "replay", letters[0]["letter_id"])
+    ).stdout == "handed 1 back to the workers\n"
+    again = await shipledger("dead-letters", "replay", letters[0]["letter_id"])
+    assert (again.returncode, again.stderr.startswith("error: there is no such dead letter")) == (1, True)
+    assert (await shipledger("dead-letters", "replay", "--all")).stdout == "handed 1 back to the workers\n"
+    await drain()
+    assert json.loads((await shipledger("dead-letters", "list", "--json")).stdout)["items"] == []
+    assert await stored.windows() == [(2, 2000)]
+
+
+async def test_replay_wants_one_or_all(shipledger: Shipledger) -> None:
+    assert (await shipledger("dead-letters", "replay")).returncode == 2
+    wrong = await shipledger("dead-letters", "replay", "nonsense")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
+
+
+async def test_a_migrated_database_has_nothing_to_migrate(shipledger: Shipledger) -> None:
+    for arguments in (("migrate", "--dry-run"), ("migrate",)):
+        finished = await shipledger(*arguments)
+        assert finished.returncode == 0
+        assert finished.stdout.startswith("up to date at ")
+
+
+async def test_commands_say_in_one_line_that_the_database_is_away(shipledger: Shipledger) -> None:
+    for arguments in (("migrate",), ("key", "list"), ("dead-letters", "list")):
+        finished = await shipledger(*arguments, DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+        assert finished.returncode == 1
+        assert finished.stderr.startswith("error: ")
+        assert finished.stderr.count("\n") == 1

@@ -1,0 +1,69 @@
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.embedded.child import ChildPlan
+from service.embedded.left_over import ProcessRecord
+from service.embedded.supervisor import Supervisor
+
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    supervisor = Supervisor(ProcessRecord(tmp_path / "processes.json"))
+    yield supervisor
+    supervisor.stop()
+
+
+def sleeping(name: str = "sleeper") -> ChildPlan:
+    return ChildPlan(name=name, command=["sleep", "60"])
+
+
+def test_a_child_that_dies_is_started_again(supervisor: Supervisor) -> None:
+    first = supervisor.start(sleeping())
+    supervisor.watch()
+    first.kill()
+    deadline = time.monotonic() + 10
+    while supervisor.process("sleeper").pid == first.pid:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert supervisor.process("sleeper").poll() is None
+
+
+def test_stopping_ends_the_last_first_and_starts_none_again(supervisor: Supervisor, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    script = "import signal,sys,time; signal.signal(15, lambda *_: (print({!r}, flush=True), sys.exit()));"
+    for name in ("postgres", "service"):
+        code = script.format(name) + "print('up', flush=True); time.sleep(60)"
+        supervisor.start(ChildPlan(name=name, command=[sys.executable, "-c", code], log=log))
+    deadline = time.monotonic() + 10
+    while not log.exists() or log.read_text().count("up") < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    supervisor.watch()
+    supervisor.stop()
+    assert log.read_text().split() == ["up", "up", "service", "postgres"]
+    assert not (tmp_path / "processes.json").exists()
+
+
+def test_a_child_that_does_not_listen_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    plan = ChildPlan(name="deaf", command=[sys.executable, "-c", DEAF], grace=0.2, log=log)
+    process = supervisor.start(plan)
+    deadline = time.monotonic() + 10
+    while not log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    supervisor.stop()
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_ctrl_c_in_the_terminal_reaches_no_child(supervisor: Supervisor) -> None:
+    process = supervisor.start(sleeping())
+    assert os.getpgid(process.pid) != os.getpgid(0)
