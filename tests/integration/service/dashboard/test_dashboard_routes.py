@@ -1,0 +1,112 @@
+"""The page and the way in, over HTTP."""
+
+import re
+
+import httpx
+import pytest
+
+from schema.database import Database
+from service.auth.sign_in import create_sign_in_link
+from tests.harness.organization import Organization
+
+
+async def make_link(database: Database, organization: Organization) -> str:
+    async with database.organization(organization.organization_id) as connection:
+        return "/sign-in/" + await create_sign_in_link(connection, organization.organization_id)
+
+
+async def test_nobody_sees_the_page_without_signing_in(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/")
+    assert answer.status_code == 401
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "shipledger up" in answer.text
+
+
+async def test_an_api_key_is_no_session(client: httpx.AsyncClient, organization: Organization) -> None:
+    assert (await client.get("/", headers=organization.headers)).status_code == 401
+
+
+async def test_a_link_works_once(client: httpx.AsyncClient, database: Database, organization: Organization) -> None:
+    link = await make_link(database, organization)
+    first = await client.get(link)
+    assert first.status_code == 303
+    assert first.headers["location"] == "/"
+    cookie = first.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert (await client.get("/")).status_code == 200
+    client.cookies.clear()
+    assert (await client.get(link)).status_code == 410
+    assert (await client.get("/")).status_code == 401
+
+
+async def test_an_expired_link_is_refused(
+    client: httpx.AsyncClient, database: Database, organization: Organization
+) -> None:
+    link = await make_link(database, organization)
+    async with database.organization(organization.organization_id) as connection:
+        await connection.execute(
+            "UPDATE sign_in_link SET expires_at = now() - interval '1 second' WHERE organization_id = $1",
+            organization.organization_id,
+        )
+    answer = await client.get(link)
+    assert answer.status_code == 410
+    assert "no longer works" in answer.text
+
+
+@pytest.mark.parametrize("token", ["no-token", "1-short", "0-" + "a" * 43, "999999-" + "a" * 43, "1-" + "a" * 43])
+async def test_what_is_no_link_is_refused_like_a_used_one(
+    client: httpx.AsyncClient,
+    organization: Organization,  # noqa: ARG001 - so that number 1 exists
+    token: str,
+) -> None:
+    answer = await client.get(f"/sign-in/{token}")
+    assert answer.status_code == 410
+    assert token not in answer.text
+
+
+async def test_signing_out_ends_the_session(
+    client: httpx.AsyncClient, database: Database, organization: Organization
+) -> None:
+    await client.get(await make_link(database, organization))
+    assert (await client.get("/")).status_code == 200
+    assert (await client.post("/sign-out")).status_code == 303
+    assert (await client.get("/")).status_code == 401
+
+
+async def test_pages_let_nothing_from_elsewhere_in(
+    client: httpx.AsyncClient, database: Database, organization: Organization
+) -> None:
+    await client.get(await make_link(database, organization))
+    answer = await client.get("/")
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert answer.headers["cache-control"] == "no-store"
+    assert "<script" not in answer.text
+    assert " style=" not in answer.text
+    for reference in re.findall(r'(?:href|src|action)="([^"]+)"', answer.text):
+        assert reference.startswith(("/", "#")), reference
+
+
+async def test_assets_are_ours_and_kept_by_browsers(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/")).text
+    references = re.findall(r'href="(/assets/[^"]+)"', page)
+    assert len(references) == 2
+    for reference in references:
+        answer = await client.get(reference)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+    assert (await client.get("/assets/x/..%2Froutes.py")).status_code == 404
+
+
+async def test_a_team_name_is_text_and_never_markup(
+    company: httpx.AsyncClient, database: Database, organization: Organization
+) -> None:
+    name = "<img src=//evil.example>"
+    repository = "github.com/octo-org/octo-repo"
+    (await company.post("/api/v1/teams", json={"name": name, "repositories": [repository]})).raise_for_status()
+    await company.get(await make_link(database, organization))
+    text = (await company.get("/")).text
+    assert "&lt;img src" in text
+    assert "<img" not in text
