@@ -32,7 +32,7 @@ from tests.harness.servers import start_redis
 from tests.harness.service import serve
 
 SECONDS = 30.0
-KILLS = 5
+KILLS = 4
 
 
 @pytest.fixture(scope="module")
