@@ -6,9 +6,6 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
 from schema.database import Database
@@ -31,6 +28,7 @@ from service.api import (
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
 from service.dashboard import routes as dashboard_routes
+from service.openapi import openapi
 from service.problems import handle_error
 from service.request_counts import RequestCounts
 from service.telemetry import routes as telemetry_routes
@@ -39,7 +37,6 @@ from service.webhooks import routes as webhook_routes
 
 # Of a JSON import; webhooks and telemetry have limits of their own.
 BODY_LIMIT = 16 * MEBIBYTE
-API_VERSION = "1"
 
 ROUTES: list[ControllerRouterHandler] = [
     *webhook_routes.ROUTES,
@@ -57,8 +54,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *health.ROUTES,
     *dashboard_routes.ROUTES,
 ]
-
-DESCRIPTION = "What merged pull requests and releases cost in AI tokens and dollars, and which spend never shipped."
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -125,20 +120,3 @@ def provide_queue(state: State) -> Queue:
 def provide_organization_keys(state: State) -> OrganizationKeys:
     """The organizations' keys."""
     return state.organization_keys  # type: ignore[no-any-return] # State holds Any
-
-
-def openapi() -> OpenAPIConfig:
-    """The description of the API, served at /schema."""
-    return OpenAPIConfig(
-        title="Shipledger",
-        version=API_VERSION,
-        description=DESCRIPTION,
-        components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
-        security=[{"key": []}],
-        path="/schema",
-        use_handler_docstrings=True,
-        render_plugins=[
-            JsonRenderPlugin(path=["/", "/openapi.json"]),
-            YamlRenderPlugin(path=["/openapi.yaml", "/openapi.yml"]),
-        ],
-    )

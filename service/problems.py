@@ -18,9 +18,13 @@ logger = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "5"
 PROJECT = Path(__file__).resolve().parents[1]
+OURS = ("schema", "service")
 
 # msgspec repeats the offending value in this one message; an error never repeats what was sent.
-_VALUE = re.compile(r"^Invalid enum value .*$")
+_VALUE = re.compile(r"^Invalid enum value .*$", re.DOTALL)
+# A field that is not where it should be, or is where none should be, is named in the message alone.
+_MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`")
+_UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`")
 
 
 def handle_error(_: Request[Any, Any, State], error: Exception) -> Response[dict[str, Any]]:
@@ -80,21 +84,31 @@ def what_is_wrong(error: HTTPException) -> tuple[str | None, str]:
     complaints = error.extra if isinstance(error.extra, list) else []
     if not complaints:
         return None, "the request cannot be read; send JSON as described at /schema"
-    first = complaints[0]
-    field = str(first.get("key") or "body").removeprefix("data.")
-    message = _VALUE.sub("is none of the allowed values", str(first.get("message", "is not valid")))
-    return ("body" if field == "data" else field), f"{message[0].lower()}{message[1:]}; see /schema"
+    place = str(complaints[0].get("key") or "data")
+    message = str(complaints[0].get("message", "is not valid"))
+    for pattern, remedy in ((_MISSING, "is missing"), (_UNKNOWN, "is not a field that is known here")):
+        if match := pattern.match(message):
+            return named(f"{place}.{match['name']}"), f"{remedy}; see /schema"
+    message = _VALUE.sub("is none of the allowed values", message)
+    return named(place), f"{message[0].lower()}{message[1:]}; see /schema"
+
+
+def named(place: str) -> str:
+    """A place in a request as its sender knows it: our own name of the body is not part of it."""
+    return "body" if place == "data" else place.removeprefix("data.")
 
 
 def log_unexpected(error: BaseException) -> None:
     """Log the type and where in our own code it came from; messages and values may hold what must not be kept."""
-    logger.error("request_failed", error=type(error).__name__, cause=type(error.__cause__).__name__, at=places(error))
+    cause = type(error.__cause__).__name__ if error.__cause__ else None
+    logger.error("request_failed", error=type(error).__name__, cause=cause, at=places(error))
 
 
 def places(error: BaseException) -> list[str]:
     """`file:line function` of our own frames, outermost first."""
+    frames = traceback.extract_tb(error.__traceback__)
     return [
         f"{Path(frame.filename).relative_to(PROJECT)}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).is_relative_to(PROJECT) and ".venv" not in frame.filename
+        for frame in frames
+        if any(Path(frame.filename).is_relative_to(PROJECT / package) for package in OURS)
     ]

@@ -1,0 +1,83 @@
+"""The description of the API at /schema."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+
+@pytest.fixture
+async def description(client: httpx.AsyncClient) -> dict[str, Any]:
+    answer = await client.get("/schema/openapi.json")
+    assert answer.status_code == 200
+    described: dict[str, Any] = answer.json()
+    assert (await client.get("/schema")).json() == described
+    return described
+
+
+ROUTES = {
+    "/api/v1/attributions": {"get"},
+    "/api/v1/connections": {"get", "post"},
+    "/api/v1/coverage": {"get"},
+    "/api/v1/keys": {"get", "post"},
+    "/api/v1/keys/{key_id}": {"delete"},
+    "/api/v1/ledger": {"get"},
+    "/api/v1/metrics/tokens-per-pr": {"get"},
+    "/api/v1/pull-requests": {"post"},
+    "/api/v1/releases": {"get", "post"},
+    "/api/v1/releases/{artifact_id}": {"get"},
+    "/api/v1/teams": {"get", "post"},
+    "/api/v1/token-events": {"post"},
+    "/health/live": {"get"},
+    "/health/ready": {"get"},
+    "/metrics": {"get"},
+    "/v1/logs": {"post"},
+    "/v1/metrics": {"post"},
+    "/v1/traces": {"post"},
+    "/webhooks/github": {"post"},
+    "/webhooks/github/{connection_id}": {"post"},
+    "/webhooks/gitlab/{connection_id}": {"post"},
+}
+
+
+async def test_every_route_is_described(description: dict[str, Any]) -> None:
+    assert {path: set(operations) for path, operations in description["paths"].items()} == ROUTES
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            assert operation["summary"], (path, method)
+            assert operation["description"], (path, method)
+            assert operation["tags"], (path, method)
+
+
+async def test_references_lead_somewhere_and_patterns_are_regular(description: dict[str, Any]) -> None:
+    met = {"$ref": 0, "pattern": 0}
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            if isinstance(reference := node.get("$ref"), str):
+                met["$ref"] += 1
+                assert reference.removeprefix("#/components/schemas/") in description["components"]["schemas"]
+            if isinstance(pattern := node.get("pattern"), str):
+                met["pattern"] += 1
+                re.compile(pattern)
+            for child in node.values():
+                walk(child)
+        elif isinstance(node, list):
+            for child in node:
+                walk(child)
+
+    walk(description)
+    assert min(met.values()) > 10
+    names = [operation["operationId"] for each in description["paths"].values() for operation in each.values()]
+    assert len(names) == len(set(names))
+
+
+async def test_the_key_and_the_problems_are_described(description: dict[str, Any]) -> None:
+    assert description["openapi"].startswith("3.")
+    assert description["components"]["securitySchemes"] == {"key": {"type": "http", "scheme": "bearer"}}
+    assert description["security"] == [{"key": []}]
+    refused = description["paths"]["/api/v1/ledger"]["get"]["responses"]["400"]
+    assert refused["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    names = [parameter["name"] for parameter in description["paths"]["/api/v1/ledger"]["get"]["parameters"]]
+    assert names == ["team", "from", "to"]
