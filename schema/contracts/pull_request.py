@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import Count, Forge, ForgeId, Instant, Name, Number, Revision
+from schema.contracts.values import Count, Forge, ForgeId, Instant, Name, Number, Revision, check_calendar
 
 MAXIMUM_ITEMS = 1_000
 MAXIMUM_COMMITS = 10_000
@@ -22,6 +22,10 @@ class CommitIn(Struct, frozen=True, kw_only=True):
 
     sha: Revision
     authored_at: Instant
+
+    def __post_init__(self) -> None:
+        """Refuse times that have no place in UTC."""
+        check_calendar(self.authored_at)
 
 
 class PullRequestIn(Struct, frozen=True, kw_only=True):
@@ -47,6 +51,10 @@ class PullRequestIn(Struct, frozen=True, kw_only=True):
     reviews: Annotated[list[Instant], Meta(max_length=MAXIMUM_COMMITS)] = []
     changed_lines: Count | None = None
     changed_files: Count | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse times that have no place in UTC."""
+        check_calendar(self.opened_at, self.merged_at, self.closed_at, self.updated_at, *self.reviews)
 
     @property
     def as_of(self) -> datetime:

@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from schema.contracts.attribution import EvidenceShares, ModelShare
-from schema.contracts.values import Forge, ForgeId, Instant, Name, Number, Revision, TokensShown, UsdText
+from schema.contracts.values import (
+    Forge,
+    ForgeId,
+    Instant,
+    Name,
+    Number,
+    Revision,
+    TokensShown,
+    UsdText,
+    check_calendar,
+)
 
 MAXIMUM_ITEMS = 1_000
 MAXIMUM_PULL_REQUESTS = 50_000
@@ -28,6 +38,10 @@ class ReleaseIn(Struct, frozen=True, kw_only=True):
     updated_at: Instant | None = None
     commit: Revision | None = None
     pull_requests: Annotated[list[Number], Meta(max_length=MAXIMUM_PULL_REQUESTS)] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse times that have no place in UTC."""
+        check_calendar(self.released_at, self.updated_at)
 
 
 class ReleaseBatch(Struct, frozen=True):

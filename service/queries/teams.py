@@ -68,7 +68,8 @@ _SPAN = """
 
 async def find_team(connection: Connection, organization_id: int, name: str) -> int:
     """The team of that name, or that a telemetry id means; raises NotFoundError."""
-    team_id: int | None = await connection.fetchval(_FIND, organization_id, name)
+    # PostgreSQL refuses a NUL, and no team bears one.
+    team_id: int | None = None if "\0" in name else await connection.fetchval(_FIND, organization_id, name)
     if team_id is None:
         raise NotFoundError("names no team of this organization; see /api/v1/teams", field="team")
     return team_id

@@ -91,6 +91,7 @@ async def test_a_merge_moves_settled_tokens_from_in_flight_to_merged(
         ({"number": 0}, "items[1].number"),
         ({"state": "closed"}, "items[1].state"),
         ({"opened_at": "2026-11-18T08:00:00"}, "items[1].opened_at"),
+        ({"opened_at": "0001-01-01T00:00:00+14:00"}, "items[1]"),
         ({"merge_commit": "abc"}, "items[1].merge_commit"),
     ],
 )
@@ -105,7 +106,7 @@ async def test_a_bad_item_is_named_and_nothing_is_stored(
 
 async def test_times_at_the_ends_of_the_calendar_do_no_harm(api: Api) -> None:
     items = [
-        pull_request(1, state="open", opened_at="0001-01-01T00:00:00Z"),
-        pull_request(2, state="open", opened_at="9999-12-31T23:59:59Z"),
+        pull_request(1, state="open", opened_at="0001-01-03T00:00:00Z"),
+        pull_request(2, state="open", opened_at="9999-12-29T00:00:00Z"),
     ]
     assert (await api.post("pull-requests", {"items": items}))["changed"] == 2
