@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # it comes without types
 
 from schema.errors import SetUpError
+from service.embedded.data_folder import write_private
 
 # The clock may be set between two readings of a process' birth.
 SAME_BIRTH_SECONDS = 2.0
@@ -48,7 +49,7 @@ class ProcessRecord:
         return noted
 
     def _write(self, noted: dict[str, dict[str, float]]) -> None:
-        self._path.write_text(json.dumps(noted))
+        write_private(self._path, json.dumps(noted))
 
 
 def _end(name: str, process: psutil.Process) -> None:
