@@ -37,8 +37,9 @@ def up(data: Path | None, port: int, host: str, as_json: bool) -> None:
     with ending_signals():
         try:
             with EmbeddedStack(data or default_data(), port, host) as stack:
-                _greet(stack, as_json)
+                # Ready is what the greeting tells: whoever reads it may ask for the end at once.
                 is_ready = True
+                _greet(stack, as_json)
                 wait_for_end()
         except Ended:
             sys.exit(0 if is_ready else 1)
