@@ -26,6 +26,7 @@ TABLES = (
     "pull_request",
     "release",
     "release_pull_request",
+    "remembered_event",
     "repository",
     "session_evidence",
     "settlement",
@@ -77,6 +78,12 @@ def upgrade() -> None:
         sa.Column("exploratory_share", sa.Float(), server_default="0.2", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("organization_id"),
+    )
+    op.create_table(
+        "remembered_event",
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("event_id", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "event_id"),
     )
     op.create_table(
         "session_evidence",
@@ -596,6 +603,7 @@ def downgrade() -> None:
     op.drop_index("session_evidence_session", table_name="session_evidence")
     op.drop_index("session_evidence_retention", table_name="session_evidence")
     op.drop_table("session_evidence")
+    op.drop_table("remembered_event")
     op.drop_table("organization")
     op.drop_table("branch_commit")
     op.drop_index("artifact_alias_artifact", table_name="artifact_alias")

@@ -128,6 +128,15 @@ class TokenEvent(TokenColumns, EvidenceColumns, RetryColumns, table=True):
     window_id: bytes | None = hash_column(default=None, nullable=True)
 
 
+class RememberedEvent(SQLModel, table=True):
+    """The id of a token event that a client named itself: told again at any time, it counts no second time."""
+
+    __tablename__ = "remembered_event"
+
+    organization_id: int = organization_column()
+    event_id: bytes = hash_column(primary_key=True)
+
+
 class SessionEvidence(EvidenceColumns, table=True):
     """That a session was on a branch or made a commit at an instant; links the session's token events."""
 

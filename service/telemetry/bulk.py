@@ -31,6 +31,7 @@ def _event(index: int, item: TokenEventIn) -> TokenEvent:
     return TokenEvent(
         source=item.source,
         identity=(API, item.event_id),
+        remembered=True,
         occurred_at=item.occurred_at,
         tokens=TokenCounts(*astuple(item.tokens)),
         provider=model.provider,

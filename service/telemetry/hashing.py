@@ -38,6 +38,7 @@ class EventRow(NamedTuple):
     session: bytes | None
     links: LinkHashes
     tokens: TokenCounts
+    remembered: bool
 
 
 class EvidenceRow(NamedTuple):
@@ -88,6 +89,7 @@ def _event_row(hasher: Hasher, event: TokenEvent, identity: str) -> EventRow:
         session=hasher.session(event.source, event.session) if event.session else None,
         links=_link_hashes(hasher, event.links),
         tokens=event.tokens,
+        remembered=event.remembered,
     )
 
 

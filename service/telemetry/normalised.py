@@ -33,7 +33,8 @@ NO_LINKS = Links()
 class TokenEvent(Struct, frozen=True, kw_only=True):
     """One model request (or one bucket of them); `identity` makes it count once.
 
-    `anonymous` says that nothing in the identity tells whose it is.
+    `anonymous` says that nothing in the identity tells whose it is, `remembered` that it may be told again at any time
+    and must be known for as long as it counts.
     """
 
     source: str
@@ -49,6 +50,7 @@ class TokenEvent(Struct, frozen=True, kw_only=True):
     session: str | None = None
     links: Links = NO_LINKS
     anonymous: bool = False
+    remembered: bool = False
 
 
 class SessionEvidence(Struct, frozen=True, kw_only=True):

@@ -27,6 +27,12 @@ ADD_EVENTS = """
     ON CONFLICT (organization_id, event_id) DO NOTHING
     RETURNING event_id
 """
+REMEMBER = """
+    INSERT INTO remembered_event (organization_id, event_id)
+    SELECT $1::bigint, event_id FROM unnest($2::bytea[]) AS event (event_id)
+    ON CONFLICT (organization_id, event_id) DO NOTHING
+    RETURNING event_id
+"""
 ADD_EVIDENCE = """
     INSERT INTO session_evidence (
         organization_id, evidence_id, session, occurred_at, artifact, number, commit, branch, repository)
@@ -84,14 +90,25 @@ async def _with_teams(
 async def _add_events(
     connection: Connection, organization_id: int, events: dict[bytes, tuple[int, EventRow]]
 ) -> set[bytes]:
-    if not events:
-        return set()
+    known = await _remember(connection, organization_id, [row for _, row in events.values()])
     rows = [
         (row.event_id, row.occurred_at, team_id, *row[3:10], *row.links, *row.tokens)
-        for _, (team_id, row) in sorted(events.items())
+        for event_id, (team_id, row) in sorted(events.items())
+        if event_id not in known
     ]
+    if not rows:
+        return set()
     stored = await connection.fetch(ADD_EVENTS, organization_id, *rows_as_columns(rows))
     return {row["event_id"] for row in stored}
+
+
+async def _remember(connection: Connection, organization_id: int, events: Sequence[EventRow]) -> set[bytes]:
+    """Keep the ids of events that may be told again long after their rows are gone; which of them were known before."""
+    told = sorted(event.event_id for event in events if event.remembered)
+    if not told:
+        return set()
+    new = await connection.fetch(REMEMBER, organization_id, told)
+    return set(told).difference(row["event_id"] for row in new)
 
 
 async def _add_evidence(connection: Connection, organization_id: int, evidence: Sequence[EvidenceRow]) -> None:

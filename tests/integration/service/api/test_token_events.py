@@ -1,6 +1,7 @@
 """POST /api/v1/token-events: bulk, idempotent, all or none."""
 
 import copy
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -10,6 +11,8 @@ from schema.database import Database
 from schema.identifiers import parse_repository
 from schema.tokens import TokenCounts
 from tests.harness.organization import Organization
+from workers.context import WorkerContext
+from workers.jobs.delete_expired import delete_expired
 
 PATH = "/api/v1/token-events"
 ITEM: dict[str, Any] = {
@@ -51,6 +54,30 @@ async def test_a_bulk_is_stored_once_however_often_it_is_sent(
     (total,) = await stored(database, organization, "intake_total")
     assert (total["requests"], total["day"].isoformat()) == (4, "2026-11-23")
     assert TokenCounts(*(total[kind] for kind in TokenCounts._fields)) == TokenCounts(4, 8, 12, 16, 20)
+
+
+async def test_what_was_told_still_counts_once_after_its_raw_events_are_forgotten(
+    client: httpx.AsyncClient,
+    organization: Organization,
+    database: Database,
+    worker_context: WorkerContext,
+    drain: Callable[[], Awaitable[None]],
+) -> None:
+    body = {"items": [item(event_id="m1"), item(event_id="m2")]}
+    await client.post(PATH, json=body, headers=organization.headers)
+    await drain()
+    async with database.organization(organization.organization_id) as connection:
+        await connection.execute(
+            "UPDATE token_event SET received_at = now() - interval '73 hours' WHERE organization_id = $1",
+            organization.organization_id,
+        )
+    await delete_expired(worker_context)
+    assert await stored(database, organization) == [], "the raw events live on, and the test shows nothing"
+    answer = await client.post(PATH, json=body, headers=organization.headers)
+    assert answer.json() == {"received": 2, "added": 0, "duplicates": 2}
+    assert await stored(database, organization) == []
+    (total,) = await stored(database, organization, "intake_total")
+    assert total["requests"] == 2
 
 
 async def test_names_are_hashed_and_what_is_no_label_is_dropped(
