@@ -45,7 +45,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """The life of a pull request; `ended_at` is its merge or close. `activity` holds instants near the day, sorted."""
+    """The life of a pull request; `ended_at` is its merge or close. `activity` holds instants near the day, sorted.
+
+    `changed_lines` and `changed_files` are its size, where the forge tells.
+    """
 
     artifact_id: bytes
     repository_id: bytes
@@ -56,6 +59,8 @@ class PullRequest:
     head_branch: bytes | None = None
     base_branch: bytes | None = None
     in_team: bool = True
+    changed_lines: int | None = None
+    changed_files: int | None = None
     activity: tuple[datetime, ...] = ()
 
 

@@ -40,7 +40,8 @@ WITH life AS NOT MATERIALIZED (
                AND occurred_at >= $10 AND occurred_at < $9))
 )
 SELECT life.artifact_id, life.repository_id, life.number, life.head_repository_id, life.head_branch, life.base_branch,
-       life.opened_at, life.ended_at, COALESCE(repository.team_id, default_team.team_id) = $2 AS in_team
+       life.changed_lines, life.changed_files, life.opened_at, life.ended_at,
+       COALESCE(repository.team_id, default_team.team_id) = $2 AS in_team
   FROM life
   JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = life.repository_id
   JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
