@@ -1,9 +1,9 @@
 """How pooled tokens are shared: activity times a rate per pull request that is fitted over its life.
 
 Tokens of a pull request in an hour are taken as its activity there times its rate, tokens per unit of activity. Rates
-differ between pull requests by orders of magnitude, so they are estimated by expectation and maximisation: pooled tokens
-are shared by activity times rate, then each rate is what the pull request got, linked tokens included, over its
-activity, drawn towards the team's mean rate by a gamma prior.
+differ between pull requests by orders of magnitude, so they are estimated by expectation and maximisation: tokens are
+shared by activity times rate, then each rate is what the pull request got, linked tokens included, over its activity,
+drawn towards the team's mean rate by a gamma prior.
 """
 
 from dataclasses import dataclass
