@@ -1,0 +1,43 @@
+"""Scores for people: a line a setting or method."""
+
+from collections.abc import Mapping
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from tests.benchmarks.accuracy.scores import Scores
+
+COLUMNS = {
+    "weighted_error": "weighted\nerror",
+    "median_relative_error": "median rel.\nerror",
+    "rank_correlation": "rank\ncorrelation",
+    "team_bias": "team\nbias",
+    "p50_bias": "P50\nbias",
+    "coverage_80": "coverage\nmean",
+    "coverage_80_p10": "\nP10",
+    "coverage_80_worst_team": "worst\nteam",
+    "conservation_error": "conservation\nerror",
+}
+PERCENT = {"team_bias": "{:+.1%}", "p50_bias": "{:+.1%}"} | dict.fromkeys(
+    ("coverage_80", "coverage_80_p10", "coverage_80_worst_team"), "{:.1%}"
+)
+
+
+def scores_table(title: str, scores: Mapping[str, Scores]) -> Table:
+    """A line for each name."""
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
+    for head in COLUMNS.values():
+        table.add_column(head, justify="right")
+    for name, line in scores.items():
+        table.add_row(name, *(_cell(line, column) for column in COLUMNS))
+    return table
+
+
+def _cell(line: Scores, column: str) -> str:
+    value = getattr(line, column)
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return PERCENT.get(column, "{:.3f}").format(value)
