@@ -10,6 +10,7 @@ from workers.attribution.model import (
     BRANCH,
     COHORT,
     COMMIT,
+    NO_EVIDENCE,
     REPOSITORY,
     Evidence,
     Facts,
@@ -19,6 +20,8 @@ from workers.attribution.model import (
 
 # Work on a branch waits this long for the pull request that is opened from it.
 OPENING_HORIZON = timedelta(days=30)
+# Branches pushed by one command reach the forge within this time of each other.
+TOGETHER = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 Repositories: TypeAlias = frozenset[bytes]
@@ -38,8 +41,14 @@ class Pool(NamedTuple):
     repositories: Repositories | None
 
 
+class Explored(NamedTuple):
+    """Work on a trunk that no pull request came of: all tokens of the window are overhead."""
+
+    evidence: str = NO_EVIDENCE
+
+
 class EvidenceIndex:
-    """The facts of a team-day, indexed by hash."""
+    """The facts of some days of a team, indexed by hash."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -50,8 +59,9 @@ class EvidenceIndex:
             self._by_number[pull_request.number].append(pull_request)
             if pull_request.head_branch is not None:
                 self._by_branch[pull_request.head_branch].append(pull_request)
+        self._trunks = trunks_of(facts.pull_requests) if facts.trunks is None else facts.trunks
 
-    def match(self, window: Window) -> Link | Pool:
+    def match(self, window: Window) -> Link | Explored | Pool:
         """The strongest evidence of the window that means something."""
         evidence, hour = window.evidence, window.hour
         repositories = self._meant_by(evidence.repository)
@@ -61,6 +71,8 @@ class EvidenceIndex:
             return Link(COMMIT, found.artifact_id)
         if found := self._on_branch(evidence.branch, repositories, hour):
             return Link(BRANCH, found.artifact_id)
+        if self._is_trunk(evidence.branch, repositories):
+            return Explored()
         # A repository that no forge told of says nothing. One that is known keeps its tokens out of the others' pull
         # requests, even when none is active in it.
         return Pool(REPOSITORY, repositories) if repositories else Pool(COHORT, None)
@@ -94,24 +106,34 @@ class EvidenceIndex:
         return numbered[0] if len(numbered) == 1 else None
 
     def _holding(self, commit: bytes | None, hour: datetime) -> PullRequest | None:
-        """Of several pull requests that hold a commit, the one that introduced it: the earliest opened then alive."""
+        """Of several pull requests that hold a commit, the one that introduced it: the first to have it.
+
+        Branches that are pushed together have it at once, and then it is the one below in their stack, else the one
+        opened first. One that had ended by that hour counts only for want of others.
+        """
         if commit is None:
             return None
-        holders = [
-            self._by_artifact[artifact_id]
-            for artifact_id in self._facts.commits.get(commit, ())
-            if artifact_id in self._by_artifact
-        ]
-        return _earliest([each for each in holders if _not_ended(each, hour)] or holders)
+        since = self._facts.commits.get(commit, {})
+        holders = [self._by_artifact[artifact_id] for artifact_id in since if artifact_id in self._by_artifact]
+        if not holders:
+            return None
+        alive = [each for each in holders if _not_ended(each, hour)] or holders
+        first = min(since[each.artifact_id] for each in alive)
+        introduced = [each for each in alive if since[each.artifact_id] <= first + TOGETHER]
+        lowest = [each for each in introduced if not any(_is_stacked_on(each, other) for other in introduced)]
+        return _earliest(lowest or introduced)
 
     def _on_branch(self, branch: bytes | None, repositories: Repositories | None, hour: datetime) -> PullRequest | None:
-        """The pull request that lived on the branch in that hour, or else the one that was opened on it next."""
+        """The pull request that lived on the branch in that hour, or else the one that was opened on it next.
+
+        One that carries a whole trunk over to another branch, as deployments do, is not what is worked on there.
+        """
         if branch is None:
             return None
         alive = [
             each
             for each in self._by_branch.get(branch, [])
-            if _not_ended(each, hour) and each.opened_at < hour + HOUR + OPENING_HORIZON
+            if _not_ended(each, hour) and each.opened_at < hour + HOUR + OPENING_HORIZON and not self._is_carrier(each)
         ]
         if repositories is None:
             # Without a repository a name that two repositories use says nothing.
@@ -121,6 +143,34 @@ class EvidenceIndex:
             [each for each in alive if each.head_repository_id in repositories]
             or [each for each in alive if each.repository_id in repositories and branch != each.base_branch]
         )
+
+    def _is_carrier(self, pull_request: PullRequest) -> bool:
+        own = pull_request.repository_id
+        return pull_request.head_repository_id == own and pull_request.head_branch in self._trunks.get(own, ())
+
+    def _is_trunk(self, branch: bytes | None, repositories: Repositories | None) -> bool:
+        return branch is not None and any(branch in self._trunks.get(each, ()) for each in repositories or ())
+
+
+def trunks_of(pull_requests: Iterable[PullRequest]) -> dict[bytes, frozenset[bytes]]:
+    """The branches of each repository that pull requests merge into, without those that one of its own came from."""
+    known = list(pull_requests)
+    heads = {(each.head_repository_id, each.head_branch) for each in known}
+    trunks = defaultdict[bytes, set[bytes]](set)
+    for each in known:
+        if each.base_branch is not None and (each.repository_id, each.base_branch) not in heads:
+            trunks[each.repository_id].add(each.base_branch)
+    return {repository: frozenset(branches) for repository, branches in trunks.items()}
+
+
+def _is_stacked_on(pull_request: PullRequest, other: PullRequest) -> bool:
+    """Whether it is to be merged into the branch of the other."""
+    return (
+        pull_request.base_branch is not None
+        and pull_request.base_branch == other.head_branch
+        and pull_request.repository_id == other.head_repository_id
+        and pull_request.artifact_id != other.artifact_id
+    )
 
 
 def _not_ended(pull_request: PullRequest, hour: datetime) -> bool:

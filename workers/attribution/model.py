@@ -68,12 +68,15 @@ class PullRequest:
 class Facts:
     """What forges told that a team-day's windows could mean.
 
-    `commits` gives the pull requests that hold a commit, `repositories` the repository artifacts that a name means.
+    `commits` gives the pull requests that hold a commit and since when, `repositories` the repository artifacts that a
+    name means, `trunks` the branches of a repository that pull requests merge into and that are none's own; when it is
+    None, the pull requests tell.
     """
 
     pull_requests: tuple[PullRequest, ...] = ()
-    commits: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
+    commits: Mapping[bytes, Mapping[bytes, datetime]] = field(default_factory=dict)
     repositories: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
+    trunks: Mapping[bytes, frozenset[bytes]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from schema.tokens import TokenCounts, sum_tokens
 from workers.attribution.apportion import Share, apportion
-from workers.attribution.evidence import EvidenceIndex, Link, Pool
+from workers.attribution.evidence import EvidenceIndex, Explored, Link, Pool
 from workers.attribution.kernel import Life, whole_weights
 from workers.attribution.model import (
     NO_EVIDENCE,
@@ -62,6 +62,8 @@ class _Split:
         match = self._index.match(window)
         if isinstance(match, Link):
             return match.evidence, [Share(match.artifact_id, 1)]
+        if isinstance(match, Explored):
+            return match.evidence, [Share(OVERHEAD, 1)]
         key = (match, window.hour)
         if key not in self._shares:
             self._shares[key] = self._of_pool(match, window.hour)

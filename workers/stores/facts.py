@@ -11,7 +11,7 @@ from workers.attribution.model import Facts, PullRequest, Window
 from workers.stores.settlements import TeamDay
 
 _ALIASES = """
-SELECT alias, artifact_id FROM artifact_alias
+SELECT alias, artifact_id, first_seen_at FROM artifact_alias
  WHERE organization_id = $1 AND kind = $2 AND alias = ANY($3::bytea[])
 """
 
@@ -70,7 +70,8 @@ async def load_exploratory_share(connection: Connection, organization_id: int) -
 async def load(connection: Connection, organization_id: int, team_day: TeamDay, windows: Sequence[Window]) -> Facts:
     """Every pull request that these windows, all of that team-day, could belong to."""
     evidence = [window.evidence for window in windows]
-    repositories = await _aliases(connection, organization_id, "repository", (each.repository for each in evidence))
+    named = await _aliases(connection, organization_id, "repository", (each.repository for each in evidence))
+    repositories = {name: frozenset(meant) for name, meant in named.items()}
     commits = await _aliases(connection, organization_id, "commit", (each.commit for each in evidence))
     start = datetime.combine(team_day.day, time(), UTC)
     end = start + timedelta(days=1)
@@ -100,11 +101,12 @@ async def load(connection: Connection, organization_id: int, team_day: TeamDay, 
 
 async def _aliases(
     connection: Connection, organization_id: int, kind: str, hashes: Iterable[bytes | None]
-) -> dict[bytes, frozenset[bytes]]:
-    meant = defaultdict[bytes, set[bytes]](set)
+) -> dict[bytes, dict[bytes, datetime]]:
+    """The artifacts that each hash leads to, and since when."""
+    meant = defaultdict[bytes, dict[bytes, datetime]](dict)
     for row in await connection.fetch(_ALIASES, organization_id, kind, _known(hashes)):
-        meant[row["alias"]].add(row["artifact_id"])
-    return {alias: frozenset(artifacts) for alias, artifacts in meant.items()}
+        meant[row["alias"]][row["artifact_id"]] = row["first_seen_at"]
+    return dict(meant)
 
 
 def _known(*hashes: Iterable[bytes | None]) -> list[bytes]:

@@ -1,5 +1,6 @@
 """Short ways to write windows and pull requests, on a Monday and the days around it."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,7 +42,10 @@ def window(hour: int, tokens: int = 1000, *, name: str = "", cost: int = 0, **ev
     )
 
 
-def facts(*pull_requests: PullRequest, **commits: set[bytes]) -> Facts:
-    """Pull requests, the names of their repositories, and who holds which commit."""
-    held = {commit.encode(): frozenset(holders) for commit, holders in commits.items()}
+def facts(*pull_requests: PullRequest, **commits: Iterable[bytes] | dict[bytes, float]) -> Facts:
+    """Pull requests, the names of their repositories, and who holds which commit: since an hour, or all at once."""
+    held = {
+        commit.encode(): {each: at(holders[each] if isinstance(holders, dict) else 0) for each in holders}
+        for commit, holders in commits.items()
+    }
     return Facts(pull_requests, held, REPOSITORIES)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from tests.unit.workers.attribution.builders import (
     DOCS,
     DOCS_NAME,
@@ -9,14 +11,14 @@ from tests.unit.workers.attribution.builders import (
     pull_request,
     window,
 )
-from workers.attribution.evidence import EvidenceIndex, Link, Pool
+from workers.attribution.evidence import EvidenceIndex, Explored, Link, Pool
 from workers.attribution.model import Facts, Window
 
 TEAM = Pool("cohort", None)
 IN_SHOP = Pool("repository", frozenset({SHOP}))
 
 
-def match(known: Facts, seen: Window) -> Link | Pool:
+def match(known: Facts, seen: Window) -> Link | Explored | Pool:
     return EvidenceIndex(known).match(seen)
 
 
@@ -56,8 +58,27 @@ def test_a_commit_goes_to_the_pull_request_that_holds_it() -> None:
 
 
 def test_a_commit_of_stacked_pull_requests_goes_to_the_one_that_introduced_it() -> None:
-    known = facts(pull_request("top", 5), pull_request("bottom", 2), c={b"top", b"bottom"})
+    known = facts(pull_request("top", 2), pull_request("bottom", 5), c={b"top": 4, b"bottom": 3})
     assert match(known, window(1, commit=b"c")) == Link("commit", b"bottom")
+
+
+def test_a_commit_of_stacked_pull_requests_pushed_together_goes_to_the_lower_one() -> None:
+    top = pull_request("top", 2, head_branch=b"b", base_branch=b"a")
+    bottom = pull_request("bottom", 5, head_branch=b"a", base_branch=b"main")
+    assert match(facts(top, bottom, c={b"top": 4, b"bottom": 4.01}), window(1, commit=b"c")) == Link(
+        "commit", b"bottom"
+    )
+
+
+def test_a_commit_merged_down_a_stack_stays_with_the_pull_request_that_introduced_it() -> None:
+    top = pull_request("top", 2, ended=6, head_branch=b"b", base_branch=b"a")
+    bottom = pull_request("bottom", 1, head_branch=b"a", base_branch=b"main")
+    assert match(facts(top, bottom, c={b"top": 4, b"bottom": 6}), window(3, commit=b"c")) == Link("commit", b"top")
+
+
+def test_a_commit_that_a_branch_took_over_from_main_stays_with_its_own_pull_request() -> None:
+    own, taking = pull_request("own", 5, ended=9), pull_request("taking", 0, ended=20)
+    assert match(facts(own, taking, c={b"own": 4, b"taking": 10}), window(3, commit=b"c")) == Link("commit", b"own")
 
 
 def test_a_commit_that_several_hold_goes_to_the_only_one_still_alive() -> None:
@@ -122,7 +143,8 @@ def test_the_branch_of_a_fork_means_its_pull_request_in_a_clone_of_the_fork_and_
 
 def test_work_on_the_main_branch_is_not_that_of_a_pull_request_from_the_main_branch_of_a_fork() -> None:
     known = facts(pull_request("a", 0, head_branch=b"main", head_repository_id=FORK, base_branch=b"main"))
-    assert match(known, window(1, branch=b"main", repository=SHOP_NAME)) == IN_SHOP
+    assert match(known, window(1, branch=b"main", repository=SHOP_NAME)) == Explored()
+    assert match(known, window(1, branch=b"main", repository=FORK_NAME)) == Link("branch", b"a")
 
 
 def test_a_pull_request_of_a_deleted_fork_is_found_by_its_branch() -> None:
@@ -157,3 +179,24 @@ def test_no_evidence_means_the_pull_requests_of_the_team() -> None:
     index = EvidenceIndex(facts(own, foreign))
     assert index.match(window(1)) == TEAM
     assert index.members(TEAM) == [own]
+
+
+def test_work_that_stays_on_the_base_branch_is_exploration() -> None:
+    known = facts(pull_request("a", 0, head_branch=b"fix", base_branch=b"main"), c={b"a"})
+    assert match(known, window(1, branch=b"main", repository=SHOP_NAME)) == Explored()
+    assert match(known, window(1, branch=b"main", repository=SHOP_NAME, commit=b"c")) == Link("commit", b"a")
+    assert match(known, window(1, branch=b"main", repository=DOCS_NAME)) == Pool("repository", frozenset({DOCS}))
+    assert match(known, window(1, branch=b"main")) == TEAM
+
+
+def test_a_branch_that_another_is_stacked_on_is_no_base_branch() -> None:
+    bottom = pull_request("bottom", 0, ended=5, head_branch=b"a", base_branch=b"main")
+    top = pull_request("top", 1, head_branch=b"b", base_branch=b"a")
+    assert match(facts(bottom, top), window(1, branch=b"a", repository=SHOP_NAME)) == Link("branch", b"bottom")
+    assert match(facts(bottom, top), window(9, branch=b"a", repository=SHOP_NAME)) == IN_SHOP
+
+
+def test_a_deployment_of_the_base_branch_does_not_take_what_is_worked_on_there() -> None:
+    deployment = pull_request("deploy", 0, head_branch=b"main", base_branch=b"production")
+    known = replace(facts(deployment), trunks={SHOP: frozenset({b"main", b"production"})})
+    assert match(known, window(1, branch=b"main", repository=SHOP_NAME)) == Explored()

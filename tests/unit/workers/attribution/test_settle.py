@@ -1,6 +1,6 @@
 import time
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from hypothesis import given, settings
@@ -133,7 +133,8 @@ def days(draw: st.DrawFn) -> list[Window]:
     ]
 
 
-COMMITS = st.dictionaries(st.sampled_from([b"x", b"y"]), st.frozensets(st.sampled_from(ARTIFACTS), max_size=3))
+HOLDERS = st.dictionaries(st.sampled_from(ARTIFACTS), st.integers(0, 9).map(at), max_size=3)
+COMMITS = st.dictionaries(st.sampled_from([b"x", b"y"]), HOLDERS)
 
 
 @settings(max_examples=300, deadline=None)
@@ -147,7 +148,7 @@ COMMITS = st.dictionaries(st.sampled_from([b"x", b"y"]), st.frozensets(st.sample
 def test_every_token_and_nano_dollar_is_given_exactly_once_whatever_the_order(
     windows: list[Window],
     known: tuple[PullRequest, ...],
-    commits: dict[bytes, frozenset[bytes]],
+    commits: dict[bytes, dict[bytes, datetime]],
     share: float,
     order: Random,
 ) -> None:
