@@ -1,7 +1,15 @@
 """Whole tokens and whole nano-USD split by weight: largest remainder, exact, ties broken by artifact id."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Whole: TypeAlias = NDArray[np.int64]
+
+# A remainder times a weight, both at most the sum of a group's weights, must stay below 2^63.
+LARGEST_TOTAL = 3_037_000_499
 
 
 class Share(NamedTuple):
@@ -33,3 +41,54 @@ def apportion(amount: int, shares: Sequence[Share]) -> list[int]:
         for index in order[:left]:
             parts[index] += 1
     return parts
+
+
+def apportion_groups(amounts: Whole, weights: Whole, sizes: Whole) -> Whole:
+    """Split one amount a group over the shares of that group, all groups at once, as `apportion` does one by one.
+
+    `amounts` and `sizes` have one entry a group; `weights` one entry a share, group after group, each group's in
+    ascending order of artifact id. Amounts may be as large as 2^63 - 1. Gives one part a share. Raises ValueError when
+    a group has something to split and nothing to split it by.
+    """
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    totals = _sums(weights, sizes)
+    if np.any((totals <= 0) & (amounts != 0)):
+        raise ValueError("nothing to apportion by")
+    if np.any(totals > LARGEST_TOTAL):
+        return _one_by_one(amounts, weights, sizes)
+    # amount · weight may not fit into 64 bits, so the whole multiples of the total are taken out first.
+    multiples, rest = np.divmod(amounts, np.maximum(totals, 1))
+    parts, remainders = np.divmod(rest[group] * weights, np.maximum(totals, 1)[group])
+    parts += multiples[group] * weights
+    left = amounts - _sums(parts, sizes)
+    parts[_largest(remainders, group, sizes, left)] += 1
+    return parts
+
+
+def _largest(remainders: Whole, group: Whole, sizes: Whole, counts: Whole) -> Whole:
+    """Where the `counts` largest remainders of each group are, the first of equal ones."""
+    among = np.flatnonzero(counts[group])
+    # Remainders stay below 2^32, so that group and remainder are ordered as one number.
+    order = among[np.argsort((group[among] << 32) - remainders[among], kind="stable")]
+    sizes = np.where(counts, sizes, 0)
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return order[rank < counts[group[order]]]
+
+
+def _sums(values: Whole, sizes: Whole) -> Whole:
+    """The sum of each group's values; what overflows on the way comes back, as long as the sums themselves fit."""
+    ends = np.concatenate(([0], np.cumsum(values)))
+    last = np.cumsum(sizes)
+    sums: Whole = ends[last] - ends[last - sizes]
+    return sums
+
+
+def _one_by_one(amounts: Whole, weights: Whole, sizes: Whole) -> Whole:
+    """The same with numbers of any size, for weights too large to be multiplied."""
+    parts: list[int] = []
+    start = 0
+    for amount, size in zip(amounts.tolist(), sizes.tolist(), strict=True):
+        group = weights[start : start + size].tolist()
+        parts += apportion(amount, [Share(index.to_bytes(8, "big"), weight) for index, weight in enumerate(group)])
+        start += size
+    return np.array(parts, dtype=np.int64)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from schema.tokens import TokenCounts
 
@@ -19,8 +19,7 @@ COHORT: Final = "cohort"
 NO_EVIDENCE: Final = "overhead"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Keyed hashes of what is known of the work behind some tokens, strongest first."""
 
     artifact: bytes | None = None
