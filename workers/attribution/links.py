@@ -1,15 +1,22 @@
 """What the events of one agent session tell about each other.
 
 An event names its own evidence at best partly. A session's commits cut it into segments: tokens belong to the next
-commit. After the last commit they follow the branch and the repository that the session was last seen on.
+commit that was made on their branch. After the last commit they follow the branch, and the repository, that the session
+was last seen on. A trunk is where work begins before it has a branch: what was spent there belongs to what came of it.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import TypeAlias
 
 from workers.attribution.model import Evidence
+
+# Branches that pull requests merge into, by the name of their repository; under None those of any repository.
+Trunks: TypeAlias = Mapping[bytes | None, frozenset[bytes]]
+NO_TRUNKS: Trunks = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +28,13 @@ class Sighting:
     evidence: Evidence
 
 
-def link_session(events: Iterable[Sighting], marks: Iterable[Sighting]) -> dict[bytes, Evidence]:
+def link_session(
+    events: Iterable[Sighting], marks: Iterable[Sighting], trunks: Trunks = NO_TRUNKS
+) -> dict[bytes, Evidence]:
     """The evidence of each event, by its key.
 
     `events` are the session's token events, `marks` what else was seen of the session: commits made, branches worked
-    on. What an event itself names always stands.
+    on. What an event itself names stands, save a trunk that the session left for a branch.
     """
     known = sorted(events, key=_order)
     sightings = sorted([*known, *marks], key=_order)
@@ -34,7 +43,8 @@ def link_session(events: Iterable[Sighting], marks: Iterable[Sighting]) -> dict[
     for event in known:
         repository = event.evidence.repository
         if repository not in trails:
-            trails[repository] = _Trail([each for each in sightings if _may_be(each, repository)])
+            seen = [each for each in sightings if _may_be(each, repository)]
+            trails[repository] = _Trail(seen, trunks.get(repository, frozenset()))
         linked[event.key] = trails[repository].complete(event)
     return linked
 
@@ -42,23 +52,59 @@ def link_session(events: Iterable[Sighting], marks: Iterable[Sighting]) -> dict[
 class _Trail:
     """What a session was known by over time, as far as it concerns one repository."""
 
-    def __init__(self, sightings: Sequence[Sighting]) -> None:
-        self._work = _Timeline([each for each in sightings if _names_work(each.evidence)])
+    def __init__(self, sightings: Sequence[Sighting], trunk: frozenset[bytes]) -> None:
+        self._trunk = trunk
+        self._steps = _steps(sightings)
+        self._times = [each.occurred_at for each in self._steps]
+        self._onward = self._left_for()
+        self._works: dict[bytes | None, list[int]] = {}
         self._branches = _Timeline([each for each in sightings if each.evidence.branch is not None])
         self._repositories = _Timeline([each for each in sightings if each.evidence.repository is not None])
 
     def complete(self, event: Sighting) -> Evidence:
         own, instant = event.evidence, event.occurred_at
-        work = self._work.next_from(instant)
-        # The name of what came next must not outrank what the event names itself.
-        named = own if _names_work(own) else work
+        work, branch = own, own.branch
+        if not _names_work(own):
+            start = bisect_left(self._times, instant)
+            branch = branch or self._seen_on(instant)
+            if branch in self._trunk:
+                branch = self._onward[start] or branch
+            work = self._next_work(start, branch)
         return Evidence(
-            artifact=named.artifact,
-            number=named.number,
-            commit=named.commit,
-            branch=own.branch or work.branch or self._branches.last_until(instant).branch,
+            artifact=work.artifact,
+            number=work.number,
+            commit=work.commit,
+            branch=branch or work.branch or self._branches.last_until(instant).branch,
             repository=own.repository or work.repository or self._repositories.last_until(instant).repository,
         )
+
+    def _seen_on(self, instant: datetime) -> bytes | None:
+        """The branch that the session was last seen on since its last commit, or is seen on before the next one."""
+        following = bisect_right(self._times, instant)
+        for index in (following - 1, following):
+            if 0 <= index < len(self._steps) and not _names_work(self._steps[index].evidence):
+                return self._steps[index].evidence.branch
+        return None
+
+    def _next_work(self, start: int, branch: bytes | None) -> Evidence:
+        """The first commit, number or hash from that step on that may be the branch's; without a branch, of any."""
+        if branch not in self._works:
+            self._works[branch] = [
+                index
+                for index, each in enumerate(self._steps)
+                if _names_work(each.evidence) and (branch is None or each.evidence.branch in {None, branch})
+            ]
+        works = self._works[branch]
+        index = bisect_left(works, start)
+        return self._steps[works[index]].evidence if index < len(works) else Evidence()
+
+    def _left_for(self) -> list[bytes | None]:
+        """For each step, and for the end, the branch of the first from it on that is off the trunk or is a commit."""
+        onward: list[bytes | None] = [None]
+        for each in reversed(self._steps):
+            leaves = _names_work(each.evidence) or each.evidence.branch not in self._trunk
+            onward.append(each.evidence.branch if leaves else onward[-1])
+        return onward[::-1]
 
 
 class _Timeline:
@@ -68,15 +114,25 @@ class _Timeline:
         self._times = [each.occurred_at for each in sightings]
         self._evidence = [each.evidence for each in sightings]
 
-    def next_from(self, instant: datetime) -> Evidence:
-        """The first at the instant or after it, else none."""
-        index = bisect_left(self._times, instant)
-        return self._evidence[index] if index < len(self._evidence) else Evidence()
-
     def last_until(self, instant: datetime) -> Evidence:
         """The last at the instant or before it, else the first after it, else none."""
         index = bisect_right(self._times, instant) - 1
         return self._evidence[max(index, 0)] if self._evidence else Evidence()
+
+
+def _steps(sightings: Iterable[Sighting]) -> list[Sighting]:
+    """Those that name work or a branch; work that tells no branch was done on the one last seen."""
+    steps: list[Sighting] = []
+    branch: bytes | None = None
+    for each in sightings:
+        own = each.evidence
+        branch = own.branch or branch
+        if _names_work(own):
+            done = Evidence(own.artifact, own.number, own.commit, branch, own.repository)
+            steps.append(Sighting(each.occurred_at, each.key, done))
+        elif own.branch is not None:
+            steps.append(each)
+    return steps
 
 
 def _order(sighting: Sighting) -> tuple[datetime, bytes]:

@@ -5,6 +5,7 @@ from workers.attribution.links import Sighting, link_session
 from workers.attribution.model import Evidence
 
 SHOP, DOCS = b"shop", b"docs"
+TRUNKS = {SHOP: frozenset({b"main"}), None: frozenset({b"main"})}
 
 
 def seen(hours: float, key: str, **evidence: bytes) -> Sighting:
@@ -28,7 +29,82 @@ def test_tokens_after_the_last_commit_follow_the_branch_and_have_no_commit() -> 
 
 
 def test_a_segment_carries_the_branch_of_its_commit_in_case_no_pull_request_holds_it() -> None:
-    linked = link_session([seen(2, "e")], [seen(1, "m1", branch=b"main"), seen(3, "m2", commit=b"c", branch=b"fix")])
+    linked = link_session([seen(2, "e")], [seen(1, "m1", branch=b"fix"), seen(3, "m2", commit=b"c", branch=b"fix")])
+    assert linked[b"e"] == Evidence(commit=b"c", branch=b"fix")
+
+
+def test_a_long_session_over_several_pull_requests_is_split_in_time() -> None:
+    events = [seen(hours, f"e{hours}") for hours in (1, 2, 4, 6, 8)]
+    marks = [seen(3, "m1", commit=b"c1", branch=b"one"), seen(5, "m2", commit=b"c2", branch=b"two")]
+    linked = link_session(events, [*marks, seen(7, "m3", commit=b"c3", branch=b"one")])
+    assert [linked[event.key] for event in events] == [
+        Evidence(commit=b"c1", branch=b"one"),
+        Evidence(commit=b"c1", branch=b"one"),
+        Evidence(commit=b"c2", branch=b"two"),
+        Evidence(commit=b"c3", branch=b"one"),
+        Evidence(branch=b"one"),
+    ]
+
+
+def test_an_event_on_one_branch_does_not_take_the_next_commit_of_another() -> None:
+    linked = link_session([seen(1, "e", branch=b"one")], [seen(2, "m", commit=b"c", branch=b"two")])
+    assert linked[b"e"] == Evidence(branch=b"one")
+
+
+def test_an_event_takes_the_next_commit_of_its_own_branch_past_those_of_another() -> None:
+    marks = [seen(2, "m1", commit=b"c1", branch=b"two"), seen(3, "m2", commit=b"c2", branch=b"one")]
+    assert link_session([seen(1, "e", branch=b"one")], marks)[b"e"] == Evidence(commit=b"c2", branch=b"one")
+
+
+def test_an_event_between_a_switch_and_a_commit_belongs_to_the_branch_switched_to() -> None:
+    marks = [seen(1, "m1", branch=b"one"), seen(3, "m2", branch=b"two"), seen(5, "m3", commit=b"c", branch=b"two")]
+    linked = link_session([seen(2, "e1"), seen(4, "e2")], marks)
+    assert linked == {b"e1": Evidence(branch=b"one"), b"e2": Evidence(commit=b"c", branch=b"two")}
+
+
+def test_a_commit_that_tells_no_branch_was_made_on_the_one_last_seen() -> None:
+    linked = link_session([seen(1, "e1", branch=b"one"), seen(2, "e2", branch=b"two")], [seen(3, "m", commit=b"c")])
+    assert linked == {b"e1": Evidence(branch=b"one"), b"e2": Evidence(commit=b"c", branch=b"two")}
+
+
+def test_work_on_main_before_the_switch_to_a_branch_follows_its_next_commit() -> None:
+    events = [seen(1, "e1", branch=b"main", repository=SHOP), seen(2, "e2", branch=b"fix", repository=SHOP)]
+    linked = link_session(events, [seen(3, "m", commit=b"c", branch=b"fix", repository=SHOP)], TRUNKS)
+    assert linked[b"e1"] == linked[b"e2"] == Evidence(commit=b"c", branch=b"fix", repository=SHOP)
+
+
+def test_work_on_main_before_the_switch_to_a_branch_follows_the_branch_when_nothing_is_committed() -> None:
+    events = [seen(hours, f"e{hours}", branch=b"main", repository=SHOP) for hours in (1, 2, 4)]
+    linked = link_session([*events, seen(3, "e3", branch=b"fix", repository=SHOP)], [], TRUNKS)
+    assert [linked[key].branch for key in (b"e1", b"e2", b"e3", b"e4")] == [b"fix", b"fix", b"fix", b"main"]
+
+
+def test_work_on_main_follows_the_branch_switched_to_and_not_a_later_one() -> None:
+    events = [seen(1, "e", branch=b"main", repository=SHOP), seen(2, "e2", branch=b"one", repository=SHOP)]
+    linked = link_session(events, [seen(3, "m", commit=b"c", branch=b"two", repository=SHOP)], TRUNKS)
+    assert linked[b"e"] == Evidence(branch=b"one", repository=SHOP)
+
+
+def test_work_that_is_committed_on_main_belongs_to_that_commit() -> None:
+    marks = [
+        seen(2, "m1", commit=b"c1", branch=b"main", repository=SHOP),
+        seen(3, "m2", commit=b"c2", branch=b"fix", repository=SHOP),
+    ]
+    linked = link_session([seen(1, "e", branch=b"main", repository=SHOP)], marks, TRUNKS)
+    assert linked[b"e"] == Evidence(commit=b"c1", branch=b"main", repository=SHOP)
+
+
+def test_a_branch_is_main_only_in_its_own_repository() -> None:
+    linked = link_session(
+        [seen(1, "e", branch=b"main", repository=DOCS)],
+        [seen(2, "m", commit=b"c", branch=b"fix", repository=DOCS)],
+        TRUNKS,
+    )
+    assert linked[b"e"] == Evidence(branch=b"main", repository=DOCS)
+
+
+def test_where_no_repository_is_told_main_is_that_of_any() -> None:
+    linked = link_session([seen(1, "e", branch=b"main")], [seen(2, "m", commit=b"c", branch=b"fix")], TRUNKS)
     assert linked[b"e"] == Evidence(commit=b"c", branch=b"fix")
 
 
@@ -77,6 +153,6 @@ def test_a_session_that_nothing_is_known_of_gives_its_events_nothing() -> None:
 def test_the_order_of_arrival_does_not_matter() -> None:
     events = [seen(1, "e1"), seen(3, "e2"), seen(3, "e3", branch=b"x")]
     marks = [seen(3, "m1", commit=b"c1"), seen(3, "m2", commit=b"c2"), seen(2, "m3", branch=b"y")]
-    first = link_session(events, marks)
+    first = link_session(events, marks, TRUNKS)
     for shuffled in permutations(marks):
-        assert link_session(reversed(events), shuffled) == first
+        assert link_session(reversed(events), shuffled, TRUNKS) == first
