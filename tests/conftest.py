@@ -15,7 +15,7 @@ from schema.database import Database
 from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
-from tests.harness.invariants import assert_conservation, assert_no_identity
+from tests.harness.invariants import assert_conservation, assert_ledger_balances, assert_no_identity
 from tests.harness.organization import Organization, make_organization
 from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
 from tests.harness.service import serve
@@ -65,6 +65,7 @@ async def database_url(postgres_socket: str, redis_url: str) -> AsyncIterator[st
     connection = await asyncpg.connect(url_of(postgres_socket, name, "postgres"))
     try:
         await assert_conservation(connection)
+        await assert_ledger_balances(connection)
         await assert_no_identity(connection, redis_url)
     finally:
         await connection.close()

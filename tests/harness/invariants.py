@@ -5,6 +5,8 @@ import redis
 
 from schema.tables import TENANT_TABLES
 from schema.tokens import TOKEN_KINDS
+from service.queries.ledger import read_ledger
+from service.queries.spend import Spend
 
 CANARY = "CANARY"
 _SUMS = ", ".join(f"COALESCE(sum({kind}), 0)::bigint" for kind in TOKEN_KINDS)
@@ -48,6 +50,13 @@ async def _assert_money(connection: asyncpg.Connection, organization_id: int) ->
         for table in ("token_window", "settlement", "attribution", "attribution_rollup")
     ]
     assert len(set(costs)) == 1, f"money differs between windows, settlement, ledger and rollup: {costs}"
+
+
+async def assert_ledger_balances(connection: asyncpg.Connection) -> None:
+    """What `GET /api/v1/ledger` answers to each organization has a difference of 0."""
+    for (organization_id,) in await connection.fetch("SELECT organization_id FROM organization"):
+        ledger = await read_ledger(connection, organization_id)
+        assert ledger.difference == Spend(), f"received is not what the ledger holds: {ledger}"
 
 
 async def assert_no_identity(connection: asyncpg.Connection, redis_url: str | None) -> None:
