@@ -56,9 +56,8 @@ class Version:
 
     def _key(self) -> tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]:
         """Trailing zeros say nothing; a prerelease comes before its release, and numbers before words in it."""
-        trimmed = tuple(reversed(list(dropwhile(lambda number: not number, reversed(self.numbers)))))
         identifiers = [(True, 0, each) if isinstance(each, str) else (False, each, "") for each in self.prerelease]
-        return trimmed, not self.prerelease, tuple(identifiers)
+        return without_zeros(self.numbers), not self.prerelease, tuple(identifiers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,11 @@ def read_tag(tag: str) -> TagName:
     numbers = _NUMBER.match(name, begins)
     assert numbers is not None  # a version starts with a digit
     return TagName(_family(name[:begins]), _version(numbers[0], name[numbers.end() :]))
+
+
+def without_zeros(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """The numbers of a version such that `1.2` and `1.2.0` are alike."""
+    return tuple(reversed(list(dropwhile(lambda number: not number, reversed(numbers)))))
 
 
 def is_patch(numbers: tuple[int, ...], earlier: tuple[int, ...]) -> bool:

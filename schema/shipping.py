@@ -1,0 +1,214 @@
+"""Which release shipped each pull request first, in each family of releases. Pure: the order of telling is no matter.
+
+A release of a known list ships that list. Any other ships what had reached the branch it was made on when its commit
+was made there, as far as that is known, or else when its tag was: never more than one release of a family the same pull
+request, and the earliest the first. Every release counts, prereleases too: a full release shows what no prerelease
+shipped before it. Drafts and deleted releases ship nothing, and leave their pull requests to the next.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from schema.branch_flow import Branch, BranchFlow, Passage
+from schema.tag_names import is_patch, without_zeros
+
+# A patch that follows within this time is taken for a fix of the release.
+FIX_WITHIN = timedelta(days=14)
+SERIES = 2
+
+
+class Merge(NamedTuple):
+    """A merged pull request and the branch it was merged into."""
+
+    artifact_id: bytes
+    base: Branch
+    merged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shipping:
+    """A release that counts: published, prereleased or a tag.
+
+    `branch` and `reached_at` are the branch that its commit lies on and when that commit came there, where both are
+    known; `target` is the branch that the forge says it was made from, which may be no more than a default. `told` are
+    the pull requests that an import listed. A release of no `family` was stored before families were told apart.
+    """
+
+    artifact_id: bytes
+    family: bytes | None
+    released_at: datetime
+    tagged_at: datetime | None = None
+    numbers: tuple[int, ...] = ()
+    is_prerelease: bool = False
+    branch: bytes | None = None
+    reached_at: datetime | None = None
+    target: bytes | None = None
+    told: frozenset[bytes] | None = None
+
+    @property
+    def cut_at(self) -> datetime:
+        """Until when work could get into it."""
+        return self.reached_at or self.tagged_at or self.released_at
+
+    @property
+    def order(self) -> tuple[datetime, int, bytes]:
+        """Of releases at one instant the most exact comes first: `v1.2.3` before the moving `v1`."""
+        return self.released_at, -len(self.numbers), self.artifact_id
+
+    def is_below(self, other: "Shipping") -> bool:
+        """Whether its version is a lower one."""
+        return bool(self.numbers) and without_zeros(self.numbers) < without_zeros(other.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What each release ships, and for each that was followed by a fix, which release that is."""
+
+    pull_requests: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
+    fixes: Mapping[bytes, bytes] = field(default_factory=dict)
+
+
+def ship(
+    releases: Iterable[Shipping],
+    merges: Sequence[Merge],
+    passages: Iterable[Passage] = (),
+    begins: Mapping[bytes, datetime] | None = None,
+) -> Shipped:
+    """Everything that the releases of one repository ship; `begins` are first sights of the branches they lie on."""
+    ordered = sorted(releases, key=lambda release: release.order)
+    families: list[bytes | None] = [*sorted({each.family for each in ordered if each.family is not None})]
+    shipped: dict[bytes, set[bytes]] = {release.artifact_id: set() for release in ordered}
+    fixes: dict[bytes, bytes] = {}
+    lines = _Lines(ordered, {merge.base for merge in merges})
+    flow = BranchFlow(passages, begins or {}, lines.sides)
+    reached = [(merge.artifact_id, flow.reach(merge.base, merge.merged_at)) for merge in merges]
+    # Releases without a family belong to each, so they are only taken alone when there is no other.
+    for family in families or [None]:
+        members = [release for release in ordered if release.family in {family, None}]
+        book = _Family(members, lines)
+        for release in members:
+            shipped[release.artifact_id] |= book.told.get(release.artifact_id, frozenset())
+        for artifact_id, reach in reached:
+            first = book.first(artifact_id, reach.branches, reach.anywhere)
+            if first is not None:
+                shipped[first].add(artifact_id)
+        fixes.update(find_fixes(members))
+    return Shipped({release_id: frozenset(each) for release_id, each in shipped.items()}, fixes)
+
+
+def find_fixes(releases: Sequence[Shipping]) -> dict[bytes, bytes]:
+    """For each release of one family the first patch of it within FIX_WITHIN.
+
+    A prerelease has no patch of its own; what it showed is mended by the patch of its release.
+    """
+    full = sorted((each for each in releases if each.numbers and not each.is_prerelease), key=lambda each: each.order)
+    fixes: dict[bytes, bytes] = {}
+    for position, release in enumerate(full):
+        for later in full[position + 1 :]:
+            if later.released_at > release.released_at + FIX_WITHIN:
+                break
+            if is_patch(later.numbers, release.numbers):
+                fixes[release.artifact_id] = later.artifact_id
+                break
+    finals = {without_zeros(release.numbers): release.artifact_id for release in reversed(full)}
+    for release in releases:
+        final = finals.get(without_zeros(release.numbers)) if release.is_prerelease else None
+        if final in fixes:
+            fixes[release.artifact_id] = fixes[final]
+    return fixes
+
+
+class _Lines:
+    """The branch that each release is taken to lie on: one, any, or none that is known."""
+
+    def __init__(self, ordered: Sequence[Shipping], bases: Collection[Branch]) -> None:
+        self._branch: dict[bytes, Branch] = {}
+        self._lost: set[bytes] = set()
+        series = defaultdict[bytes, set[tuple[int, ...]]](set)
+        for release in ordered:
+            if release.branch is not None:
+                series[release.branch].add(release.numbers[:SERIES])
+        # Several series released from a branch that nothing is merged into by pull request: work gets there unseen.
+        unseen = {branch for branch, released in series.items() if branch not in bases and len(released) > 1}
+        sides: set[bytes] = set()
+        highest: dict[bytes | None, Shipping] = {}
+        for release in ordered:
+            leader = highest.get(release.family)
+            maintains = leader is not None and release.is_below(leader)
+            branch = release.branch or self._by_target(release, bases, leader if maintains else None)
+            self._branch[release.artifact_id] = None if branch in unseen else branch
+            if maintains and branch is None:
+                self._lost.add(release.artifact_id)
+            if maintains and branch is not None:
+                sides.add(branch)
+            if not maintains and release.numbers and not release.is_prerelease:
+                highest[release.family] = release
+        leading = {self._branch[each.artifact_id] for each in highest.values()}
+        self.sides = frozenset(sides) - leading
+
+    def of(self, release: Shipping) -> Branch:
+        """The branch, None for any that is no side line."""
+        return self._branch[release.artifact_id]
+
+    def is_lost(self, release: Shipping) -> bool:
+        """Whether it maintains an earlier release on a branch that nothing tells of."""
+        return release.artifact_id in self._lost
+
+    def _by_target(self, release: Shipping, bases: Collection[Branch], leader: Shipping | None) -> Branch:
+        """The target as far as it says anything: forges fill in the default branch for tags made elsewhere."""
+        if release.target not in bases:
+            return None
+        if leader is not None and release.target in {self._branch[leader.artifact_id], leader.target}:
+            return None
+        return release.target
+
+
+class _Family:
+    """The releases of one family, ready to be asked which shipped a pull request first."""
+
+    def __init__(self, ordered: Sequence[Shipping], lines: _Lines) -> None:
+        self.told: dict[bytes, frozenset[bytes]] = {}
+        self._listed: set[bytes] = set()
+        computed = defaultdict[Branch, list[tuple[datetime, int, Shipping]]](list)
+        for place, release in enumerate(ordered):
+            if release.told is not None:
+                self.told[release.artifact_id] = release.told - self._listed
+                self._listed |= release.told
+            if not lines.is_lost(release):
+                computed[lines.of(release)].append((release.cut_at, place, release))
+        self._cuts: dict[Branch, list[datetime]] = {}
+        self._firsts: dict[Branch, list[tuple[int, Shipping]]] = {}
+        for branch, releases in computed.items():
+            releases.sort(key=lambda each: each[:2])
+            self._cuts[branch] = [cut_at for cut_at, _, _ in releases]
+            self._firsts[branch] = _running_first([(place, release) for _, place, release in releases])
+
+    def first(self, artifact_id: bytes, branches: Mapping[Branch, datetime], anywhere: datetime | None) -> bytes | None:
+        """The release that shipped it, None when none did or when a list says so already.
+
+        What had reached a release of a known list without being on it, is not left for the next.
+        """
+        if artifact_id in self._listed:
+            return None
+        found = [self._from(branch, at) for branch, at in branches.items() if branch is not None]
+        if anywhere is not None:
+            found.append(self._from(None, anywhere))
+        first = min((each for each in found if each is not None), default=None, key=lambda each: each[0])
+        return None if first is None or first[1].told is not None else first[1].artifact_id
+
+    def _from(self, branch: Branch, at: datetime) -> tuple[int, Shipping] | None:
+        """The first release, in order, made on a branch at an instant or later."""
+        position = bisect_left(self._cuts.get(branch, []), at)
+        return self._firsts[branch][position] if branch in self._firsts and position < len(self._cuts[branch]) else None
+
+
+def _running_first(releases: Sequence[tuple[int, Shipping]]) -> list[tuple[int, Shipping]]:
+    """At each position the first in order among the releases from there on."""
+    firsts = list(releases)
+    for position in range(len(firsts) - 2, -1, -1):
+        firsts[position] = min(firsts[position], firsts[position + 1], key=lambda each: each[0])
+    return firsts
