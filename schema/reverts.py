@@ -1,0 +1,92 @@
+"""What a title, body or commit message says it takes back. Pure; the words are read and forgotten.
+
+Read are the forms that forges and git write themselves: GitHub's `Reverts owner/name#123` and its branch
+`revert-123-name`, GitLab's `This reverts merge request !123`, git's `This reverts commit <sha>`, and the title
+`Revert "…"`, whose inner title may end in the number of a squashed pull request.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple, TypeVar
+
+MOST = 50
+
+Told = TypeVar("Told")
+
+_PLACE = r"(?:(?P<place>[\w.-]+(?:/[\w.-]+)+))?"
+_BODY = re.compile(
+    rf"^\W*(?:Reverts|This reverts pull request) {_PLACE}#(?P<number>[1-9]\d{{0,9}})\b", re.MULTILINE | re.IGNORECASE
+)
+_ADDRESS = re.compile(
+    r"^\W*(?:Reverts|This reverts pull request) https?://[^/\s]+/(?P<place>[^\s#?]+)/pull/(?P<number>[1-9]\d{0,9})\b",
+    re.MULTILINE | re.IGNORECASE,
+)
+_MERGE_REQUEST = re.compile(rf"\bThis reverts merge request {_PLACE}!(?P<number>[1-9]\d{{0,9}})\b", re.IGNORECASE)
+_COMMIT = re.compile(r"\bThis reverts commit (?P<sha>[0-9a-f]{64}|[0-9a-f]{40})\b", re.IGNORECASE)
+_TITLE = re.compile(
+    r'^(?:(?P<again>Reapply)|Revert(?:s|ed)?):? +["“](?P<title>.+)["”](?: *\([#!]\d+\))? *$', re.IGNORECASE
+)
+_CONVENTIONAL = re.compile(r"^revert(?:\([^)]*\))?: *(?P<title>[^\"“].*)$", re.IGNORECASE)
+_ENDING_NUMBER = re.compile(r"\([#!](?P<number>[1-9]\d{0,9})\)\s*$")
+_BRANCH = re.compile(r"^revert-(?P<number>[1-9]\d{0,9})-\S")
+
+
+class Named(NamedTuple):
+    """A pull request by its number, and `owner/name` in lower case where another repository may be meant."""
+
+    number: int
+    place: str | None = None
+
+
+class Reverted(NamedTuple):
+    """What is taken back: pull requests by number, full commit SHAs, and a title where nothing better is told."""
+
+    named: tuple[Named, ...] = ()
+    commits: tuple[str, ...] = ()
+    title: str | None = None
+
+
+NOTHING = Reverted()
+
+
+def read_pull_request(title: str | None, body: str | None, head_branch: str | None = None) -> Reverted:
+    """What a pull request takes back, by its title, its body and the name of its branch."""
+    told = _read(title or "", body or "")
+    if told.named or told.commits or not (branch := _BRANCH.match(head_branch or "")):
+        return told
+    return Reverted((Named(int(branch["number"])),))
+
+
+def read_message(message: str | None) -> Reverted:
+    """What a commit takes back, by its message."""
+    subject, _, body = (message or "").partition("\n")
+    return _read(subject, body)
+
+
+def _read(title: str, body: str) -> Reverted:
+    named = [_named(each) for pattern in (_BODY, _ADDRESS, _MERGE_REQUEST) for each in pattern.finditer(body)]
+    commits = [each["sha"].lower() for each in _COMMIT.finditer(body)]
+    if named or commits:
+        return Reverted(_some(named), _some(commits))
+    inner = _inner_title(title.strip())
+    if inner is None:
+        return NOTHING
+    number = _ENDING_NUMBER.search(inner)
+    return Reverted((Named(int(number["number"])),)) if number else Reverted(title=inner)
+
+
+def _inner_title(title: str) -> str | None:
+    """The title of what is taken back; what is applied again takes back the revert of it."""
+    if found := _TITLE.match(title):
+        return f'Revert "{found["title"]}"' if found["again"] else found["title"].strip()
+    conventional = _CONVENTIONAL.match(title)
+    return conventional["title"].strip() if conventional else None
+
+
+def _named(found: re.Match[str]) -> Named:
+    return Named(int(found["number"]), found["place"].lower() if found["place"] else None)
+
+
+def _some(found: Iterable[Told]) -> tuple[Told, ...]:
+    """Each once, in the order read; a message that lists more than any revert takes back is cut short."""
+    return tuple(dict.fromkeys(found))[:MOST]

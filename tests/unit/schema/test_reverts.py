@@ -1,0 +1,103 @@
+"""What titles, bodies and messages say they take back, each form named by who writes it."""
+
+import pytest
+
+from schema.reverts import MOST, NOTHING, Named, Reverted, read_message, read_pull_request
+
+SHA, OTHER = "ab" * 20, "cd" * 32
+
+
+def test_githubs_button_names_the_repository_and_the_number() -> None:
+    told = read_pull_request('Revert "Add a page"', "Reverts octo-org/octo-repo#123", "revert-123-page")
+    assert told == Reverted((Named(123, "octo-org/octo-repo"),))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Reverts #123",
+        "It broke the build.\n\nReverts #123.",
+        "- reverts #123 since it broke",
+        "This reverts pull request #123",
+        "Reverts #123\r\n",
+    ],
+)
+def test_a_number_alone_is_of_the_same_repository(body: str) -> None:
+    assert read_pull_request("Take the page back", body) == Reverted((Named(123),))
+
+
+def test_an_address_names_the_repository_too() -> None:
+    body = "Reverts https://github.com/Octo-Org/octo-repo/pull/123"
+    assert read_pull_request("Back", body) == Reverted((Named(123, "octo-org/octo-repo"),))
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("This reverts merge request !21", None),
+        ("This reverts merge request Group/sub/project!21", "group/sub/project"),
+    ],
+)
+def test_gitlabs_button_names_the_merge_request(body: str, place: str | None) -> None:
+    assert read_pull_request("Revert \"Merge branch 'a' into 'main'\"", body) == Reverted((Named(21, place),))
+
+
+def test_gits_revert_names_the_commit() -> None:
+    assert read_message(f'Revert "Add a page"\n\nThis reverts commit {SHA}.\n') == Reverted(commits=(SHA,))
+    assert read_message(f"Back\n\nThis reverts commit {OTHER.upper()}.") == Reverted(commits=(OTHER,))
+
+
+def test_a_reverted_merge_names_the_merge_and_not_what_it_changed() -> None:
+    message = f'Revert "Merge pull request #1"\n\nThis reverts commit {SHA}, reversing\nchanges made to {"ef" * 20}.'
+    assert read_message(message) == Reverted(commits=(SHA,))
+
+
+def test_several_at_once() -> None:
+    told = read_pull_request("Roll back", f"Reverts #1\nReverts #2\nReverts #1\nThis reverts commit {SHA}.")
+    assert told == Reverted((Named(1), Named(2)), (SHA,))
+
+
+def test_the_branch_of_githubs_button_tells_the_number_where_the_body_was_rewritten() -> None:
+    assert read_pull_request('Revert "Add a page"', "It broke.", "revert-123-page") == Reverted((Named(123),))
+    assert read_pull_request("Back", None, "revert-123") == NOTHING
+
+
+def test_a_title_ending_in_a_number_tells_it() -> None:
+    assert read_message('Revert "Add a page (#9)" (#10)') == Reverted((Named(9),))
+    assert read_message('Revert "Add a page (!9)"') == Reverted((Named(9),))
+
+
+@pytest.mark.parametrize(
+    "title", ['Revert "Add a page"', 'revert: "Add a page"', "revert: Add a page", 'Reverted "Add a page" (#10)']
+)
+def test_a_title_alone_is_kept_to_be_matched(title: str) -> None:
+    assert read_pull_request(title, "It broke.") == Reverted(title="Add a page")
+
+
+def test_a_revert_of_a_revert_means_the_revert() -> None:
+    assert read_message('Revert "Revert "Add a page""') == Reverted(title='Revert "Add a page"')
+    assert read_message('Reapply "Add a page"') == Reverted(title='Revert "Add a page"')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Add a page",
+        "Reverts the colour",
+        "Revert the colour",
+        "This reverts commit abc1234.",
+        "See #12",
+        "reverts commit " + SHA,
+        "Discuss Reverts #12",
+        "",
+    ],
+)
+def test_other_words_take_nothing_back(text: str) -> None:
+    assert read_pull_request(text, text) == NOTHING
+    assert read_message(text) == NOTHING
+    assert read_pull_request(None, None) == NOTHING
+
+
+def test_a_body_without_end_is_cut_short() -> None:
+    told = read_pull_request("Back", "\n".join(f"Reverts #{number}" for number in range(1, 10 * MOST)))
+    assert len(told.named) == MOST
