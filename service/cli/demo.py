@@ -63,7 +63,7 @@ def show(stack: "EmbeddedStack", console: "Console") -> bool:
     from service.cli.demo_record import DemoRecord
     from service.cli.settled import wait_until_settled
     from service.client import Address, Client
-    from service.simulation.simulator import plan_company
+    from service.simulation.plans import plan_company
 
     record = DemoRecord.read_or_begin(stack.data, datetime.now(UTC))
     plan = plan_company(seed=record.seed, ends_at=record.ends_at, weeks=record.weeks)
@@ -86,7 +86,8 @@ def send(stack: "EmbeddedStack", client: "Client", record: "DemoRecord") -> None
     from service.cli.bulks import progress_bar
     from service.cli.company_sending import Bodies, Hook, make_hook, make_teams, send_bodies
     from service.client import Address
-    from service.simulation.simulator import plan_company, simulate_company
+    from service.simulation.plans import plan_company
+    from service.simulation.simulator import simulate_company
 
     company = simulate_company(plan_company(seed=record.seed, ends_at=record.ends_at, weeks=record.weeks))
     if not record.connection_id:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from schema.tokens import TokenCounts
+from service.simulation.habits import Habits
 
 FORGE_HOST = "github.com"
 
@@ -28,13 +29,19 @@ class Link(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TeamPlan:
-    """One team to simulate; `drift` says by how much its tokens a request grow over the weeks (0.5: by half)."""
+    """One team to simulate.
+
+    `pull_requests_a_week` counts those that will be merged, `drift` says by how much its tokens a request grow over the
+    weeks (0.5: by half), `zones` are the hours by which its developers' clocks are ahead of UTC.
+    """
 
     name: str
     size: int
     repositories: tuple[str, ...]
     pull_requests_a_week: float
+    habits: Habits
     drift: float = 0.0
+    zones: tuple[float, ...] = (0.0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,10 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """One life cycle. Instants after the end of the simulation are not in it: it is open then."""
+    """One life cycle. Instants after the end of the simulation are not in it: it is open then.
+
+    `background` is an agent's work that no developer waits for, at any hour of any day.
+    """
 
     repository: Repository
     number: int
@@ -94,6 +104,7 @@ class PullRequest:
     merge_sha: str | None
     changed_lines: int
     changed_files: int
+    background: bool
 
     @property
     def merged(self) -> bool:
@@ -114,7 +125,10 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One sitting with an agent. `pull_request` is the truth (None: exploration), `link` what telemetry tells."""
+    """One sitting with an agent. `pull_request` is the truth (None: exploration), `link` what telemetry tells.
+
+    `link_rank`, uniform from 0 to 1, orders sessions by how soon they would be linked were more of them linked.
+    """
 
     session_id: str
     agent: Agent
@@ -122,6 +136,7 @@ class Session:
     repository: Repository
     branch: str
     link: Link
+    link_rank: float
     requests: tuple[ModelRequest, ...]
     commits: tuple[Commit, ...]
     pull_request: int | None
@@ -144,11 +159,15 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team and everything it did."""
+    """A team and everything it did.
+
+    `unopened` is what was begun, and has sessions, but whose pull request opens after the simulation ends.
+    """
 
     plan: TeamPlan
     repositories: tuple[Repository, ...]
     pull_requests: tuple[PullRequest, ...]
+    unopened: tuple[PullRequest, ...]
     sessions: tuple[Session, ...]
     releases: tuple[Release, ...]
 

@@ -9,8 +9,9 @@ from uuid import UUID
 Choice = TypeVar("Choice")
 
 SATURDAY = 5
+REDRAWN = 8
 DAY_BEGINS, DAY_ENDS = 8, 19
-# About one start in twelve is at night or on a weekend: late evenings, and agents that work by themselves.
+# About one start in twelve is at night or on a weekend: late evenings, and whoever cannot leave it.
 OFF_HOURS_SHARE = 0.08
 
 
@@ -33,11 +34,17 @@ class Draws(random.Random):
         """One of the keys, each as often as its share says."""
         return self.choices(list(shares), weights=list(shares.values()))[0]
 
-    def working_instant(self, begins: datetime, span: timedelta) -> datetime:
-        """An instant within the span, nearly always in working hours."""
+    def working_instant(self, begins: datetime, span: timedelta, zone: float = 0.0) -> datetime:
+        """An instant within the span, or soon after it, nearly always in the working hours of a zone."""
+        instant = begins + span * self.random()
         if self.random() < OFF_HOURS_SHARE:
-            return begins + span * self.random()
-        return to_working_time(begins + span * self.random(), self)
+            return instant
+        # A weekend is drawn again, or Mondays would get its work.
+        for _ in range(REDRAWN):
+            if (instant + timedelta(hours=zone)).weekday() < SATURDAY:
+                break
+            instant = begins + span * self.random()
+        return to_working_time(instant, self, zone)
 
     def sha(self) -> str:
         """A commit id."""
@@ -48,13 +55,18 @@ class Draws(random.Random):
         return str(UUID(int=self.getrandbits(128), version=4))
 
 
-def to_working_time(instant: datetime, draws: Draws) -> datetime:
-    """The instant itself when it is in working hours, else some time in the next working day; never earlier."""
-    if instant.weekday() < SATURDAY and DAY_BEGINS <= instant.hour < DAY_ENDS:
+def to_working_time(instant: datetime, draws: Draws, zone: float = 0.0) -> datetime:
+    """The instant itself when it is in working hours, else some time in the next working day; never earlier.
+
+    `zone` is by how many hours the working day begins before that of UTC.
+    """
+    ahead = timedelta(hours=zone)
+    local = instant + ahead
+    if local.weekday() < SATURDAY and DAY_BEGINS <= local.hour < DAY_ENDS:
         return instant
-    day = instant.replace(hour=0, minute=0, second=0, microsecond=0)
-    if instant.hour >= DAY_ENDS:
+    day = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    if local.hour >= DAY_ENDS:
         day += timedelta(days=1)
     while day.weekday() >= SATURDAY:
         day += timedelta(days=1)
-    return day + timedelta(hours=draws.triangular(DAY_BEGINS, DAY_ENDS, 11.0))
+    return day + timedelta(hours=draws.triangular(DAY_BEGINS, DAY_ENDS, 11.0)) - ahead

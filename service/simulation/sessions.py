@@ -1,83 +1,61 @@
-"""Sessions with coding agents: work on pull requests, linked in part, and exploration that belongs to none."""
+"""Sessions with coding agents on a pull request: around its commits, and between them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schema.tokens import TokenCounts
-from service.simulation.company import (
-    Agent,
-    Commit,
-    CompanyPlan,
-    Link,
-    ModelRequest,
-    PullRequest,
-    Repository,
-    Session,
-    TeamPlan,
-)
-from service.simulation.draws import Draws
+from service.simulation.company import Agent, Commit, CompanyPlan, Link, PullRequest, Session, TeamPlan
+from service.simulation.developers import Developer
+from service.simulation.draws import Draws, to_working_time
+from service.simulation.model_requests import draw_requests, request_count
 
-AGENTS = {Agent.CLAUDE_CODE: 0.64, Agent.CODEX: 0.2, Agent.GEMINI_CLI: 0.16}
 # Claude Code tells of commits by itself; the others know what their environment was told, which is often nothing.
 LINKS = {
     Agent.CLAUDE_CODE: {Link.COMMIT: 0.7, Link.BRANCH: 0.12, Link.REPOSITORY: 0.18},
     Agent.CODEX: {Link.BRANCH: 0.3, Link.REPOSITORY: 0.3, Link.NOTHING: 0.4},
     Agent.GEMINI_CLI: {Link.BRANCH: 0.25, Link.REPOSITORY: 0.35, Link.NOTHING: 0.4},
 }
-MODELS = {
-    Agent.CLAUDE_CODE: {"claude-sonnet-4-5": 0.82, "claude-haiku-4-5": 0.18},
-    Agent.CODEX: {"gpt-5.1-codex": 1.0},
-    Agent.GEMINI_CLI: {"gemini-2.5-pro": 1.0},
-}
-BY_HAND_SHARE = 0.1
-ASSISTED_COMMIT_SHARE = 0.85
-WEEK = timedelta(weeks=1)
 ONE_SITTING = timedelta(hours=2)
-REQUESTS_A_COMMIT = 10.0
-EXPLORATIONS_A_DEVELOPER_DAY = 0.12
-CONTEXT_LIMIT = 180_000
+BEFORE_BEGINNING = timedelta(days=1)
+MINUTES_BEFORE_A_COMMIT, MINUTES_IN_THE_BACKGROUND = 22.0, 90.0
+MINUTES_OF_A_STRAY = 20.0
+BACKGROUND_WEIGHT = 2.0
+NEAR_A_COMMIT_SHARE, HOURS_FROM_A_COMMIT, BEFORE_A_COMMIT_SHARE = 0.7, 3.0, 0.6
 
 
-def draw_sessions(
-    draws: Draws,
-    plan: CompanyPlan,
-    team: TeamPlan,
-    repositories: tuple[Repository, ...],
-    pull_requests: tuple[PullRequest, ...],
-) -> tuple[Session, ...]:
-    """The team's sessions in order of their first request."""
-    agents = _assign_agents(draws, team.size)
-    sessions = [
-        _work(draws, plan, team, agents[pull_request.developer], pull_request, commits)
-        for pull_request in pull_requests
-        for commits in _sittings(draws, pull_request)
-    ]
-    working_days = 5 * (plan.ends_at - plan.starts_at) / WEEK
-    for _ in range(round(EXPLORATIONS_A_DEVELOPER_DAY * team.size * working_days)):
-        developer = draws.randrange(team.size)
-        sessions.append(_exploration(draws, plan, team, agents[developer], developer, draws.choice(repositories)))
-    begun = (session for session in sessions if session.requests)
-    return tuple(sorted(begun, key=lambda session: session.requests[0].at))
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One pull request's sessions are drawn from this; `weight` is how heavy its work is, 1 for the median."""
+
+    draws: Draws
+    plan: CompanyPlan
+    team: TeamPlan
+    developer: Developer
+    pull_request: PullRequest
+    weight: float
 
 
-def _assign_agents(draws: Draws, size: int) -> list[Agent]:
-    """An agent a developer, in the shares above as nearly as the team's size allows."""
-    agents: list[Agent] = []
-    reached = 0.0
-    for agent, share in AGENTS.items():
-        reached += share
-        agents += [agent] * (round(reached * size) - len(agents))
-    draws.shuffle(agents)
-    return agents
-
-
-def _sittings(draws: Draws, pull_request: PullRequest) -> Iterator[tuple[Commit, ...]]:
-    """Commits that one session made together; those written by hand are left out."""
-    if draws.random() < BY_HAND_SHARE:
+def draw_work(
+    draws: Draws, plan: CompanyPlan, team: TeamPlan, developer: Developer, pull_request: PullRequest
+) -> Iterator[Session]:
+    """The sessions of one pull request; none when it is written by hand."""
+    if draws.random() < team.habits.by_hand_share:
         return
+    weight = draws.heavy(1.0, team.habits.spread_of_pull_requests)
+    if pull_request.background:
+        weight *= BACKGROUND_WEIGHT
+    work = Work(draws, plan, team, developer, pull_request, weight)
+    for commits in _sittings(work):
+        yield _sitting(work, commits)
+    for _ in range(draws.count(team.habits.strays_a_commit * len(pull_request.commits))):
+        yield _stray(work)
+
+
+def _sittings(work: Work) -> Iterator[tuple[Commit, ...]]:
+    """Commits that one session made together; those written by hand are left out."""
     together: list[Commit] = []
-    for commit in pull_request.commits:
-        if draws.random() > ASSISTED_COMMIT_SHARE:
+    for commit in work.pull_request.commits:
+        if work.draws.random() > work.team.habits.assisted_commit_share:
             continue
         if together and commit.at - together[-1].at > ONE_SITTING:
             yield tuple(together)
@@ -87,75 +65,58 @@ def _sittings(draws: Draws, pull_request: PullRequest) -> Iterator[tuple[Commit,
         yield tuple(together)
 
 
-def _work(
-    draws: Draws,
-    plan: CompanyPlan,
-    team: TeamPlan,
-    agent: Agent,
-    pull_request: PullRequest,
-    commits: tuple[Commit, ...],
-) -> Session:
+def _sitting(work: Work, commits: tuple[Commit, ...]) -> Session:
+    """Requests before each of the commits, and a few after the last."""
+    draws, habits = work.draws, work.team.habits
+    minutes = MINUTES_IN_THE_BACKGROUND if work.pull_request.background else MINUTES_BEFORE_A_COMMIT
+    weight = work.weight * draws.heavy(1.0, habits.spread_of_sessions)
     instants: list[datetime] = []
-    since = commits[0].at - timedelta(minutes=draws.heavy(25.0, 0.6))
+    since = commits[0].at - timedelta(minutes=draws.heavy(minutes, 0.7))
     for commit in commits:
-        wanted = max(1, round(draws.heavy(REQUESTS_A_COMMIT, 0.7)))
+        wanted = request_count(habits.requests_a_commit, weight)
         instants += sorted(since + (commit.at - since) * draws.random() for _ in range(wanted))
         since = commit.at
     instants += [since + timedelta(minutes=minute) for minute in range(1, 1 + draws.count(0.7))]
-    link = draws.weighted(LINKS[agent])
+    return _session(work, instants, commits, weight)
+
+
+def _stray(work: Work) -> Session:
+    """Work without a commit: understanding before it, answering reviews, looking into what failed."""
+    draws = work.draws
+    at = _hours_around_a_commit(work) if draws.random() < NEAR_A_COMMIT_SHARE else _any_time(work)
+    if not work.pull_request.background:
+        at = to_working_time(at, draws, work.developer.zone)
+    span = timedelta(minutes=draws.heavy(MINUTES_OF_A_STRAY, 0.8))
+    weight = work.weight * draws.heavy(1.0, work.team.habits.spread_of_sessions)
+    wanted = request_count(work.team.habits.requests_a_commit, weight)
+    return _session(work, sorted(at + span * draws.random() for _ in range(wanted)), (), weight)
+
+
+def _hours_around_a_commit(work: Work) -> datetime:
+    hours = work.draws.expovariate(1.0 / HOURS_FROM_A_COMMIT)
+    before = work.draws.random() < BEFORE_A_COMMIT_SHARE
+    return work.draws.choice(work.pull_request.commits).at + timedelta(hours=-hours if before else hours)
+
+
+def _any_time(work: Work) -> datetime:
+    """From a day before the first commit to the end."""
+    pull_request = work.pull_request
+    begins = pull_request.commits[0].at - BEFORE_BEGINNING
+    until = pull_request.closed_at or max(pull_request.commits[-1].at, begins + BEFORE_BEGINNING)
+    return begins + (until - begins) * work.draws.random()
+
+
+def _session(work: Work, instants: list[datetime], commits: tuple[Commit, ...], weight: float) -> Session:
+    draws, agent = work.draws, work.developer.agent
     return Session(
         session_id=draws.uuid(),
         agent=agent,
-        developer=pull_request.developer,
-        repository=pull_request.repository,
-        branch=pull_request.branch,
-        link=link,
-        requests=_draw_requests(draws, plan, team, agent, instants),
+        developer=work.developer.number,
+        repository=work.pull_request.repository,
+        branch=work.pull_request.branch,
+        link=draws.weighted(LINKS[agent]),
+        link_rank=draws.random(),
+        requests=draw_requests(draws, work.plan, work.team, agent, instants, weight),
         commits=commits,
-        pull_request=pull_request.number,
+        pull_request=work.pull_request.number,
     )
-
-
-def _exploration(
-    draws: Draws, plan: CompanyPlan, team: TeamPlan, agent: Agent, developer: int, repository: Repository
-) -> Session:
-    begins = draws.working_instant(plan.starts_at, plan.ends_at - plan.starts_at)
-    minutes = sorted(draws.uniform(0, 60) for _ in range(1 + round(draws.heavy(5.0, 0.7))))
-    instants = [begins + timedelta(minutes=minute) for minute in minutes]
-    return Session(
-        session_id=draws.uuid(),
-        agent=agent,
-        developer=developer,
-        repository=repository,
-        branch="main",
-        link=draws.choice((Link.BRANCH, Link.REPOSITORY, Link.NOTHING)),
-        requests=_draw_requests(draws, plan, team, agent, instants),
-        commits=(),
-        pull_request=None,
-    )
-
-
-def _draw_requests(
-    draws: Draws, plan: CompanyPlan, team: TeamPlan, agent: Agent, instants: list[datetime]
-) -> tuple[ModelRequest, ...]:
-    """One request an instant within the simulation; the context, and with it what is read from cache, grows."""
-    requests = []
-    for position, instant in enumerate(instants):
-        if not plan.starts_at <= instant < plan.ends_at:
-            continue
-        model = draws.weighted(MODELS[agent])
-        elapsed = (instant - plan.starts_at) / (plan.ends_at - plan.starts_at)
-        tokens = _draw_tokens(draws, agent, position, 1.0 + team.drift * elapsed)
-        request_id = f"req_{draws.getrandbits(96):024x}"
-        requests.append(ModelRequest(instant, request_id, model, tokens, round(draws.heavy(6_000, 0.7))))
-    return tuple(requests)
-
-
-def _draw_tokens(draws: Draws, agent: Agent, position: int, growth: float) -> TokenCounts:
-    context = min(CONTEXT_LIMIT, growth * (16_000 + 5_000 * position) * draws.heavy(1.0, 0.3))
-    fresh = growth * draws.heavy(3_200, 0.9)
-    written = round(growth * draws.heavy(620, 1.0)) + 1
-    if agent is Agent.CLAUDE_CODE:
-        # Its output includes thinking, and what is new to the context is written to the cache.
-        return TokenCounts(round(draws.heavy(60, 1.0)), round(context), round(fresh), written, 0)
-    return TokenCounts(round(fresh), round(context), 0, written, round(written * draws.uniform(0.2, 1.5)))

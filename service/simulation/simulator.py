@@ -1,45 +1,36 @@
 """The simulation itself: a plan goes in, a company with known truth comes out. Pure and deterministic."""
 
 import zlib
-from datetime import datetime
 
-from service.simulation.company import Company, CompanyPlan, Repository, Team, TeamPlan
+from service.simulation.company import Company, CompanyPlan, Repository, Session, Team, TeamPlan
+from service.simulation.developers import draw_developers
 from service.simulation.draws import Draws
-from service.simulation.life_cycles import draw_pull_requests, draw_releases
-from service.simulation.sessions import draw_sessions
+from service.simulation.explorations import draw_explorations
+from service.simulation.life_cycles import LifeCycles, ModelledLifeCycles
+from service.simulation.pull_requests import draw_pull_requests
+from service.simulation.releases import draw_releases
+from service.simulation.sessions import draw_work
 
-# Three teams that differ: one grows its use of tokens, one lowers it, one stays.
-TEAMS = (
-    TeamPlan("checkout", 12, ("storefront", "payments"), 7.4, drift=-0.35),
-    TeamPlan("platform", 9, ("deploy-tools", "identity"), 5.9, drift=0.6),
-    TeamPlan("mobile", 7, ("mobile-app",), 4.5),
-)
+MODEL = ModelledLifeCycles()
 
 
-def plan_company(*, seed: int, ends_at: datetime, weeks: int, teams: int = len(TEAMS)) -> CompanyPlan:
-    """A company of the teams above; beyond the third, teams like them under other names."""
-    chosen = []
-    for position in range(teams):
-        model, copy = TEAMS[position % len(TEAMS)], position // len(TEAMS)
-        suffix = f"-{copy + 1}" if copy else ""
-        repositories = tuple(name + suffix for name in model.repositories)
-        chosen.append(
-            TeamPlan(model.name + suffix, model.size, repositories, model.pull_requests_a_week, drift=model.drift)
-        )
-    return CompanyPlan(seed, ends_at, weeks, "example-shop", tuple(chosen))
-
-
-def simulate_company(plan: CompanyPlan) -> Company:
+def simulate_company(plan: CompanyPlan, life_cycles: LifeCycles = MODEL) -> Company:
     """Simulate each team from its own random source, so that one team more leaves the others as they were."""
-    return Company(plan, tuple(_simulate_team(plan, team) for team in plan.teams))
+    return Company(plan, tuple(simulate_team(plan, team, life_cycles) for team in plan.teams))
 
 
-def _simulate_team(plan: CompanyPlan, team: TeamPlan) -> Team:
+def simulate_team(plan: CompanyPlan, team: TeamPlan, life_cycles: LifeCycles = MODEL) -> Team:
+    """One team of the plan."""
     draws = Draws(f"{plan.seed}/{team.name}")
     repositories = tuple(_repository(f"{plan.owner}/{name}") for name in team.repositories)
-    pull_requests = draw_pull_requests(draws, plan, team, repositories)
-    sessions = draw_sessions(draws, plan, team, repositories, pull_requests)
-    return Team(team, repositories, pull_requests, sessions, draw_releases(draws, plan, pull_requests))
+    developers = draw_developers(draws, team)
+    opened, unopened = draw_pull_requests(draws, plan, team, developers, repositories, life_cycles)
+    sessions: list[Session] = []
+    for pull_request in (*opened, *unopened):
+        sessions += draw_work(draws, plan, team, developers[pull_request.developer], pull_request)
+    sessions += draw_explorations(draws, plan, team, developers, repositories)
+    begun = sorted((each for each in sessions if each.requests), key=lambda session: session.requests[0].at)
+    return Team(team, repositories, opened, unopened, tuple(begun), draw_releases(draws, plan, opened))
 
 
 def _repository(path: str) -> Repository:

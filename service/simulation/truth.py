@@ -3,7 +3,13 @@
 Times are whole hours, counted from a Monday 00:00 UTC.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.simulation.company import PullRequest, Session, Team
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +58,57 @@ class TeamTruth:
     def merged(self) -> tuple[PullRequestTruth, ...]:
         """The pull requests that accuracy is measured on."""
         return tuple(each for each in self.pull_requests if each.merged)
+
+
+def team_truth(number: int, team: Team, starts_at: datetime) -> TeamTruth:
+    """What is true of a simulated team; pull requests, repositories and branches are numbered from 0."""
+    return _Numbering(team, starts_at).truth(number)
+
+
+class _Numbering:
+    """The numbers that a team's things have in its truth."""
+
+    def __init__(self, team: Team, starts_at: datetime) -> None:
+        self._starts_at = starts_at
+        self._opened = len(team.pull_requests)
+        self._all = (*team.pull_requests, *team.unopened)
+        self._sessions = team.sessions
+        self._repositories = {each: number for number, each in enumerate(team.repositories)}
+        self._numbers = {(each.repository, each.number): number for number, each in enumerate(self._all)}
+        branches = dict.fromkeys((each.repository, each.branch) for each in self._all)
+        self._branches = {branch: number for number, branch in enumerate(branches)}
+
+    def truth(self, team: int) -> TeamTruth:
+        events = [event for number, each in enumerate(self._sessions) for event in self._events(number, each)]
+        tokens = defaultdict[int | None, int](int)
+        for event in events:
+            tokens[event.pull_request] += event.tokens
+        pull_requests = (self._pull_request(number, each, tokens[number]) for number, each in enumerate(self._all))
+        return TeamTruth(
+            team, tuple(sorted(events, key=lambda event: (event.hour, event.session))), tuple(pull_requests)
+        )
+
+    def _events(self, number: int, session: Session) -> list[TokenEvent]:
+        tokens = defaultdict[int, int](int)
+        for request in session.requests:
+            tokens[self._hour(request.at)] += request.tokens.total
+        pull_request = None if session.pull_request is None else self._numbers[session.repository, session.pull_request]
+        repository = self._repositories[session.repository]
+        rank = round(session.link_rank, 4)
+        return [TokenEvent(hour, number, rank, repository, pull_request, tokens[hour]) for hour in sorted(tokens)]
+
+    def _pull_request(self, number: int, known: PullRequest, tokens: int) -> PullRequestTruth:
+        return PullRequestTruth(
+            pull_request=number,
+            repository=self._repositories[known.repository],
+            opened_hour=self._hour(known.opened_at) if number < self._opened else None,
+            closed_hour=None if known.closed_at is None else self._hour(known.closed_at),
+            merged=known.merged,
+            changed_lines=known.changed_lines,
+            commit_hours=tuple(sorted({self._hour(commit.at) for commit in known.commits})),
+            tokens=tokens,
+            branch=self._branches[known.repository, known.branch],
+        )
+
+    def _hour(self, instant: datetime) -> int:
+        return (instant - self._starts_at) // HOUR

@@ -70,7 +70,8 @@ async def site_with_data(site: Site, drain: Callable[[], Awaitable[None]]) -> Si
     """Three weeks of a simulated company, sent as its forge and agents would, and settled."""
     from service.cli.company_sending import Bodies, Hook, deliver
     from service.simulation.company import FORGE_HOST
-    from service.simulation.simulator import plan_company, simulate_company
+    from service.simulation.plans import plan_company
+    from service.simulation.simulator import simulate_company
 
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     company = simulate_company(plan_company(seed=1, ends_at=now, weeks=3, teams=2))

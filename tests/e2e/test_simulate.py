@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import httpx
 
-from service.simulation.simulator import plan_company, simulate_company
+from service.simulation.plans import plan_varied_company
+from service.simulation.simulator import simulate_company
 from tests.e2e.conftest import Site
 
 ENDS = "2026-11-20T15:00"
@@ -31,7 +32,9 @@ async def simulate(*arguments: str) -> tuple[int, str]:
 async def test_what_is_sent_is_what_was_simulated_and_sending_again_adds_nothing(
     site: Site, drain: Callable[[], Awaitable[None]]
 ) -> None:
-    company = simulate_company(plan_company(seed=3, ends_at=datetime(2026, 11, 20, 15, tzinfo=UTC), weeks=2, teams=1))
+    company = simulate_company(
+        plan_varied_company(seed=3, ends_at=datetime(2026, 11, 20, 15, tzinfo=UTC), weeks=2, teams=1)
+    )
     for _ in range(2):
         code, output = await simulate("--seed", "3", "--url", site.url, "--key", site.organization.key)
         assert code == 0, output

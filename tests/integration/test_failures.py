@@ -26,7 +26,8 @@ from service.app import create_app
 from service.simulation.company import Company
 from service.simulation.github_payloads import Webhook, company_webhooks
 from service.simulation.otlp_bodies import CONTENT_TYPE, company_bodies
-from service.simulation.simulator import plan_company, simulate_company
+from service.simulation.plans import plan_company
+from service.simulation.simulator import simulate_company
 from tests.harness.organization import Organization
 from tests.harness.servers import start_redis
 from tests.harness.service import serve

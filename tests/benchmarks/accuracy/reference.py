@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from service.simulation.truth import PullRequestTruth, TeamTruth, TokenEvent
-
-TOKEN_EVENTS, PULL_REQUESTS = "token_events.csv.gz", "pull_requests.csv.gz"
-TOKEN_EVENT_COLUMNS = ("team", "hour", "session", "link_rank", "repository", "pull_request", "tokens")
-PULL_REQUEST_COLUMNS = (
-    *("team", "pull_request", "repository", "opened_hour", "closed_hour", "merged"),
-    *("changed_lines", "commit_hours", "tokens"),
+from service.simulation.reference_files import (
+    PULL_REQUEST_COLUMNS,
+    PULL_REQUESTS,
+    TOKEN_EVENT_COLUMNS,
+    TOKEN_EVENTS,
 )
+from service.simulation.truth import PullRequestTruth, TeamTruth, TokenEvent
 
 Value = TypeVar("Value")
 

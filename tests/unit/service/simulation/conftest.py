@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from service.simulation.company import Company
-from service.simulation.simulator import plan_company, simulate_company
+from service.simulation.plans import plan_company
+from service.simulation.simulator import simulate_company
 
 ENDS_AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
 

@@ -70,7 +70,10 @@ def test_gemini_cli_tells_each_request_twice_and_its_total(company: Company) -> 
 
 def test_commits_that_agents_tell_of_are_commits_of_the_company(company: Company) -> None:
     known = {
-        commit.sha for team in company.teams for pull_request in team.pull_requests for commit in pull_request.commits
+        commit.sha
+        for team in company.teams
+        for pull_request in (*team.pull_requests, *team.unopened)
+        for commit in pull_request.commits
     }
     told = [
         attributes["vcs.ref.head.revision"]

@@ -1,7 +1,8 @@
 from service.simulation.company import Agent, Company, Link
 from service.simulation.github_payloads import company_webhooks
 from service.simulation.otlp_bodies import company_bodies
-from service.simulation.simulator import plan_company, simulate_company
+from service.simulation.plans import plan_company
+from service.simulation.simulator import simulate_company
 
 
 def test_equal_plans_give_equal_companies_and_equal_bodies(company: Company) -> None:

@@ -1,0 +1,68 @@
+"""Sessions that belong to no pull request: people who explore, and jobs that run every night."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from service.simulation.company import CompanyPlan, Link, Repository, Session, TeamPlan
+from service.simulation.developers import Developer
+from service.simulation.draws import Draws
+from service.simulation.model_requests import draw_requests, request_count
+
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+MINUTES_OF_AN_EXPLORATION, MINUTES_OF_A_JOB = 20.0, 40.0
+EXPLORATION_WEIGHT = 1.0
+BASE_BRANCH = "main"
+
+
+def draw_explorations(
+    draws: Draws,
+    plan: CompanyPlan,
+    team: TeamPlan,
+    developers: tuple[Developer, ...],
+    repositories: tuple[Repository, ...],
+) -> Iterator[Session]:
+    """Sessions on the base branch, at the rate of the team's habits."""
+    span = plan.ends_at - plan.starts_at
+    for _ in range(round(team.habits.explorations_a_developer_day * team.size * 5 * (span / WEEK))):
+        developer = draws.choice(developers)
+        begins = draws.working_instant(plan.starts_at, span, developer.zone)
+        minutes = draws.heavy(MINUTES_OF_AN_EXPLORATION, 0.8)
+        yield _session(draws, plan, team, developer, draws.choice(repositories), begins, timedelta(minutes=minutes))
+    if draws.random() < team.habits.nightly_job_share:
+        yield from _nightly_job(draws, plan, team, developers[0], repositories[0])
+
+
+def _nightly_job(
+    draws: Draws, plan: CompanyPlan, team: TeamPlan, developer: Developer, repository: Repository
+) -> Iterator[Session]:
+    """Every night at the same hour, weekends too."""
+    begins = plan.starts_at + timedelta(hours=draws.randrange(24))
+    while begins < plan.ends_at:
+        yield _session(draws, plan, team, developer, repository, begins, timedelta(minutes=MINUTES_OF_A_JOB))
+        begins += DAY
+
+
+def _session(
+    draws: Draws,
+    plan: CompanyPlan,
+    team: TeamPlan,
+    developer: Developer,
+    repository: Repository,
+    begins: datetime,
+    span: timedelta,
+) -> Session:
+    weight = EXPLORATION_WEIGHT * draws.heavy(1.0, team.habits.spread_of_sessions)
+    wanted = request_count(team.habits.requests_a_commit, weight)
+    instants = sorted(begins + span * draws.random() for _ in range(wanted))
+    return Session(
+        session_id=draws.uuid(),
+        agent=developer.agent,
+        developer=developer.number,
+        repository=repository,
+        branch=BASE_BRANCH,
+        link=draws.choice((Link.BRANCH, Link.REPOSITORY, Link.NOTHING)),
+        link_rank=draws.random(),
+        requests=draw_requests(draws, plan, team, developer.agent, instants, weight),
+        commits=(),
+        pull_request=None,
+    )

@@ -1,0 +1,50 @@
+"""Writes the truth about teams in the format of the reference set: two gzip files of comma-separated values.
+
+Equal truths give equal bytes.
+"""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from service.simulation.truth import PullRequestTruth, TeamTruth, TokenEvent
+
+TOKEN_EVENTS, PULL_REQUESTS = "token_events.csv.gz", "pull_requests.csv.gz"
+TOKEN_EVENT_COLUMNS = ("team", "hour", "session", "link_rank", "repository", "pull_request", "tokens")
+PULL_REQUEST_COLUMNS = (
+    *("team", "pull_request", "repository", "opened_hour", "closed_hour", "merged"),
+    *("changed_lines", "commit_hours", "tokens"),
+)
+
+
+def write_reference(folder: Path, teams: Iterable[TeamTruth]) -> None:
+    """Write both files into the folder, which is made where it is missing; raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    known = list(teams)
+    events = (_token_event(team.team, event) for team in known for event in team.token_events)
+    _write(folder / TOKEN_EVENTS, TOKEN_EVENT_COLUMNS, events)
+    pull_requests = (_pull_request(team.team, each) for team in known for each in team.pull_requests)
+    _write(folder / PULL_REQUESTS, PULL_REQUEST_COLUMNS, pull_requests)
+
+
+def _write(path: Path, columns: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    # No time of writing inside, so that the same truth is the same file.
+    path.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
+
+
+def _token_event(team: int, event: TokenEvent) -> tuple[object, ...]:
+    """None becomes an empty field."""
+    return (team, event.hour, event.session, event.link_rank, event.repository, event.pull_request, event.tokens)
+
+
+def _pull_request(team: int, known: PullRequestTruth) -> tuple[object, ...]:
+    return (
+        *(team, known.pull_request, known.repository, known.opened_hour, known.closed_hour, int(known.merged)),
+        *(known.changed_lines, " ".join(map(str, known.commit_hours)), known.tokens),
+    )
