@@ -1,0 +1,67 @@
+"""Calibrates intervals by split conformal prediction on log((true + c) / (estimate + c)).
+
+Errors are measured on pull requests whose pooled tokens are known all the same: in an organization by masking links
+(see `masking`), before there are enough of them on simulated teams (see `interval_defaults`). Single pull requests and
+sums are calibrated apart, since errors of the pull requests of one week do not cancel as independent ones would.
+"""
+
+from collections.abc import Sequence
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schema.intervals import COVERAGE, Quantiles
+
+Real = NDArray[np.float64]
+
+# The offset c as a part of the mean pooled tokens of a merged pull request.
+OFFSET_SHARE = 0.1
+# Sizes of the sums that are calibrated; between them quantiles are interpolated.
+SIZES = (1, 5, 10, 25, 50, 100)
+# The part of errors left out on either side, as exact as it is meant: 1 - 0.8 is not.
+TAIL = round((1 - COVERAGE) / 2, 9)
+# Fewer measured errors than this say too little of the tails.
+ENOUGH = 50
+
+
+def offset(pooled_tokens: int, pull_requests: int) -> int:
+    """The offset c in tokens of a team whose merged pull requests have so many pooled tokens together."""
+    return max(1, round(OFFSET_SHARE * pooled_tokens / max(1, pull_requests)))
+
+
+def log_errors(true: Real, estimate: Real, offset: int) -> Real:
+    """The errors (n,) of pooled tokens (n,), in units of the natural logarithm."""
+    errors: Real = np.log((true + offset) / (estimate + offset))
+    return errors
+
+
+def conformal_quantiles(errors: Real, pull_requests: int) -> Quantiles:
+    """Between which errors a new one lies with probability COVERAGE, if it comes as those (n,) came; n at least 1.
+
+    Each tail takes the error one rank further out than the plain quantile, which makes up for n being finite.
+    """
+    ordered = np.sort(errors)
+    low = max(0, floor(TAIL * (len(ordered) + 1)) - 1)
+    high = min(len(ordered) - 1, ceil((1 - TAIL) * (len(ordered) + 1)) - 1)
+    return Quantiles(pull_requests, float(ordered[low]), float(ordered[high]))
+
+
+def calibrate(true: Real, estimate: Real, offset: int, sizes: Sequence[int] = SIZES) -> tuple[Quantiles, ...]:
+    """Quantiles for each size of sum that there are ENOUGH errors for; pull requests (n,) in the order of their merge.
+
+    Sums run over neighbours in that order, as releases and weeks do, and overlap by half.
+    """
+    calibrated = []
+    for size in sizes:
+        starts = np.arange(0, len(true) - size + 1, max(1, size // 2))
+        if len(starts) >= ENOUGH:
+            errors = log_errors(_sums(true, starts, size), _sums(estimate, starts, size), offset)
+            calibrated.append(conformal_quantiles(errors, size))
+    return tuple(calibrated)
+
+
+def _sums(values: Real, starts: NDArray[np.int64], size: int) -> Real:
+    running = np.concatenate([[0.0], np.cumsum(values)])
+    sums: Real = running[starts + size] - running[starts]
+    return sums
