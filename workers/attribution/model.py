@@ -1,4 +1,4 @@
-"""What attribution reads and writes, as plain values. Every instant is in UTC, every hash is 32 bytes."""
+"""What attribution reads, as plain values. Every instant is in UTC, every hash is 32 bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 
 from schema.tokens import TokenCounts
 
-METHOD: Final = "activity-kernel-1"
 OVERHEAD: Final = b""
 
 # Evidence, strongest first; overhead is what no evidence reaches.
@@ -76,37 +75,3 @@ class Facts:
     commits: Mapping[bytes, Mapping[bytes, datetime]] = field(default_factory=dict)
     repositories: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
     trunks: Mapping[bytes, frozenset[bytes]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AttributionRow:
-    """The share of one window given to one pull request, or to overhead."""
-
-    window_id: bytes
-    hour: datetime
-    artifact_id: bytes
-    evidence: str
-    tokens: TokenCounts
-    cost_nano_usd: int
-
-
-@dataclass(frozen=True, slots=True)
-class RollupRow:
-    """A day's ledger summed by pull request, evidence, model and workflow."""
-
-    artifact_id: bytes
-    evidence: str
-    model: str
-    workflow: str
-    tokens: TokenCounts
-    cost_nano_usd: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """One settled team-day, in a fixed order, and the totals of its windows."""
-
-    rows: tuple[AttributionRow, ...]
-    rollup: tuple[RollupRow, ...]
-    tokens: TokenCounts
-    cost_nano_usd: int

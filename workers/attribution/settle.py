@@ -1,108 +1,96 @@
-"""Settlement of one team and one UTC day: every token of its windows to a pull request, or to overhead.
+"""Settlement of days of one team: every token of their windows to a pull request, or to overhead.
 
 The result depends on the windows and the facts alone, not on the order in which they are given.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
 
-from schema.tokens import TokenCounts, sum_tokens
-from workers.attribution.apportion import Share, apportion
-from workers.attribution.evidence import EvidenceIndex, Explored, Link, Pool
-from workers.attribution.kernel import Life, whole_weights
-from workers.attribution.model import (
-    NO_EVIDENCE,
-    OVERHEAD,
-    AttributionRow,
-    Facts,
-    Ledger,
-    RollupRow,
-    Window,
-)
+import numpy as np
+from numpy.typing import NDArray
 
-# The exploratory share counts in millionths, so that it too is split in whole numbers.
-MILLION = 1_000_000
+from schema.tokens import TOKEN_KINDS, TokenCounts
+from workers.attribution.blocks import blocks
+from workers.attribution.cells import cells_of
+from workers.attribution.claims import lives_of
+from workers.attribution.evidence import EvidenceIndex
+from workers.attribution.fit import Linked
+from workers.attribution.ledger import EPOCH, Ledger, Total, roll_up
+from workers.attribution.matches import Matches, match_windows
+from workers.attribution.methods import CURRENT, Method
+from workers.attribution.model import OVERHEAD, Facts, PullRequest, Window
+from workers.attribution.shares import Work, shares_of
+from workers.attribution.split import split
+from workers.attribution.window_columns import HOURS_A_DAY, Windows
+
+LARGEST_SUM = (1 << 63) - 1
 
 
-def settle(windows: Iterable[Window], facts: Facts, exploratory_share: float) -> Ledger:
-    """The ledger of one team-day.
+def settle(
+    windows: Windows | Iterable[Window],
+    facts: Facts,
+    exploratory_share: float,
+    method: Method = CURRENT,
+    days: Collection[date] | None = None,
+) -> Ledger:
+    """The ledger of `days` (UTC) of one team, or of all days that have windows when None.
 
     Tokens linked by artifact, commit or branch go whole to their pull request. Of those known by repository or team
-    alone the exploratory share (0 to 1) goes to overhead and the rest is split by activity; with nothing active, all
-    is overhead. Sums are exact for every window, token kind and nano-USD.
+    alone the exploratory share (0 to 1) goes to overhead and the rest is split by the method; with nothing active, all
+    is overhead. Sums are exact for every window, token kind and nano-USD. Windows of other days only inform the fit;
+    `data_span` tells which of them it asks for. Raises OverflowError when a day holds 2^63 or more of anything.
     """
-    ordered = sorted(windows, key=lambda window: (window.hour, window.window_id))
-    split = _Split(facts, exploratory_share)
-    rows: list[AttributionRow] = []
-    rollup = defaultdict[tuple[bytes, str, str, str], list[AttributionRow]](list)
-    for window in ordered:
-        evidence, shares = split.of(window)
-        for row in _rows(window, evidence, shares):
-            rows.append(row)
-            rollup[row.artifact_id, row.evidence, window.model, window.workflow].append(row)
-    return Ledger(
-        rows=tuple(rows),
-        rollup=tuple(_summed(key, rollup[key]) for key in sorted(rollup)),
-        tokens=sum_tokens(window.tokens for window in ordered),
-        cost_nano_usd=sum(window.cost_nano_usd for window in ordered),
+    if not isinstance(windows, Windows):
+        windows = Windows.of(windows)
+    wanted = _days_of(windows) if days is None else sorted(set(days))
+    totals = {day: _total(windows, day) for day in wanted}
+
+    pull_requests = sorted(facts.pull_requests, key=lambda each: each.artifact_id)
+    artifacts = (OVERHEAD, *(each.artifact_id for each in pull_requests))
+    index = EvidenceIndex(facts)
+    matches = match_windows(windows, index, {artifact_id: place for place, artifact_id in enumerate(artifacts)})
+
+    written = np.isin(windows.hour // HOURS_A_DAY, [(day - EPOCH).days for day in wanted])
+    work = _work(windows, matches, index, pull_requests)
+    cells = np.unique(work.cells.of_window[written & (matches.pool >= 0)])
+    shares = shares_of(work, cells, blocks(wanted, method), exploratory_share, method)
+    rows = split(windows, np.flatnonzero(written), artifacts, matches, work.cells, shares)
+    return Ledger(rows, roll_up(rows), totals, method.name)
+
+
+def _work(windows: Windows, matches: Matches, index: EvidenceIndex, pull_requests: Sequence[PullRequest]) -> Work:
+    linked = np.flatnonzero(matches.artifact > 0)
+    return Work(
+        lives=lives_of(pull_requests),
+        members=_members(matches, index, pull_requests),
+        cells=cells_of(windows, matches),
+        linked=Linked(
+            pull_request=matches.artifact[linked] - 1,
+            hour=windows.hour[linked],
+            tokens=windows.amounts[linked, : len(TOKEN_KINDS)].sum(axis=1, dtype=np.float64),
+        ),
     )
 
 
-class _Split:
-    """Shares of a day's windows; those of one pool and hour are computed once."""
-
-    def __init__(self, facts: Facts, exploratory_share: float) -> None:
-        self._index = EvidenceIndex(facts)
-        self._exploratory = round(min(max(exploratory_share, 0.0), 1.0) * MILLION)
-        self._lives: dict[Pool, list[Life]] = {}
-        self._shares: dict[tuple[Pool, datetime], list[Share]] = {}
-
-    def of(self, window: Window) -> tuple[str, list[Share]]:
-        match = self._index.match(window)
-        if isinstance(match, Link):
-            return match.evidence, [Share(match.artifact_id, 1)]
-        if isinstance(match, Explored):
-            return match.evidence, [Share(OVERHEAD, 1)]
-        key = (match, window.hour)
-        if key not in self._shares:
-            self._shares[key] = self._of_pool(match, window.hour)
-        return match.evidence, self._shares[key]
-
-    def _of_pool(self, pool: Pool, hour: datetime) -> list[Share]:
-        if pool not in self._lives:
-            self._lives[pool] = [Life(pull_request) for pull_request in self._index.members(pool)]
-        weights = whole_weights(self._lives[pool], hour)
-        if not weights or self._exploratory == MILLION:
-            return [Share(OVERHEAD, 1)]
-        shares = [Share(artifact_id, weights[artifact_id] * (MILLION - self._exploratory)) for artifact_id in weights]
-        overhead = Share(OVERHEAD, sum(weights.values()) * self._exploratory)
-        return sorted([overhead, *shares])
+def _members(matches: Matches, index: EvidenceIndex, pull_requests: Sequence[PullRequest]) -> NDArray[np.bool_]:
+    """Who (pools, pull requests) takes part in which pool."""
+    place = {each.artifact_id: place for place, each in enumerate(pull_requests)}
+    members = np.zeros((len(matches.pools), len(pull_requests)), dtype=bool)
+    for row, pool in zip(members, matches.pools, strict=True):
+        row[[place[each.artifact_id] for each in index.members(pool)]] = True
+    return members
 
 
-def _rows(window: Window, evidence: str, shares: Sequence[Share]) -> Iterator[AttributionRow]:
-    """One row for each share that got something."""
-    kinds = [apportion(amount, shares) for amount in window.tokens]
-    costs = apportion(window.cost_nano_usd, shares)
-    for share, cost, *tokens in zip(shares, costs, *kinds, strict=True):
-        if cost or any(tokens):
-            yield AttributionRow(
-                window_id=window.window_id,
-                hour=window.hour,
-                artifact_id=share.artifact_id,
-                evidence=evidence if share.artifact_id != OVERHEAD else NO_EVIDENCE,
-                tokens=TokenCounts(*tokens),
-                cost_nano_usd=cost,
-            )
+def _days_of(windows: Windows) -> list[date]:
+    return [EPOCH + timedelta(days=day) for day in np.unique(windows.hour // HOURS_A_DAY).tolist()]
 
 
-def _summed(key: tuple[bytes, str, str, str], rows: Sequence[AttributionRow]) -> RollupRow:
-    artifact_id, evidence, model, workflow = key
-    return RollupRow(
-        artifact_id=artifact_id,
-        evidence=evidence,
-        model=model,
-        workflow=workflow,
-        tokens=sum_tokens(row.tokens for row in rows),
-        cost_nano_usd=sum(row.cost_nano_usd for row in rows),
-    )
+def _total(windows: Windows, day: date) -> Total:
+    """What the windows of a day hold, added up in halves, so that no sum wraps around unseen."""
+    first = (day - EPOCH).days * HOURS_A_DAY
+    amounts = windows.amounts[slice(*np.searchsorted(windows.hour, (first, first + HOURS_A_DAY)))]
+    halves = zip((amounts >> 32).sum(axis=0).tolist(), (amounts & 0xFFFF_FFFF).sum(axis=0).tolist(), strict=True)
+    *tokens, cost = [(high << 32) + low for high, low in halves]
+    if max(*tokens, cost) > LARGEST_SUM:
+        raise OverflowError("the windows of a day hold more than the ledger can count")
+    return Total(TokenCounts(*tokens), cost)

@@ -6,7 +6,8 @@ import structlog
 
 from schema.errors import UnavailableError
 from schema.queue import Job
-from workers.attribution.model import METHOD
+from workers.attribution.blocks import data_span
+from workers.attribution.methods import CURRENT
 from workers.attribution.settle import settle
 from workers.context import WorkerContext
 from workers.stores import attributions, facts, settlements, token_windows
@@ -30,19 +31,21 @@ async def _settle_next(context: WorkerContext, organization_id: int) -> bool:
             team_day = await settlements.claim(connection, organization_id)
             if team_day is None:
                 return False
-            windows = await token_windows.load(connection, organization_id, team_day)
-            known = await facts.load(connection, organization_id, team_day, windows)
+            team_id, days = team_day.team_id, [team_day.day]
+            span = data_span(days, CURRENT)
+            windows = await token_windows.load(connection, organization_id, team_id, span)
+            known = await facts.load(connection, organization_id, team_id, span, windows, CURRENT.kernel)
             share = await facts.load_exploratory_share(connection, organization_id)
             # In a thread, so that a large day does not stop the worker's other jobs.
-            ledger = await asyncio.to_thread(settle, windows, known, share)
-            await attributions.replace(connection, organization_id, team_day, ledger)
+            ledger = await asyncio.to_thread(settle, windows, known, share, CURRENT, days)
+            await attributions.replace(connection, organization_id, team_id, days, ledger)
             await settlements.complete(
                 connection,
                 organization_id,
                 team_day,
                 tokens=ledger.tokens,
                 cost_nano_usd=ledger.cost_nano_usd,
-                method=METHOD,
+                method=ledger.method,
             )
     except UnavailableError:
         raise

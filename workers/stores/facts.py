@@ -1,21 +1,21 @@
-"""What forges told that the windows of one team-day could mean: the pull requests to choose from."""
+"""What forges told that the windows of a team could mean: the pull requests to choose from."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 
 from schema.database import Connection
 from workers.attribution.evidence import OPENING_HORIZON
-from workers.attribution.kernel import ASLEEP, REACH
-from workers.attribution.model import Facts, PullRequest, Window
-from workers.stores.settlements import TeamDay
+from workers.attribution.kernel import Kernel
+from workers.attribution.model import Facts, PullRequest
+from workers.attribution.window_columns import Windows
 
 _ALIASES = """
 SELECT alias, artifact_id, first_seen_at FROM artifact_alias
  WHERE organization_id = $1 AND kind = $2 AND alias = ANY($3::bytea[])
 """
 
-# `linked` are pull requests that a hash names, whatever their team; `near` those that were worked on around the day, or
+# `linked` are pull requests that a hash names, whatever their team; `near` those worked on around the days, or that
 # were open and not asleep. Only of the team, and of the repositories that windows name, are these of use.
 _PULL_REQUESTS = """
 WITH life AS NOT MATERIALIZED (
@@ -54,7 +54,7 @@ SELECT life.artifact_id, life.repository_id, life.number, life.head_repository_i
 
 _ACTIVITY = """
 SELECT artifact_id, occurred_at FROM activity
- WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND occurred_at >= $3 AND occurred_at < $4
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) ORDER BY occurred_at
 """
 
 
@@ -67,35 +67,42 @@ async def load_exploratory_share(connection: Connection, organization_id: int) -
     )
 
 
-async def load(connection: Connection, organization_id: int, team_day: TeamDay, windows: Sequence[Window]) -> Facts:
-    """Every pull request that these windows, all of that team-day, could belong to."""
-    evidence = [window.evidence for window in windows]
+async def load(
+    connection: Connection,
+    organization_id: int,
+    team_id: int,
+    span: tuple[date, date],
+    windows: Windows,
+    kernel: Kernel,
+) -> Facts:
+    """Every pull request that these windows could belong to, all of the team's days from the first up to the last.
+
+    Each with all its activity, so that a life looks the same from every day.
+    """
+    evidence = windows.evidence_values
     named = await _aliases(connection, organization_id, "repository", (each.repository for each in evidence))
     repositories = {name: frozenset(meant) for name, meant in named.items()}
     commits = await _aliases(connection, organization_id, "commit", (each.commit for each in evidence))
-    start = datetime.combine(team_day.day, time(), UTC)
-    end = start + timedelta(days=1)
+    start, end = (datetime.combine(day, time(), UTC) for day in span)
+    reach, asleep = timedelta(hours=kernel.reach), timedelta(hours=kernel.asleep)
     rows = await connection.fetch(
         _PULL_REQUESTS,
         organization_id,
-        team_day.team_id,
+        team_id,
         _known((each.artifact for each in evidence), *commits.values()),
         _known(each.number for each in evidence),
         _known(each.branch for each in evidence),
         _known((), *repositories.values()),
         start,
-        start - REACH,
-        end + REACH,
-        start - ASLEEP,
+        start - reach,
+        end + reach,
+        start - asleep,
         end + OPENING_HORIZON,
     )
-    found = await connection.fetch(
-        _ACTIVITY, organization_id, [row["artifact_id"] for row in rows], start - ASLEEP, end + REACH
-    )
     activity = defaultdict[bytes, list[datetime]](list)
-    for row in found:
+    for row in await connection.fetch(_ACTIVITY, organization_id, [row["artifact_id"] for row in rows]):
         activity[row["artifact_id"]].append(row["occurred_at"])
-    pull_requests = tuple(PullRequest(**row, activity=tuple(sorted(activity[row["artifact_id"]]))) for row in rows)
+    pull_requests = tuple(PullRequest(**row, activity=tuple(activity[row["artifact_id"]])) for row in rows)
     return Facts(pull_requests, commits, repositories)
 
 

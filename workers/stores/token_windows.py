@@ -1,14 +1,13 @@
-"""Token windows: what folding adds to and takes from them, and those of one team-day."""
+"""Token windows: what folding adds to and takes from them, and those of some days of a team."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from schema.database import Connection, rows_as_columns
 from schema.model_names import model_family
-from schema.tokens import TOKEN_KINDS, TokenCounts
-from workers.attribution.model import Evidence, Window
+from workers.attribution.model import Evidence
+from workers.attribution.window_columns import Label, Windows
 from workers.attribution.windows import Change
-from workers.stores.settlements import TeamDay
 
 _APPLY = """
 INSERT INTO token_window AS kept (
@@ -44,7 +43,12 @@ DELETE FROM token_window
 """
 
 _LOAD = """
-SELECT * FROM token_window WHERE organization_id = $1 AND team_id = $2 AND hour >= $3 AND hour < $4
+SELECT window_id, (extract(epoch FROM hour) / 3600)::bigint AS hour, model, workflow,
+       artifact, number, commit, branch, repository,
+       input_uncached, cache_read, cache_write, output_visible, output_reasoning, cost_nano_usd
+  FROM token_window
+ WHERE organization_id = $1 AND team_id = $2 AND hour >= $3 AND hour < $4
+ ORDER BY hour, window_id
 """
 
 
@@ -58,22 +62,17 @@ async def apply(connection: Connection, organization_id: int, changes: Sequence[
         await connection.execute(_DELETE_EMPTY, organization_id, *columns[:3])
 
 
-async def load(connection: Connection, organization_id: int, team_day: TeamDay) -> list[Window]:
-    """The windows of one team and UTC day."""
-    start = datetime.combine(team_day.day, time(), UTC)
-    rows = await connection.fetch(_LOAD, organization_id, team_day.team_id, start, start + timedelta(days=1))
-    return [
-        Window(
-            window_id=row["window_id"],
-            hour=row["hour"],
-            tokens=TokenCounts(*(row[kind] for kind in TOKEN_KINDS)),
-            cost_nano_usd=row["cost_nano_usd"],
-            model=row["model"],
-            workflow=row["workflow"],
-            evidence=Evidence(row["artifact"], row["number"], row["commit"], row["branch"], row["repository"]),
-        )
-        for row in rows
-    ]
+async def load(connection: Connection, organization_id: int, team_id: int, span: tuple[date, date]) -> Windows:
+    """The windows of a team's days (UTC), from the first up to and without the last."""
+    start, end = (datetime.combine(day, time(), UTC) for day in span)
+    rows = await connection.fetch(_LOAD, organization_id, team_id, start, end)
+    return Windows.of_columns(
+        window_ids=[row[0] for row in rows],
+        hours=[row[1] for row in rows],
+        labels=[Label(*row[2:4]) for row in rows],
+        evidence=[Evidence(*row[4:9]) for row in rows],
+        amounts=[row[9:15] for row in rows],
+    )
 
 
 def _row(change: Change) -> tuple[object, ...]:

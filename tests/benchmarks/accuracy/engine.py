@@ -9,7 +9,8 @@ from service.simulation.truth import TeamTruth
 from tests.benchmarks.accuracy.engine_inputs import artifact_id, facts, windows
 from tests.benchmarks.accuracy.scores import Interval, TeamScores, score_team
 from tests.benchmarks.accuracy.settings import Setting
-from workers.attribution.model import Ledger, Window
+from workers.attribution.ledger import Ledger
+from workers.attribution.model import Window
 from workers.attribution.settle import settle
 
 EXPLORATORY_SHARE = 0.2

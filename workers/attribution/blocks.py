@@ -1,0 +1,57 @@
+"""Which hours share one fit: those of an ISO week, fitted on a margin before and after it too.
+
+Rates depend on nothing outside of the margin, so that a week settles the same alone as within a year, and what happens
+to a day changes no ledger farther away than the margin.
+"""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from workers.attribution.ledger import EPOCH
+from workers.attribution.methods import Method
+from workers.attribution.window_columns import HOURS_A_DAY
+
+WEEK = timedelta(days=7)
+
+
+class Block(NamedTuple):
+    """Hours since the epoch, the ends excluded: those that are written, within those that are fitted on."""
+
+    first: int
+    last: int
+    fit_first: int
+    fit_last: int
+
+
+def blocks(days: Collection[date], method: Method) -> list[Block]:
+    """The ISO weeks of the days, in their order."""
+    margin = timedelta(days=method.margin_days)
+    return [
+        Block(*map(_hour, (week, week + WEEK, week - margin, week + WEEK + margin)))
+        for week in sorted({_monday(day) for day in days})
+    ]
+
+
+def data_span(days: Collection[date], method: Method) -> tuple[date, date]:
+    """The first day, and the day after the last one, whose windows these days' ledger depends on."""
+    if method.prior is None:
+        return min(days), max(days) + timedelta(days=1)
+    margin = timedelta(days=method.margin_days)
+    return _monday(min(days)) - margin, _monday(max(days)) + WEEK + margin
+
+
+def touched_span(days: Collection[date], method: Method) -> tuple[date, date]:
+    """The first day, and the day after the last one, whose ledger depends on the windows of these days."""
+    if method.prior is None:
+        return min(days), max(days) + timedelta(days=1)
+    margin = timedelta(days=method.margin_days)
+    return _monday(min(days) - margin), _monday(max(days) + margin) + WEEK
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _hour(day: date) -> int:
+    return (day - EPOCH).days * HOURS_A_DAY

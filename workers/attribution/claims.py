@@ -1,0 +1,67 @@
+"""Claims: which pull requests, by their activity in an hour, take part in the cells of that hour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.attribution.apportion import Whole
+from workers.attribution.cells import Cells
+from workers.attribution.kernel import Activity, Kernel, Lives, activity_in
+from workers.attribution.model import PullRequest
+from workers.attribution.window_columns import HOUR
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claims:
+    """Activity in ascending order of hour and pull request, and what of it counts where.
+
+    A claim says that an entry of the activity, `entry` (claims,) its place, takes part in a cell, `cell` (claims,) its
+    place; claims are in ascending order of hour and pull request too.
+    """
+
+    activity: Activity
+    entry: Whole
+    cell: Whole
+
+
+def lives_of(pull_requests: Sequence[PullRequest]) -> Lives:
+    """The lives of pull requests, in the order in which they are given, as arrays."""
+    opened = np.array([each.opened_at.timestamp() for each in pull_requests], dtype=np.float64)
+    ended = np.array([np.inf if each.ended_at is None else each.ended_at.timestamp() for each in pull_requests])
+    told = np.array([len(each.activity) for each in pull_requests], dtype=np.int64)
+    instants = [instant.timestamp() for each in pull_requests for instant in each.activity]
+    everyone = np.arange(len(pull_requests))
+    of = np.concatenate([everyone, everyone[np.isfinite(ended)], np.repeat(everyone, told)])
+    activity = np.concatenate([opened, ended[np.isfinite(ended)], instants])
+    distinct = np.unique(np.stack([of, activity]), axis=1)
+    return Lives(opened / HOUR, ended / HOUR, distinct[0].astype(np.int64), distinct[1] / HOUR)
+
+
+def claims_between(
+    first: int, last: int, *, lives: Lives, members: NDArray[np.bool_], cells: Cells, kernel: Kernel
+) -> Claims:
+    """The claims on cells of the hours from `first` up to and without `last`.
+
+    `members` (pools, pull requests) says who takes part in which pool. Time and memory grow with the pairs of a pull
+    request and an hour in which it was active.
+    """
+    activity = _by_hour(activity_in(lives, first, last, kernel))
+    member, pool = np.nonzero(members.T)
+    memberships = np.bincount(member, minlength=members.shape[1])
+    cell_at = np.full((last - first, len(members)), -1)
+    within = np.flatnonzero((cells.hour >= first) & (cells.hour < last))
+    cell_at[cells.hour[within] - first, cells.pool[within]] = within
+
+    count = memberships[activity.pull_request]
+    entry = np.repeat(np.arange(len(count)), count)
+    nth = np.arange(len(entry)) - np.repeat(np.cumsum(count) - count, count)
+    which = (np.cumsum(memberships) - memberships)[activity.pull_request[entry]] + nth
+    cell = cell_at[activity.hour[entry] - first, pool[which]]
+    return Claims(activity, entry[cell >= 0], cell[cell >= 0])
+
+
+def _by_hour(activity: Activity) -> Activity:
+    order = np.argsort(activity.hour, kind="stable")
+    return Activity(activity.pull_request[order], activity.hour[order], activity.weight[order])
