@@ -46,11 +46,13 @@ _ADD_ACTIVITY = """
     RETURNING artifact_id, occurred_at
 """
 
+# Who held a commit first decides whose it is, so the earliest instant told stays.
 _ADD_COMMITS = """
-    INSERT INTO artifact_alias (organization_id, kind, alias, artifact_id, first_seen_at)
+    INSERT INTO artifact_alias AS known (organization_id, kind, alias, artifact_id, first_seen_at)
     SELECT $1::bigint, $2::text, told.*
     FROM unnest($3::bytea[], $4::bytea[], $5::timestamptz[]) AS told
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (organization_id, kind, alias, artifact_id) DO UPDATE SET first_seen_at = excluded.first_seen_at
+    WHERE known.organization_id = $1 AND known.first_seen_at > excluded.first_seen_at
     RETURNING artifact_id, alias
 """
 
@@ -65,7 +67,7 @@ class ActivityRow(NamedTuple):
 
 
 class CommitRow(NamedTuple):
-    """A commit, as a hash, that a pull request holds."""
+    """A commit, as a hash, that a pull request holds since an instant."""
 
     commit: bytes
     artifact_id: bytes
@@ -108,16 +110,18 @@ async def add_activity(
 
 
 async def add_commits(
-    connection: Connection, organization_id: int, commits: Sequence[CommitRow]
+    connection: Connection,
+    organization_id: int,
+    commits: Sequence[CommitRow],
+    kind: AliasKind = AliasKind.COMMIT,
 ) -> list[asyncpg.Record]:
-    """Let commits lead to their pull requests; the new ones: artifact_id, alias."""
+    """Let commits lead to their pull requests; those new, or held for longer than was known: artifact_id, alias."""
     if not commits:
         return []
-    unique = {(row.commit, row.artifact_id): row for row in commits}
+    latest_first = sorted(commits, key=lambda row: row.seen_at, reverse=True)
+    unique = {(row.commit, row.artifact_id): row for row in latest_first}
     rows = [tuple(row) for _, row in sorted(unique.items())]
-    added: list[asyncpg.Record] = await connection.fetch(
-        _ADD_COMMITS, organization_id, AliasKind.COMMIT, *rows_as_columns(rows)
-    )
+    added: list[asyncpg.Record] = await connection.fetch(_ADD_COMMITS, organization_id, kind, *rows_as_columns(rows))
     return added
 
 

@@ -18,6 +18,7 @@ FIRST_DAY = date(1, 2, 1)
 LAST_DAY = date(9999, 11, 30)
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('settlement', $1::bigint))"
+_LOCK_FOLDING = "SELECT pg_advisory_xact_lock(hashtextextended('fold_token_events', $1::bigint))"
 
 # Rows already waiting are marked too: one may be held by a settlement that read the facts before they changed.
 _MARK_SPAN = """
@@ -50,6 +51,11 @@ def days_touched(begins: datetime, ends: datetime) -> tuple[date, date]:
     """First and last UTC day on which facts about a pull request between two instants matter."""
     last = min(ends.astimezone(UTC).date(), LAST_DAY - AWAKE) + AWAKE
     return max(begins.astimezone(UTC).date(), FIRST_DAY), last
+
+
+async def lock_folding(connection: Connection, organization_id: int) -> None:
+    """Keep folds of the organization's token events out until this transaction ends; before `lock_settlements`."""
+    await connection.execute(_LOCK_FOLDING, organization_id)
 
 
 async def lock_settlements(connection: Connection, organization_id: int) -> None:

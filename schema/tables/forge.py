@@ -36,11 +36,15 @@ class ActivityKind(StrEnum):
 
 
 class AliasKind(StrEnum):
-    """What kind of name an alias hashes: a repository's name or numeric id at its forge, or a commit."""
+    """What kind of name an alias hashes: a repository's name or numeric id at its forge, or a commit.
+
+    `commit` is one that was told of the pull request itself, `pushed_commit` one that came to its branch in its life.
+    """
 
     REPOSITORY = "repository"
     REPOSITORY_ID = "repository_id"
     COMMIT = "commit"
+    PUSHED_COMMIT = "pushed_commit"
 
 
 class Repository(SQLModel, table=True):
@@ -53,6 +57,7 @@ class Repository(SQLModel, table=True):
     artifact_id: bytes = hash_column(primary_key=True)
     forge: str
     team_id: int | None = count_column(default=None, nullable=True)
+    default_branch: bytes | None = hash_column(default=None, nullable=True)
     label: str | None = Field(default=None, description="host/owner/name, only where labels are switched on")
     named_at: datetime | None = instant_column(
         default=None, nullable=True, description="forge time of the newest name seen"
@@ -83,6 +88,7 @@ class PullRequest(SQLModel, table=True):
         ),
         Index("pull_request_number_key", "organization_id", "repository_id", "number", unique=True),
         Index("pull_request_branch", "organization_id", "head_branch", "head_repository_id"),
+        Index("pull_request_base", "organization_id", "base_branch", "repository_id"),
         Index("pull_request_merged", "organization_id", "merged_at"),
     )
 
@@ -133,6 +139,7 @@ class BranchCommit(SQLModel, table=True):
     commit: bytes = hash_column(primary_key=True)
     committed_at: datetime = instant_column(nullable=False)
     pushed_at: datetime = instant_column(nullable=False)
+    push: bytes | None = hash_column(default=None, nullable=True, description="what tells its push from others")
 
 
 class Release(SQLModel, table=True):

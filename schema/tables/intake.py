@@ -109,6 +109,7 @@ class TokenEvent(TokenColumns, EvidenceColumns, RetryColumns, table=True):
             "occurred_at",
             postgresql_where=text("session IS NOT NULL"),
         ),
+        Index("token_event_branch", "organization_id", "branch", postgresql_where=text("branch IS NOT NULL")),
         Index("token_event_retention", "received_at"),
     )
 
@@ -144,6 +145,7 @@ class SessionEvidence(EvidenceColumns, table=True):
     __table_args__ = (
         Index("session_evidence_waiting", "organization_id", postgresql_where=text("state = 'waiting'")),
         Index("session_evidence_session", "organization_id", "session", "occurred_at"),
+        Index("session_evidence_branch", "organization_id", "branch", postgresql_where=text("branch IS NOT NULL")),
         Index("session_evidence_retention", "received_at"),
     )
 

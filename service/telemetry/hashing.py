@@ -7,6 +7,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from schema.identifiers import Hasher
+from schema.merge_references import number_in
 from schema.tokens import TokenCounts
 from service.telemetry.event_identity import identities
 from service.telemetry.labels import team_label
@@ -107,10 +108,13 @@ def _evidence_row(hasher: Hasher, evidence: SessionEvidence) -> EvidenceRow:
 
 
 def _link_hashes(hasher: Hasher, links: Links) -> LinkHashes:
+    """A branch that a forge made for a pull request, such as a merge queue's, counts as its number."""
+    named = None if links.branch is None else number_in(links.branch)
+    number = links.number or named
     return LinkHashes(
         artifact=links.artifact,
-        number=None if links.number is None else hasher.number(links.number),
+        number=None if number is None else hasher.number(number),
         commit=None if links.commit is None else hasher.commit(links.commit),
-        branch=None if links.branch is None else hasher.branch(links.branch),
+        branch=None if links.branch is None or named else hasher.branch(links.branch),
         repository=None if links.repository is None else hasher.repository_by_name(links.repository),
     )

@@ -114,7 +114,8 @@ class EvidenceIndex:
         if commit is None:
             return None
         since = self._facts.commits.get(commit, {})
-        holders = [self._by_artifact[artifact_id] for artifact_id in since if artifact_id in self._by_artifact]
+        known = (self._by_artifact[artifact_id] for artifact_id in since if artifact_id in self._by_artifact)
+        holders = [each for each in known if not self._is_carrier(each)]
         if not holders:
             return None
         alive = [each for each in holders if _not_ended(each, hour)] or holders

@@ -1,4 +1,7 @@
-"""Plain facts that a delivery tells. Identities, titles, messages and paths are dropped before these are made."""
+"""Plain facts that a delivery tells. Identities, bodies, messages and paths are dropped before these are made.
+
+A title is only here to be hashed, and what bodies and messages say is taken back is here as numbers and commits.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +9,7 @@ from typing import TypeAlias
 
 from schema.identifiers import RepositoryName
 from schema.life_cycle import ReleaseState
+from schema.reverts import NOTHING, Reverted
 from schema.tables.forge import ActivityKind, PullRequestState
 
 
@@ -16,6 +20,7 @@ class RepositoryFacts:
     name: RepositoryName
     forge_id: int | None
     seen_at: datetime
+    default_branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class CommitFacts:
 
     sha: str
     committed_at: datetime
+    reverts: Reverted = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class PullRequestFacts:
     changed_files: int | None = None
     activity: tuple[ActivityFacts, ...] = ()
     commits: tuple[str, ...] = ()
+    title: str | None = None
+    reverts: Reverted = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +79,21 @@ class PushFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueFacts:
+    """A commit that a forge made to test or to merge a pull request, as merge queues and merge trains do."""
+
+    repository: RepositoryFacts
+    number: int
+    commit: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseFacts:
-    """A release or tag as of `updated_at`; `is_tag` when only its tag is spoken of."""
+    """A release or tag as of `updated_at`; `is_tag` when only its tag is spoken of.
+
+    `target_branch` is where it was made from, as far as told; `former_tag` is the tag that it bore until now.
+    """
 
     repository: RepositoryFacts
     tag: str
@@ -81,6 +102,8 @@ class ReleaseFacts:
     released_at: datetime
     updated_at: datetime
     commit: str | None = None
+    target_branch: str | None = None
+    former_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +129,4 @@ class Ignored:
     reason: str
 
 
-Facts: TypeAlias = PullRequestFacts | PushFacts | ReleaseFacts | NamingFacts | InstallationFacts | Ignored
+Facts: TypeAlias = PullRequestFacts | PushFacts | QueueFacts | ReleaseFacts | NamingFacts | InstallationFacts | Ignored

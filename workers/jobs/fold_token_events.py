@@ -4,13 +4,16 @@ One transaction a batch and one batch at a time an organization. A batch that fa
 be counted stands alone and backs off; all others are counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain
 
 import structlog
 
 from schema.database import Connection
 from schema.queue import Job
-from workers.attribution.links import Sighting, link_session
+from schema.stale_days import lock_folding
+from schema.trunks import find_trunks_by_name
+from workers.attribution.links import Sighting, Trunks, link_session
 from workers.attribution.model import Evidence
 from workers.attribution.windows import Move, TokenEvent, add_up, place
 from workers.context import WorkerContext
@@ -34,7 +37,8 @@ async def fold_token_events(context: WorkerContext, organization_id: int) -> Non
 async def _fold_batch(context: WorkerContext, organization_id: int) -> set[TeamDay] | None:
     """The team-days that changed, None when nothing waited."""
     async with context.database.organization(organization_id) as connection:
-        await token_events.lock(connection, organization_id)
+        # Events move between windows only under this lock, so that none is counted twice and no two folds cross.
+        await lock_folding(connection, organization_id)
         events = await token_events.claim(connection, organization_id, BATCH)
         sessions = await token_events.claim_evidence(connection, organization_id, BATCH)
         if not events and not sessions:
@@ -106,18 +110,33 @@ async def _fold(
     related = await token_events.load_sessions(connection, organization_id, touched)
     seen = await token_events.load_evidence(connection, organization_id, touched)
     counted = [event for session in related.values() for event in session if event.window_id is not None]
+    own = {
+        session: [Sighting(event.occurred_at, event.event_id, event.evidence) for event in related[session]]
+        for session in touched
+    }
+    trunks = await _trunks(connection, organization_id, (*chain(*own.values()), *chain(*seen.values())))
     linked: dict[bytes, Evidence] = {}
     for session in touched:
-        own = [Sighting(event.occurred_at, event.event_id, event.evidence) for event in related[session]]
-        linked.update(link_session(own, seen[session]))
-    moves = []
+        linked.update(link_session(own[session], seen[session], trunks))
+    moves, unmoved = [], []
     for event in {event.event_id: event for event in (*counted, *events)}.values():
         destination = place(event, linked.get(event.event_id, event.evidence))
         if destination.window_id != event.window_id:
             moves.append(Move(event, destination, _price(event)))
+        else:
+            unmoved.append(Move(event, destination, event.cost_nano_usd))
+    claimed = {event.event_id for event in events}
     await token_windows.apply(connection, organization_id, add_up(moves))
-    await token_events.complete(connection, organization_id, moves)
+    seen_to = [*moves, *(move for move in unmoved if move.event.event_id in claimed)]
+    await token_events.complete(connection, organization_id, seen_to)
     return {TeamDay(move.event.team_id, move.event.hour.date()) for move in moves}
+
+
+async def _trunks(connection: Connection, organization_id: int, sightings: Collection[Sighting]) -> Trunks:
+    """Which of the branches that the sessions were seen on are trunks."""
+    names = {each.evidence.repository for each in sightings if each.evidence.repository is not None}
+    branches = {each.evidence.branch for each in sightings if each.evidence.branch is not None}
+    return await find_trunks_by_name(connection, organization_id, names, branches)
 
 
 def _price(event: TokenEvent) -> int | None:

@@ -15,14 +15,15 @@ from workers.forge_events.facts import (
     NamingFacts,
     PullRequestFacts,
     PushFacts,
+    QueueFacts,
     ReleaseFacts,
 )
 from workers.forge_events.parse import parse
 from workers.forge_events.reading import Envelope
 from workers.stores import deliveries
-from workers.stores.branches import store_push
+from workers.stores.branches import EVER, Branch, assign_commits, store_push
 from workers.stores.deliveries import ClaimedDelivery
-from workers.stores.pull_requests import store_pull_request
+from workers.stores.pull_requests import store_pull_request, store_queued
 from workers.stores.releases import store_release
 from workers.stores.repositories import ForgeScope, store_naming
 from workers.stores.touched import Touched, mark_touched
@@ -50,6 +51,8 @@ async def _process_batch(context: WorkerContext, organization_id: int, hasher: H
         for delivery in claimed:
             touched.add(await _process(context, connection, organization_id, hasher, bodies, delivery))
         stale = await mark_touched(connection, organization_id, touched)
+    if touched.trunks:
+        await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
     if stale:
         await context.queue.wake(Job.SETTLE_DAYS, organization_id)
     return len(claimed)
@@ -73,6 +76,8 @@ async def _process(
                 payload = msgspec.json.decode(bodies.open(organization_id, sealed))
                 facts = parse(delivery.forge, delivery.event, payload, Envelope(delivery.host, delivery.received_at))
                 reason = await _store(scope, delivery, facts)
+                for trunk in scope.touched.trunks:
+                    await assign_commits(scope, Branch(*trunk), EVER)
             await deliveries.complete(connection, organization_id, delivery.delivery_id, reason)
     except UNREACHABLE:
         raise
@@ -98,6 +103,8 @@ async def _store(scope: ForgeScope, delivery: ClaimedDelivery, facts: Facts) -> 
             await store_pull_request(scope, facts)
         case PushFacts():
             await store_push(scope, facts)
+        case QueueFacts():
+            await store_queued(scope, facts)
         case ReleaseFacts():
             await store_release(scope, facts)
         case NamingFacts():

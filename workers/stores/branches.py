@@ -1,95 +1,149 @@
-"""Commits pushed to branches, and how a pull request comes by those that were pushed before it was opened."""
+"""Commits pushed to branches, and the pull requests that come by them, in whatever order both become known."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
+
+from asyncpg import Record
 
 from schema.pull_requests import ActivityRow, CommitRow, add_activity, add_commits
-from schema.tables.forge import ActivityKind
+from schema.tables.forge import ActivityKind, AliasKind
+from workers.attribution.branch_lives import BEFORE_OPENING, SLACK, BranchLife, owners
 from workers.forge_events.facts import PushFacts
 from workers.stores.repositories import ForgeScope, repository_id
 from workers.stores.touched import Places
 
-# Work lies on a branch at most this long before a pull request is opened from it.
-BEFORE_OPENING = timedelta(days=30)
-# A push and the end of a pull request that follows it may be told in the same moment.
-SLACK = timedelta(minutes=1)
-
+# Told of several pushes, a commit came with the first.
 _STORE = """
-INSERT INTO branch_commit (organization_id, repository_id, branch, commit, committed_at, pushed_at)
-SELECT $1, $2, $3, commit, committed_at, $6
+INSERT INTO branch_commit AS known (organization_id, repository_id, branch, commit, committed_at, pushed_at, push)
+SELECT $1, $2, $3, commit, committed_at, $6, $7
   FROM unnest($4::bytea[], $5::timestamptz[]) AS told (commit, committed_at)
-    ON CONFLICT (organization_id, repository_id, branch, commit) DO NOTHING
+    ON CONFLICT (organization_id, repository_id, branch, commit)
+    DO UPDATE SET pushed_at = excluded.pushed_at, push = excluded.push
+ WHERE known.organization_id = $1 AND known.pushed_at > excluded.pushed_at
 """
 
+# One that carries the default branch over to another, as deployments do, brings no work of its own.
 _LIVES = """
-SELECT artifact_id, repository_id, opened_at, closed_at FROM pull_request
- WHERE organization_id = $1 AND head_repository_id = $2 AND head_branch = $3
-   AND opened_at < $4::timestamptz + $5::interval AND (closed_at IS NULL OR closed_at >= $4::timestamptz - $6::interval)
+SELECT pull_request.artifact_id, pull_request.repository_id, opened_at, closed_at
+  FROM pull_request
+  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+ WHERE pull_request.organization_id = $1 AND head_repository_id = $2 AND head_branch = $3
+   AND NOT (pull_request.repository_id = $2 AND coalesce(repository.default_branch = $3, false))
 """
 
-# A branch that is used again belongs to the earlier pull request until that one ended.
 _COMMITS = """
-SELECT commit, committed_at FROM branch_commit
+SELECT commit, committed_at, pushed_at, push FROM branch_commit
  WHERE organization_id = $1 AND repository_id = $2 AND branch = $3
-   AND pushed_at > $5::timestamptz - $7::interval
-   AND ($6::timestamptz IS NULL OR pushed_at <= $6 + $8::interval)
-   AND pushed_at > coalesce((SELECT max(closed_at) + $8::interval FROM pull_request AS earlier
-                              WHERE earlier.organization_id = $1 AND earlier.head_repository_id = $2
-                                AND earlier.head_branch = $3 AND earlier.artifact_id <> $4
-                                AND earlier.closed_at <= $5), '-infinity')
+   AND ($4::timestamptz IS NULL OR pushed_at >= $4) AND ($5::timestamptz IS NULL OR pushed_at <= $5)
+"""
+
+_HELD = """
+SELECT alias, artifact_id FROM artifact_alias
+ WHERE organization_id = $1 AND kind = 'pushed_commit' AND alias = ANY($2::bytea[]) AND artifact_id IN (
+       SELECT artifact_id FROM pull_request
+        WHERE organization_id = $1 AND head_repository_id = $3 AND head_branch = $4)
+"""
+
+_LET_GO = """
+DELETE FROM artifact_alias USING unnest($2::bytea[], $3::bytea[]) AS past (alias, artifact_id)
+ WHERE organization_id = $1 AND kind = 'pushed_commit'
+   AND artifact_alias.alias = past.alias AND artifact_alias.artifact_id = past.artifact_id
+"""
+
+# A commit that the pull request itself was told with stays its work.
+_FORGET_WORK = """
+DELETE FROM activity USING unnest($2::bytea[], $3::bytea[], $4::bytea[]) AS past (commit, artifact_id, push)
+ WHERE activity.organization_id = $1 AND activity.artifact_id = past.artifact_id
+   AND (activity.kind = 'push' AND activity.reference = past.push
+        OR activity.kind = 'commit' AND activity.reference = past.commit AND NOT EXISTS (
+           SELECT FROM artifact_alias
+            WHERE organization_id = $1 AND kind = 'commit'
+              AND alias = past.commit AND artifact_alias.artifact_id = past.artifact_id))
+RETURNING activity.artifact_id, occurred_at
 """
 
 
-@dataclass(frozen=True, slots=True)
-class BranchLife:
-    """A pull request while it lives on its branch."""
+class Branch(NamedTuple):
+    """A branch of a repository, both as hashes."""
 
-    artifact_id: bytes
-    places: Places
-    branch: bytes
-    opened_at: datetime
-    closed_at: datetime | None
+    repository_id: bytes
+    name: bytes
+
+
+class Span(NamedTuple):
+    """Instants between which pushes are looked at, both included; None is without end."""
+
+    begins: datetime | None
+    ends: datetime | None
+
+
+EVER = Span(None, None)
 
 
 async def store_push(scope: ForgeScope, told: PushFacts) -> None:
     """Keep a push's commits, and give them to the pull requests that live on the branch."""
     connection, organization_id, hasher = scope.connection, scope.organization_id, scope.hasher
-    repository, branch = await repository_id(scope, told.repository), hasher.branch(told.branch)
+    branch = Branch(await repository_id(scope, told.repository), hasher.branch(told.branch))
     commits = {hasher.commit(commit.sha): commit.committed_at for commit in told.commits}
-    await connection.execute(
-        _STORE, organization_id, repository, branch, list(commits), list(commits.values()), told.pushed_at
+    push = hasher.reference(ActivityKind.PUSH, told.after)
+    values = (list(commits), list(commits.values()), told.pushed_at, push)
+    await connection.execute(_STORE, organization_id, *branch, *values)
+    await assign_commits(scope, branch, Span(told.pushed_at, told.pushed_at))
+
+
+def span_of(*lives: tuple[datetime, datetime | None]) -> Span:
+    """The pushes that may change hands when a pull request lives from an opening to an end, or no longer does."""
+    ends = [end for _, end in lives]
+    return Span(
+        min(opened_at for opened_at, _ in lives) - BEFORE_OPENING,
+        None if None in ends else max(end for end in ends if end is not None) + SLACK,
     )
-    rows = await connection.fetch(_LIVES, organization_id, repository, branch, told.pushed_at, BEFORE_OPENING, SLACK)
-    for row in rows:
-        places = Places(row["repository_id"], repository)
-        life = BranchLife(row["artifact_id"], places, branch, row["opened_at"], row["closed_at"])
-        await take_branch_commits(scope, life)
-        if life.opened_at <= told.pushed_at:
-            reference = hasher.reference(ActivityKind.PUSH, told.after)
-            push = ActivityRow(life.artifact_id, ActivityKind.PUSH, reference, told.pushed_at)
-            added = await add_activity(connection, organization_id, [push])
-            scope.touched.add_instants(places, [each["occurred_at"] for each in added])
 
 
-async def take_branch_commits(scope: ForgeScope, life: BranchLife) -> None:
-    """Give a pull request the commits of its branch: since the earlier one on it ended, until it ended itself."""
+async def assign_commits(scope: ForgeScope, branch: Branch, span: Span) -> None:
+    """Let the commits pushed to a branch in a span lead to the pull requests whose they are, and to no others of it.
+
+    The result depends on what is known alone: call it when a push, or when the life of a pull request, becomes known.
+    """
     connection, organization_id = scope.connection, scope.organization_id
-    if life.places.head_repository_id is None:
+    rows = await connection.fetch(_LIVES, organization_id, *branch)
+    commits = await connection.fetch(_COMMITS, organization_id, *branch, *span)
+    lives = [BranchLife(row["artifact_id"], row["opened_at"], row["closed_at"]) for row in rows]
+    owned = {
+        (row["commit"], life.artifact_id): (row, life) for row in commits for life in owners(row["pushed_at"], lives)
+    }
+    held = await connection.fetch(_HELD, organization_id, [row["commit"] for row in commits], *branch)
+    places = {row["artifact_id"]: Places(row["repository_id"], branch.repository_id) for row in rows}
+    await _let_go(scope, branch, commits, {(row["alias"], row["artifact_id"]) for row in held} - owned.keys())
+    work = [each for row, life in owned.values() for each in _work(row, life)]
+    _touch(scope, places, await add_activity(connection, organization_id, work))
+    holds = [CommitRow(commit, artifact_id, row["pushed_at"]) for (commit, artifact_id), (row, _) in owned.items()]
+    added = await add_commits(connection, organization_id, holds, AliasKind.PUSHED_COMMIT)
+    scope.touched.commits.update(row["alias"] for row in added)
+
+
+def _work(row: Record, life: BranchLife) -> list[ActivityRow]:
+    """A commit is work, and so is a push once the pull request is open."""
+    work = [ActivityRow(life.artifact_id, ActivityKind.COMMIT, row["commit"], row["committed_at"])]
+    if row["push"] is not None and life.opened_at <= row["pushed_at"]:
+        work.append(ActivityRow(life.artifact_id, ActivityKind.PUSH, row["push"], row["pushed_at"]))
+    return work
+
+
+async def _let_go(scope: ForgeScope, branch: Branch, commits: list[Record], past: set[tuple[bytes, bytes]]) -> None:
+    """Take commits from pull requests that they were given to before another one's life was known."""
+    if not past:
         return
-    rows = await connection.fetch(
-        _COMMITS,
-        organization_id,
-        life.places.head_repository_id,
-        life.branch,
-        life.artifact_id,
-        life.opened_at,
-        life.closed_at,
-        BEFORE_OPENING,
-        SLACK,
-    )
-    work = [ActivityRow(life.artifact_id, ActivityKind.COMMIT, row["commit"], row["committed_at"]) for row in rows]
-    added = await add_activity(connection, organization_id, work)
-    scope.touched.add_instants(life.places, [each["occurred_at"] for each in added])
-    commits = [CommitRow(row["commit"], life.artifact_id, row["committed_at"]) for row in rows]
-    known = await add_commits(connection, organization_id, commits)
-    scope.touched.commits.update(each["alias"] for each in known)
+    pushes = {row["commit"]: row["push"] for row in commits}
+    rows = sorted(past)
+    aliases, artifacts = [alias for alias, _ in rows], [artifact_id for _, artifact_id in rows]
+    arguments = (aliases, artifacts, [pushes[alias] for alias in aliases])
+    gone = await scope.connection.fetch(_FORGET_WORK, scope.organization_id, *arguments)
+    await scope.connection.execute(_LET_GO, scope.organization_id, aliases, artifacts)
+    scope.touched.commits.update(aliases)
+    _touch(scope, dict.fromkeys(artifacts, Places(branch.repository_id, branch.repository_id)), gone)
+
+
+def _touch(scope: ForgeScope, places: dict[bytes, Places], rows: list[Record]) -> None:
+    for row in rows:
+        scope.touched.add_instants(places[row["artifact_id"]], [row["occurred_at"]])

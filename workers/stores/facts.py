@@ -1,18 +1,24 @@
 """What forges told that the windows of a team could mean: the pull requests to choose from."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from schema.database import Connection
+from schema.tables.forge import AliasKind
+from schema.trunks import find_trunks
 from workers.attribution.evidence import OPENING_HORIZON
 from workers.attribution.kernel import Kernel
 from workers.attribution.model import Facts, PullRequest
 from workers.attribution.window_columns import Windows
 
+REPOSITORY_NAMES = (AliasKind.REPOSITORY,)
+COMMITS = (AliasKind.COMMIT, AliasKind.PUSHED_COMMIT)
+
 _ALIASES = """
-SELECT alias, artifact_id, first_seen_at FROM artifact_alias
- WHERE organization_id = $1 AND kind = $2 AND alias = ANY($3::bytea[])
+SELECT alias, artifact_id, min(first_seen_at) AS since FROM artifact_alias
+ WHERE organization_id = $1 AND kind = ANY($2::text[]) AND alias = ANY($3::bytea[])
+ GROUP BY alias, artifact_id
 """
 
 # `linked` are pull requests that a hash names, whatever their team; `near` those worked on around the days, or that
@@ -80,9 +86,9 @@ async def load(
     Each with all its activity, so that a life looks the same from every day.
     """
     evidence = windows.evidence_values
-    named = await _aliases(connection, organization_id, "repository", (each.repository for each in evidence))
+    named = await _aliases(connection, organization_id, REPOSITORY_NAMES, (each.repository for each in evidence))
     repositories = {name: frozenset(meant) for name, meant in named.items()}
-    commits = await _aliases(connection, organization_id, "commit", (each.commit for each in evidence))
+    commits = await _aliases(connection, organization_id, COMMITS, (each.commit for each in evidence))
     start, end = (datetime.combine(day, time(), UTC) for day in span)
     reach, asleep = timedelta(hours=kernel.reach), timedelta(hours=kernel.asleep)
     rows = await connection.fetch(
@@ -103,16 +109,21 @@ async def load(
     for row in await connection.fetch(_ACTIVITY, organization_id, [row["artifact_id"] for row in rows]):
         activity[row["artifact_id"]].append(row["occurred_at"])
     pull_requests = tuple(PullRequest(**row, activity=tuple(activity[row["artifact_id"]])) for row in rows)
-    return Facts(pull_requests, commits, repositories)
+    places = {row["repository_id"] for row in rows}.union(*repositories.values())
+    holders = set().union(*commits.values())
+    heads = (row["head_branch"] for row in rows if row["artifact_id"] in holders)
+    branches = _known((each.branch for each in evidence), heads)
+    trunks = await find_trunks(connection, organization_id, places, branches)
+    return Facts(pull_requests, commits, repositories, trunks)
 
 
 async def _aliases(
-    connection: Connection, organization_id: int, kind: str, hashes: Iterable[bytes | None]
+    connection: Connection, organization_id: int, kinds: Sequence[AliasKind], hashes: Iterable[bytes | None]
 ) -> dict[bytes, dict[bytes, datetime]]:
     """The artifacts that each hash leads to, and since when."""
     meant = defaultdict[bytes, dict[bytes, datetime]](dict)
-    for row in await connection.fetch(_ALIASES, organization_id, kind, _known(hashes)):
-        meant[row["alias"]][row["artifact_id"]] = row["first_seen_at"]
+    for row in await connection.fetch(_ALIASES, organization_id, kinds, _known(hashes)):
+        meant[row["alias"]][row["artifact_id"]] = row["since"]
     return dict(meant)
 
 

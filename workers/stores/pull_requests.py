@@ -1,13 +1,40 @@
 """Pull requests as deliveries tell of them: reconciled with what is known, with their activity and commits."""
 
+from datetime import datetime
+
 from schema.life_cycle import PullRequestRow
 from schema.pull_requests import ActivityRow, Change, CommitRow, add_activity, add_commits, store_pull_requests
 from schema.releases import link_pull_requests
 from schema.tables.forge import ActivityKind
-from workers.forge_events.facts import ActivityFacts, PullRequestFacts
-from workers.stores.branches import BranchLife, take_branch_commits
+from schema.trunks import Trunk
+from workers.forge_events.facts import ActivityFacts, PullRequestFacts, QueueFacts
+from workers.stores.branches import Branch, assign_commits, span_of
 from workers.stores.repositories import ForgeScope, repository_id
 from workers.stores.touched import Places
+
+_COMMITS = """
+SELECT alias FROM artifact_alias
+ WHERE organization_id = $1 AND artifact_id = $2 AND kind IN ('commit', 'pushed_commit')
+"""
+
+# A branch becomes a trunk with the first pull request into it and ceases to be one with the last, unless it is the
+# default one; and a trunk that a pull request comes from is none.
+_TRUNKS_CHANGED = """
+SELECT ends.repository_id, ends.branch
+  FROM (SELECT told.*, NOT EXISTS (
+               SELECT FROM pull_request AS other
+                WHERE other.organization_id = $1 AND other.base_branch = told.branch
+                  AND other.repository_id = told.repository_id AND other.artifact_id <> $2) AS changed
+          FROM unnest($3::bytea[], $4::bytea[]) AS told (repository_id, branch)
+         UNION
+        SELECT told.*, EXISTS (
+               SELECT FROM pull_request AS other
+                WHERE other.organization_id = $1 AND other.base_branch = told.branch
+                  AND other.repository_id = told.repository_id)
+          FROM unnest($5::bytea[], $6::bytea[]) AS told (repository_id, branch)) AS ends
+  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = ends.repository_id
+ WHERE ends.changed AND repository.default_branch IS DISTINCT FROM ends.branch
+"""
 
 
 async def store_pull_request(scope: ForgeScope, told: PullRequestFacts) -> None:
@@ -16,10 +43,19 @@ async def store_pull_request(scope: ForgeScope, told: PullRequestFacts) -> None:
     changes = await store_pull_requests(scope.connection, scope.organization_id, [row])
     await _store_work(scope, row, told)
     for change in changes:
-        _touch(scope, change)
+        await _touch(scope, change)
         await _store_ends(scope, change.after)
-        await _take_branch(scope, change.after)
+        await _share_branches(scope, change)
         await _relink_releases(scope, change)
+
+
+async def store_queued(scope: ForgeScope, told: QueueFacts) -> None:
+    """Let a commit that the forge made of a pull request lead to it, which may not be known yet."""
+    repository = await repository_id(scope, told.repository)
+    artifact_id = scope.hasher.pull_request(repository, told.number)
+    made = CommitRow(scope.hasher.commit(told.commit), artifact_id, told.made_at)
+    added = await add_commits(scope.connection, scope.organization_id, [made])
+    scope.touched.commits.update(each["alias"] for each in added)
 
 
 async def _row(scope: ForgeScope, told: PullRequestFacts) -> PullRequestRow:
@@ -65,17 +101,30 @@ def _activity(scope: ForgeScope, row: PullRequestRow, told: ActivityFacts) -> Ac
     return ActivityRow(row.artifact_id, told.kind, scope.hasher.reference(told.kind, told.reference), told.occurred_at)
 
 
-def _touch(scope: ForgeScope, change: Change) -> None:
+async def _touch(scope: ForgeScope, change: Change) -> None:
     """Note what the change means for tokens already settled."""
     touched, before, after = scope.touched, change.before, change.after
     if before is None:
         touched.artifacts.add(after.artifact_id)
         touched.numbers.add(after.number)
-    was = (before.head_branch, before.head_repository_id) if before else (None, None)
-    if (after.head_branch, after.head_repository_id) != was:
-        touched.branches.update(branch for branch in (was[0], after.head_branch) if branch is not None)
+        rows = await scope.connection.fetch(_COMMITS, scope.organization_id, after.artifact_id)
+        touched.commits.update(row["alias"] for row in rows)
+    if before is None or _life(before) != _life(after):
+        touched.branches.update(
+            each.head_branch for each in change if each is not None and each.head_branch is not None
+        )
+    rows = await scope.connection.fetch(_TRUNKS_CHANGED, scope.organization_id, after.artifact_id, *_ends_of(change))
+    touched.trunks.update(Trunk(row["repository_id"], row["branch"]) for row in rows)
     old, new = ({each.opened_at, each.merged_at, each.closed_at} if each else set() for each in change)
     touched.add_instants(_places(after), [at for at in old ^ new if at is not None])
+
+
+def _ends_of(change: Change) -> tuple[list[bytes | None], ...]:
+    """Repositories and branches that a pull request no longer goes to or now does, and likewise comes from."""
+    bases = {(each.repository_id, each.base_branch) if each else None for each in change}
+    heads = {(each.head_repository_id, each.head_branch) if each else None for each in change}
+    told = [sorted(end for end in ends if end and None not in end) if len(ends) > 1 else [] for ends in (bases, heads)]
+    return tuple([end[place] for end in ends] for ends in told for place in (0, 1))
 
 
 async def _store_ends(scope: ForgeScope, row: PullRequestRow) -> None:
@@ -87,11 +136,20 @@ async def _store_ends(scope: ForgeScope, row: PullRequestRow) -> None:
     await add_activity(scope.connection, scope.organization_id, ends)
 
 
-async def _take_branch(scope: ForgeScope, row: PullRequestRow) -> None:
-    """Give it the commits that were pushed to its branch; later pushes bring theirs themselves."""
-    if row.head_branch is not None:
-        life = BranchLife(row.artifact_id, _places(row), row.head_branch, row.opened_at, row.closed_at)
-        await take_branch_commits(scope, life)
+async def _share_branches(scope: ForgeScope, change: Change) -> None:
+    """Share out the commits of its branch anew when it lives on it from now on, longer, or no longer."""
+    lives = {_life(each) for each in change if each is not None}
+    if change.before is not None and len(lives) == 1:
+        return
+    span = span_of(*((opened_at, closed_at) for *_, opened_at, closed_at in lives))
+    for repository, name in {(repository, name) for repository, name, *_ in lives}:
+        if repository is not None and name is not None:
+            await assign_commits(scope, Branch(repository, name), span)
+
+
+def _life(row: PullRequestRow) -> tuple[bytes | None, bytes | None, datetime, datetime | None]:
+    """Where it lives, and from when to when."""
+    return row.head_repository_id, row.head_branch, row.opened_at, row.closed_at
 
 
 async def _relink_releases(scope: ForgeScope, change: Change) -> None:

@@ -6,8 +6,21 @@ from datetime import timedelta
 from schema.database import Connection
 from schema.identifiers import Hasher, RepositoryName
 from schema.repositories import find_repository, resolve_repository
+from schema.trunks import Trunk
 from workers.forge_events.facts import NamingFacts, RepositoryFacts
 from workers.stores.touched import Touched
+
+# Only the newest word counts: by now the repository is named as of the newest time that was told of it.
+_SET_DEFAULT_BRANCH = """
+WITH before AS (
+    SELECT default_branch FROM repository WHERE organization_id = $1 AND artifact_id = $2
+)
+UPDATE repository SET default_branch = $3 FROM before
+ WHERE repository.organization_id = $1 AND repository.artifact_id = $2
+   AND repository.default_branch IS DISTINCT FROM $3
+   AND (repository.default_branch IS NULL OR repository.named_at <= $4)
+RETURNING before.default_branch
+"""
 
 _SHOWS_LABELS = "SELECT show_labels FROM organization WHERE organization_id = $1"
 
@@ -42,7 +55,16 @@ async def repository_id(scope: ForgeScope, told: RepositoryFacts) -> bytes:
     )
     if known != anchor:
         scope.touched.names.add(scope.hasher.repository_by_name(told.name))
+    if told.default_branch is not None:
+        await _set_default_branch(scope, anchor, told)
     return anchor
+
+
+async def _set_default_branch(scope: ForgeScope, anchor: bytes, told: RepositoryFacts) -> None:
+    branch = scope.hasher.branch(told.default_branch or "")
+    changed = await scope.connection.fetch(_SET_DEFAULT_BRANCH, scope.organization_id, anchor, branch, told.seen_at)
+    for row in changed:
+        scope.touched.trunks.update(Trunk(anchor, each) for each in (row["default_branch"], branch) if each is not None)
 
 
 async def store_naming(scope: ForgeScope, told: NamingFacts) -> None:

@@ -11,9 +11,6 @@ from workers.attribution.links import Sighting
 from workers.attribution.model import Evidence
 from workers.attribution.windows import Dimensions, Move, TokenEvent
 
-# Events move between windows only under this lock, so that none is counted twice and no two folds cross.
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('fold_token_events', $1::bigint))"
-
 _CLAIM = """
 SELECT * FROM token_event
  WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
@@ -45,11 +42,6 @@ UPDATE token_event
        next_attempt_at = now() + $5::interval * power(2, attempts) * (0.75 + random() / 2)
  WHERE organization_id = $1 AND event_id = $2
 """
-
-
-async def lock(connection: Connection, organization_id: int) -> None:
-    """Keep other folds of this organization out until the transaction ends."""
-    await connection.execute(_LOCK, organization_id)
 
 
 async def claim(connection: Connection, organization_id: int, limit: int) -> list[TokenEvent]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from schema.database import Connection
 from schema.stale_days import days_touched, lock_settlements, mark_stale, mark_stale_by_evidence
+from schema.trunks import Trunk, mark_stale_by_trunks, relink_trunks
 
 # Teams whose pull requests these are, and teams that worked in these repositories meanwhile.
 _TEAMS = """
@@ -50,6 +51,7 @@ class Touched:
     branches: set[bytes] = field(default_factory=set)
     numbers: set[bytes] = field(default_factory=set)
     artifacts: set[bytes] = field(default_factory=set)
+    trunks: set[Trunk] = field(default_factory=set)
 
     def add_instants(self, places: Places, instants: Iterable[datetime]) -> None:
         """Facts of these instants changed."""
@@ -60,7 +62,7 @@ class Touched:
         """Take in what another delivery changed."""
         for places, days in other.days.items():
             self.days[places].extend(days)
-        for name in ("names", "commits", "branches", "numbers", "artifacts"):
+        for name in ("names", "commits", "branches", "numbers", "artifacts", "trunks"):
             getattr(self, name).update(getattr(other, name))
 
 
@@ -79,6 +81,7 @@ async def mark_touched(connection: Connection, organization_id: int, touched: To
     """Mark every team-day that the changes reach; last in their transaction. True when there is something to settle."""
     if touched == Touched():
         return False
+    await relink_trunks(connection, organization_id, touched.trunks)
     # Before the windows are looked at, so that none is folded meanwhile by a team that is not found here.
     await lock_settlements(connection, organization_id)
     marked = False
@@ -88,6 +91,7 @@ async def mark_touched(connection: Connection, organization_id: int, touched: To
             marked |= await mark_stale(
                 connection, organization_id, from_day=days.first, to_day=days.last, team_ids=teams
             )
+    marked |= await mark_stale_by_trunks(connection, organization_id, touched.trunks)
     return marked | await mark_stale_by_evidence(
         connection,
         organization_id,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from workers.forge_events.facts import Facts, Ignored
 from workers.forge_events.github.installation import read_installation
+from workers.forge_events.github.merge_group import read_merge_group
 from workers.forge_events.github.pull_request import read_pull_request
 from workers.forge_events.github.pull_request_review import read_review, read_review_comment
 from workers.forge_events.github.push import read_push
@@ -16,6 +17,7 @@ _READERS: dict[str, Callable[[Json, Envelope], Facts]] = {
     "create": read_tag_created,
     "delete": read_tag_deleted,
     "installation": read_installation,
+    "merge_group": read_merge_group,
     "pull_request": read_pull_request,
     "pull_request_review": read_review,
     "pull_request_review_comment": read_review_comment,

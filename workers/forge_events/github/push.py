@@ -1,8 +1,9 @@
-"""GitHub's `push` event: commits on a branch, or a tag."""
+"""GitHub's `push` event: commits on a branch, a merge that is queued, or a tag."""
 
 from datetime import datetime
 
-from workers.forge_events.facts import CommitFacts, Facts, Ignored, PushFacts
+from schema.merge_references import number_in
+from workers.forge_events.facts import CommitFacts, Facts, Ignored, PushFacts, QueueFacts
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.github.tag import tag_facts
 from workers.forge_events.reading import Envelope, Json, commit, flag, instant, items, mapping, newest, required, text
@@ -12,7 +13,7 @@ TAG = "refs/tags/"
 
 
 def read_push(payload: Json, envelope: Envelope) -> Facts:
-    """A push to a branch, or the tag that was pushed or deleted."""
+    """A push to a branch or to a merge queue, or the tag that was pushed or deleted."""
     reference = required(text(payload, "ref"), "ref")
     after = commit(payload, "after")
     pushed_at = _pushed_at(payload) or envelope.received_at
@@ -24,8 +25,11 @@ def read_push(payload: Json, envelope: Envelope) -> Facts:
         return Ignored("neither a branch nor a tag was pushed")
     if after is None:
         return Ignored("the commits of a deleted branch stay")
+    repository = read_repository(mapping(payload, "repository"), envelope, pushed_at)
+    if (number := number_in(reference)) is not None:
+        return QueueFacts(repository, number, after, pushed_at)
     return PushFacts(
-        repository=read_repository(mapping(payload, "repository"), envelope, pushed_at),
+        repository=repository,
         branch=reference.removeprefix(BRANCH),
         after=after,
         pushed_at=pushed_at,

@@ -26,7 +26,10 @@ def read_repository(told: Json, envelope: Envelope, told_at: datetime | None) ->
     host = host_of(text(told, "html_url"), envelope.host)
     seen_at = newest(instant(told, "updated_at"), instant(told, "pushed_at"), told_at)
     return RepositoryFacts(
-        RepositoryName(host, full_name.strip("/").lower()), whole(told, "id"), seen_at or envelope.received_at
+        RepositoryName(host, full_name.strip("/").lower()),
+        whole(told, "id"),
+        seen_at or envelope.received_at,
+        text(told, "default_branch"),
     )
 
 

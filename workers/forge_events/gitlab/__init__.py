@@ -6,6 +6,7 @@ from typing import Any
 from workers.forge_events.facts import Facts, Ignored
 from workers.forge_events.gitlab.merge_request import read_merge_request
 from workers.forge_events.gitlab.note import read_note
+from workers.forge_events.gitlab.pipeline import read_pipeline
 from workers.forge_events.gitlab.project import read_project_event
 from workers.forge_events.gitlab.push import read_push, read_tag_push
 from workers.forge_events.gitlab.release import read_release
@@ -14,6 +15,7 @@ from workers.forge_events.reading import Envelope, Json, text
 _READERS: dict[str, Callable[[Json, Envelope], Facts]] = {
     "merge_request": read_merge_request,
     "note": read_note,
+    "pipeline": read_pipeline,
     "project_create": read_project_event,
     "project_rename": read_project_event,
     "project_transfer": read_project_event,

@@ -23,7 +23,8 @@ def read_project(told: Json, envelope: Envelope, told_at: datetime, *, forge_id:
     if "/" not in path:
         raise NotUnderstoodError("tells no project")
     host = host_of(text(told, "web_url") or text(told, "homepage"), envelope.host)
-    return RepositoryFacts(RepositoryName(host, path), whole(told, "id") or forge_id, told_at)
+    name = RepositoryName(host, path)
+    return RepositoryFacts(name, whole(told, "id") or forge_id, told_at, text(told, "default_branch"))
 
 
 def read_project_of(payload: Json, envelope: Envelope, told_at: datetime) -> RepositoryFacts:

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from schema.life_cycle import ReleaseState
-from workers.forge_events.facts import CommitFacts, Facts, Ignored, PushFacts, ReleaseFacts
+from schema.merge_references import number_in
+from workers.forge_events.facts import CommitFacts, Facts, Ignored, PushFacts, QueueFacts, ReleaseFacts
 from workers.forge_events.gitlab.project import read_project_of
 from workers.forge_events.reading import Envelope, Json, commit, instant, items, newest, required, text
 
@@ -12,15 +13,20 @@ TAG = "refs/tags/"
 
 
 def read_push(payload: Json, envelope: Envelope) -> Facts:
-    """Commits that arrived on a branch."""
+    """Commits that arrived on a branch, or a merge that is queued. At most twenty commits are listed of a push."""
     reference = required(text(payload, "ref"), "ref")
     after = commit(payload, "after")
     if after is None:
         return Ignored("the commits of a deleted branch stay")
     pushed_at = _pushed_at(payload, envelope)
+    repository = read_project_of(payload, envelope, pushed_at)
+    if (number := number_in(reference)) is not None:
+        return QueueFacts(repository, number, after, pushed_at)
+    if not reference.startswith(BRANCH):
+        return Ignored("neither a branch nor a tag was pushed")
     read = [(commit(told, "id"), instant(told, "timestamp") or pushed_at) for told in items(payload, "commits")]
     return PushFacts(
-        repository=read_project_of(payload, envelope, pushed_at),
+        repository=repository,
         branch=reference.removeprefix(BRANCH),
         after=after,
         pushed_at=pushed_at,

@@ -16,6 +16,8 @@ from tests.harness.webhooks import Forge, recorded
 Table = Callable[[str], Awaitable[list[asyncpg.Record]]]
 Drain = Callable[[], Awaitable[None]]
 
+COMMITS = {"commit", "pushed_commit"}
+
 LIFE = (
     "push__first_commits",
     "pull_request__opened",
@@ -43,7 +45,7 @@ async def picture(table: Table) -> dict[str, Any]:
     """What is known of the only pull request."""
     [row] = await table("pull_request")
     activity = {(each["kind"], each["reference"], each["occurred_at"]) for each in await table("activity")}
-    commits = {each["alias"] for each in await table("artifact_alias") if each["kind"] == "commit"}
+    commits = {each["alias"] for each in await table("artifact_alias") if each["kind"] in COMMITS}
     return {"row": dict(row), "activity": activity, "commits": commits}
 
 
@@ -160,7 +162,7 @@ async def test_a_branch_used_again_keeps_each_pull_requests_commits_apart(
         artifact_id = hasher.pull_request(anchor, number)
         aliases = await table("artifact_alias")
         commits[number] = {
-            row["alias"] for row in aliases if (row["kind"], row["artifact_id"]) == ("commit", artifact_id)
+            row["alias"] for row in aliases if row["kind"] in COMMITS and row["artifact_id"] == artifact_id
         }
     assert commits[7] == {hasher.commit(sha * 20) for sha in ("a0", "a1", "a3", "c7")}
     assert commits[11] == {hasher.commit("e5" * 20)}

@@ -1,0 +1,127 @@
+"""Trunks, such as `main`: where work begins before it has a branch of its own, and what pull requests merge into.
+
+A trunk is a repository's default branch, or one that pull requests merge into and that none of its own comes from: what
+others are stacked on is no trunk. That a branch is one becomes known late at times, and then what was linked and
+settled without knowing it is linked and settled again.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import NamedTuple
+
+from schema.database import Connection, rows_as_columns
+from schema.stale_days import lock_folding, lock_settlements
+
+_TRUNKS = """
+SELECT repository.artifact_id AS repository_id, told.branch
+  FROM repository, unnest($3::bytea[]) AS told (branch)
+ WHERE repository.organization_id = $1 AND repository.artifact_id = ANY($2::bytea[])
+   AND (repository.default_branch = told.branch
+        OR EXISTS (SELECT FROM pull_request
+                    WHERE pull_request.organization_id = $1 AND pull_request.base_branch = told.branch
+                      AND pull_request.repository_id = repository.artifact_id)
+       AND NOT EXISTS (SELECT FROM pull_request
+                        WHERE pull_request.organization_id = $1 AND pull_request.head_branch = told.branch
+                          AND pull_request.head_repository_id = repository.artifact_id))
+"""
+
+_NAMES = """
+SELECT artifact_id, alias FROM artifact_alias
+ WHERE organization_id = $1 AND kind = 'repository' AND alias = ANY($2::bytea[])
+"""
+
+_DEFAULTS = "SELECT default_branch FROM repository WHERE organization_id = $1 AND default_branch = ANY($2::bytea[])"
+
+_TOUCHED = """
+WITH touched AS (
+    SELECT told.branch, artifact_alias.alias AS repository
+      FROM unnest($2::bytea[], $3::bytea[]) AS told (repository_id, branch)
+      JOIN artifact_alias ON artifact_alias.organization_id = $1 AND artifact_alias.kind = 'repository'
+       AND artifact_alias.artifact_id = told.repository_id
+)
+"""
+
+_MARK_SESSIONS = f"""
+{_TOUCHED}
+UPDATE session_evidence SET state = 'waiting'
+  FROM touched
+ WHERE session_evidence.organization_id = $1 AND session_evidence.branch = touched.branch
+   AND coalesce(session_evidence.repository, touched.repository) = touched.repository
+"""  # noqa: S608 - a part of our own
+
+# One event brings its whole session to be linked again.
+_MARK_EVENTS = f"""
+{_TOUCHED}
+UPDATE token_event SET state = 'waiting', attempts = 0, next_attempt_at = now(), failure = NULL
+ WHERE organization_id = $1 AND state = 'processed' AND event_id IN (
+       SELECT DISTINCT ON (seen.session) seen.event_id
+         FROM token_event AS seen, touched
+        WHERE seen.organization_id = $1 AND seen.session IS NOT NULL AND seen.branch = touched.branch
+          AND coalesce(seen.repository, touched.repository) = touched.repository
+        ORDER BY seen.session, seen.event_id)
+"""  # noqa: S608 - a part of our own
+
+_MARK_DAYS = f"""
+{_TOUCHED}
+UPDATE settlement SET state = 'waiting', attempts = 0, next_attempt_at = now(), failure = NULL
+ WHERE organization_id = $1 AND (team_id, day) IN (
+       SELECT team_id, (hour AT TIME ZONE 'UTC')::date
+         FROM token_window JOIN touched ON touched.branch = token_window.branch
+          AND touched.repository = token_window.repository
+        WHERE token_window.organization_id = $1)
+RETURNING 1
+"""  # noqa: S608 - a part of our own
+
+
+class Trunk(NamedTuple):
+    """A branch of a repository, both as hashes."""
+
+    repository_id: bytes
+    branch: bytes
+
+
+async def find_trunks(
+    connection: Connection, organization_id: int, repositories: Collection[bytes], branches: Collection[bytes]
+) -> dict[bytes, frozenset[bytes]]:
+    """Which of the branches are trunks, by repository artifact."""
+    found = defaultdict[bytes, set[bytes]](set)
+    if repositories and branches:
+        rows = await connection.fetch(_TRUNKS, organization_id, sorted(repositories), sorted(branches))
+        for row in rows:
+            found[row["repository_id"]].add(row["branch"])
+    return {repository: frozenset(trunks) for repository, trunks in found.items()}
+
+
+async def find_trunks_by_name(
+    connection: Connection, organization_id: int, names: Collection[bytes], branches: Collection[bytes]
+) -> dict[bytes | None, frozenset[bytes]]:
+    """Which of the branches are trunks, by the hash of a repository's name; under None any repository's default."""
+    if not branches:
+        return {}
+    rows = await connection.fetch(_DEFAULTS, organization_id, sorted(branches))
+    found: dict[bytes | None, frozenset[bytes]] = {None: frozenset(row["default_branch"] for row in rows)}
+    meant = await connection.fetch(_NAMES, organization_id, sorted(names))
+    trunks = await find_trunks(connection, organization_id, {row["artifact_id"] for row in meant}, branches)
+    found.update((row["alias"], trunks.get(row["artifact_id"], frozenset())) for row in meant)
+    return found
+
+
+async def relink_trunks(connection: Connection, organization_id: int, changed: Collection[Trunk]) -> None:
+    """Have the sessions linked again that were seen on these branches, which became trunks or ceased to be."""
+    if changed:
+        await lock_folding(connection, organization_id)
+        columns = rows_as_columns([tuple(trunk) for trunk in sorted(changed)])
+        await connection.execute(_MARK_SESSIONS, organization_id, *columns)
+        await connection.execute(_MARK_EVENTS, organization_id, *columns)
+
+
+async def mark_stale_by_trunks(connection: Connection, organization_id: int, changed: Collection[Trunk]) -> bool:
+    """Have the team-days settled again that have windows on these branches; after `relink_trunks`.
+
+    True when there is something to settle.
+    """
+    if not changed:
+        return False
+    await lock_settlements(connection, organization_id)
+    columns = rows_as_columns([tuple(trunk) for trunk in sorted(changed)])
+    return bool(await connection.fetch(_MARK_DAYS, organization_id, *columns))

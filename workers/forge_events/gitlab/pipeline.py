@@ -1,0 +1,20 @@
+"""GitLab's pipeline event: a merge train, or a trial merge, makes a commit of a merge request and tests it."""
+
+from workers.forge_events.facts import Facts, Ignored, QueueFacts
+from workers.forge_events.gitlab.project import read_project_of
+from workers.forge_events.reading import Envelope, Json, commit, instant, mapping, required, whole
+
+
+def read_pipeline(payload: Json, envelope: Envelope) -> Facts:
+    """The commit that was tested for a merge request; pipelines of branches and tags tell nothing new."""
+    number = whole(mapping(payload, "merge_request"), "iid")
+    if number is None:
+        return Ignored("a pipeline of no merge request")
+    told = mapping(payload, "object_attributes")
+    made_at = instant(told, "created_at") or envelope.received_at
+    return QueueFacts(
+        repository=read_project_of(payload, envelope, made_at),
+        number=number,
+        commit=required(commit(told, "sha"), "commit of the pipeline"),
+        made_at=made_at,
+    )
