@@ -26,15 +26,17 @@ class ReferenceFolderError(Exception):
 class Row:
     """One line of a file; raises ReferenceFolderError that names file, line and column when a value cannot be read."""
 
-    def __init__(self, path: Path, line: int, values: dict[str, str]) -> None:
+    def __init__(self, path: Path, line: int, values: dict[str, str | None]) -> None:
         self._path, self._line, self._values = path, line, values
 
     def read(self, column: str, kind: Callable[[str], Value]) -> Value:
         """The value of a column, made by `kind`."""
         text = self._values[column]
+        if text is None:
+            raise ReferenceFolderError(f"{self._path}, line {self._line}: ends before {column}")
         try:
             return kind(text)
-        except (ValueError, TypeError, OverflowError) as error:
+        except (ValueError, KeyError, OverflowError) as error:
             raise ReferenceFolderError(f"{self._path}, line {self._line}: {column} is {text!r}") from error
 
 

@@ -13,6 +13,12 @@ class Setting:
     links: float = 0.0
     repository: bool = False
 
+    @property
+    def text(self) -> str:
+        """For people."""
+        links = f"links on {self.links:.0%}" if self.links else ""
+        return " + ".join(filter(None, ("repository" if self.repository else "", links))) or "team and hour"
+
     def is_linked(self, event: TokenEvent) -> bool:
         """Whether the event's true pull request is shown."""
         return event.link_rank < self.links

@@ -1,10 +1,11 @@
-"""Scores for people: a line a setting or method."""
+"""Scores for people: a line a method and setting."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from tests.benchmarks.accuracy.entrants import Entrant
 from tests.benchmarks.accuracy.scores import Scores
 
 COLUMNS = {
@@ -23,14 +24,20 @@ PERCENT = {"team_bias": "{:+.1%}", "p50_bias": "{:+.1%}"} | dict.fromkeys(
 )
 
 
-def scores_table(title: str, scores: Mapping[str, Scores]) -> Table:
-    """A line for each name."""
+def scores_table(title: str, entrants: Sequence[Entrant], scores: Sequence[Scores]) -> Table:
+    """A line for each entrant in its setting, in their order."""
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     table.add_column("", no_wrap=True)
+    table.add_column("known", no_wrap=True)
     for head in COLUMNS.values():
         table.add_column(head, justify="right")
-    for name, line in scores.items():
-        table.add_row(name, *(_cell(line, column) for column in COLUMNS))
+    label = ""
+    for entrant, line in zip(entrants, scores, strict=True):
+        is_next = entrant.label != label
+        if is_next and label:
+            table.add_section()
+        label = entrant.label
+        table.add_row(label if is_next else "", entrant.setting.text, *(_cell(line, column) for column in COLUMNS))
     return table
 
 

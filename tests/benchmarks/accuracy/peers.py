@@ -1,0 +1,113 @@
+"""The rules that other tools document, reimplemented from their descriptions to be scored on the same truth.
+
+They are readings of public descriptions, not those tools' code; where a description leaves something open, the reading
+that scores better is taken. Each rule gives whole tokens by pull request, and under None what it gives to none. The
+branch of a linked session is that of its true pull request; of other sessions no branch is known.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from service.simulation.truth import PullRequestTruth, TeamTruth, TokenEvent
+from tests.benchmarks.accuracy.settings import Setting
+
+Attributed: TypeAlias = Mapping[int | None, int]
+Rule: TypeAlias = Callable[[TeamTruth, Setting], Attributed]
+
+
+def period_total(team: TeamTruth, setting: Setting) -> Attributed:  # noqa: ARG001 - the same whatever is known
+    """All tokens of the period over its merged pull requests, evenly: what a "cost per merged PR" panel shows.
+
+    Source: Apache DevLake, AI cost-efficiency dashboard, "credits per merged PR".
+    """
+    attributed = defaultdict[int | None, int](int)
+    _give(attributed, sum(event.tokens for event in team.token_events), [each.pull_request for each in team.merged])
+    return attributed
+
+
+def first_commit_to_merge(team: TeamTruth, setting: Setting) -> Attributed:
+    """The tokens of each hour evenly over the pull requests between first commit and merge or close then.
+
+    Where repositories are known, over those of the event's repository.
+    """
+    attributed = defaultdict[int | None, int](int)
+    tokens = defaultdict[tuple[int, int | None], int](int)
+    for event in team.token_events:
+        tokens[event.hour, event.repository if setting.repository else None] += event.tokens
+    for (hour, repository), amount in tokens.items():
+        begun = [each.pull_request for each in team.pull_requests if _worked_on(each, hour, repository)]
+        _give(attributed, amount, begun)
+    return attributed
+
+
+def first_on_branch(team: TeamTruth, setting: Setting) -> Attributed:
+    """A session whole to the first pull request on its branch that is still open when the session starts.
+
+    Source: LangWatch's description, "the earliest one still alive at session start". One that opens only later is taken
+    to be alive too, since most sessions come before their pull request.
+    """
+    starts: dict[int, int] = {}
+    for event in team.token_events:
+        starts[event.session] = min(event.hour, starts.get(event.session, event.hour))
+
+    def chosen(event: TokenEvent, on_branch: Sequence[PullRequestTruth]) -> list[int]:
+        not_closed = [each for each in on_branch if not _closed_before(each, starts[event.session])]
+        return [each.pull_request for each in not_closed[:1]]
+
+    return _by_branch(team, setting, chosen)
+
+
+def open_on_branch(team: TeamTruth, setting: Setting) -> Attributed:
+    """Each turn evenly over the pull requests that are open on its branch at that time; before they open, to none.
+
+    Source: CodeBurn's description.
+    """
+
+    def chosen(event: TokenEvent, on_branch: Sequence[PullRequestTruth]) -> list[int]:
+        return [
+            each.pull_request
+            for each in on_branch
+            if each.opened_hour is not None and each.opened_hour <= event.hour and not _closed_before(each, event.hour)
+        ]
+
+    return _by_branch(team, setting, chosen)
+
+
+def _by_branch(
+    team: TeamTruth, setting: Setting, chosen: Callable[[TokenEvent, Sequence[PullRequestTruth]], list[int]]
+) -> Attributed:
+    """Linked events to those that are chosen of the pull requests on their branch, which come in order of opening."""
+    branches = defaultdict[int, list[PullRequestTruth]](list)
+    for each in sorted(team.pull_requests, key=_opening):
+        branches[each.branch].append(each)
+    branch_of = {each.pull_request: each.branch for each in team.pull_requests}
+    attributed = defaultdict[int | None, int](int)
+    for event in team.token_events:
+        if event.pull_request is None or not setting.is_linked(event):
+            attributed[None] += event.tokens
+        else:
+            _give(attributed, event.tokens, chosen(event, branches[branch_of[event.pull_request]]))
+    return attributed
+
+
+def _give(attributed: defaultdict[int | None, int], tokens: int, pull_requests: Iterable[int]) -> None:
+    """Evenly and whole: the first ones get one more where it does not divide; to none where there is none."""
+    receivers: list[int | None] = [*pull_requests] or [None]
+    part, left = divmod(tokens, len(receivers))
+    for position, receiver in enumerate(receivers):
+        attributed[receiver] += part + (position < left)
+
+
+def _worked_on(each: PullRequestTruth, hour: int, repository: int | None) -> bool:
+    begun = bool(each.commit_hours) and each.commit_hours[0] <= hour
+    return begun and not _closed_before(each, hour) and repository in {None, each.repository}
+
+
+def _closed_before(each: PullRequestTruth, hour: int) -> bool:
+    return each.closed_hour is not None and each.closed_hour < hour
+
+
+def _opening(each: PullRequestTruth) -> tuple[bool, int, int]:
+    """What was never opened comes last."""
+    return each.opened_hour is None, each.opened_hour or 0, each.pull_request
