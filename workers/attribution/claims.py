@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from workers.attribution.apportion import Whole
 from workers.attribution.cells import Cells
-from workers.attribution.kernel import Activity, Kernel, Lives, activity_in
+from workers.attribution.kernel import Activity, Kernel, Lives
 from workers.attribution.model import PullRequest
+from workers.attribution.summed_kernel import SummedKernel
 from workers.attribution.window_columns import HOUR
 
 
@@ -30,24 +31,25 @@ def lives_of(pull_requests: Sequence[PullRequest]) -> Lives:
     """The lives of pull requests, in the order in which they are given, as arrays."""
     opened = np.array([each.opened_at.timestamp() for each in pull_requests], dtype=np.float64)
     ended = np.array([np.inf if each.ended_at is None else each.ended_at.timestamp() for each in pull_requests])
-    told = np.array([len(each.activity) for each in pull_requests], dtype=np.int64)
-    instants = [instant.timestamp() for each in pull_requests for instant in each.activity]
+    # The end is no activity, and the merge is told as both.
+    instants = [[instant for instant in each.activity if instant != each.ended_at] for each in pull_requests]
+    told = np.array([len(each) for each in instants], dtype=np.int64)
     everyone = np.arange(len(pull_requests))
-    of = np.concatenate([everyone, everyone[np.isfinite(ended)], np.repeat(everyone, told)])
-    activity = np.concatenate([opened, ended[np.isfinite(ended)], instants])
+    of = np.concatenate([everyone, np.repeat(everyone, told)])
+    activity = np.concatenate([opened, [instant.timestamp() for each in instants for instant in each]])
     distinct = np.unique(np.stack([of, activity]), axis=1)
     return Lives(opened / HOUR, ended / HOUR, distinct[0].astype(np.int64), distinct[1] / HOUR)
 
 
 def claims_between(
-    first: int, last: int, *, lives: Lives, members: NDArray[np.bool_], cells: Cells, kernel: Kernel
+    first: int, last: int, *, lives: Lives, members: NDArray[np.bool_], cells: Cells, kernel: Kernel | SummedKernel
 ) -> Claims:
     """The claims on cells of the hours from `first` up to and without `last`.
 
     `members` (pools, pull requests) says who takes part in which pool. Time and memory grow with the pairs of a pull
     request and an hour in which it was active.
     """
-    activity = _by_hour(activity_in(lives, first, last, kernel))
+    activity = _by_hour(kernel.activity_in(lives, first, last))
     member, pool = np.nonzero(members.T)
     memberships = np.bincount(member, minlength=members.shape[1])
     cell_at = np.full((last - first, len(members)), -1)

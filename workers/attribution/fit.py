@@ -1,9 +1,19 @@
 """How pooled tokens are shared: activity times a rate per pull request that is fitted over its life.
 
-Tokens of a pull request in an hour are taken as its activity there times its rate, tokens per unit of activity. Rates
-differ between pull requests by orders of magnitude, so they are estimated by expectation and maximisation: tokens are
-shared by activity times rate, then each rate is what the pull request got, linked tokens included, over its activity,
-drawn towards the team's mean rate by a gamma prior.
+Activity says how probably a pull request was worked on in an hour, its rate how many tokens such an hour takes. Rates
+differ by orders of magnitude and are not seen, so they are estimated by expectation and maximisation: an hour's tokens
+are shared by what the present rates expect, then each rate is what the pull request got, linked tokens included, over
+its activity, drawn towards the team's mean rate by a gamma prior. Tokens are heavy-tailed, which asks for more:
+
+- Up to what was expected of an hour, tokens are shared as expected. What exceeds it is a burst, and a burst more
+  probably came from a pull request with a high rate: it is shared by spread rather than by mean (as the mean of normal
+  variables given their sum would be).
+- A single burst says little about the other hours of a pull request, so a rate learns from it only up to a limit.
+- The exploratory share is taken of what is ordinary in an hour, not of bursts; hours in which nothing was active count
+  towards it first.
+
+Linked tokens tell more than a rate. Where a pull request's tokens of an hour are linked, little of it is left in the
+pool; where most tokens are linked and none of this pull request are, it was less probably worked on at all.
 """
 
 from dataclasses import dataclass
@@ -16,13 +26,16 @@ from workers.attribution.kernel import Activity
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
 
+# No activity is certain: beyond this probability, that nothing was linked could not be explained.
+CERTAIN = 0.95
+
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
     """Tokens that are known by repository or team alone, and who may claim them.
 
-    A cell is one pool in one hour. `tokens` (cells,) is what it holds. A claim says that an entry of the activity,
-    `active` (claims,) its index, takes part in a cell, `cell` (claims,) its index.
+    A cell is one pool in one hour. `tokens` (cells,) is what it holds, also where nobody claims it. A claim says that
+    an entry of the activity, `active` (claims,) its index, takes part in a cell, `cell` (claims,) its index.
     """
 
     tokens: Real
@@ -40,33 +53,133 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """How cells are split: `overhead` (cells,), 0 to 1, is the part of overhead, claims (claims,) share the rest."""
+
+    overhead: Real
+    claims: Real
+
+
+@dataclass(frozen=True, slots=True)
 class Prior:
-    """What is thought of rates before any token is seen: a gamma distribution around the team's mean rate."""
+    """What is thought of rates before any token is seen, and how far tokens may change it.
 
-    shape: float = 0.5
-    iterations: int = 30
-
-
-def fit(activity: Activity, pooled: Pooled, linked: Linked, pull_requests: int, prior: Prior) -> Real:
-    """Weights (claims,): claims of a cell share its tokens, less the exploratory share, in proportion to them.
-
-    `pull_requests` is how many there are; activity and links name them by index from 0.
+    shape: of the gamma prior, in units of the median activity of a pull request, where all tokens are linked.
+    doubt: how much more the prior weighs where no token is linked, so that rates rest on shares of pools.
+    spread: the spread of an hour's tokens grows as this power of the rate.
+    sureness: ... and as this power of the activity.
+    burst: a rate learns from at most so many times what was expected of an hour.
+    ordinary: at most so many times what the mean rate expects of an hour is ordinary.
+    remainder: activity that is left to the pool in an hour in which the pull request is linked.
+    negligible: claims with less than this part of the strongest activity in their cell earn nothing.
     """
-    exposure = np.bincount(activity.pull_request, activity.weight, pull_requests)
-    known = np.bincount(linked.pull_request, linked.tokens, pull_requests)
-    owner, weight = activity.pull_request[pooled.active], activity.weight[pooled.active]
-    total = exposure.sum()
-    mean = (pooled.tokens.sum() + known.sum()) / total if total else 0.0
-    rate = np.full(pull_requests, mean)
-    shape = prior.shape
-    for _ in range(prior.iterations):
-        claim = weight * rate[owner]
-        asked = np.bincount(pooled.cell, claim, len(pooled.tokens))
-        part = np.divide(pooled.tokens, asked, out=np.zeros_like(asked), where=asked > 0)
-        got = np.bincount(owner, claim * part[pooled.cell], pull_requests)
-        unit = exposure.mean() if pull_requests else 0.0
-        rate = np.divide(
-            known + got + shape * mean * unit, exposure + shape * unit, out=rate, where=exposure + unit > 0
-        )
-    weights: Real = weight * rate[owner]
+
+    shape: float = 0.15
+    doubt: float = 2.0
+    spread: float = 1.5
+    sureness: float = 1.2
+    burst: float = 3.5
+    ordinary: float = 6.0
+    remainder: float = 0.05
+    negligible: float = 0.01
+    iterations: int = 10
+
+
+def unfitted(activity: Activity, pooled: Pooled, exploratory_share: float) -> Weights:
+    """Weights by activity alone, all at one rate; the exploratory share of every cell is overhead."""
+    weight = activity.weight[pooled.active]
+    claimed = _add_up(pooled.cell, weight, len(pooled.tokens)) > 0
+    return Weights(np.where(claimed, exploratory_share, 1.0), weight)
+
+
+def fit(
+    activity: Activity, pooled: Pooled, linked: Linked, pull_requests: int, exploratory_share: float, prior: Prior
+) -> Weights:
+    """Weights by activity and fitted rate.
+
+    `pull_requests` is how many there are; activity and links name them by index from 0. `exploratory_share` is 0 to 1.
+    """
+    cells = len(pooled.tokens)
+    owner = activity.pull_request[pooled.active]
+    exposure = _add_up(activity.pull_request, activity.weight, pull_requests)
+    known = _add_up(linked.pull_request, linked.tokens, pull_requests)
+    told = _linked_part(known, pooled.tokens, exploratory_share)
+    weight = _pooled_activity(activity, linked, told, prior)[pooled.active]
+    weight = np.where(weight < prior.negligible * _strongest(weight, pooled.cell, cells)[pooled.cell], 0.0, weight)
+    mean, overhead = _ordinary(pooled, weight, known.sum(), exposure.sum(), exploratory_share, prior)
+    split = _Split(pooled.tokens - overhead, pooled.cell, mean * weight, mean * weight**prior.sureness, prior.spread)
+
+    rate = np.ones(pull_requests)  # in units of the mean rate
+    held = exposure > 0
+    unit = float(np.median(exposure[held])) if held.any() else 1.0
+    strength = prior.shape * (1 + prior.doubt * (1 - told)) * unit
+    for _ in range(prior.iterations if mean else 0):
+        asked, given = split.by(rate[owner])
+        got = _add_up(owner, np.minimum(given, prior.burst * asked), pull_requests)
+        rate = ((known + got) / mean + strength) / (exposure + strength)
+    part = np.divide(overhead, pooled.tokens, out=np.ones(cells), where=pooled.tokens > 0)
+    return Weights(part, split.by(rate[owner])[1])
+
+
+class _Split:
+    """Tokens (cells,) to be split among claims (claims,) that expect `mean` times their rate, give or take `spread`."""
+
+    def __init__(self, tokens: Real, cell: Whole, mean: Real, spread: Real, power: float) -> None:
+        self._tokens, self._cell = tokens, cell
+        self._mean, self._spread, self._power = mean, spread, power
+
+    def by(self, rate: Real) -> tuple[Real, Real]:
+        """What each claim (claims,) asks for at its rate (claims,), and what it is given."""
+        asked, spread = self._mean * rate, self._spread * rate**self._power
+        all_asked = _add_up(self._cell, asked, len(self._tokens))
+        all_spread = _add_up(self._cell, spread, len(self._tokens))
+        met = np.minimum(_ratio(self._tokens, all_asked), 1.0)
+        burst = _ratio(np.maximum(self._tokens - all_asked, 0.0), all_spread)
+        return asked, asked * met[self._cell] + spread * burst[self._cell]
+
+
+def _linked_part(known: Real, pooled: Real, exploratory_share: float) -> float:
+    """The part of all tokens of pull requests that is linked."""
+    total = known.sum() + (1 - exploratory_share) * pooled.sum()
+    return float(known.sum() / total) if total else 0.0
+
+
+def _pooled_activity(activity: Activity, linked: Linked, told: float, prior: Prior) -> Real:
+    """How probably (entries,) pooled tokens come from a pull request in an hour, knowing what was linked in it."""
+    if not told:
+        return activity.weight
+    hours = int(max(activity.hour.max(initial=0), linked.hour.max(initial=0))) + 1
+    seen = np.isin(activity.pull_request * hours + activity.hour, linked.pull_request * hours + linked.hour)
+    certain = np.minimum(activity.weight, CERTAIN)
+    unseen = certain * (1 - told) / (1 - certain * told)
+    weights: Real = np.where(seen, activity.weight * (1 - told) * prior.remainder, unseen)
     return weights
+
+
+def _strongest(weight: Real, cell: Whole, cells: int) -> Real:
+    strongest = np.zeros(cells)
+    np.maximum.at(strongest, cell, weight)
+    return strongest
+
+
+def _ordinary(
+    pooled: Pooled, weight: Real, known: float, exposure: float, exploratory_share: float, prior: Prior
+) -> tuple[float, Real]:
+    """The mean rate, and what of each cell (cells,) is overhead."""
+    tokens, active = pooled.tokens, _add_up(pooled.cell, weight, len(pooled.tokens))
+    total, claimed = tokens.sum(), tokens[active > 0].sum()
+    unclaimed = total - claimed
+    share = min(max(exploratory_share * total - unclaimed, 0.0) / claimed, 1.0) if claimed else 0.0
+    mean = float(((1 - share) * claimed + known) / exposure) if exposure else 0.0
+    limit = prior.ordinary * mean * active / (1 - share) if share < 1 else tokens
+    return mean, np.where(active > 0, share * np.minimum(tokens, limit), tokens)
+
+
+def _ratio(numerator: Real, denominator: Real) -> Real:
+    ratio: Real = np.divide(numerator, denominator, out=np.zeros_like(denominator), where=denominator > 0)
+    return ratio
+
+
+def _add_up(of: Whole, amounts: Real, count: int) -> Real:
+    """Sums (count,) of the amounts (n,) of each index (n,)."""
+    return np.bincount(of, amounts, count).astype(np.float64, copy=False)

@@ -6,6 +6,7 @@ from typing import Final
 
 from workers.attribution.fit import Prior
 from workers.attribution.kernel import Kernel
+from workers.attribution.summed_kernel import SummedKernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,13 @@ class Method:
     """
 
     name: str
-    kernel: Kernel
+    kernel: Kernel | SummedKernel
     prior: Prior | None = None
     margin_days: int = 0
     negligible: float = 0.05
 
 
-ACTIVITY: Final = Method("activity-kernel-1", Kernel())
+ACTIVITY: Final = Method("activity-kernel-1", SummedKernel())
 FITTED: Final = Method("fitted-activity-2", Kernel(), Prior(), margin_days=14)
 
 METHODS: Final[Mapping[str, Method]] = {method.name: method for method in (ACTIVITY, FITTED)}

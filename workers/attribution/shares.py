@@ -11,7 +11,7 @@ from workers.attribution.apportion import Whole
 from workers.attribution.blocks import Block
 from workers.attribution.cells import Cells
 from workers.attribution.claims import Claims, claims_between
-from workers.attribution.fit import Linked, Pooled, Prior, fit
+from workers.attribution.fit import Linked, Pooled, Weights, fit, unfitted
 from workers.attribution.kernel import Activity, Lives
 from workers.attribution.methods import Method
 from workers.attribution.window_columns import HOURS_A_DAY
@@ -46,11 +46,11 @@ class Work(NamedTuple):
 
 
 class _Weighed(NamedTuple):
-    """What claims weigh that are neither negligible nor of another block's hours."""
+    """The parts of cells, 0 to 1, that go to claims which are neither negligible nor of another block's hours."""
 
     cell: Whole
     pull_request: Whole
-    weight: Real
+    part: Real
 
 
 def shares_of(work: Work, written: Whole, blocks: Iterable[Block], exploratory_share: float, method: Method) -> Shares:
@@ -59,15 +59,15 @@ def shares_of(work: Work, written: Whole, blocks: Iterable[Block], exploratory_s
     The exploratory share, 0 to 1, is overhead; the rest goes to pull requests in proportion to their weights. A cell
     that no pull request claims is overhead.
     """
-    parts = [weighed for batch in _batches(blocks) for weighed in _weigh_all(work, batch, method)]
-    cell, pull_request, weight = (np.concatenate(column) for column in zip(_NOTHING, *parts, strict=True))
+    explored = min(max(exploratory_share, 0.0), 1.0)
+    parts = [weighed for batch in _batches(blocks) for weighed in _weigh_all(work, batch, explored, method)]
+    cell, pull_request, part = (np.concatenate(column) for column in zip(_NOTHING, *parts, strict=True))
     wanted = np.zeros(len(work.cells), dtype=bool)
     wanted[written] = True
-    cell, pull_request, weight = (column[wanted[cell]] for column in (cell, pull_request, weight))
-    total = np.bincount(cell, weight, len(work.cells))
-    explored = min(max(exploratory_share, 0.0), 1.0)
-    whole = np.rint(weight / total[cell] * (1 - explored) * RESOLUTION).astype(np.int64)
-    overhead = np.where(total[written] > 0, np.rint(explored * RESOLUTION), RESOLUTION).astype(np.int64)
+    cell, pull_request, part = (column[wanted[cell]] for column in (cell, pull_request, part))
+    given = np.bincount(cell, part, len(work.cells))
+    whole = np.rint(part * RESOLUTION).astype(np.int64)
+    overhead = np.rint((1 - given[written]) * RESOLUTION).astype(np.int64)
 
     cell = np.concatenate([written, cell])
     artifact = np.concatenate([np.zeros_like(written), pull_request + 1])
@@ -90,47 +90,56 @@ def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
         yield batch
 
 
-def _weigh_all(work: Work, blocks: list[Block], method: Method) -> Iterator[_Weighed]:
+def _weigh_all(work: Work, blocks: list[Block], exploratory_share: float, method: Method) -> Iterator[_Weighed]:
     first, last = blocks[0].fit_first, blocks[-1].fit_last
     claims = claims_between(first, last, lives=work.lives, members=work.members, cells=work.cells, kernel=method.kernel)
     for block in blocks:
-        yield _weigh(work, claims, block, method)
+        yield _weigh(work, claims, block, exploratory_share, method)
 
 
-def _weigh(work: Work, claims: Claims, block: Block, method: Method) -> _Weighed:
-    """What the block's claims weigh, without those that are negligible beside the strongest of their cell."""
+def _weigh(work: Work, claims: Claims, block: Block, exploratory_share: float, method: Method) -> _Weighed:
+    """The parts of the block's cells, without claims that are negligible beside the strongest of their cell."""
     hour = claims.activity.hour[claims.entry]
     fitted_on = _between(hour, block.fit_first, block.fit_last)
-    if method.prior is None or fitted_on.start == fitted_on.stop:
-        weight = claims.activity.weight[claims.entry[fitted_on]]
-    else:
-        weight = _fit(work, claims, fitted_on, block, method.prior)
-    mine = _between(hour[fitted_on], block.first, block.last)
-    weight, cell = weight[mine], claims.cell[fitted_on][mine]
-    strongest = np.zeros(len(work.cells))
+    held = _between(work.cells.hour, block.fit_first, block.fit_last)
+    weights = _weights(work, claims, fitted_on, held, block, exploratory_share, method)
+    cell, weight = claims.cell[fitted_on] - held.start, weights.claims
+    owner = claims.activity.pull_request[claims.entry[fitted_on]]
+    strongest = np.zeros(held.stop - held.start)
     np.maximum.at(strongest, cell, weight)
     kept = (weight > 0) & (weight >= method.negligible * strongest[cell])
-    owner = claims.activity.pull_request[claims.entry[fitted_on][mine]]
-    return _Weighed(cell[kept], owner[kept], weight[kept])
+    kept[: np.searchsorted(hour[fitted_on], block.first)] = False
+    kept[np.searchsorted(hour[fitted_on], block.last) :] = False
+    cell, owner, weight = cell[kept], owner[kept], weight[kept]
+    total = np.bincount(cell, weight, len(strongest))
+    return _Weighed(cell + held.start, owner, weight / total[cell] * (1 - weights.overhead[cell]))
 
 
-def _fit(work: Work, claims: Claims, fitted_on: slice, block: Block, prior: Prior) -> Real:
+def _weights(
+    work: Work,
+    claims: Claims,
+    fitted_on: slice,
+    held: slice,
+    block: Block,
+    exploratory_share: float,
+    method: Method,
+) -> Weights:
     """Weights of the claims that the block is fitted on, from what lies within its margins and from nothing else."""
-    activity, cells, linked = claims.activity, work.cells, work.linked
+    activity, linked = claims.activity, work.linked
     entries = _between(activity.hour, block.fit_first, block.fit_last)
-    held = _between(cells.hour, block.fit_first, block.fit_last)
     links = _between(linked.hour, block.fit_first, block.fit_last)
     concerned = np.zeros(len(work.lives.opened), dtype=bool)
     concerned[activity.pull_request[entries]] = True
     concerned[linked.pull_request[links]] = True
     place = np.cumsum(concerned) - 1
-    return fit(
-        Activity(place[activity.pull_request[entries]], activity.hour[entries], activity.weight[entries]),
-        Pooled(cells.tokens[held], claims.entry[fitted_on] - entries.start, claims.cell[fitted_on] - held.start),
-        Linked(place[linked.pull_request[links]], linked.hour[links], linked.tokens[links]),
-        int(concerned.sum()),
-        prior,
+    active = Activity(place[activity.pull_request[entries]], activity.hour[entries], activity.weight[entries])
+    pooled = Pooled(
+        work.cells.tokens[held], claims.entry[fitted_on] - entries.start, claims.cell[fitted_on] - held.start
     )
+    if method.prior is None:
+        return unfitted(active, pooled, exploratory_share)
+    known = Linked(place[linked.pull_request[links]], linked.hour[links], linked.tokens[links])
+    return fit(active, pooled, known, int(concerned.sum()), exploratory_share, method.prior)
 
 
 def _between(hours: Whole, first: int, last: int) -> slice:
