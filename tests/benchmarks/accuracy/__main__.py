@@ -18,11 +18,11 @@ from service.simulation.life_cycles import LifeCycles
 from service.simulation.recorded_life_cycles import parse_life_cycles
 from service.simulation.simulator import MODEL
 from service.simulation.truth import TeamTruth
-from tests.benchmarks.accuracy.entrants import Entrant, engine_entrants, peer_entrants
+from tests.benchmarks.accuracy.entrants import Entrant, engine_entrants, oracle_entrants, peer_entrants
 from tests.benchmarks.accuracy.reference import ReferenceFolderError, read_reference
 from tests.benchmarks.accuracy.runs import run
 from tests.benchmarks.accuracy.scores import Scores
-from tests.benchmarks.accuracy.settings import ALL_SETTINGS, REFERENCE_SETTINGS
+from tests.benchmarks.accuracy.settings import ALL_SETTINGS, REFERENCE_SETTINGS, Setting
 from tests.benchmarks.accuracy.simulated import SimulatedTeam, simulated_teams
 from tests.benchmarks.accuracy.tables import scores_table
 from workers.attribution.methods import CURRENT, METHODS
@@ -69,11 +69,11 @@ def main(
     if reference:
         known = _read(reference)
         entrants = engine_entrants(REFERENCE_SETTINGS, METHODS[method])
-        entrants += [] if as_json else peer_entrants(REFERENCE_SETTINGS)
+        entrants += [] if as_json else _others(REFERENCE_SETTINGS)
         scores = run(known, entrants, processes)
         title, printed = f"{len(known)} teams of {reference}", reference_json(entrants, scores)
     else:
-        entrants = [*engine_entrants(ALL_SETTINGS, METHODS[method]), *peer_entrants(ALL_SETTINGS)]
+        entrants = [*engine_entrants(ALL_SETTINGS, METHODS[method]), *_others(ALL_SETTINGS)]
         scores = run(_simulated(seed, teams, weeks, life_cycles), entrants, processes)
         lives = f"life cycles of {life_cycles.name}" if life_cycles else "modelled life cycles"
         title, printed = f"{teams} teams, {weeks} weeks, seed {seed}, {lives}", simulation_json(entrants, scores)
@@ -81,6 +81,10 @@ def main(
         click.echo(json.dumps(printed, indent=2))
     else:
         Console(width=WIDTH).print(scores_table(title, entrants, scores))
+
+
+def _others(settings: Sequence[Setting]) -> list[Entrant]:
+    return [*oracle_entrants(settings), *peer_entrants(settings)]
 
 
 def _read(folder: Path) -> list[TeamTruth]:

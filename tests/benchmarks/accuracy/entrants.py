@@ -1,11 +1,11 @@
-"""Everything that is scored: Shipledger's engine in every setting, and peers' rules in those that concern them."""
+"""Everything that is scored: Shipledger's engine and an oracle in every setting, peers' rules where they apply."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from service.simulation.truth import TeamTruth
-from tests.benchmarks.accuracy import engine, peers
+from tests.benchmarks.accuracy import engine, oracle, peers
 from tests.benchmarks.accuracy.estimate import Estimate
 from tests.benchmarks.accuracy.settings import Setting
 from workers.attribution.methods import Method
@@ -24,6 +24,14 @@ def engine_entrants(settings: Sequence[Setting], method: Method) -> list[Entrant
     """The engine in each of the settings."""
     estimate = partial(engine.estimate_tokens, method=method)
     return [Entrant(f"Shipledger, {method.name}", setting, estimate) for setting in settings]
+
+
+def oracle_entrants(settings: Sequence[Setting]) -> list[Entrant]:
+    """Perfect knowledge of who worked when, in each of the settings."""
+    return [
+        Entrant("oracle: who worked when is known", setting, partial(_by_rule, oracle.sessions_known))
+        for setting in settings
+    ]
 
 
 def peer_entrants(settings: Sequence[Setting]) -> list[Entrant]:
