@@ -36,17 +36,23 @@ class Reach(NamedTuple):
 class BranchFlow:
     """How work moves between the branches of one repository.
 
-    `begins` tells when branches that releases are made on were first seen; `sides` are those of them that only
-    maintain an earlier release.
+    `begins` tells when branches that releases are made on were first seen. `sides` are those that only maintain an
+    earlier release, `mains` the others.
     """
 
-    def __init__(self, passages: Iterable[Passage], begins: Mapping[bytes, datetime], sides: Collection[bytes]) -> None:
+    def __init__(
+        self,
+        passages: Iterable[Passage],
+        begins: Mapping[bytes, datetime],
+        mains: Collection[bytes],
+        sides: Collection[bytes],
+    ) -> None:
         self._from = defaultdict[Branch, list[Passage]](list)
         for passage in passages:
             if passage.head != passage.base:
                 self._from[passage.head].append(passage)
         self._begins = dict(begins)
-        self._sides = frozenset(sides)
+        self._mains, self._sides = frozenset(mains), frozenset(sides)
         merges = (each.merged_at for every in self._from.values() for each in every if each.merged_at is not None)
         self._turns = sorted({*merges, *self._begins.values()})
         self._known: dict[tuple[Branch, int], Mapping[Branch, datetime]] = {}
@@ -59,8 +65,8 @@ class BranchFlow:
             self._known[turn] = self._spread(base, merged_at)
         branches = {**self._known[turn], base: merged_at}
         if base is None:
-            # Untold, it is the mainline rather than a branch that only maintains something.
-            branches |= dict.fromkeys(self._begins.keys() - self._sides, merged_at)
+            # Untold, it is a mainline rather than a branch that only maintains something.
+            branches |= dict.fromkeys(self._mains, merged_at)
         open_to = [at for branch, at in branches.items() if branch not in self._sides and not self._held(branch, at)]
         return Reach(branches, min(open_to, default=None))
 

@@ -5,7 +5,7 @@ of both tells is kept whichever is newer.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -51,7 +51,11 @@ class PullRequestRow:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRow:
-    """A release or tag as stored."""
+    """A release or tag as stored.
+
+    `family` is a hash, `version` the numbers of the tag and `is_prerelease` what it says; `tagged_at` is when the tag
+    was last set, as far as a tag was heard of, and `is_tag_only` holds until somebody describes it as a release.
+    """
 
     artifact_id: bytes
     repository_id: bytes
@@ -60,6 +64,12 @@ class ReleaseRow:
     commit: bytes | None
     label: str | None
     forge_updated_at: datetime
+    family: bytes | None = None
+    version: tuple[int, ...] | None = None
+    is_prerelease: bool = False
+    target_branch: bytes | None = None
+    tagged_at: datetime | None = None
+    is_tag_only: bool = False
 
 
 def reconcile_pull_request(known: PullRequestRow | None, told: PullRequestRow) -> PullRequestRow:
@@ -103,22 +113,51 @@ def _end(told: datetime | None, other: datetime | None, otherwise: datetime) -> 
     return min((at for at in (told, other) if at is not None), default=otherwise)
 
 
+# Within one instant of the forge's clock a prerelease was made full rather than the other way, and GitHub gives a
+# deletion no time of its own.
+_RELEASED_FURTHER = {
+    ReleaseState.TAG: 0,
+    ReleaseState.DRAFT: 1,
+    ReleaseState.PRERELEASE: 2,
+    ReleaseState.PUBLISHED: 3,
+    ReleaseState.DELETED: 4,
+}
+
+
 def reconcile_release(known: ReleaseRow | None, told: ReleaseRow, *, is_tag: bool) -> ReleaseRow:
     """The release after both are taken into account. What a release says outweighs what its tag says.
 
-    A release that was deleted stays so unless something newer is told of it: GitHub gives a deletion no time of its
-    own.
+    A release that was deleted stays so unless something newer is told of it as a release. The commit is that of the tag
+    that was set last.
     """
+    told = replace(told, is_tag_only=is_tag)
     if known is None:
         return told
-    if is_tag and known.state not in {ReleaseState.TAG, ReleaseState.DELETED}:
-        return replace(known, commit=known.commit or told.commit)
-    newer, older = told, known
-    if is_tag or known.state is not ReleaseState.TAG:
-        same_time = told.forge_updated_at == known.forge_updated_at
-        if told.forge_updated_at < known.forge_updated_at or (same_time and known.state is ReleaseState.DELETED):
-            newer, older = known, told
-    return replace(newer, **_gaps(newer, older, "commit", "label"))
+    if known.is_tag_only != told.is_tag_only:
+        newer, older = (told, known) if known.is_tag_only else (known, told)
+    else:
+        newer, older = (told, known) if _release_age(told) >= _release_age(known) else (known, told)
+    filled = replace(
+        newer,
+        **_gaps(newer, older, "label", "family", "version", "target_branch"),
+        is_prerelease=known.is_prerelease or told.is_prerelease,
+    )
+    return _with_tag(filled, *((known, told) if _set_at(known) > _set_at(told) else (told, known)), newer)
+
+
+def _release_age(row: ReleaseRow) -> tuple[datetime, int]:
+    return row.forge_updated_at, _RELEASED_FURTHER[row.state]
+
+
+def _set_at(row: ReleaseRow) -> datetime:
+    return row.tagged_at or datetime.min.replace(tzinfo=UTC)
+
+
+def _with_tag(row: ReleaseRow, last: ReleaseRow, first: ReleaseRow, newer: ReleaseRow) -> ReleaseRow:
+    """With the commit of the tag set last; where no tag was heard of, with the one that the release names."""
+    if last.tagged_at is None:
+        return replace(row, commit=newer.commit or last.commit or first.commit, tagged_at=None)
+    return replace(row, commit=last.commit or first.commit, tagged_at=last.tagged_at)
 
 
 def _gaps(newer: Any, older: Any, *names: str) -> dict[str, Any]:

@@ -1,67 +1,136 @@
-"""Which pull requests each release ships: those merged since the one before it, or those that it is told to ship."""
+"""Keeping what each release ships up to date: facts loaded, `ship` asked, and only what differs written.
+
+What a release ships is a function of all that is stored of its repository, so it is computed anew, in whatever order
+the facts came. `release_pull_request` and `release_fix` are written here alone, under a lock.
+"""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import asyncpg
+
+from schema.branch_flow import Passage
 from schema.database import Connection, rows_as_columns
+from schema.identifiers import Hasher
+from schema.life_cycle import ReleaseRow, ReleaseState
+from schema.shipping import Merge, Shipped, Shipping, ship
+from schema.tag_names import read_tag
 
 # A release and a pull request told at the same time must not miss each other; the lock lasts until commit.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('releases', $1::bigint))"
 
-# A change reaches the releases from its time on, up to the first full release after it, which is where its pull
-# requests end at the latest.
-_AFFECTED = """
-SELECT artifact_id FROM release
- WHERE organization_id = $1 AND repository_id = $2 AND released_at >= $3
-   AND released_at <= coalesce((SELECT min(released_at) FROM release AS full_release
-                                 WHERE full_release.organization_id = $1 AND full_release.repository_id = $2
-                                   AND full_release.state IN ('published', 'tag')
-                                   AND full_release.released_at > $4), 'infinity')
+# A tag and the push that brings its commit may be told in the same moment.
+SLACK = timedelta(minutes=1)
+
+_REACHED = """
+SELECT EXISTS (SELECT FROM release WHERE organization_id = $1 AND repository_id = $2
+                AND greatest(released_at, tagged_at) >= $3)
 """
 
-_UNLINK = "DELETE FROM release_pull_request WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
+# The commit of a release is where it was cut: a pull request's merge, or else what was first pushed to a branch.
+_RELEASES = """
+SELECT release.artifact_id, release.family, release.released_at, release.tagged_at, release.version AS numbers,
+       release.is_prerelease OR release.state = 'prerelease' AS is_prerelease, release.target_branch AS target,
+       coalesce(merge.base_branch, push.branch) AS branch, coalesce(merge.merged_at, push.pushed_at) AS reached_at,
+       release.is_told
+  FROM release
+  LEFT JOIN LATERAL (
+       SELECT pull_request.base_branch, pull_request.merged_at
+         FROM artifact_alias AS alias
+         JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = alias.artifact_id
+        WHERE alias.organization_id = $1 AND alias.kind = 'commit' AND alias.alias = release.commit
+          AND pull_request.repository_id = $2 AND pull_request.state = 'merged'
+          AND pull_request.base_branch IS NOT NULL
+          AND pull_request.merged_at <= coalesce(release.tagged_at, release.released_at) + $3::interval
+        ORDER BY pull_request.merged_at, pull_request.artifact_id LIMIT 1) AS merge ON true
+  LEFT JOIN LATERAL (
+       SELECT pushed.branch, pushed.pushed_at
+         FROM branch_commit AS pushed
+        WHERE pushed.organization_id = $1 AND pushed.commit = release.commit AND pushed.repository_id = $2
+          AND pushed.pushed_at <= coalesce(release.tagged_at, release.released_at) + $3::interval
+        ORDER BY pushed.pushed_at, pushed.branch LIMIT 1) AS push ON merge.merged_at IS NULL
+ WHERE release.organization_id = $1 AND release.repository_id = $2
+   AND release.state IN ('published', 'prerelease', 'tag')
+"""
 
-# A full release does not count prereleases before it: what they showed to some, it ships to all.
+_TOLD = """
+SELECT told.release_id, told.pull_request_id
+  FROM release_told AS told
+  JOIN release ON release.organization_id = $1 AND release.artifact_id = told.release_id
+ WHERE told.organization_id = $1 AND release.repository_id = $2
+"""
+
+_MERGES = """
+SELECT artifact_id, base_branch, merged_at FROM pull_request
+ WHERE organization_id = $1 AND repository_id = $2 AND state = 'merged'
+"""
+
+# Pull requests from a branch that others were merged into: what was merged there goes on with them.
+_PASSAGES = """
+SELECT head_branch, base_branch, opened_at,
+       CASE WHEN state <> 'open' THEN coalesce(merged_at, closed_at) END AS ended_at,
+       CASE WHEN state = 'merged' THEN merged_at END AS merged_at
+  FROM pull_request
+ WHERE organization_id = $1 AND repository_id = $2 AND head_repository_id = $2
+   AND head_branch IN (SELECT base_branch FROM pull_request
+                        WHERE organization_id = $1 AND repository_id = $2 AND state = 'merged')
+"""
+
+_BEGINS = """
+SELECT branch, min(seen_at) AS begins
+  FROM (SELECT base_branch AS branch, opened_at AS seen_at FROM pull_request
+         WHERE organization_id = $1 AND repository_id = $2 AND base_branch = ANY($3::bytea[])
+         UNION ALL
+        SELECT branch, pushed_at FROM branch_commit
+         WHERE organization_id = $1 AND repository_id = $2 AND branch = ANY($3::bytea[])) AS seen
+ GROUP BY branch
+"""
+
+_LINKS = """
+SELECT link.release_id, link.pull_request_id
+  FROM release_pull_request AS link
+  JOIN release ON release.organization_id = $1 AND release.artifact_id = link.release_id
+ WHERE link.organization_id = $1 AND release.repository_id = $2
+"""
+_UNLINK = """
+DELETE FROM release_pull_request AS link
+ USING unnest($2::bytea[], $3::bytea[]) AS gone (release_id, pull_request_id)
+ WHERE link.organization_id = $1 AND link.release_id = gone.release_id AND link.pull_request_id = gone.pull_request_id
+"""
 _LINK = """
 INSERT INTO release_pull_request (organization_id, release_id, pull_request_id)
-SELECT $1, release.artifact_id, pull_request.artifact_id
-  FROM release
-  JOIN pull_request
-    ON pull_request.organization_id = $1 AND pull_request.repository_id = release.repository_id
-   AND pull_request.state = 'merged' AND pull_request.merged_at <= release.released_at
-   AND pull_request.merged_at > coalesce(
-         (SELECT max(earlier.released_at) FROM release AS earlier
-           WHERE earlier.organization_id = $1 AND earlier.repository_id = release.repository_id
-             AND earlier.released_at < release.released_at
-             AND (earlier.state IN ('published', 'tag')
-                  OR earlier.state = 'prerelease' AND release.state = 'prerelease')), '-infinity')
- WHERE release.organization_id = $1 AND release.artifact_id = ANY($2::bytea[])
-   AND release.state IN ('published', 'tag', 'prerelease')
-    ON CONFLICT (organization_id, release_id, pull_request_id) DO NOTHING
+SELECT $1::bigint, new.* FROM unnest($2::bytea[], $3::bytea[]) AS new
 """
 
+_FIXES = """
+SELECT fix.release_id, fix.fix_id
+  FROM release_fix AS fix
+  JOIN release ON release.organization_id = $1 AND release.artifact_id = fix.release_id
+ WHERE fix.organization_id = $1 AND release.repository_id = $2
+"""
+_DROP_FIXES = "DELETE FROM release_fix WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
+_ADD_FIXES = """
+INSERT INTO release_fix (organization_id, release_id, fix_id)
+SELECT $1::bigint, new.* FROM unnest($2::bytea[], $3::bytea[]) AS new
+"""
+
+_LINKED = """
+SELECT pull_request_id FROM release_pull_request WHERE organization_id = $1 AND release_id = ANY($2::bytea[])
+"""
+
+_FORGET_TOLD = "DELETE FROM release_told WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
 _TELL = """
-INSERT INTO release_pull_request (organization_id, release_id, pull_request_id)
+INSERT INTO release_told (organization_id, release_id, pull_request_id)
 SELECT $1::bigint, told.* FROM unnest($2::bytea[], $3::bytea[]) AS told
-    ON CONFLICT (organization_id, release_id, pull_request_id) DO NOTHING
 """
+_MARK_TOLD = "UPDATE release SET is_told = true WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])"
 
-# Of several releases that name a pull request the earliest ships it; a draft or deleted one only for want of others.
-_KEEP_FIRST = """
-DELETE FROM release_pull_request
- USING (SELECT link.release_id, link.pull_request_id,
-               row_number() OVER (
-                   PARTITION BY link.pull_request_id
-                   ORDER BY release.state IN ('draft', 'deleted'), release.released_at, release.artifact_id) AS place
-          FROM release_pull_request AS link
-          JOIN release ON release.organization_id = $1 AND release.artifact_id = link.release_id
-         WHERE link.organization_id = $1 AND link.pull_request_id = ANY($2::bytea[])) AS ranked
- WHERE release_pull_request.organization_id = $1
-   AND release_pull_request.release_id = ranked.release_id
-   AND release_pull_request.pull_request_id = ranked.pull_request_id
-   AND ranked.place > 1
-"""
+
+def release_from_record(row: asyncpg.Record) -> ReleaseRow:
+    """A row of the columns of ReleaseRow as one."""
+    version = None if row["version"] is None else tuple(row["version"])
+    return ReleaseRow(**{**row, "state": ReleaseState(row["state"]), "version": version})
 
 
 class Shipment(NamedTuple):
@@ -71,34 +140,99 @@ class Shipment(NamedTuple):
     pull_request_id: bytes
 
 
+class TagFields(NamedTuple):
+    """What is kept of a tag's name: nothing of it can be read back but the numbers of its version."""
+
+    family: bytes
+    version: tuple[int, ...]
+    is_prerelease: bool
+
+
+def tag_fields(hasher: Hasher, tag: str) -> TagFields:
+    """The hash of the family that a tag belongs to, and its version; tags without one are a family of their own."""
+    name = read_tag(tag)
+    if name.version is None:
+        return TagFields(hasher.reference("tag_family", "names"), (), is_prerelease=False)
+    family = hasher.reference("tag_family", f"versions of {name.family}")
+    return TagFields(family, name.version.numbers, name.version.is_prerelease)
+
+
+async def lock_releases(connection: Connection, organization_id: int) -> None:
+    """Let no other transaction of the organization derive what releases ship until this one ends."""
+    await connection.execute(_LOCK, organization_id)
+
+
 async def tell_shipments(
     connection: Connection, organization_id: int, release_ids: Collection[bytes], shipments: Collection[Shipment]
 ) -> None:
-    """Let these releases ship just what is told, in place of what was computed.
+    """Let these releases ship what is told and nothing else, whatever else becomes known; the last word counts.
 
-    The pull requests need not be known yet; one that several releases name stays with the earliest of them.
+    The pull requests need not be known yet. Call `ship_again` after it.
     """
-    await connection.execute(_LOCK, organization_id)
-    await connection.execute(_UNLINK, organization_id, list(release_ids))
+    await lock_releases(connection, organization_id)
+    await connection.execute(_FORGET_TOLD, organization_id, list(release_ids))
+    await connection.execute(_MARK_TOLD, organization_id, list(release_ids))
     if shipments:
         rows: list[tuple[bytes, ...]] = [tuple(shipment) for shipment in sorted(set(shipments))]
         await connection.execute(_TELL, organization_id, *rows_as_columns(rows))
-        told = sorted({shipment.pull_request_id for shipment in shipments})
-        await connection.execute(_KEEP_FIRST, organization_id, told)
 
 
-async def link_pull_requests(
-    connection: Connection, organization_id: int, repository_id: bytes, changed_at: Collection[datetime]
-) -> None:
-    """Compute anew what a repository's releases ship, as far as releases or merges at these instants reach.
+async def ship_again(connection: Connection, organization_id: int, repository_id: bytes, since: datetime) -> set[bytes]:
+    """Compute anew what a repository's releases ship, if any reaches back to what changed at `since` or later.
 
-    Call it after the rows are stored; for a moved release or merge, with both its former and its present time.
+    Call it after the rows are stored. Returns the pull requests that are shipped by another release than before, or by
+    one that has been fixed, or is so no longer.
     """
-    if not changed_at:
-        return
-    await connection.execute(_LOCK, organization_id)
-    rows = await connection.fetch(_AFFECTED, organization_id, repository_id, min(changed_at), max(changed_at))
-    affected = [row["artifact_id"] for row in rows]
-    if affected:
-        await connection.execute(_UNLINK, organization_id, affected)
-        await connection.execute(_LINK, organization_id, affected)
+    await lock_releases(connection, organization_id)
+    if not await connection.fetchval(_REACHED, organization_id, repository_id, since - SLACK):
+        return set()
+    shipped = await _compute(connection, organization_id, repository_id)
+    return await _save(connection, organization_id, repository_id, shipped)
+
+
+async def _compute(connection: Connection, organization_id: int, repository_id: bytes) -> Shipped:
+    told: dict[bytes, set[bytes]] = {}
+    for row in await connection.fetch(_TOLD, organization_id, repository_id):
+        told.setdefault(row["release_id"], set()).add(row["pull_request_id"])
+    releases = [_release(row, told) for row in await connection.fetch(_RELEASES, organization_id, repository_id, SLACK)]
+    if not releases:
+        return Shipped()
+    merges = [Merge(*row) for row in await connection.fetch(_MERGES, organization_id, repository_id)]
+    passages = [Passage(*row) for row in await connection.fetch(_PASSAGES, organization_id, repository_id)]
+    branches = sorted({each for release in releases for each in (release.branch, release.target) if each is not None})
+    begins = {
+        row["branch"]: row["begins"]
+        for row in await connection.fetch(_BEGINS, organization_id, repository_id, branches)
+    }
+    return ship(releases, merges, passages, begins)
+
+
+def _release(row: asyncpg.Record, told: dict[bytes, set[bytes]]) -> Shipping:
+    columns = {name: value for name, value in row.items() if name != "is_told"}
+    listed = frozenset(told.get(row["artifact_id"], ())) if row["is_told"] else None
+    return Shipping(**{**columns, "numbers": tuple(row["numbers"] or ())}, told=listed)
+
+
+async def _save(connection: Connection, organization_id: int, repository_id: bytes, shipped: Shipped) -> set[bytes]:
+    """Write what differs; the pull requests that it is about."""
+    wanted = {(release_id, each) for release_id, found in shipped.pull_requests.items() for each in found}
+    links = {tuple(row) for row in await connection.fetch(_LINKS, organization_id, repository_id)}
+    if gone := sorted(links - wanted):
+        await connection.execute(_UNLINK, organization_id, *rows_as_columns(gone))
+    if new := sorted(wanted - links):
+        await connection.execute(_LINK, organization_id, *rows_as_columns(new))
+    fixed = await _save_fixes(connection, organization_id, repository_id, set(shipped.fixes.items()))
+    linked = await connection.fetch(_LINKED, organization_id, sorted(fixed))
+    return {pull_request_id for _, pull_request_id in wanted ^ links} | {row["pull_request_id"] for row in linked}
+
+
+async def _save_fixes(
+    connection: Connection, organization_id: int, repository_id: bytes, wanted: set[tuple[bytes, bytes]]
+) -> set[bytes]:
+    """Write what differs; the releases whose fix is another than before."""
+    known = {tuple(row) for row in await connection.fetch(_FIXES, organization_id, repository_id)}
+    if gone := sorted(release_id for release_id, _ in known - wanted):
+        await connection.execute(_DROP_FIXES, organization_id, gone)
+    if new := sorted(wanted - known):
+        await connection.execute(_ADD_FIXES, organization_id, *rows_as_columns(new))
+    return {release_id for release_id, _ in wanted ^ known}

@@ -5,6 +5,7 @@ Read are the forms that forges and git write themselves: GitHub's `Reverts owner
 `Revert "…"`, whose inner title may end in the number of a squashed pull request.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
@@ -39,14 +40,23 @@ class Named(NamedTuple):
 
 
 class Reverted(NamedTuple):
-    """What is taken back: pull requests by number, full commit SHAs, and a title where nothing better is told."""
+    """What is taken back: pull requests by number, full commit SHAs, and a title where nothing better is told.
+
+    Of the title only a digest goes on, to be compared with other titles' digests.
+    """
 
     named: tuple[Named, ...] = ()
     commits: tuple[str, ...] = ()
-    title: str | None = None
+    title: bytes | None = None
 
 
 NOTHING = Reverted()
+
+
+def digest_title(title: str | None) -> bytes | None:
+    """What tells a title from others without telling it; None where there is none. Spaces at its ends do not count."""
+    words = (title or "").split()
+    return hashlib.sha256(" ".join(words).encode(errors="replace")).digest() if words else None
 
 
 def read_pull_request(title: str | None, body: str | None, head_branch: str | None = None) -> Reverted:
@@ -72,7 +82,7 @@ def _read(title: str, body: str) -> Reverted:
     if inner is None:
         return NOTHING
     number = _ENDING_NUMBER.search(inner)
-    return Reverted((Named(int(number["number"])),)) if number else Reverted(title=inner)
+    return Reverted((Named(int(number["number"])),)) if number else Reverted(title=digest_title(inner))
 
 
 def _inner_title(title: str) -> str | None:

@@ -80,12 +80,15 @@ def ship(
 ) -> Shipped:
     """Everything that the releases of one repository ship; `begins` are first sights of the branches they lie on."""
     ordered = sorted(releases, key=lambda release: release.order)
+    # What happened after all releases changes none of them.
+    last = max((max(release.released_at, release.cut_at) for release in ordered), default=None)
+    early = [merge for merge in merges if last is not None and merge.merged_at <= last]
     families: list[bytes | None] = [*sorted({each.family for each in ordered if each.family is not None})]
     shipped: dict[bytes, set[bytes]] = {release.artifact_id: set() for release in ordered}
     fixes: dict[bytes, bytes] = {}
-    lines = _Lines(ordered, {merge.base for merge in merges})
-    flow = BranchFlow(passages, begins or {}, lines.sides)
-    reached = [(merge.artifact_id, flow.reach(merge.base, merge.merged_at)) for merge in merges]
+    lines = _Lines(ordered, {merge.base for merge in early})
+    flow = BranchFlow(passages, begins or {}, lines.known - lines.sides, lines.sides)
+    reached = [(merge.artifact_id, flow.reach(merge.base, merge.merged_at)) for merge in early]
     # Releases without a family belong to each, so they are only taken alone when there is no other.
     for family in families or [None]:
         members = [release for release in ordered if release.family in {family, None}]
@@ -149,6 +152,7 @@ class _Lines:
                 highest[release.family] = release
         leading = {self._branch[each.artifact_id] for each in highest.values()}
         self.sides = frozenset(sides) - leading
+        self.known = frozenset(branch for branch in self._branch.values() if branch is not None)
 
     def of(self, release: Shipping) -> Branch:
         """The branch, None for any that is no side line."""

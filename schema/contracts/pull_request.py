@@ -15,6 +15,7 @@ from schema.contracts.values import Count, Forge, ForgeId, Instant, Name, Number
 
 MAXIMUM_ITEMS = 1_000
 MAXIMUM_COMMITS = 10_000
+MAXIMUM_REVERTS = 100
 
 
 class CommitIn(Struct, frozen=True, kw_only=True):
@@ -31,7 +32,8 @@ class CommitIn(Struct, frozen=True, kw_only=True):
 class PullRequestIn(Struct, frozen=True, kw_only=True):
     """A pull request as of `updated_at` (else when it last changed state). What is older than what is known loses.
 
-    `repository` is host/owner/name or a clone URL. `abandoned` means closed without a merge. `reviews` are times.
+    `repository` is host/owner/name or a clone URL. `abandoned` means closed without a merge. `reviews` are times,
+    `reverts` the numbers of pull requests of the same repository that it takes back once it is merged.
     """
 
     forge: Forge
@@ -51,6 +53,7 @@ class PullRequestIn(Struct, frozen=True, kw_only=True):
     reviews: Annotated[list[Instant], Meta(max_length=MAXIMUM_COMMITS)] = []
     changed_lines: Count | None = None
     changed_files: Count | None = None
+    reverts: Annotated[list[Number], Meta(max_length=MAXIMUM_REVERTS)] = []
 
     def __post_init__(self) -> None:
         """Refuse times that have no place in UTC."""

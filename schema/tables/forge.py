@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import ARRAY, BigInteger, Column, ForeignKeyConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from schema.tables.columns import (
@@ -132,6 +132,7 @@ class BranchCommit(SQLModel, table=True):
     """A commit pushed to a branch, kept so that a pull request opened later finds the work that came before it."""
 
     __tablename__ = "branch_commit"
+    __table_args__ = (Index("branch_commit_commit", "organization_id", "commit"),)
 
     organization_id: int = organization_column()
     repository_id: bytes = hash_column(primary_key=True)
@@ -143,7 +144,7 @@ class BranchCommit(SQLModel, table=True):
 
 
 class Release(SQLModel, table=True):
-    """A published release or tag."""
+    """A published release or tag; of the tag's name only the family's hash and the version's numbers are kept."""
 
     __tablename__ = "release"
     __table_args__ = (
@@ -161,10 +162,37 @@ class Release(SQLModel, table=True):
     commit: bytes | None = hash_column(default=None, nullable=True)
     label: str | None = Field(default=None, description="repo@tag, only where labels are switched on")
     forge_updated_at: datetime = instant_column(nullable=False)
+    family: bytes | None = hash_column(default=None, nullable=True)
+    version: list[int] | None = Field(default=None, sa_column=Column(ARRAY(BigInteger), nullable=True))
+    is_prerelease: bool = flag_column()
+    target_branch: bytes | None = hash_column(default=None, nullable=True)
+    tagged_at: datetime | None = instant_column(default=None, nullable=True, description="when its tag was last set")
+    is_tag_only: bool = flag_column()
+    is_told: bool = flag_column()
+
+
+class ReleaseTold(SQLModel, table=True):
+    """A pull request that an import says a release ships."""
+
+    __tablename__ = "release_told"
+
+    organization_id: int = organization_column()
+    release_id: bytes = hash_column(primary_key=True)
+    pull_request_id: bytes = hash_column(primary_key=True)
+
+
+class ReleaseFix(SQLModel, table=True):
+    """That a release was followed by a patch of it within days."""
+
+    __tablename__ = "release_fix"
+
+    organization_id: int = organization_column()
+    release_id: bytes = hash_column(primary_key=True)
+    fix_id: bytes = hash_column(nullable=False)
 
 
 class ReleasePullRequest(SQLModel, table=True):
-    """A pull request that a release shipped first."""
+    """A pull request that a release shipped first of its family."""
 
     __tablename__ = "release_pull_request"
     __table_args__ = (

@@ -12,7 +12,13 @@ from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
 from service.cli.bulks import send_in_bulks, service_options
 from service.client import Client, find_address
-from service.imports.git_history import MergedPullRequest, TaggedRelease, find_pull_requests, find_releases
+from service.imports.git_history import (
+    MergedPullRequest,
+    TaggedRelease,
+    find_pull_requests,
+    find_releases,
+    find_reverts,
+)
 from service.imports.git_log import History
 from service.imports.git_reader import GitRepository
 from service.imports.items import pull_request_item, release_item
@@ -97,11 +103,12 @@ def send(
     releases: list[TaggedRelease],
 ) -> dict[str, Counter[str]]:
     """Send pull requests first, since releases name them; returns the service's counts of both."""
+    reverts = find_reverts(pull_requests, name.path)
     return {
         "pull_requests": send_in_bulks(
             client,
             "/api/v1/pull-requests",
-            (pull_request_item(forge, name, pull_request) for pull_request in pull_requests),
+            (pull_request_item(forge, name, each, reverts.get(each.number, ())) for each in pull_requests),
             len(pull_requests),
             "pull requests",
         ),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schema.contracts.values import Forge
+from schema.reverts import NOTHING, Reverted, read_pull_request
+from schema.tag_names import TagName, read_tag
 from service.imports.git_log import Commit, History, Message, Tag
 from service.imports.merge_messages import MergedNumber, read_message
 
@@ -22,6 +24,7 @@ class MergedPullRequest:
     merge: Commit
     commits: tuple[Commit, ...]
     squashed: bool
+    takes_back: Reverted = NOTHING
 
     @property
     def number(self) -> int:
@@ -36,7 +39,7 @@ class MergedPullRequest:
 
 @dataclass(frozen=True, slots=True)
 class TaggedRelease:
-    """A tag, with the numbers of the pull requests it shipped first."""
+    """A tag, with the numbers of the pull requests it shipped first of its family."""
 
     tag: Tag
     pull_requests: tuple[int, ...]
@@ -60,22 +63,43 @@ def find_pull_requests(history: History, forge: Forge) -> list[MergedPullRequest
 
 
 def find_releases(history: History, pull_requests: list[MergedPullRequest]) -> list[TaggedRelease]:
-    """Every tag, oldest first, with the pull requests that it shipped before any other.
+    """Every tag, oldest first, with the pull requests that it shipped before any other of its family.
 
     A tag ships what lies on its own chain of first parents: a maintenance release into which the mainline was merged
     does not take the mainline's pull requests from the release that was cut there. Only what no chain reaches, as where
     releases are tagged on a branch of their own, goes to the first tag that contains it.
     """
-    waiting = {pull_request.merge.sha: pull_request.number for pull_request in pull_requests}
     tags = _oldest_first(history)
+    families: dict[str | None, list[Tag]] = {}
+    for tag in tags:
+        families.setdefault(_family(read_tag(tag.name)), []).append(tag)
     shipped: dict[str, list[int]] = {tag.name: [] for tag in tags}
-    for first_parent_only in (True, False):
-        seen: set[str] = set()
-        for tag in tags:
-            for sha in _unseen_ancestors(history.commits, tag.commit, seen, first_parent_only=first_parent_only):
-                if sha in waiting:
-                    shipped[tag.name].append(waiting.pop(sha))
+    for members in families.values():
+        waiting = {pull_request.merge.sha: pull_request.number for pull_request in pull_requests}
+        for first_parent_only in (True, False):
+            seen: set[str] = set()
+            for tag in members:
+                for sha in _unseen_ancestors(history.commits, tag.commit, seen, first_parent_only=first_parent_only):
+                    if sha in waiting:
+                        shipped[tag.name].append(waiting.pop(sha))
     return [TaggedRelease(tag, tuple(sorted(shipped[tag.name]))) for tag in tags]
+
+
+def find_reverts(pull_requests: list[MergedPullRequest], path: str) -> dict[int, list[int]]:
+    """The numbers that each pull request takes back, for those that do; `path` is the repository's owner/name."""
+    holders = {commit.sha: each.number for each in pull_requests for commit in (each.merge, *each.commits)}
+    found: dict[int, list[int]] = {}
+    for each in pull_requests:
+        numbers = {named.number for named in each.takes_back.named if named.place in {None, path}}
+        numbers |= {holders[sha] for sha in each.takes_back.commits if sha in holders}
+        if numbers := numbers - {each.number}:
+            found[each.number] = sorted(numbers)
+    return found
+
+
+def _family(name: TagName) -> str | None:
+    """Tags without a version are a family of their own."""
+    return None if name.version is None else name.family
 
 
 def _pull_request(
@@ -91,6 +115,7 @@ def _pull_request(
         merge=merge,
         commits=(merge,) if squashed else tuple(sorted(brought, key=lambda commit: (commit.authored_at, commit.sha))),
         squashed=squashed,
+        takes_back=read_pull_request(message.subject, message.body, named.head_branch),
     )
 
 

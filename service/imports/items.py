@@ -1,10 +1,10 @@
 """What was read of a clone, as the items that the API takes, and any items as bulks that it can take at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from schema.contracts.pull_request import MAXIMUM_COMMITS, CommitIn, PullRequestIn
+from schema.contracts.pull_request import MAXIMUM_COMMITS, MAXIMUM_REVERTS, CommitIn, PullRequestIn
 from schema.contracts.release import ReleaseIn
 from schema.contracts.values import Forge
 from schema.identifiers import RepositoryName
@@ -14,7 +14,9 @@ BULK_ITEMS = 500
 BULK_BYTES = 4 * 1024 * 1024
 
 
-def pull_request_item(forge: Forge, repository: RepositoryName, pull_request: MergedPullRequest) -> PullRequestIn:
+def pull_request_item(
+    forge: Forge, repository: RepositoryName, pull_request: MergedPullRequest, reverts: Sequence[int] = ()
+) -> PullRequestIn:
     """A merged pull request, as of its merge, so that whatever the forge itself told later stays."""
     merge, head = pull_request.merge, pull_request.named.head_branch
     return PullRequestIn(
@@ -33,6 +35,7 @@ def pull_request_item(forge: Forge, repository: RepositoryName, pull_request: Me
             for commit in pull_request.commits[-MAXIMUM_COMMITS:]
         ],
         merge_commit=merge.sha,
+        reverts=list(reverts[:MAXIMUM_REVERTS]),
     )
 
 

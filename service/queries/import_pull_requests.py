@@ -1,9 +1,7 @@
 """Taking in pull requests that were told through the API, as deliveries of a forge would be."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
 
 from schema.contracts.pull_request import PullRequestIn
@@ -11,6 +9,7 @@ from schema.database import Connection
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
 from schema.life_cycle import PullRequestRow
+from schema.outcomes import ForgeChanges, derive, tell_reverts
 from schema.pull_requests import (
     ActivityRow,
     Change,
@@ -19,9 +18,10 @@ from schema.pull_requests import (
     add_commits,
     store_pull_requests,
 )
-from schema.releases import link_pull_requests
+from schema.reverted import Told
 from schema.stale_days import days_touched, mark_stale, mark_stale_by_evidence
 from schema.tables.forge import ActivityKind, PullRequestState
+from schema.tables.outcomes import RevertSource, RevertTarget
 from service.queries.told_repositories import ToldRepository, read_repository, resolve_all, shows_labels
 
 
@@ -51,7 +51,11 @@ async def import_pull_requests(
     activity = await add_activity(connection, organization_id, list(work))
     held = chain.from_iterable(commit_rows(hasher, row, item) for row, item in zip(rows, told, strict=True))
     commits = await add_commits(connection, organization_id, list(held))
-    await relink_releases(connection, organization_id, changes)
+    for row, item in zip(rows, told, strict=True):
+        await tell_reverts(connection, organization_id, row.repository_id, revert_rows(hasher, row, item))
+    worked_on = {row["artifact_id"] for row in chain(activity, commits)}
+    worked_on |= {row.artifact_id for row, item in zip(rows, told, strict=True) if item.reverts}
+    await derive_outcomes(connection, organization_id, changes, worked_on=worked_on, rows=rows)
     is_stale = await mark_changes(
         connection,
         organization_id,
@@ -125,16 +129,37 @@ def commit_rows(hasher: Hasher, row: PullRequestRow, item: PullRequestIn) -> lis
     return [CommitRow(hasher.commit(sha), row.artifact_id, item.as_of) for sha in shas]
 
 
-async def relink_releases(connection: Connection, organization_id: int, changes: Sequence[Change]) -> None:
-    """Compute anew what the releases ship that follow a merge that is new or moved."""
-    merged_at = defaultdict[bytes, set[datetime]](set)
+def revert_rows(hasher: Hasher, row: PullRequestRow, item: PullRequestIn) -> list[Told]:
+    """The pull requests of the same repository that one takes back."""
+    return [
+        Told(
+            RevertSource.PULL_REQUEST,
+            row.artifact_id,
+            RevertTarget.PULL_REQUEST,
+            hasher.pull_request(row.repository_id, number),
+            b"",
+            row.opened_at,
+        )
+        for number in item.reverts
+    ]
+
+
+async def derive_outcomes(
+    connection: Connection,
+    organization_id: int,
+    changes: Sequence[Change],
+    *,
+    worked_on: Collection[bytes],
+    rows: Sequence[PullRequestRow],
+) -> None:
+    """Bring up to date what releases ship, and the outcomes of what is new, moved or worked on."""
+    derived = ForgeChanges(pull_requests=set(worked_on))
     for change in changes:
-        before = change.before.merged_at if change.before else None
-        if change.after.merged_at != before:
-            moved = {at for at in (before, change.after.merged_at) if at is not None}
-            merged_at[change.after.repository_id] |= moved
-    for repository_id, instants in sorted(merged_at.items()):
-        await link_pull_requests(connection, organization_id, repository_id, instants)
+        derived.add_change(change)
+    for row in rows:
+        if row.artifact_id in worked_on:
+            derived.add_instants(row.repository_id, [row.merged_at])
+    await derive(connection, organization_id, derived)
 
 
 async def mark_changes(

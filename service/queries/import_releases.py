@@ -1,15 +1,14 @@
 """Taking in releases that were told through the API, with the pull requests that they ship."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import astuple, fields
-from datetime import datetime
+from dataclasses import fields
 
 from schema.contracts.release import ReleaseIn
 from schema.database import Connection, rows_as_columns
 from schema.identifiers import Hasher
 from schema.life_cycle import ReleaseRow, ReleaseState, reconcile_release
-from schema.releases import Shipment, link_pull_requests, tell_shipments
+from schema.outcomes import ForgeChanges, derive
+from schema.releases import Shipment, release_from_record, tag_fields, tell_shipments
 from service.queries.told_repositories import ToldRepository, read_repository, resolve_all, shows_labels
 
 _COLUMNS = [field.name for field in fields(ReleaseRow)]
@@ -18,14 +17,17 @@ _KNOWN = f"""
     SELECT {", ".join(_COLUMNS)} FROM release
     WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
     ORDER BY artifact_id
-    FOR UPDATE
+    FOR NO KEY UPDATE
 """  # noqa: S608 - the names of our own columns
 
 _SAVE = f"""
     INSERT INTO release (organization_id, {", ".join(_COLUMNS)})
-    SELECT $1::bigint, told.*
-    FROM unnest($2::bytea[], $3::bytea[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[], $8::timestamptz[])
-        AS told
+    SELECT $1::bigint, artifact_id, repository_id, state, released_at, commit, label, forge_updated_at, family,
+           string_to_array(version, '.')::bigint[], is_prerelease, target_branch, tagged_at, is_tag_only
+    FROM unnest($2::bytea[], $3::bytea[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[], $8::timestamptz[],
+                $9::bytea[], $10::text[], $11::boolean[], $12::bytea[], $13::timestamptz[], $14::boolean[])
+        AS told (artifact_id, repository_id, state, released_at, commit, label, forge_updated_at, family, version,
+                 is_prerelease, target_branch, tagged_at, is_tag_only)
     ON CONFLICT (organization_id, artifact_id)
     DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "artifact_id")}
 """  # noqa: S608 - the names of our own columns
@@ -44,12 +46,11 @@ async def import_releases(
         release_row(hasher, anchors.ids[repository.key], item, repository if labelled else None)
         for repository, item in zip(repositories, told, strict=True)
     ]
-    changed_at = await store_releases(connection, organization_id, rows)
+    changed = await store_releases(connection, organization_id, rows)
     lists = {row.artifact_id: item.pull_requests for row, item in zip(rows, told, strict=True)}
-    # What is not told is computed first, so that what is told has the last word.
-    if any(numbers is None for numbers in lists.values()):
-        for repository_id, instants in sorted(changed_at.items()):
-            await link_pull_requests(connection, organization_id, repository_id, instants)
+    changes = ForgeChanges()
+    for row in changed:
+        changes.add_instants(row.repository_id, [row.released_at, row.tagged_at])
     if listing := [row for row in rows if lists[row.artifact_id] is not None]:
         shipments = [
             Shipment(row.artifact_id, hasher.pull_request(row.repository_id, number))
@@ -57,7 +58,10 @@ async def import_releases(
             for number in lists[row.artifact_id] or ()
         ]
         await tell_shipments(connection, organization_id, {row.artifact_id for row in listing}, shipments)
-    return sum(len(instants) for instants in changed_at.values())
+        for row in listing:
+            changes.add_instants(row.repository_id, [row.released_at])
+    await derive(connection, organization_id, changes)
+    return len({row.artifact_id for row in changed})
 
 
 def release_row(hasher: Hasher, repository_id: bytes, item: ReleaseIn, labelled: ToldRepository | None) -> ReleaseRow:
@@ -70,26 +74,30 @@ def release_row(hasher: Hasher, repository_id: bytes, item: ReleaseIn, labelled:
         commit=hasher.commit(item.commit) if item.commit else None,
         label=labelled.label(f"@{item.tag}") if labelled else None,
         forge_updated_at=item.updated_at or item.released_at,
+        **tag_fields(hasher, item.tag)._asdict(),
+        target_branch=hasher.branch(item.branch) if item.branch else None,
+        tagged_at=item.released_at if item.state == "tag" else None,
     )
 
 
-async def store_releases(
-    connection: Connection, organization_id: int, told: Sequence[ReleaseRow]
-) -> dict[bytes, list[datetime]]:
-    """Reconcile each with what is known and save it; by repository, when those that changed are released now.
+async def store_releases(connection: Connection, organization_id: int, told: Sequence[ReleaseRow]) -> list[ReleaseRow]:
+    """Reconcile each with what is known and save it; those that changed, as they were and as they are now.
 
     A row of state tag speaks of its tag only, which outweighs nothing that a release says.
     """
     records = await connection.fetch(_KNOWN, organization_id, sorted({row.artifact_id for row in told}))
-    known = {row["artifact_id"]: ReleaseRow(**{**row, "state": ReleaseState(row["state"])}) for row in records}
+    known = {row["artifact_id"]: release_from_record(row) for row in records}
     latest: dict[bytes, ReleaseRow] = dict(known)
     for row in told:
         is_tag = row.state is ReleaseState.TAG
         latest[row.artifact_id] = reconcile_release(latest.get(row.artifact_id), row, is_tag=is_tag)
     changed = [row for key, row in sorted(latest.items()) if row != known.get(key)]
     if changed:
-        await connection.execute(_SAVE, organization_id, *rows_as_columns([astuple(row) for row in changed]))
-    changed_at = defaultdict[bytes, list[datetime]](list)
-    for row in changed:
-        changed_at[row.repository_id].append(row.released_at)
-    return changed_at
+        await connection.execute(_SAVE, organization_id, *rows_as_columns([_columns(row) for row in changed]))
+    return [*(known[row.artifact_id] for row in changed if row.artifact_id in known), *changed]
+
+
+def _columns(row: ReleaseRow) -> tuple[object, ...]:
+    """Arrays of different lengths fit no column of `unnest`, so a version goes as text."""
+    version = None if row.version is None else ".".join(map(str, row.version))
+    return tuple(version if name == "version" else getattr(row, name) for name in _COLUMNS)

@@ -1,6 +1,6 @@
 """Plain facts that a delivery tells. Identities, bodies, messages and paths are dropped before these are made.
 
-A title is only here to be hashed, and what bodies and messages say is taken back is here as numbers and commits.
+Of a title there is a digest, and of what bodies and messages say is taken back there are numbers and commits.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class PullRequestFacts:
     changed_files: int | None = None
     activity: tuple[ActivityFacts, ...] = ()
     commits: tuple[str, ...] = ()
-    title: str | None = None
+    title: bytes | None = None
     reverts: Reverted = NOTHING
 
 

@@ -6,6 +6,7 @@ import structlog
 from schema.database import UNREACHABLE, Connection
 from schema.encryption import Vault
 from schema.identifiers import Hasher
+from schema.outcomes import derive
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forge_events.facts import (
@@ -50,6 +51,7 @@ async def _process_batch(context: WorkerContext, organization_id: int, hasher: H
         claimed = await deliveries.claim(connection, organization_id, BATCH)
         for delivery in claimed:
             touched.add(await _process(context, connection, organization_id, hasher, bodies, delivery))
+        await derive(connection, organization_id, touched.forge)
         stale = await mark_touched(connection, organization_id, touched)
     if touched.trunks:
         await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)

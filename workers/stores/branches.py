@@ -10,6 +10,7 @@ from schema.tables.forge import ActivityKind, AliasKind
 from workers.attribution.branch_lives import BEFORE_OPENING, SLACK, BranchLife, owners
 from workers.forge_events.facts import PushFacts
 from workers.stores.repositories import ForgeScope, repository_id
+from workers.stores.reverts import store_commit_words
 from workers.stores.touched import Places
 
 # Told of several pushes, a commit came with the first.
@@ -89,6 +90,8 @@ async def store_push(scope: ForgeScope, told: PushFacts) -> None:
     values = (list(commits), list(commits.values()), told.pushed_at, push)
     await connection.execute(_STORE, organization_id, *branch, *values)
     await assign_commits(scope, branch, Span(told.pushed_at, told.pushed_at))
+    scope.touched.forge.add_instants(branch.repository_id, [told.pushed_at])
+    await store_commit_words(scope, told, branch.repository_id, branch.name)
 
 
 def span_of(*lives: tuple[datetime, datetime | None]) -> Span:
@@ -147,3 +150,4 @@ async def _let_go(scope: ForgeScope, branch: Branch, commits: list[Record], past
 def _touch(scope: ForgeScope, places: dict[bytes, Places], rows: list[Record]) -> None:
     for row in rows:
         scope.touched.add_instants(places[row["artifact_id"]], [row["occurred_at"]])
+        scope.touched.forge.pull_requests.add(row["artifact_id"])

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from schema.life_cycle import PullRequestRow
 from schema.pull_requests import ActivityRow, Change, CommitRow, add_activity, add_commits, store_pull_requests
-from schema.releases import link_pull_requests
 from schema.tables.forge import ActivityKind
 from schema.trunks import Trunk
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, QueueFacts
 from workers.stores.branches import Branch, assign_commits, span_of
 from workers.stores.repositories import ForgeScope, repository_id
+from workers.stores.reverts import store_pull_request_words
 from workers.stores.touched import Places
 
 _COMMITS = """
@@ -42,11 +42,12 @@ async def store_pull_request(scope: ForgeScope, told: PullRequestFacts) -> None:
     row = await _row(scope, told)
     changes = await store_pull_requests(scope.connection, scope.organization_id, [row])
     await _store_work(scope, row, told)
+    await store_pull_request_words(scope, told, row.repository_id)
     for change in changes:
         await _touch(scope, change)
         await _store_ends(scope, change.after)
         await _share_branches(scope, change)
-        await _relink_releases(scope, change)
+        scope.touched.forge.add_change(change)
 
 
 async def store_queued(scope: ForgeScope, told: QueueFacts) -> None:
@@ -92,6 +93,9 @@ async def _store_work(scope: ForgeScope, row: PullRequestRow, told: PullRequestF
     commits = [CommitRow(scope.hasher.commit(sha), row.artifact_id, told.updated_at) for sha in told.commits]
     known = await add_commits(connection, organization_id, commits)
     scope.touched.commits.update(each["alias"] for each in known)
+    scope.touched.forge.pull_requests.add(row.artifact_id)
+    if known:
+        scope.touched.forge.add_instants(row.repository_id, [row.merged_at])
 
 
 def _activity(scope: ForgeScope, row: PullRequestRow, told: ActivityFacts) -> ActivityRow:
@@ -150,14 +154,6 @@ async def _share_branches(scope: ForgeScope, change: Change) -> None:
 def _life(row: PullRequestRow) -> tuple[bytes | None, bytes | None, datetime, datetime | None]:
     """Where it lives, and from when to when."""
     return row.head_repository_id, row.head_branch, row.opened_at, row.closed_at
-
-
-async def _relink_releases(scope: ForgeScope, change: Change) -> None:
-    """Compute anew what the releases ship that follow a merge that is new or moved."""
-    merges = {each.merged_at if each else None for each in change}
-    if len(merges) > 1:
-        moved = [at for at in merges if at is not None]
-        await link_pull_requests(scope.connection, scope.organization_id, change.after.repository_id, moved)
 
 
 def _places(row: PullRequestRow) -> Places:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from schema.database import Connection
+from schema.outcomes import ForgeChanges
 from schema.stale_days import days_touched, lock_settlements, mark_stale, mark_stale_by_evidence
 from schema.trunks import Trunk, mark_stale_by_trunks, relink_trunks
 
@@ -52,6 +53,7 @@ class Touched:
     numbers: set[bytes] = field(default_factory=set)
     artifacts: set[bytes] = field(default_factory=set)
     trunks: set[Trunk] = field(default_factory=set)
+    forge: ForgeChanges = field(default_factory=ForgeChanges)
 
     def add_instants(self, places: Places, instants: Iterable[datetime]) -> None:
         """Facts of these instants changed."""
@@ -64,6 +66,7 @@ class Touched:
             self.days[places].extend(days)
         for name in ("names", "commits", "branches", "numbers", "artifacts", "trunks"):
             getattr(self, name).update(getattr(other, name))
+        self.forge.add(other.forge)
 
 
 def merge_days(days: Iterable[Days]) -> list[Days]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schema.reverts import MOST, NOTHING, Named, Reverted, read_message, read_pull_request
+from schema.reverts import MOST, NOTHING, Named, Reverted, digest_title, read_message, read_pull_request
 
 SHA, OTHER = "ab" * 20, "cd" * 32
 
@@ -71,12 +71,12 @@ def test_a_title_ending_in_a_number_tells_it() -> None:
     "title", ['Revert "Add a page"', 'revert: "Add a page"', "revert: Add a page", 'Reverted "Add a page" (#10)']
 )
 def test_a_title_alone_is_kept_to_be_matched(title: str) -> None:
-    assert read_pull_request(title, "It broke.") == Reverted(title="Add a page")
+    assert read_pull_request(title, "It broke.") == Reverted(title=digest_title("Add a page"))
 
 
 def test_a_revert_of_a_revert_means_the_revert() -> None:
-    assert read_message('Revert "Revert "Add a page""') == Reverted(title='Revert "Add a page"')
-    assert read_message('Reapply "Add a page"') == Reverted(title='Revert "Add a page"')
+    assert read_message('Revert "Revert "Add a page""') == Reverted(title=digest_title('Revert "Add a page"'))
+    assert read_message('Reapply "Add a page"') == Reverted(title=digest_title('Revert "Add a page"'))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,12 @@ def test_other_words_take_nothing_back(text: str) -> None:
     assert read_pull_request(text, text) == NOTHING
     assert read_message(text) == NOTHING
     assert read_pull_request(None, None) == NOTHING
+
+
+def test_of_a_title_only_a_digest_is_kept() -> None:
+    assert digest_title(" Add  a page ") == digest_title("Add a page") != digest_title("Add a cage")
+    assert digest_title("  ") is digest_title(None) is None
+    assert b"page" not in (digest_title("Add a page") or b"")
 
 
 def test_a_body_without_end_is_cut_short() -> None:

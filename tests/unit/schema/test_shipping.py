@@ -286,3 +286,11 @@ def test_daily_releases_are_no_fixes_of_each_other() -> None:
 def test_fixes_are_found_family_by_family() -> None:
     releases = [release("a@1.0.0", 0), release("b@1.0.1", 1), release("a@1.0.1", 2)]
     assert ship(releases, []).fixes == {b"a@1.0.0": b"a@1.0.1"}
+
+
+def test_what_happens_after_every_release_changes_none_of_them() -> None:
+    releases = [release("v1.0.0", 2, target="1.x"), release("v0.9.1", 4, target="main")]
+    early = [merge("one", 1), merge("two", 3)]
+    later = [merge("three", 9, "1.x"), merge("four", 9, None)]
+    flow = (passage("1.x", "main", 8, 9),)
+    assert shipped(releases, early, begins={"main": 0}) == shipped(releases, early + later, flow, {"main": 0, "1.x": 8})

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from schema.reverts import digest_title
+from schema.reverts import read_pull_request as read_reverts
 from schema.tables.forge import ActivityKind, PullRequestState
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, RepositoryFacts
 from workers.forge_events.github.repository import read_repository
@@ -54,6 +56,8 @@ def pull_request_facts(payload: Json, envelope: Envelope, activity: tuple[Activi
         changed_files=count(told, "changed_files"),
         activity=activity,
         commits=_commits(payload, told, state),
+        title=digest_title(text(told, "title")),
+        reverts=read_reverts(text(told, "title"), text(told, "body"), text(mapping(told, "head"), "ref")),
     )
 
 

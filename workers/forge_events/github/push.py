@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from schema.merge_references import number_in
+from schema.reverts import read_message
 from workers.forge_events.facts import CommitFacts, Facts, Ignored, PushFacts, QueueFacts
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.github.tag import tag_facts
@@ -46,8 +47,11 @@ def _commits(payload: Json, pushed_at: datetime) -> tuple[CommitFacts, ...]:
     head = mapping(payload, "head_commit")
     if items(payload, "commits") == [] and flag(head, "distinct") and not flag(payload, "created"):
         listed = [head]
-    read = [(commit(told, "id"), instant(told, "timestamp") or pushed_at) for told in listed]
-    return tuple(CommitFacts(sha, at) for sha, at in read if sha)
+    read = [
+        (commit(told, "id"), instant(told, "timestamp") or pushed_at, read_message(text(told, "message")))
+        for told in listed
+    ]
+    return tuple(CommitFacts(sha, at, reverts) for sha, at, reverts in read if sha)
 
 
 def _pushed_at(payload: Json) -> datetime | None:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from schema.reverts import digest_title
+from schema.reverts import read_pull_request as read_reverts
 from schema.tables.forge import ActivityKind, PullRequestState
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, RepositoryFacts
 from workers.forge_events.gitlab.project import read_project
@@ -50,6 +52,8 @@ def merge_request_facts(
         closed_at=closed_at if state is not PullRequestState.OPEN else None,
         activity=(*activity, *_last_commit(told)),
         commits=_commits(told, state),
+        title=digest_title(text(told, "title")),
+        reverts=read_reverts(text(told, "title"), text(told, "description")),
     )
 
 

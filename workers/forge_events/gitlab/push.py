@@ -4,6 +4,7 @@ from datetime import datetime
 
 from schema.life_cycle import ReleaseState
 from schema.merge_references import number_in
+from schema.reverts import read_message
 from workers.forge_events.facts import CommitFacts, Facts, Ignored, PushFacts, QueueFacts, ReleaseFacts
 from workers.forge_events.gitlab.project import read_project_of
 from workers.forge_events.reading import Envelope, Json, commit, instant, items, newest, required, text
@@ -24,13 +25,16 @@ def read_push(payload: Json, envelope: Envelope) -> Facts:
         return QueueFacts(repository, number, after, pushed_at)
     if not reference.startswith(BRANCH):
         return Ignored("neither a branch nor a tag was pushed")
-    read = [(commit(told, "id"), instant(told, "timestamp") or pushed_at) for told in items(payload, "commits")]
+    read = [
+        (commit(told, "id"), instant(told, "timestamp") or pushed_at, read_message(text(told, "message")))
+        for told in items(payload, "commits")
+    ]
     return PushFacts(
         repository=repository,
         branch=reference.removeprefix(BRANCH),
         after=after,
         pushed_at=pushed_at,
-        commits=tuple(CommitFacts(sha, at) for sha, at in read if sha),
+        commits=tuple(CommitFacts(sha, at, reverts) for sha, at, reverts in read if sha),
     )
 
 

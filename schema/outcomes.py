@@ -1,0 +1,223 @@
+"""Keeping outcomes of pull requests up to date: pushes and review rounds, reverts, and fixes of what shipped them.
+
+An outcome is a function of what is stored, written anew where that changed, in whatever order it came. What deliveries
+and imports tell is stored at once; `derive` is called once, last before the team-days are marked.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+
+from schema.database import Connection, rows_as_columns
+from schema.life_cycle import PullRequestRow
+from schema.pull_requests import Change
+from schema.releases import lock_releases, ship_again
+from schema.reverted import Holders, Merged, Taken, Told, find_reverted
+from schema.tables.outcomes import RevertSource, RevertTarget
+
+_TELL = """
+INSERT INTO revert (organization_id, repository_id, source_kind, source, target_kind, target, branch, occurred_at)
+SELECT $1::bigint, $2::bytea, told.*
+  FROM unnest($3::text[], $4::bytea[], $5::text[], $6::bytea[], $7::bytea[], $8::timestamptz[]) AS told
+    ON CONFLICT DO NOTHING
+"""
+
+# The title told last stays; of two told at one time the greater hash, whichever came first.
+_ENTITLE = """
+INSERT INTO pull_request_title AS known (organization_id, artifact_id, title, told_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (organization_id, artifact_id) DO UPDATE SET title = excluded.title, told_at = excluded.told_at
+ WHERE known.organization_id = $1 AND (known.told_at, known.title) < (excluded.told_at, excluded.title)
+RETURNING artifact_id
+"""
+
+_SAID = """
+SELECT source_kind, source, target_kind, target, branch, occurred_at FROM revert
+ WHERE organization_id = $1 AND repository_id = $2
+"""
+_MERGED = """
+SELECT artifact_id, opened_at, merged_at, base_branch FROM pull_request
+ WHERE organization_id = $1 AND repository_id = $2 AND state = 'merged' AND artifact_id = ANY($3::bytea[])
+"""
+_BY_COMMIT = """
+SELECT alias.alias, held.artifact_id, held.opened_at, held.merged_at, held.base_branch
+  FROM artifact_alias AS alias
+  JOIN pull_request AS held ON held.organization_id = $1 AND held.artifact_id = alias.artifact_id
+ WHERE alias.organization_id = $1 AND alias.kind IN ('commit', 'pushed_commit') AND alias.alias = ANY($3::bytea[])
+   AND held.repository_id = $2 AND held.state = 'merged'
+"""
+_BY_TITLE = """
+SELECT named.title, held.artifact_id, held.opened_at, held.merged_at, held.base_branch
+  FROM pull_request_title AS named
+  JOIN pull_request AS held ON held.organization_id = $1 AND held.artifact_id = named.artifact_id
+ WHERE named.organization_id = $1 AND named.title = ANY($3::bytea[])
+   AND held.repository_id = $2 AND held.state = 'merged'
+"""
+_REVERTED = """
+SELECT outcome.artifact_id, outcome.reverted_at, outcome.reverted_by
+  FROM outcome
+  JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = outcome.artifact_id
+ WHERE outcome.organization_id = $1 AND outcome.reverted_at IS NOT NULL AND pull_request.repository_id = $2
+"""
+_SET_REVERTED = """
+INSERT INTO outcome AS known (organization_id, artifact_id, reverted_at, reverted_by)
+SELECT $1::bigint, found.* FROM unnest($2::bytea[], $3::timestamptz[], $4::bytea[]) AS found
+    ON CONFLICT (organization_id, artifact_id)
+    DO UPDATE SET reverted_at = excluded.reverted_at, reverted_by = excluded.reverted_by
+ WHERE known.organization_id = $1
+"""
+
+# A round of review is as many reviews and comments as come between two pushes. What was pushed or said at the opening
+# or after the end is no sign of work that went back and forth.
+_SET_WORK = """
+WITH life AS (
+    SELECT artifact_id, opened_at, CASE WHEN state <> 'open' THEN coalesce(merged_at, closed_at) END AS ended_at
+      FROM pull_request WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
+), work AS (
+    SELECT activity.artifact_id, activity.kind,
+           lag(activity.kind) OVER (PARTITION BY activity.artifact_id
+                                    ORDER BY activity.occurred_at, activity.kind, activity.reference) AS before
+      FROM activity JOIN life ON life.artifact_id = activity.artifact_id
+     WHERE activity.organization_id = $1 AND activity.kind IN ('push', 'review')
+       AND activity.occurred_at > life.opened_at
+       AND (life.ended_at IS NULL OR activity.occurred_at <= life.ended_at)
+), counted AS (
+    SELECT artifact_id, count(*) FILTER (WHERE kind = 'push') AS pushes,
+           count(*) FILTER (WHERE kind = 'review' AND before IS DISTINCT FROM 'review') AS rounds
+      FROM work GROUP BY artifact_id
+), fixed AS (
+    SELECT link.pull_request_id AS artifact_id, min(mended.released_at) AS fix_released_at
+      FROM release_pull_request AS link
+      JOIN release_fix AS fix ON fix.organization_id = $1 AND fix.release_id = link.release_id
+      JOIN release AS mended ON mended.organization_id = $1 AND mended.artifact_id = fix.fix_id
+     WHERE link.organization_id = $1 AND link.pull_request_id = ANY($2::bytea[])
+     GROUP BY link.pull_request_id
+)
+INSERT INTO outcome AS known
+       (organization_id, artifact_id, pushes_after_opening, review_rounds, fix_released_at)
+SELECT $1::bigint, life.artifact_id, coalesce(counted.pushes, 0), coalesce(counted.rounds, 0), fixed.fix_released_at
+  FROM life
+  LEFT JOIN counted ON counted.artifact_id = life.artifact_id
+  LEFT JOIN fixed ON fixed.artifact_id = life.artifact_id
+ ORDER BY life.artifact_id
+    ON CONFLICT (organization_id, artifact_id)
+    DO UPDATE SET pushes_after_opening = excluded.pushes_after_opening, review_rounds = excluded.review_rounds,
+                  fix_released_at = excluded.fix_released_at
+ WHERE known.organization_id = $1
+   AND (known.pushes_after_opening, known.review_rounds, known.fix_released_at)
+       IS DISTINCT FROM (excluded.pushes_after_opening, excluded.review_rounds, excluded.fix_released_at)
+"""
+
+
+@dataclass(slots=True)
+class ForgeChanges:
+    """What a transaction changed that releases and outcomes are derived from.
+
+    For each repository since when: the earliest instant of anything that is new, moved or gone.
+    """
+
+    since: dict[bytes, datetime] = field(default_factory=dict)
+    pull_requests: set[bytes] = field(default_factory=set)
+
+    def add_instants(self, repository_id: bytes, instants: Iterable[datetime | None]) -> None:
+        """Facts of these instants changed in a repository."""
+        for at in instants:
+            if at is not None:
+                self.since[repository_id] = min(self.since.get(repository_id, at), at)
+
+    def add_change(self, change: Change) -> None:
+        """A pull request is new or another than before. What only its merge or end changed is no older than those."""
+        before, after = change
+        self.pull_requests.add(after.artifact_id)
+        times = [{each.opened_at, each.merged_at, each.closed_at} if each else set() for each in change]
+        is_elsewhere = before is not None and _places(before) != _places(after)
+        self.add_instants(after.repository_id, times[0] | times[1] if is_elsewhere else times[0] ^ times[1])
+
+    def add(self, other: "ForgeChanges") -> None:
+        """Take in what else was changed."""
+        for repository_id, at in other.since.items():
+            self.add_instants(repository_id, [at])
+        self.pull_requests |= other.pull_requests
+
+
+def _places(row: PullRequestRow) -> tuple[bytes | None, ...]:
+    """The branches that it goes from and to."""
+    return row.head_repository_id, row.head_branch, row.base_branch
+
+
+class TitleRow(NamedTuple):
+    """The hash of a pull request's title as of an instant."""
+
+    artifact_id: bytes
+    title: bytes
+    told_at: datetime
+
+
+async def tell_reverts(
+    connection: Connection, organization_id: int, repository_id: bytes, told: Collection[Told]
+) -> None:
+    """Keep what pull requests and commits of a repository say they take back."""
+    if told:
+        rows: list[tuple[object, ...]] = [tuple(each) for each in sorted(set(told))]
+        await connection.execute(_TELL, organization_id, repository_id, *rows_as_columns(rows))
+
+
+async def entitle(connection: Connection, organization_id: int, row: TitleRow) -> bool:
+    """Keep the hash of a title; True when it is another than before."""
+    return bool(await connection.fetch(_ENTITLE, organization_id, *row))
+
+
+async def derive(connection: Connection, organization_id: int, changes: ForgeChanges) -> None:
+    """Bring what releases ship, and the outcomes of pull requests, up to date with what was changed."""
+    if not changes.since and not changes.pull_requests:
+        return
+    await lock_releases(connection, organization_id)
+    asked = set(changes.pull_requests)
+    # In one order, so that two transactions wait for each other instead of dead-locking.
+    for repository_id, since in sorted(changes.since.items()):
+        asked |= await ship_again(connection, organization_id, repository_id, since)
+        await _save_reverted(connection, organization_id, repository_id)
+    if asked:
+        await connection.execute(_SET_WORK, organization_id, sorted(asked))
+
+
+async def _save_reverted(connection: Connection, organization_id: int, repository_id: bytes) -> None:
+    said = [Told(*row) for row in await connection.fetch(_SAID, organization_id, repository_id)]
+    if not said:
+        return
+    found = find_reverted(said, await _holders(connection, organization_id, repository_id, said))
+    rows = await connection.fetch(_REVERTED, organization_id, repository_id)
+    known = {row["artifact_id"]: Taken(row["reverted_at"], row["reverted_by"]) for row in rows}
+    changed: list[tuple[object, ...]] = [
+        (artifact_id, *found.get(artifact_id, (None, None)))
+        for artifact_id in sorted(found.keys() | known.keys())
+        if found.get(artifact_id) != known.get(artifact_id)
+    ]
+    if changed:
+        await connection.execute(_SET_REVERTED, organization_id, *rows_as_columns(changed))
+
+
+async def _holders(connection: Connection, organization_id: int, repository_id: bytes, said: Sequence[Told]) -> Holders:
+    """The merged pull requests that anything said could be about."""
+    named = {each.source for each in said if each.source_kind == RevertSource.PULL_REQUEST}
+    named |= {each.target for each in said if each.target_kind == RevertTarget.PULL_REQUEST}
+    commits = {each.source for each in said if each.source_kind == RevertSource.COMMIT}
+    commits |= {each.target for each in said if each.target_kind == RevertTarget.COMMIT}
+    titles = {each.target for each in said if each.target_kind == RevertTarget.TITLE}
+    scope = (organization_id, repository_id)
+    by_commit = _grouped(await connection.fetch(_BY_COMMIT, *scope, sorted(commits)))
+    by_title = _grouped(await connection.fetch(_BY_TITLE, *scope, sorted(titles)))
+    listed = [Merged(*row) for row in await connection.fetch(_MERGED, *scope, sorted(named))]
+    held = [each for group in (*by_commit.values(), *by_title.values()) for each in group]
+    return Holders({each.artifact_id: each for each in (*listed, *held)}, by_commit, by_title)
+
+
+def _grouped(rows: Iterable[asyncpg.Record]) -> dict[bytes, list[Merged]]:
+    """Pull requests by the hash in the first column."""
+    grouped = defaultdict[bytes, list[Merged]](list)
+    for name, *merged in rows:
+        grouped[name].append(Merged(*merged))
+    return dict(grouped)

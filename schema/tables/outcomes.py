@@ -1,0 +1,65 @@
+"""What became of pull requests after they were merged, and what tells it: hashes and counts, never words."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from schema.tables.columns import hash_column, instant_column, organization_column
+
+
+class RevertSource(StrEnum):
+    """What says that something is taken back."""
+
+    PULL_REQUEST = "pull_request"
+    COMMIT = "commit"
+
+
+class RevertTarget(StrEnum):
+    """How it names what is taken back."""
+
+    PULL_REQUEST = "pull_request"
+    COMMIT = "commit"
+    TITLE = "title"
+
+
+class PullRequestTitle(SQLModel, table=True):
+    """The keyed hash of a pull request's title: what `Revert "…"` without a number is matched with."""
+
+    __tablename__ = "pull_request_title"
+    __table_args__ = (Index("pull_request_title_title", "organization_id", "title"),)
+
+    organization_id: int = organization_column()
+    artifact_id: bytes = hash_column(primary_key=True)
+    title: bytes = hash_column(nullable=False)
+    told_at: datetime = instant_column(nullable=False)
+
+
+class Revert(SQLModel, table=True):
+    """That a pull request or a pushed commit says it takes something back; `branch` is where the commit was pushed."""
+
+    __tablename__ = "revert"
+
+    organization_id: int = organization_column()
+    repository_id: bytes = hash_column(primary_key=True)
+    source_kind: str = Field(primary_key=True)
+    source: bytes = hash_column(primary_key=True)
+    target_kind: str = Field(primary_key=True)
+    target: bytes = hash_column(primary_key=True)
+    branch: bytes = hash_column(primary_key=True, description="empty for pull requests")
+    occurred_at: datetime = instant_column(nullable=False)
+
+
+class Outcome(SQLModel, table=True):
+    """What became of one pull request, derived from activity, reverts and releases; written anew when they change."""
+
+    __tablename__ = "outcome"
+
+    organization_id: int = organization_column()
+    artifact_id: bytes = hash_column(primary_key=True)
+    pushes_after_opening: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    review_rounds: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    reverted_at: datetime | None = instant_column(default=None, nullable=True)
+    reverted_by: bytes | None = hash_column(default=None, nullable=True, description="None for a commit on its own")
+    fix_released_at: datetime | None = instant_column(default=None, nullable=True)
