@@ -1,0 +1,27 @@
+from tests.unit.workers.attribution.builders import SHOP_NAME, facts, window
+from workers.attribution.cells import Cells, cells_of
+from workers.attribution.evidence import EvidenceIndex
+from workers.attribution.matches import match_windows
+from workers.attribution.model import Window
+from workers.attribution.window_columns import Windows
+
+
+def cells(*windows: Window) -> Cells:
+    columns = Windows.of(windows)
+    return cells_of(columns, match_windows(columns, EvidenceIndex(facts()), {}))
+
+
+def test_windows_of_one_pool_and_hour_share_a_cell() -> None:
+    found = cells(window(3, 10, name="opus"), window(3, 20, name="sonnet"), window(4, 40))
+    assert found.of_window.tolist() == [0, 0, 1]
+    assert found.tokens.tolist() == [30, 40]
+
+
+def test_pools_of_one_hour_have_cells_of_their_own() -> None:
+    found = cells(window(3, 10), window(3, 20, name="told", repository=SHOP_NAME))
+    assert (found.pool.tolist(), found.tokens.tolist()) == ([0, 1], [10, 20])
+    assert found.hour[0] == found.hour[1]
+
+
+def test_no_windows_make_no_cells() -> None:
+    assert len(cells()) == 0
