@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+import asyncpg
 import httpx
 
 from schema.database import Database
@@ -84,6 +85,6 @@ class Company:
         rows = await self.fetch("SELECT artifact_id, state FROM pull_request WHERE organization_id = $1")
         return {names.get(row["artifact_id"], 0): row["state"] for row in rows}
 
-    async def fetch(self, query: str) -> list[Any]:
+    async def fetch(self, query: str) -> list[asyncpg.Record]:
         async with self.database.organization(self.organization.organization_id) as connection:
             return await connection.fetch(query, self.organization.organization_id)

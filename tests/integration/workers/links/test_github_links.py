@@ -3,6 +3,7 @@
 import pytest
 
 from tests.harness.company import Company
+from tests.harness.otlp import Body
 from tests.harness.told import (
     FORK_REPOSITORY,
     Delivery,
@@ -20,7 +21,7 @@ from tests.harness.told import (
 
 
 async def test_a_branch_name_used_again_belongs_to_the_pull_request_that_lived_then(company: Company) -> None:
-    told = [
+    told: list[Delivery | Body] = [
         push("fix", 10, "c1"),
         pull_request("opened", 1, "fix", 11, "c1", opened=11),
         pull_request("closed", 1, "fix", 20, "c1", opened=11, merged="m1"),
@@ -189,7 +190,7 @@ async def test_a_cherry_picked_commit_belongs_to_the_backport_and_the_original_s
 
 
 async def test_work_between_closing_and_reopening_counts_and_the_state_is_the_last(company: Company) -> None:
-    told = [
+    told: list[Delivery | Body] = [
         push("fix", 9.5, "c1"),
         pull_request("opened", 1, "fix", 10, "c1", opened=10),
         pull_request("closed", 1, "fix", 20, "c1", opened=10),
@@ -247,7 +248,7 @@ TRANSFERRED = Delivery(
 @pytest.mark.parametrize("heard", ["before", "after", "never"])
 async def test_a_pull_request_whose_repository_moved_stays_one(company: Company, heard: str) -> None:
     moved = "https://github.com/octo-dock/store"
-    told = [
+    told: list[Delivery | Body] = [
         push("fix", 9.5, "c1"),
         pull_request("opened", 1, "fix", 10, "c1", opened=10),
         telemetry(spent(8, 1), committed(9, "c1", branch="fix"), spent(12, 10, branch="fix")),

@@ -52,8 +52,8 @@ async def test_a_commit_pushed_months_after_the_work_is_linked_still(company: Co
 
 @pytest.mark.parametrize("named", ["artifact", "number"])
 async def test_a_named_pull_request_is_linked_once_it_is_known(company: Company, named: str) -> None:
-    name = {"artifact": artifact_text(company.artifact(1)), "number": 1}[named]
-    await company.hear_one_by_one(telemetry(spent(9, 10, **{named: name})))
+    work = spent(9, 10, artifact=artifact_text(company.artifact(1))) if named == "artifact" else spent(9, 10, number=1)
+    await company.hear_one_by_one(telemetry(work))
     assert await company.ledger() == {(0, "overhead"): 10}
     await company.hear_one_by_one(pull_request("opened", 1, "fix", 60 * DAY, "c1", opened=60 * DAY))
     assert await company.ledger() == {(1, "artifact"): 10}
