@@ -1,7 +1,6 @@
 """/api/v1/releases: told in bulk, and shown with what they cost."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import get, post
 from litestar.params import Parameter
@@ -13,15 +12,15 @@ from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.identifiers import artifact_bytes, artifact_text
 from schema.organizations import OrganizationKeys
-from schema.tokens import sum_tokens, usd_text
-from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
 from service.api.attributions import named_repository
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
+from service.api.release_figures import release_fields
 from service.auth.caller import Caller
 from service.auth.guards import requires
-from service.auth.visible_team import visible_team
+from service.auth.visible_team import pinned_team, visible_team
 from service.queries.import_releases import import_releases
-from service.queries.releases import WantedReleases, read_releases, read_shipped, read_tokens_shipped
+from service.queries.releases import WantedReleases, read_parts, read_releases, read_shipped
+from service.queries.teams import read_sizes
 
 
 @get("/api/v1/releases", guards=[requires("read")], summary="What releases cost", tags=["figures"])
@@ -35,7 +34,12 @@ async def list_releases(
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> ReleaseList:
-    """Releases, newest first, each with the sum of the pull requests that it shipped before any other."""
+    """Releases, newest first, each with the sum of the pull requests that it shipped first of its family.
+
+    The family is what the tag names: `pkg@1.2.3` and `pkg/v1.2.3` are of `pkg`, `v1.2.3` of the repository itself. A
+    prerelease ships what it shows first, its full release the rest. Drafts and deleted releases ship nothing; their
+    pull requests go to the next. Without a list told by an import, a release ships what had reached its branch by then.
+    """
     if tag is not None and not repository:
         raise BadInputError("is missing; a tag means nothing without its repository", field="repository")
     after = instant_cursor(cursor)
@@ -51,8 +55,10 @@ async def list_releases(
         )
         rows = await read_releases(connection, caller.organization_id, wanted, after=after, limit=limit + 1)
         page, next_cursor = cut(rows, limit, lambda row: (row["released_at"], row["artifact_id"]))
-        tokens = await read_tokens_shipped(connection, caller.organization_id, [row["artifact_id"] for row in page])
-    items = [ReleaseShown(**release_fields(row, tokens[row["artifact_id"]])) for row in page]
+        parts = await read_parts(connection, caller.organization_id, [row["artifact_id"] for row in page])
+        sizes = await read_sizes(connection, caller.organization_id)
+        only = await pinned_team(connection, caller)
+    items = [ReleaseShown(**release_fields(row, parts[row["artifact_id"]], sizes, only)) for row in page]
     return ReleaseList(items=items, next_cursor=next_cursor)
 
 
@@ -65,10 +71,14 @@ async def show_release(artifact_id: str, caller: Caller, database: Database) -> 
         rows = await read_releases(connection, caller.organization_id, wanted, limit=1)
         if not rows:
             raise NotFoundError("names no release of this organization", field="artifact_id")
-        tokens = await read_tokens_shipped(connection, caller.organization_id, [release_id])
-        shipped = await read_shipped(connection, caller.organization_id, release_id)
+        parts = await read_parts(connection, caller.organization_id, [release_id])
+        shipped, reverted = await read_shipped(connection, caller.organization_id, release_id)
+        sizes = await read_sizes(connection, caller.organization_id)
+        only = await pinned_team(connection, caller)
     return ReleaseDetail(
-        **release_fields(rows[0], tokens[release_id]), pull_request_ids=[artifact_text(each) for each in shipped]
+        **release_fields(rows[0], parts[release_id], sizes, only),
+        pull_request_ids=[artifact_text(each) for each in shipped],
+        reverted_pull_request_ids=[artifact_text(each) for each in reverted],
     )
 
 
@@ -81,18 +91,6 @@ async def take_releases(
     async with database.organization(caller.organization_id) as connection:
         changed = await import_releases(connection, caller.organization_id, hasher, data.items)
     return ImportReceipt(received=len(data.items), changed=changed)
-
-
-def release_fields(row: Mapping[str, Any], tokens: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What a release shows, from its row and the rows of tokens of its pull requests."""
-    return {
-        **row,
-        "artifact_id": artifact_text(row["artifact_id"]),
-        "tokens": tokens_shown(sum_tokens(read_tokens(each) for each in tokens)),
-        "cost_usd": usd_text(sum(each["cost_nano_usd"] for each in tokens)),
-        "by_model": by_model(tokens),
-        "evidence": evidence_shares(tokens),
-    }
 
 
 ROUTES = [list_releases, show_release, take_releases]

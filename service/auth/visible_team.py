@@ -17,3 +17,13 @@ async def visible_team(connection: Connection, caller: Caller, name: str | None)
     if team_id is None:
         return caller.team_id
     raise ForbiddenError("is not the team that this API key is pinned to", field="team")
+
+
+async def pinned_team(connection: Connection, caller: Caller) -> str | None:
+    """The name of the team that a caller's key is pinned to, None for a key that sees all."""
+    if caller.team_id is None:
+        return None
+    name: str | None = await connection.fetchval(
+        "SELECT name FROM team WHERE organization_id = $1 AND team_id = $2", caller.organization_id, caller.team_id
+    )
+    return name

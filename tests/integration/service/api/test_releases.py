@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from tests.integration.service.api.conftest import DAY, REPOSITORY, Api
+from tests.integration.service.api.conftest import DAY, REPOSITORY, Api, pull_request, token_event
 
 
 def release(tag: str, released_at: str, *numbers: int, **values: Any) -> dict[str, Any]:
     basis = {"forge": "github", "repository": REPOSITORY, "tag": tag, "state": "published", "released_at": released_at}
-    return {**basis, "pull_requests": list(numbers), **values}
+    return {
+        key: value for key, value in {**basis, "pull_requests": list(numbers), **values}.items() if value is not None
+    }
 
 
 FIRST = release("v1.0", f"{DAY}T16:00:00Z", 1, 5)
@@ -26,7 +28,112 @@ async def test_a_release_costs_what_it_shipped_first(company: Api) -> None:
     assert second["evidence"]["branch"] == 1
     (pull_request,) = (await company.get("attributions", repository=REPOSITORY, number=2))["items"]
     detail = await company.get(f"releases/{second['artifact_id']}")
-    assert detail == {**second, "pull_request_ids": [pull_request["artifact_id"]]}
+    ids = {"pull_request_ids": [pull_request["artifact_id"]], "reverted_pull_request_ids": []}
+    assert detail == {**second, **ids}
+
+
+async def test_what_was_reverted_is_shown_apart(company: Api) -> None:
+    await company.post("releases", {"items": [FIRST, SECOND]})
+    back = pull_request(
+        6, state="merged", opened_at=f"{DAY}T19:00:00Z", merged_at=f"{DAY}T19:30:00Z", reverts=[2], changed_lines=9
+    )
+    await company.post("pull-requests", {"items": [back]})
+    second, first = (await company.get("releases"))["items"]
+    assert (second["pull_requests"], second["tokens"]["total"]) == (0, 0)
+    assert (second["reverted"]["pull_requests"], second["reverted"]["tokens"]["total"]) == (1, 400)
+    assert second["cost_usd"] == "0.00" != second["reverted"]["cost_usd"]
+    assert (first["pull_requests"], first["reverted"]["pull_requests"]) == (2, 0)
+    detail = await company.get(f"releases/{second['artifact_id']}")
+    (reverted,) = (await company.get("attributions", repository=REPOSITORY, number=2))["items"]
+    assert (detail["pull_request_ids"], detail["reverted_pull_request_ids"]) == ([], [reverted["artifact_id"]])
+
+
+async def test_outcomes_of_what_was_shipped_are_summed(company: Api) -> None:
+    sized = pull_request(
+        2,
+        state="merged",
+        merged_at=f"{DAY}T18:00:00Z",
+        updated_at=f"{DAY}T18:30:00Z",
+        changed_lines=30,
+        changed_files=2,
+        reviews=[f"{DAY}T10:00:00Z", f"{DAY}T11:00:00Z", f"{DAY}T23:00:00Z"],
+    )
+    await company.post("pull-requests", {"items": [sized]})
+    await company.post("releases", {"items": [FIRST, SECOND]})
+    second, first = (await company.get("releases"))["items"]
+    nothing = dict.fromkeys(("pushes_after_opening", "review_rounds", "sized", "changed_lines", "changed_files"), 0)
+    assert first["outcomes"] == nothing
+    assert second["outcomes"] == {**nothing, "review_rounds": 1, "sized": 1, "changed_lines": 30, "changed_files": 2}
+
+
+async def test_a_release_tells_whose_tokens_it_cost_and_spares_small_teams(company: Api, drain: Any) -> None:
+    for team, size in (("large", 12), ("small", 2)):
+        await company.post("teams", {"name": team, "size": size}, 201)
+    events = [
+        token_event(team, "two", tokens, occurred_at=f"{DAY}T13:00:00Z", team=team)
+        for team, tokens in (("large", 1000), ("small", 30))
+    ]
+    await company.post("token-events", {"items": events})
+    await drain()
+    await company.post("releases", {"items": [FIRST, SECOND]})
+    second, first = (await company.get("releases"))["items"]
+    assert second["tokens"]["total"] == 2460
+    assert [(row["team"], row["tokens"] and row["tokens"]["total"]) for row in second["by_team"]] == [
+        ("large", 2000),
+        ("default", None),
+        ("small", None),
+    ]
+    assert all(row["withheld_reason"] for row in second["by_team"][1:])
+    (alone,) = first["by_team"]
+    assert (alone["team"], alone["tokens"], alone["withheld_reason"]) == ("default", first["tokens"], None)
+
+
+async def test_each_family_of_a_repository_counts_from_its_own_release(company: Api) -> None:
+    items = [
+        release(tag, at, pull_requests=None)
+        for tag, at in (
+            ("@scope/pkg@1.0.0", f"{DAY}T16:00:00Z"),
+            ("other/v2.0.0", f"{DAY}T20:00:00Z"),
+            ("@scope/pkg@1.1.0-rc.1", f"{DAY}T21:00:00Z"),
+            ("@scope/pkg@1.1.0", f"{DAY}T22:00:00Z"),
+        )
+    ]
+    await company.post("releases", {"items": items})
+    found = (await company.get("releases"))["items"]
+    assert [each["pull_requests"] for each in reversed(found)] == [2, 3, 1, 0]
+
+
+async def test_a_told_branch_ships_what_was_merged_into_it(company: Api) -> None:
+    hotfix = {"base_branch": "1.x", "state": "merged", "merged_at": f"{DAY}T17:00:00Z"}
+    main = {"base_branch": "main", "state": "merged", "merged_at": f"{DAY}T17:30:00Z"}
+    await company.post("pull-requests", {"items": [pull_request(11, **hotfix), pull_request(12, **main)]})
+    items = [
+        release("v1.1.1", f"{DAY}T18:30:00Z", pull_requests=None, branch="1.x"),
+        release("v2.0.0", f"{DAY}T16:30:00Z", pull_requests=None, branch="main"),
+        release("v2.1.0", f"{DAY}T19:30:00Z", pull_requests=None, branch="main"),
+    ]
+    await company.post("releases", {"items": items})
+    newer, fix, older = [
+        (await company.get(f"releases/{each['artifact_id']}"))["pull_request_ids"]
+        for each in (await company.get("releases"))["items"]
+    ]
+    ids = {
+        number: (await company.get("attributions", repository=REPOSITORY, number=number))["items"][0]["artifact_id"]
+        for number in (11, 12)
+    }
+    assert fix == [ids[11]]
+    assert ids[12] in newer
+    assert not set(ids.values()) & set(older)
+
+
+async def test_a_patch_within_days_marks_what_it_follows(company: Api) -> None:
+    patch = release("v1.0.1", "2026-11-21T09:00:00Z")
+    await company.post("releases", {"items": [patch, FIRST]})
+    later, first = (await company.get("releases"))["items"]
+    assert (first["fix_released_at"], later["fix_released_at"]) == ("2026-11-21T09:00:00Z", None)
+    await company.post("releases", {"items": [{**patch, "state": "deleted", "updated_at": "2026-11-22T09:00:00Z"}]})
+    (first,) = [each for each in (await company.get("releases"))["items"] if each["state"] != "deleted"]
+    assert first["fix_released_at"] is None
 
 
 async def test_the_same_bulk_again_changes_nothing(company: Api) -> None:
