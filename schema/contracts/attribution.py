@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from schema.contracts.outcomes import Outcomes
 from schema.contracts.values import TokensShown, UsdText
 
 
@@ -48,6 +49,7 @@ class AttributionShown(Struct, frozen=True, kw_only=True):
     evidence: EvidenceShares
     interval: Interval | None
     method: str | None
+    outcomes: Outcomes
 
 
 class AttributionList(Struct, frozen=True, kw_only=True):

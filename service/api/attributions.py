@@ -16,6 +16,7 @@ from schema.repositories import find_repository
 from schema.tokens import sum_tokens, usd_text
 from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
+from service.api.outcomes import show_outcomes
 from service.api.periods import read_instants
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -94,6 +95,7 @@ def show_attribution(row: Mapping[str, Any], tokens: Sequence[Mapping[str, Any]]
         evidence=evidence_shares(tokens),
         interval=None,
         method=max((each["method"] for each in tokens), default=None),
+        outcomes=show_outcomes(row),
     )
 
 

@@ -8,15 +8,17 @@ from datetime import datetime
 import asyncpg
 
 from schema.database import Connection
+from service.queries.outcomes import JOIN_OUTCOME, OUTCOME_COLUMNS
 from service.queries.spend import spend_sums
 
-_PAGE = """
+_PAGE = f"""
     SELECT pull_request.artifact_id, pull_request.label, repository.forge, pull_request.state, team.name AS team,
-           pull_request.merged_at, pull_request.opened_at
+           pull_request.merged_at, pull_request.opened_at, {OUTCOME_COLUMNS}
     FROM pull_request
     JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
     JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(
         repository.team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default))
+    {JOIN_OUTCOME}
     WHERE pull_request.organization_id = $1
       AND ($2::bytea IS NULL OR pull_request.artifact_id = $2)
       AND ($3::bytea IS NULL OR pull_request.repository_id = $3)
@@ -26,7 +28,7 @@ _PAGE = """
       AND ($7::timestamptz IS NULL OR (pull_request.opened_at, pull_request.artifact_id) < ($7, $8::bytea))
     ORDER BY pull_request.opened_at DESC, pull_request.artifact_id DESC
     LIMIT $9
-"""
+"""  # noqa: S608 - composed of constants
 
 _TOKENS = f"""
     SELECT artifact_id, evidence, model, max(method) AS method, {spend_sums()}
