@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     sweep_interval: timedelta = Field(
         default=timedelta(seconds=5), description="how often stored but unprocessed rows are looked for"
     )
+    refit_pause: timedelta = Field(
+        default=timedelta(seconds=60),
+        description="at the soonest after which a settled day is settled again because days around it changed",
+    )
     retry_limit: int = Field(default=6, ge=1, description="tries before a row becomes a dead letter")
     retry_base: timedelta = Field(
         default=timedelta(seconds=2), description="wait before the first retry; doubles with each"

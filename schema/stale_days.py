@@ -2,7 +2,10 @@
 
 Both the workers, when a delivery changes facts, and the service, when an import or a team's repositories do, mark them.
 Marking takes a lock an organization that lasts until commit. Without it a fold that makes a team-day's first row and a
-change of its pull requests could each miss the other, and that day would stay settled on old facts.
+change of its pull requests could each miss the other, and that day would stay settled on old facts. Settlements share
+the same lock among themselves, so that none is under way, on facts already read, while days are marked.
+
+A day whose tokens were shared by fitted rates depends on the days around it. It is marked as well, as a refit.
 """
 
 from collections.abc import Collection
@@ -20,10 +23,26 @@ LAST_DAY = date(9999, 11, 30)
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('settlement', $1::bigint))"
 _LOCK_FOLDING = "SELECT pg_advisory_xact_lock(hashtextextended('fold_token_events', $1::bigint))"
 
-# Rows already waiting are marked too: one may be held by a settlement that read the facts before they changed.
+_LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared(hashtextextended('settlement', $1::bigint))"
+
 _MARK_SPAN = """
-UPDATE settlement SET state = 'waiting', attempts = 0, next_attempt_at = now(), failure = NULL
+UPDATE settlement SET state = 'waiting', refit = false, attempts = 0, next_attempt_at = now(), failure = NULL
  WHERE organization_id = $1 AND day BETWEEN $2 AND $3 AND ($4::bigint[] IS NULL OR team_id = ANY($4))
+RETURNING 1
+"""
+
+_MARK_REFITS_OF_SPAN = """
+UPDATE settlement SET state = 'waiting', refit = true, attempts = 0, next_attempt_at = now()
+ WHERE organization_id = $1 AND state = 'processed' AND depends_from <= $3 AND depends_to >= $2
+   AND ($4::bigint[] IS NULL OR team_id = ANY($4))
+RETURNING 1
+"""
+
+_MARK_REFITS_OF_DAYS = """
+UPDATE settlement SET state = 'waiting', refit = true, attempts = 0, next_attempt_at = now()
+  FROM (SELECT DISTINCT * FROM unnest($2::bigint[], $3::date[]) AS given (team_id, day)) AS touched
+ WHERE settlement.organization_id = $1 AND settlement.state = 'processed' AND settlement.team_id = touched.team_id
+   AND touched.day BETWEEN settlement.depends_from AND settlement.depends_to
 RETURNING 1
 """
 
@@ -40,10 +59,10 @@ WITH touched AS (
     SELECT team_id, hour FROM token_window
      WHERE organization_id = $1 AND cardinality($6::bytea[]) > 0 AND repository = ANY($6::bytea[])
 )
-UPDATE settlement SET state = 'waiting', attempts = 0, next_attempt_at = now(), failure = NULL
+UPDATE settlement SET state = 'waiting', refit = false, attempts = 0, next_attempt_at = now(), failure = NULL
  WHERE organization_id = $1
    AND (team_id, day) IN (SELECT team_id, (hour AT TIME ZONE 'UTC')::date FROM touched)
-RETURNING 1
+RETURNING team_id, day
 """
 
 
@@ -59,8 +78,13 @@ async def lock_folding(connection: Connection, organization_id: int) -> None:
 
 
 async def lock_settlements(connection: Connection, organization_id: int) -> None:
-    """Let no other transaction of the organization mark team-days until this one ends."""
+    """Let no other transaction of the organization mark or settle team-days until this one ends."""
     await connection.execute(_LOCK, organization_id)
+
+
+async def share_settlements(connection: Connection, organization_id: int) -> None:
+    """Let others settle team-days of the organization meanwhile, and nobody mark them, until this transaction ends."""
+    await connection.execute(_LOCK_SHARED, organization_id)
 
 
 async def mark_stale(
@@ -77,10 +101,10 @@ async def mark_stale(
     the transaction that changes the facts; True when there is something to settle.
     """
     await lock_settlements(connection, organization_id)
-    marked = await connection.fetch(
-        _MARK_SPAN, organization_id, from_day - REACH, to_day + REACH, None if team_ids is None else sorted(team_ids)
-    )
-    return bool(marked)
+    span = (from_day - REACH, to_day + REACH, None if team_ids is None else sorted(team_ids))
+    marked = await connection.fetch(_MARK_SPAN, organization_id, *span)
+    refits = await connection.fetch(_MARK_REFITS_OF_SPAN, organization_id, *span)
+    return bool(marked or refits)
 
 
 async def mark_stale_by_evidence(
@@ -100,4 +124,12 @@ async def mark_stale_by_evidence(
     await lock_settlements(connection, organization_id)
     hashes = [list(each) for each in (commits, branches, numbers, artifacts, repositories)]
     marked = await connection.fetch(_MARK_BY_EVIDENCE, organization_id, *hashes)
+    await mark_refits(connection, organization_id, [(row["team_id"], row["day"]) for row in marked])
     return bool(marked)
+
+
+async def mark_refits(connection: Connection, organization_id: int, team_days: Collection[tuple[int, date]]) -> None:
+    """Have the days fitted again that read windows of these teams' days; after `lock_settlements`."""
+    if team_days:
+        teams, days = zip(*team_days, strict=True)
+        await connection.fetch(_MARK_REFITS_OF_DAYS, organization_id, teams, days)

@@ -3,6 +3,7 @@
 import importlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,13 @@ async def database_url(postgres_socket: str, redis_url: str) -> AsyncIterator[st
 
 @pytest.fixture
 def settings(database_url: str, redis_url: str) -> Settings:
-    return Settings(database_url=database_url, redis_url=redis_url, secret_key=MASTER_SECRET, _env_file=None)
+    return Settings(
+        database_url=database_url,
+        redis_url=redis_url,
+        secret_key=MASTER_SECRET,
+        refit_pause=timedelta(),
+        _env_file=None,
+    )
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ TABLES = (
     "connection",
     "delivery",
     "intake_total",
+    "interval_calibration",
     "organization",
     "pull_request",
     "release",
@@ -330,11 +331,32 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), server_default="waiting", nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("method", sa.String(), nullable=True),
+        sa.Column("depends_from", sa.Date(), nullable=True),
+        sa.Column("depends_to", sa.Date(), nullable=True),
+        sa.Column("refit", sa.Boolean(), server_default="false", nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "team_id"],
             ["team.organization_id", "team.team_id"],
         ),
         sa.PrimaryKeyConstraint("organization_id", "team_id", "day"),
+    )
+    op.create_table(
+        "interval_calibration",
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("team_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("pull_requests", sa.Integer(), nullable=False),
+        sa.Column("offset_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("low", sa.Float(), nullable=False),
+        sa.Column("high", sa.Float(), nullable=False),
+        sa.Column("measured", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("method", sa.String(), nullable=False),
+        sa.Column("calibrated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "team_id"],
+            ["team.organization_id", "team.team_id"],
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "team_id", "evidence", "pull_requests"),
     )
     op.create_index(
         "settlement_stale",
@@ -573,6 +595,7 @@ def downgrade() -> None:
     op.drop_table("team_telemetry")
     op.drop_index("settlement_stale", table_name="settlement", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_table("settlement")
+    op.drop_table("interval_calibration")
     op.drop_table("repository")
     op.drop_table("intake_total")
     op.drop_index("delivery_waiting", table_name="delivery", postgresql_where=sa.text("state = 'waiting'"))

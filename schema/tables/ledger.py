@@ -2,13 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, text
-from sqlmodel import Field
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, text
+from sqlmodel import Field, SQLModel
 
 from schema.tables.columns import (
     EvidenceColumns,
     RetryColumns,
     TokenColumns,
+    count_column,
+    created_column,
+    flag_column,
     hash_column,
     instant_column,
     organization_column,
@@ -83,7 +86,11 @@ class AttributionRollup(TokenColumns, table=True):
 
 
 class Settlement(TokenColumns, RetryColumns, table=True):
-    """One team and UTC day: whether its ledger is up to date, and the window totals that were settled."""
+    """One team and UTC day: whether its ledger is up to date, and the window totals that were settled.
+
+    A day whose tokens were shared by fitted rates depends on the days that those were fitted on. When they change it
+    waits to be settled again as a `refit`, which may be put off.
+    """
 
     __tablename__ = "settlement"
     __table_args__ = (
@@ -97,3 +104,28 @@ class Settlement(TokenColumns, RetryColumns, table=True):
     state: str = state_column("waiting")
     settled_at: datetime | None = instant_column(default=None, nullable=True)
     method: str | None = Field(default=None)
+    depends_from: date | None = Field(default=None, description="first day that fitted rates were read from")
+    depends_to: date | None = Field(default=None, description="and the last one")
+    refit: bool = flag_column()
+
+
+class IntervalCalibration(SQLModel, table=True):
+    """Measured errors of a team's estimates: of tokens pooled by this evidence, summed over so many pull requests.
+
+    `low` and `high` are quantiles of log((true + offset) / (estimate + offset)). `measured` counts the team's own pull
+    requests that they were measured on; 0 where those of simulated teams stand in.
+    """
+
+    __tablename__ = "interval_calibration"
+    __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
+
+    organization_id: int = organization_column()
+    team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    evidence: str = Field(primary_key=True)
+    pull_requests: int = Field(primary_key=True)
+    offset_tokens: int = count_column(nullable=False)
+    low: float
+    high: float
+    measured: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    method: str
+    calibrated_at: datetime = created_column()

@@ -1,7 +1,7 @@
 """What attribution writes: the ledger of a settled span, as columns, with a row at a time for those who read it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -129,12 +129,16 @@ class RollupRows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
-    """Settled days of one team: the rows, their rollup, what the windows of each day hold, and the method."""
+    """Settled days of one team: the rows, their rollup, what the windows of each day hold, and the method.
+
+    `depends_on` has the first and last day that a day's ledger depends on, for days that depend on others.
+    """
 
     rows: AttributionRows
     rollup: RollupRows
     totals: Mapping[date, Total]
     method: str
+    depends_on: Mapping[date, tuple[date, date]] = field(default_factory=dict)
 
     @property
     def tokens(self) -> TokenCounts:

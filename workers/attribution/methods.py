@@ -28,4 +28,4 @@ ACTIVITY: Final = Method("activity-kernel-1", SummedKernel())
 FITTED: Final = Method("fitted-activity-2", Kernel(), Prior(), margin_days=14)
 
 METHODS: Final[Mapping[str, Method]] = {method.name: method for method in (ACTIVITY, FITTED)}
-CURRENT: Final = ACTIVITY
+CURRENT: Final = FITTED

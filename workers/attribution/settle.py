@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schema.tokens import TOKEN_KINDS, TokenCounts
-from workers.attribution.blocks import blocks
+from workers.attribution.blocks import blocks, data_span
 from workers.attribution.cells import cells_of
 from workers.attribution.claims import lives_of
 from workers.attribution.evidence import EvidenceIndex
 from workers.attribution.fit import Linked
-from workers.attribution.ledger import EPOCH, Ledger, Total, roll_up
+from workers.attribution.ledger import EPOCH, EVIDENCE_PLACES, Ledger, RollupRows, Total, roll_up
 from workers.attribution.matches import Matches, match_windows
 from workers.attribution.methods import CURRENT, Method
-from workers.attribution.model import OVERHEAD, Facts, PullRequest, Window
+from workers.attribution.model import COHORT, OVERHEAD, REPOSITORY, Facts, PullRequest, Window
 from workers.attribution.shares import Work, shares_of
 from workers.attribution.split import split
 from workers.attribution.window_columns import HOURS_A_DAY, Windows
@@ -55,7 +55,18 @@ def settle(
     cells = np.unique(work.cells.of_window[written & (matches.pool >= 0)])
     shares = shares_of(work, cells, blocks(wanted, method), exploratory_share, method)
     rows = split(windows, np.flatnonzero(written), artifacts, matches, work.cells, shares)
-    return Ledger(rows, roll_up(rows), totals, method.name)
+    rollup = roll_up(rows)
+    return Ledger(rows, rollup, totals, method.name, _dependencies(rollup, method))
+
+
+def _dependencies(rollup: RollupRows, method: Method) -> dict[date, tuple[date, date]]:
+    """What each day depends on whose tokens fitted rates shared."""
+    if method.prior is None:
+        return {}
+    shared = np.isin(rollup.evidence, [EVIDENCE_PLACES[REPOSITORY], EVIDENCE_PLACES[COHORT]])
+    days = [EPOCH + timedelta(days=day) for day in np.unique(rollup.day[shared]).tolist()]
+    spans = {day: data_span([day], method) for day in days}
+    return {day: (first, end - timedelta(days=1)) for day, (first, end) in spans.items()}
 
 
 def _work(windows: Windows, matches: Matches, index: EvidenceIndex, pull_requests: Sequence[PullRequest]) -> Work:

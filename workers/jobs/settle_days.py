@@ -4,14 +4,16 @@ import asyncio
 
 import structlog
 
+from schema.database import Connection
 from schema.errors import UnavailableError
 from schema.queue import Job
 from workers.attribution.blocks import data_span
-from workers.attribution.methods import CURRENT
+from workers.attribution.ledger import Ledger
+from workers.attribution.methods import CURRENT, METHODS
 from workers.attribution.settle import settle
 from workers.context import WorkerContext
 from workers.stores import attributions, facts, settlements, token_windows
-from workers.stores.settlements import TeamDay
+from workers.stores.settlements import Claim, TeamDay
 
 logger = structlog.get_logger()
 
@@ -24,36 +26,55 @@ async def settle_days(context: WorkerContext, organization_id: int) -> None:
 
 
 async def _settle_next(context: WorkerContext, organization_id: int) -> bool:
-    """Settle one team-day in one transaction; False when none is due."""
-    team_day: TeamDay | None = None
+    """Settle days of one team in one transaction; False when none is due."""
+    claim: Claim | None = None
     try:
         async with context.database.organization(organization_id) as connection:
-            team_day = await settlements.claim(connection, organization_id)
-            if team_day is None:
+            claim = await settlements.claim(connection, organization_id, context.settings.refit_pause)
+            if claim is None:
                 return False
-            team_id, days = team_day.team_id, [team_day.day]
-            span = data_span(days, CURRENT)
-            windows = await token_windows.load(connection, organization_id, team_id, span)
-            known = await facts.load(connection, organization_id, team_id, span, windows, CURRENT.kernel)
-            share = await facts.load_exploratory_share(connection, organization_id)
-            # In a thread, so that a large day does not stop the worker's other jobs.
-            ledger = await asyncio.to_thread(settle, windows, known, share, CURRENT, days)
-            await attributions.replace(connection, organization_id, team_id, days, ledger)
-            await settlements.complete(
-                connection,
-                organization_id,
-                team_day,
-                tokens=ledger.tokens,
-                cost_nano_usd=ledger.cost_nano_usd,
-                method=ledger.method,
-            )
+            await _settle(connection, organization_id, claim)
     except UnavailableError:
         raise
     except Exception as error:
-        if team_day is None:
+        if claim is None:
             raise
-        await _back_off(context, organization_id, team_day, error)
+        await _settle_apart(context, organization_id, claim, error)
     return True
+
+
+async def _settle(connection: Connection, organization_id: int, claim: Claim) -> None:
+    ledger = await compute(connection, organization_id, claim)
+    await attributions.replace(connection, organization_id, claim.team_id, claim.days, ledger)
+    await settlements.complete(connection, organization_id, claim.team_id, ledger)
+
+
+async def compute(connection: Connection, organization_id: int, claim: Claim) -> Ledger:
+    """The ledger of these days by the method named, or the current one."""
+    method = METHODS.get(claim.method or "", CURRENT)
+    span = data_span(claim.days, method)
+    windows = await token_windows.load(connection, organization_id, claim.team_id, span)
+    known = await facts.load(connection, organization_id, claim.team_id, span, windows, method)
+    share = await facts.load_exploratory_share(connection, organization_id)
+    # In a thread, so that large days do not stop the worker's other jobs.
+    return await asyncio.to_thread(settle, windows, known, share, method, claim.days)
+
+
+async def _settle_apart(context: WorkerContext, organization_id: int, claim: Claim, error: Exception) -> None:
+    """Try each day alone, so that only the one at fault backs off."""
+    if len(claim.days) == 1:
+        await _back_off(context, organization_id, TeamDay(claim.team_id, claim.days[0]), error)
+        return
+    for day in claim.days:
+        team_day = TeamDay(claim.team_id, day)
+        try:
+            async with context.database.organization(organization_id) as connection:
+                if alone := await settlements.claim_day(connection, organization_id, team_day):
+                    await _settle(connection, organization_id, alone)
+        except UnavailableError:
+            raise
+        except Exception as own_error:  # noqa: BLE001 - whatever it is, the other days go on
+            await _back_off(context, organization_id, team_day, own_error)
 
 
 async def _back_off(context: WorkerContext, organization_id: int, team_day: TeamDay, error: Exception) -> None:

@@ -8,7 +8,7 @@ from schema.database import Connection
 from schema.tables.forge import AliasKind
 from schema.trunks import find_trunks
 from workers.attribution.evidence import OPENING_HORIZON
-from workers.attribution.kernel import Kernel
+from workers.attribution.methods import Method
 from workers.attribution.model import Facts, PullRequest
 from workers.attribution.window_columns import Windows
 
@@ -79,7 +79,7 @@ async def load(
     team_id: int,
     span: tuple[date, date],
     windows: Windows,
-    kernel: Kernel,
+    method: Method,
 ) -> Facts:
     """Every pull request that these windows could belong to, all of the team's days from the first up to the last.
 
@@ -90,7 +90,7 @@ async def load(
     repositories = {name: frozenset(meant) for name, meant in named.items()}
     commits = await _aliases(connection, organization_id, COMMITS, (each.commit for each in evidence))
     start, end = (datetime.combine(day, time(), UTC) for day in span)
-    reach, asleep = timedelta(hours=kernel.reach), timedelta(hours=kernel.asleep)
+    reach, asleep = timedelta(hours=method.kernel.reach), timedelta(hours=method.kernel.asleep)
     rows = await connection.fetch(
         _PULL_REQUESTS,
         organization_id,

@@ -1,5 +1,7 @@
 """Which organizations have rows that a worker should see to now."""
 
+from datetime import timedelta
+
 from schema.database import Connection
 from schema.queue import Job
 
@@ -17,7 +19,8 @@ SELECT organization_id,
                      AND waiting.state = 'waiting') AS token_events,
        EXISTS (SELECT FROM settlement AS waiting
                 WHERE waiting.organization_id = organization.organization_id
-                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()) AS settlements
+                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()
+                  AND (NOT waiting.refit OR waiting.settled_at <= now() - $1::interval)) AS settlements
   FROM organization
 """
 
@@ -28,7 +31,7 @@ _JOB_OF = {
 }
 
 
-async def find_due(connection: Connection) -> list[tuple[Job, int]]:
+async def find_due(connection: Connection, refit_pause: timedelta) -> list[tuple[Job, int]]:
     """Jobs with rows due, and the organization of each; needs an operator's transaction."""
-    rows = await connection.fetch(_DUE)
+    rows = await connection.fetch(_DUE, refit_pause)
     return [(job, row["organization_id"]) for row in rows for column, job in _JOB_OF.items() if row[column]]

@@ -1,16 +1,24 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from schema.database import Database
 from tests.integration.workers.stored_facts import SHOP, StoredFacts
+from workers.attribution.methods import ACTIVITY
 from workers.context import WorkerContext
 from workers.jobs.settle_days import settle_days
 from workers.stores import attributions
 from workers.stores.settlements import mark_stale, mark_stale_by_evidence
 
 Drain = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def settled_by_activity_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The method whose shares can be told by hand."""
+    monkeypatch.setattr("workers.jobs.settle_days.CURRENT", ACTIVITY)
 
 
 @pytest.fixture
@@ -208,10 +216,11 @@ async def test_a_day_that_cannot_be_settled_backs_off_and_holds_up_no_other(
     await stored.event("good", 33)
     write = attributions.replace
 
-    async def fail_the_first_day(connection: object, organization_id: object, day: object, ledger: object) -> None:
-        if day.day == stored.at(9).date():  # type: ignore[attr-defined] # a team-day
+    async def fail_the_first_day(*given: Any) -> None:
+        *_, days, _ = given
+        if stored.at(9).date() in days:
             raise ValueError
-        await write(connection, organization_id, day, ledger)  # type: ignore[arg-type] # handed through as they came
+        await write(*given)
 
     with monkeypatch.context() as patched:
         patched.setattr(attributions, "replace", fail_the_first_day)

@@ -1,6 +1,7 @@
 """What the sweep finds, and what it does about it with Redis and without."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from schema.database import Database
@@ -24,7 +25,7 @@ async def value(stored: StoredFacts, query: str) -> object:
 
 async def due(database: Database) -> list[tuple[Job, int]]:
     async with database.operator() as connection:
-        return await find_due(connection)
+        return await find_due(connection, timedelta())
 
 
 async def test_rows_are_due_only_for_the_organization_that_has_them(
