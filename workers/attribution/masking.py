@@ -6,13 +6,17 @@ hiding single windows would leave the rest of the session to tell.
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from workers.attribution.evidence import EvidenceIndex, Explored, Link
-from workers.attribution.model import OVERHEAD, REPOSITORY, Evidence, Facts, Window
+import numpy as np
+from numpy.typing import NDArray
+
+from schema.tokens import TOKEN_KINDS
+from workers.attribution.evidence import EvidenceIndex
+from workers.attribution.matches import match_windows
+from workers.attribution.model import OVERHEAD, REPOSITORY, Evidence, Facts
+from workers.attribution.window_columns import HOURS_A_DAY, Windows
 
 _SCALE = 1 << 64
 
@@ -20,34 +24,48 @@ _SCALE = 1 << 64
 class Masked(NamedTuple):
     """Windows to settle, and the tokens hidden among them by pull request; exploration under OVERHEAD."""
 
-    windows: list[Window]
+    windows: Windows
     hidden: dict[bytes, int]
 
 
-def mask(windows: Iterable[Window], facts: Facts, hidden_share: float, evidence: str) -> Masked:
+def mask(windows: Windows, facts: Facts, hidden_share: float, evidence: str) -> Masked:
     """Hide `hidden_share` (0 to 1) of the links.
 
     With `evidence` REPOSITORY hidden windows keep the repository that they name, with COHORT they keep nothing.
     """
-    index = EvidenceIndex(facts)
-    kept: list[Window] = []
-    hidden = defaultdict[bytes, int](int)
-    for window in windows:
-        match = index.match(window)
-        if not isinstance(match, Link | Explored):
-            continue
-        owner = match.artifact_id if isinstance(match, Link) else OVERHEAD
-        if _draw(owner, window) < hidden_share:
-            hidden[owner] += window.tokens.total
-            left = Evidence(repository=window.evidence.repository) if evidence == REPOSITORY else Evidence()
-            kept.append(replace(window, evidence=left))
-        else:
-            kept.append(window)
-    return Masked(kept, dict(hidden))
+    artifacts = (OVERHEAD, *sorted(each.artifact_id for each in facts.pull_requests))
+    places = {artifact_id: place for place, artifact_id in enumerate(artifacts)}
+    matches = match_windows(windows, EvidenceIndex(facts), places)
+    known = np.flatnonzero(matches.pool < 0)
+    hidden = _draw(artifacts, matches.artifact[known], windows.hour[known] // HOURS_A_DAY) < hidden_share
+
+    stripped = tuple(
+        Evidence(repository=each.repository) if evidence == REPOSITORY else Evidence()
+        for each in windows.evidence_values
+    )
+    kept = replace(
+        windows,
+        window_ids=tuple(windows.window_ids[index] for index in known.tolist()),
+        hour=windows.hour[known],
+        amounts=windows.amounts[known],
+        evidence=windows.evidence[known] + np.where(hidden, len(stripped), 0),
+        evidence_values=(*windows.evidence_values, *stripped),
+        label=windows.label[known],
+    )
+    tokens = kept.amounts[hidden, : len(TOKEN_KINDS)].sum(axis=1)
+    sums = np.zeros(len(artifacts), dtype=np.int64)
+    np.add.at(sums, matches.artifact[known][hidden], tokens)
+    owners = np.unique(matches.artifact[known][hidden]).tolist()
+    return Masked(kept, {artifacts[owner]: int(sums[owner]) for owner in owners})
 
 
-def _draw(owner: bytes, window: Window) -> float:
-    """A number from 0 to 1 that is the same for a pull request's whole day, in every run."""
-    named = owner or window.evidence.repository or b""
-    digest = hashlib.sha256(named + window.hour.date().isoformat().encode()).digest()
+def _draw(artifacts: tuple[bytes, ...], owner: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Numbers (windows,) from 0 to 1, the same for all of a pull request's day, in every run."""
+    asked, answer = np.unique(np.stack([owner, day], axis=1), axis=0, return_inverse=True)
+    numbers = [_number(artifacts[place], number) for place, number in asked.tolist()]
+    return np.array(numbers, dtype=np.float64)[answer.reshape(-1)]
+
+
+def _number(artifact_id: bytes, day: int) -> float:
+    digest = hashlib.sha256(artifact_id + day.to_bytes(8, "big", signed=True)).digest()
     return int.from_bytes(digest[:8], "big") / _SCALE
