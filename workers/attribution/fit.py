@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.attribution.kernel import Activity
+from workers.attribution.overhead import ORDINARY
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
@@ -79,10 +80,10 @@ class Prior:
     spread: float = 1.5
     sureness: float = 1.2
     burst: float = 3.5
-    ordinary: float = 6.0
+    ordinary: float = ORDINARY
     remainder: float = 0.05
     negligible: float = 0.01
-    iterations: int = 10
+    iterations: int = 6
 
 
 def unfitted(activity: Activity, pooled: Pooled, exploratory_share: float) -> Weights:

@@ -1,13 +1,35 @@
-"""Which part of the tokens is exploration, that no pull request earned, told by the sessions that are linked."""
+"""Which part of the tokens is exploration, that no pull request earned, told by the sessions that are linked.
 
-# What is assumed until the linked sessions of an organization tell enough.
+The part is of ordinary tokens. Exploration goes on steadily, while single bursts of work on a pull request take many
+times what an hour usually takes; a part of all tokens would rise and fall with the few largest of them.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Real = NDArray[np.float64]
+
+# What is assumed until linked sessions tell, and how many hours of linked sessions it counts as after that.
 DEFAULT_SHARE = 0.20
-# Fewer linked tokens or sessions than this tell nothing.
-MINIMUM_WINDOWS = 200
+DEFAULT_HOURS = 100
+# Linked tokens in fewer hours than these tell nothing yet.
+ENOUGH_HOURS = 200
+# At most so many times its mean is ordinary in an hour.
+ORDINARY = 8.0
 
 
-def exploratory_share(linked_exploration: int, linked_total: int, linked_windows: int) -> float:
-    """The share, 0 to 1, of linked tokens that were exploration; the default where fewer than enough are linked."""
-    if linked_windows < MINIMUM_WINDOWS or linked_total <= 0:
+def exploratory_share(explored: Real, linked: Real) -> float:
+    """The share, 0 to 1, of ordinary tokens that is exploration.
+
+    `linked` are the tokens of linked sessions in each hour of each team (hours,), `explored` (hours,) those among them
+    that were exploration. Hours without linked tokens tell nothing.
+    """
+    told = linked > 0
+    hours = int(told.sum())
+    if hours < ENOUGH_HOURS:
         return DEFAULT_SHARE
-    return linked_exploration / linked_total
+    limit = ORDINARY * linked[told].mean()
+    ordinary = np.minimum(linked[told], limit).sum()
+    assumed = DEFAULT_HOURS * ordinary / hours
+    share = (np.minimum(explored[told], limit).sum() + DEFAULT_SHARE * assumed) / (ordinary + assumed)
+    return float(min(max(share, 0.0), 1.0))
