@@ -87,7 +87,7 @@ def ship(
     shipped: dict[bytes, set[bytes]] = {release.artifact_id: set() for release in ordered}
     fixes: dict[bytes, bytes] = {}
     lines = _Lines(ordered, {merge.base for merge in early})
-    flow = BranchFlow(passages, begins or {}, lines.known - lines.sides, lines.sides)
+    flow = BranchFlow(passages, lines.begins(begins or {}), lines.known - lines.sides, lines.sides)
     reached = [(merge.artifact_id, flow.reach(merge.base, merge.merged_at)) for merge in early]
     # Releases without a family belong to each, so they are only taken alone when there is no other.
     for family in families or [None]:
@@ -138,6 +138,8 @@ class _Lines:
         # Several series released from a branch that nothing is merged into by pull request: work gets there unseen.
         unseen = {branch for branch, released in series.items() if branch not in bases and len(released) > 1}
         sides: set[bytes] = set()
+        self._cut_from: dict[bytes, datetime] = {}
+        latest: dict[tuple[bytes | None, tuple[int, ...]], Shipping] = {}
         highest: dict[bytes | None, Shipping] = {}
         for release in ordered:
             leader = highest.get(release.family)
@@ -150,6 +152,8 @@ class _Lines:
                 sides.add(branch)
             if not maintains and release.numbers and not release.is_prerelease:
                 highest[release.family] = release
+            self._note_patch(release, latest.get((release.family, release.numbers[:SERIES])))
+            latest[release.family, release.numbers[:SERIES]] = release
         leading = {self._branch[each.artifact_id] for each in highest.values()}
         self.sides = frozenset(sides) - leading
         self.known = frozenset(branch for branch in self._branch.values() if branch is not None)
@@ -158,9 +162,21 @@ class _Lines:
         """The branch, None for any that is no side line."""
         return self._branch[release.artifact_id]
 
+    def begins(self, seen: Mapping[bytes, datetime]) -> dict[bytes, datetime]:
+        """When each branch began: when it was first seen, or where the release was cut that it patches."""
+        return {**seen, **{each: min(at, seen.get(each, at)) for each, at in self._cut_from.items()}}
+
     def is_lost(self, release: Shipping) -> bool:
         """Whether it maintains an earlier release on a branch that nothing tells of."""
         return release.artifact_id in self._lost
+
+    def _note_patch(self, release: Shipping, before: Shipping | None) -> None:
+        """A branch that patches a release of another branch began at that release, however late it was seen."""
+        branch = self._branch[release.artifact_id]
+        if before is None or branch is None or self._branch[before.artifact_id] == branch:
+            return
+        if is_patch(release.numbers, before.numbers):
+            self._cut_from[branch] = min(before.cut_at, self._cut_from.get(branch, before.cut_at))
 
     def _by_target(self, release: Shipping, bases: Collection[Branch], leader: Shipping | None) -> Branch:
         """The target as far as it says anything: forges fill in the default branch for tags made elsewhere."""

@@ -294,3 +294,14 @@ def test_what_happens_after_every_release_changes_none_of_them() -> None:
     later = [merge("three", 9, "1.x"), merge("four", 9, None)]
     flow = (passage("1.x", "main", 8, 9),)
     assert shipped(releases, early, begins={"main": 0}) == shipped(releases, early + later, flow, {"main": 0, "1.x": 8})
+
+
+def test_a_hotfix_branch_seen_late_began_at_the_release_that_it_patches() -> None:
+    releases = [
+        release("v1.0.0", 2, branch="main", reached_at=1),
+        release("v1.0.1", 4.5, branch="1.x", reached_at=4),
+        release("v1.0.2", 4.7, branch="1.x", reached_at=4.6),
+        release("v1.1.0", 6, branch="main", reached_at=5),
+    ]
+    expected = {"v1.0.0": {"one"}, "v1.0.1": {"fix"}, "v1.0.2": set(), "v1.1.0": {"main", "next"}}
+    assert shipped(releases, HOTFIX, begins={"main": 0, "1.x": 3.9}) == expected
