@@ -87,4 +87,5 @@ class Company:
 
     async def fetch(self, query: str) -> list[asyncpg.Record]:
         async with self.database.organization(self.organization.organization_id) as connection:
-            return await connection.fetch(query, self.organization.organization_id)
+            rows: list[asyncpg.Record] = await connection.fetch(query, self.organization.organization_id)
+            return rows
