@@ -25,7 +25,7 @@ class Method:
 
 
 ACTIVITY: Final = Method("activity-kernel-1", SummedKernel())
-FITTED: Final = Method("fitted-activity-2", Kernel(), Prior(), margin_days=14)
+FITTED: Final = Method("fitted-activity-2", Kernel(), Prior(), margin_days=14, negligible=0.15)
 
 METHODS: Final[Mapping[str, Method]] = {method.name: method for method in (ACTIVITY, FITTED)}
 CURRENT: Final = FITTED

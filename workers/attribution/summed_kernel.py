@@ -32,9 +32,9 @@ class SummedKernel:
 
         Time and memory grow with the number of (pull request, hour) pairs that are returned.
         """
-        of, instant = _with_ends(lives)
+        of, instant, following = self._concerning(lives, first, last)
         near, near_hour = _hours(np.floor(instant) - self.reach - 1, np.floor(instant) + self.reach + 1)
-        awake, awake_hour = _hours(np.floor(instant), np.minimum(_next(of, instant) - 1, instant + self.asleep))
+        awake, awake_hour = _hours(np.floor(instant), np.minimum(following - 1, instant + self.asleep))
         owner = np.concatenate([of[near], of[awake]])
         hour = np.concatenate([near_hour, awake_hour])
         bells = np.concatenate([self._bell(instant[near] - near_hour), np.zeros(len(awake))])
@@ -47,6 +47,13 @@ class SummedKernel:
         kept = weight > 0
         keys = keys[kept]
         return Activity(keys // (last - first), keys % (last - first) + first, weight[kept])
+
+    def _concerning(self, lives: Lives, first: int, last: int) -> tuple[Whole, Real, Real]:
+        """Activity near enough to matter to some of the hours, and what follows it."""
+        of, instant = _with_ends(lives)
+        following = _next(of, instant)
+        near = (instant >= first - max(self.asleep, self.reach) - 1) & (instant <= last + self.reach + 1)
+        return of[near], instant[near], following[near]
 
     def _bell(self, ahead: Real) -> Real:
         """The bell over an hour that an activity lies `ahead` of the beginning of."""

@@ -12,7 +12,7 @@ CHUNK = 20_000
 
 _AMOUNTS = (*TOKEN_KINDS, "cost_nano_usd")
 # Columns in the order of `values` of rows and of rollup.
-_COLUMNS = {
+COLUMNS = {
     "attribution": ("day", "hour", "window_id", "artifact_id", "evidence", *_AMOUNTS),
     "attribution_rollup": ("day", "artifact_id", "evidence", "model", "workflow", *_AMOUNTS),
 }
@@ -22,7 +22,7 @@ async def replace(
     connection: Connection, organization_id: int, team_id: int, days: Collection[date], ledger: Ledger
 ) -> None:
     """Write settled days over what they were before; the ledger holds rows of these days only."""
-    for table in _COLUMNS:
+    for table in COLUMNS:
         await connection.execute(
             f"DELETE FROM {table} WHERE organization_id = $1 AND team_id = $2 AND day = ANY($3::date[])",  # noqa: S608 - ours
             organization_id,
@@ -44,7 +44,7 @@ async def _write(
     """By COPY, the fastest way in, and through a table of the session, as row-level security forbids it elsewhere."""
     if not len(rows):
         return
-    columns = _COLUMNS[table]
+    columns = COLUMNS[table]
     staging, names = f"settled_{table}", ", ".join(columns)
     await connection.execute(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS"  # noqa: S608 - names of ours

@@ -39,10 +39,10 @@ def test_the_exploratory_share_of_a_repositorys_tokens_is_overhead() -> None:
 
 
 def test_the_rest_is_split_by_activity() -> None:
-    ledger = settle([window(4, 1000)], facts(pull_request("near", 5), pull_request("far", 5.1)), 0.0)
-    shares = tokens_of(ledger)
+    known = facts(pull_request("near", 5), pull_request("far", 6))
+    shares = tokens_of(settle([window(4, 1000)], known, 0.0, METHODS["activity-kernel-1"]))
     assert shares[b"near", "cohort"] + shares[b"far", "cohort"] == 1000
-    assert shares[b"near", "cohort"] > shares[b"far", "cohort"] > 0
+    assert 2.7 < shares[b"near", "cohort"] / shares[b"far", "cohort"] < 2.75  # e, to a whole token
 
 
 def test_with_nothing_active_all_is_overhead() -> None:
