@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.attribution.kernel import Activity
-from workers.attribution.overhead import ORDINARY
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
@@ -70,7 +69,7 @@ class Prior:
     spread: the spread of an hour's tokens grows as this power of the rate.
     sureness: ... and as this power of the activity.
     burst: a rate learns from at most so many times what was expected of an hour.
-    ordinary: at most so many times what the mean rate expects of an hour is ordinary.
+    ordinary: beyond what is expected of a cell, what so many hours of work take at the mean rate is ordinary too.
     remainder: activity that is left to the pool in an hour in which the pull request is linked.
     negligible: claims with less than this part of the strongest activity in their cell earn nothing.
     """
@@ -80,7 +79,7 @@ class Prior:
     spread: float = 1.5
     sureness: float = 1.2
     burst: float = 3.5
-    ordinary: float = ORDINARY
+    ordinary: float = 6.0
     remainder: float = 0.05
     negligible: float = 0.01
     iterations: int = 6
@@ -172,7 +171,7 @@ def _ordinary(
     unclaimed = total - claimed
     share = min(max(exploratory_share * total - unclaimed, 0.0) / claimed, 1.0) if claimed else 0.0
     mean = float(((1 - share) * claimed + known) / exposure) if exposure else 0.0
-    limit = prior.ordinary * mean * active / (1 - share) if share < 1 else tokens
+    limit = (active + prior.ordinary) * mean / (1 - share) if share < 1 else tokens
     return mean, np.where(active > 0, share * np.minimum(tokens, limit), tokens)
 
 
