@@ -39,6 +39,24 @@ PROVIDERS = {
     "mistral_ai": "mistral",
     "mistralai": "mistral",
     "xai": "x-ai",
+    "x_ai": "x-ai",
+    "moonshot_ai": "moonshotai",
+    "github": "github-copilot",  # Copilot CLI
+    "github.copilot": "github-copilot",
+    "vertex_ai_beta": "google",
+    "google-generative-ai": "google",
+    "azure.ai.foundry": "azure",
+    "azure-openai": "azure",
+    "azure_ai_studio": "azure",
+    "bedrock-runtime": "aws",
+    "aws-bedrock": "aws",
+    "gateway": "vercel",  # Vercel AI Gateway
+    "openai_chat": "openai",
+    "codestral": "mistral",
+    "dashscope": "alibaba",
+    "qwen": "alibaba",
+    "z-ai": "zai",
+    "litellm_proxy": "litellm",
     "together_ai": "together",
     "fireworks_ai": "fireworks",
     "github_copilot": "github-copilot",
@@ -48,7 +66,7 @@ PROVIDERS = {
 KNOWN_PROVIDERS = {
     *PROVIDERS.values(),
     *("openai", "groq", "deepseek", "cohere", "openrouter", "perplexity", "cerebras", "databricks", "meta", "cursor"),
-    *("novita", "minimax", "zai", "zhipuai", "huggingface", "ollama", "litellm"),
+    *("novita", "minimax", "zai", "zhipuai", "huggingface", "ollama", "litellm", "vercel", "alibaba", "opencode"),
 }
 
 # How a model's name begins -> who makes it, for telemetry that names no provider.
@@ -63,6 +81,9 @@ MAKERS = (
     (re.compile(r"kimi"), "moonshotai"),
     (re.compile(r"glm"), "zai"),
     (re.compile(r"command"), "cohere"),
+    (re.compile(r"(qwen|qwq)"), "alibaba"),
+    (re.compile(r"minimax"), "minimax"),
+    (re.compile(r"(llama|meta-llama)"), "meta"),
 )
 
 _LONG_CONTEXT = re.compile(r"\[(?P<tier>[0-9]{1,4}[km])\]$")
@@ -91,6 +112,9 @@ def provider_name(text: str) -> str:
     cleaned = text.strip().lower()
     if cleaned in PROVIDERS:
         return PROVIDERS[cleaned]
+    first = cleaned.partition(".")[0]  # anthropic.messages, openai.responses, google.generative-ai
+    if first in PROVIDERS or first in KNOWN_PROVIDERS:
+        return PROVIDERS.get(first, first)
     return cleaned if re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,49}", cleaned) else ""
 
 

@@ -8,16 +8,27 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from schema.errors import UnsupportedMediaTypeError
 from service.problems import handle_error
 from service.telemetry.otlp import Encoding
+from service.telemetry.records import Signal
 
 REJECTED = "counts or times of some records make no sense; the others were taken"
+
+# What each signal's answer is, and how it calls what was rejected.
+_ANSWERS: dict[Signal, tuple[type[Message], str]] = {
+    Signal.LOGS: (ExportLogsServiceResponse, "rejectedLogRecords"),
+    Signal.METRICS: (ExportMetricsServiceResponse, "rejectedDataPoints"),
+    Signal.TRACES: (ExportTraceServiceResponse, "rejectedSpans"),
+}
 
 # google.rpc.Code; what is not named here is INTERNAL.
 INTERNAL = 13
@@ -43,19 +54,16 @@ def encoding_of(request: Request[Any, Any, Any]) -> Encoding:
         ) from None
 
 
-def accepted(encoding: Encoding, rejected: int, background: BackgroundTask | None = None) -> Response[bytes]:
-    """The answer to a body that was taken, less `rejected` records. Only logs can have any."""
-    if encoding is Encoding.JSON:
-        # Protobuf's JSON mapping writes an int64 as a string.
-        partial = {"rejectedLogRecords": str(rejected), "errorMessage": REJECTED}
-        content = msgspec.json.encode({"partialSuccess": partial} if rejected else {})
-    else:
-        # A success without rejections is the empty message for each of the three signals.
-        answer: Message = ExportLogsServiceResponse()
-        if rejected:
-            answer.partial_success.rejected_log_records = rejected  # type: ignore[attr-defined] # generated at run time
-            answer.partial_success.error_message = REJECTED  # type: ignore[attr-defined] # generated at run time
-        content = answer.SerializeToString()
+def accepted(
+    signal: Signal, encoding: Encoding, rejected: int, background: BackgroundTask | None = None
+) -> Response[bytes]:
+    """The answer to a body that was taken, less `rejected` records, spans or data points."""
+    answer, name = _ANSWERS[signal]
+    # Protobuf's JSON mapping writes an int64 as a string.
+    said = {"partialSuccess": {name: str(rejected), "errorMessage": REJECTED}} if rejected else {}
+    content = msgspec.json.encode(said)
+    if encoding is Encoding.PROTOBUF:
+        content = ParseDict(said, answer()).SerializeToString() if said else b""
     return Response(content, status_code=HTTPStatus.OK, media_type=encoding, background=background)
 
 

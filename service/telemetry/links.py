@@ -12,12 +12,15 @@ from schema.identifiers import DEFAULT_HOSTS, RepositoryName, artifact_bytes, pa
 from service.telemetry.labels import label
 from service.telemetry.normalised import Links
 from service.telemetry.reading import told
-from service.telemetry.records import Record
+from service.telemetry.records import Told
 
 TEAM = "team.id"
 SESSION = "session.id"
-WORKFLOW = "shipledger.workflow"
+WORKFLOWS = ("shipledger.workflow", "gen_ai.workflow.name", "traceloop.workflow.name")
 PROMPT_TEMPLATE = "shipledger.prompt.template"
+# OpenLLMetry tells a prompt's key and version apart.
+PROMPT_KEY = "traceloop.prompt.key"
+PROMPT_VERSION = "traceloop.prompt.version"
 CONTEXT_TIER = "shipledger.context.tier"
 ARTIFACT = "shipledger.artifact.hash"
 NUMBERS = ("shipledger.pull_request.number", "vcs.change.id")
@@ -30,41 +33,50 @@ BRANCH_TYPE = "vcs.ref.head.type"
 
 ATTRIBUTES = frozenset(
     {
-        *(TEAM, WORKFLOW, PROMPT_TEMPLATE, CONTEXT_TIER, ARTIFACT, *NUMBERS),
+        *(TEAM, *WORKFLOWS, PROMPT_TEMPLATE, PROMPT_KEY, PROMPT_VERSION, CONTEXT_TIER, ARTIFACT, *NUMBERS),
         *(REPOSITORY_URL, REPOSITORY_OWNER, REPOSITORY_NAME, FORGE, BRANCH, BRANCH_TYPE),
     }
 )
 
 MAXIMUM_NAME = 1000
+# Git never abbreviates a revision to less, unless told to.
+SHORT_REVISION = 7
 _REVISION = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_ABBREVIATED = re.compile(r"[0-9a-f]{7,64}")
 
 
-def team(record: Record) -> str | None:
+def team(record: Told) -> str | None:
     """The `team.id` as sent."""
     return told(record, TEAM)
 
 
-def workflow(record: Record) -> str:
+def workflow(record: Told) -> str:
     """The workflow tag, such as `nightly-refactoring`."""
-    return label(told(record, WORKFLOW))
+    return next((tag for name in WORKFLOWS if (tag := label(told(record, name)))), "")
 
 
-def prompt_template(record: Record) -> str:
+def prompt_template(record: Told) -> str:
     """The prompt template and its version, such as `review/3`."""
-    return label(told(record, PROMPT_TEMPLATE))
+    if template := label(told(record, PROMPT_TEMPLATE)):
+        return template
+    key, version = label(told(record, PROMPT_KEY)), label(told(record, PROMPT_VERSION))
+    return label(f"{key}/{version}" if key and version else key)
 
 
-def context_tier(record: Record) -> str:
+def context_tier(record: Told) -> str:
     """The context-window tier, where it is told apart from the model's name."""
     return label(told(record, CONTEXT_TIER))
 
 
-def links(record: Record, commit: str | None = None) -> Links:
-    """The evidence that a record carries; a part that cannot be read counts as not told."""
+def links(record: Told, commit: str | None = None) -> Links:
+    """The evidence that a record carries, with a commit in the form of `full_revision` or `short_revision`.
+
+    A part that cannot be read counts as not told.
+    """
     return Links(
         artifact=_artifact(told(record, ARTIFACT)),
         number=next((number for name in NUMBERS if (number := _number(told(record, name)))), None),
-        commit=full_revision(commit),
+        commit=commit,
         branch=_branch(record),
         repository=_repository(record),
     )
@@ -74,6 +86,14 @@ def full_revision(text: str | None) -> str | None:
     """A full commit SHA in lower case, else None: an abbreviated one hashes to something else."""
     revision = (text or "").lower()
     return revision if _REVISION.fullmatch(revision) else None
+
+
+def short_revision(text: str | None) -> str | None:
+    """The first seven digits of a commit SHA in lower case, however many are told; a full one stays whole."""
+    revision = (text or "").lower()
+    if not _ABBREVIATED.fullmatch(revision):
+        return None
+    return revision if _REVISION.fullmatch(revision) else revision[:SHORT_REVISION]
 
 
 def _artifact(text: str | None) -> bytes | None:
@@ -88,13 +108,13 @@ def _number(text: str | None) -> int | None:
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(2**53)) else None
 
 
-def _branch(record: Record) -> str | None:
+def _branch(record: Told) -> str | None:
     name, kind = told(record, BRANCH), told(record, BRANCH_TYPE)
     # A detached head calls itself HEAD; tags share the attribute.
     return name if name and name != "HEAD" and len(name) <= MAXIMUM_NAME and kind in {None, "branch"} else None
 
 
-def _repository(record: Record) -> RepositoryName | None:
+def _repository(record: Told) -> RepositoryName | None:
     name = told(record, REPOSITORY_URL)
     host = DEFAULT_HOSTS.get((told(record, FORGE) or "github").lower())
     if name is None:

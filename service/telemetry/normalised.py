@@ -1,10 +1,11 @@
 """What every source is read into. Clear names live in these structs only, in memory, until they are hashed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from schema.identifiers import RepositoryName
 from schema.tokens import TokenCounts
@@ -13,8 +14,19 @@ from schema.tokens import TokenCounts
 Identity: TypeAlias = tuple[str | int | None, ...]
 
 
+class Reason(StrEnum):
+    """Why a record was rejected."""
+
+    COUNTS = "counts"
+    TIME = "time"
+
+
 class UnusableRecordError(Exception):
     """A record of a canonical signal whose counts or time make no sense; it is rejected alone. Never quotes a value."""
+
+    def __init__(self, reason: Reason = Reason.COUNTS) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Links(Struct, frozen=True, kw_only=True):
@@ -63,8 +75,13 @@ class SessionEvidence(Struct, frozen=True, kw_only=True):
 
 
 class Readings(Struct, frozen=True):
-    """What one body says: token events, session evidence, and how many records had to be rejected."""
+    """What one body says, and how many records had to be rejected for which reason."""
 
     events: Sequence[TokenEvent] = ()
     evidence: Sequence[SessionEvidence] = ()
-    rejected: int = 0
+    rejections: Mapping[Reason, int] = field(default_factory=dict)
+
+    @property
+    def rejected(self) -> int:
+        """Records rejected for any reason."""
+        return sum(self.rejections.values())

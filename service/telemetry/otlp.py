@@ -1,10 +1,8 @@
 """OTLP bodies as neutral records: one shape whichever way they were encoded.
 
-Only attributes that the caller wants are ever copied out of a body, so nothing else can travel further. Metrics and
-spans are checked but not read: every canonical signal so far is a log (see sources).
+Only attributes that the caller wants are ever copied out of a body, so nothing else can travel further.
 """
 
-from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
 from google.protobuf.internal import api_implementation
@@ -12,7 +10,8 @@ from google.protobuf.internal import api_implementation
 from schema.errors import SetUpError
 from service.telemetry.otlp_json import decode_json
 from service.telemetry.otlp_protobuf import decode_protobuf
-from service.telemetry.records import Record, Signal
+from service.telemetry.records import Signal, Told
+from service.telemetry.wanted import Wanted
 
 FAST_PROTOBUF = "upb"
 
@@ -33,11 +32,10 @@ def require_fast_protobuf() -> None:
         )
 
 
-def decode(signal: Signal, encoding: Encoding, body: bytes, wanted: AbstractSet[str]) -> list[Record]:
-    """The log records of a body, with the wanted attributes; none for metrics and traces.
+def decode(signal: Signal, encoding: Encoding, body: bytes, wanted: Wanted) -> list[Told]:
+    """What is wanted of a body: log records, spans, or the data points of counters and histograms.
 
     Raises BadInputError when the body is no such request.
     """
-    if encoding is Encoding.PROTOBUF:
-        return list(decode_protobuf(signal, body, wanted))
-    return list(decode_json(signal, body, wanted))
+    read = decode_protobuf if encoding is Encoding.PROTOBUF else decode_json
+    return list(read(signal, body, wanted))

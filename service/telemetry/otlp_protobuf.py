@@ -1,16 +1,18 @@
 """OTLP protobuf bodies, parsed by upb."""
 
-from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_DELTA
 
 from schema.errors import BadInputError
-from service.telemetry.records import Attributes, AttributeValue, Record, Signal
+from service.telemetry.records import Attributes, AttributeValue, Point, Record, Signal, Span, Told
+from service.telemetry.series import Pair, canonical, identify
+from service.telemetry.wanted import Wanted
 
 _REQUESTS: dict[Signal, type[Message]] = {
     Signal.LOGS: ExportLogsServiceRequest,
@@ -18,20 +20,22 @@ _REQUESTS: dict[Signal, type[Message]] = {
     Signal.TRACES: ExportTraceServiceRequest,
 }
 _SCALARS = frozenset({"string_value", "int_value", "double_value", "bool_value"})
+# A histogram's data points hold the sum of what was recorded; a gauge's are no counts.
+_COUNTS = {"sum", "histogram", "exponential_histogram"}
 
 
-def decode_protobuf(signal: Signal, body: bytes, wanted: AbstractSet[str]) -> Iterator[Record]:
-    """The log records of a body; none for metrics and traces. Raises BadInputError when the body is no such request."""
+def decode_protobuf(signal: Signal, body: bytes, wanted: Wanted) -> Iterator[Told]:
+    """The records, spans or data points of a body. Raises BadInputError when the body is no such request."""
     # Generated message classes are only known at run time.
     request: Any = _REQUESTS[signal]()
     try:
         request.ParseFromString(body)
     except DecodeError as error:
         raise BadInputError(f"the body is no OTLP protobuf request of {signal}") from error
-    return _records(request, wanted) if signal is Signal.LOGS else iter(())
+    return _READERS[signal](request, wanted)
 
 
-def _records(request: Any, wanted: AbstractSet[str]) -> Iterator[Record]:
+def _records(request: Any, wanted: Wanted) -> Iterator[Record]:
     for resource_logs in request.resource_logs:
         resource = _attributes(resource_logs.resource.attributes, wanted)
         for scope_logs in resource_logs.scope_logs:
@@ -47,10 +51,81 @@ def _records(request: Any, wanted: AbstractSet[str]) -> Iterator[Record]:
                 )
 
 
-def _attributes(attributes: Iterable[Any], wanted: AbstractSet[str]) -> Attributes:
-    return {key: _value(pair.value) for pair in attributes if (key := pair.key) in wanted}
+def _spans(request: Any, wanted: Wanted) -> Iterator[Span]:
+    for resource_spans in request.resource_spans:
+        resource = _attributes(resource_spans.resource.attributes, wanted)
+        for scope_spans in resource_spans.scope_spans:
+            scope = scope_spans.scope.name
+            for span in scope_spans.spans:
+                if attributes := _attributes(span.attributes, wanted):
+                    yield Span(
+                        resource=resource,
+                        scope=scope,
+                        name=span.name,
+                        attributes=attributes,
+                        time_unix_nano=span.end_time_unix_nano or span.start_time_unix_nano,
+                        trace_id=span.trace_id.hex(),
+                        span_id=span.span_id.hex(),
+                        parent_id=span.parent_span_id.hex(),
+                    )
+
+
+def _points(request: Any, wanted: Wanted) -> Iterator[Point]:
+    for resource_metrics in request.resource_metrics:
+        resource = _attributes(resource_metrics.resource.attributes, wanted)
+        whole_resource = canonical(_pairs(resource_metrics.resource.attributes))
+        for scope_metrics in resource_metrics.scope_metrics:
+            scope = scope_metrics.scope.name
+            for metric in scope_metrics.metrics:
+                kind = metric.WhichOneof("data")
+                if metric.name not in wanted.instruments or kind not in _COUNTS:
+                    continue
+                data = getattr(metric, kind)
+                for point in data.data_points:
+                    identity = identify(whole_resource, scope, metric.name, _pairs(point.attributes))
+                    yield Point(
+                        resource=resource,
+                        scope=scope,
+                        name=metric.name,
+                        attributes=_attributes(point.attributes, wanted),
+                        time_unix_nano=point.time_unix_nano,
+                        start_time_unix_nano=point.start_time_unix_nano,
+                        value=_number(point) if kind == "sum" else point.sum,
+                        is_cumulative=data.aggregation_temporality != AGGREGATION_TEMPORALITY_DELTA,
+                        series=identity.series,
+                        group=identity.group,
+                    )
+
+
+_READERS: dict[Signal, Callable[[Any, Wanted], Iterator[Told]]] = {
+    Signal.LOGS: _records,
+    Signal.METRICS: _points,
+    Signal.TRACES: _spans,
+}
+
+
+def _attributes(attributes: Iterable[Any], wanted: Wanted) -> Attributes:
+    names = wanted.attributes
+    return {key: _value(pair.value) for pair in attributes if (key := pair.key) in names}
 
 
 def _value(value: Any) -> AttributeValue:
     kind = value.WhichOneof("value")
     return getattr(value, kind) if kind in _SCALARS else None
+
+
+def _pairs(attributes: Iterable[Any]) -> list[Pair]:
+    """All attributes, only to be digested."""
+    return [(pair.key, _digestible(pair.value)) for pair in attributes]
+
+
+def _digestible(value: Any) -> AttributeValue | bytes:
+    kind = value.WhichOneof("value")
+    whole: bytes = value.SerializeToString(deterministic=True)
+    return _value(value) if kind is None or kind in _SCALARS else whole
+
+
+def _number(point: Any) -> int | float:
+    kind = point.WhichOneof("value")
+    value: int | float = getattr(point, kind) if kind else 0
+    return value

@@ -3,53 +3,46 @@
 from datetime import UTC, datetime, timedelta
 
 from schema.contracts.token_event import MAXIMUM_TOKENS
-from service.telemetry.normalised import UnusableRecordError
-from service.telemetry.records import AttributeValue, Record
+from service.telemetry.normalised import Reason, UnusableRecordError
+from service.telemetry.records import AttributeValue, Told
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Outside these years a clock is plainly wrong, and a day's ledger would be made for a day that never was.
+# What a bulk may tell: outside these years a day's ledger would be made for a day that never was.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+# What OTLP may tell: before, no agent sent any; and nothing is told before it happens, but by a clock a little ahead.
+FIRST_AGENTS = datetime(2023, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=1)
 
 
-def told(record: Record, name: str) -> str | None:
+def told(record: Told, name: str) -> str | None:
     """An attribute as text: the record's own, else its resource's (OTEL_RESOURCE_ATTRIBUTES); None when empty."""
     return _text(record.attributes.get(name)) or _text(record.resource.get(name))
 
 
-def own(record: Record, name: str) -> str | None:
+def own(record: Told, name: str) -> str | None:
     """An attribute of the record itself as text; None when empty."""
     return _text(record.attributes.get(name))
 
 
-def count(record: Record, name: str) -> int:
-    """A token count of the record, 0 where not told. Sources send numbers, and strings of digits.
+def count(record: Told, *names: str) -> int:
+    """A token count of the record by the first of its names that is told, 0 where none is.
 
-    Raises UnusableRecordError when it is negative, absurd, or no whole number.
+    Sources send numbers, and strings of digits. Raises UnusableRecordError as `whole_number` does.
     """
-    value = record.attributes.get(name)
-    if value is None:
-        return 0
-    try:
-        number = int(value)
-    except (ValueError, OverflowError):  # text, NaN or infinity
-        raise UnusableRecordError from None
-    if isinstance(value, float) and value != number:
-        raise UnusableRecordError
-    if isinstance(value, bool) or not 0 <= number <= MAXIMUM_TOKENS:
-        raise UnusableRecordError
-    return number
+    values = (record.attributes.get(name) for name in names)
+    return whole_number(next((value for value in values if value is not None), None))
 
 
-def moment_nanoseconds(record: Record) -> int:
+def moment_nanoseconds(record: Told) -> int:
     """When it happened, else when it was observed (some agents leave the first at 0); 0 when neither is told."""
     return record.time_unix_nano or record.observed_time_unix_nano
 
 
-def occurred_at(record: Record, received_at: datetime) -> datetime:
+def occurred_at(record: Told, received_at: datetime) -> datetime:
     """When it happened, UTC to the microsecond; when it was received, if the record does not say.
 
-    Raises UnusableRecordError when the clock is decades off.
+    Raises UnusableRecordError when the clock is years off.
     """
     nanoseconds = moment_nanoseconds(record)
     if not nanoseconds:
@@ -57,10 +50,21 @@ def occurred_at(record: Record, received_at: datetime) -> datetime:
     try:
         moment = EPOCH + timedelta(microseconds=nanoseconds // 1000)
     except OverflowError:
-        raise UnusableRecordError from None
-    if not EARLIEST <= moment < LATEST:
-        raise UnusableRecordError
+        raise UnusableRecordError(Reason.TIME) from None
+    if not FIRST_AGENTS <= moment <= received_at + AHEAD:
+        raise UnusableRecordError(Reason.TIME)
     return moment
+
+
+def whole_number(value: AttributeValue) -> int:
+    """A count of tokens; raises UnusableRecordError when it is negative, absurd, or no whole number."""
+    try:
+        number = int(value or 0)
+    except (ValueError, OverflowError):  # text, NaN or infinity
+        raise UnusableRecordError from None
+    if isinstance(value, bool) or (isinstance(value, float) and value != number) or not 0 <= number <= MAXIMUM_TOKENS:
+        raise UnusableRecordError
+    return number
 
 
 def _text(value: AttributeValue) -> str | None:

@@ -1,4 +1,4 @@
-"""The neutral record that both encodings of OTLP are decoded into."""
+"""The neutral records that both encodings of OTLP are decoded into."""
 
 from enum import StrEnum
 from typing import TypeAlias
@@ -17,15 +17,45 @@ class Signal(StrEnum):
     TRACES = "traces"
 
 
-class Record(Struct, frozen=True, kw_only=True):
-    """One log record with the wanted attributes; a value that is empty, a list or a map reads as None.
+class Told(Struct, frozen=True, kw_only=True):
+    """What all signals have in common, with the wanted attributes.
 
-    Times are nanoseconds since 1970: 0 where not told, negative where unreadable.
+    A value that is empty, a list or a map reads as None. Times are nanoseconds since 1970: 0 where not told, negative
+    where unreadable.
     """
 
     resource: Attributes
     scope: str
-    event_name: str
     attributes: Attributes
     time_unix_nano: int
-    observed_time_unix_nano: int
+    observed_time_unix_nano: int = 0
+
+
+class Record(Told, frozen=True, kw_only=True):
+    """One log record."""
+
+    event_name: str
+
+
+class Span(Told, frozen=True, kw_only=True):
+    """One span; its time is when it ended. Ids are hexadecimal digits, `parent_id` is empty for a root."""
+
+    name: str
+    trace_id: str
+    span_id: str
+    parent_id: str
+
+
+class Point(Told, frozen=True, kw_only=True):
+    """One data point of a sum, or the sum of a histogram's; its time is the end of what it covers.
+
+    `series` digests everything that tells this series from others but its start; `group` the same without the
+    instrument's name and the attributes that only divide one request's tokens.
+    """
+
+    name: str
+    start_time_unix_nano: int
+    value: int | float
+    is_cumulative: bool
+    series: bytes
+    group: bytes

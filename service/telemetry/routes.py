@@ -18,7 +18,7 @@ from service.telemetry.intake import DEPENDENCIES, TokenIntake
 from service.telemetry.normalised import Readings
 from service.telemetry.otlp import decode
 from service.telemetry.records import Signal
-from service.telemetry.sources.registry import WANTED_ATTRIBUTES, read_records
+from service.telemetry.sources.registry import WANTED, read_all
 
 OtlpRequest = Request[Any, Any, State]
 
@@ -38,7 +38,7 @@ async def take_logs(
 async def take_metrics(
     request: OtlpRequest, settings: Settings, caller: Caller, token_intake: TokenIntake, queue: Queue
 ) -> Response[bytes]:
-    """Acknowledge OTLP metrics: the known agents repeat in them what their logs tell."""
+    """Take OTLP metrics: counters and histograms of tokens, where nothing finer tells them. All else is dropped."""
     return await take(Signal.METRICS, request, settings, caller, token_intake, queue)
 
 
@@ -46,7 +46,7 @@ async def take_metrics(
 async def take_traces(
     request: OtlpRequest, settings: Settings, caller: Caller, token_intake: TokenIntake, queue: Queue
 ) -> Response[bytes]:
-    """Acknowledge OTLP spans: the known agents repeat in them what their logs tell."""
+    """Take OTLP spans: those of model requests, once each. Everything else in them is dropped unread."""
     return await take(Signal.TRACES, request, settings, caller, token_intake, queue)
 
 
@@ -62,12 +62,12 @@ async def take(
 
     def read() -> Readings:
         plain = inflate(body, content_encoding, limit)
-        return read_records(decode(signal, encoding, plain, WANTED_ATTRIBUTES), received_at)
+        return read_all(decode(signal, encoding, plain, WANTED[signal]), received_at)
 
     readings = read() if len(body) <= SMALL_BODY and not content_encoding else await asyncio.to_thread(read)
     await token_intake.add(caller, readings)
     wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
-    return accepted(encoding, readings.rejected, wake_up if readings.events or readings.evidence else None)
+    return accepted(signal, encoding, readings.rejected, wake_up if readings.events or readings.evidence else None)
 
 
 ROUTES = [

@@ -1,10 +1,16 @@
-"""Small OTLP log bodies as agents send them, in both encodings; identities and content are canaries."""
+"""Small OTLP bodies as agents send them, in both encodings; identities and content are canaries."""
 
+import base64
 import json
 from typing import Any
 
 from google.protobuf.json_format import ParseDict
+from google.protobuf.message import Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from service.telemetry.records import Signal
 
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
 JSON = {"Content-Type": "application/json"}
@@ -15,6 +21,13 @@ REVISION = "6f7d5618106c4b7558541a320146da091f43c6c2"
 REPOSITORY = "https://github.com/example-org/example-repo"
 
 Body = dict[str, Any]
+
+REQUESTS: dict[Signal, type[Message]] = {
+    Signal.LOGS: ExportLogsServiceRequest,
+    Signal.METRICS: ExportMetricsServiceRequest,
+    Signal.TRACES: ExportTraceServiceRequest,
+}
+SIGNALS = {"resourceLogs": Signal.LOGS, "resourceMetrics": Signal.METRICS, "resourceSpans": Signal.TRACES}
 
 
 def any_value(value: Any) -> Body:
@@ -44,12 +57,77 @@ def logs(*records: Body, resource: dict[str, Any] | None = None, scope: str = ""
     return {"resourceLogs": [{"resource": {"attributes": attributes(resource or {})}, "scopeLogs": scope_logs}]}
 
 
+def signal_of(body: Body) -> Signal:
+    (name,) = body
+    return SIGNALS[name]
+
+
 def as_protobuf(body: Body) -> bytes:
-    return ParseDict(body, ExportLogsServiceRequest()).SerializeToString()
+    """Protobuf's own JSON mapping writes ids in base64, OTLP's in hexadecimal digits."""
+    request = json.loads(json.dumps(body), object_hook=_with_base64_ids)
+    return ParseDict(request, REQUESTS[signal_of(body)]()).SerializeToString()
+
+
+def _with_base64_ids(part: Body) -> Body:
+    ids = {name: part[name] for name in ("traceId", "spanId", "parentSpanId") if name in part}
+    return {**part, **{name: base64.b64encode(bytes.fromhex(value)).decode() for name, value in ids.items()}}
 
 
 def as_json(body: Body) -> bytes:
     return json.dumps(body).encode()
+
+
+def spans(*told: Body, resource: dict[str, Any] | None = None, scope: str = "") -> Body:
+    """A request with one resource and one scope."""
+    scope_spans = [{"scope": {"name": scope}, "spans": list(told)}]
+    return {"resourceSpans": [{"resource": {"attributes": attributes(resource or {})}, "scopeSpans": scope_spans}]}
+
+
+def span(
+    name: str, values: dict[str, Any], *, number: int = 1, parent: int = 0, trace: int = 1, moment: int = MOMENT
+) -> Body:
+    """A span of one second whose ids are small numbers; parent 0 makes it a root."""
+    body: Body = {
+        "traceId": f"{trace:032x}",
+        "spanId": f"{number:016x}",
+        "name": name,
+        "startTimeUnixNano": str(moment - 1_000_000_000),
+        "endTimeUnixNano": str(moment),
+        "attributes": attributes({"CANARY": "CANARY-content", **values}),
+    }
+    return {**body, "parentSpanId": f"{parent:016x}"} if parent else body
+
+
+def metrics(*told: Body, resource: dict[str, Any] | None = None, scope: str = "") -> Body:
+    """A request with one resource and one scope."""
+    scope_metrics = [{"scope": {"name": scope}, "metrics": list(told)}]
+    return {
+        "resourceMetrics": [{"resource": {"attributes": attributes(resource or {})}, "scopeMetrics": scope_metrics}]
+    }
+
+
+def counter(name: str, *points: Body, temporality: int = 2) -> Body:
+    """A monotonic sum: cumulative, or delta with temporality 1."""
+    return {
+        "name": name,
+        "sum": {"aggregationTemporality": temporality, "isMonotonic": True, "dataPoints": list(points)},
+    }
+
+
+def histogram(name: str, *points: Body, temporality: int = 2) -> Body:
+    return {"name": name, "histogram": {"aggregationTemporality": temporality, "dataPoints": list(points)}}
+
+
+def number_point(value: int, values: dict[str, Any], *, start: int = MOMENT, moment: int = MOMENT) -> Body:
+    return {"asInt": str(value), **_point(values, start, moment)}
+
+
+def histogram_point(total: float, values: dict[str, Any], *, start: int = MOMENT, moment: int = MOMENT) -> Body:
+    return {"sum": total, "count": "1", **_point(values, start, moment)}
+
+
+def _point(values: dict[str, Any], start: int, moment: int) -> Body:
+    return {"startTimeUnixNano": str(start), "timeUnixNano": str(moment), "attributes": attributes(values)}
 
 
 def record(values: dict[str, Any], *, moment: int = MOMENT, observed: int = MOMENT, event_name: str = "") -> Body:

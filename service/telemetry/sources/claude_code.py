@@ -7,10 +7,13 @@ Quirks:
 - Output is not split: thinking is part of `output_tokens` and counts as visible.
 - `request_id` is the provider's, and may repeat; `session.id` with `event.sequence` does not.
 - With `vcs` attributes on, records name the repository; a `tool_result` whose command made a commit also names it
-  (`vcs.ref.head.revision`) and its branch.
+  (`vcs.ref.head.revision`) and its branch. Versions before that tell an abbreviated `git_commit_id` within the JSON
+  text `tool_parameters`, of which nothing else is read: its other fields are commands and paths.
+- In JSON, an int64 may be a number or a string.
 - Metrics `claude_code.token.usage` and spans tell the same tokens again and are dropped.
 """
 
+import re
 from datetime import datetime
 
 from schema.model_names import model_name
@@ -19,7 +22,7 @@ from service.telemetry import links
 from service.telemetry.links import BRANCH, SESSION
 from service.telemetry.normalised import SessionEvidence, TokenEvent, UnusableRecordError
 from service.telemetry.reading import count, occurred_at, own, told
-from service.telemetry.records import Record
+from service.telemetry.records import Record, Told
 from service.telemetry.request_events import token_event
 
 NAME = "claude-code"
@@ -27,25 +30,30 @@ NAME = "claude-code"
 SCOPE_PREFIX = "com.anthropic.claude_code"
 EVENT_PREFIX = "claude_code."
 REVISION = "vcs.ref.head.revision"
+PARAMETERS = "tool_parameters"
 COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens")
 CACHE_WRITES = ("cache_creation_5m_tokens", "cache_creation_1h_tokens")
 IDENTITY = ("event.sequence", "request_id")
 
 ATTRIBUTES = frozenset(
     {
-        *("service.name", "event.name", SESSION, "model", "anthropic.provider", REVISION),
+        *("service.name", "event.name", SESSION, "model", "anthropic.provider", REVISION, PARAMETERS),
         *(*COUNTS, *CACHE_WRITES, *IDENTITY),
     }
 )
 
 
+_COMMIT = re.compile(r'"git_commit_id"\s*:\s*"([0-9a-fA-F]{7,64})"')
+
+
+def sent(record: Told) -> bool:
+    """Whether Claude Code sent it, whatever it is: by scope or service."""
+    return record.scope.startswith(SCOPE_PREFIX) or (told(record, "service.name") or "").startswith(NAME)
+
+
 def recognises(record: Record) -> bool:
     """Whether Claude Code sent it: by scope, service or event name."""
-    return (
-        record.scope.startswith(SCOPE_PREFIX)
-        or (told(record, "service.name") or "").startswith(NAME)
-        or (own(record, "event.name") or record.event_name).startswith(EVENT_PREFIX)
-    )
+    return sent(record) or (own(record, "event.name") or record.event_name).startswith(EVENT_PREFIX)
 
 
 def read(record: Record, received_at: datetime) -> TokenEvent | SessionEvidence | None:
@@ -53,9 +61,8 @@ def read(record: Record, received_at: datetime) -> TokenEvent | SessionEvidence 
     event = (own(record, "event.name") or record.event_name).removeprefix(EVENT_PREFIX)
     if event == "api_request":
         return _request(record, received_at)
-    if own(record, REVISION) or own(record, BRANCH):
-        return _evidence(record, received_at)
-    return None
+    commit = links.full_revision(own(record, REVISION)) or _commit_of_a_tool(record)
+    return _evidence(record, received_at, commit) if commit or own(record, BRANCH) else None
 
 
 def _request(record: Record, received_at: datetime) -> TokenEvent:
@@ -81,9 +88,14 @@ def _request(record: Record, received_at: datetime) -> TokenEvent:
     )
 
 
-def _evidence(record: Record, received_at: datetime) -> SessionEvidence | None:
+def _commit_of_a_tool(record: Record) -> str | None:
+    found = _COMMIT.search(own(record, PARAMETERS) or "")
+    return links.short_revision(found[1]) if found else None
+
+
+def _evidence(record: Record, received_at: datetime, commit: str | None) -> SessionEvidence | None:
     session = told(record, SESSION)
-    found = links.links(record, commit=own(record, REVISION))
+    found = links.links(record, commit)
     if session is None or (found.commit is None and found.branch is None):
         return None
     return SessionEvidence(source=NAME, session=session, occurred_at=occurred_at(record, received_at), links=found)

@@ -7,17 +7,17 @@ Quirks:
 - `time_unix_nano` is 0: the observed time counts. The record's event name is a line of Codex's source and means
   nothing: only the attribute `event.name` does.
 - The session is `conversation.id`. Nothing tells of repository or branch, unless OTEL_RESOURCE_ATTRIBUTES does.
-- Metrics and spans tell the same tokens again and are dropped.
+- Spans carry `gen_ai.usage.*` as well; metrics and spans tell the same tokens again and are dropped.
 """
 
 from datetime import datetime
 
 from schema.model_names import model_name
-from schema.tokens import TokenCounts
 from service.telemetry.normalised import TokenEvent
-from service.telemetry.reading import count, own
-from service.telemetry.records import Record
+from service.telemetry.reading import count, own, told
+from service.telemetry.records import Record, Told
 from service.telemetry.request_events import token_event
+from service.telemetry.usage import within
 
 NAME = "codex"
 
@@ -25,7 +25,12 @@ SESSION = "conversation.id"
 INPUT = "input_token_count"
 COUNTS = (INPUT, "cached_token_count", "cache_write_token_count", "output_token_count", "reasoning_token_count")
 
-ATTRIBUTES = frozenset({"event.name", "event.kind", SESSION, "model", *COUNTS})
+ATTRIBUTES = frozenset({"service.name", "event.name", "event.kind", SESSION, "model", *COUNTS})
+
+
+def sent(record: Told) -> bool:
+    """Whether Codex sent it, whatever it is: by service (`codex_exec`, `codex_cli_rs`, …)."""
+    return (told(record, "service.name") or "").startswith("codex_")
 
 
 def recognises(record: Record) -> bool:
@@ -49,19 +54,5 @@ def read(record: Record, received_at: datetime) -> TokenEvent | None:
         identity=counts,
         session=session,
         model=model,
-        tokens=_disjoint(*counts),
-    )
-
-
-def _disjoint(total_input: int, cached: int, cache_write: int, total_output: int, reasoning: int) -> TokenCounts:
-    """The kinds without overlap; a part larger than its whole is cut to it, so that totals stay what was billed."""
-    cache_read = min(cached, total_input)
-    written = min(cache_write, total_input - cache_read)
-    thought = min(reasoning, total_output)
-    return TokenCounts(
-        input_uncached=total_input - cache_read - written,
-        cache_read=cache_read,
-        cache_write=written,
-        output_visible=total_output - thought,
-        output_reasoning=thought,
+        tokens=within(*counts),
     )

@@ -6,7 +6,7 @@ Quirks:
 - Each response is told again as `gen_ai.client.inference.operation.details`, which is dropped.
 - Attributes may be an AnyValue with nothing set.
 - Time is to the millisecond; `prompt_id` tells requests of one session apart.
-- Metrics and spans tell the same tokens again and are dropped.
+- Metrics (`gen_ai.client.token.usage` among them) and spans tell the same tokens again and are dropped.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ from schema.tokens import TokenCounts
 from service.telemetry.links import SESSION
 from service.telemetry.normalised import TokenEvent, UnusableRecordError
 from service.telemetry.reading import count, own, told
-from service.telemetry.records import Record
+from service.telemetry.records import Record, Told
 from service.telemetry.request_events import token_event
 
 NAME = "gemini-cli"
@@ -30,7 +30,12 @@ COUNTS = (
 )
 IDENTITY = ("prompt_id", "role", "duration_ms")
 
-ATTRIBUTES = frozenset({"event.name", SESSION, "model", *COUNTS, *IDENTITY})
+ATTRIBUTES = frozenset({"service.name", "event.name", SESSION, "model", *COUNTS, *IDENTITY})
+
+
+def sent(record: Told) -> bool:
+    """Whether Gemini CLI sent it, whatever it is: by scope or service."""
+    return record.scope == NAME or told(record, "service.name") == NAME
 
 
 def recognises(record: Record) -> bool:

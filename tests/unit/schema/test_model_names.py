@@ -22,6 +22,14 @@ from schema.model_names import MAXIMUM_LENGTH, model_family, model_name, provide
         ("gpt-4o", "az.ai.openai", ("azure", "gpt-4o", "")),
         ("grok-4", "xai", ("x-ai", "grok-4", "")),
         ("", "openai", ("openai", "", "")),
+        ("gpt-5-nano", "openai.responses", ("openai", "gpt-5-nano", "")),
+        ("claude-haiku-4-5", "anthropic.messages", ("anthropic", "claude-haiku-4-5", "")),
+        ("gemini-2.5-pro", "google.generative-ai", ("google", "gemini-2.5-pro", "")),
+        ("gemini-2.5-pro", "gcp.gen_ai", ("google", "gemini-2.5-pro", "")),
+        ("claude-sonnet-4-5", "aws.bedrock", ("aws", "claude-sonnet-4-5", "")),
+        ("claude-sonnet-4.6", "github", ("github-copilot", "claude-sonnet-4.6", "")),
+        ("grok-4", "x_ai", ("x-ai", "grok-4", "")),
+        ("kimi-k2", "moonshot_ai", ("moonshotai", "kimi-k2", "")),
     ],
 )
 def test_vendors_decorations_are_taken_off(text: str, provider: str, expected: tuple[str, str, str]) -> None:

@@ -61,6 +61,22 @@ async def test_every_body_of_an_agent_sent_twice_ends_with_the_expected_totals(
 
 
 @pytest.mark.shared
+async def test_every_body_of_litellm_sent_twice_ends_with_the_expected_totals(
+    shared: Path, client: httpx.AsyncClient, organization: Organization, received: Received, rows: Rows
+) -> None:
+    expected = json.loads((shared / "telemetry/expected.json").read_text())["litellm"]
+    bodies = sorted((shared / "telemetry/litellm").glob("[0-9]*"))
+    assert bodies
+    for path in bodies * 2:
+        signal = path.stem.split("-")[1]
+        answer = await client.post(f"/v1/{signal}", content=path.read_bytes(), headers=organization.headers | PROTOBUF)
+        assert (answer.status_code, answer.content) == (200, b"")
+    requests, tokens = await received()
+    assert requests == expected["requests"] == len(await rows("token_event"))
+    assert (sum(tokens[:3]), sum(tokens[3:])) == (expected["input_total"], expected["output_total"])
+
+
+@pytest.mark.shared
 async def test_the_commit_that_claude_code_tells_of_becomes_evidence_of_its_session(
     shared: Path, client: httpx.AsyncClient, organization: Organization, rows: Rows
 ) -> None:

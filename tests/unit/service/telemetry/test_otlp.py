@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from schema.errors import BadInputError, SetUpError
 from service.telemetry.otlp import Encoding, decode, require_fast_protobuf
-from service.telemetry.records import Signal
+from service.telemetry.records import Record, Signal
+from service.telemetry.wanted import Wanted
 from tests.harness.otlp import Body, as_json, as_protobuf, claude_logs, claude_request, logs, record
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -28,7 +29,7 @@ BODIES = st.builds(
     st.dictionaries(NAMES, VALUES),
     TEXT,
 )
-WANTED = frozenset({"a", "b", "c"})
+WANTED = Wanted(frozenset({"a", "b", "c"}))
 
 
 @given(BODIES)
@@ -36,7 +37,7 @@ def test_protobuf_and_json_of_one_body_read_alike(body: Body) -> None:
     protobuf = decode(Signal.LOGS, Encoding.PROTOBUF, as_protobuf(body), WANTED)
     assert decode(Signal.LOGS, Encoding.JSON, as_json(body), WANTED) == protobuf
     for one in protobuf:
-        assert {*one.attributes, *one.resource} <= WANTED
+        assert {*one.attributes, *one.resource} <= WANTED.attributes
         assert all(value is None or isinstance(value, str | int | float) for value in one.attributes.values())
 
 
@@ -44,7 +45,7 @@ def test_nothing_but_the_wanted_attributes_leaves_a_body() -> None:
     body = claude_logs(claude_request())
     for encoding, encoded in ((Encoding.PROTOBUF, as_protobuf(body)), (Encoding.JSON, as_json(body))):
         assert b"CANARY" in encoded
-        (one,) = decode(Signal.LOGS, encoding, encoded, frozenset({"model", "input_tokens"}))
+        (one,) = decode(Signal.LOGS, encoding, encoded, Wanted(frozenset({"model", "input_tokens"})))
         assert one.attributes == {"model": "claude-sonnet-4-5", "input_tokens": 1200}
         assert "CANARY" not in repr(one)
 
@@ -65,7 +66,7 @@ def test_json_null_reads_as_not_told() -> None:
         b'[{"timeUnixNano":null,"eventName":null,"attributes":[{"key":"a","value":null},{"key":"b"},{}]}]},{}]},{}]}'
     )
     (one,) = decode(Signal.LOGS, Encoding.JSON, body, WANTED)
-    assert (one.time_unix_nano, one.event_name, one.attributes) == (0, "", {"a": None, "b": None})
+    assert one == Record(resource={}, scope="", attributes={"a": None, "b": None}, time_unix_nano=0, event_name="")
 
 
 @pytest.mark.parametrize("signal", list(Signal))

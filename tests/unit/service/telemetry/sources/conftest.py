@@ -2,17 +2,25 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from service.telemetry.normalised import Readings
 from service.telemetry.otlp import Encoding, decode
 from service.telemetry.records import Signal
-from service.telemetry.sources.registry import WANTED_ATTRIBUTES, read_records
-from tests.harness.otlp import Body, as_json, as_protobuf
+from service.telemetry.sources.registry import WANTED, read_all
+from tests.harness.otlp import Body, as_json, as_protobuf, signal_of
 
 Read = Callable[[Body], Readings]
 RECEIVED_AT = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def read_file(path: Path) -> Readings:
+    """A recorded body, whose name says its signal and encoding."""
+    signal = Signal(path.stem.split("-")[1])
+    encoding = Encoding.JSON if path.suffix == ".json" else Encoding.PROTOBUF
+    return read_all(decode(signal, encoding, path.read_bytes(), WANTED[signal]), RECEIVED_AT)
 
 
 @pytest.fixture
@@ -20,8 +28,9 @@ def read() -> Read:
     """Both encodings of a body, which must say the same."""
 
     def readings(body: Body) -> Readings:
+        signal = signal_of(body)
         both = [
-            read_records(decode(Signal.LOGS, encoding, encoded, WANTED_ATTRIBUTES), RECEIVED_AT)
+            read_all(decode(signal, encoding, encoded, WANTED[signal]), RECEIVED_AT)
             for encoding, encoded in ((Encoding.PROTOBUF, as_protobuf(body)), (Encoding.JSON, as_json(body)))
         ]
         assert both[0] == both[1]

@@ -55,7 +55,7 @@ def test_it_is_recognised_by_service_or_scope(resource: dict[str, str], scope: s
 
 
 def test_another_services_api_request_is_not_claudes(read: Read) -> None:
-    assert read(logs(claude_request(), resource={"service.name": "shop"}, scope="shop")) == Readings([], [], 0)
+    assert read(logs(claude_request(), resource={"service.name": "shop"}, scope="shop")) == Readings([], [])
 
 
 def test_cache_writes_by_lifetime_are_parts_of_the_whole(read: Read) -> None:
@@ -84,6 +84,27 @@ def test_a_branch_alone_is_evidence_too(read: Read) -> None:
     body = claude_logs(claude_record("tool_result", 1, {"vcs.ref.head.name": "feature"}))
     (evidence,) = read(body).evidence
     assert (evidence.links.commit, evidence.links.branch) == (None, "feature")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "commit"),
+    [
+        ('{"bash_command":"CANARY","git_commit_id":"6F7D5618"}', "6f7d561"),
+        ('{"git_commit_id": "6f7d561"}', "6f7d561"),
+        (f'{{"git_commit_id":"{REVISION}"}}', REVISION),
+    ],
+)
+def test_older_versions_tell_a_short_commit_within_the_parameters_of_a_tool(
+    parameters: str, commit: str, read: Read
+) -> None:
+    body = claude_logs(claude_record("tool_result", 1, {"tool_parameters": parameters}))
+    (evidence,) = read(body).evidence
+    assert (evidence.links.commit, evidence.links.repository) == (commit, REPOSITORY)
+
+
+@pytest.mark.parametrize("parameters", ["CANARY", '{"git_commit_id":"6f7d"}', '{"git_commit_id":"CANARY"}', "{" * 9999])
+def test_parameters_without_a_commit_are_no_evidence(parameters: str, read: Read) -> None:
+    assert not read(claude_logs(claude_record("tool_result", 1, {"tool_parameters": parameters}))).evidence
 
 
 @pytest.mark.parametrize(

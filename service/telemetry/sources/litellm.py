@@ -1,0 +1,82 @@
+"""LiteLLM. Canonical: span `litellm_request`, one a model request.
+
+Observed (1.106.2):
+- A proxy may set the same attributes on its own request span instead, or as well; `litellm.call_id` makes them one.
+- `gen_ai.usage.input_tokens` includes the cache, Claude's too. The split is only in `metadata.usage_object`, Python's
+  text of a dictionary: `prompt_tokens_details.cached_tokens`, and for Claude `cache_read_input_tokens` and
+  `cache_creation_input_tokens`. Nothing but these numbers is read of it.
+- The team is that of the virtual key (`metadata.user_api_key_team_id`, empty without a proxy), else the resource's.
+- Its cumulative histogram `gen_ai.client.token.usage` tells the same tokens and is exported over and over; log events
+  `gen_ai.content.*` carry content. All of them are dropped, and so is the child span `raw_gen_ai_request`.
+- There is no session; `llm.user` is a person.
+"""
+
+import re
+from datetime import datetime
+
+from schema.tokens import TokenCounts
+from service.telemetry.normalised import TokenEvent
+from service.telemetry.reading import own, told, whole_number
+from service.telemetry.records import Span, Told
+from service.telemetry.request_events import span_event
+from service.telemetry.sources import conventions
+from service.telemetry.usage import within
+
+NAME = "litellm"
+
+CALL = "litellm.call_id"
+TEAMS = ("metadata.user_api_key_team_id", "metadata.team_id")
+USAGE = "metadata.usage_object"
+FRAMEWORK = "gen_ai.framework"
+
+ATTRIBUTES = frozenset({"service.name", CALL, *TEAMS, USAGE, FRAMEWORK, *conventions.ATTRIBUTES})
+
+RAW_REQUEST = "raw_gen_ai_request"
+# Long enough for any usage, and too short to keep anyone waiting.
+MAXIMUM_USAGE = 20_000
+CACHE_READ = re.compile(r"""['"](?:cache_read_input_tokens|cached_tokens)['"]: ?(\d{1,13})\b""")
+CACHE_WRITE = re.compile(r"""['"](?:cache_creation_input_tokens|cache_creation_tokens)['"]: ?(\d{1,13})\b""")
+REASONING = re.compile(r"""['"]reasoning_tokens['"]: ?(\d{1,13})\b""")
+
+
+def sent(record: Told) -> bool:
+    """Whether LiteLLM sent it, whatever it is: by scope, service or its own attributes."""
+    return (
+        record.scope.partition(".")[0] == NAME
+        or told(record, "service.name") == NAME
+        or own(record, FRAMEWORK) == NAME
+        or own(record, CALL) is not None
+    )
+
+
+def read(span: Span, received_at: datetime) -> TokenEvent | None:
+    """A token event, or nothing of interest. Raises UnusableRecordError."""
+    if span.name == RAW_REQUEST or not conventions.has_usage(span):
+        return None
+    return span_event(
+        span,
+        received_at,
+        source=NAME,
+        session=None,
+        model=conventions.model(span),
+        tokens=_tokens(span),
+        call=own(span, CALL),
+        team=conventions.first(span, TEAMS),
+    )
+
+
+def _tokens(span: Span) -> TokenCounts:
+    counts = conventions.tokens(span)
+    usage = (own(span, USAGE) or "")[:MAXIMUM_USAGE]
+    return within(
+        counts.input_uncached + counts.cache_read + counts.cache_write,
+        counts.cache_read or _largest(CACHE_READ, usage),
+        counts.cache_write or _largest(CACHE_WRITE, usage),
+        counts.output_visible + counts.output_reasoning,
+        counts.output_reasoning or _largest(REASONING, usage),
+    )
+
+
+def _largest(name: re.Pattern[str], usage: str) -> int:
+    """A number that may be told under several names, or as 0 under one of them."""
+    return max((whole_number(int(digits)) for digits in name.findall(usage)), default=0)

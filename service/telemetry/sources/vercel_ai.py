@@ -1,0 +1,89 @@
+"""OpenCode, and other applications on the Vercel AI SDK. Canonical: spans `ai.*.doStream` and `ai.*.doGenerate`.
+
+Documented (https://ai-sdk.dev/docs/ai-sdk-core/telemetry) and seen in issues of the SDK:
+- Each call of `generateText` or `streamText` is a span `ai.streamText` with one child a model request,
+  `ai.streamText.doStream`. Parents sum their children up and are dropped, as are tool calls. Embeddings
+  (`ai.embed.doEmbed`) tell `ai.usage.tokens`.
+- Usage is `ai.usage.inputTokens` and `outputTokens` (before version 5 `promptTokens` and `completionTokens`), again as
+  `gen_ai.usage.*`.
+- Up to version 5, Anthropic's and Bedrock's input excludes the cache, and what was written to it is only told within
+  `ai.response.providerMetadata`, of which nothing but that number is read. OpenAI's input includes what was read. From
+  version 6 on, input includes the cache everywhere and `ai.usage.inputTokenDetails.*` are told.
+- Output includes reasoning. From version 7 on, spans follow the GenAI conventions alone: see sources.genai.
+- Prompts, answers and tool arguments are attributes, and never read. `ai.telemetry.metadata.*` is the application's.
+"""
+
+import re
+from datetime import datetime
+
+from schema.model_names import model_name
+from schema.tokens import TokenCounts
+from service.telemetry.normalised import TokenEvent
+from service.telemetry.reading import count, own, told, whole_number
+from service.telemetry.records import Span, Told
+from service.telemetry.request_events import span_event
+from service.telemetry.sources.conventions import first
+from service.telemetry.usage import beside, within
+
+NAME = "vercel-ai"
+OPENCODE = "opencode"
+
+OPERATION = "ai.operationId"
+INPUT = ("ai.usage.inputTokens", "ai.usage.promptTokens", "ai.usage.tokens", "gen_ai.usage.input_tokens")
+OUTPUT = ("ai.usage.outputTokens", "ai.usage.completionTokens", "gen_ai.usage.output_tokens")
+FRESH = "ai.usage.inputTokenDetails.noCacheTokens"
+READ = ("ai.usage.inputTokenDetails.cacheReadTokens", "ai.usage.cachedInputTokens")
+WRITTEN = "ai.usage.inputTokenDetails.cacheWriteTokens"
+REASONING = ("ai.usage.outputTokenDetails.reasoningTokens", "ai.usage.reasoningTokens")
+METADATA = "ai.response.providerMetadata"
+PROVIDER = ("gen_ai.system", "ai.model.provider")
+MODEL = ("gen_ai.response.model", "ai.response.model", "ai.model.id", "gen_ai.request.model")
+SESSION = ("ai.telemetry.metadata.sessionId", "session.id")
+
+ATTRIBUTES = frozenset(
+    {
+        *("service.name", OPERATION, *INPUT, *OUTPUT, FRESH, *READ, WRITTEN, *REASONING, METADATA),
+        *(*PROVIDER, *MODEL, *SESSION),
+    }
+)
+
+REQUESTS = (".doStream", ".doGenerate", ".doEmbed")
+EXCLUDING = ("anthropic", "amazon-bedrock", "bedrock")
+MAXIMUM_METADATA = 100_000
+_WRITTEN = re.compile(
+    r'"(?:cache_creation_input_tokens|cacheCreationInputTokens|cacheWriteInputTokens)"\s*:\s*(\d{1,13})\b'
+)
+
+
+def sent(record: Told) -> bool:
+    """Whether the SDK made it: by the operation that each of its spans names."""
+    return (own(record, OPERATION) or "").startswith("ai.")
+
+
+def read(span: Span, received_at: datetime) -> TokenEvent | None:
+    """A token event, or nothing of interest. Raises UnusableRecordError."""
+    operation = (own(span, OPERATION) or "").partition(" ")[0]
+    if not operation.endswith(REQUESTS) or first(span, (*INPUT, *OUTPUT)) is None:
+        return None
+    service = told(span, "service.name") or ""
+    return span_event(
+        span,
+        received_at,
+        source=OPENCODE if service.startswith(OPENCODE) else NAME,
+        session=first(span, SESSION),
+        model=model_name(first(span, MODEL) or "", first(span, PROVIDER) or ""),
+        tokens=_tokens(span),
+    )
+
+
+def _tokens(span: Span) -> TokenCounts:
+    total_input, total_output, reasoning = count(span, *INPUT), count(span, *OUTPUT), count(span, *REASONING)
+    cache_read, written = count(span, *READ), count(span, WRITTEN) or _written(own(span, METADATA) or "")
+    has_details = any(span.attributes.get(name) is not None for name in (FRESH, READ[0], WRITTEN))
+    provider = first(span, PROVIDER[::-1]) or ""
+    excludes = (not has_details and provider.startswith(EXCLUDING)) or cache_read + written > total_input
+    return (beside if excludes else within)(total_input, cache_read, written, total_output, reasoning)
+
+
+def _written(metadata: str) -> int:
+    return max((whole_number(int(digits)) for digits in _WRITTEN.findall(metadata[:MAXIMUM_METADATA])), default=0)

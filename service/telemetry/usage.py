@@ -1,0 +1,26 @@
+"""Token usage as emitters nest it, into disjoint kinds."""
+
+from schema.tokens import TokenCounts
+
+
+def within(total_input: int, cache_read: int, cache_write: int, total_output: int, reasoning: int) -> TokenCounts:
+    """Input that includes the cache, output that includes reasoning; a part larger than its whole is cut to it.
+
+    So totals stay what was billed.
+    """
+    read = min(cache_read, total_input)
+    written = min(cache_write, total_input - read)
+    thought = min(reasoning, total_output)
+    return TokenCounts(
+        input_uncached=total_input - read - written,
+        cache_read=read,
+        cache_write=written,
+        output_visible=total_output - thought,
+        output_reasoning=thought,
+    )
+
+
+def beside(fresh_input: int, cache_read: int, cache_write: int, total_output: int, reasoning: int) -> TokenCounts:
+    """Input that excludes the cache, output that includes reasoning."""
+    output = within(0, 0, 0, total_output, reasoning)
+    return output._replace(input_uncached=fresh_input, cache_read=cache_read, cache_write=cache_write)
