@@ -14,8 +14,10 @@ from schema.tables.forge import PullRequestState
 # Within one second of the forge's clock the further state is the later one.
 _FURTHER = {PullRequestState.OPEN: 0, PullRequestState.ABANDONED: 1, PullRequestState.MERGED: 2}
 
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+
 # What some payloads leave out; that it was told once is enough.
-_TOLD_AT_TIMES = ("head_repository_id", "head_branch", "base_branch", "draft", "changed_lines", "changed_files")
+_TOLD_AT_TIMES = ("head_repository_id", "head_branch", "base_branch", "draft")
 
 
 class ReleaseState(StrEnum):
@@ -30,7 +32,7 @@ class ReleaseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PullRequestRow:
-    """A pull request as stored: names are hashes."""
+    """A pull request as stored: names are hashes. `sized_at` is when its size was told, the newest size stays."""
 
     artifact_id: bytes
     repository_id: bytes
@@ -47,6 +49,7 @@ class PullRequestRow:
     changed_files: int | None
     label: str | None
     forge_updated_at: datetime
+    sized_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +77,25 @@ class ReleaseRow:
 
 def reconcile_pull_request(known: PullRequestRow | None, told: PullRequestRow) -> PullRequestRow:
     """The pull request after both are taken into account."""
+    if told.sized_at is None and (told.changed_lines, told.changed_files) != (None, None):
+        told = replace(told, sized_at=told.forge_updated_at)
     if known is None:
         return _with_end(told, told, None)
     newer, older = (told, known) if _is_newer(told, known) else (known, told)
     filled = replace(
         newer,
         **_gaps(newer, older, *_TOLD_AT_TIMES),
+        **_size(known, told),
         label=told.label or known.label,
         opened_at=min(known.opened_at, told.opened_at),
     )
     return _with_end(filled, newer, older)
+
+
+def _size(known: PullRequestRow, told: PullRequestRow) -> dict[str, Any]:
+    """The size told last: many payloads leave it out, so the newest row need not have it. Of two the larger."""
+    sized = max((known, told), key=lambda row: (row.sized_at or EARLIEST, row.changed_lines or 0))
+    return {name: getattr(sized, name) for name in ("changed_lines", "changed_files", "sized_at")}
 
 
 def _is_newer(told: PullRequestRow, known: PullRequestRow) -> bool:
@@ -150,7 +162,7 @@ def _release_age(row: ReleaseRow) -> tuple[datetime, int]:
 
 
 def _set_at(row: ReleaseRow) -> datetime:
-    return row.tagged_at or datetime.min.replace(tzinfo=UTC)
+    return row.tagged_at or EARLIEST
 
 
 def _with_tag(row: ReleaseRow, last: ReleaseRow, first: ReleaseRow, newer: ReleaseRow) -> ReleaseRow:

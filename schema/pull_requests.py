@@ -30,7 +30,7 @@ _SAVE = f"""
     FROM unnest(
         $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::boolean[],
         $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::int[], $15::text[],
-        $16::timestamptz[]) AS told
+        $16::timestamptz[], $17::timestamptz[]) AS told
     ON CONFLICT (organization_id, artifact_id)
     DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES if name != "artifact_id")}
     WHERE known.organization_id = $1 AND known.forge_updated_at <= excluded.forge_updated_at

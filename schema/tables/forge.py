@@ -106,6 +106,7 @@ class PullRequest(SQLModel, table=True):
     closed_at: datetime | None = instant_column(default=None, nullable=True)
     changed_lines: int | None = Field(default=None)
     changed_files: int | None = Field(default=None)
+    sized_at: datetime | None = instant_column(default=None, nullable=True, description="when its size was told")
     label: str | None = Field(default=None, description="repo#123, only where labels are switched on")
     forge_updated_at: datetime = instant_column(nullable=False)
 

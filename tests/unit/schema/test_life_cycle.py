@@ -37,11 +37,21 @@ OPENED = PullRequestRow(
     label=None,
     forge_updated_at=START,
 )
-READY = replace(OPENED, draft=False, changed_lines=7, forge_updated_at=at(1))
+READY = replace(OPENED, draft=False, changed_lines=7, sized_at=at(1), forge_updated_at=at(1))
 REVIEWED = replace(OPENED, draft=None, head_repository_id=None, forge_updated_at=at(2))
-CLOSED = replace(READY, state=PullRequestState.ABANDONED, closed_at=at(3), forge_updated_at=at(3))
-REOPENED = replace(READY, forge_updated_at=at(4))
-MERGED = replace(READY, state=PullRequestState.MERGED, merged_at=at(5), closed_at=at(5), forge_updated_at=at(5))
+CLOSED = replace(
+    READY, state=PullRequestState.ABANDONED, closed_at=at(3), changed_lines=8, sized_at=at(3), forge_updated_at=at(3)
+)
+REOPENED = replace(READY, sized_at=at(4), forge_updated_at=at(4))
+MERGED = replace(
+    READY,
+    state=PullRequestState.MERGED,
+    merged_at=at(5),
+    closed_at=at(5),
+    changed_lines=9,
+    sized_at=at(5),
+    forge_updated_at=at(5),
+)
 LABELLED = replace(MERGED, forge_updated_at=at(9))
 
 
@@ -61,6 +71,14 @@ def test_every_order_ends_merged() -> None:
 def test_every_order_without_the_merge_ends_reopened() -> None:
     for told in itertools.permutations((OPENED, READY, CLOSED, REOPENED)):
         assert know(*told) == REOPENED
+
+
+def test_a_size_is_the_one_told_last_though_later_words_leave_it_out() -> None:
+    reviewed = replace(MERGED, changed_lines=None, sized_at=None, forge_updated_at=at(9))
+    untold = [replace(row, sized_at=None) for row in (READY, MERGED)]
+    for told in itertools.permutations((OPENED, *untold, reviewed)):
+        row = know(*told)
+        assert (row.changed_lines, row.sized_at, row.forge_updated_at) == (9, at(5), at(9))
 
 
 def test_told_again_nothing_changes() -> None:
@@ -119,3 +137,50 @@ def test_a_tag_comes_and_goes() -> None:
     assert know_release((TAG, True), (TAG_GONE, True)).state is ReleaseState.DELETED
     assert know_release((TAG_GONE, True), (TAG, True)).state is ReleaseState.DELETED
     assert know_release((PUBLISHED, False), (TAG_GONE, True)).state is ReleaseState.PUBLISHED
+
+
+FAMILY = replace(
+    PUBLISHED, commit=None, family=b"family", version=(1, 2, 3), target_branch=b"main", label="parcel@v1.2.3"
+)
+FIRST_TAG = replace(
+    FAMILY,
+    state=ReleaseState.TAG,
+    commit=b"first",
+    target_branch=None,
+    released_at=at(0.5),
+    tagged_at=at(0.5),
+    forge_updated_at=at(0.5),
+)
+MOVED_TAG = replace(FIRST_TAG, commit=b"moved", released_at=at(4), tagged_at=at(4), forge_updated_at=at(4))
+GONE_TAG = replace(TAG_GONE, family=b"family", version=(1, 2, 3), forge_updated_at=at(3))
+
+
+def test_words_on_a_tag_and_its_release_come_out_alike_in_any_order() -> None:
+    expected = replace(FAMILY, commit=b"moved", tagged_at=at(4))
+    words = ((FIRST_TAG, True), (FAMILY, False), (GONE_TAG, True), (MOVED_TAG, True))
+    for told in itertools.permutations(words):
+        assert know_release(*told) == expected
+
+
+def test_a_tag_alone_is_as_it_was_set_last() -> None:
+    for told in itertools.permutations(((FIRST_TAG, True), (GONE_TAG, True), (MOVED_TAG, True))):
+        row = know_release(*told)
+        assert (row.state, row.commit, row.released_at, row.tagged_at) == (ReleaseState.TAG, b"moved", at(4), at(4))
+
+
+def test_a_release_names_its_commit_only_until_a_tag_does() -> None:
+    named = replace(FAMILY, commit=b"named")
+    for told in itertools.permutations(((named, False), (FIRST_TAG, True))):
+        assert know_release(*told).commit == b"first"
+    assert know_release((named, False)).commit == b"named"
+
+
+def test_at_one_time_a_prerelease_was_made_full() -> None:
+    prerelease = replace(PUBLISHED, state=ReleaseState.PRERELEASE)
+    for told in itertools.permutations(((prerelease, False), (PUBLISHED, False))):
+        assert know_release(*told).state is ReleaseState.PUBLISHED
+
+
+def test_a_deleted_release_is_not_revived_by_its_tag() -> None:
+    for told in itertools.permutations(((PUBLISHED, False), (DELETED, False), (MOVED_TAG, True))):
+        assert know_release(*told).state is ReleaseState.DELETED
