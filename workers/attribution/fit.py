@@ -81,7 +81,7 @@ class Prior:
     burst: float = 3.5
     ordinary: float = 6.0
     remainder: float = 0.05
-    negligible: float = 0.01
+    negligible: float = 0.02
     iterations: int = 6
 
 
@@ -99,43 +99,48 @@ def fit(
 
     `pull_requests` is how many there are; activity and links name them by index from 0. `exploratory_share` is 0 to 1.
     """
-    cells = len(pooled.tokens)
-    owner = activity.pull_request[pooled.active]
     exposure = _add_up(activity.pull_request, activity.weight, pull_requests)
     known = _add_up(linked.pull_request, linked.tokens, pull_requests)
     told = _linked_part(known, pooled.tokens, exploratory_share)
     weight = _pooled_activity(activity, linked, told, prior)[pooled.active]
-    weight = np.where(weight < prior.negligible * _strongest(weight, pooled.cell, cells)[pooled.cell], 0.0, weight)
-    mean, overhead = _ordinary(pooled, weight, known.sum(), exposure.sum(), exploratory_share, prior)
-    split = _Split(pooled.tokens - overhead, pooled.cell, mean * weight, mean * weight**prior.sureness, prior.spread)
-
-    rate = np.ones(pull_requests)  # in units of the mean rate
-    held = exposure > 0
-    unit = float(np.median(exposure[held])) if held.any() else 1.0
-    strength = prior.shape * (1 + prior.doubt * (1 - told)) * unit
-    for _ in range(prior.iterations if mean else 0):
-        asked, given = split.by(rate[owner])
-        got = _add_up(owner, np.minimum(given, prior.burst * asked), pull_requests)
-        rate = ((known + got) / mean + strength) / (exposure + strength)
-    part = np.divide(overhead, pooled.tokens, out=np.ones(cells), where=pooled.tokens > 0)
-    return Weights(part, split.by(rate[owner])[1])
+    kept = np.flatnonzero(weight > prior.negligible * _strongest(weight, pooled)[pooled.cell])
+    weight, cell, owner = weight[kept], pooled.cell[kept], activity.pull_request[pooled.active[kept]]
+    mean, overhead = _ordinary(pooled.tokens, cell, weight, known.sum(), exposure.sum(), exploratory_share, prior)
+    claims = np.zeros(len(pooled.active))
+    if mean:
+        split = _Split((pooled.tokens - overhead) / mean, cell, owner, weight, prior)
+        strength = prior.shape * (1 + prior.doubt * (1 - told)) * float(np.median(exposure[exposure > 0]))
+        rate = np.ones(pull_requests)
+        for _ in range(prior.iterations):
+            rate = (known / mean + split.learned(rate) + strength) / (exposure + strength)
+        claims[kept] = split.given(rate)[1]
+    return Weights(_ratio(overhead, pooled.tokens, otherwise=1.0), claims)
 
 
 class _Split:
-    """Tokens (cells,) to be split among claims (claims,) that expect `mean` times their rate, give or take `spread`."""
+    """Tokens (cells,) split among claims of a pull request, `owner`, and an activity, `weight`, on a `cell` (claims,).
 
-    def __init__(self, tokens: Real, cell: Whole, mean: Real, spread: Real, power: float) -> None:
-        self._tokens, self._cell = tokens, cell
-        self._mean, self._spread, self._power = mean, spread, power
+    Tokens and rates (pull requests,) are in units of the mean rate.
+    """
 
-    def by(self, rate: Real) -> tuple[Real, Real]:
-        """What each claim (claims,) asks for at its rate (claims,), and what it is given."""
-        asked, spread = self._mean * rate, self._spread * rate**self._power
+    def __init__(self, tokens: Real, cell: Whole, owner: Whole, weight: Real, prior: Prior) -> None:
+        self._tokens, self._cell, self._owner, self._prior = tokens, cell, owner, prior
+        self._weight, self._sure = weight, weight**prior.sureness
+
+    def given(self, rate: Real) -> tuple[Real, Real]:
+        """What each claim (claims,) asks for, and what it is given."""
+        asked = self._weight * rate[self._owner]
+        spread = self._sure * (rate**self._prior.spread)[self._owner]
         all_asked = _add_up(self._cell, asked, len(self._tokens))
         all_spread = _add_up(self._cell, spread, len(self._tokens))
         met = np.minimum(_ratio(self._tokens, all_asked), 1.0)
         burst = _ratio(np.maximum(self._tokens - all_asked, 0.0), all_spread)
         return asked, asked * met[self._cell] + spread * burst[self._cell]
+
+    def learned(self, rate: Real) -> Real:
+        """What rates (pull requests,) learn from: all that is given, but of bursts a part."""
+        asked, given = self.given(rate)
+        return _add_up(self._owner, np.minimum(given, self._prior.burst * asked), len(rate))
 
 
 def _linked_part(known: Real, pooled: Real, exploratory_share: float) -> float:
@@ -156,17 +161,18 @@ def _pooled_activity(activity: Activity, linked: Linked, told: float, prior: Pri
     return weights
 
 
-def _strongest(weight: Real, cell: Whole, cells: int) -> Real:
-    strongest = np.zeros(cells)
-    np.maximum.at(strongest, cell, weight)
+def _strongest(weight: Real, pooled: Pooled) -> Real:
+    """The strongest activity (cells,) that claims each cell."""
+    strongest = np.zeros(len(pooled.tokens))
+    np.maximum.at(strongest, pooled.cell, weight)
     return strongest
 
 
 def _ordinary(
-    pooled: Pooled, weight: Real, known: float, exposure: float, exploratory_share: float, prior: Prior
+    tokens: Real, cell: Whole, weight: Real, known: float, exposure: float, exploratory_share: float, prior: Prior
 ) -> tuple[float, Real]:
     """The mean rate, and what of each cell (cells,) is overhead."""
-    tokens, active = pooled.tokens, _add_up(pooled.cell, weight, len(pooled.tokens))
+    active = _add_up(cell, weight, len(tokens))
     total, claimed = tokens.sum(), tokens[active > 0].sum()
     unclaimed = total - claimed
     share = min(max(exploratory_share * total - unclaimed, 0.0) / claimed, 1.0) if claimed else 0.0
@@ -175,8 +181,9 @@ def _ordinary(
     return mean, np.where(active > 0, share * np.minimum(tokens, limit), tokens)
 
 
-def _ratio(numerator: Real, denominator: Real) -> Real:
-    ratio: Real = np.divide(numerator, denominator, out=np.zeros_like(denominator), where=denominator > 0)
+def _ratio(numerator: Real, denominator: Real, otherwise: float = 0.0) -> Real:
+    """Quotients (n,), or `otherwise` where the denominator is 0."""
+    ratio: Real = np.divide(numerator, denominator, out=np.full(len(denominator), otherwise), where=denominator > 0)
     return ratio
 
 
