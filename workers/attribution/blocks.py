@@ -41,14 +41,6 @@ def data_span(days: Collection[date], method: Method) -> tuple[date, date]:
     return _monday(min(days)) - margin, _monday(max(days)) + WEEK + margin
 
 
-def touched_span(days: Collection[date], method: Method) -> tuple[date, date]:
-    """The first day, and the day after the last one, whose ledger depends on the windows of these days."""
-    if method.prior is None:
-        return min(days), max(days) + timedelta(days=1)
-    margin = timedelta(days=method.margin_days)
-    return _monday(min(days) - margin), _monday(max(days) + margin) + WEEK
-
-
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 

@@ -50,6 +50,8 @@ async def _write(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS"  # noqa: S608 - names of ours
         f" AS SELECT {names} FROM {table} WITH NO DATA"
     )
+    # The same transaction may have written before.
+    await connection.execute(f"TRUNCATE {staging}")
     for start in range(0, len(rows), CHUNK):
         await connection.copy_records_to_table(staging, records=rows.values(start, start + CHUNK), columns=columns)
     await connection.execute(

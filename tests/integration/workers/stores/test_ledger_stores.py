@@ -58,6 +58,20 @@ async def test_days_are_written_over_and_no_others(stored: StoredFacts, drain: D
     assert methods["names"] == [ACTIVITY.name]
 
 
+async def test_days_may_be_written_one_after_another_in_one_transaction(stored: StoredFacts, drain: Drain) -> None:
+    organization = stored.organization
+    key = (organization.organization_id, organization.default_team_id)
+    await stored.event("e1", 9, 1000)
+    await stored.event("e2", 33, 2000)
+    await drain()
+    first = stored.start.date()
+    windows, known = await load(stored, first, first + 2 * DAY)
+    async with stored.database.organization(organization.organization_id) as connection:
+        for day in (first, first + DAY):
+            await attributions.replace(connection, *key, [day], settle(windows, known, 0.2, ACTIVITY, [day]))
+    assert await overhead_by_day(stored, "attribution") == {0: 1000, 1: 2000}
+
+
 async def test_more_rows_than_are_sent_at_once_are_all_written(
     stored: StoredFacts, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:

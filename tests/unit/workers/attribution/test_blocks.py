@@ -1,12 +1,11 @@
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.attribution.blocks import blocks, data_span, touched_span
+from workers.attribution.blocks import blocks, data_span
 from workers.attribution.ledger import EPOCH
-from workers.attribution.methods import ACTIVITY, FITTED, METHODS, Method
+from workers.attribution.methods import ACTIVITY, FITTED
 
 SUNDAY, MONDAY = date(2026, 3, 1), date(2026, 3, 2)
 DAYS = st.dates(date(2020, 1, 1), date(2030, 1, 1))
@@ -36,16 +35,13 @@ def test_a_week_is_fitted_on_its_margins_too() -> None:
 
 
 def test_without_a_fit_a_day_depends_on_itself_alone() -> None:
-    assert data_span([SUNDAY], ACTIVITY) == touched_span([SUNDAY], ACTIVITY) == (SUNDAY, MONDAY)
+    assert data_span([SUNDAY], ACTIVITY) == (SUNDAY, MONDAY)
 
 
-@pytest.mark.parametrize("method", METHODS.values(), ids=list(METHODS))
-@given(written=DAYS, read=DAYS | st.integers(-40, 40))
-def test_a_day_is_touched_by_exactly_the_days_that_it_depends_on(
-    method: Method, written: date, read: date | int
-) -> None:
-    if isinstance(read, int):
-        read = written + timedelta(days=read)
-    first, last = data_span([written], method)
-    touched_first, touched_last = touched_span([read], method)
-    assert (first <= read < last) == (touched_first <= written < touched_last)
+@given(day=DAYS)
+def test_a_fitted_day_depends_on_all_that_its_week_is_fitted_on(day: date) -> None:
+    first, last = data_span([day], FITTED)
+    (block,) = blocks([day], FITTED)
+    assert (first_hour(first), first_hour(last)) == (block.fit_first, block.fit_last)
+    assert first <= day - timedelta(days=FITTED.margin_days)
+    assert last > day + timedelta(days=FITTED.margin_days)
