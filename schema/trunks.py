@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from schema.database import Connection, rows_as_columns
-from schema.stale_days import lock_folding, lock_settlements
+from schema.stale_days import lock_folding, lock_settlements, mark_refits
 
 _TRUNKS = """
 SELECT repository.artifact_id AS repository_id, told.branch
@@ -63,13 +63,13 @@ UPDATE token_event SET state = 'waiting', attempts = 0, next_attempt_at = now(),
 
 _MARK_DAYS = f"""
 {_TOUCHED}
-UPDATE settlement SET state = 'waiting', attempts = 0, next_attempt_at = now(), failure = NULL
+UPDATE settlement SET state = 'waiting', refit = false, attempts = 0, next_attempt_at = now(), failure = NULL
  WHERE organization_id = $1 AND (team_id, day) IN (
        SELECT team_id, (hour AT TIME ZONE 'UTC')::date
          FROM token_window JOIN touched ON touched.branch = token_window.branch
           AND touched.repository = token_window.repository
         WHERE token_window.organization_id = $1)
-RETURNING 1
+RETURNING team_id, day
 """  # noqa: S608 - a part of our own
 
 
@@ -124,4 +124,6 @@ async def mark_stale_by_trunks(connection: Connection, organization_id: int, cha
         return False
     await lock_settlements(connection, organization_id)
     columns = rows_as_columns([tuple(trunk) for trunk in sorted(changed)])
-    return bool(await connection.fetch(_MARK_DAYS, organization_id, *columns))
+    marked = await connection.fetch(_MARK_DAYS, organization_id, *columns)
+    await mark_refits(connection, organization_id, [(row["team_id"], row["day"]) for row in marked])
+    return bool(marked)

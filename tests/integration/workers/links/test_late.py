@@ -10,6 +10,8 @@ from tests.harness.otlp import Body
 from tests.harness.told import Delivery, at, committed, pull_request, push, spent, telemetry
 
 DAY = 24
+# Far enough apart that no day's rates are fitted on another one of them.
+FAR = 40 * DAY
 
 
 def days(*hours: float) -> set[date]:
@@ -70,24 +72,46 @@ async def test_late_telemetry_settles_its_own_day_alone(company: Company) -> Non
     assert await company.ledger() == {(1, "branch"): 150}
 
 
+async def test_late_telemetry_of_no_known_branch_settles_its_day_and_those_that_are_fitted_with_it(
+    company: Company,
+) -> None:
+    told = [spent(9 + day, 10, None) for day in (0, DAY, FAR, FAR + DAY)]
+    opened = [
+        pull_request("opened", number, "fix", hours, "c", opened=hours) for number, hours in ((1, 8), (2, 8 + FAR))
+    ]
+    await company.hear_one_by_one(*opened, telemetry(*told))
+    late = telemetry(spent(10 + FAR, 100, None))
+    assert await settled_by(company, late) == days(FAR, FAR + DAY)
+
+
+async def test_late_telemetry_of_one_team_settles_no_day_of_another(company: Company) -> None:
+    await company.hear_one_by_one(
+        pull_request("opened", 1, "fix", 8, "c1", opened=8),
+        *(telemetry(spent(9, 10, team, branch="fix"), team=team) for team in ("one", "two")),
+    )
+    query = "SELECT team_id, settled_at FROM settlement WHERE organization_id = $1"
+    before = {tuple(row) for row in await company.fetch(query)}
+    await company.hear_one_by_one(telemetry(spent(10, 100, "one", branch="fix"), team="one"))
+    assert len(before - {tuple(row) for row in await company.fetch(query)}) == 1
+
+
 async def test_a_commit_told_late_settles_only_the_days_whose_tokens_it_moves(company: Company) -> None:
     await company.hear_one_by_one(
         push("fix", 8, "c1"),
         pull_request("opened", 1, "fix", 8, "c1", opened=8),
-        telemetry(*(spent(9 + DAY * day, 10) for day in range(4)), committed(2 + 2 * DAY, "c0")),
+        telemetry(*(spent(9 + FAR * time, 10) for time in range(4)), committed(2 + 2 * FAR, "c0")),
     )
-    assert await settled_by(company, telemetry(committed(10 + 2 * DAY, "c1"))) == days(2 * DAY)
-    assert (1, "commit", 9 + 2 * DAY, 10) in await company.rows()
+    assert await settled_by(company, telemetry(committed(10 + 2 * FAR, "c1"))) == days(2 * FAR)
+    assert (1, "commit", 9 + 2 * FAR, 10) in await company.rows()
 
 
 async def test_a_commit_that_a_pull_request_turns_out_to_hold_settles_only_its_days(company: Company) -> None:
+    sessions = (spent(9 + FAR * time, 10, f"s{time}") for time in range(3))
     await company.hear_one_by_one(
-        pull_request("opened", 1, "fix", 40 * DAY, "c0", opened=40 * DAY),
-        telemetry(spent(9, 10, "a"), committed(9.5, "c1", "a"), spent(9 + DAY, 10, "b"), spent(9 + 3 * DAY, 10, "c")),
+        pull_request("opened", 1, "fix", 4 * FAR, "c0", opened=4 * FAR),
+        telemetry(*sessions, committed(10, "c1", "s0"), committed(10 + FAR, "c2", "s1")),
     )
-    pushed = push("fix", 41 * DAY, "c1")
-    pushed.payload["commits"][0]["timestamp"] = "2026-04-12T00:00:00Z"
-    assert await settled_by(company, pushed) == days(0)
+    assert await settled_by(company, push("fix", 4 * FAR + 1, "c1")) == days(0)
     assert (1, "commit", 9, 10) in await company.rows()
 
 

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from schema.identifiers import RepositoryName
 from schema.life_cycle import ReleaseState
 from schema.tables.forge import ActivityKind, PullRequestState
@@ -12,6 +14,7 @@ from workers.forge_events.facts import (
     NamingFacts,
     PullRequestFacts,
     PushFacts,
+    QueueFacts,
     ReleaseFacts,
 )
 from workers.forge_events.parse import parse
@@ -103,6 +106,26 @@ def test_a_push_without_its_own_time_is_as_old_as_its_newest_commit() -> None:
 
 def test_a_deleted_branch_changes_nothing() -> None:
     assert isinstance(read("push__branch_deleted"), Ignored)
+
+
+@pytest.mark.parametrize(
+    ("name", "made"), [("merge_group__checks_requested", "04 15:20"), ("push__merge_queue", "04 15:20:01")]
+)
+def test_a_merge_queue_names_the_pull_request_that_it_made_a_commit_of(name: str, made: str) -> None:
+    facts = read(name)
+    assert isinstance(facts, QueueFacts)
+    assert (facts.repository.name, facts.number, facts.commit, facts.made_at) == (PARCEL, 7, "c9" * 20, at(made))
+
+
+def test_a_merge_group_of_another_shape_is_ignored() -> None:
+    group = recorded("github", "merge_group__checks_requested")["merge_group"]
+    assert isinstance(read("merge_group__checks_requested", merge_group={**group, "head_ref": "refs/heads/x"}), Ignored)
+    assert isinstance(read("merge_group__checks_requested", merge_group={**group, "head_sha": None}), Ignored)
+
+
+def test_payloads_tell_the_default_branch() -> None:
+    assert read("pull_request__opened").repository.default_branch == "main"
+    assert read("push__first_commits").repository.default_branch == "main"
 
 
 def test_a_pushed_tag_is_a_release_nobody_described() -> None:

@@ -9,7 +9,7 @@ from schema.identifiers import RepositoryName
 from schema.life_cycle import ReleaseState
 from schema.tables.forge import ActivityKind, PullRequestState
 from tests.harness.webhooks import recorded
-from workers.forge_events.facts import ActivityFacts, Ignored, NamingFacts, PullRequestFacts
+from workers.forge_events.facts import ActivityFacts, Ignored, NamingFacts, PullRequestFacts, QueueFacts
 from workers.forge_events.parse import parse
 from workers.forge_events.reading import Envelope
 
@@ -71,6 +71,24 @@ def test_a_push_is_as_old_as_its_newest_commit() -> None:
     facts = read("push__first_commits")
     assert (facts.pushed_at, facts.branch) == (at("02 07:30"), "CANARY-branch")
     assert [commit.sha for commit in facts.commits] == ["10" * 20, "1a" * 20]
+
+
+def test_a_merge_train_names_the_merge_request_that_it_made_a_commit_of() -> None:
+    facts = read("pipeline__merge_train")
+    assert isinstance(facts, QueueFacts)
+    assert (facts.repository.name, facts.number, facts.commit, facts.made_at) == (PARCEL, 21, "1e" * 20, at("03 10:40"))
+    pushed = read("push__first_commits", ref="refs/merge-requests/21/train")
+    assert isinstance(pushed, QueueFacts)
+    assert (pushed.number, pushed.commit) == (21, "1a" * 20)
+
+
+def test_a_pipeline_of_a_branch_is_ignored_and_so_is_a_push_to_no_branch() -> None:
+    assert isinstance(read("pipeline__merge_train", merge_request=None), Ignored)
+    assert isinstance(read("push__first_commits", ref="refs/keep-around/1"), Ignored)
+
+
+def test_payloads_tell_the_default_branch() -> None:
+    assert read("merge_request__opened").repository.default_branch == "main"
 
 
 def test_tags_come_and_go() -> None:
