@@ -74,7 +74,7 @@ class Prior:
     negligible: claims with less than this part of the strongest activity in their cell earn nothing.
     """
 
-    shape: float = 0.15
+    shape: float = 0.2
     doubt: float = 2.0
     spread: float = 1.5
     sureness: float = 1.2
@@ -101,6 +101,9 @@ def fit(
     """
     exposure = _add_up(activity.pull_request, activity.weight, pull_requests)
     known = _add_up(linked.pull_request, linked.tokens, pull_requests)
+    # Who neither claims anything nor is linked, works for other pools than these.
+    concerned = np.bincount(activity.pull_request[pooled.active], minlength=pull_requests) > 0
+    exposure[~concerned & (known == 0)] = 0.0
     told = _linked_part(known, pooled.tokens, exploratory_share)
     weight = _pooled_activity(activity, linked, told, prior)[pooled.active]
     kept = np.flatnonzero(weight > prior.negligible * _strongest(weight, pooled)[pooled.cell])

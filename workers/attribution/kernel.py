@@ -60,7 +60,7 @@ class Kernel:
     behind_fall: float = 4.0
     quiet: float = 0.01
     quiet_open: float = 0.002
-    reach: float = 12.0
+    reach: float = 24.0
     asleep: float = 30 * 24.0
 
     def activity_in(self, lives: Lives, first: int, last: int) -> Activity:
@@ -81,7 +81,7 @@ class Kernel:
             * (1 - self.fruit * np.exp(-ahead / self.moment))
             * (1 - np.where(opened, self.ahead_open, self.ahead) * np.exp(-ahead / self.ahead_fall))
             * (1 - np.where(opened, self.behind_open, self.behind) * np.exp(-behind / self.behind_fall))
-            * (1 - np.where(opened, self.quiet_open, np.where(np.isfinite(behind), self.quiet, 0.0)))
+            * (1 - np.where(opened, self.quiet_open, self.quiet))
         )
         return Activity(pull_request, hour, 1 - idle)
 
