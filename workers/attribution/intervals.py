@@ -47,18 +47,19 @@ def conformal_quantiles(errors: Real, pull_requests: int) -> Quantiles:
     return Quantiles(pull_requests, float(ordered[low]), float(ordered[high]))
 
 
-def calibrate(true: Real, estimate: Real, offset: int, sizes: Sequence[int] = SIZES) -> tuple[Quantiles, ...]:
-    """Quantiles for each size of sum that there are ENOUGH errors for; pull requests (n,) in the order of their merge.
+def sum_errors(true: Real, estimate: Real, offset: int, size: int) -> Real:
+    """Log errors of sums over `size` neighbours, overlapping by half; empty where there are fewer pull requests (n,).
 
-    Sums run over neighbours in that order, as releases and weeks do, and overlap by half.
+    They come in the order of their merge, as releases and weeks sum them.
     """
-    calibrated = []
-    for size in sizes:
-        starts = np.arange(0, len(true) - size + 1, max(1, size // 2))
-        if len(starts) >= ENOUGH:
-            errors = log_errors(_sums(true, starts, size), _sums(estimate, starts, size), offset)
-            calibrated.append(conformal_quantiles(errors, size))
-    return tuple(calibrated)
+    starts = np.arange(0, len(true) - size + 1, max(1, size // 2))
+    return log_errors(_sums(true, starts, size), _sums(estimate, starts, size), offset)
+
+
+def calibrate(true: Real, estimate: Real, offset: int, sizes: Sequence[int] = SIZES) -> tuple[Quantiles, ...]:
+    """Quantiles for each size of sum that has ENOUGH errors; pull requests (n,) in the order of their merge."""
+    measured = ((size, sum_errors(true, estimate, offset, size)) for size in sizes)
+    return tuple(conformal_quantiles(errors, size) for size, errors in measured if len(errors) >= ENOUGH)
 
 
 def _sums(values: Real, starts: NDArray[np.int64], size: int) -> Real:

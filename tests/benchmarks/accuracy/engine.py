@@ -1,46 +1,95 @@
 """Asks the engine itself, for the whole period of a team, and compares what went in with what came out."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
+from schema.intervals import Calibration, bounds
 from schema.tokens import sum_tokens
 from service.simulation.truth import TeamTruth
 from tests.benchmarks.accuracy.engine_inputs import artifact_id, facts, windows
 from tests.benchmarks.accuracy.estimate import Estimate
+from tests.benchmarks.accuracy.scores import Interval
 from tests.benchmarks.accuracy.settings import Setting
 from workers.attribution.evidence import EvidenceIndex, Explored, Link
+from workers.attribution.interval_defaults import default_quantiles
+from workers.attribution.intervals import offset
 from workers.attribution.ledger import Ledger
 from workers.attribution.methods import Method
-from workers.attribution.model import Facts, Window
+from workers.attribution.model import COHORT, REPOSITORY, Facts, Window
 from workers.attribution.overhead import exploratory_share
 from workers.attribution.settle import settle
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Tokens by pull request, those that are linked and those that were split, and what did not come out again."""
+
+    direct: Mapping[int, int]
+    pooled: Mapping[int, int]
+    conservation_error: int
+
+
 def estimate_tokens(team: TeamTruth, setting: Setting, method: Method) -> Estimate:
     """What the engine attributes to each pull request of the team, by the method."""
+    settled = settle_team(team, setting, method)
+    return Estimate(
+        tokens={number: settled.direct[number] + settled.pooled[number] for number in settled.direct},
+        intervals=_intervals(team, settled, pooled_evidence(setting)),
+        conservation_error=settled.conservation_error,
+    )
+
+
+def settle_team(team: TeamTruth, setting: Setting, method: Method) -> Settled:
+    """Settle all windows of the team."""
     given, known = windows(team, setting), facts(team)
     ledger = settle(given, known, _exploratory_share(given, known), method)
-    attributed = defaultdict[bytes, int](int)
+    direct, pooled = defaultdict[bytes, int](int), defaultdict[bytes, int](int)
     for row in ledger.rollup:
-        attributed[row.artifact_id] += row.tokens.total
-    return Estimate(
-        tokens={
-            each.pull_request: attributed[artifact_id(team.team, each.pull_request)] for each in team.pull_requests
-        },
-        intervals=None,
+        part = pooled if row.evidence in {REPOSITORY, COHORT} else direct
+        part[row.artifact_id] += row.tokens.total
+    ids = {each.pull_request: artifact_id(team.team, each.pull_request) for each in team.pull_requests}
+    return Settled(
+        direct={number: direct[found] for number, found in ids.items()},
+        pooled={number: pooled[found] for number, found in ids.items()},
         conservation_error=_conservation_error(given, ledger),
     )
 
 
+def pooled_evidence(setting: Setting) -> str:
+    """By what a setting's tokens are pooled that are not linked."""
+    return REPOSITORY if setting.repository else COHORT
+
+
+def pooled_offset(team: TeamTruth, settled: Settled) -> int:
+    """The offset of the team's log errors."""
+    return offset(sum(settled.pooled[each.pull_request] for each in team.merged), len(team.merged))
+
+
+def _intervals(team: TeamTruth, settled: Settled, evidence: str) -> dict[int, Interval]:
+    """As those are told for whom nothing of their own was calibrated yet."""
+    linked, pooled = (sum(part[each.pull_request] for each in team.merged) for part in (settled.direct, settled.pooled))
+    quantiles = default_quantiles(evidence, linked / max(1, linked + pooled))
+    calibration = Calibration(pooled_offset(team, settled), quantiles)
+    return {
+        number: Interval(*bounds(direct, settled.pooled[number], 1, calibration))
+        for number, direct in settled.direct.items()
+    }
+
+
 def _exploratory_share(given: Sequence[Window], known: Facts) -> float:
-    """As the team's own linked sessions tell it."""
+    """As the team's own linked sessions tell it, hour by hour."""
     index = EvidenceIndex(known)
-    matches = [(window.tokens.total, index.match(window)) for window in given]
-    explored = sum(tokens for tokens, match in matches if isinstance(match, Explored))
-    linked = [tokens for tokens, match in matches if isinstance(match, Link | Explored)]
-    return exploratory_share(explored, sum(linked), len(linked))
+    linked, explored = defaultdict[datetime, int](int), defaultdict[datetime, int](int)
+    for window in given:
+        match = index.match(window)
+        if isinstance(match, Link | Explored):
+            linked[window.hour] += window.tokens.total
+            explored[window.hour] += window.tokens.total * isinstance(match, Explored)
+    return exploratory_share(*(np.array([part[hour] for hour in linked], float) for part in (explored, linked)))
 
 
 def _conservation_error(given: Sequence[Window], ledger: Ledger) -> int:

@@ -71,3 +71,11 @@ def test_hours_are_counted_from_a_monday_and_what_was_never_opened_opens_after_t
     assert unopened.opened_at > datetime(2026, 1, 8, tzinfo=UTC)
     assert unopened.ended_at is None
     assert unopened.activity == (datetime(2026, 1, 5, 7, 30, tzinfo=UTC),)
+
+
+def test_intervals_hold_the_estimate_and_are_wide_where_nothing_is_linked(simulated: TeamTruth) -> None:
+    estimate = estimate_tokens(simulated, Setting("cohort"), CURRENT)
+    assert estimate.intervals is not None
+    for number, tokens in estimate.tokens.items():
+        assert estimate.intervals[number].low <= tokens <= estimate.intervals[number].high
+        assert tokens == 0 or estimate.intervals[number].high > 2 * tokens

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from schema.intervals import COVERAGE, Calibration, bounds
-from workers.attribution.intervals import ENOUGH, Real, calibrate, conformal_quantiles, log_errors, offset
+from workers.attribution.intervals import ENOUGH, Real, calibrate, conformal_quantiles, log_errors, offset, sum_errors
 
 
 def test_a_right_estimate_has_no_error_and_a_doubled_one_the_logarithm_of_two() -> None:
@@ -25,6 +25,12 @@ def test_quantiles_leave_a_tenth_of_the_errors_on_either_side_one_rank_further_o
 def test_the_order_of_the_errors_does_not_matter() -> None:
     errors = np.random.default_rng(1).normal(size=200)
     assert conformal_quantiles(errors, 1) == conformal_quantiles(errors[::-1], 1)
+
+
+def test_sums_run_over_neighbours_and_overlap_by_half() -> None:
+    true, estimate = np.array([1.0, 2.0, 4.0, 8.0]), np.array([1.0, 1.0, 1.0, 1.0])
+    assert sum_errors(true, estimate, 0, 2) == pytest.approx(np.log([3 / 2, 6 / 2, 12 / 2]))
+    assert len(sum_errors(true, estimate, 0, 5)) == 0
 
 
 def test_too_few_sums_are_not_calibrated() -> None:
