@@ -37,6 +37,8 @@ def demo(data: Path | None, port: int, once: bool) -> None:
     from service.embedded import EmbeddedStack
 
     os.environ.setdefault("SHIPLEDGER_LOG_LEVEL", "warning")
+    # All its days come at once; whoever looks at the table does not want to wait for the last fit.
+    os.environ.setdefault("SHIPLEDGER_REFIT_PAUSE", "PT1S")
     configure_logs(os.environ["SHIPLEDGER_LOG_LEVEL"])
     console = Console(highlight=False)
     status = 1

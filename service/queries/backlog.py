@@ -20,7 +20,7 @@ BACKLOG = """
     SELECT 'settlement',
            count(*) FILTER (WHERE state = 'waiting'),
            count(*) FILTER (WHERE state = 'dead'),
-           min(next_attempt_at) FILTER (WHERE state = 'waiting')
+           min(next_attempt_at) FILTER (WHERE state = 'waiting' AND NOT refit)
     FROM settlement WHERE state IN ('waiting', 'dead')
 """
 

@@ -51,6 +51,7 @@ class Workers:
             "REDIS_URL": settings.redis_url,
             "SHIPLEDGER_SECRET_KEY": settings.secret_key.get_secret_value(),
             "SHIPLEDGER_SWEEP_INTERVAL": sweep_interval,
+            "SHIPLEDGER_REFIT_PAUSE": "PT0S",
         }
         self._log = log
         self.running: list[subprocess.Popen[bytes]] = []

@@ -29,7 +29,7 @@ async def test_a_pull_request_shows_its_tokens_by_model_and_evidence(company: Ap
     assert [(share["model"], share["tokens"]["total"]) for share in item["by_model"]] == [("claude-opus-4-1", 400)]
     assert item["evidence"] == {"artifact": 0.0, "commit": 0.0, "branch": 1.0, "repository": 0.0, "cohort": 0.0}
     assert item["cost_usd"] == item["by_model"][0]["cost_usd"] != "0.00"
-    assert item["method"] == "activity-kernel-1"
+    assert item["method"] == "fitted-activity-2"
     assert await one(company, artifact_id=item["artifact_id"]) == item
 
 
