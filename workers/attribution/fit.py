@@ -14,6 +14,9 @@ its activity, drawn towards the team's mean rate by a gamma prior. Tokens are he
 
 Linked tokens tell more than a rate. Where a pull request's tokens of an hour are linked, little of it is left in the
 pool; where most tokens are linked and none of this pull request are, it was less probably worked on at all.
+
+The iteration is that of Shepp and Vardi, Maximum Likelihood Reconstruction for Emission Tomography (1982), with the
+gamma prior of Lange, Bahn and Little, A Theoretical Study of Some Maximum Likelihood Algorithms (1987).
 """
 
 from dataclasses import dataclass

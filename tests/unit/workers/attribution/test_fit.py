@@ -142,6 +142,23 @@ def test_without_any_tokens_weights_follow_activity_or_are_nothing() -> None:
     assert settled(activity, [0]).claims.tolist() == [0, 0]
 
 
+def test_who_works_for_other_pools_changes_nothing() -> None:
+    activity = work((0, 0), (1, 0), (0, 1), (1, 2), *((2, hour) for hour in range(50)))
+    theirs = activity.pull_request < 2
+    claims = Pooled(np.array([900.0, 500.0, 100.0]), np.flatnonzero(theirs), activity.hour[theirs])
+    alone = Activity(activity.pull_request[theirs], activity.hour[theirs], activity.weight[theirs])
+    among = fit(activity, claims, NOTHING, 3, 0.2, PRIOR)
+    assert among.claims == pytest.approx(settled(alone, [900, 500, 100], share=0.2).claims)
+
+
+def test_a_strong_prior_leaves_the_split_to_activity() -> None:
+    activity = work(*((0, hour) for hour in range(20)), *((1, hour) for hour in range(15, 35)))
+    tokens = [900.0] * 20 + [100.0] * 15
+    weights = fit(activity, pooled(activity, tokens), NOTHING, 2, 0.0, Prior(shape=1e9))
+    one, other = given(activity, tokens, weights, slice(15, 20))
+    assert one == pytest.approx(other)
+
+
 def test_nothing_at_all_gives_no_weights() -> None:
     nobody = Activity(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     weights = fit(nobody, pooled(nobody, [100.0]), NOTHING, 0, 0.2, PRIOR)
