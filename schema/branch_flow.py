@@ -8,8 +8,9 @@ an open pull request of its own holds its work back until that is merged.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import heappop, heappush
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 # A branch as a hash; None is the base of a pull request that nobody told.
@@ -33,6 +34,14 @@ class Reach(NamedTuple):
     anywhere: datetime | None
 
 
+@dataclass(slots=True)
+class _Turn:
+    """What happens in one instant: pull requests merged, and branches begun."""
+
+    merged: list[Passage] = field(default_factory=list)
+    begun: list[bytes] = field(default_factory=list)
+
+
 class BranchFlow:
     """How work moves between the branches of one repository.
 
@@ -51,18 +60,23 @@ class BranchFlow:
         for passage in passages:
             if passage.head != passage.base:
                 self._from[passage.head].append(passage)
-        self._begins = dict(begins)
         self._mains, self._sides = frozenset(mains), frozenset(sides)
-        merges = (each.merged_at for every in self._from.values() for each in every if each.merged_at is not None)
-        self._turns = sorted({*merges, *self._begins.values()})
+        turns = defaultdict[datetime, _Turn](_Turn)
+        for each in chain.from_iterable(self._from.values()):
+            if each.merged_at is not None:
+                turns[each.merged_at].merged.append(each)
+        for branch, at in begins.items():
+            turns[at].begun.append(branch)
+        self._turns = sorted(turns.items())
+        self._times = [at for at, _ in self._turns]
         self._known: dict[tuple[Branch, int], Mapping[Branch, datetime]] = {}
 
     def reach(self, base: Branch, merged_at: datetime) -> Reach:
         """Where work merged into a branch at an instant arrives, and when first."""
         # Whatever was merged between the same two turns goes on alike.
-        turn = (base, bisect_left(self._turns, merged_at))
+        turn = (base, bisect_left(self._times, merged_at))
         if turn not in self._known:
-            self._known[turn] = self._spread(base, merged_at)
+            self._known[turn] = self._spread(*turn)
         branches = {**self._known[turn], base: merged_at}
         if base is None:
             # Untold, it is a mainline rather than a branch that only maintains something.
@@ -70,22 +84,23 @@ class BranchFlow:
         open_to = [at for branch, at in branches.items() if branch not in self._sides and not self._held(branch, at)]
         return Reach(branches, min(open_to, default=None))
 
-    def _spread(self, base: Branch, merged_at: datetime) -> Mapping[Branch, datetime]:
+    def _spread(self, base: Branch, turn: int) -> Mapping[Branch, datetime]:
+        """Where work on a branch goes on to, from a turn on."""
         arrived: dict[Branch, datetime] = {}
-        # The second entry only keeps branches, of which one may be None, from being compared.
-        waiting: list[tuple[datetime, int, Branch]] = [(merged_at, 0, base)]
-        while waiting:
-            at, _, branch = heappop(waiting)
-            if branch in arrived:
-                continue
-            arrived[branch] = at
-            for passage in self._from.get(branch, ()):
-                if passage.merged_at is not None and passage.merged_at >= at and passage.base not in arrived:
-                    heappush(waiting, (passage.merged_at, len(waiting), passage.base))
-            for begun, begins_at in self._begins.items():
-                if begins_at >= at and begun not in arrived and not self._held(branch, begins_at):
-                    heappush(waiting, (begins_at, len(waiting), begun))
+        there: set[Branch] = {base}
+        for at, events in self._turns[turn:]:
+            # What happens in one instant may lead from one branch to the next and on.
+            while new := self._taken_on(there, at, events):
+                there |= new
+                arrived.update(dict.fromkeys(new, at))
         return arrived
+
+    def _taken_on(self, there: set[Branch], at: datetime, events: _Turn) -> set[Branch]:
+        """Branches that the work is not on yet and that take it on in that instant."""
+        new = {each.base for each in events.merged if each.head in there}
+        if events.begun and not all(self._held(branch, at) for branch in there):
+            new.update(events.begun)
+        return new - there
 
     def _held(self, branch: Branch, at: datetime) -> bool:
         """Whether a pull request from the branch was open then, or was closed in that instant without a merge."""

@@ -116,10 +116,12 @@ SELECT $1::bigint, life.artifact_id, coalesce(counted.pushes, 0), coalesce(count
 class ForgeChanges:
     """What a transaction changed that releases and outcomes are derived from.
 
-    For each repository since when: the earliest instant of anything that is new, moved or gone.
+    For each repository since when, which is the earliest instant of any fact that is new, moved or gone, and the
+    families of which releases are.
     """
 
     since: dict[bytes, datetime] = field(default_factory=dict)
+    families: dict[bytes, set[bytes]] = field(default_factory=dict)
     pull_requests: set[bytes] = field(default_factory=set)
 
     def add_instants(self, repository_id: bytes, instants: Iterable[datetime | None]) -> None:
@@ -127,6 +129,11 @@ class ForgeChanges:
         for at in instants:
             if at is not None:
                 self.since[repository_id] = min(self.since.get(repository_id, at), at)
+
+    def add_family(self, repository_id: bytes, family: bytes | None) -> None:
+        """Releases of a family changed, or what is told of them."""
+        if family is not None:
+            self.families.setdefault(repository_id, set()).add(family)
 
     def add_change(self, change: Change) -> None:
         """A pull request is new or another than before. What only its merge or end changed is no older than those."""
@@ -140,6 +147,8 @@ class ForgeChanges:
         """Take in what else was changed."""
         for repository_id, at in other.since.items():
             self.add_instants(repository_id, [at])
+        for repository_id, families in other.families.items():
+            self.families.setdefault(repository_id, set()).update(families)
         self.pull_requests |= other.pull_requests
 
 
@@ -172,13 +181,14 @@ async def entitle(connection: Connection, organization_id: int, row: TitleRow) -
 
 async def derive(connection: Connection, organization_id: int, changes: ForgeChanges) -> None:
     """Bring what releases ship, and the outcomes of pull requests, up to date with what was changed."""
-    if not changes.since and not changes.pull_requests:
+    if changes == ForgeChanges():
         return
     await lock_releases(connection, organization_id)
     asked = set(changes.pull_requests)
     # In one order, so that two transactions wait for each other instead of dead-locking.
-    for repository_id, since in sorted(changes.since.items()):
-        asked |= await ship_again(connection, organization_id, repository_id, since)
+    for repository_id in sorted(changes.since.keys() | changes.families.keys()):
+        since, families = changes.since.get(repository_id), changes.families.get(repository_id, ())
+        asked |= await ship_again(connection, organization_id, repository_id, since=since, families=families)
         await _save_reverted(connection, organization_id, repository_id)
     if asked:
         await connection.execute(_SET_WORK, organization_id, sorted(asked))

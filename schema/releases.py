@@ -24,8 +24,8 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('releases', $1::bigint))"
 SLACK = timedelta(minutes=1)
 
 _REACHED = """
-SELECT EXISTS (SELECT FROM release WHERE organization_id = $1 AND repository_id = $2
-                AND greatest(released_at, tagged_at) >= $3)
+SELECT DISTINCT family FROM release
+ WHERE organization_id = $1 AND repository_id = $2 AND greatest(released_at, tagged_at) >= $3
 """
 
 # The commit of a release is where it was cut: a pull request's merge, or else what was first pushed to a branch.
@@ -52,6 +52,7 @@ SELECT release.artifact_id, release.family, release.released_at, release.tagged_
         ORDER BY pushed.pushed_at, pushed.branch LIMIT 1) AS push ON merge.merged_at IS NULL
  WHERE release.organization_id = $1 AND release.repository_id = $2
    AND release.state IN ('published', 'prerelease', 'tag')
+   AND (release.family IS NULL OR release.family = ANY($4::bytea[]))
 """
 
 _TOLD = """
@@ -59,6 +60,7 @@ SELECT told.release_id, told.pull_request_id
   FROM release_told AS told
   JOIN release ON release.organization_id = $1 AND release.artifact_id = told.release_id
  WHERE told.organization_id = $1 AND release.repository_id = $2
+   AND (release.family IS NULL OR release.family = ANY($3::bytea[]))
 """
 
 _MERGES = """
@@ -92,6 +94,7 @@ SELECT link.release_id, link.pull_request_id
   FROM release_pull_request AS link
   JOIN release ON release.organization_id = $1 AND release.artifact_id = link.release_id
  WHERE link.organization_id = $1 AND release.repository_id = $2
+   AND (release.family IS NULL OR release.family = ANY($3::bytea[]))
 """
 _UNLINK = """
 DELETE FROM release_pull_request AS link
@@ -108,6 +111,7 @@ SELECT fix.release_id, fix.fix_id
   FROM release_fix AS fix
   JOIN release ON release.organization_id = $1 AND release.artifact_id = fix.release_id
  WHERE fix.organization_id = $1 AND release.repository_id = $2
+   AND (release.family IS NULL OR release.family = ANY($3::bytea[]))
 """
 _DROP_FIXES = "DELETE FROM release_fix WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
 _ADD_FIXES = """
@@ -177,33 +181,57 @@ async def tell_shipments(
         await connection.execute(_TELL, organization_id, *rows_as_columns(rows))
 
 
-async def ship_again(connection: Connection, organization_id: int, repository_id: bytes, since: datetime) -> set[bytes]:
-    """Compute anew what a repository's releases ship, if any reaches back to what changed at `since` or later.
+async def ship_again(
+    connection: Connection,
+    organization_id: int,
+    repository_id: bytes,
+    *,
+    since: datetime | None = None,
+    families: Collection[bytes] = (),
+) -> set[bytes]:
+    """Compute anew what a repository's releases ship: these families, and those that reach back to `since`.
 
-    Call it after the rows are stored. Returns the pull requests that are shipped by another release than before, or by
-    one that has been fixed, or is so no longer.
+    `since` is the earliest instant of what changed beside the releases themselves. Call it after the rows are stored.
+    Returns the pull requests that are shipped by another release than before, or by one that has been fixed, or is so
+    no longer.
     """
     await lock_releases(connection, organization_id)
-    if not await connection.fetchval(_REACHED, organization_id, repository_id, since - SLACK):
+    asked = set(families)
+    if since is not None:
+        reached = await connection.fetch(_REACHED, organization_id, repository_id, since - SLACK)
+        asked |= {row["family"] for row in reached if row["family"] is not None}
+    if not asked:
         return set()
-    shipped = await _compute(connection, organization_id, repository_id)
-    return await _save(connection, organization_id, repository_id, shipped)
+    scope = _Scope(connection, organization_id, repository_id, sorted(asked))
+    return await _save(scope, await _compute(scope))
 
 
-async def _compute(connection: Connection, organization_id: int, repository_id: bytes) -> Shipped:
+class _Scope(NamedTuple):
+    """The families of releases of a repository that are computed anew; those of no family belong to each."""
+
+    connection: Connection
+    organization_id: int
+    repository_id: bytes
+    families: list[bytes]
+
+    async def fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await self.connection.fetch(
+            query, self.organization_id, self.repository_id, *arguments
+        )
+        return rows
+
+
+async def _compute(scope: _Scope) -> Shipped:
     told: dict[bytes, set[bytes]] = {}
-    for row in await connection.fetch(_TOLD, organization_id, repository_id):
+    for row in await scope.fetch(_TOLD, scope.families):
         told.setdefault(row["release_id"], set()).add(row["pull_request_id"])
-    releases = [_release(row, told) for row in await connection.fetch(_RELEASES, organization_id, repository_id, SLACK)]
+    releases = [_release(row, told) for row in await scope.fetch(_RELEASES, SLACK, scope.families)]
     if not releases:
         return Shipped()
-    merges = [Merge(*row) for row in await connection.fetch(_MERGES, organization_id, repository_id)]
-    passages = [Passage(*row) for row in await connection.fetch(_PASSAGES, organization_id, repository_id)]
+    merges = [Merge(*row) for row in await scope.fetch(_MERGES)]
+    passages = [Passage(*row) for row in await scope.fetch(_PASSAGES)]
     branches = sorted({each for release in releases for each in (release.branch, release.target) if each is not None})
-    begins = {
-        row["branch"]: row["begins"]
-        for row in await connection.fetch(_BEGINS, organization_id, repository_id, branches)
-    }
+    begins = {row["branch"]: row["begins"] for row in await scope.fetch(_BEGINS, branches)}
     return ship(releases, merges, passages, begins)
 
 
@@ -213,26 +241,25 @@ def _release(row: asyncpg.Record, told: dict[bytes, set[bytes]]) -> Shipping:
     return Shipping(**{**columns, "numbers": tuple(row["numbers"] or ())}, told=listed)
 
 
-async def _save(connection: Connection, organization_id: int, repository_id: bytes, shipped: Shipped) -> set[bytes]:
+async def _save(scope: _Scope, shipped: Shipped) -> set[bytes]:
     """Write what differs; the pull requests that it is about."""
+    connection, organization_id = scope.connection, scope.organization_id
     wanted = {(release_id, each) for release_id, found in shipped.pull_requests.items() for each in found}
-    links = {tuple(row) for row in await connection.fetch(_LINKS, organization_id, repository_id)}
+    links = {tuple(row) for row in await scope.fetch(_LINKS, scope.families)}
     if gone := sorted(links - wanted):
         await connection.execute(_UNLINK, organization_id, *rows_as_columns(gone))
     if new := sorted(wanted - links):
         await connection.execute(_LINK, organization_id, *rows_as_columns(new))
-    fixed = await _save_fixes(connection, organization_id, repository_id, set(shipped.fixes.items()))
+    fixed = await _save_fixes(scope, set(shipped.fixes.items()))
     linked = await connection.fetch(_LINKED, organization_id, sorted(fixed))
     return {pull_request_id for _, pull_request_id in wanted ^ links} | {row["pull_request_id"] for row in linked}
 
 
-async def _save_fixes(
-    connection: Connection, organization_id: int, repository_id: bytes, wanted: set[tuple[bytes, bytes]]
-) -> set[bytes]:
+async def _save_fixes(scope: _Scope, wanted: set[tuple[bytes, bytes]]) -> set[bytes]:
     """Write what differs; the releases whose fix is another than before."""
-    known = {tuple(row) for row in await connection.fetch(_FIXES, organization_id, repository_id)}
+    known = {tuple(row) for row in await scope.fetch(_FIXES, scope.families)}
     if gone := sorted(release_id for release_id, _ in known - wanted):
-        await connection.execute(_DROP_FIXES, organization_id, gone)
+        await scope.connection.execute(_DROP_FIXES, scope.organization_id, gone)
     if new := sorted(wanted - known):
-        await connection.execute(_ADD_FIXES, organization_id, *rows_as_columns(new))
+        await scope.connection.execute(_ADD_FIXES, scope.organization_id, *rows_as_columns(new))
     return {release_id for release_id, _ in wanted ^ known}

@@ -75,32 +75,46 @@ class Shipped:
 def ship(
     releases: Iterable[Shipping],
     merges: Sequence[Merge],
-    passages: Iterable[Passage] = (),
+    passages: Sequence[Passage] = (),
     begins: Mapping[bytes, datetime] | None = None,
 ) -> Shipped:
-    """Everything that the releases of one repository ship; `begins` are first sights of the branches they lie on."""
-    ordered = sorted(releases, key=lambda release: release.order)
-    # What happened after all releases changes none of them.
-    last = max((max(release.released_at, release.cut_at) for release in ordered), default=None)
-    early = [merge for merge in merges if last is not None and merge.merged_at <= last]
-    families: list[bytes | None] = [*sorted({each.family for each in ordered if each.family is not None})]
-    shipped: dict[bytes, set[bytes]] = {release.artifact_id: set() for release in ordered}
+    """Everything that the releases of one repository ship; `begins` are first sights of the branches they lie on.
+
+    Each family comes out alike whether others are given with it or not, but for releases of no family.
+    """
+    families = defaultdict[bytes | None, list[Shipping]](list)
+    for release in sorted(releases, key=lambda release: release.order):
+        families[release.family].append(release)
+    shipped: dict[bytes, frozenset[bytes]] = {}
     fixes: dict[bytes, bytes] = {}
+    unknown = families.get(None, [])
+    for family, own in families.items():
+        members = own if family is None else sorted([*own, *unknown], key=lambda release: release.order)
+        found = _ship_family(members, merges, passages, begins or {})
+        shipped.update((release.artifact_id, frozenset(found[release.artifact_id])) for release in own)
+        fixes.update(find_fixes(own))
+    return Shipped(shipped, fixes)
+
+
+def _ship_family(
+    ordered: Sequence[Shipping], merges: Sequence[Merge], passages: Iterable[Passage], begins: Mapping[bytes, datetime]
+) -> dict[bytes, set[bytes]]:
+    """What each release of one family ships, in the order of the releases."""
+    # What happened after all releases changes none of them.
+    last = max(max(release.released_at, release.cut_at) for release in ordered)
+    early = [merge for merge in merges if merge.merged_at <= last]
     lines = _Lines(ordered, {merge.base for merge in early})
-    flow = BranchFlow(passages, lines.begins(begins or {}), lines.known - lines.sides, lines.sides)
-    reached = [(merge.artifact_id, flow.reach(merge.base, merge.merged_at)) for merge in early]
-    # Releases without a family belong to each, so they are only taken alone when there is no other.
-    for family in families or [None]:
-        members = [release for release in ordered if release.family in {family, None}]
-        book = _Family(members, lines)
-        for release in members:
-            shipped[release.artifact_id] |= book.told.get(release.artifact_id, frozenset())
-        for artifact_id, reach in reached:
-            first = book.first(artifact_id, reach.branches, reach.anywhere)
-            if first is not None:
-                shipped[first].add(artifact_id)
-        fixes.update(find_fixes(members))
-    return Shipped({release_id: frozenset(each) for release_id, each in shipped.items()}, fixes)
+    flow = BranchFlow(passages, lines.begins(begins), lines.known - lines.sides, lines.sides)
+    book = _Family(ordered, lines)
+    shipped = {release.artifact_id: set(book.told.get(release.artifact_id, ())) for release in ordered}
+    for merge in early:
+        if merge.artifact_id in book.listed:
+            continue
+        reach = flow.reach(merge.base, merge.merged_at)
+        first = book.first(reach.branches, reach.anywhere)
+        if first is not None:
+            shipped[first].add(merge.artifact_id)
+    return shipped
 
 
 def find_fixes(releases: Sequence[Shipping]) -> dict[bytes, bytes]:
@@ -139,10 +153,9 @@ class _Lines:
         unseen = {branch for branch, released in series.items() if branch not in bases and len(released) > 1}
         sides: set[bytes] = set()
         self._cut_from: dict[bytes, datetime] = {}
-        latest: dict[tuple[bytes | None, tuple[int, ...]], Shipping] = {}
-        highest: dict[bytes | None, Shipping] = {}
+        latest: dict[tuple[int, ...], Shipping] = {}
+        leader: Shipping | None = None
         for release in ordered:
-            leader = highest.get(release.family)
             maintains = leader is not None and release.is_below(leader)
             branch = release.branch or self._by_target(release, bases, leader if maintains else None)
             self._branch[release.artifact_id] = None if branch in unseen else branch
@@ -151,11 +164,10 @@ class _Lines:
             if maintains and branch is not None:
                 sides.add(branch)
             if not maintains and release.numbers and not release.is_prerelease:
-                highest[release.family] = release
-            self._note_patch(release, latest.get((release.family, release.numbers[:SERIES])))
-            latest[release.family, release.numbers[:SERIES]] = release
-        leading = {self._branch[each.artifact_id] for each in highest.values()}
-        self.sides = frozenset(sides) - leading
+                leader = release
+            self._note_patch(release, latest.get(release.numbers[:SERIES]))
+            latest[release.numbers[:SERIES]] = release
+        self.sides = frozenset(sides) - {None if leader is None else self._branch[leader.artifact_id]}
         self.known = frozenset(branch for branch in self._branch.values() if branch is not None)
 
     def of(self, release: Shipping) -> Branch:
@@ -163,8 +175,9 @@ class _Lines:
         return self._branch[release.artifact_id]
 
     def begins(self, seen: Mapping[bytes, datetime]) -> dict[bytes, datetime]:
-        """When each branch began: when it was first seen, or where the release was cut that it patches."""
-        return {**seen, **{each: min(at, seen.get(each, at)) for each, at in self._cut_from.items()}}
+        """When each of the branches began: when it was first seen, or where the release was cut that it patches."""
+        known = {branch: at for branch, at in seen.items() if branch in self.known}
+        return known | {each: min(at, seen.get(each, at)) for each, at in self._cut_from.items()}
 
     def is_lost(self, release: Shipping) -> bool:
         """Whether it maintains an earlier release on a branch that nothing tells of."""
@@ -192,12 +205,12 @@ class _Family:
 
     def __init__(self, ordered: Sequence[Shipping], lines: _Lines) -> None:
         self.told: dict[bytes, frozenset[bytes]] = {}
-        self._listed: set[bytes] = set()
+        self.listed: set[bytes] = set()
         computed = defaultdict[Branch, list[tuple[datetime, int, Shipping]]](list)
         for place, release in enumerate(ordered):
             if release.told is not None:
-                self.told[release.artifact_id] = release.told - self._listed
-                self._listed |= release.told
+                self.told[release.artifact_id] = release.told - self.listed
+                self.listed |= release.told
             if not lines.is_lost(release):
                 computed[lines.of(release)].append((release.cut_at, place, release))
         self._cuts: dict[Branch, list[datetime]] = {}
@@ -207,13 +220,11 @@ class _Family:
             self._cuts[branch] = [cut_at for cut_at, _, _ in releases]
             self._firsts[branch] = _running_first([(place, release) for _, place, release in releases])
 
-    def first(self, artifact_id: bytes, branches: Mapping[Branch, datetime], anywhere: datetime | None) -> bytes | None:
-        """The release that shipped it, None when none did or when a list says so already.
+    def first(self, branches: Mapping[Branch, datetime], anywhere: datetime | None) -> bytes | None:
+        """The release that shipped first what no list names and what reached branches then; None when none did.
 
         What had reached a release of a known list without being on it, is not left for the next.
         """
-        if artifact_id in self._listed:
-            return None
         found = [self._from(branch, at) for branch, at in branches.items() if branch is not None]
         if anywhere is not None:
             found.append(self._from(None, anywhere))

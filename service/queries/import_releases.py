@@ -50,7 +50,7 @@ async def import_releases(
     lists = {row.artifact_id: item.pull_requests for row, item in zip(rows, told, strict=True)}
     changes = ForgeChanges()
     for row in changed:
-        changes.add_instants(row.repository_id, [row.released_at, row.tagged_at])
+        changes.add_family(row.repository_id, row.family)
     if listing := [row for row in rows if lists[row.artifact_id] is not None]:
         shipments = [
             Shipment(row.artifact_id, hasher.pull_request(row.repository_id, number))
@@ -59,9 +59,9 @@ async def import_releases(
         ]
         await tell_shipments(connection, organization_id, {row.artifact_id for row in listing}, shipments)
         for row in listing:
-            changes.add_instants(row.repository_id, [row.released_at])
+            changes.add_family(row.repository_id, row.family)
     await derive(connection, organization_id, changes)
-    return len({row.artifact_id for row in changed})
+    return len(changed)
 
 
 def release_row(hasher: Hasher, repository_id: bytes, item: ReleaseIn, labelled: ToldRepository | None) -> ReleaseRow:
@@ -81,7 +81,7 @@ def release_row(hasher: Hasher, repository_id: bytes, item: ReleaseIn, labelled:
 
 
 async def store_releases(connection: Connection, organization_id: int, told: Sequence[ReleaseRow]) -> list[ReleaseRow]:
-    """Reconcile each with what is known and save it; those that changed, as they were and as they are now.
+    """Reconcile each with what is known and save it; those that changed.
 
     A row of state tag speaks of its tag only, which outweighs nothing that a release says.
     """
@@ -94,7 +94,7 @@ async def store_releases(connection: Connection, organization_id: int, told: Seq
     changed = [row for key, row in sorted(latest.items()) if row != known.get(key)]
     if changed:
         await connection.execute(_SAVE, organization_id, *rows_as_columns([_columns(row) for row in changed]))
-    return [*(known[row.artifact_id] for row in changed if row.artifact_id in known), *changed]
+    return changed
 
 
 def _columns(row: ReleaseRow) -> tuple[object, ...]:

@@ -25,7 +25,7 @@ VALUES ($1, {", ".join(f"${index}" for index in range(2, len(_COLUMNS) + 2))})
 
 
 async def store_release(scope: ForgeScope, told: ReleaseFacts) -> None:
-    """Bring a release up to date, and note since when what its repository ships may be another."""
+    """Bring a release up to date, and note that its family may ship something else now."""
     repository = await repository_id(scope, told.repository)
     row = await _row(scope, told, repository)
     await _reconcile(scope, row, is_tag=told.is_tag)
@@ -69,8 +69,7 @@ async def _reconcile(scope: ForgeScope, row: ReleaseRow, *, is_tag: bool) -> Non
     if stored == known:
         return
     await scope.connection.execute(_STORE, scope.organization_id, *astuple(stored))
-    times = [at for each in (known, stored) if each for at in (each.released_at, each.tagged_at)]
-    scope.touched.forge.add_instants(row.repository_id, times)
+    scope.touched.forge.add_family(row.repository_id, stored.family)
 
 
 async def _find(scope: ForgeScope, artifact_id: bytes) -> ReleaseRow | None:
