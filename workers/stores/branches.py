@@ -1,5 +1,6 @@
 """Commits pushed to branches, and the pull requests that come by them, in whatever order both become known."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -39,8 +40,8 @@ SELECT commit, committed_at, pushed_at, push FROM branch_commit
 """
 
 _HELD = """
-SELECT alias, artifact_id FROM artifact_alias
- WHERE organization_id = $1 AND kind = 'pushed_commit' AND alias = ANY($2::bytea[]) AND artifact_id IN (
+SELECT kind, alias, artifact_id FROM artifact_alias
+ WHERE organization_id = $1 AND kind IN ('commit', 'pushed_commit') AND alias = ANY($2::bytea[]) AND artifact_id IN (
        SELECT artifact_id FROM pull_request
         WHERE organization_id = $1 AND head_repository_id = $3 AND head_branch = $4)
 """
@@ -51,7 +52,17 @@ DELETE FROM artifact_alias USING unnest($2::bytea[], $3::bytea[]) AS past (alias
    AND artifact_alias.alias = past.alias AND artifact_alias.artifact_id = past.artifact_id
 """
 
-# A commit that the pull request itself was told with stays its work.
+# A commit that was told of the pull request itself is its work whoever lived on the branch.
+_TOLD_WORK = """
+SELECT commit, committed_at
+  FROM pull_request
+  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+  JOIN branch_commit ON branch_commit.organization_id = $1 AND branch_commit.repository_id = head_repository_id
+   AND branch_commit.branch = head_branch AND branch_commit.commit = ANY($3::bytea[])
+ WHERE pull_request.organization_id = $1 AND pull_request.artifact_id = $2
+   AND NOT (pull_request.repository_id = head_repository_id AND coalesce(default_branch = head_branch, false))
+"""
+
 _FORGET_WORK = """
 DELETE FROM activity USING unnest($2::bytea[], $3::bytea[], $4::bytea[]) AS past (commit, artifact_id, push)
  WHERE activity.organization_id = $1 AND activity.artifact_id = past.artifact_id
@@ -115,14 +126,28 @@ async def assign_commits(scope: ForgeScope, branch: Branch, span: Span) -> None:
     owned = {
         (row["commit"], life.artifact_id): (row, life) for row in commits for life in owners(row["pushed_at"], lives)
     }
-    held = await connection.fetch(_HELD, organization_id, [row["commit"] for row in commits], *branch)
+    held: dict[str, set[tuple[bytes, bytes]]] = {AliasKind.COMMIT: set(), AliasKind.PUSHED_COMMIT: set()}
+    for row in await connection.fetch(_HELD, organization_id, [row["commit"] for row in commits], *branch):
+        held[row["kind"]].add((row["alias"], row["artifact_id"]))
     places = {row["artifact_id"]: Places(row["repository_id"], branch.repository_id) for row in rows}
-    await _let_go(scope, branch, commits, {(row["alias"], row["artifact_id"]) for row in held} - owned.keys())
+    await _let_go(scope, branch, commits, held[AliasKind.PUSHED_COMMIT] - owned.keys())
     work = [each for row, life in owned.values() for each in _work(row, life)]
+    committed = {row["commit"]: row["committed_at"] for row in commits}
+    work += [
+        ActivityRow(artifact_id, ActivityKind.COMMIT, commit, committed[commit])
+        for commit, artifact_id in held[AliasKind.COMMIT]
+        if artifact_id in places
+    ]
     _touch(scope, places, await add_activity(connection, organization_id, work))
     holds = [CommitRow(commit, artifact_id, row["pushed_at"]) for (commit, artifact_id), (row, _) in owned.items()]
     added = await add_commits(connection, organization_id, holds, AliasKind.PUSHED_COMMIT)
     scope.touched.commits.update(row["alias"] for row in added)
+
+
+async def told_work(scope: ForgeScope, artifact_id: bytes, commits: Collection[bytes]) -> list[ActivityRow]:
+    """The work in commits that were told of a pull request, as far as they were pushed to its branch."""
+    rows = await scope.connection.fetch(_TOLD_WORK, scope.organization_id, artifact_id, list(commits))
+    return [ActivityRow(artifact_id, ActivityKind.COMMIT, row["commit"], row["committed_at"]) for row in rows]
 
 
 def _work(row: Record, life: BranchLife) -> list[ActivityRow]:

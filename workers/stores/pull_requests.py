@@ -7,7 +7,7 @@ from schema.pull_requests import ActivityRow, Change, CommitRow, add_activity, a
 from schema.tables.forge import ActivityKind
 from schema.trunks import Trunk
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, QueueFacts
-from workers.stores.branches import Branch, assign_commits, span_of
+from workers.stores.branches import Branch, assign_commits, span_of, told_work
 from workers.stores.repositories import ForgeScope, repository_id
 from workers.stores.reverts import store_pull_request_words
 from workers.stores.touched import Places
@@ -88,9 +88,11 @@ async def _row(scope: ForgeScope, told: PullRequestFacts) -> PullRequestRow:
 async def _store_work(scope: ForgeScope, row: PullRequestRow, told: PullRequestFacts) -> None:
     """Keep the activity and commits that the delivery itself tells; an older one's count, too."""
     connection, organization_id = scope.connection, scope.organization_id
-    added = await add_activity(connection, organization_id, [_activity(scope, row, each) for each in told.activity])
-    scope.touched.add_instants(_places(row), [each["occurred_at"] for each in added])
     commits = [CommitRow(scope.hasher.commit(sha), row.artifact_id, told.updated_at) for sha in told.commits]
+    pushed = await told_work(scope, row.artifact_id, [each.commit for each in commits])
+    work = [_activity(scope, row, each) for each in told.activity]
+    added = await add_activity(connection, organization_id, [*work, *pushed])
+    scope.touched.add_instants(_places(row), [each["occurred_at"] for each in added])
     known = await add_commits(connection, organization_id, commits)
     scope.touched.commits.update(each["alias"] for each in known)
     scope.touched.forge.pull_requests.add(row.artifact_id)
