@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from schema.identifiers import Hasher
@@ -11,7 +12,16 @@ from schema.merge_references import number_in
 from schema.tokens import TokenCounts
 from service.telemetry.event_identity import identities
 from service.telemetry.labels import team_label
-from service.telemetry.normalised import Links, Readings, SessionEvidence, TokenEvent
+from service.telemetry.normalised import (
+    Links,
+    Part,
+    PointReading,
+    Readings,
+    SessionEvidence,
+    SpanReading,
+    Teller,
+    TokenEvent,
+)
 
 
 class LinkHashes(NamedTuple):
@@ -51,17 +61,46 @@ class EvidenceRow(NamedTuple):
     links: LinkHashes
 
 
+class SpanRow(NamedTuple):
+    """A request told by a span, and the hashes of its service's tally, of the span and of its parent."""
+
+    event: EventRow
+    tally: bytes
+    span: bytes
+    parent: bytes | None
+
+
+class PointRow(NamedTuple):
+    """A data point: an event that lacks its tokens and id, and what there is to count. Times are nanoseconds.
+
+    `series` is the cumulative series with its start, or the one point of a delta series.
+    """
+
+    event: EventRow
+    tally: bytes
+    teller: Teller
+    part: Part
+    series: bytes
+    group: bytes
+    start: int
+    moment: int
+    value: int
+    is_cumulative: bool
+
+
 class IntakeRows(Struct, frozen=True):
     """The rows of one request. `team_id` is set when its key is pinned to a team, and then decides for all of them."""
 
     events: Sequence[EventRow] = ()
     evidence: Sequence[EvidenceRow] = ()
     team_id: int | None = None
+    spans: Sequence[SpanRow] = ()
+    points: Sequence[PointRow] = ()
 
     @property
     def size(self) -> int:
         """How many rows there are."""
-        return len(self.events) + len(self.evidence)
+        return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points)
 
 
 def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None) -> IntakeRows:
@@ -73,7 +112,42 @@ def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None
         ],
         evidence=[_evidence_row(hasher, evidence) for evidence in readings.evidence],
         team_id=team_id,
+        spans=[_span_row(hasher, span, team_id) for span in readings.spans],
+        points=[_point_row(hasher, point, team_id) for point in readings.points],
     )
+
+
+def _span_row(hasher: Hasher, reading: SpanReading, team_id: int | None) -> SpanRow:
+    (identity,) = identities([reading.event])
+    return SpanRow(
+        event=_event_row(hasher, reading.event, identity),
+        tally=_tally(hasher, reading.service, team_id),
+        span=hasher.reference("span", reading.span),
+        parent=hasher.reference("span", reading.parent) if reading.parent else None,
+    )
+
+
+def _point_row(hasher: Hasher, reading: PointReading, team_id: int | None) -> PointRow:
+    tally = _tally(hasher, reading.service, team_id)
+    times = (reading.start,) if reading.is_cumulative else (reading.start, reading.moment, reading.value)
+    series = "/".join([tally.hex(), reading.series.hex(), *map(str, times)])
+    return PointRow(
+        event=_event_row(hasher, reading.event, ""),
+        tally=tally,
+        teller=reading.teller,
+        part=reading.part,
+        series=hasher.reference("metric_series" if reading.is_cumulative else "metric_point", series),
+        group=hasher.reference("metric_group", f"{tally.hex()}/{reading.group.hex()}"),
+        start=reading.start,
+        moment=reading.moment,
+        value=reading.value,
+        is_cumulative=reading.is_cumulative,
+    )
+
+
+def _tally(hasher: Hasher, service: Sequence[str], team_id: int | None) -> bytes:
+    # JSON, so that no two services read alike.
+    return hasher.reference("tally", msgspec.json.encode((*service, team_id)).decode())
 
 
 def _event_row(hasher: Hasher, event: TokenEvent, identity: str) -> EventRow:

@@ -33,10 +33,10 @@ class TokenIntake:
 
         Raises UnavailableError when PostgreSQL is away, and then nothing was stored.
         """
-        if not readings.events and not readings.evidence:
+        if not readings.size:
             return 0
         hasher = await self._keys.hasher(caller.organization_id)
-        few = len(readings.events) + len(readings.evidence) <= FEW_ROWS
+        few = readings.size <= FEW_ROWS
         rows = (
             hash_readings(hasher, readings, caller.team_id)
             if few

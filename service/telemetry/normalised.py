@@ -74,12 +74,63 @@ class SessionEvidence(Struct, frozen=True, kw_only=True):
     links: Links
 
 
+class Teller(StrEnum):
+    """A signal that may tell the same tokens as another of the same service; see tallies."""
+
+    SPANS = "spans"
+    COUNTERS = "counters"
+    HISTOGRAM = "histogram"
+
+
+class Part(StrEnum):
+    """What a metric series counts: a whole, a part within a whole, or a kind beside fresh input."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+    READ_OF_INPUT = "read_of_input"
+    WRITTEN_OF_INPUT = "written_of_input"
+    REASONING_OF_OUTPUT = "reasoning_of_output"
+    CACHE_READ = "cache_read"
+    CACHE_WRITE = "cache_write"
+
+
+class SpanReading(Struct, frozen=True, kw_only=True):
+    """A request told by a span of a service whose metrics may tell it too. Spans are named by trace and span id."""
+
+    event: TokenEvent
+    service: tuple[str, ...]
+    span: str
+    parent: str | None
+
+
+class PointReading(Struct, frozen=True, kw_only=True):
+    """A data point of a token series; `event` says all but how many. Times are nanoseconds, `start` 0 if not told."""
+
+    event: TokenEvent
+    service: tuple[str, ...]
+    teller: Teller
+    part: Part
+    series: bytes
+    group: bytes
+    start: int
+    moment: int
+    value: int
+    is_cumulative: bool
+
+
 class Readings(Struct, frozen=True):
     """What one body says, and how many records had to be rejected for which reason."""
 
     events: Sequence[TokenEvent] = ()
     evidence: Sequence[SessionEvidence] = ()
     rejections: Mapping[Reason, int] = field(default_factory=dict)
+    spans: Sequence[SpanReading] = ()
+    points: Sequence[PointReading] = ()
+
+    @property
+    def size(self) -> int:
+        """How many things are to be stored."""
+        return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points)
 
     @property
     def rejected(self) -> int:

@@ -67,7 +67,7 @@ async def take(
     readings = read() if len(body) <= SMALL_BODY and not content_encoding else await asyncio.to_thread(read)
     await token_intake.add(caller, readings)
     wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
-    return accepted(signal, encoding, readings.rejected, wake_up if readings.events or readings.evidence else None)
+    return accepted(signal, encoding, readings.rejected, wake_up if readings.size else None)
 
 
 ROUTES = [

@@ -1,5 +1,7 @@
 """Writing what arrived: token events, session evidence and the totals at the door, in one transaction.
 
+What spans and metrics of one service tell together is counted first: see measuring.
+
 Rows are written in the order of their keys, so that two processes that store the same body wait for each other
 instead of dead-locking. Only rows that were really added enter the totals.
 """
@@ -12,6 +14,7 @@ from itertools import starmap
 from schema.database import Connection, Database, rows_as_columns
 from schema.tokens import TokenCounts
 from service.telemetry.hashing import EventRow, EvidenceRow, IntakeRows
+from service.telemetry.measuring import measured
 from service.telemetry.teams import team_ids
 
 ADD_EVENTS = """
@@ -67,6 +70,7 @@ async def save(database: Database, organization_id: int, requests: Sequence[Inta
     nothing was stored.
     """
     async with database.organization(organization_id) as connection:
+        requests = await measured(connection, organization_id, requests)
         events = await _with_teams(connection, organization_id, requests, team_limit)
         added = await _add_events(connection, organization_id, events)
         await _add_evidence(connection, organization_id, [row for request in requests for row in request.evidence])

@@ -91,7 +91,7 @@ def span(
         "traceId": f"{trace:032x}",
         "spanId": f"{number:016x}",
         "name": name,
-        "startTimeUnixNano": str(moment - 1_000_000_000),
+        "startTimeUnixNano": str(max(moment - 1_000_000_000, 0)),
         "endTimeUnixNano": str(moment),
         "attributes": attributes({"CANARY": "CANARY-content", **values}),
     }

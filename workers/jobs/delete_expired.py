@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 
+from schema import remembered
 from schema.database import Connection
 from workers.context import WorkerContext
 from workers.stores import expired
@@ -20,6 +21,7 @@ async def delete_expired(context: WorkerContext) -> None:
     for organization_id in organizations:
         await _delete_bodies(context, organization_id)
         await _delete_token_events(context, organization_id)
+        await _delete_measured(context, organization_id)
         async with context.database.organization(organization_id) as connection:
             await expired.delete_sign_in_links(connection, organization_id)
 
@@ -53,6 +55,16 @@ async def _delete_token_events(context: WorkerContext, organization_id: int) -> 
         organization_id,
         partial(expired.delete_session_evidence, organization_id=organization_id, until=until),
     )
+
+
+async def _delete_measured(context: WorkerContext, organization_id: int) -> None:
+    for delete, retention in (
+        (expired.delete_measurements, context.settings.token_event_retention),
+        (expired.delete_idle_series, remembered.SERIES),
+    ):
+        await _in_batches(
+            context, organization_id, partial(delete, organization_id=organization_id, until=_before(retention))
+        )
 
 
 def _before(retention: timedelta) -> datetime:

@@ -49,6 +49,21 @@ DELETE FROM token_event
 RETURNING 1
 """
 
+# Ids of spans and points, remembered as long as the events that they made.
+_DELETE_MEASUREMENTS = """
+DELETE FROM measurement
+ WHERE organization_id = $1 AND measurement_id IN (
+       SELECT measurement_id FROM measurement WHERE organization_id = $1 AND seen_at <= $2 LIMIT $3)
+RETURNING 1
+"""
+
+_DELETE_IDLE_SERIES = """
+DELETE FROM metric_series
+ WHERE organization_id = $1 AND series_id IN (
+       SELECT series_id FROM metric_series WHERE organization_id = $1 AND seen_at <= $2 LIMIT $3)
+RETURNING 1
+"""
+
 _DELETE_SESSION_EVIDENCE = """
 DELETE FROM session_evidence
  WHERE organization_id = $1 AND evidence_id IN (
@@ -100,6 +115,16 @@ def _hours(day: date) -> tuple[datetime, datetime]:
 async def delete_session_evidence(connection: Connection, organization_id: int, until: datetime) -> int:
     """Forget evidence of sessions none of whose events live any longer, at most a batch; returns how many."""
     return len(await connection.fetch(_DELETE_SESSION_EVIDENCE, organization_id, until, BATCH))
+
+
+async def delete_measurements(connection: Connection, organization_id: int, until: datetime) -> int:
+    """Forget which spans and points were told until then, at most a batch; returns how many."""
+    return len(await connection.fetch(_DELETE_MEASUREMENTS, organization_id, until, BATCH))
+
+
+async def delete_idle_series(connection: Connection, organization_id: int, until: datetime) -> int:
+    """Forget metric series not told since then, at most a batch; returns how many."""
+    return len(await connection.fetch(_DELETE_IDLE_SERIES, organization_id, until, BATCH))
 
 
 async def delete_sign_in_links(connection: Connection, organization_id: int) -> None:

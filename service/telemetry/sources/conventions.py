@@ -5,11 +5,15 @@ which the conventions only demand since 2026; some emitters leave the cache out,
 by a cache larger than the input, or a total that holds the cache on top of it.
 """
 
+from datetime import datetime
+
 from schema.model_names import ModelName, model_name
 from schema.tokens import TokenCounts
-from service.telemetry.normalised import UnusableRecordError
-from service.telemetry.reading import count, own
-from service.telemetry.records import Told
+from service.telemetry.links import TEAM
+from service.telemetry.normalised import Part, PointReading, SpanReading, Teller, UnusableRecordError
+from service.telemetry.reading import count, moment_nanoseconds, own, whole_number
+from service.telemetry.records import Point, Span, Told
+from service.telemetry.request_events import measured_event, span_event
 from service.telemetry.usage import beside, within
 
 INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens")
@@ -40,8 +44,37 @@ MODEL = ("gen_ai.response.model", "gen_ai.request.model")
 SESSION = ("gen_ai.conversation.id", "session.id")
 OPERATION = "gen_ai.operation.name"
 
+SERVICE = ("service.namespace", "service.name")
+TYPE = "gen_ai.token.type"
+
+HISTOGRAM = "gen_ai.client.token.usage"
+COUNTERS = {
+    "gen_ai.client.inference.usage.input_tokens": Part.INPUT,
+    "gen_ai.client.inference.usage.output_tokens": Part.OUTPUT,
+    "gen_ai.client.inference.usage.cache_read.input_tokens": Part.READ_OF_INPUT,
+    "gen_ai.client.inference.usage.cache_write.input_tokens": Part.WRITTEN_OF_INPUT,
+    "gen_ai.client.inference.usage.cache_creation.input_tokens": Part.WRITTEN_OF_INPUT,
+    "gen_ai.client.inference.usage.reasoning.output_tokens": Part.REASONING_OF_OUTPUT,
+}
+# The conventions know input and output; the others are what emitters add.
+TYPES = {
+    "input": Part.INPUT,
+    "prompt": Part.INPUT,
+    "output": Part.OUTPUT,
+    "completion": Part.OUTPUT,
+    "cache_read": Part.READ_OF_INPUT,
+    "cached": Part.READ_OF_INPUT,
+    "cached_input": Part.READ_OF_INPUT,
+    "cache_read_input": Part.READ_OF_INPUT,
+    "cache_write": Part.WRITTEN_OF_INPUT,
+    "cache_creation": Part.WRITTEN_OF_INPUT,
+    "cache_creation_input": Part.WRITTEN_OF_INPUT,
+    "reasoning": Part.REASONING_OF_OUTPUT,
+}
+INSTRUMENTS = frozenset({HISTOGRAM, *COUNTERS})
+
 USAGE = (*INPUT, *OUTPUT, *CACHE_READ, *CACHE_WRITE, *REASONING)
-ATTRIBUTES = frozenset({*USAGE, *TOTAL, *PROVIDER, *MODEL, *SESSION, OPERATION})
+ATTRIBUTES = frozenset({*USAGE, *TOTAL, *PROVIDER, *MODEL, *SESSION, OPERATION, *SERVICE, TYPE})
 
 
 def has_usage(record: Told) -> bool:
@@ -74,3 +107,65 @@ def session(record: Told) -> str | None:
 def first(record: Told, names: tuple[str, ...]) -> str | None:
     """The first of several attributes that is told."""
     return next((text for name in names if (text := own(record, name))), None)
+
+
+def span_reading(span: Span, received_at: datetime, source: str) -> SpanReading:
+    """One request, told by a span. Raises UnusableRecordError."""
+    event = span_event(span, received_at, source=source, session=session(span), model=model(span), tokens=tokens(span))
+    return SpanReading(
+        event=event,
+        service=service(span),
+        span=f"{span.trace_id}/{span.span_id}" if span.span_id else repr(event.identity),
+        parent=f"{span.trace_id}/{span.parent_id}" if span.parent_id else None,
+    )
+
+
+def point_reading(point: Point, received_at: datetime, source: str) -> PointReading | None:
+    """What a counter or the histogram tells, or None for a type of tokens that is unknown.
+
+    Raises UnusableRecordError.
+    """
+    part = COUNTERS.get(point.name) or TYPES.get((own(point, TYPE) or "").lower())
+    if part is None:
+        return None
+    teller = Teller.HISTOGRAM if point.name == HISTOGRAM else Teller.COUNTERS
+    return counted(point, received_at, source, teller, part, model(point), session(point))
+
+
+def counted(
+    point: Point,
+    received_at: datetime,
+    source: str,
+    teller: Teller,
+    part: Part,
+    made_by: ModelName,
+    session: str | None,
+) -> PointReading:
+    """A data point whose part, model and session are known. Raises UnusableRecordError."""
+    return PointReading(
+        event=measured_event(
+            point,
+            received_at,
+            source=source,
+            identity=(),
+            session=session,
+            model=made_by,
+            tokens=TokenCounts(),
+            anonymous=False,
+        ),
+        service=service(point),
+        teller=teller,
+        part=part,
+        series=point.series,
+        group=point.group,
+        start=max(point.start_time_unix_nano, 0),
+        moment=moment_nanoseconds(point),
+        value=whole_number(point.value),
+        is_cumulative=point.is_cumulative,
+    )
+
+
+def service(record: Told) -> tuple[str, ...]:
+    """Whose signals may tell the same tokens: a service, and the team that its resource names."""
+    names = (record.resource.get(name) for name in (*SERVICE, TEAM))
+    return tuple("" if name is None else str(name) for name in names)

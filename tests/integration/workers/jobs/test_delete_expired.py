@@ -123,3 +123,24 @@ async def test_links_that_open_nothing_any_longer_are_forgotten(
         )
     await delete_expired(worker_context)
     assert await value(stored, "SELECT digest FROM sign_in_link WHERE organization_id = $1") == b"good"
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "kept", "gone"),
+    [
+        ("measurement", "measurement_id", "'\\x01'", "71 hours/73 hours"),
+        ("metric_series", "series_id, value, moment", "'\\x01', 5, 6", "89 days/91 days"),
+    ],
+)
+async def test_what_metrics_and_spans_told_is_remembered_as_long_as_it_may_come_again(
+    table: str, columns: str, kept: str, gone: str, worker_context: WorkerContext, stored: StoredFacts
+) -> None:
+    young, old = gone.split("/")
+    await stored.execute(
+        f"INSERT INTO {table} (organization_id, {columns}, seen_at) VALUES ($1, {kept}, now() - interval '{young}')"
+    )
+    await delete_expired(worker_context)
+    assert await value(stored, f"SELECT count(*) FROM {table} WHERE organization_id = $1") == 1
+    await stored.execute(f"UPDATE {table} SET seen_at = now() - interval '{old}' WHERE organization_id = $1")
+    await delete_expired(worker_context)
+    assert await value(stored, f"SELECT count(*) FROM {table} WHERE organization_id = $1") == 0

@@ -55,7 +55,7 @@ def test_it_is_recognised_by_service_or_scope(resource: dict[str, str], scope: s
 
 
 def test_another_services_api_request_is_not_claudes(read: Read) -> None:
-    assert read(logs(claude_request(), resource={"service.name": "shop"}, scope="shop")) == Readings([], [])
+    assert read(logs(claude_request(), resource={"service.name": "shop"}, scope="shop")) == Readings()
 
 
 def test_cache_writes_by_lifetime_are_parts_of_the_whole(read: Read) -> None:

@@ -35,7 +35,7 @@ def test_the_observed_time_counts_where_the_other_is_zero(read: Read) -> None:
     ],
 )
 def test_other_events_and_the_completion_without_counts_say_nothing(values: dict[str, Any], read: Read) -> None:
-    assert read(logs(codex_completion(**values))) == Readings([], [])
+    assert read(logs(codex_completion(**values))) == Readings()
 
 
 def test_cache_writes_are_part_of_input(read: Read) -> None:

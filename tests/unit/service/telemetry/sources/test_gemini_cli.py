@@ -23,7 +23,7 @@ def test_tool_prompts_come_on_top_of_input_and_thoughts_beside_output(read: Read
 @pytest.mark.parametrize("name", ["gen_ai.client.inference.operation.details", "gemini_cli.api_request"])
 def test_the_records_that_repeat_a_response_say_nothing(name: str, read: Read) -> None:
     repeated = gemini_response(**{"event.name": name, "gen_ai.usage.input_tokens": 1500})
-    assert read(logs(repeated, resource=RESOURCE)) == Readings([], [])
+    assert read(logs(repeated, resource=RESOURCE)) == Readings()
 
 
 @pytest.mark.parametrize("missing", ["tool_token_count", "thoughts_token_count", "cached_content_token_count"])
@@ -35,7 +35,7 @@ def test_a_value_with_nothing_set_counts_as_none(missing: str, read: Read) -> No
 def test_a_response_without_any_count_is_rejected(read: Read) -> None:
     counts = ("input", "output", "cached_content", "thoughts", "tool")
     nothing: dict[str, Any] = {f"{name}_token_count": None for name in counts}
-    assert read(logs(gemini_response(**nothing), resource=RESOURCE)) == Readings([], [], {Reason.COUNTS: 1})
+    assert read(logs(gemini_response(**nothing), resource=RESOURCE)) == Readings(rejections={Reason.COUNTS: 1})
 
 
 def test_prompts_of_one_millisecond_tell_themselves_apart(read: Read) -> None:

@@ -108,13 +108,13 @@ def test_requests_without_a_call_id_are_told_apart_by_their_spans(read: Read) ->
     ],
 )
 def test_other_spans_say_nothing(other: Body, read: Read) -> None:
-    assert read(spans(other, resource=RESOURCE, scope="litellm")) == Readings([], [])
+    assert read(spans(other, resource=RESOURCE, scope="litellm")) == Readings()
 
 
 def test_the_histogram_repeats_the_spans_and_is_dropped(read: Read) -> None:
     point = histogram_point(1500, {"gen_ai.token.type": "input", "gen_ai.framework": "litellm"})
     body = metrics(histogram("gen_ai.client.token.usage", point), resource=RESOURCE, scope="litellm.integrations")
-    assert read(body) == Readings([], [])
+    assert read(body) == Readings()
 
 
 def test_it_is_known_by_its_attributes_wherever_it_runs(read: Read) -> None:
@@ -124,7 +124,7 @@ def test_it_is_known_by_its_attributes_wherever_it_runs(read: Read) -> None:
 
 def test_counts_without_sense_are_rejected(read: Read) -> None:
     body = spans(request(**{"gen_ai.usage.input_tokens": -1}), resource=RESOURCE, scope="litellm")
-    assert read(body) == Readings([], [], {Reason.COUNTS: 1})
+    assert read(body) == Readings(rejections={Reason.COUNTS: 1})
 
 
 @pytest.mark.shared

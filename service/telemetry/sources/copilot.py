@@ -1,0 +1,57 @@
+"""GitHub Copilot: its CLI, and the chat of VS Code. Canonical: spans `chat`, else `gen_ai.client.inference.usage.*`.
+
+Documented (https://docs.github.com/en/copilot/reference, "OpenTelemetry monitoring") and reported of CLI 1.0.95:
+- A tree of spans: `invoke_agent` sums up the `chat` spans below it, one a model request, and is not counted.
+- Input includes the cache, output includes reasoning; cache writes are `cache_creation` or `cache_write`. What is 0 is
+  left out.
+- The counters are cumulative, by model and provider, and tell the same tokens; earlier versions had the histogram
+  `gen_ai.client.token.usage` instead. A service is counted once: see tallies.
+- The session is `gen_ai.conversation.id`. VS Code tells the branch and repository of a session on `invoke_agent`
+  (`github.copilot.git.*`); its commit is where the work began, and not read.
+- With content capture on, prompts, answers and system prompts are attributes; without, names of skills and agents and
+  a pseudonym of the person still are. None of them is read.
+"""
+
+from datetime import datetime
+
+from service.telemetry import links
+from service.telemetry.normalised import Links, PointReading, SessionEvidence, SpanReading
+from service.telemetry.reading import occurred_at, own, told
+from service.telemetry.records import Point, Span, Told
+from service.telemetry.sources import conventions
+
+NAME = "copilot"
+
+SERVICES = ("github-copilot", "copilot-chat", "copilot-cli")
+BRANCH = "github.copilot.git.branch"
+REPOSITORY = "github.copilot.git.repository"
+
+ATTRIBUTES = conventions.ATTRIBUTES | {BRANCH, REPOSITORY}
+INSTRUMENTS = conventions.INSTRUMENTS
+
+
+def sent(record: Told) -> bool:
+    """Whether Copilot sent it: by service."""
+    return (told(record, "service.name") or "").startswith(SERVICES)
+
+
+def read_span(span: Span, received_at: datetime) -> SpanReading | SessionEvidence | None:
+    """A request, evidence of a branch, or nothing of interest. Raises UnusableRecordError."""
+    operation = own(span, conventions.OPERATION) or span.name.partition(" ")[0]
+    if operation == "chat" and conventions.has_usage(span):
+        return conventions.span_reading(span, received_at, NAME)
+    return _evidence(span, received_at) if operation == "invoke_agent" else None
+
+
+def read_point(point: Point, received_at: datetime) -> PointReading | None:
+    """What a series tells, or nothing of interest. Raises UnusableRecordError."""
+    return conventions.point_reading(point, received_at, NAME)
+
+
+def _evidence(span: Span, received_at: datetime) -> SessionEvidence | None:
+    session, branch = conventions.session(span), own(span, BRANCH)
+    if session is None or branch is None or len(branch) > links.MAXIMUM_NAME:
+        return None
+    repository = links.repository_name(own(span, REPOSITORY), "github.com")
+    found = Links(branch=branch, repository=repository)
+    return SessionEvidence(source=NAME, session=session, occurred_at=occurred_at(span, received_at), links=found)

@@ -1,0 +1,48 @@
+"""Any service on the GenAI semantic conventions: OpenLLMetry, instrumentations of OpenAI and Anthropic, and others.
+
+Canonical: spans with `gen_ai.usage.*`, else the counters `gen_ai.client.inference.usage.*`, else the `sum` of the
+histogram `gen_ai.client.token.usage`. A service that sends several of them is counted once: see tallies.
+
+Documented (https://github.com/open-telemetry/semantic-conventions-genai, and its predecessor up to 1.36):
+- The provider was `gen_ai.system` and is `gen_ai.provider.name`; cache writes are `cache_creation` or `cache_write`;
+  tokens were `prompt_tokens` and `completion_tokens`, and `llm.usage.*` before that (see conventions).
+- Spans of agents, workflows and tools may sum up the requests below them, and are dropped by `gen_ai.operation.name`.
+- Instrumentations on top of each other (a framework's and a client library's) tell a request twice, one span within the
+  other. Of a span and its parent only one counts, whichever is told first.
+- Cache and reasoning counters count parts of input and output; several modalities are several series. How many tokens
+  there are is exact however an export is cut into bodies; their kinds are where it arrives in one, as SDKs send it.
+- Event logs `gen_ai.client.inference.operation.details` tell it again, with content, and are dropped.
+"""
+
+from datetime import datetime
+
+from service.telemetry.normalised import PointReading, SpanReading
+from service.telemetry.reading import own
+from service.telemetry.records import Point, Span
+from service.telemetry.sources import conventions
+
+NAME = "genai"
+
+ATTRIBUTES = conventions.ATTRIBUTES
+INSTRUMENTS = conventions.INSTRUMENTS
+
+# They send no request to a model themselves.
+NO_REQUESTS = frozenset(
+    {
+        *("create_agent", "invoke_agent", "invoke_workflow", "execute_tool", "plan", "retrieval", "fetch_response"),
+        *("create_memory", "create_memory_store", "delete_memory", "delete_memory_store", "search_memory"),
+        *("update_memory", "upsert_memory"),
+    }
+)
+
+
+def read_span(span: Span, received_at: datetime) -> SpanReading | None:
+    """A request, or nothing of interest. Raises UnusableRecordError."""
+    if not conventions.has_usage(span) or own(span, conventions.OPERATION) in NO_REQUESTS:
+        return None
+    return conventions.span_reading(span, received_at, NAME)
+
+
+def read_point(point: Point, received_at: datetime) -> PointReading | None:
+    """What a series tells, or nothing of interest. Raises UnusableRecordError."""
+    return conventions.point_reading(point, received_at, NAME)

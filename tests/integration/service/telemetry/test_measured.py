@@ -1,0 +1,230 @@
+"""Spans and metrics of services that send either or both: each token once, whatever comes when and how often."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from schema.database import Database
+from schema.tokens import TokenCounts
+from tests.harness.organization import Organization
+from tests.harness.otlp import (
+    JSON,
+    MOMENT,
+    PROTOBUF,
+    Body,
+    as_json,
+    as_protobuf,
+    counter,
+    histogram,
+    histogram_point,
+    metrics,
+    number_point,
+    signal_of,
+    span,
+    spans,
+)
+
+Received = Callable[[], Awaitable[tuple[int, TokenCounts]]]
+Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]
+Send = Callable[..., Awaitable[None]]
+
+MINUTE = 60_000_000_000
+RESOURCE = {"service.name": "review-bot", "team.id": "platform", "host.name": "CANARY-host"}
+VALUES = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-5"}
+PREFIX = "gen_ai.client.inference.usage."
+
+
+@pytest.fixture
+def send(client: httpx.AsyncClient, organization: Organization) -> Send:
+    """Sends bodies one after another."""
+
+    async def post(*bodies: Body, encoding: str = "protobuf", headers: dict[str, str] | None = None) -> None:
+        for body in bodies:
+            content, media_type = (as_protobuf(body), PROTOBUF) if encoding == "protobuf" else (as_json(body), JSON)
+            answer = await client.post(
+                f"/v1/{signal_of(body)}", content=content, headers=(headers or organization.headers) | media_type
+            )
+            assert answer.status_code == 200, answer.content
+
+    return post
+
+
+def request(number: int, tokens: int = 100, *, parent: int = 0, **values: Any) -> Body:
+    told = {**VALUES, "gen_ai.conversation.id": "CANARY", "gen_ai.usage.input_tokens": tokens, **values}
+    return span("chat", told, number=number, parent=parent, moment=MOMENT + number * 1000)
+
+
+def export(minute: int, *, total: int, cached: int = 0, output: int = 0, **resource: Any) -> Body:
+    """A cumulative export, as SDKs send it every minute."""
+    moment = MOMENT + minute * MINUTE
+    told = {"input_tokens": total, "cache_read.input_tokens": cached, "output_tokens": output}
+    counters = [
+        counter(PREFIX + name, number_point(value, VALUES, moment=moment)) for name, value in told.items() if value
+    ]
+    return metrics(*counters, resource={**RESOURCE, **resource})
+
+
+async def test_cumulative_counters_count_what_they_grow_by(send: Send, received: Received, rows: Rows) -> None:
+    exports = [
+        export(1, total=1500, cached=900, output=80),
+        export(2, total=1500, cached=900, output=80),
+        export(3, total=3500, cached=1900, output=100),
+    ]
+    await send(*exports, *exports)
+    assert await received() == (2, TokenCounts(1600, 1900, 0, 100, 0))
+    events = await rows("token_event")
+    assert {(row["source"], row["provider"], row["model"]) for row in events} == {("genai", "openai", "gpt-5")}
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_exports_may_come_in_any_order_and_any_number(seed: int, send: Send, received: Received) -> None:
+    exports = [export(minute, total=100 * minute, output=10 * minute) for minute in range(1, 9)] * 2
+    random.Random(seed).shuffle(exports)
+    await send(*exports)
+    _, tokens = await received()
+    assert tokens == TokenCounts(800, 0, 0, 80, 0)
+
+
+async def test_an_export_cut_into_bodies_tells_as_many_tokens(send: Send, received: Received) -> None:
+    whole = export(1, total=1500, cached=900, output=80)
+    told = whole["resourceMetrics"][0]["scopeMetrics"][0]["metrics"]
+    await send(*(metrics(one, resource=RESOURCE) for one in told))
+    assert (await received())[1].total == 1580
+
+
+async def test_a_restarted_process_begins_a_series_of_its_own(send: Send, received: Received) -> None:
+    def told(value: int, start: int, minute: int) -> Body:
+        point = number_point(value, VALUES, start=MOMENT + start * MINUTE, moment=MOMENT + minute * MINUTE)
+        return metrics(counter(PREFIX + "input_tokens", point), resource=RESOURCE)
+
+    await send(told(100, 0, 1), told(40, 2, 3), told(100, 0, 1), told(50, 2, 4))
+    assert (await received())[1] == TokenCounts(150)
+
+
+async def test_a_counter_that_starts_anew_without_saying_so_counts_on(send: Send, received: Received) -> None:
+    await send(export(1, total=100), export(2, total=30), export(3, total=40), export(1, total=100))
+    assert (await received())[1] == TokenCounts(140)
+
+
+async def test_points_of_delta_series_each_count_once(send: Send, received: Received, rows: Rows) -> None:
+    def told(minute: int, value: int) -> Body:
+        point = number_point(value, VALUES, start=MOMENT + minute * MINUTE, moment=MOMENT + (minute + 1) * MINUTE)
+        return metrics(counter(PREFIX + "input_tokens", point, temporality=1), resource=RESOURCE)
+
+    await send(told(2, 7), told(0, 10), told(1, 10), told(0, 10), told(2, 7))
+    assert (await received())[1] == TokenCounts(27)
+    assert len(await rows("measurement")) == 3
+    assert not await rows("metric_series")
+
+
+async def test_the_histogram_counts_by_its_sum(send: Send, received: Received) -> None:
+    def told(minute: int, *sums: float) -> Body:
+        points = [
+            histogram_point(total, {**VALUES, "gen_ai.token.type": name}, moment=MOMENT + minute * MINUTE)
+            for name, total in zip(("input", "output"), sums, strict=True)
+        ]
+        return metrics(histogram("gen_ai.client.token.usage", *points), resource=RESOURCE)
+
+    await send(told(1, 10.0, 20.0), told(2, 10.0, 20.0), told(3, 1510.0, 100.0))
+    assert await received() == (2, TokenCounts(1510, 0, 0, 100, 0))
+
+
+async def test_spans_and_both_kinds_of_metrics_of_a_service_count_once_in_any_order(
+    send: Send, received: Received
+) -> None:
+    for number, order in enumerate(itertools.permutations(range(3)), start=1):
+        resource = {**RESOURCE, "service.name": f"service-{number}"}
+        sums = {"input": 1500.0, "output": 80.0}
+        points = [histogram_point(total, {**VALUES, "gen_ai.token.type": name}) for name, total in sums.items()]
+        told = [
+            spans(request(number, 1500, **{"gen_ai.usage.output_tokens": 80}), resource=resource),
+            export(1, total=1500, cached=900, output=80, **resource),
+            metrics(histogram("gen_ai.client.token.usage", *points), resource=resource),
+        ]
+        bodies = [told[one] for one in order]
+        await send(*bodies, *bodies)
+        assert (await received())[1].total == number * 1580
+
+
+async def test_spans_say_all_where_they_come_first(send: Send, rows: Rows) -> None:
+    told = {"gen_ai.usage.cache_read.input_tokens": 900, "gen_ai.usage.output_tokens": 80}
+    await send(spans(request(1, 1500, **told), resource=RESOURCE), export(1, total=1500, output=80))
+    (event,) = await rows("token_event")
+    assert (event["input_uncached"], event["cache_read"], event["output_visible"]) == (600, 900, 80)
+
+
+async def test_sampled_spans_are_filled_up_by_the_metrics(send: Send, received: Received) -> None:
+    await send(spans(request(1, 100), resource=RESOURCE), export(1, total=1000))
+    assert (await received())[1] == TokenCounts(1000)
+
+
+async def test_services_and_teams_are_counted_apart(send: Send, received: Received) -> None:
+    await send(
+        spans(request(1), resource=RESOURCE),
+        export(1, total=100, **{"service.name": "another"}),
+        export(1, total=100, **{"team.id": "web"}),
+    )
+    assert (await received())[1] == TokenCounts(300)
+
+
+async def test_of_a_span_within_a_span_one_counts(send: Send, received: Received) -> None:
+    body = spans(request(2, parent=1), request(1), resource=RESOURCE)
+    apart = [spans(request(4, parent=3), resource=RESOURCE), spans(request(3), resource=RESOURCE)]
+    await send(body, *apart, body, *apart[::-1])
+    assert await received() == (2, TokenCounts(200))
+
+
+async def test_the_same_exports_at_the_same_time_count_once(
+    client: httpx.AsyncClient, organization: Organization, received: Received
+) -> None:
+    bodies = [
+        *(export(minute, total=10 * minute, output=minute) for minute in range(1, 6)),
+        *(spans(request(number, 10), resource={**RESOURCE, "service.name": "other"}) for number in range(1, 6)),
+    ] * 4
+    random.Random(1).shuffle(bodies)
+
+    def post(body: Body) -> Awaitable[httpx.Response]:
+        headers = organization.headers | PROTOBUF
+        return client.post(f"/v1/{signal_of(body)}", content=as_protobuf(body), headers=headers)
+
+    answers = await asyncio.gather(*(post(body) for body in bodies))
+    assert {answer.status_code for answer in answers} == {200}
+    assert (await received())[1] == TokenCounts(100, 0, 0, 5, 0)
+
+
+async def test_both_encodings_tell_one_series(send: Send, received: Received) -> None:
+    await send(export(1, total=100))
+    await send(export(1, total=100), export(2, total=130), encoding="json")
+    assert (await received())[1] == TokenCounts(130)
+
+
+async def test_what_is_remembered_is_closed_to_other_organizations(
+    send: Send, organization: Organization, other_organization: Organization, database: Database
+) -> None:
+    bodies = [export(1, total=100), spans(request(1), resource={**RESOURCE, "service.name": "other"})]
+    await send(*bodies)
+    await send(*bodies, headers=other_organization.headers)
+    for mine in (organization, other_organization):
+        async with database.organization(mine.organization_id) as connection:
+            for table in ("metric_series", "measurement", "token_tally", "token_event"):
+                seen = await connection.fetch(f"SELECT organization_id FROM {table}")
+                assert {row["organization_id"] for row in seen} == {mine.organization_id}
+            total = await connection.fetchval("SELECT sum(input_uncached) FROM intake_total")
+            assert total == 200
+
+
+async def test_hashes_of_the_same_series_differ_between_organizations(
+    send: Send, other_organization: Organization, database: Database
+) -> None:
+    await send(export(1, total=100))
+    await send(export(1, total=100), headers=other_organization.headers)
+    async with database.operator() as connection:
+        for table, column in (("metric_series", "series_id"), ("token_tally", "tally_id")):
+            ids: Sequence[bytes] = [row[column] for row in await connection.fetch(f"SELECT {column} FROM {table}")]
+            assert len(ids) == len(set(ids)) == 2
