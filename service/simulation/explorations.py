@@ -10,7 +10,7 @@ from service.simulation.model_requests import draw_requests, request_count
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 MINUTES_OF_AN_EXPLORATION, MINUTES_OF_A_JOB = 20.0, 40.0
-EXPLORATION_WEIGHT = 1.0
+EXPLORATION_WEIGHT = 1.2
 BASE_BRANCH = "main"
 
 

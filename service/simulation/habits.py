@@ -50,7 +50,7 @@ BUSY = Habits(
     strays_a_commit=0.55,
     explorations_a_developer_day=0.95,
     nightly_job_share=0.4,
-    requests_a_commit=4.0,
+    requests_a_commit=3.0,
     spread_of_pull_requests=1.1,
     spread_of_sessions=0.95,
 )

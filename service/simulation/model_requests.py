@@ -12,9 +12,9 @@ MODELS = {
     Agent.CODEX: {"gpt-5.1-codex": 1.0},
     Agent.GEMINI_CLI: {"gemini-2.5-pro": 1.0},
 }
-CONTEXT_LIMIT = 180_000
+CONTEXT_LIMIT = 300_000
 # A heavy session is so by the number of its requests and by the size of each; this part is by size.
-BY_SIZE = 0.4
+BY_SIZE = 0.45
 
 
 def draw_requests(

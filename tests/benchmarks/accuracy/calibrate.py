@@ -26,6 +26,7 @@ from workers.attribution.methods import CURRENT, METHODS, Method
 
 TUNING_SEEDS = (1, 2, 3)
 TEAMS, WEEKS = 15, 10
+POINTS = 200
 
 Errors = dict[tuple[Setting, int], Real]
 
@@ -63,8 +64,18 @@ def team_errors(team: SimulatedTeam, method: Method) -> Errors:
 
 
 def default_quantiles(measured: Sequence[Errors], setting: Setting) -> list[Quantiles]:
-    """For each size of sum, from the errors of all teams together."""
-    return [conformal_quantiles(np.concatenate([team[setting, size] for team in measured]), size) for size in SIZES]
+    """For each size of sum, from the errors of all teams together, in which each team counts alike."""
+    return [
+        conformal_quantiles(np.concatenate([_evenly(team[setting, size]) for team in measured]), size) for size in SIZES
+    ]
+
+
+def _evenly(errors: Real) -> Real:
+    """As many errors (POINTS,) of every team, whatever its size; none of one that has none."""
+    if not len(errors):
+        return errors
+    points: Real = np.quantile(errors, (np.arange(POINTS) + 0.5) / POINTS, method="inverted_cdf")
+    return points
 
 
 def _pooled(team: TeamTruth, setting: Setting, settled: Settled) -> tuple[Real, Real]:

@@ -11,10 +11,13 @@ from workers.attribution.methods import CURRENT
 COHORT, *_ = ALL_SETTINGS
 
 
-def test_errors_of_all_teams_are_taken_together() -> None:
-    first = {(setting, size): np.zeros(40) for setting in ALL_SETTINGS for size in SIZES}
-    second = {(setting, size): np.ones(60) for setting in ALL_SETTINGS for size in SIZES}
-    assert [(each.low, each.high) for each in default_quantiles([first, second], COHORT)] == [(0.0, 1.0)] * len(SIZES)
+def test_errors_of_all_teams_are_taken_together_and_each_team_counts_alike() -> None:
+    large, small, none = (
+        {(setting, size): np.full(count, error) for setting in ALL_SETTINGS for size in SIZES}
+        for count, error in ((1000, 0.0), (7, 1.0), (0, 9.0))
+    )
+    quantiles = default_quantiles([large, small, none], COHORT)
+    assert [(each.low, each.high) for each in quantiles] == [(0.0, 1.0)] * len(SIZES)
 
 
 def test_a_team_has_errors_in_every_setting_of_its_merged_pull_requests() -> None:
