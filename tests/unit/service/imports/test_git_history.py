@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from service.imports.git_history import MergedPullRequest, find_pull_requests, find_releases
+from service.imports.git_history import MergedPullRequest, find_pull_requests, find_releases, find_reverts
 from service.imports.git_log import Commit, History, Mainline, Message, Tag
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -214,3 +214,35 @@ def test_where_releases_are_tagged_on_a_branch_of_their_own_they_ship_what_they_
         tags={"v1": "r", "v2": "s"},
     )
     assert shipped(drawn) == {"v1": (1,), "v2": (2,)}
+
+
+def test_packages_of_one_repository_each_count_from_their_own_release() -> None:
+    tags = {"a@1.0.0": "b", "@scope/b@1.0.0": "c", "a@1.1.0": "d", "b/v1.0.0": "d", "latest": "d"}
+    assert shipped(history(LINE, tags=tags)) == {
+        "a@1.0.0": (1,),
+        "@scope/b@1.0.0": (1, 2),
+        "a@1.1.0": (2, 3),
+        "b/v1.0.0": (1, 2, 3),
+        "latest": (1, 2, 3),
+    }
+
+
+def test_a_prerelease_ships_first_and_its_release_the_rest() -> None:
+    assert shipped(history(LINE, tags={"v1.0-rc.1": "c", "v1.0": "d"})) == {"v1.0-rc.1": (1, 2), "v1.0": (3,)}
+
+
+def test_reverts_are_found_by_number_by_commit_and_by_branch() -> None:
+    full = "c" * 40
+    drawn = history(f"""
+        a:         | begin
+        {full}: a  | One (#1)
+        c: {full}  | Two (#2)
+        d: c       | Revert "Two (#2)" (#3)
+        e: d       | Take one back (#4) // This reverts commit {full}.
+        f: e       | work
+        m: e f     | Merge pull request #5 from octo-org/revert-4-back // Revert "Take one back"
+        g: m       | Take another back (#6) // Reverts octo-org/other#1
+        h: g       | Again (#7) // Reverts octo-org/octo-repo#3
+    """)
+    found = find_pull_requests(drawn, "github")
+    assert find_reverts(found, "octo-org/octo-repo") == {3: [2], 4: [1], 5: [4], 7: [3]}

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from schema.contracts.pull_request import MAXIMUM_COMMITS, PullRequestBatch
+from schema.contracts.pull_request import MAXIMUM_COMMITS, MAXIMUM_REVERTS, PullRequestBatch
 from schema.contracts.release import ReleaseBatch
 from schema.contracts.token_event import TokensIn
 from schema.identifiers import RepositoryName
@@ -28,6 +28,11 @@ def test_a_pull_request_goes_out_as_the_contract_takes_it() -> None:
     assert (item.opened_at, item.merged_at, item.as_of) == (AT - timedelta(hours=1), AT, AT)
     assert (item.head_branch, item.base_branch, item.merge_commit) == ("feature/log-in", "main", "e" * 40)
     assert [commit.sha for commit in item.commits] == [f"{0:040x}"]
+
+
+def test_what_a_pull_request_takes_back_goes_out_with_it() -> None:
+    assert pull_request_item("github", NAME, merged(), [3, 5]).reverts == [3, 5]
+    assert len(pull_request_item("github", NAME, merged(), range(1, 10 * MAXIMUM_REVERTS)).reverts) == MAXIMUM_REVERTS
 
 
 def test_a_forks_main_is_not_told_as_a_branch_of_this_repository() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from schema.identifiers import RepositoryName
 from schema.life_cycle import ReleaseState
+from schema.reverts import NOTHING, Named, Reverted, digest_title
 from schema.tables.forge import ActivityKind, PullRequestState
 from tests.harness.webhooks import recorded
 from workers.forge_events.facts import (
@@ -172,3 +173,40 @@ def test_an_installation_is_active_suspended_or_deleted() -> None:
 def test_a_ghes_repository_is_on_its_own_host() -> None:
     repository = {**recorded("github", "pull_request__opened")["repository"], "html_url": "https://Git.Example.com/o/p"}
     assert read("pull_request__opened", repository=repository).repository.name.host == "git.example.com"
+
+
+def test_a_release_tells_what_it_was_made_from() -> None:
+    facts = read("release__published")
+    assert (facts.target_branch, facts.commit, facts.former_tag) == ("main", None, None)
+    told = recorded("github", "release__published")["release"]
+    named = read("release__published", release={**told, "target_commitish": "c7" * 20})
+    assert (named.target_branch, named.commit) == (None, "c7" * 20)
+
+
+def test_a_release_given_another_tag_tells_the_former() -> None:
+    changes = {"tag_name": {"from": "v1.3.9"}, "body": {"from": "CANARY"}}
+    facts = read("release__published", action="edited", changes=changes)
+    assert (facts.tag, facts.former_tag) == ("v1.4.0", "v1.3.9")
+
+
+def test_a_release_taken_offline_is_a_draft_as_of_when_that_was_told() -> None:
+    facts = read("release__published", action="unpublished")
+    assert (facts.state, facts.updated_at) == (ReleaseState.DRAFT, ENVELOPE.received_at)
+
+
+def test_what_a_pull_request_takes_back_is_read_from_its_words() -> None:
+    told = recorded("github", "pull_request__merged")["pull_request"]
+    assert read("pull_request__merged").reverts == NOTHING
+    words = {"title": 'Revert "CANARY"', "body": "Reverts octo-harbour/parcel#3\n\nCANARY"}
+    facts = read("pull_request__merged", pull_request={**told, **words})
+    assert facts.reverts == Reverted((Named(3, "octo-harbour/parcel"),))
+    assert facts.title == digest_title('Revert "CANARY"') != read("pull_request__merged").title
+    wordless = read("pull_request__merged", pull_request={**told, "title": None, "body": None})
+    assert (wordless.title, wordless.reverts) == (None, NOTHING)
+
+
+def test_what_a_pushed_commit_takes_back_is_read_from_its_message() -> None:
+    first, second = recorded("github", "push__first_commits")["commits"]
+    message = f'Revert "CANARY"\n\nThis reverts commit {"b7" * 20}.'
+    facts = read("push__first_commits", commits=[first, {**second, "message": message}])
+    assert [commit.reverts for commit in facts.commits] == [NOTHING, Reverted(commits=("b7" * 20,))]

@@ -7,6 +7,7 @@ import pytest
 
 from schema.identifiers import RepositoryName
 from schema.life_cycle import ReleaseState
+from schema.reverts import NOTHING, Named, Reverted, digest_title
 from schema.tables.forge import ActivityKind, PullRequestState
 from tests.harness.webhooks import recorded
 from workers.forge_events.facts import ActivityFacts, Ignored, NamingFacts, PullRequestFacts, QueueFacts
@@ -117,3 +118,19 @@ def test_a_payload_whose_keys_end_in_spaces_is_read(shared: Path) -> None:
     assert isinstance(facts, PullRequestFacts)
     assert (facts.state, facts.number, facts.repository.forge_id) == (PullRequestState.MERGED, 1402, 87)
     assert facts.merged_at == datetime(2016, 12, 1, 13, 21, 20, tzinfo=UTC)
+
+
+def test_what_a_merge_request_takes_back_is_read_from_its_words() -> None:
+    told = recorded("gitlab", "merge_request__merged")["object_attributes"]
+    assert read("merge_request__merged").reverts == NOTHING
+    words = {"title": 'Revert "CANARY"', "description": "CANARY\n\nThis reverts merge request !3"}
+    facts = read("merge_request__merged", object_attributes={**told, **words})
+    assert facts.reverts == Reverted((Named(3),))
+    assert facts.title == digest_title('Revert "CANARY"')
+
+
+def test_what_a_pushed_commit_takes_back_is_read_from_its_message() -> None:
+    commits = recorded("gitlab", "push__first_commits")["commits"]
+    message = f"CANARY\n\nThis reverts commit {'b7' * 20}"
+    facts = read("push__first_commits", commits=[{**commits[0], "message": message}])
+    assert [commit.reverts for commit in facts.commits] == [Reverted(commits=("b7" * 20,))]
