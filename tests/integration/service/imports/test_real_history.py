@@ -9,10 +9,16 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import httpx
+import msgspec
 import pytest
 
+from schema.database import Database
+from schema.identifiers import RepositoryName
 from service.imports.git_history import MergedPullRequest, TaggedRelease, find_pull_requests, find_releases
 from service.imports.git_reader import GitRepository
+from service.imports.items import in_bulks, pull_request_item, release_item
+from tests.harness.organization import Organization
 
 pytestmark = pytest.mark.shared
 
@@ -77,3 +83,42 @@ def test_the_releases_are_those_of_the_reference(
     }
     assert len(expected) == 165
     assert releases == expected
+
+
+async def test_the_releases_arrive_with_the_pull_requests_of_the_reference(
+    shared: Path,
+    found: tuple[list[MergedPullRequest], list[TaggedRelease]],
+    client: httpx.AsyncClient,
+    organization: Organization,
+    database: Database,
+) -> None:
+    """Sent as `shipledger import git` sends them, releases first for once."""
+    name = RepositoryName("github.com", "hub4j/github-api")
+    merges = [each for each in found[0] if not each.squashed]
+    for path, items in (
+        ("releases", [release_item("github", name, each) for each in found[1]]),
+        ("pull-requests", [pull_request_item("github", name, each) for each in merges]),
+    ):
+        for bulk in in_bulks(items):
+            body = msgspec.json.encode({"items": bulk})
+            answer = await client.post(f"/api/v1/{path}", content=body, headers=organization.headers)
+            assert answer.status_code == 200, answer.text
+    hasher = organization.hasher
+    anchor = hasher.repository_by_name(name)
+    reference = json.loads((shared / "history" / "github-api.json").read_text())["releases"]
+    expected = {
+        (hasher.release(anchor, known["tag"]), hasher.pull_request(anchor, number))
+        for known in reference
+        for number in known["pull_requests"]
+    }
+    merged = {hasher.pull_request(anchor, each.number) for each in merges}
+    async with database.organization(organization.organization_id) as connection:
+        rows = await connection.fetch(
+            "SELECT release_id, pull_request_id FROM release_pull_request WHERE organization_id = $1",
+            organization.organization_id,
+        )
+        releases = await connection.fetchval(
+            "SELECT count(*) FROM release WHERE organization_id = $1", organization.organization_id
+        )
+    assert releases == len(reference) == 165
+    assert {tuple(row) for row in rows if row["pull_request_id"] in merged} == expected
