@@ -18,6 +18,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from schema.errors import UnsupportedMediaTypeError
 from service.problems import handle_error
+from service.telemetry.counts import intake_counts
 from service.telemetry.otlp import Encoding
 from service.telemetry.records import Signal
 
@@ -70,6 +71,8 @@ def accepted(
 def refused(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Any error as a google.rpc.Status with the status and headers of the problem it would be elsewhere."""
     problem = handle_error(request, error)
+    reason = str(problem.content["title"]).lower().replace(" ", "-")
+    intake_counts(request.app.state).refuse(Signal(request.url.path.rpartition("/")[2]), reason)
     code = CODES.get(problem.status_code or 0, INTERNAL)
     message = str(problem.content["detail"])
     protobuf = request.headers.get("content-type", "").startswith(Encoding.PROTOBUF)

@@ -14,6 +14,7 @@ from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.telemetry.answers import accepted, encoding_of, refused
 from service.telemetry.body import inflate, read_body
+from service.telemetry.counts import intake_counts
 from service.telemetry.intake import DEPENDENCIES, TokenIntake
 from service.telemetry.normalised import Readings
 from service.telemetry.otlp import decode
@@ -66,6 +67,7 @@ async def take(
 
     readings = read() if len(body) <= SMALL_BODY and not content_encoding else await asyncio.to_thread(read)
     await token_intake.add(caller, readings)
+    intake_counts(request.app.state).reject(signal, readings.rejections)
     wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
     return accepted(signal, encoding, readings.rejected, wake_up if readings.size else None)
 

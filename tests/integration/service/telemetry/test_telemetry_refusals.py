@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import hashlib
 import secrets
+import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -19,7 +20,24 @@ from schema.settings import Settings
 from schema.tokens import TokenCounts
 from service.app import create_app
 from tests.harness.organization import Organization
-from tests.harness.otlp import JSON, PROTOBUF, as_json, as_protobuf, claude_logs, claude_request, logs, record
+from tests.harness.otlp import (
+    JSON,
+    MOMENT,
+    PROTOBUF,
+    Body,
+    as_json,
+    as_protobuf,
+    claude_logs,
+    claude_request,
+    histogram,
+    histogram_point,
+    logs,
+    metrics,
+    number_point,
+    record,
+    span,
+    spans,
+)
 from tests.harness.service import serve
 
 Received = Callable[[], Awaitable[tuple[int, TokenCounts]]]
@@ -222,12 +240,17 @@ async def test_a_record_without_sense_is_rejected_alone(
     assert (await received())[0] == 2
 
 
-async def test_a_clock_that_is_decades_off_is_rejected(client: httpx.AsyncClient, organization: Organization) -> None:
+YEAR = 31_557_600 * 10**9
+
+
+async def test_a_clock_that_is_years_off_is_rejected(client: httpx.AsyncClient, organization: Organization) -> None:
     values = {"event.name": "api_request", "input_tokens": 1}
-    moments = [1, 2**63, 10**30, -5]
+    moments = [1, 2**63, 10**30, -5, time.time_ns() + 2 * YEAR, MOMENT - 5 * YEAR]
     body = logs(*(record(values, moment=moment) for moment in moments), resource={"service.name": "claude-code"})
     answer = await client.post("/v1/logs", content=as_json(body), headers=organization.headers | JSON)
-    assert answer.json()["partialSuccess"]["rejectedLogRecords"] == "4"
+    assert answer.json()["partialSuccess"]["rejectedLogRecords"] == "6"
+    said = (await client.get("/metrics")).text
+    assert 'shipledger_telemetry_records_rejected_total{reason="time",signal="logs"} 6.0' in said
 
 
 async def test_a_record_without_time_counts_once_on_the_day_it_arrives(
@@ -304,3 +327,135 @@ async def test_nothing_of_a_body_reaches_the_logs(
     assert 400 in statuses
     said = capfd.readouterr()
     assert "CANARY" not in said.out + said.err
+
+
+def chat(**values: object) -> Body:
+    told = {"gen_ai.request.model": "gpt-5", "gen_ai.usage.input_tokens": 7, "gen_ai.prompt": "CANARY", **values}
+    return spans(span("chat", told), resource={"service.name": "bot"})
+
+
+def usage(total: object = 7.0, **values: object) -> Body:
+    point = histogram_point(7.0, {"gen_ai.token.type": "input", "gen_ai.prompt": "CANARY", **values})
+    return metrics(histogram("gen_ai.client.token.usage", {**point, "sum": total}), resource={"service.name": "bot"})
+
+
+BODIES = {"logs": claude_logs(claude_request()), "traces": chat(), "metrics": usage()}
+
+
+@pytest.mark.parametrize("signal", list(BODIES))
+async def test_every_refusal_is_counted_with_its_reason_and_stores_nothing(
+    signal: str, narrow_client: httpx.AsyncClient, organization: Organization, rows: Rows
+) -> None:
+    good, plain = as_protobuf(BODIES[signal]), as_json(BODIES[signal])
+    refused: list[tuple[bytes, dict[str, str], int]] = [
+        (gzip.compress(b"\x00" * 50_000_000, mtime=0), PROTOBUF | {"Content-Encoding": "gzip"}, 413),
+        (good, {"Content-Type": "text/plain"}, 415),
+        (good[:-3], PROTOBUF, 400),
+        (plain[:-3], JSON, 400),
+        (plain.replace(b"CANARY", b"CANARY\xff"), JSON, 400),
+        (plain.replace(b'"CANARY', b'NaN, "'), JSON, 400),
+        (gzip.compress(good, mtime=0)[:-9], PROTOBUF | {"Content-Encoding": "gzip"}, 400),
+    ]
+    for body, headers, status in refused:
+        answer = await narrow_client.post(f"/v1/{signal}", content=body, headers=organization.headers | headers)
+        assert answer.status_code == status
+        assert b"CANARY" not in answer.content
+    said = (await narrow_client.get("/metrics")).text
+    for reason, number in (("too-large", 1), ("unsupported-media-type", 1), ("bad-input", 5)):
+        assert f'bodies_refused_total{{reason="{reason}",signal="{signal}"}} {number}.0' in said
+    assert "CANARY" not in said
+    for table in ("token_event", "measurement", "metric_series", "token_tally"):
+        assert not await rows(table)
+
+
+def nested(depth: int) -> bytes:
+    """An AnyValue of arrays within arrays, as JSON."""
+    return b'{"arrayValue":{"values":[' * depth + b'{"intValue":"1"}' + b"]}}" * depth
+
+
+@pytest.mark.parametrize("signal", list(BODIES))
+async def test_values_nested_a_thousand_deep_are_refused_or_passed_over(
+    signal: str, client: httpx.AsyncClient, organization: Organization, received: Received
+) -> None:
+    plain = as_json(BODIES[signal]).replace(b'{"stringValue": "CANARY"}', nested(1000), 1)
+    plain = plain.replace(b'{"stringValue": "CANARY-prompt"}', nested(1000), 1)
+    assert plain.count(b"arrayValue") == 1000
+    answer = await client.post(f"/v1/{signal}", content=plain, headers=organization.headers | JSON)
+    assert answer.status_code in {200, 400}
+    assert (await received())[0] == (1 if answer.status_code == 200 else 0)
+
+
+@pytest.mark.parametrize("signal", list(BODIES))
+async def test_protobuf_nested_a_thousand_deep_is_400(
+    signal: str, client: httpx.AsyncClient, organization: Organization, rows: Rows
+) -> None:
+    from google.protobuf.internal.encoder import _VarintBytes  # type: ignore[attr-defined] # the wire format alone
+
+    value = b"\x18\x01"
+    for _ in range(1000):
+        array = b"\x0a" + _VarintBytes(len(value)) + value
+        value = b"\x2a" + _VarintBytes(len(array)) + array
+    pair = b"\x0a\x01x\x12" + _VarintBytes(len(value)) + value
+    resource = b"\x0a" + _VarintBytes(len(pair)) + pair
+    told = b"\x0a" + _VarintBytes(len(resource)) + resource
+    body = b"\x0a" + _VarintBytes(len(told)) + told + as_protobuf(BODIES[signal])
+    answer = await client.post(f"/v1/{signal}", content=body, headers=organization.headers | PROTOBUF)
+    assert (answer.status_code, status_message(answer.content)[0]) == (400, 3)
+    assert not await rows("token_event")
+
+
+@pytest.mark.parametrize("signal", list(BODIES))
+async def test_a_million_attributes_are_passed_over(
+    signal: str, client: httpx.AsyncClient, organization: Organization, received: Received
+) -> None:
+    one = b'"attributes": ['
+    body = as_json(BODIES[signal])
+    place = body.rindex(one) + len(one)
+    many = b",".join([b'{"key":"k","value":{"intValue":"1"}}'] * 1_000_000)
+    answer = await client.post(
+        f"/v1/{signal}",
+        content=gzip.compress(body[:place] + many + b"," + body[place:], 1),
+        headers=organization.headers | JSON | {"Content-Encoding": "gzip"},
+    )
+    assert answer.status_code == 200
+    assert (await received())[0] == 1
+
+
+@pytest.mark.parametrize("count", [-1, 10**13, 1e30, 0.5, "CANARY"])
+async def test_a_span_without_sense_is_rejected_alone(
+    count: object, client: httpx.AsyncClient, organization: Organization, received: Received
+) -> None:
+    bad = span("chat", {"gen_ai.usage.input_tokens": count}, number=2)
+    body = spans(span("chat", {"gen_ai.usage.input_tokens": 7}), bad, resource={"service.name": "bot"})
+    for content, headers in ((as_protobuf(body), PROTOBUF), (as_json(body), JSON)):
+        answer = await client.post("/v1/traces", content=content, headers=organization.headers | headers)
+        assert answer.status_code == 200
+        assert b"CANARY" not in answer.content
+    assert answer.json()["partialSuccess"]["rejectedSpans"] == "1"
+    said = (await client.get("/metrics")).text
+    assert 'shipledger_telemetry_records_rejected_total{reason="counts",signal="traces"} 2.0' in said
+    assert await received() == (1, TokenCounts(7))
+
+
+@pytest.mark.parametrize("total", [-1.0, 1e30, 0.5, "NaN", "Infinity"])
+async def test_a_data_point_without_sense_is_rejected_alone(
+    total: object, client: httpx.AsyncClient, organization: Organization, received: Received
+) -> None:
+    good = usage()["resourceMetrics"]
+    body: Body = {"resourceMetrics": [*good, *usage(total, user="another")["resourceMetrics"]]}
+    for content, headers in ((as_protobuf(body), PROTOBUF), (as_json(body), JSON)):
+        answer = await client.post("/v1/metrics", content=content, headers=organization.headers | headers)
+        assert answer.status_code == 200
+    assert answer.json()["partialSuccess"]["rejectedDataPoints"] == "1"
+    assert await received() == (1, TokenCounts(7))
+
+
+async def test_an_integer_point_over_any_sense_is_rejected(
+    client: httpx.AsyncClient, organization: Organization, rows: Rows
+) -> None:
+    points = [number_point(2**62, {}), number_point(-5, {"x": "1"}), {**number_point(0, {"x": "2"}), "asInt": "9" * 40}]
+    name = "gen_ai.client.inference.usage.input_tokens"
+    body = metrics({"name": name, "sum": {"aggregationTemporality": 2, "dataPoints": points}})
+    answer = await client.post("/v1/metrics", content=as_json(body), headers=organization.headers | JSON)
+    assert answer.json()["partialSuccess"]["rejectedDataPoints"] == "3"
+    assert not await rows("metric_series")

@@ -1,0 +1,44 @@
+"""What telemetry was not taken, and why, as Prometheus reads it: whole bodies, and single records of taken ones."""
+
+from collections.abc import Mapping
+
+from litestar.datastructures import State
+from prometheus_client import CollectorRegistry, Counter
+
+from service.telemetry.normalised import Reason
+from service.telemetry.records import Signal
+
+
+class IntakeCounts:
+    """Refused bodies and rejected records by signal and reason."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._bodies = Counter(
+            "shipledger_telemetry_bodies_refused",
+            "Telemetry bodies refused as a whole",
+            ["signal", "reason"],
+            registry=registry,
+        )
+        self._records = Counter(
+            "shipledger_telemetry_records_rejected",
+            "Log records, spans and data points rejected while the rest of their body was taken",
+            ["signal", "reason"],
+            registry=registry,
+        )
+
+    def refuse(self, signal: Signal, reason: str) -> None:
+        """Count a body; the reason is the type of the problem that was answered."""
+        self._bodies.labels(signal, reason).inc()
+
+    def reject(self, signal: Signal, rejections: Mapping[Reason, int]) -> None:
+        """Count records."""
+        for reason, number in rejections.items():
+            self._records.labels(signal, reason).inc(number)
+
+
+def intake_counts(state: State) -> IntakeCounts:
+    """The counts of this application, among those of its other requests."""
+    if "intake_counts" not in state:
+        state.intake_counts = IntakeCounts(state.request_counts.registry)
+    counts: IntakeCounts = state.intake_counts
+    return counts
