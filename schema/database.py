@@ -42,6 +42,7 @@ class Database:
             timeout=ACQUIRE_SECONDS,
             command_timeout=COMMAND_SECONDS,
             max_inactive_connection_lifetime=300,
+            reset=_nothing_to_reset,
         )
 
     async def close(self) -> None:
@@ -60,6 +61,19 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def reading(self) -> AsyncIterator["Reading"]:
+        """A connection that reads for one organization after another.
+
+        Raises UnavailableError as `organization` does.
+        """
+        async with self._connection() as connection:
+            reading = Reading(connection)
+            try:
+                yield reading
+            finally:
+                await reading.end()
+
+    @asynccontextmanager
     async def operator(self) -> AsyncIterator[Connection]:
         """A transaction that sees every organization: for finding whose a request is, and for sweeps.
 
@@ -70,12 +84,17 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, scope: str) -> AsyncIterator[Connection]:
+        async with self._connection() as connection, connection.transaction():
+            # A literal SET LOCAL: on Citus only this form reaches the shards.
+            await connection.execute(scope)
+            yield connection
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
         if self._pool is None:
             raise RuntimeError("the database was not opened")
         try:
-            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
-                # A literal SET LOCAL: on Citus only this form reaches the shards.
-                await connection.execute(scope)
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                 yield connection
         except UNREACHABLE as error:
             raise UnavailableError("the database cannot be reached; try again in a moment") from error
@@ -84,6 +103,37 @@ class Database:
             if type(error) is not asyncpg.InterfaceError:
                 raise
             raise UnavailableError("the database went away; try again in a moment") from error
+
+
+class Reading:
+    """Read-only transactions on one connection, each of one organization, and ended by what begins the next.
+
+    Statements are planned once a connection whatever their arguments, so ask only for what is found by key.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._is_open = False
+
+    async def organization(self, organization_id: int) -> Connection:
+        """The connection, limited by row-level security to an organization until the next call; never nest in it."""
+        # Nothing was written, so it is all the same how the one before ends.
+        before = "ROLLBACK; " if self._is_open else ""
+        await self._connection.execute(
+            f"{before}BEGIN READ ONLY; SET LOCAL plan_cache_mode = 'force_generic_plan'; "
+            f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'"
+        )
+        self._is_open = True
+        return self._connection
+
+    async def end(self) -> None:
+        """End the last transaction."""
+        if self._is_open and not self._connection.is_closed():
+            await self._connection.execute("ROLLBACK")
+
+
+async def _nothing_to_reset(_: Connection) -> None:
+    """Every setting is made for one transaction, and no lock outlives one, so a connection is given back as it was."""
 
 
 def rows_as_columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:

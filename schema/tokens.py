@@ -35,9 +35,8 @@ TOKEN_KINDS = TokenCounts._fields
 
 def sum_tokens(counts: Iterable[TokenCounts]) -> TokenCounts:
     """Kind by kind sum of any number of counts."""
-    return (
-        TokenCounts(*(sum(kind) for kind in zip(*counts, strict=True))) if (counts := list(counts)) else TokenCounts()
-    )
+    kinds = tuple(map(sum, zip(*counts, strict=True)))
+    return TokenCounts._make(kinds) if kinds else TokenCounts()
 
 
 def nano_usd(amount: Decimal) -> int:

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler
 
 from schema.database import Database
 from schema.organizations import OrganizationKeys
@@ -30,6 +30,7 @@ from service.auth.session import session_config
 from service.dashboard import routes as dashboard_routes
 from service.openapi import openapi
 from service.problems import handle_error
+from service.reads import open_reads
 from service.request_counts import RequestCounts
 from service.telemetry import routes as telemetry_routes
 from service.telemetry.otlp import require_fast_protobuf
@@ -52,7 +53,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *connections.ROUTES,
     *keys.ROUTES,
     *health.ROUTES,
-    *dashboard_routes.ROUTES,
 ]
 
 
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     require_fast_protobuf()
     counts = RequestCounts()
     return Litestar(
-        route_handlers=ROUTES,
+        route_handlers=[*ROUTES, pages(settings)],
         lifespan=[open_parts],
         state=State({"settings": settings, "request_counts": counts}),
         dependencies={
@@ -75,13 +75,23 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "organization_keys": Provide(provide_organization_keys, sync_to_thread=False),
             "caller": Provide(provide_caller),
         },
-        middleware=[session_config(settings).middleware],
         exception_handlers={Exception: handle_error},
         before_send=[counts.count],
         openapi_config=openapi(),
         request_max_body_size=BODY_LIMIT,
         logging_config=None,
     )
+
+
+def pages(settings: Settings) -> Router:
+    """The dashboard. Only pages carry a session, so that no cookie can forge a call of the API."""
+    session = session_config(settings).middleware
+
+    # Litestar copies a router deeply, which a cipher does not bear and a function does.
+    def with_session(app: ASGIApp) -> ASGIApp:
+        return session(app=app)
+
+    return Router(path="/", route_handlers=dashboard_routes.ROUTES, middleware=[with_session])
 
 
 @asynccontextmanager
@@ -94,6 +104,7 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
     app.state.database = database
     app.state.queue = queue
     app.state.organization_keys = OrganizationKeys(database, settings.secret_key.get_secret_value())
+    app.state.reads = open_reads(database, app.state.organization_keys)
     app.state.known_keys = KnownKeys(database)
     try:
         yield

@@ -14,13 +14,16 @@ class RequestCounts:
         self._answers = Counter(
             "shipledger_answers", "Requests answered", ["method", "route", "status"], registry=self.registry
         )
+        self._known: dict[tuple[str, str, int], Counter] = {}
 
     async def count(self, message: Message, scope: Scope) -> None:
         """Litestar's `before_send` hook."""
         if message["type"] != "http.response.start":
             return
-        route = scope.get("path_template") or "unmatched"
-        self._answers.labels(scope.get("method", ""), route, message["status"]).inc()
+        key = (str(scope.get("method", "")), scope.get("path_template") or "unmatched", message["status"])
+        if (counter := self._known.get(key)) is None:
+            counter = self._known[key] = self._answers.labels(*key)
+        counter.inc()
 
 
 def backlog_gauges(waiting: list[Waiting]) -> CollectorRegistry:

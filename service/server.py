@@ -5,6 +5,7 @@ listening, which outlives this process, so that a restart refuses no connection.
 """
 
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -25,6 +26,8 @@ LISTEN_OPTION = "--listen-fd="
 def serve(settings: Settings, listening: socket.socket | None = None) -> None:
     """Serve until told to stop; raises SetUpError when the settings do not suffice or the port cannot be had."""
     app = create_app(settings)
+    # What lives as long as the process need not be looked through whenever garbage is collected.
+    gc.freeze()
     listening = listening or listen(settings.host, settings.port)
     server = uvicorn.Server(
         uvicorn.Config(

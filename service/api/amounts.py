@@ -2,24 +2,36 @@
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from operator import add, itemgetter
 from typing import Any
 
 from schema.contracts.attribution import EvidenceShares, ModelShare
 from schema.contracts.ledger import Amounts
 from schema.contracts.values import TokensShown
-from schema.tokens import TOKEN_KINDS, TokenCounts, sum_tokens, usd_text
+from schema.tokens import TOKEN_KINDS, TokenCounts, usd_text
 
 EVIDENCE = EvidenceShares.__struct_fields__
+
+_kinds = itemgetter(*TOKEN_KINDS)
+_model_and_amounts = itemgetter("model", *TOKEN_KINDS, "cost_nano_usd")
 
 
 def read_tokens(row: Mapping[str, Any]) -> TokenCounts:
     """The token columns of a row."""
-    return TokenCounts(*(int(row[kind]) for kind in TOKEN_KINDS))
+    return TokenCounts._make(_kinds(row))
 
 
 def tokens_shown(tokens: TokenCounts) -> TokensShown:
     """Tokens with their total."""
-    return TokensShown(**tokens._asdict(), total=tokens.total)
+    uncached, read, write, visible, reasoning = tokens
+    return TokensShown(
+        input_uncached=uncached,
+        cache_read=read,
+        cache_write=write,
+        output_visible=visible,
+        output_reasoning=reasoning,
+        total=sum(tokens),
+    )
 
 
 def amounts_shown(tokens: TokenCounts, nano_usd: int) -> Amounts:
@@ -39,24 +51,23 @@ def tokens_each(total: int, number: int) -> float | None:
 
 def by_model(rows: Iterable[Mapping[str, Any]]) -> list[ModelShare]:
     """Rows of tokens, cost and model as one share a model, the largest first."""
-    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    grouped: dict[str, list[int]] = {}
     for row in rows:
-        grouped.setdefault(row["model"], []).append(row)
+        model, *amounts = _model_and_amounts(row)
+        known = grouped.get(model)
+        grouped[model] = amounts if known is None else list(map(add, known, amounts))
     shares = [
-        ModelShare(
-            model=model,
-            tokens=tokens_shown(sum_tokens(read_tokens(row) for row in group)),
-            cost_usd=usd_text(sum(int(row["cost_nano_usd"]) for row in group)),
-        )
-        for model, group in grouped.items()
+        ModelShare(model=model, tokens=tokens_shown(TokenCounts._make(kinds)), cost_usd=usd_text(nano_usd))
+        for model, (*kinds, nano_usd) in grouped.items()
     ]
-    return sorted(shares, key=lambda share: (-share.tokens.total, share.model))
+    return sorted(shares, key=lambda share: (-share.tokens.total, share.model)) if len(shares) > 1 else shares
 
 
 def evidence_shares(rows: Iterable[Mapping[str, Any]]) -> EvidenceShares:
     """Which part of the tokens each kind of evidence gave; all 0 without tokens."""
     totals = dict.fromkeys(EVIDENCE, 0)
     for row in rows:
-        totals[row["evidence"]] += read_tokens(row).total
-    whole = sum(totals.values())
-    return EvidenceShares(**{name: total / whole if whole else 0.0 for name, total in totals.items()})
+        totals[row["evidence"]] += sum(_kinds(row))
+    whole = sum(totals.values()) or 1
+    artifact, commit, branch, repository, cohort = [total / whole for total in totals.values()]
+    return EvidenceShares(artifact=artifact, commit=commit, branch=branch, repository=repository, cohort=cohort)

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from litestar import get
+from litestar import Response
 from litestar.params import Parameter
 
 from schema.contracts.attribution import AttributionList, AttributionShown
 from schema.contracts.values import Forge
-from schema.database import Connection, Database
+from schema.database import Connection
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, Hasher, artifact_bytes, artifact_text, parse_repository
-from schema.organizations import OrganizationKeys
 from schema.repositories import find_repository
 from schema.tokens import sum_tokens, usd_text
 from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
@@ -19,16 +18,18 @@ from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_curso
 from service.api.outcomes import show_outcomes
 from service.api.periods import read_instants
 from service.auth.caller import Caller
-from service.auth.guards import requires
+from service.auth.guards import ApiRequest, frequent_get, requires
 from service.auth.visible_team import visible_team
-from service.queries.attributions import Wanted, read_pull_requests, read_tokens_of
+from service.encoded import Encoded
+from service.queries.attributions import Key, Wanted, read_pull_requests, read_tokens_of
+from service.reads import Reads
+
+NOTHING = AttributionList(items=[], next_cursor=None)
 
 
-@get("/api/v1/attributions", guards=[requires("read")], summary="What pull requests cost", tags=["figures"])
+@frequent_get("/api/v1/attributions", guards=[requires("read")], summary="What pull requests cost", tags=["figures"])
 async def list_attributions(
-    caller: Caller,
-    database: Database,
-    organization_keys: OrganizationKeys,
+    request: ApiRequest,
     artifact_id: str | None = None,
     forge: Forge = "github",
     repository: Annotated[str | None, Parameter(description="host/owner/name, or a clone URL")] = None,
@@ -40,21 +41,28 @@ async def list_attributions(
     merged_to: Annotated[str | None, Parameter(description="date, which is included, or RFC 3339 time")] = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
-) -> AttributionList:
+) -> Response[AttributionList]:
     """Pull requests that meet every condition, the latest opened first, each with all that was attributed to it."""
     if number is not None and not repository:
         raise BadInputError("is missing; a number means nothing without its repository", field="repository")
+    caller, reads = request.auth, request.app.state.reads
+    hasher = await reads.organization_keys.hasher(caller.organization_id)
+    asked = artifact_bytes(artifact_id) if artifact_id else None
+    if not (team or merged_from or merged_to or cursor):
+        if asked and not repository:
+            return Encoded(await show_one(reads, caller, Key(artifact_id=asked)))
+        if number and repository and not asked:
+            name = hasher.repository_by_name(parse_repository(repository, DEFAULT_HOSTS[forge]))
+            return Encoded(await show_one(reads, caller, Key(repository_name=name, number=hasher.number(number))))
     begins, ends = read_instants(merged_from, merged_to, "merged_from", "merged_to")
     after = instant_cursor(cursor)
-    hasher = await organization_keys.hasher(caller.organization_id)
-    async with database.organization(caller.organization_id) as connection:
+    async with reads.database.organization(caller.organization_id) as connection:
         repository_id = await named_repository(connection, caller.organization_id, hasher, forge, repository)
         if repository and repository_id is None:
-            return AttributionList(items=[], next_cursor=None)
-        asked = artifact_bytes(artifact_id) if artifact_id else None
+            return Encoded(NOTHING)
         numbered = hasher.pull_request(repository_id, number) if repository_id and number else None
         if asked and numbered and asked != numbered:
-            return AttributionList(items=[], next_cursor=None)
+            return Encoded(NOTHING)
         wanted = Wanted(
             artifact_id=asked or numbered,
             repository_id=repository_id,
@@ -65,9 +73,17 @@ async def list_attributions(
         rows = await read_pull_requests(connection, caller.organization_id, wanted, after=after, limit=limit + 1)
         page, next_cursor = cut(rows, limit, lambda row: (row["opened_at"], row["artifact_id"]))
         tokens = await read_tokens_of(connection, caller.organization_id, [row["artifact_id"] for row in page])
-    return AttributionList(
-        items=[show_attribution(row, tokens[row["artifact_id"]]) for row in page], next_cursor=next_cursor
-    )
+    items = [show_attribution(row, tokens[row["artifact_id"]]) for row in page]
+    return Encoded(AttributionList(items=items, next_cursor=next_cursor))
+
+
+async def show_one(reads: Reads, caller: Caller, key: Key) -> AttributionList:
+    """The pull request of a key, or nothing; a key pinned to a team sees no other team's."""
+    rows = await reads.pull_requests.answer(caller.organization_id, key)
+    if not rows or caller.team_id not in {None, rows[0]["team_id"]}:
+        return NOTHING
+    tokens = rows if rows[0]["method"] is not None else ()
+    return AttributionList(items=[show_attribution(rows[0], tokens)], next_cursor=None)
 
 
 async def named_repository(
@@ -89,8 +105,8 @@ def show_attribution(row: Mapping[str, Any], tokens: Sequence[Mapping[str, Any]]
         state=row["state"],
         team=row["team"],
         merged_at=row["merged_at"],
-        tokens=tokens_shown(sum_tokens(read_tokens(each) for each in tokens)),
-        cost_usd=usd_text(sum(each["cost_nano_usd"] for each in tokens)),
+        tokens=tokens_shown(sum_tokens([read_tokens(each) for each in tokens])),
+        cost_usd=usd_text(sum([each["cost_nano_usd"] for each in tokens])),
         by_model=by_model(tokens),
         evidence=evidence_shares(tokens),
         interval=None,

@@ -45,7 +45,7 @@ async def make_key(data: KeyIn, caller: Caller, database: Database) -> KeyMade:
 
 @delete("/api/v1/keys/{key_id:uuid}", guards=[requires("admin")], summary="Revoke an API key", tags=["administration"])
 async def drop_key(key_id: UUID, caller: Caller, database: Database, state: State) -> None:
-    """Let a key open nothing any more: here at once, in other processes within 30 seconds."""
+    """Let a key open nothing any more: here at once, in other processes within 5 seconds."""
     async with database.organization(caller.organization_id) as connection:
         digest = await revoke_key(connection, caller.organization_id, key_id)
     if digest is None:

@@ -12,9 +12,6 @@ COOKIE_NAME = "shipledger_session"
 LIFETIME_SECONDS = 14 * 24 * 60 * 60
 ORGANIZATION = "organization_id"
 
-# Programs authenticate each request with a key; only pages carry a session, so no cookie can forge an API call.
-WITHOUT_SESSION = ["^/api/", "^/v1/", "^/webhooks/", "^/health/", "^/metrics$", "^/schema"]
-
 
 def session_config(settings: Settings) -> CookieBackendConfig:
     """The cookie: encrypted and authenticated under the master secret, HttpOnly, SameSite=Lax.
@@ -28,7 +25,6 @@ def session_config(settings: Settings) -> CookieBackendConfig:
         secure=(settings.public_url or "").startswith("https://"),
         httponly=True,
         samesite="lax",
-        exclude=WITHOUT_SESSION,
     )
 
 

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 
-from schema.database import Connection
-from service.queries.outcomes import JOIN_OUTCOME, OUTCOME_COLUMNS
+from schema.database import Connection, rows_as_columns
+from service.queries.outcomes import JOIN_OUTCOME, LOOK_UP_OUTCOME, OUTCOME_COLUMNS
 from service.queries.spend import spend_sums
 
 _PAGE = f"""
@@ -38,6 +39,52 @@ _TOKENS = f"""
 """  # noqa: S608 - composed of constants
 
 
+# One step after another, each a look-up by key: the limits keep the planner, whose guesses row-level security spoils,
+# from any other order. A pull request has one row for each evidence and model, or a single one without them.
+_BY_KEY = f"""
+    SELECT asked.position, pull_request.artifact_id, pull_request.label, place.forge, pull_request.state,
+           place.team_id, place.team, pull_request.merged_at, {OUTCOME_COLUMNS}, spent.*
+    FROM unnest($2::bytea[], $3::bytea[], $4::bytea[]) WITH ORDINALITY
+         AS asked (artifact_id, repository_name, number, position)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(asked.artifact_id, (
+            SELECT numbered.artifact_id
+            FROM artifact_alias
+            JOIN pull_request AS numbered ON numbered.organization_id = $1
+                 AND numbered.repository_id = artifact_alias.artifact_id AND numbered.number = asked.number
+            WHERE artifact_alias.organization_id = $1 AND kind = 'repository' AND alias = asked.repository_name
+            LIMIT 1)) AS artifact_id
+        OFFSET 0
+    ) AS key
+    CROSS JOIN LATERAL (
+        SELECT * FROM pull_request WHERE organization_id = $1 AND artifact_id = key.artifact_id LIMIT 1
+    ) AS pull_request
+    CROSS JOIN LATERAL (
+        SELECT repository.forge, team.team_id, team.name AS team
+        FROM repository
+        JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(
+            repository.team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default))
+        WHERE repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+        LIMIT 1
+    ) AS place
+    {LOOK_UP_OUTCOME}
+    LEFT JOIN LATERAL (
+        SELECT evidence, model, max(method) AS method, {spend_sums()}
+        FROM attribution_rollup AS rollup
+        WHERE rollup.organization_id = $1 AND rollup.artifact_id = pull_request.artifact_id
+        GROUP BY evidence, model
+    ) AS spent ON true
+"""  # noqa: S608 - composed of constants
+
+
+class Key(NamedTuple):
+    """What names one pull request: its artifact id, or hashes of its repository's name and of its number."""
+
+    artifact_id: bytes | None = None
+    repository_name: bytes | None = None
+    number: bytes | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which pull requests: those that meet every condition that is not None. Merge times are half-open."""
@@ -47,6 +94,18 @@ class Wanted:
     team_id: int | None = None
     merged_from: datetime | None = None
     merged_to: datetime | None = None
+
+
+async def read_by_key(connection: Connection, organization_id: int, keys: Sequence[Key]) -> list[list[asyncpg.Record]]:
+    """For each key the rows of its pull request, one for each evidence and model; none where there is no such one.
+
+    A row holds artifact_id, label, forge, state, team_id, team, merged_at, and evidence, model, method, token kinds and
+    cost_nano_usd, which are null in the only row of a pull request of which nothing was spent.
+    """
+    found: list[list[asyncpg.Record]] = [[] for _ in keys]
+    for row in await connection.fetch(_BY_KEY, organization_id, *rows_as_columns(list(keys))):
+        found[row["position"] - 1].append(row)
+    return found
 
 
 async def read_pull_requests(

@@ -62,3 +62,34 @@ async def test_a_value_that_fits_no_column_is_no_outage(database: Database) -> N
     with pytest.raises(asyncpg.DataError, match="out of int64 range"):
         async with database.operator() as connection:
             await connection.fetchval("SELECT $1::bigint", 2**70)
+
+
+async def test_a_connection_that_reads_for_one_organization_after_another_shows_each_its_own(
+    database: Database, organization: Organization, other_organization: Organization
+) -> None:
+    both = (organization.organization_id, other_organization.organization_id)
+    async with database.reading() as reading:
+        for organization_id in (*both, *both):
+            connection = await reading.organization(organization_id)
+            rows = await connection.fetch("SELECT organization_id FROM team")
+            assert {row["organization_id"] for row in rows} == {organization_id}
+
+
+async def test_nothing_of_a_transaction_is_left_on_its_connection(
+    database_url: str, organization: Organization
+) -> None:
+    database = Database(database_url, pool_size=1)
+    await database.open()
+    try:
+        async with database.reading() as reading:
+            await reading.organization(organization.organization_id)
+        async with database.organization(organization.organization_id):
+            pass
+        async with database.operator() as connection:
+            settings = await connection.fetchrow(
+                "SELECT current_setting('shipledger.organization_id', true) AS organization_id,"
+                " current_setting('plan_cache_mode') AS plan, current_setting('transaction_read_only') AS read_only"
+            )
+        assert dict(settings) == {"organization_id": "", "plan": "auto", "read_only": "off"}
+    finally:
+        await database.close()

@@ -1,0 +1,27 @@
+"""What endpoints that read share: the database, the organizations' keys, and the questions that are asked in groups."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import asyncpg
+
+from schema.database import Database
+from schema.organizations import OrganizationKeys
+from service.queries.attributions import Key, read_by_key
+from service.shared_reads import SharedReads
+
+PullRequestReads: TypeAlias = SharedReads[Key, list[asyncpg.Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Found under `state.reads`: one parameter of a handler, where several would each cost a share of a fast answer."""
+
+    database: Database
+    organization_keys: OrganizationKeys
+    pull_requests: PullRequestReads
+
+
+def open_reads(database: Database, organization_keys: OrganizationKeys) -> Reads:
+    """The reads of a running application."""
+    return Reads(database, organization_keys, SharedReads(database, read_by_key))

@@ -1,0 +1,63 @@
+"""The two that are compared, each in a process of its own under the same server: the service, and a bare handler."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import psutil
+
+from service.listening_socket import listen, local_url
+
+READY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a server listens, and its process."""
+
+    port: int
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """What it has used so far."""
+        used = self.process.cpu_times()
+        return used.user + used.system
+
+
+@contextmanager
+def serving(module: str, environment: Mapping[str, str], ready: str) -> Iterator[Server]:
+    """A module of the form of service/server.py as a process, once `ready` is answered."""
+    listening: socket.socket = listen("127.0.0.1", 0)
+    number = listening.fileno()
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, f"--listen-fd={number}"],
+        env={**os.environ, **environment},
+        pass_fds=[number],
+    )
+    try:
+        wait_until_ready(process, local_url(listening) + ready)
+        yield Server(listening.getsockname()[1], psutil.Process(process.pid))
+    finally:
+        process.terminate()
+        process.wait(20)
+        listening.close()
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"{url} ended before it was ready")
+        try:
+            if httpx.get(url, trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError(f"{url} was not ready within {READY_SECONDS} s")
