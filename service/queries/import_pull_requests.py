@@ -22,6 +22,7 @@ from schema.reverted import Told
 from schema.stale_days import days_touched, mark_stale, mark_stale_by_evidence
 from schema.tables.forge import ActivityKind, PullRequestState
 from schema.tables.outcomes import RevertSource, RevertTarget
+from schema.trunks import Trunk, find_trunks, mark_stale_by_trunks, relink_trunks
 from service.queries.told_repositories import ToldRepository, read_repository, resolve_all, shows_labels
 
 
@@ -46,7 +47,9 @@ async def import_pull_requests(
         pull_request_row(hasher, anchors.ids[repository.key], item, repository if labelled else None)
         for repository, item in zip(repositories, told, strict=True)
     ]
+    trunks = await trunks_of(connection, organization_id, rows)
     changes = await store_pull_requests(connection, organization_id, rows)
+    trunks ^= await trunks_of(connection, organization_id, rows)
     work = chain.from_iterable(activity_rows(hasher, row, item) for row, item in zip(rows, told, strict=True))
     activity = await add_activity(connection, organization_id, list(work))
     held = chain.from_iterable(commit_rows(hasher, row, item) for row, item in zip(rows, told, strict=True))
@@ -56,7 +59,9 @@ async def import_pull_requests(
     worked_on = {row["artifact_id"] for row in chain(activity, commits)}
     worked_on |= {row.artifact_id for row, item in zip(rows, told, strict=True) if item.reverts}
     await derive_outcomes(connection, organization_id, changes, worked_on=worked_on, rows=rows)
-    is_stale = await mark_changes(
+    await relink_trunks(connection, organization_id, trunks)
+    is_stale = await mark_stale_by_trunks(connection, organization_id, trunks)
+    is_stale |= await mark_changes(
         connection,
         organization_id,
         changes,
@@ -122,11 +127,19 @@ def activity_rows(hasher: Hasher, row: PullRequestRow, item: PullRequestIn) -> l
 
 
 def commit_rows(hasher: Hasher, row: PullRequestRow, item: PullRequestIn) -> list[CommitRow]:
-    """Every commit that leads to the pull request, the one its merge made included."""
-    shas = [commit.sha for commit in item.commits]
+    """Every commit that leads to the pull request, the one its merge made included, and since when it was there."""
+    since = [(commit.sha, commit.authored_at) for commit in item.commits]
     if item.merge_commit is not None:
-        shas.append(item.merge_commit)
-    return [CommitRow(hasher.commit(sha), row.artifact_id, item.as_of) for sha in shas]
+        since.append((item.merge_commit, item.as_of))
+    return [CommitRow(hasher.commit(sha), row.artifact_id, at) for sha, at in since]
+
+
+async def trunks_of(connection: Connection, organization_id: int, rows: Sequence[PullRequestRow]) -> set[Trunk]:
+    """Which of the branches that these pull requests come from or go to are trunks."""
+    repositories = {each for row in rows for each in (row.repository_id, row.head_repository_id) if each is not None}
+    branches = {each for row in rows for each in (row.base_branch, row.head_branch) if each is not None}
+    found = await find_trunks(connection, organization_id, repositories, branches)
+    return {Trunk(repository, branch) for repository, trunks in found.items() for branch in trunks}
 
 
 def revert_rows(hasher: Hasher, row: PullRequestRow, item: PullRequestIn) -> list[Told]:

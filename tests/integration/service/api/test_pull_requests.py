@@ -110,3 +110,21 @@ async def test_times_at_the_ends_of_the_calendar_do_no_harm(api: Api) -> None:
         pull_request(2, state="open", opened_at="9999-12-29T00:00:00Z"),
     ]
     assert (await api.post("pull-requests", {"items": items}))["changed"] == 2
+
+
+async def test_work_on_main_follows_its_branch_once_an_import_tells_what_main_is(
+    api: Api, drain: Callable[[], Awaitable[None]]
+) -> None:
+    events = [
+        token_event("before the switch", "main", 10, session="s", occurred_at=f"{DAY}T08:00:00Z"),
+        token_event("after it", "one", 20, session="s", occurred_at=f"{DAY}T09:00:00Z"),
+        token_event("nothing came of it", "main", 40, session="t", occurred_at=f"{DAY}T08:00:00Z"),
+    ]
+    told = pull_request(1, state="open", head_branch="one", base_branch="main")
+    await api.post("token-events", {"items": events})
+    await drain()
+    await api.post("pull-requests", {"items": [told]})
+    await drain()
+    (item,) = (await api.get("attributions", repository=REPOSITORY, number=1))["items"]
+    assert item["tokens"]["total"] == 60
+    assert (await api.get("ledger"))["overhead"]["total"] == 80
