@@ -28,6 +28,7 @@ class Job(StrEnum):
     PROCESS_DELIVERIES = "process_deliveries"
     FOLD_TOKEN_EVENTS = "fold_token_events"  # noqa: S105 - AI tokens, no password
     SETTLE_DAYS = "settle_days"
+    CALIBRATE_INTERVALS = "calibrate_intervals"
 
 
 def serialize(value: Any) -> bytes:

@@ -137,7 +137,7 @@ def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
         async with worker_context.database.operator() as connection:
             rows = await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
         for (organization_id,) in rows:
-            for job in ("process_deliveries", "fold_token_events", "settle_days"):
+            for job in ("process_deliveries", "fold_token_events", "settle_days", "calibrate_intervals"):
                 module = importlib.import_module(f"workers.jobs.{job}")
                 await getattr(module, job)(worker_context, organization_id)
 

@@ -23,6 +23,7 @@ from schema.logs import configure_logs
 from schema.queue import QUEUE_NAME, Job, deserialize, redis_settings, serialize
 from schema.settings import Settings, load_settings
 from workers.context import WorkerContext, open_context
+from workers.jobs.calibrate_intervals import calibrate_intervals
 from workers.jobs.delete_expired import delete_expired
 from workers.jobs.fold_token_events import fold_token_events
 from workers.jobs.process_deliveries import process_deliveries
@@ -37,6 +38,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.PROCESS_DELIVERIES: process_deliveries,
     Job.FOLD_TOKEN_EVENTS: fold_token_events,
     Job.SETTLE_DAYS: settle_days,
+    Job.CALIBRATE_INTERVALS: calibrate_intervals,
 }
 
 CONCURRENT_JOBS = 200

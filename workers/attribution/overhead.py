@@ -9,27 +9,27 @@ from numpy.typing import NDArray
 
 Real = NDArray[np.float64]
 
-# What is assumed until linked sessions tell, and how many hours of linked sessions it counts as after that.
+# What is assumed until linked sessions tell, and how many hours of linked sessions an assumption counts as after that.
 DEFAULT_SHARE = 0.20
-DEFAULT_HOURS = 100
+ASSUMED_HOURS = 100
 # Linked tokens in fewer hours than these tell nothing yet.
 ENOUGH_HOURS = 200
 # At most so many times its mean is ordinary in an hour.
 ORDINARY = 8.0
 
 
-def exploratory_share(explored: Real, linked: Real) -> float:
+def exploratory_share(explored: Real, linked: Real, assumed_share: float = DEFAULT_SHARE) -> float:
     """The share, 0 to 1, of ordinary tokens that is exploration.
 
-    `linked` are the tokens of linked sessions in each hour of each team (hours,), `explored` (hours,) those among them
-    that were exploration. Hours without linked tokens tell nothing.
+    `linked` are the tokens of linked sessions in each hour (hours,), `explored` (hours,) those among them that were
+    exploration. Hours without linked tokens tell nothing. `assumed_share` holds until enough hours tell.
     """
     told = linked > 0
     hours = int(told.sum())
     if hours < ENOUGH_HOURS:
-        return DEFAULT_SHARE
+        return assumed_share
     limit = ORDINARY * linked[told].mean()
     ordinary = np.minimum(linked[told], limit).sum()
-    assumed = DEFAULT_HOURS * ordinary / hours
-    share = (np.minimum(explored[told], limit).sum() + DEFAULT_SHARE * assumed) / (ordinary + assumed)
+    assumed = ASSUMED_HOURS * ordinary / hours
+    share = (np.minimum(explored[told], limit).sum() + assumed_share * assumed) / (ordinary + assumed)
     return float(min(max(share, 0.0), 1.0))

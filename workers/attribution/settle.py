@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schema.tokens import TOKEN_KINDS, TokenCounts
+from workers.attribution.apportion import Whole
 from workers.attribution.blocks import blocks, data_span
 from workers.attribution.cells import cells_of
 from workers.attribution.claims import lives_of
@@ -19,7 +20,7 @@ from workers.attribution.ledger import EPOCH, EVIDENCE_PLACES, Ledger, RollupRow
 from workers.attribution.matches import Matches, match_windows
 from workers.attribution.methods import CURRENT, Method
 from workers.attribution.model import COHORT, OVERHEAD, REPOSITORY, Facts, PullRequest, Window
-from workers.attribution.shares import Work, shares_of
+from workers.attribution.shares import Explored, Work, shares_of
 from workers.attribution.split import split
 from workers.attribution.window_columns import HOURS_A_DAY, Windows
 
@@ -71,6 +72,7 @@ def _dependencies(rollup: RollupRows, method: Method) -> dict[date, tuple[date, 
 
 def _work(windows: Windows, matches: Matches, index: EvidenceIndex, pull_requests: Sequence[PullRequest]) -> Work:
     linked = np.flatnonzero(matches.artifact > 0)
+    explored = np.flatnonzero((matches.artifact == 0) & (matches.pool < 0))
     return Work(
         lives=lives_of(pull_requests),
         members=_members(matches, index, pull_requests),
@@ -78,9 +80,15 @@ def _work(windows: Windows, matches: Matches, index: EvidenceIndex, pull_request
         linked=Linked(
             pull_request=matches.artifact[linked] - 1,
             hour=windows.hour[linked],
-            tokens=windows.amounts[linked, : len(TOKEN_KINDS)].sum(axis=1, dtype=np.float64),
+            tokens=_tokens(windows, linked),
         ),
+        explored=Explored(windows.hour[explored], _tokens(windows, explored)),
     )
+
+
+def _tokens(windows: Windows, places: Whole) -> NDArray[np.float64]:
+    tokens: NDArray[np.float64] = windows.amounts[places, : len(TOKEN_KINDS)].sum(axis=1, dtype=np.float64)
+    return tokens
 
 
 def _members(matches: Matches, index: EvidenceIndex, pull_requests: Sequence[PullRequest]) -> NDArray[np.bool_]:

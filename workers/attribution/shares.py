@@ -14,6 +14,7 @@ from workers.attribution.claims import Claims, claims_between
 from workers.attribution.fit import Linked, Pooled, Weights, fit, unfitted
 from workers.attribution.kernel import Activity, Lives
 from workers.attribution.methods import Method
+from workers.attribution.overhead import exploratory_share
 from workers.attribution.window_columns import HOURS_A_DAY
 
 Real = NDArray[np.float64]
@@ -36,6 +37,13 @@ class Shares:
     weight: Whole
 
 
+class Explored(NamedTuple):
+    """Tokens (windows,) known to be exploration, and their hour (windows,) in ascending order."""
+
+    hour: Whole
+    tokens: Real
+
+
 class Work(NamedTuple):
     """All that the shares of a team depend on; `members` (pools, pull requests) says who takes part in which pool."""
 
@@ -43,6 +51,7 @@ class Work(NamedTuple):
     members: NDArray[np.bool_]
     cells: Cells
     linked: Linked
+    explored: Explored
 
 
 class _Weighed(NamedTuple):
@@ -53,14 +62,14 @@ class _Weighed(NamedTuple):
     part: Real
 
 
-def shares_of(work: Work, written: Whole, blocks: Iterable[Block], exploratory_share: float, method: Method) -> Shares:
+def shares_of(work: Work, written: Whole, blocks: Iterable[Block], assumed_share: float, method: Method) -> Shares:
     """The shares of the cells whose places are `written`, which lie within the blocks.
 
-    The exploratory share, 0 to 1, is overhead; the rest goes to pull requests in proportion to their weights. A cell
-    that no pull request claims is overhead.
+    The exploratory share is overhead: the assumed one (0 to 1) until, by a fitted method, linked sessions tell another.
+    The rest goes to pull requests in proportion to their weights. A cell that no pull request claims is overhead.
     """
-    explored = min(max(exploratory_share, 0.0), 1.0)
-    parts = [weighed for batch in _batches(blocks) for weighed in _weigh_all(work, batch, explored, method)]
+    assumed = min(max(assumed_share, 0.0), 1.0)
+    parts = [weighed for batch in _batches(blocks) for weighed in _weigh_all(work, batch, assumed, method)]
     cell, pull_request, part = (np.concatenate(column) for column in zip(_NOTHING, *parts, strict=True))
     wanted = np.zeros(len(work.cells), dtype=bool)
     wanted[written] = True
@@ -90,19 +99,19 @@ def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
         yield batch
 
 
-def _weigh_all(work: Work, blocks: list[Block], exploratory_share: float, method: Method) -> Iterator[_Weighed]:
+def _weigh_all(work: Work, blocks: list[Block], assumed_share: float, method: Method) -> Iterator[_Weighed]:
     first, last = blocks[0].fit_first, blocks[-1].fit_last
     claims = claims_between(first, last, lives=work.lives, members=work.members, cells=work.cells, kernel=method.kernel)
     for block in blocks:
-        yield _weigh(work, claims, block, exploratory_share, method)
+        yield _weigh(work, claims, block, assumed_share, method)
 
 
-def _weigh(work: Work, claims: Claims, block: Block, exploratory_share: float, method: Method) -> _Weighed:
+def _weigh(work: Work, claims: Claims, block: Block, assumed_share: float, method: Method) -> _Weighed:
     """The parts of the block's cells, without claims that are negligible beside the strongest of their cell."""
     hour = claims.activity.hour[claims.entry]
     fitted_on = _between(hour, block.fit_first, block.fit_last)
     held = _between(work.cells.hour, block.fit_first, block.fit_last)
-    weights = _weights(work, claims, fitted_on, held, block, exploratory_share, method)
+    weights = _weights(work, claims, fitted_on, held, block, assumed_share, method)
     cell, weight = claims.cell[fitted_on] - held.start, weights.claims
     owner = claims.activity.pull_request[claims.entry[fitted_on]]
     strongest = np.zeros(held.stop - held.start)
@@ -121,7 +130,7 @@ def _weights(
     fitted_on: slice,
     held: slice,
     block: Block,
-    exploratory_share: float,
+    assumed_share: float,
     method: Method,
 ) -> Weights:
     """Weights of the claims that the block is fitted on, from what lies within its margins and from nothing else."""
@@ -137,9 +146,20 @@ def _weights(
         work.cells.tokens[held], claims.entry[fitted_on] - entries.start, claims.cell[fitted_on] - held.start
     )
     if method.prior is None:
-        return unfitted(active, pooled, exploratory_share)
+        return unfitted(active, pooled, assumed_share)
     known = Linked(place[linked.pull_request[links]], linked.hour[links], linked.tokens[links])
-    return fit(active, pooled, known, int(concerned.sum()), exploratory_share, method.prior)
+    calibrated = _calibrated(known, work.explored, block, assumed_share)
+    return fit(active, pooled, known, int(concerned.sum()), calibrated, method.prior)
+
+
+def _calibrated(linked: Linked, explored: Explored, block: Block, assumed_share: float) -> float:
+    """The exploratory share that the linked sessions of the block and its margins tell."""
+    hours = block.fit_last - block.fit_first
+    within = _between(explored.hour, block.fit_first, block.fit_last)
+    idle, worked = np.zeros(hours), np.zeros(hours)
+    np.add.at(idle, explored.hour[within] - block.fit_first, explored.tokens[within])
+    np.add.at(worked, linked.hour - block.fit_first, linked.tokens)
+    return exploratory_share(idle, idle + worked, assumed_share)
 
 
 def _between(hours: Whole, first: int, last: int) -> slice:

@@ -21,8 +21,11 @@ logger = structlog.get_logger()
 async def settle_days(context: WorkerContext, organization_id: int) -> None:
     """Work until no team-day is stale; one that fails backs off and holds up no other."""
     await context.queue.begun(Job.SETTLE_DAYS, organization_id)
+    settled = False
     while await _settle_next(context, organization_id):
-        pass
+        settled = True
+    if settled:
+        await context.queue.wake(Job.CALIBRATE_INTERVALS, organization_id)
 
 
 async def _settle_next(context: WorkerContext, organization_id: int) -> bool:

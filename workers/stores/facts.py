@@ -58,9 +58,11 @@ SELECT life.artifact_id, life.repository_id, life.number, life.head_repository_i
              OR life.repository_id = ANY($6::bytea[]) OR life.head_repository_id = ANY($6::bytea[])))
 """
 
+# Reviews are others' work, and a merge comes after it: neither tells that an agent worked on the pull request.
 _ACTIVITY = """
 SELECT artifact_id, occurred_at FROM activity
- WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) ORDER BY occurred_at
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND kind IN ('commit', 'push', 'open')
+ ORDER BY occurred_at
 """
 
 

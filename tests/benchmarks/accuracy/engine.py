@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 
@@ -14,14 +13,14 @@ from tests.benchmarks.accuracy.engine_inputs import artifact_id, facts, windows
 from tests.benchmarks.accuracy.estimate import Estimate
 from tests.benchmarks.accuracy.scores import Interval
 from tests.benchmarks.accuracy.settings import Setting
-from workers.attribution.evidence import EvidenceIndex, Explored, Link
-from workers.attribution.interval_defaults import default_quantiles
+from workers.attribution.calibration import calibrate_team
 from workers.attribution.intervals import offset
 from workers.attribution.ledger import Ledger
 from workers.attribution.methods import Method
-from workers.attribution.model import COHORT, REPOSITORY, Facts, Window
-from workers.attribution.overhead import exploratory_share
+from workers.attribution.model import COHORT, REPOSITORY, Window
+from workers.attribution.overhead import DEFAULT_SHARE
 from workers.attribution.settle import settle
+from workers.attribution.window_columns import Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def estimate_tokens(team: TeamTruth, setting: Setting, method: Method) -> Estima
     settled = settle_team(team, setting, method)
     return Estimate(
         tokens={number: settled.direct[number] + settled.pooled[number] for number in settled.direct},
-        intervals=_intervals(team, settled, pooled_evidence(setting)),
+        intervals=_intervals(team, setting, settled, method),
         conservation_error=settled.conservation_error,
     )
 
@@ -46,7 +45,7 @@ def estimate_tokens(team: TeamTruth, setting: Setting, method: Method) -> Estima
 def settle_team(team: TeamTruth, setting: Setting, method: Method) -> Settled:
     """Settle all windows of the team."""
     given, known = windows(team, setting), facts(team)
-    ledger = settle(given, known, _exploratory_share(given, known), method)
+    ledger = settle(given, known, DEFAULT_SHARE, method)
     direct, pooled = defaultdict[bytes, int](int), defaultdict[bytes, int](int)
     for row in ledger.rollup:
         part = pooled if row.evidence in {REPOSITORY, COHORT} else direct
@@ -69,27 +68,15 @@ def pooled_offset(team: TeamTruth, settled: Settled) -> int:
     return offset(sum(settled.pooled[each.pull_request] for each in team.merged), len(team.merged))
 
 
-def _intervals(team: TeamTruth, settled: Settled, evidence: str) -> dict[int, Interval]:
-    """As those are told for whom nothing of their own was calibrated yet."""
-    linked, pooled = (sum(part[each.pull_request] for each in team.merged) for part in (settled.direct, settled.pooled))
-    quantiles = default_quantiles(evidence, linked / max(1, linked + pooled))
-    calibration = Calibration(pooled_offset(team, settled), quantiles)
+def _intervals(team: TeamTruth, setting: Setting, settled: Settled, method: Method) -> dict[int, Interval]:
+    """As workers calibrate them: from what the team's links tell, and from nothing else of its truth."""
+    given = Windows.of(windows(team, setting))
+    calibrated = calibrate_team(given, facts(team), DEFAULT_SHARE, method, pooled_evidence(setting))
+    calibration = Calibration(pooled_offset(team, settled), calibrated.quantiles)
     return {
         number: Interval(*bounds(direct, settled.pooled[number], 1, calibration))
         for number, direct in settled.direct.items()
     }
-
-
-def _exploratory_share(given: Sequence[Window], known: Facts) -> float:
-    """As the team's own linked sessions tell it, hour by hour."""
-    index = EvidenceIndex(known)
-    linked, explored = defaultdict[datetime, int](int), defaultdict[datetime, int](int)
-    for window in given:
-        match = index.match(window)
-        if isinstance(match, Link | Explored):
-            linked[window.hour] += window.tokens.total
-            explored[window.hour] += window.tokens.total * isinstance(match, Explored)
-    return exploratory_share(*(np.array([part[hour] for hour in linked], float) for part in (explored, linked)))
 
 
 def _conservation_error(given: Sequence[Window], ledger: Ledger) -> int:

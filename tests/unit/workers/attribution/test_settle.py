@@ -118,3 +118,28 @@ def test_a_large_day_settles_at_once() -> None:
     ledger = settle(windows, known, 0.2)
     assert time.process_time() - began < 5
     assert ledger.tokens.total == 24 * 200 * 50_000 == ledger.rows.amounts[:, :5].sum()
+
+
+def test_linked_sessions_tell_the_exploratory_share() -> None:
+    known = facts(pull_request("a", 5, 24 * 14, base_branch=b"main"))
+    told = [
+        part
+        for hour in range(24 * 14)
+        for part in (
+            window(hour, 600, name="linked", artifact=b"a"),
+            window(hour, 400, name="explored", branch=b"main", repository=SHOP_NAME),
+        )
+    ]
+    pooled = [window(hour, 1000, name="pooled") for hour in range(24 * 14)]
+    assumed = _share_of_overhead(settle(pooled, known, 0.2))
+    calibrated = _share_of_overhead(settle([*told, *pooled], known, 0.2))
+    assert assumed == pytest.approx(0.2, abs=0.01)
+    assert 0.3 < calibrated < 0.4, "drawn towards the assumed share, for want of more hours"
+
+
+def _share_of_overhead(ledger: Ledger) -> float:
+    totals = tokens_of(ledger)
+    pooled = sum(tokens for (_, evidence), tokens in totals.items() if evidence == "cohort")
+    explored = 400 * sum(1 for row in ledger.rows if row.window_id.endswith(b"explored"))
+    overhead = totals[OVERHEAD, "overhead"] - explored
+    return overhead / (overhead + pooled)

@@ -13,10 +13,11 @@ from workers.attribution.fit import Linked
 from workers.attribution.matches import match_windows
 from workers.attribution.methods import ACTIVITY, METHODS, Method
 from workers.attribution.model import Facts, Window
-from workers.attribution.shares import RESOLUTION, Work, shares_of
+from workers.attribution.shares import RESOLUTION, Explored, Work, shares_of
 from workers.attribution.window_columns import Windows
 
 NO_LINKS = Linked(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+NO_EXPLORATION = Explored(np.zeros(0, np.int64), np.zeros(0))
 
 
 def parts(windows: list[Window], known: Facts, exploratory_share: float, method: Method) -> dict[int, dict[str, float]]:
@@ -25,7 +26,7 @@ def parts(windows: list[Window], known: Facts, exploratory_share: float, method:
     matches = match_windows(columns, EvidenceIndex(known), {})
     cells = cells_of(columns, matches)
     members = np.ones((len(matches.pools), len(known.pull_requests)), dtype=bool)
-    work = Work(lives_of(known.pull_requests), members, cells, NO_LINKS)
+    work = Work(lives_of(known.pull_requests), members, cells, NO_LINKS, NO_EXPLORATION)
     days = {each.hour.date() for each in windows}
     shares = shares_of(work, np.arange(len(cells)), blocks(days, method), exploratory_share, method)
     assert sorted(zip(shares.cell, shares.artifact, strict=True)) == list(

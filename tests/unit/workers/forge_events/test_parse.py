@@ -19,7 +19,7 @@ ENVELOPES = {
     "github": Envelope("github.com", datetime(2026, 3, 20, tzinfo=UTC)),
     "gitlab": Envelope("gitlab.com", datetime(2026, 3, 20, tzinfo=UTC)),
 }
-OWN = sorted(PAYLOADS.glob("*/*.json"))
+OWN = sorted(path for forge in ENVELOPES for path in (PAYLOADS / forge).glob("*.json"))
 
 
 def event_of(path: Path) -> str:
