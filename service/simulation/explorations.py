@@ -8,7 +8,7 @@ from service.simulation.developers import Developer
 from service.simulation.draws import Draws
 from service.simulation.model_requests import draw_requests, request_count
 
-DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+DAY = timedelta(days=1)
 MINUTES_OF_AN_EXPLORATION, MINUTES_OF_A_JOB = 20.0, 40.0
 EXPLORATION_WEIGHT = 1.2
 BASE_BRANCH = "main"
@@ -20,10 +20,12 @@ def draw_explorations(
     team: TeamPlan,
     developers: tuple[Developer, ...],
     repositories: tuple[Repository, ...],
+    sessions: int,
 ) -> Iterator[Session]:
-    """Sessions on the base branch, at the rate of the team's habits."""
+    """Sessions on the base branch, as many as the team's habits have beside so many on pull requests."""
     span = plan.ends_at - plan.starts_at
-    for _ in range(round(team.habits.explorations_a_developer_day * team.size * 5 * (span / WEEK))):
+    habits = team.habits
+    for _ in range(round(sessions * habits.explorations_a_session * draws.heavy(1.0, habits.spread_of_explorations))):
         developer = draws.choice(developers)
         begins = draws.working_instant(plan.starts_at, span, developer.zone)
         minutes = draws.heavy(MINUTES_OF_AN_EXPLORATION, 0.8)

@@ -28,7 +28,7 @@ def simulate_team(plan: CompanyPlan, team: TeamPlan, life_cycles: LifeCycles = M
     sessions: list[Session] = []
     for pull_request in (*opened, *unopened):
         sessions += draw_work(draws, plan, team, developers[pull_request.developer], pull_request)
-    sessions += draw_explorations(draws, plan, team, developers, repositories)
+    sessions += draw_explorations(draws, plan, team, developers, repositories, len(sessions))
     begun = sorted((each for each in sessions if each.requests), key=lambda session: session.requests[0].at)
     return Team(team, repositories, opened, unopened, tuple(begun), draw_releases(draws, plan, opened))
 
