@@ -69,10 +69,11 @@ async def test_a_merge_queue_branch_names_its_pull_request(company: Company) -> 
 
 
 async def test_a_queued_merge_heard_before_its_pull_request_waits_for_it(company: Company) -> None:
+    later = 40 * 24
     await company.hear_one_by_one(
         telemetry(spent(12, 100), committed(12.5, "queued")),
-        push(queue_branch(1), 13, "queued"),
-        pull_request("closed", 1, "fix", 14, "c1", opened=10, merged="queued"),
+        push(queue_branch(1), later + 13, "queued"),
+        pull_request("closed", 1, "fix", later + 14, "c1", opened=later + 10, merged="other"),
     )
     assert await company.ledger() == {(1, "commit"): 100}
 
