@@ -81,7 +81,7 @@ async def measured(
         tallies[tally][teller], tokens = tell(tallies[tally], teller, event.tokens, event.occurred_at)
         if tokens.total:
             added[request].append(event._replace(tokens=tokens))
-    await save_tallies(connection, organization_id, tallies)
+    await save_tallies(connection, organization_id, {tally: tallies[tally] for _, tally, _, _ in told})
     return [
         msgspec.structs.replace(request, events=[*request.events, *events]) if events else request
         for request, events in zip(requests, added, strict=True)
@@ -90,6 +90,8 @@ async def measured(
 
 async def _count_spans(connection: Connection, organization_id: int, requests: Sequence[IntakeRows]) -> list[Counted]:
     spans = [(number, row) for number, request in enumerate(requests) for row in request.spans]
+    if not spans:
+        return []
     spans.sort(key=lambda numbered: (numbered[1].event.occurred_at, numbered[1].span))
     marks = {mark for _, row in spans for mark in marks_of(row.span, row.parent)}
     known = await connection.fetch(FIND_MEASUREMENTS, organization_id, sorted(marks))

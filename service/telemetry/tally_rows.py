@@ -41,4 +41,5 @@ async def hold_tallies(connection: Connection, organization_id: int, ids: Collec
 async def save_tallies(connection: Connection, organization_id: int, tallies: Mapping[bytes, Tally]) -> None:
     """Keep what was told."""
     rows = [(tally_id, *(value for teller in Teller for value in tally[teller])) for tally_id, tally in tallies.items()]
-    await connection.execute(SAVE, organization_id, *rows_as_columns(rows))
+    if rows:
+        await connection.execute(SAVE, organization_id, *rows_as_columns(rows))

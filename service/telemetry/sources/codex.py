@@ -29,8 +29,8 @@ ATTRIBUTES = frozenset({"service.name", "event.name", "event.kind", SESSION, "mo
 
 
 def sent(record: Told) -> bool:
-    """Whether Codex sent it, whatever it is: by service (`codex_exec`, `codex_cli_rs`, …)."""
-    return (told(record, "service.name") or "").startswith("codex_")
+    """Whether Codex sent it, whatever it is: by scope or service (`codex_exec`, `codex_cli_rs`, …)."""
+    return record.scope.startswith(NAME) or (told(record, "service.name") or "").startswith("codex_")
 
 
 def recognises(record: Record) -> bool:

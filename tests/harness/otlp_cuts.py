@@ -1,0 +1,63 @@
+"""OTLP bodies cut into single records, spans and data points, and put together again in other ways."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.message import Message
+
+from service.telemetry.records import Signal
+from tests.harness.otlp import REQUESTS, as_protobuf
+
+DATA = ("sum", "gauge", "histogram", "exponential_histogram", "summary")
+
+
+def signal_at(path: Path) -> Signal:
+    """The signal that a recorded body's name tells: `0001-traces.json`."""
+    return Signal(path.stem.split("-")[1])
+
+
+def read_body(path: Path) -> Any:
+    """A recorded body as a protobuf message, whichever its encoding."""
+    content = path.read_bytes()
+    if path.suffix == ".json":
+        content = as_protobuf(json.loads(content))
+    return REQUESTS[signal_at(path)].FromString(content)
+
+
+def pieces(signal: Signal, request: Any) -> Iterator[Message]:
+    """The same telemetry with one record, span or data point a request."""
+    resources = {Signal.LOGS: "resource_logs", Signal.TRACES: "resource_spans", Signal.METRICS: "resource_metrics"}
+    scopes = {Signal.LOGS: "scope_logs", Signal.TRACES: "scope_spans", Signal.METRICS: "scope_metrics"}
+    records = {Signal.LOGS: "log_records", Signal.TRACES: "spans", Signal.METRICS: "metrics"}
+    for resource in getattr(request, resources[signal]):
+        for scope in getattr(resource, scopes[signal]):
+            for record in getattr(scope, records[signal]):
+                for one in _points(record) if signal is Signal.METRICS else [record]:
+                    piece: Any = REQUESTS[signal]()
+                    with_resource = getattr(piece, resources[signal]).add()
+                    with_resource.resource.CopyFrom(resource.resource)
+                    with_scope = getattr(with_resource, scopes[signal]).add()
+                    with_scope.scope.CopyFrom(scope.scope)
+                    getattr(with_scope, records[signal]).add().CopyFrom(one)
+                    yield piece
+
+
+def _points(metric: Any) -> Iterator[Any]:
+    kind = metric.WhichOneof("data")
+    for point in getattr(metric, kind).data_points if kind in DATA else ():
+        one = type(metric)()
+        one.CopyFrom(metric)
+        data = getattr(one, kind)
+        del data.data_points[:]
+        data.data_points.add().CopyFrom(point)
+        yield one
+
+
+def together(requests: Sequence[Message]) -> Message:
+    """One request with all that they hold."""
+    whole = type(requests[0])()
+    for request in requests:
+        whole.MergeFrom(request)
+    return whole
