@@ -9,7 +9,9 @@ _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:+/#-]*")
 
 def label(text: str | None) -> str:
     """A tag as sent, or nothing when it is no plain tag: too long, a mail address, or other than letters and digits."""
-    cleaned = (text or "").strip()
+    if not text:
+        return ""
+    cleaned = text.strip()
     return cleaned if len(cleaned) <= MAXIMUM_LENGTH and _LABEL.fullmatch(cleaned) else ""
 
 

@@ -52,15 +52,20 @@ def team(record: Told) -> str | None:
 
 def workflow(record: Told) -> str:
     """The workflow tag, such as `nightly-refactoring`."""
-    return next((tag for name in WORKFLOWS if (tag := label(told(record, name)))), "")
+    for name in WORKFLOWS:
+        if tag := label(told(record, name)):
+            return tag
+    return ""
 
 
 def prompt_template(record: Told) -> str:
     """The prompt template and its version, such as `review/3`."""
     if template := label(told(record, PROMPT_TEMPLATE)):
         return template
-    key, version = label(told(record, PROMPT_KEY)), label(told(record, PROMPT_VERSION))
-    return label(f"{key}/{version}" if key and version else key)
+    if not (key := label(told(record, PROMPT_KEY))):
+        return ""
+    version = label(told(record, PROMPT_VERSION))
+    return label(f"{key}/{version}") if version else key
 
 
 def context_tier(record: Told) -> str:

@@ -17,12 +17,17 @@ AHEAD = timedelta(days=1)
 
 def told(record: Told, name: str) -> str | None:
     """An attribute as text: the record's own, else its resource's (OTEL_RESOURCE_ATTRIBUTES); None when empty."""
-    return _text(record.attributes.get(name)) or _text(record.resource.get(name))
+    value = record.attributes.get(name)
+    if value is not None and (text := str(value).strip()):
+        return text
+    value = record.resource.get(name)
+    return None if value is None else str(value).strip() or None
 
 
 def own(record: Told, name: str) -> str | None:
     """An attribute of the record itself as text; None when empty."""
-    return _text(record.attributes.get(name))
+    value = record.attributes.get(name)
+    return None if value is None else str(value).strip() or None
 
 
 def count(record: Told, *names: str) -> int:
@@ -30,8 +35,22 @@ def count(record: Told, *names: str) -> int:
 
     Sources send numbers, and strings of digits. Raises UnusableRecordError as `whole_number` does.
     """
-    values = (record.attributes.get(name) for name in names)
-    return whole_number(next((value for value in values if value is not None), None))
+    for name in names:
+        value = record.attributes.get(name)
+        if value is not None:
+            return whole_number(value)
+    return 0
+
+
+def whole_number(value: AttributeValue) -> int:
+    """A count of tokens; raises UnusableRecordError when it is negative, absurd, or no whole number."""
+    try:
+        number = int(value or 0)
+    except (ValueError, OverflowError):  # text, NaN or infinity
+        raise UnusableRecordError from None
+    if not 0 <= number <= MAXIMUM_TOKENS or isinstance(value, bool) or (isinstance(value, float) and value != number):
+        raise UnusableRecordError
+    return number
 
 
 def moment_nanoseconds(record: Told) -> int:
@@ -54,18 +73,3 @@ def occurred_at(record: Told, received_at: datetime) -> datetime:
     if not FIRST_AGENTS <= moment <= received_at + AHEAD:
         raise UnusableRecordError(Reason.TIME)
     return moment
-
-
-def whole_number(value: AttributeValue) -> int:
-    """A count of tokens; raises UnusableRecordError when it is negative, absurd, or no whole number."""
-    try:
-        number = int(value or 0)
-    except (ValueError, OverflowError):  # text, NaN or infinity
-        raise UnusableRecordError from None
-    if isinstance(value, bool) or (isinstance(value, float) and value != number) or not 0 <= number <= MAXIMUM_TOKENS:
-        raise UnusableRecordError
-    return number
-
-
-def _text(value: AttributeValue) -> str | None:
-    return None if value is None else str(value).strip() or None

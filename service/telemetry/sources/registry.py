@@ -4,10 +4,10 @@ Each agent has one canonical signal. Where that is a log, its spans and metrics 
 dropped before a source for unknown services could take them.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from service.telemetry import links
 from service.telemetry.normalised import (
@@ -88,7 +88,7 @@ WANTED: dict[Signal, Wanted] = {
 
 def read_all(things: Iterable[Told], received_at: datetime) -> Readings:
     """What log records, spans and data points say; unusable ones are counted and do not hinder the others."""
-    readings: list[Reading] = []
+    readings: dict[type[Reading], list[Any]] = defaultdict(list)
     rejections: Counter[Reason] = Counter()
     for thing in things:
         try:
@@ -97,24 +97,31 @@ def read_all(things: Iterable[Told], received_at: datetime) -> Readings:
             rejections[error.reason] += 1
             continue
         if reading is not None:
-            readings.append(reading)
+            readings[type(reading)].append(reading)
     return Readings(
-        events=tuple(reading for reading in readings if isinstance(reading, TokenEvent)),
-        evidence=tuple(reading for reading in readings if isinstance(reading, SessionEvidence)),
+        events=tuple(readings[TokenEvent]),
+        evidence=tuple(readings[SessionEvidence]),
         rejections=rejections,
-        spans=tuple(reading for reading in readings if isinstance(reading, SpanReading)),
-        points=tuple(reading for reading in readings if isinstance(reading, PointReading)),
+        spans=tuple(readings[SpanReading]),
+        points=tuple(readings[PointReading]),
     )
 
 
 def _read(thing: Told, received_at: datetime) -> Reading | None:
     if isinstance(thing, Record):
-        return next((source.read(thing, received_at) for source in IN_LOGS if source.recognises(thing)), None)
+        return _read_record(thing, received_at)
     if any(agent.sent(thing) for agent in IN_LOGS):
         return None
     if isinstance(thing, Span):
         return _read_span(thing, received_at)
     return _read_point(thing, received_at) if isinstance(thing, Point) else None
+
+
+def _read_record(record: Record, received_at: datetime) -> Reading | None:
+    for source in IN_LOGS:
+        if source.recognises(record):
+            return source.read(record, received_at)
+    return None
 
 
 def _read_span(span: Span, received_at: datetime) -> Reading | None:

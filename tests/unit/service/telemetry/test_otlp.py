@@ -1,5 +1,7 @@
 """Decoding: both encodings say the same, and only what is wanted leaves a body."""
 
+import math
+
 import pytest
 from google.protobuf.internal import api_implementation
 from hypothesis import given
@@ -7,9 +9,24 @@ from hypothesis import strategies as st
 
 from schema.errors import BadInputError, SetUpError
 from service.telemetry.otlp import Encoding, decode, require_fast_protobuf
-from service.telemetry.records import Record, Signal
+from service.telemetry.records import Point, Record, Signal, Span
 from service.telemetry.wanted import Wanted
-from tests.harness.otlp import Body, as_json, as_protobuf, claude_logs, claude_request, logs, record
+from tests.harness.otlp import (
+    Body,
+    as_json,
+    as_protobuf,
+    claude_logs,
+    claude_request,
+    counter,
+    histogram,
+    histogram_point,
+    logs,
+    metrics,
+    number_point,
+    record,
+    span,
+    spans,
+)
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -29,7 +46,7 @@ BODIES = st.builds(
     st.dictionaries(NAMES, VALUES),
     TEXT,
 )
-WANTED = Wanted(frozenset({"a", "b", "c"}))
+WANTED = Wanted(frozenset({"a", "b", "c"}), frozenset({"tokens"}))
 
 
 @given(BODIES)
@@ -39,6 +56,68 @@ def test_protobuf_and_json_of_one_body_read_alike(body: Body) -> None:
     for one in protobuf:
         assert {*one.attributes, *one.resource} <= WANTED.attributes
         assert all(value is None or isinstance(value, str | int | float) for value in one.attributes.values())
+
+
+@given(
+    st.dictionaries(NAMES, VALUES),
+    st.dictionaries(NAMES, VALUES),
+    st.integers(1, 2**63),
+    st.integers(0, 2**63),
+    st.integers(0, 2**62),
+)
+def test_spans_of_both_encodings_read_alike(
+    values: dict[str, object], resource: dict[str, object], number: int, parent: int, moment: int
+) -> None:
+    body = spans(span("chat", values, number=number, parent=parent, moment=moment), resource=resource, scope="s")
+    protobuf = decode(Signal.TRACES, Encoding.PROTOBUF, as_protobuf(body), WANTED)
+    assert decode(Signal.TRACES, Encoding.JSON, as_json(body), WANTED) == protobuf
+    for one in protobuf:
+        assert isinstance(one, Span)
+        assert (one.name, one.scope, one.span_id) == ("chat", "s", f"{number:016x}")
+        assert one.parent_id == (f"{parent:016x}" if parent else "")
+    assert len(protobuf) == bool({"a", "b", "c"} & values.keys())
+
+
+SCALAR_VALUES = st.dictionaries(NAMES, SCALARS)
+
+
+@given(SCALAR_VALUES, SCALAR_VALUES, INT64, st.integers(0, 2**62), st.sampled_from([1, 2]))
+def test_data_points_of_both_encodings_read_alike(
+    values: dict[str, object], resource: dict[str, object], value: int, moment: int, temporality: int
+) -> None:
+    told = [
+        counter("tokens", number_point(value, values, moment=moment), temporality=temporality),
+        histogram("tokens", histogram_point(7.5, values, moment=moment), temporality=temporality),
+        counter("unwanted", number_point(value, values)),
+    ]
+    body = metrics(*told, resource=resource, scope="s")
+    protobuf = decode(Signal.METRICS, Encoding.PROTOBUF, as_protobuf(body), WANTED)
+    assert decode(Signal.METRICS, Encoding.JSON, as_json(body), WANTED) == protobuf
+    first, second = protobuf
+    assert isinstance(first, Point)
+    assert isinstance(second, Point)
+    assert (first.value, second.value) == (value, 7.5)
+    assert first.is_cumulative == second.is_cumulative == (temporality == 2)
+    assert first.series == second.series
+    assert {*first.attributes, *first.resource} <= WANTED.attributes
+
+
+def test_temporality_may_be_a_name_and_a_histogram_exponential() -> None:
+    point = {"sum": 7, "count": "1", "timeUnixNano": "5", "attributes": []}
+    data = {"aggregationTemporality": "AGGREGATION_TEMPORALITY_DELTA", "dataPoints": [point]}
+    body = metrics({"name": "tokens", "exponentialHistogram": data})
+    for encoding, encoded in ((Encoding.PROTOBUF, as_protobuf(body)), (Encoding.JSON, as_json(body))):
+        (one,) = decode(Signal.METRICS, encoding, encoded, WANTED)
+        assert isinstance(one, Point)
+        assert (one.value, one.is_cumulative, one.time_unix_nano) == (7, False, 5)
+
+
+@pytest.mark.parametrize("value", [{"asInt": "x"}, {"asDouble": "NaN"}, {"asInt": "9" * 5000}])
+def test_a_value_that_is_no_number_reads_as_none(value: dict[str, str]) -> None:
+    body = metrics({"name": "tokens", "sum": {"dataPoints": [value]}})
+    (one,) = decode(Signal.METRICS, Encoding.JSON, as_json(body), WANTED)
+    assert isinstance(one, Point)
+    assert math.isnan(one.value)
 
 
 def test_nothing_but_the_wanted_attributes_leaves_a_body() -> None:
