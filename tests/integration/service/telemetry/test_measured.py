@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 import asyncpg
@@ -11,7 +12,9 @@ import httpx
 import pytest
 
 from schema.database import Database
+from schema.settings import Settings
 from schema.tokens import TokenCounts
+from service.app import create_app
 from tests.harness.organization import Organization
 from tests.harness.otlp import (
     JSON,
@@ -29,6 +32,7 @@ from tests.harness.otlp import (
     span,
     spans,
 )
+from tests.harness.service import serve
 
 Received = Callable[[], Awaitable[tuple[int, TokenCounts]]]
 Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]
@@ -196,6 +200,31 @@ async def test_the_same_exports_at_the_same_time_count_once(
     answers = await asyncio.gather(*(post(body) for body in bodies))
     assert {answer.status_code for answer in answers} == {200}
     assert (await received())[1] == TokenCounts(100, 0, 0, 5, 0)
+
+
+async def test_several_processes_that_are_told_the_same_count_it_once(
+    settings: Settings, organization: Organization, received: Received
+) -> None:
+    bodies = [
+        *(export(minute, total=10 * minute, output=minute) for minute in range(1, 9)),
+        *(spans(request(number, 10), resource={**RESOURCE, "service.name": "other"}) for number in range(1, 9)),
+        *(spans(request(number, 10), resource=RESOURCE) for number in range(11, 14)),
+    ]
+    async with AsyncExitStack() as stack:
+        processes = [await stack.enter_async_context(serve(create_app(settings))) for _ in range(3)]
+        posts = [(process, body) for process in processes for body in bodies * 2]
+        random.Random(7).shuffle(posts)
+        answers = await asyncio.gather(
+            *(
+                process.post(
+                    f"/v1/{signal_of(body)}", content=as_protobuf(body), headers=organization.headers | PROTOBUF
+                )
+                for process, body in posts
+            )
+        )
+    assert {answer.status_code for answer in answers} == {200}
+    # 80 and 8 by the series, which three spans of 10 repeat in part, and 80 by the spans of the other service.
+    assert (await received())[1] == TokenCounts(160, 0, 0, 8, 0)
 
 
 async def test_both_encodings_tell_one_series(send: Send, received: Received) -> None:
