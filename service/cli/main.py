@@ -25,6 +25,7 @@ COMMANDS = {
     "doctor": Place("service.cli.doctor", "doctor", "Say what is missing, in order of what to do about it."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
     "dead-letters": Place("service.cli.dead_letters", "dead_letters", "List and replay what failed too often."),
+    "resettle": Place("service.cli.resettle", "resettle", "Compute a period again by another method."),
     "service": Place("service.cli.service", "service", "Run the service: intake, API and dashboard."),
     "worker": Place("service.cli.worker", "worker", "Run a worker."),
     "migrate": Place("service.cli.migrate", "migrate", "Bring the database to the newest revision."),
