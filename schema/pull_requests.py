@@ -13,6 +13,7 @@ import asyncpg
 
 from schema.database import Connection, rows_as_columns
 from schema.life_cycle import PullRequestRow, reconcile_pull_request
+from schema.stale_weeks import note_merges
 from schema.tables.forge import ActivityKind, AliasKind, PullRequestState
 
 _NAMES = [field.name for field in fields(PullRequestRow)]
@@ -93,6 +94,9 @@ async def store_pull_requests(
     changes = [Change(known.get(key), row) for key, row in sorted(latest.items()) if row != known.get(key)]
     if changes:
         await connection.execute(_SAVE, organization_id, *rows_as_columns([_columns(each.after) for each in changes]))
+        moved = [change for change in changes if _merge(change.before) != _merge(change.after)]
+        merges = {merge for change in moved for row in change if (merge := _merge(row)) is not None}
+        await note_merges(connection, organization_id, merges)
     return changes
 
 
@@ -123,6 +127,13 @@ async def add_commits(
     rows = [tuple(row) for _, row in sorted(unique.items())]
     added: list[asyncpg.Record] = await connection.fetch(_ADD_COMMITS, organization_id, kind, *rows_as_columns(rows))
     return added
+
+
+def _merge(row: PullRequestRow | None) -> tuple[bytes, datetime] | None:
+    """Where and when it was merged."""
+    if row is None or row.state is not PullRequestState.MERGED or row.merged_at is None:
+        return None
+    return row.repository_id, row.merged_at
 
 
 def _from_record(row: asyncpg.Record) -> PullRequestRow:

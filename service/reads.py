@@ -8,9 +8,11 @@ import asyncpg
 from schema.database import Database
 from schema.organizations import OrganizationKeys
 from service.queries.attributions import Key, read_by_key
+from service.queries.merged_weeks import TeamWeeks, read_weeks
 from service.shared_reads import SharedReads
 
 PullRequestReads: TypeAlias = SharedReads[Key, list[asyncpg.Record]]
+WeekReads: TypeAlias = SharedReads[TeamWeeks, list[asyncpg.Record]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,10 @@ class Reads:
     database: Database
     organization_keys: OrganizationKeys
     pull_requests: PullRequestReads
+    weeks: WeekReads
 
 
 def open_reads(database: Database, organization_keys: OrganizationKeys) -> Reads:
     """The reads of a running application."""
-    return Reads(database, organization_keys, SharedReads(database, read_by_key))
+    pull_requests, weeks = SharedReads(database, read_by_key), SharedReads(database, read_weeks)
+    return Reads(database, organization_keys, pull_requests, weeks)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, text
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index, Integer, text
 from sqlmodel import Field, SQLModel
 
 from schema.tables.columns import (
@@ -83,6 +83,33 @@ class AttributionRollup(TokenColumns, table=True):
     model: str = Field(primary_key=True)
     workflow: str = Field(primary_key=True)
     method: str
+
+
+class MergedWeek(TokenColumns, table=True):
+    """What a team merged in one week (from Monday, UTC) and everything attributed to it, whenever it was spent."""
+
+    __tablename__ = "merged_week"
+    __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
+
+    organization_id: int = organization_column()
+    team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    week: date = Field(primary_key=True)
+    merged_pull_requests: int = zero_column()
+
+
+class StaleWeek(SQLModel, table=True):
+    """A note that what a team merged in a week, or what that cost, has changed since it was summed.
+
+    Notes are added and taken away but never changed, so that nobody who makes one waits for another.
+    """
+
+    __tablename__ = "stale_week"
+    __table_args__ = (Index("stale_week_week", "organization_id", "team_id", "week"),)
+
+    organization_id: int = organization_column()
+    note_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
+    team_id: int = count_column(nullable=False)
+    week: date
 
 
 class Settlement(TokenColumns, RetryColumns, table=True):

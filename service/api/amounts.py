@@ -1,7 +1,6 @@
 """Counts and money as the API shows them."""
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from operator import add, itemgetter
 from typing import Any
 
@@ -41,7 +40,10 @@ def amounts_shown(tokens: TokenCounts, nano_usd: int) -> Amounts:
 
 def usd_each(nano_usd: int, number: int) -> str | None:
     """Money divided by a number, rounded half to even in nano-USD; None when there is nothing to divide by."""
-    return usd_text(round(Fraction(nano_usd, number))) if number else None
+    if not number:
+        return None
+    each, rest = divmod(nano_usd, number)
+    return usd_text(each + (2 * rest > number or (2 * rest == number and each % 2)))
 
 
 def tokens_each(total: int, number: int) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schema.contracts.metrics import TokensPerPullRequest
-from schema.tokens import usd_text
+from schema.tokens import TokenCounts, usd_text
 from service.api.amounts import tokens_each, tokens_shown, usd_each
 from service.queries.merged_costs import OF_PULL_REQUESTS, Cell, Dimension, MergedCosts
 from service.queries.spend import Spend
@@ -26,35 +26,42 @@ def build_rows(
         cells |= set(costs.merges)
     rows = {}
     for cell in sorted(cells):
-        is_small = sizes is not None and is_too_small(cell.group, sizes)
-        figures = withheld() if is_small else shown(costs, cell, dimension)
+        is_hidden = sizes is not None and is_too_small(cell.group, sizes)
+        row = withheld() if is_hidden else shown(costs, cell, dimension)
         group: dict[str, Any] = {dimension.value: cell.group}
         if sizes is not None:
             group["size"] = sizes.get(cell.group)
-        rows[cell] = TokensPerPullRequest(period_start=cell.period, **group, **figures)
+        rows[cell] = TokensPerPullRequest(period_start=cell.period, **group, **row)
     return rows
 
 
 def is_too_small(team: str, sizes: Mapping[str, int | None]) -> bool:
     """Whether a team is known to be too small to stand beside others; `sizes` are people by team name."""
-    return len(sizes) > 1 and (sizes.get(team) or SMALLEST_TEAM) < SMALLEST_TEAM
+    return len(sizes) > 1 and is_small(sizes.get(team))
+
+
+def is_small(size: int | None) -> bool:
+    """Whether so many people, where that was told, are too few to be shown beside others."""
+    return (size or SMALLEST_TEAM) < SMALLEST_TEAM
 
 
 def shown(costs: MergedCosts, cell: Cell, dimension: Dimension) -> dict[str, Any]:
     """The figures of one cell."""
     counted = cell if dimension in OF_PULL_REQUESTS else Cell(cell.period, "")
-    merged = costs.merges.get(counted, 0)
     spend = costs.spent.get(cell, Spend())
-    is_received_known = dimension is not Dimension.REPOSITORY
+    received = None if dimension is Dimension.REPOSITORY else costs.received.get(cell, 0)
+    return figures(costs.merges.get(counted, 0), spend.tokens, spend.nano_usd, received)
+
+
+def figures(merged: int, tokens: TokenCounts, nano_usd: int, received: int | None) -> dict[str, Any]:
+    """What so many merged pull requests cost; `received` is None where it is not known of the group."""
     return {
         "merged_pull_requests": merged,
-        "tokens": tokens_shown(spend.tokens),
-        "tokens_per_merged_pr": tokens_each(spend.tokens.total, merged),
-        "fully_loaded_tokens_per_merged_pr": (
-            tokens_each(costs.received.get(cell, 0), merged) if is_received_known else None
-        ),
-        "cost_usd": usd_text(spend.nano_usd),
-        "cost_per_merged_pr_usd": usd_each(spend.nano_usd, merged),
+        "tokens": tokens_shown(tokens),
+        "tokens_per_merged_pr": tokens_each(sum(tokens), merged),
+        "fully_loaded_tokens_per_merged_pr": None if received is None else tokens_each(received, merged),
+        "cost_usd": usd_text(nano_usd),
+        "cost_per_merged_pr_usd": usd_each(nano_usd, merged),
         "withheld_reason": None,
     }
 

@@ -11,6 +11,7 @@ from schema.errors import NotFoundError
 from schema.identifiers import Hasher, RepositoryName
 from schema.repositories import find_repository, resolve_repository
 from schema.stale_days import days_touched, mark_stale, mark_stale_by_evidence
+from schema.stale_weeks import note_repository
 
 # A name told by an administrator is no fact of a forge: whatever a forge says of it is newer.
 BEFORE_ANY_FORGE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -142,4 +143,5 @@ async def _give(connection: Connection, organization_id: int, team_id: int, repo
         return False
     first, last = days_touched(span["first"], span["last"])
     teams = [team_id, held["team_id"] or held["default_team_id"]]
+    await note_repository(connection, organization_id, repository_id, teams)
     return await mark_stale(connection, organization_id, from_day=first, to_day=last, team_ids=teams)

@@ -37,9 +37,43 @@ async def assert_conservation(connection: asyncpg.Connection) -> None:
         stale = await connection.fetchval(
             "SELECT count(*) FROM settlement WHERE organization_id = $1 AND state <> 'processed'", organization_id
         )
+        await _assert_weeks(connection, organization_id)
         if not stale:
             assert sums["windows"] == sums["settled"], f"nothing is stale, yet windows differ from the ledger: {sums}"
             await _assert_money(connection, organization_id)
+
+
+async def _assert_weeks(connection: asyncpg.Connection, organization_id: int) -> None:
+    """Every week's sum is what its pull requests have in the ledger, unless something is noted of it."""
+    differing = await connection.fetchval(
+        """
+        WITH spent AS (
+            SELECT artifact_id, sum(cost_nano_usd) AS cost,
+                   sum(input_uncached + cache_read + cache_write + output_visible + output_reasoning) AS tokens
+              FROM attribution WHERE organization_id = $1 GROUP BY artifact_id
+        ), merged AS (
+            SELECT coalesce(repository.team_id, default_team.team_id) AS team_id,
+                   date_trunc('week', pull_request.merged_at AT TIME ZONE 'UTC')::date AS week,
+                   count(*) AS number, coalesce(sum(tokens), 0) AS tokens, coalesce(sum(cost), 0) AS cost
+              FROM pull_request
+              JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = repository_id
+              JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
+              LEFT JOIN spent ON spent.artifact_id = pull_request.artifact_id
+             WHERE pull_request.organization_id = $1 AND state = 'merged' GROUP BY 1, 2
+        ), summed AS (
+            SELECT team_id, week, merged_pull_requests AS number, cost_nano_usd AS cost,
+                   input_uncached + cache_read + cache_write + output_visible + output_reasoning AS tokens
+              FROM merged_week WHERE organization_id = $1
+        )
+        SELECT array_agg(row(team_id, week, merged.*, summed.*)::text)
+          FROM merged FULL JOIN summed USING (team_id, week)
+         WHERE (coalesce(merged.number, 0), coalesce(merged.tokens, 0), coalesce(merged.cost, 0))
+               <> (coalesce(summed.number, 0), coalesce(summed.tokens, 0), coalesce(summed.cost, 0))
+           AND (team_id, week) NOT IN (SELECT team_id, week FROM stale_week WHERE organization_id = $1)
+        """,
+        organization_id,
+    )
+    assert not differing, f"weeks differ from their pull requests: {differing}"
 
 
 async def _assert_money(connection: asyncpg.Connection, organization_id: int) -> None:

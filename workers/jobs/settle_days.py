@@ -12,6 +12,7 @@ from workers.attribution.ledger import Ledger
 from workers.attribution.methods import CURRENT, METHODS
 from workers.attribution.settle import settle
 from workers.context import WorkerContext
+from workers.jobs.sum_weeks import sum_weeks
 from workers.stores import attributions, facts, settlements, token_windows
 from workers.stores.settlements import Claim, TeamDay
 
@@ -19,11 +20,12 @@ logger = structlog.get_logger()
 
 
 async def settle_days(context: WorkerContext, organization_id: int) -> None:
-    """Work until no team-day is stale; one that fails backs off and holds up no other."""
+    """Work until no team-day is stale, nor any sum over them; a day that fails backs off and holds up no other."""
     await context.queue.begun(Job.SETTLE_DAYS, organization_id)
     settled = False
     while await _settle_next(context, organization_id):
         settled = True
+    await sum_weeks(context, organization_id)
     if settled:
         await context.queue.wake(Job.CALIBRATE_INTERVALS, organization_id)
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from schema.database import Connection
+from schema.stale_weeks import note_spent
 from schema.tokens import TOKEN_KINDS
 from workers.attribution.ledger import AttributionRows, Ledger, RollupRows
 
@@ -22,6 +23,7 @@ async def replace(
     connection: Connection, organization_id: int, team_id: int, days: Collection[date], ledger: Ledger
 ) -> None:
     """Write settled days over what they were before; the ledger holds rows of these days only."""
+    await note_spent(connection, organization_id, team_id, days)
     for table in COLUMNS:
         await connection.execute(
             f"DELETE FROM {table} WHERE organization_id = $1 AND team_id = $2 AND day = ANY($3::date[])",  # noqa: S608 - ours
@@ -31,6 +33,7 @@ async def replace(
         )
     await _write(connection, "attribution", organization_id, team_id, ledger.rows, ledger.method)
     await _write(connection, "attribution_rollup", organization_id, team_id, ledger.rollup, ledger.method)
+    await note_spent(connection, organization_id, team_id, days)
 
 
 async def _write(

@@ -20,7 +20,9 @@ SELECT organization_id,
        EXISTS (SELECT FROM settlement AS waiting
                 WHERE waiting.organization_id = organization.organization_id
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()
-                  AND (NOT waiting.refit OR waiting.settled_at <= now() - $1::interval)) AS settlements
+                  AND (NOT waiting.refit OR waiting.settled_at <= now() - $1::interval))
+       OR EXISTS (SELECT FROM stale_week AS noted
+                   WHERE noted.organization_id = organization.organization_id) AS settlements
   FROM organization
 """
 

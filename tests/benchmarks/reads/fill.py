@@ -15,8 +15,10 @@ import asyncpg
 
 from schema.database import Database
 from schema.identifiers import Hasher, artifact_text, parse_repository
+from schema.stale_weeks import WEEK
 from schema.tokens import TOKEN_KINDS
 from tests.harness.organization import Organization, make_organization
+from workers.stores.merged_weeks import sum_next
 
 ORGANIZATIONS = 8
 WEEKS = 52
@@ -82,6 +84,15 @@ TOTALS = (
 )
 
 
+NOTE_WEEKS = f"""
+    INSERT INTO stale_week (organization_id, team_id, week)
+    SELECT DISTINCT $1::bigint, repository.team_id, {WEEK.format("merged_at")}
+    FROM pull_request
+    JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+    WHERE pull_request.organization_id = $1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a caller may ask: the key to ask with, a team, and one of its merged pull requests."""
@@ -117,9 +128,19 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
     await asyncio.gather(*(run(superuser_url, *statements) for statements in indexes))
     for statement in TOTALS:
         await administration.execute(statement)
+    for organization_id in await administration.fetch("SELECT organization_id FROM organization"):
+        await sum_weeks(database, *organization_id)
     await administration.execute("VACUUM (ANALYZE)")
     await administration.close()
     return questions
+
+
+async def sum_weeks(database: Database, organization_id: int) -> None:
+    """Have the product sum what was merged, as its workers would."""
+    async with database.organization(organization_id) as connection:
+        await connection.execute(NOTE_WEEKS, organization_id)
+        while await sum_next(connection, organization_id):
+            pass
 
 
 async def run(superuser_url: str, *statements: str) -> None:

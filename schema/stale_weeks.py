@@ -1,0 +1,62 @@
+"""Which weeks of which teams must be summed again, since what was merged in them or what that cost has changed.
+
+A week is noted in the transaction that changes it. Until a worker has summed it anew, whoever asks is answered from the
+ledger itself, so that a sum is never seen that lags behind.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from schema.database import Connection
+
+# The day that a week begins on, as SQL; both its writers and its readers must mean the same.
+WEEK = "date_trunc('week', {} AT TIME ZONE 'UTC')::date"
+
+# The repository is held, so that nobody gives it to another team between reading whose it is and the end of the
+# transaction.
+_NOTE_MERGES = f"""
+INSERT INTO stale_week (organization_id, team_id, week)
+SELECT DISTINCT $1::bigint, COALESCE(held.team_id, default_team.team_id), held.week
+  FROM (SELECT repository.team_id, {WEEK.format("told.merged_at")} AS week
+          FROM unnest($2::bytea[], $3::timestamptz[]) AS told (repository_id, merged_at)
+          JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = told.repository_id
+           FOR KEY SHARE OF repository) AS held
+  JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
+"""  # noqa: S608 - composed of constants
+
+_NOTE_REPOSITORY = f"""
+INSERT INTO stale_week (organization_id, team_id, week)
+SELECT DISTINCT $1::bigint, concerned.team_id, {WEEK.format("pull_request.merged_at")}
+  FROM pull_request CROSS JOIN unnest($3::bigint[]) AS concerned (team_id)
+ WHERE organization_id = $1 AND repository_id = $2 AND state = 'merged'
+"""  # noqa: S608 - composed of constants
+
+_NOTE_SPENT = f"""
+INSERT INTO stale_week (organization_id, team_id, week)
+SELECT DISTINCT $1::bigint, COALESCE(repository.team_id, default_team.team_id), {WEEK.format("pull_request.merged_at")}
+  FROM (SELECT DISTINCT artifact_id FROM attribution_rollup
+         WHERE organization_id = $1 AND team_id = $2 AND day = ANY($3::date[])) AS spent
+  JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = spent.artifact_id
+  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+  JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
+ WHERE pull_request.state = 'merged'
+"""  # noqa: S608 - composed of constants
+
+
+async def note_merges(connection: Connection, organization_id: int, merges: Collection[tuple[bytes, datetime]]) -> None:
+    """Note the weeks of merges that are new, gone or moved, each a repository and an instant."""
+    if merges:
+        repositories, instants = zip(*merges, strict=True)
+        await connection.execute(_NOTE_MERGES, organization_id, repositories, instants)
+
+
+async def note_repository(
+    connection: Connection, organization_id: int, repository_id: bytes, team_ids: Collection[int]
+) -> None:
+    """Note every week in which a repository has merges, for each team that had it or has it now."""
+    await connection.execute(_NOTE_REPOSITORY, organization_id, repository_id, list(team_ids))
+
+
+async def note_spent(connection: Connection, organization_id: int, team_id: int, days: Collection[date]) -> None:
+    """Note the weeks of what was merged of all that has tokens of these days of a team: before they go, and after."""
+    await connection.execute(_NOTE_SPENT, organization_id, team_id, list(days))
