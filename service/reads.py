@@ -7,6 +7,7 @@ import asyncpg
 
 from schema.database import Database
 from schema.organizations import OrganizationKeys
+from service.calibrations import Calibrations
 from service.queries.attributions import Key, read_by_key
 from service.queries.merged_weeks import TeamWeeks, read_weeks
 from service.shared_reads import SharedReads
@@ -23,9 +24,10 @@ class Reads:
     organization_keys: OrganizationKeys
     pull_requests: PullRequestReads
     weeks: WeekReads
+    calibrations: Calibrations
 
 
 def open_reads(database: Database, organization_keys: OrganizationKeys) -> Reads:
     """The reads of a running application."""
     pull_requests, weeks = SharedReads(database, read_by_key), SharedReads(database, read_weeks)
-    return Reads(database, organization_keys, pull_requests, weeks)
+    return Reads(database, organization_keys, pull_requests, weeks, Calibrations(database))

@@ -35,7 +35,11 @@ class Interval(Struct, frozen=True, kw_only=True):
 
 
 class AttributionShown(Struct, frozen=True, kw_only=True):
-    """One pull request with everything attributed to it so far; `interval` and `method` are null until known."""
+    """One pull request with everything attributed to it so far; `interval` and `method` are null until known.
+
+    `reliable` is false where less than 60 % of the tokens are linked by artifact, commit or branch: the figure is then
+    an estimate that says little without its interval.
+    """
 
     artifact_id: str
     label: str | None
@@ -48,6 +52,7 @@ class AttributionShown(Struct, frozen=True, kw_only=True):
     by_model: list[ModelShare]
     evidence: EvidenceShares
     interval: Interval | None
+    reliable: bool
     method: str | None
     outcomes: Outcomes
 

@@ -68,7 +68,8 @@ class ReleaseShown(Struct, frozen=True, kw_only=True):
     A prerelease ships what it shows first and its full release the rest, so that releases of one family add up without
     counting anything twice; those of several families of a repository may share pull requests. What was taken back is
     in `reverted` alone. `team` is that of the repository, `by_team` tells whose tokens they were. `fix_released_at` is
-    when the first patch came out that followed within 14 days; `interval` is null until it is known.
+    when the first patch came out that followed within 14 days. `interval` is null until it is known; `reliable` is
+    false where less than 60 % of the tokens are linked and fewer than 25 pull requests are summed.
     """
 
     artifact_id: str
@@ -85,6 +86,7 @@ class ReleaseShown(Struct, frozen=True, kw_only=True):
     by_team: list[TeamShare]
     evidence: EvidenceShares
     interval: Interval | None
+    reliable: bool
     reverted: RevertedShare
     outcomes: OutcomeSums
 

@@ -15,13 +15,16 @@ from schema.repositories import find_repository
 from schema.tokens import sum_tokens, usd_text
 from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
+from service.api.intervals import interval_of, is_reliable, read_told
 from service.api.outcomes import show_outcomes
 from service.api.periods import read_instants
 from service.auth.caller import Caller
 from service.auth.guards import ApiRequest, frequent_get, requires
 from service.auth.visible_team import visible_team
+from service.calibrations import NONE
 from service.encoded import Encoded
 from service.queries.attributions import Key, Wanted, read_pull_requests, read_tokens_of
+from service.queries.calibrations import TeamCalibrations
 from service.reads import Reads
 
 NOTHING = AttributionList(items=[], next_cursor=None)
@@ -73,7 +76,8 @@ async def list_attributions(
         rows = await read_pull_requests(connection, caller.organization_id, wanted, after=after, limit=limit + 1)
         page, next_cursor = cut(rows, limit, lambda row: (row["opened_at"], row["artifact_id"]))
         tokens = await read_tokens_of(connection, caller.organization_id, [row["artifact_id"] for row in page])
-    items = [show_attribution(row, tokens[row["artifact_id"]]) for row in page]
+    calibrations = await reads.calibrations.of(caller.organization_id)
+    items = [show_attribution(row, tokens[row["artifact_id"]], calibrations.get(row["team_id"], NONE)) for row in page]
     return Encoded(AttributionList(items=items, next_cursor=next_cursor))
 
 
@@ -83,7 +87,8 @@ async def show_one(reads: Reads, caller: Caller, key: Key) -> AttributionList:
     if not rows or caller.team_id not in {None, rows[0]["team_id"]}:
         return NOTHING
     tokens = rows if rows[0]["method"] is not None else ()
-    return AttributionList(items=[show_attribution(rows[0], tokens)], next_cursor=None)
+    calibrations = (await reads.calibrations.of(caller.organization_id)).get(rows[0]["team_id"], NONE)
+    return AttributionList(items=[show_attribution(rows[0], tokens, calibrations)], next_cursor=None)
 
 
 async def named_repository(
@@ -96,8 +101,11 @@ async def named_repository(
     return await find_repository(connection, organization_id, hasher, name)
 
 
-def show_attribution(row: Mapping[str, Any], tokens: Sequence[Mapping[str, Any]]) -> AttributionShown:
-    """One pull request and the rows of tokens that were attributed to it."""
+def show_attribution(
+    row: Mapping[str, Any], tokens: Sequence[Mapping[str, Any]], calibrations: TeamCalibrations
+) -> AttributionShown:
+    """One pull request and the rows of tokens that were attributed to it, with its team's calibrations."""
+    told = read_told(tokens)
     return AttributionShown(
         artifact_id=artifact_text(row["artifact_id"]),
         label=row["label"],
@@ -109,7 +117,8 @@ def show_attribution(row: Mapping[str, Any], tokens: Sequence[Mapping[str, Any]]
         cost_usd=usd_text(sum([each["cost_nano_usd"] for each in tokens])),
         by_model=by_model(tokens),
         evidence=evidence_shares(tokens),
-        interval=None,
+        interval=interval_of(told, 1, calibrations),
+        reliable=is_reliable(told, 1),
         method=max((each["method"] for each in tokens), default=None),
         outcomes=show_outcomes(row),
     )

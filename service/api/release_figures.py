@@ -8,7 +8,9 @@ from schema.contracts.release import TeamShare
 from schema.identifiers import artifact_text
 from schema.tokens import sum_tokens, usd_text
 from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
+from service.api.intervals import interval_of, is_reliable, read_told
 from service.api.merged_cost_rows import TOO_SMALL, is_too_small
+from service.queries.calibrations import TeamCalibrations
 from service.queries.releases import Part, ShippedParts
 
 SUMS = OutcomeSums.__struct_fields__
@@ -16,20 +18,29 @@ TOO_FEW = "it could be told from the whole and the others"
 
 
 def release_fields(
-    row: Mapping[str, Any], parts: ShippedParts, sizes: Mapping[str, int | None], only_team: str | None = None
+    row: Mapping[str, Any],
+    parts: ShippedParts,
+    sizes: Mapping[str, int | None],
+    calibrations: Mapping[int, TeamCalibrations],
+    only_team: str | None = None,
 ) -> dict[str, Any]:
-    """What a release shows; `sizes` are people by team name, and `only_team` the one a caller's key is pinned to."""
+    """What a release shows; `sizes` are people by team name, and `only_team` the one a caller's key is pinned to.
+
+    `calibrations` are by team id; those of the repository's team give the interval.
+    """
     standing, tokens = parts.standing, parts.standing.tokens
+    told, count = read_told(tokens), _count(standing)
     return {
-        **row,
+        **{name: value for name, value in row.items() if name != "team_id"},
         "artifact_id": artifact_text(row["artifact_id"]),
-        "pull_requests": _count(standing),
+        "pull_requests": count,
         "tokens": tokens_shown(sum_tokens(read_tokens(each) for each in tokens)),
         "cost_usd": usd_text(sum(each["cost_nano_usd"] for each in tokens)),
         "by_model": by_model(tokens),
         "by_team": by_team(tokens, sizes, only_team),
         "evidence": evidence_shares(tokens),
-        "interval": None,
+        "interval": interval_of(told, count, calibrations.get(row["team_id"], {})),
+        "reliable": is_reliable(told, count),
         "reverted": reverted_share(parts.reverted),
         "outcomes": OutcomeSums(**{name: int(standing.counts[name]) if standing.counts else 0 for name in SUMS}),
     }

@@ -18,6 +18,7 @@ from service.api.release_figures import release_fields
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import pinned_team, visible_team
+from service.queries.calibrations import read_calibrations
 from service.queries.import_releases import import_releases
 from service.queries.releases import WantedReleases, read_parts, read_releases, read_shipped
 from service.queries.teams import read_sizes
@@ -57,8 +58,9 @@ async def list_releases(
         page, next_cursor = cut(rows, limit, lambda row: (row["released_at"], row["artifact_id"]))
         parts = await read_parts(connection, caller.organization_id, [row["artifact_id"] for row in page])
         sizes = await read_sizes(connection, caller.organization_id)
+        calibrations = await read_calibrations(connection, caller.organization_id)
         only = await pinned_team(connection, caller)
-    items = [ReleaseShown(**release_fields(row, parts[row["artifact_id"]], sizes, only)) for row in page]
+    items = [ReleaseShown(**release_fields(row, parts[row["artifact_id"]], sizes, calibrations, only)) for row in page]
     return ReleaseList(items=items, next_cursor=next_cursor)
 
 
@@ -74,9 +76,10 @@ async def show_release(artifact_id: str, caller: Caller, database: Database) -> 
         parts = await read_parts(connection, caller.organization_id, [release_id])
         shipped, reverted = await read_shipped(connection, caller.organization_id, release_id)
         sizes = await read_sizes(connection, caller.organization_id)
+        calibrations = await read_calibrations(connection, caller.organization_id)
         only = await pinned_team(connection, caller)
     return ReleaseDetail(
-        **release_fields(rows[0], parts[release_id], sizes, only),
+        **release_fields(rows[0], parts[release_id], sizes, calibrations, only),
         pull_request_ids=[artifact_text(each) for each in shipped],
         reverted_pull_request_ids=[artifact_text(each) for each in reverted],
     )

@@ -13,8 +13,8 @@ from service.queries.outcomes import JOIN_OUTCOME, LOOK_UP_OUTCOME, OUTCOME_COLU
 from service.queries.spend import spend_sums
 
 _PAGE = f"""
-    SELECT pull_request.artifact_id, pull_request.label, repository.forge, pull_request.state, team.name AS team,
-           pull_request.merged_at, pull_request.opened_at, {OUTCOME_COLUMNS}
+    SELECT pull_request.artifact_id, pull_request.label, repository.forge, pull_request.state,
+           team.team_id, team.name AS team, pull_request.merged_at, pull_request.opened_at, {OUTCOME_COLUMNS}
     FROM pull_request
     JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
     JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(
@@ -116,7 +116,7 @@ async def read_pull_requests(
     after: tuple[datetime | None, bytes | None] = (None, None),
     limit: int,
 ) -> Sequence[asyncpg.Record]:
-    """Pull requests, the latest opened first: artifact_id, label, forge, state, team, merged_at, opened_at."""
+    """Pull requests, the latest opened first: artifact_id, label, forge, state, team_id, team, merged_at, opened_at."""
     rows: Sequence[asyncpg.Record] = await connection.fetch(
         _PAGE,
         organization_id,

@@ -12,8 +12,8 @@ from schema.database import Connection
 from service.queries.spend import spend_sums
 
 _PAGE = """
-    SELECT release.artifact_id, release.label, repository.forge, release.state, team.name AS team, release.released_at,
-           fix.released_at AS fix_released_at
+    SELECT release.artifact_id, release.label, repository.forge, release.state, team.team_id, team.name AS team,
+           release.released_at, fix.released_at AS fix_released_at
     FROM release
     JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = release.repository_id
     JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(

@@ -1,0 +1,29 @@
+"""What workers measured of the errors of each team's estimates."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from schema.database import Connection
+from schema.intervals import Calibration, Quantiles
+
+# By the evidence that tokens were pooled by.
+TeamCalibrations: TypeAlias = Mapping[str, Calibration]
+
+_ALL = """
+SELECT team_id, evidence, offset_tokens, pull_requests, low, high FROM interval_calibration
+ WHERE organization_id = $1 ORDER BY team_id, evidence, pull_requests
+"""
+
+
+async def read_calibrations(connection: Connection, organization_id: int) -> dict[int, TeamCalibrations]:
+    """The calibrations of every team that has some, by its id."""
+    offsets: dict[tuple[int, str], int] = {}
+    quantiles = defaultdict[tuple[int, str], list[Quantiles]](list)
+    for team_id, evidence, offset, pull_requests, low, high in await connection.fetch(_ALL, organization_id):
+        offsets[team_id, evidence] = offset
+        quantiles[team_id, evidence].append(Quantiles(pull_requests, low, high))
+    teams = defaultdict[int, dict[str, Calibration]](dict)
+    for (team_id, evidence), offset in offsets.items():
+        teams[team_id][evidence] = Calibration(offset, tuple(quantiles[team_id, evidence]))
+    return dict(teams)
