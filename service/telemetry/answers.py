@@ -72,7 +72,7 @@ def refused(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     """Any error as a google.rpc.Status with the status and headers of the problem it would be elsewhere."""
     problem = handle_error(request, error)
     reason = str(problem.content["title"]).lower().replace(" ", "-")
-    intake_counts(request.app.state).refuse(Signal(request.url.path.rpartition("/")[2]), reason)
+    intake_counts(request.app.state).refuse(Signal(request.url.path.rstrip("/").rpartition("/")[2]), reason)
     code = CODES.get(problem.status_code or 0, INTERNAL)
     message = str(problem.content["detail"])
     protobuf = request.headers.get("content-type", "").startswith(Encoding.PROTOBUF)

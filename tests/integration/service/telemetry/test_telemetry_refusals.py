@@ -130,6 +130,13 @@ async def test_another_media_type_is_415(
     assert (await client.post("/v1/logs", content=GOOD, headers=headers)).status_code == 415
 
 
+async def test_a_path_with_a_slash_behind_it_is_refused_alike(
+    client: httpx.AsyncClient, organization: Organization
+) -> None:
+    answer = await client.post("/v1/logs/", content=b"CANARY is no protobuf", headers=organization.headers | PROTOBUF)
+    assert (answer.status_code, status_message(answer.content)[0]) == (400, 3)
+
+
 async def test_another_content_encoding_is_415(client: httpx.AsyncClient, organization: Organization) -> None:
     headers = organization.headers | PROTOBUF | {"Content-Encoding": "br"}
     answer = await client.post("/v1/logs", content=GOOD, headers=headers)
