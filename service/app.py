@@ -15,6 +15,7 @@ from schema.settings import MEBIBYTE, Settings
 from service import health
 from service.api import (
     attributions,
+    billing_charges,
     connections,
     coverage,
     keys,
@@ -45,6 +46,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *token_events.ROUTES,
     *pull_requests.ROUTES,
     *releases.ROUTES,
+    *billing_charges.ROUTES,
     *attributions.ROUTES,
     *metrics.ROUTES,
     *ledger.ROUTES,

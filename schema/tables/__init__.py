@@ -2,9 +2,9 @@
 
 from sqlmodel import SQLModel
 
-from schema.tables import forge, intake, ledger, measured, organization, outcomes
+from schema.tables import billing, forge, intake, ledger, measured, organization, outcomes
 
 METADATA = SQLModel.metadata
 TENANT_TABLES = tuple(sorted(METADATA.tables))
 
-__all__ = ["METADATA", "TENANT_TABLES", "forge", "intake", "ledger", "measured", "organization", "outcomes"]
+__all__ = ["METADATA", "TENANT_TABLES", "billing", "forge", "intake", "ledger", "measured", "organization", "outcomes"]

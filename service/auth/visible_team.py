@@ -27,3 +27,9 @@ async def pinned_team(connection: Connection, caller: Caller) -> str | None:
         "SELECT name FROM team WHERE organization_id = $1 AND team_id = $2", caller.organization_id, caller.team_id
     )
     return name
+
+
+def require_whole_organization(caller: Caller) -> None:
+    """Raise ForbiddenError for a key that is pinned to a team: a bill is the whole organization's."""
+    if caller.team_id is not None:
+        raise ForbiddenError("this API key is pinned to a team; bills are the whole organization's, so use another key")

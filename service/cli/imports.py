@@ -3,13 +3,15 @@
 import click
 
 from service.cli.import_claude_code import import_claude_code
+from service.cli.import_focus import import_focus
 from service.cli.import_git import import_git
 
 
 @click.group("import")
 def imports() -> None:
-    """Send pull requests and tokens that this machine already knows of. Safe to repeat: nothing counts twice."""
+    """Send pull requests, tokens and bills that this machine already knows of. Safe to repeat: nothing counts twice."""
 
 
 imports.add_command(import_git)
 imports.add_command(import_claude_code)
+imports.add_command(import_focus)

@@ -18,6 +18,7 @@ async def description(client: httpx.AsyncClient) -> dict[str, Any]:
 
 ROUTES = {
     "/api/v1/attributions": {"get"},
+    "/api/v1/billing-charges": {"post"},
     "/api/v1/connections": {"get", "post"},
     "/api/v1/coverage": {"get"},
     "/api/v1/keys": {"get", "post"},

@@ -1,0 +1,42 @@
+"""What a bill charges for: kinds of tokens as bills tell them apart, and categories of charges.
+
+Bills price visible and reasoning output alike, so they tell one kind of output where windows tell two.
+"""
+
+from enum import StrEnum
+
+from schema.tokens import TokenCounts
+
+
+class ChargeKind(StrEnum):
+    """What a charge is for; OTHER is money without tokens: credits, taxes, seats, capacity."""
+
+    INPUT_UNCACHED = "input_uncached"
+    CACHE_READ = "cache_read"
+    CACHE_WRITE = "cache_write"
+    OUTPUT = "output"
+    OTHER = "other"
+
+
+class ChargeCategory(StrEnum):
+    """FOCUS ChargeCategory."""
+
+    USAGE = "usage"
+    PURCHASE = "purchase"
+    TAX = "tax"
+    CREDIT = "credit"
+    ADJUSTMENT = "adjustment"
+
+
+# Kinds of charges that are tokens, in the order in which everything lists them.
+BILLED_KINDS = (ChargeKind.INPUT_UNCACHED, ChargeKind.CACHE_READ, ChargeKind.CACHE_WRITE, ChargeKind.OUTPUT)
+
+
+def billed_tokens(tokens: TokenCounts) -> tuple[int, int, int, int]:
+    """Tokens of a window by the kinds of BILLED_KINDS."""
+    return (
+        tokens.input_uncached,
+        tokens.cache_read,
+        tokens.cache_write,
+        tokens.output_visible + tokens.output_reasoning,
+    )

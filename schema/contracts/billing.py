@@ -1,0 +1,107 @@
+"""Bills as JSON: `POST /api/v1/billing-charges`.
+
+    {"items": [{"issuer": "Anthropic, PBC", "account": "b-1", "period_start": "2026-11-01", "period_end": "2026-12-01",
+                "charges": [{"first_day": "2026-11-18", "provider": "anthropic", "model": "claude-sonnet-4-5",
+                             "kind": "output", "tokens": 1200000, "currency": "USD", "billed_cost": "16.20"}]}]}
+
+Issuer and account are hashed on arrival and never stored. Fields that are not named here are dropped.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from schema.contracts.values import Title
+from schema.tokens import NANO_USD
+
+MAXIMUM_ITEMS = 1_000
+MAXIMUM_CHARGES = 50_000
+MAXIMUM_TOKENS = 10**15
+# Nano-units of it, and sums of many, still fit a bigint.
+LARGEST_COST = Decimal(10**9)
+LARGEST_RATE = Decimal(10**6)
+EARLIEST_DAY, LATEST_DAY = date(2000, 1, 1), date(2200, 1, 1)
+
+Label: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9._:+/-]{0,100}$")]
+Currency: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
+Tokens: TypeAlias = Annotated[int, Meta(ge=-MAXIMUM_TOKENS, le=MAXIMUM_TOKENS)]
+
+
+class ChargeIn(Struct, frozen=True, kw_only=True):
+    """Charges of the same days, model, kind and category, added up; amounts are decimal strings in `currency`.
+
+    `billed_cost` is what the invoice asks for, `effective_cost` that with upfront payments spread over what they pay
+    for (else the same), `contracted_cost` what the negotiated price makes (else the same as effective), `list_cost`
+    what the public price makes (else the same as contracted). `exchange_rate` is USD per unit of the currency.
+    `tokens` are 0 where the kind is other.
+    """
+
+    first_day: date
+    provider: Label
+    currency: Currency
+    billed_cost: Decimal
+    last_day: date | None = None
+    model: Label = ""
+    kind: Literal["input_uncached", "cache_read", "cache_write", "output", "other"] = "other"
+    category: Literal["usage", "purchase", "tax", "credit", "adjustment"] = "usage"
+    correction: bool = False
+    tokens: Tokens = 0
+    exchange_rate: Decimal | None = None
+    effective_cost: Decimal | None = None
+    contracted_cost: Decimal | None = None
+    list_cost: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse days out of order or of no billing, amounts that no bill holds, and tokens of money alone."""
+        check_days(self.first_day, self.last_day or self.first_day)
+        for amount in (self.billed_cost, self.effective_cost, self.contracted_cost, self.list_cost):
+            if amount is not None and not (amount.is_finite() and abs(amount) <= LARGEST_COST):
+                raise ValueError("holds an amount that is no number, or beyond a billion")
+        rate = self.exchange_rate
+        if rate is not None and not (rate.is_finite() and Decimal(1) / NANO_USD <= rate <= LARGEST_RATE):
+            raise ValueError("holds an exchange rate that is none; it is USD per unit of the currency")
+        if self.tokens and self.kind == "other":
+            raise ValueError("holds tokens but names no kind of tokens")
+
+    @property
+    def amounts(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+        """List, contracted, effective and billed cost; what was not told is the next one that was."""
+        effective = self.billed_cost if self.effective_cost is None else self.effective_cost
+        contracted = effective if self.contracted_cost is None else self.contracted_cost
+        return contracted if self.list_cost is None else self.list_cost, contracted, effective, self.billed_cost
+
+
+class BillIn(Struct, frozen=True, kw_only=True):
+    """All charges of an account for a billing period; whatever was stored of that period before is replaced."""
+
+    issuer: Title
+    account: Title
+    period_start: date
+    period_end: date
+    charges: Annotated[list[ChargeIn], Meta(max_length=MAXIMUM_CHARGES)]
+
+    def __post_init__(self) -> None:
+        """Refuse a period that ends before it begins."""
+        check_days(self.period_start, self.period_end)
+
+
+class BillBatch(Struct, frozen=True):
+    """A bulk of bills, stored in one transaction: all of them or none."""
+
+    items: Annotated[list[BillIn], Meta(max_length=MAXIMUM_ITEMS)]
+
+
+class BillReceipt(Struct, frozen=True):
+    """Bills received, those that were new or different, and the charges that those hold."""
+
+    received: int
+    changed: int
+    charges: int
+
+
+def check_days(first: date, last: date) -> None:
+    """Raise ValueError for days out of order, or out of the time in which tokens are billed."""
+    if not EARLIEST_DAY <= first <= last <= LATEST_DAY:
+        raise ValueError("holds days out of order, or out of this century")

@@ -1,0 +1,35 @@
+"""POST /api/v1/billing-charges: what providers charge, a billing period at a time."""
+
+from litestar import post
+
+from schema.contracts.billing import BillBatch, BillReceipt
+from schema.database import Database
+from schema.organizations import OrganizationKeys
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import require_whole_organization
+from service.queries.import_bills import import_bills
+
+
+@post(
+    "/api/v1/billing-charges",
+    status_code=200,
+    guards=[requires("intake")],
+    summary="Send bills",
+    tags=["intake"],
+)
+async def take_billing_charges(
+    data: BillBatch, caller: Caller, database: Database, organization_keys: OrganizationKeys
+) -> BillReceipt:
+    """Store a bulk of bills, all or none.
+
+    A bill replaces what was known of its account's billing period as a whole; sent again it changes nothing.
+    """
+    require_whole_organization(caller)
+    hasher = await organization_keys.hasher(caller.organization_id)
+    async with database.organization(caller.organization_id) as connection:
+        imported = await import_bills(connection, caller.organization_id, hasher, data.items)
+    return BillReceipt(received=len(data.items), changed=imported.bills, charges=imported.charges)
+
+
+ROUTES = [take_billing_charges]

@@ -1,0 +1,101 @@
+"""`shipledger import focus`: what providers charge for tokens, from bills in the FOCUS format."""
+
+import json
+from collections import Counter
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import click
+
+from service.cli.bulks import progress_bar, send_in_bulks, service_options
+from service.client import Client, find_address
+from service.imports.focus.bills import Bills
+from service.imports.focus.rows import read_rows
+
+
+class Rate(click.ParamType[tuple[str, Decimal]]):
+    """`EUR=1.0825`: what one unit of a currency is worth in USD."""
+
+    name = "rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Decimal]:
+        """The currency and its rate."""
+        code, _, text = str(value).partition("=")
+        code = code.strip().upper()
+        try:
+            rate = Decimal(text.strip())
+        except InvalidOperation:
+            rate = Decimal(0)
+        if not (len(code) == 3 and code.isalpha() and rate.is_finite() and rate > 0):  # noqa: PLR2004 - ISO codes
+            self.fail("write it as EUR=1.0825: USD for one euro", param, ctx)
+        return code, rate
+
+
+@click.command("focus")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--rate", "rates", type=Rate(), multiple=True, metavar="EUR=1.0825", help="USD for one unit; repeatable")
+@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@service_options
+def import_focus(
+    files: tuple[Path, ...],
+    rates: tuple[tuple[str, Decimal], ...],
+    dry_run: bool,
+    as_json: bool,
+    url: str | None,
+    key: str | None,
+) -> None:
+    """Read bills in FOCUS 1.0 to 1.2: CSV, CSV in gzip, or Parquet.
+
+    Only charges for models count, by day, model and kind of token; names of accounts and resources, and tags, are not
+    read. Give all files of a billing period at once: they replace what was known of it.
+    """
+    address = None if dry_run else find_address(url, key)
+    bills = Bills(dict(rates))
+    with progress_bar("reading", sum(map(_size, files)), in_bytes=True) as advance:
+        for file in files:
+            bills.add(read_rows(file, advance))
+    told = list(bills)
+    sent: Counter[str] | None = None
+    if address:
+        with Client(address) as client:
+            sent = send_in_bulks(client, "/api/v1/billing-charges", told, len(told), "bills")
+    summary = {
+        "files": len(files),
+        **{name: bills.counts[name] for name in ("rows", "token_rows", "rows_without_tokens", "other_services")},
+        "unknown_units": bills.counts["unknown_units"],
+        "bills": len(told),
+        "charges": sum(len(bill.charges) for bill in told),
+        "tokens": sum(charge.tokens for bill in told for charge in bill.charges),
+        "billed": bills.billed_text(),
+        "unconverted": bills.unconverted(),
+        **({"sent": sent} if sent is not None else {}),
+    }
+    click.echo(json.dumps(summary) if as_json else as_text(summary))
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
+
+
+def as_text(summary: dict[str, Any]) -> str:
+    """The summary for people."""
+    billed = ", ".join(f"{amount} {code}" for code, amount in summary["billed"].items())
+    lines = [
+        f"{summary['files']} files with {summary['rows']} rows",
+        f"  {summary['token_rows']} of them charge for {summary['tokens']:,} tokens",
+        f"  {summary['rows_without_tokens']} of them are other charges of models: credits, taxes, capacity",
+        f"  {summary['other_services']} of other services left out",
+        f"  {summary['bills']} billing periods with {summary['charges']} sums; billed: {billed or 'nothing'}",
+    ]
+    if summary["unknown_units"]:
+        lines.append(f"  {summary['unknown_units']} rows count tokens in a unit that is not known: money only")
+    lines += [
+        f"  {code}: nothing tells its rate, so it is kept but not reconciled; give it with --rate {code}=..."
+        for code in summary["unconverted"]
+    ]
+    if "sent" in summary:
+        counts = ", ".join(f"{count} {name}" for name, count in summary["sent"].items())
+        return "\n".join([*lines, f"  sent: {counts or 'nothing'}"])
+    return "\n".join([*lines, "  nothing was sent (--dry-run)"])

@@ -1,0 +1,172 @@
+"""Which charges are for tokens: of which provider, model and kind, and how many.
+
+Providers name meters as they like. AWS bills `USE1-Claude4.5Sonnet-cache-read-input-token-count` by 1,000, Azure
+`gpt 4o 1120 cached Inp glbl Tokens` by 1K or 1M, Google `Gemini 2.5 Flash Text Input - Predictions` by count; gateways
+write `Input Tokens` and a SKU that holds the model. The rules are words, in order, and a meter that none fits is money
+without tokens.
+"""
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from schema.charges import ChargeKind
+from schema.model_keys import find_model
+from service.imports.focus.rows import Row
+from service.imports.focus.values import quantity
+
+# Where a meter is described, the most telling first.
+METERS = ("SkuMeter", "x_UsageType", "x_SkuMeterName", "x_SkuDescription", "SkuId", "ChargeDescription")
+SELLERS = ("ServiceName", "ServiceProviderName", "ProviderName", "PublisherName", "InvoiceIssuerName")
+
+# A service whose charges all belong to models; the first that fits. Marketplace names Claude on Bedrock after both.
+SERVICES = (
+    (re.compile(r"bedrock"), "aws"),
+    (re.compile(r"azure openai|foundry models"), "azure"),
+    (re.compile(r"generative language|gemini api"), "google"),
+    (re.compile(r"openai"), "openai"),
+    (re.compile(r"anthropic|claude"), "anthropic"),
+    (re.compile(r"mistral"), "mistral"),
+    (re.compile(r"cohere"), "cohere"),
+    (re.compile(r"\bx\.?ai\b|grok"), "x-ai"),
+    (re.compile(r"deepseek"), "deepseek"),
+)
+# A service that sells much else too, so that only its tokens count.
+WIDE_SERVICES = (
+    (re.compile(r"vertex"), "google"),
+    (re.compile(r"cognitive services|azure ai|foundry"), "azure"),
+)
+
+_WORD = re.compile(r"[a-z]+|[0-9]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+CACHE = {"cache", "cached", "caching", "cchd", "cd"}
+WRITE = {"write", "writes", "creation", "wr"}
+OUTPUT = {
+    "output",
+    "outp",
+    "outpt",
+    "opt",
+    "completion",
+    "completions",
+    "response",
+    "generated",
+    "reasoning",
+    "thinking",
+}
+INPUT = {"input", "inp", "inpt", "prompt"}
+SHORT_OUTPUT, SHORT_INPUT = {"out"}, {"in"}
+NO_TOKENS = {
+    *("storage", "training", "hosting", "character", "characters", "image", "images", "video", "second", "seconds"),
+    *("search", "grounding", "hour", "hours", "provisioned", "session", "sessions", "request", "requests", "seat"),
+}
+
+_SCALES = (
+    (re.compile(r"\b(?:1,?000,?000|1 ?m|m|million|1m)\b"), 1_000_000),
+    (re.compile(r"\b(?:1,?000|1 ?k|k|thousand|1k)\b"), 1_000),
+)
+_TOKEN_UNIT = re.compile(r"tokens?\b")
+# Units that count single tokens, and units that the meter explains, such as AWS Marketplace's `Million Input Tokens`.
+SINGLE = {"count", "counts", "each", "1"}
+UNNAMED = {"unit", "units", "quantity"}
+
+
+class TokenSku(NamedTuple):
+    """What a charge is for. Without a kind of tokens it is OTHER, and `tokens` is 0."""
+
+    provider: str
+    model: str
+    kind: ChargeKind
+    tokens: Decimal
+    is_known: bool = True
+
+
+def token_sku(row: Row) -> TokenSku | None:
+    """What a row charges for, None when it has nothing to do with models; raises SetUpError for a bad quantity.
+
+    `is_known` is false for a meter of tokens whose unit is not known, so that its tokens are not counted.
+    """
+    sold = " ".join(row.text(column) for column in SELLERS).lower()
+    if (found := _provider(row.text("ServiceName").lower(), sold)) is None:
+        return None
+    provider, is_wide = found
+    kind = _first(row, provider)
+    model = next((model for column in (*METERS, "ServiceName") if (model := find_model(row.text(column)))), "")
+    if kind is None:
+        return None if is_wide else TokenSku(provider, model, ChargeKind.OTHER, Decimal(0))
+    counted = _tokens(row)
+    if counted is None:
+        return TokenSku(provider, model, ChargeKind.OTHER, Decimal(0), is_known=False)
+    return TokenSku(provider, model, kind, counted)
+
+
+@lru_cache(maxsize=4096)
+def _provider(service: str, sold: str) -> tuple[str, bool] | None:
+    """Who bills for the service, and whether it sells much else; by its own name before that of who issues the bill."""
+    for text in (service, sold):
+        for services, is_wide in ((SERVICES, False), (WIDE_SERVICES, True)):
+            for pattern, provider in services:
+                if pattern.search(text):
+                    return provider, is_wide
+    return None
+
+
+def _first(row: Row, provider: str) -> ChargeKind | None:
+    for column in METERS:
+        if kind := _kind(row.text(column), provider):
+            return kind
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _kind(meter: str, provider: str) -> ChargeKind | None:
+    """The kind of tokens that a meter counts, None when it counts something else or does not say."""
+    words = set(_WORD.findall(_CAMEL.sub(" ", meter).lower()))
+    if words & NO_TOKENS and not words & {"token", "tokens"}:
+        return None
+    if "storage" in words or "training" in words:
+        return None
+    if words & CACHE:
+        return ChargeKind.CACHE_WRITE if words & WRITE else ChargeKind.CACHE_READ
+    # Azure shortens to where "in" is no longer a preposition.
+    short = provider == "azure"
+    if words & OUTPUT or (short and words & SHORT_OUTPUT):
+        return ChargeKind.OUTPUT
+    if words & INPUT or (short and words & SHORT_INPUT):
+        return ChargeKind.INPUT_UNCACHED
+    return None
+
+
+def _tokens(row: Row) -> Decimal | None:
+    """Tokens as consumed, else as priced; 0 where no quantity is told, as of corrections. None for an unknown unit."""
+    told = False
+    for amount, unit in (("ConsumedQuantity", "ConsumedUnit"), ("PricingQuantity", "PricingUnit")):
+        number = quantity(row, amount)
+        if number is None:
+            continue
+        told = True
+        if (scale := unit_tokens(row.text(unit)) or _scale_told(row, row.text(unit))) is not None:
+            return number * scale
+    return None if told else Decimal(0)
+
+
+def _scale_told(row: Row, unit: str) -> int | None:
+    """How many tokens a unit without a name is, as the meter says."""
+    if unit.strip().lower() not in UNNAMED:
+        return None
+    told = (row.text(column).lower() for column in METERS)
+    scales = (scale for text in told if _TOKEN_UNIT.search(text) for pattern, scale in _SCALES if pattern.search(text))
+    return next(scales, None)
+
+
+@lru_cache(maxsize=4096)
+def unit_tokens(unit: str) -> int | None:
+    """How many tokens one unit is, None when it counts something else: `Tokens` 1, `1K` and `1K Tokens` 1,000."""
+    text = unit.strip().lower()
+    words = set(_WORD.findall(text))
+    if words & NO_TOKENS:
+        return None
+    for pattern, scale in _SCALES:
+        if pattern.search(text):
+            return scale
+    return 1 if _TOKEN_UNIT.search(text) or text in SINGLE else None

@@ -1,0 +1,70 @@
+"""Values of FOCUS columns, read from text. Whatever cannot be read is an error that says where."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from schema.contracts.billing import LARGEST_COST
+from service.imports.focus.rows import Row
+
+# What FOCUS and its exporters write where there is no value.
+NOTHING = {"", "null", "none", "nan", "\\n"}
+LARGEST_QUANTITY = Decimal(10**18)
+MOMENT = timedelta(microseconds=1)
+
+
+def cost(row: Row, column: str) -> Decimal | None:
+    """An amount of money, exactly as written; None where there is none."""
+    return _number(row, column, LARGEST_COST)
+
+
+def quantity(row: Row, column: str) -> Decimal | None:
+    """A quantity, exactly as written; None where there is none."""
+    return _number(row, column, LARGEST_QUANTITY)
+
+
+def required_cost(row: Row, column: str) -> Decimal:
+    """An amount of money that must be there."""
+    amount = cost(row, column)
+    if amount is None:
+        raise row.place.error(column, "is empty; FOCUS asks for a decimal number, such as 0.25")
+    return amount
+
+
+def instant(row: Row, column: str) -> datetime:
+    """A date and time in UTC; one without an offset is taken as UTC, as FOCUS has it."""
+    text = row.text(column).removesuffix(" UTC")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise row.place.error(column, "is no date and time; FOCUS asks for 2026-11-01T00:00:00Z") from error
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise row.place.error(column, "lies beyond the calendar") from error
+
+
+def currency(row: Row, column: str) -> str:
+    """An ISO 4217 code."""
+    code = row.text(column).upper()
+    if len(code) != 3 or not code.isascii() or not code.isalpha():  # noqa: PLR2004 - the length of an ISO code
+        raise row.place.error(column, "is no currency; FOCUS asks for an ISO 4217 code, such as USD")
+    return code
+
+
+def is_empty(row: Row, column: str) -> bool:
+    """Whether a column says nothing."""
+    return row.text(column).lower() in NOTHING
+
+
+def _number(row: Row, column: str, largest: Decimal) -> Decimal | None:
+    if is_empty(row, column):
+        return None
+    try:
+        number = Decimal(row.text(column))
+    except InvalidOperation as error:
+        raise row.place.error(
+            column, "is no decimal number; FOCUS asks for digits with a point, such as 1234.56, or 1.2E-7"
+        ) from error
+    if not number.is_finite() or abs(number) > largest:
+        raise row.place.error(column, f"is no number up to {largest:.0E}")
+    return number

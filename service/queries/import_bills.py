@@ -1,0 +1,112 @@
+"""Taking in bills: each replaces, as a whole, what was known of its account's billing period."""
+
+import hashlib
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+import msgspec
+
+from schema.contracts.billing import BillIn, ChargeIn
+from schema.database import Connection, rows_as_columns
+from schema.errors import BadInputError
+from schema.identifiers import Hasher
+from schema.tokens import nano_usd
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('bill', $1::bigint))"
+
+_KNOWN = "SELECT bill_id, digest FROM bill WHERE organization_id = $1 AND bill_id = ANY($2::bytea[])"
+
+_SAVE_BILL = """
+    INSERT INTO bill (organization_id, bill_id, period_start, period_end, digest)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (organization_id, bill_id) DO UPDATE SET
+        period_start = excluded.period_start, period_end = excluded.period_end, digest = excluded.digest,
+        received_at = now()
+"""
+
+_FORGET_CHARGES = "DELETE FROM billing_charge WHERE organization_id = $1 AND bill_id = $2"
+
+_SAVE_CHARGES = """
+    INSERT INTO billing_charge (
+        organization_id, bill_id, charge_id, first_day, last_day, provider, model, kind, category, is_correction,
+        currency, exchange_rate, tokens, list_nano, contracted_nano, effective_nano, billed_nano)
+    SELECT $1, $2, charge.* FROM unnest(
+        $3::bytea[], $4::date[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[],
+        $11::text[], $12::numeric[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[]
+    ) AS charge
+"""
+
+
+class Imported(NamedTuple):
+    """Bills that were new or different, and the charges that they hold."""
+
+    bills: int
+    charges: int
+
+
+async def import_bills(
+    connection: Connection, organization_id: int, hasher: Hasher, told: Sequence[BillIn]
+) -> Imported:
+    """Store all of them or none; raises BadInputError naming the charge that cannot be used."""
+    rows = [_charge_rows(bill, index) for index, bill in enumerate(told)]
+    bill_ids = _bill_ids(hasher, told)
+    # Two that replace one bill at the same time would mix their charges.
+    await connection.execute(_LOCK, organization_id)
+    known = {row["bill_id"]: row["digest"] for row in await connection.fetch(_KNOWN, organization_id, bill_ids)}
+    changed = charges = 0
+    for bill_id, bill, charge_rows in zip(bill_ids, told, rows, strict=True):
+        digest = _digest(bill, charge_rows)
+        if known.get(bill_id) == digest:
+            continue
+        changed += 1
+        charges += len(charge_rows)
+        await connection.execute(_SAVE_BILL, organization_id, bill_id, bill.period_start, bill.period_end, digest)
+        await connection.execute(_FORGET_CHARGES, organization_id, bill_id)
+        if charge_rows:
+            await connection.execute(_SAVE_CHARGES, organization_id, bill_id, *rows_as_columns(charge_rows))
+    return Imported(changed, charges)
+
+
+def _digest(bill: BillIn, charge_rows: list[tuple[object, ...]]) -> bytes:
+    """What a bill says, in whatever order it says it."""
+    in_order = sorted(charge_rows, key=itemgetter(0))
+    return hashlib.sha256(msgspec.json.encode((bill.period_end, in_order))).digest()
+
+
+def _bill_ids(hasher: Hasher, told: Sequence[BillIn]) -> list[bytes]:
+    """The keyed hash of each bill's issuer, account and period."""
+    names = [f"{bill.issuer}\n{bill.account}\n{bill.period_start}" for bill in told]
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            raise BadInputError(
+                "is of the same issuer, account and period as another; send their charges as one bill",
+                field=f"items[{index}]",
+            )
+        seen.add(name)
+    return [hasher.reference("bill", name) for name in names]
+
+
+def _charge_rows(bill: BillIn, index: int) -> list[tuple[object, ...]]:
+    """The charges of a bill as rows, each told apart by everything but its amounts."""
+    rows = [_charge_row(charge) for charge in bill.charges]
+    seen: set[object] = set()
+    for place, row in enumerate(rows):
+        if row[0] in seen:
+            raise BadInputError(
+                "is of the same days, model, kind, category and currency as another; add their amounts up",
+                field=f"items[{index}].charges[{place}]",
+            )
+        seen.add(row[0])
+    return rows
+
+
+def _charge_row(charge: ChargeIn) -> tuple[object, ...]:
+    last_day = charge.last_day or charge.first_day
+    identity = (
+        *(charge.first_day, last_day, charge.provider, charge.model, charge.kind, charge.category),
+        *(charge.correction, charge.currency),
+    )
+    charge_id = hashlib.sha256(msgspec.json.encode(identity)).digest()
+    return (charge_id, *identity, charge.exchange_rate, charge.tokens, *map(nano_usd, charge.amounts))
