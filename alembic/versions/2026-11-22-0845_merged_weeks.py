@@ -46,6 +46,8 @@ def upgrade() -> None:
         sa.Column("output_visible", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("output_reasoning", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("cost_nano_usd", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("repository_tokens", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("cohort_tokens", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
         sa.PrimaryKeyConstraint("organization_id", "team_id", "week"),
     )

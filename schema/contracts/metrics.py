@@ -4,6 +4,7 @@ from datetime import date
 
 from msgspec import UNSET, Struct, UnsetType
 
+from schema.contracts.attribution import Interval
 from schema.contracts.values import TokensShown, UsdText
 
 
@@ -12,7 +13,9 @@ class TokensPerPullRequest(Struct, frozen=True, kw_only=True):
 
     `tokens` and `cost_usd` are everything attributed to the pull requests merged in the period, whenever it was spent.
     Ratios are sums over sums, null where nothing was merged. `fully_loaded` divides all tokens received in the period.
-    `withheld_reason` says why the figures of a small team are null.
+    `withheld_reason` says why the figures of a small team are null. By team, `interval` is where the true total of
+    `tokens` lies, null until the team was calibrated; `reliable` is false where less than 60 % of the tokens are linked
+    and fewer than 25 pull requests are summed.
     """
 
     period_start: date
@@ -28,6 +31,8 @@ class TokensPerPullRequest(Struct, frozen=True, kw_only=True):
     fully_loaded_tokens_per_merged_pr: float | None
     cost_usd: UsdText | None
     cost_per_merged_pr_usd: UsdText | None
+    interval: Interval | UnsetType | None = UNSET
+    reliable: bool | UnsetType | None = UNSET
     withheld_reason: str | None
 
 

@@ -86,7 +86,10 @@ class AttributionRollup(TokenColumns, table=True):
 
 
 class MergedWeek(TokenColumns, table=True):
-    """What a team merged in one week (from Monday, UTC) and everything attributed to it, whenever it was spent."""
+    """What a team merged in one week (from Monday, UTC) and everything attributed to it, whenever it was spent.
+
+    `repository_tokens` and `cohort_tokens` are those of all tokens that were split by that evidence.
+    """
 
     __tablename__ = "merged_week"
     __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
@@ -95,6 +98,8 @@ class MergedWeek(TokenColumns, table=True):
     team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     week: date = Field(primary_key=True)
     merged_pull_requests: int = zero_column()
+    repository_tokens: int = zero_column()
+    cohort_tokens: int = zero_column()
 
 
 class StaleWeek(SQLModel, table=True):

@@ -6,7 +6,9 @@ from typing import Any
 from schema.contracts.metrics import TokensPerPullRequest
 from schema.tokens import TokenCounts, usd_text
 from service.api.amounts import tokens_each, tokens_shown, usd_each
-from service.queries.merged_costs import OF_PULL_REQUESTS, Cell, Dimension, MergedCosts
+from service.api.intervals import Told, interval_of, is_reliable
+from service.queries.calibrations import TeamCalibrations
+from service.queries.merged_costs import OF_PULL_REQUESTS, Cell, Dimension, MergedCosts, Pooled
 from service.queries.spend import Spend
 
 # A smaller team is a person or two, and its figures are theirs.
@@ -15,11 +17,15 @@ TOO_SMALL = f"the team has fewer than {SMALLEST_TEAM} people"
 
 
 def build_rows(
-    costs: MergedCosts, dimension: Dimension, sizes: Mapping[str, int | None] | None = None
+    costs: MergedCosts,
+    dimension: Dimension,
+    sizes: Mapping[str, int | None] | None = None,
+    calibrations: Mapping[str, TeamCalibrations] | None = None,
 ) -> dict[Cell, TokensPerPullRequest]:
     """A row for each period and group in which something was merged or received, in order.
 
-    `sizes` are people by team name, by team only. A team known to be too small is withheld where there are others.
+    `sizes` are people and `calibrations` measured errors by team name, by team only. A team known to be too small is
+    withheld where there are others.
     """
     cells = set(costs.spent) | set(costs.received)
     if dimension in OF_PULL_REQUESTS:
@@ -31,6 +37,8 @@ def build_rows(
         group: dict[str, Any] = {dimension.value: cell.group}
         if sizes is not None:
             group["size"] = sizes.get(cell.group)
+            known = (calibrations or {}).get(cell.group, {})
+            group |= withheld_certainty() if is_hidden else certainty(costs, cell, known)
         rows[cell] = TokensPerPullRequest(period_start=cell.period, **group, **row)
     return rows
 
@@ -51,6 +59,27 @@ def shown(costs: MergedCosts, cell: Cell, dimension: Dimension) -> dict[str, Any
     spend = costs.spent.get(cell, Spend())
     received = None if dimension is Dimension.REPOSITORY else costs.received.get(cell, 0)
     return figures(costs.merges.get(counted, 0), spend.tokens, spend.nano_usd, received)
+
+
+def certainty(costs: MergedCosts, cell: Cell, calibrations: TeamCalibrations) -> dict[str, Any]:
+    """Where the true tokens of a cell lie, and whether its figures may stand alone."""
+    return certainty_of(
+        costs.merges.get(cell, 0),
+        costs.spent.get(cell, Spend()).tokens.total,
+        costs.pooled.get(cell, Pooled()),
+        calibrations,
+    )
+
+
+def certainty_of(merged: int, total: int, pooled: Pooled, calibrations: TeamCalibrations) -> dict[str, Any]:
+    """The same, of so many merged pull requests and tokens, of which some were split."""
+    told = Told(total - sum(pooled), pooled._asdict())
+    return {"interval": interval_of(told, merged, calibrations), "reliable": is_reliable(told, merged)}
+
+
+def withheld_certainty() -> dict[str, Any]:
+    """Nothing, as of the figures."""
+    return {"interval": None, "reliable": None}
 
 
 def figures(merged: int, tokens: TokenCounts, nano_usd: int, received: int | None) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from service.api.week_rows import show_weeks
 from service.auth.caller import Caller
 from service.auth.guards import ApiRequest, frequent_get, requires
 from service.auth.visible_team import visible_team
+from service.calibrations import NONE
 from service.encoded import Encoded
+from service.queries.calibrations import read_calibrations_by_name
 from service.queries.merged_costs import Cell, Dimension, read_merged_costs
 from service.queries.merged_weeks import TeamWeeks
 from service.queries.teams import read_sizes
@@ -67,8 +69,11 @@ async def show_tokens_per_pull_request(
             bucket=bucket,
             dimension=group_by,
         )
-        sizes = await read_sizes(connection, caller.organization_id) if group_by is Dimension.TEAM else None
-    rows = build_rows(costs, group_by, sizes)
+        sizes = calibrations = None
+        if group_by is Dimension.TEAM:
+            sizes = await read_sizes(connection, caller.organization_id)
+            calibrations = await read_calibrations_by_name(connection, caller.organization_id)
+    rows = build_rows(costs, group_by, sizes, calibrations)
     left = [cell for cell in rows if after is None or cell > after]
     page, next_cursor = cut(left, limit, lambda cell: cell)
     return Encoded(TokensPerPullRequestList(items=[rows[cell] for cell in page], next_cursor=next_cursor))
@@ -84,7 +89,8 @@ async def show_summed(reads: Reads, caller: Caller, asked: TeamWeeks) -> list[To
     rows = await reads.weeks.answer(caller.organization_id, asked)
     if not rows or rows[0]["is_stale"] or caller.team_id not in {None, rows[0]["team_id"]}:
         return None
-    return show_weeks(asked.team, rows)
+    calibrations = await reads.calibrations.of(caller.organization_id)
+    return show_weeks(asked.team, rows, calibrations.get(rows[0]["team_id"], NONE))
 
 
 ROUTES = [show_tokens_per_pull_request]

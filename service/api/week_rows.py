@@ -7,31 +7,48 @@ from operator import itemgetter
 from typing import Any
 
 from schema.contracts.metrics import TokensPerPullRequest
+from schema.intervals import Calibration
 from schema.tokens import TOKEN_KINDS, TokenCounts
-from service.api.merged_cost_rows import figures, is_small, withheld
+from service.api.merged_cost_rows import certainty_of, figures, is_small, withheld, withheld_certainty
+from service.queries.calibrations import TeamCalibrations
+from service.queries.merged_costs import Pooled
 
 # A few hundred bytes each. Weeks that have ended hardly change, and are asked for again and again.
 REMEMBERED_ROWS = 20_000
 
-_columns = itemgetter("week", "size", "has_others", "merged_pull_requests", "received", "cost_nano_usd", *TOKEN_KINDS)
+_columns = itemgetter(
+    *("week", "size", "has_others", "merged_pull_requests", "received", "cost_nano_usd"),
+    *("repository_tokens", "cohort_tokens", *TOKEN_KINDS),
+)
 
 
-def show_weeks(team: str, rows: Sequence[Mapping[str, Any]]) -> list[TokensPerPullRequest]:
+def show_weeks(
+    team: str, rows: Sequence[Mapping[str, Any]], calibrations: TeamCalibrations
+) -> list[TokensPerPullRequest]:
     """Rows of `read_weeks` as they are shown; a team known to be too small is withheld where there are others."""
-    return [show_week(team, *_columns(row)) for row in rows if row["week"] is not None]
+    known = tuple(sorted(calibrations.items()))
+    return [show_week(team, known, *_columns(row)) for row in rows if row["week"] is not None]
 
 
 @lru_cache(REMEMBERED_ROWS)
 def show_week(
     team: str,
+    calibrations: tuple[tuple[str, Calibration], ...],
     week: date,
     size: int | None,
     has_others: bool,
     merged: int,
     received: int,
     nano_usd: int,
+    repository_tokens: int,
+    cohort_tokens: int,
     *kinds: int,
 ) -> TokensPerPullRequest:
-    """One week from its Monday; `kinds` are tokens in the order of TOKEN_KINDS."""
-    shown = withheld() if has_others and is_small(size) else figures(merged, TokenCounts(*kinds), nano_usd, received)
+    """One week from its Monday; `kinds` are tokens in the order of TOKEN_KINDS, `calibrations` by evidence."""
+    if has_others and is_small(size):
+        shown = {**withheld(), **withheld_certainty()}
+    else:
+        pooled = Pooled(repository_tokens, cohort_tokens)
+        certain = certainty_of(merged, sum(kinds), pooled, dict(calibrations))
+        shown = {**figures(merged, TokenCounts(*kinds), nano_usd, received), **certain}
     return TokensPerPullRequest(period_start=week, team=team, size=size, **shown)

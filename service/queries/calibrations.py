@@ -27,3 +27,10 @@ async def read_calibrations(connection: Connection, organization_id: int) -> dic
     for (team_id, evidence), offset in offsets.items():
         teams[team_id][evidence] = Calibration(offset, tuple(quantiles[team_id, evidence]))
     return dict(teams)
+
+
+async def read_calibrations_by_name(connection: Connection, organization_id: int) -> dict[str, TeamCalibrations]:
+    """The same, by the team's name."""
+    teams = await read_calibrations(connection, organization_id)
+    rows = await connection.fetch("SELECT team_id, name FROM team WHERE organization_id = $1", organization_id)
+    return {row["name"]: teams[row["team_id"]] for row in rows if row["team_id"] in teams}

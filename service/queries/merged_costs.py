@@ -1,7 +1,7 @@
 """Tokens per merged pull request: merges, what they cost, and what arrived meanwhile, by bucket and one dimension."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -74,16 +74,25 @@ class Cell(NamedTuple):
     group: str
 
 
+class Pooled(NamedTuple):
+    """Tokens that were split by their repository, or by their team and hour alone."""
+
+    repository: int = 0
+    cohort: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class MergedCosts:
     """Merges by cell where the dimension is of pull requests, else by period alone under an empty group.
 
-    `spent` is what was attributed to them; `received` the total tokens of each period, empty by repository.
+    `spent` is what was attributed to them, `pooled` the part of its tokens that was split, by evidence; `received` the
+    total tokens of each period, empty by repository.
     """
 
     merges: Mapping[Cell, int]
     spent: Mapping[Cell, Spend]
     received: Mapping[Cell, int]
+    pooled: Mapping[Cell, Pooled] = field(default_factory=dict)
 
 
 async def read_merged_costs(
@@ -107,7 +116,9 @@ async def read_merged_costs(
     spent = await connection.fetch(
         f"""
         WITH {_MERGED}
-        SELECT period, {by} AS "group", {spend_sums("rollup")}
+        SELECT period, {by} AS "group", {spend_sums("rollup")},
+               coalesce(sum({_TOTAL}) FILTER (WHERE rollup.evidence = 'repository'), 0)::bigint AS repository_tokens,
+               coalesce(sum({_TOTAL}) FILTER (WHERE rollup.evidence = 'cohort'), 0)::bigint AS cohort_tokens
         FROM merged
         JOIN attribution_rollup AS rollup
           ON rollup.organization_id = $1 AND rollup.artifact_id = merged.artifact_id
@@ -136,4 +147,7 @@ async def read_merged_costs(
             for row in spent
         },
         received={Cell(row["period"], row["group"]): row["total"] for row in received},
+        pooled={
+            Cell(row["period"], row["group"]): Pooled(row["repository_tokens"], row["cohort_tokens"]) for row in spent
+        },
     )

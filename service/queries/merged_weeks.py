@@ -11,7 +11,8 @@ from schema.tokens import TOKEN_KINDS
 from service.queries.spend import SPEND_COLUMNS
 
 _TOTAL = " + ".join(TOKEN_KINDS)
-_SPENT = ", ".join(f"coalesce(summed.{column}, 0) AS {column}" for column in SPEND_COLUMNS)
+POOLED_COLUMNS = ("repository_tokens", "cohort_tokens")
+_SPENT = ", ".join(f"coalesce(summed.{column}, 0) AS {column}" for column in (*SPEND_COLUMNS, *POOLED_COLUMNS))
 
 # One step after another, each by key: the limits keep the planner, whose guesses row-level security spoils, from any
 # other order. A team of which nothing is known in these weeks has one row without a week.
@@ -59,8 +60,9 @@ async def read_weeks(
     """For each question the weeks in which something was merged or received, oldest first; none for an unknown team.
 
     A row holds team_id, size, has_others (the team is not the only one), is_stale (not everything is summed, so these
-    rows are not to be shown), and week, merged_pull_requests, the token kinds, cost_nano_usd and received (tokens);
-    week is null in the only row of a team without any.
+    rows are not to be shown), and week, merged_pull_requests, the token kinds, cost_nano_usd, repository_tokens and
+    cohort_tokens (those that were split by that evidence) and received (tokens); week is null in the only row of a team
+    without any.
     """
     found: list[list[asyncpg.Record]] = [[] for _ in asked]
     for row in await connection.fetch(_WEEKS, organization_id, *rows_as_columns(list(asked))):

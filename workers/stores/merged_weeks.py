@@ -8,7 +8,13 @@ from schema.tokens import TOKEN_KINDS
 BATCH = 50
 
 _AMOUNTS = (*TOKEN_KINDS, "cost_nano_usd")
-_SUMS = ", ".join(f"COALESCE(sum(spent.{column}), 0)::bigint AS {column}" for column in _AMOUNTS)
+_TOTAL = " + ".join(TOKEN_KINDS)
+_SUMMED = {
+    **{column: f"sum({column})" for column in _AMOUNTS},
+    "repository_tokens": f"sum({_TOTAL}) FILTER (WHERE evidence = 'repository')",
+    "cohort_tokens": f"sum({_TOTAL}) FILTER (WHERE evidence = 'cohort')",
+}
+_SUMS = ", ".join(f"COALESCE(sum(spent.{column}), 0)::bigint AS {column}" for column in _SUMMED)
 
 # Two who sum one week must do so one after the other, or the slower would write what the faster knows to be old.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('merged_week', $1::bigint))"
@@ -21,9 +27,9 @@ RETURNING team_id, week
 """
 
 _SUM = f"""
-INSERT INTO merged_week (organization_id, team_id, week, merged_pull_requests, {", ".join(_AMOUNTS)})
+INSERT INTO merged_week (organization_id, team_id, week, merged_pull_requests, {", ".join(_SUMMED)})
 SELECT $1::bigint, stale.team_id, stale.week, COALESCE(merged.pull_requests, 0),
-       {", ".join(f"COALESCE(merged.{column}, 0)" for column in _AMOUNTS)}
+       {", ".join(f"COALESCE(merged.{column}, 0)" for column in _SUMMED)}
   FROM unnest($2::bigint[], $3::date[]) AS stale (team_id, week)
   LEFT JOIN (
        SELECT COALESCE(repository.team_id, default_team.team_id) AS team_id,
@@ -35,7 +41,7 @@ SELECT $1::bigint, stale.team_id, stale.week, COALESCE(merged.pull_requests, 0),
          JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
          JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
          LEFT JOIN LATERAL (
-              SELECT {", ".join(f"sum({column}) AS {column}" for column in _AMOUNTS)}
+              SELECT {", ".join(f"{amount} AS {column}" for column, amount in _SUMMED.items())}
                 FROM attribution_rollup
                WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id) AS spent ON true
         WHERE COALESCE(repository.team_id, default_team.team_id) = ANY($2)
@@ -43,7 +49,7 @@ SELECT $1::bigint, stale.team_id, stale.week, COALESCE(merged.pull_requests, 0),
     ON merged.team_id = stale.team_id AND merged.week = stale.week
     ON CONFLICT (organization_id, team_id, week) DO UPDATE SET
        merged_pull_requests = excluded.merged_pull_requests,
-       {", ".join(f"{column} = excluded.{column}" for column in _AMOUNTS)}
+       {", ".join(f"{column} = excluded.{column}" for column in _SUMMED)}
 """  # noqa: S608 - composed of constants
 
 

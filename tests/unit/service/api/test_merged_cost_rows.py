@@ -2,11 +2,13 @@
 
 from datetime import date
 
-from msgspec import json
+from msgspec import UNSET, json
 
+from schema.contracts.attribution import Interval
+from schema.intervals import Calibration, Quantiles
 from schema.tokens import TokenCounts
 from service.api.merged_cost_rows import build_rows
-from service.queries.merged_costs import Cell, Dimension, MergedCosts
+from service.queries.merged_costs import Cell, Dimension, MergedCosts, Pooled
 from service.queries.spend import Spend
 
 WEEK = date(2026, 11, 16)
@@ -65,3 +67,39 @@ def test_small_teams_are_withheld_only_among_others() -> None:
     assert hidden.withheld_reason
     (unknown,) = build_rows(costs, Dimension.TEAM, {"small": None, "big": 50}).values()
     assert (unknown.merged_pull_requests, unknown.size) == (3, None)
+
+
+CALIBRATIONS = {"a": {"cohort": Calibration(10, (Quantiles(1, -2.0, 1.0), Quantiles(25, -0.5, 0.5)))}}
+
+
+def spent(merged: int, total: int, cohort: int) -> MergedCosts:
+    cell = Cell(WEEK, "a")
+    return MergedCosts(
+        merges={cell: merged},
+        spent={cell: Spend(TokenCounts(total))},
+        received={},
+        pooled={cell: Pooled(cohort=cohort)},
+    )
+
+
+def test_a_team_s_period_shows_where_its_true_total_lies() -> None:
+    (row,) = build_rows(spent(25, 1000, 1000), Dimension.TEAM, {"a": 9}, CALIBRATIONS).values()
+    assert row.interval == Interval(low=602, high=1655, coverage=0.8)
+    assert row.reliable is True, "25 pull requests make a sum"
+
+
+def test_a_period_of_few_pull_requests_that_are_not_linked_may_not_stand_alone() -> None:
+    (row,) = build_rows(spent(24, 1000, 401), Dimension.TEAM, {"a": 9}, CALIBRATIONS).values()
+    assert row.reliable is False
+    (linked,) = build_rows(spent(24, 1000, 400), Dimension.TEAM, {"a": 9}, CALIBRATIONS).values()
+    assert linked.reliable is True
+
+
+def test_a_withheld_team_shows_no_interval_either() -> None:
+    (row,) = build_rows(spent(25, 1000, 1000), Dimension.TEAM, {"a": 4, "b": 9}, CALIBRATIONS).values()
+    assert row.interval is row.reliable is None
+
+
+def test_other_dimensions_have_no_interval() -> None:
+    (row,) = build_rows(spent(25, 1000, 1000), Dimension.REPOSITORY).values()
+    assert row.interval is row.reliable is UNSET
