@@ -23,7 +23,7 @@ class Calibrations:
         """By team id; empty while nothing was calibrated. Raises UnavailableError without a database."""
         now = time.monotonic()
         kept = self._kept.get(organization_id)
-        if kept and self._until[organization_id] > now:
+        if kept is not None and self._until[organization_id] > now:
             return kept
         # Whoever comes meanwhile is answered with what is known already.
         self._until[organization_id] = now + KEPT_SECONDS

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from operator import add, itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from schema.contracts.attribution import EvidenceShares, ModelShare
 from schema.contracts.ledger import Amounts
@@ -12,7 +12,8 @@ from schema.tokens import TOKEN_KINDS, TokenCounts, usd_text
 EVIDENCE = EvidenceShares.__struct_fields__
 
 _kinds = itemgetter(*TOKEN_KINDS)
-_model_and_amounts = itemgetter("model", *TOKEN_KINDS, "cost_nano_usd")
+_parts = itemgetter("evidence", "model", *TOKEN_KINDS, "cost_nano_usd")
+_NOTHING = (0,) * (len(TOKEN_KINDS) + 1)
 
 
 def read_tokens(row: Mapping[str, Any]) -> TokenCounts:
@@ -51,25 +52,56 @@ def tokens_each(total: int, number: int) -> float | None:
     return total / number if number else None
 
 
-def by_model(rows: Iterable[Mapping[str, Any]]) -> list[ModelShare]:
-    """Rows of tokens, cost and model as one share a model, the largest first."""
-    grouped: dict[str, list[int]] = {}
+class AddedUp(NamedTuple):
+    """Rows of tokens, cost, model and evidence in sum; `by_evidence` holds tokens, of every kind of evidence."""
+
+    tokens: TokenCounts
+    nano_usd: int
+    by_model: list[ModelShare]
+    by_evidence: dict[str, int]
+
+
+def add_up(rows: Iterable[Mapping[str, Any]]) -> AddedUp:
+    """All that is shown of rows, in one pass over them; the largest model comes first."""
+    models: dict[str, tuple[int, ...]] = {}
+    totals = dict.fromkeys(EVIDENCE, 0)
     for row in rows:
-        model, *amounts = _model_and_amounts(row)
-        known = grouped.get(model)
-        grouped[model] = amounts if known is None else list(map(add, known, amounts))
-    shares = [
-        ModelShare(model=model, tokens=tokens_shown(TokenCounts._make(kinds)), cost_usd=usd_text(nano_usd))
-        for model, (*kinds, nano_usd) in grouped.items()
-    ]
-    return sorted(shares, key=lambda share: (-share.tokens.total, share.model)) if len(shares) > 1 else shares
+        evidence, model, *amounts = _parts(row)
+        totals[evidence] += sum(amounts) - amounts[-1]
+        models[model] = tuple(map(add, models[model], amounts)) if model in models else tuple(amounts)
+    *kinds, nano_usd = map(sum, zip(*models.values(), strict=True)) if models else _NOTHING
+    shares = [model_share(model, amounts) for model, amounts in models.items()]
+    if len(shares) > 1:
+        shares.sort(key=lambda share: (-share.tokens.total, share.model))
+    return AddedUp(TokenCounts._make(kinds), nano_usd, shares, totals)
+
+
+def model_share(model: str, amounts: tuple[int, ...]) -> ModelShare:
+    """What one model used: token kinds and cost."""
+    *kinds, nano_usd = amounts
+    return ModelShare(model=model, tokens=tokens_shown(TokenCounts._make(kinds)), cost_usd=usd_text(nano_usd))
+
+
+def by_model(rows: Iterable[Mapping[str, Any]]) -> list[ModelShare]:
+    """Rows of tokens, cost, model and evidence as one share a model, the largest first."""
+    return add_up(rows).by_model
+
+
+def by_evidence(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Tokens of every kind of evidence."""
+    totals = dict.fromkeys(EVIDENCE, 0)
+    for row in rows:
+        totals[row["evidence"]] += sum(_kinds(row))
+    return totals
 
 
 def evidence_shares(rows: Iterable[Mapping[str, Any]]) -> EvidenceShares:
     """Which part of the tokens each kind of evidence gave; all 0 without tokens."""
-    totals = dict.fromkeys(EVIDENCE, 0)
-    for row in rows:
-        totals[row["evidence"]] += sum(_kinds(row))
+    return shares_of(by_evidence(rows))
+
+
+def shares_of(totals: Mapping[str, int]) -> EvidenceShares:
+    """Tokens of every kind of evidence as parts of their sum; all 0 without tokens."""
     whole = sum(totals.values()) or 1
-    artifact, commit, branch, repository, cohort = [total / whole for total in totals.values()]
+    artifact, commit, branch, repository, cohort = [totals[name] / whole for name in EVIDENCE]
     return EvidenceShares(artifact=artifact, commit=commit, branch=branch, repository=repository, cohort=cohort)

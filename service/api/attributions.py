@@ -12,10 +12,10 @@ from schema.database import Connection
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, Hasher, artifact_bytes, artifact_text, parse_repository
 from schema.repositories import find_repository
-from schema.tokens import sum_tokens, usd_text
-from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
+from schema.tokens import usd_text
+from service.api.amounts import add_up, shares_of, tokens_shown
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
-from service.api.intervals import interval_of, is_reliable, read_told
+from service.api.intervals import interval_of, is_reliable, told_of
 from service.api.outcomes import show_outcomes
 from service.api.periods import read_instants
 from service.auth.caller import Caller
@@ -105,7 +105,8 @@ def show_attribution(
     row: Mapping[str, Any], tokens: Sequence[Mapping[str, Any]], calibrations: TeamCalibrations
 ) -> AttributionShown:
     """One pull request and the rows of tokens that were attributed to it, with its team's calibrations."""
-    told = read_told(tokens)
+    spent = add_up(tokens)
+    told = told_of(spent.by_evidence)
     return AttributionShown(
         artifact_id=artifact_text(row["artifact_id"]),
         label=row["label"],
@@ -113,13 +114,13 @@ def show_attribution(
         state=row["state"],
         team=row["team"],
         merged_at=row["merged_at"],
-        tokens=tokens_shown(sum_tokens([read_tokens(each) for each in tokens])),
-        cost_usd=usd_text(sum([each["cost_nano_usd"] for each in tokens])),
-        by_model=by_model(tokens),
-        evidence=evidence_shares(tokens),
+        tokens=tokens_shown(spent.tokens),
+        cost_usd=usd_text(spent.nano_usd),
+        by_model=spent.by_model,
+        evidence=shares_of(spent.by_evidence),
         interval=interval_of(told, 1, calibrations),
         reliable=is_reliable(told, 1),
-        method=max((each["method"] for each in tokens), default=None),
+        method=max([each["method"] for each in tokens], default=None),
         outcomes=show_outcomes(row),
     )
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from schema.contracts.attribution import Interval
 from schema.intervals import COVERAGE, RELIABLE_SHARE, SUM_SIZE, Calibration, bounds
-from service.api.amounts import read_tokens
+from service.api.amounts import by_evidence
 from service.queries.calibrations import TeamCalibrations
 
 # What was split between several, the more telling evidence first.
@@ -27,14 +27,13 @@ class Told(NamedTuple):
 
 def read_told(rows: Iterable[Mapping[str, Any]]) -> Told:
     """Rows of tokens and evidence, added up."""
-    direct, pooled = 0, dict.fromkeys(POOLED, 0)
-    for row in rows:
-        total = read_tokens(row).total
-        if row["evidence"] in pooled:
-            pooled[row["evidence"]] += total
-        else:
-            direct += total
-    return Told(direct, pooled)
+    return told_of(by_evidence(rows))
+
+
+def told_of(totals: Mapping[str, int]) -> Told:
+    """Tokens of every kind of evidence."""
+    pooled = {evidence: totals[evidence] for evidence in POOLED}
+    return Told(sum(totals.values()) - sum(pooled.values()), pooled)
 
 
 def interval_of(told: Told, pull_requests: int, calibrations: TeamCalibrations) -> Interval | None:

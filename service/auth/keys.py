@@ -3,8 +3,8 @@
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from schema.errors import UnauthorizedError
 
@@ -22,8 +22,7 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedKey:
+class ParsedKey(NamedTuple):
     """A key as presented: the organization that it names, and the digest that it must match there."""
 
     organization_id: int
