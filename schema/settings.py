@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     webhook_timestamp_tolerance: timedelta = Field(
         default=timedelta(minutes=5), description="how far a signed webhook's timestamp may be from now"
     )
+    allow_private_hosts: bool = Field(
+        default=False, description="let connections name forges on private networks, which requests then go to"
+    )
     team_limit: int = Field(default=200, description="teams that telemetry may create in one organization")
 
     delivery_retention: timedelta = Field(

@@ -1,0 +1,90 @@
+"""Connections to public addresses only: what a name resolves to is checked at each connection, not before it."""
+
+import socket
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from workers.forges.errors import PrivateAddressError
+
+# RFC 6052: the last 32 bits are an IPv4 address that a gateway would reach.
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the internet; an IPv6 address that hides an IPv4 one counts as that."""
+    ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        hidden = ip.ipv4_mapped or ip.sixtofour
+        if ip in _TRANSLATED:
+            hidden = IPv4Address(int(ip) & 0xFFFFFFFF)
+        ip = hidden or ip
+    return ip.is_global and not ip.is_multicast
+
+
+def connect(host: str, port: int, timeout: Any, options: Any) -> socket.socket:
+    """A TCP connection to the first public address of a host that accepts one.
+
+    Raises PrivateAddressError when it has none, and OSError when none accepts.
+    """
+    resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    public = [place for place in resolved if is_public(str(place[4][0]))]
+    if not public:
+        raise PrivateAddressError
+    failure: OSError | None = None
+    for family, kind, protocol, _, address in public:
+        opened = socket.socket(family, kind, protocol)
+        try:
+            for option in options or ():
+                opened.setsockopt(*option)
+            opened.settimeout(timeout)
+            opened.connect(address)
+        except OSError as error:
+            opened.close()
+            failure = error
+        else:
+            return opened
+    assert failure is not None, "each address was tried"
+    raise failure
+
+
+class _PublicOnly(HTTPConnection):
+    """Connects where urllib3 connects, after a look at the address."""
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            return connect(self._dns_host, self.port, self.timeout, self.socket_options)
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "the forge took too long") from error
+        except OSError as error:
+            raise NewConnectionError(self, "the forge cannot be reached") from error
+
+
+class _PublicOnlySecure(_PublicOnly, HTTPSConnection):
+    """The same with TLS."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _PublicOnly
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _PublicOnlySecure
+
+
+class PublicAdapter(HTTPAdapter):
+    """Carries requests to public addresses, or to any where the operator allows it."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        """As the library does, with connections that look where they go."""
+        super().init_poolmanager(*arguments, **named)
+        if not self._allow_private:
+            self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
