@@ -29,6 +29,7 @@ class Job(StrEnum):
     FOLD_TOKEN_EVENTS = "fold_token_events"  # noqa: S105 - AI tokens, no password
     SETTLE_DAYS = "settle_days"
     CALIBRATE_INTERVALS = "calibrate_intervals"
+    BACKFILL = "backfill"
 
 
 def serialize(value: Any) -> bytes:

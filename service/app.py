@@ -15,6 +15,7 @@ from schema.settings import MEBIBYTE, Settings
 from service import health
 from service.api import (
     attributions,
+    backfills,
     billing_charges,
     connections,
     coverage,
@@ -53,6 +54,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *coverage.ROUTES,
     *teams.ROUTES,
     *connections.ROUTES,
+    *backfills.ROUTES,
     *keys.ROUTES,
     *health.ROUTES,
 ]

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schema.database import Database
 from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
+from workers.forges.clients import Clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class WorkerContext:
     database: Database
     queue: Queue
     organization_keys: OrganizationKeys
+    forges: Clients = field(default_factory=lambda: Clients(allow_private=False))
 
 
 @asynccontextmanager
@@ -31,7 +33,13 @@ async def open_context(settings: Settings) -> AsyncIterator[WorkerContext]:
     keys = OrganizationKeys(database, settings.secret_key.get_secret_value())
     await database.open()
     try:
-        yield WorkerContext(settings=settings, database=database, queue=queue, organization_keys=keys)
+        yield WorkerContext(
+            settings=settings,
+            database=database,
+            queue=queue,
+            organization_keys=keys,
+            forges=Clients(allow_private=settings.allow_private_hosts),
+        )
     finally:
         await queue.close()
         await database.close()

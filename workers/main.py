@@ -23,6 +23,7 @@ from schema.logs import configure_logs
 from schema.queue import QUEUE_NAME, Job, deserialize, redis_settings, serialize
 from schema.settings import Settings, load_settings
 from workers.context import WorkerContext, open_context
+from workers.jobs.backfill import backfill
 from workers.jobs.calibrate_intervals import calibrate_intervals
 from workers.jobs.delete_expired import delete_expired
 from workers.jobs.fold_token_events import fold_token_events
@@ -39,6 +40,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.FOLD_TOKEN_EVENTS: fold_token_events,
     Job.SETTLE_DAYS: settle_days,
     Job.CALIBRATE_INTERVALS: calibrate_intervals,
+    Job.BACKFILL: backfill,
 }
 
 CONCURRENT_JOBS = 200

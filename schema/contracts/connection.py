@@ -6,11 +6,15 @@ import msgspec
 
 
 class NewConnection(msgspec.Struct, forbid_unknown_fields=True):
-    """A webhook to be registered at a forge; `base_url` for a forge of one's own, `secret` to choose it oneself."""
+    """A webhook to be registered at a forge; `base_url` for a forge of one's own, `secret` to choose it oneself.
+
+    `token` is an access token that may read; with it workers can ask the forge for what webhooks did not tell.
+    """
 
     forge: str
     base_url: str | None = None
     secret: str | None = None
+    token: str | None = None
 
 
 class ConnectionMade(msgspec.Struct):
@@ -34,6 +38,7 @@ class ConnectionShown(msgspec.Struct):
     webhook_url: str
     created_at: datetime
     last_delivery_at: datetime | None
+    has_token: bool = False
 
 
 class ConnectionList(msgspec.Struct):

@@ -2,9 +2,20 @@
 
 from sqlmodel import SQLModel
 
-from schema.tables import billing, forge, intake, ledger, measured, organization, outcomes
+from schema.tables import backfill, billing, forge, intake, ledger, measured, organization, outcomes
 
 METADATA = SQLModel.metadata
 TENANT_TABLES = tuple(sorted(METADATA.tables))
 
-__all__ = ["METADATA", "TENANT_TABLES", "billing", "forge", "intake", "ledger", "measured", "organization", "outcomes"]
+__all__ = [
+    "METADATA",
+    "TENANT_TABLES",
+    "backfill",
+    "billing",
+    "forge",
+    "intake",
+    "ledger",
+    "measured",
+    "organization",
+    "outcomes",
+]

@@ -54,6 +54,8 @@ class Connection(SQLModel, table=True):
     host: str = Field(description="forge host, such as github.com")
     installation_id: int | None = count_column(default=None, nullable=True)
     sealed_secret: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+    base_url: str | None = Field(default=None, description="where the forge is, where its host alone does not tell")
+    sealed_token: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     state: str = state_column("active")
     created_at: datetime = created_column()
     last_delivery_at: datetime | None = instant_column(default=None, nullable=True)

@@ -23,12 +23,13 @@ from service.webhooks.signatures import SIGNING_TOKEN_PREFIX
 SECRET_BYTES = 32
 
 _INSERT = """
-    INSERT INTO connection (organization_id, connection_id, forge, host, sealed_secret)
-    VALUES ($1, $2, $3, $4, $5)
+    INSERT INTO connection (organization_id, connection_id, forge, host, sealed_secret, base_url, sealed_token)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 
 _LIST = """
-    SELECT connection_id, forge, host, installation_id, state, created_at, last_delivery_at
+    SELECT connection_id, forge, host, installation_id, state, created_at, last_delivery_at,
+           sealed_token IS NOT NULL AS has_token
     FROM connection WHERE organization_id = $1 ORDER BY created_at, connection_id
 """
 
@@ -42,8 +43,9 @@ async def make_connection(
     secret = chosen_secret(data.forge, data.secret)
     name = ConnectionName(caller.organization_id, uuid4())
     sealed = Vault(settings.secret_key.get_secret_value(), "secret").seal(caller.organization_id, secret.encode())
+    token = sealed_token(settings, caller.organization_id, data.token)
     async with database.organization(caller.organization_id) as connection:
-        await connection.execute(_INSERT, *name, data.forge, host, sealed)
+        await connection.execute(_INSERT, *name, data.forge, host, sealed, forge_base(data.base_url), token)
     url = webhook_url(public_base(request, settings), data.forge, name)
     return ConnectionMade(id=str(name), forge=data.forge, host=host, webhook_url=url, secret=secret)
 
@@ -60,7 +62,7 @@ async def list_connections(
     for row in rows:
         name = ConnectionName(caller.organization_id, row["connection_id"])
         url = webhook_url(base, row["forge"], name) if row["installation_id"] is None else f"{base}/webhooks/github"
-        shown = {key: row[key] for key in ("forge", "host", "installation_id", "state", "created_at")}
+        shown = {key: row[key] for key in ("forge", "host", "installation_id", "state", "created_at", "has_token")}
         items.append(ConnectionShown(id=str(name), webhook_url=url, last_delivery_at=row["last_delivery_at"], **shown))
     return ConnectionList(items)
 
@@ -79,6 +81,25 @@ def forge_host(forge: str, base_url: str | None) -> str:
     if not host:
         raise BadInputError("is no web address; write for example https://gitlab.example.com", field="base_url")
     return host.lower()
+
+
+def forge_base(base_url: str | None) -> str | None:
+    """Scheme, host, port and path of a forge of one's own that `forge_host` accepted; credentials are dropped."""
+    if base_url is None:
+        return None
+    parts = urlsplit(base_url if "://" in base_url else f"https://{base_url}")
+    place = parts.netloc.rpartition("@")[2].lower()
+    return f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
+
+
+def sealed_token(settings: Settings, organization_id: int, token: str | None) -> bytes | None:
+    """The access token, to be read by workers only; raises BadInputError for one that no header can carry."""
+    if token is None:
+        return None
+    if not token.isascii() or not token.isprintable() or not token.strip():
+        raise BadInputError("is no access token; copy it from the forge as it is", field="token")
+    vault = Vault(settings.secret_key.get_secret_value(), "token")
+    return vault.seal(organization_id, token.strip().encode())
 
 
 def chosen_secret(forge: str, told: str | None) -> str:

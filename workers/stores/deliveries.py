@@ -55,9 +55,14 @@ class ClaimedDelivery:
     host: str
 
 
+async def lock(connection: Connection, organization_id: int) -> None:
+    """Let nothing else be stored of what the organization's forges tell until the transaction ends."""
+    await connection.execute(_LOCK, organization_id)
+
+
 async def claim(connection: Connection, organization_id: int, limit: int) -> list[ClaimedDelivery]:
     """The organization's deliveries that are due, oldest first; waits while another worker is at its own batch."""
-    await connection.execute(_LOCK, organization_id)
+    await lock(connection, organization_id)
     return [ClaimedDelivery(**row) for row in await connection.fetch(_CLAIM, organization_id, limit)]
 
 

@@ -22,7 +22,13 @@ SELECT organization_id,
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()
                   AND (NOT waiting.refit OR waiting.settled_at <= now() - $1::interval))
        OR EXISTS (SELECT FROM stale_week AS noted
-                   WHERE noted.organization_id = organization.organization_id) AS settlements
+                   WHERE noted.organization_id = organization.organization_id) AS settlements,
+       EXISTS (SELECT FROM backfill_step AS waiting
+                WHERE waiting.organization_id = organization.organization_id
+                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now())
+       AND NOT EXISTS (SELECT FROM backfill_step AS taken
+                        WHERE taken.organization_id = organization.organization_id
+                          AND taken.state = 'waiting' AND taken.leased_until > now()) AS backfills
   FROM organization
 """
 
@@ -30,6 +36,7 @@ _JOB_OF = {
     "deliveries": Job.PROCESS_DELIVERIES,
     "token_events": Job.FOLD_TOKEN_EVENTS,
     "settlements": Job.SETTLE_DAYS,
+    "backfills": Job.BACKFILL,
 }
 
 

@@ -18,6 +18,8 @@ async def description(client: httpx.AsyncClient) -> dict[str, Any]:
 
 ROUTES = {
     "/api/v1/attributions": {"get"},
+    "/api/v1/backfills": {"get", "post"},
+    "/api/v1/backfills/{backfill_id}": {"get"},
     "/api/v1/billing-charges": {"post"},
     "/api/v1/connections": {"get", "post"},
     "/api/v1/coverage": {"get"},

@@ -1,0 +1,83 @@
+"""What is fetched from forges afterwards: a backfill asked for, and one step for each repository that it is of."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, text
+from sqlmodel import Field, SQLModel
+
+from schema.tables.columns import (
+    RetryColumns,
+    count_column,
+    created_column,
+    flag_column,
+    hash_column,
+    instant_column,
+    organization_column,
+    state_column,
+    zero_column,
+)
+from schema.tables.intake import RowState
+
+
+class BackfillStage(StrEnum):
+    """What a step asks the forge for, in this order; `list` finds the repositories, and the others are of one.
+
+    Pull requests that change while they are listed may slip from a page that is to come to one that was, so those of
+    the meantime are asked for again.
+    """
+
+    LIST = "list"
+    PULL_REQUESTS = "pull_requests"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    RELEASES = "releases"
+    TAGS = "tags"
+
+
+class Backfill(SQLModel, table=True):
+    """A backfill of one connection, back to an instant; a dry run counts and fetches nothing."""
+
+    __tablename__ = "backfill"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "connection_id"], ["connection.organization_id", "connection.connection_id"]
+        ),
+    )
+
+    organization_id: int = organization_column()
+    backfill_id: UUID = Field(primary_key=True)
+    connection_id: UUID
+    since: datetime = instant_column(nullable=False)
+    is_dry_run: bool = flag_column()
+    requests: int = zero_column()
+    created_at: datetime = created_column()
+
+
+class BackfillStep(RetryColumns, table=True):
+    """One repository of a backfill, or the listing of them, and how far it came.
+
+    The repository's name at the forge is sealed, and deleted when the step ends.
+    """
+
+    __tablename__ = "backfill_step"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "backfill_id"], ["backfill.organization_id", "backfill.backfill_id"]),
+        Index(
+            "backfill_step_waiting", "organization_id", "next_attempt_at", postgresql_where=text("state = 'waiting'")
+        ),
+    )
+
+    organization_id: int = organization_column()
+    backfill_id: UUID = Field(primary_key=True)
+    repository: bytes = hash_column(primary_key=True)
+    sealed_name: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+    stage: str = state_column(BackfillStage.LIST)
+    cursor: str | None = Field(default=None, description="the forge's word for where the next page begins")
+    state: str = state_column(RowState.WAITING)
+    leased_until: datetime | None = instant_column(default=None, nullable=True, description="while a worker is at it")
+    expected: int | None = count_column(default=None, nullable=True)
+    pull_requests: int = zero_column()
+    releases: int = zero_column()
+    begun_at: datetime | None = instant_column(default=None, nullable=True)
+    finished_at: datetime | None = instant_column(default=None, nullable=True)

@@ -1,0 +1,139 @@
+"""A GitHub Enterprise Server on this machine: REST and GraphQL, tokens, limits, and failures on demand."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Litestar, Request, Response, get, post
+
+from tests.harness.forges.clock import QuickClock
+from tests.harness.forges.github_state import Repository
+from tests.harness.forges.graphql import UnknownFieldError, execute
+from tests.harness.forges.limits import Budget
+from tests.harness.listening import listening
+
+TOKEN = "github_pat_CANARY_token"
+
+
+@dataclass
+class FakeGithub:
+    """Its state may be changed at any moment, or after so many pages of pull requests.
+
+    `asked` is every request, `refused` those refused for their number.
+    """
+
+    clock: QuickClock
+    points: int = 5000
+    a_minute: int = 2000
+    repositories: dict[str, Repository] = field(default_factory=dict)
+    failures: list[Response[Any]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    refused_in_a_row: int = 0
+    after_pages: dict[int, Callable[[], object]] = field(default_factory=dict)
+    _row: int = 0
+    _pages: int = 0
+
+    def __post_init__(self) -> None:
+        self.budgets = {name: Budget(self.clock, self.points, self.a_minute) for name in ("core", "graphql")}
+
+    @contextmanager
+    def serve(self) -> Iterator[str]:
+        """Yields its web address."""
+        handlers = [self._graphql(), *self._rest()]
+        with listening(Litestar(handlers, openapi_config=None, debug=False)) as url:
+            yield url
+
+    def fail(
+        self, status: int, times: int = 1, headers: dict[str, str] | None = None, body: str = "CANARY-error"
+    ) -> None:
+        """Answer the next requests with an error."""
+        self.failures += [Response({"message": body}, status_code=status, headers=headers)] * times
+
+    def _enter(self, request: Request[Any, Any, Any], resource: str, points: int = 1) -> Response[Any] | None:
+        """The refusal of a request, if it must be refused."""
+        self.asked.append(f"{request.method} {request.url.path}")
+        if request.headers.get("authorization") not in {f"token {TOKEN}", f"Bearer {TOKEN}"}:
+            return Response({"message": "Bad credentials"}, status_code=401)
+        if self.failures:
+            return self.failures.pop(0)
+        budget = self.budgets[resource]
+        if (kind := budget.spend(points)) is None:
+            self._row = 0
+            return None
+        self.refused.append(kind)
+        self._row += 1
+        self.refused_in_a_row = max(self.refused_in_a_row, self._row)
+        headers = budget.headers(resource)
+        if kind == "secondary":
+            message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+            return Response({"message": message}, status_code=403, headers={**headers, "retry-after": "60"})
+        message = "API rate limit exceeded for CANARY-login"
+        if resource == "graphql":
+            errors = [{"type": "RATE_LIMITED", "message": message}]
+            return Response({"errors": errors}, status_code=200, headers=headers)
+        return Response({"message": message}, status_code=403, headers=headers)
+
+    def _graphql(self) -> Any:
+        @post("/api/graphql", status_code=200)
+        async def graphql(request: Request[Any, Any, Any]) -> Response[Any]:
+            told = await request.json()
+            variables = told["variables"]
+            # GitHub's formula: the requests that it takes to fill every connection, in hundreds, and at least one.
+            outer = variables.get("first") or 0
+            points = max(1, round((1 + 2 * outer) / 100))
+            if (refusal := self._enter(request, "graphql", points)) is not None:
+                return refusal
+            headers = self.budgets["graphql"].headers("graphql")
+            try:
+                data = execute(told["query"], variables, {"repository": self._find})
+            except UnknownFieldError as error:
+                return Response({"errors": [{"type": "undefinedField", "message": str(error)}]}, headers=headers)
+            if data["repository"] is None:
+                errors = [{"type": "NOT_FOUND", "message": "Could not resolve CANARY"}]
+                return Response({"data": data, "errors": errors}, headers=headers)
+            answer = Response({"data": data}, headers=headers)
+            if "pullRequests" in data["repository"]:
+                self._pages += 1
+                self.after_pages.pop(self._pages, lambda: None)()
+            return answer
+
+        return graphql
+
+    def _find(self, owner: str, name: str) -> dict[str, Any] | None:
+        found = self.repositories.get(f"{owner}/{name}")
+        return found.node() if found else None
+
+    def _rest(self) -> list[Any]:
+        @get("/api/v3/user/repos")
+        async def repositories(request: Request[Any, Any, Any]) -> Response[Any]:
+            if (refusal := self._enter(request, "core")) is not None:
+                return refusal
+            size, number = int(request.query_params["per_page"]), int(request.query_params["page"])
+            shown = [each.payload() for _, each in sorted(self.repositories.items())][
+                size * (number - 1) : size * number
+            ]
+            return self._answer(request, shown)
+
+        @get("/api/v3/repos/{owner:str}/{name:str}")
+        async def repository(request: Request[Any, Any, Any], owner: str, name: str) -> Response[Any]:
+            if (refusal := self._enter(request, "core")) is not None:
+                return refusal
+            found = self.repositories.get(f"{owner}/{name}")
+            if found is None:
+                return Response({"message": "Not Found"}, status_code=404)
+            return self._answer(request, found.payload())
+
+        return [repositories, repository]
+
+    def _answer(self, request: Request[Any, Any, Any], body: Any) -> Response[Any]:
+        """With an ETag; the same again costs nothing and has no body."""
+        budget = self.budgets["core"]
+        tag = f'"{hash(repr(body))}"'
+        if request.headers.get("if-none-match") == tag:
+            self.unchanged += 1
+            budget.used -= 1
+            return Response(None, status_code=304, headers={**budget.headers("core"), "etag": tag})
+        return Response(body, headers={**budget.headers("core"), "etag": tag})

@@ -1,0 +1,217 @@
+"""What a fake GitHub holds: repositories with pull requests, releases and tags, told by GraphQL and by webhooks alike.
+
+Whatever names a person or could quote one is a canary.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.harness.forges.graphql import pages
+from tests.harness.told import NOBODY, Delivery
+
+ACTOR = {"login": "CANARY-login", "name": "CANARY-name", "email": "CANARY@example.org", "__typename": "User"}
+
+
+def sha(word: str) -> str:
+    return hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest()
+
+
+def written(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+@dataclass
+class PullRequest:
+    """Commits are words and when each was made; reviews are ids and when each was submitted."""
+
+    number: int
+    branch: str
+    opened_at: datetime
+    commits: list[tuple[str, datetime]]
+    reviews: list[tuple[int, datetime]] = field(default_factory=list)
+    merged_at: datetime | None = None
+    closed_at: datetime | None = None
+    base: str = "main"
+    additions: int = 10
+    title: str = "CANARY-title"
+
+    @property
+    def updated_at(self) -> datetime:
+        told = [self.opened_at, *(at for _, at in (*self.commits, *self.reviews)), self.merged_at, self.closed_at]
+        return max(at for at in told if at is not None)
+
+
+@dataclass
+class Repository:
+    """A repository; `told_at` is its own time, which a rename would move."""
+
+    number: int
+    path: str
+    told_at: datetime
+    pull_requests: list[PullRequest] = field(default_factory=list)
+    releases: list[tuple[str, datetime]] = field(default_factory=list)
+    tags: list[tuple[str, datetime]] = field(default_factory=list)
+
+    # GraphQL
+
+    def node(self) -> dict[str, Any]:
+        return {
+            "databaseId": self.number,
+            "nameWithOwner": self.path,
+            "url": f"https://github.com/{self.path}",
+            "updatedAt": written(self.told_at),
+            "pushedAt": written(self.told_at),
+            "defaultBranchRef": {"name": "main"},
+            "pullRequests": pages([self._pull_request(each) for each in self.pull_requests], _changed),
+            "pullRequest": lambda number: next(
+                self._pull_request(each) for each in self.pull_requests if each.number == number
+            ),
+            "releases": pages([self._release(*each) for each in self.releases], lambda node: node["createdAt"]),
+            "refs": pages([_tag(*each) for each in self.tags], lambda node: node["target"]["committedDate"]),
+        }
+
+    def _pull_request(self, told: PullRequest) -> dict[str, Any]:
+        state = "MERGED" if told.merged_at else "CLOSED" if told.closed_at else "OPEN"
+        commits = [
+            {
+                "at": at,
+                "commit": {"oid": sha(word), "authoredDate": written(at), "message": "CANARY-message", "author": ACTOR},
+            }
+            for word, at in told.commits
+        ]
+        reviews = [
+            {
+                "fullDatabaseId": str(each),
+                "submittedAt": written(at),
+                "createdAt": written(at),
+                "body": "CANARY-body",
+                "author": ACTOR,
+            }
+            for each, at in told.reviews
+        ]
+        return {
+            "number": told.number,
+            "state": state,
+            "title": told.title,
+            "body": "CANARY-body",
+            "author": ACTOR,
+            "isDraft": False,
+            "createdAt": written(told.opened_at),
+            "updatedAt": written(told.updated_at),
+            "closedAt": written(told.merged_at or told.closed_at),
+            "mergedAt": written(told.merged_at),
+            "additions": told.additions,
+            "deletions": 1,
+            "changedFiles": 2,
+            "headRefName": told.branch,
+            "headRefOid": sha(told.commits[-1][0]),
+            "baseRefName": told.base,
+            "headRepository": {
+                "databaseId": self.number,
+                "nameWithOwner": self.path,
+                "url": f"https://github.com/{self.path}",
+            }
+            | {"updatedAt": None, "pushedAt": None, "defaultBranchRef": None},
+            "mergeCommit": {"oid": sha(f"merge of {told.number}")} if told.merged_at else None,
+            "commits": pages(commits, lambda node: f"{node['at'].isoformat()} {node['commit']['oid']}"),
+            "reviews": pages(reviews, lambda node: f"{node['submittedAt']} {node['fullDatabaseId']:>20}"),
+        }
+
+    def _release(self, tag: str, at: datetime) -> dict[str, Any]:
+        return {
+            "tagName": tag,
+            "name": "CANARY-name",
+            "isDraft": False,
+            "isPrerelease": False,
+            "createdAt": written(at),
+            "publishedAt": written(at),
+            "updatedAt": written(at),
+            "tagCommit": {"oid": sha(f"tag {tag}")},
+        }
+
+    # Webhooks
+
+    def payload(self) -> dict[str, Any]:
+        return {
+            "id": self.number,
+            "full_name": self.path,
+            "html_url": f"https://github.com/{self.path}",
+            "default_branch": "main",
+            "updated_at": written(self.told_at),
+            "pushed_at": written(self.told_at),
+            "owner": NOBODY,
+        }
+
+    def deliveries(self) -> list[Delivery]:
+        """Every webhook that GitHub would have sent, in the order of what happened."""
+        told = [each for pull_request in self.pull_requests for each in self._life(pull_request)]
+        told += [(at, self._release_delivery(tag, at)) for tag, at in self.releases]
+        return [delivery for _, delivery in sorted(told, key=lambda each: each[0])]
+
+    def _life(self, told: PullRequest) -> list[tuple[datetime, Delivery]]:
+        before = [each for each in told.commits if each[1] <= told.opened_at]
+        happened = [(told.opened_at, self._event(told, "opened", told.opened_at, before[-1][0]))]
+        for word, at in told.commits[len(before) :]:
+            happened.append((at, self._event(told, "synchronize", at, word)))
+        for number, at in told.reviews:
+            head = [word for word, made in told.commits if made <= at][-1]
+            delivery = self._event(told, "submitted", at, head)
+            review = {"id": number, "submitted_at": written(at), "body": "CANARY-body", "user": NOBODY}
+            happened.append((at, Delivery("pull_request_review", {**delivery.payload, "review": review})))
+        if ended := told.merged_at or told.closed_at:
+            happened.append((ended, self._event(told, "closed", ended, told.commits[-1][0])))
+        return happened
+
+    def _event(self, told: PullRequest, action: str, at: datetime, head: str) -> Delivery:
+        is_closed = action == "closed"
+        pull_request = {
+            "number": told.number,
+            "state": "closed" if is_closed else "open",
+            "merged": is_closed and told.merged_at is not None,
+            "title": told.title,
+            "body": "CANARY-body",
+            "user": NOBODY,
+            "draft": False,
+            "created_at": written(told.opened_at),
+            "updated_at": written(at),
+            "closed_at": written(at) if is_closed else None,
+            "merged_at": written(told.merged_at) if is_closed else None,
+            "merge_commit_sha": sha(f"merge of {told.number}") if is_closed and told.merged_at else None,
+            "additions": told.additions,
+            "deletions": 1,
+            "changed_files": 2,
+            "head": {"ref": told.branch, "sha": sha(head), "repo": self.payload()},
+            "base": {"ref": told.base, "sha": sha("base"), "repo": self.payload()},
+        }
+        payload = {"action": action, "number": told.number, "pull_request": pull_request, "sender": NOBODY}
+        return Delivery("pull_request", {**payload, "repository": self.payload()})
+
+    def _release_delivery(self, tag: str, at: datetime) -> Delivery:
+        release = {
+            "tag_name": tag,
+            "target_commitish": "main",
+            "name": "CANARY-name",
+            "body": "CANARY-body",
+            "author": NOBODY,
+            "draft": False,
+            "prerelease": False,
+            "created_at": written(at),
+            "published_at": written(at),
+            "updated_at": written(at),
+        }
+        return Delivery(
+            "release", {"action": "published", "release": release, "repository": self.payload(), "sender": NOBODY}
+        )
+
+
+def _changed(node: dict[str, Any]) -> str:
+    return f"{node['updatedAt']} {node['number']:>9}"
+
+
+def _tag(name: str, at: datetime) -> dict[str, Any]:
+    return {
+        "name": name,
+        "target": {"__typename": "Commit", "oid": sha(f"tag {name}"), "committedDate": written(at), "author": ACTOR},
+    }

@@ -1,0 +1,90 @@
+"""As much of GraphQL as forges are asked in: fields with arguments, variables and inline fragments, over plain objects.
+
+A field that an object does not have is an error, as it would be at the forge.
+"""
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from typing import Any
+
+_TOKENS = re.compile(r'\.\.\.|[A-Za-z_]\w*|\$\w+|"[^"]*"|\d+|[{}():\[\]!]')
+
+Selection = list[tuple[str, dict[str, Any], "Selection | None"]]
+
+
+class UnknownFieldError(Exception):
+    """The query asks for what is not there."""
+
+
+def execute(query: str, variables: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    tokens = _TOKENS.findall(query.replace(",", " "))
+    start = tokens.index("{", tokens.index(")") if tokens[1] == "(" else 0)
+    selection, _ = _selection(tokens, start + 1, variables)
+    return _resolve(root, selection)
+
+
+def _selection(tokens: Sequence[str], at: int, variables: dict[str, Any]) -> tuple[Selection, int]:
+    fields: Selection = []
+    while tokens[at] != "}":
+        name, arguments = tokens[at], {}
+        at += 1
+        if name == "...":
+            assert tokens[at] == "on"
+            name, at = f"... {tokens[at + 1]}", at + 2
+        if tokens[at] == "(":
+            arguments, at = _arguments(tokens, at + 1, variables, ")")
+        inner = None
+        if tokens[at] == "{":
+            inner, at = _selection(tokens, at + 1, variables)
+        fields.append((name, arguments, inner))
+    return fields, at + 1
+
+
+def _arguments(tokens: Sequence[str], at: int, variables: dict[str, Any], end: str) -> tuple[dict[str, Any], int]:
+    found = {}
+    while tokens[at] != end:
+        name, value = tokens[at], tokens[at + 2]
+        at += 3
+        if value == "{":
+            found[name], at = _arguments(tokens, at, variables, "}")
+        elif value.startswith("$"):
+            found[name] = variables.get(value[1:])
+        else:
+            found[name] = int(value) if value.isdecimal() else value.strip('"')
+    return found, at + 1
+
+
+def _resolve(value: Any, selection: Selection) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, arguments, inner in selection:
+        if name.startswith("... "):
+            assert inner is not None
+            if value["__typename"] == name.removeprefix("... "):
+                found |= _resolve(value, inner)
+            continue
+        if name not in value:
+            raise UnknownFieldError(name)
+        told = value[name](**arguments) if callable(value[name]) else value[name]
+        if inner is not None and isinstance(told, list):
+            told = [_resolve(each, inner) for each in told]
+        elif inner is not None and told is not None:
+            told = _resolve(told, inner)
+        found[name] = told
+    return found
+
+
+def pages(nodes: list[dict[str, Any]], key: Callable[[dict[str, Any]], str]) -> Callable[..., dict[str, Any]]:
+    """A connection over nodes, in falling order of their keys; a cursor is the key of the last node seen."""
+    ordered = sorted(nodes, key=key, reverse=True)
+
+    def page(first: int, after: str | None = None, **_: Any) -> dict[str, Any]:
+        assert first <= 100, "GitHub gives no more"
+        seen = b64decode(after).decode() if after else None
+        left = [node for node in ordered if seen is None or key(node) < seen]
+        shown = left[:first]
+        end = b64encode(key(shown[-1]).encode()).decode() if shown else None
+        information = {"hasNextPage": len(left) > first, "endCursor": end}
+        return {"totalCount": len(nodes), "pageInfo": information, "nodes": shown}
+
+    return page

@@ -1,0 +1,251 @@
+"""A backfill of GitHub, from the request to the tables, against a GitHub that keeps state and limits."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from random import Random
+from typing import Any, TypeAlias
+
+import pytest
+
+from tests.harness.forges.github import FakeGithub
+from tests.harness.forges.histories import make_repository
+from tests.harness.told import Delivery
+from tests.harness.webhooks import Forge
+from tests.integration.workers.forges.conftest import Backfills
+from workers.context import WorkerContext
+
+Tables: TypeAlias = Callable[[], Awaitable[dict[str, list[Any]]]]
+Forget: TypeAlias = Callable[[], Awaitable[None]]
+Drain: TypeAlias = Callable[[], Awaitable[None]]
+Server: TypeAlias = tuple[FakeGithub, str]
+
+
+async def test_pull_requests_commits_reviews_and_releases_are_fetched(
+    backfills: Backfills, github_server: Server, tables: Tables
+) -> None:
+    fake, url = github_server
+    shop = make_repository(1, "octo/shop", pull_requests=120)
+    fake.repositories = {each.path: each for each in (shop, make_repository(2, "octo/site", pull_requests=3, seed=2))}
+    await backfills.connect("github", url)
+    shown = await backfills.run()
+    assert (shown["state"], shown["failures"]) == ("done", {})
+    assert (shown["repositories"], shown["finished_repositories"]) == (2, 2)
+    assert shown["pull_requests"] == shown["expected_pull_requests"] == 123
+    stored = await tables()
+    assert len(stored["pull_request"]) == 123
+    assert {row[5] for row in stored["pull_request"]} == {"open", "merged", "abandoned"}
+    assert sum(row[1] == "review" for row in stored["activity"]) == sum(
+        len(each.reviews) for repository in fake.repositories.values() for each in repository.pull_requests
+    )
+    commits = sum(len(each.commits) for repository in fake.repositories.values() for each in repository.pull_requests)
+    assert sum(row[1] == "commit" for row in stored["activity"]) == commits
+    assert len(stored["release"]) == 8
+    assert stored["release_pull_request"]
+    assert shown["requests"] == len(fake.asked)
+    assert fake.refused == []
+
+
+async def test_webhooks_and_a_backfill_end_alike_in_any_order(
+    backfills: Backfills, github_server: Server, tables: Tables, forget: Forget, drain: Drain
+) -> None:
+    fake, url = github_server
+    shop = make_repository(1, "octo/shop", pull_requests=30)
+    fake.repositories = {shop.path: shop}
+    made = await backfills.connect("github", url)
+    forge = Forge(backfills.client, "github", made)
+    told = shop.deliveries()
+
+    async def hear(deliveries: Sequence[Delivery]) -> None:
+        for each in deliveries:
+            await forge.deliver_payload(each.event, each.payload)
+        await drain()
+
+    await hear(told)
+    by_webhooks = await tables()
+    await backfills.run()
+    expected = await tables()
+    assert len(expected["pull_request"]) == 30
+    assert len(by_webhooks["activity"]) < len(expected["activity"])
+    for seed in range(2):
+        shuffled = Random(seed).sample(told, len(told))
+        middle = len(told) // 2
+        for before in (0, middle):
+            await forget()
+            await hear(shuffled[:before])
+            await backfills.run()
+            await hear(shuffled[before:])
+            assert await tables() == expected
+
+
+async def test_a_backfill_alone_knows_what_webhooks_tell_of_pull_requests(
+    backfills: Backfills, github_server: Server, tables: Tables, forget: Forget, drain: Drain
+) -> None:
+    fake, url = github_server
+    shop = make_repository(1, "octo/shop", pull_requests=30)
+    fake.repositories = {shop.path: shop}
+    forge = Forge(backfills.client, "github", await backfills.connect("github", url))
+    for each in shop.deliveries():
+        await forge.deliver_payload(each.event, each.payload)
+    await drain()
+    by_webhooks = await tables()
+    await forget()
+    await backfills.run()
+    by_backfill = await tables()
+    for table in ("pull_request", "repository", "pull_request_title"):
+        assert by_backfill[table] == by_webhooks[table]
+    # Pushes are told by webhooks alone, and commits that came before the opening by the backfill alone.
+    reviews, others = [
+        {row for row in known["activity"] if row[1] in {"review", "open", "merge"}}
+        for known in (by_backfill, by_webhooks)
+    ]
+    assert reviews == others
+
+
+async def test_a_killed_worker_loses_no_page(backfills: Backfills, github_server: Server, tables: Tables) -> None:
+    fake, url = github_server
+    fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=160)}
+    await backfills.connect("github", url)
+    begun = await backfills.begin("github")
+    asked_in_all = 7  # the list, four pages and one of the meantime, of which 120 pull requests have none too many
+    work = asyncio.create_task(backfills.work())
+    while (await backfills.show(begun))["pull_requests"] < 50:  # noqa: ASYNC110 - as another process would see it
+        await asyncio.sleep(0.01)
+    work.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await work
+    killed = await backfills.show(begun)
+    assert killed["state"] == "running"
+    # Nobody else takes up the page that was under way before the lease of the killed one ends.
+    await backfills.work()
+    assert (await backfills.show(begun))["pull_requests"] == killed["pull_requests"]
+    await backfills.end_leases()
+    shown = await backfills.finish(begun)
+    assert shown["pull_requests"] == 160
+    assert len((await tables())["pull_request"]) == 160
+    assert asked_in_all <= len(fake.asked) <= asked_in_all + 6
+
+
+async def test_what_changes_while_pages_are_fetched_is_not_missed(
+    backfills: Backfills, github_server: Server, tables: Tables
+) -> None:
+    fake, url = github_server
+    shop = make_repository(1, "octo/shop", pull_requests=120)
+    fake.repositories = {"octo/shop": shop}
+    await backfills.connect("github", url)
+    begun = await backfills.begin("github")
+    fake.after_pages[1] = lambda: oldest.reviews.append((99, backfills.clock.now().replace(microsecond=0)))
+    oldest = min(shop.pull_requests, key=lambda each: each.updated_at)
+    await backfills.finish(begun)
+    stored = await tables()
+    assert len(stored["pull_request"]) == 120
+    assert sum(row[1] == "review" for row in stored["activity"]) == sum(
+        len(each.reviews) for each in shop.pull_requests
+    )
+
+
+async def test_an_hour_s_budget_is_used_up_without_one_refusal(backfills: Backfills, github_server: Server) -> None:
+    fake, url = github_server
+    fake.budgets["graphql"].limit = 3
+    fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=260)}
+    await backfills.connect("github", url)
+    begun = await backfills.begin("github")
+    await backfills.work()
+    waiting = await backfills.show(begun)
+    assert waiting["state"] == "waiting"
+    assert waiting["continues_at"] is not None
+    shown = await backfills.finish(begun)
+    assert (shown["state"], shown["pull_requests"]) == ("done", 260)
+    assert fake.refused == []
+
+
+async def test_no_request_is_refused_twice(backfills: Backfills, github_server: Server) -> None:
+    fake, url = github_server
+    fake.budgets["graphql"].a_minute = 4
+    fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=260)}
+    await backfills.connect("github", url)
+    shown = await backfills.run()
+    assert shown["pull_requests"] == 260
+    assert set(fake.refused) == {"secondary"}
+    # Each refusal was waited for: the request after it was let through.
+    assert fake.refused_in_a_row == 1
+
+
+async def test_a_token_used_by_others_too_is_refused_once_and_waited_for(
+    backfills: Backfills, github_server: Server
+) -> None:
+    fake, url = github_server
+    fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=160)}
+    fake.after_pages[1] = lambda: fake.budgets["graphql"].spend(5000)
+    await backfills.connect("github", url)
+    shown = await backfills.run()
+    assert shown["pull_requests"] == 160
+    assert fake.refused == ["primary"]
+
+
+async def test_only_what_is_asked_for_is_fetched(backfills: Backfills, github_server: Server, tables: Tables) -> None:
+    fake, url = github_server
+    shop = make_repository(1, "octo/shop", pull_requests=60)
+    fake.repositories = {each.path: each for each in (shop, make_repository(2, "octo/site", pull_requests=5))}
+    await backfills.connect("github", url)
+    since = sorted(each.updated_at for each in shop.pull_requests)[30]
+    shown = await backfills.run(repository="Octo/Shop".lower(), since=since.isoformat())
+    assert (shown["repositories"], shown["pull_requests"]) == (1, 30)
+    assert len((await tables())["pull_request"]) == 30
+
+
+async def test_a_dry_run_counts_and_stores_nothing(backfills: Backfills, github_server: Server, tables: Tables) -> None:
+    fake, url = github_server
+    fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=60)}
+    await backfills.connect("github", url)
+    shown = await backfills.run(dry_run=True)
+    assert (shown["state"], shown["expected_pull_requests"], shown["pull_requests"]) == ("done", 60, 0)
+    assert not any((await tables()).values())
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_a_forge_that_is_away_for_a_while_is_asked_again(
+    backfills: Backfills, github_server: Server, status: int
+) -> None:
+    fake, url = github_server
+    fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=5)}
+    fake.fail(status, times=12)
+    await backfills.connect("github", url)
+    shown = await backfills.run()
+    assert (shown["state"], shown["pull_requests"]) == ("done", 5)
+    assert len(fake.asked) < 12 + 8
+
+
+async def test_a_refused_token_ends_it_with_the_reason_and_no_word_of_the_forge(
+    backfills: Backfills, github_server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, url = github_server
+    await backfills.connect("github", url, token="another")
+    shown = await backfills.run()
+    assert (shown["state"], shown["failures"]) == ("failed", {"RefusedError 401": 1})
+    _, url = github_server
+    missing = await backfills.connect("github", url)
+    shown = await backfills.run(repository="canary/gone", connection=missing["id"])
+    assert shown["failures"] == {"RefusedError 404": 1}
+    told = "".join(capsys.readouterr())
+    assert "backfill_step_ended" in told
+    assert "CANARY" not in told
+    assert "canary" not in told
+
+
+async def test_a_forge_on_a_private_network_is_not_asked(
+    backfills: Backfills, github_server: Server, worker_context: WorkerContext
+) -> None:
+    fake, url = github_server
+    await backfills.connect("github", url)
+    backfills.context = worker_context
+    shown = await backfills.run()
+    assert (shown["state"], shown["failures"]) == ("failed", {"PrivateAddressError": 1})
+    assert fake.asked == []
+
+
+async def test_nobody_without_a_token_is_asked(backfills: Backfills, github_server: Server) -> None:
+    _, url = github_server
+    await backfills.connect("github", url, token=None)
+    answer = await backfills.begin("github", status=409)
+    assert "token" in answer["detail"]

@@ -1,0 +1,183 @@
+"""GitHub through PyGithub: repositories by REST, everything of a repository by GraphQL."""
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from github import Auth, Github, GithubException
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
+from requests import RequestException
+
+from schema.tables.backfill import BackfillStage
+from workers.forge_events.reading import Envelope, Json, instant, items, mapping, whole
+from workers.forges.errors import ForgeError, RefusedError
+from workers.forges.github_answers import (
+    read_pull_request,
+    read_release_node,
+    read_tag_node,
+    repository_payload,
+    tag_time,
+)
+from workers.forges.github_queries import (
+    MORE_COMMITS,
+    MORE_REVIEWS,
+    PULL_REQUEST_PAGE,
+    PULL_REQUESTS,
+    RELEASE_PAGE,
+    TAG_PAGE,
+)
+from workers.forges.line import Line
+from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
+
+USER_AGENT = "shipledger"
+REPOSITORIES = 100
+NOT_FOUND = 404
+
+_CONNECTING = threading.Lock()
+
+
+class GithubClient:
+    """One connection's view of GitHub; a ForgeClient."""
+
+    def __init__(self, line: Line, url: str, token: str, envelope: Envelope) -> None:
+        self._line, self._envelope = line, envelope
+        self._github = _open(line, url, token)
+
+    def repositories(self, cursor: str | None) -> RepositoryPage:
+        """Repositories that the token reaches, a hundred a page."""
+        number = int(cursor or 1)
+        parameters = {"per_page": str(REPOSITORIES), "page": str(number), "sort": "full_name"}
+        told = self._get("/user/repos", parameters)
+        listed = [_listed(each) for each in items({"found": told}, "found")]
+        return RepositoryPage(listed, str(number + 1) if len(told) == REPOSITORIES else None)
+
+    def find(self, path: str) -> Listed:
+        """One repository by its name; raises RefusedError when there is none that the token reaches."""
+        return _listed(mapping({"found": self._get(f"/repos/{path}", {})}, "found"))
+
+    def count(self, repository: Listed, since: datetime) -> int:  # noqa: ARG002 - GitHub counts them all only
+        """How many pull requests the repository has."""
+        told = self._query(repository, PULL_REQUEST_PAGE, first=1, after=None)
+        return whole(mapping(told, "pullRequests"), "totalCount") or 0
+
+    def page(self, repository: Listed, stage: BackfillStage, cursor: str | None, since: datetime) -> FactPage:
+        """One page, newest first, that ends where things are older than `since`."""
+        if stage is BackfillStage.RELEASES:
+            return self._releases(repository, cursor, since)
+        if stage is BackfillStage.TAGS:
+            return self._tags(repository, cursor, since)
+        told = self._query(repository, PULL_REQUEST_PAGE, first=PULL_REQUESTS, after=cursor)
+        within = [node for node in _nodes(told, "pullRequests") if _at(node, "updatedAt", since) >= since]
+        whole_nodes = [self._whole(repository, node) for node in within]
+        return self._page(told, "pullRequests", whole_nodes, read_pull_request)
+
+    def _releases(self, repository: Listed, cursor: str | None, since: datetime) -> FactPage:
+        told = self._query(repository, RELEASE_PAGE, after=cursor)
+        within = [node for node in _nodes(told, "releases") if _at(node, "createdAt", since) >= since]
+        return self._page(told, "releases", within, read_release_node)
+
+    def _tags(self, repository: Listed, cursor: str | None, since: datetime) -> FactPage:
+        told = self._query(repository, TAG_PAGE, after=cursor)
+        within = [node for node in _nodes(told, "refs") if (tag_time(node) or since) >= since]
+        return self._page(told, "refs", within, read_tag_node)
+
+    def _page(self, told: Json, key: str, within: list[Json], read: Reader) -> FactPage:
+        """What is within the time asked for; the next page is wanted only when all of this one was."""
+        payload, information = repository_payload(told), mapping(told, key, "pageInfo")
+        has_more = bool(information.get("hasNextPage")) and len(within) == len(_nodes(told, key))
+        cursor = information.get("endCursor") if has_more else None
+        facts = understood(read, within, payload, self._envelope)
+        return FactPage(facts, str(cursor) if cursor else None, len(within), whole(mapping(told, key), "totalCount"))
+
+    def _whole(self, repository: Listed, node: Json) -> Json:
+        """A pull request with the commits and reviews that its page had no room for."""
+        number = whole(node, "number")
+        whole_node = dict(node)
+        for key, query in (("commits", MORE_COMMITS), ("reviews", MORE_REVIEWS)):
+            part = mapping(node, key)
+            nodes = items(part, "nodes")
+            while mapping(part, "pageInfo").get("hasNextPage"):
+                after = mapping(part, "pageInfo").get("endCursor")
+                told = self._query(repository, query, number=number, after=after)
+                part = mapping(told, "pullRequest", key)
+                nodes = [*nodes, *items(part, "nodes")]
+            whole_node[key] = {"nodes": nodes}
+        return whole_node
+
+    def _query(self, repository: Listed, query: str, **variables: Any) -> Json:
+        """The repository in a GraphQL answer."""
+        owner, _, name = repository.path.partition("/")
+        try:
+            _, told = self._github.requester.graphql_query(query, {"owner": owner, "name": name, **variables})
+        except GithubException as error:
+            if any(each.get("type") == "RATE_LIMITED" for each in items(_data(error), "errors")):
+                raise self._line.limit_told("graphql") from None
+            # The exception quotes the answer, which may quote people.
+            raise RefusedError(error.status) from None
+        except RequestException:
+            raise ForgeError("what answers is no GitHub") from None
+        found = mapping(told, "data", "repository")
+        if not found:
+            raise RefusedError(NOT_FOUND)
+        return found
+
+    def _get(self, path: str, parameters: dict[str, str]) -> Any:
+        try:
+            _, told = self._github.requester.requestJsonAndCheck("GET", path, parameters=parameters)
+        except GithubException as error:
+            raise RefusedError(error.status) from None
+        except RequestException:
+            raise ForgeError("what answers is no GitHub") from None
+        return told
+
+
+def _open(line: Line, url: str, token: str) -> Github:
+    """PyGithub with our line in place of its own connections, retries and pauses.
+
+    It takes a connection class for all clients at once and each client keeps that of the moment in which it was made.
+    """
+
+    class Secure(HTTPSRequestsConnectionClass):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            line.carry(self.session)
+
+    class Plain(HTTPRequestsConnectionClass):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            line.carry(self.session)
+
+    with _CONNECTING:
+        Requester.injectConnectionClasses(Plain, Secure)
+        try:
+            return Github(
+                auth=Auth.Token(token),
+                base_url=url,
+                user_agent=USER_AGENT,
+                retry=None,
+                seconds_between_requests=None,
+                seconds_between_writes=None,
+                lazy=True,
+            )
+        finally:
+            Requester.resetConnectionClasses()
+
+
+def _data(error: GithubException) -> Json:
+    return error.data if isinstance(error.data, Mapping) else {}
+
+
+def _listed(told: Json) -> Listed:
+    forge_id, path = whole(told, "id"), told.get("full_name")
+    if forge_id is None or not isinstance(path, str):
+        raise RefusedError(NOT_FOUND)
+    return Listed(forge_id, path)
+
+
+def _nodes(told: Json, key: str) -> list[Json]:
+    return items(mapping(told, key), "nodes")
+
+
+def _at(node: Json, key: str, default: datetime) -> datetime:
+    return instant(node, key) or default

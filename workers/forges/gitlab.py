@@ -1,0 +1,159 @@
+"""GitLab through python-gitlab, by REST."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from gitlab import Gitlab, GitlabList
+from gitlab.exceptions import GitlabError
+from requests import RequestException
+
+from schema.tables.backfill import BackfillStage
+from workers.forge_events.reading import Envelope, Json, instant, whole
+from workers.forges.errors import ForgeError, RefusedError
+from workers.forges.gitlab_answers import COMMITS, NOTES, read_merge_request, read_release_node, read_tag_node
+from workers.forges.line import Line
+from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
+
+USER_AGENT = "shipledger"
+PAGE = 100
+NOT_FOUND = 404
+
+Answer = TypeVar("Answer")
+
+
+class GitlabClient:
+    """One connection's view of GitLab; a ForgeClient."""
+
+    def __init__(self, line: Line, base_url: str, token: str, envelope: Envelope) -> None:
+        self._envelope = envelope
+        self._projects: dict[int, Json | None] = {}
+        self._gitlab = Gitlab(
+            base_url, private_token=token, session=line.session(), user_agent=USER_AGENT, keep_base_url=True
+        )
+
+    def repositories(self, cursor: str | None) -> RepositoryPage:
+        """Projects that the token's owner is a member of, a hundred a page."""
+        query = {"membership": True, "simple": True, "order_by": "id", "sort": "asc", "id_after": int(cursor or 0)}
+        told = self._list("/projects", query)
+        listed = [_listed(each) for each in told]
+        return RepositoryPage(listed, str(listed[-1].forge_id) if len(listed) == PAGE else None)
+
+    def find(self, path: str) -> Listed:
+        """One project by its path; raises RefusedError when there is none that the token reaches."""
+        return _listed(self._get(f"/projects/{path.replace('/', '%2F')}"))
+
+    def count(self, repository: Listed, since: datetime) -> int:
+        """How many merge requests changed since an instant."""
+        query = {"scope": "all", "updated_after": since.isoformat()}
+        path = f"/projects/{repository.forge_id}/merge_requests"
+        counted = _asked(lambda: self._gitlab.http_list(path, query, iterator=True, per_page=1))
+        return counted.total or 0 if isinstance(counted, GitlabList) else 0
+
+    def page(self, repository: Listed, stage: BackfillStage, cursor: str | None, since: datetime) -> FactPage:
+        """One page; merge requests come in the order of their changes, so that none slips by meanwhile."""
+        match stage:
+            case BackfillStage.PULL_REQUESTS:
+                return self._merge_requests(repository, cursor, since)
+            case BackfillStage.CHANGED_MEANWHILE:
+                return FactPage([], None, 0)
+            case BackfillStage.RELEASES:
+                return self._dated(repository, "releases", "released_at", read_release_node, cursor, since)
+            case _:
+                return self._dated(repository, "repository/tags", "updated", read_tag_node, cursor, since)
+
+    def _merge_requests(self, repository: Listed, cursor: str | None, since: datetime) -> FactPage:
+        """A cursor is the newest change seen, and a page number for as long as that stays the same."""
+        after_text, _, number = (cursor or f"{since.isoformat()} 1").partition(" ")
+        after = datetime.fromisoformat(after_text)
+        query = {"scope": "all", "order_by": "updated_at", "sort": "asc", "updated_after": after_text}
+        path = f"/projects/{repository.forge_id}/merge_requests"
+        told = self._list(path, query, page=int(number))
+        project = self._project(repository.forge_id) or {}
+        facts = understood(read_merge_request, (self._whole(path, node) for node in told), project, self._envelope)
+        new = [node for node in told if cursor is None or _changed_at(node) > after or number != "1"]
+        if len(told) < PAGE:
+            return FactPage(facts, None, len(new))
+        newest = _changed_at(told[-1])
+        following = f"{newest.isoformat()} 1" if newest > after else f"{after_text} {int(number) + 1}"
+        return FactPage(facts, following, len(new))
+
+    def _whole(self, path: str, node: Json) -> Json:
+        """A merge request with its commits, its comments, and the project that its branch is in."""
+        own = f"{path}/{node.get('iid')}"
+        source_id = whole(node, "source_project_id")
+        is_fork = source_id is not None and source_id != whole(node, "target_project_id")
+        return {
+            **node,
+            COMMITS: self._all(f"{own}/commits"),
+            NOTES: self._all(f"{own}/notes") if node.get("user_notes_count") != 0 else [],
+            "source": self._project(source_id) if is_fork and source_id else None,
+        }
+
+    def _dated(
+        self, repository: Listed, what: str, order: str, read: Reader, cursor: str | None, since: datetime
+    ) -> FactPage:
+        """A page of releases or tags, newest first, that ends where they are older than `since`."""
+        number = int(cursor or 1)
+        path = f"/projects/{repository.forge_id}/{what}"
+        told = self._list(path, {"order_by": order, "sort": "desc"}, page=number)
+        project = self._project(repository.forge_id) or {}
+        facts = [
+            each
+            for each in understood(read, told, project, self._envelope)
+            if (getattr(each, "released_at", None) or since) >= since
+        ]
+        is_all = len(told) == PAGE and len(facts) == len(told)
+        return FactPage(facts, str(number + 1) if is_all else None, len(facts))
+
+    def _project(self, number: int) -> Json | None:
+        """A project, asked for once; None when it is gone or closed to the token."""
+        if number not in self._projects:
+            try:
+                self._projects[number] = self._get(f"/projects/{number}")
+            except RefusedError as error:
+                if error.status != NOT_FOUND:
+                    raise
+                self._projects[number] = None
+        return self._projects[number]
+
+    def _all(self, path: str) -> list[Json]:
+        found: list[Json] = []
+        number = 1
+        while True:
+            told = self._list(path, {}, page=number)
+            found += told
+            number += 1
+            if len(told) < PAGE:
+                return found
+
+    def _list(self, path: str, query: dict[str, Any], page: int = 1) -> list[Json]:
+        told = _asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=PAGE, get_all=False))
+        return [each for each in told if isinstance(each, Mapping)]
+
+    def _get(self, path: str) -> Json:
+        told = _asked(lambda: self._gitlab.http_get(path))
+        if not isinstance(told, Mapping):
+            raise RefusedError(NOT_FOUND)
+        return told
+
+
+def _asked(ask: Callable[[], Answer]) -> Answer:
+    """What was answered; the library's errors quote answers, which may quote people, so they end here."""
+    try:
+        return ask()
+    except GitlabError as error:
+        raise RefusedError(error.response_code or NOT_FOUND) from None
+    except RequestException:
+        raise ForgeError("what answers is no GitLab") from None
+
+
+def _listed(told: Json) -> Listed:
+    forge_id, path = whole(told, "id"), told.get("path_with_namespace")
+    if forge_id is None or not isinstance(path, str):
+        raise RefusedError(NOT_FOUND)
+    return Listed(forge_id, path)
+
+
+def _changed_at(node: Json) -> datetime:
+    return instant(node, "updated_at") or datetime.min.replace(tzinfo=UTC)

@@ -1,0 +1,172 @@
+"""Fetches what a forge knew before it was connected: a page at a time, each stored with the cursor of the next."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from schema.encryption import Vault
+from schema.errors import UnavailableError
+from schema.outcomes import derive
+from schema.queue import Job
+from schema.tables.backfill import BackfillStage
+from schema.tables.intake import RowState
+from workers.context import WorkerContext
+from workers.forge_events.facts import Facts, PullRequestFacts, ReleaseFacts
+from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
+from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
+from workers.stores import backfills, deliveries
+from workers.stores.backfills import Step
+from workers.stores.branches import EVER, Branch, assign_commits
+from workers.stores.pull_requests import store_pull_request
+from workers.stores.releases import store_release
+from workers.stores.repositories import ForgeScope
+from workers.stores.touched import Touched, mark_touched
+
+logger = structlog.get_logger()
+
+_NEXT = dict(zip(BackfillStage, list(BackfillStage)[1:], strict=False))
+
+# Between the forge's clock and the database's.
+CLOCKS_DIFFER = timedelta(minutes=5)
+
+NO_TOKEN = "the connection has no token"  # noqa: S105 - words
+
+
+async def backfill(context: WorkerContext, organization_id: int) -> None:
+    """Work through every step that is due; what the forge puts off is found by the sweep when its time has come."""
+    await context.queue.begun(Job.BACKFILL, organization_id)
+    secret = context.settings.secret_key.get_secret_value()
+    tokens, names = Vault(secret, "token"), Vault(secret, "repository-name")
+    while True:
+        async with context.database.organization(organization_id) as connection:
+            step = await backfills.claim(connection, organization_id, tokens, names)
+        if step is None:
+            return
+        await _take(context, step, names)
+
+
+async def _take(context: WorkerContext, step: Step, names: Vault) -> None:
+    """One page of a step, whatever becomes of it."""
+    if step.access is None:
+        await _end(context, step, RowState.DEAD, NO_TOKEN)
+        return
+    line = context.forges.line(step.access)
+    before = line.requests
+    client = context.forges.open(step.access, datetime.now(UTC))
+    try:
+        await _advance(context, step, names, client)
+    except TryLaterError as error:
+        async with context.database.organization(step.organization_id) as connection:
+            await backfills.defer(connection, step, error.at, type(error).__name__)
+    except RefusedError as error:
+        await _end(context, step, RowState.DEAD, f"RefusedError {error.status}")
+    except PrivateAddressError as error:
+        await _end(context, step, RowState.DEAD, type(error).__name__)
+    except UnavailableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one repository, the next must have its turn
+        await _back_off(context, step, error)
+    finally:
+        async with context.database.organization(step.organization_id) as connection:
+            await backfills.count_requests(connection, step, line.requests - before)
+
+
+async def _advance(context: WorkerContext, step: Step, names: Vault, client: ForgeClient) -> None:
+    if step.stage is BackfillStage.LIST:
+        found = await asyncio.to_thread(_list, client, step)
+        await _add(context, step, names, found)
+    elif step.listed is None:
+        raise ForgeError("a step of no repository")
+    elif step.is_dry_run:
+        expected = await asyncio.to_thread(client.count, step.listed, step.since)
+        async with context.database.organization(step.organization_id) as connection:
+            await backfills.go_on(connection, step, step.stage, None, expected=expected)
+            await backfills.end(connection, step, RowState.PROCESSED)
+    else:
+        meanwhile = step.stage is BackfillStage.CHANGED_MEANWHILE
+        since = step.begun_at - CLOCKS_DIFFER if meanwhile else step.since
+        page = await asyncio.to_thread(client.page, step.listed, step.stage, step.cursor, since)
+        await _store(context, step, page)
+
+
+def _list(client: ForgeClient, step: Step) -> RepositoryPage:
+    if step.wanted is not None:
+        return RepositoryPage([client.find(step.wanted)], None)
+    return client.repositories(step.cursor)
+
+
+async def _add(context: WorkerContext, step: Step, names: Vault, page: RepositoryPage) -> None:
+    assert step.access is not None, "it was asked with a token"
+    hasher = await context.organization_keys.hasher(step.organization_id)
+    host = step.access.host
+    found = [(hasher.repository_by_id(host, each.forge_id), each) for each in page.repositories]
+    async with context.database.organization(step.organization_id) as connection:
+        await backfills.add_repositories(connection, step, names, found)
+        if page.cursor is None:
+            await backfills.end(connection, step, RowState.PROCESSED)
+        else:
+            await backfills.go_on(connection, step, step.stage, page.cursor)
+
+
+async def _store(context: WorkerContext, step: Step, page: FactPage) -> None:
+    """One transaction: the facts, and that they need not be asked for again."""
+    assert step.access is not None, "it was asked with a token"
+    organization_id = step.organization_id
+    hasher = await context.organization_keys.hasher(organization_id)
+    touched = Touched()
+    async with context.database.organization(organization_id) as connection:
+        await deliveries.lock(connection, organization_id)
+        for facts in page.facts:
+            scope = ForgeScope(connection, organization_id, hasher, step.access.forge)
+            await _store_facts(scope, facts)
+            touched.add(scope.touched)
+        await derive(connection, organization_id, touched.forge)
+        stale = await mark_touched(connection, organization_id, touched)
+        stage = step.stage if page.cursor is not None else _NEXT.get(step.stage)
+        is_first = step.stage is BackfillStage.PULL_REQUESTS
+        await backfills.go_on(
+            connection,
+            step,
+            stage or step.stage,
+            page.cursor,
+            pull_requests=page.items if is_first else 0,
+            releases=page.items if step.stage is BackfillStage.RELEASES else 0,
+            expected=page.total if is_first else None,
+        )
+        if stage is None:
+            await backfills.end(connection, step, RowState.PROCESSED)
+    if touched.trunks:
+        await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
+    if stale:
+        await context.queue.wake(Job.SETTLE_DAYS, organization_id)
+
+
+async def _store_facts(scope: ForgeScope, facts: Facts) -> None:
+    """As deliveries are stored."""
+    match facts:
+        case PullRequestFacts():
+            await store_pull_request(scope, facts)
+        case ReleaseFacts():
+            await store_release(scope, facts)
+    for trunk in scope.touched.trunks:
+        await assign_commits(scope, Branch(*trunk), EVER)
+
+
+async def _end(context: WorkerContext, step: Step, state: RowState, failure: str) -> None:
+    logger.warning("backfill_step_ended", backfill_id=str(step.backfill_id), error=failure)
+    async with context.database.organization(step.organization_id) as connection:
+        await backfills.end(connection, step, state, failure)
+
+
+async def _back_off(context: WorkerContext, step: Step, error: Exception) -> None:
+    failure = type(error).__name__
+    logger.warning("backfill_step_failed", backfill_id=str(step.backfill_id), error=failure)
+    async with context.database.organization(step.organization_id) as connection:
+        await backfills.back_off(
+            connection,
+            step,
+            failure=failure,
+            retry_limit=context.settings.retry_limit,
+            retry_base=context.settings.retry_base,
+        )
