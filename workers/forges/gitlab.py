@@ -17,6 +17,8 @@ from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, under
 
 USER_AGENT = "shipledger"
 PAGE = 100
+# Each is asked for twice more, and a page should be whole within seconds.
+MERGE_REQUESTS = 20
 NOT_FOUND = 404
 
 Answer = TypeVar("Answer")
@@ -68,11 +70,11 @@ class GitlabClient:
         after = datetime.fromisoformat(after_text)
         query = {"scope": "all", "order_by": "updated_at", "sort": "asc", "updated_after": after_text}
         path = f"/projects/{repository.forge_id}/merge_requests"
-        told = self._list(path, query, page=int(number))
+        told = self._list(path, query, page=int(number), size=MERGE_REQUESTS)
         project = self._project(repository.forge_id) or {}
         facts = understood(read_merge_request, (self._whole(path, node) for node in told), project, self._envelope)
         new = [node for node in told if cursor is None or _changed_at(node) > after or number != "1"]
-        if len(told) < PAGE:
+        if len(told) < MERGE_REQUESTS:
             return FactPage(facts, None, len(new))
         newest = _changed_at(told[-1])
         following = f"{newest.isoformat()} 1" if newest > after else f"{after_text} {int(number) + 1}"
@@ -127,8 +129,8 @@ class GitlabClient:
             if len(told) < PAGE:
                 return found
 
-    def _list(self, path: str, query: dict[str, Any], page: int = 1) -> list[Json]:
-        told = _asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=PAGE, get_all=False))
+    def _list(self, path: str, query: dict[str, Any], page: int = 1, size: int = PAGE) -> list[Json]:
+        told = _asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False))
         return [each for each in told if isinstance(each, Mapping)]
 
     def _get(self, path: str) -> Json:

@@ -1,0 +1,139 @@
+"""What a fake GitLab holds, told by REST and by webhooks alike: the same repositories, in GitLab's words."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.harness.forges.github_state import PullRequest, Repository, sha
+from tests.harness.told import Delivery
+
+PERSON = {"id": 7, "username": "CANARY-login", "name": "CANARY-name", "email": "CANARY@example.org"}
+
+
+def written(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def project(told: Repository) -> dict[str, Any]:
+    return {
+        "id": told.number,
+        "path_with_namespace": told.path,
+        "web_url": f"https://gitlab.com/{told.path}",
+        "default_branch": "main",
+        "name": "CANARY-name",
+        "owner": PERSON,
+    }
+
+
+def state_of(told: PullRequest) -> str:
+    return "merged" if told.merged_at else "closed" if told.closed_at else "opened"
+
+
+def merge_request(of: Repository, told: PullRequest) -> dict[str, Any]:
+    return {
+        "iid": told.number,
+        "state": state_of(told),
+        "title": told.title,
+        "description": "CANARY-body",
+        "author": PERSON,
+        "draft": False,
+        "created_at": written(told.opened_at),
+        "updated_at": written(told.updated_at),
+        "merged_at": written(told.merged_at),
+        "closed_at": written(told.closed_at),
+        "source_branch": told.branch,
+        "target_branch": told.base,
+        "source_project_id": of.number,
+        "target_project_id": of.number,
+        "sha": sha(told.commits[-1][0]),
+        "merge_commit_sha": sha(f"merge of {told.number}") if told.merged_at else None,
+        "squash_commit_sha": None,
+        "user_notes_count": len(told.reviews),
+        "web_url": f"https://gitlab.com/{of.path}/-/merge_requests/{told.number}",
+    }
+
+
+def commits(told: PullRequest) -> list[dict[str, Any]]:
+    """Newest first, as GitLab lists them."""
+    return [
+        {
+            "id": sha(word),
+            "authored_date": written(at),
+            "message": "CANARY-message",
+            "author_email": "CANARY@example.org",
+        }
+        for word, at in reversed(told.commits)
+    ]
+
+
+def notes(told: PullRequest) -> list[dict[str, Any]]:
+    """Newest first; the first of all is one that GitLab wrote itself."""
+    said = [
+        {"id": number, "created_at": written(at), "body": "CANARY-body", "author": PERSON, "system": False}
+        for number, at in reversed(told.reviews)
+    ]
+    return [*said, {"id": 10**9 + told.number, "created_at": written(told.opened_at), "body": "CANARY", "system": True}]
+
+
+def release(tag: str, at: datetime) -> dict[str, Any]:
+    commit = {"id": sha(f"tag {tag}"), "message": "CANARY-message"}
+    return {"tag_name": tag, "name": "CANARY", "created_at": written(at), "released_at": written(at), "commit": commit}
+
+
+def tag(name: str, at: datetime) -> dict[str, Any]:
+    return {"name": name, "created_at": None, "commit": {"id": sha(f"tag {name}"), "committed_date": written(at)}}
+
+
+def deliveries(of: Repository) -> list[Delivery]:
+    """Webhooks that GitLab would have sent, in the order of what happened."""
+    told = [each for pull_request in of.pull_requests for each in _life(of, pull_request)]
+    for name, at in of.releases:
+        payload = {
+            "object_kind": "release",
+            "action": "create",
+            "tag": name,
+            **release(name, at),
+            "project": project(of),
+        }
+        told.append((at, Delivery("release", payload)))
+    return [delivery for _, delivery in sorted(told, key=lambda each: each[0])]
+
+
+def _life(of: Repository, told: PullRequest) -> list[tuple[datetime, Delivery]]:
+    before = [each for each in told.commits if each[1] <= told.opened_at]
+    happened = [(told.opened_at, _event(of, told, "open", told.opened_at, len(before)))]
+    for count in range(len(before) + 1, len(told.commits) + 1):
+        at = told.commits[count - 1][1]
+        happened.append((at, _event(of, told, "update", at, count)))
+    for number, at in told.reviews:
+        attributes = {"id": number, "noteable_type": "MergeRequest", "created_at": written(at), "note": "CANARY-body"}
+        shown = _attributes(of, told, at, sum(made <= at for _, made in told.commits))
+        payload = {"object_kind": "note", "object_attributes": attributes, "merge_request": shown, "user": PERSON}
+        happened.append((at, Delivery("note", {**payload, "project": project(of)})))
+    if ended := told.merged_at or told.closed_at:
+        action = "merge" if told.merged_at else "close"
+        happened.append((ended, _event(of, told, action, ended, len(told.commits))))
+    return happened
+
+
+def _event(of: Repository, told: PullRequest, action: str, at: datetime, count: int) -> Delivery:
+    attributes = {**_attributes(of, told, at, count), "action": action}
+    if action == "update":
+        attributes["oldrev"] = sha(told.commits[count - 2][0])
+    if action in {"merge", "close"}:
+        attributes["state"] = state_of(told)
+        attributes["merge_commit_sha"] = sha(f"merge of {told.number}") if told.merged_at else None
+    payload = {"object_kind": "merge_request", "object_attributes": attributes, "project": project(of), "user": PERSON}
+    return Delivery("merge_request", payload)
+
+
+def _attributes(of: Repository, told: PullRequest, at: datetime, count: int) -> dict[str, Any]:
+    """A merge request in the moment of an event, with so many commits."""
+    word, made = told.commits[count - 1]
+    whole = merge_request(of, told)
+    return {
+        **{key: whole[key] for key in ("iid", "title", "description", "created_at", "source_branch", "target_branch")},
+        **{key: whole[key] for key in ("source_project_id", "target_project_id", "draft")},
+        "state": "opened",
+        "updated_at": written(at),
+        "last_commit": {"id": sha(word), "timestamp": written(made), "message": "CANARY-message", "author": PERSON},
+    }
