@@ -22,6 +22,8 @@ COMMANDS = {
     "up": Place("service.cli.up", "up", "Run everything on this machine, data in one folder."),
     "demo": Place("service.cli.demo", "demo", "See it work: a simulated company, through the real endpoints."),
     "import": Place("service.cli.imports", "imports", "Bring in your own pull requests and tokens."),
+    "github": Place("service.cli.github", "github", "Fetch what GitHub already knows."),
+    "gitlab": Place("service.cli.gitlab", "gitlab", "Fetch what GitLab already knows."),
     "doctor": Place("service.cli.doctor", "doctor", "Say what is missing, in order of what to do about it."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
     "dead-letters": Place("service.cli.dead_letters", "dead_letters", "List and replay what failed too often."),

@@ -1,0 +1,121 @@
+"""`shipledger github backfill` and `gitlab backfill`: asked of the service, done by its workers, watched from here."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from schema.errors import ShipledgerError
+from service.cli.bulks import service_options
+from service.cli.options import json_option
+from service.client import Client, find_address
+
+PATH = "/api/v1/backfills"
+LOOK_SECONDS = 1.0
+# A service answers this many backfills at once, one for each connection.
+UNFINISHED = {"running", "waiting"}
+
+
+def make_backfill(forge: str) -> click.Command:
+    """The command of one forge."""
+
+    @click.command("backfill", help=_help(forge))
+    @click.option(
+        "--since",
+        type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
+        help="What changed since then, UTC.  [default: 12 months ago]",
+    )
+    @click.option("--repository", metavar="OWNER/NAME", help="This one only.  [default: all that the token reaches]")
+    @click.option("--connection", metavar="ID", help="Through this connection only.  [default: all with a token]")
+    @click.option("--dry-run", is_flag=True, help="Count what would be fetched, fetch nothing.")
+    @click.option("--no-wait", is_flag=True, help="Leave it to the workers and return at once.")
+    @json_option
+    @service_options
+    def backfill(
+        since: datetime | None,
+        repository: str | None,
+        connection: str | None,
+        dry_run: bool,
+        no_wait: bool,
+        as_json: bool,
+        url: str | None,
+        key: str | None,
+    ) -> None:
+        asked = {
+            "forge": forge,
+            "since": since.replace(tzinfo=UTC).isoformat() if since else None,
+            "repository": repository,
+            "connection": connection,
+            "dry_run": dry_run,
+        }
+        with Client(find_address(url, key)) as client:
+            begun = client.post(PATH, asked)["items"]
+            shown = begun if no_wait else watch(client, begun)
+        click.echo(json.dumps({"items": shown}) if as_json else "\n".join(as_text(each) for each in shown))
+        if any(each["state"] == "failed" for each in shown):
+            raise ShipledgerError("not everything could be fetched; see the reasons above")
+
+    return backfill
+
+
+def _help(forge: str) -> str:
+    name = {"github": "GitHub", "gitlab": "GitLab"}[forge]
+    return (
+        f"Fetch pull requests, commits, reviews and releases that {name} knew before it was connected.\n\n"
+        "The service's workers do it, page by page, within the forge's limits; ending this command does not end them. "
+        "Safe to repeat: nothing counts twice."
+    )
+
+
+def watch(client: Client, begun: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep) -> list[Any]:
+    """Show how far they come until all are finished; returns them as they are then."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    shown = begun
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        tasks = {each["id"]: progress.add_task(each["forge"], total=None) for each in begun}
+        while any(each["state"] in UNFINISHED for each in shown):
+            pause(LOOK_SECONDS)
+            shown = [client.get(f"{PATH}/{each['id']}") for each in begun]
+            _draw(progress, tasks, shown)
+    return shown
+
+
+def _draw(progress: Progress, tasks: dict[str, TaskID], shown: list[dict[str, Any]]) -> None:
+    for each in shown:
+        finished, found = each["finished_repositories"], each["repositories"]
+        description = f"{each['forge']}: {finished} of {found} repositories, pull requests"
+        if each["state"] == "waiting":
+            description += f" (goes on at {_clock_time(each['continues_at'])}, when the forge allows it)"
+        progress.update(
+            tasks[each["id"]],
+            description=description,
+            completed=each["pull_requests"],
+            total=max(each["expected_pull_requests"], each["pull_requests"]) or None,
+        )
+
+
+def as_text(shown: dict[str, Any]) -> str:
+    """One backfill for people."""
+    return "\n".join(_lines(shown))
+
+
+def _lines(shown: dict[str, Any]) -> Iterator[str]:
+    yield f"{shown['forge']}, since {shown['since'][:10]}: {shown['state']}"
+    if shown["dry_run"]:
+        yield f"  {shown['repositories']} repositories with about {shown['expected_pull_requests']} pull requests"
+        yield "  nothing was fetched (--dry-run)"
+        return
+    yield f"  {shown['finished_repositories']} of {shown['repositories']} repositories"
+    yield f"  {shown['pull_requests']} pull requests and {shown['releases']} releases in {shown['requests']} requests"
+    for reason, count in shown["failures"].items():
+        yield f"  {count} failed: {reason}"
+
+
+def _clock_time(text: str | None) -> str:
+    return datetime.fromisoformat(text).astimezone().strftime("%H:%M") if text else "once"
