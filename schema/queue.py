@@ -29,6 +29,7 @@ class Job(StrEnum):
     FOLD_TOKEN_EVENTS = "fold_token_events"  # noqa: S105 - AI tokens, no password
     SETTLE_DAYS = "settle_days"
     CALIBRATE_INTERVALS = "calibrate_intervals"
+    RECONCILE_DAYS = "reconcile_days"
     BACKFILL = "backfill"
 
 

@@ -16,7 +16,12 @@ from schema.database import Database
 from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
-from tests.harness.invariants import assert_conservation, assert_ledger_balances, assert_no_identity
+from tests.harness.invariants import (
+    assert_bills_reconcile,
+    assert_conservation,
+    assert_ledger_balances,
+    assert_no_identity,
+)
 from tests.harness.organization import Organization, make_organization
 from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
 from tests.harness.service import serve
@@ -67,6 +72,7 @@ async def database_url(postgres_socket: str, redis_url: str) -> AsyncIterator[st
     try:
         await assert_conservation(connection)
         await assert_ledger_balances(connection)
+        await assert_bills_reconcile(connection)
         await assert_no_identity(connection, redis_url)
     finally:
         await connection.close()
@@ -137,7 +143,13 @@ def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
         async with worker_context.database.operator() as connection:
             rows = await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
         for (organization_id,) in rows:
-            for job in ("process_deliveries", "fold_token_events", "settle_days", "calibrate_intervals"):
+            for job in (
+                "process_deliveries",
+                "fold_token_events",
+                "settle_days",
+                "calibrate_intervals",
+                "reconcile_days",
+            ):
                 module = importlib.import_module(f"workers.jobs.{job}")
                 await getattr(module, job)(worker_context, organization_id)
 

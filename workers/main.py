@@ -28,6 +28,7 @@ from workers.jobs.calibrate_intervals import calibrate_intervals
 from workers.jobs.delete_expired import delete_expired
 from workers.jobs.fold_token_events import fold_token_events
 from workers.jobs.process_deliveries import process_deliveries
+from workers.jobs.reconcile_days import reconcile_days
 from workers.jobs.settle_days import settle_days
 from workers.jobs.sweep import sweep
 from workers.periodic import every
@@ -40,6 +41,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.FOLD_TOKEN_EVENTS: fold_token_events,
     Job.SETTLE_DAYS: settle_days,
     Job.CALIBRATE_INTERVALS: calibrate_intervals,
+    Job.RECONCILE_DAYS: reconcile_days,
     Job.BACKFILL: backfill,
 }
 

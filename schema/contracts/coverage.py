@@ -24,7 +24,11 @@ class IntakeLag(Struct, frozen=True, kw_only=True):
 
 
 class CoverageShown(Struct, frozen=True, kw_only=True):
-    """Shares between 0 and 1, null where there is nothing to share out."""
+    """Shares between 0 and 1, null where there is nothing to share out.
+
+    `billed_share` is the share of billed tokens that telemetry saw; null without bills, and for one team, since bills
+    do not tell teams apart.
+    """
 
     first_day: date | None
     last_day: date | None
@@ -32,4 +36,6 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     settled_tokens: int
     evidence: EvidenceCoverage | None
     priced_share: float | None
+    billed_tokens: int | None
+    billed_share: float | None
     intake_lag_seconds: IntakeLag | None

@@ -4,11 +4,12 @@ from datetime import date
 
 from msgspec import Struct
 
+from schema.contracts.reconciliation import CostKind, OverheadShown
 from schema.contracts.values import UsdText
 
 
 class Amounts(Struct, frozen=True, kw_only=True):
-    """Tokens by kind, their sum, and what they cost at list price."""
+    """Tokens by kind, their sum, and what they cost at prices of the kind asked for."""
 
     input_uncached: int
     cache_read: int
@@ -23,12 +24,14 @@ class LedgerShown(Struct, frozen=True, kw_only=True):
     """received = merged + in flight + abandoned + overhead + pending + difference, whole UTC days from first to last.
 
     `received` is counted at the door, the others where they ended; `difference` is 0 unless something was lost.
-    Pending is stored and not yet settled. Money is counted from settled and priced windows on.
+    Pending is stored and not yet settled. Money is counted from settled and priced windows on; of the bills it is
+    what the ledger carries. The overhead multiplier is of what was received, and in none of the costs.
     """
 
     first_day: date | None
     last_day: date | None
     team: str | None
+    cost_kind: CostKind
     received: Amounts
     merged: Amounts
     in_flight: Amounts
@@ -36,3 +39,4 @@ class LedgerShown(Struct, frozen=True, kw_only=True):
     overhead: Amounts
     pending: Amounts
     difference: Amounts
+    overhead_multiplier: OverheadShown | None

@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from schema.tables import backfill, billing, forge, intake, ledger, measured, organization, outcomes
+from schema.tables import backfill, billing, forge, intake, ledger, measured, organization, outcomes, reconciled
 
 METADATA = SQLModel.metadata
 TENANT_TABLES = tuple(sorted(METADATA.tables))
@@ -18,4 +18,5 @@ __all__ = [
     "measured",
     "organization",
     "outcomes",
+    "reconciled",
 ]

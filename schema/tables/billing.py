@@ -3,10 +3,17 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, Numeric
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index, LargeBinary, Numeric
 from sqlmodel import Field, SQLModel
 
-from schema.tables.columns import count_column, created_column, flag_column, hash_column, organization_column
+from schema.tables.columns import (
+    count_column,
+    created_column,
+    flag_column,
+    hash_column,
+    organization_column,
+    zero_column,
+)
 
 
 class Bill(SQLModel, table=True):
@@ -55,3 +62,25 @@ class BillingCharge(SQLModel, table=True):
     contracted_nano: int = count_column(nullable=False)
     effective_nano: int = count_column(nullable=False)
     billed_nano: int = count_column(nullable=False)
+
+
+class StaleReconciliation(SQLModel, table=True):
+    """A note that bills changed: every day from this one on is to be reconciled. Taken away, never changed."""
+
+    __tablename__ = "stale_reconciliation"
+
+    organization_id: int = organization_column()
+    note_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
+    from_day: date
+
+
+class OverheadMultiplier(SQLModel, table=True):
+    """What running models costs an organization beside their bills, in millionths of the bill. Shown apart, always."""
+
+    __tablename__ = "overhead_multiplier"
+    __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
+
+    organization_id: int = organization_column()
+    orchestration: int = zero_column()
+    observability: int = zero_column()
+    power: int = zero_column()

@@ -5,26 +5,34 @@ from litestar import get
 from schema.contracts.coverage import CoverageShown, EvidenceCoverage, IntakeLag
 from schema.database import Database
 from service.api.periods import From, To, read_period
+from service.api.reconciliation_rows import coverage_of
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
 from service.queries.coverage import Coverage, read_coverage
+from service.queries.reconciliation import read_billed_coverage
 
 
 @get("/api/v1/coverage", guards=[requires("read")], summary="How far figures can be trusted", tags=["figures"])
 async def show_coverage(
     caller: Caller, database: Database, team: str | None = None, from_: From = None, to: To = None
 ) -> CoverageShown:
-    """Shares of tokens by evidence and with a price, and how late telemetry arrives; of all time unless told."""
+    """Shares of tokens by evidence, with a price and of those billed, and how late telemetry arrives.
+
+    Of all time unless told. Bills do not tell teams apart, so that their share is of the whole organization only.
+    """
     period = read_period(from_, to)
     async with database.organization(caller.organization_id) as connection:
+        team_id = await visible_team(connection, caller, team)
         coverage = await read_coverage(
             connection,
             caller.organization_id,
-            team_id=await visible_team(connection, caller, team),
+            team_id=team_id,
             first_day=period.first,
             last_day=period.last,
         )
+        billed, covered = await read_billed_coverage(connection, caller.organization_id, period.first, period.last)
+    is_billed = team_id is None and billed > 0
     settled = sum(coverage.by_evidence.values())
     return CoverageShown(
         first_day=period.first,
@@ -33,6 +41,8 @@ async def show_coverage(
         settled_tokens=settled,
         evidence=evidence_coverage(coverage) if settled else None,
         priced_share=1 - coverage.unpriced / coverage.in_windows if coverage.in_windows else None,
+        billed_tokens=billed if is_billed else None,
+        billed_share=coverage_of(covered, billed) if is_billed else None,
         intake_lag_seconds=IntakeLag(median=coverage.lag[0], p90=coverage.lag[1]) if coverage.lag else None,
     )
 

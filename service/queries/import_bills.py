@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -26,6 +27,13 @@ _SAVE_BILL = """
 """
 
 _FORGET_CHARGES = "DELETE FROM billing_charge WHERE organization_id = $1 AND bill_id = $2"
+
+_FIRST_DAY = """
+    SELECT min(first_day) FROM billing_charge WHERE organization_id = $1 AND bill_id = $2
+"""
+
+# Prices hold until the next bill, so that whatever follows is to be priced again.
+_NOTE = "INSERT INTO stale_reconciliation (organization_id, from_day) VALUES ($1, $2)"
 
 _SAVE_CHARGES = """
     INSERT INTO billing_charge (
@@ -55,6 +63,7 @@ async def import_bills(
     await connection.execute(_LOCK, organization_id)
     known = {row["bill_id"]: row["digest"] for row in await connection.fetch(_KNOWN, organization_id, bill_ids)}
     changed = charges = 0
+    touched: list[date] = []
     for bill_id, bill, charge_rows in zip(bill_ids, told, rows, strict=True):
         digest = _digest(bill, charge_rows)
         if known.get(bill_id) == digest:
@@ -62,9 +71,13 @@ async def import_bills(
         changed += 1
         charges += len(charge_rows)
         await connection.execute(_SAVE_BILL, organization_id, bill_id, bill.period_start, bill.period_end, digest)
+        before = await connection.fetchval(_FIRST_DAY, organization_id, bill_id)
+        touched += [bill.period_start, before or bill.period_start, *(charge.first_day for charge in bill.charges)]
         await connection.execute(_FORGET_CHARGES, organization_id, bill_id)
         if charge_rows:
             await connection.execute(_SAVE_CHARGES, organization_id, bill_id, *rows_as_columns(charge_rows))
+    if touched:
+        await connection.execute(_NOTE, organization_id, min(touched))
     return Imported(changed, charges)
 
 

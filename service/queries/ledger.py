@@ -1,5 +1,6 @@
 """The ledger of a period: what arrived at the door, and where every token of it is now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,6 +60,12 @@ class Ledger:
     abandoned: Spend
     overhead: Spend
     pending: Spend
+
+    def at(self, nano_usd: Mapping[str, int]) -> "Ledger":
+        """The same tokens at other costs, by part."""
+        return Ledger(
+            **{name: Spend(getattr(self, name).tokens, nano_usd.get(name, 0)) for name in Ledger.__dataclass_fields__}
+        )
 
     @property
     def difference(self) -> Spend:

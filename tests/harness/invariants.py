@@ -6,6 +6,7 @@ import redis
 from schema.tables import TENANT_TABLES
 from schema.tokens import TOKEN_KINDS
 from service.queries.ledger import read_ledger
+from service.queries.ledger_costs import read_ledger_costs
 from service.queries.spend import Spend
 
 CANARY = "CANARY"
@@ -87,10 +88,39 @@ async def _assert_money(connection: asyncpg.Connection, organization_id: int) ->
 
 
 async def assert_ledger_balances(connection: asyncpg.Connection) -> None:
-    """What `GET /api/v1/ledger` answers to each organization has a difference of 0."""
+    """What `GET /api/v1/ledger` answers to each organization has a difference of 0, whatever prices are asked for."""
     for (organization_id,) in await connection.fetch("SELECT organization_id FROM organization"):
         ledger = await read_ledger(connection, organization_id)
         assert ledger.difference == Spend(), f"received is not what the ledger holds: {ledger}"
+        for kind in ("effective", "billed"):
+            priced = ledger.at(await read_ledger_costs(connection, organization_id, kind))
+            assert priced.difference == Spend(), f"the ledger does not hold its {kind} cost: {priced}"
+
+
+async def assert_bills_reconcile(connection: asyncpg.Connection) -> None:
+    """Of a reconciled day the ledger carries exactly what the comparison with the bill says, and what was settled."""
+    rows = await connection.fetch("""
+        SELECT day.*, ARRAY[shares.listed, shares.effective, shares.billed] AS in_shares,
+               ARRAY[compared.listed, compared.effective, compared.billed] AS in_comparison
+        FROM (SELECT organization_id, day, sum(list_nano_usd) AS listed, sum(effective_nano_usd) AS effective,
+                     sum(billed_nano_usd) AS billed
+              FROM reconciled_day GROUP BY 1, 2) AS day
+        LEFT JOIN (SELECT organization_id, day, sum(list_nano_usd) AS listed, sum(effective_nano_usd) AS effective,
+                          sum(billed_nano_usd) AS billed FROM ledger_cost GROUP BY 1, 2) AS shares
+               USING (organization_id, day)
+        LEFT JOIN (SELECT organization_id, day, sum(telemetry_list_nano_usd) AS listed,
+                          sum(telemetry_effective_nano_usd) AS effective, sum(attributed_nano_usd) AS billed
+                   FROM reconciliation GROUP BY 1, 2) AS compared
+               USING (organization_id, day)
+    """)
+    for row in rows:
+        whole = [row["listed"], row["effective"], row["billed"]]
+        assert whole == row["in_shares"] == row["in_comparison"], f"money differs on a reconciled day: {row}"
+    differing = await connection.fetchval("""
+        SELECT count(*) FROM reconciled_day JOIN settlement USING (organization_id, team_id, day)
+        WHERE reconciled_day.settled_at = settlement.settled_at AND list_nano_usd <> cost_nano_usd
+    """)
+    assert not differing, "a reconciled day has another list price than its settlement"
 
 
 async def assert_no_identity(connection: asyncpg.Connection, redis_url: str | None) -> None:

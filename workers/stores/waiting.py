@@ -23,6 +23,16 @@ SELECT organization_id,
                   AND (NOT waiting.refit OR waiting.settled_at <= now() - $1::interval))
        OR EXISTS (SELECT FROM stale_week AS noted
                    WHERE noted.organization_id = organization.organization_id) AS settlements,
+       EXISTS (SELECT FROM stale_reconciliation AS noted
+                WHERE noted.organization_id = organization.organization_id)
+       OR (EXISTS (SELECT FROM bill WHERE bill.organization_id = organization.organization_id)
+           AND EXISTS (SELECT FROM settlement
+                         LEFT JOIN reconciled_day AS priced
+                           ON priced.organization_id = settlement.organization_id
+                          AND priced.team_id = settlement.team_id AND priced.day = settlement.day
+                        WHERE settlement.organization_id = organization.organization_id
+                          AND settlement.state = 'processed' AND settlement.settled_at <= now() - $2::interval
+                          AND priced.settled_at IS DISTINCT FROM settlement.settled_at)) AS reconciliations,
        EXISTS (SELECT FROM backfill_step AS waiting
                 WHERE waiting.organization_id = organization.organization_id
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now())
@@ -32,15 +42,19 @@ SELECT organization_id,
   FROM organization
 """
 
+# A day that is being settled again and again is priced again only after it had this long to come to rest.
+RECONCILIATION_PAUSE = timedelta(minutes=1)
+
 _JOB_OF = {
     "deliveries": Job.PROCESS_DELIVERIES,
     "token_events": Job.FOLD_TOKEN_EVENTS,
     "settlements": Job.SETTLE_DAYS,
+    "reconciliations": Job.RECONCILE_DAYS,
     "backfills": Job.BACKFILL,
 }
 
 
 async def find_due(connection: Connection, refit_pause: timedelta) -> list[tuple[Job, int]]:
     """Jobs with rows due, and the organization of each; needs an operator's transaction."""
-    rows = await connection.fetch(_DUE, refit_pause)
+    rows = await connection.fetch(_DUE, refit_pause, RECONCILIATION_PAUSE)
     return [(job, row["organization_id"]) for row in rows for column, job in _JOB_OF.items() if row[column]]

@@ -27,7 +27,9 @@ ROUTES = {
     "/api/v1/keys/{key_id}": {"delete"},
     "/api/v1/ledger": {"get"},
     "/api/v1/metrics/tokens-per-pr": {"get"},
+    "/api/v1/overhead-multiplier": {"get", "put"},
     "/api/v1/pull-requests": {"post"},
+    "/api/v1/reconciliation": {"get"},
     "/api/v1/releases": {"get", "post"},
     "/api/v1/releases/{artifact_id}": {"get"},
     "/api/v1/teams": {"get", "post"},
@@ -83,4 +85,4 @@ async def test_the_key_and_the_problems_are_described(description: dict[str, Any
     refused = description["paths"]["/api/v1/ledger"]["get"]["responses"]["400"]
     assert refused["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     names = [parameter["name"] for parameter in description["paths"]["/api/v1/ledger"]["get"]["parameters"]]
-    assert names == ["team", "from", "to"]
+    assert names == ["team", "from", "to", "cost_kind"]

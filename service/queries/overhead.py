@@ -1,0 +1,47 @@
+"""The overhead multiplier of an organization: kept in millionths, so that sums are exact."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from schema.contracts.reconciliation import MILLIONTH, Overhead
+from schema.database import Connection
+
+MILLION = 1_000_000
+
+_READ = "SELECT orchestration, observability, power FROM overhead_multiplier WHERE organization_id = $1"
+
+_SAVE = """
+    INSERT INTO overhead_multiplier (organization_id, orchestration, observability, power) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (organization_id) DO UPDATE SET
+        orchestration = excluded.orchestration, observability = excluded.observability, power = excluded.power
+"""
+
+
+class Parts(NamedTuple):
+    """Its parts, in millionths of a cost."""
+
+    orchestration: int = 0
+    observability: int = 0
+    power: int = 0
+
+    def of(self, nano_usd: int) -> int:
+        """What it makes of a cost: each part rounded to the nano-USD, half up, so that they sum to the whole."""
+        return sum((nano_usd * part + MILLION // 2) // MILLION for part in self)
+
+
+async def read_overhead(connection: Connection, organization_id: int) -> Parts | None:
+    """The parts, None where the organization never told any."""
+    row = await connection.fetchrow(_READ, organization_id)
+    return Parts(*row) if row else None
+
+
+async def save_overhead(connection: Connection, organization_id: int, told: Overhead) -> Parts:
+    """Keep what was told over what was known."""
+    parts = Parts(*(int(part / MILLIONTH) for part in (told.orchestration, told.observability, told.power)))
+    await connection.execute(_SAVE, organization_id, *parts)
+    return parts
+
+
+def share_text(part: int) -> str:
+    """Millionths as a plain decimal."""
+    return f"{(Decimal(part) * MILLIONTH).normalize():f}"

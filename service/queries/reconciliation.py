@@ -1,0 +1,108 @@
+"""Reconciliations and effective prices, added up."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from schema.database import Connection
+from schema.tables.reconciled import Reconciliation
+
+KEYS = {"organization_id", "day", "provider", "model"}
+COLUMNS = tuple(name for name in Reconciliation.model_fields if name not in KEYS)
+_SUMS = ", ".join(f"coalesce(sum({column}), 0)::bigint AS {column}" for column in COLUMNS)
+_SCOPE = """
+    organization_id = $1 AND day >= coalesce($2::date, '-infinity') AND day <= coalesce($3::date, 'infinity')
+"""
+
+
+class GroupBy(StrEnum):
+    """What reconciliations can be grouped by."""
+
+    DAY = "day"
+    MONTH = "month"
+    PROVIDER = "provider"
+    MODEL = "model"
+
+
+_GROUPS: Mapping[GroupBy, tuple[str, str]] = {
+    GroupBy.DAY: ("day::text", "''"),
+    GroupBy.MONTH: ("date_trunc('month', day::timestamp)::date::text", "''"),
+    GroupBy.PROVIDER: ("provider", "''"),
+    GroupBy.MODEL: ("provider", "model"),
+}
+
+_PRICES = """
+    SELECT period_start, provider, model, kind, tokens, list_nano_usd, contracted_nano_usd, effective_nano_usd,
+           billed_nano_usd
+    FROM effective_price
+    WHERE organization_id = $1 AND period_start <= coalesce($3::date, 'infinity')
+      AND period_start >= coalesce((SELECT max(period_start) FROM effective_price
+                                    WHERE organization_id = $1 AND period_start <= $2::date), '-infinity')
+    ORDER BY period_start, provider, model, kind
+"""
+
+_UNCONVERTED = """
+    SELECT DISTINCT currency FROM billing_charge
+    WHERE organization_id = $1 AND currency <> 'USD' AND exchange_rate IS NULL
+      AND last_day >= coalesce($2::date, '-infinity') AND first_day <= coalesce($3::date, 'infinity')
+    ORDER BY currency
+"""
+
+
+class Cell(NamedTuple):
+    """What a row is of: a day, month or provider; or a provider and a model."""
+
+    group: str
+    part: str
+
+
+class Sums(NamedTuple):
+    """Sums of a period by cell, and of all of it, by column of the table."""
+
+    by_cell: dict[Cell, Mapping[str, Any]]
+    total: Mapping[str, Any]
+
+
+async def read_reconciliation(
+    connection: Connection, organization_id: int, *, first_day: date | None, last_day: date | None, by: GroupBy
+) -> Sums:
+    """Sums of UTC days with both ends included; None is open."""
+    group, part = _GROUPS[by]
+    rows = await connection.fetch(
+        f"SELECT {group} AS cell_group, {part} AS cell_part, {_SUMS} FROM reconciliation WHERE {_SCOPE}"  # noqa: S608
+        " GROUP BY 1, 2 ORDER BY 1, 2",
+        organization_id,
+        first_day,
+        last_day,
+    )
+    by_cell = {Cell(row["cell_group"], row["cell_part"]): row for row in rows}
+    return Sums(by_cell, {column: sum(row[column] for row in rows) for column in COLUMNS})
+
+
+async def read_prices(
+    connection: Connection, organization_id: int, first_day: date | None, last_day: date | None
+) -> list[asyncpg.Record]:
+    """Effective prices that held in a period, oldest first."""
+    rows: list[asyncpg.Record] = await connection.fetch(_PRICES, organization_id, first_day, last_day)
+    return rows
+
+
+async def read_unconverted(
+    connection: Connection, organization_id: int, first_day: date | None, last_day: date | None
+) -> list[str]:
+    """Currencies of charges of a period of which nothing tells what they are worth in USD."""
+    return [row["currency"] for row in await connection.fetch(_UNCONVERTED, organization_id, first_day, last_day)]
+
+
+async def read_billed_coverage(
+    connection: Connection, organization_id: int, first_day: date | None, last_day: date | None
+) -> tuple[int, int]:
+    """Billed tokens of a period, and how many of them telemetry saw."""
+    sums = await read_reconciliation(
+        connection, organization_id, first_day=first_day, last_day=last_day, by=GroupBy.PROVIDER
+    )
+    charged = ("charged_input_uncached", "charged_cache_read", "charged_cache_write", "charged_output")
+    return sum(sums.total[column] for column in charged), sums.total["covered_tokens"]

@@ -1,0 +1,72 @@
+"""Reconciles what providers bill with what telemetry saw, day by day, and prices the ledger by it."""
+
+import asyncio
+from datetime import UTC, date, datetime, time
+from functools import cache
+
+from schema.charges import ChargeKind
+from schema.database import Connection
+from schema.queue import Job
+from schema.tokens import TokenCounts
+from workers.context import WorkerContext
+from workers.prices import list_price
+from workers.reconciliation.ledger_costs import ListPrice
+from workers.reconciliation.model import Sold
+from workers.reconciliation.prices import PriceList, effective_prices
+from workers.reconciliation.reconcile import reconcile_day, totals_by_team
+from workers.stores import reconciliations
+
+# Unit prices are compared for so many tokens, so that fractions of a nano-USD do not vanish.
+MILLION = 1_000_000
+
+
+async def reconcile_days(context: WorkerContext, organization_id: int) -> None:
+    """Reconcile every day whose charges or ledger changed, a transaction each; then take the notes that asked for it.
+
+    A job that is cut off leaves its notes, and starts again.
+    """
+    await context.queue.begun(Job.RECONCILE_DAYS, organization_id)
+    async with context.database.organization(organization_id) as connection:
+        await reconciliations.lock(connection, organization_id)
+        stale = await reconciliations.find_stale(connection, organization_id)
+        if stale.notes:
+            charges = await reconciliations.load_charges(connection, organization_id)
+            await reconciliations.replace_prices(connection, organization_id, effective_prices(charges))
+    for day in stale.days:
+        async with context.database.organization(organization_id) as connection:
+            await reconciliations.lock(connection, organization_id)
+            await _reconcile(connection, organization_id, day)
+    if stale.notes:
+        async with context.database.organization(organization_id) as connection:
+            await reconciliations.take_notes(connection, organization_id, stale.notes)
+
+
+async def _reconcile(connection: Connection, organization_id: int, day: date) -> None:
+    # Before the ledger is read: should it be settled meanwhile, the day is found stale again.
+    settled = await reconciliations.load_settled(connection, organization_id, day)
+    charges = await reconciliations.load_charges(connection, organization_id, day)
+    shares = await reconciliations.load_shares(connection, organization_id, settled, day)
+    prices = PriceList(await reconciliations.load_prices(connection, organization_id))
+    # In a thread, so that large days do not stop the worker's other jobs.
+    found = await asyncio.to_thread(reconcile_day, day, charges, shares, prices, _list_prices(day))
+    totals = totals_by_team(found.costs)
+    await reconciliations.replace_day(
+        connection,
+        organization_id,
+        day,
+        comparisons=found.comparisons,
+        costs=found.costs,
+        teams=[(team_id, at, *totals.get(team_id, (0, 0, 0))) for team_id, at in settled.items()],
+    )
+
+
+def _list_prices(day: date) -> ListPrice:
+    noon = datetime.combine(day, time(12), UTC)
+
+    @cache
+    def price(sold: Sold, kind: ChargeKind) -> int:
+        counted = "output_visible" if kind is ChargeKind.OUTPUT else kind.value
+        tokens = TokenCounts(**{counted: MILLION})
+        return list_price(tokens, provider=sold.provider, model=sold.model, occurred_at=noon) or 0
+
+    return price

@@ -1,0 +1,168 @@
+"""One day of an organization: its charges beside its ledger, by provider and model."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from schema.charges import BILLED_KINDS
+from schema.model_keys import model_key
+from workers.reconciliation.ledger_costs import Charged, ListPrice, at_effective_prices, carried, covered
+from workers.reconciliation.model import NO_TOKENS, Charge, Comparison, LedgerShare, ShareCost, Sold, Tokens
+from workers.reconciliation.prices import PriceList
+from workers.reconciliation.split import part_of_day, scaled, split
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciledDay:
+    """What is written of a day, in the order of providers and models, and of shares."""
+
+    comparisons: tuple[Comparison, ...]
+    costs: tuple[ShareCost, ...]
+
+
+@dataclass(slots=True)
+class _Amounts:
+    """Charges of one model on the day; `costs` are list, contracted, effective and billed, of tokens only."""
+
+    charged: list[Charged]
+    costs: list[int]
+    other: int = 0
+
+
+@dataclass(slots=True)
+class _Priced:
+    """The shares of one model, with what each costs and carries."""
+
+    shares: list[LedgerShare]
+    effective: list[int]
+    billed: list[int]
+
+
+def reconcile_day(
+    day: date,
+    charges: Iterable[Charge],
+    shares: Iterable[LedgerShare],
+    prices: PriceList,
+    list_price: ListPrice,
+) -> ReconciledDay:
+    """Compare and price a day. Charges of several days count with an equal part each.
+
+    The billed money of each kind of tokens goes to the ledger as far as telemetry saw the tokens; money without tokens
+    (credits, taxes, seats) goes with it, by provider. Nothing depends on the order in which anything is given.
+    """
+    amounts = _amounts_of(day, charges)
+    groups = _groups_of(shares)
+    priced = {
+        sold: _Priced(
+            group,
+            at_effective_prices(day, sold, group, prices, list_price),
+            carried(group, amounts[sold].charged if sold in amounts else [Charged(0, 0)] * len(BILLED_KINDS)),
+        )
+        for sold, group in groups.items()
+    }
+    for provider in sorted({sold.provider for sold in amounts}):
+        _carry_other(
+            [each for sold, each in amounts.items() if sold.provider == provider],
+            [priced[sold] for sold in sorted(priced) if sold.provider == provider],
+        )
+    comparisons = [_compare(sold, amounts.get(sold), priced.get(sold)) for sold in sorted({*amounts, *groups})]
+    costs = [
+        ShareCost(share.key, share.list_nano_usd, effective, billed)
+        for each in priced.values()
+        for share, effective, billed in zip(each.shares, each.effective, each.billed, strict=True)
+    ]
+    return ReconciledDay(tuple(comparisons), tuple(sorted(costs, key=lambda cost: cost.key)))
+
+
+def _amounts_of(day: date, charges: Iterable[Charge]) -> dict[Sold, _Amounts]:
+    found: dict[Sold, _Amounts] = {}
+    for charge in charges:
+        if not charge.first_day <= day <= charge.last_day:
+            continue
+        tokens, *costs = (
+            part_of_day(amount, day, charge.first_day, charge.last_day)
+            for amount in (
+                charge.tokens,
+                *map(charge.in_usd, (charge.listed, charge.contracted, charge.effective, charge.billed)),
+            )
+        )
+        known = found.setdefault(charge.sold, _Amounts([Charged(0, 0)] * len(BILLED_KINDS), [0] * 4))
+        if charge.kind not in BILLED_KINDS:
+            known.other += costs[-1]
+            continue
+        kind = BILLED_KINDS.index(charge.kind)
+        known.charged[kind] = Charged(known.charged[kind].tokens + tokens, known.charged[kind].billed + costs[-1])
+        known.costs = [before + more for before, more in zip(known.costs, costs, strict=True)]
+    return found
+
+
+def _groups_of(shares: Iterable[LedgerShare]) -> dict[Sold, list[LedgerShare]]:
+    groups: defaultdict[Sold, list[LedgerShare]] = defaultdict(list)
+    for share in sorted(shares, key=lambda share: share.key):
+        groups[Sold(share.key.provider, model_key(share.key.model))].append(share)
+    return groups
+
+
+def _carry_other(amounts: Sequence[_Amounts], priced: Sequence[_Priced]) -> None:
+    """Lay a provider's money without tokens on its shares: as much of it as of its tokens' money, and by that."""
+    other = sum(each.other for each in amounts)
+    billed = sum(charged.billed for each in amounts for charged in each.charged)
+    carried_so_far = sum(sum(each.billed) for each in priced)
+    part = Fraction(carried_so_far, billed) if billed > 0 else Fraction(1)
+    weights = _weights(priced)
+    if sum(weights) <= 0:
+        return
+    laid = iter(split(scaled(other, min(max(part, Fraction(0)), Fraction(1))), weights))
+    for each in priced:
+        each.billed = [before + next(laid) for before in each.billed]
+
+
+def _weights(priced: Sequence[_Priced]) -> list[int]:
+    """By money carried, else by effective cost, else by tokens."""
+    for weights in (
+        [max(amount, 0) for each in priced for amount in each.billed],
+        [max(amount, 0) for each in priced for amount in each.effective],
+    ):
+        if sum(weights):
+            return weights
+    return [sum(share.tokens) for each in priced for share in each.shares]
+
+
+def _compare(sold: Sold, amounts: _Amounts | None, priced: _Priced | None) -> Comparison:
+    charged = amounts.charged if amounts else [Charged(0, 0)] * len(BILLED_KINDS)
+    listed, contracted, effective, billed = amounts.costs if amounts else (0, 0, 0, 0)
+    seen = _sum(share.tokens for share in priced.shares) if priced else NO_TOKENS
+    return Comparison(
+        sold=sold,
+        seen=seen,
+        charged=_tokens(each.tokens for each in charged),
+        covered_tokens=covered(seen, charged),
+        telemetry_list=sum(share.list_nano_usd for share in priced.shares) if priced else 0,
+        telemetry_effective=sum(priced.effective) if priced else 0,
+        listed=listed,
+        contracted=contracted,
+        effective=effective,
+        billed=billed,
+        other=amounts.other if amounts else 0,
+        attributed=sum(priced.billed) if priced else 0,
+    )
+
+
+def _sum(tokens: Iterable[Tokens]) -> Tokens:
+    return _tokens(map(sum, zip(*tokens, strict=True)))
+
+
+def _tokens(counts: Iterable[int]) -> Tokens:
+    first, second, third, fourth = counts
+    return first, second, third, fourth
+
+
+def totals_by_team(costs: Iterable[ShareCost]) -> Mapping[int, tuple[int, int, int]]:
+    """List, effective and billed nano-USD of each team."""
+    totals: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for cost in costs:
+        for place, amount in enumerate((cost.list_nano_usd, cost.effective_nano_usd, cost.billed_nano_usd)):
+            totals[cost.key.team_id][place] += amount
+    return {team_id: (listed, effective, billed) for team_id, (listed, effective, billed) in totals.items()}
