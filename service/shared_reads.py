@@ -13,7 +13,10 @@ Answer = TypeVar("Answer")
 Waiting: TypeAlias = list[tuple[Question, asyncio.Future[Answer]]]
 
 # Connections at once: few, so that questions gather while they are busy, and the rest are left to other requests.
-LANES = 2
+LANES = 3
+# Questions of one transaction: more would hardly be cheaper each, and while all waited for one answer of PostgreSQL
+# there would be nothing to do here, nor there while all of them are shown.
+LARGEST_GROUP = 12
 
 
 class SharedReads(Generic[Question, Answer]):
@@ -42,12 +45,14 @@ class SharedReads(Generic[Question, Answer]):
         if waiting is None:
             waiting = self._waiting[organization_id] = []
             self._due.append(organization_id)
-        waiting.append((question, answered))
-        if self._lanes < LANES and self._due:
             self._open_lane()
+        waiting.append((question, answered))
         return await answered
 
     def _open_lane(self) -> None:
+        """Have one more at work, if something is due and not all of them are."""
+        if not self._due or self._lanes >= LANES:
+            return
         self._lanes += 1
         task = asyncio.create_task(self._work())
         self._tasks.add(task)
@@ -64,7 +69,7 @@ class SharedReads(Generic[Question, Answer]):
                     held = self._waiting[organization_id]
                     connection = await reading.organization(organization_id)
                     # Only now, so that what came during the way to the database and back is asked with the rest.
-                    del self._waiting[organization_id]
+                    held = self._take(organization_id)
                     answers = await self._read(connection, organization_id, [question for question, _ in held])
                     hand_out(held, answers)
                     held = []
@@ -76,8 +81,16 @@ class SharedReads(Generic[Question, Answer]):
         finally:
             if is_open:
                 self._lanes -= 1
-                if self._due:
-                    self._open_lane()
+                self._open_lane()
+
+    def _take(self, organization_id: int) -> Waiting[Question, Answer]:
+        """The first questions of an organization; it stays due for the others."""
+        waiting = self._waiting.pop(organization_id)
+        if len(waiting) > LARGEST_GROUP:
+            self._waiting[organization_id] = waiting[LARGEST_GROUP:]
+            self._due.append(organization_id)
+            self._open_lane()
+        return waiting[:LARGEST_GROUP]
 
     def _fail(self, held: Waiting[Question, Answer], error: Exception) -> None:
         """Hand an error to those whose questions a lane held; without any it had no connection, and nobody has."""

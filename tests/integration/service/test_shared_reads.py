@@ -8,7 +8,7 @@ import pytest
 
 from schema.database import Connection, Database
 from schema.errors import UnavailableError
-from service.shared_reads import SharedReads
+from service.shared_reads import LARGEST_GROUP, SharedReads
 from tests.harness.organization import Organization
 
 
@@ -37,6 +37,18 @@ async def test_questions_that_arrive_together_share_a_transaction(
     assert teams.groups == [(organization.organization_id, asked)]
     assert await reads.answer(organization.organization_id, "default") == [organization.organization_id]
     assert len(teams.groups) == 2
+
+
+async def test_many_questions_are_more_than_one_transaction_each_answered_once(
+    database: Database, organization: Organization
+) -> None:
+    teams = Teams()
+    reads = SharedReads(database, teams)
+    asked = ["default", "unknown"] * 5 * LARGEST_GROUP
+    answers = await asyncio.gather(*(reads.answer(organization.organization_id, name) for name in asked))
+    assert answers == [[organization.organization_id], []] * 5 * LARGEST_GROUP
+    assert sorted(name for _, names in teams.groups for name in names) == sorted(asked)
+    assert max(len(names) for _, names in teams.groups) == LARGEST_GROUP
 
 
 async def test_organizations_never_share_one(
