@@ -20,12 +20,13 @@ from workers.forges.github_answers import (
     tag_time,
 )
 from workers.forges.github_queries import (
-    MORE_COMMITS,
-    MORE_REVIEWS,
+    PARTS,
     PULL_REQUEST_PAGE,
     PULL_REQUESTS,
     RELEASE_PAGE,
     TAG_PAGE,
+    Rest,
+    rest_query,
 )
 from workers.forges.line import Line
 from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
@@ -69,8 +70,7 @@ class GithubClient:
             return self._tags(repository, cursor, since)
         told = self._query(repository, PULL_REQUEST_PAGE, first=PULL_REQUESTS, after=cursor)
         within = [node for node in _nodes(told, "pullRequests") if _at(node, "updatedAt", since) >= since]
-        whole_nodes = [self._whole(repository, node) for node in within]
-        return self._page(told, "pullRequests", whole_nodes, read_pull_request)
+        return self._page(told, "pullRequests", self._whole(repository, within), read_pull_request)
 
     def _releases(self, repository: Listed, cursor: str | None, since: datetime) -> FactPage:
         told = self._query(repository, RELEASE_PAGE, after=cursor)
@@ -90,20 +90,24 @@ class GithubClient:
         facts = understood(read, within, payload, self._envelope)
         return FactPage(facts, str(cursor) if cursor else None, len(within), whole(mapping(told, key), "totalCount"))
 
-    def _whole(self, repository: Listed, node: Json) -> Json:
-        """A pull request with the commits and reviews that its page had no room for."""
-        number = whole(node, "number")
-        whole_node = dict(node)
-        for key, query in (("commits", MORE_COMMITS), ("reviews", MORE_REVIEWS)):
-            part = mapping(node, key)
-            nodes = items(part, "nodes")
-            while mapping(part, "pageInfo").get("hasNextPage"):
-                after = mapping(part, "pageInfo").get("endCursor")
-                told = self._query(repository, query, number=number, after=after)
-                part = mapping(told, "pullRequest", key)
-                nodes = [*nodes, *items(part, "nodes")]
-            whole_node[key] = {"nodes": nodes}
-        return whole_node
+    def _whole(self, repository: Listed, nodes: list[Json]) -> list[Json]:
+        """Pull requests with the commits and reviews that their page had no room for, fetched for all at once."""
+        found = [dict(node) for node in nodes]
+        by_number = {whole(node, "number"): node for node in found}
+        rests = [rest for node in found for part in PARTS for rest in _rest(whole(node, "number"), part, node)]
+        while rests:
+            query, variables = rest_query(rests)
+            told = self._query(repository, query, **variables)
+            following = []
+            for rest in rests:
+                more = mapping(told, rest.alias)
+                node = by_number[rest.number]
+                node[rest.part] = {
+                    "nodes": [*items(node[rest.part], "nodes"), *items(mapping(more, rest.part), "nodes")]
+                }
+                following += _rest(rest.number, rest.part, more)
+            rests = following
+        return list(found)
 
     def _query(self, repository: Listed, query: str, **variables: Any) -> Json:
         """The repository in a GraphQL answer."""
@@ -173,6 +177,13 @@ def _listed(told: Json) -> Listed:
     if forge_id is None or not isinstance(path, str):
         raise RefusedError(NOT_FOUND)
     return Listed(forge_id, path)
+
+
+def _rest(number: int | None, part: str, node: Json) -> list[Rest]:
+    """What is left of a part, if anything is."""
+    information = mapping(node, part, "pageInfo")
+    after = information.get("endCursor") if information.get("hasNextPage") else None
+    return [Rest(number, part, after)] if number is not None and isinstance(after, str) else []
 
 
 def _nodes(told: Json, key: str) -> list[Json]:

@@ -4,6 +4,9 @@ Nodes a request: 50 x (50 + 30) + 50, far under GitHub's 500,000; cost: about 1 
 https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 """
 
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
 PULL_REQUESTS = 50
 COMMITS = 50
 REVIEWS = 30
@@ -35,21 +38,38 @@ query($owner: String!, $name: String!, $after: String, $first: Int!) {{
 }}
 """
 
-MORE_COMMITS = f"""
-query($owner: String!, $name: String!, $number: Int!, $after: String) {{
-  repository(owner: $owner, name: $name) {{
-    pullRequest(number: $number) {{ commits(first: 100, after: $after) {{ {_COMMITS} }} }}
-  }}
-}}
-"""
+PARTS = {"commits": _COMMITS, "reviews": _REVIEWS}
 
-MORE_REVIEWS = f"""
-query($owner: String!, $name: String!, $number: Int!, $after: String) {{
-  repository(owner: $owner, name: $name) {{
-    pullRequest(number: $number) {{ reviews(first: 100, after: $after) {{ {_REVIEWS} }} }}
-  }}
-}}
-"""
+
+class Rest(NamedTuple):
+    """What a page had no room for: `commits` or `reviews` of a pull request, behind a cursor."""
+
+    number: int
+    part: str
+    after: str
+
+    @property
+    def alias(self) -> str:
+        """Its name in the answer."""
+        return f"{self.part}_{self.number}"
+
+
+def rest_query(rests: Sequence[Rest]) -> tuple[str, dict[str, Any]]:
+    """One query for all of them, a hundred more of each, and its variables."""
+    asked = "\n".join(
+        f"{rest.alias}: pullRequest(number: $number{index}) "
+        f"{{ {rest.part}(first: 100, after: $after{index}) {{ {PARTS[rest.part]} }} }}"
+        for index, rest in enumerate(rests)
+    )
+    declared = " ".join(f"$number{index}: Int! $after{index}: String!" for index in range(len(rests)))
+    variables: dict[str, Any] = {}
+    for index, rest in enumerate(rests):
+        variables |= {f"number{index}": rest.number, f"after{index}": rest.after}
+    return (
+        f"query($owner: String! $name: String! {declared}) {{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
+        variables,
+    )
+
 
 RELEASE_PAGE = f"""
 query($owner: String!, $name: String!, $after: String) {{

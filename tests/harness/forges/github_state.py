@@ -64,33 +64,16 @@ class Repository:
             "updatedAt": written(self.told_at),
             "pushedAt": written(self.told_at),
             "defaultBranchRef": {"name": "main"},
-            "pullRequests": pages([self._pull_request(each) for each in self.pull_requests], _changed),
+            "pullRequests": pages(self.pull_requests, _changed, self._pull_request),
             "pullRequest": lambda number: next(
                 self._pull_request(each) for each in self.pull_requests if each.number == number
             ),
-            "releases": pages([self._release(*each) for each in self.releases], lambda node: node["createdAt"]),
-            "refs": pages([_tag(*each) for each in self.tags], lambda node: node["target"]["committedDate"]),
+            "releases": pages(self.releases, _dated, self._release),
+            "refs": pages(self.tags, _dated, _tag),
         }
 
     def _pull_request(self, told: PullRequest) -> dict[str, Any]:
         state = "MERGED" if told.merged_at else "CLOSED" if told.closed_at else "OPEN"
-        commits = [
-            {
-                "at": at,
-                "commit": {"oid": sha(word), "authoredDate": written(at), "message": "CANARY-message", "author": ACTOR},
-            }
-            for word, at in told.commits
-        ]
-        reviews = [
-            {
-                "fullDatabaseId": str(each),
-                "submittedAt": written(at),
-                "createdAt": written(at),
-                "body": "CANARY-body",
-                "author": ACTOR,
-            }
-            for each, at in told.reviews
-        ]
         return {
             "number": told.number,
             "state": state,
@@ -115,11 +98,12 @@ class Repository:
             }
             | {"updatedAt": None, "pushedAt": None, "defaultBranchRef": None},
             "mergeCommit": {"oid": sha(f"merge of {told.number}")} if told.merged_at else None,
-            "commits": pages(commits, lambda node: f"{node['at'].isoformat()} {node['commit']['oid']}"),
-            "reviews": pages(reviews, lambda node: f"{node['submittedAt']} {node['fullDatabaseId']:>20}"),
+            "commits": pages(told.commits, _dated, _commit),
+            "reviews": pages(told.reviews, _dated, _review),
         }
 
-    def _release(self, tag: str, at: datetime) -> dict[str, Any]:
+    def _release(self, told: tuple[str, datetime]) -> dict[str, Any]:
+        tag, at = told
         return {
             "tagName": tag,
             "name": "CANARY-name",
@@ -206,12 +190,26 @@ class Repository:
         )
 
 
-def _changed(node: dict[str, Any]) -> str:
-    return f"{node['updatedAt']} {node['number']:>9}"
+def _changed(told: PullRequest) -> str:
+    return f"{written(told.updated_at)} {told.number:>9}"
 
 
-def _tag(name: str, at: datetime) -> dict[str, Any]:
-    return {
-        "name": name,
-        "target": {"__typename": "Commit", "oid": sha(f"tag {name}"), "committedDate": written(at), "author": ACTOR},
-    }
+def _dated(told: tuple[Any, datetime]) -> str:
+    return f"{written(told[1])} {told[0]!s:>30}"
+
+
+def _commit(told: tuple[str, datetime]) -> dict[str, Any]:
+    word, at = told
+    return {"commit": {"oid": sha(word), "authoredDate": written(at), "message": "CANARY-message", "author": ACTOR}}
+
+
+def _review(told: tuple[int, datetime]) -> dict[str, Any]:
+    number, at = told
+    told_at = {"submittedAt": written(at), "createdAt": written(at)}
+    return {"fullDatabaseId": str(number), **told_at, "body": "CANARY-body", "author": ACTOR}
+
+
+def _tag(told: tuple[str, datetime]) -> dict[str, Any]:
+    name, at = told
+    target = {"__typename": "Commit", "oid": sha(f"tag {name}"), "committedDate": written(at), "author": ACTOR}
+    return {"name": name, "target": target}

@@ -6,11 +6,13 @@ A field that an object does not have is an error, as it would be at the forge.
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 _TOKENS = re.compile(r'\.\.\.|[A-Za-z_]\w*|\$\w+|"[^"]*"|\d+|[{}():\[\]!]')
 
-Selection = list[tuple[str, dict[str, Any], "Selection | None"]]
+# Name in the answer, field, its arguments, and what is selected of it.
+Selection = list[tuple[str, str, dict[str, Any], "Selection | None"]]
 
 
 class UnknownFieldError(Exception):
@@ -27,8 +29,11 @@ def execute(query: str, variables: dict[str, Any], root: dict[str, Any]) -> dict
 def _selection(tokens: Sequence[str], at: int, variables: dict[str, Any]) -> tuple[Selection, int]:
     fields: Selection = []
     while tokens[at] != "}":
-        name, arguments = tokens[at], {}
+        alias = name = tokens[at]
+        arguments: dict[str, Any] = {}
         at += 1
+        if tokens[at] == ":":
+            name, at = tokens[at + 1], at + 2
         if name == "...":
             assert tokens[at] == "on"
             name, at = f"... {tokens[at + 1]}", at + 2
@@ -37,7 +42,7 @@ def _selection(tokens: Sequence[str], at: int, variables: dict[str, Any]) -> tup
         inner = None
         if tokens[at] == "{":
             inner, at = _selection(tokens, at + 1, variables)
-        fields.append((name, arguments, inner))
+        fields.append((alias, name, arguments, inner))
     return fields, at + 1
 
 
@@ -57,7 +62,7 @@ def _arguments(tokens: Sequence[str], at: int, variables: dict[str, Any], end: s
 
 def _resolve(value: Any, selection: Selection) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, arguments, inner in selection:
+    for alias, name, arguments, inner in selection:
         if name.startswith("... "):
             assert inner is not None
             if value["__typename"] == name.removeprefix("... "):
@@ -70,21 +75,22 @@ def _resolve(value: Any, selection: Selection) -> dict[str, Any]:
             told = [_resolve(each, inner) for each in told]
         elif inner is not None and told is not None:
             told = _resolve(told, inner)
-        found[name] = told
+        found[alias] = told
     return found
 
 
-def pages(nodes: list[dict[str, Any]], key: Callable[[dict[str, Any]], str]) -> Callable[..., dict[str, Any]]:
-    """A connection over nodes, in falling order of their keys; a cursor is the key of the last node seen."""
-    ordered = sorted(nodes, key=key, reverse=True)
+def pages(
+    held: list[Any], key: Callable[[Any], str], show: Callable[[Any], dict[str, Any]]
+) -> Callable[..., dict[str, Any]]:
+    """A connection over what is held, in falling order of the keys; a cursor is the key of the last node seen."""
 
     def page(first: int, after: str | None = None, **_: Any) -> dict[str, Any]:
         assert first <= 100, "GitHub gives no more"
         seen = b64decode(after).decode() if after else None
-        left = [node for node in ordered if seen is None or key(node) < seen]
-        shown = left[:first]
-        end = b64encode(key(shown[-1]).encode()).decode() if shown else None
+        left = sorted(((name, each) for each in held if (name := key(each)) < (seen or "~")), key=itemgetter(0))
+        shown = left[: -first - 1 : -1]
+        end = b64encode(shown[-1][0].encode()).decode() if shown else None
         information = {"hasNextPage": len(left) > first, "endCursor": end}
-        return {"totalCount": len(nodes), "pageInfo": information, "nodes": shown}
+        return {"totalCount": len(held), "pageInfo": information, "nodes": [show(each) for _, each in shown]}
 
     return page

@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github import FakeGithub
 from tests.harness.forges.histories import make_repository
 from tests.harness.told import Delivery
 from tests.harness.webhooks import Forge
-from tests.integration.workers.forges.conftest import Backfills
 from workers.context import WorkerContext
 
 Tables: TypeAlias = Callable[[], Awaitable[dict[str, list[Any]]]]

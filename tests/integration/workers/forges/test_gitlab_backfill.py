@@ -6,13 +6,13 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.gitlab import TOKEN, FakeGitlab
 from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
 from tests.harness.webhooks import Forge
-from tests.integration.workers.forges.conftest import Backfills
 
 Tables: TypeAlias = Callable[[], Awaitable[dict[str, list[Any]]]]
 Act: TypeAlias = Callable[[], Awaitable[None]]

@@ -1,0 +1,52 @@
+"""`python -m tests.benchmarks.backfill`: requests a pull request, and requests refused, at GitHub's limits."""
+
+import json
+from dataclasses import asdict
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.backfill.measure import POINTS_AN_HOUR, Measured, measure
+
+# A token that others use too leaves less of the hour.
+SCARCE = 50
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--pull-requests", default=10_000, show_default=True, type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def main(pull_requests: int, as_json: bool) -> None:
+    """Backfill from a fake GitHub with the real limits, and once more with a hundredth of them left."""
+    measured = [measure(pull_requests, points) for points in (POINTS_AN_HOUR, SCARCE)]
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in measured], indent=2))
+        return
+    Console(width=140).print(_table(measured))
+
+
+def _table(measured: list[Measured]) -> Table:
+    table = Table(title="Backfill from GitHub")
+    for name in (
+        "points/h",
+        "pull requests",
+        "stored",
+        "requests",
+        "a pull request",
+        "refused",
+        "in a row",
+        "s",
+        "forge's h",
+    ):
+        table.add_column(name, justify="right")
+    for each in measured:
+        table.add_row(
+            *(f"{count:,}" for count in (each.points_an_hour, each.pull_requests, each.stored, each.requests)),
+            f"{each.requests_a_pull_request:.4f}",
+            *(str(each.refused), str(each.refused_in_a_row), f"{each.seconds:.1f}", f"{each.forge_seconds / 3600:.2f}"),
+        )
+    return table
+
+
+if __name__ == "__main__":
+    main()

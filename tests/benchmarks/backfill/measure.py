@@ -1,0 +1,90 @@
+"""One backfill of made-up pull requests, from the request to the tables; the forge's hours pass at once."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from schema.database import Database
+from schema.organizations import OrganizationKeys
+from schema.queue import Queue
+from schema.settings import Settings
+from service.app import create_app
+from tests.harness.forges.backfills import Backfills
+from tests.harness.forges.clock import QuickClock
+from tests.harness.forges.github import FakeGithub
+from tests.harness.forges.histories import make_repository
+from tests.harness.organization import make_organization
+from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
+from tests.harness.service import serve
+from workers.context import WorkerContext
+from workers.forges.clients import Clients
+
+MASTER_SECRET = "a secret of the benchmark, long enough"
+
+# GitHub's: points an hour for GraphQL, and points a minute.
+POINTS_AN_HOUR = 5000
+POINTS_A_MINUTE = 2000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was asked and refused; `forge_seconds` passed by the forge's clock, waits included."""
+
+    pull_requests: int
+    stored: int
+    points_an_hour: int
+    requests: int
+    refused: int
+    refused_in_a_row: int
+    seconds: float
+    forge_seconds: float
+
+    @property
+    def requests_a_pull_request(self) -> float:
+        return self.requests / self.pull_requests
+
+
+def measure(pull_requests: int, points: int = POINTS_AN_HOUR, a_minute: int = POINTS_A_MINUTE) -> Measured:
+    """Backfill one repository of so many pull requests from a forge with these limits."""
+    with postgres() as socket_folder, redis_server() as redis_url:
+        database_url = url_of(socket_folder, TEMPLATE)
+        settings = Settings(database_url=database_url, redis_url=redis_url, secret_key=MASTER_SECRET, _env_file=None)
+        return asyncio.run(_measure(settings, pull_requests, points, a_minute))
+
+
+async def _measure(settings: Settings, pull_requests: int, points: int, a_minute: int) -> Measured:
+    clock = QuickClock()
+    fake = FakeGithub(clock, points=points, a_minute=a_minute)
+    fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=pull_requests, releases=50)}
+    database, queue = Database(settings.database_url), Queue(settings.redis_url)
+    await database.open()
+    try:
+        organization = await make_organization(database, MASTER_SECRET)
+        keys = OrganizationKeys(database, MASTER_SECRET)
+        forges = Clients(allow_private=True, clock=clock)
+        context = WorkerContext(settings, database, queue, keys, forges)
+        with fake.serve() as url:
+            async with serve(create_app(settings)) as client:
+                backfills = Backfills(client, organization, database, context, clock)
+                await backfills.connect("github", url)
+                began, forge_began = time.perf_counter(), clock.now()
+                shown = await backfills.run()
+                seconds = time.perf_counter() - began
+                forge_seconds = (clock.now() - forge_began).total_seconds()
+        async with database.organization(organization.organization_id) as connection:
+            stored = await connection.fetchval("SELECT count(*) FROM pull_request")
+    finally:
+        await queue.close()
+        await database.close()
+    assert shown["state"] == "done", shown
+    assert len(fake.asked) == shown["requests"], "what is shown is what was asked"
+    return Measured(
+        pull_requests,
+        stored,
+        points,
+        len(fake.asked),
+        len(fake.refused),
+        fake.refused_in_a_row,
+        seconds,
+        forge_seconds,
+    )

@@ -1,0 +1,74 @@
+"""Asks the service for backfills and lets a worker do them, however long the forge makes it wait."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from schema.database import Database
+from tests.harness.forges.clock import QuickClock
+from tests.harness.forges.github import TOKEN
+from tests.harness.organization import Organization
+from workers.context import WorkerContext
+from workers.jobs.backfill import backfill
+
+_BE_DUE = """
+UPDATE backfill_step SET next_attempt_at = now()
+ WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at > now() RETURNING 1
+"""
+_NEXT = "SELECT min(next_attempt_at) FROM backfill_step WHERE organization_id = $1 AND state = 'waiting'"
+
+
+@dataclass
+class Backfills:
+    """Asks the service for backfills and lets the worker do them, however long the forge makes it wait."""
+
+    client: httpx.AsyncClient
+    organization: Organization
+    database: Database
+    context: WorkerContext
+    clock: QuickClock
+
+    async def connect(self, forge: str, url: str, token: str | None = TOKEN) -> dict[str, Any]:
+        body = {"forge": forge, "base_url": url, "token": token}
+        return await self._post("connections", body, 201)
+
+    async def begin(self, forge: str, status: int = 202, **asked: Any) -> Any:
+        answer = await self._post("backfills", {"forge": forge, **asked}, status)
+        return answer["items"][0] if status == 202 else answer
+
+    async def work(self) -> None:
+        """Until nothing is due."""
+        await backfill(self.context, self.organization.organization_id)
+
+    async def finish(self, begun: dict[str, Any]) -> dict[str, Any]:
+        """Work, and let the time pass that the forge asks for, until it is done."""
+        for _ in range(1000):
+            await self.work()
+            if (shown := await self.show(begun))["finished_at"] is not None:
+                return shown
+            async with self.database.organization(self.organization.organization_id) as connection:
+                self.clock.reach(await connection.fetchval(_NEXT, self.organization.organization_id))
+                await connection.execute(_BE_DUE, self.organization.organization_id)
+        raise AssertionError("it does not end")
+
+    async def end_leases(self) -> None:
+        """As if the time had passed that a worker has for a page."""
+        async with self.database.organization(self.organization.organization_id) as connection:
+            await connection.execute(
+                "UPDATE backfill_step SET leased_until = now() WHERE organization_id = $1",
+                self.organization.organization_id,
+            )
+
+    async def run(self, forge: str = "github", **asked: Any) -> dict[str, Any]:
+        return await self.finish(await self.begin(forge, **asked))
+
+    async def show(self, begun: dict[str, Any]) -> dict[str, Any]:
+        answer = await self.client.get(f"/api/v1/backfills/{begun['id']}", headers=self.organization.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def _post(self, path: str, body: Any, status: int) -> Any:
+        answer = await self.client.post(f"/api/v1/{path}", json=body, headers=self.organization.headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
