@@ -7,6 +7,7 @@ from litestar import Response
 from litestar.params import Parameter
 
 from schema.contracts.attribution import AttributionList, AttributionShown
+from schema.contracts.reconciliation import CostKind
 from schema.contracts.values import Forge
 from schema.database import Connection
 from schema.errors import BadInputError
@@ -42,16 +43,20 @@ async def list_attributions(
     team: str | None = None,
     merged_from: Annotated[str | None, Parameter(description="date or RFC 3339 time")] = None,
     merged_to: Annotated[str | None, Parameter(description="date, which is included, or RFC 3339 time")] = None,
+    cost_kind: CostKind = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Response[AttributionList]:
-    """Pull requests that meet every condition, the latest opened first, each with all that was attributed to it."""
+    """Pull requests that meet every condition, the latest opened first, each with all that was attributed to it.
+
+    Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
+    """
     if number is not None and not repository:
         raise BadInputError("is missing; a number means nothing without its repository", field="repository")
     caller, reads = request.auth, request.app.state.reads
     hasher = await reads.organization_keys.hasher(caller.organization_id)
     asked = artifact_bytes(artifact_id) if artifact_id else None
-    if not (team or merged_from or merged_to or cursor):
+    if not (team or merged_from or merged_to or cursor or cost_kind != "list"):
         if asked and not repository:
             return Encoded(await show_one(reads, caller, Key(artifact_id=asked)))
         if number and repository and not asked:
@@ -75,7 +80,8 @@ async def list_attributions(
         )
         rows = await read_pull_requests(connection, caller.organization_id, wanted, after=after, limit=limit + 1)
         page, next_cursor = cut(rows, limit, lambda row: (row["opened_at"], row["artifact_id"]))
-        tokens = await read_tokens_of(connection, caller.organization_id, [row["artifact_id"] for row in page])
+        shown = [row["artifact_id"] for row in page]
+        tokens = await read_tokens_of(connection, caller.organization_id, shown, cost_kind)
     calibrations = await reads.calibrations.of(caller.organization_id)
     items = [show_attribution(row, tokens[row["artifact_id"]], calibrations.get(row["team_id"], NONE)) for row in page]
     return Encoded(AttributionList(items=items, next_cursor=next_cursor))
@@ -120,7 +126,7 @@ def show_attribution(
         evidence=shares_of(spent.by_evidence),
         interval=interval_of(told, 1, calibrations),
         reliable=is_reliable(told, 1),
-        method=max([each["method"] for each in tokens], default=None),
+        method=max([each["method"] for each in tokens if each["method"]], default=None),
         outcomes=show_outcomes(row),
     )
 

@@ -7,6 +7,7 @@ from litestar import Response
 from litestar.params import Parameter
 
 from schema.contracts.metrics import TokensPerPullRequest, TokensPerPullRequestList
+from schema.contracts.reconciliation import CostKind
 from service.api.cursors import Cursor, cut, decode_cursor
 from service.api.merged_cost_rows import build_rows
 from service.api.periods import Bucket, From, To, read_bucketed_period
@@ -40,6 +41,7 @@ async def show_tokens_per_pull_request(
     to: To = None,
     bucket: Bucket = Bucket.WEEK,
     group_by: Dimension = Dimension.TEAM,
+    cost_kind: CostKind = "list",
     cursor: Cursor = None,
     limit: Annotated[int, Parameter(ge=1, le=MAXIMUM_ROWS, description="items a page")] = DEFAULT_ROWS,
 ) -> Response[TokensPerPullRequestList]:
@@ -47,14 +49,15 @@ async def show_tokens_per_pull_request(
 
     By team or repository each row counts that group's pull requests; by model, workflow or evidence all rows of a
     period share its pull requests, so that they add up to the whole. Without a period, the last 12 weeks (for other
-    buckets 30 days, a year, two years) are shown. Teams known to be smaller than 5 people are not compared.
+    buckets 30 days, a year, two years) are shown. Teams known to be smaller than 5 people are not compared. Dollars are
+    at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
     """
     caller, reads = request.auth, request.app.state.reads
     today = datetime.now(UTC).date()
     first, last = read_bucketed_period(from_, to, bucket, today)
     is_summed = group_by is Dimension.TEAM and bucket is Bucket.WEEK and are_weeks(first, last, today)
     # PostgreSQL refuses a NUL, and no team bears one.
-    if team and "\0" not in team and is_summed and not cursor:
+    if team and "\0" not in team and is_summed and not cursor and cost_kind == "list":
         weeks = await show_summed(reads, caller, TeamWeeks(team, first, last))
         if weeks is not None and len(weeks) <= limit:
             return Encoded(TokensPerPullRequestList(items=weeks, next_cursor=None))
@@ -68,6 +71,7 @@ async def show_tokens_per_pull_request(
             last_day=last,
             bucket=bucket,
             dimension=group_by,
+            cost_kind=cost_kind,
         )
         sizes = calibrations = None
         if group_by is Dimension.TEAM:

@@ -6,6 +6,7 @@ from litestar import get, post
 from litestar.params import Parameter
 
 from schema.contracts.pull_request import ImportReceipt
+from schema.contracts.reconciliation import CostKind
 from schema.contracts.release import ReleaseBatch, ReleaseDetail, ReleaseList, ReleaseShown
 from schema.contracts.values import Forge
 from schema.database import Database
@@ -32,6 +33,7 @@ async def list_releases(
     forge: Forge = "github",
     repository: Annotated[str | None, Parameter(description="host/owner/name, or a clone URL")] = None,
     tag: Annotated[str | None, Parameter(description="with repository: the release of that tag")] = None,
+    cost_kind: CostKind = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> ReleaseList:
@@ -40,6 +42,7 @@ async def list_releases(
     The family is what the tag names: `pkg@1.2.3` and `pkg/v1.2.3` are of `pkg`, `v1.2.3` of the repository itself. A
     prerelease ships what it shows first, its full release the rest. Drafts and deleted releases ship nothing; their
     pull requests go to the next. Without a list told by an import, a release ships what had reached its branch by then.
+    Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
     """
     if tag is not None and not repository:
         raise BadInputError("is missing; a tag means nothing without its repository", field="repository")
@@ -56,7 +59,8 @@ async def list_releases(
         )
         rows = await read_releases(connection, caller.organization_id, wanted, after=after, limit=limit + 1)
         page, next_cursor = cut(rows, limit, lambda row: (row["released_at"], row["artifact_id"]))
-        parts = await read_parts(connection, caller.organization_id, [row["artifact_id"] for row in page])
+        shown = [row["artifact_id"] for row in page]
+        parts = await read_parts(connection, caller.organization_id, shown, cost_kind)
         sizes = await read_sizes(connection, caller.organization_id)
         calibrations = await read_calibrations(connection, caller.organization_id)
         only = await pinned_team(connection, caller)
@@ -65,7 +69,9 @@ async def list_releases(
 
 
 @get("/api/v1/releases/{artifact_id:str}", guards=[requires("read")], summary="What a release costs", tags=["figures"])
-async def show_release(artifact_id: str, caller: Caller, database: Database) -> ReleaseDetail:
+async def show_release(
+    artifact_id: str, caller: Caller, database: Database, cost_kind: CostKind = "list"
+) -> ReleaseDetail:
     """One release with the artifact ids of its pull requests."""
     release_id = artifact_bytes(artifact_id)
     async with database.organization(caller.organization_id) as connection:
@@ -73,7 +79,7 @@ async def show_release(artifact_id: str, caller: Caller, database: Database) -> 
         rows = await read_releases(connection, caller.organization_id, wanted, limit=1)
         if not rows:
             raise NotFoundError("names no release of this organization", field="artifact_id")
-        parts = await read_parts(connection, caller.organization_id, [release_id])
+        parts = await read_parts(connection, caller.organization_id, [release_id], cost_kind)
         shipped, reverted = await read_shipped(connection, caller.organization_id, release_id)
         sizes = await read_sizes(connection, caller.organization_id)
         calibrations = await read_calibrations(connection, caller.organization_id)

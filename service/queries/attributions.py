@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import asyncpg
 
+from schema.contracts.reconciliation import CostKind
 from schema.database import Connection, rows_as_columns
 from service.queries.outcomes import JOIN_OUTCOME, LOOK_UP_OUTCOME, OUTCOME_COLUMNS
+from service.queries.priced_rollup import COST_KINDS, ROLLUP_AT
 from service.queries.spend import spend_sums
 
 _PAGE = f"""
@@ -31,12 +33,15 @@ _PAGE = f"""
     LIMIT $9
 """  # noqa: S608 - composed of constants
 
-_TOKENS = f"""
+_TOKENS = {
+    kind: f"""
     SELECT artifact_id, evidence, model, max(method) AS method, {spend_sums()}
-    FROM attribution_rollup
+    FROM {ROLLUP_AT[kind]} AS rollup
     WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
     GROUP BY artifact_id, evidence, model
 """  # noqa: S608 - composed of constants
+    for kind in COST_KINDS
+}
 
 
 # One step after another, each a look-up by key: the limits keep the planner, whose guesses row-level security spoils,
@@ -132,10 +137,10 @@ async def read_pull_requests(
 
 
 async def read_tokens_of(
-    connection: Connection, organization_id: int, artifact_ids: Sequence[bytes]
+    connection: Connection, organization_id: int, artifact_ids: Sequence[bytes], cost_kind: CostKind = "list"
 ) -> dict[bytes, list[asyncpg.Record]]:
     """What was attributed to each, by evidence and model: evidence, model, method, token kinds, cost_nano_usd."""
     rows = defaultdict[bytes, list[asyncpg.Record]](list)
-    for row in await connection.fetch(_TOKENS, organization_id, list(artifact_ids)):
+    for row in await connection.fetch(_TOKENS[cost_kind], organization_id, list(artifact_ids)):
         rows[row["artifact_id"]].append(row)
     return rows

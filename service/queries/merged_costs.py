@@ -6,8 +6,10 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from schema.contracts.reconciliation import CostKind
 from schema.database import Connection
 from schema.tokens import TOKEN_KINDS, TokenCounts
+from service.queries.priced_rollup import ROLLUP_AT
 from service.queries.spend import Spend, spend_sums
 
 _TOTAL = " + ".join(TOKEN_KINDS)
@@ -104,6 +106,7 @@ async def read_merged_costs(
     last_day: date,
     bucket: str,
     dimension: Dimension,
+    cost_kind: CostKind = "list",
 ) -> MergedCosts:
     """Figures of UTC days, both ends included; `bucket` is day, week, month or quarter."""
     scope = (organization_id, team_id, first_day, last_day, bucket)
@@ -120,7 +123,7 @@ async def read_merged_costs(
                coalesce(sum({_TOTAL}) FILTER (WHERE rollup.evidence = 'repository'), 0)::bigint AS repository_tokens,
                coalesce(sum({_TOTAL}) FILTER (WHERE rollup.evidence = 'cohort'), 0)::bigint AS cohort_tokens
         FROM merged
-        JOIN attribution_rollup AS rollup
+        JOIN {ROLLUP_AT[cost_kind]} AS rollup
           ON rollup.organization_id = $1 AND rollup.artifact_id = merged.artifact_id
         GROUP BY 1, 2
         """,  # noqa: S608 - composed of constants

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import asyncpg
 
+from schema.contracts.reconciliation import CostKind
 from schema.database import Connection
+from service.queries.priced_rollup import COST_KINDS, ROLLUP_AT
 from service.queries.spend import spend_sums
 
 _PAGE = """
@@ -55,16 +57,19 @@ _COUNTS = f"""
     GROUP BY shipped.release_id, shipped.is_reverted
 """  # noqa: S608 - composed of constants
 
-_TOKENS = f"""
+_TOKENS = {
+    kind: f"""
     {_SHIPPED}
     SELECT shipped.release_id, shipped.is_reverted, rollup.evidence, rollup.model, team.name AS team,
            {spend_sums("rollup")}
     FROM shipped
-    JOIN attribution_rollup AS rollup
+    JOIN {ROLLUP_AT[kind]} AS rollup
       ON rollup.organization_id = $1 AND rollup.artifact_id = shipped.pull_request_id
     JOIN team ON team.organization_id = $1 AND team.team_id = rollup.team_id
     GROUP BY shipped.release_id, shipped.is_reverted, rollup.evidence, rollup.model, team.name
 """  # noqa: S608 - composed of constants
+    for kind in COST_KINDS
+}
 
 _IDS = f"""
     {_SHIPPED}
@@ -116,11 +121,11 @@ async def read_releases(
 
 
 async def read_parts(
-    connection: Connection, organization_id: int, release_ids: Sequence[bytes]
+    connection: Connection, organization_id: int, release_ids: Sequence[bytes], cost_kind: CostKind = "list"
 ) -> dict[bytes, ShippedParts]:
     """What each of the releases ships."""
     tokens = defaultdict[tuple[bytes, bool], list[asyncpg.Record]](list)
-    for row in await connection.fetch(_TOKENS, organization_id, list(release_ids)):
+    for row in await connection.fetch(_TOKENS[cost_kind], organization_id, list(release_ids)):
         tokens[row["release_id"], row["is_reverted"]].append(row)
     rows = await connection.fetch(_COUNTS, organization_id, list(release_ids))
     counts = {(row["release_id"], row["is_reverted"]): row for row in rows}

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
-from tests.integration.service.api.conftest import DAY, Api, token_event
+from tests.integration.service.api.conftest import DAY, REPOSITORY, Api, token_event
 from tests.integration.service.api.test_billing_charges import bill, charge
 
 Drain = Callable[[], Awaitable[None]]
@@ -95,6 +95,46 @@ async def test_the_ledger_costs_what_bills_say_and_nothing_is_lost(company: Api,
         assert sum(Decimal(ledger[part]["cost_usd"]) for part in PARTS) == Decimal(received)
         assert ledger["received"]["total"] == 2000
     assert (await company.get("ledger", cost_kind="effective", team="default"))["received"]["cost_usd"] == "0.02916"
+
+
+async def test_pull_requests_and_metrics_cost_what_bills_say(company: Api, drain: Drain) -> None:
+    await send(company, drain, *CHARGES)
+    for kind, costs in (
+        ("list", ["0.0018", "0.018", "0.0054", "0.0072", "0.00"]),
+        ("effective", ["0.00162", "0.0162", "0.00486", "0.00648", "0.00"]),
+        ("billed", ["0.00162", "0.0162", "0.00486", "0.00648", "0.00"]),
+    ):
+        listed = await company.get("attributions", cost_kind=kind)
+        assert sorted(row["cost_usd"] for row in listed["items"]) == sorted(costs)
+        assert {row["tokens"]["total"] for row in listed["items"]} == {200, 400, 600, 800, 0}
+        assert {row["cost_usd"] for row in listed["items"]} == {
+            row["cost_usd"]
+            for each in listed["items"]
+            for row in (await company.get("attributions", artifact_id=each["artifact_id"], cost_kind=kind))["items"]
+        }
+        merged = Decimal(costs[0]) + Decimal(costs[1])
+        for group in ("team", "model", "repository", "workflow", "evidence"):
+            query = {"from": "2026-11-16", "to": "2026-11-22", "cost_kind": kind, "group_by": group}
+            metrics = await company.get("metrics/tokens-per-pr", **query)
+            assert sum(Decimal(row["cost_usd"]) for row in metrics["items"]) == merged
+            assert sum(row["tokens"]["total"] for row in metrics["items"]) == 600
+
+
+async def test_releases_cost_what_bills_say(company: Api, drain: Drain) -> None:
+    await send(company, drain, *CHARGES)
+    told = {
+        "forge": "github",
+        "repository": REPOSITORY,
+        "tag": "v1.0.0",
+        "state": "published",
+        "released_at": "2026-11-20T00:00:00Z",
+        "pull_requests": [1, 2],
+    }
+    await company.post("releases", {"items": [told]})
+    for kind, cost in (("list", "0.0198"), ("effective", "0.01782"), ("billed", "0.01782")):
+        (release,) = (await company.get("releases", cost_kind=kind))["items"]
+        assert (release["cost_usd"], release["tokens"]["total"]) == (cost, 600)
+        assert (await company.get(f"releases/{release['artifact_id']}", cost_kind=kind))["cost_usd"] == cost
 
 
 async def test_what_arrives_later_is_priced_once_it_is_settled(company: Api, drain: Drain) -> None:

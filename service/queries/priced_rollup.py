@@ -1,0 +1,33 @@
+"""The rollup of the ledger with costs of the kind asked for."""
+
+from typing import get_args
+
+from schema.contracts.reconciliation import CostKind
+from schema.tokens import TOKEN_KINDS
+
+_KEYS = "organization_id, team_id, day, artifact_id, evidence, model, workflow"
+_KINDS = ", ".join(TOKEN_KINDS)
+_NONE = ", ".join(f"0 AS {kind}" for kind in TOKEN_KINDS)
+
+# Tokens are those of the rollup, costs those of the reconciled ledger. Team-days that no bill reaches cost their list
+# price where effective prices are asked for, and nothing where bills are.
+_PRICED = f"""(
+    SELECT {_KEYS}, method, {_KINDS}, {{unreconciled}} AS cost_nano_usd
+    FROM attribution_rollup AS rollup WHERE organization_id = $1
+    UNION ALL
+    SELECT {_KEYS}, NULL AS method, {_NONE}, {{kind}}_nano_usd FROM ledger_cost WHERE organization_id = $1
+)"""  # noqa: S608 - composed of constants
+
+_LIST_UNLESS_RECONCILED = """
+    CASE WHEN EXISTS (SELECT FROM reconciled_day AS priced
+                      WHERE priced.organization_id = $1 AND priced.team_id = rollup.team_id AND priced.day = rollup.day)
+         THEN 0 ELSE cost_nano_usd END
+"""
+
+# What to select from in place of the rollup, whose columns it has; $1 must be the organization.
+ROLLUP_AT: dict[CostKind, str] = {
+    "list": "attribution_rollup",
+    "effective": _PRICED.format(kind="effective", unreconciled=_LIST_UNLESS_RECONCILED),
+    "billed": _PRICED.format(kind="billed", unreconciled="0"),
+}
+COST_KINDS: tuple[CostKind, ...] = get_args(CostKind)
