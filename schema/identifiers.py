@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from schema.errors import BadInputError
@@ -31,6 +32,7 @@ class RepositoryName:
         return f"{self.host}/{self.path}"
 
 
+@lru_cache(10_000)
 def parse_repository(text: str, default_host: str | None = None) -> RepositoryName:
     """Read `host/owner/name`, `owner/name` (with a default host), an https URL, or an ssh remote.
 

@@ -21,14 +21,18 @@ from service.listening_socket import listen
 
 # Requests under way may end; whoever is cut off was not answered, and sends again.
 GRACEFUL_SECONDS = 4
+# Objects that may be made, beyond those that are freed, before it is collected.
+GARBAGE = 10_000
 LISTEN_OPTION = "--listen-fd="
 
 
 def serve(settings: Settings, listening: socket.socket | None = None) -> None:
     """Serve until told to stop; raises SetUpError when the settings do not suffice or the port cannot be had."""
     app = create_app(settings)
-    # What lives as long as the process need not be looked through whenever garbage is collected.
+    # What lives as long as the process need not be looked through whenever garbage is collected, and requests leave
+    # little of it behind.
     gc.freeze()
+    gc.set_threshold(GARBAGE)
     listening = listening or listen(settings.host, settings.port)
     server = uvicorn.Server(
         uvicorn.Config(

@@ -22,18 +22,33 @@ _columns = itemgetter(
 )
 
 
+class Known:
+    """A team's calibrations, told apart by being the same and not by what they hold, which takes longer to look at."""
+
+    __slots__ = ("calibrations",)
+
+    def __init__(self, calibrations: TeamCalibrations) -> None:
+        self.calibrations = calibrations
+
+
+@lru_cache(REMEMBERED_ROWS)
+def known(calibrations: tuple[tuple[str, Calibration], ...]) -> Known:
+    """The one that stands for calibrations by evidence."""
+    return Known(dict(calibrations))
+
+
 def show_weeks(
     team: str, rows: Sequence[Mapping[str, Any]], calibrations: TeamCalibrations
 ) -> list[TokensPerPullRequest]:
     """Rows of `read_weeks` as they are shown; a team known to be too small is withheld where there are others."""
-    known = tuple(sorted(calibrations.items()))
-    return [show_week(team, known, *_columns(row)) for row in rows if row["week"] is not None]
+    team_known = known(tuple(sorted(calibrations.items())))
+    return [show_week(team, team_known, *_columns(row)) for row in rows if row["week"] is not None]
 
 
 @lru_cache(REMEMBERED_ROWS)
 def show_week(
     team: str,
-    calibrations: tuple[tuple[str, Calibration], ...],
+    team_known: Known,
     week: date,
     size: int | None,
     has_others: bool,
@@ -44,11 +59,11 @@ def show_week(
     cohort_tokens: int,
     *kinds: int,
 ) -> TokensPerPullRequest:
-    """One week from its Monday; `kinds` are tokens in the order of TOKEN_KINDS, `calibrations` by evidence."""
+    """One week from its Monday; `kinds` are tokens in the order of TOKEN_KINDS."""
     if has_others and is_small(size):
         shown = {**withheld(), **withheld_certainty()}
     else:
         pooled = Pooled(repository_tokens, cohort_tokens)
-        certain = certainty_of(merged, sum(kinds), pooled, dict(calibrations))
+        certain = certainty_of(merged, sum(kinds), pooled, team_known.calibrations)
         shown = {**figures(merged, TokenCounts(*kinds), nano_usd, received), **certain}
     return TokensPerPullRequest(period_start=week, team=team, size=size, **shown)

@@ -84,6 +84,12 @@ TOTALS = (
 )
 
 
+CALIBRATIONS = """
+    INSERT INTO interval_calibration (
+           organization_id, team_id, evidence, pull_requests, offset_tokens, low, high, method)
+    SELECT organization_id, team_id, evidence, number, 5000, -1.5 / sqrt(number), 1 / sqrt(number), 'benchmark'
+    FROM team, unnest(ARRAY['repository', 'cohort']) AS evidence, unnest(ARRAY[1, 5, 10, 25, 50, 100]) AS number
+"""
 NOTE_WEEKS = f"""
     INSERT INTO stale_week (organization_id, team_id, week)
     SELECT DISTINCT $1::bigint, repository.team_id, {WEEK.format("merged_at")}
@@ -128,6 +134,7 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
     await asyncio.gather(*(run(superuser_url, *statements) for statements in indexes))
     for statement in TOTALS:
         await administration.execute(statement)
+    await administration.execute(CALIBRATIONS)
     for organization_id in await administration.fetch("SELECT organization_id FROM organization"):
         await sum_weeks(database, *organization_id)
     await administration.execute("VACUUM (ANALYZE)")
