@@ -26,6 +26,9 @@ COMMANDS = {
     "gitlab": Place("service.cli.gitlab", "gitlab", "Fetch what GitLab already knows."),
     "doctor": Place("service.cli.doctor", "doctor", "Say what is missing, in order of what to do about it."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
+    "agent-config": Place(
+        "service.cli.agent_config", "agent_config", "Print what makes a coding agent report here, without content."
+    ),
     "dead-letters": Place("service.cli.dead_letters", "dead_letters", "List and replay what failed too often."),
     "resettle": Place("service.cli.resettle", "resettle", "Compute a period again by another method."),
     "service": Place("service.cli.service", "service", "Run the service: intake, API and dashboard."),

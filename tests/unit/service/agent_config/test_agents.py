@@ -1,0 +1,125 @@
+"""What each agent is told: word for word, at exactly our address, and never to tell content."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.agent_config.agents import AGENTS
+from service.agent_config.settings import Form, Target
+
+GOLDEN = Path(__file__).parent / "golden"
+TARGET = Target("https://tokens.example.com", "sl1_1_KEY", "platform")
+# Every switch by which one of the agents tells content, from their documentation.
+CONTENT_SWITCHES = (
+    *("OTEL_LOG_USER_PROMPTS", "OTEL_LOG_ASSISTANT_RESPONSES", "OTEL_LOG_TOOL_CONTENT", "OTEL_LOG_RAW_API_BODIES"),
+    *("log_user_prompt", "logPrompts", "traces", "GEMINI_TELEMETRY_LOG_PROMPTS", "GEMINI_TELEMETRY_TRACES_ENABLED"),
+    *("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "COPILOT_OTEL_CAPTURE_CONTENT"),
+    *("CLAUDE_CODE_ENHANCED_TELEMETRY_BETA", "ENABLE_ENHANCED_TELEMETRY_BETA"),
+)
+OFF = {"0", "false", False}
+EVERY_PART = [(agent, part.form) for agent in AGENTS for part in AGENTS[agent](TARGET).parts]
+
+
+def text(agent: str, form: Form, target: Target = TARGET) -> str:
+    return next(part.text for part in AGENTS[agent](target).parts if part.form is form)
+
+
+def pairs(value: Any) -> list[tuple[str, Any]]:
+    """All names with their values that are no tables themselves."""
+    found: list[tuple[str, Any]] = []
+    for name, inner in value.items():
+        found += pairs(inner) if isinstance(inner, dict) else [(name, inner)]
+    return found
+
+
+def told(agent: str, form: Form, target: Target = TARGET) -> list[tuple[str, Any]]:
+    """All settings of one piece, whichever way it is written."""
+    written = text(agent, form, target)
+    if form is Form.ENVIRONMENT:
+        return [
+            (name, value.strip("'\"")) for name, value in re.findall(r"^ *export (\w+)=(.*)$", written, re.MULTILINE)
+        ]
+    return pairs(tomllib.loads(written) if agent == "codex" else json.loads(written))
+
+
+@pytest.mark.parametrize(("agent", "form"), EVERY_PART)
+def test_settings_are_word_for_word_what_was_agreed(agent: str, form: Form) -> None:
+    assert text(agent, form) == (GOLDEN / f"{agent}__{form}.txt").read_text()
+
+
+def test_every_agreed_text_belongs_to_a_piece() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == {f"{agent}__{form}" for agent, form in EVERY_PART}
+
+
+def test_claude_code_reports_at_our_address_with_key_team_repository_and_commits() -> None:
+    for form in Form:
+        assert (
+            dict(told("claude-code", form)).items()
+            >= {
+                "CLAUDE_CODE_ENABLE_TELEMETRY": "1",
+                "OTEL_LOGS_EXPORTER": "otlp",
+                "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+                "OTEL_EXPORTER_OTLP_ENDPOINT": "https://tokens.example.com",
+                "OTEL_EXPORTER_OTLP_HEADERS": "Authorization=Bearer sl1_1_KEY",
+                "OTEL_RESOURCE_ATTRIBUTES": "team.id=platform",
+                "OTEL_METRICS_INCLUDE_REPOSITORY": "true",
+                "OTEL_LOG_TOOL_DETAILS": "1",
+            }.items()
+        )
+
+
+def test_codex_reports_its_logs_at_our_address_with_the_key() -> None:
+    assert tomllib.loads(text("codex", Form.FILE))["otel"]["exporter"] == {
+        "otlp-http": {
+            "endpoint": "https://tokens.example.com/v1/logs",
+            "protocol": "binary",
+            "headers": {"Authorization": "Bearer sl1_1_KEY"},
+        }
+    }
+
+
+def test_gemini_reports_at_our_address_with_the_key() -> None:
+    telemetry = json.loads(text("gemini", Form.FILE))["telemetry"]
+    assert telemetry["enabled"] is True
+    assert (telemetry["otlpEndpoint"], telemetry["otlpProtocol"]) == ("https://tokens.example.com", "http")
+    assert dict(told("gemini", Form.ENVIRONMENT))["OTEL_EXPORTER_OTLP_HEADERS"] == "Authorization=Bearer sl1_1_KEY"
+
+
+@pytest.mark.parametrize("agent", ["copilot", "opencode"])
+def test_the_others_report_at_our_address_with_the_key(agent: str) -> None:
+    variables = dict(told(agent, Form.ENVIRONMENT))
+    assert variables["OTEL_EXPORTER_OTLP_ENDPOINT"] == "https://tokens.example.com"
+    assert variables["OTEL_EXPORTER_OTLP_HEADERS"] == "Authorization=Bearer sl1_1_KEY"
+
+
+@pytest.mark.parametrize(("agent", "form"), EVERY_PART)
+def test_no_switch_for_content_is_on(agent: str, form: Form) -> None:
+    settings = told(agent, form)
+    assert settings
+    assert [name for name, value in settings if name in CONTENT_SWITCHES and value not in OFF] == []
+
+
+@pytest.mark.parametrize("agent", ["claude-code", "codex", "gemini", "copilot"])
+def test_an_agent_that_has_a_switch_for_prompts_is_told_to_leave_them_out(agent: str) -> None:
+    settings = [pair for part in AGENTS[agent](TARGET).parts for pair in told(agent, part.form)]
+    assert [name for name, _ in settings if name in CONTENT_SWITCHES]
+
+
+def test_without_commits_claude_code_tells_no_details_of_its_tools() -> None:
+    for form in Form:
+        assert dict(told("claude-code", form, TARGET._replace(commits=False)))["OTEL_LOG_TOOL_DETAILS"] == "0"
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_a_team_of_any_name_stays_one_value(agent: str) -> None:
+    settings = text(agent, Form.ENVIRONMENT, TARGET._replace(team="Zahlung, süß & mehr=1"))
+    assert "team.id=Zahlung%2C%20s%C3%BC%C3%9F%20%26%20mehr%3D1" in settings
+
+
+@pytest.mark.parametrize("agent", ["codex", "opencode"])
+def test_an_agent_without_a_switch_for_content_says_so(agent: str) -> None:
+    assert any("no switch" in note for note in AGENTS[agent](TARGET).notes)
