@@ -10,8 +10,8 @@ from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectio
 from requests import RequestException
 
 from schema.tables.backfill import BackfillStage
-from workers.forge_events.reading import Envelope, Json, instant, items, mapping, whole
-from workers.forges.errors import ForgeError, RefusedError
+from workers.forge_events.reading import Envelope, Json, instant, items, mapping, text, whole
+from workers.forges.errors import ForgeAwayError, ForgeError, RefusedError
 from workers.forges.github_answers import (
     read_pull_request,
     read_release_node,
@@ -22,7 +22,6 @@ from workers.forges.github_answers import (
 from workers.forges.github_queries import (
     PARTS,
     PULL_REQUEST_PAGE,
-    PULL_REQUESTS,
     RELEASE_PAGE,
     TAG_PAGE,
     Rest,
@@ -34,6 +33,7 @@ from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, under
 USER_AGENT = "shipledger"
 REPOSITORIES = 100
 NOT_FOUND = 404
+CLOSED = {"FORBIDDEN", "NOT_FOUND"}
 
 _CONNECTING = threading.Lock()
 
@@ -68,7 +68,13 @@ class GithubClient:
             return self._releases(repository, cursor, since)
         if stage is BackfillStage.TAGS:
             return self._tags(repository, cursor, since)
-        told = self._query(repository, PULL_REQUEST_PAGE, first=PULL_REQUESTS, after=cursor)
+        size = self._line.page_size
+        try:
+            told = self._query(repository, PULL_REQUEST_PAGE, first=size.now, after=cursor)
+        except ForgeAwayError:
+            size.failed()
+            raise
+        size.came()
         within = [node for node in _nodes(told, "pullRequests") if _at(node, "updatedAt", since) >= since]
         return self._page(told, "pullRequests", self._whole(repository, within), read_pull_request)
 
@@ -112,19 +118,30 @@ class GithubClient:
     def _query(self, repository: Listed, query: str, **variables: Any) -> Json:
         """The repository in a GraphQL answer."""
         owner, _, name = repository.path.partition("/")
+        told: Json
         try:
             _, told = self._github.requester.graphql_query(query, {"owner": owner, "name": name, **variables})
         except GithubException as error:
-            if any(each.get("type") == "RATE_LIMITED" for each in items(_data(error), "errors")):
-                raise self._line.limit_told("graphql") from None
             # The exception quotes the answer, which may quote people.
-            raise RefusedError(error.status) from None
+            told = self._usable(error)
         except RequestException:
             raise ForgeError("what answers is no GitHub") from None
         found = mapping(told, "data", "repository")
         if not found:
             raise RefusedError(NOT_FOUND)
         return found
+
+    def _usable(self, error: GithubException) -> Json:
+        """An answer whose errors are only about what is closed to the token; for others raises ForgeError."""
+        answer = error.data if isinstance(error.data, Mapping) else {}
+        types = {text(each, "type") for each in items(answer, "errors")}
+        if "RATE_LIMITED" in types:
+            raise self._line.limit_told("graphql") from None
+        if types == {None}:
+            raise self._line.failure_told() from None
+        if types and types <= CLOSED and mapping(answer, "data", "repository"):
+            return answer
+        raise RefusedError(NOT_FOUND if "NOT_FOUND" in types else error.status) from None
 
     def _get(self, path: str, parameters: dict[str, str]) -> Any:
         try:
@@ -166,10 +183,6 @@ def _open(line: Line, url: str, token: str) -> Github:
             )
         finally:
             Requester.resetConnectionClasses()
-
-
-def _data(error: GithubException) -> Json:
-    return error.data if isinstance(error.data, Mapping) else {}
 
 
 def _listed(told: Json) -> Listed:

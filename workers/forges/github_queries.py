@@ -1,13 +1,12 @@
 """GraphQL for GitHub: a page of pull requests with their commits and reviews in one request.
 
-Nodes a request: 50 x (50 + 30) + 50, far under GitHub's 500,000; cost: about 1 point of 5,000 an hour.
+Nodes a request: at most 50 x (50 + 30) + 50, far under GitHub's 500,000; cost: about 1 point of 5,000 an hour.
 https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 """
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-PULL_REQUESTS = 50
 COMMITS = 50
 REVIEWS = 30
 RELEASES = 100

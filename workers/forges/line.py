@@ -18,11 +18,13 @@ from workers.forges.breaker import Breaker
 from workers.forges.budget import FORBIDDEN, Budget
 from workers.forges.clock import Clock
 from workers.forges.errors import ForgeAwayError, ForgeError, RateLimitedError
+from workers.forges.page_size import PageSize
 from workers.forges.remembered import RememberedAnswers
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 ATTEMPTS = 3
+MOST_PULL_REQUESTS = 50
 FIRST_WAIT_SECONDS = 0.5
 
 # Our queries change nothing at the forge, so those of GraphQL may be sent again, too.
@@ -41,6 +43,7 @@ class Line:
 
     def __init__(self, forge: str, connection: str, base_url: str, clock: Clock, *, allow_private: bool) -> None:
         self.requests = 0
+        self.page_size = PageSize(MOST_PULL_REQUESTS)
         self._place = urlsplit(base_url)[:2]
         self._forge, self._connection, self._clock = forge, connection, clock
         self._allow_private = allow_private
@@ -66,6 +69,13 @@ class Line:
         self._budget.refuse(resource, now)
         REQUESTS.labels(self._forge, "refused").inc()
         return RateLimitedError("the forge's limit is reached", self._budget.open_at(resource, now))
+
+    def failure_told(self) -> ForgeAwayError:
+        """The error for a failure of the forge that came inside of an answer, as that of a query that took too long."""
+        now = self._clock.now()
+        self._breaker.failed(now)
+        REQUESTS.labels(self._forge, "broken").inc()
+        return ForgeAwayError("the forge failed to answer", self._breaker.open_at(now))
 
     def send(self, adapter: "_Adapter", request: PreparedRequest, options: dict[str, Any]) -> Response:
         """Send once it may be sent; raises RateLimitedError or ForgeAwayError with the time to come back."""

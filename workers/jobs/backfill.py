@@ -1,6 +1,7 @@
 """Fetches what a forge knew before it was connected: a page at a time, each stored with the cursor of the next."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -13,6 +14,7 @@ from schema.tables.backfill import BackfillStage
 from schema.tables.intake import RowState
 from workers.context import WorkerContext
 from workers.forge_events.facts import Facts, PullRequestFacts, ReleaseFacts
+from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
 from workers.stores import backfills, deliveries
@@ -38,24 +40,27 @@ async def backfill(context: WorkerContext, organization_id: int) -> None:
     await context.queue.begun(Job.BACKFILL, organization_id)
     secret = context.settings.secret_key.get_secret_value()
     tokens, names = Vault(secret, "token"), Vault(secret, "repository-name")
+    # From one page to the next the connection to the forge stays open.
+    clients: dict[Access, ForgeClient] = {}
     while True:
         async with context.database.organization(organization_id) as connection:
             step = await backfills.claim(connection, organization_id, tokens, names)
         if step is None:
             return
-        await _take(context, step, names)
+        if step.access is not None and step.access not in clients:
+            clients[step.access] = context.forges.open(step.access, datetime.now(UTC))
+        await _take(context, step, names, clients)
 
 
-async def _take(context: WorkerContext, step: Step, names: Vault) -> None:
+async def _take(context: WorkerContext, step: Step, names: Vault, clients: Mapping[Access, ForgeClient]) -> None:
     """One page of a step, whatever becomes of it."""
     if step.access is None:
         await _end(context, step, RowState.DEAD, NO_TOKEN)
         return
     line = context.forges.line(step.access)
     before = line.requests
-    client = context.forges.open(step.access, datetime.now(UTC))
     try:
-        await _advance(context, step, names, client)
+        await _advance(context, step, names, clients[step.access])
     except TryLaterError as error:
         async with context.database.organization(step.organization_id) as connection:
             await backfills.defer(connection, step, error.at, type(error).__name__)

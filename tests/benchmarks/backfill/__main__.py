@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks.backfill`: requests a pull request, and requests refused, at GitHub's limits."""
 
 import json
+import logging
 from dataclasses import asdict
 
 import click
@@ -18,6 +19,7 @@ SCARCE = 50
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def main(pull_requests: int, as_json: bool) -> None:
     """Backfill from a fake GitHub with the real limits, and once more with a hundredth of them left."""
+    logging.disable(logging.INFO)
     measured = [measure(pull_requests, points) for points in (POINTS_AN_HOUR, SCARCE)]
     if as_json:
         click.echo(json.dumps([asdict(each) for each in measured], indent=2))

@@ -1,5 +1,6 @@
 """Asks the service for backfills and lets a worker do them, however long the forge makes it wait."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,10 @@ class Backfills:
                 self.clock.reach(await connection.fetchval(_NEXT, self.organization.organization_id))
                 await connection.execute(_BE_DUE, self.organization.organization_id)
         raise AssertionError("it does not end")
+
+    async def pause(self) -> None:
+        """Give others a moment."""
+        await asyncio.sleep(0.02)
 
     async def end_leases(self) -> None:
         """As if the time had passed that a worker has for a page."""

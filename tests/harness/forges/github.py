@@ -32,6 +32,7 @@ class FakeGithub:
     refused: list[str] = field(default_factory=list)
     unchanged: int = 0
     refused_in_a_row: int = 0
+    most_at_once: int = 100
     after_pages: dict[int, Callable[[], object]] = field(default_factory=dict)
     _row: int = 0
     _pages: int = 0
@@ -87,6 +88,9 @@ class FakeGithub:
             if (refusal := self._enter(request, "graphql", points)) is not None:
                 return refusal
             headers = self.budgets["graphql"].headers("graphql")
+            if outer > self.most_at_once:
+                message = "Something went wrong while executing your query. This may be the result of a timeout. CANARY"
+                return Response({"errors": [{"message": message}]}, headers=headers)
             try:
                 data = execute(told["query"], variables, {"repository": self._find})
             except UnknownFieldError as error:

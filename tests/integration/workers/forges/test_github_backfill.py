@@ -1,19 +1,23 @@
 """A backfill of GitHub, from the request to the tables, against a GitHub that keeps state and limits."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from random import Random
 from typing import Any, TypeAlias
 
 import pytest
 
+from schema.database import Database
+from schema.queue import Job
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github import FakeGithub
 from tests.harness.forges.histories import make_repository
+from tests.harness.organization import Organization
 from tests.harness.told import Delivery
 from tests.harness.webhooks import Forge
 from workers.context import WorkerContext
+from workers.stores.waiting import find_due
 
 Tables: TypeAlias = Callable[[], Awaitable[dict[str, list[Any]]]]
 Forget: TypeAlias = Callable[[], Awaitable[None]]
@@ -107,15 +111,14 @@ async def test_a_killed_worker_loses_no_page(backfills: Backfills, github_server
     fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=160)}
     await backfills.connect("github", url)
     begun = await backfills.begin("github")
-    asked_in_all = 7  # the list, four pages and one of the meantime, of which 120 pull requests have none too many
     work = asyncio.create_task(backfills.work())
-    while (await backfills.show(begun))["pull_requests"] < 50:  # noqa: ASYNC110 - as another process would see it
-        await asyncio.sleep(0.01)
-    work.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
+    loop = asyncio.get_running_loop()
+    # In the midst of the second page, while its answer is under way.
+    fake.after_pages[2] = lambda: loop.call_soon_threadsafe(work.cancel)
+    with pytest.raises(asyncio.CancelledError):
         await work
     killed = await backfills.show(begun)
-    assert killed["state"] == "running"
+    assert (killed["state"], killed["pull_requests"]) == ("running", 50)
     # Nobody else takes up the page that was under way before the lease of the killed one ends.
     await backfills.work()
     assert (await backfills.show(begun))["pull_requests"] == killed["pull_requests"]
@@ -123,7 +126,8 @@ async def test_a_killed_worker_loses_no_page(backfills: Backfills, github_server
     shown = await backfills.finish(begun)
     assert shown["pull_requests"] == 160
     assert len((await tables())["pull_request"]) == 160
-    assert asked_in_all <= len(fake.asked) <= asked_in_all + 6
+    # The list, four pages, three rests, what came meanwhile, releases, tags, and the page that was cut off again.
+    assert len(fake.asked) == shown["requests"] <= 12
 
 
 async def test_what_changes_while_pages_are_fetched_is_not_missed(
@@ -249,3 +253,54 @@ async def test_nobody_without_a_token_is_asked(backfills: Backfills, github_serv
     await backfills.connect("github", url, token=None)
     answer = await backfills.begin("github", status=409)
     assert "token" in answer["detail"]
+
+
+async def test_less_is_asked_at_once_of_a_github_that_cannot_answer_so_much(
+    backfills: Backfills, github_server: Server
+) -> None:
+    fake, url = github_server
+    fake.most_at_once = 15
+    fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=60)}
+    await backfills.connect("github", url)
+    shown = await backfills.run()
+    assert (shown["state"], shown["failures"], shown["pull_requests"]) == ("done", {}, 60)
+
+
+async def test_a_step_is_due_once_until_its_lease_or_its_pause_ends(
+    backfills: Backfills, github_server: Server, database: Database
+) -> None:
+    fake, url = github_server
+    fake.fail(429, headers={"retry-after": "1000"})
+    await backfills.connect("github", url)
+
+    async def due() -> set[Job]:
+        async with database.operator() as connection:
+            return {job for job, _ in await find_due(connection, timedelta())}
+
+    assert await due() == set()
+    begun = await backfills.begin("github")
+    assert await due() == {Job.BACKFILL}
+    await backfills.work()
+    assert (await backfills.show(begun))["state"] == "waiting"
+    assert await due() == set()
+
+
+async def test_backfills_are_those_of_the_organization_alone(
+    backfills: Backfills, github_server: Server, other_organization: Organization
+) -> None:
+    _, url = github_server
+    connection = await backfills.connect("github", url)
+    begun = await backfills.begin("github")
+    client, headers = backfills.client, other_organization.headers
+    assert (await client.get("/api/v1/backfills", headers=headers)).json()["items"] == []
+    assert (await client.get(f"/api/v1/backfills/{begun['id']}", headers=headers)).status_code == 404
+    body = {"forge": "github", "connection": connection["id"]}
+    assert (await client.post("/api/v1/backfills", json=body, headers=headers)).status_code == 404
+    [shown] = (await client.get("/api/v1/backfills", headers=backfills.organization.headers)).json()["items"]
+    assert shown["id"] == begun["id"]
+    future = await client.post(
+        "/api/v1/backfills",
+        json={"forge": "github", "since": "2999-01-01T00:00:00Z"},
+        headers=backfills.organization.headers,
+    )
+    assert (future.status_code, future.json()["field"]) == (400, "since")
