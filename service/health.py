@@ -2,6 +2,7 @@
 
 from litestar import MediaType, Response, get
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -22,7 +23,7 @@ def live() -> dict[str, str]:
 
 
 @get("/health/ready", security=OPEN_TO_ALL, tags=["Health"])
-async def ready(database: Database, queue: Queue) -> Response[dict[str, str]]:
+async def ready(database: NamedDependency[Database], queue: NamedDependency[Queue]) -> Response[dict[str, str]]:
     """Whether requests can be served: 200 when PostgreSQL answers and is migrated, 503 otherwise.
 
     Without Redis the service is degraded but ready: what arrives is stored, and the workers' sweep finds it later.
@@ -40,7 +41,7 @@ async def ready(database: Database, queue: Queue) -> Response[dict[str, str]]:
 
 
 @get("/metrics", security=OPEN_TO_ALL, tags=["Health"], media_type=MediaType.TEXT)
-async def prometheus(database: Database, state: State) -> Response[bytes]:
+async def prometheus(database: NamedDependency[Database], state: State) -> Response[bytes]:
     """Requests by route and status, and rows that wait for a worker, in Prometheus' text format."""
     counts: RequestCounts = state.request_counts
     text = generate_latest(counts.registry)

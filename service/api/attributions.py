@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from schema.contracts.attribution import AttributionList, AttributionShown
 from schema.contracts.reconciliation import CostKind
@@ -34,16 +34,16 @@ NOTHING = AttributionList(items=[], next_cursor=None)
 @frequent_get("/api/v1/attributions", guards=[requires("read")], summary="What pull requests cost", tags=["figures"])
 async def list_attributions(
     request: ApiRequest,
-    artifact_id: str | None = None,
-    forge: Forge = "github",
-    repository: Annotated[str | None, Parameter(description="host/owner/name, or a clone URL")] = None,
+    artifact_id: FromQuery[str | None] = None,
+    forge: FromQuery[Forge] = "github",
+    repository: Annotated[str | None, QueryParameter(description="host/owner/name, or a clone URL")] = None,
     number: Annotated[
-        int | None, Parameter(ge=1, description="with repository: the pull request of that number")
+        int | None, QueryParameter(ge=1, description="with repository: the pull request of that number")
     ] = None,
-    team: str | None = None,
-    merged_from: Annotated[str | None, Parameter(description="date or RFC 3339 time")] = None,
-    merged_to: Annotated[str | None, Parameter(description="date, which is included, or RFC 3339 time")] = None,
-    cost_kind: CostKind = "list",
+    team: FromQuery[str | None] = None,
+    merged_from: Annotated[str | None, QueryParameter(description="date or RFC 3339 time")] = None,
+    merged_to: Annotated[str | None, QueryParameter(description="date, which is included, or RFC 3339 time")] = None,
+    cost_kind: FromQuery[CostKind] = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Response[AttributionList]:

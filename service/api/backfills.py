@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar import Response, get, post
 from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from schema.contracts.backfill import BackfillList, BackfillShown, NewBackfill
 from schema.database import Database
@@ -34,7 +36,11 @@ DEFAULT_SPAN = timedelta(days=365)
     tags=["connections"],
 )
 async def begin_backfill(
-    data: NewBackfill, caller: Caller, settings: Settings, database: Database, queue: Queue
+    data: JSONBody[NewBackfill],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
 ) -> Response[BackfillList]:
     """One backfill for each connection to the forge that has an access token; workers begin at once."""
     since = _since(data.since)
@@ -71,7 +77,10 @@ async def begin_backfill(
 
 @get("/api/v1/backfills", guards=[requires("read")], summary="All backfills", tags=["connections"])
 async def list_backfills(
-    caller: Caller, database: Database, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
 ) -> BackfillList:
     """How far each came, newest first."""
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
@@ -82,7 +91,9 @@ async def list_backfills(
 
 
 @get("/api/v1/backfills/{backfill_id:uuid}", guards=[requires("read")], summary="One backfill", tags=["connections"])
-async def show_backfill(caller: Caller, database: Database, backfill_id: UUID) -> BackfillShown:
+async def show_backfill(
+    caller: NamedDependency[Caller], database: NamedDependency[Database], backfill_id: FromPath[UUID]
+) -> BackfillShown:
     """How far it came."""
     async with database.organization(caller.organization_id) as connection:
         rows = await read_backfills(connection, caller.organization_id, backfill_id=backfill_id, limit=1)

@@ -2,6 +2,8 @@
 
 from litestar import Response, post
 from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from schema.contracts.billing import BillBatch, BillReceipt
 from schema.database import Database
@@ -21,7 +23,11 @@ from service.queries.import_bills import import_bills
     tags=["intake"],
 )
 async def take_billing_charges(
-    data: BillBatch, caller: Caller, database: Database, organization_keys: OrganizationKeys, queue: Queue
+    data: JSONBody[BillBatch],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    organization_keys: NamedDependency[OrganizationKeys],
+    queue: NamedDependency[Queue],
 ) -> Response[BillReceipt]:
     """Store a bulk of bills, all or none.
 

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from litestar import Request, get, post
 from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from schema.contracts.connection import ConnectionList, ConnectionMade, ConnectionShown, NewConnection
 from schema.database import Database
@@ -36,7 +38,11 @@ _LIST = """
 
 @post("/api/v1/connections", guards=[requires("admin")], summary="Make a connection by hand", tags=["connections"])
 async def make_connection(
-    request: Request[Any, Any, State], data: NewConnection, caller: Caller, settings: Settings, database: Database
+    request: Request[Any, Any, State],
+    data: JSONBody[NewConnection],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
 ) -> ConnectionMade:
     """The webhook URL and the secret to enter at the forge; the secret is made up unless one is sent."""
     host = forge_host(data.forge, data.base_url)
@@ -52,7 +58,10 @@ async def make_connection(
 
 @get("/api/v1/connections", guards=[requires("read")], summary="All connections", tags=["connections"])
 async def list_connections(
-    request: Request[Any, Any, State], caller: Caller, settings: Settings, database: Database
+    request: Request[Any, Any, State],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
 ) -> ConnectionList:
     """Every connection of the organization and when it last delivered; secrets are never shown."""
     async with database.organization(caller.organization_id) as connection:

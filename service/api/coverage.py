@@ -1,6 +1,8 @@
 """GET /api/v1/coverage: how far the figures can be trusted."""
 
 from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from schema.contracts.coverage import CoverageShown, EvidenceCoverage, IntakeLag
 from schema.database import Database
@@ -15,7 +17,11 @@ from service.queries.reconciliation import read_billed_coverage
 
 @get("/api/v1/coverage", guards=[requires("read")], summary="How far figures can be trusted", tags=["figures"])
 async def show_coverage(
-    caller: Caller, database: Database, team: str | None = None, from_: From = None, to: To = None
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    team: FromQuery[str | None] = None,
+    from_: From = None,
+    to: To = None,
 ) -> CoverageShown:
     """Shares of tokens by evidence, with a price and of those billed, and how late telemetry arrives.
 

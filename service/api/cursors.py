@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from schema.errors import BadInputError
 
 DEFAULT_LIMIT = 50
 MAXIMUM_LIMIT = 200
 
-Limit: TypeAlias = Annotated[int, Parameter(ge=1, le=MAXIMUM_LIMIT, description="items a page")]
-Cursor: TypeAlias = Annotated[str | None, Parameter(max_length=1000, description="next_cursor of the page before")]
+Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MAXIMUM_LIMIT, description="items a page")]
+Cursor: TypeAlias = Annotated[str | None, QueryParameter(max_length=1000, description="next_cursor of the page before")]
 
 Row = TypeVar("Row")
 

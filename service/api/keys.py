@@ -6,6 +6,8 @@ from uuid import UUID
 
 from litestar import delete, get, post
 from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from schema.contracts.key import KeyIn, KeyList, KeyMade, KeyShown
 from schema.database import Database
@@ -19,7 +21,12 @@ from service.queries.teams import find_team
 
 
 @get("/api/v1/keys", guards=[requires("admin")], summary="All API keys", tags=["administration"])
-async def show_keys(caller: Caller, database: Database, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> KeyList:
+async def show_keys(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> KeyList:
     """Keys, revoked ones too; their text is never shown again."""
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
     async with database.organization(caller.organization_id) as connection:
@@ -29,7 +36,9 @@ async def show_keys(caller: Caller, database: Database, cursor: Cursor = None, l
 
 
 @post("/api/v1/keys", guards=[requires("admin")], summary="Make an API key", tags=["administration"])
-async def make_key(data: KeyIn, caller: Caller, database: Database) -> KeyMade:
+async def make_key(
+    data: JSONBody[KeyIn], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> KeyMade:
     """A key with the scopes that are asked for; the text in the answer is shown this once."""
     if data.team is not None and Scope.ADMIN in data.scopes:
         raise BadInputError("cannot be pinned on a key that may do everything; leave out team or admin", field="team")
@@ -44,7 +53,9 @@ async def make_key(data: KeyIn, caller: Caller, database: Database) -> KeyMade:
 
 
 @delete("/api/v1/keys/{key_id:uuid}", guards=[requires("admin")], summary="Revoke an API key", tags=["administration"])
-async def drop_key(key_id: UUID, caller: Caller, database: Database, state: State) -> None:
+async def drop_key(
+    key_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database], state: State
+) -> None:
     """Let a key open nothing any more: here at once, in other processes within 5 seconds."""
     async with database.organization(caller.organization_id) as connection:
         digest = await revoke_key(connection, caller.organization_id, key_id)

@@ -1,6 +1,8 @@
 """GET /api/v1/ledger: where every token of a period went."""
 
 from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from schema.contracts.ledger import LedgerShown
 from schema.contracts.reconciliation import CostKind
@@ -18,12 +20,12 @@ from service.queries.overhead import read_overhead
 
 @get("/api/v1/ledger", guards=[requires("read")], summary="Where every token went", tags=["figures"])
 async def show_ledger(
-    caller: Caller,
-    database: Database,
-    team: str | None = None,
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    team: FromQuery[str | None] = None,
     from_: From = None,
     to: To = None,
-    cost_kind: CostKind = "list",
+    cost_kind: FromQuery[CostKind] = "list",
 ) -> LedgerShown:
     """Tokens and dollars received, and where they are; without a period, of all time. Whole UTC days are counted.
 

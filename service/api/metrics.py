@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from schema.contracts.metrics import TokensPerPullRequest, TokensPerPullRequestList
 from schema.contracts.reconciliation import CostKind
@@ -36,14 +36,14 @@ SUNDAY = 6
 )
 async def show_tokens_per_pull_request(
     request: ApiRequest,
-    team: str | None = None,
+    team: FromQuery[str | None] = None,
     from_: From = None,
     to: To = None,
-    bucket: Bucket = Bucket.WEEK,
-    group_by: Dimension = Dimension.TEAM,
-    cost_kind: CostKind = "list",
+    bucket: FromQuery[Bucket] = Bucket.WEEK,
+    group_by: FromQuery[Dimension] = Dimension.TEAM,
+    cost_kind: FromQuery[CostKind] = "list",
     cursor: Cursor = None,
-    limit: Annotated[int, Parameter(ge=1, le=MAXIMUM_ROWS, description="items a page")] = DEFAULT_ROWS,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="items a page")] = DEFAULT_ROWS,
 ) -> Response[TokensPerPullRequestList]:
     """Sums over sums by period: day, week from Monday, month or quarter, in UTC.
 

@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from schema.errors import BadInputError
 
 From: TypeAlias = Annotated[
-    str | None, Parameter(query="from", description="date or RFC 3339 time, in UTC; where the period begins")
+    str | None, QueryParameter(name="from", description="date or RFC 3339 time, in UTC; where the period begins")
 ]
 To: TypeAlias = Annotated[
-    str | None, Parameter(query="to", description="date, which is included, or RFC 3339 time, which is not")
+    str | None, QueryParameter(name="to", description="date, which is included, or RFC 3339 time, which is not")
 ]
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -2,6 +2,8 @@
 
 from litestar import Response, post
 from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from schema.contracts.pull_request import ImportReceipt, PullRequestBatch
 from schema.database import Database
@@ -20,7 +22,11 @@ from service.queries.import_pull_requests import import_pull_requests
     tags=["intake"],
 )
 async def take_pull_requests(
-    data: PullRequestBatch, caller: Caller, database: Database, organization_keys: OrganizationKeys, queue: Queue
+    data: JSONBody[PullRequestBatch],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    organization_keys: NamedDependency[OrganizationKeys],
+    queue: NamedDependency[Queue],
 ) -> Response[ImportReceipt]:
     """Store a bulk of pull requests, all or none; the same bulk sent again changes nothing."""
     hasher = await organization_keys.hasher(caller.organization_id)

@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from litestar import get, put
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from schema.contracts.reconciliation import Overhead, OverheadShown, ReconciliationShown
 from schema.database import Database
@@ -23,13 +24,13 @@ MAXIMUM_ROWS = 5_000
 
 @get("/api/v1/reconciliation", guards=[requires("read")], summary="Bills beside telemetry", tags=["figures"])
 async def show_reconciliation(
-    caller: Caller,
-    database: Database,
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
     from_: From = None,
     to: To = None,
-    group_by: GroupBy = GroupBy.MODEL,
+    group_by: FromQuery[GroupBy] = GroupBy.MODEL,
     cursor: Cursor = None,
-    limit: Annotated[int, Parameter(ge=1, le=MAXIMUM_ROWS, description="items a page")] = DEFAULT_ROWS,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="items a page")] = DEFAULT_ROWS,
 ) -> ReconciliationShown:
     """Billed tokens and money beside those that telemetry saw, by day, month, provider or model.
 
@@ -63,7 +64,7 @@ async def show_reconciliation(
 
 
 @get("/api/v1/overhead-multiplier", guards=[requires("read")], summary="Cost beside the bill", tags=["figures"])
-async def show_overhead(caller: Caller, database: Database) -> OverheadShown:
+async def show_overhead(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> OverheadShown:
     """The parts of the overhead multiplier, and what they add to a cost of one dollar."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as connection:
@@ -72,7 +73,9 @@ async def show_overhead(caller: Caller, database: Database) -> OverheadShown:
 
 
 @put("/api/v1/overhead-multiplier", guards=[requires("admin")], summary="Set cost beside the bill", tags=["set-up"])
-async def set_overhead(data: Overhead, caller: Caller, database: Database) -> OverheadShown:
+async def set_overhead(
+    data: JSONBody[Overhead], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> OverheadShown:
     """Set what orchestration, observability and power cost as shares of the cost of tokens; shown apart, always."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as connection:

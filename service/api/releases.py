@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from schema.contracts.pull_request import ImportReceipt
 from schema.contracts.reconciliation import CostKind
@@ -27,13 +28,13 @@ from service.queries.teams import read_sizes
 
 @get("/api/v1/releases", guards=[requires("read")], summary="What releases cost", tags=["figures"])
 async def list_releases(
-    caller: Caller,
-    database: Database,
-    organization_keys: OrganizationKeys,
-    forge: Forge = "github",
-    repository: Annotated[str | None, Parameter(description="host/owner/name, or a clone URL")] = None,
-    tag: Annotated[str | None, Parameter(description="with repository: the release of that tag")] = None,
-    cost_kind: CostKind = "list",
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    organization_keys: NamedDependency[OrganizationKeys],
+    forge: FromQuery[Forge] = "github",
+    repository: Annotated[str | None, QueryParameter(description="host/owner/name, or a clone URL")] = None,
+    tag: Annotated[str | None, QueryParameter(description="with repository: the release of that tag")] = None,
+    cost_kind: FromQuery[CostKind] = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> ReleaseList:
@@ -70,7 +71,10 @@ async def list_releases(
 
 @get("/api/v1/releases/{artifact_id:str}", guards=[requires("read")], summary="What a release costs", tags=["figures"])
 async def show_release(
-    artifact_id: str, caller: Caller, database: Database, cost_kind: CostKind = "list"
+    artifact_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    cost_kind: FromQuery[CostKind] = "list",
 ) -> ReleaseDetail:
     """One release with the artifact ids of its pull requests."""
     release_id = artifact_bytes(artifact_id)
@@ -93,7 +97,10 @@ async def show_release(
 
 @post("/api/v1/releases", status_code=200, guards=[requires("intake")], summary="Send releases", tags=["intake"])
 async def take_releases(
-    data: ReleaseBatch, caller: Caller, database: Database, organization_keys: OrganizationKeys
+    data: JSONBody[ReleaseBatch],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    organization_keys: NamedDependency[OrganizationKeys],
 ) -> ImportReceipt:
     """Store a bulk of releases, all or none; the same bulk sent again changes nothing."""
     hasher = await organization_keys.hasher(caller.organization_id)

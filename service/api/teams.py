@@ -5,6 +5,8 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from schema.contracts.team import TeamIn, TeamList, TeamShown
 from schema.database import Database
@@ -20,7 +22,10 @@ from service.queries.teams import give_repositories, list_teams, save_team
 
 @get("/api/v1/teams", guards=[requires("read")], summary="All teams", tags=["administration"])
 async def show_teams(
-    caller: Caller, database: Database, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
 ) -> TeamList:
     """Teams in the order in which they were made; a key that is pinned to a team sees that one."""
     after = decode_cursor(cursor, tuple[int])[0] if cursor else None
@@ -40,7 +45,11 @@ async def show_teams(
     tags=["administration"],
 )
 async def take_team(
-    data: TeamIn, caller: Caller, database: Database, organization_keys: OrganizationKeys, queue: Queue
+    data: JSONBody[TeamIn],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    organization_keys: NamedDependency[OrganizationKeys],
+    queue: NamedDependency[Queue],
 ) -> Response[TeamShown]:
     """Make a team, or change what is told of it; what it is given is taken from other teams."""
     names = [read_name(text, index) for index, text in enumerate(data.repositories)]

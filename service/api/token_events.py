@@ -2,6 +2,8 @@
 
 from litestar import Response, post
 from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from schema.contracts.token_event import TokenEventBatch, TokenEventReceipt
 from schema.queue import Job, Queue
@@ -20,7 +22,10 @@ from service.telemetry.intake import DEPENDENCIES, TokenIntake
     tags=["intake"],
 )
 async def take_token_events(
-    data: TokenEventBatch, caller: Caller, token_intake: TokenIntake, queue: Queue
+    data: JSONBody[TokenEventBatch],
+    caller: NamedDependency[Caller],
+    token_intake: NamedDependency[TokenIntake],
+    queue: NamedDependency[Queue],
 ) -> Response[TokenEventReceipt]:
     """Store a bulk of token events, all or none; what was sent before under one `event_id` is not counted again."""
     added = await token_intake.add(caller, read_bulk(data))

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
-from litestar import Request, get
+from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
-from litestar.handlers import BaseRouteHandler
+from litestar.enums import HttpMethod
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from schema.errors import ForbiddenError
 from service.auth.caller import Caller, authenticate
@@ -32,10 +33,15 @@ def requires(scope: str) -> Guard:
     return guard
 
 
-class frequent_get(get):  # noqa: N801 - used as the decorator that it extends
-    """`get` for endpoints that are asked often: Litestar copies a handler for its guards at each request."""
+class FrequentRoute(HTTPRouteHandler):
+    """A handler for what is asked often: Litestar would copy it for its guards at each request."""
 
     async def authorize_connection(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         """Run the guards on the handler itself; ours leave it as it is."""
         for guard in self.resolve_guards():
             await guard(connection, self)  # type: ignore[misc]  # Litestar lets a guard be a plain function too
+
+
+def frequent_get(path: str, **options: Any) -> FrequentRoute:
+    """`get` for endpoints that are asked often."""
+    return FrequentRoute(path, http_method=HttpMethod.GET, **options)

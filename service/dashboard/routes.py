@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from schema.database import Database
@@ -22,7 +24,9 @@ UP = "shipledger up"
 
 
 @get("/", summary="The dashboard")
-async def dashboard(request: PageRequest, settings: Settings, database: Database) -> Response[str]:
+async def dashboard(
+    request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
+) -> Response[str]:
     """Figures of the signed-in organization."""
     organization_id = signed_in_organization(request)
     if organization_id is None:
@@ -35,7 +39,7 @@ async def dashboard(request: PageRequest, settings: Settings, database: Database
 
 
 @get("/sign-in/{token:str}", summary="Sign in by a one-time link")
-async def open_link(request: PageRequest, token: str, database: Database) -> Response[Any]:
+async def open_link(request: PageRequest, token: FromPath[str], database: NamedDependency[Database]) -> Response[Any]:
     """Use the link up and go to the page; a second use is refused."""
     organization_id = token_organization(token)
     if organization_id is not None:
@@ -55,7 +59,7 @@ async def leave(request: PageRequest) -> Redirect:
 
 
 @get("/assets/{version:str}/{name:str}", summary="Style sheet and icon", sync_to_thread=False)
-def asset(version: str, name: str) -> Response[bytes]:  # noqa: ARG001 - the version is there for browsers' caches
+def asset(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:  # noqa: ARG001 - the version is there for browsers' caches
     """A file that the pages refer to."""
     if (found := assets().get(name)) is None:
         raise NotFoundError("no such asset")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from litestar.datastructures import State
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 
 from schema.database import Database
 from schema.organizations import OrganizationKeys
@@ -49,7 +49,10 @@ class TokenIntake:
 
 
 def provide_token_intake(
-    state: State, settings: Settings, database: Database, organization_keys: OrganizationKeys
+    state: State,
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    organization_keys: NamedDependency[OrganizationKeys],
 ) -> TokenIntake:
     """One intake an application, since requests can only share commits through the same one."""
     if "token_intake" not in state:

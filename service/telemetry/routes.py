@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Request, Response, Router, post
 from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 
 from schema.queue import Job, Queue
 from schema.settings import Settings
@@ -29,7 +30,11 @@ SMALL_BODY = 32 * 1024
 
 @post("/logs", status_code=200, guards=[requires("intake")], request_max_body_size=None)
 async def take_logs(
-    request: OtlpRequest, settings: Settings, caller: Caller, token_intake: TokenIntake, queue: Queue
+    request: OtlpRequest,
+    settings: NamedDependency[Settings],
+    caller: NamedDependency[Caller],
+    token_intake: NamedDependency[TokenIntake],
+    queue: NamedDependency[Queue],
 ) -> Response[bytes]:
     """Take OTLP logs: token events of the known agents, once each. Everything else in them is dropped unread."""
     return await take(Signal.LOGS, request, settings, caller, token_intake, queue)
@@ -37,7 +42,11 @@ async def take_logs(
 
 @post("/metrics", status_code=200, guards=[requires("intake")], request_max_body_size=None)
 async def take_metrics(
-    request: OtlpRequest, settings: Settings, caller: Caller, token_intake: TokenIntake, queue: Queue
+    request: OtlpRequest,
+    settings: NamedDependency[Settings],
+    caller: NamedDependency[Caller],
+    token_intake: NamedDependency[TokenIntake],
+    queue: NamedDependency[Queue],
 ) -> Response[bytes]:
     """Take OTLP metrics: counters and histograms of tokens, where nothing finer tells them. All else is dropped."""
     return await take(Signal.METRICS, request, settings, caller, token_intake, queue)
@@ -45,7 +54,11 @@ async def take_metrics(
 
 @post("/traces", status_code=200, guards=[requires("intake")], request_max_body_size=None)
 async def take_traces(
-    request: OtlpRequest, settings: Settings, caller: Caller, token_intake: TokenIntake, queue: Queue
+    request: OtlpRequest,
+    settings: NamedDependency[Settings],
+    caller: NamedDependency[Caller],
+    token_intake: NamedDependency[TokenIntake],
+    queue: NamedDependency[Queue],
 ) -> Response[bytes]:
     """Take OTLP spans: those of model requests, once each. Everything else in them is dropped unread."""
     return await take(Signal.TRACES, request, settings, caller, token_intake, queue)

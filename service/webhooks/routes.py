@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from litestar import Request, Response, post
 from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from schema.database import Database
 from schema.encryption import Vault
@@ -48,7 +50,11 @@ GITLAB = Forge("gitlab", "x-gitlab-event", _verify_gitlab, gitlab_key)
 
 @post("/webhooks/github/{connection_id:str}", summary="A webhook of a GitHub repository or organization", **OPTIONS)
 async def github_webhook(
-    request: WebhookRequest, connection_id: str, settings: Settings, database: Database, queue: Queue
+    request: WebhookRequest,
+    connection_id: FromPath[str],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
 ) -> Answer:
     """Signed with the connection's secret (`X-Hub-Signature-256`); a repeated delivery adds nothing."""
     return await receive(GITHUB, request, connection_id, settings, database, queue)
@@ -56,14 +62,23 @@ async def github_webhook(
 
 @post("/webhooks/gitlab/{connection_id:str}", summary="A webhook of a GitLab project, group or instance", **OPTIONS)
 async def gitlab_webhook(
-    request: WebhookRequest, connection_id: str, settings: Settings, database: Database, queue: Queue
+    request: WebhookRequest,
+    connection_id: FromPath[str],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
 ) -> Answer:
     """Signed with the connection's secret (`webhook-signature`), or carrying it (`X-Gitlab-Token`)."""
     return await receive(GITLAB, request, connection_id, settings, database, queue)
 
 
 @post("/webhooks/github", summary="Webhooks of the GitHub App, for all its installations", **OPTIONS)
-async def github_app_webhook(request: WebhookRequest, settings: Settings, database: Database, queue: Queue) -> Answer:
+async def github_app_webhook(
+    request: WebhookRequest,
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+) -> Answer:
     """Signed with the App's own secret; the installation in the payload says whose it is."""
     secret = settings.github_webhook_secret.get_secret_value()
     if not secret:
