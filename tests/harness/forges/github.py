@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Litestar, Request, Response, get, post
 
 from tests.harness.forges.clock import QuickClock
+from tests.harness.forges.github_hooks import Hook
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.graphql import UnknownFieldError, execute
 from tests.harness.forges.limits import Budget
@@ -33,6 +34,7 @@ class FakeGithub:
     unchanged: int = 0
     refused_in_a_row: int = 0
     most_at_once: int = 100
+    hooks: dict[int, Hook] = field(default_factory=dict)
     after_pages: dict[int, Callable[[], object]] = field(default_factory=dict)
     _row: int = 0
     _pages: int = 0
@@ -43,7 +45,7 @@ class FakeGithub:
     @contextmanager
     def serve(self) -> Iterator[str]:
         """Yields its web address."""
-        handlers = [self._graphql(), *self._rest()]
+        handlers = [self._graphql(), *self._rest(), *self._hook_deliveries()]
         with listening(Litestar(handlers, openapi_config=None, debug=False)) as url:
             yield url
 
@@ -131,6 +133,31 @@ class FakeGithub:
             return self._answer(request, found.payload())
 
         return [repositories, repository]
+
+    def _hook_deliveries(self) -> list[Any]:
+        path = "/api/v3/repos/{owner:str}/{name:str}/hooks/{hook:int}/deliveries"
+
+        @get(path)
+        async def deliveries(request: Request[Any, Any, Any], hook: int) -> Response[Any]:
+            if (refusal := self._enter(request, "core")) is not None:
+                return refusal
+            size, cursor = int(request.query_params.get("per_page", 30)), request.query_params.get("cursor")
+            newest_first = self.hooks[hook].attempts[::-1]
+            left = [each for each in newest_first if cursor is None or each.number < int(cursor)]
+            answer = self._answer(request, [each.listed() for each in left[:size]])
+            if len(left) > size:
+                following = request.url.with_replacements(query=f"per_page={size}&cursor={left[size - 1].number}")
+                answer.headers["link"] = f'<{following}>; rel="next"'
+            return answer
+
+        @post(f"{path}/{{delivery:int}}/attempts", status_code=202, sync_to_thread=True)
+        def attempt(request: Request[Any, Any, Any], hook: int, delivery: int) -> Response[Any]:
+            if (refusal := self._enter(request, "core")) is not None:
+                return refusal
+            self.hooks[hook].send_again(delivery)
+            return Response({}, status_code=202, headers=self.budgets["core"].headers("core"))
+
+        return [deliveries, attempt]
 
     def _answer(self, request: Request[Any, Any, Any], body: Any) -> Response[Any]:
         """With an ETag; the same again costs nothing and has no body."""
