@@ -30,6 +30,7 @@ class Job(StrEnum):
     SETTLE_DAYS = "settle_days"
     CALIBRATE_INTERVALS = "calibrate_intervals"
     RECONCILE_DAYS = "reconcile_days"
+    PULL_PROVIDER_USAGE = "pull_provider_usage"
     BACKFILL = "backfill"
 
 

@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     allow_private_hosts: bool = Field(
         default=False, description="let connections name forges on private networks, which requests then go to"
     )
+    anthropic_url: str = Field(
+        default="https://api.anthropic.com", description="where Anthropic's usage and cost reports are pulled from"
+    )
+    openai_url: str = Field(
+        default="https://api.openai.com", description="where OpenAI's usage and costs are pulled from"
+    )
     team_limit: int = Field(default=200, description="teams that telemetry may create in one organization")
 
     delivery_retention: timedelta = Field(

@@ -28,6 +28,7 @@ from workers.jobs.calibrate_intervals import calibrate_intervals
 from workers.jobs.delete_expired import delete_expired
 from workers.jobs.fold_token_events import fold_token_events
 from workers.jobs.process_deliveries import process_deliveries
+from workers.jobs.pull_provider_usage import pull_provider_usage
 from workers.jobs.reconcile_days import reconcile_days
 from workers.jobs.settle_days import settle_days
 from workers.jobs.sweep import sweep
@@ -42,6 +43,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.SETTLE_DAYS: settle_days,
     Job.CALIBRATE_INTERVALS: calibrate_intervals,
     Job.RECONCILE_DAYS: reconcile_days,
+    Job.PULL_PROVIDER_USAGE: pull_provider_usage,
     Job.BACKFILL: backfill,
 }
 

@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from schema.tables import backfill, billing, forge, intake, ledger, measured, organization, outcomes, reconciled
+from schema.tables import backfill, billing, forge, intake, ledger, measured, organization, outcomes, reconciled, usage
 
 METADATA = SQLModel.metadata
 TENANT_TABLES = tuple(sorted(METADATA.tables))
@@ -19,4 +19,5 @@ __all__ = [
     "organization",
     "outcomes",
     "reconciled",
+    "usage",
 ]

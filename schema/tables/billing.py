@@ -30,6 +30,11 @@ class Bill(SQLModel, table=True):
     period_start: date
     period_end: date = Field(description="the first day that no longer belongs to it")
     digest: bytes = Field(sa_type=LargeBinary)
+    source: str = Field(
+        default="bill",
+        sa_column_kwargs={"server_default": "bill"},
+        description="bill, or provider for a report, which a bill for the same time supersedes",
+    )
     received_at: datetime = created_column()
 
 

@@ -38,7 +38,8 @@ SELECT greatest(first_day, $2::date) + step
  ORDER BY day
 """
 
-# A charge in a currency of unknown worth cannot be compared; `GET /api/v1/reconciliation` names the currency.
+# A charge in a currency of unknown worth cannot be compared; `GET /api/v1/reconciliation` names the currency. A report
+# that a provider's bill covers would count the same charges twice.
 _CHARGES = """
 SELECT bill.period_start, first_day, last_day, provider, model, kind, tokens,
        list_nano, contracted_nano, effective_nano, billed_nano,
@@ -47,6 +48,11 @@ SELECT bill.period_start, first_day, last_day, provider, model, kind, tokens,
   JOIN bill ON bill.organization_id = $1 AND bill.bill_id = charge.bill_id
  WHERE charge.organization_id = $1 AND (currency = 'USD' OR exchange_rate IS NOT NULL)
    AND ($2::date IS NULL OR (first_day <= $2 AND last_day >= $2))
+   AND (bill.source = 'bill' OR NOT EXISTS (
+        SELECT FROM billing_charge AS told
+          JOIN bill AS better ON better.organization_id = $1 AND better.bill_id = told.bill_id
+         WHERE told.organization_id = $1 AND told.provider = charge.provider AND better.source = 'bill'
+           AND charge.first_day >= better.period_start AND charge.first_day < better.period_end))
 """
 
 _SETTLED = """

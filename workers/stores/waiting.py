@@ -33,6 +33,9 @@ SELECT organization_id,
                         WHERE settlement.organization_id = organization.organization_id
                           AND settlement.state = 'processed' AND settlement.settled_at <= now() - $2::interval
                           AND priced.settled_at IS DISTINCT FROM settlement.settled_at)) AS reconciliations,
+       EXISTS (SELECT FROM provider_account AS waiting
+                WHERE waiting.organization_id = organization.organization_id
+                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()) AS provider_reports,
        EXISTS (SELECT FROM backfill_step AS waiting
                 WHERE waiting.organization_id = organization.organization_id
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now())
@@ -50,6 +53,7 @@ _JOB_OF = {
     "token_events": Job.FOLD_TOKEN_EVENTS,
     "settlements": Job.SETTLE_DAYS,
     "reconciliations": Job.RECONCILE_DAYS,
+    "provider_reports": Job.PULL_PROVIDER_USAGE,
     "backfills": Job.BACKFILL,
 }
 

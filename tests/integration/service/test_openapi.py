@@ -28,6 +28,8 @@ ROUTES = {
     "/api/v1/ledger": {"get"},
     "/api/v1/metrics/tokens-per-pr": {"get"},
     "/api/v1/overhead-multiplier": {"get", "put"},
+    "/api/v1/provider-accounts": {"get", "post"},
+    "/api/v1/provider-accounts/{account_id}": {"delete"},
     "/api/v1/pull-requests": {"post"},
     "/api/v1/reconciliation": {"get"},
     "/api/v1/releases": {"get", "post"},

@@ -1,0 +1,86 @@
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from schema.charges import ChargeKind
+from workers.providers import anthropic, openai
+from workers.providers.client import LONGEST_WAIT, PATIENCE, wait_asked
+from workers.providers.reports import Cost, Counted, Report, charges_of
+
+PAYLOADS = Path(__file__).resolve().parents[3] / "payloads" / "providers"
+DAY = date(2026, 11, 18)
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def test_anthropics_cache_writes_of_both_lives_are_one_kind() -> None:
+    page = msgspec.json.decode((PAYLOADS / "anthropic_usage__page_1.json").read_bytes(), type=anthropic.UsagePage)
+    opus = anthropic.counted(DAY, page.data[0].results[1])
+    assert {(each.model, each.kind, each.tokens) for each in opus} == {
+        ("claude-opus-4-1", "input_uncached", 200),
+        ("claude-opus-4-1", "cache_read", 300),
+        ("claude-opus-4-1", "cache_write", 150),
+        ("claude-opus-4-1", "output", 400),
+    }
+
+
+def test_anthropics_amounts_are_cents() -> None:
+    page = msgspec.json.decode((PAYLOADS / "anthropic_costs__page_1.json").read_bytes(), type=anthropic.CostPage)
+    costs = [anthropic.cost_of(DAY, each) for each in page.data[0].results]
+    assert costs[0] == Cost(DAY, "claude-sonnet-4-5", ChargeKind.INPUT_UNCACHED, "USD", Decimal("0.00216"))
+    assert costs[-1] == Cost(DAY, "", ChargeKind.OTHER, "USD", Decimal("0.02"))
+
+
+def test_openais_input_is_told_without_what_was_cached() -> None:
+    page = msgspec.json.decode((PAYLOADS / "openai_usage__page_1.json").read_bytes(), type=openai.UsagePage)
+    plain, tuned = (openai.counted(DAY, each) for each in page.data[0].results)
+    assert [(each.model, each.kind.value, each.tokens) for each in plain] == [
+        ("gpt-4o", "input_uncached", 200),
+        ("gpt-4o", "cache_read", 800),
+        ("gpt-4o", "output", 500),
+    ]
+    assert {each.model for each in tuned} == {"gpt-4o-mini"}
+
+
+def test_openais_amounts_are_exact_as_numbers_and_as_text() -> None:
+    page = msgspec.json.decode((PAYLOADS / "openai_costs__page_1.json").read_bytes(), type=openai.CostPage)
+    costs = [openai.cost_of(DAY, each) for each in page.data[0].results]
+    assert [(cost.model, cost.kind.value, cost.amount) for cost in costs] == [
+        ("gpt-4o", "input_uncached", Decimal("0.0005")),
+        ("gpt-4o", "cache_read", Decimal("0.0010000000000000000001")),
+        ("gpt-4o", "output", Decimal("0.005")),
+        ("", "other", Decimal("0.06")),
+        ("", "other", Decimal("0.1")),
+    ]
+
+
+@pytest.mark.parametrize("value", ['"NaN"', '"CANARY"', "1e400", "null", "-1e30"])
+def test_an_amount_that_is_none_is_not_as_documented(value: str) -> None:
+    results = f'[{{"amount":{{"value":{value},"currency":"usd"}}}}]'
+    body = f'{{"data":[{{"start_time":1,"results":{results}}}],"has_more":false}}'
+    with pytest.raises(msgspec.MsgspecError):
+        msgspec.json.decode(body, type=openai.CostPage)
+
+
+def test_tokens_without_money_yet_are_no_charge_since_they_would_seem_free() -> None:
+    usage = [Counted(DAY, "gpt-4o", ChargeKind.OUTPUT, 500), Counted(DAY, "gpt-4o", ChargeKind.CACHE_READ, 800)]
+    cost = Cost(DAY, "gpt-4o", ChargeKind.OUTPUT, "USD", Decimal("0.002"))
+    (charge,) = charges_of(Report(usage, [cost, cost]))
+    assert (charge.kind, charge.tokens, charge.amount) == ("output", 500, Decimal("0.004"))
+
+
+@pytest.mark.parametrize(
+    ("header", "wait"),
+    [
+        ("7", timedelta(seconds=7)),
+        ("Sun, 22 Nov 2026 00:02:00 GMT", timedelta(minutes=2)),
+        ("Sat, 21 Nov 2026 00:00:00 GMT", timedelta(seconds=1)),
+        ("99999999999", LONGEST_WAIT),
+        ("soon", PATIENCE),
+        (None, PATIENCE),
+    ],
+)
+def test_providers_are_waited_for_as_long_as_they_ask_within_reason(header: str | None, wait: timedelta) -> None:
+    assert wait_asked(header, NOW) == wait

@@ -1,0 +1,95 @@
+"""Asking a provider for pages of a report. What it says of an error is never kept."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol, TypeVar
+
+import httpx
+import msgspec
+
+SECONDS = 30.0
+MAXIMUM_PAGES = 1_000
+LARGEST_BODY = 32 * 1024 * 1024
+# Where a provider does not say how long to wait.
+PATIENCE = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+
+
+class ReportError(Exception):
+    """Root of what asking for a report raises."""
+
+
+class RefusedError(ReportError):
+    """The provider will not answer this key."""
+
+
+class LaterError(ReportError):
+    """The provider asks to wait."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("asked to wait")
+        self.wait = wait
+
+
+class UnreadableError(ReportError):
+    """The provider is away, or its answer is not as documented."""
+
+
+class Page(Protocol):
+    """A page of a report: whether there are more, and how the next is asked for."""
+
+    has_more: bool
+    next_page: str | None
+
+
+AnyPage = TypeVar("AnyPage", bound=Page)
+
+
+async def read_pages(
+    http: httpx.AsyncClient, url: str, headers: Mapping[str, str], query: Mapping[str, Any], shape: type[AnyPage]
+) -> AsyncIterator[AnyPage]:
+    """All pages of a report; raises what ReportError is the root of."""
+    asked = dict(query)
+    for _ in range(MAXIMUM_PAGES):
+        page = await _read_page(http, url, headers, asked, shape)
+        yield page
+        if not page.has_more:
+            return
+        if not page.next_page or page.next_page == asked.get("page"):
+            raise UnreadableError("has more pages and does not say which")
+        asked["page"] = page.next_page
+    raise UnreadableError("has no last page")
+
+
+async def _read_page(
+    http: httpx.AsyncClient, url: str, headers: Mapping[str, str], query: Mapping[str, Any], shape: type[AnyPage]
+) -> AnyPage:
+    try:
+        answer = await http.get(url, headers=dict(headers), params=dict(query), timeout=SECONDS)
+    except httpx.HTTPError as error:
+        raise UnreadableError(type(error).__name__) from None
+    if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        raise RefusedError("the key is not good for this report")
+    if answer.status_code in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
+        raise LaterError(wait_asked(answer.headers.get("retry-after"), datetime.now(UTC)))
+    if not answer.is_success or len(answer.content) > LARGEST_BODY:
+        raise UnreadableError(f"answered {answer.status_code}")
+    try:
+        return msgspec.json.decode(answer.content, type=shape)
+    except msgspec.MsgspecError:
+        # The message could repeat what the report says.
+        raise UnreadableError("is not as documented") from None
+
+
+def wait_asked(header: str | None, now: datetime) -> timedelta:
+    """How long Retry-After, seconds or a date, asks to wait; within reason."""
+    wait = PATIENCE
+    try:
+        if header and header.strip().isdigit():
+            wait = timedelta(seconds=int(header))
+        elif header:
+            wait = parsedate_to_datetime(header) - now
+    except (ValueError, TypeError, OverflowError):
+        pass
+    return min(max(wait, timedelta(seconds=1)), LONGEST_WAIT)

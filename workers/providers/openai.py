@@ -1,0 +1,126 @@
+"""OpenAI's organization API: completions usage, whose input includes cached tokens, and costs by line item.
+
+https://platform.openai.com/docs/api-reference/usage. Only groups by model and line item are asked for, so that no
+project, user or key is ever told.
+"""
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import httpx
+from msgspec import Struct
+
+from schema.charges import ChargeKind
+from workers.providers.client import read_pages
+from workers.providers.reports import Cost, Counted, CurrencyCode, Report, Tokens, check_amount, report_model
+
+DAYS_A_PAGE = 31
+
+
+class UsageResult(Struct):
+    """Tokens of one model; `input_tokens` includes what was cached, output what was reasoned."""
+
+    input_tokens: Tokens
+    output_tokens: Tokens
+    input_cached_tokens: Tokens = 0
+    model: str | None = None
+
+
+class Amount(Struct):
+    """Money; the value is a number or a string, and exact either way."""
+
+    value: Decimal
+    currency: CurrencyCode
+
+    def __post_init__(self) -> None:
+        """Refuse what is no amount."""
+        check_amount(self.value)
+
+
+class CostResult(Struct):
+    """An item of cost, such as `gpt-4o-2024-08-06, cached input`."""
+
+    amount: Amount
+    line_item: str | None = None
+
+
+class UsageBucket(Struct):
+    """One day."""
+
+    start_time: int
+    results: list[UsageResult]
+
+
+class CostBucket(Struct):
+    """One day."""
+
+    start_time: int
+    results: list[CostResult]
+
+
+class UsagePage(Struct):
+    """A page of usage."""
+
+    data: list[UsageBucket]
+    has_more: bool
+    next_page: str | None = None
+
+
+class CostPage(Struct):
+    """A page of costs."""
+
+    data: list[CostBucket]
+    has_more: bool
+    next_page: str | None = None
+
+
+async def read_report(http: httpx.AsyncClient, base_url: str, key: str, first: date, end: date) -> Report:
+    """Usage and costs of the days from `first` up to and without `end`."""
+    headers = {"Authorization": f"Bearer {key}"}
+    span = {"start_time": _seconds(first), "end_time": _seconds(end), "bucket_width": "1d", "limit": DAYS_A_PAGE}
+    report = Report()
+    usage = f"{base_url}/v1/organization/usage/completions"
+    async for usage_page in read_pages(http, usage, headers, {**span, "group_by": "model"}, UsagePage):
+        for bucket in usage_page.data:
+            for result in bucket.results:
+                report.usage += counted(_day(bucket.start_time), result)
+    costs = f"{base_url}/v1/organization/costs"
+    async for cost_page in read_pages(http, costs, headers, {**span, "group_by": "line_item"}, CostPage):
+        for cost_bucket in cost_page.data:
+            report.costs += [cost_of(_day(cost_bucket.start_time), each) for each in cost_bucket.results]
+    return report
+
+
+def counted(day: date, result: UsageResult) -> list[Counted]:
+    """The tokens of a result by kind."""
+    model = report_model(result.model)
+    cached = min(result.input_cached_tokens, result.input_tokens)
+    tokens = {
+        ChargeKind.INPUT_UNCACHED: result.input_tokens - cached,
+        ChargeKind.CACHE_READ: cached,
+        ChargeKind.OUTPUT: result.output_tokens,
+    }
+    return [Counted(day, model, kind, count) for kind, count in tokens.items() if count]
+
+
+def cost_of(day: date, result: CostResult) -> Cost:
+    """A cost; what is for no tokens (storage, tools) is other, and of no model unless its name says so."""
+    name, _, meter = (result.line_item or "").rpartition(", ")
+    words = meter.lower()
+    kind = ChargeKind.OTHER
+    if name and "cached" in words:
+        kind = ChargeKind.CACHE_READ
+    elif name and "output" in words:
+        kind = ChargeKind.OUTPUT
+    elif name and "input" in words:
+        kind = ChargeKind.INPUT_UNCACHED
+    model = report_model(name) if kind is not ChargeKind.OTHER else ""
+    return Cost(day, model, kind, result.amount.currency.upper(), result.amount.value)
+
+
+def _seconds(day: date) -> int:
+    return int(datetime.combine(day, time(), UTC).timestamp())
+
+
+def _day(seconds: int) -> date:
+    return datetime.fromtimestamp(seconds, UTC).date()

@@ -1,0 +1,103 @@
+"""What reports tell, whoever made them, and the charges that come of tokens and money of the same day and model."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, NamedTuple, TypeAlias
+
+from msgspec import Meta
+
+from schema.charges import BILLED_KINDS, ChargeKind
+from schema.contracts.billing import LARGEST_COST, MAXIMUM_TOKENS
+from schema.model_keys import model_key
+from schema.model_names import model_name
+
+Tokens: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_TOKENS)]
+CurrencyCode: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z]{3}$")]
+
+
+def report_model(text: str | None) -> str:
+    """The key of a model that a report names; names of fine-tunes and of accounts are cut off."""
+    return model_key(model_name(text or "").model)
+
+
+def check_amount(amount: Decimal) -> None:
+    """Raise ValueError for what no report asks for."""
+    if not (amount.is_finite() and abs(amount) <= LARGEST_COST):
+        raise ValueError("holds an amount that is no number, or beyond a billion")
+
+
+class Counted(NamedTuple):
+    """Tokens of one kind that a provider counted."""
+
+    day: date
+    model: str
+    kind: ChargeKind
+    tokens: int
+
+
+class Cost(NamedTuple):
+    """Money that a provider asks for; exact, in units of the currency."""
+
+    day: date
+    model: str
+    kind: ChargeKind
+    currency: str
+    amount: Decimal
+
+
+@dataclass(slots=True)
+class Report:
+    """Usage and costs of some days."""
+
+    usage: list[Counted] = field(default_factory=list)
+    costs: list[Cost] = field(default_factory=list)
+
+    def within(self, first: date, end: date) -> "Report":
+        """What it tells of the days from `first` up to and without `end`; nothing else was asked for."""
+        return Report(
+            [each for each in self.usage if first <= each.day < end],
+            [each for each in self.costs if first <= each.day < end],
+        )
+
+
+class DayCharge(NamedTuple):
+    """Tokens and money of one day, model and kind."""
+
+    day: date
+    model: str
+    kind: ChargeKind
+    currency: str
+    tokens: int
+    amount: Decimal
+
+
+def usage_by_model(usage: Iterable[Counted]) -> dict[tuple[date, str], list[int]]:
+    """Tokens by day and model, in the order of BILLED_KINDS."""
+    found: defaultdict[tuple[date, str], list[int]] = defaultdict(lambda: [0] * len(BILLED_KINDS))
+    for each in usage:
+        found[each.day, each.model][BILLED_KINDS.index(each.kind)] += each.tokens
+    return dict(found)
+
+
+def charges_of(report: Report) -> list[DayCharge]:
+    """One charge for each day, model, kind and currency that money is asked for, with the tokens it is for.
+
+    Costs are told later than usage: tokens without money yet are no charge, since they would seem to be free.
+    """
+    tokens = usage_by_model(report.usage)
+    amounts: defaultdict[tuple[date, str, ChargeKind, str], Decimal] = defaultdict(Decimal)
+    for cost in report.costs:
+        amounts[cost.day, cost.model, cost.kind, cost.currency] += cost.amount
+    charges = []
+    told: set[tuple[date, str, ChargeKind]] = set()
+    for (day, model, kind, currency), amount in sorted(amounts.items()):
+        counted = 0
+        # Should one kind cost in two currencies, its tokens count once.
+        if kind in BILLED_KINDS and (day, model, kind) not in told:
+            told.add((day, model, kind))
+            counted = tokens.get((day, model), [0] * len(BILLED_KINDS))[BILLED_KINDS.index(kind)]
+        charges.append(DayCharge(day, model, kind, currency, counted, amount))
+    return charges

@@ -1,0 +1,166 @@
+"""Accounts whose reports are due, and what reports told: usage, and charges as if a bill told them."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from schema.database import Connection, rows_as_columns
+from schema.tokens import nano_usd
+from workers.providers.reports import DayCharge, Report, charges_of, usage_by_model
+
+# Longer than a report takes at its slowest; after it, the account of a worker that was killed is anybody's.
+LEASE = timedelta(minutes=5)
+
+_CLAIM = """
+UPDATE provider_account SET next_attempt_at = now() + $2::interval
+ WHERE organization_id = $1 AND account_id = (
+       SELECT account_id FROM provider_account
+        WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
+        ORDER BY next_attempt_at, account_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING account_id, provider, sealed_key, next_day, attempts
+"""
+
+_GO_ON = """
+UPDATE provider_account SET next_day = $3, next_attempt_at = now() + $4::interval, attempts = 0, failure = NULL
+ WHERE organization_id = $1 AND account_id = $2 AND state = 'waiting'
+"""
+
+_WAIT = """
+UPDATE provider_account
+   SET state = CASE WHEN $5 THEN 'dead' ELSE state END, failure = $3, next_attempt_at = now() + $4::interval,
+       attempts = attempts + 1
+ WHERE organization_id = $1 AND account_id = $2 AND state = 'waiting'
+"""
+
+_FORGET_USAGE = """
+DELETE FROM provider_usage WHERE organization_id = $1 AND account_id = $2 AND day >= $3 AND day < $4
+"""
+
+_SAVE_USAGE = """
+INSERT INTO provider_usage (organization_id, account_id, day, model, input_uncached, cache_read, cache_write, output)
+SELECT $1, $2, used.*
+  FROM unnest($3::date[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[]) AS used
+"""
+
+_KNOWN_CHARGES = """
+SELECT charge_id, tokens, billed_nano FROM billing_charge
+ WHERE organization_id = $1 AND bill_id = ANY($2::bytea[]) AND first_day >= $3 AND first_day < $4
+"""
+
+_FORGET_CHARGES = """
+DELETE FROM billing_charge
+ WHERE organization_id = $1 AND bill_id = ANY($2::bytea[]) AND first_day >= $3 AND first_day < $4
+"""
+
+_SAVE_BILLS = """
+INSERT INTO bill (organization_id, bill_id, period_start, period_end, digest, source)
+SELECT $1, told.*, '', 'provider' FROM unnest($2::bytea[], $3::date[], $4::date[]) AS told
+    ON CONFLICT DO NOTHING
+"""
+
+_SAVE_CHARGES = """
+INSERT INTO billing_charge (organization_id, bill_id, charge_id, first_day, last_day, provider, model, kind, category,
+       currency, tokens, list_nano, contracted_nano, effective_nano, billed_nano)
+SELECT $1, bill_id, charge_id, day, day, $2, model, kind, 'usage', currency, tokens, nano, nano, nano, nano
+  FROM unnest($3::bytea[], $4::bytea[], $5::date[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[])
+    AS told (bill_id, charge_id, day, model, kind, currency, tokens, nano)
+"""
+
+_NOTE = "INSERT INTO stale_reconciliation (organization_id, from_day) VALUES ($1, $2)"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account to ask, from which day on, and how often that failed in a row."""
+
+    account_id: UUID
+    provider: str
+    sealed_key: bytes
+    next_day: date
+    attempts: int
+
+
+async def claim(connection: Connection, organization_id: int) -> Account | None:
+    """The account that is due first, taken for a while; None when none is."""
+    row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
+    return Account(*row) if row else None
+
+
+async def go_on(
+    connection: Connection, organization_id: int, account_id: UUID, next_day: date, pause: timedelta
+) -> None:
+    """Ask next for the days from `next_day` on, after a pause."""
+    await connection.execute(_GO_ON, organization_id, account_id, next_day, pause)
+
+
+async def wait(
+    connection: Connection, organization_id: int, account_id: UUID, *, failure: str, pause: timedelta, is_over: bool
+) -> None:
+    """Ask again after a pause, or never again; `failure` is the type of the error."""
+    await connection.execute(_WAIT, organization_id, account_id, failure, pause, is_over)
+
+
+async def replace_days(
+    connection: Connection, organization_id: int, account: Account, end: date, report: Report
+) -> bool:
+    """Write what a report told of an account's days up to and without `end`; True when charges changed."""
+    span = (account.next_day, end)
+    report = report.within(*span)
+    await connection.execute(_FORGET_USAGE, organization_id, account.account_id, *span)
+    usage = [(day, model, *tokens) for (day, model), tokens in sorted(usage_by_model(report.usage).items())]
+    if usage:
+        await connection.execute(_SAVE_USAGE, organization_id, account.account_id, *rows_as_columns(usage))
+    return await _replace_charges(connection, organization_id, account, span, charges_of(report))
+
+
+async def _replace_charges(
+    connection: Connection,
+    organization_id: int,
+    account: Account,
+    span: tuple[date, date],
+    charges: Sequence[DayCharge],
+) -> bool:
+    months = sorted({each.day.replace(day=1) for each in charges} | {_month(day) for day in (span[0], span[1])})
+    bills = {month: _bill_id(account, month) for month in _between(months)}
+    rows = [_row(bills[_month(each.day)], each) for each in charges]
+    known = await connection.fetch(_KNOWN_CHARGES, organization_id, list(bills.values()), *span)
+    if {tuple(row) for row in known} == {(row[1], row[6], row[7]) for row in rows}:
+        return False
+    await connection.execute(_FORGET_CHARGES, organization_id, list(bills.values()), *span)
+    told = [(bills[month], month, _next_month(month)) for month in sorted({_month(each.day) for each in charges})]
+    if told:
+        await connection.execute(_SAVE_BILLS, organization_id, *rows_as_columns(told))
+        await connection.execute(_SAVE_CHARGES, organization_id, account.provider, *rows_as_columns(rows))
+    await connection.execute(_NOTE, organization_id, span[0])
+    return True
+
+
+def _row(bill_id: bytes, charge: DayCharge) -> tuple[object, ...]:
+    identity = f"{charge.day}\n{charge.model}\n{charge.kind}\n{charge.currency}"
+    charge_id = hashlib.sha256(identity.encode()).digest()
+    return (
+        *(bill_id, charge_id, charge.day, charge.model, charge.kind.value, charge.currency),
+        *(charge.tokens, nano_usd(charge.amount)),
+    )
+
+
+def _bill_id(account: Account, month: date) -> bytes:
+    return hashlib.sha256(f"{account.account_id}\n{month}".encode()).digest()
+
+
+def _month(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _next_month(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def _between(months: Sequence[date]) -> list[date]:
+    """Every month from the first to the last."""
+    found = [months[0]]
+    while found[-1] < months[-1]:
+        found.append(_next_month(found[-1]))
+    return found
