@@ -1,6 +1,7 @@
 """Fetches what a forge knew before it was connected: a page at a time, each stored with the cursor of the next."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -32,17 +33,21 @@ _NEXT = dict(zip(BackfillStage, list(BackfillStage)[1:], strict=False))
 # Between the forge's clock and the database's.
 CLOCKS_DIFFER = timedelta(minutes=5)
 
+# Then others have their turn: a job mostly waits for the forge meanwhile, and there are only so many at once.
+TURN = timedelta(seconds=15)
+
 NO_TOKEN = "the connection has no token"  # noqa: S105 - words
 
 
 async def backfill(context: WorkerContext, organization_id: int) -> None:
-    """Work through every step that is due; what the forge puts off is found by the sweep when its time has come."""
+    """Work through the steps that are due, for a while; what the forge puts off is found by the sweep in its time."""
     await context.queue.begun(Job.BACKFILL, organization_id)
     secret = context.settings.secret_key.get_secret_value()
     tokens, names = Vault(secret, "token"), Vault(secret, "repository-name")
     # From one page to the next the connection to the forge stays open.
     clients: dict[Access, ForgeClient] = {}
-    while True:
+    ends = time.monotonic() + TURN.total_seconds()
+    while time.monotonic() < ends:
         async with context.database.organization(organization_id) as connection:
             step = await backfills.claim(connection, organization_id, tokens, names)
         if step is None:
@@ -50,6 +55,7 @@ async def backfill(context: WorkerContext, organization_id: int) -> None:
         if step.access is not None and step.access not in clients:
             clients[step.access] = context.forges.open(step.access, datetime.now(UTC))
         await _take(context, step, names, clients)
+    await context.queue.wake(Job.BACKFILL, organization_id)
 
 
 async def _take(context: WorkerContext, step: Step, names: Vault, clients: Mapping[Access, ForgeClient]) -> None:

@@ -304,3 +304,20 @@ async def test_backfills_are_those_of_the_organization_alone(
         headers=backfills.organization.headers,
     )
     assert (future.status_code, future.json()["field"]) == (400, "since")
+
+
+async def test_a_long_backfill_gives_others_their_turn_and_asks_for_its_next(
+    backfills: Backfills, github_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.jobs.backfill.TURN", timedelta(microseconds=1))
+    fake, url = github_server
+    fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=60)}
+    await backfills.connect("github", url)
+    begun = await backfills.begin("github")
+    await backfills.context.queue.begun(Job.BACKFILL, backfills.organization.organization_id)
+    await backfills.work()
+    assert len(fake.asked) <= 1
+    # It has asked by itself already.
+    assert not await backfills.context.queue.wake(Job.BACKFILL, backfills.organization.organization_id)
+    monkeypatch.undo()
+    assert (await backfills.finish(begun))["pull_requests"] == 60
