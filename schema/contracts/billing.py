@@ -7,7 +7,7 @@
 Issuer and account are hashed on arrival and never stored. Fields that are not named here are dropped.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
@@ -22,7 +22,9 @@ MAXIMUM_TOKENS = 10**15
 # Nano-units of it, and sums of many, still fit a bigint.
 LARGEST_COST = Decimal(10**9)
 LARGEST_RATE = Decimal(10**6)
-EARLIEST_DAY, LATEST_DAY = date(2000, 1, 1), date(2200, 1, 1)
+# Tokens are billed since 2020; commitments run for three years at most.
+EARLIEST_DAY, LATEST_DAY = date(2020, 1, 1), date(2100, 1, 1)
+LONGEST = timedelta(days=1_200)
 
 Label: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9._:+/-]{0,100}$")]
 Currency: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
@@ -102,6 +104,8 @@ class BillReceipt(Struct, frozen=True):
 
 
 def check_days(first: date, last: date) -> None:
-    """Raise ValueError for days out of order, or out of the time in which tokens are billed."""
-    if not EARLIEST_DAY <= first <= last <= LATEST_DAY:
-        raise ValueError("holds days out of order, or out of this century")
+    """Raise ValueError for days out of order, too far apart, or out of the time in which tokens are billed."""
+    if not (EARLIEST_DAY <= first <= last <= LATEST_DAY and last - first <= LONGEST):
+        raise ValueError(
+            f"holds days out of order, more than {LONGEST.days} apart, or not between {EARLIEST_DAY} and {LATEST_DAY}"
+        )

@@ -11,7 +11,8 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from schema.charges import ChargeCategory
-from schema.contracts.billing import BillIn, ChargeIn
+from schema.contracts.billing import BillIn, ChargeIn, check_days
+from schema.errors import SetUpError
 from schema.tokens import nano_usd, usd_text
 from service.imports.focus.rows import Row
 from service.imports.focus.token_skus import TokenSku, token_sku
@@ -137,15 +138,21 @@ class Bills:
 
     def _charge(self, bill_key: BillKey, key: ChargeKey, sums: Sums) -> ChargeIn:
         listed, contracted, effective, billed = sums.costs
-        return ChargeIn(
-            **key._asdict(),
-            exchange_rate=self._rate(bill_key, key.currency),
-            tokens=int(sums.tokens.to_integral_value()),
-            list_cost=listed,
-            contracted_cost=contracted,
-            effective_cost=effective,
-            billed_cost=billed,
-        )
+        try:
+            return ChargeIn(
+                **key._asdict(),
+                exchange_rate=self._rate(bill_key, key.currency),
+                tokens=int(sums.tokens.to_integral_value()),
+                list_cost=listed,
+                contracted_cost=contracted,
+                effective_cost=effective,
+                billed_cost=billed,
+            )
+        except ValueError as error:
+            raise SetUpError(
+                f"the charges of {key.first_day} for {key.kind} of {key.model or key.provider}, added up: {error}; "
+                "nothing was sent"
+            ) from error
 
     def billed_text(self) -> dict[str, str]:
         """What the charges that count ask for, by currency."""
@@ -162,6 +169,7 @@ def _bill_key(row: Row) -> BillKey:
     start, end = instant(row, "BillingPeriodStart"), instant(row, "BillingPeriodEnd")
     if end <= start:
         raise row.place.error("BillingPeriodEnd", "is not later than BillingPeriodStart")
+    _check_days(row, "BillingPeriodStart", start.date(), end.date())
     return BillKey(issuer[:200], account[:200], start.date(), end.date())
 
 
@@ -173,8 +181,16 @@ def _charge_key(row: Row, sku: TokenSku, code: str) -> ChargeKey:
     if category not in set(ChargeCategory):
         raise row.place.error("ChargeCategory", "is none; FOCUS asks for Usage, Purchase, Tax, Credit or Adjustment")
     last = max(start, end - MOMENT)
+    _check_days(row, "ChargePeriodStart", start.date(), last.date())
     correction = row.text("ChargeClass").lower() == "correction"
     return ChargeKey(start.date(), last.date(), sku.provider, sku.model, sku.kind.value, category, correction, code)
+
+
+def _check_days(row: Row, column: str, first: date, last: date) -> None:
+    try:
+        check_days(first, last)
+    except ValueError as error:
+        raise row.place.error(column, f"{error} (with the column of its end)") from error
 
 
 def _else(amount: Decimal | None, otherwise: Decimal) -> Decimal:

@@ -137,6 +137,9 @@ def test_parquet_and_csv_are_the_same(tmp_path: Path) -> None:
         ("ChargePeriodStart", "11/18/2026"),
         ("ChargePeriodEnd", "2026-11-17T00:00:00Z"),
         ("BillingPeriodEnd", "2026-10-01T00:00:00Z"),
+        ("ChargePeriodStart", "1999-11-18T00:00:00Z"),
+        ("ChargePeriodStart", "2021-11-18T00:00:00Z"),
+        ("BillingPeriodStart", "1999-11-01T00:00:00Z"),
         ("ChargeCategory", "CANARY"),
         ("BillingAccountId", ""),
     ],
@@ -146,6 +149,16 @@ def test_a_bad_value_is_named_by_file_line_and_column_with_a_remedy(column: str,
     assert f"november.csv, line 3, column {column}: " in detail
     assert "nothing was sent" in detail
     assert "CANARY" not in detail
+
+
+def test_sums_that_no_bill_holds_are_one_clear_error(tmp_path: Path) -> None:
+    header, *rows = MIXED.read_text().splitlines()
+    file = tmp_path / "bill.csv"
+    file.write_text("\n".join([header, *(row.replace("27,b-1", "600000000,b-1") for row in rows for _ in range(2))]))
+    with pytest.raises(SetUpError, match="output of claude-sonnet-4-5, added up: holds an amount"):
+        list(read(file))
+    with pytest.raises(SetUpError, match="exchange rate"):
+        list(read(AZURE, rates={"EUR": Decimal(10**9)}))
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
