@@ -85,12 +85,32 @@ def test_nothing_of_what_real_agents_say_of_whom_or_what_it_is_about_passes(shar
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_an_attribute_that_nothing_reads_does_not_pass_wherever_it_stands(path: Path) -> None:
+def test_what_nothing_reads_does_not_pass_wherever_it_stands(path: Path) -> None:
     signal, request = signal_at(path), read_body(path)
-    for attributes in attribute_lists(request):
-        attributes.add(key="user.email").value.string_value = "CANARY"
-        attributes.add(key="unheard.of").value.kvlist_value.values.add(key="CANARY").value.string_value = "CANARY"
-    assert b"CANARY" not in passed(EDGE, signal, request).SerializeToString()
+    for piece in pieces(signal, request):
+        add_texts(signal, piece)
+        lists = attribute_lists(piece)
+        for attributes in lists:
+            attributes.add(key="user.email").value.string_value = "CANARY"
+            attributes.add(key="unheard.of").value.kvlist_value.values.add(key="CANARY").value.string_value = "CANARY"
+        assert len(lists) > 2
+        assert_the_same_is_read(signal, piece)
+        assert b"CANARY" not in passed(EDGE, signal, piece).SerializeToString()
+
+
+def add_texts(signal: Signal, piece: Any) -> None:
+    """Texts beside the attributes, and whatever else may hold attributes."""
+    if signal is Signal.LOGS:
+        record = piece.resource_logs[0].scope_logs[0].log_records[0]
+        record.body.string_value = record.severity_text = "CANARY"
+    elif signal is Signal.TRACES:
+        span = piece.resource_spans[0].scope_spans[0].spans[0]
+        span.trace_state = span.status.message = "CANARY"
+        span.events.add(name="CANARY")
+    else:
+        metric = piece.resource_metrics[0].scope_metrics[0].metrics[0]
+        metric.description = "CANARY"
+        getattr(metric, metric.WhichOneof("data")).data_points[0].exemplars.add()
 
 
 def attribute_lists(message: Any) -> list[Any]:
@@ -169,3 +189,44 @@ def test_of_the_text_of_a_tool_call_only_the_commit_passes() -> None:
     assert b"CANARY" not in kept.SerializeToString()
     for parameters in ('{"full_command":"CANARY"}', '{"git_commit_id":"CANARY"}'):
         assert not passed(EDGE, Signal.LOGS, log(parameters)).resource_logs[0].scope_logs[0].log_records
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kept"),
+    [
+        (
+            "ai.response.providerMetadata",
+            '{"anthropic":{"text":"CANARY","usage":{"cache_creation_input_tokens":0},"cacheCreationInputTokens": 42}}',
+            '{"cacheCreationInputTokens":42}',
+        ),
+        ("ai.response.providerMetadata", '{"anthropic":{"text":"CANARY"}}', None),
+        (
+            "metadata.usage_object",
+            "{'of': 'CANARY', 'reasoning_tokens': 3, 'of_it': {'cached_tokens': 0}, 'cache_read_input_tokens': 1500}",
+            "{'cached_tokens': 1500, 'cache_creation_tokens': 0, 'reasoning_tokens': 3}",
+        ),
+        (
+            "metadata.usage_object",
+            "CANARY",
+            "{'cached_tokens': 0, 'cache_creation_tokens': 0, 'reasoning_tokens': 0}",
+        ),
+    ],
+)
+def test_of_the_texts_of_a_provider_only_counts_pass(name: str, text: str, kept: str | None) -> None:
+    request = read_body(next(path for path in RECORDED if path.parent.name == "opencode"))
+    spans = [span for piece in request.resource_spans for scope in piece.scope_spans for span in scope.spans]
+    for span in spans:
+        for pair in [pair for pair in span.attributes if pair.key == name]:
+            span.attributes.remove(pair)
+        span.attributes.add(key=name).value.string_value = text
+    through = passed(EDGE, Signal.TRACES, request)
+    assert b"CANARY" not in through.SerializeToString()
+    found = {
+        pair.value.string_value
+        for piece in through.resource_spans
+        for scope in piece.scope_spans
+        for span in scope.spans
+        for pair in span.attributes
+        if pair.key == name
+    }
+    assert found == ({kept} if kept else set())
