@@ -17,6 +17,12 @@ class NewConnection(msgspec.Struct, forbid_unknown_fields=True):
     token: str | None = None
 
 
+class NewToken(msgspec.Struct, forbid_unknown_fields=True):
+    """An access token that may read; null takes the present one away."""
+
+    token: str | None
+
+
 class ConnectionMade(msgspec.Struct):
     """What to enter at the forge. The secret is told this once."""
 

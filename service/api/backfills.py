@@ -116,7 +116,7 @@ def _asked(places: list[Place], data: NewBackfill) -> list[tuple[Place, str | No
     """Whom to ask, and for which repository; raises ConflictError when nobody can be asked."""
     if not places:
         raise ConflictError(
-            f"no connection to {data.forge} has an access token; make one: POST /api/v1/connections with token"
+            f"no connection to {data.forge} has an access token; give it one: PUT /api/v1/connections/{{id}}/token"
         )
     if data.repository is None:
         return [(place, None) for place in places]

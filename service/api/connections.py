@@ -6,20 +6,20 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from litestar import Request, get, post
+from litestar import Request, get, post, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
-from schema.contracts.connection import ConnectionList, ConnectionMade, ConnectionShown, NewConnection
+from schema.contracts.connection import ConnectionList, ConnectionMade, ConnectionShown, NewConnection, NewToken
 from schema.database import Database
 from schema.encryption import Vault
-from schema.errors import BadInputError
+from schema.errors import BadInputError, NotFoundError
 from schema.identifiers import DEFAULT_HOSTS
 from schema.settings import Settings
 from service.auth.caller import Caller
 from service.auth.guards import requires
-from service.webhooks.connection_names import ConnectionName, webhook_url
+from service.webhooks.connection_names import ConnectionName, parse_connection_name, webhook_url
 from service.webhooks.signatures import SIGNING_TOKEN_PREFIX
 
 SECRET_BYTES = 32
@@ -27,6 +27,11 @@ SECRET_BYTES = 32
 _INSERT = """
     INSERT INTO connection (organization_id, connection_id, forge, host, sealed_secret, base_url, sealed_token)
     VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+_SEAL = """
+    UPDATE connection SET sealed_token = $3
+    WHERE organization_id = $1 AND connection_id = $2 AND state <> 'deleted' RETURNING true
 """
 
 _LIST = """
@@ -54,6 +59,29 @@ async def make_connection(
         await connection.execute(_INSERT, *name, data.forge, host, sealed, forge_base(data.base_url), token)
     url = webhook_url(public_base(request, settings), data.forge, name)
     return ConnectionMade(id=str(name), forge=data.forge, host=host, webhook_url=url, secret=secret)
+
+
+@put(
+    "/api/v1/connections/{connection_id:str}/token",
+    guards=[requires("admin")],
+    status_code=204,
+    summary="Give a connection an access token",
+    tags=["connections"],
+)
+async def set_token(
+    data: JSONBody[NewToken],
+    connection_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+) -> None:
+    """Kept sealed and never shown; null takes it away."""
+    name = parse_connection_name(connection_id)
+    token = sealed_token(settings, caller.organization_id, data.token)
+    async with database.organization(caller.organization_id) as connection:
+        is_set = name.organization_id == caller.organization_id and await connection.fetchval(_SEAL, *name, token)
+    if not is_set:
+        raise NotFoundError("there is no such connection")
 
 
 @get("/api/v1/connections", guards=[requires("read")], summary="All connections", tags=["connections"])
@@ -130,4 +158,4 @@ def public_base(request: Request[Any, Any, State], settings: Settings) -> str:
     return (settings.public_url or str(request.base_url)).rstrip("/")
 
 
-ROUTES = [make_connection, list_connections]
+ROUTES = [make_connection, list_connections, set_token]

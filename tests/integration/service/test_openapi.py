@@ -22,6 +22,7 @@ ROUTES = {
     "/api/v1/backfills/{backfill_id}": {"get"},
     "/api/v1/billing-charges": {"post"},
     "/api/v1/connections": {"get", "post"},
+    "/api/v1/connections/{connection_id}/token": {"put"},
     "/api/v1/coverage": {"get"},
     "/api/v1/keys": {"get", "post"},
     "/api/v1/keys/{key_id}": {"delete"},

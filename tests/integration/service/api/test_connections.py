@@ -79,3 +79,29 @@ async def test_the_secret_is_stored_sealed(
     async with database.organization(organization.organization_id) as connection:
         sealed = await connection.fetchval("SELECT sealed_secret FROM connection")
     assert forge.made["secret"].encode() not in sealed
+
+
+async def test_an_access_token_is_sealed_replaced_and_taken_away_but_never_shown(
+    client: httpx.AsyncClient, organization: Organization, other_organization: Organization, database: Database
+) -> None:
+    token = "ghp_CANARY_token"
+    body = {"forge": "github", "base_url": "https://person:word@Git.example.com:8443/forge/", "token": token}
+    made = await client.post(PATH, json=body, headers=organization.headers)
+    assert made.status_code == 201
+    address = f"{PATH}/{made.json()['id']}/token"
+
+    async def has_token() -> bool:
+        answer = await client.get(PATH, headers=organization.headers)
+        assert token not in answer.text
+        return answer.json()["items"][0]["has_token"]
+
+    assert await has_token()
+    async with database.organization(organization.organization_id) as connection:
+        assert await connection.fetchval("SELECT base_url FROM connection") == "https://git.example.com:8443/forge"
+    for value, expected in ((None, False), (token, True)):
+        answer = await client.put(address, json={"token": value}, headers=organization.headers)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert await has_token() is expected
+    assert (await client.put(address, json={"token": None}, headers=other_organization.headers)).status_code == 404
+    assert (await client.put(address, json={"token": "a\nb"}, headers=organization.headers)).json()["field"] == "token"
+    assert await has_token()
