@@ -21,7 +21,7 @@ class Place(NamedTuple):
 COMMANDS = {
     "up": Place("service.cli.up", "up", "Run everything on this machine, data in one folder."),
     "demo": Place("service.cli.demo", "demo", "See it work: a simulated company, through the real endpoints."),
-    "import": Place("service.cli.imports", "imports", "Bring in your own pull requests and tokens."),
+    "import": Place("service.cli.imports", "imports", "Bring in your own pull requests, tokens and bills."),
     "github": Place("service.cli.github", "github", "Fetch what GitHub already knows."),
     "gitlab": Place("service.cli.gitlab", "gitlab", "Fetch what GitLab already knows."),
     "doctor": Place("service.cli.doctor", "doctor", "Say what is missing, in order of what to do about it."),
