@@ -1,11 +1,15 @@
 """SIGINT, SIGTERM and SIGHUP as one exception, raised once, so that what is stopping is not interrupted again."""
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+NAP_SECONDS = 0.5
 
 
 class Ended(BaseException):
@@ -30,6 +34,9 @@ def ending_signals() -> Iterator[None]:
 
 
 def wait_for_end() -> None:
-    """Wait until a signal raises Ended."""
+    """Wait until a signal raises Ended.
+
+    In naps rather than in `signal.pause`: a signal that came just before that call would be heard only with the next one.
+    """
     while True:
-        signal.pause()
+        time.sleep(NAP_SECONDS)
