@@ -36,7 +36,7 @@ def ending_signals() -> Iterator[None]:
 def wait_for_end() -> None:
     """Wait until a signal raises Ended.
 
-    In naps rather than in `signal.pause`: a signal that came just before that call would be heard only with the next one.
+    In naps rather than in `signal.pause`: a signal just before that call would be heard only with the next one.
     """
     while True:
         time.sleep(NAP_SECONDS)
