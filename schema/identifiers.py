@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from schema.errors import BadInputError
 
 ARTIFACT_PREFIX = "a1_"
+KNOWN_NAMES = 10_000
 DEFAULT_HOSTS = {"github": "github.com", "gitlab": "gitlab.com"}
 
 _SCP_LIKE = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/\\].*)$")
@@ -32,7 +33,7 @@ class RepositoryName:
         return f"{self.host}/{self.path}"
 
 
-@lru_cache(10_000)
+@lru_cache(KNOWN_NAMES)
 def parse_repository(text: str, default_host: str | None = None) -> RepositoryName:
     """Read `host/owner/name`, `owner/name` (with a default host), an https URL, or an ssh remote.
 
@@ -75,6 +76,9 @@ class Hasher:
 
     def __init__(self, organization_key: bytes) -> None:
         self._key = organization_key
+        # What is looked up by name is looked up again and again.
+        self.repository_by_name = lru_cache(KNOWN_NAMES)(self._repository_by_name)
+        self.number = lru_cache(KNOWN_NAMES)(self._number)
 
     def _hash(self, kind: str, name: str) -> bytes:
         return hmac.digest(self._key, f"{kind}:{name}".encode(), hashlib.sha256)
@@ -83,7 +87,7 @@ class Hasher:
         """A repository by the forge's numeric id, which survives renames and transfers."""
         return self._hash("repository", f"{host.lower()}/{forge_id}")
 
-    def repository_by_name(self, name: RepositoryName) -> bytes:
+    def _repository_by_name(self, name: RepositoryName) -> bytes:
         """A repository by its name; an alias, unless no numeric id is known."""
         return self._hash("repository", str(name))
 
@@ -95,7 +99,7 @@ class Hasher:
         """A release or tag of a repository artifact."""
         return self._hash("release", f"{artifact_text(repository_id)}@{tag}")
 
-    def number(self, number: int | str) -> bytes:
+    def _number(self, number: int | str) -> bytes:
         """A pull request number, to be matched within a repository."""
         return self._hash("number", str(int(number)))
 

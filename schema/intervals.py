@@ -57,11 +57,13 @@ def quantiles_for(pull_requests: int, known: Sequence[Quantiles]) -> Quantiles:
     """
     if not known:
         raise ValueError("no quantiles were calibrated")
+    if pull_requests <= known[0].pull_requests:
+        return known[0]
     position = bisect_left([each.pull_requests for each in known], pull_requests)
     if position == len(known):
         return known[-1]
     upper = known[position]
-    if position == 0 or upper.pull_requests == pull_requests:
+    if upper.pull_requests == pull_requests:
         return upper
     lower = known[position - 1]
     # Errors shrink with the logarithm of the size rather than with the size.

@@ -18,6 +18,7 @@ from schema.tables.columns import (
     state_column,
     zero_column,
 )
+from schema.tokens import TOKEN_KINDS
 
 
 class TokenWindow(TokenColumns, EvidenceColumns, table=True):
@@ -71,7 +72,13 @@ class AttributionRollup(TokenColumns, table=True):
 
     __tablename__ = "attribution_rollup"
     __table_args__ = (
-        Index("attribution_rollup_artifact", "organization_id", "artifact_id"),
+        # With all that is shown of a pull request, whose days lie far apart in the table.
+        Index(
+            "attribution_rollup_spent",
+            "organization_id",
+            "artifact_id",
+            postgresql_include=["evidence", "model", "method", *TOKEN_KINDS, "cost_nano_usd"],
+        ),
         Index("attribution_rollup_day", "organization_id", "day"),
     )
 

