@@ -13,6 +13,7 @@ from service.telemetry.links import links
 from service.telemetry.records import Record
 
 TARGET = Target("https://tokens.example.com", "sl1_1_KEY", "platform")
+# Every machine has one of them; a shell that is not installed cannot run the function.
 SHELLS = [
     pytest.param(shell, marks=pytest.mark.skipif(shutil.which(shell) is None, reason=f"no {shell} on this machine"))
     for shell in ("bash", "dash", "zsh")
