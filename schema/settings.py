@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address the service listens on")
     port: int = Field(default=8787, ge=0, le=65535, description="port the service listens on")
+    worker_metrics_port: int | None = Field(
+        default=None, ge=1, le=65535, description="port on which a worker answers Prometheus; none when not set"
+    )
     public_url: str | None = Field(default=None, description="how forges and agents reach the service from outside")
     log_level: str = Field(default="info", description="debug, info, warning or error")
     database_pool_size: int = Field(default=10, ge=1, description="connections a process may open to PostgreSQL")

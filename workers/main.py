@@ -32,6 +32,7 @@ from workers.jobs.pull_provider_usage import pull_provider_usage
 from workers.jobs.reconcile_days import reconcile_days
 from workers.jobs.settle_days import settle_days
 from workers.jobs.sweep import sweep
+from workers.metrics import answering_prometheus
 from workers.periodic import every
 from workers.runner import JOB_TIMEOUT, JobFunction, JobRunner
 
@@ -140,7 +141,7 @@ async def listen_again_and_again(context: WorkerContext, runner: JobRunner, stop
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Work until `stop` is set; raises SetUpError when the settings hold no secret key."""
-    async with open_context(settings) as context, asyncio.TaskGroup() as group:
+    async with open_context(settings) as context, answering_prometheus(settings), asyncio.TaskGroup() as group:
         runner = JobRunner(context, JOBS)
         group.create_task(listen_again_and_again(context, runner, stop))
         group.create_task(every(settings.sweep_interval, lambda: sweep(context, runner), stop))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 import structlog
+from prometheus_client import Counter, Histogram
 
 from schema.queue import Job
 from workers.context import WorkerContext
@@ -16,6 +17,11 @@ JobFunction: TypeAlias = Callable[[WorkerContext, int], Awaitable[None]]
 
 # A job works until nothing waits; whatever a cut leaves undone is found by the sweep.
 JOB_TIMEOUT = timedelta(minutes=10)
+
+JOB_SECONDS = Histogram(
+    "shipledger_job_seconds", "How long jobs worked", ["job"], buckets=(0.01, 0.1, 0.5, 1, 5, 30, 120, 600)
+)
+JOB_FAILURES = Counter("shipledger_job_failures", "Jobs that ended early; their rows wait for the next", ["job"])
 
 
 class JobRunner:
@@ -38,9 +44,11 @@ class JobRunner:
         function = self._jobs[job]
         async with self._share:
             try:
-                async with asyncio.timeout(self._timeout.total_seconds()):
-                    await function(self._context, organization_id)
+                with JOB_SECONDS.labels(job.value).time():
+                    async with asyncio.timeout(self._timeout.total_seconds()):
+                        await function(self._context, organization_id)
             except Exception as error:  # noqa: BLE001 - whatever it is, the worker lives on and only its type is safe to log
+                JOB_FAILURES.labels(job.value).inc()
                 logger.error(  # noqa: TRY400 - a traceback would carry the error's text
                     "job_failed", job=job.value, organization_id=organization_id, error=type(error).__name__
                 )
