@@ -1,7 +1,7 @@
 """List prices from genai-prices, as integer nano-USD for one token event."""
 
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from genai_prices import Usage
 from genai_prices.data_snapshot import get_snapshot
@@ -10,6 +10,8 @@ from genai_prices.types import ModelInfo, Provider
 from schema.tokens import TokenCounts, nano_usd
 
 LISTED_MODELS = 4096
+# Tokens of each kind whose price is asked for, so that prices below a nano-USD a token are told, too.
+SAMPLE = 1_000
 
 
 def list_price(tokens: TokenCounts, *, provider: str, model: str, occurred_at: datetime) -> int | None:
@@ -31,6 +33,26 @@ def list_price(tokens: TokenCounts, *, provider: str, model: str, occurred_at: d
         output_reasoning_tokens=tokens.output_reasoning,
     )
     return nano_usd(model_info.calc_price(usage, seller, genai_request_timestamp=occurred_at).total_price)
+
+
+def list_price_of_sum(
+    tokens: TokenCounts, *, requests: int, provider: str, model: str, occurred_at: datetime
+) -> int | None:
+    """What a sum over requests costs, in nano-USD, if each was of their mean size; None for a model not listed.
+
+    `requests` of 0 says that their number is not known: then none is taken to be one of a long context.
+    """
+    mean = TokenCounts(*(kind // requests if requests else 0 for kind in tokens))
+    price_of = partial(list_price, provider=provider, model=model, occurred_at=occurred_at)
+    price = price_of(mean)
+    if price is None:
+        return None
+    total = price * requests
+    for place, (kind, whole) in enumerate(zip(tokens, mean, strict=True)):
+        if rest := kind - whole * requests:
+            sample = TokenCounts(*(each + SAMPLE * (place == index) for index, each in enumerate(mean)))
+            total += rest * ((price_of(sample) or 0) - price) // SAMPLE
+    return total
 
 
 @lru_cache(LISTED_MODELS)

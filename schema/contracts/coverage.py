@@ -16,6 +16,14 @@ class EvidenceCoverage(Struct, frozen=True, kw_only=True):
     overhead: float
 
 
+class BasisCoverage(Struct, frozen=True, kw_only=True):
+    """Which part of all tokens was measured request by request, derived from sums, or estimated from bytes: sum 1."""
+
+    measured: float
+    derived: float
+    estimated: float
+
+
 class IntakeLag(Struct, frozen=True, kw_only=True):
     """Seconds between a model request and its arrival, over the token events that are still kept."""
 
@@ -35,6 +43,7 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     team: str | None
     settled_tokens: int
     evidence: EvidenceCoverage | None
+    basis: BasisCoverage | None
     priced_share: float | None
     billed_tokens: int | None
     billed_share: float | None

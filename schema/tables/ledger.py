@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index, Integer, text
 from sqlmodel import Field, SQLModel
 
+from schema.basis import Basis
 from schema.tables.columns import (
     EvidenceColumns,
     RetryColumns,
@@ -44,6 +45,26 @@ class TokenWindow(TokenColumns, EvidenceColumns, table=True):
     context_tier: str
     workflow: str
     prompt_template: str
+    requests: int = zero_column()
+    unpriced_tokens: int = zero_column()
+    basis: str = Field(
+        default=Basis.MEASURED,
+        sa_column_kwargs={"server_default": Basis.MEASURED},
+        description="measured, derived or estimated",
+    )
+
+
+class DerivedWindow(TokenColumns, table=True):
+    """What one origin of sums (an account of a provider, bytes of a gateway) laid into a window, to be taken back."""
+
+    __tablename__ = "derived_window"
+    __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
+
+    organization_id: int = organization_column()
+    origin: str = Field(primary_key=True)
+    team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    hour: datetime = instant_column(primary_key=True)
+    window_id: bytes = hash_column(primary_key=True)
     requests: int = zero_column()
     unpriced_tokens: int = zero_column()
 

@@ -4,7 +4,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from schema.contracts.coverage import CoverageShown, EvidenceCoverage, IntakeLag
+from schema.contracts.coverage import BasisCoverage, CoverageShown, EvidenceCoverage, IntakeLag
 from schema.database import Database
 from service.api.periods import From, To, read_period
 from service.api.reconciliation_rows import coverage_of
@@ -23,7 +23,7 @@ async def show_coverage(
     from_: From = None,
     to: To = None,
 ) -> CoverageShown:
-    """Shares of tokens by evidence, with a price and of those billed, and how late telemetry arrives.
+    """Shares of tokens by evidence, by how they are known, with a price and of those billed, and how late they arrive.
 
     Of all time unless told. Bills do not tell teams apart, so that their share is of the whole organization only.
     """
@@ -46,6 +46,7 @@ async def show_coverage(
         team=team,
         settled_tokens=settled,
         evidence=evidence_coverage(coverage) if settled else None,
+        basis=basis_coverage(coverage) if coverage.in_windows else None,
         priced_share=1 - coverage.unpriced / coverage.in_windows if coverage.in_windows else None,
         billed_tokens=billed if is_billed else None,
         billed_share=coverage_of(covered, billed) if is_billed else None,
@@ -58,6 +59,12 @@ def evidence_coverage(coverage: Coverage) -> EvidenceCoverage:
     settled = sum(coverage.by_evidence.values())
     names = EvidenceCoverage.__struct_fields__
     return EvidenceCoverage(**{name: coverage.by_evidence.get(name, 0) / settled for name in names})
+
+
+def basis_coverage(coverage: Coverage) -> BasisCoverage:
+    """Tokens in windows by how they are known, as shares of all; there must be some."""
+    names = BasisCoverage.__struct_fields__
+    return BasisCoverage(**{name: coverage.by_basis.get(name, 0) / coverage.in_windows for name in names})
 
 
 ROUTES = [show_coverage]

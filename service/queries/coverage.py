@@ -1,4 +1,4 @@
-"""How far the figures can be trusted: evidence, prices, and how late telemetry arrives."""
+"""How far the figures can be trusted: evidence, prices, how tokens are known, and how late telemetry arrives."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +22,12 @@ _PRICED = f"""
     WHERE {_SCOPE}
 """  # noqa: S608 - composed of constants
 
+_BASIS = f"""
+    SELECT basis, sum({_TOTAL})::bigint AS total
+    FROM (SELECT *, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window WHERE organization_id = $1) AS token_window
+    WHERE {_SCOPE} GROUP BY basis
+"""  # noqa: S608 - composed of constants
+
 _LAG = f"""
     SELECT percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (
                ORDER BY extract(epoch FROM greatest(received_at - occurred_at, interval '0'))::float8) AS seconds
@@ -33,9 +39,10 @@ _LAG = f"""
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Settled tokens by evidence, tokens in windows and those without a price, and the lag in seconds (median, P90)."""
+    """Settled tokens by evidence, those in windows by basis and without a price, the lag in seconds (median, P90)."""
 
     by_evidence: dict[str, int]
+    by_basis: dict[str, int]
     in_windows: int
     unpriced: int
     lag: tuple[float, float] | None
@@ -53,9 +60,11 @@ async def read_coverage(
     scope = (organization_id, team_id, first_day, last_day)
     evidence = await connection.fetch(_EVIDENCE, *scope)
     priced = await connection.fetchrow(_PRICED, *scope)
+    basis = await connection.fetch(_BASIS, *scope)
     seconds = await connection.fetchval(_LAG, *scope)
     return Coverage(
         by_evidence={row["evidence"]: row["total"] for row in evidence},
+        by_basis={row["basis"]: row["total"] for row in basis},
         in_windows=priced["total"],
         unpriced=priced["unpriced"],
         lag=None if seconds is None else (seconds[0], seconds[1]),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from schema.basis import Basis
 from schema.tokens import TokenCounts
 from workers.attribution.model import Evidence
 
@@ -43,13 +44,14 @@ class TokenEvent:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One window: its key, its dimensions and its evidence."""
+    """One window: its key, its dimensions, its evidence, and how its tokens are known."""
 
     team_id: int
     hour: datetime
     window_id: bytes
     dimensions: Dimensions
     evidence: Evidence
+    basis: Basis = Basis.MEASURED
 
 
 @dataclass(slots=True)
@@ -73,12 +75,19 @@ class Move(NamedTuple):
 
 def place(event: TokenEvent, evidence: Evidence) -> Place:
     """The window of an event with that evidence; equal hours, dimensions and evidence share one."""
+    return window(event.team_id, event.hour, event.dimensions, evidence)
+
+
+def window(
+    team_id: int, hour: datetime, dimensions: Dimensions, evidence: Evidence, basis: Basis = Basis.MEASURED
+) -> Place:
+    """The window of a team's UTC hour; tokens that are known otherwise than measured have windows of their own."""
     digest = hashlib.sha256()
-    for part in _parts(event, evidence):
+    for part in _parts(team_id, hour, dimensions, evidence, basis):
         # Lengths keep neighbouring parts from running into each other.
         digest.update(len(part).to_bytes(4, "big"))
         digest.update(part)
-    return Place(event.team_id, event.hour, digest.digest(), event.dimensions, evidence)
+    return Place(team_id, hour, digest.digest(), dimensions, evidence, basis)
 
 
 def add_up(moves: Iterable[Move]) -> list[Change]:
@@ -104,10 +113,12 @@ def _count(changes: dict[tuple[int, datetime, bytes], Change], window: Place, mo
     change.unpriced_tokens += sign * (tokens.total if move.price is None else 0)
 
 
-def _parts(event: TokenEvent, evidence: Evidence) -> Iterable[bytes]:
-    yield str(event.team_id).encode()
-    yield event.hour.isoformat().encode()
-    for dimension in event.dimensions:
+def _parts(team_id: int, hour: datetime, dimensions: Dimensions, evidence: Evidence, basis: Basis) -> Iterable[bytes]:
+    yield str(team_id).encode()
+    yield hour.isoformat().encode()
+    for dimension in dimensions:
         yield dimension.encode()
     for known in (evidence.artifact, evidence.number, evidence.commit, evidence.branch, evidence.repository):
         yield known or b""
+    if basis is not Basis.MEASURED:
+        yield basis.encode()

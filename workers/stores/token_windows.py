@@ -15,13 +15,13 @@ INSERT INTO token_window AS kept (
        source, provider, model, context_tier, workflow, prompt_template, model_family,
        artifact, number, commit, branch, repository,
        requests, input_uncached, cache_read, cache_write, output_visible, output_reasoning,
-       cost_nano_usd, unpriced_tokens)
+       cost_nano_usd, unpriced_tokens, basis)
 SELECT $1, changed.* FROM unnest(
        $2::bigint[], $3::timestamptz[], $4::bytea[],
        $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
        $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[],
        $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[],
-       $23::bigint[], $24::bigint[]) AS changed
+       $23::bigint[], $24::bigint[], $25::text[]) AS changed
     ON CONFLICT (organization_id, team_id, hour, window_id) DO UPDATE SET
        requests = kept.requests + excluded.requests,
        input_uncached = kept.input_uncached + excluded.input_uncached,
@@ -58,7 +58,7 @@ async def apply(connection: Connection, organization_id: int, changes: Sequence[
         return
     columns = rows_as_columns([_row(change) for change in changes])
     await connection.execute(_APPLY, organization_id, *columns)
-    if any(change.requests < 0 for change in changes):
+    if any(change.requests < 0 or min(change.tokens) < 0 for change in changes):
         await connection.execute(_DELETE_EMPTY, organization_id, *columns[:3])
 
 
@@ -81,5 +81,5 @@ def _row(change: Change) -> tuple[object, ...]:
         *(place.team_id, place.hour, place.window_id),
         *(*place.dimensions, model_family(place.dimensions.model)),
         *(evidence.artifact, evidence.number, evidence.commit, evidence.branch, evidence.repository),
-        *(change.requests, *change.tokens, change.cost_nano_usd, change.unpriced_tokens),
+        *(change.requests, *change.tokens, change.cost_nano_usd, change.unpriced_tokens, place.basis.value),
     )

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from schema.tokens import TokenCounts
-from workers.prices import list_price
+from workers.prices import list_price, list_price_of_sum
 
 NOVEMBER = datetime(2025, 11, 1, tzinfo=UTC)
 
@@ -56,3 +56,32 @@ def test_an_unknown_model_has_no_price(provider: str, model: str) -> None:
 
 def test_no_tokens_cost_nothing() -> None:
     assert price(TokenCounts()) == 0
+
+
+def test_a_sum_costs_what_its_requests_cost_one_by_one() -> None:
+    one = TokenCounts(1_500, 20_000, 300, 400, 50)
+    many = TokenCounts(*(1_000 * kind for kind in one))
+    priced = list_price(one, provider="anthropic", model="claude-sonnet-4-5", occurred_at=NOVEMBER)
+    assert priced is not None
+    summed = list_price_of_sum(
+        many, requests=1_000, provider="anthropic", model="claude-sonnet-4-5", occurred_at=NOVEMBER
+    )
+    assert summed == 1_000 * priced
+
+
+def test_a_sum_of_an_unknown_number_of_requests_is_not_taken_for_one_of_a_long_context() -> None:
+    for requests in (0, 3):
+        price = list_price_of_sum(
+            TokenCounts(400_001),
+            requests=requests,
+            provider="anthropic",
+            model="claude-sonnet-4-5",
+            occurred_at=NOVEMBER,
+        )
+        assert price == 400_001 * 3_000
+
+
+def test_a_sum_of_a_model_that_is_not_listed_has_no_price() -> None:
+    assert (
+        list_price_of_sum(TokenCounts(5), requests=0, provider="", model="no-such-model", occurred_at=NOVEMBER) is None
+    )

@@ -1,0 +1,67 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from schema.basis import Basis
+from schema.tokens import TokenCounts
+from tests.unit.workers.attribution.builders import at
+from workers.attribution.derived import DerivedTokens, contributions, difference
+from workers.attribution.model import Evidence
+from workers.attribution.windows import Dimensions, window
+
+DIMENSIONS = Dimensions("anthropic", "anthropic", "claude-sonnet-4-5", "", "", "")
+ROW = DerivedTokens(1, at(9), DIMENSIONS, Basis.DERIVED, TokenCounts(100, 20, 3, 4, 5), requests=2)
+
+
+def free(_: DerivedTokens) -> int:
+    return 0
+
+
+def test_a_measured_window_keeps_the_id_that_it_had_before_there_were_others() -> None:
+    old = "ef42aa8febccd297a26c61b013cb05a59e0bbf8ba69560934dadf172ec1e207a"
+    assert window(1, at(9), DIMENSIONS, Evidence()).window_id.hex() == old
+
+
+def test_tokens_known_otherwise_have_windows_of_their_own() -> None:
+    assert len({window(1, at(9), DIMENSIONS, Evidence(), basis).window_id for basis in Basis}) == len(Basis)
+
+
+def test_rows_of_one_window_add_up_and_rows_of_nothing_make_none() -> None:
+    empty = replace(ROW, team_id=2, tokens=TokenCounts(), requests=0)
+    (change,) = contributions([ROW, ROW, empty], lambda _: 7).values()
+    assert (change.requests, change.tokens, change.cost_nano_usd) == (4, TokenCounts(200, 40, 6, 8, 10), 14)
+
+
+def test_tokens_of_a_model_without_a_price_count_as_unpriced() -> None:
+    (change,) = contributions([ROW], lambda _: None).values()
+    assert (change.cost_nano_usd, change.unpriced_tokens) == (0, 132)
+
+
+def test_what_is_told_again_changes_nothing() -> None:
+    assert difference(contributions([ROW], free), contributions([ROW], free)) == []
+
+
+def test_what_is_corrected_changes_by_the_difference_and_what_is_gone_is_taken_back() -> None:
+    other = replace(ROW, hour=at(10))
+    more = replace(ROW, tokens=TokenCounts(150, 20, 3, 4, 5), requests=3)
+    changes = difference(contributions([ROW, other], free), contributions([more], free))
+    assert [(each.place.hour, each.requests, each.tokens.input_uncached) for each in changes] == [
+        (at(9), 1, 50),
+        (at(10), -2, -100),
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"hour": at(9.5)},
+        {"hour": datetime(2026, 3, 2, 9) + timedelta()},  # noqa: DTZ001 - of no time zone, on purpose
+        {"tokens": TokenCounts(-1)},
+        {"requests": -1},
+        {"basis": Basis.MEASURED},
+    ],
+)
+def test_what_cannot_be_a_windows_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="tokens"):
+        replace(ROW, **wrong)  # type: ignore[arg-type]  # values of several fields

@@ -1,0 +1,80 @@
+"""What tokens that are known only in sums add to windows, and how that changes when they are told anew."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from schema.basis import Basis
+from schema.tokens import TokenCounts
+from workers.attribution.model import Evidence
+from workers.attribution.windows import Change, Dimensions, Place, window
+
+# Team, hour (UTC) and window id.
+WindowKey: TypeAlias = tuple[int, datetime, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedTokens:
+    """Tokens of a team's UTC hour; `requests` is 0 where their number is not known."""
+
+    team_id: int
+    hour: datetime
+    dimensions: Dimensions
+    basis: Basis
+    tokens: TokenCounts
+    requests: int = 0
+    evidence: Evidence = field(default_factory=Evidence)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what cannot be a window's: part of an hour, less than nothing, or measured tokens."""
+        if self.hour.utcoffset() is None or (self.hour.minute, self.hour.second, self.hour.microsecond) != (0, 0, 0):
+            raise ValueError("derived tokens are not of a whole hour")
+        if min(*self.tokens, self.requests) < 0:
+            raise ValueError("derived tokens are fewer than none")
+        if self.basis is Basis.MEASURED:
+            raise ValueError("measured tokens come as token events")
+
+
+def contributions(
+    rows: Iterable[DerivedTokens], price: Callable[[DerivedTokens], int | None]
+) -> dict[WindowKey, Change]:
+    """What the rows add to their windows; `price` tells nano-USD, or None for a model without a known price."""
+    found: dict[WindowKey, Change] = {}
+    for row in rows:
+        if not (row.tokens.total or row.requests):
+            continue
+        hour = row.hour.astimezone(UTC)
+        place = window(row.team_id, hour, row.dimensions, row.evidence, row.basis)
+        change = found.setdefault(key_of(place), Change(place))
+        cost = price(row)
+        change.requests += row.requests
+        change.tokens = change.tokens.plus(row.tokens)
+        change.cost_nano_usd += cost or 0
+        change.unpriced_tokens += row.tokens.total if cost is None else 0
+    return found
+
+
+def difference(before: Mapping[WindowKey, Change], after: Mapping[WindowKey, Change]) -> list[Change]:
+    """What windows gain and lose, in the order of their keys, so that no two writers cross; none where all is equal."""
+    changes = []
+    for key in sorted({*before, *after}):
+        old, new = before.get(key), after.get(key)
+        known = new or old
+        assert known is not None, "the key is of one of them"
+        old, new = old or Change(known.place), new or Change(known.place)
+        change = replace(
+            new,
+            requests=new.requests - old.requests,
+            tokens=new.tokens.minus(old.tokens),
+            cost_nano_usd=new.cost_nano_usd - old.cost_nano_usd,
+            unpriced_tokens=new.unpriced_tokens - old.unpriced_tokens,
+        )
+        if change != Change(change.place):
+            changes.append(change)
+    return changes
+
+
+def key_of(place: Place) -> WindowKey:
+    """The key of a window."""
+    return place.team_id, place.hour, place.window_id
