@@ -35,7 +35,10 @@ class LinkHashes(NamedTuple):
 
 
 class EventRow(NamedTuple):
-    """A `token_event` whose team is still a label, None for the default team."""
+    """A `token_event` whose team is still a label, None for the default team.
+
+    `request` is the hash of the provider's own id of the request, by which copies are found that others tell of.
+    """
 
     event_id: bytes
     occurred_at: datetime
@@ -50,6 +53,14 @@ class EventRow(NamedTuple):
     links: LinkHashes
     tokens: TokenCounts
     remembered: bool
+    request: bytes | None = None
+    duration_ms: int | None = None
+    failed: bool = False
+
+    @property
+    def only_failed(self) -> bool:
+        """Whether it is a failed request without tokens, which counts as a failure and nothing else."""
+        return self.failed and not any(self.tokens)
 
 
 class EvidenceRow(NamedTuple):
@@ -118,12 +129,15 @@ def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None
 
 
 def _span_row(hasher: Hasher, reading: SpanReading, team_id: int | None) -> SpanRow:
+    """A failed request without tokens is one with the failures above and below it, and hides no span with tokens."""
     (identity,) = identities([reading.event])
+    row = _event_row(hasher, reading.event, identity)
+    kind = "failed_span" if row.only_failed else "span"
     return SpanRow(
-        event=_event_row(hasher, reading.event, identity),
+        event=row,
         tally=_tally(hasher, reading.service, team_id),
-        span=hasher.reference("span", reading.span),
-        parent=hasher.reference("span", reading.parent) if reading.parent else None,
+        span=hasher.reference(kind, reading.span),
+        parent=hasher.reference(kind, reading.parent) if reading.parent else None,
     )
 
 
@@ -165,6 +179,9 @@ def _event_row(hasher: Hasher, event: TokenEvent, identity: str) -> EventRow:
         links=_link_hashes(hasher, event.links),
         tokens=event.tokens,
         remembered=event.remembered,
+        request=hasher.reference("model_request", event.request) if event.request else None,
+        duration_ms=event.duration_ms,
+        failed=event.failed,
     )
 
 

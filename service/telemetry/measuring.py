@@ -78,8 +78,11 @@ async def measured(
     ]
     added: list[list[EventRow]] = [[] for _ in requests]
     for request, tally, teller, event in told:
+        if event.only_failed:
+            added[request].append(event)
+            continue
         tallies[tally][teller], tokens = tell(tallies[tally], teller, event.tokens, event.occurred_at)
-        if tokens.total:
+        if tokens.total or event.failed:
             added[request].append(event._replace(tokens=tokens))
     await save_tallies(connection, organization_id, {tally: tallies[tally] for _, tally, _, _ in told})
     return [

@@ -46,7 +46,8 @@ class TokenEvent(Struct, frozen=True, kw_only=True):
     """One model request (or one bucket of them); `identity` makes it count once.
 
     `anonymous` says that nothing in the identity tells whose it is, `remembered` that it may be told again at any time
-    and must be known for as long as it counts.
+    and must be known for as long as it counts. `request` is the provider's own id of the request, `duration_ms` how
+    long it took where that is told. One that `failed` may have no tokens, and then only counts as a failed request.
     """
 
     source: str
@@ -63,6 +64,9 @@ class TokenEvent(Struct, frozen=True, kw_only=True):
     links: Links = NO_LINKS
     anonymous: bool = False
     remembered: bool = False
+    request: str | None = None
+    duration_ms: int | None = None
+    failed: bool = False
 
 
 class SessionEvidence(Struct, frozen=True, kw_only=True):

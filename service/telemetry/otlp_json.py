@@ -14,6 +14,7 @@ from service.telemetry.wanted import Wanted
 UNREADABLE_TIME = -1
 # By number, and by the name that some emitters write.
 DELTA = {"1", "AGGREGATION_TEMPORALITY_DELTA"}
+ERROR = {"2", "STATUS_CODE_ERROR"}
 
 _DECODERS: dict[Signal, msgspec.json.Decoder[Any]] = {
     Signal.LOGS: msgspec.json.Decoder(shapes.LogsRequest),
@@ -65,6 +66,8 @@ def _spans(request: shapes.TracesRequest, wanted: Wanted) -> Iterator[Span]:
                         trace_id=(span.trace_id or "").lower(),
                         span_id=(span.span_id or "").lower(),
                         parent_id=(span.parent_span_id or "").lower(),
+                        start_time_unix_nano=_nanoseconds(span.start_time_unix_nano),
+                        is_error=span.status is not None and str(span.status.code) in ERROR,
                     )
 
 

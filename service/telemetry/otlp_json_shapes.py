@@ -64,6 +64,12 @@ class LogsRequest(Struct, rename="camel"):
     resource_logs: list[ResourceLogs] | None = None
 
 
+class Status(Struct):
+    """How a span ended. Its code is a number, or its name."""
+
+    code: Integer = None
+
+
 class Span(Struct, rename="camel"):
     """A span without its events and links."""
 
@@ -74,6 +80,7 @@ class Span(Struct, rename="camel"):
     start_time_unix_nano: Integer = None
     end_time_unix_nano: Integer = None
     attributes: list[KeyValue] | None = None
+    status: Status | None = None
 
 
 class ScopeSpans(Struct, rename="camel"):

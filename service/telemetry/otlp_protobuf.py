@@ -8,6 +8,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_DELTA
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from schema.errors import BadInputError
 from service.telemetry.records import Attributes, AttributeValue, Point, Record, Signal, Span, Told
@@ -67,6 +68,8 @@ def _spans(request: Any, wanted: Wanted) -> Iterator[Span]:
                         trace_id=span.trace_id.hex(),
                         span_id=span.span_id.hex(),
                         parent_id=span.parent_span_id.hex(),
+                        start_time_unix_nano=span.start_time_unix_nano,
+                        is_error=span.status.code == Status.STATUS_CODE_ERROR,
                     )
 
 

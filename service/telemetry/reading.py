@@ -13,6 +13,8 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 # What OTLP may tell: before, no agent sent any; and nothing is told before it happens, but by a clock a little ahead.
 FIRST_AGENTS = datetime(2023, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
+# No model request takes longer than a day.
+LONGEST_MILLISECONDS = 86_400_000
 
 
 def told(record: Told, name: str) -> str | None:
@@ -51,6 +53,26 @@ def whole_number(value: AttributeValue) -> int:
     if not 0 <= number <= MAXIMUM_TOKENS or isinstance(value, bool) or (isinstance(value, float) and value != number):
         raise UnusableRecordError
     return number
+
+
+def milliseconds(record: Told, *names: str) -> int | None:
+    """A duration by the first of its names that is told, in whole milliseconds; None where it makes no sense.
+
+    Sources send numbers, and strings of them.
+    """
+    for name in names:
+        value = record.attributes.get(name)
+        if value is not None:
+            try:
+                return sensible_milliseconds(float(value))
+            except ValueError:
+                return None
+    return None
+
+
+def sensible_milliseconds(duration: float) -> int | None:
+    """A duration in whole milliseconds, or None when it is negative, endless or no number."""
+    return round(duration) if 0 <= duration <= LONGEST_MILLISECONDS else None
 
 
 def moment_nanoseconds(record: Told) -> int:

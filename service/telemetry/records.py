@@ -38,12 +38,17 @@ class Record(Told, frozen=True, kw_only=True):
 
 
 class Span(Told, frozen=True, kw_only=True):
-    """One span; its time is when it ended. Ids are hexadecimal digits, `parent_id` is empty for a root."""
+    """One span; its time is when it ended, its start 0 where not told.
+
+    Ids are hexadecimal digits, `parent_id` is empty for a root. `is_error` is its status.
+    """
 
     name: str
     trace_id: str
     span_id: str
     parent_id: str
+    start_time_unix_nano: int = 0
+    is_error: bool = False
 
 
 class Point(Told, frozen=True, kw_only=True):

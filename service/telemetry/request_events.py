@@ -1,13 +1,32 @@
 """From one source's findings to a token event: adds what is read alike whoever sent the record."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from schema.model_names import ModelName
 from schema.tokens import TokenCounts
 from service.telemetry import links
 from service.telemetry.normalised import Identity, TokenEvent
-from service.telemetry.reading import moment_nanoseconds, occurred_at
+from service.telemetry.reading import moment_nanoseconds, occurred_at, sensible_milliseconds
 from service.telemetry.records import Record, Span, Told
+
+# A longer text is no id.
+MAXIMUM_ID = 200
+NANOSECONDS_A_MILLISECOND = 1_000_000
+NO_TOKENS = TokenCounts()
+# Marks the identity of a request that failed, whose call may be tried again under the same ids.
+FAILED = "failed"
+
+
+class Outcome(NamedTuple):
+    """How a request went: the provider's own id of it, how long it took, and whether it failed."""
+
+    request: str | None = None
+    duration_ms: int | None = None
+    failed: bool = False
+
+
+UNTOLD = Outcome()
 
 
 def token_event(
@@ -19,6 +38,7 @@ def token_event(
     session: str | None,
     model: ModelName,
     tokens: TokenCounts,
+    outcome: Outcome = UNTOLD,
 ) -> TokenEvent:
     """The event of a log record whose source says who, which model and how many. Raises UnusableRecordError.
 
@@ -28,11 +48,12 @@ def token_event(
         record,
         received_at,
         source=source,
-        identity=(source, session, moment_nanoseconds(record), model.model, *identity),
+        identity=(source, *_failed(outcome, tokens), session, moment_nanoseconds(record), model.model, *identity),
         session=session,
         model=model,
         tokens=tokens,
         anonymous=session is None,
+        outcome=outcome,
     )
 
 
@@ -46,6 +67,7 @@ def span_event(
     tokens: TokenCounts,
     call: str | None = None,
     team: str | None = None,
+    outcome: Outcome = UNTOLD,
 ) -> TokenEvent:
     """The event of a span, which is one by its ids, or by the id of the call that it tells of.
 
@@ -53,17 +75,26 @@ def span_event(
     """
     unnamed = not call and not span.span_id
     own = (span.trace_id, span.span_id, moment_nanoseconds(span) if unnamed else None)
+    by = ("call", call) if call else ("span", *own)
     return measured_event(
         span,
         received_at,
         source=source,
-        identity=(source, "call", call) if call else (source, "span", *own),
+        identity=(source, *_failed(outcome, tokens), *by),
         session=session,
         model=model,
         tokens=tokens,
         team=team,
         anonymous=unnamed,
+        outcome=outcome,
     )
+
+
+def span_outcome(span: Span, request: str | None, *, failed: bool) -> Outcome:
+    """How the request of a span went: it took as long as the span."""
+    start, end = span.start_time_unix_nano, span.time_unix_nano
+    duration = sensible_milliseconds((end - start) / NANOSECONDS_A_MILLISECOND) if start > 0 else None
+    return Outcome(request, duration, failed)
 
 
 def measured_event(
@@ -77,8 +108,10 @@ def measured_event(
     tokens: TokenCounts,
     anonymous: bool,
     team: str | None = None,
+    outcome: Outcome = UNTOLD,
 ) -> TokenEvent:
     """The event of anything told whose whole identity is given. Raises UnusableRecordError."""
+    request, duration_ms, failed = outcome
     return TokenEvent(
         source=source,
         identity=identity,
@@ -93,4 +126,11 @@ def measured_event(
         session=session,
         links=links.links(told),
         anonymous=anonymous,
+        request=request if request and len(request) <= MAXIMUM_ID else None,
+        duration_ms=duration_ms,
+        failed=failed,
     )
+
+
+def _failed(outcome: Outcome, tokens: TokenCounts) -> tuple[str, ...]:
+    return (FAILED,) if outcome.failed and tokens == NO_TOKENS else ()

@@ -87,6 +87,8 @@ async def _with_teams(
     events: dict[bytes, tuple[int, EventRow]] = {}
     for request in requests:
         for row in request.events:
+            if row.only_failed:
+                continue
             events.setdefault(row.event_id, (request.team_id or teams[row.team], row))
     return events
 

@@ -84,9 +84,16 @@ def spans(*told: Body, resource: dict[str, Any] | None = None, scope: str = "") 
 
 
 def span(
-    name: str, values: dict[str, Any], *, number: int = 1, parent: int = 0, trace: int = 1, moment: int = MOMENT
+    name: str,
+    values: dict[str, Any],
+    *,
+    number: int = 1,
+    parent: int = 0,
+    trace: int = 1,
+    moment: int = MOMENT,
+    status: int = 0,
 ) -> Body:
-    """A span of one second whose ids are small numbers; parent 0 makes it a root."""
+    """A span of one second whose ids are small numbers; parent 0 makes it a root, status 2 an error."""
     body: Body = {
         "traceId": f"{trace:032x}",
         "spanId": f"{number:016x}",
@@ -94,6 +101,7 @@ def span(
         "startTimeUnixNano": str(max(moment - 1_000_000_000, 0)),
         "endTimeUnixNano": str(moment),
         "attributes": attributes({"CANARY": "CANARY-content", **values}),
+        "status": {"code": status, "message": "CANARY-status"},
     }
     return {**body, "parentSpanId": f"{parent:016x}"} if parent else body
 

@@ -1,4 +1,4 @@
-"""Claude Code. Canonical: log `api_request`, one a model request.
+"""Claude Code. Canonical: log `api_request`, one a model request, and `api_error` for one that failed.
 
 Quirks:
 - `event.name` is `api_request`, or `claude_code.api_request`; the service may be renamed (`OTEL_SERVICE_NAME`), the
@@ -6,6 +6,7 @@ Quirks:
 - `input_tokens` excludes the cache; `cache_creation_5m_tokens` and `…_1h_tokens` are parts of `cache_creation_tokens`.
 - Output is not split: thinking is part of `output_tokens` and counts as visible.
 - `request_id` is the provider's, and may repeat; `session.id` with `event.sequence` does not.
+- `api_error` is a request that was given up, after all retries; it tells no tokens.
 - With `vcs` attributes on, records name the repository; a `tool_result` whose command made a commit also names it
   (`vcs.ref.head.revision`) and its branch. Versions before that tell an abbreviated `git_commit_id` within the JSON
   text `tool_parameters`, of which nothing else is read: its other fields are commands and paths.
@@ -16,14 +17,14 @@ Quirks:
 import re
 from datetime import datetime
 
-from schema.model_names import model_name
+from schema.model_names import ModelName, model_name
 from schema.tokens import TokenCounts
 from service.telemetry import links
 from service.telemetry.links import BRANCH, SESSION
 from service.telemetry.normalised import SessionEvidence, TokenEvent, UnusableRecordError
-from service.telemetry.reading import count, occurred_at, own, told
+from service.telemetry.reading import count, milliseconds, occurred_at, own, told
 from service.telemetry.records import Record, Told
-from service.telemetry.request_events import token_event
+from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 
 NAME = "claude-code"
 
@@ -33,12 +34,14 @@ REVISION = "vcs.ref.head.revision"
 PARAMETERS = "tool_parameters"
 COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens")
 CACHE_WRITES = ("cache_creation_5m_tokens", "cache_creation_1h_tokens")
-IDENTITY = ("event.sequence", "request_id")
+REQUEST = "request_id"
+IDENTITY = ("event.sequence", REQUEST)
+DURATION = "duration_ms"
 
 ATTRIBUTES = frozenset(
     {
         *("service.name", "event.name", SESSION, "model", "anthropic.provider", REVISION, PARAMETERS),
-        *(*COUNTS, *CACHE_WRITES, *IDENTITY),
+        *(*COUNTS, *CACHE_WRITES, *IDENTITY, DURATION),
     }
 )
 
@@ -61,6 +64,8 @@ def read(record: Record, received_at: datetime) -> TokenEvent | SessionEvidence 
     event = (own(record, "event.name") or record.event_name).removeprefix(EVENT_PREFIX)
     if event == "api_request":
         return _request(record, received_at)
+    if event == "api_error":
+        return _failure(record, received_at)
     commit = links.full_revision(own(record, REVISION)) or _commit_of_a_tool(record)
     return _evidence(record, received_at, commit) if commit or own(record, BRANCH) else None
 
@@ -68,24 +73,40 @@ def read(record: Record, received_at: datetime) -> TokenEvent | SessionEvidence 
 def _request(record: Record, received_at: datetime) -> TokenEvent:
     if all(record.attributes.get(name) is None for name in COUNTS):
         raise UnusableRecordError
-    session = told(record, SESSION)
     counts = tuple(count(record, name) for name in COUNTS)
     fresh, output, cache_read, cache_write = counts
-    model = model_name(own(record, "model") or "", own(record, "anthropic.provider") or "")
     return token_event(
         record,
         received_at,
         source=NAME,
         identity=(*(own(record, name) for name in IDENTITY), *counts),
-        session=session,
-        model=model,
+        session=told(record, SESSION),
+        model=_model(record),
         tokens=TokenCounts(
             input_uncached=fresh,
             cache_read=cache_read,
             cache_write=max(cache_write, sum(count(record, name) for name in CACHE_WRITES)),
             output_visible=output,
         ),
+        outcome=Outcome(own(record, REQUEST), milliseconds(record, DURATION)),
     )
+
+
+def _failure(record: Record, received_at: datetime) -> TokenEvent:
+    return token_event(
+        record,
+        received_at,
+        source=NAME,
+        identity=tuple(own(record, name) for name in IDENTITY),
+        session=told(record, SESSION),
+        model=_model(record),
+        tokens=NO_TOKENS,
+        outcome=Outcome(own(record, REQUEST), milliseconds(record, DURATION), failed=True),
+    )
+
+
+def _model(record: Record) -> ModelName:
+    return model_name(own(record, "model") or "", own(record, "anthropic.provider") or "")
 
 
 def _commit_of_a_tool(record: Record) -> str | None:

@@ -7,16 +7,18 @@ Quirks:
 - `time_unix_nano` is 0: the observed time counts. The record's event name is a line of Codex's source and means
   nothing: only the attribute `event.name` does.
 - The session is `conversation.id`. Nothing tells of repository or branch, unless OTEL_RESOURCE_ATTRIBUTES does.
+- What failed is `codex.api_request` or `codex.websocket_request` without a good status, one an attempt, or a stream
+  that was broken off: `codex.sse_event` of kind `response.failed` or of none. Completions tell no id and no duration.
 - Spans carry `gen_ai.usage.*` as well; metrics and spans tell the same tokens again and are dropped.
 """
 
 from datetime import datetime
 
-from schema.model_names import model_name
+from schema.model_names import ModelName, model_name
 from service.telemetry.normalised import TokenEvent
-from service.telemetry.reading import count, own, told
+from service.telemetry.reading import count, milliseconds, own, told
 from service.telemetry.records import Record, Told
-from service.telemetry.request_events import token_event
+from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 from service.telemetry.usage import within
 
 NAME = "codex"
@@ -25,7 +27,23 @@ SESSION = "conversation.id"
 INPUT = "input_token_count"
 COUNTS = (INPUT, "cached_token_count", "cache_write_token_count", "output_token_count", "reasoning_token_count")
 
-ATTRIBUTES = frozenset({"service.name", "event.name", "event.kind", SESSION, "model", *COUNTS})
+DURATION = "duration_ms"
+STATUS = "http.response.status_code"
+SUCCESS = "success"
+ENDPOINT = "endpoint"
+ATTEMPT = "attempt"
+
+ATTRIBUTES = frozenset(
+    {
+        *("service.name", "event.name", "event.kind", SESSION, "model", *COUNTS),
+        *(DURATION, STATUS, SUCCESS, ENDPOINT, ATTEMPT),
+    }
+)
+
+EVENT = "codex.sse_event"
+COMPLETED, FAILED = "response.completed", "response.failed"
+# Other endpoints, such as the list of models, ask no model.
+MODEL_ENDPOINTS = ("/responses", "/chat/completions")
 
 
 def sent(record: Told) -> bool:
@@ -40,19 +58,48 @@ def recognises(record: Record) -> bool:
 
 def read(record: Record, received_at: datetime) -> TokenEvent | None:
     """A token event, or nothing of interest. Raises UnusableRecordError."""
-    if own(record, "event.name") != "codex.sse_event" or own(record, "event.kind") != "response.completed":
+    if _has_failed(record):
+        return _failure(record, received_at)
+    if own(record, "event.name") != EVENT or own(record, "event.kind") != COMPLETED or own(record, INPUT) is None:
         return None
-    if own(record, INPUT) is None:
-        return None
-    session = own(record, SESSION)
     counts = tuple(count(record, name) for name in COUNTS)
-    model = model_name(own(record, "model") or "", "openai")
     return token_event(
         record,
         received_at,
         source=NAME,
         identity=counts,
-        session=session,
-        model=model,
+        session=own(record, SESSION),
+        model=_model(record),
         tokens=within(*counts),
     )
+
+
+def _failure(record: Record, received_at: datetime) -> TokenEvent:
+    return token_event(
+        record,
+        received_at,
+        source=NAME,
+        identity=(own(record, ATTEMPT), own(record, DURATION)),
+        session=own(record, SESSION),
+        model=_model(record),
+        tokens=NO_TOKENS,
+        outcome=Outcome(None, milliseconds(record, DURATION), failed=True),
+    )
+
+
+def _has_failed(record: Record) -> bool:
+    match own(record, "event.name"):
+        case "codex.sse_event":
+            return own(record, "event.kind") in {None, FAILED}
+        case "codex.api_request":
+            status = own(record, STATUS)
+            asks = (own(record, ENDPOINT) or MODEL_ENDPOINTS[0]).endswith(MODEL_ENDPOINTS)
+            return asks and (status is None or not status.startswith("2"))
+        case "codex.websocket_request":
+            return own(record, SUCCESS) == "false"
+        case _:
+            return False
+
+
+def _model(record: Record) -> ModelName:
+    return model_name(own(record, "model") or "", "openai")

@@ -13,7 +13,7 @@ from service.telemetry.links import TEAM
 from service.telemetry.normalised import Part, PointReading, SpanReading, Teller, UnusableRecordError
 from service.telemetry.reading import count, moment_nanoseconds, own, whole_number
 from service.telemetry.records import Point, Span, Told
-from service.telemetry.request_events import measured_event, span_event
+from service.telemetry.request_events import NO_TOKENS, measured_event, span_event, span_outcome
 from service.telemetry.usage import beside, within
 
 INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens")
@@ -43,6 +43,12 @@ PROVIDER = ("gen_ai.provider.name", "gen_ai.system")
 MODEL = ("gen_ai.response.model", "gen_ai.request.model")
 SESSION = ("gen_ai.conversation.id", "session.id")
 OPERATION = "gen_ai.operation.name"
+# How OpenLLMetry told the operation before.
+REQUEST_TYPE = "llm.request.type"
+RESPONSE = "gen_ai.response.id"
+ERROR = "error.type"
+# The operations that ask a model; of others it is not known that they do.
+MODEL_REQUESTS = frozenset({"chat", "completion", "text_completion", "generate_content", "embeddings", "embedding"})
 
 SERVICE = ("service.namespace", "service.name")
 TYPE = "gen_ai.token.type"
@@ -74,12 +80,25 @@ TYPES = {
 INSTRUMENTS = frozenset({HISTOGRAM, *COUNTERS})
 
 USAGE = (*INPUT, *OUTPUT, *CACHE_READ, *CACHE_WRITE, *REASONING)
-ATTRIBUTES = frozenset({*USAGE, *TOTAL, *PROVIDER, *MODEL, *SESSION, OPERATION, *SERVICE, TYPE})
+ATTRIBUTES = frozenset(
+    {*USAGE, *TOTAL, *PROVIDER, *MODEL, *SESSION, OPERATION, REQUEST_TYPE, RESPONSE, ERROR, *SERVICE, TYPE}
+)
 
 
 def has_usage(record: Told) -> bool:
     """Whether it tells any tokens."""
     return any(record.attributes.get(name) is not None for name in USAGE)
+
+
+def has_failed(span: Span) -> bool:
+    """Whether its status or the type of an error says so."""
+    return span.is_error or own(span, ERROR) is not None
+
+
+def is_failed_request(span: Span) -> bool:
+    """Whether it asked a model, failed, and tells no tokens."""
+    operation = own(span, OPERATION) or own(span, REQUEST_TYPE)
+    return has_failed(span) and operation in MODEL_REQUESTS and not has_usage(span)
 
 
 def tokens(record: Told) -> TokenCounts:
@@ -110,8 +129,16 @@ def first(record: Told, names: tuple[str, ...]) -> str | None:
 
 
 def span_reading(span: Span, received_at: datetime, source: str) -> SpanReading:
-    """One request, told by a span. Raises UnusableRecordError."""
-    event = span_event(span, received_at, source=source, session=session(span), model=model(span), tokens=tokens(span))
+    """One request, told by a span; a failed one may tell no tokens. Raises UnusableRecordError."""
+    event = span_event(
+        span,
+        received_at,
+        source=source,
+        session=session(span),
+        model=model(span),
+        tokens=NO_TOKENS if is_failed_request(span) else tokens(span),
+        outcome=span_outcome(span, own(span, RESPONSE), failed=has_failed(span)),
+    )
     return SpanReading(
         event=event,
         service=service(span),

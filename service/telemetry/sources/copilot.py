@@ -38,7 +38,7 @@ def sent(record: Told) -> bool:
 def read_span(span: Span, received_at: datetime) -> SpanReading | SessionEvidence | None:
     """A request, evidence of a branch, or nothing of interest. Raises UnusableRecordError."""
     operation = own(span, conventions.OPERATION) or span.name.partition(" ")[0]
-    if operation == "chat" and conventions.has_usage(span):
+    if operation == "chat" and (conventions.has_usage(span) or conventions.is_failed_request(span)):
         return conventions.span_reading(span, received_at, NAME)
     return _evidence(span, received_at) if operation == "invoke_agent" else None
 

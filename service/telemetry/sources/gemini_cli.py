@@ -1,10 +1,11 @@
-"""Gemini CLI. Canonical: log `gemini_cli.api_response`, one a model request.
+"""Gemini CLI. Canonical: log `gemini_cli.api_response`, one a model request, or `gemini_cli.api_error` where it failed.
 
 Quirks:
 - Input includes the cached part; prompt tokens of tool use (`tool_token_count`) come on top of it; output excludes
   thoughts.
 - Each response is told again as `gen_ai.client.inference.operation.details`, which is dropped.
 - Attributes may be an AnyValue with nothing set.
+- A failed request tells `model` and `duration_ms`, or `model_name` and `duration`; neither tells an id of the provider.
 - Time is to the millisecond; `prompt_id` tells requests of one session apart.
 - Metrics (`gen_ai.client.token.usage` among them) and spans tell the same tokens again and are dropped.
 """
@@ -15,9 +16,9 @@ from schema.model_names import model_name
 from schema.tokens import TokenCounts
 from service.telemetry.links import SESSION
 from service.telemetry.normalised import TokenEvent, UnusableRecordError
-from service.telemetry.reading import count, own, told
+from service.telemetry.reading import count, milliseconds, own, told
 from service.telemetry.records import Record, Told
-from service.telemetry.request_events import token_event
+from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 
 NAME = "gemini-cli"
 
@@ -28,9 +29,13 @@ COUNTS = (
     "output_token_count",
     "thoughts_token_count",
 )
-IDENTITY = ("prompt_id", "role", "duration_ms")
+DURATION = ("duration_ms", "duration")
+MODEL = ("model", "model_name")
+IDENTITY = ("prompt_id", "role", DURATION[0])
 
-ATTRIBUTES = frozenset({"service.name", "event.name", SESSION, "model", *COUNTS, *IDENTITY})
+ATTRIBUTES = frozenset({"service.name", "event.name", SESSION, *MODEL, *COUNTS, *IDENTITY, *DURATION})
+
+RESPONSE, ERROR = "gemini_cli.api_response", "gemini_cli.api_error"
 
 
 def sent(record: Told) -> bool:
@@ -45,21 +50,29 @@ def recognises(record: Record) -> bool:
 
 def read(record: Record, received_at: datetime) -> TokenEvent | None:
     """A token event, or nothing of interest. Raises UnusableRecordError."""
-    if _event(record) != "gemini_cli.api_response":
+    event = _event(record)
+    if event == ERROR:
+        return _told(record, received_at, (), NO_TOKENS, failed=True)
+    if event != RESPONSE:
         return None
     if all(record.attributes.get(name) is None for name in COUNTS):
         raise UnusableRecordError
-    session = told(record, SESSION)
     counts = tuple(count(record, name) for name in COUNTS)
-    model = model_name(own(record, "model") or "", "google")
+    return _told(record, received_at, counts, _disjoint(*counts), failed=False)
+
+
+def _told(
+    record: Record, received_at: datetime, counts: tuple[int, ...], tokens: TokenCounts, *, failed: bool
+) -> TokenEvent:
     return token_event(
         record,
         received_at,
         source=NAME,
         identity=(*(own(record, name) for name in IDENTITY), *counts),
-        session=session,
-        model=model,
-        tokens=_disjoint(*counts),
+        session=told(record, SESSION),
+        model=model_name(own(record, MODEL[0]) or own(record, MODEL[1]) or "", "google"),
+        tokens=tokens,
+        outcome=Outcome(None, milliseconds(record, *DURATION), failed),
     )
 
 

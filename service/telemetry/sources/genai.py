@@ -38,7 +38,9 @@ NO_REQUESTS = frozenset(
 
 def read_span(span: Span, received_at: datetime) -> SpanReading | None:
     """A request, or nothing of interest. Raises UnusableRecordError."""
-    if not conventions.has_usage(span) or own(span, conventions.OPERATION) in NO_REQUESTS:
+    if own(span, conventions.OPERATION) in NO_REQUESTS:
+        return None
+    if not conventions.has_usage(span) and not conventions.is_failed_request(span):
         return None
     return conventions.span_reading(span, received_at, NAME)
 

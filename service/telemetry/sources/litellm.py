@@ -8,6 +8,7 @@ Observed (1.106.2):
 - The team is that of the virtual key (`metadata.user_api_key_team_id`, empty without a proxy), else the resource's.
 - Its cumulative histogram `gen_ai.client.token.usage` tells the same tokens and is exported over and over; log events
   `gen_ai.content.*` carry content. All of them are dropped, and so is the child span `raw_gen_ai_request`.
+- A request that failed ends with an error and tells no usage; of its attempts and spans one counts.
 - There is no session; `llm.user` is a person.
 """
 
@@ -18,7 +19,7 @@ from schema.tokens import TokenCounts
 from service.telemetry.normalised import TokenEvent
 from service.telemetry.reading import own, told, whole_number
 from service.telemetry.records import Span, Told
-from service.telemetry.request_events import span_event
+from service.telemetry.request_events import NO_TOKENS, span_event, span_outcome
 from service.telemetry.sources import conventions
 from service.telemetry.usage import within
 
@@ -51,7 +52,8 @@ def sent(record: Told) -> bool:
 
 def read(span: Span, received_at: datetime) -> TokenEvent | None:
     """A token event, or nothing of interest. Raises UnusableRecordError."""
-    if span.name == RAW_REQUEST or not conventions.has_usage(span):
+    call, has_usage, failed = own(span, CALL), conventions.has_usage(span), conventions.has_failed(span)
+    if span.name == RAW_REQUEST or not (has_usage or (failed and call)):
         return None
     return span_event(
         span,
@@ -59,9 +61,10 @@ def read(span: Span, received_at: datetime) -> TokenEvent | None:
         source=NAME,
         session=None,
         model=conventions.model(span),
-        tokens=_tokens(span),
-        call=own(span, CALL),
+        tokens=_tokens(span) if has_usage else NO_TOKENS,
+        call=call,
         team=conventions.first(span, TEAMS),
+        outcome=span_outcome(span, own(span, conventions.RESPONSE) or call, failed=failed),
     )
 
 

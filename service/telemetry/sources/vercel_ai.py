@@ -9,6 +9,7 @@ Documented (https://ai-sdk.dev/docs/ai-sdk-core/telemetry) and seen in issues of
 - Up to version 5, Anthropic's and Bedrock's input excludes the cache, and what was written to it is only told within
   `ai.response.providerMetadata`, of which nothing but that number is read. OpenAI's input includes what was read. From
   version 6 on, input includes the cache everywhere and `ai.usage.inputTokenDetails.*` are told.
+- A request that failed ends with an error and tells no usage.
 - Output includes reasoning. From version 7 on, spans follow the GenAI conventions alone: see sources.genai.
 - Prompts, answers and tool arguments are attributes, and never read. `ai.telemetry.metadata.*` is the application's.
 """
@@ -21,8 +22,8 @@ from schema.tokens import TokenCounts
 from service.telemetry.normalised import TokenEvent
 from service.telemetry.reading import count, own, told, whole_number
 from service.telemetry.records import Span, Told
-from service.telemetry.request_events import span_event
-from service.telemetry.sources.conventions import first
+from service.telemetry.request_events import NO_TOKENS, span_event, span_outcome
+from service.telemetry.sources.conventions import first, has_failed
 from service.telemetry.usage import beside, within
 
 NAME = "vercel-ai"
@@ -39,11 +40,12 @@ METADATA = "ai.response.providerMetadata"
 PROVIDER = ("gen_ai.system", "ai.model.provider")
 MODEL = ("gen_ai.response.model", "ai.response.model", "ai.model.id", "gen_ai.request.model")
 SESSION = ("ai.telemetry.metadata.sessionId", "session.id")
+RESPONSE = ("ai.response.id", "gen_ai.response.id")
 
 ATTRIBUTES = frozenset(
     {
         *("service.name", OPERATION, *INPUT, *OUTPUT, FRESH, *READ, WRITTEN, *REASONING, METADATA),
-        *(*PROVIDER, *MODEL, *SESSION),
+        *(*PROVIDER, *MODEL, *SESSION, *RESPONSE),
     }
 )
 
@@ -63,7 +65,8 @@ def sent(record: Told) -> bool:
 def read(span: Span, received_at: datetime) -> TokenEvent | None:
     """A token event, or nothing of interest. Raises UnusableRecordError."""
     operation = (own(span, OPERATION) or "").partition(" ")[0]
-    if not operation.endswith(REQUESTS) or first(span, (*INPUT, *OUTPUT)) is None:
+    has_usage, failed = first(span, (*INPUT, *OUTPUT)) is not None, has_failed(span)
+    if not operation.endswith(REQUESTS) or not (has_usage or failed):
         return None
     service = told(span, "service.name") or ""
     return span_event(
@@ -72,7 +75,8 @@ def read(span: Span, received_at: datetime) -> TokenEvent | None:
         source=OPENCODE if service.startswith(OPENCODE) else NAME,
         session=first(span, SESSION),
         model=model_name(first(span, MODEL) or "", first(span, PROVIDER) or ""),
-        tokens=_tokens(span),
+        tokens=_tokens(span) if has_usage else NO_TOKENS,
+        outcome=span_outcome(span, first(span, RESPONSE), failed=failed),
     )
 
 

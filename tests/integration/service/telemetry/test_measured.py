@@ -184,6 +184,12 @@ async def test_of_a_span_within_a_span_one_counts(send: Send, received: Received
     assert await received() == (2, TokenCounts(200))
 
 
+async def test_a_failed_attempt_hides_no_tokens_of_the_span_above_it(send: Send, received: Received) -> None:
+    failed = span("chat", VALUES, number=2, parent=1, status=2)
+    await send(spans(failed, request(1), resource=RESOURCE), spans(failed, resource=RESOURCE))
+    assert (await received())[1] == TokenCounts(100)
+
+
 async def test_the_same_exports_at_the_same_time_count_once(
     client: httpx.AsyncClient, organization: Organization, received: Received
 ) -> None:

@@ -30,7 +30,8 @@ def test_the_observed_time_counts_where_the_other_is_zero(read: Read) -> None:
     [
         {"input_token_count": None},
         {"event.kind": "response.output_item.done"},
-        {"event.name": "codex.api_request"},
+        {"event.name": "codex.api_request", "http.response.status_code": 200},
+        {"event.name": "codex.api_request", "endpoint": "/models"},
         {"event.name": None},
     ],
 )
