@@ -1,0 +1,66 @@
+"""Which tellings are copies of one that counts.
+
+A copy has the same provider's id of the request; or else, by what every layer knows, the same model, the same input and
+output tokens, and nearly the same end.
+
+How likely do two different requests agree in all of that? Drawn from inputs and outputs as spread as those of agents,
+two agree once in 60 million times; as those of applications (a median of 3,000 tokens in, 250 out), once in 6 million
+times. So of 1,000 requests that a gateway passes on for others in the four minutes around one of an agent, none has its
+counts in at least 5,999 of 6,000 cases. Of small ones (titles, probes), two agree once in 20,000 times; of 80 requests
+in the twenty seconds around one, none does in 250 of 251 cases, and what then counts once instead of twice is less than
+1,000 tokens. Nothing is ever a copy within one layer, nor where there is but one.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from schema.layers import Layer
+from workers.layers.pairing import pair
+from workers.layers.told import SAME_ID, Told, by_counts, by_id, by_large_counts
+
+Likeness = Callable[[Told], Hashable | None]
+
+# Surest first: what one has paired is out of question for the next.
+LIKENESSES: Final[tuple[Likeness, ...]] = (by_id, by_counts, by_large_counts)
+
+
+def find_copies(told: Iterable[Told], order: Sequence[Layer]) -> dict[bytes, bytes]:
+    """The ids of tellings to set aside, each with the id of the one that counts in its place.
+
+    `order` says which layer counts first. A request that is told by three layers counts once, and has two copies.
+    """
+    layers: Mapping[Layer, list[Told]] = defaultdict(list)
+    for each in told:
+        layers[each.layer].append(each)
+    copies: dict[bytes, bytes] = {}
+    counted: list[Told] = []
+    for layer in order:
+        pairs = dict(_pairs_of_layer(counted, layers[layer]))
+        copies.update(pairs)
+        counted.extend(each for each in layers[layer] if each.event_id not in pairs)
+    return copies
+
+
+def _pairs_of_layer(counted: Sequence[Told], layer: Sequence[Told]) -> Iterator[tuple[bytes, bytes]]:
+    """The copies within one layer of what is counted of the layers before it."""
+    free, open_ = {each.event_id: each for each in counted}, {each.event_id: each for each in layer}
+    for likeness in LIKENESSES:
+        alike = _groups(free.values(), likeness)
+        for key, copies in _groups(open_.values(), likeness).items():
+            for one, copy in pair(alike.get(key, ()), copies, _reach(likeness, copies[0])):
+                del free[one.event_id], open_[copy.event_id]
+                yield copy.event_id, one.event_id
+
+
+def _groups(told: Iterable[Told], likeness: Likeness) -> dict[Hashable, list[Told]]:
+    groups: dict[Hashable, list[Told]] = defaultdict(list)
+    for each in told:
+        if (key := likeness(each)) is not None:
+            groups[key].append(each)
+    return groups
+
+
+def _reach(likeness: Likeness, told: Told) -> timedelta:
+    return SAME_ID if likeness is by_id else told.reach
