@@ -108,6 +108,10 @@ class Client:
         """Send a body (JSON-like values or msgspec structs) and return the JSON answered."""
         return self._send("POST", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
 
+    def put(self, path: str, body: Any) -> Any:
+        """Let what is at a path be this body, as `post` takes it."""
+        return self._send("PUT", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
+
     def _send(self, method: str, path: str, **request: Any) -> Any:
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1

@@ -31,6 +31,41 @@ class IntakeLag(Struct, frozen=True, kw_only=True):
     p90: float
 
 
+class SetAsideShown(Struct, frozen=True, kw_only=True):
+    """What of a source counts nowhere, and which source counts in its place: null where the source is set aside."""
+
+    counted_source: str | None
+    requests: int
+    tokens: int
+
+
+class SourceCoverage(Struct, frozen=True, kw_only=True):
+    """What counts of a source, what was set aside, and which share of its requests another layer told too."""
+
+    source: str
+    layer: str
+    requests: int
+    tokens: int
+    set_aside: list[SetAsideShown]
+    also_told_share: float | None
+
+
+class DoubtShown(Struct, frozen=True, kw_only=True):
+    """A source of the last two weeks whose tokens may count twice, and what to do about it."""
+
+    source: str
+    detail: str
+    remedy: str
+
+
+class LayerCoverage(Struct, frozen=True, kw_only=True):
+    """Layers in the order in which they count, and the sources seen in them."""
+
+    order: list[str]
+    sources: list[SourceCoverage]
+    doubts: list[DoubtShown]
+
+
 class CoverageShown(Struct, frozen=True, kw_only=True):
     """Shares between 0 and 1, null where there is nothing to share out.
 
@@ -48,3 +83,4 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     billed_tokens: int | None
     billed_share: float | None
     intake_lag_seconds: IntakeLag | None
+    layers: LayerCoverage

@@ -23,7 +23,8 @@ class Amounts(Struct, frozen=True, kw_only=True):
 class LedgerShown(Struct, frozen=True, kw_only=True):
     """received = merged + in flight + abandoned + overhead + pending + difference, whole UTC days from first to last.
 
-    `received` is counted at the door, the others where they ended; `difference` is 0 unless something was lost.
+    `received` is counted at the door, the others where they ended; `difference` is 0 unless something was lost. What
+    another layer tells as well was received once; its copies are `set_aside`, in none of the others, and cost nothing.
     Pending is stored and not yet settled. Money is counted from settled and priced windows on; of the bills it is
     what the ledger carries. The overhead multiplier is of what was received, and in none of the costs.
     """
@@ -39,4 +40,5 @@ class LedgerShown(Struct, frozen=True, kw_only=True):
     overhead: Amounts
     pending: Amounts
     difference: Amounts
+    set_aside: Amounts
     overhead_multiplier: OverheadShown | None

@@ -2,7 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from schema.tables import backfill, billing, forge, intake, ledger, measured, organization, outcomes, reconciled, usage
+from schema.tables import (
+    backfill,
+    billing,
+    forge,
+    intake,
+    layers,
+    ledger,
+    measured,
+    organization,
+    outcomes,
+    reconciled,
+    usage,
+)
 
 METADATA = SQLModel.metadata
 TENANT_TABLES = tuple(sorted(METADATA.tables))
@@ -14,6 +26,7 @@ __all__ = [
     "billing",
     "forge",
     "intake",
+    "layers",
     "ledger",
     "measured",
     "organization",

@@ -6,12 +6,16 @@ from litestar.params import FromQuery
 
 from schema.contracts.coverage import BasisCoverage, CoverageShown, EvidenceCoverage, IntakeLag
 from schema.database import Database
+from schema.layer_policies import read_policy
+from service.api.layer_rows import layer_coverage
 from service.api.periods import From, To, read_period
 from service.api.reconciliation_rows import coverage_of
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
+from service.layer_doubts import find_doubts
 from service.queries.coverage import Coverage, read_coverage
+from service.queries.layer_amounts import read_day_amounts, read_layer_amounts
 from service.queries.reconciliation import read_billed_coverage
 
 
@@ -25,6 +29,7 @@ async def show_coverage(
 ) -> CoverageShown:
     """Shares of tokens by evidence, by how they are known, with a price and of those billed, and how late they arrive.
 
+    `layers` says which sources count, and what was set aside since another layer tells the same requests.
     Of all time unless told. Bills do not tell teams apart, so that their share is of the whole organization only.
     """
     period = read_period(from_, to)
@@ -37,6 +42,15 @@ async def show_coverage(
             first_day=period.first,
             last_day=period.last,
         )
+        amounts = await read_layer_amounts(
+            connection,
+            caller.organization_id,
+            team_id=team_id,
+            first_day=period.first,
+            last_day=period.last,
+        )
+        policy = await read_policy(connection, caller.organization_id)
+        days = await read_day_amounts(connection, caller.organization_id) if caller.team_id is None else []
         billed, covered = await read_billed_coverage(connection, caller.organization_id, period.first, period.last)
     is_billed = team_id is None and billed > 0
     settled = sum(coverage.by_evidence.values())
@@ -51,6 +65,7 @@ async def show_coverage(
         billed_tokens=billed if is_billed else None,
         billed_share=coverage_of(covered, billed) if is_billed else None,
         intake_lag_seconds=IntakeLag(median=coverage.lag[0], p90=coverage.lag[1]) if coverage.lag else None,
+        layers=layer_coverage(policy, *amounts, find_doubts(days, policy)),
     )
 
 

@@ -49,7 +49,7 @@ async def show_ledger(
             )
             ledger = ledger.at(costs)
         overhead = await read_overhead(connection, caller.organization_id)
-    parts = ("received", "merged", "in_flight", "abandoned", "overhead", "pending", "difference")
+    parts = ("received", "merged", "in_flight", "abandoned", "overhead", "pending", "difference", "set_aside")
     entries = {part: getattr(ledger, part) for part in parts}
     return LedgerShown(
         first_day=period.first,

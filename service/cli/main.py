@@ -29,6 +29,7 @@ COMMANDS = {
     "agent-config": Place(
         "service.cli.agent_config", "agent_config", "Print what makes a coding agent report here, without content."
     ),
+    "layers": Place("service.cli.layers", "layers", "Show and set what counts where several tell the same tokens."),
     "dead-letters": Place("service.cli.dead_letters", "dead_letters", "List and replay what failed too often."),
     "resettle": Place("service.cli.resettle", "resettle", "Compute a period again by another method."),
     "service": Place("service.cli.service", "service", "Run the service: intake, API and dashboard."),

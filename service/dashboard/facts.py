@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from service.layer_doubts import Doubt
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -37,7 +39,10 @@ class TeamFacts:
 
 @dataclass(frozen=True, slots=True)
 class LedgerFacts:
-    """The ledger of the period: received = merged + in flight + abandoned + overhead + pending, or `difference`."""
+    """The ledger of the period: received = merged + in flight + abandoned + overhead + pending, or `difference`.
+
+    `set_aside` was told by another layer too, and is in none of these.
+    """
 
     received: Amount = Amount()
     merged: Amount = Amount()
@@ -46,6 +51,7 @@ class LedgerFacts:
     overhead: Amount = Amount()
     pending: Amount = Amount()
     difference: Amount = Amount()
+    set_aside: Amount = Amount()
 
     @property
     def settled(self) -> int:
@@ -74,6 +80,7 @@ class PageFacts:
     ledger: LedgerFacts = LedgerFacts()
     evidence: dict[str, int] = field(default_factory=dict)
     set_up: SetUpFacts = SetUpFacts()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def last_day(self) -> date:

@@ -5,6 +5,7 @@ import shlex
 from dataclasses import dataclass
 
 from service.dashboard.facts import PageFacts
+from service.layer_doubts import Doubt
 
 DIRECT_EVIDENCE = ("artifact", "commit", "branch")
 # From here on figures of single pull requests rest on links rather than on estimates.
@@ -45,6 +46,7 @@ def next_steps(facts: PageFacts, url: str) -> list[Step]:
         steps.append(telemetry_step(url))
     elif set_up.pull_requests and linked_share(facts.evidence) < ENOUGH_LINKED:
         steps.append(links_step())
+    steps += [layers_step(doubt) for doubt in facts.doubts[:1]]
     if set_up.teams_without_size:
         steps.append(team_sizes_step(url, set_up.teams_without_size))
     return steps
@@ -122,6 +124,19 @@ def links_step() -> Step:
                 "export OTEL_RESOURCE_ATTRIBUTES=team.id=YOUR_TEAM,"
                 "vcs.repository.url.full=https://HOST/OWNER/NAME,vcs.ref.head.name=BRANCH",
             ),
+        ),
+    )
+
+
+def layers_step(doubt: Doubt) -> Step:
+    """Say which of two layers counts, where both seem to tell the same."""
+    return Step(
+        "layers",
+        "Count each token once",
+        f"{doubt.detail[0].upper()}{doubt.detail[1:]}.",
+        (
+            Command("What each layer tells", "shipledger layers show"),
+            Command("If they are the same, let one count", f"shipledger layers set --set-aside {doubt.source}"),
         ),
     )
 

@@ -98,6 +98,7 @@ class Conservation:
     received: Figure
     received_cost: Figure
     pending: Figure
+    set_aside: Figure
     holds: bool
     difference: str
 
@@ -208,6 +209,7 @@ def _conservation(ledger: LedgerFacts) -> Conservation:
         received=_tokens(ledger.received.tokens),
         received_cost=_cost(ledger.received.nano_usd),
         pending=_tokens(ledger.pending.tokens),
+        set_aside=_tokens(ledger.set_aside.tokens),
         holds=difference == Amount(),
         difference=f"{exact_count(difference.tokens)} tokens, ${usd_text(difference.nano_usd)}",
     )

@@ -6,6 +6,7 @@ from schema.settings import Settings
 from service.diagnosis.data import check_data
 from service.diagnosis.database import check_database, connect
 from service.diagnosis.finding import Finding, State, skipped
+from service.diagnosis.layers import check_layers
 from service.diagnosis.machine import check_protobuf, check_python, check_secret_key
 from service.diagnosis.processes import check_redis, check_service, check_worker
 
@@ -32,4 +33,4 @@ async def _check_contents(connection: asyncpg.Connection, stored: list[Finding])
         return [skipped("worker", "migrations"), skipped("data", "migrations")]
     async with connection.transaction():
         await connection.execute("SET LOCAL shipledger.operator = 'on'")
-        return [await check_worker(connection), *await check_data(connection)]
+        return [await check_worker(connection), *await check_data(connection), await check_layers(connection)]

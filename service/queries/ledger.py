@@ -1,11 +1,12 @@
 """The ledger of a period: what arrived at the door, and where every token of it is now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from schema.database import Connection
 from schema.tokens import TOKEN_KINDS, TokenCounts
+from service.queries.received import RECEIVED
 from service.queries.spend import SPEND_COLUMNS, Spend, spend_sums
 
 _NEGATIVE = ", ".join(f"-{column} AS {column}" for column in SPEND_COLUMNS)
@@ -34,7 +35,9 @@ _LEDGER = f"""
         LEFT JOIN pull_request
           ON pull_request.organization_id = $1 AND pull_request.artifact_id = rollup.artifact_id
     ), entry AS (
-        SELECT 'received' AS part, {_KINDS}, 0 AS cost_nano_usd FROM intake_total WHERE {_SCOPE}
+        SELECT 'received' AS part, {_KINDS}, 0 AS cost_nano_usd FROM {RECEIVED} AS received WHERE {_SCOPE}
+        UNION ALL
+        SELECT 'set_aside', {_KINDS}, 0 FROM set_aside_total WHERE {_SCOPE}
         UNION ALL
         SELECT 'received', {", ".join("0" for _ in TOKEN_KINDS)}, cost_nano_usd FROM windows WHERE {_SCOPE}
         UNION ALL
@@ -52,7 +55,7 @@ _LEDGER = f"""
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Received, counted at the door, and the five places where a token can be."""
+    """Received, counted at the door, and the five places where a token can be; and what was set aside beside that."""
 
     received: Spend
     merged: Spend
@@ -60,6 +63,7 @@ class Ledger:
     abandoned: Spend
     overhead: Spend
     pending: Spend
+    set_aside: Spend = field(default_factory=Spend)
 
     def at(self, nano_usd: Mapping[str, int]) -> "Ledger":
         """The same tokens at other costs, by part."""

@@ -10,6 +10,7 @@ from schema.contracts.reconciliation import CostKind
 from schema.database import Connection
 from schema.tokens import TOKEN_KINDS, TokenCounts
 from service.queries.priced_rollup import ROLLUP_AT
+from service.queries.received import RECEIVED
 from service.queries.spend import Spend, spend_sums
 
 _TOTAL = " + ".join(TOKEN_KINDS)
@@ -55,7 +56,7 @@ _MERGE_GROUP: Mapping[Dimension, str] = {
 _RECEIVED: Mapping[Dimension, tuple[str, str]] = {
     Dimension.TEAM: (
         "(SELECT name FROM team WHERE team.organization_id = $1 AND team.team_id = source.team_id)",
-        "(SELECT * FROM intake_total WHERE organization_id = $1)",
+        RECEIVED,
     ),
     Dimension.MODEL: (
         "model",

@@ -8,6 +8,7 @@ import asyncpg
 
 from schema.database import Connection, rows_as_columns
 from schema.tokens import TOKEN_KINDS
+from service.queries.received import RECEIVED
 from service.queries.spend import SPEND_COLUMNS
 
 _TOTAL = " + ".join(TOKEN_KINDS)
@@ -36,8 +37,8 @@ _WEEKS = f"""
         ) AS summed
         FULL JOIN (
             SELECT date_trunc('week', day::timestamp)::date AS week, sum({_TOTAL})::bigint AS total
-            FROM intake_total
-            WHERE organization_id = $1 AND intake_total.team_id = team.team_id
+            FROM {RECEIVED} AS received
+            WHERE organization_id = $1 AND received.team_id = team.team_id
               AND day BETWEEN asked.first_week AND asked.last_day
             GROUP BY 1
         ) AS arrived USING (week)

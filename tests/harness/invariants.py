@@ -14,7 +14,7 @@ _SUMS = ", ".join(f"COALESCE(sum({kind}), 0)::bigint" for kind in TOKEN_KINDS)
 
 
 async def assert_conservation(connection: asyncpg.Connection) -> None:
-    """Tokens at the door = tokens waiting + tokens in windows; tokens settled = tokens in ledger and rollup.
+    """Tokens at the door = tokens waiting + in windows + set aside; tokens settled = tokens in ledger and rollup.
 
     Written apart from the product's own ledger query, so that one mistake cannot hide in both.
     """
@@ -27,13 +27,14 @@ async def assert_conservation(connection: asyncpg.Connection) -> None:
                 "received": "intake_total WHERE true",
                 "waiting": "token_event WHERE window_id IS NULL",
                 "windows": "token_window WHERE true",
+                "set aside": "set_aside_total WHERE true",
                 "settled": "settlement WHERE true",
                 "ledger": "attribution WHERE true",
                 "rollup": "attribution_rollup WHERE true",
             }.items()
         }
-        unfolded = tuple(a + b for a, b in zip(sums["waiting"], sums["windows"], strict=True))
-        assert sums["received"] == unfolded, f"received {sums['received']}, waiting + windows {unfolded}"
+        found = tuple(map(sum, zip(sums["waiting"], sums["windows"], sums["set aside"], strict=True)))
+        assert sums["received"] == found, f"received {sums['received']}, waiting + windows + set aside {found}"
         assert sums["settled"] == sums["ledger"] == sums["rollup"], f"settled differs from the ledger: {sums}"
         stale = await connection.fetchval(
             "SELECT count(*) FROM settlement WHERE organization_id = $1 AND state <> 'processed'", organization_id

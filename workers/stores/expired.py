@@ -22,13 +22,16 @@ SELECT DISTINCT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day FROM toke
  WHERE organization_id = $1 AND state = 'processed' AND received_at <= $2
 """
 
-# What the door counted must be in windows or still be waiting, kind by kind, before its raw events may go.
+# What the door counted must be in windows, be set aside or still wait, kind by kind, before its raw events may go.
 _IS_PROVEN = """
 SELECT coalesce(sum(input_uncached), 0) = 0 AND coalesce(sum(cache_read), 0) = 0 AND coalesce(sum(cache_write), 0) = 0
        AND coalesce(sum(output_visible), 0) = 0 AND coalesce(sum(output_reasoning), 0) = 0
   FROM (
     SELECT input_uncached, cache_read, cache_write, output_visible, output_reasoning
       FROM intake_total WHERE organization_id = $1 AND team_id = $2 AND day = $3
+    UNION ALL
+    SELECT -input_uncached, -cache_read, -cache_write, -output_visible, -output_reasoning
+      FROM set_aside_total WHERE organization_id = $1 AND team_id = $2 AND day = $3
     UNION ALL
     SELECT -input_uncached, -cache_read, -cache_write, -output_visible, -output_reasoning
       FROM token_window WHERE organization_id = $1 AND team_id = $2 AND hour >= $4 AND hour < $5

@@ -26,6 +26,7 @@ ROUTES = {
     "/api/v1/coverage": {"get"},
     "/api/v1/keys": {"get", "post"},
     "/api/v1/keys/{key_id}": {"delete"},
+    "/api/v1/layers": {"get", "put"},
     "/api/v1/ledger": {"get"},
     "/api/v1/metrics/tokens-per-pr": {"get"},
     "/api/v1/overhead-multiplier": {"get", "put"},

@@ -1,0 +1,24 @@
+"""What an organization decided about layers, as it is stored."""
+
+from schema.database import Connection
+from schema.layers import ORDER, Layer, LayerPolicy
+
+_READ = """
+SELECT 'order' AS rule, layer AS source, layer, place AS number
+  FROM layer_order, unnest(layers) WITH ORDINALITY AS told (layer, place) WHERE organization_id = $1
+UNION ALL
+SELECT 'source', source, layer, 0 FROM source_layer WHERE organization_id = $1
+UNION ALL
+SELECT 'set_aside', source, '', team_id FROM set_aside_source WHERE organization_id = $1
+ ORDER BY rule, number, source
+"""
+
+
+async def read_policy(connection: Connection, organization_id: int) -> LayerPolicy:
+    """The organization's policy, the usual one where it decided nothing."""
+    rows = await connection.fetch(_READ, organization_id)
+    return LayerPolicy(
+        order=tuple(Layer(row["layer"]) for row in rows if row["rule"] == "order") or ORDER,
+        sources={row["source"]: Layer(row["layer"]) for row in rows if row["rule"] == "source"},
+        set_aside=frozenset((row["source"], row["number"]) for row in rows if row["rule"] == "set_aside"),
+    )

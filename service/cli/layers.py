@@ -1,0 +1,130 @@
+"""`shipledger layers`: which layer counts where agents, gateways and providers tell the same tokens."""
+
+# ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from schema.layers import ORDER
+from service.cli.bulks import service_options
+from service.cli.options import json_option
+
+PATH = "/api/v1/layers"
+COVERAGE = "/api/v1/coverage"
+
+
+@click.group()
+def layers() -> None:
+    """Show and set what counts where an agent, a gateway and a provider tell the same tokens."""
+
+
+@layers.command()
+@json_option
+@service_options
+def show(as_json: bool, url: str | None, key: str | None) -> None:
+    """Show which sources were seen in which layer, what of them counts and what was set aside, and what is in doubt."""
+    from service.client import Client, find_address
+
+    with Client(find_address(url, key)) as client:
+        policy = client.get(PATH)
+        coverage = client.get(COVERAGE)["layers"]
+    if as_json:
+        click.echo(json.dumps({**policy, "seen": coverage["sources"], "doubts": coverage["doubts"]}))
+        return
+    from service.cli.tables import print_table
+
+    print_table(
+        ["layer", "source", "requests", "tokens", "set aside", "for", "told by another layer too"],
+        [row for source in coverage["sources"] for row in _rows(source)],
+    )
+    click.echo("\n".join([*_policy_lines(policy), *_doubt_lines(coverage["doubts"])]))
+
+
+@layers.command("set")
+@click.option("--order", metavar="LAYERS", help="Which counts first, such as gateway,agent,provider.")
+@click.option(
+    "--source",
+    "sources",
+    metavar="SOURCE=LAYER",
+    multiple=True,
+    help="To which layer a source of yours belongs; SOURCE= forgets it. May be repeated.",
+)
+@click.option(
+    "--set-aside",
+    metavar="SOURCE[:TEAM]",
+    multiple=True,
+    help="Do not count a source, of one team or of all, since another layer tells all of it. May be repeated.",
+)
+@click.option("--count", metavar="SOURCE[:TEAM]", multiple=True, help="Count it again. May be repeated.")
+@click.option("--dry-run", is_flag=True, help="Show what would be set, set nothing.")
+@json_option
+@service_options
+def set_(
+    order: str | None,
+    sources: Sequence[str],
+    set_aside: Sequence[str],
+    count: Sequence[str],
+    dry_run: bool,
+    as_json: bool,
+    url: str | None,
+    key: str | None,
+) -> None:
+    """Change what is told here of the policy and keep the rest. Holds for what is counted from now on."""
+    from service.client import Client, find_address
+
+    layers_in_order = None if order is None else _order(order)
+    assigned = [_assignment(text) for text in sources]
+    with Client(find_address(url, key)) as client:
+        policy = client.get(PATH)
+        policy["order"] = layers_in_order or policy["order"]
+        policy["sources"] = {name: layer for name, layer in {**policy["sources"], **dict(assigned)}.items() if layer}
+        gone = [_rule(text) for text in (*count, *set_aside)]
+        policy["set_aside"] = [rule for rule in policy["set_aside"] if rule not in gone]
+        policy["set_aside"] += [_rule(text) for text in dict.fromkeys(set_aside)]
+        shown = policy if dry_run else client.put(PATH, policy)
+    if as_json:
+        click.echo(json.dumps({**shown, "dry_run": dry_run}))
+    else:
+        click.echo("\n".join([*_policy_lines(shown), *(["nothing was set (--dry-run)"] if dry_run else [])]))
+
+
+def _order(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    if sorted(names) != sorted(ORDER):
+        raise click.BadParameter("names each of agent, gateway and provider once, with commas", param_hint="--order")
+    return names
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    source, equals, layer = text.partition("=")
+    if not source or not equals or layer not in {"", *ORDER}:
+        raise click.BadParameter("is SOURCE=agent, SOURCE=gateway, SOURCE=provider or SOURCE=", param_hint="--source")
+    return source, layer
+
+
+def _rule(text: str) -> dict[str, str | None]:
+    source, _, team = text.partition(":")
+    return {"source": source, "team": team or None}
+
+
+def _rows(source: dict[str, Any]) -> Iterator[list[object]]:
+    share = None if source["also_told_share"] is None else f"{100 * source['also_told_share']:.0f} %"
+    aside = [(each["requests"], each["counted_source"] or "(set aside)") for each in source["set_aside"]] or [(0, None)]
+    for number, (requests, counted) in enumerate(aside):
+        known = [source["layer"], source["source"], source["requests"], source["tokens"]]
+        yield [*(known if number == 0 else ["", "", "", ""]), requests, counted, share if number == 0 else ""]
+
+
+def _policy_lines(policy: dict[str, Any]) -> Iterator[str]:
+    yield f"counts first: {', then '.join(policy['order'])}"
+    for source, layer in policy["sources"].items():
+        yield f"{source} is a source of the layer {layer}"
+    for rule in policy["set_aside"]:
+        yield f"{rule['source']} does not count{' of team ' + rule['team'] if rule['team'] else ''}"
+
+
+def _doubt_lines(doubts: list[dict[str, str]]) -> Iterator[str]:
+    for doubt in doubts:
+        yield f"!! {doubt['detail']}  ->  {doubt['remedy']}"

@@ -1,0 +1,45 @@
+"""Checks whether agents, gateways and providers are counted once where they tell the same tokens."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from schema.database import Connection
+from schema.layer_policies import read_policy
+from schema.layers import ORDER, Layer
+from service.diagnosis.finding import Finding, ok, warning
+from service.layer_doubts import Doubt, find_doubts
+from service.queries.layer_amounts import read_day_amounts, read_layer_amounts
+
+LOOK_BACK = timedelta(days=14)
+
+
+async def check_layers(connection: asyncpg.Connection) -> Finding:
+    """Over all organizations, of the last two weeks; needs an operator's transaction."""
+    sources: defaultdict[Layer, set[str]] = defaultdict(set)
+    doubts: list[Doubt] = []
+    copies = 0
+    for row in await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id"):
+        policy = await read_policy(connection, row["organization_id"])
+        counted, set_aside = await _amounts(connection, row["organization_id"])
+        for source in {*counted, *set_aside}:
+            sources[policy.layer_of(source)].add(source)
+        copies += sum(set_aside.values())
+        doubts += find_doubts(await read_day_amounts(connection, row["organization_id"]), policy)
+    if doubts:
+        return warning("layers", doubts[0].detail, doubts[0].remedy)
+    if not sources:
+        return ok("layers", "no tokens yet")
+    seen = "; ".join(f"{layer}: {', '.join(sorted(sources[layer]))}" for layer in ORDER if sources[layer])
+    return ok("layers", f"{seen}; {copies:,} requests that were told twice count once" if copies else seen)
+
+
+async def _amounts(connection: Connection, organization_id: int) -> tuple[dict[str, int], dict[str, int]]:
+    """Requests that count, and those that were set aside, by source."""
+    first_day = datetime.now(UTC).date() - LOOK_BACK
+    amounts, copies = await read_layer_amounts(connection, organization_id, first_day=first_day)
+    set_aside: defaultdict[str, int] = defaultdict(int)
+    for copy in copies:
+        set_aside[copy.source] += copy.requests
+    return {amount.source: amount.requests for amount in amounts if amount.source}, dict(set_aside)

@@ -1,0 +1,13 @@
+"""What arrived and is to count: totals at the door, less what was set aside since another layer tells it."""
+
+from schema.tokens import TOKEN_KINDS
+
+_COUNTS = ("requests", *TOKEN_KINDS)
+
+# Columns of `intake_total` without its cost, of the organization $1; both tables have their days by team in their keys.
+RECEIVED = f"""(
+    SELECT organization_id, team_id, day, {", ".join(_COUNTS)} FROM intake_total WHERE organization_id = $1
+    UNION ALL
+    SELECT organization_id, team_id, day, {", ".join(f"-{count}" for count in _COUNTS)}
+    FROM set_aside_total WHERE organization_id = $1
+)"""  # noqa: S608 - composed of constants

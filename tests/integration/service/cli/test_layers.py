@@ -1,0 +1,79 @@
+"""`shipledger layers`, from the terminal through the service and back."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from schema.settings import Settings
+from service.app import create_app
+from service.cli.main import main
+from tests.harness.listening import listening
+from tests.harness.organization import Organization
+
+Layers = Callable[..., Awaitable[Result]]
+
+
+@pytest.fixture
+def service_url(settings: Settings) -> Iterator[str]:
+    with listening(create_app(settings)) as url:
+        yield url
+
+
+@pytest.fixture
+def layers(service_url: str, organization: Organization) -> Layers:
+    async def run(*arguments: str) -> Result:
+        command = ["layers", *arguments, "--url", service_url, "--key", organization.key]
+        return await asyncio.to_thread(CliRunner().invoke, main, command)
+
+    return run
+
+
+async def as_json(layers: Layers, *arguments: str) -> Any:
+    result = await layers(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+async def test_what_is_set_changes_and_the_rest_stays(layers: Layers) -> None:
+    await as_json(layers, "set", "--set-aside", "litellm", "--source", "acme-gateway=gateway")
+    shown = await as_json(layers, "set", "--order", "gateway,agent,provider", "--set-aside", "codex:default")
+    assert shown == {
+        "order": ["gateway", "agent", "provider"],
+        "sources": {"acme-gateway": "gateway"},
+        "set_aside": [{"source": "codex", "team": "default"}, {"source": "litellm", "team": None}],
+        "dry_run": False,
+    }
+    shown = await as_json(layers, "set", "--count", "litellm", "--source", "acme-gateway=")
+    assert (shown["sources"], shown["set_aside"]) == ({}, [{"source": "codex", "team": "default"}])
+    result = await layers("show")
+    assert "counts first: gateway, then agent, then provider" in result.stdout
+    assert "codex does not count of team default" in result.stdout
+
+
+async def test_a_dry_run_sets_nothing(layers: Layers) -> None:
+    result = await layers("set", "--set-aside", "litellm", "--dry-run")
+    assert "litellm does not count\nnothing was set (--dry-run)" in result.stdout
+    assert (await as_json(layers, "show"))["set_aside"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--order", "agent,gateway"), "names each of agent, gateway and provider once"),
+        (("--source", "acme"), "is SOURCE=agent, SOURCE=gateway"),
+        (("--set-aside", "litellm:nobody"), "names no team of this organization"),
+        (("--set-aside", "Not A Source"), "set_aside"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_with_one_line_and_nothing_is_set(
+    layers: Layers, arguments: tuple[str, ...], message: str
+) -> None:
+    result = await layers("set", *arguments)
+    assert result.exit_code != 0
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert (await as_json(layers, "show"))["set_aside"] == []
