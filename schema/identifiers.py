@@ -115,6 +115,10 @@ class Hasher:
         """An agent's session id; kept only while raw events live."""
         return self._hash("session", f"{source}/{session}")
 
+    def member(self, mail: str) -> bytes:
+        """Someone whom a provider's report names, for looking up a team while the report is read; of nothing else."""
+        return self._hash("member", mail.strip().lower())
+
     def reference(self, kind: str, name: str) -> bytes:
         """Anything else that must be told apart but not named, such as one review or one token event."""
         return self._hash(kind, name)

@@ -112,6 +112,10 @@ class Client:
         """Let what is at a path be this body, as `post` takes it."""
         return self._send("PUT", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
 
+    def delete(self, path: str) -> None:
+        """Take away what is at a path."""
+        self._send("DELETE", path)
+
     def _send(self, method: str, path: str, **request: Any) -> Any:
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
@@ -138,6 +142,8 @@ class Client:
             )
         if not response.is_success:
             raise SetUpError(f"the service at {self._url} answered {response.status_code}: {_reason(response)}")
+        if response.status_code == httpx.codes.NO_CONTENT:
+            return None
         try:
             return response.json()
         except ValueError as error:

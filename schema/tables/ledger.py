@@ -58,7 +58,10 @@ class DerivedWindow(TokenColumns, table=True):
     """What one origin of sums (an account of a provider, bytes of a gateway) laid into a window, to be taken back."""
 
     __tablename__ = "derived_window"
-    __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
+        Index("derived_window_hour", "organization_id", "team_id", "hour"),
+    )
 
     organization_id: int = organization_column()
     origin: str = Field(primary_key=True)

@@ -6,7 +6,15 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
-from schema.tables.columns import RetryColumns, created_column, organization_column, state_column, zero_column
+from schema.tables.columns import (
+    RetryColumns,
+    count_column,
+    created_column,
+    hash_column,
+    organization_column,
+    state_column,
+    zero_column,
+)
 
 
 class ProviderAccount(RetryColumns, table=True):
@@ -15,6 +23,9 @@ class ProviderAccount(RetryColumns, table=True):
     __tablename__ = "provider_account"
     __table_args__ = (
         ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),
+        ForeignKeyConstraint(
+            ["organization_id", "team_id"], ["team.organization_id", "team.team_id"], name="provider_account_team"
+        ),
         Index(
             "provider_account_waiting",
             "organization_id",
@@ -25,11 +36,31 @@ class ProviderAccount(RetryColumns, table=True):
 
     organization_id: int = organization_column()
     account_id: UUID = Field(primary_key=True)
-    provider: str = Field(description="anthropic or openai")
+    provider: str = Field(description="whose reports: anthropic, openai, cursor or github-copilot")
+    team_id: int | None = count_column(default=None, nullable=True)
+    base_url: str | None = Field(default=None, description="where it is asked, if not where its provider usually is")
+    scope: str | None = Field(default=None, description="which organization or enterprise at the provider")
     sealed_key: bytes = Field(sa_type=LargeBinary)
     next_day: date
     state: str = state_column("waiting")
     created_at: datetime = created_column()
+
+
+class AccountMember(SQLModel, table=True):
+    """The team of whoever a report names: a keyed hash, looked up while a report is read, and by nothing else."""
+
+    __tablename__ = "account_member"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "account_id"], ["provider_account.organization_id", "provider_account.account_id"]
+        ),
+        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
+    )
+
+    organization_id: int = organization_column()
+    account_id: UUID = Field(primary_key=True)
+    member: bytes = hash_column(primary_key=True)
+    team_id: int = count_column(nullable=False)
 
 
 class ProviderUsage(SQLModel, table=True):

@@ -26,6 +26,9 @@ COMMANDS = {
     "gitlab": Place("service.cli.gitlab", "gitlab", "Fetch what GitLab already knows."),
     "doctor": Place("service.cli.doctor", "doctor", "Say what is missing, in order of what to do about it."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
+    "provider-account": Place(
+        "service.cli.provider_account", "provider_account", "Have usage pulled from providers, gateways and agents."
+    ),
     "agent-config": Place(
         "service.cli.agent_config", "agent_config", "Print what makes a coding agent report here, without content."
     ),

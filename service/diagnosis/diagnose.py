@@ -3,6 +3,7 @@
 import asyncpg
 
 from schema.settings import Settings
+from service.diagnosis.accounts import check_accounts
 from service.diagnosis.data import check_data
 from service.diagnosis.database import check_database, connect
 from service.diagnosis.finding import Finding, State, skipped
@@ -33,4 +34,9 @@ async def _check_contents(connection: asyncpg.Connection, stored: list[Finding])
         return [skipped("worker", "migrations"), skipped("data", "migrations")]
     async with connection.transaction():
         await connection.execute("SET LOCAL shipledger.operator = 'on'")
-        return [await check_worker(connection), *await check_data(connection), await check_layers(connection)]
+        return [
+            await check_worker(connection),
+            *await check_data(connection),
+            await check_layers(connection),
+            *await check_accounts(connection),
+        ]

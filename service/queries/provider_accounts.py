@@ -1,22 +1,44 @@
-"""Accounts at providers whose reports are pulled: made, listed and closed."""
+"""Accounts at providers whose reports are pulled: made, listed, told whose mails belong to which team, and closed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Connection, rows_as_columns
+from schema.errors import BadInputError
 
-_COLUMNS = "account_id AS id, provider, next_day, state, failure, next_attempt_at, created_at"
+_INSERT = """
+    INSERT INTO provider_account (organization_id, account_id, provider, sealed_key, next_day, team_id, base_url, scope)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
 
-_INSERT = f"""
-    INSERT INTO provider_account (organization_id, account_id, provider, sealed_key, next_day)
-    VALUES ($1, $2, $3, $4, $5)
-    RETURNING {_COLUMNS}
-"""  # noqa: S608 - the names of our own columns
+_LIST = """
+    SELECT account_id AS id, provider, team.name AS team, base_url, next_day, state, failure, next_attempt_at,
+           account.created_at,
+           (SELECT count(*) FROM account_member AS member
+             WHERE member.organization_id = $1 AND member.account_id = account.account_id) AS members
+    FROM provider_account AS account
+    LEFT JOIN team ON team.organization_id = $1 AND team.team_id = account.team_id
+    WHERE account.organization_id = $1 AND ($2::uuid IS NULL OR account_id = $2)
+    ORDER BY account.created_at, account_id
+"""
 
-_LIST = f"SELECT {_COLUMNS} FROM provider_account WHERE organization_id = $1 ORDER BY created_at, account_id"  # noqa: S608 - ours
+_FIND_TEAMS = """
+    SELECT telemetry_id, team_id FROM team_telemetry WHERE organization_id = $1 AND telemetry_id = ANY($2::text[])
+    UNION ALL
+    SELECT name, team_id FROM team WHERE organization_id = $1 AND name = ANY($2::text[])
+"""
+
+_FORGET_MEMBERS = "DELETE FROM account_member WHERE organization_id = $1 AND account_id = $2"
+
+_SAVE_MEMBERS = """
+    INSERT INTO account_member (organization_id, account_id, member, team_id)
+    SELECT $1, $2, told.* FROM unnest($3::bytea[], $4::bigint[]) AS told
+"""
+
+_IS_OPEN = "SELECT state <> 'closed' FROM provider_account WHERE organization_id = $1 AND account_id = $2 FOR UPDATE"
 
 # What was pulled stays, and the account with it, since its usage is told by it; its key does not.
 _CLOSE = """
@@ -27,19 +49,59 @@ _CLOSE = """
 
 
 async def add_account(
-    connection: Connection, organization_id: int, provider: str, sealed_key: bytes, next_day: date
-) -> asyncpg.Record:
-    """Make an account; id, provider, next_day, state, failure, next_attempt_at and created_at of it."""
-    row: asyncpg.Record = await connection.fetchrow(_INSERT, organization_id, uuid4(), provider, sealed_key, next_day)
-    return row
+    connection: Connection,
+    organization_id: int,
+    *,
+    provider: str,
+    sealed_key: bytes,
+    next_day: date,
+    team_id: int | None,
+    base_url: str | None,
+    scope: str | None,
+) -> UUID:
+    """Make an account; returns its id."""
+    account_id = uuid4()
+    await connection.execute(
+        _INSERT, organization_id, account_id, provider, sealed_key, next_day, team_id, base_url, scope
+    )
+    return account_id
 
 
-async def list_accounts(connection: Connection, organization_id: int) -> Sequence[asyncpg.Record]:
-    """All accounts, oldest first, as `add_account` gives them."""
-    rows: Sequence[asyncpg.Record] = await connection.fetch(_LIST, organization_id)
+async def list_accounts(
+    connection: Connection, organization_id: int, account_id: UUID | None = None
+) -> Sequence[asyncpg.Record]:
+    """All accounts, oldest first, or one of them."""
+    rows: Sequence[asyncpg.Record] = await connection.fetch(_LIST, organization_id, account_id)
     return rows
 
 
+async def find_teams(
+    connection: Connection, organization_id: int, names: Collection[str], field: str
+) -> dict[str, int]:
+    """The teams of these names or telemetry ids; raises BadInputError for one that is unknown."""
+    names = sorted(set(names))
+    found: dict[str, int] = dict(await connection.fetch(_FIND_TEAMS, organization_id, names))
+    if any(name not in found for name in names):
+        # Whatever else stands there could be a person.
+        raise BadInputError("names a team that is not known; make it first with POST /api/v1/teams", field=field)
+    return found
+
+
+async def replace_members(
+    connection: Connection, organization_id: int, account_id: UUID, members: Mapping[bytes, int]
+) -> bool:
+    """Let these keyed hashes have these teams and no others; False when there is no such open account."""
+    if not await connection.fetchval(_IS_OPEN, organization_id, account_id):
+        return False
+    await connection.execute(_FORGET_MEMBERS, organization_id, account_id)
+    if members:
+        await connection.execute(_SAVE_MEMBERS, organization_id, account_id, *rows_as_columns(sorted(members.items())))
+    return True
+
+
 async def close_account(connection: Connection, organization_id: int, account_id: UUID) -> bool:
-    """Forget an account's key and ask no more; False when there is no such account."""
-    return bool(await connection.fetchval(_CLOSE, organization_id, account_id))
+    """Forget an account's key and members, and ask no more; False when there is no such account."""
+    if not await connection.fetchval(_CLOSE, organization_id, account_id):
+        return False
+    await connection.execute(_FORGET_MEMBERS, organization_id, account_id)
+    return True

@@ -34,7 +34,8 @@ class Provider:
         if not keys & set(KEYS.values()):
             return 401, {}, b'{"error": "CANARY: no such key"}'
         page = query.get("page", ["page_1"])[0]
-        name = f"{REPORTS[path]}__{page}.json"
+        hourly = "_1h" if query.get("bucket_width") == ["1h"] else ""
+        name = f"{REPORTS[path]}{hourly}__{page}.json"
         return 200, {}, self.instead.get(name) or (PAYLOADS / name).read_bytes()
 
 

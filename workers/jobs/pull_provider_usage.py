@@ -1,68 +1,108 @@
-"""Pulls usage and cost reports of providers: from where an account's cursor stands, a month at a time, every hour.
+"""Pulls usage and cost reports of providers: from where an account's cursor stands, some days at a time, every hour.
 
-The latest days are asked for again each time, since providers correct them.
+The latest days are asked for again each time, since providers correct them. Where an account is a team's, what its
+report tells by hour is laid into windows, too, except of days whose tokens were measured.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import structlog
 
+from schema.database import Connection
 from schema.encryption import Vault
 from schema.queue import Job
+from schema.stale_days import lock_folding
 from workers.context import WorkerContext
-from workers.providers import anthropic, openai
-from workers.providers.client import LaterError, RefusedError, ReportError
-from workers.providers.reports import Report
-from workers.stores import provider_usage
+from workers.providers.addresses import PublicTransport
+from workers.providers.client import LaterError, PrivateHostError, RefusedError, ReportError
+from workers.providers.derived import derived_rows
+from workers.providers.pulls import PULLS
+from workers.providers.reports import Asked, Report
+from workers.stores import derived_tokens, provider_usage
 from workers.stores.provider_usage import Account
 
 logger = structlog.get_logger()
 
-SPAN = timedelta(days=31)
-# How far back providers still correct what they told.
-CORRECTED = timedelta(days=3)
-INTERVAL = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(hours=1)
-
-READ: Mapping[str, Callable[[httpx.AsyncClient, str, str, date, date], Awaitable[Report]]] = {
-    "anthropic": anthropic.read_report,
-    "openai": openai.read_report,
-}
 
 
 async def pull_provider_usage(context: WorkerContext, organization_id: int) -> None:
     """Pull until no account of the organization is due; one that fails waits, and holds up no other."""
     await context.queue.begun(Job.PULL_PROVIDER_USAGE, organization_id)
-    async with httpx.AsyncClient(follow_redirects=False) as http:
+    transport = None if context.settings.allow_private_hosts else PublicTransport()
+    async with (
+        httpx.AsyncClient(follow_redirects=False) as usual,
+        httpx.AsyncClient(follow_redirects=False, transport=transport) as elsewhere,
+    ):
         while True:
             async with context.database.organization(organization_id) as connection:
                 account = await provider_usage.claim(connection, organization_id)
             if account is None:
                 return
-            await _pull(context, organization_id, account, http)
+            # The operator says where a provider usually is; another place was told by anybody.
+            await _pull(context, organization_id, account, elsewhere if account.base_url else usual)
 
 
 async def _pull(context: WorkerContext, organization_id: int, account: Account, http: httpx.AsyncClient) -> None:
+    pull = PULLS[account.provider]
+    is_laid = account.is_a_teams or pull.always_derives
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    end = min(account.next_day + SPAN, tomorrow)
-    settings = context.settings
-    base_url = {"anthropic": settings.anthropic_url, "openai": settings.openai_url}[account.provider]
-    key = Vault(settings.secret_key.get_secret_value(), "token").open(organization_id, account.sealed_key).decode()
+    span = pull.hourly_span if is_laid else pull.span
+    # What may still be corrected is read at once, so that the cursor can rest where that begins.
+    is_done = account.next_day + max(span, pull.corrected) >= tomorrow
+    end = tomorrow if is_done else account.next_day + span
     try:
-        report = await READ[account.provider](http, base_url, key, account.next_day, end)
+        report = await pull.read(await _asked(context, organization_id, account, http, end, hourly=is_laid))
     except ReportError as error:
         await _wait(context, organization_id, account, error)
         return
-    is_done = end == tomorrow
-    next_day = max(end - CORRECTED, account.next_day) if is_done else end
+    report = report.within(account.next_day, end)
+    next_day = max(end - pull.corrected, account.next_day) if is_done else end
     async with context.database.organization(organization_id) as connection:
+        laid = is_laid and await _lay(connection, organization_id, account, end, report)
         changed = await provider_usage.replace_days(connection, organization_id, account, end, report)
-        pause = INTERVAL if is_done else timedelta()
+        pause = pull.interval if is_done else timedelta()
         await provider_usage.go_on(connection, organization_id, account.account_id, next_day, pause)
     if changed:
         await context.queue.wake(Job.RECONCILE_DAYS, organization_id)
+    if laid:
+        await context.queue.wake(Job.SETTLE_DAYS, organization_id)
+
+
+async def _asked(
+    context: WorkerContext, organization_id: int, account: Account, http: httpx.AsyncClient, end: date, *, hourly: bool
+) -> Asked:
+    settings = context.settings
+    vault = Vault(settings.secret_key.get_secret_value(), "token")
+    async with context.database.organization(organization_id) as connection:
+        members = await provider_usage.load_members(connection, organization_id, account.account_id)
+    hasher = await context.organization_keys.hasher(organization_id)
+    return Asked(
+        http=http,
+        base_url=account.base_url or PULLS[account.provider].base_url(settings),
+        key=vault.open(organization_id, account.sealed_key).decode(),
+        first=account.next_day,
+        end=end,
+        hourly=hourly,
+        scope=account.scope or "",
+        team_of=lambda mail: members.get(hasher.member(mail)) if members else None,
+    )
+
+
+async def _lay(connection: Connection, organization_id: int, account: Account, end: date, report: Report) -> bool:
+    """Lay what the report tells by hour into windows; True when that changed any."""
+    span = derived_tokens.span_of(account.next_day, end)
+    await lock_folding(connection, organization_id)
+    finer = await derived_tokens.find_finer(connection, organization_id, account.provider, span)
+    rows = derived_rows(
+        report.hours,
+        source=account.provider,
+        team_id=account.team_id,
+        finer={(each.team_id, each.day) for each in finer},
+    )
+    origin = f"provider-account {account.account_id}"
+    return bool(await derived_tokens.replace(connection, organization_id, origin, span, rows))
 
 
 async def _wait(context: WorkerContext, organization_id: int, account: Account, error: ReportError) -> None:
@@ -79,5 +119,5 @@ async def _wait(context: WorkerContext, organization_id: int, account: Account, 
             account.account_id,
             failure=failure,
             pause=pause if isinstance(error, LaterError) else min(pause, LONGEST_PAUSE),
-            is_over=isinstance(error, RefusedError),
+            is_over=isinstance(error, RefusedError | PrivateHostError),
         )

@@ -9,15 +9,27 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-import httpx
 from msgspec import Struct
 
 from schema.charges import ChargeKind
+from schema.tokens import TokenCounts
 from workers.providers.client import read_pages
-from workers.providers.reports import Cost, Counted, CurrencyCode, Report, Tokens, check_amount, report_model
+from workers.providers.reports import (
+    Asked,
+    Cost,
+    Counted,
+    CurrencyCode,
+    HourTokens,
+    Report,
+    Tokens,
+    check_amount,
+    report_model,
+    whole_hour,
+)
 
 VERSION = "2023-06-01"
 DAYS_A_PAGE = 31
+HOURS_A_PAGE = 168
 CENTS = Decimal(100)
 
 _KINDS: Mapping[str, ChargeKind] = {
@@ -89,23 +101,41 @@ class CostPage(Struct):
     next_page: str | None = None
 
 
-async def read_report(http: httpx.AsyncClient, base_url: str, key: str, first: date, end: date) -> Report:
-    """Usage and costs of the days from `first` up to and without `end`."""
-    headers = {"x-api-key": key, "anthropic-version": VERSION}
-    span = {"starting_at": _text(first), "ending_at": _text(end), "bucket_width": "1d", "limit": DAYS_A_PAGE}
+async def read_report(asked: Asked) -> Report:
+    """Usage and costs of the days asked for."""
+    headers = {"x-api-key": asked.key, "anthropic-version": VERSION}
+    span = {"starting_at": _text(asked.first), "ending_at": _text(asked.end)}
+    days = {**span, "bucket_width": "1d", "limit": DAYS_A_PAGE}
+    hours = {**span, "bucket_width": "1h", "limit": HOURS_A_PAGE}
     report = Report()
-    usage = f"{base_url}/v1/organizations/usage_report/messages"
-    async for usage_page in read_pages(http, usage, headers, {**span, "group_by[]": "model"}, UsagePage):
+    usage = f"{asked.base_url}/v1/organizations/usage_report/messages"
+    query = {**(hours if asked.hourly else days), "group_by[]": "model"}
+    async for usage_page in read_pages(asked.http, usage, headers, query, UsagePage):
         for bucket in usage_page.data:
+            begins = bucket.starting_at.astimezone(UTC)
             for result in bucket.results:
-                report.usage += counted(bucket.starting_at.astimezone(UTC).date(), result)
-    costs = f"{base_url}/v1/organizations/cost_report"
-    async for cost_page in read_pages(http, costs, headers, {**span, "group_by[]": "description"}, CostPage):
+                report.usage += counted(begins.date(), result)
+                if asked.hourly:
+                    report.hours.append(hour_tokens(begins, result))
+    costs = f"{asked.base_url}/v1/organizations/cost_report"
+    async for cost_page in read_pages(asked.http, costs, headers, {**days, "group_by[]": "description"}, CostPage):
         for cost_bucket in cost_page.data:
             report.costs += [
                 cost_of(cost_bucket.starting_at.astimezone(UTC).date(), each) for each in cost_bucket.results
             ]
     return report
+
+
+def hour_tokens(begins: datetime, result: UsageResult) -> HourTokens:
+    """The tokens of an hourly result; reasoning is not told apart, nor is the number of requests."""
+    written = result.cache_creation or CacheCreation()
+    tokens = TokenCounts(
+        input_uncached=result.uncached_input_tokens,
+        cache_read=result.cache_read_input_tokens,
+        cache_write=written.ephemeral_5m_input_tokens + written.ephemeral_1h_input_tokens,
+        output_visible=result.output_tokens,
+    )
+    return HourTokens(whole_hour(begins), None, result.model or "", tokens)
 
 
 def counted(day: date, result: UsageResult) -> list[Counted]:

@@ -32,6 +32,10 @@ class LaterError(ReportError):
         self.wait = wait
 
 
+class PrivateHostError(ReportError):
+    """The host is on a private network, which the operator does not allow."""
+
+
 class UnreadableError(ReportError):
     """The provider is away, or its answer is not as documented."""
 
@@ -44,6 +48,7 @@ class Page(Protocol):
 
 
 AnyPage = TypeVar("AnyPage", bound=Page)
+AnyShape = TypeVar("AnyShape")
 
 
 async def read_pages(
@@ -65,21 +70,48 @@ async def read_pages(
 async def _read_page(
     http: httpx.AsyncClient, url: str, headers: Mapping[str, str], query: Mapping[str, Any], shape: type[AnyPage]
 ) -> AnyPage:
+    return decoded(await ask(http, "GET", url, headers=dict(headers), params=dict(query)), shape)
+
+
+async def ask(http: httpx.AsyncClient, method: str, url: str, **request: Any) -> bytes:
+    """The body that a provider answers; raises what ReportError is the root of."""
     try:
-        answer = await http.get(url, headers=dict(headers), params=dict(query), timeout=SECONDS)
+        async with http.stream(method, url, timeout=SECONDS, **request) as answer:
+            _check(answer)
+            return await _body(answer)
     except httpx.HTTPError as error:
         raise UnreadableError(type(error).__name__) from None
+    except httpx.InvalidURL:
+        raise UnreadableError("is at no address") from None
+
+
+def decoded(body: bytes, shape: type[AnyShape]) -> AnyShape:
+    """A body as documented; raises UnreadableError, without what the body says."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.MsgspecError, UnicodeError, ArithmeticError):
+        # The message could repeat what the report says.
+        raise UnreadableError("is not as documented") from None
+
+
+def _check(answer: httpx.Response) -> None:
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         raise RefusedError("the key is not good for this report")
     if answer.status_code in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
         raise LaterError(wait_asked(answer.headers.get("retry-after"), datetime.now(UTC)))
-    if not answer.is_success or len(answer.content) > LARGEST_BODY:
+    if not answer.is_success:
         raise UnreadableError(f"answered {answer.status_code}")
-    try:
-        return msgspec.json.decode(answer.content, type=shape)
-    except msgspec.MsgspecError:
-        # The message could repeat what the report says.
-        raise UnreadableError("is not as documented") from None
+
+
+async def _body(answer: httpx.Response) -> bytes:
+    """All of it, unless there is more than a page can hold."""
+    parts, size = [], 0
+    async for part in answer.aiter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise UnreadableError("is too large")
+    return b"".join(parts)
 
 
 def wait_asked(header: str | None, now: datetime) -> timedelta:

@@ -7,14 +7,26 @@ project, user or key is ever told.
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-import httpx
 from msgspec import Struct
 
 from schema.charges import ChargeKind
-from workers.providers.client import read_pages
-from workers.providers.reports import Cost, Counted, CurrencyCode, Report, Tokens, check_amount, report_model
+from schema.tokens import TokenCounts
+from workers.providers.client import UnreadableError, read_pages
+from workers.providers.reports import (
+    Asked,
+    Cost,
+    Counted,
+    CurrencyCode,
+    HourTokens,
+    Report,
+    Tokens,
+    check_amount,
+    report_model,
+    whole_hour,
+)
 
 DAYS_A_PAGE = 31
+HOURS_A_PAGE = 168
 
 
 class UsageResult(Struct):
@@ -23,6 +35,7 @@ class UsageResult(Struct):
     input_tokens: Tokens
     output_tokens: Tokens
     input_cached_tokens: Tokens = 0
+    num_model_requests: Tokens = 0
     model: str | None = None
 
 
@@ -74,21 +87,37 @@ class CostPage(Struct):
     next_page: str | None = None
 
 
-async def read_report(http: httpx.AsyncClient, base_url: str, key: str, first: date, end: date) -> Report:
-    """Usage and costs of the days from `first` up to and without `end`."""
-    headers = {"Authorization": f"Bearer {key}"}
-    span = {"start_time": _seconds(first), "end_time": _seconds(end), "bucket_width": "1d", "limit": DAYS_A_PAGE}
+async def read_report(asked: Asked) -> Report:
+    """Usage and costs of the days asked for."""
+    headers = {"Authorization": f"Bearer {asked.key}"}
+    span = {"start_time": _seconds(asked.first), "end_time": _seconds(asked.end)}
+    days = {**span, "bucket_width": "1d", "limit": DAYS_A_PAGE}
+    hours = {**span, "bucket_width": "1h", "limit": HOURS_A_PAGE}
     report = Report()
-    usage = f"{base_url}/v1/organization/usage/completions"
-    async for usage_page in read_pages(http, usage, headers, {**span, "group_by": "model"}, UsagePage):
+    usage = f"{asked.base_url}/v1/organization/usage/completions"
+    query = {**(hours if asked.hourly else days), "group_by": "model"}
+    async for usage_page in read_pages(asked.http, usage, headers, query, UsagePage):
         for bucket in usage_page.data:
+            begins = _instant(bucket.start_time)
             for result in bucket.results:
-                report.usage += counted(_day(bucket.start_time), result)
-    costs = f"{base_url}/v1/organization/costs"
-    async for cost_page in read_pages(http, costs, headers, {**span, "group_by": "line_item"}, CostPage):
+                report.usage += counted(begins.date(), result)
+                if asked.hourly:
+                    report.hours.append(hour_tokens(begins, result))
+    costs = f"{asked.base_url}/v1/organization/costs"
+    async for cost_page in read_pages(asked.http, costs, headers, {**days, "group_by": "line_item"}, CostPage):
         for cost_bucket in cost_page.data:
-            report.costs += [cost_of(_day(cost_bucket.start_time), each) for each in cost_bucket.results]
+            day = _instant(cost_bucket.start_time).date()
+            report.costs += [cost_of(day, each) for each in cost_bucket.results]
     return report
+
+
+def hour_tokens(begins: datetime, result: UsageResult) -> HourTokens:
+    """The tokens of an hourly result; reasoning is not told apart."""
+    cached = min(result.input_cached_tokens, result.input_tokens)
+    tokens = TokenCounts(
+        input_uncached=result.input_tokens - cached, cache_read=cached, output_visible=result.output_tokens
+    )
+    return HourTokens(whole_hour(begins), None, result.model or "", tokens, result.num_model_requests)
 
 
 def counted(day: date, result: UsageResult) -> list[Counted]:
@@ -122,5 +151,8 @@ def _seconds(day: date) -> int:
     return int(datetime.combine(day, time(), UTC).timestamp())
 
 
-def _day(seconds: int) -> date:
-    return datetime.fromtimestamp(seconds, UTC).date()
+def _instant(seconds: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UnreadableError("tells of a time that is none") from None

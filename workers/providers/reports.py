@@ -1,18 +1,20 @@
 """What reports tell, whoever made them, and the charges that come of tokens and money of the same day and model."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, NamedTuple, TypeAlias
 
+import httpx
 from msgspec import Meta
 
 from schema.charges import BILLED_KINDS, ChargeKind
 from schema.contracts.billing import LARGEST_COST, MAXIMUM_TOKENS
 from schema.model_keys import model_key
 from schema.model_names import model_name
+from schema.tokens import TokenCounts
 
 Tokens: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_TOKENS)]
 CurrencyCode: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z]{3}$")]
@@ -21,6 +23,11 @@ CurrencyCode: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z]{3}$")]
 def report_model(text: str | None) -> str:
     """The key of a model that a report names; names of fine-tunes and of accounts are cut off."""
     return model_key(model_name(text or "").model)
+
+
+def whole_hour(instant: datetime) -> datetime:
+    """The UTC hour that an instant falls in."""
+    return instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def check_amount(amount: Decimal) -> None:
@@ -48,18 +55,51 @@ class Cost(NamedTuple):
     amount: Decimal
 
 
+class HourTokens(NamedTuple):
+    """Tokens of a UTC hour and model as told, of a team where the report tells, else of the account's.
+
+    `requests` is 0 where their number is not told.
+    """
+
+    hour: datetime
+    team_id: int | None
+    model: str
+    tokens: TokenCounts
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which days of an account to read, from `first` up to and without `end`, and how.
+
+    `hourly` is wanted where tokens are laid into windows. `team_of` tells the team of whoever a report names; what it
+    is given is kept nowhere.
+    """
+
+    http: httpx.AsyncClient
+    base_url: str
+    key: str
+    first: date
+    end: date
+    hourly: bool = False
+    scope: str = ""
+    team_of: Callable[[str], int | None] = lambda _: None
+
+
 @dataclass(slots=True)
 class Report:
-    """Usage and costs of some days."""
+    """Usage and costs of some days; `hours` has the usage again where it is told by hour."""
 
     usage: list[Counted] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
+    hours: list[HourTokens] = field(default_factory=list)
 
     def within(self, first: date, end: date) -> "Report":
         """What it tells of the days from `first` up to and without `end`; nothing else was asked for."""
         return Report(
             [each for each in self.usage if first <= each.day < end],
             [each for each in self.costs if first <= each.day < end],
+            [each for each in self.hours if first <= each.hour.date() < end],
         )
 
 

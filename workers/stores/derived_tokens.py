@@ -3,11 +3,14 @@
 Each origin has what it laid there before written down (`derived_window`), and only the difference is applied. So an
 origin may tell the same span again at any time, in any order, twice or corrected. What it adds enters the totals at
 the door in the same transaction: the ledger balances with derived tokens as it does without.
+
+Derived tokens of a team and day give way to measured ones of the same source, or of the provider that the source is
+named for, as soon as those are counted.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 
 from schema.basis import Basis
@@ -32,6 +35,28 @@ SELECT laid.*, kept.source, kept.provider, kept.model, kept.context_tier, kept.w
     ON kept.organization_id = $1 AND kept.team_id = laid.team_id AND kept.hour = laid.hour
    AND kept.window_id = laid.window_id
  WHERE laid.organization_id = $1 AND laid.origin = $2 AND laid.hour >= $3 AND laid.hour < $4
+"""
+
+_FINER = """
+SELECT DISTINCT team_id, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window
+ WHERE organization_id = $1 AND basis = 'measured' AND hour >= $3 AND hour < $4 AND (source = $2 OR provider = $2)
+"""
+
+_GIVING_WAY = """
+SELECT DISTINCT laid.origin, laid.team_id, touched.day
+  FROM unnest($2::bigint[], $3::date[]) AS touched (team_id, day)
+  JOIN derived_window AS laid
+    ON laid.organization_id = $1 AND laid.team_id = touched.team_id
+   AND laid.hour >= touched.day::timestamp AT TIME ZONE 'UTC'
+   AND laid.hour < (touched.day + 1)::timestamp AT TIME ZONE 'UTC'
+  JOIN token_window AS kept
+    ON kept.organization_id = $1 AND kept.team_id = laid.team_id AND kept.hour = laid.hour
+   AND kept.window_id = laid.window_id AND kept.basis = 'derived'
+ WHERE EXISTS (SELECT FROM token_window AS finer
+                WHERE finer.organization_id = $1 AND finer.team_id = laid.team_id AND finer.basis = 'measured'
+                  AND finer.hour >= touched.day::timestamp AT TIME ZONE 'UTC'
+                  AND finer.hour < (touched.day + 1)::timestamp AT TIME ZONE 'UTC'
+                  AND (finer.source = kept.source OR finer.provider = kept.source))
 """
 
 _FORGET = """
@@ -83,15 +108,50 @@ async def replace(
     after = contributions(rows, _price)
     await lock_folding(connection, organization_id)
     before = await _load(connection, organization_id, origin, span)
-    changes = difference(before, after)
-    if not changes:
-        return set()
-    await token_windows.apply(connection, organization_id, changes)
-    await _write_down(connection, organization_id, origin, [key_of(change.place) for change in changes], after)
-    await _add_totals(connection, organization_id, changes)
-    days = {TeamDay(change.place.team_id, change.place.hour.date()) for change in changes}
-    await mark_days(connection, organization_id, days)
+    days = await _apply(connection, organization_id, origin, before, after)
+    if days:
+        await mark_days(connection, organization_id, days)
     return days
+
+
+async def find_finer(connection: Connection, organization_id: int, source: str, span: Span) -> set[TeamDay]:
+    """Team-days with measured tokens of a source, or of the provider of that name; after `lock_folding`."""
+    return {TeamDay(*row) for row in await connection.fetch(_FINER, organization_id, source, *span)}
+
+
+async def give_way(connection: Connection, organization_id: int, touched: Collection[TeamDay]) -> None:
+    """Take back what was derived of these team-days where measured tokens of the same source have come.
+
+    After `lock_folding`, and before the days are marked to be settled.
+    """
+    team_days = [day.team_id for day in touched], [day.day for day in touched]
+    giving_way: defaultdict[tuple[str, date], set[int]] = defaultdict(set)
+    for origin, team_id, day in await connection.fetch(_GIVING_WAY, organization_id, *team_days):
+        giving_way[origin, day].add(team_id)
+    for (origin, day), team_ids in sorted(giving_way.items()):
+        laid = await _load(connection, organization_id, origin, span_of(day, day + timedelta(days=1)))
+        theirs = {key: change for key, change in laid.items() if change.place.team_id in team_ids}
+        await _apply(connection, organization_id, origin, theirs, {})
+
+
+def span_of(first: date, end: date) -> Span:
+    """The hours of UTC days from the first up to and without the end."""
+    return datetime.combine(first, time(), UTC), datetime.combine(end, time(), UTC)
+
+
+async def _apply(
+    connection: Connection,
+    organization_id: int,
+    origin: str,
+    before: Mapping[WindowKey, Change],
+    after: Mapping[WindowKey, Change],
+) -> set[TeamDay]:
+    changes = difference(before, after)
+    if changes:
+        await token_windows.apply(connection, organization_id, changes)
+        await _write_down(connection, organization_id, origin, [key_of(change.place) for change in changes], after)
+        await _add_totals(connection, organization_id, changes)
+    return {TeamDay(change.place.team_id, change.place.hour.date()) for change in changes}
 
 
 def _price(row: DerivedTokens) -> int | None:
@@ -125,7 +185,7 @@ async def _write_down(
     organization_id: int,
     origin: str,
     changed: Collection[WindowKey],
-    after: dict[WindowKey, Change],
+    after: Mapping[WindowKey, Change],
 ) -> None:
     await connection.execute(_FORGET, organization_id, origin, *rows_as_columns(list(changed)))
     rows = [

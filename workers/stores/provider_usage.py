@@ -11,7 +11,7 @@ from schema.tokens import nano_usd
 from workers.providers.reports import DayCharge, Report, charges_of, usage_by_model
 
 # Longer than a report takes at its slowest; after it, the account of a worker that was killed is anybody's.
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=10)
 
 _CLAIM = """
 UPDATE provider_account SET next_attempt_at = now() + $2::interval
@@ -19,8 +19,11 @@ UPDATE provider_account SET next_attempt_at = now() + $2::interval
        SELECT account_id FROM provider_account
         WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
         ORDER BY next_attempt_at, account_id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING account_id, provider, sealed_key, next_day, attempts
+RETURNING account_id, provider, sealed_key, next_day, attempts, base_url, scope,
+          coalesce(team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default)), team_id IS NOT NULL
 """
+
+_MEMBERS = "SELECT member, team_id FROM account_member WHERE organization_id = $1 AND account_id = $2"
 
 _GO_ON = """
 UPDATE provider_account SET next_day = $3, next_attempt_at = now() + $4::interval, attempts = 0, failure = NULL
@@ -73,19 +76,31 @@ _NOTE = "INSERT INTO stale_reconciliation (organization_id, from_day) VALUES ($1
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account to ask, from which day on, and how often that failed in a row."""
+    """An account to ask, from which day on, and how often that failed in a row.
+
+    `team_id` is the team whose account it is, else the default team.
+    """
 
     account_id: UUID
     provider: str
     sealed_key: bytes
     next_day: date
     attempts: int
+    base_url: str | None
+    scope: str | None
+    team_id: int
+    is_a_teams: bool
 
 
 async def claim(connection: Connection, organization_id: int) -> Account | None:
     """The account that is due first, taken for a while; None when none is."""
     row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
     return Account(*row) if row else None
+
+
+async def load_members(connection: Connection, organization_id: int, account_id: UUID) -> dict[bytes, int]:
+    """The team of whoever an account's report may name, by keyed hash."""
+    return dict(await connection.fetch(_MEMBERS, organization_id, account_id))
 
 
 async def go_on(

@@ -32,6 +32,7 @@ ROUTES = {
     "/api/v1/overhead-multiplier": {"get", "put"},
     "/api/v1/provider-accounts": {"get", "post"},
     "/api/v1/provider-accounts/{account_id}": {"delete"},
+    "/api/v1/provider-accounts/{account_id}/teams": {"put"},
     "/api/v1/pull-requests": {"post"},
     "/api/v1/reconciliation": {"get"},
     "/api/v1/releases": {"get", "post"},

@@ -212,7 +212,7 @@ async def test_reports_are_reconciled_until_a_bill_covers_their_time(puller: Pul
 
 async def test_an_account_that_is_closed_loses_its_key_and_is_asked_no_more(puller: Puller) -> None:
     account = await puller.add("anthropic")
-    assert set(account) == {"id", "provider", "next_day", "state", "failure", "next_attempt_at", "created_at"}
+    assert {name for name in account if "key" in name} == set()
     headers = puller.stored.organization.headers
     path = f"/api/v1/provider-accounts/{account['id']}"
     assert (await puller.client.delete(path, headers=headers)).status_code == 204

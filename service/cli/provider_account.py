@@ -1,0 +1,117 @@
+"""`shipledger provider-account`: whose usage and cost reports are pulled, told to a running service."""
+
+import csv
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import get_args
+from uuid import UUID
+
+import click
+
+from schema.contracts.provider_account import Provider
+from schema.errors import SetUpError
+from service.cli.bulks import service_options
+from service.cli.options import json_option
+from service.cli.tables import print_table
+from service.client import Client, find_address
+
+PATH = "/api/v1/provider-accounts"
+# On a command line anybody on the machine could read it.
+KEY_VARIABLE = "SHIPLEDGER_PROVIDER_KEY"
+COLUMNS = ("id", "provider", "team", "next_day", "state", "reason")
+
+
+@click.group("provider-account")
+def provider_account() -> None:
+    """Have usage and cost reports pulled every hour: of providers, and of agents that send no telemetry."""
+
+
+@provider_account.command()
+@click.argument("provider", type=click.Choice(get_args(Provider)))
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day wanted.  [default: 30 days ago]")
+@click.option("--team", help="The team whose tokens all of this account's are: they enter its ledger where unmeasured.")
+@click.option(
+    "--teams",
+    "members",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="CSV of mail,team, for reports that tell mails; only keyed hashes of the mails are kept.",
+)
+@click.option("--base-url", metavar="URL", help="Where it is asked, if not where the provider usually is.")
+@json_option
+@service_options
+def add(
+    provider: str,
+    since: datetime | None,
+    team: str | None,
+    members: Path | None,
+    base_url: str | None,
+    as_json: bool,
+    url: str | None,
+    key: str | None,
+) -> None:
+    """Pull an account from now on. Its key is read from SHIPLEDGER_PROVIDER_KEY, else asked for."""
+    told = {
+        "since": since.date() if since else None,
+        "team": team,
+        "teams": read_members(members) if members else None,
+        "base_url": base_url,
+    }
+    address = find_address(url, key)
+    secret = os.environ.get(KEY_VARIABLE) or click.prompt("Key", hide_input=True, err=True)
+    body = {"provider": provider, "key": secret, **{name: value for name, value in told.items() if value is not None}}
+    with Client(address) as client:
+        made = client.post(PATH, body)
+    click.echo(json.dumps(made) if as_json else f"{provider} is pulled from {made['next_day']} on: {made['id']}")
+
+
+@provider_account.command("list")
+@json_option
+@service_options
+def list_(as_json: bool, url: str | None, key: str | None) -> None:
+    """List accounts, how far they were pulled, and why one is not."""
+    with Client(find_address(url, key)) as client:
+        shown = client.get(PATH)
+    if as_json:
+        click.echo(json.dumps(shown))
+    else:
+        print_table(list(COLUMNS), [[each[column] for column in COLUMNS] for each in shown["items"]])
+
+
+@provider_account.command()
+@click.argument("account_id", type=click.UUID)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@service_options
+def teams(account_id: UUID, file: Path, url: str | None, key: str | None) -> None:
+    """Replace an account's mapping of mails to teams by FILE, a CSV of mail,team."""
+    told = read_members(file)
+    with Client(find_address(url, key)) as client:
+        client.put(f"{PATH}/{account_id}/teams", {"teams": told})
+    click.echo(f"{len(told)} mails have a team")
+
+
+@provider_account.command()
+@click.argument("account_id", type=click.UUID)
+@service_options
+def remove(account_id: UUID, url: str | None, key: str | None) -> None:
+    """Forget an account's key and ask no more; what its reports told stays."""
+    with Client(find_address(url, key)) as client:
+        client.delete(f"{PATH}/{account_id}")
+    click.echo(f"removed {account_id}")
+
+
+def read_members(file: Path) -> dict[str, str]:
+    """Teams by mail; raises SetUpError that names the line, never what stands there."""
+    told: dict[str, str] = {}
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            for number, row in enumerate(csv.reader(text), start=1):
+                if not any(cell.strip() for cell in row) or (number == 1 and "@" not in row[0]):
+                    continue
+                if len(row) != 2 or "@" not in row[0] or not row[1].strip():  # noqa: PLR2004 - mail and team
+                    raise SetUpError(f"line {number} of {file.name} is not mail,team", field="teams")
+                told[row[0].strip().lower()] = row[1].strip()
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise SetUpError(f"{file.name} cannot be read as CSV: {type(error).__name__}", field="teams") from None
+    return told

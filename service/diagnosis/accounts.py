@@ -1,0 +1,24 @@
+"""Checks of providers' accounts: whether their reports can be pulled."""
+
+import asyncpg
+
+from schema.report_failures import reason_of
+from service.diagnosis.finding import Finding, ok, warning
+
+_ACCOUNTS = """
+SELECT provider, state, failure FROM provider_account
+ WHERE state <> 'closed' ORDER BY state <> 'dead', failure IS NULL, created_at
+"""
+
+
+async def check_accounts(connection: asyncpg.Connection) -> list[Finding]:
+    """One finding over all organizations, none where there are no accounts; needs an operator's transaction."""
+    accounts = await connection.fetch(_ACCOUNTS)
+    if not accounts:
+        return []
+    first = accounts[0]
+    if first["failure"] is None:
+        return [ok("provider accounts", str(len(accounts)))]
+    failing = sum(account["failure"] is not None for account in accounts)
+    detail = f"{failing} of {len(accounts)} cannot be pulled, such as one of {first['provider']}"
+    return [warning("provider accounts", detail, reason_of(first["failure"]) or "")]

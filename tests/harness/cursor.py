@@ -1,0 +1,93 @@
+"""A Cursor Admin API with usage events of its own: pages, days, a key, a limit by the minute, and answers of no use."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+KEY = "key_0123456789abcdef"
+
+
+@dataclass
+class Cursor:
+    """Where it answers, its events, what it was asked, what it answers first, and the most events of a page."""
+
+    url: str = ""
+    events: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    first_answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
+    page_limit: int = 2
+
+    def happen(self, at: datetime, mail: str | None, tokens: dict[str, int] | None, model: str = "gpt-5") -> None:
+        """Note an event as Cursor tells it, with what is nobody's business."""
+        event: dict[str, Any] = {
+            "timestamp": str(int(at.timestamp() * 1000)),
+            "model": model,
+            "kind": "Usage-based",
+            "maxMode": True,
+            "requestsCosts": 1.4,
+            "isTokenBasedCall": tokens is not None,
+            "isFreeBugbot": False,
+            "conversationId": "CANARY-conversation",
+            "serviceAccountName": "CANARY robot",
+        }
+        if tokens is not None:
+            event["tokenUsage"] = {**tokens, "totalCents": 20.18232}
+        if mail is not None:
+            event["userEmail"] = mail
+        self.events.append(event)
+
+    def answer(self, path: str, key: str, body: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        """What the API says to one request."""
+        self.asked.append(body)
+        if self.first_answers:
+            return self.first_answers.pop(0)
+        if key != f"Basic {base64.b64encode(f'{KEY}:'.encode()).decode()}":
+            return 401, {}, b'{"error": "CANARY: unknown key"}'
+        if path != "/teams/filtered-usage-events":
+            return 404, {}, b"{}"
+        found = [event for event in self.events if body["startDate"] <= int(event["timestamp"]) <= body["endDate"]]
+        size = min(body["pageSize"], self.page_limit)
+        begins = (body["page"] - 1) * size
+        told = {
+            "totalUsageEventsCount": len(found),
+            "pagination": {"currentPage": body["page"], "hasNextPage": begins + size < len(found)},
+            "usageEvents": found[begins : begins + size],
+            "period": {"startDate": body["startDate"], "endDate": body["endDate"]},
+        }
+        return 200, {}, json.dumps(told).encode()
+
+
+@contextmanager
+def cursor_api() -> Iterator[Cursor]:
+    """The API, listening on a port of this machine."""
+    state = Cursor()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status, headers, answer = state.answer(self.path, self.headers.get("Authorization", ""), body)
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(answer))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)

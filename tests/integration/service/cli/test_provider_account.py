@@ -1,0 +1,78 @@
+"""`shipledger provider-account` against a listening service."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from schema.settings import Settings
+from service.app import create_app
+from service.cli.main import main
+from tests.harness.listening import listening
+from tests.harness.organization import Organization
+
+
+@pytest.fixture
+def service_url(settings: Settings) -> Iterator[str]:
+    with listening(create_app(settings)) as url:
+        yield url
+
+
+class Terminal:
+    """Runs the command as an administrator does; `typed` is typed where something is asked for."""
+
+    def __init__(self, url: str, organization: Organization) -> None:
+        self.address = ("--url", url, "--key", organization.key)
+
+    async def run(self, *arguments: str | Path, typed: str | None = None, secret: str | None = None) -> Result:
+        return await asyncio.to_thread(
+            CliRunner(env={"SHIPLEDGER_PROVIDER_KEY": secret}).invoke,
+            main,
+            ["provider-account", *map(str, arguments), *self.address],
+            input=typed,
+        )
+
+
+@pytest.fixture
+def terminal(service_url: str, organization: Organization) -> Terminal:
+    return Terminal(service_url, organization)
+
+
+async def test_an_account_is_added_listed_mapped_and_removed(terminal: Terminal, tmp_path: Path) -> None:
+    mails = tmp_path / "teams.csv"
+    mails.write_text("mail,team\nCANARY@example.com,default\n")
+    made = json.loads(
+        (await terminal.run("add", "cursor", "--teams", mails, "--json", secret="CANARY-admin-key")).stdout
+    )
+    assert (made["provider"], made["members"], made["state"]) == ("cursor", 1, "waiting")
+    shown = await terminal.run("list")
+    assert made["id"] in shown.stdout
+    mails.write_text("a@example.com, default\n\nb@example.com,default\n")
+    assert (await terminal.run("teams", made["id"], mails)).stdout == "2 mails have a team\n"
+    assert (await terminal.run("remove", made["id"])).exit_code == 0
+    listed = json.loads((await terminal.run("list", "--json")).stdout)
+    assert [each["state"] for each in listed["items"]] == ["closed"]
+
+
+async def test_the_key_is_asked_for_and_not_shown(terminal: Terminal) -> None:
+    result = await terminal.run("add", "anthropic", typed="CANARY-typed-key\n")
+    assert result.exit_code == 0, result.output
+    assert "CANARY" not in result.output
+
+
+async def test_a_mapping_that_is_none_is_refused_by_its_line_alone(terminal: Terminal, tmp_path: Path) -> None:
+    mails = tmp_path / "teams.csv"
+    mails.write_text("a@example.com,default\nCANARY@example.com\n")
+    result = await terminal.run("add", "cursor", "--teams", mails, secret="a-long-key")
+    assert result.exit_code == 1
+    assert "line 2 of teams.csv" in result.output
+    assert "CANARY" not in result.output
+
+
+async def test_an_unknown_team_is_one_clear_line(terminal: Terminal) -> None:
+    result = await terminal.run("add", "openai", "--team", "nobody", secret="a-long-key")
+    assert result.exit_code == 1
+    assert "POST /api/v1/teams" in result.output

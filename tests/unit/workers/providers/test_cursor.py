@@ -1,0 +1,36 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from schema.tokens import TokenCounts
+from workers.providers.client import UnreadableError, decoded
+from workers.providers.cursor import UsagePage, add, report_of
+from workers.providers.hour_sums import HourSums
+
+PAGE = b"""{"totalUsageEventsCount": 3, "usageEvents": [
+  {"timestamp": "1750979225854", "model": "claude-4.5-sonnet", "kind": "Usage-based", "isTokenBasedCall": true,
+   "tokenUsage": {"inputTokens": 126, "outputTokens": 450, "cacheWriteTokens": 6112, "cacheReadTokens": 11964,
+                  "totalCents": 20.18232}, "userEmail": "CANARY@example.com"},
+  {"timestamp": 1750979225855, "model": "claude-4.5-sonnet", "tokenUsage": {"outputTokens": 1}},
+  {"timestamp": "1750979173824", "model": "default", "isTokenBasedCall": false, "userEmail": "CANARY@example.com"}]}"""
+
+
+def test_events_are_summed_by_hour_team_and_model_and_name_nobody() -> None:
+    sums = HourSums()
+    for event in decoded(PAGE, UsagePage).usage_events:
+        add(sums, event, {"CANARY@example.com": 3}.get)
+    report = report_of(sums)
+    hour = datetime(2025, 6, 26, 23, tzinfo=UTC)
+    assert set(report.hours) == {
+        (hour, 3, "claude-4.5-sonnet", TokenCounts(126, 11964, 6112, 450), 1),
+        (hour, None, "claude-4.5-sonnet", TokenCounts(output_visible=1), 1),
+    }
+    assert sum(each.tokens for each in report.usage) == 126 + 11964 + 6112 + 450 + 1
+    assert "CANARY" not in repr(report)
+
+
+def test_an_hour_of_more_tokens_than_there_can_be_is_no_report() -> None:
+    sums = HourSums()
+    sums.add(datetime(2026, 3, 2, 9, tzinfo=UTC), None, "m", TokenCounts(10**12))
+    with pytest.raises(UnreadableError):
+        sums.add(datetime(2026, 3, 2, 9, 30, tzinfo=UTC), None, "m", TokenCounts(1))

@@ -1,0 +1,49 @@
+"""Whose reports can be pulled, and how: where they are, how many days at once, and how long they are corrected."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from schema.settings import Settings
+from workers.providers import anthropic, cursor, openai
+from workers.providers.reports import Asked, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """How one provider's reports are pulled.
+
+    `always_derives` says that nothing but its report tells of its tokens, so that they are some team's in any case;
+    other reports are laid into windows only where the account is told to be a team's.
+    """
+
+    read: Callable[[Asked], Awaitable[Report]]
+    base_url: Callable[[Settings], str]
+    span: timedelta
+    hourly_span: timedelta
+    corrected: timedelta = timedelta(days=3)
+    interval: timedelta = timedelta(hours=1)
+    always_derives: bool = False
+
+
+PULLS: Mapping[str, Pull] = {
+    "anthropic": Pull(
+        anthropic.read_report,
+        lambda settings: settings.anthropic_url,
+        span=timedelta(days=31),
+        hourly_span=timedelta(days=7),
+    ),
+    "openai": Pull(
+        openai.read_report,
+        lambda settings: settings.openai_url,
+        span=timedelta(days=31),
+        hourly_span=timedelta(days=7),
+    ),
+    "cursor": Pull(
+        cursor.read_report,
+        lambda _: cursor.URL,
+        span=timedelta(days=1),
+        hourly_span=timedelta(days=1),
+        always_derives=True,
+    ),
+}
