@@ -32,6 +32,7 @@ class Job(StrEnum):
     RECONCILE_DAYS = "reconcile_days"
     PULL_PROVIDER_USAGE = "pull_provider_usage"
     BACKFILL = "backfill"
+    ESTIMATE_GATEWAY_TOKENS = "estimate_gateway_tokens"
 
 
 def serialize(value: Any) -> bytes:

@@ -146,6 +146,7 @@ def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
             for job in (
                 "process_deliveries",
                 "fold_token_events",
+                "estimate_gateway_tokens",
                 "settle_days",
                 "calibrate_intervals",
                 "reconcile_days",

@@ -26,6 +26,7 @@ from workers.context import WorkerContext, open_context
 from workers.jobs.backfill import backfill
 from workers.jobs.calibrate_intervals import calibrate_intervals
 from workers.jobs.delete_expired import delete_expired
+from workers.jobs.estimate_gateway_tokens import estimate_gateway_tokens
 from workers.jobs.fold_token_events import fold_token_events
 from workers.jobs.process_deliveries import process_deliveries
 from workers.jobs.pull_provider_usage import pull_provider_usage
@@ -46,6 +47,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.RECONCILE_DAYS: reconcile_days,
     Job.PULL_PROVIDER_USAGE: pull_provider_usage,
     Job.BACKFILL: backfill,
+    Job.ESTIMATE_GATEWAY_TOKENS: estimate_gateway_tokens,
 }
 
 CONCURRENT_JOBS = 200

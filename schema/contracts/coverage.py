@@ -24,6 +24,20 @@ class BasisCoverage(Struct, frozen=True, kw_only=True):
     estimated: float
 
 
+class EstimatedShare(Struct, frozen=True, kw_only=True):
+    """Which part of all tokens was estimated from bytes of gateways.
+
+    The true part lies between `low` and `high` with the probability `coverage`. Of `unestimated_requests` input, output
+    or both could not be estimated, and are counted nowhere.
+    """
+
+    share: float
+    low: float
+    high: float
+    coverage: float
+    unestimated_requests: int
+
+
 class IntakeLag(Struct, frozen=True, kw_only=True):
     """Seconds between a model request and its arrival, over the token events that are still kept."""
 
@@ -79,6 +93,7 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     settled_tokens: int
     evidence: EvidenceCoverage | None
     basis: BasisCoverage | None
+    estimated: EstimatedShare | None
     priced_share: float | None
     billed_tokens: int | None
     billed_share: float | None

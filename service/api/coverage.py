@@ -4,8 +4,10 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from schema.contracts.coverage import BasisCoverage, CoverageShown, EvidenceCoverage, IntakeLag
+from schema.basis import Basis
+from schema.contracts.coverage import BasisCoverage, CoverageShown, EstimatedShare, EvidenceCoverage, IntakeLag
 from schema.database import Database
+from schema.intervals import COVERAGE
 from schema.layer_policies import read_policy
 from service.api.layer_rows import layer_coverage
 from service.api.periods import From, To, read_period
@@ -15,6 +17,7 @@ from service.auth.guards import requires
 from service.auth.visible_team import visible_team
 from service.layer_doubts import find_doubts
 from service.queries.coverage import Coverage, read_coverage
+from service.queries.gateway import EstimatedTotal, read_estimated_total
 from service.queries.layer_amounts import read_day_amounts, read_layer_amounts
 from service.queries.reconciliation import read_billed_coverage
 
@@ -51,6 +54,7 @@ async def show_coverage(
         )
         policy = await read_policy(connection, caller.organization_id)
         days = await read_day_amounts(connection, caller.organization_id) if caller.team_id is None else []
+        estimated = await read_estimated_total(connection, caller.organization_id, team_id, period.first, period.last)
         billed, covered = await read_billed_coverage(connection, caller.organization_id, period.first, period.last)
     is_billed = team_id is None and billed > 0
     settled = sum(coverage.by_evidence.values())
@@ -61,6 +65,7 @@ async def show_coverage(
         settled_tokens=settled,
         evidence=evidence_coverage(coverage) if settled else None,
         basis=basis_coverage(coverage) if coverage.in_windows else None,
+        estimated=estimated_share(coverage, estimated) if estimated else None,
         priced_share=1 - coverage.unpriced / coverage.in_windows if coverage.in_windows else None,
         billed_tokens=billed if is_billed else None,
         billed_share=coverage_of(covered, billed) if is_billed else None,
@@ -80,6 +85,22 @@ def basis_coverage(coverage: Coverage) -> BasisCoverage:
     """Tokens in windows by how they are known, as shares of all; there must be some."""
     names = BasisCoverage.__struct_fields__
     return BasisCoverage(**{name: coverage.by_basis.get(name, 0) / coverage.in_windows for name in names})
+
+
+def estimated_share(coverage: Coverage, estimated: EstimatedTotal) -> EstimatedShare:
+    """The part of all tokens that was estimated; the others stand, so its bounds are those of the estimate alone."""
+    others = coverage.in_windows - coverage.by_basis.get(Basis.ESTIMATED, 0)
+
+    def part(tokens: int) -> float:
+        return tokens / (others + tokens) if tokens else 0.0
+
+    return EstimatedShare(
+        share=part(estimated.tokens),
+        low=part(estimated.low),
+        high=part(estimated.high),
+        coverage=COVERAGE,
+        unestimated_requests=estimated.unestimated_requests,
+    )
 
 
 ROUTES = [show_coverage]

@@ -12,7 +12,16 @@ SELECT (SELECT count(*) FROM organization) AS organizations,
        (SELECT count(*) FROM team WHERE size IS NOT NULL) AS sized_teams,
        (SELECT count(*) FROM delivery WHERE state = 'dead')
        + (SELECT count(*) FROM token_event WHERE state = 'dead')
-       + (SELECT count(*) FROM settlement WHERE state = 'dead') AS dead
+       + (SELECT count(*) FROM settlement WHERE state = 'dead') AS dead,
+       (SELECT count(*) FROM gateway_calibration AS kept
+         WHERE drifted_since IS NOT NULL
+           AND NOT EXISTS (SELECT FROM gateway_calibration AS later
+                            WHERE later.organization_id = kept.organization_id AND later.provider = kept.provider
+                              AND later.model = kept.model AND later.part = kept.part
+                              AND later.begins_at > kept.begins_at)) AS drifted,
+       EXISTS (SELECT FROM gateway_hour) AS has_bytes,
+       (SELECT coalesce(sum(unestimated_requests), 0) FROM gateway_estimate
+         WHERE counted_source = '') AS unestimated
 """
 
 
@@ -33,6 +42,7 @@ async def check_data(connection: asyncpg.Connection) -> list[Finding]:
         ),
         _team_sizes(row["teams"], row["sized_teams"]),
         _dead(row["dead"]),
+        *([_gateway_bytes(row["drifted"], row["unestimated"])] if row["has_bytes"] else []),
     ]
 
 
@@ -51,3 +61,14 @@ def _dead(count: int) -> Finding:
     if count:
         return warning("dead letters", f"{count} rows failed too often", "see: shipledger dead-letters list")
     return ok("dead letters", "none")
+
+
+def _gateway_bytes(drifted: int, unestimated: int) -> Finding:
+    check = "gateway bytes"
+    if unestimated:
+        remedy = "send at least 50 requests of each model with their tokens to POST /api/v1/gateway-usage"
+        return warning(check, f"{unestimated} requests cannot be estimated: too few tell their tokens", remedy)
+    if drifted:
+        remedy = "send more requests with their tokens; see: GET /api/v1/gateway-calibrations"
+        return warning(check, f"{drifted} calibrations have drifted and wait for requests to be fitted on", remedy)
+    return ok(check, "estimated, and no calibration has drifted")

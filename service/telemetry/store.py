@@ -7,7 +7,7 @@ instead of dead-locking. Only rows that were really added enter the totals.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date
 from itertools import starmap
 
@@ -72,9 +72,9 @@ async def save(database: Database, organization_id: int, requests: Sequence[Inta
     async with database.organization(organization_id) as connection:
         requests = await measured(connection, organization_id, requests)
         events = await _with_teams(connection, organization_id, requests, team_limit)
-        added = await _add_events(connection, organization_id, events)
+        added = await add_events(connection, organization_id, events)
         await _add_evidence(connection, organization_id, [row for request in requests for row in request.evidence])
-        await _add_totals(connection, organization_id, [events[event_id] for event_id in added])
+        await add_totals(connection, organization_id, [events[event_id] for event_id in added])
     return _shares(requests, added)
 
 
@@ -93,10 +93,11 @@ async def _with_teams(
     return events
 
 
-async def _add_events(
+async def add_events(
     connection: Connection, organization_id: int, events: dict[bytes, tuple[int, EventRow]]
 ) -> set[bytes]:
-    known = await _remember(connection, organization_id, [row for _, row in events.values()])
+    """Store events, with their teams, that are new; the ids of those."""
+    known = await remember(connection, organization_id, [row.event_id for _, row in events.values() if row.remembered])
     rows = [
         (row.event_id, row.occurred_at, team_id, *row[3:10], *row.links, *row.tokens)
         for event_id, (team_id, row) in sorted(events.items())
@@ -108,9 +109,9 @@ async def _add_events(
     return {row["event_id"] for row in stored}
 
 
-async def _remember(connection: Connection, organization_id: int, events: Sequence[EventRow]) -> set[bytes]:
+async def remember(connection: Connection, organization_id: int, event_ids: Iterable[bytes]) -> set[bytes]:
     """Keep the ids of events that may be told again long after their rows are gone; which of them were known before."""
-    told = sorted(event.event_id for event in events if event.remembered)
+    told = sorted(event_ids)
     if not told:
         return set()
     new = await connection.fetch(REMEMBER, organization_id, told)
@@ -123,7 +124,8 @@ async def _add_evidence(connection: Connection, organization_id: int, evidence: 
         await connection.execute(ADD_EVIDENCE, organization_id, *rows_as_columns(rows))
 
 
-async def _add_totals(connection: Connection, organization_id: int, events: Sequence[tuple[int, EventRow]]) -> None:
+async def add_totals(connection: Connection, organization_id: int, events: Sequence[tuple[int, EventRow]]) -> None:
+    """Count events, with their teams, at the door."""
     sums: dict[tuple[int, date], list[TokenCounts]] = defaultdict(list)
     for team_id, row in events:
         sums[team_id, row.occurred_at.astimezone(UTC).date()].append(row.tokens)

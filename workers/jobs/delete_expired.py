@@ -22,6 +22,7 @@ async def delete_expired(context: WorkerContext) -> None:
         await _delete_bodies(context, organization_id)
         await _delete_token_events(context, organization_id)
         await _delete_measured(context, organization_id)
+        await _delete_gateway_usage(context, organization_id)
         async with context.database.organization(organization_id) as connection:
             await expired.delete_sign_in_links(connection, organization_id)
 
@@ -65,6 +66,18 @@ async def _delete_measured(context: WorkerContext, organization_id: int) -> None
         await _in_batches(
             context, organization_id, partial(delete, organization_id=organization_id, until=_before(retention))
         )
+
+
+async def _delete_gateway_usage(context: WorkerContext, organization_id: int) -> None:
+    async with context.database.organization(organization_id) as connection:
+        proven = await expired.are_gateway_bytes_proven(connection, organization_id)
+    if not proven:
+        logger.error("gateway_sums_differ_from_intake", organization_id=organization_id)
+        return
+    until = _before(context.settings.token_event_retention)
+    await _in_batches(
+        context, organization_id, partial(expired.delete_gateway_usage, organization_id=organization_id, until=until)
+    )
 
 
 def _before(retention: timedelta) -> datetime:

@@ -18,7 +18,7 @@ from workers.attribution.model import Evidence
 from workers.attribution.windows import Move, TokenEvent, add_up, place
 from workers.context import WorkerContext
 from workers.prices import list_price
-from workers.stores import derived_tokens, settlements, token_events, token_windows
+from workers.stores import derived_tokens, gateway_usage, settlements, token_events, token_windows
 from workers.stores.settlements import TeamDay
 
 logger = structlog.get_logger()
@@ -46,6 +46,7 @@ async def _fold_batch(context: WorkerContext, organization_id: int) -> set[TeamD
         days = await _fold_or_halve(context, connection, organization_id, events, sessions)
         if days:
             await derived_tokens.give_way(connection, organization_id, days)
+            await gateway_usage.note_told_elsewhere(connection, organization_id, days)
             await settlements.mark_days(connection, organization_id, days)
         return days
 

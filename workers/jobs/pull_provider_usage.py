@@ -19,7 +19,7 @@ from workers.providers.client import LaterError, PrivateHostError, RefusedError,
 from workers.providers.derived import derived_rows
 from workers.providers.pulls import PULLS
 from workers.providers.reports import Asked, Report
-from workers.stores import derived_tokens, provider_usage
+from workers.stores import derived_tokens, gateway_usage, provider_usage
 from workers.stores.provider_usage import Account
 
 logger = structlog.get_logger()
@@ -102,7 +102,9 @@ async def _lay(connection: Connection, organization_id: int, account: Account, e
         finer={(each.team_id, each.day) for each in finer},
     )
     origin = f"provider-account {account.account_id}"
-    return bool(await derived_tokens.replace(connection, organization_id, origin, span, rows))
+    days = await derived_tokens.replace(connection, organization_id, origin, span, rows)
+    await gateway_usage.note_told_elsewhere(connection, organization_id, days)
+    return bool(days)
 
 
 async def _wait(context: WorkerContext, organization_id: int, account: Account, error: ReportError) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from schema.database import Connection
+from schema.gateway_routes import NOTHING_BILLED
 
 BATCH = 5_000
 
@@ -67,6 +68,30 @@ DELETE FROM metric_series
 RETURNING 1
 """
 
+# Bytes were summed in the transaction that stored the rows: no team-day may hold more than its sums.
+_GATEWAY_IS_PROVEN = """
+SELECT NOT EXISTS (
+    SELECT FROM (
+        SELECT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, sum(request_bytes) AS bytes
+          FROM gateway_usage
+         WHERE organization_id = $1 AND input_tokens IS NULL AND route <> ALL($2::text[])
+         GROUP BY 1, 2) AS raw
+      LEFT JOIN (
+        SELECT team_id, (hour AT TIME ZONE 'UTC')::date AS day, sum(bytes) AS bytes
+          FROM gateway_hour WHERE organization_id = $1 AND part = 'input'
+         GROUP BY 1, 2) AS summed USING (team_id, day)
+     WHERE raw.bytes > coalesce(summed.bytes, 0))
+"""
+
+_DELETE_GATEWAY_USAGE = """
+DELETE FROM gateway_usage
+ WHERE organization_id = $1 AND event_id IN (
+       SELECT event_id FROM gateway_usage
+        WHERE organization_id = $1 AND state = 'processed' AND received_at <= $2
+        LIMIT $3)
+RETURNING 1
+"""
+
 _DELETE_SESSION_EVIDENCE = """
 DELETE FROM session_evidence
  WHERE organization_id = $1 AND evidence_id IN (
@@ -128,6 +153,17 @@ async def delete_measurements(connection: Connection, organization_id: int, unti
 async def delete_idle_series(connection: Connection, organization_id: int, until: datetime) -> int:
     """Forget metric series not told since then, at most a batch; returns how many."""
     return len(await connection.fetch(_DELETE_IDLE_SERIES, organization_id, until, BATCH))
+
+
+async def are_gateway_bytes_proven(connection: Connection, organization_id: int) -> bool:
+    """Whether the sums by hour hold at least what the raw requests of gateways that are still kept tell."""
+    proven: bool = await connection.fetchval(_GATEWAY_IS_PROVEN, organization_id, sorted(NOTHING_BILLED))
+    return proven
+
+
+async def delete_gateway_usage(connection: Connection, organization_id: int, until: datetime) -> int:
+    """Forget requests of gateways received until then, at most a batch; returns how many."""
+    return len(await connection.fetch(_DELETE_GATEWAY_USAGE, organization_id, until, BATCH))
 
 
 async def delete_sign_in_links(connection: Connection, organization_id: int) -> None:

@@ -41,7 +41,12 @@ SELECT organization_id,
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now())
        AND NOT EXISTS (SELECT FROM backfill_step AS taken
                         WHERE taken.organization_id = organization.organization_id
-                          AND taken.state = 'waiting' AND taken.leased_until > now()) AS backfills
+                          AND taken.state = 'waiting' AND taken.leased_until > now()) AS backfills,
+       EXISTS (SELECT FROM stale_gateway_day AS noted
+                WHERE noted.organization_id = organization.organization_id)
+       OR EXISTS (SELECT FROM gateway_usage AS waiting
+                   WHERE waiting.organization_id = organization.organization_id
+                     AND waiting.state = 'waiting') AS gateway_tokens
   FROM organization
 """
 
@@ -55,6 +60,7 @@ _JOB_OF = {
     "reconciliations": Job.RECONCILE_DAYS,
     "provider_reports": Job.PULL_PROVIDER_USAGE,
     "backfills": Job.BACKFILL,
+    "gateway_tokens": Job.ESTIMATE_GATEWAY_TOKENS,
 }
 
 

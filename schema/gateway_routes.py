@@ -1,0 +1,49 @@
+"""Paths of model APIs become labels. A path may name people, deployments and projects, so no other part of it is kept.
+
+Paths as documented by Anthropic (Messages, Count Tokens), OpenAI (Chat Completions, Completions, Responses,
+Embeddings), Google (generateContent and its kin) and Amazon Bedrock (Converse, InvokeModel).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from schema.gateway_parts import Part
+
+STREAMED: Final = "_stream"
+
+# The end of a path, without its query -> what it is; the first that fits.
+_ROUTES: Final = (
+    (re.compile(r"/messages/count_tokens$"), "count_tokens"),
+    (re.compile(r"/messages$"), "messages"),
+    (re.compile(r"/chat/completions$"), "chat_completions"),
+    (re.compile(r"/completions$"), "completions"),
+    (re.compile(r"/responses$"), "responses"),
+    (re.compile(r"/embeddings$|:(?:batch)?embed_?contents?$", re.IGNORECASE), "embeddings"),
+    (re.compile(r":stream_?generate_?content$", re.IGNORECASE), "generate_content_stream"),
+    (re.compile(r":generate_?content$", re.IGNORECASE), "generate_content"),
+    (re.compile(r":count_?tokens$", re.IGNORECASE), "count_tokens"),
+    (re.compile(r"/converse-stream$"), "converse_stream"),
+    (re.compile(r"/converse$"), "converse"),
+    (re.compile(r"/invoke-with-response-stream$"), "invoke_stream"),
+    (re.compile(r"/invoke$"), "invoke"),
+)
+
+NOTHING_BILLED: Final = frozenset({"count_tokens"})
+# Their response is vectors.
+INPUT_ONLY: Final = frozenset({"embeddings"})
+
+
+def route_label(path: str) -> str:
+    """What a path asks for, empty where it is not known."""
+    end = re.split(r"[?#]", path, maxsplit=1)[0].rstrip("/")
+    return next((label for pattern, label in _ROUTES if pattern.search(end)), "")
+
+
+def parts_told(route: str, *, stream: bool) -> Iterator[Part]:
+    """What the bytes of a request with this label tell of."""
+    if route in NOTHING_BILLED:
+        return
+    yield Part.INPUT
+    if route not in INPUT_ONLY:
+        yield Part.OUTPUT_STREAM if stream else Part.OUTPUT

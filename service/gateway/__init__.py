@@ -1,0 +1,1 @@
+"""Requests through gateways that count bytes: read, hashed and stored."""

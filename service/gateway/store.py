@@ -1,0 +1,123 @@
+"""Writing what a gateway told: requests, bytes by hour at the door, and token events of what tells its tokens.
+
+One transaction, in the order of keys, as token events are stored. A request is remembered for good, so that it counts
+once however late it is told again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from schema.database import Connection, Database, rows_as_columns
+from schema.gateway_parts import Part, size_class
+from service.gateway.bulk import GatewayRow, GatewayRows
+from service.telemetry.store import add_events, add_totals, remember
+from service.telemetry.teams import team_ids
+
+ADD_USAGE = """
+    INSERT INTO gateway_usage (
+        organization_id, event_id, occurred_at, team_id, provider, model, route, stream, request_bytes, response_bytes,
+        input_tokens, output_tokens, state)
+    SELECT $1::bigint, told.*
+    FROM unnest(
+        $2::bytea[], $3::timestamptz[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::bigint[],
+        $10::bigint[], $11::bigint[], $12::bigint[], $13::text[]) AS told
+"""
+ADD_HOURS = """
+    INSERT INTO gateway_hour AS total (
+        organization_id, hour, team_id, provider, model, part, size_class, requests, bytes)
+    SELECT $1::bigint, added.*
+    FROM unnest(
+        $2::timestamptz[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bigint[], $9::bigint[]
+    ) AS added
+    ON CONFLICT (organization_id, hour, team_id, provider, model, part, size_class) DO UPDATE SET
+        requests = total.requests + excluded.requests,
+        bytes = total.bytes + excluded.bytes
+"""
+NOTE_DAYS = "INSERT INTO stale_gateway_day (organization_id, day) SELECT $1::bigint, * FROM unnest($2::date[])"
+
+
+class Added(NamedTuple):
+    """How many requests of a bulk were new, by whether they tell their tokens."""
+
+    measured: int
+    to_estimate: int
+
+
+class _Told(NamedTuple):
+    """A request and its team."""
+
+    team_id: int
+    row: GatewayRow
+
+
+async def save(database: Database, organization_id: int, bulks: Sequence[GatewayRows], team_limit: int) -> list[Added]:
+    """Store the rows of several bulks together; what each of them added. What two of them hold counts for the first.
+
+    Raises UnavailableError when PostgreSQL is away, and then nothing was stored.
+    """
+    async with database.organization(organization_id) as connection:
+        told = await _with_teams(connection, organization_id, bulks, team_limit)
+        known = await remember(connection, organization_id, told)
+        new = {event_id: told[event_id] for event_id in sorted(told) if event_id not in known}
+        await _add_usage(connection, organization_id, new.values())
+        await _add_hours(connection, organization_id, [each for each in new.values() if not each.row.tells_tokens])
+        measured = {event_id: (each.team_id, each.row.event) for event_id, each in new.items() if each.row.tells_tokens}
+        stored = await add_events(connection, organization_id, measured)
+        await add_totals(connection, organization_id, [measured[event_id] for event_id in stored])
+    return _shares(bulks, new)
+
+
+async def _with_teams(
+    connection: Connection, organization_id: int, bulks: Sequence[GatewayRows], team_limit: int
+) -> dict[bytes, _Told]:
+    """Team and row of each request, by its id; the first of several with one id stays."""
+    labels = {row.event.team for bulk in bulks if bulk.team_id is None for row in bulk.rows if row.event.team}
+    teams = await team_ids(connection, organization_id, labels, team_limit)
+    told: dict[bytes, _Told] = {}
+    for bulk in bulks:
+        for row in bulk.rows:
+            told.setdefault(row.event.event_id, _Told(bulk.team_id or teams[row.event.team], row))
+    return told
+
+
+async def _add_usage(connection: Connection, organization_id: int, told: Iterable[_Told]) -> None:
+    rows = [_usage_row(each) for each in told]
+    if rows:
+        await connection.execute(ADD_USAGE, organization_id, *rows_as_columns(rows))
+
+
+def _usage_row(told: _Told) -> tuple[object, ...]:
+    row, event = told.row, told.row.event
+    tokens = (event.tokens.input_uncached, event.tokens.output_visible) if row.tells_tokens else (None, None)
+    return (
+        *(event.event_id, event.occurred_at, told.team_id, event.provider, event.model, row.route, row.stream),
+        *(row.request_bytes, row.response_bytes, *tokens, "waiting" if row.tells_tokens else "processed"),
+    )
+
+
+async def _add_hours(connection: Connection, organization_id: int, told: Sequence[_Told]) -> None:
+    sums: dict[tuple[datetime, int, str, str, Part, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for team_id, row in told:
+        hour = row.event.occurred_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        for part, size in row.parts():
+            key = (hour, team_id, row.event.provider, row.event.model, part, size_class(size))
+            requests, total = sums[key]
+            sums[key] = requests + 1, total + size
+    if sums:
+        rows = [(*key, *amounts) for key, amounts in sorted(sums.items())]
+        await connection.execute(ADD_HOURS, organization_id, *rows_as_columns(rows))
+        days: list[date] = sorted({hour.date() for hour, *_ in sums})
+        await connection.execute(NOTE_DAYS, organization_id, days)
+
+
+def _shares(bulks: Sequence[GatewayRows], new: dict[bytes, _Told]) -> list[Added]:
+    left = set(new)
+    shares = []
+    for bulk in bulks:
+        mine = left.intersection(row.event.event_id for row in bulk.rows)
+        left -= mine
+        measured = sum(new[event_id].row.tells_tokens for event_id in mine)
+        shares.append(Added(measured, len(mine) - measured))
+    return shares

@@ -1,0 +1,85 @@
+"""Calibrations of bytes, what was estimated by them, and what could not be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import asyncpg
+
+from schema.database import Connection
+
+_CALIBRATIONS = """
+    SELECT *, lead(begins_at) OVER (PARTITION BY provider, model, part ORDER BY begins_at) IS NOT NULL AS replaced
+    FROM gateway_calibration
+    WHERE organization_id = $1
+    ORDER BY provider, model, part, begins_at
+"""
+_SCOPE = """
+    organization_id = $1 AND ($2::bigint IS NULL OR team_id = $2)
+    AND day >= coalesce($3::date, '-infinity') AND day <= coalesce($4::date, 'infinity')
+"""
+_SUMS = """
+    sum(requests)::bigint AS requests, sum(input_tokens)::bigint AS input_tokens,
+    sum(output_tokens)::bigint AS output_tokens, sum(low_tokens)::bigint AS low_tokens,
+    sum(high_tokens)::bigint AS high_tokens, sum(unestimated_requests)::bigint AS unestimated_requests,
+    sum(unestimated_bytes)::bigint AS unestimated_bytes
+"""
+_COUNTED = "AND counted_source = ''"
+_ESTIMATES = f"""
+    SELECT day, provider, model, counted_source, {_SUMS}
+    FROM gateway_estimate
+    WHERE {_SCOPE} AND ($5::date IS NULL OR (day, provider, model, counted_source) > ($5, $6, $7, $8))
+    GROUP BY day, provider, model, counted_source
+    ORDER BY day, provider, model, counted_source
+    LIMIT $9
+"""  # noqa: S608 - composed of constants
+_TOTAL = f"SELECT {_SUMS} FROM gateway_estimate WHERE {_SCOPE} {_COUNTED}"  # noqa: S608 - composed of constants
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatedTotal:
+    """Tokens estimated and between which they lie, and requests that told their bytes but could not be estimated."""
+
+    tokens: int
+    low: int
+    high: int
+    unestimated_requests: int
+
+
+async def read_calibrations(connection: Connection, organization_id: int) -> Sequence[asyncpg.Record]:
+    """Every calibration, by provider, model, part and time, and whether a later one has replaced it."""
+    rows: Sequence[asyncpg.Record] = await connection.fetch(_CALIBRATIONS, organization_id)
+    return rows
+
+
+async def read_estimates(
+    connection: Connection,
+    organization_id: int,
+    *,
+    team_id: int | None,
+    first_day: date | None,
+    last_day: date | None,
+    after: tuple[date, str, str, str] | None,
+    limit: int,
+) -> Sequence[asyncpg.Record]:
+    """Estimates by day, provider, model and what counts instead, of UTC days with both ends included; None is open."""
+    scope = (organization_id, team_id, first_day, last_day)
+    rows: Sequence[asyncpg.Record] = await connection.fetch(
+        _ESTIMATES, *scope, *(after or (None, None, None, None)), limit
+    )
+    return rows
+
+
+async def read_estimated_total(
+    connection: Connection, organization_id: int, team_id: int | None, first_day: date | None, last_day: date | None
+) -> EstimatedTotal | None:
+    """Of UTC days with both ends included; None is open. None where nothing of bytes counts."""
+    row = await connection.fetchrow(_TOTAL, organization_id, team_id, first_day, last_day)
+    if row["requests"] is None:
+        return None
+    return EstimatedTotal(
+        tokens=row["input_tokens"] + row["output_tokens"],
+        low=row["low_tokens"],
+        high=row["high_tokens"],
+        unestimated_requests=row["unestimated_requests"],
+    )

@@ -1,0 +1,30 @@
+import json
+
+import numpy as np
+from click.testing import CliRunner
+
+from tests.benchmarks.gateway_bytes.__main__ import main
+from tests.benchmarks.gateway_bytes.measure import FIRST_WEEK, splits
+from tests.benchmarks.gateway_bytes.traffic import MODELS, OUTLIERS, traffic
+
+
+def test_traffic_is_what_it_is_said_to_be() -> None:
+    made = traffic(MODELS[0], np.random.default_rng(1))
+    assert 0.01 < np.mean(made.told_input != made.input_tokens) < OUTLIERS
+    assert made.input_tokens.min() >= 1
+    assert 0.75 < made.stream.mean() < 0.85
+
+
+def test_what_is_estimated_comes_after_what_it_is_calibrated_on() -> None:
+    for each in splits(1):
+        assert each.known.day.max() < FIRST_WEEK <= each.unknown.day.min()
+
+
+def test_the_benchmark_prints_its_scores_as_json() -> None:
+    answer = CliRunner().invoke(main, ["--seed", "1", "--companies", "1", "--json"])
+    assert answer.exit_code == 0, answer.output
+    scores = {(each["method"], each["part"]): each for each in json.loads(answer.output)["scores"]}
+    for part in ("input", "output"):
+        ours = scores["Shipledger", part]
+        assert ours["median"] < scores["ordinary least squares", part]["median"] < scores["bytes ÷ 4", part]["median"]
+        assert 0.7 < ours["requests_held"] < 0.9

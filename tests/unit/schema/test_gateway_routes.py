@@ -1,0 +1,50 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schema.gateway_parts import Part, size_class
+from schema.gateway_routes import parts_told, route_label
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/v1/messages", "messages"),
+        ("https://gateway.example.org/anthropic/v1/messages?beta=true", "messages"),
+        ("/v1/messages/count_tokens", "count_tokens"),
+        ("/openai/deployments/CANARY/chat/completions?api-version=2025-01-01", "chat_completions"),
+        ("/v1/completions", "completions"),
+        ("/v1/responses/", "responses"),
+        ("/v1/embeddings", "embeddings"),
+        ("/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse", "generate_content_stream"),
+        ("/v1beta/models/gemini-2.5-pro:generateContent", "generate_content"),
+        ("/v1beta/models/gemini-embedding-001:batchEmbedContents", "embeddings"),
+        ("/v1beta/models/gemini-2.5-pro:countTokens", "count_tokens"),
+        ("/model/us.anthropic.claude-sonnet-4-5/converse-stream", "converse_stream"),
+        ("/model/us.anthropic.claude-sonnet-4-5/invoke", "invoke"),
+        ("/v1/files/CANARY", ""),
+        ("messages", ""),
+        ("", ""),
+    ],
+)
+def test_a_path_becomes_the_label_of_its_api(path: str, label: str) -> None:
+    assert route_label(path) == label
+
+
+@given(st.text(max_size=200))
+def test_nothing_of_a_path_is_in_its_label(path: str) -> None:
+    assert "CANARY" not in route_label(f"/CANARY/{path}")
+    assert len(route_label(path)) < 30
+
+
+def test_what_a_request_tells_depends_on_its_api() -> None:
+    assert list(parts_told("messages", stream=True)) == [Part.INPUT, Part.OUTPUT_STREAM]
+    assert list(parts_told("", stream=False)) == [Part.INPUT, Part.OUTPUT]
+    assert list(parts_told("embeddings", stream=False)) == [Part.INPUT]
+    assert list(parts_told("count_tokens", stream=False)) == []
+
+
+@given(st.integers(0, 10**10))
+def test_a_size_lies_below_the_power_of_two_of_its_class(size: int) -> None:
+    assert 2 ** size_class(size) > size
+    assert size == 0 or 2 ** (size_class(size) - 1) <= size

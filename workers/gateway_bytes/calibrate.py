@@ -1,0 +1,106 @@
+"""Fits a calibration and measures, on requests left out of the fit, how far it is off.
+
+Folds are stretches of time, so that what is left out is as strange to the fit as what comes next; where a calibration
+is to serve models that it has never seen, folds are models. Intervals are quantiles of the held-out errors
+log((true + c) / (estimate + c)) by split conformal prediction (Lei and others, "Distribution-free predictive inference
+for regression", JASA 113, 2018; with folds as in Barber and others, "Predictive inference with the jackknife+", Annals
+of Statistics 49, 2021), for single requests and for sums over neighbours, whose errors do not cancel as independent
+ones would.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schema.intervals import Quantiles
+from workers.attribution.intervals import conformal_quantiles, log_errors, offset, sum_errors
+from workers.gateway_bytes.line import NORMAL, Line, Real, believed, fit_line, usable
+
+# Fewer requests that tell their tokens say too little of a model, and of the tails of its errors.
+ENOUGH = 50
+FOLDS = 5
+MODELS_FOR_ALL = 2
+SIZES = (1, 5, 10, 25, 50, 100, 250)
+# Of sums, this many tell where four fifths of them lie; larger sums get the interval of the largest measured.
+ENOUGH_SUMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A line, on how many requests it was fitted, and its held-out errors.
+
+    `error` is the median relative error of one request, `sum_error` that of all of them together. `offset` is c in
+    tokens; `middle` and `spread` are the middle and the standard deviation of the log error of one request.
+    """
+
+    line: Line
+    rows: int
+    error: float
+    sum_error: float
+    offset: int
+    quantiles: tuple[Quantiles, ...]
+    middle: float
+    spread: float
+
+
+def calibrate(size: Real, tokens: Real, model: NDArray[np.int64] | None = None) -> Calibration | None:
+    """Of requests in the order of their time: bytes (n,), tokens told (n,) and, to serve unseen models, models (n,).
+
+    None where there are too few requests, too few models, or tokens do not grow with bytes.
+    """
+    possible = usable(size, tokens)
+    size, tokens = size[possible], tokens[possible]
+    groups = None if model is None else model[possible]
+    folds = _stretches(len(size)) if groups is None else _by_model(groups)
+    if len(size) < ENOUGH or len(folds) < (FOLDS if groups is None else MODELS_FOR_ALL):
+        return None
+    line = fit_line(size, tokens)
+    held_out = np.zeros_like(tokens)
+    for fold in folds:
+        rest = np.ones(len(size), dtype=bool)
+        rest[fold] = False
+        fitted = fit_line(size[rest], tokens[rest])
+        if fitted is None:
+            return None
+        held_out[fold] = fitted.tokens(size[fold])
+    if line is None:
+        return None
+    return _measured(line, tokens, held_out, [np.arange(len(size))] if groups is None else folds)
+
+
+def _measured(line: Line, tokens: Real, held_out: Real, neighbours: Sequence[NDArray[np.int64]]) -> Calibration:
+    some = tokens > 0
+    c = offset(int(tokens.sum()), len(tokens))
+    errors = log_errors(tokens, held_out, c)
+    middle = float(np.median(errors))
+    spread = NORMAL * float(np.median(np.abs(errors - middle)))
+    return Calibration(
+        line=line,
+        rows=len(tokens),
+        error=float(np.median(np.abs(held_out[some] / tokens[some] - 1))),
+        sum_error=float(abs(held_out.sum() / tokens.sum() - 1)),
+        offset=c,
+        quantiles=tuple(_quantiles(believed(tokens, held_out + c), held_out, c, neighbours)),
+        middle=middle,
+        spread=spread,
+    )
+
+
+def _quantiles(tokens: Real, held_out: Real, c: int, neighbours: Sequence[NDArray[np.int64]]) -> Sequence[Quantiles]:
+    """Of sums over neighbours, for each size that has enough of them."""
+    measured = []
+    for count in SIZES:
+        errors = np.concatenate([sum_errors(tokens[rows], held_out[rows], c, count) for rows in neighbours])
+        if len(errors) >= ENOUGH_SUMS:
+            measured.append(conformal_quantiles(errors, count))
+    return measured
+
+
+def _stretches(count: int) -> list[NDArray[np.int64]]:
+    return [fold for fold in np.array_split(np.arange(count), FOLDS) if len(fold)]
+
+
+def _by_model(model: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    return [np.flatnonzero(model == each) for each in np.unique(model)]

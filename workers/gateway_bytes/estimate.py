@@ -1,0 +1,174 @@
+"""Bytes of hours become estimated tokens, by the nearest calibration that there is, and the interval of their sum."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import numpy as np
+
+from schema.gateway_parts import Part
+from schema.intervals import Bounds, bounds
+from schema.intervals import Calibration as Errors
+from schema.model_keys import model_key
+from workers.gateway_bytes.calibrate import Calibration
+
+HOUR = timedelta(hours=1)
+
+
+class Scope(NamedTuple):
+    """What a calibration is of: one model, all models of a provider, or, with both empty, everything."""
+
+    provider: str = ""
+    model: str = ""
+
+
+class Key(NamedTuple):
+    """Whose calibration it is, and of which part."""
+
+    scope: Scope
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """A calibration, and from when on it holds."""
+
+    begins: datetime
+    calibration: Calibration
+
+
+# The epochs of each calibration, the latest first.
+Calibrations = Mapping[Key, Sequence[Epoch]]
+
+
+class Bytes(NamedTuple):
+    """Bytes of requests of one size class that told no tokens, over an hour (UTC)."""
+
+    hour: datetime
+    provider: str
+    model: str
+    part: Part
+    requests: int
+    size: int
+
+
+class Hour(NamedTuple):
+    """Whose tokens are estimated."""
+
+    hour: datetime
+    provider: str
+    model: str
+
+
+@dataclass(slots=True)
+class Estimate:
+    """Tokens of one hour or one day of a model.
+
+    Of `unestimated_requests` no calibration reaches the input, the output or both; `counted_requests` are those whose
+    input is estimated.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    requests: int = 0
+    counted_requests: int = 0
+    unestimated_requests: int = 0
+    unestimated_bytes: int = 0
+    low: int = 0
+    high: int = 0
+    counted_source: str = ""
+
+    @property
+    def tokens(self) -> int:
+        """Of both kinds."""
+        return self.input_tokens + self.output_tokens
+
+
+def scopes_for(provider: str, model: str) -> tuple[Scope, ...]:
+    """Nearest first; a model whose provider is not known has no provider-wide one. Dates of a model do not matter."""
+    nearest = dict.fromkeys((Scope(provider, model_key(model)), Scope(provider), Scope()))
+    return tuple(nearest)
+
+
+def find_epoch(calibrations: Calibrations, provider: str, model: str, part: Part, at: datetime) -> Epoch | None:
+    """The calibration for these requests of the hour that begins then, by the nearest scope that has one."""
+    for scope in scopes_for(provider, model):
+        for epoch in calibrations.get(Key(scope, part), ()):
+            if epoch.begins < at + HOUR:
+                return epoch
+    return None
+
+
+def estimate_hours(sums: Sequence[Bytes], calibrations: Calibrations) -> dict[Hour, Estimate]:
+    """Tokens of each hour and model, in whole tokens a part; a request counts with its input."""
+    by_part: dict[tuple[Hour, Part], list[Bytes]] = {}
+    for each in sums:
+        by_part.setdefault((Hour(each.hour, each.provider, each.model), each.part), []).append(each)
+    estimates: dict[Hour, Estimate] = {}
+    for (hour, part), rows in sorted(by_part.items()):
+        estimate = estimates.setdefault(hour, Estimate())
+        epoch = find_epoch(calibrations, hour.provider, hour.model, part, hour.hour)
+        requests = sum(row.requests for row in rows)
+        if part is Part.INPUT:
+            estimate.requests += requests
+            estimate.counted_requests += requests if epoch else 0
+        if epoch is None:
+            # Requests of outputs are among those of the input, which comes first.
+            estimate.unestimated_requests = min(estimate.unestimated_requests + requests, estimate.requests)
+            estimate.unestimated_bytes += sum(row.size for row in rows)
+            continue
+        tokens = tokens_of(rows, epoch.calibration)
+        if part is Part.INPUT:
+            estimate.input_tokens += tokens
+        else:
+            estimate.output_tokens += tokens
+    return estimates
+
+
+def estimate_days(sums: Sequence[Bytes], calibrations: Calibrations) -> dict[tuple[str, str], Estimate]:
+    """Tokens of all these hours by provider and model, with the interval of their sum."""
+    days: dict[tuple[str, str], Estimate] = {}
+    for hour, estimate in estimate_hours(sums, calibrations).items():
+        day = days.setdefault((hour.provider, hour.model), Estimate())
+        day.input_tokens += estimate.input_tokens
+        day.output_tokens += estimate.output_tokens
+        day.requests += estimate.requests
+        day.counted_requests += estimate.counted_requests
+        day.unestimated_requests += estimate.unestimated_requests
+        day.unestimated_bytes += estimate.unestimated_bytes
+    for (provider, model), day in days.items():
+        rows = [row for row in sums if (row.provider, row.model) == (provider, model)]
+        day.low, day.high = interval_of(rows, calibrations)
+    return days
+
+
+def tokens_of(rows: Sequence[Bytes], calibration: Calibration) -> int:
+    """Tokens of sums of bytes, one a size class."""
+    size = np.array([row.size for row in rows], dtype=np.float64)
+    requests = np.array([row.requests for row in rows], dtype=np.float64)
+    return round(float(calibration.line.tokens(size, requests).sum()))
+
+
+def interval_of(sums: Sequence[Bytes], calibrations: Calibrations) -> Bounds:
+    """Between which the tokens of all these sums of one model lie; those of each part and calibration are added.
+
+    So the whole is at least as wide as it should be: errors of one part never make up for those of another.
+    """
+    groups: dict[tuple[Part, int], tuple[Calibration, list[Bytes]]] = {}
+    for row in sums:
+        epoch = find_epoch(calibrations, row.provider, row.model, row.part, row.hour)
+        if epoch is not None:
+            key = (row.part, id(epoch.calibration))
+            groups.setdefault(key, (epoch.calibration, []))[1].append(row)
+    low = high = 0
+    for calibration, rows in groups.values():
+        requests = sum(row.requests for row in rows)
+        by_hour: dict[datetime, list[Bytes]] = {}
+        for row in rows:
+            by_hour.setdefault(row.hour, []).append(row)
+        # As whole as they are counted.
+        tokens = sum(tokens_of(each, calibration) for each in by_hour.values())
+        each_side = bounds(0, tokens, requests, Errors(calibration.offset, calibration.quantiles))
+        low, high = low + each_side.low, high + each_side.high
+    return Bounds(low, high)
