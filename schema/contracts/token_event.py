@@ -42,6 +42,7 @@ class TokenEventIn(Struct, frozen=True, kw_only=True):
 
     `team` is a `team.id` or a team's name, and ignored when the key is pinned to a team. `repository` is
     host/owner/name or a clone URL; `number` a pull request of it; `commit` a commit that these tokens went into.
+    `request_id` is the provider's own id of the request or answer, by which the same is found that another layer tells.
     """
 
     event_id: Identifier
@@ -52,6 +53,7 @@ class TokenEventIn(Struct, frozen=True, kw_only=True):
     model: Label = ""
     team: Identifier | None = None
     session: Identifier | None = None
+    request_id: Identifier | None = None
     artifact_id: ArtifactId | None = None
     repository: Name | None = None
     number: Number | None = None

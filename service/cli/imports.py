@@ -2,9 +2,11 @@
 
 import click
 
+from service.cli.import_bedrock import import_bedrock
 from service.cli.import_claude_code import import_claude_code
 from service.cli.import_focus import import_focus
 from service.cli.import_git import import_git
+from service.cli.import_litellm import import_litellm
 
 
 @click.group("import")
@@ -15,3 +17,5 @@ def imports() -> None:
 imports.add_command(import_git)
 imports.add_command(import_claude_code)
 imports.add_command(import_focus)
+imports.add_command(import_litellm)
+imports.add_command(import_bedrock)

@@ -41,6 +41,7 @@ def _event(index: int, item: TokenEventIn) -> TokenEvent:
         prompt_template=label(item.prompt_template),
         team=item.team,
         session=item.session,
+        request=item.request_id,
         links=Links(
             artifact=artifact_bytes(item.artifact_id) if item.artifact_id else None,
             number=item.number,

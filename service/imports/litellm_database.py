@@ -1,0 +1,93 @@
+"""Spend logs straight from a LiteLLM gateway's PostgreSQL, which is only read."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from schema.errors import SetUpError
+from service.imports.litellm import SpendLog, read_row
+
+ROWS_A_PAGE = 5_000
+SECONDS = 30
+
+_COLUMNS = """
+SELECT column_name FROM information_schema.columns WHERE table_name = 'LiteLLM_SpendLogs'
+"""
+
+# Of the metadata no more leaves the database than the usage; older versions keep the object as its text.
+_USAGE = """
+jsonb_build_object(
+    'usage_object', told.metadata -> 'usage_object',
+    'additional_usage_values', told.metadata -> 'additional_usage_values')::text
+"""
+
+_ROWS = """
+SELECT request_id, "startTime", "endTime", model, {provider} AS custom_llm_provider, {team} AS team_id,
+       prompt_tokens, completion_tokens, cache_hit, {usage} AS usage
+  FROM "LiteLLM_SpendLogs" AS log
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN jsonb_typeof(log.metadata::jsonb) = 'string' AND log.metadata::jsonb #>> '{{}}' LIKE '{{%'
+                   THEN (log.metadata::jsonb #>> '{{}}')::jsonb
+                   ELSE log.metadata::jsonb END AS metadata) AS told
+ WHERE "startTime" >= $1::timestamp AND "startTime" < $2::timestamp AND ("startTime", request_id) > ($3::timestamp, $4)
+ ORDER BY "startTime", request_id LIMIT $5
+"""
+
+
+class SpendLogsTable:
+    """The table, read page by page in a transaction that cannot write. Raises SetUpError."""
+
+    def __init__(self, url: str) -> None:
+        if urlsplit(url).scheme not in {"postgresql", "postgres"}:
+            raise SetUpError("is no address of a PostgreSQL; it begins with postgresql://", field="database")
+        self._url = url
+        self._runner = asyncio.Runner()
+        self._statement = ""
+
+    def __enter__(self) -> Self:
+        try:
+            self._connection = self._runner.run(self._connect())
+            columns = {row["column_name"] for row in self._runner.run(self._connection.fetch(_COLUMNS))}
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, TimeoutError) as error:
+            self._runner.close()
+            # The error's text could repeat the address, with its password.
+            raise SetUpError(f"cannot be reached ({type(error).__name__})", field="database") from None
+        if "request_id" not in columns:
+            self.__exit__(None, None, None)
+            raise SetUpError("has no table LiteLLM_SpendLogs that this role may read", field="database")
+        self._statement = _ROWS.format(
+            provider="custom_llm_provider" if "custom_llm_provider" in columns else "NULL::text",
+            team="team_id" if "team_id" in columns else "NULL::text",
+            usage=_USAGE,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._runner.run(self._connection.close())
+        self._runner.close()
+
+    def read(self, begins: datetime, ends: datetime) -> Iterator[SpendLog]:
+        """The rows of requests that began from one instant on and before another."""
+        span = [instant.astimezone(UTC).replace(tzinfo=None) for instant in (begins, ends)]
+        after: tuple[Any, str] = (span[0], "")
+        while True:
+            try:
+                rows = self._runner.run(self._connection.fetch(self._statement, *span, *after, ROWS_A_PAGE))
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                raise SetUpError(f"stopped answering ({type(error).__name__})", field="database") from None
+            for row in rows:
+                yield read_row(dict(row))
+            if len(rows) < ROWS_A_PAGE:
+                return
+            after = rows[-1]["startTime"], rows[-1]["request_id"]
+
+    async def _connect(self) -> asyncpg.Connection:
+        settings = {"default_transaction_read_only": "on", "TimeZone": "UTC", "application_name": "shipledger"}
+        return await asyncpg.connect(self._url, server_settings=settings, timeout=SECONDS, command_timeout=SECONDS)

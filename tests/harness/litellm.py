@@ -1,0 +1,141 @@
+"""A LiteLLM gateway with spend logs of its own: pages, a key, limits, versions without pages; and its table."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+
+KEY = "sk-an-admins-key"
+FORMAT = "%Y-%m-%d %H:%M:%S"
+
+TABLE = """
+CREATE TABLE "LiteLLM_SpendLogs" (
+    request_id text PRIMARY KEY, call_type text NOT NULL, api_key text NOT NULL DEFAULT '',
+    spend double precision NOT NULL DEFAULT 0, total_tokens integer NOT NULL DEFAULT 0,
+    prompt_tokens integer NOT NULL DEFAULT 0, completion_tokens integer NOT NULL DEFAULT 0,
+    "startTime" timestamp(3) NOT NULL, "endTime" timestamp(3) NOT NULL,
+    model text NOT NULL DEFAULT '', custom_llm_provider text DEFAULT '', "user" text DEFAULT '',
+    metadata jsonb DEFAULT '{}', cache_hit text DEFAULT '', team_id text, end_user text,
+    messages jsonb DEFAULT '{}', response jsonb DEFAULT '{}')
+"""
+
+
+def spend_log(name: str, at: datetime, prompt: int = 1000, **values: Any) -> dict[str, Any]:
+    """A row as the gateway tells it, with what is nobody's business."""
+    return {
+        "request_id": name,
+        "call_type": "acompletion",
+        "api_key": "CANARY-hash",
+        "startTime": at.isoformat(),
+        "endTime": (at + timedelta(seconds=9)).isoformat(),
+        "model": "claude-sonnet-4-5-20250929",
+        "custom_llm_provider": "anthropic",
+        "user": "CANARY@example.com",
+        "end_user": "CANARY",
+        "team_id": "payments",
+        "prompt_tokens": prompt,
+        "completion_tokens": 50,
+        "cache_hit": "False",
+        "messages": {"CANARY": "prompt"},
+        "response": {"CANARY": "answer"},
+        "metadata": {
+            "user_api_key_alias": "CANARY",
+            "usage_object": {"cache_read_input_tokens": prompt // 2, "completion_tokens_details": None},
+        },
+        **values,
+    }
+
+
+@dataclass
+class LiteLLM:
+    """Where it answers, its rows, what it was asked, what it answers first, and what its version can do."""
+
+    url: str = ""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    first_answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
+    has_pages: bool = True
+    counts_at_most: int = 10_000
+    page_limit: int = 2
+
+    def answer(self, path: str, query: dict[str, str], key: str) -> tuple[int, dict[str, str], bytes]:
+        """What the proxy says to one request."""
+        self.asked.append((path, query))
+        if self.first_answers:
+            return self.first_answers.pop(0)
+        if key != f"Bearer {KEY}":
+            return 401, {}, b'{"error": {"message": "CANARY"}}'
+        if path == "/spend/logs/v2" and self.has_pages:
+            return 200, {}, json.dumps(self._page(query)).encode()
+        if path == "/spend/logs" and query.get("summarize") == "false":
+            day = datetime.fromisoformat(query["start_date"]).date()
+            found = [row for row in self.rows if datetime.fromisoformat(row["startTime"]).date() == day]
+            return 200, {}, json.dumps(found).encode()
+        return 404, {}, b"{}"
+
+    def _page(self, query: dict[str, str]) -> dict[str, Any]:
+        begins, ends = (
+            datetime.strptime(query[name], FORMAT).replace(tzinfo=UTC) for name in ("start_date", "end_date")
+        )
+        found = [row for row in self.rows if begins <= datetime.fromisoformat(row["startTime"]) <= ends]
+        size = min(int(query["page_size"]), self.page_limit)
+        total = min(len(found), self.counts_at_most)
+        start = (int(query["page"]) - 1) * size
+        return {
+            "data": found[start : start + size],
+            "total": total,
+            "page": int(query["page"]),
+            "page_size": size,
+            "total_pages": -(-total // size),
+            "total_is_capped": total < len(found),
+        }
+
+
+@contextmanager
+def litellm_gateway() -> Iterator[LiteLLM]:
+    """The proxy, listening on a port of this machine."""
+    state = LiteLLM()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            status, headers, body = state.answer(parts.path, query, self.headers.get("Authorization", ""))
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
+
+
+async def write_table(connection: asyncpg.Connection, rows: list[dict[str, Any]]) -> None:
+    """Make the table, and write the rows as the gateway does."""
+    await connection.execute(TABLE)
+    for row in rows:
+        times = [datetime.fromisoformat(row[name]).replace(tzinfo=None) for name in ("startTime", "endTime")]
+        names = [name for name in row if name not in {"startTime", "endTime"}]
+        values = [json.dumps(row[name]) if isinstance(row[name], dict) else row[name] for name in names]
+        columns = ", ".join(f'"{name}"' for name in (*names, "startTime", "endTime"))
+        places = ", ".join(f"${place}" for place in range(1, len(names) + 3))
+        await connection.execute(f'INSERT INTO "LiteLLM_SpendLogs" ({columns}) VALUES ({places})', *values, *times)

@@ -1,0 +1,104 @@
+import gzip
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schema.errors import SetUpError
+from schema.tokens import TokenCounts
+from service.imports.bedrock import SOURCE, Passed, UnusableLineError, parse_line
+from service.imports.bedrock_reader import find_files, read_requests
+from service.imports.requests import Request, token_event
+
+PAYLOAD = Path(__file__).resolve().parents[3] / "payloads" / "bedrock" / "invocations__claude.json"
+LINES = PAYLOAD.read_bytes().splitlines()
+
+
+def changed(**values: Any) -> bytes:
+    return json.dumps({**json.loads(LINES[0]), **values}).encode()
+
+
+def test_a_request_is_read_with_its_cache_apart_and_names_nobody() -> None:
+    found = parse_line(LINES[0], "team")
+    assert isinstance(found, Request)
+    assert found.tokens == TokenCounts(input_uncached=35, cache_read=11_000, cache_write=2_500, output_visible=446)
+    assert (found.ended_at, found.team) == (datetime(2026, 11, 18, 10, 0, 17, tzinfo=UTC), "payments")
+    event = token_event(found, SOURCE)
+    assert (event.provider, event.model) == ("aws", "claude-sonnet-4-5-20250929")
+    assert event.request_id == "915a6a04-3f83-4c70-a277-7fbf7ea546b3"
+    assert "CANARY" not in repr(event)
+    assert "123456789012" not in repr(event)
+
+
+def test_the_team_is_read_only_where_its_key_is_told() -> None:
+    found = parse_line(LINES[0])
+    assert isinstance(found, Request)
+    assert found.team is None
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (LINES[2], Passed.WITHOUT_TOKENS),
+        (LINES[3], Passed.OTHER),
+        (b"", Passed.OTHER),
+        (b"[1, 2]", Passed.BROKEN),
+        (LINES[0][:300], Passed.BROKEN),
+        (b'{"schemaType": 7}', Passed.OTHER),
+    ],
+)
+def test_what_tells_of_no_tokens_says_why(line: bytes, why: Passed) -> None:
+    assert parse_line(line) == why
+
+
+def test_a_line_exported_from_cloudwatch_has_a_time_in_front() -> None:
+    assert parse_line(b"2026-11-18T10:00:17.000Z " + LINES[0]) == parse_line(LINES[0])
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (changed(input={"inputTokenCount": -1}), "input.inputTokenCount"),
+        (changed(input={"inputTokenCount": 10**30}), "input.inputTokenCount"),
+        (changed(output={"outputTokenCount": "CANARY"}), "output.outputTokenCount"),
+        (changed(timestamp="CANARY"), "timestamp"),
+        (changed(requestId=None), "requestId"),
+    ],
+)
+def test_counts_that_make_no_sense_are_refused_by_their_field_alone(line: bytes, field: str) -> None:
+    with pytest.raises(UnusableLineError) as raised:
+        parse_line(line)
+    assert str(raised.value) == field
+
+
+def test_a_folder_is_read_whole_whatever_is_zipped(tmp_path: Path) -> None:
+    day = tmp_path / "AWSLogs" / "2026" / "11" / "18" / "10"
+    day.mkdir(parents=True)
+    (day / "a.json.gz").write_bytes(gzip.compress(PAYLOAD.read_bytes()))
+    (day / "b.json").write_bytes(PAYLOAD.read_bytes())
+    (day / "notes.txt").write_text("CANARY")
+    files = find_files(tmp_path)
+    assert [file.name for file in files] == ["a.json.gz", "b.json"]
+    passed: Counter[Passed] = Counter()
+    assert len(list(read_requests(files, passed, lambda _: None))) == 4
+    assert passed == {Passed.WITHOUT_TOKENS: 2, Passed.OTHER: 2}
+
+
+def test_a_file_cut_off_in_the_middle_is_named(tmp_path: Path) -> None:
+    (tmp_path / "half.json.gz").write_bytes(gzip.compress(PAYLOAD.read_bytes())[:200])
+    with pytest.raises(SetUpError, match=r"half\.json\.gz cannot be read to its end"):
+        list(read_requests(find_files(tmp_path), Counter(), lambda _: None))
+
+
+def test_a_line_that_cannot_be_used_is_named_by_file_line_and_field(tmp_path: Path) -> None:
+    (tmp_path / "odd.json").write_bytes(LINES[0] + b"\n" + changed(input={"inputTokenCount": -5}))
+    with pytest.raises(SetUpError, match=r"odd\.json, line 2: input\.inputTokenCount"):
+        list(read_requests(find_files(tmp_path), Counter(), lambda _: None))
+
+
+def test_a_folder_without_logs_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SetUpError, match="no invocation logs"):
+        find_files(tmp_path)
