@@ -15,14 +15,16 @@ import msgspec
 
 from service.telemetry.normalised import TokenEvent
 
+_ENCODER = msgspec.json.Encoder()
 
-def identities(events: Iterable[TokenEvent]) -> Iterator[str]:
+
+def identities(events: Iterable[TokenEvent]) -> Iterator[bytes]:
     """The identities of the events of one body, in their order."""
-    copies: Counter[str] = Counter()
+    copies: Counter[bytes] = Counter()
     for event in events:
         # JSON, so that no two lists of fields read alike.
-        identity = msgspec.json.encode(event.identity).decode()
+        identity = _ENCODER.encode(event.identity)
         if event.anonymous:
             copies[identity] += 1
-            identity = f"{identity}#{copies[identity]}"
+            identity = b"%b#%d" % (identity, copies[identity])
         yield identity

@@ -8,12 +8,10 @@ import msgspec
 from msgspec import Struct
 
 from schema.identifiers import Hasher
-from schema.merge_references import number_in
 from schema.tokens import TokenCounts
+from service.telemetry.body_hashes import BodyHashes, LinkHashes
 from service.telemetry.event_identity import identities
-from service.telemetry.labels import team_label
 from service.telemetry.normalised import (
-    Links,
     Part,
     PointReading,
     Readings,
@@ -22,16 +20,6 @@ from service.telemetry.normalised import (
     Teller,
     TokenEvent,
 )
-
-
-class LinkHashes(NamedTuple):
-    """The evidence columns, each 32 bytes or None."""
-
-    artifact: bytes | None
-    number: bytes | None
-    commit: bytes | None
-    branch: bytes | None
-    repository: bytes | None
 
 
 class EventRow(NamedTuple):
@@ -116,22 +104,23 @@ class IntakeRows(Struct, frozen=True):
 
 def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None) -> IntakeRows:
     """The rows of one body."""
+    hashes = BodyHashes(hasher)
     return IntakeRows(
         events=[
-            _event_row(hasher, event, identity)
+            _event_row(hasher, hashes, event, identity)
             for event, identity in zip(readings.events, identities(readings.events), strict=True)
         ],
-        evidence=[_evidence_row(hasher, evidence) for evidence in readings.evidence],
+        evidence=[_evidence_row(hasher, hashes, evidence) for evidence in readings.evidence],
         team_id=team_id,
-        spans=[_span_row(hasher, span, team_id) for span in readings.spans],
-        points=[_point_row(hasher, point, team_id) for point in readings.points],
+        spans=[_span_row(hasher, hashes, span, team_id) for span in readings.spans],
+        points=[_point_row(hasher, hashes, point, team_id) for point in readings.points],
     )
 
 
-def _span_row(hasher: Hasher, reading: SpanReading, team_id: int | None) -> SpanRow:
+def _span_row(hasher: Hasher, hashes: BodyHashes, reading: SpanReading, team_id: int | None) -> SpanRow:
     """A failed request without tokens is one with the failures above and below it, and hides no span with tokens."""
     (identity,) = identities([reading.event])
-    row = _event_row(hasher, reading.event, identity)
+    row = _event_row(hasher, hashes, reading.event, identity)
     kind = "failed_span" if row.only_failed else "span"
     return SpanRow(
         event=row,
@@ -141,12 +130,12 @@ def _span_row(hasher: Hasher, reading: SpanReading, team_id: int | None) -> Span
     )
 
 
-def _point_row(hasher: Hasher, reading: PointReading, team_id: int | None) -> PointRow:
+def _point_row(hasher: Hasher, hashes: BodyHashes, reading: PointReading, team_id: int | None) -> PointRow:
     tally = _tally(hasher, reading.service, team_id)
     times = (reading.start,) if reading.is_cumulative else (reading.start, reading.moment, reading.value)
     series = "/".join([tally.hex(), reading.series.hex(), *map(str, times)])
     return PointRow(
-        event=_event_row(hasher, reading.event, ""),
+        event=_event_row(hasher, hashes, reading.event, b""),
         tally=tally,
         teller=reading.teller,
         part=reading.part,
@@ -161,33 +150,33 @@ def _point_row(hasher: Hasher, reading: PointReading, team_id: int | None) -> Po
 
 def _tally(hasher: Hasher, service: Sequence[str], team_id: int | None) -> bytes:
     # JSON, so that no two services read alike.
-    return hasher.reference("tally", msgspec.json.encode((*service, team_id)).decode())
+    return hasher.reference("tally", msgspec.json.encode((*service, team_id)))
 
 
-def _event_row(hasher: Hasher, event: TokenEvent, identity: str) -> EventRow:
+def _event_row(hasher: Hasher, hashes: BodyHashes, event: TokenEvent, identity: bytes) -> EventRow:
+    # By place: this is done for every record.
     return EventRow(
-        event_id=hasher.reference("token_event", identity),
-        occurred_at=event.occurred_at,
-        team=team_label(event.team),
-        source=event.source,
-        provider=event.provider,
-        model=event.model,
-        workflow=event.workflow,
-        prompt_template=event.prompt_template,
-        context_tier=event.context_tier,
-        session=hasher.session(event.source, event.session) if event.session else None,
-        links=_link_hashes(hasher, event.links),
-        tokens=event.tokens,
-        remembered=event.remembered,
-        request=hasher.reference("model_request", event.request) if event.request else None,
-        duration_ms=event.duration_ms,
-        failed=event.failed,
+        hasher.reference("token_event", identity),
+        event.occurred_at,
+        hashes.team(event.team),
+        event.source,
+        event.provider,
+        event.model,
+        event.workflow,
+        event.prompt_template,
+        event.context_tier,
+        hashes.session(event.source, event.session) if event.session else None,
+        hashes.links(event.links),
+        event.tokens,
+        event.remembered,
+        hasher.reference("model_request", event.request) if event.request else None,
+        event.duration_ms,
+        event.failed,
     )
 
 
-def _evidence_row(hasher: Hasher, evidence: SessionEvidence) -> EvidenceRow:
-    session = hasher.session(evidence.source, evidence.session)
-    links = _link_hashes(hasher, evidence.links)
+def _evidence_row(hasher: Hasher, hashes: BodyHashes, evidence: SessionEvidence) -> EvidenceRow:
+    session, links = hashes.session(evidence.source, evidence.session), hashes.links(evidence.links)
     parts = (session, *(link or b"" for link in links))
     identity = "/".join([evidence.occurred_at.isoformat(), *(part.hex() for part in parts)])
     return EvidenceRow(
@@ -195,17 +184,4 @@ def _evidence_row(hasher: Hasher, evidence: SessionEvidence) -> EvidenceRow:
         session=session,
         occurred_at=evidence.occurred_at,
         links=links,
-    )
-
-
-def _link_hashes(hasher: Hasher, links: Links) -> LinkHashes:
-    """A branch that a forge made for a pull request, such as a merge queue's, counts as its number."""
-    named = None if links.branch is None else number_in(links.branch)
-    number = links.number or named
-    return LinkHashes(
-        artifact=links.artifact,
-        number=None if number is None else hasher.number(number),
-        commit=None if links.commit is None else hasher.commit(links.commit),
-        branch=None if links.branch is None or named else hasher.branch(links.branch),
-        repository=None if links.repository is None else hasher.repository_by_name(links.repository),
     )

@@ -7,6 +7,8 @@ evidence that a session made a commit names one (see sources.claude_code).
 
 import re
 
+from msgspec import Struct
+
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, artifact_bytes, parse_repository
 from service.telemetry.labels import label
@@ -45,12 +47,28 @@ _REVISION = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ABBREVIATED = re.compile(r"[0-9a-f]{7,64}")
 
 
-def team(record: Told) -> str | None:
-    """The `team.id` as sent."""
-    return told(record, TEAM)
+class Work(Struct, frozen=True, kw_only=True):
+    """All of it: `team.id` as sent, the workflow tag, prompt template and context-window tier, and links."""
+
+    team: str | None
+    workflow: str
+    prompt_template: str
+    context_tier: str
+    links: Links
 
 
-def workflow(record: Told) -> str:
+def work(record: Told) -> Work:
+    """What a record, or its resource, tells of the work behind it, but no commit."""
+    return Work(
+        team=told(record, TEAM),
+        workflow=_workflow(record),
+        prompt_template=_prompt_template(record),
+        context_tier=label(told(record, CONTEXT_TIER)),
+        links=_links(record),
+    )
+
+
+def _workflow(record: Told) -> str:
     """The workflow tag, such as `nightly-refactoring`."""
     for name in WORKFLOWS:
         if tag := label(told(record, name)):
@@ -58,7 +76,7 @@ def workflow(record: Told) -> str:
     return ""
 
 
-def prompt_template(record: Told) -> str:
+def _prompt_template(record: Told) -> str:
     """The prompt template and its version, such as `review/3`."""
     if template := label(told(record, PROMPT_TEMPLATE)):
         return template
@@ -68,20 +86,11 @@ def prompt_template(record: Told) -> str:
     return label(f"{key}/{version}") if version else key
 
 
-def context_tier(record: Told) -> str:
-    """The context-window tier, where it is told apart from the model's name."""
-    return label(told(record, CONTEXT_TIER))
-
-
-def links(record: Told, commit: str | None = None) -> Links:
-    """The evidence that a record carries, with a commit in the form of `full_revision` or `short_revision`.
-
-    A part that cannot be read counts as not told.
-    """
+def _links(record: Told) -> Links:
+    """The evidence that a record carries; a part that cannot be read counts as not told."""
     return Links(
         artifact=_artifact(told(record, ARTIFACT)),
         number=next((number for name in NUMBERS if (number := _number(told(record, name)))), None),
-        commit=commit,
         branch=_branch(record),
         repository=_repository(record),
     )

@@ -37,5 +37,6 @@ def decode(signal: Signal, encoding: Encoding, body: bytes, wanted: Wanted) -> l
 
     Raises BadInputError when the body is no such request.
     """
-    read = decode_protobuf if encoding is Encoding.PROTOBUF else decode_json
-    return list(read(signal, body, wanted))
+    if encoding is Encoding.PROTOBUF:
+        return decode_protobuf(signal, body, wanted)
+    return list(decode_json(signal, body, wanted))

@@ -4,41 +4,41 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from google.protobuf.message import DecodeError, Message
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_DELTA
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from schema.errors import BadInputError
+from service.telemetry.otlp_attributes import SCALARS, AttributeReader, scalar
+from service.telemetry.otlp_protobuf_shapes import LogsRequest, TracesRequest
 from service.telemetry.records import Attributes, AttributeValue, Point, Record, Signal, Span, Told
 from service.telemetry.series import Pair, canonical, identify
 from service.telemetry.wanted import Wanted
 
 _REQUESTS: dict[Signal, type[Message]] = {
-    Signal.LOGS: ExportLogsServiceRequest,
+    Signal.LOGS: LogsRequest,
     Signal.METRICS: ExportMetricsServiceRequest,
-    Signal.TRACES: ExportTraceServiceRequest,
+    Signal.TRACES: TracesRequest,
 }
-_SCALARS = frozenset({"string_value", "int_value", "double_value", "bool_value"})
 # A histogram's data points hold the sum of what was recorded; a gauge's are no counts.
 _COUNTS = {"sum", "histogram", "exponential_histogram"}
 
 
-def decode_protobuf(signal: Signal, body: bytes, wanted: Wanted) -> Iterator[Told]:
+def decode_protobuf(signal: Signal, body: bytes, wanted: Wanted) -> list[Told]:
     """The records, spans or data points of a body. Raises BadInputError when the body is no such request."""
     # Generated message classes are only known at run time.
     request: Any = _REQUESTS[signal]()
     try:
         request.ParseFromString(body)
-    except DecodeError as error:
+        return list(_READERS[signal](request, wanted))
+    except (DecodeError, UnicodeDecodeError) as error:
         raise BadInputError(f"the body is no OTLP protobuf request of {signal}") from error
-    return _READERS[signal](request, wanted)
 
 
 def _records(request: Any, wanted: Wanted) -> Iterator[Record]:
+    resources, attributes = AttributeReader(wanted), AttributeReader(wanted)
     for resource_logs in request.resource_logs:
-        resource = _attributes(resource_logs.resource.attributes, wanted)
+        resource = resources.read(resource_logs.resource.attributes)
         for scope_logs in resource_logs.scope_logs:
             scope = scope_logs.scope.name
             for record in scope_logs.log_records:
@@ -46,24 +46,25 @@ def _records(request: Any, wanted: Wanted) -> Iterator[Record]:
                     resource=resource,
                     scope=scope,
                     event_name=record.event_name,
-                    attributes=_attributes(record.attributes, wanted),
+                    attributes=attributes.read(record.attributes),
                     time_unix_nano=record.time_unix_nano,
                     observed_time_unix_nano=record.observed_time_unix_nano,
                 )
 
 
 def _spans(request: Any, wanted: Wanted) -> Iterator[Span]:
+    resources, attributes = AttributeReader(wanted), AttributeReader(wanted)
     for resource_spans in request.resource_spans:
-        resource = _attributes(resource_spans.resource.attributes, wanted)
+        resource = resources.read(resource_spans.resource.attributes)
         for scope_spans in resource_spans.scope_spans:
             scope = scope_spans.scope.name
             for span in scope_spans.spans:
-                if attributes := _attributes(span.attributes, wanted):
+                if found := attributes.read(span.attributes):
                     yield Span(
                         resource=resource,
                         scope=scope,
                         name=span.name,
-                        attributes=attributes,
+                        attributes=found,
                         time_unix_nano=span.end_time_unix_nano or span.start_time_unix_nano,
                         trace_id=span.trace_id.hex(),
                         span_id=span.span_id.hex(),
@@ -109,12 +110,7 @@ _READERS: dict[Signal, Callable[[Any, Wanted], Iterator[Told]]] = {
 
 def _attributes(attributes: Iterable[Any], wanted: Wanted) -> Attributes:
     names = wanted.attributes
-    return {key: _value(pair.value) for pair in attributes if (key := pair.key) in names}
-
-
-def _value(value: Any) -> AttributeValue:
-    kind = value.WhichOneof("value")
-    return getattr(value, kind) if kind in _SCALARS else None
+    return {key: scalar(pair.value) for pair in attributes if (key := pair.key) in names}
 
 
 def _pairs(attributes: Iterable[Any]) -> list[Pair]:
@@ -125,7 +121,7 @@ def _pairs(attributes: Iterable[Any]) -> list[Pair]:
 def _digestible(value: Any) -> AttributeValue | bytes:
     kind = value.WhichOneof("value")
     whole: bytes = value.SerializeToString(deterministic=True)
-    return _value(value) if kind is None or kind in _SCALARS else whole
+    return scalar(value) if kind is None or kind in SCALARS else whole
 
 
 def _number(point: Any) -> int | float:

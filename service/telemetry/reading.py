@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from schema.contracts.token_event import MAXIMUM_TOKENS
-from service.telemetry.normalised import Reason, UnusableRecordError
+from service.telemetry.normalised import UnusableRecordError
 from service.telemetry.records import AttributeValue, Told
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,6 +46,8 @@ def count(record: Told, *names: str) -> int:
 
 def whole_number(value: AttributeValue) -> int:
     """A count of tokens; raises UnusableRecordError when it is negative, absurd, or no whole number."""
+    if type(value) is int and 0 <= value <= MAXIMUM_TOKENS:
+        return value
     try:
         number = int(value or 0)
     except (ValueError, OverflowError):  # text, NaN or infinity
@@ -63,6 +65,8 @@ def milliseconds(record: Told, *names: str) -> int | None:
     for name in names:
         value = record.attributes.get(name)
         if value is not None:
+            if type(value) is int and 0 <= value <= LONGEST_MILLISECONDS:
+                return value
             try:
                 return sensible_milliseconds(float(value))
             except ValueError:
@@ -78,20 +82,3 @@ def sensible_milliseconds(duration: float) -> int | None:
 def moment_nanoseconds(record: Told) -> int:
     """When it happened, else when it was observed (some agents leave the first at 0); 0 when neither is told."""
     return record.time_unix_nano or record.observed_time_unix_nano
-
-
-def occurred_at(record: Told, received_at: datetime) -> datetime:
-    """When it happened, UTC to the microsecond; when it was received, if the record does not say.
-
-    Raises UnusableRecordError when the clock is years off.
-    """
-    nanoseconds = moment_nanoseconds(record)
-    if not nanoseconds:
-        return received_at
-    try:
-        moment = EPOCH + timedelta(microseconds=nanoseconds // 1000)
-    except OverflowError:
-        raise UnusableRecordError(Reason.TIME) from None
-    if not FIRST_AGENTS <= moment <= received_at + AHEAD:
-        raise UnusableRecordError(Reason.TIME)
-    return moment

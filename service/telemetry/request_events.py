@@ -1,13 +1,12 @@
 """From one source's findings to a token event: adds what is read alike whoever sent the record."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from schema.model_names import ModelName
 from schema.tokens import TokenCounts
-from service.telemetry import links
 from service.telemetry.normalised import Identity, TokenEvent
-from service.telemetry.reading import moment_nanoseconds, occurred_at, sensible_milliseconds
+from service.telemetry.reading import moment_nanoseconds, sensible_milliseconds
+from service.telemetry.receipt import Receipt
 from service.telemetry.records import Record, Span, Told
 
 # A longer text is no id.
@@ -16,6 +15,7 @@ NANOSECONDS_A_MILLISECOND = 1_000_000
 NO_TOKENS = TokenCounts()
 # Marks the identity of a request that failed, whose call may be tried again under the same ids.
 FAILED = "failed"
+NOT_FAILED: tuple[str, ...] = ()
 
 
 class Outcome(NamedTuple):
@@ -31,7 +31,7 @@ UNTOLD = Outcome()
 
 def token_event(
     record: Record,
-    received_at: datetime,
+    receipt: Receipt,
     *,
     source: str,
     identity: Identity,
@@ -46,7 +46,7 @@ def token_event(
     """
     return measured_event(
         record,
-        received_at,
+        receipt,
         source=source,
         identity=(source, *_failed(outcome, tokens), session, moment_nanoseconds(record), model.model, *identity),
         session=session,
@@ -59,7 +59,7 @@ def token_event(
 
 def span_event(
     span: Span,
-    received_at: datetime,
+    receipt: Receipt,
     *,
     source: str,
     session: str | None,
@@ -78,7 +78,7 @@ def span_event(
     by = ("call", call) if call else ("span", *own)
     return measured_event(
         span,
-        received_at,
+        receipt,
         source=source,
         identity=(source, *_failed(outcome, tokens), *by),
         session=session,
@@ -99,7 +99,7 @@ def span_outcome(span: Span, request: str | None, *, failed: bool) -> Outcome:
 
 def measured_event(
     told: Told,
-    received_at: datetime,
+    receipt: Receipt,
     *,
     source: str,
     identity: Identity,
@@ -112,19 +112,20 @@ def measured_event(
 ) -> TokenEvent:
     """The event of anything told whose whole identity is given. Raises UnusableRecordError."""
     request, duration_ms, failed = outcome
+    work = receipt.work(told)
     return TokenEvent(
         source=source,
         identity=identity,
-        occurred_at=occurred_at(told, received_at),
+        occurred_at=receipt.occurred_at(told),
         tokens=tokens,
         provider=model.provider,
         model=model.model,
-        context_tier=links.context_tier(told) or model.context_tier,
-        workflow=links.workflow(told),
-        prompt_template=links.prompt_template(told),
-        team=team or links.team(told),
+        context_tier=work.context_tier or model.context_tier,
+        workflow=work.workflow,
+        prompt_template=work.prompt_template,
+        team=team or work.team,
         session=session,
-        links=links.links(told),
+        links=work.links,
         anonymous=anonymous,
         request=request if request and len(request) <= MAXIMUM_ID else None,
         duration_ms=duration_ms,
@@ -133,4 +134,4 @@ def measured_event(
 
 
 def _failed(outcome: Outcome, tokens: TokenCounts) -> tuple[str, ...]:
-    return (FAILED,) if outcome.failed and tokens == NO_TOKENS else ()
+    return (FAILED,) if outcome.failed and tokens == NO_TOKENS else NOT_FAILED

@@ -15,15 +15,18 @@ Quirks:
 """
 
 import re
-from datetime import datetime
+from collections.abc import Sequence
 
-from schema.model_names import ModelName, model_name
+import msgspec
+
+from schema.model_names import model_name
 from schema.tokens import TokenCounts
 from service.telemetry import links
 from service.telemetry.links import BRANCH, SESSION
 from service.telemetry.normalised import SessionEvidence, TokenEvent, UnusableRecordError
-from service.telemetry.reading import count, milliseconds, occurred_at, own, told
-from service.telemetry.records import Record, Told
+from service.telemetry.reading import count, milliseconds, own, told, whole_number
+from service.telemetry.receipt import Receipt
+from service.telemetry.records import AttributeValue, Record, Told
 from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 
 NAME = "claude-code"
@@ -33,15 +36,18 @@ EVENT_PREFIX = "claude_code."
 REVISION = "vcs.ref.head.revision"
 PARAMETERS = "tool_parameters"
 COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens")
-CACHE_WRITES = ("cache_creation_5m_tokens", "cache_creation_1h_tokens")
+UNTOLD: list[AttributeValue] = [None] * len(COUNTS)
+SHORT_CACHE_WRITE, LONG_CACHE_WRITE = "cache_creation_5m_tokens", "cache_creation_1h_tokens"
+SEQUENCE = "event.sequence"
 REQUEST = "request_id"
-IDENTITY = ("event.sequence", REQUEST)
 DURATION = "duration_ms"
+MODEL = "model"
+PROVIDER = "anthropic.provider"
 
 ATTRIBUTES = frozenset(
     {
-        *("service.name", "event.name", SESSION, "model", "anthropic.provider", REVISION, PARAMETERS),
-        *(*COUNTS, *CACHE_WRITES, *IDENTITY, DURATION),
+        *("service.name", "event.name", SESSION, MODEL, PROVIDER, REVISION, PARAMETERS),
+        *(*COUNTS, SHORT_CACHE_WRITE, LONG_CACHE_WRITE, SEQUENCE, REQUEST, DURATION),
     }
 )
 
@@ -59,54 +65,40 @@ def recognises(record: Record) -> bool:
     return sent(record) or (own(record, "event.name") or record.event_name).startswith(EVENT_PREFIX)
 
 
-def read(record: Record, received_at: datetime) -> TokenEvent | SessionEvidence | None:
+def read(record: Record, receipt: Receipt) -> TokenEvent | SessionEvidence | None:
     """A token event, evidence of a commit or branch, or nothing of interest. Raises UnusableRecordError."""
     event = (own(record, "event.name") or record.event_name).removeprefix(EVENT_PREFIX)
     if event == "api_request":
-        return _request(record, received_at)
+        return _request(record, receipt)
     if event == "api_error":
-        return _failure(record, received_at)
+        return _event(record, receipt, (), NO_TOKENS, failed=True)
     commit = links.full_revision(own(record, REVISION)) or _commit_of_a_tool(record)
-    return _evidence(record, received_at, commit) if commit or own(record, BRANCH) else None
+    return _evidence(record, receipt, commit) if commit or own(record, BRANCH) else None
 
 
-def _request(record: Record, received_at: datetime) -> TokenEvent:
-    if all(record.attributes.get(name) is None for name in COUNTS):
+def _request(record: Record, receipt: Receipt) -> TokenEvent:
+    attributes = record.attributes
+    told_counts = [attributes.get(name) for name in COUNTS]
+    if told_counts == UNTOLD:
         raise UnusableRecordError
-    counts = tuple(count(record, name) for name in COUNTS)
-    fresh, output, cache_read, cache_write = counts
+    fresh, output, cache_read, cache_write = counts = [whole_number(value) for value in told_counts]
+    by_lifetime = count(record, SHORT_CACHE_WRITE) + count(record, LONG_CACHE_WRITE)
+    tokens = TokenCounts(fresh, cache_read, max(cache_write, by_lifetime), output, 0)
+    return _event(record, receipt, counts, tokens, failed=False)
+
+
+def _event(record: Record, receipt: Receipt, counts: Sequence[int], tokens: TokenCounts, *, failed: bool) -> TokenEvent:
+    request = own(record, REQUEST)
     return token_event(
         record,
-        received_at,
+        receipt,
         source=NAME,
-        identity=(*(own(record, name) for name in IDENTITY), *counts),
+        identity=(own(record, SEQUENCE), request, *counts),
         session=told(record, SESSION),
-        model=_model(record),
-        tokens=TokenCounts(
-            input_uncached=fresh,
-            cache_read=cache_read,
-            cache_write=max(cache_write, sum(count(record, name) for name in CACHE_WRITES)),
-            output_visible=output,
-        ),
-        outcome=Outcome(own(record, REQUEST), milliseconds(record, DURATION)),
+        model=model_name(own(record, MODEL) or "", own(record, PROVIDER) or ""),
+        tokens=tokens,
+        outcome=Outcome(request, milliseconds(record, DURATION), failed),
     )
-
-
-def _failure(record: Record, received_at: datetime) -> TokenEvent:
-    return token_event(
-        record,
-        received_at,
-        source=NAME,
-        identity=tuple(own(record, name) for name in IDENTITY),
-        session=told(record, SESSION),
-        model=_model(record),
-        tokens=NO_TOKENS,
-        outcome=Outcome(own(record, REQUEST), milliseconds(record, DURATION), failed=True),
-    )
-
-
-def _model(record: Record) -> ModelName:
-    return model_name(own(record, "model") or "", own(record, "anthropic.provider") or "")
 
 
 def _commit_of_a_tool(record: Record) -> str | None:
@@ -114,9 +106,9 @@ def _commit_of_a_tool(record: Record) -> str | None:
     return links.short_revision(found[1]) if found else None
 
 
-def _evidence(record: Record, received_at: datetime, commit: str | None) -> SessionEvidence | None:
+def _evidence(record: Record, receipt: Receipt, commit: str | None) -> SessionEvidence | None:
     session = told(record, SESSION)
-    found = links.links(record, commit)
+    found = msgspec.structs.replace(receipt.work(record).links, commit=commit)
     if session is None or (found.commit is None and found.branch is None):
         return None
-    return SessionEvidence(source=NAME, session=session, occurred_at=occurred_at(record, received_at), links=found)
+    return SessionEvidence(source=NAME, session=session, occurred_at=receipt.occurred_at(record), links=found)

@@ -8,11 +8,10 @@ From its source (`TelemetryService`, up to 3.x and the extension's legacy line):
   the attributes that name the person and the organization, which stand on every point.
 """
 
-from datetime import datetime
-
 from schema.model_names import model_name
 from service.telemetry.normalised import Part, PointReading, Teller
 from service.telemetry.reading import own
+from service.telemetry.receipt import Receipt
 from service.telemetry.records import Point
 from service.telemetry.sources import conventions
 
@@ -37,10 +36,10 @@ def sent(point: Point) -> bool:
     return point.name in COUNTERS
 
 
-def read_point(point: Point, received_at: datetime) -> PointReading | None:
+def read_point(point: Point, receipt: Receipt) -> PointReading | None:
     """What a series tells, or nothing where another tells it. Raises UnusableRecordError."""
     part = COUNTERS[point.name]
     if part in BY_MODE and own(point, MODE) is None:
         return None
     model = model_name(own(point, "model") or "", own(point, "provider") or "")
-    return conventions.counted(point, received_at, NAME, Teller.COUNTERS, part, model, own(point, TASK))
+    return conventions.counted(point, receipt, NAME, Teller.COUNTERS, part, model, own(point, TASK))

@@ -12,11 +12,10 @@ Quirks:
 - Spans carry `gen_ai.usage.*` as well; metrics and spans tell the same tokens again and are dropped.
 """
 
-from datetime import datetime
-
 from schema.model_names import ModelName, model_name
 from service.telemetry.normalised import TokenEvent
 from service.telemetry.reading import count, milliseconds, own, told
+from service.telemetry.receipt import Receipt
 from service.telemetry.records import Record, Told
 from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 from service.telemetry.usage import within
@@ -56,16 +55,16 @@ def recognises(record: Record) -> bool:
     return (own(record, "event.name") or "").startswith("codex.")
 
 
-def read(record: Record, received_at: datetime) -> TokenEvent | None:
+def read(record: Record, receipt: Receipt) -> TokenEvent | None:
     """A token event, or nothing of interest. Raises UnusableRecordError."""
     if _has_failed(record):
-        return _failure(record, received_at)
+        return _failure(record, receipt)
     if own(record, "event.name") != EVENT or own(record, "event.kind") != COMPLETED or own(record, INPUT) is None:
         return None
     counts = tuple(count(record, name) for name in COUNTS)
     return token_event(
         record,
-        received_at,
+        receipt,
         source=NAME,
         identity=counts,
         session=own(record, SESSION),
@@ -74,10 +73,10 @@ def read(record: Record, received_at: datetime) -> TokenEvent | None:
     )
 
 
-def _failure(record: Record, received_at: datetime) -> TokenEvent:
+def _failure(record: Record, receipt: Receipt) -> TokenEvent:
     return token_event(
         record,
-        received_at,
+        receipt,
         source=NAME,
         identity=(own(record, ATTEMPT), own(record, DURATION)),
         session=own(record, SESSION),

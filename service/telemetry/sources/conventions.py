@@ -5,13 +5,12 @@ which the conventions only demand since 2026; some emitters leave the cache out,
 by a cache larger than the input, or a total that holds the cache on top of it.
 """
 
-from datetime import datetime
-
 from schema.model_names import ModelName, model_name
 from schema.tokens import TokenCounts
 from service.telemetry.links import TEAM
 from service.telemetry.normalised import Part, PointReading, SpanReading, Teller, UnusableRecordError
 from service.telemetry.reading import count, moment_nanoseconds, own, whole_number
+from service.telemetry.receipt import Receipt
 from service.telemetry.records import Point, Span, Told
 from service.telemetry.request_events import NO_TOKENS, measured_event, span_event, span_outcome
 from service.telemetry.usage import beside, within
@@ -128,11 +127,11 @@ def first(record: Told, names: tuple[str, ...]) -> str | None:
     return next((text for name in names if (text := own(record, name))), None)
 
 
-def span_reading(span: Span, received_at: datetime, source: str) -> SpanReading:
+def span_reading(span: Span, receipt: Receipt, source: str) -> SpanReading:
     """One request, told by a span; a failed one may tell no tokens. Raises UnusableRecordError."""
     event = span_event(
         span,
-        received_at,
+        receipt,
         source=source,
         session=session(span),
         model=model(span),
@@ -147,7 +146,7 @@ def span_reading(span: Span, received_at: datetime, source: str) -> SpanReading:
     )
 
 
-def point_reading(point: Point, received_at: datetime, source: str) -> PointReading | None:
+def point_reading(point: Point, receipt: Receipt, source: str) -> PointReading | None:
     """What a counter or the histogram tells, or None for a type of tokens that is unknown.
 
     Raises UnusableRecordError.
@@ -156,12 +155,12 @@ def point_reading(point: Point, received_at: datetime, source: str) -> PointRead
     if part is None:
         return None
     teller = Teller.HISTOGRAM if point.name == HISTOGRAM else Teller.COUNTERS
-    return counted(point, received_at, source, teller, part, model(point), session(point))
+    return counted(point, receipt, source, teller, part, model(point), session(point))
 
 
 def counted(
     point: Point,
-    received_at: datetime,
+    receipt: Receipt,
     source: str,
     teller: Teller,
     part: Part,
@@ -172,7 +171,7 @@ def counted(
     return PointReading(
         event=measured_event(
             point,
-            received_at,
+            receipt,
             source=source,
             identity=(),
             session=session,

@@ -12,11 +12,10 @@ Documented (https://docs.github.com/en/copilot/reference, "OpenTelemetry monitor
   a pseudonym of the person still are. None of them is read.
 """
 
-from datetime import datetime
-
 from service.telemetry import links
 from service.telemetry.normalised import Links, PointReading, SessionEvidence, SpanReading
-from service.telemetry.reading import occurred_at, own, told
+from service.telemetry.reading import own, told
+from service.telemetry.receipt import Receipt
 from service.telemetry.records import Point, Span, Told
 from service.telemetry.sources import conventions
 
@@ -35,23 +34,23 @@ def sent(record: Told) -> bool:
     return (told(record, "service.name") or "").startswith(SERVICES)
 
 
-def read_span(span: Span, received_at: datetime) -> SpanReading | SessionEvidence | None:
+def read_span(span: Span, receipt: Receipt) -> SpanReading | SessionEvidence | None:
     """A request, evidence of a branch, or nothing of interest. Raises UnusableRecordError."""
     operation = own(span, conventions.OPERATION) or span.name.partition(" ")[0]
     if operation == "chat" and (conventions.has_usage(span) or conventions.is_failed_request(span)):
-        return conventions.span_reading(span, received_at, NAME)
-    return _evidence(span, received_at) if operation == "invoke_agent" else None
+        return conventions.span_reading(span, receipt, NAME)
+    return _evidence(span, receipt) if operation == "invoke_agent" else None
 
 
-def read_point(point: Point, received_at: datetime) -> PointReading | None:
+def read_point(point: Point, receipt: Receipt) -> PointReading | None:
     """What a series tells, or nothing of interest. Raises UnusableRecordError."""
-    return conventions.point_reading(point, received_at, NAME)
+    return conventions.point_reading(point, receipt, NAME)
 
 
-def _evidence(span: Span, received_at: datetime) -> SessionEvidence | None:
+def _evidence(span: Span, receipt: Receipt) -> SessionEvidence | None:
     session, branch = conventions.session(span), own(span, BRANCH)
     if session is None or branch is None or len(branch) > links.MAXIMUM_NAME:
         return None
     repository = links.repository_name(own(span, REPOSITORY), "github.com")
     found = Links(branch=branch, repository=repository)
-    return SessionEvidence(source=NAME, session=session, occurred_at=occurred_at(span, received_at), links=found)
+    return SessionEvidence(source=NAME, session=session, occurred_at=receipt.occurred_at(span), links=found)

@@ -10,13 +10,12 @@ Quirks:
 - Metrics (`gen_ai.client.token.usage` among them) and spans tell the same tokens again and are dropped.
 """
 
-from datetime import datetime
-
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
 from service.telemetry.links import SESSION
 from service.telemetry.normalised import TokenEvent, UnusableRecordError
 from service.telemetry.reading import count, milliseconds, own, told
+from service.telemetry.receipt import Receipt
 from service.telemetry.records import Record, Told
 from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 
@@ -48,25 +47,25 @@ def recognises(record: Record) -> bool:
     return _event(record).startswith("gemini_cli.")
 
 
-def read(record: Record, received_at: datetime) -> TokenEvent | None:
+def read(record: Record, receipt: Receipt) -> TokenEvent | None:
     """A token event, or nothing of interest. Raises UnusableRecordError."""
     event = _event(record)
     if event == ERROR:
-        return _told(record, received_at, (), NO_TOKENS, failed=True)
+        return _told(record, receipt, (), NO_TOKENS, failed=True)
     if event != RESPONSE:
         return None
     if all(record.attributes.get(name) is None for name in COUNTS):
         raise UnusableRecordError
     counts = tuple(count(record, name) for name in COUNTS)
-    return _told(record, received_at, counts, _disjoint(*counts), failed=False)
+    return _told(record, receipt, counts, _disjoint(*counts), failed=False)
 
 
 def _told(
-    record: Record, received_at: datetime, counts: tuple[int, ...], tokens: TokenCounts, *, failed: bool
+    record: Record, receipt: Receipt, counts: tuple[int, ...], tokens: TokenCounts, *, failed: bool
 ) -> TokenEvent:
     return token_event(
         record,
-        received_at,
+        receipt,
         source=NAME,
         identity=(*(own(record, name) for name in IDENTITY), *counts),
         session=told(record, SESSION),

@@ -14,10 +14,9 @@ Documented (https://github.com/open-telemetry/semantic-conventions-genai, and it
 - Event logs `gen_ai.client.inference.operation.details` tell it again, with content, and are dropped.
 """
 
-from datetime import datetime
-
 from service.telemetry.normalised import PointReading, SpanReading
 from service.telemetry.reading import own
+from service.telemetry.receipt import Receipt
 from service.telemetry.records import Point, Span
 from service.telemetry.sources import conventions
 
@@ -36,15 +35,15 @@ NO_REQUESTS = frozenset(
 )
 
 
-def read_span(span: Span, received_at: datetime) -> SpanReading | None:
+def read_span(span: Span, receipt: Receipt) -> SpanReading | None:
     """A request, or nothing of interest. Raises UnusableRecordError."""
     if own(span, conventions.OPERATION) in NO_REQUESTS:
         return None
     if not conventions.has_usage(span) and not conventions.is_failed_request(span):
         return None
-    return conventions.span_reading(span, received_at, NAME)
+    return conventions.span_reading(span, receipt, NAME)
 
 
-def read_point(point: Point, received_at: datetime) -> PointReading | None:
+def read_point(point: Point, receipt: Receipt) -> PointReading | None:
     """What a series tells, or nothing of interest. Raises UnusableRecordError."""
-    return conventions.point_reading(point, received_at, NAME)
+    return conventions.point_reading(point, receipt, NAME)

@@ -13,11 +13,11 @@ Observed (1.106.2):
 """
 
 import re
-from datetime import datetime
 
 from schema.tokens import TokenCounts
 from service.telemetry.normalised import TokenEvent
 from service.telemetry.reading import own, told, whole_number
+from service.telemetry.receipt import Receipt
 from service.telemetry.records import Span, Told
 from service.telemetry.request_events import NO_TOKENS, span_event, span_outcome
 from service.telemetry.sources import conventions
@@ -50,14 +50,14 @@ def sent(record: Told) -> bool:
     )
 
 
-def read(span: Span, received_at: datetime) -> TokenEvent | None:
+def read(span: Span, receipt: Receipt) -> TokenEvent | None:
     """A token event, or nothing of interest. Raises UnusableRecordError."""
     call, has_usage, failed = own(span, CALL), conventions.has_usage(span), conventions.has_failed(span)
     if span.name == RAW_REQUEST or not (has_usage or (failed and call)):
         return None
     return span_event(
         span,
-        received_at,
+        receipt,
         source=NAME,
         session=None,
         model=conventions.model(span),

@@ -19,7 +19,8 @@ from service.telemetry.normalised import (
     TokenEvent,
     UnusableRecordError,
 )
-from service.telemetry.records import Point, Record, Signal, Span, Told
+from service.telemetry.receipt import Receipt
+from service.telemetry.records import AttributeValue, Point, Record, Signal, Span, Told
 from service.telemetry.sources import claude_code, cline, codex, copilot, gemini_cli, genai, litellm, vercel_ai
 from service.telemetry.wanted import Wanted
 
@@ -37,7 +38,7 @@ class LogSource(Protocol):
     def recognises(self, record: Record) -> bool:
         """Whether it sent a log record."""
 
-    def read(self, record: Record, received_at: datetime) -> TokenEvent | SessionEvidence | None:
+    def read(self, record: Record, receipt: Receipt) -> TokenEvent | SessionEvidence | None:
         """What a log record says, or None when it is of no interest. Raises UnusableRecordError."""
 
 
@@ -49,7 +50,7 @@ class SpanSource(Protocol):
     def sent(self, record: Told) -> bool:
         """Whether it made a span."""
 
-    def read(self, span: Span, received_at: datetime) -> TokenEvent | None:
+    def read(self, span: Span, receipt: Receipt) -> TokenEvent | None:
         """What a span says, or None when it is of no interest. Raises UnusableRecordError."""
 
 
@@ -59,14 +60,14 @@ class MetricSource(Protocol):
     ATTRIBUTES: frozenset[str]
     INSTRUMENTS: frozenset[str]
 
-    def read_point(self, point: Point, received_at: datetime) -> PointReading | None:
+    def read_point(self, point: Point, receipt: Receipt) -> PointReading | None:
         """What a data point says, or None when it is of no interest. Raises UnusableRecordError."""
 
 
 class EitherSource(MetricSource, Protocol):
     """A service that tells tokens in spans, in metrics, or in both."""
 
-    def read_span(self, span: Span, received_at: datetime) -> SpanReading | SessionEvidence | None:
+    def read_span(self, span: Span, receipt: Receipt) -> SpanReading | SessionEvidence | None:
         """What a span says, or None when it is of no interest. Raises UnusableRecordError."""
 
 
@@ -90,9 +91,10 @@ def read_all(things: Iterable[Told], received_at: datetime) -> Readings:
     """What log records, spans and data points say; unusable ones are counted and do not hinder the others."""
     readings: dict[type[Reading], list[Any]] = defaultdict(list)
     rejections: Counter[Reason] = Counter()
+    receipt, log_sources = Receipt(received_at), LogSources()
     for thing in things:
         try:
-            reading = _read(thing, received_at)
+            reading = _read(thing, receipt, log_sources)
         except UnusableRecordError as error:
             rejections[error.reason] += 1
             continue
@@ -107,36 +109,45 @@ def read_all(things: Iterable[Told], received_at: datetime) -> Readings:
     )
 
 
-def _read(thing: Told, received_at: datetime) -> Reading | None:
+class LogSources:
+    """Which source sent the log records of one body; those of one kind are looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[AttributeValue, ...], LogSource | None] = {}
+
+    def of(self, record: Record) -> LogSource | None:
+        """The first that recognises it, by what all of them go by: scope, service and names of the event."""
+        own, resource = record.attributes.get, record.resource.get
+        kind = record.scope, record.event_name, own("event.name"), own("service.name"), resource("service.name")
+        if kind not in self._known:
+            self._known[kind] = next((source for source in IN_LOGS if source.recognises(record)), None)
+        return self._known[kind]
+
+
+def _read(thing: Told, receipt: Receipt, log_sources: LogSources) -> Reading | None:
     if isinstance(thing, Record):
-        return _read_record(thing, received_at)
+        source = log_sources.of(thing)
+        return None if source is None else source.read(thing, receipt)
     if any(agent.sent(thing) for agent in IN_LOGS):
         return None
     if isinstance(thing, Span):
-        return _read_span(thing, received_at)
-    return _read_point(thing, received_at) if isinstance(thing, Point) else None
+        return _read_span(thing, receipt)
+    return _read_point(thing, receipt) if isinstance(thing, Point) else None
 
 
-def _read_record(record: Record, received_at: datetime) -> Reading | None:
-    for source in IN_LOGS:
-        if source.recognises(record):
-            return source.read(record, received_at)
-    return None
-
-
-def _read_span(span: Span, received_at: datetime) -> Reading | None:
+def _read_span(span: Span, receipt: Receipt) -> Reading | None:
     for source in IN_SPANS:
         if source.sent(span):
-            return source.read(span, received_at)
-    return _either(span).read_span(span, received_at)
+            return source.read(span, receipt)
+    return _either(span).read_span(span, receipt)
 
 
-def _read_point(point: Point, received_at: datetime) -> Reading | None:
+def _read_point(point: Point, receipt: Receipt) -> Reading | None:
     if litellm.sent(point):
         return None
     if cline.sent(point):
-        return cline.read_point(point, received_at)
-    return _either(point).read_point(point, received_at)
+        return cline.read_point(point, receipt)
+    return _either(point).read_point(point, receipt)
 
 
 def _either(thing: Told) -> EitherSource:

@@ -15,12 +15,12 @@ Documented (https://ai-sdk.dev/docs/ai-sdk-core/telemetry) and seen in issues of
 """
 
 import re
-from datetime import datetime
 
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
 from service.telemetry.normalised import TokenEvent
 from service.telemetry.reading import count, own, told, whole_number
+from service.telemetry.receipt import Receipt
 from service.telemetry.records import Span, Told
 from service.telemetry.request_events import NO_TOKENS, span_event, span_outcome
 from service.telemetry.sources.conventions import first, has_failed
@@ -62,7 +62,7 @@ def sent(record: Told) -> bool:
     return (own(record, OPERATION) or "").startswith("ai.")
 
 
-def read(span: Span, received_at: datetime) -> TokenEvent | None:
+def read(span: Span, receipt: Receipt) -> TokenEvent | None:
     """A token event, or nothing of interest. Raises UnusableRecordError."""
     operation = (own(span, OPERATION) or "").partition(" ")[0]
     has_usage, failed = first(span, (*INPUT, *OUTPUT)) is not None, has_failed(span)
@@ -71,7 +71,7 @@ def read(span: Span, received_at: datetime) -> TokenEvent | None:
     service = told(span, "service.name") or ""
     return span_event(
         span,
-        received_at,
+        receipt,
         source=OPENCODE if service.startswith(OPENCODE) else NAME,
         session=first(span, SESSION),
         model=model_name(first(span, MODEL) or "", first(span, PROVIDER) or ""),

@@ -19,11 +19,13 @@ from schema.database import Database
 from schema.settings import Settings
 from schema.tokens import TokenCounts
 from service.app import create_app
+from service.telemetry.records import Signal
 from tests.harness.organization import Organization
 from tests.harness.otlp import (
     JSON,
     MOMENT,
     PROTOBUF,
+    REQUESTS,
     Body,
     as_json,
     as_protobuf,
@@ -392,9 +394,10 @@ async def test_values_nested_a_thousand_deep_are_refused_or_passed_over(
     assert (await received())[0] == (1 if answer.status_code == 200 else 0)
 
 
+@pytest.mark.parametrize("name", ["x", "team.id"])
 @pytest.mark.parametrize("signal", list(BODIES))
-async def test_protobuf_nested_a_thousand_deep_is_400(
-    signal: str, client: httpx.AsyncClient, organization: Organization, rows: Rows
+async def test_protobuf_nested_a_thousand_deep_is_refused_where_it_is_read_and_else_passed_over(
+    signal: str, name: str, client: httpx.AsyncClient, organization: Organization, received: Received
 ) -> None:
     from google.protobuf.internal.encoder import _VarintBytes  # type: ignore[attr-defined] # the wire format alone
 
@@ -402,13 +405,18 @@ async def test_protobuf_nested_a_thousand_deep_is_400(
     for _ in range(1000):
         array = b"\x0a" + _VarintBytes(len(value)) + value
         value = b"\x2a" + _VarintBytes(len(array)) + array
-    pair = b"\x0a\x01x\x12" + _VarintBytes(len(value)) + value
+    pair = b"\x0a" + _VarintBytes(len(name)) + name.encode() + b"\x12" + _VarintBytes(len(value)) + value
     resource = b"\x0a" + _VarintBytes(len(pair)) + pair
     told = b"\x0a" + _VarintBytes(len(resource)) + resource
     body = b"\x0a" + _VarintBytes(len(told)) + told + as_protobuf(BODIES[signal])
     answer = await client.post(f"/v1/{signal}", content=body, headers=organization.headers | PROTOBUF)
-    assert (answer.status_code, status_message(answer.content)[0]) == (400, 3)
-    assert not await rows("token_event")
+    # Metrics are told apart by all that they carry, so all of it is read.
+    is_read = name == "team.id" or signal == "metrics"
+    if is_read:
+        assert (answer.status_code, status_message(answer.content)[0]) == (400, 3)
+        said = (await client.get("/metrics")).text
+        assert f'bodies_refused_total{{reason="bad-input",signal="{signal}"}} 1.0' in said
+    assert (await received())[0] == (0 if is_read else 1)
 
 
 @pytest.mark.parametrize("signal", list(BODIES))
@@ -419,10 +427,27 @@ async def test_a_million_attributes_are_passed_over(
     body = as_json(BODIES[signal])
     place = body.rindex(one) + len(one)
     many = b",".join([b'{"key":"k","value":{"intValue":"1"}}'] * 1_000_000)
+    plain = body[:place] + many + b"," + body[place:]
     answer = await client.post(
         f"/v1/{signal}",
-        content=gzip.compress(body[:place] + many + b"," + body[place:], 1),
+        content=gzip.compress(plain, 1),
         headers=organization.headers | JSON | {"Content-Encoding": "gzip"},
+    )
+    assert answer.status_code == 200
+    assert (await received())[0] == 1
+
+
+@pytest.mark.parametrize("signal", list(BODIES))
+async def test_a_million_attributes_in_protobuf_are_passed_over(
+    signal: str, client: httpx.AsyncClient, organization: Organization, received: Received
+) -> None:
+    request = REQUESTS[Signal(signal)].FromString(as_protobuf(BODIES[signal]))
+    resource = getattr(request, f"resource_{'spans' if signal == 'traces' else signal}")[0].resource
+    resource.MergeFromString(b"\x0a\x09\x0a\x01k\x12\x04\x0a\x02xy" * 1_000_000)
+    answer = await client.post(
+        f"/v1/{signal}",
+        content=gzip.compress(request.SerializeToString(), 1),
+        headers=organization.headers | PROTOBUF | {"Content-Encoding": "gzip"},
     )
     assert answer.status_code == 200
     assert (await received())[0] == 1

@@ -1,0 +1,133 @@
+"""Records a second of each way, in turns over the same bodies in one process."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import asyncpg
+
+from schema.database import Database
+from schema.organizations import OrganizationKeys
+from service.auth.caller import Caller
+from service.telemetry.intake import TokenIntake
+from tests.benchmarks.intake import ways
+from tests.benchmarks.intake.bodies import make_body
+from tests.harness.organization import make_organization
+from tests.harness.servers import TEMPLATE, postgres, url_of
+
+MASTER_SECRET = "a secret of the benchmark, long enough to be one"
+DATABASE = "intake"
+TEAM_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Records a second by the clock, and what a record takes of this process."""
+
+    records_per_second: float
+    cpu_microseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of each way."""
+
+    plain: Rate
+    wanted: Rate
+    rows: Rate
+    stored: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Medians over the turns, and medians of the ratios within each."""
+
+    plain: Rate
+    wanted: Rate
+    rows: Rate
+    stored: Rate
+    rows_to_plain: float
+    stored_to_plain: float
+    stored_to_wanted: float
+    records: int
+
+
+def measure(records: int, bodies: int, turns: int) -> Rates:
+    """On a PostgreSQL of its own, which is told to keep what it is given."""
+    with postgres() as socket_folder:
+        return asyncio.run(_measure(socket_folder, records, bodies, turns))
+
+
+async def _measure(socket_folder: str, records: int, bodies: int, turns: int) -> Rates:
+    await make_database(socket_folder)
+    database = Database(url_of(socket_folder, DATABASE))
+    await database.open()
+    try:
+        organization = await make_organization(database, MASTER_SECRET)
+        intake = TokenIntake(database, OrganizationKeys(database, MASTER_SECRET), TEAM_LIMIT)
+        caller = Caller(organization.organization_id, frozenset({"intake"}))
+        done = []
+        # The first turn only warms up.
+        for turn in range(turns + 1):
+            told = [make_body(turn * bodies + number, records) for number in range(bodies)]
+            in_turn = [
+                _rate(records, told, way)
+                for way in (ways.plain, ways.wanted, lambda body: ways.rows(organization.hasher, body))
+            ]
+            done.append(Turn(*in_turn, await _stored_rate(records, told, intake, caller)))
+    finally:
+        await database.close()
+    return _medians(done[1:], records)
+
+
+def _rate(records: int, bodies: Sequence[bytes], way: Callable[[bytes], object]) -> Rate:
+    began, used = time.perf_counter(), time.process_time()
+    for body in bodies:
+        way(body)
+    return _since(began, used, records * len(bodies))
+
+
+async def _stored_rate(records: int, bodies: Sequence[bytes], intake: TokenIntake, caller: Caller) -> Rate:
+    began, used = time.perf_counter(), time.process_time()
+    new = await ways.stored(intake, caller, bodies)
+    rate = _since(began, used, records * len(bodies))
+    if new != records * len(bodies):
+        raise RuntimeError(f"{new} of {records * len(bodies)} records were stored as new")
+    return rate
+
+
+def _since(began: float, used: float, records: int) -> Rate:
+    seconds, busy = time.perf_counter() - began, time.process_time() - used
+    return Rate(records / seconds, busy / records * 1e6)
+
+
+def _medians(turns: Sequence[Turn], records: int) -> Rates:
+    def middle(way: Callable[[Turn], Rate]) -> Rate:
+        rates = [way(turn) for turn in turns]
+        return Rate(median(rate.records_per_second for rate in rates), median(rate.cpu_microseconds for rate in rates))
+
+    def ratio(one: Callable[[Turn], Rate], other: Callable[[Turn], Rate]) -> float:
+        return median(one(turn).records_per_second / other(turn).records_per_second for turn in turns)
+
+    return Rates(
+        plain=middle(lambda turn: turn.plain),
+        wanted=middle(lambda turn: turn.wanted),
+        rows=middle(lambda turn: turn.rows),
+        stored=middle(lambda turn: turn.stored),
+        rows_to_plain=ratio(lambda turn: turn.rows, lambda turn: turn.plain),
+        stored_to_plain=ratio(lambda turn: turn.stored, lambda turn: turn.plain),
+        stored_to_wanted=ratio(lambda turn: turn.stored, lambda turn: turn.wanted),
+        records=records,
+    )
+
+
+async def make_database(socket_folder: str) -> None:
+    """An empty database that survives a power cut, as the tests' do not."""
+    connection = await asyncpg.connect(url_of(socket_folder, "postgres", "postgres"))
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        await connection.execute(f"ALTER SYSTEM SET {setting} = on")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE} OWNER shipledger")
+    await connection.close()

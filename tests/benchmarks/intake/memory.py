@@ -1,0 +1,99 @@
+"""What a service process keeps in memory while telemetry comes in without a pause."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import httpx
+
+from schema.database import Database
+from tests.benchmarks.intake.bodies import make_body
+from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database
+from tests.benchmarks.reads.servers import Server, serving
+from tests.harness.organization import Organization, make_organization
+from tests.harness.servers import postgres, redis_server, url_of
+
+SENDERS = 4
+# Bodies are made ahead and sent again and again: as many as keep each one new long after the last.
+BODIES = 400
+EVERY_SECONDS = 1.0
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Megabytes of the process: at most, and the medians of the second fifth and the last fifth of the time."""
+
+    minutes: float
+    records: int
+    peak: float
+    early: float
+    late: float
+
+    @property
+    def growth(self) -> float:
+        """The last fifth's share of the second; 1 is flat."""
+        return self.late / self.early
+
+
+def measure(minutes: float, records: int) -> Memory:
+    """A service of its own, as it is started anywhere, sent bodies of so many records from four senders."""
+    with postgres() as socket_folder, redis_server() as redis_url:
+        asyncio.run(make_database(socket_folder))
+        organization = asyncio.run(_organization(socket_folder))
+        environment = {
+            "DATABASE_URL": url_of(socket_folder, DATABASE),
+            "REDIS_URL": redis_url,
+            "SHIPLEDGER_SECRET_KEY": MASTER_SECRET,
+        }
+        bodies = [make_body(seed, records) for seed in range(BODIES)]
+        with serving("service.server", environment, "/health/ready") as server:
+            return asyncio.run(_load(server, organization, bodies, minutes, records))
+
+
+async def _organization(socket_folder: str) -> Organization:
+    database = Database(url_of(socket_folder, DATABASE))
+    await database.open()
+    try:
+        return await make_organization(database, MASTER_SECRET)
+    finally:
+        await database.close()
+
+
+async def _load(
+    server: Server, organization: Organization, bodies: Sequence[bytes], minutes: float, records: int
+) -> Memory:
+    until = time.monotonic() + minutes * 60
+    waiting, sizes = itertools.cycle(bodies), []
+    headers = {
+        **organization.headers,
+        "Content-Type": "application/x-protobuf",
+        "Content-Encoding": "gzip",
+    }
+
+    async def send(client: httpx.AsyncClient) -> int:
+        sent = 0
+        while time.monotonic() < until:
+            (await client.post("/v1/logs", content=next(waiting), headers=headers)).raise_for_status()
+            sent += 1
+        return sent
+
+    async def watch() -> None:
+        while time.monotonic() < until:
+            sizes.append(_megabytes(server))
+            await asyncio.sleep(EVERY_SECONDS)
+
+    address = f"http://127.0.0.1:{server.port}"
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=60) as client:
+        *sent, _ = await asyncio.gather(*(send(client) for _ in range(SENDERS)), watch())
+    fifth = max(1, len(sizes) // 5)
+    early, late = median(sizes[fifth : 2 * fifth] or sizes), median(sizes[-fifth:])
+    return Memory(minutes, records * sum(number or 0 for number in sent), max(sizes), early, late)
+
+
+def _megabytes(server: Server) -> float:
+    processes = [server.process, *server.process.children(recursive=True)]
+    return sum(process.memory_info().rss for process in processes) / MEGABYTE

@@ -1,0 +1,69 @@
+"""The ways that a body goes, from what can hardly be less to durable rows."""
+
+import asyncio
+import zlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+
+from schema.identifiers import Hasher
+from service.auth.caller import Caller
+from service.telemetry.body import inflate
+from service.telemetry.hashing import IntakeRows, hash_readings
+from service.telemetry.intake import TokenIntake
+from service.telemetry.normalised import Readings
+from service.telemetry.otlp import Encoding, decode
+from service.telemetry.records import Signal, Told
+from service.telemetry.sources.registry import WANTED, read_all
+
+LIMIT = 64 * 1024 * 1024
+WANTED_LOGS = WANTED[Signal.LOGS]
+# Requests that are on their way at once, as those of several collectors are.
+SENDERS = 4
+
+
+def plain(body: bytes) -> list[dict[str, Any]]:
+    """The baseline: gunzip, parse with the published messages, and take the wanted attributes, straight down."""
+    request = ExportLogsServiceRequest()
+    request.ParseFromString(zlib.decompress(body, 16 + zlib.MAX_WBITS))
+    wanted = WANTED_LOGS.attributes
+    return [
+        {
+            pair.key: getattr(pair.value, pair.value.WhichOneof("value"))
+            for pair in record.attributes
+            if pair.key in wanted
+        }
+        for resource_logs in request.resource_logs
+        for scope_logs in resource_logs.scope_logs
+        for record in scope_logs.log_records
+    ]
+
+
+def wanted(body: bytes) -> list[Told]:
+    """The same as the service does it."""
+    return decode(Signal.LOGS, Encoding.PROTOBUF, inflate(body, "gzip", LIMIT), WANTED_LOGS)
+
+
+def readings(body: bytes) -> Readings:
+    """What the body says."""
+    return read_all(wanted(body), datetime.now(UTC))
+
+
+def rows(hasher: Hasher, body: bytes) -> IntakeRows:
+    """All but storing it."""
+    return hash_readings(hasher, readings(body))
+
+
+async def stored(intake: TokenIntake, caller: Caller, bodies: Sequence[bytes]) -> int:
+    """All of it, as the routes do it: read in a thread, stored together with what else arrives. How many are new."""
+    waiting = iter(bodies)
+
+    async def send() -> int:
+        new = 0
+        for body in waiting:
+            new += await intake.add(caller, await asyncio.to_thread(readings, body))
+        return new
+
+    return sum(await asyncio.gather(*(send() for _ in range(SENDERS))))
