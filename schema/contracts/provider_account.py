@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-Provider = Literal["anthropic", "openai", "cursor"]
+Provider = Literal["anthropic", "openai", "cursor", "github-copilot"]
 Mail: TypeAlias = Annotated[str, Meta(pattern=r"^[^@\s]{1,100}@[^@\s]{1,200}\Z")]
 TeamName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -19,7 +19,7 @@ class NewProviderAccount(Struct, frozen=True, kw_only=True, forbid_unknown_field
     `team` is the team whose tokens all of this account's are: of days that nothing measured they are laid into the
     ledger, marked as derived. `teams` says whose mail belongs to which team, where a report tells mails (cursor): only
     keyed hashes of the mails are kept, and looked up while a report is read. `base_url` is where the provider is asked,
-    if not where it usually is.
+    if not where it usually is; `scope` is what a github-copilot account is of: orgs/NAME or enterprises/NAME.
     """
 
     provider: Provider
@@ -28,6 +28,7 @@ class NewProviderAccount(Struct, frozen=True, kw_only=True, forbid_unknown_field
     team: TeamName | None = None
     teams: Annotated[dict[Mail, TeamName], Meta(max_length=MAXIMUM_MEMBERS)] | None = None
     base_url: Annotated[str, Meta(max_length=500)] | None = None
+    scope: Annotated[str, Meta(pattern=r"^(orgs|enterprises)/[A-Za-z0-9][A-Za-z0-9-]{0,99}\Z")] | None = None
 
 
 class MembersIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +47,7 @@ class ProviderAccountShown(Struct, frozen=True, kw_only=True):
     provider: str
     team: str | None
     base_url: str | None
+    scope: str | None
     members: int
     next_day: date
     state: str

@@ -81,3 +81,28 @@ class ProviderUsage(SQLModel, table=True):
     cache_read: int = zero_column()
     cache_write: int = zero_column()
     output: int = zero_column()
+
+
+class Engagement(SQLModel, table=True):
+    """How much an assistant was used on one day (UTC), by model; an empty model is what was of none that is told.
+
+    `active_people` is told of the day alone, beside the empty model, and left out where they are few.
+    """
+
+    __tablename__ = "engagement"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "account_id"], ["provider_account.organization_id", "provider_account.account_id"]
+        ),
+    )
+
+    organization_id: int = organization_column()
+    account_id: UUID = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    model: str = Field(primary_key=True, description="a key of schema/model_keys.py")
+    interactions: int = zero_column()
+    generations: int = zero_column()
+    acceptances: int = zero_column()
+    lines_added: int = zero_column()
+    lines_deleted: int = zero_column()
+    active_people: int | None = count_column(default=None, nullable=True)

@@ -34,6 +34,7 @@ from service.queries.provider_accounts import (
 LOOK_BACK = timedelta(days=30)
 EARLIEST = date(2023, 1, 1)
 TELL_MAILS = {"cursor"}
+HAVE_SCOPES = {"github-copilot"}
 
 
 @post(
@@ -67,7 +68,7 @@ async def add_provider_account(
             next_day=since,
             team_id=team[data.team] if data.team else None,
             base_url=account_base(data.base_url),
-            scope=None,
+            scope=data.scope,
         )
         if data.teams:
             members = await _members(connection, organization_id, hasher, data.teams)
@@ -131,6 +132,9 @@ def check_account(data: NewProviderAccount) -> None:
     """Raise BadInputError for what a provider's account cannot have."""
     if data.teams is not None and data.provider not in TELL_MAILS:
         raise BadInputError(f"reports of {data.provider} tell no mails; give the account a team instead", field="teams")
+    if (data.scope is not None) != (data.provider in HAVE_SCOPES):
+        what = "is needed, orgs/NAME or enterprises/NAME," if data.provider in HAVE_SCOPES else "is not known"
+        raise BadInputError(f"{what} for an account of {data.provider}", field="scope")
 
 
 def account_base(base_url: str | None) -> str | None:

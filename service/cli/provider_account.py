@@ -38,6 +38,7 @@ def provider_account() -> None:
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="CSV of mail,team, for reports that tell mails; only keyed hashes of the mails are kept.",
 )
+@click.option("--scope", metavar="orgs/NAME", help="What a github-copilot account is of; or enterprises/NAME.")
 @click.option("--base-url", metavar="URL", help="Where it is asked, if not where the provider usually is.")
 @json_option
 @service_options
@@ -46,6 +47,7 @@ def add(
     since: datetime | None,
     team: str | None,
     members: Path | None,
+    scope: str | None,
     base_url: str | None,
     as_json: bool,
     url: str | None,
@@ -56,6 +58,7 @@ def add(
         "since": since.date() if since else None,
         "team": team,
         "teams": read_members(members) if members else None,
+        "scope": scope,
         "base_url": base_url,
     }
     address = find_address(url, key)

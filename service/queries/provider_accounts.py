@@ -15,7 +15,7 @@ _INSERT = """
 """
 
 _LIST = """
-    SELECT account_id AS id, provider, team.name AS team, base_url, next_day, state, failure, next_attempt_at,
+    SELECT account_id AS id, provider, team.name AS team, base_url, scope, next_day, state, failure, next_attempt_at,
            account.created_at,
            (SELECT count(*) FROM account_member AS member
              WHERE member.organization_id = $1 AND member.account_id = account.account_id) AS members

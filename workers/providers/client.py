@@ -11,6 +11,7 @@ import msgspec
 SECONDS = 30.0
 MAXIMUM_PAGES = 1_000
 LARGEST_BODY = 32 * 1024 * 1024
+LATER = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
 # Where a provider does not say how long to wait.
 PATIENCE = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
@@ -95,10 +96,13 @@ def decoded(body: bytes, shape: type[AnyShape]) -> AnyShape:
 
 
 def _check(answer: httpx.Response) -> None:
+    wait = answer.headers.get("retry-after")
+    # GitHub forbids what is beyond its limits.
+    is_limit = wait is not None or answer.headers.get("x-ratelimit-remaining") == "0"
+    if answer.status_code in LATER or (answer.status_code == httpx.codes.FORBIDDEN and is_limit):
+        raise LaterError(wait_asked(wait, datetime.now(UTC)))
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         raise RefusedError("the key is not good for this report")
-    if answer.status_code in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
-        raise LaterError(wait_asked(answer.headers.get("retry-after"), datetime.now(UTC)))
     if not answer.is_success:
         raise UnreadableError(f"answered {answer.status_code}")
 

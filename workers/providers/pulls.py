@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from schema.settings import Settings
-from workers.providers import anthropic, cursor, openai
+from workers.providers import anthropic, copilot, cursor, openai
 from workers.providers.reports import Asked, Report
 
 
@@ -38,6 +38,15 @@ PULLS: Mapping[str, Pull] = {
         lambda settings: settings.openai_url,
         span=timedelta(days=31),
         hourly_span=timedelta(days=7),
+    ),
+    "github-copilot": Pull(
+        copilot.read_report,
+        lambda _: copilot.URL,
+        span=timedelta(days=7),
+        hourly_span=timedelta(days=7),
+        # A day's report takes some days to be made.
+        corrected=timedelta(days=7),
+        interval=timedelta(hours=6),
     ),
     "cursor": Pull(
         cursor.read_report,

@@ -68,6 +68,33 @@ class HourTokens(NamedTuple):
     requests: int = 0
 
 
+class EngagedCounts(NamedTuple):
+    """How much an assistant was used: what people asked, what it wrote, what was taken over, and lines of code."""
+
+    interactions: int = 0
+    generations: int = 0
+    acceptances: int = 0
+    lines_added: int = 0
+    lines_deleted: int = 0
+
+    def plus(self, other: "EngagedCounts") -> "EngagedCounts":
+        """Sum, count by count."""
+        return EngagedCounts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+    def without(self, part: "EngagedCounts") -> "EngagedCounts":
+        """What is left of a whole, never less than nothing."""
+        return EngagedCounts(*(max(mine - theirs, 0) for mine, theirs in zip(self, part, strict=True)))
+
+
+class Engaged(NamedTuple):
+    """Use of one day and model, and by how many people where there are enough of them."""
+
+    day: date
+    model: str
+    counts: EngagedCounts
+    active_people: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which days of an account to read, from `first` up to and without `end`, and how.
@@ -88,11 +115,12 @@ class Asked:
 
 @dataclass(slots=True)
 class Report:
-    """Usage and costs of some days; `hours` has the usage again where it is told by hour."""
+    """Usage and costs of some days; `hours` has the usage again where it is told by hour, `engagement` other use."""
 
     usage: list[Counted] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
     hours: list[HourTokens] = field(default_factory=list)
+    engagement: list[Engaged] = field(default_factory=list)
 
     def within(self, first: date, end: date) -> "Report":
         """What it tells of the days from `first` up to and without `end`; nothing else was asked for."""
@@ -100,6 +128,7 @@ class Report:
             [each for each in self.usage if first <= each.day < end],
             [each for each in self.costs if first <= each.day < end],
             [each for each in self.hours if first <= each.hour.date() < end],
+            [each for each in self.engagement if first <= each.day < end],
         )
 
 

@@ -47,6 +47,18 @@ SELECT $1, $2, used.*
   FROM unnest($3::date[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[]) AS used
 """
 
+_FORGET_ENGAGEMENT = """
+DELETE FROM engagement WHERE organization_id = $1 AND account_id = $2 AND day >= $3 AND day < $4
+"""
+
+_SAVE_ENGAGEMENT = """
+INSERT INTO engagement (organization_id, account_id, day, model, interactions, generations, acceptances, lines_added,
+       lines_deleted, active_people)
+SELECT $1, $2, used.*
+  FROM unnest($3::date[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+              $10::bigint[]) AS used
+"""
+
 _KNOWN_CHARGES = """
 SELECT charge_id, tokens, billed_nano FROM billing_charge
  WHERE organization_id = $1 AND bill_id = ANY($2::bytea[]) AND first_day >= $3 AND first_day < $4
@@ -127,6 +139,10 @@ async def replace_days(
     usage = [(day, model, *tokens) for (day, model), tokens in sorted(usage_by_model(report.usage).items())]
     if usage:
         await connection.execute(_SAVE_USAGE, organization_id, account.account_id, *rows_as_columns(usage))
+    await connection.execute(_FORGET_ENGAGEMENT, organization_id, account.account_id, *span)
+    if report.engagement:
+        engaged = [(each.day, each.model, *each.counts, each.active_people) for each in report.engagement]
+        await connection.execute(_SAVE_ENGAGEMENT, organization_id, account.account_id, *rows_as_columns(engaged))
     return await _replace_charges(connection, organization_id, account, span, charges_of(report))
 
 

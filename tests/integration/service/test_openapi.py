@@ -33,6 +33,7 @@ ROUTES = {
     "/api/v1/ledger": {"get"},
     "/api/v1/metrics/tokens-per-pr": {"get"},
     "/api/v1/overhead-multiplier": {"get", "put"},
+    "/api/v1/engagement": {"get"},
     "/api/v1/provider-accounts": {"get", "post"},
     "/api/v1/provider-accounts/{account_id}": {"delete"},
     "/api/v1/provider-accounts/{account_id}/teams": {"put"},

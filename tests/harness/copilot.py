@@ -1,0 +1,72 @@
+"""GitHub's Copilot usage metrics with state: reports of some days behind signed links, a token, and limits."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+TOKEN = "ghp_a_token_that_may_read_metrics"
+
+
+@dataclass
+class Copilot:
+    """Where it answers, the files of each day, what it was asked, and what it answers first."""
+
+    url: str = ""
+    files: dict[str, list[bytes]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    first_answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
+
+    def answer(self, path: str, query: dict[str, list[str]], authorization: str) -> tuple[int, dict[str, str], bytes]:
+        """What GitHub, or where its files are, says to one request."""
+        self.asked.append(path)
+        if self.first_answers:
+            return self.first_answers.pop(0)
+        if path.startswith("/files/"):
+            assert not authorization, "a signed link is not shown the token"
+            _, _, day, place = path.split("/")
+            return 200, {}, self.files[day][int(place)]
+        if authorization != f"Bearer {TOKEN}":
+            return 401, {}, b'{"message": "CANARY"}'
+        if path != "/orgs/octo-org/copilot/metrics/reports/organization-1-day":
+            return 404, {}, b'{"message": "CANARY"}'
+        day = query["day"][0]
+        if day not in self.files:
+            return 204, {}, b""
+        links = [f"{self.url}/files/{day}/{place}?signature=CANARY" for place in range(len(self.files[day]))]
+        return 200, {}, json.dumps({"download_links": links, "report_day": day}).encode()
+
+
+@contextmanager
+def copilot_api() -> Iterator[Copilot]:
+    """The API, listening on a port of this machine."""
+    state = Copilot()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            status, headers, body = state.answer(
+                parts.path, parse_qs(parts.query), self.headers.get("Authorization", "")
+            )
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
