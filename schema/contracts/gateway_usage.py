@@ -27,8 +27,9 @@ class GatewayRequestIn(Struct, frozen=True, kw_only=True):
     """One model request. `event_id` makes it count once, however often it is sent; what was told first stays.
 
     `input_tokens` and `output_tokens` are told both or not at all: all input, cached or not, and all output, reasoning
-    too. A gateway that knows more of them sends token events instead. `team` is a `team.id` or a team's name, and
-    ignored when the key is pinned to a team.
+    too. A gateway that knows more of them sends token events instead. `request_id` is the provider's own id of the
+    request; with it an agent's telling of the same request is recognised, and counted once. `team` is a `team.id` or a
+    team's name, and ignored when the key is pinned to a team.
     """
 
     event_id: Identifier
@@ -40,6 +41,7 @@ class GatewayRequestIn(Struct, frozen=True, kw_only=True):
     route: Route = ""
     stream: bool = False
     team: Identifier | None = None
+    request_id: Identifier | None = None
     input_tokens: Count | None = None
     output_tokens: Count | None = None
 

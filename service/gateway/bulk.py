@@ -82,4 +82,5 @@ def _event(index: int, item: GatewayRequestIn) -> TokenEvent:
         model=model.model,
         context_tier=model.context_tier,
         team=item.team,
+        request=item.request_id,
     )

@@ -1,6 +1,6 @@
 """Which calibrations are to be fitted, and on what: a model's own first, then those that serve models without one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -9,20 +9,24 @@ import numpy as np
 
 from schema.gateway_parts import Part
 from schema.model_keys import model_key
-from workers.gateway_bytes.calibrate import ENOUGH, MODELS_FOR_ALL, Calibration, calibrate
+from workers.gateway_bytes.calibrate import MODELS_FOR_ALL, Calibration, calibrate
 from workers.gateway_bytes.drift import Watch
 from workers.gateway_bytes.estimate import Key, Scope
 
 # From when the first calibration of all holds; nothing is taken in of an earlier time.
 FIRST: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-# A calibration is fitted anew once so many times as many requests tell their tokens, or after so long.
-GROWTH = 2
+# A calibration of so many requests is fitted anew after a day, one of fewer sooner in proportion.
 AGE = timedelta(days=1)
 # The latest requests of a model that are looked at, for its own and for what it shares with others.
 OWN_ROWS = 5_000
 SHARED_ROWS = 1_000
 # A model with fewer says nothing of how models differ.
 SHARED_LEAST = 20
+
+
+def own_key(provider: str, model: str) -> Scope:
+    """The scope of a model's own calibration, which models of other dates share."""
+    return Scope(provider, model_key(model))
 
 
 class Told(NamedTuple):
@@ -38,7 +42,7 @@ class Told(NamedTuple):
     @property
     def key(self) -> Key:
         """Whose own calibration it informs."""
-        return Key(Scope(self.provider, model_key(self.model)), self.part)
+        return Key(own_key(self.provider, self.model), self.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +63,40 @@ class Fit(NamedTuple):
     calibration: Calibration
 
 
-def is_due(rows: int, rows_since_drift: int, kept: Kept | None, now: datetime) -> bool:
-    """Whether to fit a calibration on so many requests; `kept` is the latest one of its kind."""
-    if kept is None:
-        return rows >= ENOUGH
-    if kept.watch.drifted_since is not None:
-        return rows_since_drift >= ENOUGH
-    grown = rows >= GROWTH * kept.calibration.rows and kept.calibration.rows < OWN_ROWS // GROWTH
-    return rows >= ENOUGH and (grown or now - kept.fitted_at >= AGE)
+def is_due(kept: Kept | None, now: datetime) -> bool:
+    """Whether to fit a calibration, if enough requests tell; `kept` is the latest one of its kind."""
+    if kept is None or kept.watch.drifted_since is not None:
+        return True
+    return now - kept.fitted_at >= AGE * min(1.0, kept.calibration.rows / OWN_ROWS)
 
 
-def fit_own(told: Iterable[Told], latest: Mapping[Key, Kept], now: datetime) -> list[Fit]:
+def own_due(told: Iterable[Told], latest: Mapping[Key, Kept], now: datetime) -> set[Key]:
+    """Models and parts that new requests tell of, whose own calibrations are due."""
+    return {key for key in {row.key for row in told} if is_due(latest.get(key), now)}
+
+
+def shared_due(told: Iterable[Told], latest: Mapping[Key, Kept], now: datetime) -> set[Key]:
+    """Calibrations of providers and of all that new requests tell of and that are due."""
+    keys = {Key(scope, row.part) for row in told for scope in (Scope(row.provider), Scope())}
+    return {key for key in keys if is_due(latest.get(key), now)}
+
+
+def fit_own(told: Iterable[Told], due: Collection[Key], latest: Mapping[Key, Kept]) -> list[Fit]:
     """Calibrations of models that are due, on what they told since the latest began, or since it drifted."""
     fits = []
     for key, rows in by_key(told).items():
-        kept = latest.get(key)
-        begins = begins_at(kept)
-        current = [row for row in rows if row.at >= begins]
-        if not is_due(len(current), len(current), kept, now):
+        if key not in due:
             continue
-        current = current[-OWN_ROWS:]
+        begins = begins_at(latest.get(key))
+        current = [row for row in rows if row.at >= begins][-OWN_ROWS:]
         found = calibrate(_sizes(current), _tokens(current))
         if found is not None:
             fits.append(Fit(key, begins, found))
     return fits
 
 
-def fit_shared(told: Iterable[Told], latest: Mapping[Key, Kept], now: datetime) -> list[Fit]:
-    """Calibrations of providers and of all, on what models told since their own began."""
+def fit_shared(told: Iterable[Told], due: Collection[Key], latest: Mapping[Key, Kept]) -> list[Fit]:
+    """Calibrations of providers and of all that are due, on what models told since their own began."""
     shared: dict[Key, list[list[Told]]] = {}
     for key, rows in by_key(told).items():
         begins = begins_at(latest.get(key))
@@ -96,8 +106,7 @@ def fit_shared(told: Iterable[Told], latest: Mapping[Key, Kept], now: datetime) 
                 shared.setdefault(Key(scope, key.part), []).append(current)
     fits = []
     for key, models in shared.items():
-        count = sum(map(len, models))
-        if len(models) < MODELS_FOR_ALL or not is_due(count, 0, latest.get(key), now):
+        if key not in due or len(models) < MODELS_FOR_ALL:
             continue
         # In the order of their models, whose times do not matter to one another.
         rows = [row for model in models for row in model]

@@ -9,7 +9,7 @@ from schema.database import Connection, rows_as_columns
 from schema.gateway_parts import Part
 from schema.gateway_routes import parts_told
 from schema.model_keys import model_key
-from workers.gateway_bytes.due import OWN_ROWS, Told
+from workers.gateway_bytes.due import Told
 from workers.gateway_bytes.estimate import Bytes, Estimate
 from workers.gateway_bytes.precedence import GATEWAY, ToldElsewhere
 from workers.stores.settlements import TeamDay
@@ -24,11 +24,26 @@ UPDATE gateway_usage SET state = 'processed'
 RETURNING {_TOLD}
 """  # noqa: S608 - the names of our own columns
 
+# Each model is one look into the index, however many requests tell of it.
+_TOLD_MODELS = """
+WITH RECURSIVE known AS (
+    (SELECT provider, model FROM gateway_usage
+      WHERE organization_id = $1 AND input_tokens IS NOT NULL ORDER BY provider, model LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM known, LATERAL (
+        SELECT provider, model FROM gateway_usage
+         WHERE organization_id = $1 AND input_tokens IS NOT NULL AND (provider, model) > (known.provider, known.model)
+         ORDER BY provider, model LIMIT 1) AS following
+)
+SELECT provider, model FROM known
+"""
+
 _LOAD_TOLD = f"""
-SELECT {_TOLD} FROM (
-    SELECT *, row_number() OVER (PARTITION BY provider, model, stream ORDER BY occurred_at DESC) AS place
-      FROM gateway_usage WHERE organization_id = $1 AND input_tokens IS NOT NULL AND state = 'processed') AS told
- WHERE place <= $2
+SELECT told.* FROM unnest($2::text[], $3::text[]) AS wanted (provider, model), LATERAL (
+    SELECT {_TOLD} FROM gateway_usage AS usage
+     WHERE organization_id = $1 AND input_tokens IS NOT NULL AND state = 'processed'
+       AND usage.provider = wanted.provider AND usage.model = wanted.model
+     ORDER BY occurred_at DESC LIMIT $4) AS told
 """  # noqa: S608 - the names of our own columns
 
 _TAKE_DAY = """
@@ -95,9 +110,17 @@ async def claim_told(connection: Connection, organization_id: int, limit: int) -
     return _told(await connection.fetch(_CLAIM, organization_id, limit))
 
 
-async def load_told(connection: Connection, organization_id: int) -> list[Told]:
-    """The latest requests of each model that tell their tokens, as far as raw rows are kept."""
-    return _told(await connection.fetch(_LOAD_TOLD, organization_id, OWN_ROWS))
+async def find_told_models(connection: Connection, organization_id: int) -> list[tuple[str, str]]:
+    """Provider and model of everything that tells tokens, as far as raw rows are kept."""
+    return [tuple(row) for row in await connection.fetch(_TOLD_MODELS, organization_id)]
+
+
+async def load_told(
+    connection: Connection, organization_id: int, models: Collection[tuple[str, str]], limit: int
+) -> list[Told]:
+    """The latest requests of each of these models that tell their tokens and were claimed."""
+    providers, names = rows_as_columns(list(models)) if models else ([], [])
+    return _told(await connection.fetch(_LOAD_TOLD, organization_id, providers, names, limit))
 
 
 async def take_day(connection: Connection, organization_id: int) -> date | None:

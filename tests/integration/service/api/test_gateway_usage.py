@@ -23,6 +23,7 @@ ITEM: dict[str, Any] = {
     "request_bytes": 21_480,
     "response_bytes": 9_310,
     "team": "platform",
+    "request_id": "CANARY-provider-request",
     "user": "CANARY-user",
 }
 

@@ -5,11 +5,13 @@ import pytest
 from schema.gateway_parts import Part
 from tests.unit.workers.gateway_bytes.test_estimate import calibration
 from workers.gateway_bytes.drift import Watch
-from workers.gateway_bytes.due import FIRST, OWN_ROWS, Kept, Told, fit_own, fit_shared, is_due
+from workers.gateway_bytes.due import FIRST, OWN_ROWS, Kept, Told, fit_own, fit_shared, is_due, own_due, shared_due
 from workers.gateway_bytes.estimate import Key, Scope
 
 NOW = datetime(2026, 11, 16, 12, tzinfo=UTC)
 SOON = timedelta(minutes=5)
+SONNET = Key(Scope("anthropic", "claude-sonnet-4-5"), Part.INPUT)
+EVERYTHING = {Key(scope, Part.INPUT) for scope in (Scope("anthropic"), Scope("openai"), Scope())}
 
 
 def kept(age: timedelta = SOON, drifted: datetime | None = None) -> Kept:
@@ -27,45 +29,53 @@ def told(
 
 
 @pytest.mark.parametrize(
-    ("rows", "latest", "due"),
+    ("latest", "due"),
     [
-        (49, None, False),
-        (50, None, True),
-        (199, kept(), False),
-        (200, kept(), True),
-        (100, kept(timedelta(days=1)), True),
-        (49, kept(timedelta(days=1)), False),
+        (None, True),
+        (kept(), False),
+        # On 100 of the 5,000 requests that are looked at, so after a fiftieth of a day.
+        (kept(timedelta(minutes=28)), False),
+        (kept(timedelta(minutes=29)), True),
+        (kept(drifted=NOW), True),
     ],
 )
-def test_a_calibration_is_fitted_first_then_when_it_has_twice_as_much_or_is_a_day_old(
-    rows: int, latest: Kept | None, due: bool
+def test_a_calibration_is_due_when_it_is_missing_has_drifted_or_is_old_for_what_it_knows(
+    latest: Kept | None, due: bool
 ) -> None:
-    assert is_due(rows, 0, latest, NOW) is due
+    assert is_due(latest, NOW) is due
 
 
-def test_what_has_drifted_is_fitted_once_enough_was_told_since() -> None:
-    assert not is_due(1000, 49, kept(drifted=NOW), NOW)
-    assert is_due(1000, 50, kept(drifted=NOW), NOW)
+def test_only_what_new_requests_tell_of_is_due() -> None:
+    (row,) = told(1)
+    assert own_due([row], {}, NOW) == {SONNET}
+    assert own_due([row], {SONNET: kept()}, NOW) == set()
+    assert shared_due([row], {}, NOW) == {Key(Scope("anthropic"), Part.INPUT), Key(Scope(), Part.INPUT)}
+    assert shared_due([row], {Key(Scope(), Part.INPUT): kept()}, NOW) == {Key(Scope("anthropic"), Part.INPUT)}
+
+
+def test_what_is_not_due_is_not_fitted() -> None:
+    assert [fit.key for fit in fit_own(told(60), {SONNET}, {})] == [SONNET]
+    assert fit_own(told(60), (), {}) == []
+    assert fit_shared([*told(60), *told(60, "claude-opus-4-1")], (), {}) == []
 
 
 def test_after_a_drift_only_what_came_since_is_fitted_on() -> None:
-    key = Key(Scope("anthropic", "claude-sonnet-4-5"), Part.INPUT)
     drifted = NOW + timedelta(minutes=100)
-    (fit,) = fit_own(told(170), {key: kept(drifted=drifted)}, NOW)
-    assert (fit.key, fit.begins, fit.calibration.rows) == (key, drifted, 70)
-    assert not fit_own(told(149), {key: kept(drifted=drifted)}, NOW)
+    (fit,) = fit_own(told(170), {SONNET}, {SONNET: kept(drifted=drifted)})
+    assert (fit.key, fit.begins, fit.calibration.rows) == (SONNET, drifted, 70)
+    assert not fit_own(told(149), {SONNET}, {SONNET: kept(drifted=drifted)}), "49 are too few"
 
 
 def test_dates_of_a_model_share_a_calibration_and_only_the_latest_count() -> None:
     dated = [row._replace(model="claude-sonnet-4-5-20250929") for row in told(OWN_ROWS)]
-    (fit,) = fit_own([*told(30), *dated], {}, NOW)
+    (fit,) = fit_own([*told(30), *dated], {SONNET}, {})
     assert fit.calibration.rows == OWN_ROWS
 
 
 def test_what_is_shared_needs_two_models_with_enough_to_say() -> None:
     one, few = told(60), told(19, "claude-opus-4-1")
-    assert fit_shared([*one, *few], {}, NOW) == []
-    fits = fit_shared([*one, *told(20, "claude-opus-4-1", 5)], {}, NOW)
+    assert fit_shared([*one, *few], EVERYTHING, {}) == []
+    fits = fit_shared([*one, *told(20, "claude-opus-4-1", 5)], EVERYTHING, {})
     assert [fit.key.scope for fit in fits] == [Scope("anthropic"), Scope()]
-    fits = fit_shared([*one, *told(20, "gpt-5.1", 5, "openai")], {}, NOW)
+    fits = fit_shared([*one, *told(20, "gpt-5.1", 5, "openai")], EVERYTHING, {})
     assert [fit.key.scope for fit in fits] == [Scope()]

@@ -1,0 +1,139 @@
+"""What requests that tell both bytes and tokens say of calibrations: whether they hold, and how to fit them anew."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import numpy as np
+import structlog
+
+from schema.database import Connection
+from workers.attribution.intervals import log_errors
+from workers.context import WorkerContext
+from workers.gateway_bytes.drift import NewError, Watch, watched
+from workers.gateway_bytes.due import (
+    OWN_ROWS,
+    SHARED_ROWS,
+    Fit,
+    Kept,
+    Told,
+    by_key,
+    fit_own,
+    fit_shared,
+    own_due,
+    own_key,
+    shared_due,
+)
+from workers.gateway_bytes.estimate import Key, scopes_for
+from workers.stores import gateway_calibrations, gateway_usage
+
+logger = structlog.get_logger()
+
+BATCH = 10_000
+# A calibration that changes sums by less leaves what was estimated as it is.
+MATERIAL = 0.01
+
+
+async def calibrate_gateway_bytes(context: WorkerContext, organization_id: int) -> bool:
+    """Take in what new requests tell, at most a batch; False when there was none. Days that it changes are noted."""
+    async with context.database.organization(organization_id) as connection:
+        await gateway_calibrations.lock(connection, organization_id)
+        told = await gateway_usage.claim_told(connection, organization_id, BATCH)
+        if not told:
+            return False
+        known = await gateway_calibrations.load(connection, organization_id)
+        latest = await _watch(connection, organization_id, told, {key: kept[0] for key, kept in known.items()})
+        own, shared = await _fit(connection, organization_id, told, latest)
+        samples = by_key([*told, *own.told, *shared.told])
+        fits = [*own.fits, *shared.fits]
+        await gateway_calibrations.save(connection, organization_id, fits)
+        await _note_changes(connection, organization_id, fits, known, samples)
+    return True
+
+
+class _Fitted(NamedTuple):
+    """What was fitted, and on what."""
+
+    fits: Sequence[Fit]
+    told: Sequence[Told]
+
+
+async def _fit(
+    connection: Connection, organization_id: int, told: Sequence[Told], latest: Mapping[Key, Kept]
+) -> tuple[_Fitted, _Fitted]:
+    """Models' own calibrations, then those that they share. In a thread, so that the worker's other jobs go on."""
+    now = datetime.now(UTC)
+    models = await gateway_usage.find_told_models(connection, organization_id)
+    own = own_due(told, latest, now)
+    scopes = {key.scope for key in own}
+    theirs = [model for model in models if own_key(*model) in scopes]
+    own_told = await gateway_usage.load_told(connection, organization_id, theirs, OWN_ROWS)
+    fits = await asyncio.to_thread(fit_own, own_told, own, latest)
+    latest = {**latest, **{fit.key: Kept(fit.begins, now, fit.calibration, Watch()) for fit in fits}}
+    shared = shared_due(told, latest, now)
+    shared_told: list[Told] = []
+    if shared:
+        shared_told = await gateway_usage.load_told(connection, organization_id, models, SHARED_ROWS)
+    shared_fits = await asyncio.to_thread(fit_shared, shared_told, shared, latest)
+    return _Fitted(fits, own_told), _Fitted(shared_fits, shared_told)
+
+
+async def _watch(
+    connection: Connection, organization_id: int, told: Sequence[Told], latest: Mapping[Key, Kept]
+) -> dict[Key, Kept]:
+    """The latest calibrations, with the watch over each model's own brought up to date."""
+    after = dict(latest)
+    for key, rows in by_key(told).items():
+        kept = latest.get(key)
+        new = [row for row in rows if kept is not None and row.at >= kept.begins]
+        if kept is None or not new:
+            continue
+        known = kept.calibration
+        sizes = np.array([row.size for row in new], dtype=np.float64)
+        tokens = np.array([row.tokens for row in new], dtype=np.float64)
+        errors = log_errors(tokens, known.line.tokens(sizes), known.offset)
+        steps = [NewError(row.at, float(error)) for row, error in zip(new, errors, strict=True)]
+        watch = watched(kept.watch, steps, known.middle, known.spread)
+        if watch.drifted_since is not None and kept.watch.drifted_since is None:
+            logger.warning("gateway_calibration_drifted", organization_id=organization_id, part=key.part)
+        await gateway_calibrations.save_watch(connection, organization_id, key, kept, watch)
+        after[key] = replace(kept, watch=watch)
+    return after
+
+
+async def _note_changes(
+    connection: Connection,
+    organization_id: int,
+    fits: Sequence[Fit],
+    known: Mapping[Key, Sequence[Kept]],
+    samples: Mapping[Key, Sequence[Told]],
+) -> None:
+    """Have days estimated again whose sums a new calibration changes."""
+    material = {fit.key: fit for fit in fits if _is_material(fit, known.get(fit.key, ()), samples)}
+    if not material:
+        return
+    keys = {*known, *(fit.key for fit in fits)}
+    changed = []
+    for provider, model, part in await gateway_usage.load_models(connection, organization_id):
+        used = next((key for scope in scopes_for(provider, model) if (key := Key(scope, part)) in keys), None)
+        if used in material:
+            changed.append((provider, model, part, material[used].begins))
+    await gateway_usage.note_days(connection, organization_id, changed)
+
+
+def _is_material(fit: Fit, known: Sequence[Kept], samples: Mapping[Key, Sequence[Told]]) -> bool:
+    replaced = next((kept for kept in known if kept.begins == fit.begins), None)
+    if replaced is None:
+        return True
+    scope, part = fit.key
+    rows = [
+        row
+        for key, each in samples.items()
+        if key.part is part and scope in scopes_for(key.scope.provider, key.scope.model)
+        for row in each
+    ]
+    sizes = np.array([row.size for row in rows], dtype=np.float64)
+    before, after = replaced.calibration.line.tokens(sizes).sum(), fit.calibration.line.tokens(sizes).sum()
+    return bool(abs(after - before) > MATERIAL * before)
