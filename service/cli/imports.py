@@ -5,6 +5,7 @@ import click
 from service.cli.import_bedrock import import_bedrock
 from service.cli.import_claude_code import import_claude_code
 from service.cli.import_focus import import_focus
+from service.cli.import_gateway_usage import import_gateway_usage
 from service.cli.import_git import import_git
 from service.cli.import_litellm import import_litellm
 
@@ -19,3 +20,4 @@ imports.add_command(import_claude_code)
 imports.add_command(import_focus)
 imports.add_command(import_litellm)
 imports.add_command(import_bedrock)
+imports.add_command(import_gateway_usage)

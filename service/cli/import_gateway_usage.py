@@ -1,0 +1,63 @@
+"""`shipledger import gateway-usage`: model requests that a gateway logged to files."""
+
+import json
+from collections import Counter
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import click
+
+from service.cli.bulks import progress_bar, send_in_bulks, service_options
+from service.client import Client, find_address
+from service.imports.gateway_usage import read_requests
+
+
+@click.command("gateway-usage")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@service_options
+def import_gateway_usage(
+    files: tuple[Path, ...], dry_run: bool, as_json: bool, url: str | None, key: str | None
+) -> None:
+    """Read request and response bytes from JSON lines or CSV, plain or in gzip.
+
+    Fields, or columns, are event_id, occurred_at, model, request_bytes and response_bytes, and if known provider,
+    route, stream, team, request_id, input_tokens and output_tokens; others are not read. Every line is checked before
+    the first is sent.
+    """
+    address = None if dry_run else find_address(url, key)
+    counts: Counter[str] = Counter()
+    with progress_bar("reading", sum(map(_size, files)), in_bytes=True) as advance:
+        for item in chain.from_iterable(read_requests(file, advance) for file in files):
+            counts["requests"] += 1
+            counts["telling_tokens"] += item.tells_tokens
+            counts["bytes"] += item.request_bytes + item.response_bytes
+    sent: Counter[str] | None = None
+    if address:
+        with Client(address) as client:
+            items = chain.from_iterable(read_requests(file) for file in files)
+            sent = send_in_bulks(client, "/api/v1/gateway-usage", items, counts["requests"], "requests")
+    summary = {
+        "files": len(files),
+        **{name: counts[name] for name in ("requests", "telling_tokens", "bytes")},
+        **({"sent": sent} if sent is not None else {}),
+    }
+    click.echo(json.dumps(summary) if as_json else as_text(summary))
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
+
+
+def as_text(summary: dict[str, Any]) -> str:
+    """The summary for people."""
+    lines = [
+        f"{summary['files']} files with {summary['requests']:,} requests of {summary['bytes']:,} bytes",
+        f"  {summary['telling_tokens']:,} of them tell their tokens, and calibrate the others",
+    ]
+    if "sent" in summary:
+        counts = ", ".join(f"{count} {name}" for name, count in summary["sent"].items())
+        return "\n".join([*lines, f"  sent: {counts or 'nothing'}"])
+    return "\n".join([*lines, "  nothing was sent (--dry-run)"])
