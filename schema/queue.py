@@ -33,6 +33,7 @@ class Job(StrEnum):
     PULL_PROVIDER_USAGE = "pull_provider_usage"
     BACKFILL = "backfill"
     ESTIMATE_GATEWAY_TOKENS = "estimate_gateway_tokens"
+    SET_UP_GITHUB_APPS = "set_up_github_apps"
 
 
 def serialize(value: Any) -> bytes:

@@ -22,6 +22,7 @@ from service.api import (
     engagement,
     gateway_estimates,
     gateway_usage,
+    github_apps,
     keys,
     layers,
     ledger,
@@ -35,6 +36,7 @@ from service.api import (
 )
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
+from service.dashboard import github_routes
 from service.dashboard import routes as dashboard_routes
 from service.openapi import openapi
 from service.problems import handle_error
@@ -43,6 +45,7 @@ from service.request_counts import RequestCounts
 from service.telemetry import routes as telemetry_routes
 from service.telemetry.otlp import require_fast_protobuf
 from service.webhooks import routes as webhook_routes
+from service.webhooks.apps import KnownApps
 
 # Of a JSON import; webhooks and telemetry have limits of their own.
 BODY_LIMIT = 16 * MEBIBYTE
@@ -67,6 +70,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *teams.ROUTES,
     *connections.ROUTES,
     *backfills.ROUTES,
+    *github_apps.ROUTES,
     *keys.ROUTES,
     *health.ROUTES,
 ]
@@ -107,7 +111,7 @@ def pages(settings: Settings) -> Router:
     def with_session(app: ASGIApp) -> ASGIApp:
         return session(app=app)
 
-    return Router(path="/", route_handlers=dashboard_routes.ROUTES, middleware=[with_session])
+    return Router(path="/", route_handlers=[*dashboard_routes.ROUTES, *github_routes.ROUTES], middleware=[with_session])
 
 
 @asynccontextmanager
@@ -122,6 +126,7 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
     app.state.organization_keys = OrganizationKeys(database, settings.secret_key.get_secret_value())
     app.state.reads = open_reads(database, app.state.organization_keys)
     app.state.known_keys = KnownKeys(database)
+    app.state.known_apps = KnownApps(database, settings.secret_key.get_secret_value())
     try:
         yield
     finally:

@@ -31,11 +31,17 @@ class RowState(StrEnum):
 
 
 class Connection(SQLModel, table=True):
-    """One GitHub App installation, or one registered webhook."""
+    """One GitHub App installation, or one registered webhook.
+
+    `registration_id` is the App that the organization registered itself; `told_at` the forge's time of its state.
+    """
 
     __tablename__ = "connection"
     __table_args__ = (
         ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),
+        ForeignKeyConstraint(
+            ["organization_id", "registration_id"], ["github_app.organization_id", "github_app.registration_id"]
+        ),
         Index(
             "connection_installation_key",
             "organization_id",
@@ -59,6 +65,8 @@ class Connection(SQLModel, table=True):
     state: str = state_column("active")
     created_at: datetime = created_column()
     last_delivery_at: datetime | None = instant_column(default=None, nullable=True)
+    registration_id: UUID | None = Field(default=None)
+    told_at: datetime | None = instant_column(default=None, nullable=True)
 
 
 class Delivery(RetryColumns, table=True):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from schema.backfills import DEFAULT_SPAN, add_backfill
 from schema.contracts.backfill import BackfillList, BackfillShown, NewBackfill
 from schema.database import Database
 from schema.encryption import Vault
@@ -22,10 +23,8 @@ from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
-from service.queries.backfills import Place, add_backfill, find_connections, read_backfills
+from service.queries.backfills import Place, find_connections, read_backfills
 from service.webhooks.connection_names import ConnectionName, parse_connection_name
-
-DEFAULT_SPAN = timedelta(days=365)
 
 
 @post(
@@ -42,7 +41,7 @@ async def begin_backfill(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Response[BackfillList]:
-    """One backfill for each connection to the forge that has an access token; workers begin at once."""
+    """One backfill for each connection to the forge that can be asked; workers begin at once."""
     since = _since(data.since)
     wanted = parse_connection_name(data.connection) if data.connection else None
     if wanted is not None and wanted.organization_id != caller.organization_id:
@@ -116,7 +115,9 @@ def _asked(places: list[Place], data: NewBackfill) -> list[tuple[Place, str | No
     """Whom to ask, and for which repository; raises ConflictError when nobody can be asked."""
     if not places:
         raise ConflictError(
-            f"no connection to {data.forge} has an access token; give it one: PUT /api/v1/connections/{{id}}/token"
+            f"no connection to {data.forge} has an access token; "
+            + ("register an App: shipledger github create-app; or " if data.forge == "github" else "")
+            + "give it one: PUT /api/v1/connections/{id}/token"
         )
     if data.repository is None:
         return [(place, None) for place in places]

@@ -9,11 +9,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from schema.database import Database
-from schema.errors import NotFoundError, ShipledgerError
+from schema.errors import NotFoundError
 from schema.settings import Settings
 from service.auth.session import sign_in, sign_out, signed_in_organization
 from service.auth.sign_in import redeem, token_organization
 from service.dashboard.answers import ASSET_HEADERS, HEADERS, assets, message, render
+from service.dashboard.explaining import EXPLAINED
 from service.dashboard.page import build_page
 from service.dashboard.reading import read_facts
 
@@ -71,16 +72,11 @@ def instance_url(request: PageRequest, settings: Settings) -> str:
     return (settings.public_url or str(request.base_url)).rstrip("/")
 
 
-def explain(_request: PageRequest, error: ShipledgerError) -> Response[str]:
-    """An error as a page, since a person is looking."""
-    return message(error.status, error.title, f"{error.detail[:1].upper()}{error.detail[1:]}.")
-
-
 ROUTES = [
     Router(
         "/",
         route_handlers=[dashboard, open_link, leave, asset],
         include_in_schema=False,
-        exception_handlers={ShipledgerError: explain},
+        exception_handlers=EXPLAINED,
     )
 ]

@@ -1,4 +1,4 @@
-"""Backfills: asked for here, done by workers."""
+"""Backfills: who can be asked for one, and how far each came."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,22 +9,12 @@ import asyncpg
 
 from schema.database import Connection
 
-# One step finds the repositories; its key is no hash of any.
-LISTING = b"\0" * 32
-
 _CONNECTIONS = """
 SELECT connection_id, host FROM connection
- WHERE organization_id = $1 AND forge = $2 AND sealed_token IS NOT NULL AND state = 'active'
+ WHERE organization_id = $1 AND forge = $2 AND state = 'active'
+   AND (sealed_token IS NOT NULL OR registration_id IS NOT NULL)
    AND ($3::uuid IS NULL OR connection_id = $3)
  ORDER BY created_at, connection_id
-"""
-
-_ADD = """
-INSERT INTO backfill (organization_id, backfill_id, connection_id, since, is_dry_run) VALUES ($1, $2, $3, $4, $5)
-"""
-
-_ADD_STEP = """
-INSERT INTO backfill_step (organization_id, backfill_id, repository, sealed_name, stage) VALUES ($1, $2, $3, $4, 'list')
 """
 
 _SHOW = """
@@ -61,23 +51,8 @@ class Place(NamedTuple):
 async def find_connections(
     connection: Connection, organization_id: int, forge: str, connection_id: UUID | None
 ) -> list[Place]:
-    """Connections to a forge that have a token."""
+    """Connections to a forge that have a token, or are of an App that is registered here."""
     return [Place(*row) for row in await connection.fetch(_CONNECTIONS, organization_id, forge, connection_id)]
-
-
-async def add_backfill(
-    connection: Connection,
-    organization_id: int,
-    backfill_id: UUID,
-    connection_id: UUID,
-    *,
-    since: datetime,
-    is_dry_run: bool,
-    sealed_name: bytes | None,
-) -> None:
-    """Store one, to begin with the listing of its repositories."""
-    await connection.execute(_ADD, organization_id, backfill_id, connection_id, since, is_dry_run)
-    await connection.execute(_ADD_STEP, organization_id, backfill_id, LISTING, sealed_name)
 
 
 async def read_backfills(

@@ -8,6 +8,8 @@ import asyncpg
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
+from schema.installations import connect_installation
+from service.webhooks.apps import SigningApp
 from service.webhooks.connection_names import ConnectionName
 
 DELETED = "deleted"
@@ -17,10 +19,16 @@ _FIND = """
     WHERE organization_id = $1 AND connection_id = $2 AND forge = $3
 """
 
+# One of an App that an organization registered counts for what that App signed, and for nothing else.
 _FIND_INSTALLATION = """
     SELECT organization_id, connection_id, state FROM connection
-    WHERE installation_id = $1 AND forge = 'github' AND host = $2
+    WHERE installation_id = $1 AND forge = 'github' AND host = $2 AND registration_id IS NULL
     ORDER BY created_at LIMIT 1
+"""
+
+_FIND_OF_APP = """
+    SELECT connection_id, state FROM connection
+    WHERE organization_id = $1 AND registration_id = $2 AND installation_id = $3
 """
 
 _ONLY_ORGANIZATION = """
@@ -59,6 +67,23 @@ async def find_installation(database: Database, installation_id: int, host: str)
     if row is None:
         return None
     return Installation(ConnectionName(row["organization_id"], row["connection_id"]), row["state"] != DELETED)
+
+
+async def find_installation_of(database: Database, app: SigningApp, installation_id: int) -> Installation | None:
+    """The connection of an installation of a registered App; None before it was connected."""
+    organization_id = app.organization_id
+    async with database.organization(organization_id) as connection:
+        row = await connection.fetchrow(_FIND_OF_APP, organization_id, app.registration_id, installation_id)
+    if row is None:
+        return None
+    return Installation(ConnectionName(organization_id, row["connection_id"]), row["state"] != DELETED)
+
+
+async def connect_installation_of(database: Database, app: SigningApp, installation_id: int) -> Installation | None:
+    """Connect an installation of a registered App met for the first time: it belongs to the App's organization."""
+    async with database.organization(app.organization_id) as connection:
+        await connect_installation(connection, app.organization_id, app.registration_id, installation_id)
+    return await find_installation_of(database, app, installation_id)
 
 
 async def adopt_installation(database: Database, installation_id: int, host: str) -> Installation | None:

@@ -10,8 +10,14 @@ import structlog
 from schema.database import Database
 from schema.encryption import Vault
 from schema.identifiers import DEFAULT_HOSTS
+from service.webhooks.apps import SigningApp
 from service.webhooks.connection_names import ConnectionName
-from service.webhooks.connections import adopt_installation, find_installation
+from service.webhooks.connections import (
+    adopt_installation,
+    connect_installation_of,
+    find_installation,
+    find_installation_of,
+)
 from service.webhooks.deliveries import Delivery, store_delivery
 from service.webhooks.envelopes import event_name
 
@@ -33,21 +39,28 @@ async def keep(
 
 
 async def connection_of_installation(
-    database: Database, headers: Mapping[str, str], body: bytes
+    database: Database, headers: Mapping[str, str], body: bytes, app: SigningApp | None
 ) -> ConnectionName | None:
     """The connection that an App-wide delivery belongs to; None when it is nobody's, which is logged.
 
-    An installation met for the first time is connected where the instance has exactly one organization. Among several
-    it would be a guess, so the delivery is acknowledged and dropped.
+    An installation met for the first time belongs to the organization that registered the App which signed. An App
+    that is known by its secret alone leaves that to where the instance has exactly one organization; among several it
+    would be a guess, so the delivery is acknowledged and dropped.
     """
     payload = msgspec.json.decode(body)
     installation_id = installation_of(payload)
-    host = headers.get("x-github-enterprise-host", DEFAULT_HOSTS["github"]).lower()
     installation = None
     if installation_id is not None:
-        installation = await find_installation(database, installation_id, host)
-        if installation is None and not _is_uninstalled(headers, payload):
-            installation = await adopt_installation(database, installation_id, host)
+        is_new = not _is_uninstalled(headers, payload)
+        if app is not None:
+            installation = await find_installation_of(database, app, installation_id)
+            if installation is None and is_new:
+                installation = await connect_installation_of(database, app, installation_id)
+        else:
+            host = headers.get("x-github-enterprise-host", DEFAULT_HOSTS["github"]).lower()
+            installation = await find_installation(database, installation_id, host)
+            if installation is None and is_new:
+                installation = await adopt_installation(database, installation_id, host)
     if installation is None or not installation.is_open:
         known = "uninstalled" if installation else "unknown"
         logger.info("delivery_dropped", installation="none" if installation_id is None else known, count=1)

@@ -15,6 +15,7 @@ from schema.encryption import Vault
 from schema.errors import NotFoundError
 from schema.queue import Job, Queue
 from schema.settings import Settings
+from service.webhooks.apps import KnownApps
 from service.webhooks.bodies import read_body
 from service.webhooks.connection_names import ConnectionName, parse_connection_name
 from service.webhooks.connections import find_secret
@@ -24,6 +25,11 @@ from service.webhooks.signatures import verify_github, verify_gitlab
 
 Answer = Response[dict[str, str]]
 WebhookRequest = Request[Any, Any, State]
+
+NO_APP = (
+    "no such GitHub App is set up; register one with shipledger github create-app, or set "
+    "SHIPLEDGER_GITHUB_WEBHOOK_SECRET to the webhook secret of one that you made"
+)
 
 # The limit is ours, counted while the body streams in; the framework's would be a second one.
 OPTIONS: dict[str, Any] = {"status_code": 202, "request_max_body_size": None, "security": [], "tags": ["webhooks"]}
@@ -79,14 +85,19 @@ async def github_app_webhook(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Answer:
-    """Signed with the App's own secret; the installation in the payload says whose it is."""
+    """Signed with the secret of a registered App, or of the operator's; the installation says whose it is."""
     secret = settings.github_webhook_secret.get_secret_value()
-    if not secret:
-        raise NotFoundError("no GitHub App is set up; set SHIPLEDGER_GITHUB_WEBHOOK_SECRET to its webhook secret")
     headers, raw = request.headers, await read_body(request, settings.webhook_body_limit)
-    verify_github(headers, raw, secret)
+    known_apps: KnownApps = request.app.state.known_apps
+    app = await known_apps.signer(headers, raw)
+    if app is None:
+        if not secret:
+            raise NotFoundError(NO_APP)
+        verify_github(headers, raw, secret)
+    else:
+        secret = app.secret
     body = json_bytes(headers.get("content-type"), raw)
-    connection = await connection_of_installation(database, headers, body)
+    connection = await connection_of_installation(database, headers, body, app)
     if connection is None:
         return Response({"delivery": "dropped"}, status_code=202)
     return await store(GITHUB, request, connection, body, github_key(headers, raw, secret), settings, database, queue)

@@ -1,14 +1,20 @@
 """Forges connected to the service in this process, and what became of what they sent."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 
 import asyncpg
 import httpx
 import pytest
 
 from schema.database import Database
+from tests.harness.forges.app_set_up import AppSetUp
+from tests.harness.forges.clock import QuickClock
+from tests.harness.forges.github import FakeGithub
 from tests.harness.organization import Organization
 from tests.harness.webhooks import Forge
+from workers.context import WorkerContext
+from workers.forges.clients import Clients
 
 Rows = Callable[[], Awaitable[list[asyncpg.Record]]]
 Table = Callable[[str], Awaitable[list[asyncpg.Record]]]
@@ -42,3 +48,27 @@ def table(database: Database, organization: Organization) -> Table:
 def deliveries(table: Table) -> Rows:
     """Stored deliveries in the order in which they came."""
     return lambda: table("delivery ORDER BY delivery_id")
+
+
+@pytest.fixture
+def clock() -> QuickClock:
+    return QuickClock()
+
+
+@pytest.fixture
+def github_server(clock: QuickClock) -> Iterator[tuple[FakeGithub, str]]:
+    fake = FakeGithub(clock)
+    with fake.serve() as url:
+        yield fake, url
+
+
+@pytest.fixture
+def app_set_up(
+    client: httpx.AsyncClient,
+    organization: Organization,
+    github_server: tuple[FakeGithub, str],
+    worker_context: WorkerContext,
+    clock: QuickClock,
+) -> AppSetUp:
+    context = replace(worker_context, forges=Clients(allow_private=True, clock=clock))
+    return AppSetUp(client, organization, *github_server, context)

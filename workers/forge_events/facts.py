@@ -116,10 +116,32 @@ class NamingFacts:
 
 @dataclass(frozen=True, slots=True)
 class InstallationFacts:
-    """What became of a GitHub App installation: active, suspended or deleted."""
+    """What became of a GitHub App installation as of `told_at`: active, suspended or deleted.
+
+    No state means that it stays as it is, with other permissions.
+    """
 
     installation_id: int
-    state: str
+    state: str | None
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRepository:
+    """A repository that was given to an App: the forge's number for it, and its name there."""
+
+    forge_id: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationRepositoriesFacts:
+    """Repositories that an installation was given, and numbers of those that were taken from it."""
+
+    installation_id: int
+    added: tuple[GivenRepository, ...]
+    removed: tuple[int, ...]
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +151,13 @@ class Ignored:
     reason: str
 
 
-Facts: TypeAlias = PullRequestFacts | PushFacts | QueueFacts | ReleaseFacts | NamingFacts | InstallationFacts | Ignored
+Facts: TypeAlias = (
+    PullRequestFacts
+    | PushFacts
+    | QueueFacts
+    | ReleaseFacts
+    | NamingFacts
+    | InstallationFacts
+    | InstallationRepositoriesFacts
+    | Ignored
+)

@@ -1,7 +1,9 @@
 """Which client a connection needs, and the one line that all its clients share in this process."""
 
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from workers.forge_events.reading import Envelope
@@ -9,16 +11,43 @@ from workers.forges.clock import Clock, WallClock
 from workers.forges.line import Line
 from workers.forges.pages import ForgeClient
 
+if TYPE_CHECKING:
+    from github import Auth
+
+    from workers.forges.github_app import GithubAppClient
+    from workers.forges.installation_auth import InstallationAuth
+
+
+@dataclass(frozen=True, slots=True)
+class AppInstallation:
+    """An installation of a registered App. `told_at` moves with its permissions, which a token keeps from its birth."""
+
+    app_id: int
+    installation_id: int
+    private_key: str = field(repr=False)
+    told_at: datetime | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A connection's way to its forge's API; the token shows in no traceback."""
+    """A connection's way to its forge's API, by a token or as an installation; secrets show in no traceback."""
 
     connection_id: UUID
     forge: str
     host: str
     base_url: str
-    token: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+    installation: AppInstallation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppAccess:
+    """A registration's way to its server; without a key it can only bring the code of its manifest."""
+
+    registration_id: UUID
+    base_url: str
+    app_id: int | None = None
+    private_key: str | None = field(default=None, repr=False)
 
 
 class Clients:
@@ -28,15 +57,13 @@ class Clients:
         self._allow_private = allow_private
         self.clock = clock or WallClock()
         self._lines: dict[tuple[UUID, str], Line] = {}
+        self._installations: dict[UUID, tuple[Access, InstallationAuth]] = {}
+        self._making = threading.Lock()
 
     def line(self, access: Access) -> Line:
         """The line of a connection; another token has limits of its own, but not another breaker."""
         base = github_api_url(access.base_url) if access.forge == "github" else access.base_url
-        key = (access.connection_id, base)
-        if key not in self._lines:
-            name = access.connection_id.hex
-            self._lines[key] = Line(access.forge, name, base, self.clock, allow_private=self._allow_private)
-        return self._lines[key]
+        return self._line(access.connection_id, access.forge, base)
 
     def open(self, access: Access, received_at: datetime) -> ForgeClient:
         """A client that reads answers as of an instant."""
@@ -46,10 +73,43 @@ class Clients:
         if access.forge == "github":
             from workers.forges.github import GithubClient  # noqa: PLC0415 - see above
 
-            return GithubClient(line, github_api_url(access.base_url), access.token, envelope)
+            return GithubClient(line, github_api_url(access.base_url), self.github_auth(access), envelope)
         from workers.forges.gitlab import GitlabClient  # noqa: PLC0415 - see above
 
-        return GitlabClient(line, access.base_url, access.token, envelope)
+        return GitlabClient(line, access.base_url, access.token or "", envelope)
+
+    def open_app(self, access: AppAccess) -> "GithubAppClient":
+        """A client that asks as an App, or as nobody while it is being registered."""
+        from workers.forges.github_app import GithubAppClient  # noqa: PLC0415 - see above
+
+        base = github_api_url(access.base_url)
+        line = self._line(access.registration_id, "github", base)
+        return GithubAppClient(line, base, access.app_id, access.private_key)
+
+    def github_auth(self, access: Access) -> "Auth.Auth":
+        """How a connection's requests to GitHub are authenticated; an installation's token is shared and renewed."""
+        from github import Auth  # noqa: PLC0415 - see above
+
+        from workers.forges.github_app import GithubAppClient  # noqa: PLC0415 - see above
+        from workers.forges.installation_auth import InstallationAuth  # noqa: PLC0415 - see above
+
+        installation = access.installation
+        if installation is None:
+            return Auth.Token(access.token or "")
+        with self._making:
+            known, auth = self._installations.get(access.connection_id, (None, None))
+            if known != access or auth is None:
+                base, line = github_api_url(access.base_url), self.line(access)
+                app = GithubAppClient(line, base, installation.app_id, installation.private_key)
+                auth = InstallationAuth(lambda: app.token(installation.installation_id), self.clock)
+                self._installations[access.connection_id] = (access, auth)
+        return auth
+
+    def _line(self, name: UUID, forge: str, base: str) -> Line:
+        key = (name, base)
+        if key not in self._lines:
+            self._lines[key] = Line(forge, name.hex, base, self.clock, allow_private=self._allow_private)
+        return self._lines[key]
 
 
 def github_api_url(base_url: str) -> str:

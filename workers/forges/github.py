@@ -1,12 +1,10 @@
 """GitHub through PyGithub: repositories by REST, everything of a repository by GraphQL."""
 
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from github import Auth, Github, GithubException
-from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
+from github import Auth, GithubException
 from requests import RequestException
 
 from schema.tables.backfill import BackfillStage
@@ -27,31 +25,35 @@ from workers.forges.github_queries import (
     Rest,
     rest_query,
 )
+from workers.forges.github_session import open_github
+from workers.forges.installation_auth import InstallationAuth
 from workers.forges.line import Line
 from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
 
-USER_AGENT = "shipledger"
 REPOSITORIES = 100
+UNAUTHORIZED = 401
 NOT_FOUND = 404
 CLOSED = {"FORBIDDEN", "NOT_FOUND"}
-
-_CONNECTING = threading.Lock()
 
 
 class GithubClient:
     """One connection's view of GitHub; a ForgeClient."""
 
-    def __init__(self, line: Line, url: str, token: str, envelope: Envelope) -> None:
-        self._line, self._envelope = line, envelope
-        self._github = _open(line, url, token)
+    def __init__(self, line: Line, url: str, auth: Auth.Auth, envelope: Envelope) -> None:
+        self._line, self._envelope, self._auth = line, envelope, auth
+        self._github = open_github(line, url, auth)
 
     def repositories(self, cursor: str | None) -> RepositoryPage:
-        """Repositories that the token reaches, a hundred a page."""
+        """Repositories that the token reaches, or the installation was given, a hundred a page."""
         number = int(cursor or 1)
-        parameters = {"per_page": str(REPOSITORIES), "page": str(number), "sort": "full_name"}
-        told = self._get("/user/repos", parameters)
-        listed = [_listed(each) for each in items({"found": told}, "found")]
-        return RepositoryPage(listed, str(number + 1) if len(told) == REPOSITORIES else None)
+        parameters = {"per_page": str(REPOSITORIES), "page": str(number)}
+        if isinstance(self._auth, InstallationAuth):
+            told = self._get("/installation/repositories", parameters)
+            found = items(told if isinstance(told, Mapping) else {}, "repositories")
+        else:
+            found = items({"found": self._get("/user/repos", {**parameters, "sort": "full_name"})}, "found")
+        listed = [_listed(each) for each in found]
+        return RepositoryPage(listed, str(number + 1) if len(listed) == REPOSITORIES else None)
 
     def find(self, path: str) -> Listed:
         """One repository by its name; raises RefusedError when there is none that the token reaches."""
@@ -118,9 +120,10 @@ class GithubClient:
     def _query(self, repository: Listed, query: str, **variables: Any) -> Json:
         """The repository in a GraphQL answer."""
         owner, _, name = repository.path.partition("/")
+        asked = {"owner": owner, "name": name, **variables}
         told: Json
         try:
-            _, told = self._github.requester.graphql_query(query, {"owner": owner, "name": name, **variables})
+            _, told = self._renewing(lambda: self._github.requester.graphql_query(query, asked))
         except GithubException as error:
             # The exception quotes the answer, which may quote people.
             told = self._usable(error)
@@ -144,45 +147,24 @@ class GithubClient:
         raise RefusedError(NOT_FOUND if "NOT_FOUND" in types else error.status) from None
 
     def _get(self, path: str, parameters: dict[str, str]) -> Any:
+        requester = self._github.requester
         try:
-            _, told = self._github.requester.requestJsonAndCheck("GET", path, parameters=parameters)
+            _, told = self._renewing(lambda: requester.requestJsonAndCheck("GET", path, parameters=parameters))
         except GithubException as error:
             raise RefusedError(error.status) from None
         except RequestException:
             raise ForgeError("what answers is no GitHub") from None
         return told
 
-
-def _open(line: Line, url: str, token: str) -> Github:
-    """PyGithub with our line in place of its own connections, retries and pauses.
-
-    It takes a connection class for all clients at once and each client keeps that of the moment in which it was made.
-    """
-
-    class Secure(HTTPSRequestsConnectionClass):
-        def __init__(self, *arguments: Any, **named: Any) -> None:
-            super().__init__(*arguments, **named)
-            line.carry(self.session)
-
-    class Plain(HTTPRequestsConnectionClass):
-        def __init__(self, *arguments: Any, **named: Any) -> None:
-            super().__init__(*arguments, **named)
-            line.carry(self.session)
-
-    with _CONNECTING:
-        Requester.injectConnectionClasses(Plain, Secure)
+    def _renewing(self, ask: Callable[[], tuple[Any, Any]]) -> tuple[Any, Any]:
+        """Ask, and once more with another token where an installation's was taken back before its time."""
         try:
-            return Github(
-                auth=Auth.Token(token),
-                base_url=url,
-                user_agent=USER_AGENT,
-                retry=None,
-                seconds_between_requests=None,
-                seconds_between_writes=None,
-                lazy=True,
-            )
-        finally:
-            Requester.resetConnectionClasses()
+            return ask()
+        except GithubException as error:
+            if error.status != UNAUTHORIZED or not isinstance(self._auth, InstallationAuth):
+                raise
+        self._auth.renew()
+        return ask()
 
 
 def _listed(told: Json) -> Listed:

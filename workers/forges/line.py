@@ -152,12 +152,16 @@ class _Adapter(PublicAdapter):
 
 
 def resource_of(url: str) -> str:
-    """Which of GitHub's budgets a request is counted to; GitLab has one."""
+    """Which of GitHub's budgets a request is counted to; GitLab has one. What an App asks as itself counts apart."""
     path = urlsplit(url).path.rstrip("/")
     if path.endswith("/graphql"):
         return "graphql"
+    if "/app/" in path or "/app-manifests/" in path:
+        return "app"
     return "search" if "/search/" in path else "core"
 
 
 def _may_repeat(request: PreparedRequest) -> bool:
-    return request.method in _REPEATABLE or resource_of(request.url or "") == "graphql"
+    url = request.url or ""
+    # Two tokens of an installation do no harm.
+    return request.method in _REPEATABLE or resource_of(url) == "graphql" or url.endswith("/access_tokens")

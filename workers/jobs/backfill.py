@@ -19,6 +19,7 @@ from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
 from workers.stores import backfills, deliveries
+from workers.stores.accesses import AccessVaults
 from workers.stores.backfills import Step
 from workers.stores.branches import EVER, Branch, assign_commits
 from workers.stores.pull_requests import store_pull_request
@@ -43,13 +44,13 @@ async def backfill(context: WorkerContext, organization_id: int) -> None:
     """Work through the steps that are due, for a while; what the forge puts off is found by the sweep in its time."""
     await context.queue.begun(Job.BACKFILL, organization_id)
     secret = context.settings.secret_key.get_secret_value()
-    tokens, names = Vault(secret, "token"), Vault(secret, "repository-name")
+    vaults, names = AccessVaults(secret), Vault(secret, "repository-name")
     # From one page to the next the connection to the forge stays open.
     clients: dict[Access, ForgeClient] = {}
     ends = time.monotonic() + TURN.total_seconds()
     while time.monotonic() < ends:
         async with context.database.organization(organization_id) as connection:
-            step = await backfills.claim(connection, organization_id, tokens, names)
+            step = await backfills.claim(connection, organization_id, vaults, names)
         if step is None:
             return
         if step.access is not None and step.access not in clients:

@@ -1,5 +1,7 @@
 """Turns waiting deliveries of one organization into pull requests, activity, releases and aliases."""
 
+from typing import NamedTuple
+
 import msgspec
 import structlog
 
@@ -13,6 +15,7 @@ from workers.forge_events.facts import (
     Facts,
     Ignored,
     InstallationFacts,
+    InstallationRepositoriesFacts,
     NamingFacts,
     PullRequestFacts,
     PushFacts,
@@ -24,6 +27,7 @@ from workers.forge_events.reading import Envelope
 from workers.stores import deliveries
 from workers.stores.branches import EVER, Branch, assign_commits, store_push
 from workers.stores.deliveries import ClaimedDelivery
+from workers.stores.installation_facts import store_installation, store_installation_repositories
 from workers.stores.pull_requests import store_pull_request, store_queued
 from workers.stores.releases import store_release
 from workers.stores.repositories import ForgeScope, store_naming
@@ -32,31 +36,43 @@ from workers.stores.touched import Touched, mark_touched
 logger = structlog.get_logger()
 
 BATCH = 100
+# Events about an App's installation, which may begin a backfill.
+INSTALLATION = "installation"
 BODY_FORGOTTEN = "the body was already forgotten"
+
+
+class Vaults(NamedTuple):
+    """What delivery bodies are sealed in, and names of repositories that are still to be fetched."""
+
+    bodies: Vault
+    names: Vault
 
 
 async def process_deliveries(context: WorkerContext, organization_id: int) -> None:
     """Work through every delivery that is due, batch by batch; safe to run twice, late, or beside itself."""
     await context.queue.begun(Job.PROCESS_DELIVERIES, organization_id)
     hasher = await context.organization_keys.hasher(organization_id)
-    bodies = Vault(context.settings.secret_key.get_secret_value(), "body")
-    while await _process_batch(context, organization_id, hasher, bodies):
+    secret = context.settings.secret_key.get_secret_value()
+    vaults = Vaults(Vault(secret, "body"), Vault(secret, "repository-name"))
+    while await _process_batch(context, organization_id, hasher, vaults):
         pass
 
 
-async def _process_batch(context: WorkerContext, organization_id: int, hasher: Hasher, bodies: Vault) -> int:
+async def _process_batch(context: WorkerContext, organization_id: int, hasher: Hasher, vaults: Vaults) -> int:
     """One transaction; returns how many deliveries were claimed."""
     touched = Touched()
     async with context.database.organization(organization_id) as connection:
         claimed = await deliveries.claim(connection, organization_id, BATCH)
         for delivery in claimed:
-            touched.add(await _process(context, connection, organization_id, hasher, bodies, delivery))
+            touched.add(await _process(context, connection, organization_id, hasher, vaults, delivery))
         await derive(connection, organization_id, touched.forge)
         stale = await mark_touched(connection, organization_id, touched)
     if touched.trunks:
         await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
     if stale:
         await context.queue.wake(Job.SETTLE_DAYS, organization_id)
+    if any(delivery.event.startswith(INSTALLATION) for delivery in claimed):
+        await context.queue.wake(Job.BACKFILL, organization_id)
     return len(claimed)
 
 
@@ -65,7 +81,7 @@ async def _process(
     connection: Connection,
     organization_id: int,
     hasher: Hasher,
-    bodies: Vault,
+    vaults: Vaults,
     delivery: ClaimedDelivery,
 ) -> Touched:
     """One delivery in a savepoint of its own, so that a bad one never blocks its neighbours."""
@@ -75,9 +91,9 @@ async def _process(
             sealed = await deliveries.load_body(connection, organization_id, delivery.delivery_id)
             reason = BODY_FORGOTTEN if sealed is None else None
             if sealed is not None:
-                payload = msgspec.json.decode(bodies.open(organization_id, sealed))
+                payload = msgspec.json.decode(vaults.bodies.open(organization_id, sealed))
                 facts = parse(delivery.forge, delivery.event, payload, Envelope(delivery.host, delivery.received_at))
-                reason = await _store(scope, delivery, facts)
+                reason = await _store(scope, vaults.names, delivery, facts)
                 for trunk in scope.touched.trunks:
                     await assign_commits(scope, Branch(*trunk), EVER)
             await deliveries.complete(connection, organization_id, delivery.delivery_id, reason)
@@ -98,7 +114,7 @@ async def _process(
     return scope.touched
 
 
-async def _store(scope: ForgeScope, delivery: ClaimedDelivery, facts: Facts) -> str | None:
+async def _store(scope: ForgeScope, names: Vault, delivery: ClaimedDelivery, facts: Facts) -> str | None:
     """Keep what was told; the reason when nothing is kept."""
     match facts:
         case PullRequestFacts():
@@ -112,9 +128,9 @@ async def _store(scope: ForgeScope, delivery: ClaimedDelivery, facts: Facts) -> 
         case NamingFacts():
             await store_naming(scope, facts)
         case InstallationFacts():
-            await deliveries.set_installation_state(
-                scope.connection, scope.organization_id, delivery.connection_id, facts.installation_id, facts.state
-            )
+            await store_installation(scope, delivery.connection_id, facts)
+        case InstallationRepositoriesFacts():
+            await store_installation_repositories(scope, delivery.connection_id, delivery.host, names, facts)
         case Ignored():
             return facts.reason
     return None

@@ -12,6 +12,7 @@ from schema.encryption import Vault
 from schema.tables.backfill import BackfillStage
 from workers.forges.clients import Access
 from workers.forges.pages import Listed
+from workers.stores.accesses import APP, COLUMNS, AccessVaults
 
 # Longer than one page takes at its slowest; after it, the step of a worker that was killed is anybody's.
 LEASE = timedelta(minutes=3)
@@ -19,23 +20,28 @@ LEASE = timedelta(minutes=3)
 # Forges ask for one request after another, so an organization has one step under way.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('backfills', $1::bigint))"
 
-# In the order in which they were begun, so that a repository is done before the next is.
-_CLAIM = """
+# In the order in which they were begun, so that a repository is done before the next is. A suspended installation is
+# asked nothing until it is active again.
+_CLAIM = f"""
 UPDATE backfill_step AS step
    SET leased_until = now() + $2::interval, begun_at = coalesce(step.begun_at, now())
   FROM (SELECT backfill_id, repository FROM backfill_step
          WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
+           AND NOT EXISTS (SELECT FROM backfill AS begun
+                             JOIN connection AS resting
+                               ON resting.organization_id = $1 AND resting.connection_id = begun.connection_id
+                            WHERE begun.organization_id = $1 AND begun.backfill_id = backfill_step.backfill_id
+                              AND resting.state = 'suspended')
            AND NOT EXISTS (SELECT FROM backfill_step AS taken
                             WHERE taken.organization_id = $1 AND taken.state = 'waiting' AND taken.leased_until > now())
          ORDER BY begun_at NULLS LAST, backfill_id, repository LIMIT 1) AS due,
-       backfill, connection
+       backfill, connection {APP}
  WHERE step.organization_id = $1 AND step.backfill_id = due.backfill_id AND step.repository = due.repository
    AND backfill.organization_id = $1 AND backfill.backfill_id = due.backfill_id
    AND connection.organization_id = $1 AND connection.connection_id = backfill.connection_id
 RETURNING step.backfill_id, step.repository, step.sealed_name, step.stage, step.cursor, step.begun_at,
-          backfill.since, backfill.is_dry_run,
-          connection.connection_id, connection.forge, connection.host, connection.base_url, connection.sealed_token
-"""
+          backfill.since, backfill.is_dry_run, {COLUMNS}
+"""  # noqa: S608 - constants of ours
 
 _ADD = """
 INSERT INTO backfill_step (organization_id, backfill_id, repository, sealed_name, stage)
@@ -101,25 +107,20 @@ class Step:
         return self.organization_id, self.backfill_id, self.repository
 
 
-async def claim(connection: Connection, organization_id: int, tokens: Vault, names: Vault) -> Step | None:
+async def claim(connection: Connection, organization_id: int, vaults: AccessVaults, names: Vault) -> Step | None:
     """The next step that is due; whoever is killed with it loses it when the lease ends."""
     await connection.execute(_LOCK, organization_id)
     row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
     if row is None:
         return None
-    sealed, token = row["sealed_name"], row["sealed_token"]
+    sealed = row["sealed_name"]
     name = msgspec.json.decode(names.open(organization_id, sealed), type=_Name) if sealed is not None else None
-    access = None
-    if token is not None:
-        base_url = row["base_url"] or f"https://{row['host']}"
-        opened = tokens.open(organization_id, token).decode()
-        access = Access(row["connection_id"], row["forge"], row["host"], base_url, opened)
     return Step(
         organization_id=organization_id,
         stage=BackfillStage(row["stage"]),
         wanted=name.path if name else None,
         listed=Listed(name.forge_id, name.path) if name and name.forge_id else None,
-        access=access,
+        access=vaults.access(organization_id, row),
         **{each: row[each] for each in ("backfill_id", "repository", "cursor", "begun_at", "since", "is_dry_run")},
     )
 

@@ -11,12 +11,14 @@ from schema.tables.intake import RowState
 # deliveries say of one repository then never crosses. Other organizations, and other rows of this one, do not wait.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('deliveries', $1::bigint))"
 
+# What a suspended installation told before waits until it is active again; only that it is so is heard.
 _CLAIM = """
 SELECT delivery.delivery_id, delivery.event, delivery.received_at,
        connection.connection_id, connection.forge, connection.host
   FROM delivery
   JOIN connection ON connection.organization_id = $1 AND connection.connection_id = delivery.connection_id
  WHERE delivery.organization_id = $1 AND delivery.state = 'waiting' AND delivery.next_attempt_at <= now()
+   AND (connection.state <> 'suspended' OR delivery.event LIKE 'installation%')
  ORDER BY delivery.next_attempt_at, delivery.delivery_id
  LIMIT $2
    FOR UPDATE OF delivery SKIP LOCKED
@@ -35,11 +37,6 @@ UPDATE delivery
        state = CASE WHEN attempts + 1 >= $4 THEN 'dead' ELSE 'waiting' END,
        next_attempt_at = now() + $5::interval * power(2, attempts) * (0.75 + random() / 2)
  WHERE organization_id = $1 AND delivery_id = $2
-"""
-
-_SET_INSTALLATION = """
-UPDATE connection SET state = $4
- WHERE organization_id = $1 AND connection_id = $2 AND installation_id = $3 AND state <> $4
 """
 
 
@@ -89,10 +86,3 @@ async def back_off(
 ) -> None:
     """Try again later, or never again once the limit is reached; `failure` is the type of the error."""
     await connection.execute(_BACK_OFF, organization_id, delivery_id, failure, retry_limit, retry_base)
-
-
-async def set_installation_state(
-    connection: Connection, organization_id: int, connection_id: UUID, installation_id: int, state: str
-) -> None:
-    """What became of the App installation that delivered this; a connection made by hand has none and stays."""
-    await connection.execute(_SET_INSTALLATION, organization_id, connection_id, installation_id, state)

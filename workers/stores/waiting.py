@@ -10,7 +10,12 @@ _DUE = """
 SELECT organization_id,
        EXISTS (SELECT FROM delivery AS waiting
                 WHERE waiting.organization_id = organization.organization_id
-                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()) AS deliveries,
+                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()
+                  AND (waiting.event LIKE 'installation%'
+                       OR NOT EXISTS (SELECT FROM connection AS resting
+                                       WHERE resting.organization_id = organization.organization_id
+                                         AND resting.connection_id = waiting.connection_id
+                                         AND resting.state = 'suspended'))) AS deliveries,
        EXISTS (SELECT FROM token_event AS waiting
                 WHERE waiting.organization_id = organization.organization_id
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now())
@@ -38,7 +43,13 @@ SELECT organization_id,
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()) AS provider_reports,
        EXISTS (SELECT FROM backfill_step AS waiting
                 WHERE waiting.organization_id = organization.organization_id
-                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now())
+                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()
+                  AND NOT EXISTS (SELECT FROM backfill
+                                    JOIN connection AS resting
+                                      ON resting.organization_id = organization.organization_id
+                                     AND resting.connection_id = backfill.connection_id
+                                   WHERE backfill.organization_id = organization.organization_id
+                                     AND backfill.backfill_id = waiting.backfill_id AND resting.state = 'suspended'))
        AND NOT EXISTS (SELECT FROM backfill_step AS taken
                         WHERE taken.organization_id = organization.organization_id
                           AND taken.state = 'waiting' AND taken.leased_until > now()) AS backfills,
@@ -46,7 +57,13 @@ SELECT organization_id,
                 WHERE noted.organization_id = organization.organization_id)
        OR EXISTS (SELECT FROM gateway_usage AS waiting
                    WHERE waiting.organization_id = organization.organization_id
-                     AND waiting.state = 'waiting') AS gateway_tokens
+                     AND waiting.state = 'waiting') AS gateway_tokens,
+       EXISTS (SELECT FROM github_app AS waiting
+                WHERE waiting.organization_id = organization.organization_id
+                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now())
+       OR EXISTS (SELECT FROM installation_claim AS waiting
+                   WHERE waiting.organization_id = organization.organization_id
+                     AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()) AS github_apps
   FROM organization
 """
 
@@ -61,6 +78,7 @@ _JOB_OF = {
     "provider_reports": Job.PULL_PROVIDER_USAGE,
     "backfills": Job.BACKFILL,
     "gateway_tokens": Job.ESTIMATE_GATEWAY_TOKENS,
+    "github_apps": Job.SET_UP_GITHUB_APPS,
 }
 
 

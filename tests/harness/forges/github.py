@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, Request, Response, get, post
 
 from tests.harness.forges.clock import QuickClock
+from tests.harness.forges.github_apps import Apps
 from tests.harness.forges.github_hooks import Hook
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.graphql import UnknownFieldError, execute
@@ -40,13 +42,15 @@ class FakeGithub:
     _pages: int = 0
 
     def __post_init__(self) -> None:
+        self.apps = Apps(self.clock)
         self.budgets = {name: Budget(self.clock, self.points, self.a_minute) for name in ("core", "graphql")}
 
     @contextmanager
     def serve(self) -> Iterator[str]:
         """Yields its web address."""
-        handlers = [self._graphql(), *self._rest(), *self._hook_deliveries()]
+        handlers = [self._graphql(), *self._rest(), *self._hook_deliveries(), *self.apps.handlers()]
         with listening(Litestar(handlers, openapi_config=None, debug=False)) as url:
+            self.apps.url = url
             yield url
 
     def fail(
@@ -58,7 +62,7 @@ class FakeGithub:
     def _enter(self, request: Request[Any, Any, Any], resource: str, points: int = 1) -> Response[Any] | None:
         """The refusal of a request, if it must be refused."""
         self.asked.append(f"{request.method} {request.url.path}")
-        if request.headers.get("authorization") not in {f"token {TOKEN}", f"Bearer {TOKEN}"}:
+        if not self._is_known(request):
             return Response({"message": "Bad credentials"}, status_code=401)
         if self.failures:
             return self.failures.pop(0)
@@ -79,6 +83,17 @@ class FakeGithub:
             return Response({"errors": errors}, status_code=200, headers=headers)
         return Response({"message": message}, status_code=403, headers=headers)
 
+    def _is_known(self, request: Request[Any, Any, Any]) -> bool:
+        told = request.headers.get("authorization", "")
+        return told in {f"token {TOKEN}", f"Bearer {TOKEN}"} or self.apps.installation_of(told) is not None
+
+    def _reached(self, request: Request[Any, Any, Any]) -> dict[str, Repository]:
+        """What a token reaches: an installation's, what it was given."""
+        installation = self.apps.installation_of(request.headers.get("authorization", ""))
+        if installation is None:
+            return self.repositories
+        return {path: each for path, each in self.repositories.items() if path in installation.repositories}
+
     def _graphql(self) -> Any:
         @post("/api/graphql", status_code=200)
         async def graphql(request: Request[Any, Any, Any]) -> Response[Any]:
@@ -94,7 +109,8 @@ class FakeGithub:
                 message = "Something went wrong while executing your query. This may be the result of a timeout. CANARY"
                 return Response({"errors": [{"message": message}]}, headers=headers)
             try:
-                data = execute(told["query"], variables, {"repository": self._find})
+                reached = self._reached(request)
+                data = execute(told["query"], variables, {"repository": partial(_find, reached)})
             except UnknownFieldError as error:
                 return Response({"errors": [{"type": "undefinedField", "message": str(error)}]}, headers=headers)
             if data["repository"] is None:
@@ -108,10 +124,6 @@ class FakeGithub:
 
         return graphql
 
-    def _find(self, owner: str, name: str) -> dict[str, Any] | None:
-        found = self.repositories.get(f"{owner}/{name}")
-        return found.node() if found else None
-
     def _rest(self) -> list[Any]:
         @get("/api/v3/user/repos")
         async def repositories(request: Request[Any, Any, Any]) -> Response[Any]:
@@ -123,16 +135,27 @@ class FakeGithub:
             ]
             return self._answer(request, shown)
 
+        @get("/api/v3/installation/repositories")
+        async def given(request: Request[Any, Any, Any]) -> Response[Any]:
+            if (refusal := self._enter(request, "core")) is not None:
+                return refusal
+            if self.apps.installation_of(request.headers["authorization"]) is None:
+                return Response({"message": "You must authenticate with an installation"}, status_code=403)
+            size, number = int(request.query_params["per_page"]), int(request.query_params["page"])
+            found = [each.payload() for _, each in sorted(self._reached(request).items())]
+            shown = found[size * (number - 1) : size * number]
+            return self._answer(request, {"total_count": len(found), "repositories": shown})
+
         @get("/api/v3/repos/{owner:str}/{name:str}")
         async def repository(request: Request[Any, Any, Any], owner: str, name: str) -> Response[Any]:
             if (refusal := self._enter(request, "core")) is not None:
                 return refusal
-            found = self.repositories.get(f"{owner}/{name}")
+            found = self._reached(request).get(f"{owner}/{name}")
             if found is None:
                 return Response({"message": "Not Found"}, status_code=404)
             return self._answer(request, found.payload())
 
-        return [repositories, repository]
+        return [repositories, given, repository]
 
     def _hook_deliveries(self) -> list[Any]:
         path = "/api/v3/repos/{owner:str}/{name:str}/hooks/{hook:int}/deliveries"
@@ -168,3 +191,8 @@ class FakeGithub:
             budget.used -= 1
             return Response(None, status_code=304, headers={**budget.headers("core"), "etag": tag})
         return Response(body, headers={**budget.headers("core"), "etag": tag})
+
+
+def _find(reached: dict[str, Repository], owner: str, name: str) -> dict[str, Any] | None:
+    found = reached.get(f"{owner}/{name}")
+    return found.node() if found else None

@@ -27,6 +27,8 @@ ROUTES = {
     "/api/v1/gateway-calibrations": {"get"},
     "/api/v1/gateway-estimates": {"get"},
     "/api/v1/gateway-usage": {"post"},
+    "/api/v1/github-apps": {"get", "post"},
+    "/api/v1/github-apps/{app_id}": {"get"},
     "/api/v1/keys": {"get", "post"},
     "/api/v1/keys/{key_id}": {"delete"},
     "/api/v1/layers": {"get", "put"},

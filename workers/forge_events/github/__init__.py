@@ -3,7 +3,12 @@
 from collections.abc import Callable
 
 from workers.forge_events.facts import Facts, Ignored
-from workers.forge_events.github.installation import read_installation
+from workers.forge_events.github.deployment import read_deployment
+from workers.forge_events.github.installation import (
+    read_installation,
+    read_installation_repositories,
+    read_installation_target,
+)
 from workers.forge_events.github.merge_group import read_merge_group
 from workers.forge_events.github.pull_request import read_pull_request
 from workers.forge_events.github.pull_request_review import read_review, read_review_comment
@@ -16,7 +21,11 @@ from workers.forge_events.reading import Envelope, Json
 _READERS: dict[str, Callable[[Json, Envelope], Facts]] = {
     "create": read_tag_created,
     "delete": read_tag_deleted,
+    "deployment": read_deployment,
+    "deployment_status": read_deployment,
     "installation": read_installation,
+    "installation_repositories": read_installation_repositories,
+    "installation_target": read_installation_target,
     "merge_group": read_merge_group,
     "pull_request": read_pull_request,
     "pull_request_review": read_review,

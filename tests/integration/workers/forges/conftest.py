@@ -1,6 +1,6 @@
 """A fake forge on this machine, an organization connected to it with a token, and workers that may reach it."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,24 +11,11 @@ from schema.database import Database
 from schema.tables import TENANT_TABLES
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.clock import QuickClock
-from tests.harness.forges.github import FakeGithub
 from tests.harness.organization import Organization
 from workers.context import WorkerContext
 from workers.forges.clients import Clients
 
-SET_UP = {"organization", "team", "api_key", "connection"}
-
-
-@pytest.fixture
-def clock() -> QuickClock:
-    return QuickClock()
-
-
-@pytest.fixture
-def github_server(clock: QuickClock) -> Iterator[tuple[FakeGithub, str]]:
-    fake = FakeGithub(clock)
-    with fake.serve() as url:
-        yield fake, url
+SET_UP = {"organization", "team", "api_key", "connection", "github_app", "installation_claim"}
 
 
 @pytest.fixture

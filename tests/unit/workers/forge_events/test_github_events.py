@@ -162,10 +162,10 @@ def test_an_installation_is_active_suspended_or_deleted() -> None:
         for action in ("created", "suspend", "unsuspend", "deleted", "added")
     }
     assert states == {
-        "created": InstallationFacts(5, "active"),
-        "suspend": InstallationFacts(5, "suspended"),
-        "unsuspend": InstallationFacts(5, "active"),
-        "deleted": InstallationFacts(5, "deleted"),
+        "created": InstallationFacts(5, "active", ENVELOPE.received_at),
+        "suspend": InstallationFacts(5, "suspended", ENVELOPE.received_at),
+        "unsuspend": InstallationFacts(5, "active", ENVELOPE.received_at),
+        "deleted": InstallationFacts(5, "deleted", ENVELOPE.received_at),
         "added": Ignored("the installation stays as it is"),
     }
 

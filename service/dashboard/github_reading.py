@@ -1,0 +1,29 @@
+"""Reads what the GitHub page is told: Apps, installations, and their newest backfills."""
+
+from schema.database import Connection
+from schema.settings import Settings
+from service.api.backfills import backfill_shown
+from service.api.github_apps import app_shown
+from service.dashboard.github_page import GithubFacts, Installations
+from service.queries.backfills import read_backfills
+from service.queries.github_apps import read_registrations
+
+MOST = 10
+
+_INSTALLATIONS = """
+SELECT host, state, last_delivery_at IS NOT NULL AS has_delivered, count(*) AS number
+  FROM connection WHERE organization_id = $1 AND installation_id IS NOT NULL
+ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
+async def read_github(connection: Connection, settings: Settings, organization_id: int) -> GithubFacts:
+    """The organization's GitHub, as the API shows it."""
+    apps = await read_registrations(connection, organization_id, limit=MOST)
+    installations = await connection.fetch(_INSTALLATIONS, organization_id)
+    backfills = await read_backfills(connection, organization_id, limit=MOST)
+    return GithubFacts(
+        tuple(app_shown(settings, organization_id, row) for row in apps),
+        tuple(Installations(**row) for row in installations),
+        tuple(backfill_shown(organization_id, row) for row in backfills),
+    )

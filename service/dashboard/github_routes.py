@@ -1,0 +1,193 @@
+"""Setting up GitHub in the browser: an App by its manifest, its installation, and how far its backfill came."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from schema.contracts.github_app import NewGithubApp
+from schema.database import Database
+from schema.errors import BadInputError, ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
+from schema.github_apps import AppVault
+from schema.queue import Job, Queue
+from schema.settings import Settings
+from schema.tables.github_app import AppState
+from service.api.connections import public_base
+from service.api.github_apps import install_url
+from service.auth.session import signed_in_organization
+from service.dashboard.answers import HEADERS, message, render
+from service.dashboard.explaining import EXPLAINED
+from service.dashboard.github_page import build_github_page
+from service.dashboard.github_reading import read_github
+from service.github_apps.begin import begin_registration
+from service.github_apps.states import is_installation_state, parse_state
+from service.queries.github_apps import accept_code, claim_installation, find_by_state
+from service.webhooks.connection_names import LARGEST_ID, ConnectionName, parse_connection_name
+
+PageRequest = Request[Any, Any, Any]
+
+BEGIN_AGAIN = "begin again: shipledger github create-app, or the page /github of the dashboard"
+FOREIGN = f"it belongs to no set-up that was begun here within the last hour; {BEGIN_AGAIN}"
+USED = f"it was answered before, and each set-up takes one answer; {BEGIN_AGAIN}"
+NO_CODE = f"GitHub sent no code that can be exchanged; {BEGIN_AGAIN}"
+
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_ID = re.compile(r"[1-9][0-9]{0,18}")
+
+
+@get("/github", summary="Set up GitHub")
+async def github_set_up(
+    request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
+) -> Response[str]:
+    """Apps, installations and backfills of the signed-in organization."""
+    organization_id = _signed_in(request)
+    async with database.organization(organization_id) as connection:
+        facts = await read_github(connection, settings, organization_id)
+    return render("github.html", page=build_github_page(facts))
+
+
+@post("/github", summary="Begin to register an App", status_code=303)
+async def begin_in_browser(
+    request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
+) -> Redirect:
+    """What the form says becomes a registration, and the browser goes on to its page."""
+    organization_id = _signed_in(request)
+    form = await request.form()
+
+    def told(name: str) -> str | None:
+        value = form.get(name)
+        return value.strip() or None if isinstance(value, str) else None
+
+    wish = NewGithubApp(
+        base_url=told("base_url"),
+        organization=told("organization"),
+        public_url=told("public_url"),
+        team_sync=told("team_sync") is not None,
+        summaries=told("summaries") is not None,
+    )
+    begun = await begin_registration(database, settings, organization_id, wish, public_base(request, settings))
+    assert begun.page is not None, "it is no dry run"
+    return Redirect(urlsplit(begun.page).path, status_code=303, headers=HEADERS)
+
+
+@get("/github/register/{given:str}", summary="Register an App at GitHub")
+async def registration_page(
+    given: FromPath[str], settings: NamedDependency[Settings], database: NamedDependency[Database]
+) -> Response[str]:
+    """The button that sends the manifest to GitHub; afterwards, what became of it.
+
+    Whoever holds the state may look: the command line opens this page in a browser that is not signed in.
+    """
+    parsed = parse_state(given)
+    if parsed is None:
+        raise NotFoundError(FOREIGN)
+    async with database.organization(parsed.organization_id) as connection:
+        row = await find_by_state(connection, *parsed)
+    if row is None or (row["is_expired"] and row["state"] != AppState.FAILED):
+        raise NotFoundError(FOREIGN)
+    form = None
+    if row["sealed_form"] is not None:
+        secret = settings.secret_key.get_secret_value()
+        form = AppVault(secret).values(parsed.organization_id, row["sealed_form"])
+    registration = ConnectionName(parsed.organization_id, row["registration_id"])
+    answer = render(
+        "github_registration.html",
+        state=row["state"],
+        host=row["host"],
+        action=f"{form['action']}?state={given}" if form else "",
+        manifest=json.dumps(form["manifest"]) if form else "",
+        shown=json.dumps(form["manifest"], indent=2) if form else "",
+        install_url=install_url(settings, registration, row["sealed_credentials"]) or "",
+        failure=row["failure"] or "",
+    )
+    # The one form that may go elsewhere, and GitHub may know from which site it came, not from which page.
+    place = "://".join(urlsplit(row["base_url"])[:2])
+    policy = HEADERS["Content-Security-Policy"].replace("form-action 'self'", f"form-action {place}")
+    answer.headers.update({"Content-Security-Policy": policy, "Referrer-Policy": "strict-origin"})
+    return answer
+
+
+@get("/github/registered", summary="GitHub's answer to a manifest")
+async def registered(
+    request: PageRequest,
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+) -> Redirect:
+    """Keep the code that GitHub sends back, sealed, and wake a worker to exchange it."""
+    given = request.query_params.get("state", "")
+    parsed = parse_state(given)
+    if parsed is None:
+        raise ForbiddenError(FOREIGN)
+    code = request.query_params.get("code", "")
+    if not _CODE.fullmatch(code):
+        raise BadInputError(NO_CODE)
+    sealed = AppVault(settings.secret_key.get_secret_value()).seal(parsed.organization_id, code)
+    async with database.organization(parsed.organization_id) as connection:
+        is_accepted = await accept_code(connection, *parsed, sealed)
+        row = None if is_accepted else await find_by_state(connection, *parsed)
+    if not is_accepted:
+        if row is None or (row["state"] == AppState.BEGUN and row["is_expired"]):
+            raise ForbiddenError(FOREIGN)
+        raise ConflictError(USED)
+    await queue.wake(Job.SET_UP_GITHUB_APPS, parsed.organization_id)
+    return Redirect(f"/github/register/{given}", status_code=303, headers=HEADERS)
+
+
+@get("/github/installed/{registration:str}", summary="GitHub's word of an installation")
+async def installed(
+    request: PageRequest,
+    registration: FromPath[str],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+) -> Response[Any]:
+    """Anybody can make up this address: it counts with our state or for whoever is signed in, and GitHub is asked."""
+    name = parse_connection_name(registration)
+    secret = settings.secret_key.get_secret_value()
+    given, told = (request.query_params.get(each, "") for each in ("state", "installation_id"))
+    is_ours = is_installation_state(secret, registration, given, datetime.now(UTC))
+    is_signed_in = signed_in_organization(request) == name.organization_id
+    if not is_ours and not is_signed_in:
+        raise ForbiddenError(
+            "this does not come from an installation that was begun here; GitHub tells of others by webhook"
+        )
+    if told:
+        if not _ID.fullmatch(told) or int(told) > LARGEST_ID:
+            raise BadInputError("is no id of an installation", field="installation_id")
+        async with database.organization(name.organization_id) as connection:
+            await claim_installation(connection, name, int(told))
+        await queue.wake(Job.SET_UP_GITHUB_APPS, name.organization_id)
+    if is_signed_in:
+        return Redirect("/github", status_code=303, headers=HEADERS)
+    if not told:
+        return message(200, "Almost there", "An owner of the account must approve the installation at GitHub first.")
+    return message(
+        200,
+        "The App is installed",
+        "Pull requests, commits, reviews and releases of the last 12 months are fetched now; this page can be closed.",
+        "The page /github of the dashboard shows how far it came, and so does the terminal where this was begun.",
+    )
+
+
+def _signed_in(request: PageRequest) -> int:
+    organization_id = signed_in_organization(request)
+    if organization_id is None:
+        raise UnauthorizedError("sign in first: shipledger up prints a link that opens the dashboard")
+    return organization_id
+
+
+ROUTES = [
+    Router(
+        "/",
+        route_handlers=[github_set_up, begin_in_browser, registration_page, registered, installed],
+        include_in_schema=False,
+        exception_handlers=EXPLAINED,
+    )
+]

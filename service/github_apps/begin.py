@@ -1,0 +1,86 @@
+"""Beginning to register an App: the manifest is made, sealed with its state, and waits on a page to be sent."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import uuid4
+
+from schema.contracts.github_app import GithubAppBegun, NewGithubApp
+from schema.database import Database
+from schema.github_apps import AppVault
+from schema.settings import Settings
+from service.api.connections import forge_base, forge_host
+from service.github_apps.manifest import AppWish, build_manifest, chosen_name, form_action
+from service.github_apps.reachability import UNREACHABLE, is_reachable, web_address
+from service.github_apps.states import REGISTRATION_LIFETIME, new_state, parse_state
+from service.queries.github_apps import add_registration
+from service.webhooks.connection_names import ConnectionName
+
+DEFAULT_BASE = "https://github.com"
+
+
+class Planned(NamedTuple):
+    """What would be registered, and where its host is."""
+
+    host: str
+    base_url: str
+    begun: GithubAppBegun
+
+
+async def begin_registration(
+    database: Database, settings: Settings, organization_id: int, wish: NewGithubApp, own_url: str
+) -> GithubAppBegun:
+    """Store a registration and say which page to open; raises BadInputError naming the field. A dry run stores none."""
+    registration = ConnectionName(organization_id, uuid4())
+    planned = plan(registration, wish, own_url, settings.public_url)
+    if wish.dry_run:
+        return planned.begun
+    state = new_state(organization_id)
+    parsed = parse_state(state)
+    assert parsed is not None, "it was just made"
+    expires_at = datetime.now(UTC) + REGISTRATION_LIFETIME
+    form = {"action": planned.begun.action, "manifest": planned.begun.manifest}
+    vault = AppVault(settings.secret_key.get_secret_value())
+    async with database.organization(organization_id) as connection:
+        await add_registration(
+            connection,
+            registration,
+            host=planned.host,
+            base_url=planned.base_url,
+            state_digest=parsed.digest,
+            expires_at=expires_at,
+            sealed_form=vault.seal(organization_id, form),
+        )
+    begun = planned.begun
+    begun.id, begun.page, begun.expires_at = str(registration), f"{own_url}/github/register/{state}", expires_at
+    return begun
+
+
+def plan(registration: ConnectionName, wish: NewGithubApp, own_url: str, public_url: str | None) -> Planned:
+    """What is asked of GitHub, without anything stored."""
+    if wish.base_url is not None:
+        web_address(wish.base_url if "://" in wish.base_url else f"https://{wish.base_url}", "base_url")
+    host = forge_host("github", wish.base_url)
+    base_url = forge_base(wish.base_url) or DEFAULT_BASE
+    account = wish.organization.strip() or None if wish.organization is not None else None
+    told = web_address(wish.public_url, "public_url") if wish.public_url is not None else (public_url or own_url)
+    reachable = is_reachable(told, host)
+    manifest = build_manifest(
+        AppWish(
+            name=chosen_name(wish.name, account, str(registration)),
+            own_url=own_url,
+            webhook_url=told.rstrip("/") if reachable else None,
+            registration=str(registration),
+            reads_teams=wish.team_sync,
+            writes_checks=wish.summaries,
+        )
+    )
+    warnings = [] if reachable else [UNREACHABLE.format(url=told)]
+    begun = GithubAppBegun(
+        id=None,
+        page=None,
+        action=form_action(base_url, account),
+        manifest=manifest,
+        expires_at=None,
+        warnings=warnings,
+    )
+    return Planned(host, base_url, begun)

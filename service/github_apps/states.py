@@ -1,0 +1,55 @@
+"""What ties an answer of GitHub to the set-up that it answers: one state a registration, and one an installation."""
+
+import hmac
+import re
+import secrets
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+from schema.encryption import derive_key
+
+# GitHub wants the code exchanged within an hour of the beginning.
+REGISTRATION_LIFETIME = timedelta(hours=1)
+INSTALLATION_LIFETIME = timedelta(days=1)
+SECRET_BYTES = 32
+
+_STATE = re.compile(r"([1-9][0-9]{0,17})-[A-Za-z0-9_-]{43}")
+_INSTALLATION_STATE = re.compile(r"([0-9]{10})\.([0-9a-f]{64})")
+
+
+class RegistrationState(NamedTuple):
+    """A state as presented: the organization that it names, and the digest to find the registration by."""
+
+    organization_id: int
+    digest: bytes
+
+
+def new_state(organization_id: int) -> str:
+    """A state that nobody can guess; it names its organization so that a look-up sees that one alone."""
+    return f"{organization_id}-{secrets.token_urlsafe(SECRET_BYTES)}"
+
+
+def parse_state(text: str) -> RegistrationState | None:
+    """Read a state; None when it is none of ours."""
+    match = _STATE.fullmatch(text)
+    return RegistrationState(int(match[1]), sha256(text.encode()).digest()) if match else None
+
+
+def installation_state(master_secret: str, registration: str, now: datetime) -> str:
+    """A state for the page on which a registered App is installed: good for a day, for that App alone."""
+    expires = f"{int((now + INSTALLATION_LIFETIME).timestamp()):010d}"
+    return f"{expires}.{_seal(master_secret, registration, expires)}"
+
+
+def is_installation_state(master_secret: str, registration: str, text: str, now: datetime) -> bool:
+    """Whether a state is one that was made for this App within the last day."""
+    match = _INSTALLATION_STATE.fullmatch(text)
+    if match is None or datetime.fromtimestamp(int(match[1]), UTC) <= now:
+        return False
+    return hmac.compare_digest(match[2], _seal(master_secret, registration, match[1]))
+
+
+def _seal(master_secret: str, registration: str, expires: str) -> str:
+    key = derive_key(master_secret, "installation-state")
+    return hmac.digest(key, f"{registration}/{expires}".encode(), "sha256").hex()

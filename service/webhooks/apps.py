@@ -1,0 +1,78 @@
+"""GitHub Apps registered here, as their webhooks need them: whose secret a request may be signed with."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from schema.database import Database
+from schema.errors import UnauthorizedError
+from schema.github_apps import AppVault
+from service.webhooks.connection_names import LARGEST_ID
+from service.webhooks.signatures import verify_github
+
+# GitHub names the App in each of its deliveries; before the signature was checked this is only where to look.
+TARGET_HEADER = "x-github-hook-installation-target-id"
+
+# One that is gone is forgotten after this long, and one that was registered just now is found soon.
+KNOWN_FOR_SECONDS = 30.0
+UNKNOWN_FOR_SECONDS = 1.0
+KNOWN_LIMIT = 1000
+
+_FIND = """
+    SELECT organization_id, registration_id, sealed_credentials FROM github_app
+    WHERE app_id = $1 AND state = 'registered' ORDER BY organization_id, registration_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningApp:
+    """An App and the organization that it belongs to."""
+
+    organization_id: int
+    registration_id: UUID
+    secret: str = field(repr=False)
+
+
+class KnownApps:
+    """Looks up Apps, and remembers those it found for a short while so that a delivery costs no query for it."""
+
+    def __init__(self, database: Database, master_secret: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database, self._clock = database, clock
+        self._vault = AppVault(master_secret)
+        self._known: dict[int, tuple[float, list[SigningApp]]] = {}
+
+    async def signer(self, headers: Mapping[str, str], body: bytes) -> SigningApp | None:
+        """The registered App that signed a request; None when it names none of ours.
+
+        Servers number their Apps from 1, so two may share a number: the one whose secret fits it is. Raises
+        UnauthorizedError when none does.
+        """
+        told = headers.get(TARGET_HEADER, "")
+        app_id = int(told) if told.isdecimal() and len(told) <= len(str(LARGEST_ID)) else 0
+        refused: UnauthorizedError | None = None
+        for app in await self._apps(app_id) if 0 < app_id <= LARGEST_ID else ():
+            try:
+                verify_github(headers, body, app.secret)
+            except UnauthorizedError as error:
+                refused = error
+            else:
+                return app
+        if refused is not None:
+            raise refused
+        return None
+
+    async def _apps(self, app_id: int) -> list[SigningApp]:
+        until, known = self._known.get(app_id, (0.0, []))
+        if self._clock() < until:
+            return known
+        async with self._database.operator() as connection:
+            rows = await connection.fetch(_FIND, app_id)
+        found = []
+        for row in rows:
+            credentials = self._vault.credentials(row["organization_id"], row["sealed_credentials"])
+            found.append(SigningApp(row["organization_id"], row["registration_id"], credentials.webhook_secret))
+        if len(self._known) >= KNOWN_LIMIT:
+            self._known.clear()
+        self._known[app_id] = (self._clock() + (KNOWN_FOR_SECONDS if found else UNKNOWN_FOR_SECONDS), found)
+        return found

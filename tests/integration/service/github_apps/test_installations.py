@@ -1,0 +1,357 @@
+"""An installation of a registered App: connected by webhook or browser, fetched by itself, suspended, uninstalled."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from schema.database import Database
+from schema.settings import Settings
+from service.app import create_app
+from service.auth.sign_in import create_sign_in_link
+from tests.harness.forges.app_set_up import AppSetUp
+from tests.harness.forges.backfills import Backfills
+from tests.harness.forges.github_apps import App, Installation
+from tests.harness.forges.github_state import Repository, written
+from tests.harness.forges.histories import make_repository
+from tests.harness.organization import Organization
+from tests.harness.service import serve
+from tests.harness.told import Delivery
+from workers.jobs.process_deliveries import process_deliveries
+from workers.stores.waiting import find_due
+
+Table = Callable[[str], Awaitable[list[asyncpg.Record]]]
+
+
+@pytest.fixture
+def shop(app_set_up: AppSetUp) -> Repository:
+    repository = make_repository(1, "octo/shop", pull_requests=12)
+    app_set_up.fake.repositories = {
+        each.path: each for each in (repository, make_repository(2, "octo/site", pull_requests=5, seed=2))
+    }
+    return repository
+
+
+@pytest.fixture
+def backfills(app_set_up: AppSetUp, database: Database) -> Backfills:
+    return Backfills(app_set_up.client, app_set_up.organization, database, app_set_up.context, app_set_up.fake.clock)
+
+
+async def newest(app_set_up: AppSetUp) -> dict[str, Any]:
+    answer = await app_set_up.client.get("/api/v1/backfills", headers=app_set_up.organization.headers)
+    return answer.json()["items"][0]
+
+
+def installed(app: App, installation: Installation, delivery: Delivery) -> dict[str, Any]:
+    assert installation.number in app.installations
+    return {**delivery.payload, "installation": {"id": installation.number}}
+
+
+async def test_an_installation_told_by_webhook_is_connected_and_its_history_fetched(
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table
+) -> None:
+    app, shown = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    [connection] = await table("connection")
+    assert (connection["installation_id"], connection["state"]) == (installation.number, "active")
+    assert (await app_set_up.show(shown))["connections"] == [(await newest(app_set_up))["connection"]]
+    done = await backfills.finish(await newest(app_set_up))
+    # The installation was given one of two repositories, and no personal token is stored anywhere.
+    assert (done["state"], done["repositories"], done["pull_requests"]) == ("done", 1, 12)
+    assert connection["sealed_token"] is None
+    assert app_set_up.fake.apps.sent == ["conversion", "token"]
+    # Told again, it begins nothing anew.
+    await app_set_up.tell_of(app, installation, "created")
+    assert len(await table("backfill")) == 1
+
+
+async def test_an_installation_told_by_a_browser_is_verified_and_connected(
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table
+) -> None:
+    app, shown = await app_set_up.registered(public_url="http://localhost:8787")
+    installation = app_set_up.fake.apps.install(app, [shop])
+    for _ in range(2):
+        answer = await app_set_up.come_back(shown, installation)
+        assert (answer.status_code, "The App is installed" in answer.text) == (200, True)
+    assert await table("connection") == []
+    await app_set_up.work()
+    assert app_set_up.fake.apps.sent == ["conversion", "installation"]
+    assert [row["state"] for row in await table("installation_claim")] == ["processed"]
+    assert len(await table("connection")) == 1
+    assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
+
+
+async def test_an_installation_of_another_app_is_never_connected(
+    app_set_up: AppSetUp, shop: Repository, table: Table
+) -> None:
+    _, shown = await app_set_up.registered()
+    other, _ = await app_set_up.registered()
+    stranger = app_set_up.fake.apps.install(other, [shop])
+    assert (await app_set_up.come_back(shown, stranger)).status_code == 200
+    await app_set_up.work()
+    [claim] = await table("installation_claim")
+    assert (claim["state"], claim["failure"]) == ("dead", "RefusedError 404")
+    assert await table("connection") == []
+
+
+async def test_an_installation_comes_back_with_our_state_or_to_whoever_is_signed_in(
+    app_set_up: AppSetUp, shop: Repository, table: Table, database: Database, organization: Organization
+) -> None:
+    app, shown = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    answer = await app_set_up.come_back(shown, installation, state="1999999999." + "0" * 64)
+    assert (answer.status_code, "does not come from an installation" in answer.text) == (403, True)
+    assert (await app_set_up.come_back(shown, installation, installation_id="x")).status_code == 400
+    assert await table("installation_claim") == []
+    async with database.organization(organization.organization_id) as connection:
+        token = await create_sign_in_link(connection, organization.organization_id)
+    await app_set_up.client.get(f"/sign-in/{token}")
+    answer = await app_set_up.come_back(shown, installation, state="")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/github")
+    assert len(await table("installation_claim")) == 1
+
+
+async def test_deliveries_are_verified_with_the_apps_secret_and_given_to_its_organization(
+    app_set_up: AppSetUp, shop: Repository, other_organization: Organization, table: Table, deliveries: Any
+) -> None:
+    assert other_organization.organization_id
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    [told, *_] = shop.deliveries()
+    payload = installed(app, installation, told)
+    assert (await app_set_up.tell(app, told.event, payload, secret="another")).status_code == 401
+    assert await deliveries() == []
+    # Whatever comes first connects it.
+    assert (await app_set_up.tell(app, told.event, payload)).json() == {"delivery": "stored"}
+    await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
+    assert len(await table("pull_request")) == 1
+    assert [row["installation_id"] for row in await table("connection")] == [installation.number]
+
+
+async def test_an_app_cannot_speak_for_an_installation_of_another(
+    app_set_up: AppSetUp, shop: Repository, deliveries: Any
+) -> None:
+    mine, _ = await app_set_up.registered()
+    other, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(mine, [shop])
+    await app_set_up.tell_of(mine, installation, "created")
+    [told, *_] = shop.deliveries()
+    answer = await app_set_up.tell(other, told.event, installed(mine, installation, told))
+    # It gets no connection of its own either: an organization knows an installation once.
+    assert answer.json() == {"delivery": "dropped"}
+    assert len(await deliveries()) == 1
+
+
+async def test_the_operators_app_works_beside_a_registered_one(
+    app_set_up: AppSetUp, shop: Repository, settings: Settings, table: Table
+) -> None:
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    with_app = settings.model_copy(update={"github_webhook_secret": SecretStr("the operator's")})
+    operators = App(7, "operators", {}, "the operator's")
+    async with serve(create_app(with_app)) as client:
+        for sender, number in ((app, installation.number), (operators, 5)):
+            headers, body = app_set_up.fake.apps.signed(sender, "push", {"installation": {"id": number}})
+            answer = await client.post("/webhooks/github", content=body, headers=headers)
+            assert answer.json() == {"delivery": "stored"}, answer.text
+    rows = await table("connection")
+    assert {(row["installation_id"], row["registration_id"] is None) for row in rows} == {
+        (installation.number, False),
+        (5, True),
+    }
+
+
+async def test_a_suspended_installation_is_asked_nothing_and_processed_no_further(
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table, database: Database
+) -> None:
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    installation.is_suspended = True
+    await app_set_up.tell_of(app, installation, "suspend")
+    assert [row["state"] for row in await table("connection")] == ["suspended"]
+    await backfills.work()
+    assert app_set_up.fake.apps.sent == ["conversion"]
+    assert (await newest(app_set_up))["state"] == "running"
+    # What was under way when it was suspended is kept, and waits.
+    [told, *_] = shop.deliveries()
+    assert (await app_set_up.tell(app, told.event, installed(app, installation, told))).status_code == 202
+    await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
+    assert await table("pull_request") == []
+    async with database.operator() as connection:
+        assert await find_due(connection, timedelta()) == []
+
+    installation.is_suspended = False
+    await app_set_up.tell_of(app, installation, "unsuspend")
+    assert len(await table("pull_request")) == 1
+    assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
+
+
+async def test_what_github_told_last_of_a_suspension_stands_in_any_order(
+    app_set_up: AppSetUp, shop: Repository, table: Table
+) -> None:
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    payloads = []
+    for action in ("suspend", "unsuspend"):
+        app_set_up.fake.clock.sleep(60)
+        payloads.append(app_set_up.fake.apps.payload(app, installation, action))
+    for payload in reversed(payloads):
+        assert (await app_set_up.tell(app, "installation", payload)).status_code == 202
+        await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
+    assert [row["state"] for row in await table("connection")] == ["active"]
+
+
+async def test_an_uninstalled_app_stops_intake_and_keeps_the_ledger(
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table, deliveries: Any
+) -> None:
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    [told, *_] = shop.deliveries()
+    assert (await app_set_up.tell(app, told.event, installed(app, installation, told))).status_code == 202
+    installation.is_gone = True
+    await app_set_up.tell_of(app, installation, "deleted")
+    before = len(await deliveries())
+    assert (await app_set_up.tell(app, "push", {"installation": {"id": installation.number}})).json() == {
+        "delivery": "dropped"
+    }
+    assert len(await deliveries()) == before
+    await backfills.work()
+    ended = await newest(app_set_up)
+    assert (ended["state"], ended["failures"]) == ("failed", {"the App was uninstalled": 1})
+    assert app_set_up.fake.apps.sent == ["conversion"]
+    assert len(await table("pull_request")) == 1
+    # A late word of the time before does not bring it back.
+    late = app_set_up.fake.apps.payload(app, installation, "created")
+    assert (await app_set_up.tell(app, "installation", late)).json() == {"delivery": "dropped"}
+    assert [row["state"] for row in await table("connection")] == ["deleted"]
+
+
+async def test_repositories_that_are_added_are_fetched_and_those_taken_away_no_further(
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table
+) -> None:
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    await backfills.finish(await newest(app_set_up))
+    site = app_set_up.fake.repositories["octo/site"]
+    given = [{"id": site.number, "full_name": site.path, "name": "site", "private": True}]
+    installation.repositories.append(site.path)
+    await app_set_up.tell_of(app, installation, "added", repositories_added=given, repositories_removed=[])
+    added = await newest(app_set_up)
+    assert (added["repositories"], added["state"]) == (1, "running")
+    assert all(row["sealed_name"] is None or b"site" not in row["sealed_name"] for row in await table("backfill_step"))
+    assert (await backfills.finish(added))["pull_requests"] == 5
+
+    await app_set_up.tell_of(app, installation, "added", repositories_added=given, repositories_removed=[])
+    installation.repositories.remove(site.path)
+    asked = len(app_set_up.fake.asked)
+    await app_set_up.tell_of(app, installation, "removed", repositories_added=[], repositories_removed=given)
+    await backfills.work()
+    ended = await newest(app_set_up)
+    assert ended["failures"] == {"the repository was taken from the App": 1}
+    assert len(app_set_up.fake.asked) == asked
+    assert len(await table("pull_request")) == 17
+
+
+async def test_new_permissions_renew_the_token_and_begin_what_was_refused_again(
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table
+) -> None:
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    app_set_up.fake.fail(403, body="Resource not accessible by integration")
+    refused = await backfills.finish(await newest(app_set_up))
+    assert refused["failures"] == {"RefusedError 403": 1}
+    app_set_up.fake.clock.sleep(60)
+    await app_set_up.tell_of(app, installation, "new_permissions_accepted")
+    assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
+    assert app_set_up.fake.apps.sent == ["conversion", "token", "token"]
+    app_set_up.fake.clock.sleep(60)
+    await app_set_up.tell_of(app, installation, "new_permissions_accepted")
+    assert len(await table("backfill")) == 2
+
+
+async def test_a_renamed_account_changes_nothing(app_set_up: AppSetUp, shop: Repository, deliveries: Any) -> None:
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    renamed = app_set_up.fake.apps.payload(
+        app, installation, "renamed", changes={"login": {"from": "CANARY-before"}}, target_type="Organization"
+    )
+    assert (await app_set_up.tell(app, "installation_target", renamed)).status_code == 202
+    for event in ("deployment", "deployment_status"):
+        told = {"installation": {"id": installation.number}, "deployment": {"creator": {"login": "CANARY-login"}}}
+        assert (await app_set_up.tell(app, event, told)).status_code == 202
+    await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
+    assert [(row["state"], row["reason"]) for row in await deliveries()] == [
+        ("processed", None),
+        ("ignored", "nothing is kept of an account or its name"),
+        ("ignored", "no figure rests on deployments; releases and tags say what ships"),
+        ("ignored", "no figure rests on deployments; releases and tags say what ships"),
+    ]
+
+
+async def test_a_token_is_renewed_before_it_ends_and_when_github_took_it_back(
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills
+) -> None:
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    await backfills.finish(await newest(app_set_up))
+    assert (await backfills.run())["pull_requests"] == 12
+    assert app_set_up.fake.apps.sent.count("token") == 1
+    app_set_up.fake.clock.sleep(timedelta(minutes=56).total_seconds())
+    assert (await backfills.run())["state"] == "done"
+    assert app_set_up.fake.apps.sent.count("token") == 2
+    installation.tokens.clear()
+    assert (await backfills.run())["state"] == "done"
+    assert app_set_up.fake.apps.sent.count("token") == 3
+
+
+async def test_a_suspension_that_no_webhook_told_ends_a_backfill_with_the_reason(
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills
+) -> None:
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    installation.is_suspended = True
+    shown = await backfills.finish(await newest(app_set_up))
+    assert (shown["state"], shown["failures"]) == ("failed", {"RefusedError 403": 1})
+    assert app_set_up.fake.asked == []
+
+
+async def test_a_key_that_is_not_the_apps_opens_nothing(
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills
+) -> None:
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    # GitHub's owner deleted the key that is stored here, and made another.
+    app.key_number = 99
+    shown = await backfills.finish(await newest(app_set_up))
+    assert shown["failures"] == {"RefusedError 401": 1}
+
+
+async def test_the_same_installation_told_at_once_is_connected_once(
+    app_set_up: AppSetUp, shop: Repository, table: Table, client: httpx.AsyncClient
+) -> None:
+    app, shown = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    told = {"installation": {"id": installation.number, "updated_at": written(app_set_up.fake.clock.now())}}
+    signed = [app_set_up.fake.apps.signed(app, "push", told) for _ in range(6)]
+    await asyncio.gather(
+        *(client.post("/webhooks/github", content=body, headers=headers) for headers, body in signed),
+        app_set_up.come_back(shown, installation),
+    )
+    await app_set_up.work()
+    assert len(await table("connection")) == 1
+    assert len(await table("backfill")) == 1

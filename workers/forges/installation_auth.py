@@ -1,0 +1,43 @@
+"""How a request is made as an installation of an App: by a token that lives an hour, in memory only."""
+
+import threading
+from datetime import timedelta
+
+from github import Auth
+
+from workers.forges.clock import Clock
+from workers.forges.github_app import InstallationToken, TokenSource
+
+# Renewed while it is still good, so that no request is under way when it ends.
+EARLY = timedelta(minutes=5)
+
+
+class InstallationAuth(Auth.Auth):
+    """PyGithub's authentication by an installation's token, which all clients of a connection share."""
+
+    def __init__(self, source: TokenSource, clock: Clock) -> None:
+        self._source, self._clock = source, clock
+        self._held: InstallationToken | None = None
+        self._asking = threading.Lock()
+
+    @property
+    def token_type(self) -> str:
+        """As the header says it."""
+        return "token"
+
+    @property
+    def token(self) -> str:
+        """The present token, or a new one; raises ForgeError when GitHub gives none."""
+        with self._asking:
+            if self._held is None or self._held.expires_at - EARLY <= self._clock.now():
+                self._held = self._source()
+            return self._held.text
+
+    def renew(self) -> None:
+        """Use the present token no more."""
+        with self._asking:
+            self._held = None
+
+    @property
+    def _masked_token(self) -> str:
+        return "token (removed)"

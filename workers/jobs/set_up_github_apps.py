@@ -1,0 +1,105 @@
+"""Finishes what a browser began at GitHub: codes of manifests become Apps, installations become connections."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from schema.errors import UnavailableError
+from schema.github_apps import AppVault
+from schema.installations import connect_installation
+from schema.queue import Job
+from schema.tables.intake import RowState
+from workers.context import WorkerContext
+from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
+from workers.stores import github_apps, installations
+from workers.stores.github_apps import WaitingCode, WaitingInstallation
+
+logger = structlog.get_logger()
+
+# For a forge that answered something that is of no use, which may pass.
+PAUSE = timedelta(seconds=30)
+
+CODE_REFUSED = (
+    "GitHub does not know this code: it was used before, or is older than an hour; begin again: shipledger github "
+    "create-app"
+)
+NO_GITHUB = "no GitHub answers there, or it is of another kind; check base_url and begin again"
+TOO_LATE = "GitHub could not be asked within the hour that a code is good for; begin again"
+
+
+async def set_up_github_apps(context: WorkerContext, organization_id: int) -> None:
+    """Work through what waits; what GitHub puts off is found by the sweep in its time."""
+    await context.queue.begun(Job.SET_UP_GITHUB_APPS, organization_id)
+    vault = AppVault(context.settings.secret_key.get_secret_value())
+    while True:
+        async with context.database.organization(organization_id) as connection:
+            waiting = await github_apps.claim_code(connection, organization_id, vault)
+        if waiting is None:
+            break
+        await _register(context, waiting, vault)
+    while True:
+        async with context.database.organization(organization_id) as connection:
+            told = await github_apps.claim_installation(connection, organization_id, vault)
+        if told is None:
+            return
+        await _connect(context, told)
+
+
+async def _register(context: WorkerContext, waiting: WaitingCode, vault: AppVault) -> None:
+    """Exchange a code, which can be done once: what comes back is stored, or the reason is."""
+    if context.forges.clock.now() >= waiting.expires_at:
+        await _fail(context, waiting, TOO_LATE)
+        return
+    try:
+        client = context.forges.open_app(waiting.access)
+        credentials = await asyncio.to_thread(client.register, waiting.code, waiting.access.base_url)
+    except TryLaterError as error:
+        async with context.database.organization(waiting.organization_id) as connection:
+            if error.at < waiting.expires_at:
+                await github_apps.defer(connection, waiting, error.at, type(error).__name__)
+            else:
+                await github_apps.fail(connection, waiting, TOO_LATE)
+        return
+    except PrivateAddressError as error:
+        await _fail(context, waiting, str(error))
+        return
+    except RefusedError:
+        await _fail(context, waiting, CODE_REFUSED)
+        return
+    except ForgeError:
+        await _fail(context, waiting, NO_GITHUB)
+        return
+    async with context.database.organization(waiting.organization_id) as connection:
+        await github_apps.register(connection, waiting, vault, credentials)
+    logger.info("github_app_registered", registration_id=str(waiting.registration_id))
+
+
+async def _fail(context: WorkerContext, waiting: WaitingCode, reason: str) -> None:
+    logger.warning("github_app_not_registered", registration_id=str(waiting.registration_id))
+    async with context.database.organization(waiting.organization_id) as connection:
+        await github_apps.fail(connection, waiting, reason)
+
+
+async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None:
+    """Ask GitHub whether the installation is one of the App, and connect it then."""
+    try:
+        client = context.forges.open_app(waiting.access)
+        told = await asyncio.to_thread(client.installation, waiting.installation_id)
+    except UnavailableError:
+        raise
+    except RefusedError as error:
+        async with context.database.organization(waiting.organization_id) as connection:
+            await github_apps.end_claim(connection, waiting, RowState.DEAD, f"RefusedError {error.status}")
+        return
+    except ForgeError as error:
+        at = error.at if isinstance(error, TryLaterError) else context.forges.clock.now() + PAUSE
+        async with context.database.organization(waiting.organization_id) as connection:
+            await github_apps.defer_claim(connection, waiting, at, type(error).__name__)
+        return
+    async with context.database.organization(waiting.organization_id) as connection:
+        made = await connect_installation(connection, *waiting.key)
+        if made is not None and told.is_suspended:
+            await installations.suspend(connection, waiting.organization_id, made)
+        await github_apps.end_claim(connection, waiting, RowState.PROCESSED)
+    await context.queue.wake(Job.BACKFILL, waiting.organization_id)

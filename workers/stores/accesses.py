@@ -1,0 +1,53 @@
+"""The way to a connection's forge, as stored: an access token, or an installation of a registered App."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from schema.database import Connection
+from schema.encryption import Vault
+from schema.github_apps import AppVault
+from workers.forges.clients import Access, AppInstallation
+
+# Of a query that has `connection` and, by `APP`, its App in its FROM; `$1` is the organization.
+COLUMNS = """
+connection.connection_id, connection.forge, connection.host, connection.base_url, connection.sealed_token,
+connection.installation_id, connection.told_at, github_app.app_id, github_app.sealed_credentials
+"""
+APP = """
+LEFT JOIN github_app ON github_app.organization_id = $1 AND github_app.registration_id = connection.registration_id
+"""
+
+_LOAD = f"""
+SELECT {COLUMNS} FROM connection {APP}
+ WHERE connection.organization_id = $1 AND connection.connection_id = $2 AND connection.state = 'active'
+"""  # noqa: S608 - constants above
+
+
+class AccessVaults:
+    """Opens what a connection's access is sealed in."""
+
+    def __init__(self, master_secret: str) -> None:
+        self._tokens = Vault(master_secret, "token")
+        self._apps = AppVault(master_secret)
+
+    def access(self, organization_id: int, row: Mapping[str, Any]) -> Access | None:
+        """The access of a row with `COLUMNS`; None when there is no way to ask. A token that was given goes first."""
+        base_url = row["base_url"] or f"https://{row['host']}"
+        place = (row["connection_id"], row["forge"], row["host"], base_url)
+        if row["sealed_token"] is not None:
+            return Access(*place, token=self._tokens.open(organization_id, row["sealed_token"]).decode())
+        if row["sealed_credentials"] is None or row["installation_id"] is None:
+            return None
+        app = self._apps.credentials(organization_id, row["sealed_credentials"])
+        return Access(
+            *place, installation=AppInstallation(app.app_id, row["installation_id"], app.private_key, row["told_at"])
+        )
+
+
+async def load_access(
+    connection: Connection, vaults: AccessVaults, organization_id: int, connection_id: UUID
+) -> Access | None:
+    """The access of an active connection; None when it is not active, or nobody can be asked."""
+    row = await connection.fetchrow(_LOAD, organization_id, connection_id)
+    return None if row is None else vaults.access(organization_id, row)

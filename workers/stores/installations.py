@@ -1,0 +1,122 @@
+"""What becomes of an App's installation: its connection's state, and what of its backfills still makes sense."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import msgspec
+
+from schema.backfills import DEFAULT_SPAN, add_backfill, add_backfill_without_steps
+from schema.database import Connection
+from schema.encryption import Vault
+from workers.forges.pages import Listed
+
+UNINSTALLED = "the App was uninstalled"
+TAKEN_AWAY = "the repository was taken from the App"
+
+# GitHub may tell late or again; what it told last stands, and nothing comes after the end.
+_SET_STATE = """
+UPDATE connection SET state = coalesce($4, state), told_at = $5
+ WHERE organization_id = $1 AND connection_id = $2 AND installation_id = $3 AND state <> 'deleted'
+   AND ($4 = 'deleted' OR told_at IS NULL OR told_at <= $5)
+RETURNING registration_id IS NOT NULL AND state = 'active'
+"""
+
+_SUSPEND = """
+UPDATE connection SET state = 'suspended'
+ WHERE organization_id = $1 AND connection_id = $2 AND state = 'active' AND told_at IS NULL
+"""
+
+_END_ALL = """
+UPDATE backfill_step AS step
+   SET state = 'dead', failure = $3, sealed_name = NULL, cursor = NULL, finished_at = now()
+  FROM backfill
+ WHERE step.organization_id = $1 AND step.state = 'waiting' AND backfill.organization_id = $1
+   AND backfill.backfill_id = step.backfill_id AND backfill.connection_id = $2
+"""
+
+_END_SOME = f"{_END_ALL} AND step.repository = ANY($4::bytea[])"
+
+_WAS_REFUSED = """
+SELECT EXISTS (
+       SELECT FROM backfill_step AS step
+        WHERE step.organization_id = $1 AND step.state = 'dead' AND step.failure LIKE 'RefusedError %'
+          AND step.backfill_id = (SELECT backfill_id FROM backfill
+                                   WHERE organization_id = $1 AND connection_id = $2
+                                   ORDER BY created_at DESC LIMIT 1))
+"""
+
+_IS_OF_APP = """
+SELECT registration_id IS NOT NULL AND state = 'active' FROM connection
+ WHERE organization_id = $1 AND connection_id = $2 AND installation_id = $3
+"""
+
+_ADD_STEPS = """
+INSERT INTO backfill_step (organization_id, backfill_id, repository, sealed_name, stage)
+SELECT $1, $2, told.*, 'pull_requests' FROM unnest($3::bytea[], $4::bytea[]) AS told
+    ON CONFLICT DO NOTHING
+"""
+
+
+async def set_state(
+    connection: Connection,
+    organization_id: int,
+    connection_id: UUID,
+    installation_id: int,
+    state: str | None,
+    told_at: datetime,
+) -> bool:
+    """What GitHub says of an installation as of `told_at`; None changes its permissions alone.
+
+    A connection made by hand has no installation and stays. Returns whether workers may ask GitHub as it now.
+    """
+    return bool(await connection.fetchval(_SET_STATE, organization_id, connection_id, installation_id, state, told_at))
+
+
+async def suspend(connection: Connection, organization_id: int, connection_id: UUID) -> None:
+    """It was suspended when it was met, and no webhook has told better."""
+    await connection.execute(_SUSPEND, organization_id, connection_id)
+
+
+async def end_backfills(connection: Connection, organization_id: int, connection_id: UUID) -> None:
+    """Nothing more can be fetched as an installation that is gone."""
+    await connection.execute(_END_ALL, organization_id, connection_id, UNINSTALLED)
+
+
+async def leave_out(
+    connection: Connection, organization_id: int, connection_id: UUID, repositories: Sequence[bytes]
+) -> None:
+    """Nothing more is fetched of repositories that were taken from the App; what is known of them stays."""
+    await connection.execute(_END_SOME, organization_id, connection_id, TAKEN_AWAY, repositories)
+
+
+async def may_ask(connection: Connection, organization_id: int, connection_id: UUID, installation_id: int) -> bool:
+    """Whether workers may ask GitHub as this installation."""
+    return bool(await connection.fetchval(_IS_OF_APP, organization_id, connection_id, installation_id))
+
+
+async def fetch_again_if_refused(connection: Connection, organization_id: int, connection_id: UUID) -> bool:
+    """With new permissions, begin the last backfill anew where GitHub refused a part of it."""
+    if not await connection.fetchval(_WAS_REFUSED, organization_id, connection_id):
+        return False
+    since = datetime.now(UTC) - DEFAULT_SPAN
+    await add_backfill(
+        connection, organization_id, uuid4(), connection_id, since=since, is_dry_run=False, sealed_name=None
+    )
+    return True
+
+
+async def fetch_repositories(
+    connection: Connection,
+    organization_id: int,
+    connection_id: UUID,
+    names: Vault,
+    found: Sequence[tuple[bytes, Listed]],
+) -> None:
+    """A backfill of repositories that were given to the App, by their hash and what they are called now."""
+    backfill_id = uuid4()
+    since = datetime.now(UTC) - DEFAULT_SPAN
+    await add_backfill_without_steps(connection, organization_id, backfill_id, connection_id, since=since)
+    hashes = [repository for repository, _ in found]
+    sealed = [names.seal(organization_id, msgspec.json.encode(each._asdict())) for _, each in found]
+    await connection.execute(_ADD_STEPS, organization_id, backfill_id, hashes, sealed)
