@@ -31,7 +31,7 @@ from workers.forges.line import Line
 from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
 
 REPOSITORIES = 100
-UNAUTHORIZED = 401
+REFUSED = {401, 403}
 NOT_FOUND = 404
 CLOSED = {"FORBIDDEN", "NOT_FOUND"}
 
@@ -157,13 +157,13 @@ class GithubClient:
         return told
 
     def _renewing(self, ask: Callable[[], tuple[Any, Any]]) -> tuple[Any, Any]:
-        """Ask, and once more with another token where an installation's was taken back before its time."""
+        """Ask, and once more with another token where an installation's is refused before its time."""
         try:
             return ask()
         except GithubException as error:
-            if error.status != UNAUTHORIZED or not isinstance(self._auth, InstallationAuth):
+            auth = self._auth if error.status in REFUSED else None
+            if not isinstance(auth, InstallationAuth) or not auth.renew():
                 raise
-        self._auth.renew()
         return ask()
 
 

@@ -11,6 +11,9 @@ from workers.forges.github_app import InstallationToken, TokenSource
 # Renewed while it is still good, so that no request is under way when it ends.
 EARLY = timedelta(minutes=5)
 
+# A token keeps the permissions of its birth, and GitHub may take it back.
+YOUNG = timedelta(minutes=1)
+
 
 class InstallationAuth(Auth.Auth):
     """PyGithub's authentication by an installation's token, which all clients of a connection share."""
@@ -18,6 +21,7 @@ class InstallationAuth(Auth.Auth):
     def __init__(self, source: TokenSource, clock: Clock) -> None:
         self._source, self._clock = source, clock
         self._held: InstallationToken | None = None
+        self._made_at = clock.now()
         self._asking = threading.Lock()
 
     @property
@@ -31,12 +35,16 @@ class InstallationAuth(Auth.Auth):
         with self._asking:
             if self._held is None or self._held.expires_at - EARLY <= self._clock.now():
                 self._held = self._source()
+                self._made_at = self._clock.now()
             return self._held.text
 
-    def renew(self) -> None:
-        """Use the present token no more."""
+    def renew(self) -> bool:
+        """Use a token that GitHub refused no more; False when it is so young that another would fare alike."""
         with self._asking:
-            self._held = None
+            is_young = self._held is not None and self._clock.now() - self._made_at < YOUNG
+            if not is_young:
+                self._held = None
+            return not is_young
 
     @property
     def _masked_token(self) -> str:

@@ -14,11 +14,13 @@ from workers.forges.pages import Listed
 UNINSTALLED = "the App was uninstalled"
 TAKEN_AWAY = "the repository was taken from the App"
 
-# GitHub may tell late or again; what it told last stands, and nothing comes after the end.
+# GitHub may tell late or again; what it told last stands, and nothing comes after the end. The end of a suspension bears
+# the time of its beginning, so of both at one time the end stands.
 _SET_STATE = """
 UPDATE connection SET state = coalesce($4, state), told_at = $5
  WHERE organization_id = $1 AND connection_id = $2 AND installation_id = $3 AND state <> 'deleted'
-   AND ($4 = 'deleted' OR told_at IS NULL OR told_at <= $5)
+   AND ($4 = 'deleted' OR told_at IS NULL OR told_at < $5
+        OR (told_at = $5 AND ($4 IS DISTINCT FROM 'suspended' OR state = 'suspended')))
 RETURNING registration_id IS NOT NULL AND state = 'active'
 """
 

@@ -209,6 +209,21 @@ async def test_what_github_told_last_of_a_suspension_stands_in_any_order(
     assert [row["state"] for row in await table("connection")] == ["active"]
 
 
+async def test_the_end_of_a_suspension_stands_though_github_tells_the_time_of_its_beginning(
+    app_set_up: AppSetUp, shop: Repository, table: Table
+) -> None:
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    app_set_up.fake.clock.sleep(60)
+    suspended = app_set_up.fake.apps.payload(app, installation, "suspend")
+    for actions in (("suspend", "unsuspend"), ("unsuspend", "suspend")):
+        for action in actions:
+            assert (await app_set_up.tell(app, "installation", {**suspended, "action": action})).status_code == 202
+            await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
+        assert [row["state"] for row in await table("connection")] == ["active"]
+
+
 async def test_an_uninstalled_app_stops_intake_and_keeps_the_ledger(
     app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table, deliveries: Any
 ) -> None:
@@ -313,6 +328,7 @@ async def test_a_token_is_renewed_before_it_ends_and_when_github_took_it_back(
     assert (await backfills.run())["state"] == "done"
     assert app_set_up.fake.apps.sent.count("token") == 2
     installation.tokens.clear()
+    app_set_up.fake.clock.sleep(timedelta(minutes=2).total_seconds())
     assert (await backfills.run())["state"] == "done"
     assert app_set_up.fake.apps.sent.count("token") == 3
 
