@@ -14,8 +14,8 @@ from workers.forges.pages import Listed
 UNINSTALLED = "the App was uninstalled"
 TAKEN_AWAY = "the repository was taken from the App"
 
-# GitHub may tell late or again; what it told last stands, and nothing comes after the end. The end of a suspension bears
-# the time of its beginning, so of both at one time the end stands.
+# GitHub may tell late or again; what it told last stands, and nothing comes after the end. The end of a suspension
+# bears the time of its beginning, so of both at one time the end stands.
 _SET_STATE = """
 UPDATE connection SET state = coalesce($4, state), told_at = $5
  WHERE organization_id = $1 AND connection_id = $2 AND installation_id = $3 AND state <> 'deleted'
