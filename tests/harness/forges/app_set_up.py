@@ -65,7 +65,8 @@ class AppSetUp:
         return await self.client.post("/webhooks/github", content=body, headers=headers)
 
     async def tell_of(self, app: App, installation: Installation, action: str, **more: Any) -> None:
-        """A webhook about an installation, heard and processed."""
+        """A webhook about an installation, heard and processed; GitHub tells times in whole seconds."""
+        self.fake.clock.sleep(1)
         event = "installation_repositories" if action in {"added", "removed"} else "installation"
         answer = await self.tell(app, event, self.fake.apps.payload(app, installation, action, **more))
         assert answer.json() == {"delivery": "stored"}, answer.text
