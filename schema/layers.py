@@ -22,18 +22,15 @@ ORDER: Final = (Layer.AGENT, Layer.GATEWAY, Layer.PROVIDER)
 
 # Whatever is not named here runs beside the work itself: coding agents, and applications with an instrumentation.
 LAYERS: Final[Mapping[str, Layer]] = {
-    "litellm": Layer.GATEWAY,
-    "openrouter": Layer.GATEWAY,
-    "portkey": Layer.GATEWAY,
-    "helicone": Layer.GATEWAY,
-    "kong": Layer.GATEWAY,
-    "vercel-ai-gateway": Layer.GATEWAY,
-    "cloudflare-ai-gateway": Layer.GATEWAY,
-    "envoy-ai-gateway": Layer.GATEWAY,
-    "gateway": Layer.GATEWAY,
-    "bedrock": Layer.PROVIDER,
-    "aws-bedrock": Layer.PROVIDER,
-    "provider-usage": Layer.PROVIDER,
+    **dict.fromkeys(
+        (
+            *("litellm", "gateway", "openrouter", "portkey", "helicone", "kong"),
+            *("vercel-ai-gateway", "cloudflare-ai-gateway", "envoy-ai-gateway"),
+        ),
+        Layer.GATEWAY,
+    ),
+    # Whose own reports tell.
+    **dict.fromkeys(("anthropic", "openai", "cursor", "github-copilot", "bedrock", "aws"), Layer.PROVIDER),
 }
 
 # Stands for every team where a rule may name one; no team has this id.

@@ -5,25 +5,18 @@ output tokens, and nearly the same end.
 
 How likely do two different requests agree in all of that? Drawn from inputs and outputs as spread as those of agents,
 two agree once in 60 million times; as those of applications (a median of 3,000 tokens in, 250 out), once in 6 million
-times. So of 1,000 requests that a gateway passes on for others in the four minutes around one of an agent, none has its
+times. So of 1,000 requests that a gateway passes on for others in the two minutes around one of an agent, none has its
 counts in at least 5,999 of 6,000 cases. Of small ones (titles, probes), two agree once in 20,000 times; of 80 requests
 in the twenty seconds around one, none does in 250 of 251 cases, and what then counts once instead of twice is less than
 1,000 tokens. Nothing is ever a copy within one layer, nor where there is but one.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from schema.layers import Layer
 from workers.layers.pairing import pair
-from workers.layers.told import SAME_ID, Told, by_counts, by_id, by_large_counts
-
-Likeness = Callable[[Told], Hashable | None]
-
-# Surest first: what one has paired is out of question for the next.
-LIKENESSES: Final[tuple[Likeness, ...]] = (by_id, by_counts, by_large_counts)
+from workers.layers.told import LIKENESSES, Told, groups
 
 
 def find_copies(told: Iterable[Told], order: Sequence[Layer]) -> dict[bytes, bytes]:
@@ -47,20 +40,10 @@ def _pairs_of_layer(counted: Sequence[Told], layer: Sequence[Told]) -> Iterator[
     """The copies within one layer of what is counted of the layers before it."""
     free, open_ = {each.event_id: each for each in counted}, {each.event_id: each for each in layer}
     for likeness in LIKENESSES:
-        alike = _groups(free.values(), likeness)
-        for key, copies in _groups(open_.values(), likeness).items():
-            for one, copy in pair(alike.get(key, ()), copies, _reach(likeness, copies[0])):
+        alike = groups(free.values(), likeness)
+        for key, copies in groups(open_.values(), likeness).items():
+            if (ones := alike.get(key)) is None:
+                continue
+            for one, copy in pair(ones, copies, likeness.reach(copies[0])):
                 del free[one.event_id], open_[copy.event_id]
                 yield copy.event_id, one.event_id
-
-
-def _groups(told: Iterable[Told], likeness: Likeness) -> dict[Hashable, list[Told]]:
-    groups: dict[Hashable, list[Told]] = defaultdict(list)
-    for each in told:
-        if (key := likeness(each)) is not None:
-            groups[key].append(each)
-    return groups
-
-
-def _reach(likeness: Likeness, told: Told) -> timedelta:
-    return SAME_ID if likeness is by_id else told.reach

@@ -26,13 +26,20 @@ Pair = tuple[Told, Told]
 
 def pair(counted: Sequence[Told], copies: Sequence[Told], reach: timedelta) -> list[Pair]:
     """Pairs of a counted telling and its copy, none further apart than the reach; each occurs once at most."""
+    if len(counted) == len(copies) == 1:
+        return _alone(counted[0], copies[0], reach)
     counted, copies = sorted(counted, key=_by_time), sorted(copies, key=_by_time)
-    if not counted or not copies:
-        return []
     if len(counted) * len(copies) > MAXIMUM_CELLS:
         return _in_order(counted, copies, reach)
     scores = _scores(_gains(counted, copies, reach))
     return _trace(counted, copies, scores)
+
+
+def _alone(counted: Told, copy: Told, reach: timedelta) -> list[Pair]:
+    """What nearly all pairs are: each side has one telling like it."""
+    is_near = abs(counted.occurred_at - copy.occurred_at) <= reach
+    families = counted.family, copy.family
+    return [(counted, copy)] if is_near and (families[0] == families[1] or not all(families)) else []
 
 
 def _by_time(told: Told) -> tuple[datetime, bytes]:

@@ -1,18 +1,17 @@
 """A model request as one layer tells it, and what two tellings of one request have in common."""
 
-from collections.abc import Hashable
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from schema.layers import Layer
 from schema.model_keys import find_model, model_key
 
-# Clocks of laptops and gateways differ by seconds, seldom by more.
-NEAR: Final = timedelta(seconds=10)
-FAR: Final = timedelta(minutes=2)
-# Where both tell the provider's own id of the request, their clocks hardly matter.
-SAME_ID: Final = timedelta(minutes=10)
+# Both layers see a request end at once; clocks of laptops and gateways differ by seconds, seldom by more.
+FAR: Final = timedelta(minutes=1)
 # Smaller requests have few counts to choose from, and must be nearer to be taken for one.
+NEAR: Final = timedelta(seconds=10)
 LARGE: Final = 1_000
 
 
@@ -29,11 +28,6 @@ class Told(NamedTuple):
     input: int
     output: int
     request: bytes | None = None
-
-    @property
-    def reach(self) -> timedelta:
-        """How far in time another telling may be that is recognised by its counts."""
-        return FAR if self.input + self.output >= LARGE else NEAR
 
     @property
     def family(self) -> str:
@@ -54,3 +48,37 @@ def by_counts(told: Told) -> Hashable | None:
 def by_large_counts(told: Told) -> Hashable | None:
     """Counts alone, where they are large enough to be nobody else's."""
     return (told.input, told.output) if told.input + told.output >= LARGE else None
+
+
+def reach_by_id(_: Told) -> timedelta:
+    """How far in time another telling of the same id may be."""
+    return FAR
+
+
+def reach_by_counts(told: Told) -> timedelta:
+    """How far in time another telling of the same counts may be."""
+    return FAR if told.input + told.output >= LARGE else NEAR
+
+
+class Likeness(NamedTuple):
+    """What two tellings of one request have in common, and how far apart in time they may be."""
+
+    key: Callable[[Told], Hashable | None]
+    reach: Callable[[Told], timedelta]
+
+
+# Surest first: what one has paired is out of question for the next.
+LIKENESSES: Final = (
+    Likeness(by_id, reach_by_id),
+    Likeness(by_counts, reach_by_counts),
+    Likeness(by_large_counts, reach_by_counts),
+)
+
+
+def groups(told: Iterable[Told], likeness: Likeness) -> dict[Hashable, list[Told]]:
+    """Tellings that are alike, whenever they were."""
+    found: defaultdict[Hashable, list[Told]] = defaultdict(list)
+    for each in told:
+        if (key := likeness.key(each)) is not None:
+            found[key].append(each)
+    return found
