@@ -6,6 +6,7 @@ marker key holds back further ones until the job has begun, so a row stored afte
 
 import asyncio
 import json
+import time
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -20,6 +21,8 @@ QUEUE_NAME = "shipledger:queue"
 # A marker outlives its job only when the job was lost; after this long the next wake-up is let through again.
 MARKER_LIFETIME = timedelta(seconds=30)
 REDIS_SECONDS = 1.0
+# Between wake-ups for what keeps coming in: each costs as much as accepting several deliveries.
+BURST_PAUSE = timedelta(milliseconds=20)
 
 
 class Job(StrEnum):
@@ -66,6 +69,8 @@ class Queue:
         self._url = url
         self._redis: ArqRedis | None = None
         self._connecting = asyncio.Lock()
+        self._sent: dict[tuple[Job, int], float] = {}
+        self._later: dict[tuple[Job, int], asyncio.Task[None]] = {}
 
     async def _connection(self) -> ArqRedis:
         async with self._connecting:
@@ -93,6 +98,25 @@ class Queue:
             logger.warning("wake_up_not_sent", job=job.value, error=type(error).__name__)
             return False
 
+    async def wake_together(self, job: Job, organization_id: int) -> None:
+        """`wake` for many who ask in a burst: the first sends one at once, then there is one a pause for all others."""
+        key = (job, organization_id)
+        if key in self._later:
+            return
+        pause = self._sent.get(key, 0.0) + BURST_PAUSE.total_seconds() - time.monotonic()
+        if pause > 0:
+            self._later[key] = asyncio.create_task(self._wake_later(key, pause))
+        else:
+            self._sent[key] = time.monotonic()
+            await self.wake(job, organization_id)
+
+    async def _wake_later(self, key: tuple[Job, int], pause: float) -> None:
+        await asyncio.sleep(pause)
+        # Who asks from now on may have stored something that the job, once it is woken, does not see.
+        del self._later[key]
+        self._sent[key] = time.monotonic()
+        await self.wake(*key)
+
     async def begun(self, job: Job, organization_id: int) -> None:
         """Called by the job before it looks for rows: from now on a new row asks for a new wake-up."""
         try:
@@ -110,7 +134,10 @@ class Queue:
             return False
 
     async def close(self) -> None:
-        """End the connection."""
+        """End the connection; what was to be sent in a moment is left to the sweep."""
+        for task in self._later.values():
+            task.cancel()
+        self._later.clear()
         if self._redis is not None:
             await self._redis.aclose()
             self._redis = None

@@ -45,7 +45,7 @@ from service.request_counts import RequestCounts
 from service.telemetry import routes as telemetry_routes
 from service.telemetry.otlp import require_fast_protobuf
 from service.webhooks import routes as webhook_routes
-from service.webhooks.apps import KnownApps
+from service.webhooks.intake import WebhookIntake
 
 # Of a JSON import; webhooks and telemetry have limits of their own.
 BODY_LIMIT = 16 * MEBIBYTE
@@ -126,7 +126,7 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
     app.state.organization_keys = OrganizationKeys(database, settings.secret_key.get_secret_value())
     app.state.reads = open_reads(database, app.state.organization_keys)
     app.state.known_keys = KnownKeys(database)
-    app.state.known_apps = KnownApps(database, settings.secret_key.get_secret_value())
+    app.state.webhook_intake = WebhookIntake(settings, database, queue)
     try:
         yield
     finally:

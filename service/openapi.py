@@ -8,6 +8,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from service.problems import MEDIA_TYPE
+from service.webhooks.described import PATHS as WEBHOOKS
 
 API_VERSION = "1"
 DESCRIPTION = "What merged pull requests and releases cost in AI tokens and dollars, and which spend never shipped."
@@ -59,12 +60,12 @@ class ProblemsInJson(JsonRenderPlugin):
 
 
 def with_problems(description: dict[str, Any]) -> dict[str, Any]:
-    """A copy in which every operation of the API answers refusals with a problem document."""
+    """A copy with the webhooks, in which every operation of the API answers refusals with a problem document."""
     components = description.get("components", {})
     schemas = {**components.get("schemas", {}), "Problem": PROBLEM}
     paths = {
         path: {method: _with_refusals(path, operation) for method, operation in operations.items()}
-        for path, operations in description["paths"].items()
+        for path, operations in {**description["paths"], **WEBHOOKS}.items()
     }
     return {**description, "paths": paths, "components": {**components, "schemas": schemas}}
 

@@ -22,10 +22,14 @@ class GroupCommit(Generic[Work, Result]):
     """
 
     def __init__(
-        self, save: Callable[[int, Sequence[Work]], Awaitable[Sequence[Result]]], size: Callable[[Work], int]
+        self,
+        save: Callable[[int, Sequence[Work]], Awaitable[Sequence[Result]]],
+        size: Callable[[Work], int],
+        limit: int = COMMIT_ROWS,
     ) -> None:
         self._save = save
         self._size = size
+        self._limit = limit
         self._waiting: dict[int, deque[tuple[Work, asyncio.Future[Result]]]] = defaultdict(deque)
         self._running: dict[int, asyncio.Task[None]] = {}
 
@@ -51,7 +55,7 @@ class GroupCommit(Generic[Work, Result]):
         group: list[tuple[Work, asyncio.Future[Result]]] = []
         rows = 0
         waiting = self._waiting[organization_id]
-        while waiting and (not group or rows + self._size(waiting[0][0]) <= COMMIT_ROWS):
+        while waiting and (not group or rows + self._size(waiting[0][0]) <= self._limit):
             work, done = waiting.popleft()
             rows += self._size(work)
             group.append((work, done))

@@ -1,25 +1,31 @@
 """Reading a request body within its limit, whether or not its length was announced."""
 
-from typing import Any
+from collections.abc import Mapping
 
-from litestar import Request
-from litestar.datastructures import State
+from litestar.types import Receive
 
-from schema.errors import TooLargeError
+from schema.errors import BadInputError, TooLargeError
 
 
-async def read_body(request: Request[Any, Any, State], limit: int) -> bytes:
-    """The raw bytes of a request; raises TooLargeError as soon as they are known to exceed `limit`."""
-    announced = request.headers.get("content-length", "")
+async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
+    """The raw bytes of a request; raises TooLargeError as soon as they are known to exceed `limit`.
+
+    Raises BadInputError when the sender goes away before the end.
+    """
+    announced = headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise _too_large(limit)
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
+    chunks, size, is_whole = [], 0, False
+    while not is_whole:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise BadInputError("the request ended before its body did")
+        size += len(message["body"])
         if size > limit:
             raise _too_large(limit)
-        chunks.append(chunk)
-    return b"".join(chunks)
+        chunks.append(message["body"])
+        is_whole = not message["more_body"]
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def _too_large(limit: int) -> TooLargeError:

@@ -1,6 +1,7 @@
 """The public id of a connection: it names its organization, so that a webhook is looked up under its tenant alone."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,6 +22,7 @@ class ConnectionName(NamedTuple):
         return f"{self.organization_id}-{self.connection_id.hex}"
 
 
+@lru_cache(10_000)
 def parse_connection_name(text: str) -> ConnectionName:
     """Read a public id; raises NotFoundError when it is none."""
     match = _PUBLIC_ID.fullmatch(text)

@@ -1,23 +1,30 @@
-"""Storing a delivery: sealed, once, in one commit."""
+"""Storing deliveries: sealed, each once, and those that arrive together in one commit."""
 
+import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
 
-from schema.database import Database
+from schema.database import Connection, Database
 from service.webhooks.connection_names import ConnectionName
 
+# What is returned, and not how many rows the command says it wrote: on Citus that number counts otherwise.
 _STORE = """
     INSERT INTO delivery (organization_id, connection_id, deduplication_key, event, sealed_body)
-    VALUES ($1, $2, $3, $4, $5)
+    SELECT $1::bigint, told.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[]) AS told
     ON CONFLICT (organization_id, connection_id, deduplication_key) DO NOTHING
-    RETURNING delivery_id
+    RETURNING connection_id, deduplication_key
+"""
+
+_SEEN = """
+    UPDATE connection SET last_delivery_at = now()
+    WHERE organization_id = $1 AND connection_id = ANY($2::uuid[])
+      AND (last_delivery_at IS NULL OR last_delivery_at < now() - $3::interval)
 """
 
 # Health needs minutes, not every delivery: one row that all deliveries update would make them wait for each other.
-_SEEN = """
-    UPDATE connection SET last_delivery_at = now()
-    WHERE organization_id = $1 AND connection_id = $2
-      AND (last_delivery_at IS NULL OR last_delivery_at < now() - interval '1 minute')
-"""
+SEEN_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +37,45 @@ class Delivery:
     sealed_body: bytes
 
 
-async def store_delivery(database: Database, delivery: Delivery) -> bool:
-    """Keep a delivery; False when it was here before. Raises UnavailableError when PostgreSQL is away."""
-    organization_id, connection_id = delivery.connection
-    async with database.organization(organization_id) as connection:
-        stored = await connection.fetchval(
-            _STORE, organization_id, connection_id, delivery.deduplication_key, delivery.event, delivery.sealed_body
-        )
-        await connection.execute(_SEEN, organization_id, connection_id)
-    return stored is not None
+class Deliveries:
+    """Puts deliveries into the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._seen: dict[UUID, float] = {}
+
+    async def store(self, organization_id: int, deliveries: Sequence[Delivery]) -> list[bool]:
+        """Keep deliveries of an organization in one commit; for each whether it is new.
+
+        Raises UnavailableError when PostgreSQL is away.
+        """
+        due = self._due({delivery.connection.connection_id for delivery in deliveries})
+        async with self._database.writing(organization_id) as connection:
+            added = await _add(connection, organization_id, deliveries)
+            if due:
+                await connection.execute(_SEEN, organization_id, due, SEEN_EVERY)
+        self._seen.update(dict.fromkeys(due, time.monotonic()))
+        # Of two that are the same, told at once, the second is the repeated one.
+        return [_take(added, (each.connection.connection_id, each.deduplication_key)) for each in deliveries]
+
+    def _due(self, connections: Collection[UUID]) -> list[UUID]:
+        """Connections that this process has not noted as seen for a while."""
+        since = time.monotonic() - SEEN_EVERY.total_seconds()
+        return sorted(each for each in connections if self._seen.get(each, since) <= since)
+
+
+async def _add(connection: Connection, organization_id: int, deliveries: Sequence[Delivery]) -> set[tuple[UUID, str]]:
+    columns = (
+        [each.connection.connection_id for each in deliveries],
+        [each.deduplication_key for each in deliveries],
+        [each.event for each in deliveries],
+        [each.sealed_body for each in deliveries],
+    )
+    rows = await connection.fetch(_STORE, organization_id, *columns)
+    return {(row["connection_id"], row["deduplication_key"]) for row in rows}
+
+
+def _take(added: set[tuple[UUID, str]], key: tuple[UUID, str]) -> bool:
+    is_new = key in added
+    added.discard(key)
+    return is_new

@@ -10,70 +10,95 @@ import structlog
 from schema.database import Database
 from schema.encryption import Vault
 from schema.identifiers import DEFAULT_HOSTS
-from service.webhooks.apps import SigningApp
+from schema.queue import Job, Queue
+from schema.settings import Settings
+from service.telemetry.batching import GroupCommit
+from service.webhooks.apps import KnownApps, SigningApp
 from service.webhooks.connection_names import ConnectionName
-from service.webhooks.connections import (
-    adopt_installation,
-    connect_installation_of,
-    find_installation,
-    find_installation_of,
-)
-from service.webhooks.deliveries import Delivery, store_delivery
+from service.webhooks.deliveries import Deliveries, Delivery
 from service.webhooks.envelopes import event_name
+from service.webhooks.known_connections import InstallationKey, KnownConnections
 
 logger = structlog.get_logger()
 
 # Compressing and encrypting a body this large would hold up other requests; a thread does it instead.
 LARGE_BODY = 256 * 1024
+# Of one commit; by it alone no more than a few large bodies are held twice at a time.
+COMMIT_BYTES = 8 * 1024 * 1024
 
 
-async def keep(
-    database: Database, vault: Vault, connection: ConnectionName, *, event: str | None, key: str, body: bytes
-) -> bool:
-    """Seal and store a verified body; False when it was stored before."""
-    if len(body) > LARGE_BODY:
-        sealed = await asyncio.to_thread(vault.seal, connection.organization_id, body)
-    else:
-        sealed = vault.seal(connection.organization_id, body)
-    return await store_delivery(database, Delivery(connection, key, event_name(event), sealed))
+class _Told(msgspec.Struct):
+    """What of a payload says whose it is; the rest is skipped."""
+
+    installation: Any = None
+    action: Any = None
 
 
-async def connection_of_installation(
-    database: Database, headers: Mapping[str, str], body: bytes, app: SigningApp | None
-) -> ConnectionName | None:
-    """The connection that an App-wide delivery belongs to; None when it is nobody's, which is logged.
+class WebhookIntake:
+    """Takes deliveries of a running application into the database; one an application, since they share commits."""
 
-    An installation met for the first time belongs to the organization that registered the App which signed. An App
-    that is known by its secret alone leaves that to where the instance has exactly one organization; among several it
-    would be a guess, so the delivery is acknowledged and dropped.
-    """
-    payload = msgspec.json.decode(body)
-    installation_id = installation_of(payload)
-    installation = None
-    if installation_id is not None:
-        is_new = not _is_uninstalled(headers, payload)
-        if app is not None:
-            installation = await find_installation_of(database, app, installation_id)
-            if installation is None and is_new:
-                installation = await connect_installation_of(database, app, installation_id)
+    def __init__(self, settings: Settings, database: Database, queue: Queue) -> None:
+        master_secret = settings.secret_key.get_secret_value()
+        self.settings = settings
+        self.apps = KnownApps(database, master_secret)
+        self.connections = KnownConnections(database, Vault(master_secret, "secret"))
+        self._bodies = Vault(master_secret, "body")
+        self._queue = queue
+        self._commits: GroupCommit[Delivery, bool] = GroupCommit(
+            Deliveries(database).store, lambda delivery: len(delivery.sealed_body), COMMIT_BYTES
+        )
+
+    async def keep(self, connection: ConnectionName, *, event: str | None, key: str, body: bytes) -> bool:
+        """Seal and store a verified body; False when it was stored before.
+
+        Raises UnavailableError when PostgreSQL is away, and then it is not stored.
+        """
+        organization_id = connection.organization_id
+        if len(body) > LARGE_BODY:
+            sealed = await asyncio.to_thread(self._bodies.seal, organization_id, body)
         else:
-            host = headers.get("x-github-enterprise-host", DEFAULT_HOSTS["github"]).lower()
-            installation = await find_installation(database, installation_id, host)
-            if installation is None and is_new:
-                installation = await adopt_installation(database, installation_id, host)
-    if installation is None or not installation.is_open:
-        known = "uninstalled" if installation else "unknown"
-        logger.info("delivery_dropped", installation="none" if installation_id is None else known, count=1)
-        return None
-    return installation.name
+            sealed = self._bodies.seal(organization_id, body)
+        return await self._commits.submit(organization_id, Delivery(connection, key, event_name(event), sealed))
+
+    async def wake(self, organization_id: int) -> None:
+        """Wake a worker; call it once the forge has its answer, which a Redis that is away then does not delay."""
+        await self._queue.wake_together(Job.PROCESS_DELIVERIES, organization_id)
+
+    async def connection_of_installation(
+        self, headers: Mapping[str, str], body: bytes, app: SigningApp | None
+    ) -> ConnectionName | None:
+        """The connection that an App-wide delivery belongs to; None when it is nobody's, which is logged.
+
+        An installation met for the first time belongs to the organization that registered the App which signed. An App
+        that is known by its secret alone leaves that to where the instance has exactly one organization; among several
+        it would be a guess, so the delivery is acknowledged and dropped.
+        """
+        told = read_told(body)
+        number = installation_of(told.installation)
+        installation = None
+        if number is not None:
+            key = InstallationKey(number, headers.get("x-github-enterprise-host", DEFAULT_HOSTS["github"]).lower(), app)
+            if headers.get("x-github-event") == "installation":
+                is_uninstalled = told.action == "deleted"
+                installation = await self.connections.installation_anew(key, is_uninstalled=is_uninstalled)
+            else:
+                installation = await self.connections.installation(key)
+        if installation is None or not installation.is_open:
+            known = "uninstalled" if installation else "unknown"
+            logger.info("delivery_dropped", installation="none" if number is None else known, count=1)
+            return None
+        return installation.name
 
 
-def installation_of(payload: Any) -> int | None:
+def read_told(body: bytes) -> _Told:
+    """What a JSON body says of its installation."""
+    try:
+        return msgspec.json.decode(body, type=_Told)
+    except msgspec.ValidationError:
+        return _Told()
+
+
+def installation_of(told: Any) -> int | None:
     """The installation id that a payload names."""
-    installation = payload.get("installation") if isinstance(payload, dict) else None
-    number = installation.get("id") if isinstance(installation, dict) else None
+    number = told.get("id") if isinstance(told, dict) else None
     return number if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**63 else None
-
-
-def _is_uninstalled(headers: Mapping[str, str], payload: Any) -> bool:
-    return headers.get("x-github-event") == "installation" and payload.get("action") == "deleted"

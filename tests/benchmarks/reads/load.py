@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.benchmarks.reads.servers import Server
@@ -15,22 +15,28 @@ LENGTH = b"content-length: "
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Answers a second, and which part of one core each side used; were the sender's near 1, it would be the limit."""
+    """Answers a second, and which part of one core each side used; were the sender's near 1, it would be the limit.
+
+    Beside it how many seconds each answer took.
+    """
 
     requests_per_second: float
     server_cpu: float
     sender_cpu: float
+    seconds: Sequence[float]
 
 
 class Sender(asyncio.Protocol):
     """One connection: sends a request, waits for its whole answer, sends the next."""
 
-    def __init__(self, requests: Sequence[bytes], offset: int) -> None:
-        self._requests = itertools.islice(itertools.cycle(requests), offset, None)
+    def __init__(self, requests: Iterator[bytes], status: int) -> None:
+        self._requests = requests
+        self._expected = f"HTTP/1.1 {status}".encode()
+        self._sent_at = 0.0
         self._held = b""
         self._needed = 0
         self._transport: asyncio.Transport | None = None
-        self.answered = 0
+        self.seconds: list[float] = []
         self.failure: str | None = None
         self.ended = asyncio.get_running_loop().create_future()
 
@@ -44,14 +50,14 @@ class Sender(asyncio.Protocol):
             head, found, _ = self._held.partition(HEAD_END)
             if not found:
                 return
-            if not head.startswith(b"HTTP/1.1 200"):
+            if not head.startswith(self._expected):
                 self._fail(self._held.decode(errors="replace"))
                 return
             start = head.lower().index(LENGTH) + len(LENGTH)
             self._needed = len(head) + len(HEAD_END) + int(head[start:].partition(b"\r\n")[0])
         if len(self._held) >= self._needed:
             self._held, self._needed = b"", 0
-            self.answered += 1
+            self.seconds.append(time.perf_counter() - self._sent_at)
             self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
@@ -63,7 +69,9 @@ class Sender(asyncio.Protocol):
             self._transport.close()
 
     def _send(self) -> None:
-        self._transport.write(next(self._requests))
+        request = next(self._requests)
+        self._sent_at = time.perf_counter()
+        self._transport.write(request)
 
     def _fail(self, answer: str) -> None:
         self.failure = answer
@@ -72,24 +80,34 @@ class Sender(asyncio.Protocol):
 
 async def drive(server: Server, requests: Sequence[bytes], *, connections: int, seconds: float) -> Rate:
     """Send the requests, again and again in turn, for so long; raises RuntimeError with an answer that is not 200."""
+
+    def begin() -> Iterator[bytes]:
+        return itertools.islice(itertools.cycle(requests), random.randrange(len(requests)), None)
+
+    return await drive_all(server, begin, connections=connections, seconds=seconds)
+
+
+async def drive_all(
+    server: Server, begin: Callable[[], Iterator[bytes]], *, connections: int, seconds: float, status: int = 200
+) -> Rate:
+    """Send what `begin` gives to each connection, for so long; raises RuntimeError with an answer of another status."""
     loop = asyncio.get_running_loop()
     senders = [
-        (
-            await loop.create_connection(
-                lambda: Sender(requests, random.randrange(len(requests))), "127.0.0.1", server.port
-            )
-        )[1]
+        (await loop.create_connection(lambda: Sender(begin(), status), "127.0.0.1", server.port))[1]
         for _ in range(connections)
     ]
     await asyncio.sleep(0.2)
-    answered, started = sum(each.answered for each in senders), time.perf_counter()
+    for each in senders:
+        each.seconds.clear()
+    started = time.perf_counter()
     used, used_there = time.process_time(), server.cpu_seconds()
     await asyncio.sleep(seconds)
-    answered, elapsed = sum(each.answered for each in senders) - answered, time.perf_counter() - started
+    took = [second for each in senders for second in each.seconds]
+    elapsed = time.perf_counter() - started
     used, used_there = time.process_time() - used, server.cpu_seconds() - used_there
     for each in senders:
         each.close()
     await asyncio.gather(*(each.ended for each in senders))
     if failures := [each.failure for each in senders if each.failure]:
-        raise RuntimeError(f"not every request was answered with 200: {failures[0]}")
-    return Rate(answered / elapsed, used_there / elapsed, used / elapsed)
+        raise RuntimeError(f"not every request was answered with {status}: {failures[0]}")
+    return Rate(len(took) / elapsed, used_there / elapsed, used / elapsed, took)

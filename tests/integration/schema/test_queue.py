@@ -1,6 +1,9 @@
+import asyncio
 from pathlib import Path
 
-from schema.queue import Job, Queue
+import redis.asyncio
+
+from schema.queue import QUEUE_NAME, Job, Queue, marker_key
 
 
 async def test_a_burst_of_wake_ups_is_enqueued_once(queue: Queue) -> None:
@@ -13,6 +16,21 @@ async def test_once_a_job_has_begun_a_new_row_gets_a_wake_up_of_its_own(queue: Q
     await queue.wake(Job.SETTLE_DAYS, 1)
     await queue.begun(Job.SETTLE_DAYS, 1)
     assert await queue.wake(Job.SETTLE_DAYS, 1)
+
+
+async def test_who_asks_in_a_burst_is_answered_by_one_wake_up_at_once_and_one_soon_after(
+    queue: Queue, redis_url: str
+) -> None:
+    await queue.wake_together(Job.SETTLE_DAYS, 1)
+    assert not await queue.wake(Job.SETTLE_DAYS, 1)
+    await queue.begun(Job.SETTLE_DAYS, 1)
+    for _ in range(5):
+        await queue.wake_together(Job.SETTLE_DAYS, 1)
+    # The job may have looked for rows before these five were stored, so they get one of their own.
+    async with redis.asyncio.from_url(redis_url) as client, asyncio.timeout(5):
+        while not await client.exists(marker_key(Job.SETTLE_DAYS, 1)):  # noqa: ASYNC110 - Redis tells no event
+            await asyncio.sleep(0.002)
+        assert await client.zcard(QUEUE_NAME) == 2
 
 
 async def test_a_redis_that_is_away_costs_a_wake_up_and_nothing_else(tmp_path: Path) -> None:

@@ -55,6 +55,37 @@ async def test_the_same_delivery_at_once_is_stored_once(github: Forge, deliverie
     assert len(await deliveries()) == 1
 
 
+async def test_deliveries_that_arrive_together_are_each_stored_and_told_apart(
+    client: httpx.AsyncClient, github: Forge, gitlab: Forge, other_organization: Organization, database: Database
+) -> None:
+    elsewhere = await Forge.connect(client, other_organization, "github")
+    forges = (github, gitlab, elsewhere)
+    sent = [(forge, str(number % 4)) for number in range(8) for forge in forges]
+    answers = await asyncio.gather(*(forge.send("push", {"a": 1}, guid) for forge, guid in sent))
+    assert sorted(answer.json()["delivery"] for answer in answers) == ["repeated"] * 12 + ["stored"] * 12
+    async with database.operator() as connection:
+        rows = await connection.fetch("SELECT connection_id, deduplication_key FROM delivery")
+        seen = await connection.fetchval("SELECT count(last_delivery_at) FROM connection")
+    assert len(rows) == len(set(rows)) == 12
+    assert seen == len(forges)
+
+
+async def test_other_paths_and_methods_are_refused(client: httpx.AsyncClient, github: Forge) -> None:
+    for path in ("/webhooks", "/webhooks/gitlab", "/webhooks/bitbucket/1", f"{github.path}/more"):
+        answer = await client.post(path, json={})
+        assert answer.status_code == 404, path
+        assert answer.headers["content-type"].startswith("application/problem+json")
+    for path in ("/webhooks/github", github.path):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+async def test_deliveries_are_counted_by_route(client: httpx.AsyncClient, github: Forge) -> None:
+    assert (await github.send("push", {"a": 1})).status_code == 202
+    shown = (await client.get("/metrics")).text
+    assert 'route="/webhooks/github/{connection_id}",status="202"} 1.0' in shown
+
+
 @pytest.mark.parametrize("name", ["github", "gitlab"])
 async def test_a_wrong_or_missing_signature_is_401(
     client: httpx.AsyncClient, organization: Organization, deliveries: Rows, name: str

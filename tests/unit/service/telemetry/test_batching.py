@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import pytest
 
 from schema.errors import UnavailableError
-from service.telemetry import batching
 from service.telemetry.batching import GroupCommit
 
 
@@ -86,10 +85,8 @@ async def test_a_caller_who_leaves_does_not_take_the_others_along(ledger: Ledger
     assert ledger.commits == [(1, [1]), (1, [2, 3])]
 
 
-async def test_a_group_is_cut_at_its_limit_and_the_rest_follows(
-    ledger: Ledger, group: GroupCommit[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batching, "COMMIT_ROWS", 2)
+async def test_a_group_is_cut_at_its_limit_and_the_rest_follows(ledger: Ledger) -> None:
+    group = GroupCommit(ledger.save, size=lambda _: 1, limit=2)
     tasks = await arrive(group, 1, 2, 3, 4, 5, 6)
     ledger.gate.set()
     await asyncio.gather(*tasks)

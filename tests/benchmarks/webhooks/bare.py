@@ -1,0 +1,36 @@
+"""A Litestar application that reads a body and drops it: what the acceptance of webhooks is measured against."""
+
+import socket
+import sys
+from typing import Any
+
+import uvicorn
+from litestar import Litestar, Request, get, post
+
+PATH = "/dropped"
+READY = "/ready"
+
+
+@post(PATH, status_code=202)
+async def drop(request: Request[Any, Any, Any]) -> dict[str, str]:
+    await request.body()
+    return {"delivery": "stored"}
+
+
+@get(READY)
+async def ready() -> None:
+    return None
+
+
+def main() -> None:
+    """Serve on the socket given as `--listen-fd=N`, under the server that service/server.py runs on."""
+    listening = socket.socket(fileno=int(sys.argv[1].partition("=")[2]))
+    app = Litestar(route_handlers=[drop, ready], openapi_config=None)
+    config = uvicorn.Config(
+        app, http="httptools", loop="uvloop", ws="none", access_log=False, log_level="warning", server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Connections that were looked up are remembered for a short while."""
+
+import json
+
+import pytest
+
+from schema.database import Database
+from schema.encryption import Vault
+from schema.errors import NotFoundError
+from schema.settings import Settings
+from service.webhooks.connection_names import ConnectionName, parse_connection_name
+from service.webhooks.intake import read_told
+from service.webhooks.known_connections import KNOWN_FOR_SECONDS, InstallationKey, KnownConnections
+from tests.harness.organization import Organization
+from tests.harness.webhooks import Forge
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def known(database: Database, settings: Settings, clock: Clock) -> KnownConnections:
+    return KnownConnections(database, Vault(settings.secret_key.get_secret_value(), "secret"), clock)
+
+
+async def end(database: Database, organization: Organization) -> None:
+    async with database.organization(organization.organization_id) as connection:
+        await connection.execute(
+            "UPDATE connection SET state = 'deleted' WHERE organization_id = $1", organization.organization_id
+        )
+
+
+async def test_a_deleted_connection_takes_deliveries_for_seconds_only(
+    known: KnownConnections, github: Forge, database: Database, organization: Organization, clock: Clock
+) -> None:
+    name = parse_connection_name(github.made["id"])
+    assert await known.secret(name, "github") == github.made["secret"]
+    await end(database, organization)
+    clock.now = KNOWN_FOR_SECONDS - 1
+    assert await known.secret(name, "github") == github.made["secret"]
+    clock.now = KNOWN_FOR_SECONDS
+    with pytest.raises(NotFoundError):
+        await known.secret(name, "github")
+
+
+async def test_a_connection_is_known_by_its_own_forge_alone(known: KnownConnections, github: Forge) -> None:
+    name = parse_connection_name(github.made["id"])
+    await known.secret(name, "github")
+    with pytest.raises(NotFoundError):
+        await known.secret(name, "gitlab")
+    with pytest.raises(NotFoundError):
+        await known.secret(ConnectionName(name.organization_id + 1, name.connection_id), "github")
+
+
+async def test_an_uninstalled_app_that_told_of_it_is_not_believed_in(
+    known: KnownConnections, database: Database, organization: Organization
+) -> None:
+    key = InstallationKey(5, "github.com", None)
+    first = await known.installation(key)
+    assert first is not None
+    assert first.is_open
+    await end(database, organization)
+    assert await known.installation(key) == first
+    ended = await known.installation_anew(key, is_uninstalled=True)
+    assert ended is not None
+    assert not ended.is_open
+    assert await known.installation(key) == ended
+
+
+async def test_an_uninstalled_app_that_nobody_told_of_is_believed_in_for_seconds(
+    known: KnownConnections, database: Database, organization: Organization, clock: Clock
+) -> None:
+    key = InstallationKey(5, "github.com", None)
+    first = await known.installation(key)
+    await end(database, organization)
+    clock.now = KNOWN_FOR_SECONDS - 1
+    assert await known.installation(key) == first
+    clock.now = KNOWN_FOR_SECONDS
+    ended = await known.installation(key)
+    assert ended is not None
+    assert not ended.is_open
+
+
+def test_whose_a_payload_is_is_read_whatever_else_it_holds() -> None:
+    payload = {"action": "created", "installation": {"id": 5}, "more": [{"installation": {"id": 6}}]}
+    assert read_told(json.dumps(payload).encode()).installation == {"id": 5}
+    assert read_told(b"[]").installation is None
