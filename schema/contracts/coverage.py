@@ -83,8 +83,8 @@ class LayerCoverage(Struct, frozen=True, kw_only=True):
 class CoverageShown(Struct, frozen=True, kw_only=True):
     """Shares between 0 and 1, null where there is nothing to share out.
 
-    `billed_share` is the share of billed tokens that telemetry saw; null without bills, and for one team, since bills
-    do not tell teams apart.
+    `billed_share` is the share of billed tokens that windows hold, those derived too (see `basis`); null without bills,
+    and for one team, since bills do not tell teams apart.
     """
 
     first_day: date | None

@@ -2,9 +2,11 @@
 
 import json
 import os
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,10 +14,10 @@ from typing import Any, Protocol
 import click
 import msgspec
 
-from schema.errors import SetUpError
+from schema.errors import SetUpError, ShipledgerError
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.import_requests import Counted, as_text
-from service.client import Client, find_address
+from service.client import Address, Client, find_address
 from service.imports.litellm import SOURCE, Passed, SpendLog, UnusableRowError, request_of
 from service.imports.litellm_database import SpendLogsTable
 from service.imports.litellm_gateway import Gateway
@@ -56,6 +58,12 @@ class Cursor(msgspec.Struct):
     help="A file that remembers how far was imported, to go on from there the next time",
 )
 @click.option("--team", help="The team of requests that have none at the gateway; else the key's or the default team")
+@click.option(
+    "--every",
+    type=click.IntRange(1, 24 * 60),
+    metavar="MINUTES",
+    help="Keep on importing, this often; needs --cursor, and ends with Ctrl-C",
+)
 @click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
 @service_options
@@ -64,6 +72,7 @@ def import_litellm(
     since: datetime | None,
     cursor_file: Path | None,
     team: str | None,
+    every: int | None,
     dry_run: bool,
     as_json: bool,
     url: str | None,
@@ -75,40 +84,75 @@ def import_litellm(
     needs no more than to read it. Of each request only counts, model, time, team and id are read. What agents tell of
     the same requests is recognised; LiteLLM's own telemetry of them is not, so import or receive, not both.
     """
+    if every and (dry_run or not cursor_file):
+        raise SetUpError("needs --cursor FILE, and no --dry-run", field="every")
     address = None if dry_run else find_address(url, key)
-    begins, ends = span(since, cursor_file, datetime.now(UTC))
-    counted, passed, sent = Counted(), Counter[Passed](), Counter[str]()
-    windows = list(windows_of(begins, ends))
-    with open_logs(gateway) as logs, progress_bar("reading", len(windows)) as advance:
-        for window in windows:
-            requests = read(logs, window, passed, team)
-            for request in requests:
-                counted.add(request)
-            if address and requests:
-                with Client(address) as client:
-                    events = (token_event(request, SOURCE) for request in requests)
-                    sent.update(send_in_bulks(client, "/api/v1/token-events", events, len(requests), "token events"))
-            if address and cursor_file:
-                remember(cursor_file, window[1])
-            advance(1)
-    summary: dict[str, Any] = {
-        "since": begins.isoformat(),
-        "until": ends.isoformat(),
-        **counted.summary(),
-        **{name.value: passed[name] for name in Passed},
-        **({"sent": sent} if address else {}),
-    }
-    click.echo(json.dumps(summary) if as_json else as_text(f"from {begins:%Y-%m-%d %H:%M} UTC on", summary))
+    wanted = Wanted(opener(gateway), address, cursor_file, team)
+    show(wanted.run(since), as_json)
+    while every:
+        time.sleep(every * 60)
+        try:
+            show(wanted.run(None), as_json)
+        except ShipledgerError as error:
+            # What was missed is read the next time, from where the cursor stands.
+            click.echo(f"error: {error.field}: {error.detail}" if error.field else f"error: {error.detail}", err=True)
 
 
-def open_logs(gateway: str | None) -> AbstractContextManager[SpendLogs]:
-    """The gateway at an address, or the table that the environment names; raises SetUpError."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An import that may be repeated: from where, to where (None only counts), and how far it came."""
+
+    open_logs: Callable[[], AbstractContextManager[SpendLogs]]
+    address: Address | None
+    cursor_file: Path | None
+    team: str | None
+
+    def run(self, since: datetime | None) -> dict[str, Any]:
+        """Import what there is; returns what was found, in numbers. Raises SetUpError."""
+        begins, ends = span(since, self.cursor_file, datetime.now(UTC))
+        counted, passed, sent = Counted(), Counter[Passed](), Counter[str]()
+        windows = list(windows_of(begins, ends))
+        with self.open_logs() as logs, progress_bar("reading", len(windows)) as advance:
+            for window in windows:
+                requests = read(logs, window, passed, self.team)
+                for request in requests:
+                    counted.add(request)
+                if self.address:
+                    sent.update(send(self.address, requests))
+                    if self.cursor_file:
+                        remember(self.cursor_file, window[1])
+                advance(1)
+        return {
+            "since": begins.isoformat(),
+            "until": ends.isoformat(),
+            **counted.summary(),
+            **{name.value: passed[name] for name in Passed},
+            **({"sent": sent} if self.address else {}),
+        }
+
+
+def send(address: Address, requests: Sequence[Request]) -> Counter[str]:
+    """Send the requests of a window."""
+    if not requests:
+        return Counter()
+    with Client(address) as client:
+        events = (token_event(request, SOURCE) for request in requests)
+        return send_in_bulks(client, "/api/v1/token-events", events, len(requests), "token events")
+
+
+def show(summary: dict[str, Any], as_json: bool) -> None:
+    """Print what was found."""
+    click.echo(json.dumps(summary) if as_json else as_text(f"from {summary['since']} on", summary))
+
+
+def opener(gateway: str | None) -> Callable[[], AbstractContextManager[SpendLogs]]:
+    """How to open the gateway at an address, or the table that the environment names; raises SetUpError."""
     if gateway:
         key = os.environ.get(KEY_VARIABLE) or click.prompt("Key of the gateway", hide_input=True, err=True)
-        return Gateway(gateway, key)
+        return lambda: Gateway(gateway, key)
     if not (database := os.environ.get(DATABASE_VARIABLE)):
         raise SetUpError(f"name the gateway's URL, or set {DATABASE_VARIABLE} to its PostgreSQL", field="gateway")
-    return SpendLogsTable(database)
+    return lambda: SpendLogsTable(database)
 
 
 def span(since: datetime | None, cursor_file: Path | None, now: datetime) -> tuple[datetime, datetime]:

@@ -142,6 +142,39 @@ async def test_an_import_goes_on_where_it_stopped(importer: Importer, gateway: L
     assert await importer.tokens() == ALL
 
 
+async def test_an_import_that_is_repeated_outlives_a_gateway_that_is_away(
+    importer: Importer, gateway: LiteLLM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class EndError(Exception):
+        pass
+
+    rounds: list[float] = []
+
+    def pass_time(seconds: float) -> None:
+        rounds.append(seconds)
+        if len(rounds) == 1:
+            gateway.first_answers = [(500, {}, b"CANARY")]
+        elif len(rounds) == 2:
+            gateway.rows.append(spend_log("chatcmpl-new", datetime.now(UTC) - timedelta(minutes=30)))
+        else:
+            raise EndError
+
+    monkeypatch.setattr(import_litellm.time, "sleep", pass_time)
+    gateway.rows = rows()
+    result = await importer.run("litellm", gateway.url, *TOLD, "--cursor", tmp_path / "cursor", "--every", "5")
+    assert isinstance(result.exception, EndError)
+    assert rounds == [300, 300, 300]
+    assert "answered 500" in result.output
+    assert "CANARY" not in result.output
+    assert await importer.tokens() == [("default", 1050), ("payments", 6300)]
+
+
+async def test_repeating_needs_a_cursor(importer: Importer, gateway: LiteLLM) -> None:
+    result = await importer.run("litellm", gateway.url, "--every", "5")
+    assert result.exit_code == 1
+    assert "--cursor" in result.output
+
+
 async def test_a_refused_key_is_one_clear_line(importer: Importer, gateway: LiteLLM) -> None:
     result = await importer.run("litellm", gateway.url, environment={"SHIPLEDGER_LITELLM_KEY": "CANARY-key"})
     assert result.exit_code == 1

@@ -1,5 +1,6 @@
 """Tokens known in sums, laid into windows and taken back."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 
@@ -15,7 +16,7 @@ from workers.stores import derived_tokens
 from workers.stores.settlements import TeamDay
 
 Drain = Callable[[], Awaitable[None]]
-DIMENSIONS = Dimensions("anthropic", "anthropic", "claude-sonnet-4-5", "", "", "")
+DIMENSIONS = Dimensions("cursor", "anthropic", "claude-sonnet-4-5", "", "", "")
 
 
 class Origin:
@@ -103,6 +104,19 @@ async def test_a_sum_is_priced_at_what_its_requests_would_cost(stored: StoredFac
     await origin.tell({9: 1_000_000})
     (window,) = await stored.fetch("SELECT cost_nano_usd, unpriced_tokens FROM token_window WHERE organization_id = $1")
     assert window == {"cost_nano_usd": 3_000_000_000, "unpriced_tokens": 0}
+
+
+async def test_origins_and_folds_at_the_same_time_lose_and_double_nothing(
+    stored: StoredFacts, origin: Origin, drain: Drain
+) -> None:
+    other = Origin(stored, "another report")
+    for number in range(20):
+        await stored.event(f"{number}", number % 4 + 6, 10)
+    tellings = [origin.tell(dict.fromkeys(range(4, 12), 100 * round_)) for round_ in range(1, 5)]
+    await asyncio.gather(*tellings, *(other.tell({9: 7}) for _ in range(3)), drain(), drain())
+    await origin.tell({9: 5})
+    await drain()
+    assert sum((await stored.ledger()).values()) == 200 + 7 + 5
 
 
 async def test_coverage_shows_how_tokens_are_known(

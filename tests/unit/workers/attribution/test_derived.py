@@ -2,13 +2,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schema.basis import Basis
 from schema.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import at
-from workers.attribution.derived import DerivedTokens, contributions, difference
+from workers.attribution.derived import DerivedTokens, WindowKey, contributions, difference, key_of
 from workers.attribution.model import Evidence
-from workers.attribution.windows import Dimensions, window
+from workers.attribution.windows import Change, Dimensions, window
 
 DIMENSIONS = Dimensions("anthropic", "anthropic", "claude-sonnet-4-5", "", "", "")
 ROW = DerivedTokens(1, at(9), DIMENSIONS, Basis.DERIVED, TokenCounts(100, 20, 3, 4, 5), requests=2)
@@ -50,6 +52,38 @@ def test_what_is_corrected_changes_by_the_difference_and_what_is_gone_is_taken_b
         (at(9), 1, 50),
         (at(10), -2, -100),
     ]
+
+
+rows = st.lists(
+    st.builds(
+        DerivedTokens,
+        team_id=st.integers(1, 2),
+        hour=st.sampled_from([at(9), at(10)]),
+        dimensions=st.sampled_from([DIMENSIONS, DIMENSIONS._replace(model="other")]),
+        basis=st.sampled_from([Basis.DERIVED, Basis.ESTIMATED]),
+        tokens=st.builds(TokenCounts, *(st.integers(0, 5) for _ in TokenCounts._fields)),
+        requests=st.integers(0, 3),
+    ),
+    max_size=6,
+)
+
+
+@given(st.lists(rows, max_size=5))
+def test_whatever_was_told_before_windows_hold_what_was_told_last(tellings: list[list[DerivedTokens]]) -> None:
+    windows: dict[WindowKey, list[int]] = {}
+    before: dict[WindowKey, Change] = {}
+    for telling in tellings:
+        after = contributions(telling, lambda row: row.tokens.total)
+        for change in difference(before, after):
+            kept = windows.setdefault(key_of(change.place), [0] * 7)
+            for place, count in enumerate((*change.tokens, change.requests, change.cost_nano_usd)):
+                kept[place] += count
+        before = after
+    last = tellings[-1] if tellings else []
+    held = [sum(column) for column in zip(*windows.values(), strict=True)] or [0] * 7
+    assert held[:5] == [sum(row.tokens[kind] for row in last) for kind in range(5)]
+    assert held[5] == sum(row.requests for row in last)
+    assert all(count >= 0 for kept in windows.values() for count in kept)
 
 
 @pytest.mark.parametrize(
