@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from service.telemetry.records import Signal
 from tests.harness.ottl import Scope, expanded, holds, run
@@ -151,6 +152,8 @@ def _drop(records: Any, conditions: list[str]) -> None:
         scope: Scope = {"name": getattr(record, "name", "")}
         if "attributes" in record.DESCRIPTOR.fields_by_name:
             scope["attributes"] = {pair.key: _value(pair.value) for pair in record.attributes}
+        if "status" in record.DESCRIPTOR.fields_by_name:
+            scope |= {"status": {"code": record.status.code}, "STATUS_CODE_ERROR": Status.STATUS_CODE_ERROR}
         if not any(holds(condition, scope) for condition in conditions):
             kept.append(record)
     copies = [type(record)() for record in kept]

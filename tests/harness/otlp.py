@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from typing import Any
 
 from google.protobuf.json_format import ParseDict
@@ -19,6 +20,8 @@ JSON = {"Content-Type": "application/json"}
 MOMENT = 1_795_311_952_000_000_000
 REVISION = "6f7d5618106c4b7558541a320146da091f43c6c2"
 REPOSITORY = "https://github.com/example-org/example-repo"
+
+NO_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 Body = dict[str, Any]
 
@@ -40,7 +43,8 @@ def any_value(value: Any) -> Body:
         case int():
             return {"intValue": str(value)}
         case float():
-            return {"doubleValue": value}
+            # JSON has no other numbers, so protobuf's mapping writes them as texts.
+            return {"doubleValue": value if math.isfinite(value) else NO_NUMBERS[str(value)]}
         case list():
             return {"arrayValue": {"values": [any_value(one) for one in value]}}
         case _:

@@ -1,10 +1,12 @@
 """OTLP bodies cut into single records, spans and data points, and put together again in other ways."""
 
+import base64
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from service.telemetry.records import Signal
@@ -53,6 +55,17 @@ def _points(metric: Any) -> Iterator[Any]:
         del data.data_points[:]
         data.data_points.add().CopyFrom(point)
         yield one
+
+
+def written_as_json(request: Message) -> bytes:
+    """The request in OTLP's JSON, which writes ids in hexadecimal digits."""
+    told = json.loads(json.dumps(MessageToDict(request)), object_hook=_with_hexadecimal_ids)
+    return json.dumps(told).encode()
+
+
+def _with_hexadecimal_ids(part: dict[str, Any]) -> dict[str, Any]:
+    ids = {name: part[name] for name in ("traceId", "spanId", "parentSpanId") if name in part}
+    return {**part, **{name: base64.b64decode(value).hex() for name, value in ids.items()}}
 
 
 def together(requests: Sequence[Message]) -> Message:

@@ -12,7 +12,18 @@ from service.telemetry.otlp import Encoding, decode
 from service.telemetry.records import Signal
 from service.telemetry.sources.registry import WANTED, read_all
 from tests.harness.edge_collector import ENVIRONMENT, configuration, passed
-from tests.harness.otlp import as_protobuf
+from tests.harness.otlp import (
+    REQUESTS,
+    Body,
+    as_protobuf,
+    claude_logs,
+    claude_record,
+    logs,
+    record,
+    signal_of,
+    span,
+    spans,
+)
 from tests.harness.otlp_cuts import pieces, read_body, signal_at, together
 from tests.unit.service.telemetry.sources.conftest import RECEIVED_AT
 
@@ -42,6 +53,7 @@ def said(read: Readings) -> dict[str, Any]:
         "labels": [
             (event.team, event.workflow, event.prompt_template, event.links, event.anonymous) for event in events
         ],
+        "outcomes": [(event.request, event.duration_ms, event.failed) for event in events],
         "evidence": [(one.source, one.occurred_at, one.links) for one in read.evidence],
         "sessions": renamed([one.session for one in (*events, *read.evidence)]),
         "identities": renamed([event.identity for event in read.events]),
@@ -63,6 +75,35 @@ def assert_the_same_is_read(signal: Signal, request: Message) -> None:
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_the_intake_reads_of_a_recorded_body_what_it_would_have_read_without_the_edge(path: Path) -> None:
     assert_the_same_is_read(signal_at(path), read_body(path))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        claude_logs(claude_record("api_error", 3, {"error": "CANARY", "duration_ms": 900, "request_id": "req_1"})),
+        logs(record({"event.name": "codex.api_request", "http.response.status_code": 429})),
+        logs(record({"event.name": "codex.sse_event", "event.kind": "response.failed"})),
+        logs(record({"event.name": "gemini_cli.api_error", "error": "CANARY", "model": "gemini-3"})),
+        spans(span("chat", {"gen_ai.operation.name": "chat"}, status=2)),
+        spans(span("chat", {"gen_ai.operation.name": "chat", "error.type": "timeout"})),
+        spans(span("x", {"ai.operationId": "ai.streamText.doStream"}, status=2)),
+        spans(span("litellm_request", {"litellm.call_id": "1"}, status=2)),
+    ],
+)
+def test_failed_requests_pass_without_their_errors(body: Body) -> None:
+    signal = signal_of(body)
+    request = REQUESTS[signal].FromString(as_protobuf(body))
+    read = readings(signal, request)
+    assert len(read.events) + len(read.spans) == 1
+    assert_the_same_is_read(signal, request)
+    assert b"CANARY" not in passed(EDGE, signal, request).SerializeToString()
+
+
+@pytest.mark.parametrize("values", [{"error.type": "500"}, {"http.response.status_code": 500}])
+def test_what_failed_without_asking_a_model_does_not_pass(values: dict[str, Any]) -> None:
+    request = REQUESTS[Signal.TRACES].FromString(as_protobuf(spans(span("GET /", values, status=2))))
+    (resource_spans,) = passed(EDGE, Signal.TRACES, request).resource_spans
+    assert not resource_spans.scope_spans[0].spans
 
 
 def test_the_recorded_bodies_tell_tokens_in_every_signal() -> None:
@@ -214,19 +255,19 @@ def test_of_the_text_of_a_tool_call_only_the_commit_passes() -> None:
 )
 def test_of_the_texts_of_a_provider_only_counts_pass(name: str, text: str, kept: str | None) -> None:
     request = read_body(next(path for path in RECORDED if path.parent.name == "opencode"))
-    spans = [span for piece in request.resource_spans for scope in piece.scope_spans for span in scope.spans]
-    for span in spans:
-        for pair in [pair for pair in span.attributes if pair.key == name]:
-            span.attributes.remove(pair)
-        span.attributes.add(key=name).value.string_value = text
+    told = [one for piece in request.resource_spans for scope in piece.scope_spans for one in scope.spans]
+    for one in told:
+        for pair in [pair for pair in one.attributes if pair.key == name]:
+            one.attributes.remove(pair)
+        one.attributes.add(key=name).value.string_value = text
     through = passed(EDGE, Signal.TRACES, request)
     assert b"CANARY" not in through.SerializeToString()
     found = {
         pair.value.string_value
         for piece in through.resource_spans
         for scope in piece.scope_spans
-        for span in scope.spans
-        for pair in span.attributes
+        for one in scope.spans
+        for pair in one.attributes
         if pair.key == name
     }
     assert found == ({kept} if kept else set())

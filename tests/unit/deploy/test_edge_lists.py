@@ -64,16 +64,26 @@ def named_as_missing(condition: str) -> set[str]:
     return set(found)
 
 
-def test_logs_pass_that_tell_tokens_a_commit_or_a_branch() -> None:
+def test_logs_pass_that_tell_tokens_a_commit_a_branch_or_a_failure() -> None:
     (condition,) = EDGE["processors"]["filter/telling"]["logs"]["log_record"]
+    failures = re.findall(r' and attributes\["event\.(name|kind)"\] != "([^"]+)"', condition)
+    assert {name for key, name in failures if key == "name"} == {
+        *("api_error", "claude_code.api_error", "codex.api_request", "codex.websocket_request", gemini_cli.ERROR)
+    }
+    assert [kind for key, kind in failures if key == "kind"] == [codex.FAILED]
+    condition = re.sub(r' and attributes\["event\.(name|kind)"\] != "([^"]+)"', "", condition)
     tokens = {*claude_code.COUNTS, *codex.COUNTS, *gemini_cli.COUNTS}
     assert named_as_missing(condition) == tokens | {links.BRANCH, claude_code.REVISION, claude_code.PARAMETERS}
 
 
-def test_spans_pass_that_tell_tokens_or_a_branch() -> None:
-    (condition,) = EDGE["processors"]["filter/telling"]["traces"]["span"]
-    tokens = {*conventions.USAGE, *vercel_ai.INPUT, *vercel_ai.OUTPUT}
-    assert named_as_missing(condition) == tokens | {copilot.BRANCH}
+def test_spans_pass_that_tell_tokens_a_branch_or_that_a_model_failed() -> None:
+    well, asking_none = EDGE["processors"]["filter/telling"]["traces"]["span"]
+    telling = {*conventions.USAGE, *vercel_ai.INPUT, *vercel_ai.OUTPUT, copilot.BRANCH}
+    asking = {conventions.OPERATION, conventions.REQUEST_TYPE, vercel_ai.OPERATION, litellm.CALL}
+    assert named_as_missing(asking_none) == telling | asking
+    without_status = well.removesuffix(" and status.code != STATUS_CODE_ERROR")
+    assert without_status != well
+    assert named_as_missing(without_status) == telling | {conventions.ERROR}
 
 
 def test_instruments_pass_that_count_tokens() -> None:

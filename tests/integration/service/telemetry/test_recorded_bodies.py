@@ -22,8 +22,8 @@ from schema.tokens import TokenCounts
 from service.telemetry.records import Signal
 from tests.conftest import MASTER_SECRET, SHARED
 from tests.harness.organization import Organization, make_organization
-from tests.harness.otlp import PROTOBUF
-from tests.harness.otlp_cuts import pieces, read_body, signal_at, together
+from tests.harness.otlp import JSON, PROTOBUF
+from tests.harness.otlp_cuts import pieces, read_body, signal_at, together, written_as_json
 
 Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]
 Told = tuple[Signal, Message]
@@ -31,6 +31,8 @@ Told = tuple[Signal, Message]
 WRITTEN = Path(__file__).resolve().parents[3] / "payloads/telemetry"
 # Of bodies by real agents, `requests` and `why` are told as well.
 RECORDED = SHARED / "telemetry"
+# Attribute names that nobody thought of.
+NAMES = 10_000
 
 
 def expectations(folder: Path) -> dict[str, Any]:
@@ -63,11 +65,17 @@ def bodies_of(folder: Path) -> list[Told]:
     return [(signal_at(path), read_body(path)) for path in paths]
 
 
-async def send(client: httpx.AsyncClient, organization: Organization, told: list[Told]) -> None:
-    for signal, body in told:
-        headers = organization.headers | PROTOBUF
-        answer = await client.post(f"/v1/{signal}", content=body.SerializeToString(), headers=headers)
-        assert (answer.status_code, answer.content) == (200, b"")
+async def send(
+    client: httpx.AsyncClient, organization: Organization, told: list[Told], *, in_json: float = 0.0
+) -> None:
+    """One after another; of bodies in JSON there is that share, evenly among the others."""
+    for number, (signal, body) in enumerate(told, start=1):
+        if int(number * in_json) > int((number - 1) * in_json):
+            content, headers, empty = written_as_json(body), JSON, b"{}"
+        else:
+            content, headers, empty = body.SerializeToString(), PROTOBUF, b""
+        answer = await client.post(f"/v1/{signal}", content=content, headers=organization.headers | headers)
+        assert (answer.status_code, answer.content) == (200, empty)
 
 
 async def total_of(database: Database, organization: Organization) -> TokenCounts:
@@ -120,7 +128,7 @@ async def test_in_any_order_and_any_cut_the_totals_are_the_same(
             told.append((signal, together(own[:size])))
             own = own[size:]
     order.shuffle(told)
-    await send(client, organization, told)
+    await send(client, organization, told, in_json=order.random() / 2)
     assert_expected(await total_of(database, organization), expected)
 
 
@@ -135,17 +143,27 @@ async def test_ten_thousand_attributes_of_any_name_reach_nothing(
 ) -> None:
     names = random.Random(folder.name)
     letters = "abcdefghijklmnopqrstuvwxyz._-0123456789"
-    extra = ["".join(names.choices(letters, k=names.randint(1, 40))) for _ in range(10_000)]
-    for signal, body in bodies_of(folder):
-        for piece in pieces(signal, body):
-            for attributes in _attribute_lists(piece):
-                for name in extra[: len(extra) // 2]:
-                    attributes.add(key=name).value.string_value = f"CANARY-{name}"
-                extra.reverse()
-            await send(client, organization, [(signal, piece)])
+    extra = [
+        names.choice(("", "CANARY.")) + "".join(names.choices(letters, k=names.randint(1, 40))) for _ in range(NAMES)
+    ]
+    cut = [(signal, piece) for signal, body in bodies_of(folder) for piece in pieces(signal, body)]
+    lists = [
+        attributes for signal, piece in cut if signal is not Signal.METRICS for attributes in _attribute_lists(piece)
+    ]
+    for number, name in enumerate(extra if lists else ()):
+        lists[number % len(lists)].add(key=name).value.string_value = f"CANARY-{name}"
+    # Of metrics every attribute is part of what a series is, so all points get the same: their resources one half.
+    for halves in [_attribute_lists(piece) for signal, piece in cut if signal is Signal.METRICS]:
+        for number, name in enumerate(extra):
+            halves[number % len(halves)].add(key=name).value.string_value = f"CANARY-{name}"
+    await send(client, organization, cut, in_json=0.5)
     assert_expected(await total_of(database, organization), expected)
     said = capfd.readouterr()
-    assert "CANARY" not in said.out + said.err + (await client.get("/metrics")).text
+    answers = [
+        (await client.get(path, headers=organization.headers)).text
+        for path in ("/metrics", "/api/v1/ledger", "/api/v1/coverage", "/api/v1/teams", "/api/v1/metrics/tokens-per-pr")
+    ]
+    assert "CANARY" not in said.out + said.err + "".join(answers)
 
 
 def _attribute_lists(message: Any) -> list[Any]:

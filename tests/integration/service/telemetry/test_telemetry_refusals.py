@@ -229,6 +229,9 @@ async def test_a_key_that_may_only_read_is_403(
         {"output_tokens": "CANARY"},
         {"cache_read_tokens": True},
         {"cache_read_tokens": 0.5},
+        {"input_tokens": 1e30},
+        {"input_tokens": float("nan")},
+        {"output_tokens": float("inf")},
         {"cache_creation_tokens": "1" * 5000},
         dict.fromkeys(("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens")),
     ],
@@ -247,6 +250,8 @@ async def test_a_record_without_sense_is_rejected_alone(
     assert (answer.status_code, partial.rejected_log_records) == (200, 1)
     assert "CANARY" not in partial.error_message
     assert (await received())[0] == 2
+    said = (await client.get("/metrics")).text
+    assert 'shipledger_telemetry_records_rejected_total{reason="counts",signal="logs"} 2.0' in said
 
 
 YEAR = 31_557_600 * 10**9
@@ -260,6 +265,33 @@ async def test_a_clock_that_is_years_off_is_rejected(client: httpx.AsyncClient, 
     assert answer.json()["partialSuccess"]["rejectedLogRecords"] == "6"
     said = (await client.get("/metrics")).text
     assert 'shipledger_telemetry_records_rejected_total{reason="time",signal="logs"} 6.0' in said
+
+
+def at(signal: str, moment: int) -> Body:
+    """Seven tokens, told at a time of nanoseconds since 1970."""
+    if signal == "logs":
+        told = record({"event.name": "api_request", "input_tokens": 7}, moment=moment)
+        return logs(told, resource={"service.name": "claude-code"})
+    if signal == "traces":
+        return spans(span("chat", {"gen_ai.usage.input_tokens": 7}, moment=moment), resource={"service.name": "bot"})
+    point = histogram_point(7.0, {"gen_ai.token.type": "input"}, moment=moment)
+    return metrics(histogram("gen_ai.client.token.usage", point), resource={"service.name": "bot"})
+
+
+@pytest.mark.parametrize("signal", ["logs", "traces", "metrics"])
+async def test_a_clock_that_is_years_off_is_rejected_and_counted_whatever_the_signal_and_encoding(
+    signal: str, client: httpx.AsyncClient, organization: Organization, rows: Rows
+) -> None:
+    moments = [1, 2**63, time.time_ns() + 2 * YEAR, MOMENT - 5 * YEAR]
+    for moment in moments:
+        body = at(signal, moment)
+        for content, headers in ((as_protobuf(body), PROTOBUF), (as_json(body), JSON)):
+            answer = await client.post(f"/v1/{signal}", content=content, headers=organization.headers | headers)
+            assert (answer.status_code, answer.content not in {b"", b"{}"}) == (200, True)
+    said = (await client.get("/metrics")).text
+    assert f'shipledger_telemetry_records_rejected_total{{reason="time",signal="{signal}"}} 8.0' in said
+    for table in ("token_event", "measurement", "metric_series", "token_tally", "intake_total"):
+        assert not await rows(table)
 
 
 async def test_a_record_without_time_counts_once_on_the_day_it_arrives(
