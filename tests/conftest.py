@@ -16,6 +16,8 @@ from schema.database import Database
 from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
+from tests.harness.forges.clock import QuickClock
+from tests.harness.forges.github import FakeGithub
 from tests.harness.invariants import (
     assert_bills_reconcile,
     assert_conservation,
@@ -155,3 +157,15 @@ def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
                 await getattr(module, job)(worker_context, organization_id)
 
     return run
+
+
+@pytest.fixture
+def clock() -> QuickClock:
+    return QuickClock()
+
+
+@pytest.fixture
+def github_server(clock: QuickClock) -> Iterator[tuple[FakeGithub, str]]:
+    fake = FakeGithub(clock)
+    with fake.serve() as url:
+        yield fake, url

@@ -22,7 +22,7 @@ COMMANDS = {
     "up": Place("service.cli.up", "up", "Run everything on this machine, data in one folder."),
     "demo": Place("service.cli.demo", "demo", "See it work: a simulated company, through the real endpoints."),
     "import": Place("service.cli.imports", "imports", "Bring in your own pull requests, tokens and bills."),
-    "github": Place("service.cli.github", "github", "Fetch what GitHub already knows."),
+    "github": Place("service.cli.github", "github", "Register a GitHub App, and fetch what GitHub already knows."),
     "gitlab": Place("service.cli.gitlab", "gitlab", "Fetch what GitLab already knows."),
     "doctor": Place("service.cli.doctor", "doctor", "Say what is missing, in order of what to do about it."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),

@@ -22,12 +22,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do: `name` is stable and serves as anchor."""
+    """One thing to do: `name` is stable and serves as anchor; `page` is where the browser does it, if it can."""
 
     name: str
     title: str
     why: str
     commands: tuple[Command, ...]
+    page: str = ""
 
 
 def linked_share(evidence: dict[str, int]) -> float:
@@ -65,14 +66,16 @@ def forge_step(url: str) -> Step:
     return Step(
         "forge",
         "Connect your forge",
-        "Webhooks tell of pull requests, pushes and releases as they happen. The answer holds the webhook URL and its "
-        "secret; give both to GitHub (content type application/json; events: pull requests, pushes, reviews, releases) "
-        'or, with "gitlab", to GitLab.',
+        "Webhooks tell of pull requests, pushes and releases as they happen. A GitHub App takes two clicks. "
+        'For GitLab, or without an App, make a connection with "gitlab" or "github"; the answer holds the webhook URL '
+        "and the secret to enter at the forge (content type application/json).",
         (
-            Command("Make a connection", json_post(f"{url}/api/v1/connections", """'{"forge": "github"}'""")),
+            Command("A GitHub App, also on the page /github of this site", "shipledger github create-app"),
+            Command("Make a connection by hand", json_post(f"{url}/api/v1/connections", """'{"forge": "github"}'""")),
             Command("Its webhook URL will be", f"{url}/webhooks/github/CONNECTION_ID"),
             Command("What was merged before, from a local clone", "shipledger import git PATH"),
         ),
+        page="/github",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,10 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.e2e.conftest import Site
+from tests.harness.forges.github import FakeGithub
+from workers.context import WorkerContext
+from workers.forges.clients import Clients
+from workers.jobs.set_up_github_apps import set_up_github_apps
 
 pytestmark = pytest.mark.browser
 
@@ -133,3 +138,36 @@ async def test_the_keyboard_shows_where_it_is(chromium: Browser, site: Site) -> 
             outline = await page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
             assert await page.evaluate("document.activeElement.tagName") in {"A", "BUTTON", "PRE"}
             assert outline == "3px"
+
+
+async def test_a_github_app_is_registered_by_two_clicks(
+    chromium: Browser, site: Site, github_server: tuple[FakeGithub, str], worker_context: WorkerContext
+) -> None:
+    fake, forge = github_server
+    context = replace(worker_context, forges=Clients(allow_private=True))
+    browser = await chromium.new_context()
+    page = await browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda entry: said.append(entry.text))
+    await signed_in(page, site)
+    await page.get_by_role("link", name="GitHub", exact=True).click()
+    await page.get_by_label("Enterprise Server").fill(forge)
+    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_role("button", name="Send it to 127.0.0.1").click()
+    assert page.url.startswith(forge)
+    await page.get_by_role("button", name="Create GitHub App").click()
+    assert await page.locator("h1").inner_text() == "One moment"
+    await set_up_github_apps(context, site.organization.organization_id)
+    await page.get_by_text("The App is registered").wait_for()
+    link = await page.get_by_role("link", name="Install it at 127.0.0.1").get_attribute("href")
+    assert link is not None
+    assert link.startswith(f"{forge}/github-apps/")
+    [app] = fake.apps.registered.values()
+    installation = fake.apps.install(app, [])
+    state = link.rpartition("state=")[2]
+    await page.goto(f"{app.manifest['setup_url']}?installation_id={installation.number}&state={state}")
+    await set_up_github_apps(context, site.organization.organization_id)
+    await page.goto(f"{site.url}/github")
+    assert "has delivered no webhook yet" in await page.locator("main").inner_text()
+    await browser.close()
+    assert said == []

@@ -1,6 +1,6 @@
 """Forges connected to the service in this process, and what became of what they sent."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import asyncpg
@@ -48,18 +48,6 @@ def table(database: Database, organization: Organization) -> Table:
 def deliveries(table: Table) -> Rows:
     """Stored deliveries in the order in which they came."""
     return lambda: table("delivery ORDER BY delivery_id")
-
-
-@pytest.fixture
-def clock() -> QuickClock:
-    return QuickClock()
-
-
-@pytest.fixture
-def github_server(clock: QuickClock) -> Iterator[tuple[FakeGithub, str]]:
-    fake = FakeGithub(clock)
-    with fake.serve() as url:
-        yield fake, url
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ async def delete_expired(context: WorkerContext) -> None:
         await _delete_gateway_usage(context, organization_id)
         async with context.database.organization(organization_id) as connection:
             await expired.delete_sign_in_links(connection, organization_id)
+            await expired.delete_unfinished_apps(connection, organization_id)
 
 
 async def _delete_bodies(context: WorkerContext, organization_id: int) -> None:

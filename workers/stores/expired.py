@@ -171,3 +171,12 @@ async def delete_sign_in_links(connection: Connection, organization_id: int) -> 
     await connection.execute(
         "DELETE FROM sign_in_link WHERE organization_id = $1 AND expires_at < now()", organization_id
     )
+
+
+async def delete_unfinished_apps(connection: Connection, organization_id: int) -> None:
+    """Forget registrations of Apps that came to nothing, a day after they could have; codes and forms go with them."""
+    await connection.execute(
+        "DELETE FROM github_app WHERE organization_id = $1 AND state IN ('begun', 'failed')"
+        " AND expires_at < now() - interval '1 day'",
+        organization_id,
+    )

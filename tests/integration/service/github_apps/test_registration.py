@@ -15,6 +15,7 @@ from schema.settings import Settings
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.organization import Organization
 from workers.forges.clients import Clients
+from workers.jobs.delete_expired import delete_expired
 from workers.stores.waiting import find_due
 
 Table = Callable[[str], Awaitable[list[asyncpg.Record]]]
@@ -129,6 +130,22 @@ async def test_a_state_is_good_for_an_hour(
     assert (await app_set_up.client.get(begun["page"])).status_code == 404
     shown = await app_set_up.show(begun)
     assert (shown["state"], "within the hour" in shown["failure"]) == ("failed", True)
+
+
+async def test_what_came_to_nothing_is_forgotten_after_a_day(
+    app_set_up: AppSetUp, database: Database, organization: Organization, table: Table
+) -> None:
+    await app_set_up.registered()
+    await app_set_up.begin()
+    for hours, left in ((23, ["registered", "begun"]), (25, ["registered"])):
+        async with database.organization(organization.organization_id) as connection:
+            await connection.execute(
+                "UPDATE github_app SET expires_at = now() - make_interval(hours => $2) WHERE organization_id = $1",
+                organization.organization_id,
+                hours,
+            )
+        await delete_expired(app_set_up.context)
+        assert [row["state"] for row in await table("github_app ORDER BY created_at")] == left
 
 
 async def test_a_server_on_a_private_network_is_refused_unless_allowed(app_set_up: AppSetUp) -> None:

@@ -38,8 +38,9 @@ def test_team_sizes_are_proposed_last() -> None:
 
 def test_commands_name_this_instance() -> None:
     forge, telemetry = next_steps(PageFacts(weeks=COMPLETE.weeks), URL)
-    assert f"{URL}/api/v1/connections" in forge.commands[0].text
-    assert f"{URL}/webhooks/github/" in forge.commands[1].text
+    assert (forge.commands[0].text, forge.page) == ("shipledger github create-app", "/github")
+    assert f"{URL}/api/v1/connections" in forge.commands[1].text
+    assert f"{URL}/webhooks/github/" in forge.commands[2].text
     assert f"OTEL_EXPORTER_OTLP_ENDPOINT={URL}" in telemetry.commands[0].text
 
 
