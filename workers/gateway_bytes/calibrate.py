@@ -1,11 +1,11 @@
 """Fits a calibration and measures, on requests left out of the fit, how far it is off.
 
 Folds are stretches of time, so that what is left out is as strange to the fit as what comes next; where a calibration
-is to serve models that it has never seen, folds are models. Intervals are quantiles of the held-out errors
-log((true + c) / (estimate + c)) by split conformal prediction (Lei and others, "Distribution-free predictive inference
-for regression", JASA 113, 2018; with folds as in Barber and others, "Predictive inference with the jackknife+", Annals
-of Statistics 49, 2021), for single requests and for sums over neighbours, whose errors do not cancel as independent
-ones would.
+is to serve models that it has never seen, folds are models, and between_models has what their number lets one say.
+Intervals are quantiles of the held-out errors log((true + c) / (estimate + c)) by split conformal prediction (Lei and
+others, "Distribution-free predictive inference for regression", JASA 113, 2018; with folds as in Barber and others,
+"Predictive inference with the jackknife+", Annals of Statistics 49, 2021), for single requests and for sums over
+neighbours, whose errors do not cancel as independent ones would.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from schema.intervals import Quantiles
 from workers.attribution.intervals import conformal_quantiles, log_errors, offset, sum_errors
+from workers.gateway_bytes.between_models import between_models
 from workers.gateway_bytes.line import NORMAL, Line, Real, believed, fit_line, usable
 
 # Fewer requests that tell their tokens say too little of a model, and of the tails of its errors.
@@ -67,12 +68,15 @@ def calibrate(size: Real, tokens: Real, model: NDArray[np.int64] | None = None) 
         held_out[fold] = fitted.tokens(size[fold])
     if line is None:
         return None
-    return _measured(line, tokens, held_out, [np.arange(len(size))] if groups is None else folds)
-
-
-def _measured(line: Line, tokens: Real, held_out: Real, neighbours: Sequence[NDArray[np.int64]]) -> Calibration:
-    some = tokens > 0
     c = offset(int(tokens.sum()), len(tokens))
+    if groups is None:
+        own = _quantiles(believed(tokens, held_out + c), held_out, c, [np.arange(len(size))])
+        return _measured(line, tokens, held_out, c, own)
+    return _measured(line, tokens, held_out, c, _shared_quantiles(tokens, held_out, c, folds))
+
+
+def _measured(line: Line, tokens: Real, held_out: Real, c: int, quantiles: Sequence[Quantiles]) -> Calibration:
+    some = tokens > 0
     errors = log_errors(tokens, held_out, c)
     middle = float(np.median(errors))
     spread = NORMAL * float(np.median(np.abs(errors - middle)))
@@ -82,7 +86,7 @@ def _measured(line: Line, tokens: Real, held_out: Real, neighbours: Sequence[NDA
         error=float(np.median(np.abs(held_out[some] / tokens[some] - 1))),
         sum_error=float(abs(held_out.sum() / tokens.sum() - 1)),
         offset=c,
-        quantiles=tuple(_quantiles(believed(tokens, held_out + c), held_out, c, neighbours)),
+        quantiles=tuple(quantiles),
         middle=middle,
         spread=spread,
     )
@@ -96,6 +100,18 @@ def _quantiles(tokens: Real, held_out: Real, c: int, neighbours: Sequence[NDArra
         if len(errors) >= ENOUGH_SUMS:
             measured.append(conformal_quantiles(errors, count))
     return measured
+
+
+def _shared_quantiles(tokens: Real, held_out: Real, c: int, models: Sequence[NDArray[np.int64]]) -> Sequence[Quantiles]:
+    """Of sums over requests of a model that was left out, as those of each lie around its own sum."""
+    sound, around, middles = np.zeros_like(tokens), np.zeros_like(tokens), []
+    for rows in models:
+        typical = np.exp(np.median(log_errors(tokens[rows], held_out[rows], c)))
+        sound[rows] = believed(tokens[rows], (held_out[rows] + c) * typical)
+        ratio = (sound[rows].sum() + c) / (held_out[rows].sum() + c)
+        around[rows] = held_out[rows] * ratio
+        middles.append(float(np.log(ratio)))
+    return between_models(middles, _quantiles(sound, around, c, models))
 
 
 def _stretches(count: int) -> list[NDArray[np.int64]]:

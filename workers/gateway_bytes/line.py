@@ -8,8 +8,9 @@ carries. A line through typical requests is low or high for their sum, so it is 
 explains (Duan, "Smearing estimate", JASA 78, 1983).
 
 Pictures and other attachments are bytes without tokens. Beyond `largest` bytes a request is therefore taken for no
-larger; `largest` is where sums come out right. Measured on generated traffic (tests/benchmarks/gateway_bytes), this
-came nearer to the sums than Huber's weights, Theil and Sen's slope and ordinary least squares.
+larger; `largest` is where sums come out right, and never far beyond what was seen. Measured on generated traffic
+(tests/benchmarks/gateway_bytes), this came nearer to the sums than Huber's weights, Theil and Sen's slope and ordinary
+least squares.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ NORMAL = 1.4826
 FLOOR = 0.1
 # Times what is expected, as much as the tokens of one request are believed.
 MOST = 2.0
+# Times the largest request that was seen, as far as a line is taken to go on.
+BEYOND = 4.0
 ROUNDS = 50
 SETTLED = 1e-6
 # Sums that are high by no more than this need no limit to the bytes of one request.
@@ -73,9 +76,10 @@ def fit_line(size: Real, tokens: Real) -> Line | None:
     expected = line.tokens(size)
     tokens = believed(tokens, expected + FLOOR * tokens.mean())
     more = tokens.sum() / expected.sum()
+    seen = BEYOND * float(size.max())
     if more > 1:
-        return Line(line.a_byte * more, line.a_request * more)
-    return _limited(line, size, tokens)
+        return Line(line.a_byte * more, line.a_request * more, seen)
+    return _limited(Line(line.a_byte, line.a_request, seen), size, tokens)
 
 
 def believed(tokens: Real, expected: Real) -> Real:

@@ -4,10 +4,13 @@ A transaction for what new requests tell, and one for each day whose bytes or ca
 """
 
 from collections.abc import Sequence
+from datetime import date
 
+import asyncpg
 import structlog
 
 from schema.basis import Basis
+from schema.database import Connection
 from schema.layer_policies import read_policy
 from schema.queue import Job
 from schema.stale_days import lock_folding
@@ -33,9 +36,6 @@ logger = structlog.get_logger()
 ORIGIN = GATEWAY
 # Stands for the source that counts where the organization says that its gateways do not.
 NO_SOURCE = "none"
-BATCH = 10_000
-# A calibration that changes sums by less leaves what was estimated as it is.
-MATERIAL = 0.01
 
 
 async def estimate_gateway_tokens(context: WorkerContext, organization_id: int) -> None:
@@ -43,37 +43,49 @@ async def estimate_gateway_tokens(context: WorkerContext, organization_id: int) 
     await context.queue.begun(Job.ESTIMATE_GATEWAY_TOKENS, organization_id)
     while await calibrate_gateway_bytes(context, organization_id):
         pass
-    while (days := await _estimate_day(context, organization_id)) is not None:
+    while (days := await _estimate_next(context, organization_id)) is not None:
         if days:
             await context.queue.wake(Job.SETTLE_DAYS, organization_id)
 
 
-async def _estimate_day(context: WorkerContext, organization_id: int) -> set[TeamDay] | None:
-    """The team-days whose tokens changed, None when no day waited."""
+async def _estimate_next(context: WorkerContext, organization_id: int) -> set[TeamDay] | None:
+    """The team-days whose tokens changed, None when no day waited. A day beyond all numbers holds up no other."""
     async with context.database.organization(organization_id) as connection:
         # The lock that laying tokens into windows takes, so that no two workers estimate the same day.
         await lock_folding(connection, organization_id)
         day = await gateway_usage.take_day(connection, organization_id)
         if day is None:
             return None
-        known = await gateway_calibrations.load(connection, organization_id)
-        calibrations = {key: [Epoch(kept.begins, kept.calibration) for kept in each] for key, each in known.items()}
-        teams = await gateway_usage.load_hours(connection, organization_id, day)
-        estimates: dict[tuple[int, str, str], Estimate] = {}
-        tokens: list[DerivedTokens] = []
-        policy = await read_policy(connection, organization_id)
-        elsewhere = await gateway_usage.load_told_elsewhere(connection, organization_id, day)
-        for team_id, sums in teams.items():
-            of_team = estimate_days(sums, calibrations)
-            for (provider, model), estimate in of_team.items():
-                is_counted = policy.counts(GATEWAY, team_id)
-                estimate.counted_source = better_source(elsewhere, team_id, model, policy) if is_counted else NO_SOURCE
-                estimates[team_id, provider, model] = estimate
-            counting = [row for row in sums if not of_team[row.provider, row.model].counted_source]
-            tokens += _tokens(team_id, counting, calibrations)
-        await gateway_usage.save_estimates(connection, organization_id, day, estimates)
-        span = gateway_usage.day_span(day)
-        return await derived_tokens.replace(connection, organization_id, ORIGIN, span, tokens)
+        try:
+            async with connection.transaction():
+                return await _estimate_day(connection, organization_id, day)
+        except asyncpg.DataError as error:
+            failure = type(error).__name__
+            logger.error(  # noqa: TRY400 - a traceback would carry the error's text
+                "gateway_day_not_estimated", organization_id=organization_id, day=str(day), error=failure
+            )
+            return set()
+
+
+async def _estimate_day(connection: Connection, organization_id: int, day: date) -> set[TeamDay]:
+    known = await gateway_calibrations.load(connection, organization_id)
+    calibrations = {key: [Epoch(kept.begins, kept.calibration) for kept in each] for key, each in known.items()}
+    teams = await gateway_usage.load_hours(connection, organization_id, day)
+    estimates: dict[tuple[int, str, str], Estimate] = {}
+    tokens: list[DerivedTokens] = []
+    policy = await read_policy(connection, organization_id)
+    elsewhere = await gateway_usage.load_told_elsewhere(connection, organization_id, day)
+    for team_id, sums in teams.items():
+        of_team = estimate_days(sums, calibrations)
+        for (provider, model), estimate in of_team.items():
+            is_counted = policy.counts(GATEWAY, team_id)
+            estimate.counted_source = better_source(elsewhere, team_id, model, policy) if is_counted else NO_SOURCE
+            estimates[team_id, provider, model] = estimate
+        counting = [row for row in sums if not of_team[row.provider, row.model].counted_source]
+        tokens += _tokens(team_id, counting, calibrations)
+    await gateway_usage.save_estimates(connection, organization_id, day, estimates)
+    span = gateway_usage.day_span(day)
+    return await derived_tokens.replace(connection, organization_id, ORIGIN, span, tokens)
 
 
 def _tokens(team_id: int, sums: Sequence[Bytes], calibrations: Calibrations) -> list[DerivedTokens]:

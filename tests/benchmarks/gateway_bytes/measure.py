@@ -1,18 +1,23 @@
 """Calibrates on one week of requests that tell their tokens, and estimates the next week of those that tell none."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schema.gateway_parts import size_class
 from schema.intervals import Calibration as Errors
 from schema.intervals import bounds
-from tests.benchmarks.gateway_bytes.traffic import DAYS, MODELS, Real, Traffic, traffic
+from tests.benchmarks.gateway_bytes.traffic import DAYS, MODELS, Model, Real, Traffic, traffic
 from workers.attribution.intervals import log_errors
-from workers.gateway_bytes.calibrate import Calibration, calibrate
+from workers.gateway_bytes.calibrate import MODELS_FOR_ALL, Calibration, calibrate
+from workers.gateway_bytes.due import SHARED_ROWS
 from workers.gateway_bytes.line import Line
+
+Whole: TypeAlias = NDArray[np.int64]
+Chosen: TypeAlias = NDArray[np.bool_]
 
 TOLD = 0.3
 FIRST_WEEK = DAYS // 2
@@ -27,7 +32,7 @@ class Requests:
     size: Real
     told: Real
     true: Real
-    day: Real
+    day: Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,9 @@ class Split:
     part: str
     known: Requests
     unknown: Requests
+    # Those of the same part that other models tell, and a number for each of these models.
+    others: Requests
+    other_model: Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +63,33 @@ class Scores:
     width: float | None
 
 
-# Estimates of each request (n,), and low and high of each, where there are any.
-Method: TypeAlias = Callable[[Requests, Requests], tuple[Line, Errors | None] | None]
+# What to estimate by, and its errors where they are known.
+Found: TypeAlias = tuple[Line, Errors | None]
+Method: TypeAlias = Callable[[Split], Found | None]
 
 
-def shipledger(known: Requests, _: Requests) -> tuple[Line, Errors | None] | None:
-    """The calibration as the workers make it."""
-    found: Calibration | None = calibrate(known.size, known.told)
-    return None if found is None else (found.line, Errors(found.offset, found.quantiles))
+def shipledger(split: Split) -> Found | None:
+    """A model's own calibration as the workers make it."""
+    return _found(calibrate(split.known.size, split.known.told))
 
 
-def four_bytes(_known: Requests, _: Requests) -> tuple[Line, Errors | None]:
+def unseen(split: Split) -> Found | None:
+    """What the workers take for a model that tells no tokens: the calibration of its provider or of all others."""
+    return _found(calibrate(split.others.size, split.others.told, split.other_model))
+
+
+def _found(calibration: Calibration | None) -> Found | None:
+    return calibration and (calibration.line, Errors(calibration.offset, calibration.quantiles))
+
+
+def four_bytes(_: Split) -> Found:
     """Bytes by four."""
     return Line(1 / BYTES_A_TOKEN, 0.0), None
 
 
-def least_squares(known: Requests, _: Requests) -> tuple[Line, Errors | None]:
+def least_squares(split: Split) -> Found:
     """Ordinary least squares, with an intercept."""
+    known = split.known
     columns = np.stack([known.size, np.ones_like(known.size)], axis=1)
     (a_byte, a_request), *_ = np.linalg.lstsq(columns, known.told, rcond=None)
     return Line(float(a_byte), float(a_request)), None
@@ -79,45 +97,71 @@ def least_squares(known: Requests, _: Requests) -> tuple[Line, Errors | None]:
 
 METHODS: Mapping[str, Method] = {
     "Shipledger": shipledger,
+    "Shipledger, model unseen": unseen,
     "ordinary least squares": least_squares,
     "bytes ÷ 4": four_bytes,
 }
 
 
-def splits(seed: int) -> Iterator[Split]:
+class _Weeks(NamedTuple):
+    """A model, what it tells in the first week, and what is to be estimated in the second."""
+
+    model: Model
+    known: Requests
+    unknown: Requests
+
+
+def splits(seed: int) -> list[Split]:
     """Every model and part of one generated company."""
+    parts: dict[str, list[_Weeks]] = {}
     for number, model in enumerate(MODELS):
         generator = np.random.default_rng([seed, number])
         made = traffic(model, generator)
         is_told = generator.random(len(made.day)) < TOLD
-        yield _split(made, "input", made.request_bytes, made.told_input, made.input_tokens, is_told, None)
-        for part, chosen in (("output", ~made.stream), ("output_stream", made.stream)):
-            if chosen.any():
-                yield _split(made, part, made.response_bytes, made.told_output, made.output_tokens, is_told, chosen)
+        every = np.ones(len(made.day), dtype=bool)
+        asked = (made.request_bytes, made.told_input, made.input_tokens)
+        answered = (made.response_bytes, made.told_output, made.output_tokens)
+        for part, chosen, columns in (
+            ("input", every, asked),
+            ("output", ~made.stream, answered),
+            ("output_stream", made.stream, answered),
+        ):
+            known, unknown = (_requests(made, columns, chosen & rows) for rows in _weeks(made, is_told))
+            if len(known.size) and len(unknown.size):
+                parts.setdefault(part, []).append(_Weeks(model, known, unknown))
+    return [_split(part, place, models) for part, models in parts.items() for place in range(len(models))]
 
 
-def _split(
-    made: Traffic,
-    part: str,
-    size: Real,
-    told: Real,
-    true: Real,
-    is_told: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    chosen: np.ndarray[tuple[int], np.dtype[np.bool_]] | None,
-) -> Split:
-    within = np.ones(len(size), dtype=bool) if chosen is None else chosen
+def _weeks(made: Traffic, is_told: Chosen) -> tuple[Chosen, Chosen]:
+    """Those of the first week that tell, and those of the second that do not."""
+    return is_told & (made.day < FIRST_WEEK), ~is_told & (made.day >= FIRST_WEEK)
 
-    def requests(rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Requests:
-        return Requests(size[rows], told[rows], true[rows], made.day[rows].astype(np.float64))
 
-    known = within & is_told & (made.day < FIRST_WEEK)
-    unknown = within & ~is_told & (made.day >= FIRST_WEEK)
-    return Split(made.model.name, part, requests(known), requests(unknown))
+def _requests(made: Traffic, columns: tuple[Real, Real, Real], rows: Chosen) -> Requests:
+    size, told, true = (column[rows] for column in columns)
+    return Requests(size, told, true, made.day[rows])
+
+
+def _split(part: str, place: int, models: list[_Weeks]) -> Split:
+    model, known, unknown = models[place]
+    others = [each for number, each in enumerate(models) if number != place]
+    # As the workers do: of the same provider where these are two or more, else of all.
+    of_provider = [each for each in others if each.model.provider == model.provider]
+    told = [each.known for each in (of_provider if len(of_provider) >= MODELS_FOR_ALL else others)]
+    shared = [Requests(*(column[-SHARED_ROWS:] for column in astuple(each))) for each in told]
+    return Split(
+        model=model.name,
+        part=part,
+        known=known,
+        unknown=unknown,
+        others=Requests(*(np.concatenate(columns) for columns in zip(*map(astuple, shared), strict=True))),
+        other_model=np.repeat(np.arange(len(shared)), [len(each.size) for each in shared]),
+    )
 
 
 def measure(seeds: range) -> list[Scores]:
     """Scores of every method for input and for output, over all models and seeds."""
-    made = [each for seed in seeds for each in splits(seed)]
+    made = [each for seed in seeds for each in splits(seed) if shipledger(each) is not None]
     return [
         _scores(name, part, method, [each for each in made if each.part.startswith(part)])
         for part in ("input", "output")
@@ -129,7 +173,7 @@ def _scores(name: str, part: str, method: Method, made: list[Split]) -> Scores:
     errors: list[float] = []
     held, sums_held, widths = [], [], []
     for each in made:
-        found = method(each.known, each.unknown)
+        found = method(each)
         if found is None:
             continue
         line, intervals = found

@@ -358,3 +358,13 @@ async def test_gateways_that_do_not_count_are_not_estimated(gateway: Gateway, dr
     assert (await gateway.windows("estimated"))[0] == 0
     (shown,) = (await gateway.get("gateway-estimates"))["items"]
     assert shown["counted_source"] == "none"
+
+
+async def test_a_day_beyond_all_numbers_holds_up_no_other(gateway: Gateway, drain: Drain) -> None:
+    await gateway.tell(told(60, START), untold(3, START), untold(5, START + timedelta(days=1), "b"))
+    await gateway.rows(
+        "UPDATE gateway_hour SET requests = 1e15, bytes = 9e18 WHERE organization_id = $1 AND hour < '2026-11-17'"
+    )
+    await drain()
+    assert (await gateway.windows("estimated"))[0] == 5
+    assert await gateway.rows("SELECT FROM stale_gateway_day WHERE organization_id = $1") == []
