@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schema.errors import SetUpError
+from schema.retention import AT_THE_LATEST
 
 MEBIBYTE = 1024 * 1024
 
@@ -62,7 +63,10 @@ class Settings(BaseSettings):
         default=timedelta(hours=24), description="how long a processed delivery keeps its encrypted body"
     )
     token_event_retention: timedelta = Field(
-        default=timedelta(hours=72), description="how long a folded token event and its session hash are kept"
+        default=timedelta(hours=72),
+        ge=timedelta(),
+        le=AT_THE_LATEST,
+        description="how long days of folded token events and of their session hashes are kept, at most seven days",
     )
     sweep_interval: timedelta = Field(
         default=timedelta(seconds=5), description="how often stored but unprocessed rows are looked for"

@@ -49,16 +49,13 @@ UPDATE session_evidence SET state = 'waiting'
    AND coalesce(session_evidence.repository, touched.repository) = touched.repository
 """  # noqa: S608 - a part of our own
 
-# One event brings its whole session to be linked again.
-_MARK_EVENTS = f"""
+# Sessions whose events named the branch.
+_MARK_TRAILS = f"""
 {_TOUCHED}
-UPDATE token_event SET state = 'waiting', attempts = 0, next_attempt_at = now(), failure = NULL
- WHERE organization_id = $1 AND state = 'processed' AND event_id IN (
-       SELECT DISTINCT ON (seen.session) seen.event_id
-         FROM token_event AS seen, touched
-        WHERE seen.organization_id = $1 AND seen.session IS NOT NULL AND seen.branch = touched.branch
-          AND coalesce(seen.repository, touched.repository) = touched.repository
-        ORDER BY seen.session, seen.event_id)
+UPDATE session_trail SET state = 'waiting'
+  FROM touched
+ WHERE session_trail.organization_id = $1
+   AND session_trail.places && ARRAY[touched.branch, touched.branch || touched.repository]
 """  # noqa: S608 - a part of our own
 
 _MARK_DAYS = f"""
@@ -112,7 +109,7 @@ async def relink_trunks(connection: Connection, organization_id: int, changed: C
         await lock_folding(connection, organization_id)
         columns = rows_as_columns([tuple(trunk) for trunk in sorted(changed)])
         await connection.execute(_MARK_SESSIONS, organization_id, *columns)
-        await connection.execute(_MARK_EVENTS, organization_id, *columns)
+        await connection.execute(_MARK_TRAILS, organization_id, *columns)
 
 
 async def mark_stale_by_trunks(connection: Connection, organization_id: int, changed: Collection[Trunk]) -> bool:

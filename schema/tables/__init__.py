@@ -15,6 +15,7 @@ from schema.tables import (
     organization,
     outcomes,
     reconciled,
+    token_events,
     usage,
 )
 
@@ -36,5 +37,6 @@ __all__ = [
     "organization",
     "outcomes",
     "reconciled",
+    "token_events",
     "usage",
 ]

@@ -100,54 +100,6 @@ class Delivery(RetryColumns, table=True):
     processed_at: datetime | None = instant_column(default=None, nullable=True)
 
 
-class TokenEvent(TokenColumns, EvidenceColumns, RetryColumns, table=True):
-    """One model request after normalisation. Short-lived; `window_id` says where its tokens were counted."""
-
-    __tablename__ = "token_event"
-    __table_args__ = (
-        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
-        Index(
-            "token_event_waiting",
-            "organization_id",
-            "next_attempt_at",
-            postgresql_where=text("state = 'waiting'"),
-        ),
-        Index(
-            "token_event_session",
-            "organization_id",
-            "session",
-            "occurred_at",
-            postgresql_where=text("session IS NOT NULL"),
-        ),
-        Index("token_event_branch", "organization_id", "branch", postgresql_where=text("branch IS NOT NULL")),
-        Index("token_event_retention", "received_at"),
-    )
-
-    organization_id: int = organization_column()
-    event_id: bytes = hash_column(primary_key=True)
-    received_at: datetime = created_column()
-    occurred_at: datetime = instant_column(nullable=False)
-    team_id: int = count_column(nullable=False)
-    source: str
-    provider: str = Field(default="")
-    model: str = Field(default="")
-    workflow: str = Field(default="")
-    prompt_template: str = Field(default="")
-    context_tier: str = Field(default="")
-    session: bytes | None = hash_column(default=None, nullable=True)
-    state: str = state_column(RowState.WAITING)
-    window_id: bytes | None = hash_column(default=None, nullable=True)
-
-
-class RememberedEvent(SQLModel, table=True):
-    """The id of a token event that a client named itself: told again at any time, it counts no second time."""
-
-    __tablename__ = "remembered_event"
-
-    organization_id: int = organization_column()
-    event_id: bytes = hash_column(primary_key=True)
-
-
 class SessionEvidence(EvidenceColumns, table=True):
     """That a session was on a branch or made a commit at an instant; links the session's token events."""
 

@@ -23,7 +23,10 @@ from schema.tokens import TOKEN_KINDS
 
 
 class TokenWindow(TokenColumns, EvidenceColumns, table=True):
-    """Tokens of one team, hour (UTC) and dimension set; `window_id` is a digest of team, hour and dimensions."""
+    """Tokens of one team, hour (UTC) and dimension set; `window_id` is a digest of team, hour and dimensions.
+
+    `duration_ms` is that of all `timed_requests`, those which told how long they took.
+    """
 
     __tablename__ = "token_window"
     __table_args__ = (
@@ -46,6 +49,9 @@ class TokenWindow(TokenColumns, EvidenceColumns, table=True):
     workflow: str
     prompt_template: str
     requests: int = zero_column()
+    failed_requests: int = zero_column()
+    timed_requests: int = zero_column()
+    duration_ms: int = zero_column()
     unpriced_tokens: int = zero_column()
     basis: str = Field(
         default=Basis.MEASURED,

@@ -11,7 +11,7 @@ SELECT (SELECT count(*) FROM organization) AS organizations,
        (SELECT count(*) FROM team) AS teams,
        (SELECT count(*) FROM team WHERE size IS NOT NULL) AS sized_teams,
        (SELECT count(*) FROM delivery WHERE state = 'dead')
-       + (SELECT count(*) FROM token_event WHERE state = 'dead')
+       + (SELECT coalesce(sum(events), 0) FROM intake_batch WHERE state = 'dead')
        + (SELECT count(*) FROM settlement WHERE state = 'dead') AS dead,
        (SELECT count(*) FROM gateway_calibration AS kept
          WHERE drifted_since IS NOT NULL

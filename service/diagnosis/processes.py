@@ -15,7 +15,8 @@ OVERDUE = "1 minute"
 
 _OVERDUE = f"""
 SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting' AND next_attempt_at < now() - interval '{OVERDUE}')
-     + (SELECT count(*) FROM token_event WHERE state = 'waiting' AND next_attempt_at < now() - interval '{OVERDUE}')
+     + (SELECT coalesce(sum(events), 0)
+          FROM intake_batch WHERE state = 'waiting' AND next_attempt_at < now() - interval '{OVERDUE}')
      + (SELECT count(*) FROM settlement
          WHERE state = 'waiting' AND NOT refit AND next_attempt_at < now() - interval '{OVERDUE}')
 """  # noqa: S608 - a constant

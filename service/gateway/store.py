@@ -12,7 +12,8 @@ from typing import NamedTuple
 from schema.database import Connection, Database, rows_as_columns
 from schema.gateway_parts import Part, size_class
 from service.gateway.bulk import GatewayRow, GatewayRows
-from service.telemetry.store import add_events, add_totals, remember
+from service.telemetry.event_batches import add_events, lock_intake, remember
+from service.telemetry.store import add_totals
 from service.telemetry.teams import team_ids
 
 ADD_USAGE = """
@@ -58,6 +59,7 @@ async def save(database: Database, organization_id: int, bulks: Sequence[Gateway
     Raises UnavailableError when PostgreSQL is away, and then nothing was stored.
     """
     async with database.organization(organization_id) as connection:
+        await lock_intake(connection, organization_id)
         told = await _with_teams(connection, organization_id, bulks, team_limit)
         known = await remember(connection, organization_id, told)
         new = {event_id: told[event_id] for event_id in sorted(told) if event_id not in known}
@@ -65,7 +67,7 @@ async def save(database: Database, organization_id: int, bulks: Sequence[Gateway
         await _add_hours(connection, organization_id, [each for each in new.values() if not each.row.tells_tokens])
         measured = {event_id: (each.team_id, each.row.event) for event_id, each in new.items() if each.row.tells_tokens}
         stored = await add_events(connection, organization_id, measured)
-        await add_totals(connection, organization_id, [measured[event_id] for event_id in stored])
+        await add_totals(connection, organization_id, stored.values())
     return _shares(bulks, new)
 
 

@@ -12,10 +12,10 @@ BACKLOG = """
     FROM delivery WHERE state IN ('waiting', 'dead')
     UNION ALL
     SELECT 'token_event',
-           count(*) FILTER (WHERE state = 'waiting'),
-           count(*) FILTER (WHERE state = 'dead'),
+           coalesce(sum(events) FILTER (WHERE state = 'waiting'), 0)::bigint,
+           coalesce(sum(events) FILTER (WHERE state = 'dead'), 0)::bigint,
            min(received_at) FILTER (WHERE state = 'waiting')
-    FROM token_event WHERE state IN ('waiting', 'dead')
+    FROM intake_batch WHERE state <> 'processed'
     UNION ALL
     SELECT 'settlement',
            count(*) FILTER (WHERE state = 'waiting'),

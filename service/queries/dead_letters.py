@@ -39,11 +39,15 @@ class DeadLetter:
 
 _LETTER_ID = {
     Kind.DELIVERY: "'delivery:' || delivery_id",
-    Kind.TOKEN_EVENT: "'token-event:' || encode(event_id, 'hex')",
+    Kind.TOKEN_EVENT: "'token-event:' || batch_id",
     Kind.SETTLEMENT: "'settlement:' || team_id || ':' || day",
 }
-_TABLE = {Kind.DELIVERY: "delivery", Kind.TOKEN_EVENT: "token_event", Kind.SETTLEMENT: "settlement"}
-_WHAT = {Kind.DELIVERY: "event", Kind.TOKEN_EVENT: "source", Kind.SETTLEMENT: "day::text"}
+_TABLE = {Kind.DELIVERY: "delivery", Kind.TOKEN_EVENT: "intake_batch", Kind.SETTLEMENT: "settlement"}
+# A batch that cannot be counted holds one event alone.
+_SOURCE = """coalesce((SELECT source FROM token_event
+                       WHERE token_event.organization_id = $1 AND token_event.batch_id = intake_batch.batch_id
+                         AND token_event.received_at = intake_batch.received_at LIMIT 1), '')"""
+_WHAT = {Kind.DELIVERY: "event", Kind.TOKEN_EVENT: _SOURCE, Kind.SETTLEMENT: "day::text"}
 # A delivery whose body's time is over can only be asked for again at its forge.
 _CAN_REPLAY = {Kind.DELIVERY: "sealed_body IS NOT NULL", Kind.TOKEN_EVENT: "true", Kind.SETTLEMENT: "true"}
 

@@ -21,7 +21,10 @@ _SCOPE = """
 _LEDGER = f"""
     WITH event AS (
         SELECT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, {_KINDS}, 0 AS cost_nano_usd, organization_id
-        FROM token_event WHERE organization_id = $1 AND window_id IS NULL
+        FROM token_event
+        WHERE organization_id = $1
+          AND batch_id = ANY(ARRAY(SELECT batch_id FROM intake_batch
+                                   WHERE organization_id = $1 AND state <> 'processed'))
     ), windows AS (
         SELECT team_id, (hour AT TIME ZONE 'UTC')::date AS day, {", ".join(SPEND_COLUMNS)}, organization_id
         FROM token_window WHERE organization_id = $1

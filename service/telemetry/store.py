@@ -2,40 +2,20 @@
 
 What spans and metrics of one service tell together is counted first: see measuring.
 
-Rows are written in the order of their keys, so that two processes that store the same body wait for each other
-instead of dead-locking. Only rows that were really added enter the totals.
+Two processes that store rows of one organization follow each other. Only rows that were really added enter the totals.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date
-from itertools import starmap
 
 from schema.database import Connection, Database, rows_as_columns
 from schema.tokens import TokenCounts
-from service.telemetry.hashing import EventRow, EvidenceRow, IntakeRows
+from service.telemetry.event_batches import TeamEvent, add_events, lock_intake
+from service.telemetry.hashing import EvidenceRow, IntakeRows
 from service.telemetry.measuring import measured
 from service.telemetry.teams import team_ids
 
-ADD_EVENTS = """
-    INSERT INTO token_event (
-        organization_id, event_id, occurred_at, team_id, source, provider, model, workflow, prompt_template,
-        context_tier, session, artifact, number, commit, branch, repository,
-        input_uncached, cache_read, cache_write, output_visible, output_reasoning)
-    SELECT $1::bigint, event.*
-    FROM unnest(
-        $2::bytea[], $3::timestamptz[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-        $10::text[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[],
-        $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[]) AS event
-    ON CONFLICT (organization_id, event_id) DO NOTHING
-    RETURNING event_id
-"""
-REMEMBER = """
-    INSERT INTO remembered_event (organization_id, event_id)
-    SELECT $1::bigint, event_id FROM unnest($2::bytea[]) AS event (event_id)
-    ON CONFLICT (organization_id, event_id) DO NOTHING
-    RETURNING event_id
-"""
 ADD_EVIDENCE = """
     INSERT INTO session_evidence (
         organization_id, evidence_id, session, occurred_at, artifact, number, commit, branch, repository)
@@ -70,52 +50,26 @@ async def save(database: Database, organization_id: int, requests: Sequence[Inta
     nothing was stored.
     """
     async with database.organization(organization_id) as connection:
+        await lock_intake(connection, organization_id)
         requests = await measured(connection, organization_id, requests)
         events = await _with_teams(connection, organization_id, requests, team_limit)
         added = await add_events(connection, organization_id, events)
         await _add_evidence(connection, organization_id, [row for request in requests for row in request.evidence])
-        await add_totals(connection, organization_id, [events[event_id] for event_id in added])
-    return _shares(requests, added)
+        await add_totals(connection, organization_id, added.values())
+    return _shares(requests, events, added)
 
 
 async def _with_teams(
     connection: Connection, organization_id: int, requests: Sequence[IntakeRows], team_limit: int
-) -> dict[bytes, tuple[int, EventRow]]:
+) -> dict[bytes, TeamEvent]:
     """Team and row of each event, by its id; the first of several with one id stays."""
     labels = {row.team for request in requests if request.team_id is None for row in request.events if row.team}
     teams = await team_ids(connection, organization_id, labels, team_limit)
-    events: dict[bytes, tuple[int, EventRow]] = {}
+    events: dict[bytes, TeamEvent] = {}
     for request in requests:
         for row in request.events:
-            if row.only_failed:
-                continue
             events.setdefault(row.event_id, (request.team_id or teams[row.team], row))
     return events
-
-
-async def add_events(
-    connection: Connection, organization_id: int, events: dict[bytes, tuple[int, EventRow]]
-) -> set[bytes]:
-    """Store events, with their teams, that are new; the ids of those."""
-    known = await remember(connection, organization_id, [row.event_id for _, row in events.values() if row.remembered])
-    rows = [
-        (row.event_id, row.occurred_at, team_id, *row[3:10], *row.links, *row.tokens)
-        for event_id, (team_id, row) in sorted(events.items())
-        if event_id not in known
-    ]
-    if not rows:
-        return set()
-    stored = await connection.fetch(ADD_EVENTS, organization_id, *rows_as_columns(rows))
-    return {row["event_id"] for row in stored}
-
-
-async def remember(connection: Connection, organization_id: int, event_ids: Iterable[bytes]) -> set[bytes]:
-    """Keep the ids of events that may be told again long after their rows are gone; which of them were known before."""
-    told = sorted(event_ids)
-    if not told:
-        return set()
-    new = await connection.fetch(REMEMBER, organization_id, told)
-    return set(told).difference(row["event_id"] for row in new)
 
 
 async def _add_evidence(connection: Connection, organization_id: int, evidence: Sequence[EvidenceRow]) -> None:
@@ -124,24 +78,23 @@ async def _add_evidence(connection: Connection, organization_id: int, evidence: 
         await connection.execute(ADD_EVIDENCE, organization_id, *rows_as_columns(rows))
 
 
-async def add_totals(connection: Connection, organization_id: int, events: Sequence[tuple[int, EventRow]]) -> None:
+async def add_totals(connection: Connection, organization_id: int, events: Collection[TeamEvent]) -> None:
     """Count events, with their teams, at the door."""
     sums: dict[tuple[int, date], list[TokenCounts]] = defaultdict(list)
     for team_id, row in events:
         sums[team_id, row.occurred_at.astimezone(UTC).date()].append(row.tokens)
     if sums:
-        rows = [(*key, len(tokens), *starmap(_sum, zip(*tokens, strict=True))) for key, tokens in sorted(sums.items())]
+        rows = [(*key, len(tokens), *map(sum, zip(*tokens, strict=True))) for key, tokens in sorted(sums.items())]
         await connection.execute(ADD_TOTALS, organization_id, *rows_as_columns(rows))
 
 
-def _sum(*kind: int) -> int:
-    return sum(kind)
-
-
-def _shares(requests: Sequence[IntakeRows], added: set[bytes]) -> list[int]:
-    shares = []
+def _shares(requests: Sequence[IntakeRows], events: Collection[bytes], added: Collection[bytes]) -> list[int]:
+    """How many of the added events each request told first."""
+    if len(added) == len(events) == sum(len(request.events) for request in requests):
+        return [len(request.events) for request in requests]
+    left, shares = set(added), []
     for request in requests:
-        mine = added.intersection(row.event_id for row in request.events)
-        added = added - mine
+        mine = left.intersection(row.event_id for row in request.events)
+        left -= mine
         shares.append(len(mine))
     return shares

@@ -25,7 +25,7 @@ async def assert_conservation(connection: asyncpg.Connection) -> None:
             )
             for name, source in {
                 "received": "intake_total WHERE true",
-                "waiting": "token_event WHERE window_id IS NULL",
+                "waiting": "token_event JOIN intake_batch USING (organization_id, batch_id) WHERE state <> 'processed'",
                 "windows": "token_window WHERE true",
                 "set aside": "set_aside_total WHERE true",
                 "settled": "settlement WHERE true",

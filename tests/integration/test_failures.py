@@ -126,7 +126,7 @@ async def waiting(database: Database, organization: Organization) -> int:
         organization,
         """
         SELECT (SELECT count(*) FROM delivery WHERE organization_id = $1 AND state = 'waiting')
-             + (SELECT count(*) FROM token_event WHERE organization_id = $1 AND state = 'waiting')
+             + (SELECT count(*) FROM intake_batch WHERE organization_id = $1 AND state = 'waiting')
              + (SELECT count(*) FROM session_evidence WHERE organization_id = $1 AND state = 'waiting')
              + (SELECT count(*) FROM settlement WHERE organization_id = $1 AND state = 'waiting')
         """,

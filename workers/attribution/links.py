@@ -8,15 +8,20 @@ was last seen on. A trunk is where work begins before it has a branch: what was 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from workers.attribution.model import Evidence
 
 # Branches that pull requests merge into, by the name of their repository; under None those of any repository.
 Trunks: TypeAlias = Mapping[bytes | None, frozenset[bytes]]
 NO_TRUNKS: Trunks = MappingProxyType({})
+
+# Before all that is ever told.
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+_RIGHT_AFTER = timedelta(microseconds=1)
+_NOTHING = Evidence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,13 @@ class Sighting:
 
     occurred_at: datetime
     key: bytes
+    evidence: Evidence
+
+
+class Segment(NamedTuple):
+    """From an instant on, up to the next segment, the evidence that tokens are linked to."""
+
+    begins_at: datetime
     evidence: Evidence
 
 
@@ -46,6 +58,34 @@ def link_session(
             seen = [each for each in sightings if _may_be(each, repository)]
             trails[repository] = _Trail(seen, trunks.get(repository, frozenset()))
         linked[event.key] = trails[repository].complete(event)
+    return linked
+
+
+def evidence_over_time(
+    owns: Iterable[Evidence], sightings: Sequence[Sighting], trunks: Trunks = NO_TRUNKS
+) -> dict[Evidence, tuple[Segment, ...]]:
+    """What events of a session that name this evidence themselves are linked to, by when they happened.
+
+    `sightings` is all that was seen of the session, its events included. Segments follow each other, the first without
+    a beginning; neighbours differ.
+    """
+    ordered = _ends_of_runs(sorted(sightings, key=_order))
+    trails: dict[bytes | None, tuple[_Trail, list[datetime]]] = {}
+    linked: dict[Evidence, tuple[Segment, ...]] = {}
+    for own in owns:
+        repository = own.repository
+        if repository not in trails:
+            seen = [each for each in ordered if _may_be(each, repository)]
+            # At an instant at which something was seen, and then from right after it to the next.
+            told = {each.occurred_at + later for each in seen for later in (timedelta(), _RIGHT_AFTER)}
+            trails[repository] = _Trail(seen, trunks.get(repository, frozenset())), [BEGINNING, *sorted(told)]
+        trail, instants = trails[repository]
+        segments: list[Segment] = []
+        for instant in instants:
+            evidence = trail.complete(Sighting(instant, b"", own))
+            if not segments or segments[-1].evidence != evidence:
+                segments.append(Segment(instant, evidence))
+        linked[own] = tuple(segments)
     return linked
 
 
@@ -118,6 +158,16 @@ class _Timeline:
         """The last at the instant or before it, else the first after it, else none."""
         index = bisect_right(self._times, instant) - 1
         return self._evidence[max(index, 0)] if self._evidence else Evidence()
+
+
+def _ends_of_runs(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """The first and the last of those that follow each other and say the same: what is between them tells no more."""
+    known = [each for each in sightings if each.evidence != _NOTHING]
+    return [
+        each
+        for index, each in enumerate(known)
+        if not 0 < index < len(known) - 1 or not known[index - 1].evidence == each.evidence == known[index + 1].evidence
+    ]
 
 
 def _steps(sightings: Iterable[Sighting]) -> list[Sighting]:

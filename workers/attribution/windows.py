@@ -22,24 +22,29 @@ class Dimensions(NamedTuple):
     prompt_template: str
 
 
-@dataclass(frozen=True, slots=True)
-class TokenEvent:
-    """One model request as stored; `window_id` is where it counts already, at the cost that it was given then."""
+class Amounts(NamedTuple):
+    """What events add to a window. `duration_ms` is that of all `timed` requests, those which told theirs."""
 
-    event_id: bytes
-    team_id: int
-    occurred_at: datetime
-    dimensions: Dimensions
+    requests: int
     tokens: TokenCounts
-    evidence: Evidence
-    session: bytes | None = None
-    window_id: bytes | None = None
     cost_nano_usd: int = 0
+    unpriced_tokens: int = 0
+    failed: int = 0
+    timed: int = 0
+    duration_ms: int = 0
 
-    @property
-    def hour(self) -> datetime:
-        """The UTC hour it happened in."""
-        return self.occurred_at.replace(minute=0, second=0, microsecond=0)
+
+class EventGroup(NamedTuple):
+    """Events that one window would hold if their session told nothing more, from the first instant to the last."""
+
+    team_id: int
+    hour: datetime
+    dimensions: Dimensions
+    session: bytes | None
+    evidence: Evidence
+    first: datetime
+    last: datetime
+    amounts: Amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,54 +68,66 @@ class Change:
     tokens: TokenCounts = field(default_factory=TokenCounts)
     cost_nano_usd: int = 0
     unpriced_tokens: int = 0
+    failed_requests: int = 0
+    timed_requests: int = 0
+    duration_ms: int = 0
+
+    def add(self, amounts: Amounts) -> None:
+        """Let these events count here."""
+        self._count(amounts, 1)
+
+    def take(self, amounts: Amounts) -> None:
+        """Let these events no longer count here."""
+        self._count(amounts, -1)
+
+    def _count(self, amounts: Amounts, sign: int) -> None:
+        self.tokens = self.tokens.plus(amounts.tokens) if sign > 0 else self.tokens.minus(amounts.tokens)
+        self.requests += sign * amounts.requests
+        self.cost_nano_usd += sign * amounts.cost_nano_usd
+        self.unpriced_tokens += sign * amounts.unpriced_tokens
+        self.failed_requests += sign * amounts.failed
+        self.timed_requests += sign * amounts.timed
+        self.duration_ms += sign * amounts.duration_ms
 
 
 class Move(NamedTuple):
-    """An event that is to count in another window than before, or in its first one; price None is an unknown one."""
+    """Events that are to count under an evidence, and the one that they counted under before, None if under none."""
 
-    event: TokenEvent
-    place: Place
-    price: int | None
-
-
-def place(event: TokenEvent, evidence: Evidence) -> Place:
-    """The window of an event with that evidence; equal hours, dimensions and evidence share one."""
-    return window(event.team_id, event.hour, event.dimensions, evidence)
+    group: EventGroup
+    before: Evidence | None
+    after: Evidence
 
 
 def window(
     team_id: int, hour: datetime, dimensions: Dimensions, evidence: Evidence, basis: Basis = Basis.MEASURED
 ) -> Place:
     """The window of a team's UTC hour; tokens that are known otherwise than measured have windows of their own."""
-    digest = hashlib.sha256()
-    for part in _parts(team_id, hour, dimensions, evidence, basis):
-        # Lengths keep neighbouring parts from running into each other.
-        digest.update(len(part).to_bytes(4, "big"))
-        digest.update(part)
-    return Place(team_id, hour, digest.digest(), dimensions, evidence, basis)
+    # Lengths keep neighbouring parts from running into each other.
+    parts = (len(part).to_bytes(4, "big") + part for part in _parts(team_id, hour, dimensions, evidence, basis))
+    return Place(team_id, hour, hashlib.sha256(b"".join(parts)).digest(), dimensions, evidence, basis)
 
 
 def add_up(moves: Iterable[Move]) -> list[Change]:
     """The changes of all windows that the moves touch, in the order of their keys, so that no two writers cross."""
-    changes: dict[tuple[int, datetime, bytes], Change] = {}
-    for move in moves:
-        event = move.event
-        if event.window_id is not None:
-            left = Place(event.team_id, event.hour, event.window_id, event.dimensions, event.evidence)
-            _count(changes, left, move, -1)
-        _count(changes, move.place, move, 1)
-    return [changes[key] for key in sorted(changes)]
+    changes: dict[tuple[int, datetime, Dimensions, Evidence], Change] = {}
+    for group, before, after in moves:
+        if before is not None:
+            _change(changes, group, before).take(group.amounts)
+        _change(changes, group, after).add(group.amounts)
+    return sorted(changes.values(), key=_key)
 
 
-def _count(changes: dict[tuple[int, datetime, bytes], Change], window: Place, move: Move, sign: int) -> None:
-    change = changes.setdefault((window.team_id, window.hour, window.window_id), Change(window))
-    if sign > 0:
-        change.place = window  # an event that leaves does not know the evidence of the window it leaves
-    tokens = move.event.tokens
-    change.requests += sign
-    change.tokens = change.tokens.plus(tokens) if sign > 0 else change.tokens.minus(tokens)
-    change.cost_nano_usd += sign * (move.price or 0)
-    change.unpriced_tokens += sign * (tokens.total if move.price is None else 0)
+def _key(change: Change) -> tuple[int, datetime, bytes]:
+    return change.place.team_id, change.place.hour, change.place.window_id
+
+
+def _change(
+    changes: dict[tuple[int, datetime, Dimensions, Evidence], Change], group: EventGroup, evidence: Evidence
+) -> Change:
+    key = group.team_id, group.hour, group.dimensions, evidence
+    if (change := changes.get(key)) is None:
+        change = changes[key] = Change(window(*key))
+    return change
 
 
 def _parts(team_id: int, hour: datetime, dimensions: Dimensions, evidence: Evidence, basis: Basis) -> Iterable[bytes]:

@@ -8,19 +8,25 @@ import structlog
 
 from schema import remembered
 from schema.database import Connection
+from schema.retention import AT_THE_LATEST
 from workers.context import WorkerContext
+from workers.jobs.delete_raw_events import delete_raw_events, make_partitions
 from workers.stores import expired
+from workers.stores.raw_partitions import oldest_event
 
 logger = structlog.get_logger()
 
 
 async def delete_expired(context: WorkerContext) -> None:
     """Go through every organization, in short transactions, so that intake never waits for it."""
+    await make_partitions(context)
+    await delete_raw_events(context)
     async with context.database.operator() as connection:
         organizations = await expired.find_organizations(connection)
+        oldest = await oldest_event(connection)
     for organization_id in organizations:
         await _delete_bodies(context, organization_id)
-        await _delete_token_events(context, organization_id)
+        await _delete_sessions(context, organization_id, oldest)
         await _delete_measured(context, organization_id)
         await _delete_gateway_usage(context, organization_id)
         async with context.database.organization(organization_id) as connection:
@@ -35,28 +41,21 @@ async def _delete_bodies(context: WorkerContext, organization_id: int) -> None:
     )
 
 
-async def _delete_token_events(context: WorkerContext, organization_id: int) -> None:
+async def _delete_sessions(context: WorkerContext, organization_id: int, oldest: datetime) -> None:
+    """What is known of sessions, and of the prices of events, that lives as long as events do."""
     until = _before(context.settings.token_event_retention)
-    async with context.database.organization(organization_id) as connection:
-        days = await expired.find_days(connection, organization_id, until)
-    withheld = 0
-    for team_id, day in days:
-        async with context.database.organization(organization_id) as connection:
-            proven = await expired.is_proven(connection, organization_id, team_id, day)
-        if not proven:
-            withheld += 1
-            continue
-        delete = partial(
-            expired.delete_token_events, organization_id=organization_id, until=until, team_id=team_id, day=day
-        )
-        await _in_batches(context, organization_id, delete)
-    if withheld:
-        logger.error("windows_differ_from_intake", organization_id=organization_id, team_days=withheld)
-    await _in_batches(
-        context,
-        organization_id,
-        partial(expired.delete_session_evidence, organization_id=organization_id, until=until),
+    delete = partial(
+        expired.delete_session_evidence,
+        organization_id=organization_id,
+        until=until,
+        at_the_latest=_before(AT_THE_LATEST),
     )
+    await _in_batches(context, organization_id, delete)
+    await _in_batches(
+        context, organization_id, partial(expired.delete_trails, organization_id=organization_id, before=oldest)
+    )
+    async with context.database.organization(organization_id) as connection:
+        await expired.delete_prices(connection, organization_id, oldest)
 
 
 async def _delete_measured(context: WorkerContext, organization_id: int) -> None:

@@ -1,11 +1,11 @@
 """Counts waiting token events in token windows, and moves counted ones when their session tells more.
 
-One transaction a batch and one batch at a time an organization. A batch that fails is halved until the row that cannot
-be counted stands alone and backs off; all others are counted.
+One transaction a claim and one claim at a time an organization; the database adds events up, so that none of them comes
+here alone. Batches that fail are halved until the event that cannot be counted stands alone in one of its own, which
+backs off; all others are counted.
 """
 
-from collections.abc import Collection, Sequence
-from itertools import chain
+from collections.abc import Sequence
 
 import structlog
 
@@ -13,37 +13,51 @@ from schema.database import Connection
 from schema.queue import Job
 from schema.stale_days import lock_folding
 from schema.trunks import find_trunks_by_name
-from workers.attribution.links import Sighting, Trunks, link_session
-from workers.attribution.model import Evidence
-from workers.attribution.windows import Move, TokenEvent, add_up, place
+from workers.attribution.links import Trunks
+from workers.attribution.relink import Sessions, spans_of
+from workers.attribution.session_trail import cuts
+from workers.attribution.windows import EventGroup, Move, add_up
 from workers.context import WorkerContext
-from workers.prices import list_price
-from workers.stores import derived_tokens, gateway_usage, settlements, token_events, token_windows
+from workers.stores import (
+    derived_tokens,
+    event_prices,
+    gateway_usage,
+    intake_batches,
+    session_trails,
+    settlements,
+    token_events,
+    token_windows,
+)
+from workers.stores.event_prices import Slots
+from workers.stores.intake_batches import Batch
 from workers.stores.settlements import TeamDay
 
 logger = structlog.get_logger()
 
-BATCH = 2_000
+# Events of one transaction: the more, the more of them share a session and an hour.
+BATCH = 60_000
+SESSIONS = 2_000
 
 
 async def fold_token_events(context: WorkerContext, organization_id: int) -> None:
-    """Work until nothing waits; settlements are woken after each batch that changed a window."""
+    """Work until nothing waits; settlements are woken after each claim that changed a window."""
     await context.queue.begun(Job.FOLD_TOKEN_EVENTS, organization_id)
-    while (days := await _fold_batch(context, organization_id)) is not None:
+    while (days := await _fold_claim(context, organization_id)) is not None:
         if days:
             await context.queue.wake(Job.SETTLE_DAYS, organization_id)
 
 
-async def _fold_batch(context: WorkerContext, organization_id: int) -> set[TeamDay] | None:
+async def _fold_claim(context: WorkerContext, organization_id: int) -> set[TeamDay] | None:
     """The team-days that changed, None when nothing waited."""
     async with context.database.organization(organization_id) as connection:
         # Events move between windows only under this lock, so that none is counted twice and no two folds cross.
         await lock_folding(connection, organization_id)
-        events = await token_events.claim(connection, organization_id, BATCH)
-        sessions = await token_events.claim_evidence(connection, organization_id, BATCH)
-        if not events and not sessions:
+        await token_events.prepare(connection)
+        batches = await intake_batches.claim(connection, organization_id, BATCH)
+        sessions = await session_trails.claim(connection, organization_id, SESSIONS)
+        if not batches and not sessions:
             return None
-        days = await _fold_or_halve(context, connection, organization_id, events, sessions)
+        days = await _fold_or_halve(context, connection, organization_id, batches, sessions)
         if days:
             await derived_tokens.give_way(connection, organization_id, days)
             await gateway_usage.note_told_elsewhere(connection, organization_id, days)
@@ -55,49 +69,53 @@ async def _fold_or_halve(
     context: WorkerContext,
     connection: Connection,
     organization_id: int,
-    events: Sequence[TokenEvent],
+    batches: Sequence[Batch],
     sessions: Sequence[bytes],
 ) -> set[TeamDay]:
     try:
         async with connection.transaction():
-            return await _fold(connection, organization_id, events, sessions)
+            return await _fold(connection, organization_id, batches, sessions)
     except Exception as error:
         if connection.is_closed():
             raise
-        if len(events) + len(sessions) == 1:
-            await _give_up(context, connection, organization_id, events, error)
+        if len(sessions) + sum(batch.events for batch in batches) == 1:
+            await _give_up(context, connection, organization_id, batches, sessions, error)
             return set()
     days: set[TeamDay] = set()
-    for half in _halves(events, sessions):
+    for half in await _halves(connection, organization_id, batches, sessions):
         days |= await _fold_or_halve(context, connection, organization_id, *half)
     return days
 
 
-def _halves(
-    events: Sequence[TokenEvent], sessions: Sequence[bytes]
-) -> tuple[tuple[Sequence[TokenEvent], Sequence[bytes]], ...]:
-    """Two smaller batches, events before the sessions that may move them."""
-    if events and sessions:
-        return (events, ()), ((), sessions)
-    middle, half = len(events) // 2, len(sessions) // 2
-    return (events[:middle], sessions[:half]), (events[middle:], sessions[half:])
+async def _halves(
+    connection: Connection, organization_id: int, batches: Sequence[Batch], sessions: Sequence[bytes]
+) -> tuple[tuple[Sequence[Batch], Sequence[bytes]], ...]:
+    """Two smaller claims, events before the sessions that may move them."""
+    if batches and sessions:
+        return (batches, ()), ((), sessions)
+    if len(batches) == 1:
+        batches = await intake_batches.split(connection, organization_id, batches[0])
+    middle, half = len(batches) // 2, len(sessions) // 2
+    return (batches[:middle], sessions[:half]), (batches[middle:], sessions[half:])
 
 
 async def _give_up(
     context: WorkerContext,
     connection: Connection,
     organization_id: int,
-    events: Sequence[TokenEvent],
+    batches: Sequence[Batch],
+    sessions: Sequence[bytes],
     error: Exception,
 ) -> None:
     """An event backs off. What was seen of a session is left at that: its events stay counted where they are."""
     failure = type(error).__name__
-    logger.warning("fold_failed", organization_id=organization_id, events=len(events), error=failure)
-    for event in events:
-        await token_events.back_off(
+    logger.warning("fold_failed", organization_id=organization_id, events=len(batches), error=failure)
+    await session_trails.leave(connection, organization_id, sessions)
+    for batch in batches:
+        await intake_batches.back_off(
             connection,
             organization_id,
-            event.event_id,
+            batch,
             failure=failure,
             retry_limit=context.settings.retry_limit,
             retry_base=context.settings.retry_base,
@@ -105,49 +123,69 @@ async def _give_up(
 
 
 async def _fold(
-    connection: Connection, organization_id: int, events: Sequence[TokenEvent], sessions: Sequence[bytes]
+    connection: Connection, organization_id: int, batches: Sequence[Batch], sessions: Sequence[bytes]
 ) -> set[TeamDay]:
-    """Count these events, and move what is counted already of their sessions and of these sessions."""
-    touched = {*sessions, *(event.session for event in events if event.session is not None)}
-    related = await token_events.load_sessions(connection, organization_id, touched)
-    seen = await token_events.load_evidence(connection, organization_id, touched)
-    counted = [event for session in related.values() for event in session if event.window_id is not None]
-    own = {
-        session: [Sighting(event.occurred_at, event.event_id, event.evidence) for event in related[session]]
-        for session in touched
-    }
-    trunks = await _trunks(connection, organization_id, (*chain(*own.values()), *chain(*seen.values())))
-    linked: dict[bytes, Evidence] = {}
-    for session in touched:
-        linked.update(link_session(own[session], seen[session], trunks))
-    moves, unmoved = [], []
-    for event in {event.event_id: event for event in (*counted, *events)}.values():
-        destination = place(event, linked.get(event.event_id, event.evidence))
-        if destination.window_id != event.window_id:
-            moves.append(Move(event, destination, _price(event)))
-        else:
-            unmoved.append(Move(event, destination, event.cost_nano_usd))
-    claimed = {event.event_id for event in events}
+    """Count the events of these batches, and move what is counted already of their sessions and of these sessions."""
+    slots = await event_prices.keep_prices(connection, organization_id, batches) if batches else None
+    groups = await token_events.add_up_batches(connection, organization_id, batches, slots) if slots else []
+    linked = await _link(connection, organization_id, batches, groups, sessions)
+    moves = linked.place(await _cut(connection, organization_id, batches, slots, groups, linked))
+    if linked.changes:
+        moves += linked.move(await token_events.add_up_counted(connection, organization_id, linked.changes))
     await token_windows.apply(connection, organization_id, add_up(moves))
-    seen_to = [*moves, *(move for move in unmoved if move.event.event_id in claimed)]
-    await token_events.complete(connection, organization_id, seen_to)
-    return {TeamDay(move.event.team_id, move.event.hour.date()) for move in moves}
+    received_at = max((batch.received_at for batch in batches), default=None)
+    await session_trails.save(connection, organization_id, linked.with_events(), received_at)
+    await session_trails.save(connection, organization_id, linked.without_events(), None)
+    await intake_batches.complete(connection, organization_id, batches)
+    return _days(moves)
 
 
-async def _trunks(connection: Connection, organization_id: int, sightings: Collection[Sighting]) -> Trunks:
+async def _link(
+    connection: Connection,
+    organization_id: int,
+    batches: Sequence[Batch],
+    groups: Sequence[EventGroup],
+    sessions: Sequence[bytes],
+) -> Sessions:
+    found = spans_of(groups)
+    touched = {*sessions, *found}
+    marks = await session_trails.load_marks(connection, organization_id, touched)
+    before = await session_trails.load(connection, organization_id, touched)
+    linked = Sessions(before, found, marks.of_session)
+    if entangled := linked.extend():
+        linked.disentangle(await token_events.read_runs(connection, organization_id, entangled, batches))
+    linked.link(await _trunks(connection, organization_id, linked))
+    await session_trails.see_to(connection, organization_id, marks)
+    return linked
+
+
+async def _trunks(connection: Connection, organization_id: int, linked: Sessions) -> Trunks:
     """Which of the branches that the sessions were seen on are trunks."""
-    names = {each.evidence.repository for each in sightings if each.evidence.repository is not None}
-    branches = {each.evidence.branch for each in sightings if each.evidence.branch is not None}
+    names, branches = set(), set()
+    for evidence in linked.seen():
+        if evidence.repository is not None:
+            names.add(evidence.repository)
+        if evidence.branch is not None:
+            branches.add(evidence.branch)
     return await find_trunks_by_name(connection, organization_id, names, branches)
 
 
-def _price(event: TokenEvent) -> int | None:
-    """A counted event keeps the cost that it was counted with, even when the price list has changed since."""
-    if event.window_id is not None and event.cost_nano_usd:
-        return event.cost_nano_usd
-    return list_price(
-        event.tokens,
-        provider=event.dimensions.provider,
-        model=event.dimensions.model,
-        occurred_at=event.occurred_at,
-    )
+async def _cut(
+    connection: Connection,
+    organization_id: int,
+    batches: Sequence[Batch],
+    slots: Slots | None,
+    groups: Sequence[EventGroup],
+    linked: Sessions,
+) -> list[EventGroup]:
+    """The same events in groups that are each linked alike."""
+    cut = linked.cut(groups)
+    whole = [group for group in groups if group.session not in cut]
+    if not cut or slots is None:
+        return whole
+    instants = {session: cuts(linked.after[session].linked) for session in cut}
+    return whole + await token_events.add_up_between(connection, organization_id, batches, slots, instants)
+
+
+def _days(moves: Sequence[Move]) -> set[TeamDay]:
+    return {TeamDay(move.group.team_id, move.group.hour.date()) for move in moves}

@@ -1,6 +1,6 @@
 """Forgetting what was only needed for a while: delivery bodies, folded token events, sessions, sign-in links."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 
 from schema.database import Connection
 from schema.gateway_routes import NOTHING_BILLED
@@ -15,41 +15,6 @@ UPDATE delivery SET sealed_body = NULL
         WHERE organization_id = $1 AND sealed_body IS NOT NULL
           AND (processed_at <= $2 OR (state = 'dead' AND next_attempt_at <= $2))
         LIMIT $3)
-RETURNING 1
-"""
-
-_EXPIRED_DAYS = """
-SELECT DISTINCT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day FROM token_event
- WHERE organization_id = $1 AND state = 'processed' AND received_at <= $2
-"""
-
-# What the door counted must be in windows, be set aside or still wait, kind by kind, before its raw events may go.
-_IS_PROVEN = """
-SELECT coalesce(sum(input_uncached), 0) = 0 AND coalesce(sum(cache_read), 0) = 0 AND coalesce(sum(cache_write), 0) = 0
-       AND coalesce(sum(output_visible), 0) = 0 AND coalesce(sum(output_reasoning), 0) = 0
-  FROM (
-    SELECT input_uncached, cache_read, cache_write, output_visible, output_reasoning
-      FROM intake_total WHERE organization_id = $1 AND team_id = $2 AND day = $3
-    UNION ALL
-    SELECT -input_uncached, -cache_read, -cache_write, -output_visible, -output_reasoning
-      FROM set_aside_total WHERE organization_id = $1 AND team_id = $2 AND day = $3
-    UNION ALL
-    SELECT -input_uncached, -cache_read, -cache_write, -output_visible, -output_reasoning
-      FROM token_window WHERE organization_id = $1 AND team_id = $2 AND hour >= $4 AND hour < $5
-    UNION ALL
-    SELECT -input_uncached, -cache_read, -cache_write, -output_visible, -output_reasoning
-      FROM token_event
-     WHERE organization_id = $1 AND team_id = $2 AND occurred_at >= $4 AND occurred_at < $5 AND state <> 'processed'
-  ) AS counted
-"""
-
-_DELETE_FOLDED = """
-DELETE FROM token_event
- WHERE organization_id = $1 AND event_id IN (
-       SELECT event_id FROM token_event
-        WHERE organization_id = $1 AND state = 'processed' AND received_at <= $2
-          AND team_id = $3 AND occurred_at >= $4 AND occurred_at < $5
-        LIMIT $6)
 RETURNING 1
 """
 
@@ -92,15 +57,28 @@ DELETE FROM gateway_usage
 RETURNING 1
 """
 
+# As long as an event of its session lives, which may yet be linked by it, but no longer than any event.
 _DELETE_SESSION_EVIDENCE = """
 DELETE FROM session_evidence
  WHERE organization_id = $1 AND evidence_id IN (
        SELECT evidence_id FROM session_evidence AS evidence
-        WHERE organization_id = $1 AND state = 'processed' AND received_at <= $2
+        WHERE organization_id = $1 AND (received_at <= $4 OR (state = 'processed' AND received_at <= $2
           AND NOT EXISTS (SELECT FROM token_event
-                           WHERE token_event.organization_id = $1 AND token_event.session = evidence.session)
+                           WHERE token_event.organization_id = $1 AND token_event.session = evidence.session)))
         LIMIT $3)
 RETURNING 1
+"""
+
+# Trails of sessions all of whose events came before the oldest that lives, and prices that only such events had.
+_DELETE_TRAILS = """
+DELETE FROM session_trail
+ WHERE organization_id = $1 AND session IN (
+       SELECT session FROM session_trail WHERE organization_id = $1 AND received_at < $2 LIMIT $3)
+RETURNING 1
+"""
+
+_DELETE_PRICES = """
+DELETE FROM event_price WHERE organization_id = $1 AND used_at < $2::timestamptz - interval '1 hour'
 """
 
 
@@ -114,35 +92,22 @@ async def delete_bodies(connection: Connection, organization_id: int, until: dat
     return len(await connection.fetch(_DELETE_BODIES, organization_id, until, BATCH))
 
 
-async def find_days(connection: Connection, organization_id: int, until: datetime) -> list[tuple[int, date]]:
-    """Teams and UTC days with folded events received until then."""
-    rows = await connection.fetch(_EXPIRED_DAYS, organization_id, until)
-    return [(row["team_id"], row["day"]) for row in rows]
-
-
-async def is_proven(connection: Connection, organization_id: int, team_id: int, day: date) -> bool:
-    """Whether a team-day's windows and waiting events hold exactly what was counted when it arrived."""
-    proven: bool = await connection.fetchval(_IS_PROVEN, organization_id, team_id, day, *_hours(day))
-    return proven
-
-
-async def delete_token_events(
-    connection: Connection, organization_id: int, until: datetime, team_id: int, day: date
+async def delete_session_evidence(
+    connection: Connection, organization_id: int, until: datetime, at_the_latest: datetime
 ) -> int:
-    """Forget one team-day's folded events received until then, at most a batch; returns how many."""
-    rows = await connection.fetch(_DELETE_FOLDED, organization_id, until, team_id, *_hours(day), BATCH)
+    """Forget evidence of sessions none of whose events live any longer, at most a batch; returns how many."""
+    rows = await connection.fetch(_DELETE_SESSION_EVIDENCE, organization_id, until, BATCH, at_the_latest)
     return len(rows)
 
 
-def _hours(day: date) -> tuple[datetime, datetime]:
-    """From midnight to midnight, UTC."""
-    start = datetime.combine(day, time(), UTC)
-    return start, start + timedelta(days=1)
+async def delete_trails(connection: Connection, organization_id: int, before: datetime) -> int:
+    """Forget trails of sessions whose last event came before then, at most a batch; returns how many."""
+    return len(await connection.fetch(_DELETE_TRAILS, organization_id, before, BATCH))
 
 
-async def delete_session_evidence(connection: Connection, organization_id: int, until: datetime) -> int:
-    """Forget evidence of sessions none of whose events live any longer, at most a batch; returns how many."""
-    return len(await connection.fetch(_DELETE_SESSION_EVIDENCE, organization_id, until, BATCH))
+async def delete_prices(connection: Connection, organization_id: int, before: datetime) -> None:
+    """Forget prices of events that all came before then."""
+    await connection.execute(_DELETE_PRICES, organization_id, before)
 
 
 async def delete_measurements(connection: Connection, organization_id: int, until: datetime) -> int:

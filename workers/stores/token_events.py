@@ -1,126 +1,179 @@
-"""Token events that wait to be counted, the rest of their sessions, and what else was seen of those sessions."""
+"""Token events added up by what tells windows and links apart: as they came, or between cuts in a session's time."""
 
-from collections.abc import Collection, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from asyncpg import Record
 
-from schema.database import Connection
+from schema.database import Connection, rows_as_columns
 from schema.tokens import TOKEN_KINDS, TokenCounts
-from workers.attribution.links import Sighting
 from workers.attribution.model import Evidence
-from workers.attribution.windows import Dimensions, Move, TokenEvent
+from workers.attribution.session_trail import Change, Run
+from workers.attribution.windows import Amounts, Dimensions, EventGroup
+from workers.stores.event_prices import Slots
+from workers.stores.intake_batches import Batch, span_of
 
-_CLAIM = """
-SELECT * FROM token_event
- WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
- ORDER BY next_attempt_at, session, event_id
- LIMIT $2 FOR UPDATE SKIP LOCKED
+# Sums over many rows, of tables that may be new, whose statistics say nothing yet.
+_PLAN = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
+
+_PRICED = ("request", *TOKEN_KINDS)
+# Whole nano-USD and the rest apart, so that no product outgrows 64 bits before the cost itself does.
+_PRICES = f"""
+WITH price AS MATERIALIZED (
+    SELECT provider, model, begins_at, from_input, to_input, is_listed,
+           {", ".join(f"{name} / 1000 AS {name}_nano, {name} % 1000 AS {name}_rest" for name in _PRICED)}
+      FROM event_price WHERE organization_id = $1 AND begins_at BETWEEN $2 AND $3
+)
+"""  # noqa: S608 - names of ours
+
+_KEY = ("team_id", "hour", *Dimensions._fields, "session", *Evidence._fields)
+_COST = f"""
+price.request_nano + {" + ".join(f"event.{kind} * price.{kind}_nano" for kind in TOKEN_KINDS)}
+ + (price.request_rest + {" + ".join(f"event.{kind} * price.{kind}_rest" for kind in TOKEN_KINDS)} + 500) / 1000
+"""
+_TOTAL = " + ".join(f"event.{kind}" for kind in TOKEN_KINDS)
+_SUMS = f"""
+SELECT event.team_id, date_bin('1 hour', event.occurred_at, '2000-01-01 00:00+00') AS hour,
+       {", ".join(f"event.{name}" for name in _KEY[2:])},
+       min(event.occurred_at), max(event.occurred_at), count(*),
+       {", ".join(f"sum(event.{kind})::bigint" for kind in TOKEN_KINDS)},
+       coalesce(sum({_COST}) FILTER (WHERE price.is_listed), 0)::bigint,
+       coalesce(sum({_TOTAL}) FILTER (WHERE NOT price.is_listed), 0)::bigint,
+       count(*) FILTER (WHERE event.failed), count(event.duration_ms), coalesce(sum(event.duration_ms), 0)::bigint
+"""
+_PRICE = """
+  JOIN price ON price.provider = event.provider AND price.model = event.model
+   AND price.begins_at = date_bin('30 minutes', event.occurred_at, '2000-01-01 00:00+00')
+   AND event.input_uncached + event.cache_read + event.cache_write >= price.from_input
+   AND event.input_uncached + event.cache_read + event.cache_write < price.to_input
+"""
+_GROUP = f"GROUP BY {', '.join(str(number) for number in range(1, len(_KEY) + 1))}"
+
+_OF_BATCHES = f"""
+{_PRICES} {_SUMS}
+  FROM token_event AS event {_PRICE}
+ WHERE event.organization_id = $1 AND event.batch_id = ANY($4::bigint[]) AND event.received_at BETWEEN $5 AND $6
+ {_GROUP}
 """
 
-_CLAIM_EVIDENCE = """
-UPDATE session_evidence SET state = 'processed'
- WHERE organization_id = $1 AND evidence_id IN (
-       SELECT evidence_id FROM session_evidence
-        WHERE organization_id = $1 AND state = 'waiting'
-        LIMIT $2 FOR UPDATE SKIP LOCKED)
-RETURNING session
+# The sessions' arrays of cuts as text: PostgreSQL has no arrays of arrays of different lengths.
+_CUT = """
+SELECT session, cuts::timestamptz[] AS cuts FROM unnest($7::bytea[], $8::text[]) AS cut (session, cuts)
+"""
+_OF_BATCHES_CUT = f"""
+{_PRICES}, cut AS MATERIALIZED ({_CUT}) {_SUMS}
+  FROM token_event AS event JOIN cut ON cut.session = event.session {_PRICE}
+ WHERE event.organization_id = $1 AND event.batch_id = ANY($4::bigint[]) AND event.received_at BETWEEN $5 AND $6
+ {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
 """
 
-_COMPLETE = """
-UPDATE token_event
-   SET state = 'processed', window_id = moved.window_id, cost_nano_usd = moved.cost_nano_usd,
-       attempts = 0, failure = NULL
-  FROM unnest($2::bytea[], $3::bytea[], $4::bigint[]) AS moved (event_id, window_id, cost_nano_usd)
- WHERE token_event.organization_id = $1 AND token_event.event_id = moved.event_id
+# Not those that wait, or that could not be counted.
+_IS_COUNTED = """
+NOT EXISTS (SELECT FROM intake_batch AS open
+             WHERE open.organization_id = $1 AND open.batch_id = event.batch_id AND open.state <> 'processed')
 """
+_COUNTED = f"""
+{_PRICES}, cut AS MATERIALIZED (
+    SELECT session, first, last, cuts::timestamptz[] AS cuts
+      FROM unnest($4::bytea[], $5::timestamptz[], $6::timestamptz[], $7::text[]) AS cut (session, first, last, cuts)
+) {_SUMS}
+  FROM cut
+  JOIN token_event AS event
+    ON event.organization_id = $1 AND event.session = cut.session
+   AND event.occurred_at BETWEEN cut.first AND cut.last
+   {_PRICE}
+ WHERE {_IS_COUNTED}
+ {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
+"""  # noqa: S608 - names of ours
 
-_BACK_OFF = """
-UPDATE token_event
-   SET attempts = attempts + 1, failure = $3,
-       state = CASE WHEN attempts + 1 >= $4 THEN 'dead' ELSE 'waiting' END,
-       next_attempt_at = now() + $5::interval * power(2, attempts) * (0.75 + random() / 2)
- WHERE organization_id = $1 AND event_id = $2
-"""
-
-
-async def claim(connection: Connection, organization_id: int, limit: int) -> list[TokenEvent]:
-    """Waiting events that are due, locked until the transaction ends."""
-    return [_event(row) for row in await connection.fetch(_CLAIM, organization_id, limit)]
-
-
-async def claim_evidence(connection: Connection, organization_id: int, limit: int) -> list[bytes]:
-    """Sessions of which something new was seen; that is then taken as seen to."""
-    return sorted({row["session"] for row in await connection.fetch(_CLAIM_EVIDENCE, organization_id, limit)})
-
-
-async def load_sessions(
-    connection: Connection, organization_id: int, sessions: Collection[bytes]
-) -> dict[bytes, list[TokenEvent]]:
-    """Every live event of the sessions, counted or not."""
-    rows = await connection.fetch(
-        "SELECT * FROM token_event WHERE organization_id = $1 AND session = ANY($2::bytea[])",
-        organization_id,
-        list(sessions),
-    )
-    found: dict[bytes, list[TokenEvent]] = {session: [] for session in sessions}
-    for row in rows:
-        found[row["session"]].append(_event(row))
-    return found
+# Where one run of events that name the same evidence ends and another begins.
+_RUNS = f"""
+WITH event AS (
+    SELECT session, occurred_at, event_id, {", ".join(Evidence._fields)}, ROW({", ".join(Evidence._fields)}) AS evidence
+      FROM token_event AS event
+     WHERE organization_id = $1 AND session = ANY($2::bytea[])
+       AND num_nonnulls({", ".join(Evidence._fields)}) > 0
+       AND (batch_id = ANY($3::bigint[]) OR {_IS_COUNTED})
+), told AS (
+    SELECT *, lag(evidence) OVER in_time IS DISTINCT FROM evidence AS begins,
+           lead(evidence) OVER in_time IS DISTINCT FROM evidence AS ends
+      FROM event WINDOW in_time AS (PARTITION BY session ORDER BY occurred_at, event_id)
+)
+SELECT session, {", ".join(Evidence._fields)}, occurred_at, begins, ends
+  FROM told WHERE begins OR ends ORDER BY session, occurred_at, event_id
+"""  # noqa: S608 - names of ours
 
 
-async def load_evidence(
-    connection: Connection, organization_id: int, sessions: Collection[bytes]
-) -> dict[bytes, list[Sighting]]:
-    """What was seen of the sessions beside their token events."""
-    rows = await connection.fetch(
-        "SELECT * FROM session_evidence WHERE organization_id = $1 AND session = ANY($2::bytea[])",
-        organization_id,
-        list(sessions),
-    )
-    found: dict[bytes, list[Sighting]] = {session: [] for session in sessions}
-    for row in rows:
-        found[row["session"]].append(Sighting(row["occurred_at"], row["evidence_id"], _evidence(row)))
-    return found
+async def prepare(connection: Connection) -> None:
+    """Make what follows in this transaction quick."""
+    await connection.execute(_PLAN)
 
 
-async def complete(connection: Connection, organization_id: int, moves: Sequence[Move]) -> None:
-    """Note where events count from now on, and their cost."""
-    await connection.execute(
-        _COMPLETE,
-        organization_id,
-        [move.event.event_id for move in moves],
-        [move.place.window_id for move in moves],
-        [move.price or 0 for move in moves],
-    )
+async def add_up_batches(
+    connection: Connection, organization_id: int, batches: Sequence[Batch], slots: Slots
+) -> list[EventGroup]:
+    """The events of batches. Raises LookupError when not all of them are found with a price."""
+    rows = await connection.fetch(_OF_BATCHES, organization_id, *slots, *span_of(batches))
+    groups = [_group(row) for row in rows]
+    if sum(group.amounts.requests for group in groups) != sum(batch.events for batch in batches):
+        raise LookupError
+    return groups
 
 
-async def back_off(
+async def add_up_between(
     connection: Connection,
     organization_id: int,
-    event_id: bytes,
-    *,
-    failure: str,
-    retry_limit: int,
-    retry_base: timedelta,
-) -> None:
-    """Try again later, or never again once the limit is reached; `failure` is the type of the error."""
-    await connection.execute(_BACK_OFF, organization_id, event_id, failure, retry_limit, retry_base)
+    batches: Sequence[Batch],
+    slots: Slots,
+    cuts: Mapping[bytes, Sequence[datetime]],
+) -> list[EventGroup]:
+    """The events of batches that belong to these sessions, none of a group on both sides of one of its cuts."""
+    columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()])
+    rows = await connection.fetch(_OF_BATCHES_CUT, organization_id, *slots, *span_of(batches), *columns)
+    return [_group(row) for row in rows]
 
 
-def _event(row: Record) -> TokenEvent:
-    return TokenEvent(
-        event_id=row["event_id"],
-        team_id=row["team_id"],
-        occurred_at=row["occurred_at"],
-        dimensions=Dimensions(*(row[name] for name in Dimensions._fields)),
-        tokens=TokenCounts(*(row[kind] for kind in TOKEN_KINDS)),
-        evidence=_evidence(row),
-        session=row["session"],
-        window_id=row["window_id"],
-        cost_nano_usd=row["cost_nano_usd"],
+async def add_up_counted(
+    connection: Connection, organization_id: int, changes: Mapping[bytes, Change]
+) -> list[EventGroup]:
+    """Events of sessions that count already, where their links changed."""
+    columns = rows_as_columns([(session, *span, _array(cuts)) for session, (span, cuts) in changes.items()])
+    slots = Slots(
+        min(change.span.first for change in changes.values()).replace(minute=0, second=0, microsecond=0),
+        max(change.span.last for change in changes.values()),
     )
+    rows = await connection.fetch(_COUNTED, organization_id, *slots, *columns)
+    return [_group(row) for row in rows]
 
 
-def _evidence(row: Record) -> Evidence:
-    return Evidence(row["artifact"], row["number"], row["commit"], row["branch"], row["repository"])
+async def read_runs(
+    connection: Connection, organization_id: int, sessions: Sequence[bytes], batches: Sequence[Batch]
+) -> dict[bytes, list[Run]]:
+    """The runs of sessions by every event that counts or is of one of these batches."""
+    rows = await connection.fetch(_RUNS, organization_id, sorted(sessions), [batch.batch_id for batch in batches])
+    runs: dict[bytes, list[Run]] = {session: [] for session in sessions}
+    for row in rows:
+        told = runs[row["session"]]
+        if row["begins"]:
+            told.append(Run(Evidence(*row[1:6]), row["occurred_at"], row["occurred_at"]))
+        else:
+            told[-1] = told[-1]._replace(last=row["occurred_at"])
+    return runs
+
+
+def _array(instants: Sequence[datetime]) -> str:
+    return "{" + ",".join(f'"{instant.isoformat()}"' for instant in instants) + "}"
+
+
+def _group(row: Record) -> EventGroup:
+    values = tuple(row)
+    return EventGroup(
+        values[0],
+        values[1],
+        Dimensions._make(values[2:8]),
+        values[8],
+        Evidence._make(values[9:14]),
+        values[14],
+        values[15],
+        Amounts(values[16], TokenCounts._make(values[17:22]), *values[22:27]),
+    )

@@ -15,13 +15,13 @@ INSERT INTO token_window AS kept (
        source, provider, model, context_tier, workflow, prompt_template, model_family,
        artifact, number, commit, branch, repository,
        requests, input_uncached, cache_read, cache_write, output_visible, output_reasoning,
-       cost_nano_usd, unpriced_tokens, basis)
+       cost_nano_usd, unpriced_tokens, failed_requests, timed_requests, duration_ms, basis)
 SELECT $1, changed.* FROM unnest(
        $2::bigint[], $3::timestamptz[], $4::bytea[],
        $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
        $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[],
        $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[],
-       $23::bigint[], $24::bigint[], $25::text[]) AS changed
+       $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::text[]) AS changed
     ON CONFLICT (organization_id, team_id, hour, window_id) DO UPDATE SET
        requests = kept.requests + excluded.requests,
        input_uncached = kept.input_uncached + excluded.input_uncached,
@@ -30,7 +30,10 @@ SELECT $1, changed.* FROM unnest(
        output_visible = kept.output_visible + excluded.output_visible,
        output_reasoning = kept.output_reasoning + excluded.output_reasoning,
        cost_nano_usd = kept.cost_nano_usd + excluded.cost_nano_usd,
-       unpriced_tokens = kept.unpriced_tokens + excluded.unpriced_tokens
+       unpriced_tokens = kept.unpriced_tokens + excluded.unpriced_tokens,
+       failed_requests = kept.failed_requests + excluded.failed_requests,
+       timed_requests = kept.timed_requests + excluded.timed_requests,
+       duration_ms = kept.duration_ms + excluded.duration_ms
 """
 
 _DELETE_EMPTY = """
@@ -81,5 +84,6 @@ def _row(change: Change) -> tuple[object, ...]:
         *(place.team_id, place.hour, place.window_id),
         *(*place.dimensions, model_family(place.dimensions.model)),
         *(evidence.artifact, evidence.number, evidence.commit, evidence.branch, evidence.repository),
-        *(change.requests, *change.tokens, change.cost_nano_usd, change.unpriced_tokens, place.basis.value),
+        *(change.requests, *change.tokens, change.cost_nano_usd, change.unpriced_tokens),
+        *(change.failed_requests, change.timed_requests, change.duration_ms, place.basis.value),
     )

@@ -16,9 +16,12 @@ SELECT organization_id,
                                        WHERE resting.organization_id = organization.organization_id
                                          AND resting.connection_id = waiting.connection_id
                                          AND resting.state = 'suspended'))) AS deliveries,
-       EXISTS (SELECT FROM token_event AS waiting
+       EXISTS (SELECT FROM intake_batch AS waiting
                 WHERE waiting.organization_id = organization.organization_id
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now())
+       OR EXISTS (SELECT FROM session_trail AS waiting
+                   WHERE waiting.organization_id = organization.organization_id
+                     AND waiting.state = 'waiting')
        OR EXISTS (SELECT FROM session_evidence AS waiting
                    WHERE waiting.organization_id = organization.organization_id
                      AND waiting.state = 'waiting') AS token_events,

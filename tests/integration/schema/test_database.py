@@ -33,7 +33,7 @@ async def test_every_table_is_closed_by_row_level_security_even_to_its_owner(
 ) -> None:
     async with database.organization(organization.organization_id) as connection:
         rows = await connection.fetch(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
             " AND NOT (relrowsecurity AND relforcerowsecurity)"
         )
     assert [row["relname"] for row in rows] == ["alembic_version"]

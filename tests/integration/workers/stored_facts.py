@@ -37,15 +37,20 @@ class StoredFacts:
         team_id: int | None = None,
         **evidence: bytes,
     ) -> None:
-        """Store one waiting token event and count it at the door, in one transaction as intake does."""
+        """Store one waiting token event, a batch of its own, and count it at the door, as intake does at once."""
         organization_id = self.organization.organization_id
         team = team_id or self.organization.default_team_id
         async with self.database.organization(organization_id) as connection:
+            batch_id = await connection.fetchval(
+                "INSERT INTO intake_batch (organization_id, events) VALUES ($1, 1) RETURNING batch_id", organization_id
+            )
             await connection.execute(
-                "INSERT INTO token_event (organization_id, event_id, occurred_at, team_id, source, provider, model,"
-                " workflow, prompt_template, context_tier, session, input_uncached, artifact, number, commit, branch,"
-                " repository) VALUES ($1,$2,$3,$4,'test','anthropic',$5,'','','',$6,$7,$8,$9,$10,$11,$12)",
+                "INSERT INTO token_event (organization_id, batch_id, event_id, occurred_at, team_id, source, provider,"
+                " model, workflow, prompt_template, context_tier, session, input_uncached, artifact, number, commit,"
+                " branch, repository)"
+                " VALUES ($1,$2,$3,$4,$5,'test','anthropic',$6,'','','',$7,$8,$9,$10,$11,$12,$13)",
                 organization_id,
+                batch_id,
                 self.name(event),
                 self.at(hours),
                 team,
@@ -62,6 +67,14 @@ class StoredFacts:
                 team,
                 self.at(hours).date(),
                 tokens,
+            )
+
+    async def age(self, **ago: float) -> None:
+        """Let everything raw have arrived so long before."""
+        for table in ("token_event", "intake_batch", "session_trail", "session_evidence"):
+            await self.execute(
+                f"UPDATE {table} SET received_at = received_at - $2::interval WHERE organization_id = $1",
+                timedelta(**ago),
             )
 
     async def evidence(self, session: str, hours: float, **evidence: bytes) -> None:

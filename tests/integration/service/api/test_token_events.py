@@ -67,10 +67,11 @@ async def test_what_was_told_still_counts_once_after_its_raw_events_are_forgotte
     await client.post(PATH, json=body, headers=organization.headers)
     await drain()
     async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
-            "UPDATE token_event SET received_at = now() - interval '73 hours' WHERE organization_id = $1",
-            organization.organization_id,
-        )
+        for table in ("token_event", "intake_batch"):
+            await connection.execute(
+                f"UPDATE {table} SET received_at = now() - interval '97 hours' WHERE organization_id = $1",
+                organization.organization_id,
+            )
     await delete_expired(worker_context)
     assert await stored(database, organization) == [], "the raw events live on, and the test shows nothing"
     answer = await client.post(PATH, json=body, headers=organization.headers)

@@ -67,7 +67,7 @@ async def test_doctor_finds_a_good_database_and_says_that_the_service_is_not_run
 
 async def test_doctor_sees_rows_that_nobody_takes_up(shipledger: Shipledger, stored: StoredFacts) -> None:
     await stored.event("one", 0)
-    late = "UPDATE token_event SET next_attempt_at = now() - interval '2 minutes' WHERE organization_id = $1"
+    late = "UPDATE intake_batch SET next_attempt_at = now() - interval '2 minutes' WHERE organization_id = $1"
     await stored.execute(late)
     _, _, seen = await states(shipledger)
     assert seen["worker"] == "missing"
@@ -132,7 +132,7 @@ async def test_dead_letters_are_listed_and_replayed(shipledger: Shipledger, stor
     for event in ("one", "two"):
         await stored.event(event, 0)
     await stored.execute(
-        "UPDATE token_event SET state = 'dead', attempts = 6, failure = 'ValueError' WHERE organization_id = $1"
+        "UPDATE intake_batch SET state = 'dead', attempts = 6, failure = 'ValueError' WHERE organization_id = $1"
     )
     await drain()
     letters = json.loads((await shipledger("dead-letters", "list", "--json")).stdout)["items"]

@@ -1,19 +1,12 @@
 """What is forgotten, when, and what must be proven before."""
 
-from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
-from structlog.testing import capture_logs
 
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
 from workers.jobs.delete_expired import delete_expired
-from workers.stores import expired
-
-Drain = Callable[[], Awaitable[None]]
-
-OLD = "now() - interval '73 hours'"
 
 
 async def value(stored: StoredFacts, query: str) -> object:
@@ -65,51 +58,6 @@ async def test_a_body_that_waits_is_kept_and_a_dead_letter_s_goes_a_day_after_it
     assert await value(stored, "SELECT state FROM delivery WHERE organization_id = $1 AND sealed_body IS NOT NULL") == (
         "waiting"
     )
-
-
-async def test_folded_events_and_their_sessions_are_forgotten_after_three_days_and_the_ledger_stays(
-    worker_context: WorkerContext, stored: StoredFacts, drain: Drain, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(expired, "BATCH", 2)
-    for number in range(5):
-        await stored.event(f"event {number}", number, session="session")
-    await stored.evidence("session", 0, branch=b"branch")
-    await drain()
-    await delete_expired(worker_context)
-    assert await value(stored, "SELECT count(*) FROM token_event WHERE organization_id = $1") == 5, "too early"
-    for table in ("token_event", "session_evidence"):
-        await stored.execute(f"UPDATE {table} SET received_at = {OLD} WHERE organization_id = $1")
-    await delete_expired(worker_context)
-    for table in ("token_event", "session_evidence"):
-        assert await value(stored, f"SELECT count(*) FROM {table} WHERE organization_id = $1") == 0
-    assert await value(stored, "SELECT sum(input_uncached) FROM attribution WHERE organization_id = $1") == 5000
-
-
-async def test_what_is_not_folded_yet_is_never_forgotten(worker_context: WorkerContext, stored: StoredFacts) -> None:
-    await stored.event("waiting", 0)
-    await stored.event("dead", 1)
-    await stored.execute(f"UPDATE token_event SET received_at = {OLD} WHERE organization_id = $1")
-    await stored.execute(
-        "UPDATE token_event SET state = 'dead' WHERE organization_id = $1 AND event_id = $2", stored.name("dead")
-    )
-    await delete_expired(worker_context)
-    assert await value(stored, "SELECT count(*) FROM token_event WHERE organization_id = $1") == 2
-
-
-async def test_events_of_a_day_whose_windows_lack_tokens_are_kept_and_reported(
-    worker_context: WorkerContext, stored: StoredFacts, drain: Drain
-) -> None:
-    await stored.event("one", 0)
-    await stored.event("another day", 30)
-    await drain()
-    await stored.execute(f"UPDATE token_event SET received_at = {OLD} WHERE organization_id = $1")
-    lost = "UPDATE token_window SET input_uncached = input_uncached {} 1 WHERE organization_id = $1 AND hour = $2"
-    await stored.execute(lost.format("-"), stored.at(0))
-    with capture_logs() as logs:
-        await delete_expired(worker_context)
-    assert [(log["event"], log["team_days"]) for log in logs] == [("windows_differ_from_intake", 1)]
-    assert await value(stored, "SELECT event_id FROM token_event WHERE organization_id = $1") == stored.name("one")
-    await stored.execute(lost.format("+"), stored.at(0))
 
 
 async def test_links_that_open_nothing_any_longer_are_forgotten(

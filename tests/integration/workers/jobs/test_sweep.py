@@ -40,7 +40,7 @@ async def test_rows_are_due_only_for_the_organization_that_has_them(
 async def test_a_row_that_backs_off_is_not_due_yet(database: Database, stored: StoredFacts) -> None:
     await stored.event("one", 0)
     await stored.execute(
-        "UPDATE token_event SET next_attempt_at = now() + interval '1 hour' WHERE organization_id = $1"
+        "UPDATE intake_batch SET next_attempt_at = now() + interval '1 hour' WHERE organization_id = $1"
     )
     assert await due(database) == []
 
@@ -59,7 +59,9 @@ async def test_it_wakes_each_job_once(worker_context: WorkerContext, queue: Queu
     await sweep(worker_context, runner)
     organization_id = stored.organization.organization_id
     assert not await queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id), "it was not woken"
-    assert await value(stored, "SELECT count(*) FROM token_event WHERE organization_id = $1 AND state = 'waiting'") == 1
+    assert (
+        await value(stored, "SELECT count(*) FROM intake_batch WHERE organization_id = $1 AND state = 'waiting'") == 1
+    )
 
 
 async def test_without_redis_it_does_the_work_itself(

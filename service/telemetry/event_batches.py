@@ -1,0 +1,90 @@
+"""Token events on their way into the table, as one batch: only those that are not there yet, by COPY.
+
+Row-level security forbids COPY into a table, so that the rows go through a table of the session.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import TypeAlias
+
+from schema.database import Connection
+from service.telemetry.hashing import EventRow
+
+# The id of a team, and what it told.
+TeamEvent: TypeAlias = tuple[int, EventRow]
+
+COLUMNS = (
+    *("event_id", "occurred_at", "team_id", "source", "provider", "model", "workflow", "prompt_template"),
+    *("context_tier", "session", "artifact", "number", "commit", "branch", "repository"),
+    *("input_uncached", "cache_read", "cache_write", "output_visible", "output_reasoning"),
+    *("request", "duration_ms", "failed"),
+)
+_NAMES = ", ".join(COLUMNS)
+
+STAGING = f"""
+    CREATE TEMPORARY TABLE IF NOT EXISTS staged_event ON COMMIT DELETE ROWS
+    AS SELECT {_NAMES} FROM token_event WITH NO DATA
+"""  # noqa: S608 - names of ours
+# Looked up row by row: whatever the statistics say of a table that is new each day, it is large and the batch is small.
+# What arrived before is in no partition of a day that is still to come.
+FIND_KNOWN = """
+    SELECT staged.event_id FROM staged_event AS staged
+     WHERE EXISTS (SELECT FROM token_event AS known
+                    WHERE known.organization_id = $1 AND known.event_id = staged.event_id
+                      AND known.received_at >= '2000-01-01 00:00+00' AND known.received_at <= now())
+"""
+PLAN = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off"
+ADD_BATCH = "INSERT INTO intake_batch (organization_id, events) VALUES ($1, $2) RETURNING batch_id"
+ADD_EVENTS = f"""
+    INSERT INTO token_event (organization_id, batch_id, received_at, {_NAMES})
+    SELECT $1, $2, now(), {_NAMES} FROM staged_event WHERE event_id <> ALL($3::bytea[])
+"""  # noqa: S608 - names of ours
+REMEMBER = """
+    INSERT INTO remembered_event (organization_id, event_id)
+    SELECT $1::bigint, event_id FROM unnest($2::bytea[]) AS event (event_id)
+    ON CONFLICT (organization_id, event_id) DO NOTHING
+    RETURNING event_id
+"""
+# Two processes that take in the same events must follow each other, or neither would find what the other adds.
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('token_intake', $1::bigint))"
+
+
+async def lock_intake(connection: Connection, organization_id: int) -> None:
+    """Let nobody else store token events of the organization until this transaction ends."""
+    await connection.execute(LOCK, organization_id)
+
+
+async def add_events(
+    connection: Connection, organization_id: int, events: dict[bytes, TeamEvent]
+) -> dict[bytes, TeamEvent]:
+    """Store events, given by their ids, as a batch that waits to be counted; gives those that were new.
+
+    Needs `lock_intake`.
+    """
+    known = await remember(connection, organization_id, [row.event_id for _, row in events.values() if row.remembered])
+    new = {event_id: event for event_id, event in events.items() if event_id not in known} if known else events
+    if not new:
+        return {}
+    await connection.execute(STAGING)
+    # Parts of the indexes are then visited one after the other.
+    records = [_record(*event) for _, event in sorted(new.items())]
+    await connection.copy_records_to_table("staged_event", records=records, columns=COLUMNS)
+    await connection.execute(PLAN)
+    stored = {row["event_id"] for row in await connection.fetch(FIND_KNOWN, organization_id)}
+    if len(stored) == len(new):
+        return {}
+    batch_id = await connection.fetchval(ADD_BATCH, organization_id, len(new) - len(stored))
+    await connection.execute(ADD_EVENTS, organization_id, batch_id, sorted(stored))
+    return {event_id: event for event_id, event in new.items() if event_id not in stored} if stored else new
+
+
+def _record(team_id: int, row: EventRow) -> tuple[object, ...]:
+    return (row[0], row[1], team_id, *row[3:10], *row.links, *row.tokens, row.request, row.duration_ms, row.failed)
+
+
+async def remember(connection: Connection, organization_id: int, event_ids: Iterable[bytes]) -> Collection[bytes]:
+    """Keep the ids of events that may be told again long after their rows are gone; which of them were known before."""
+    told = sorted(event_ids)
+    if not told:
+        return ()
+    new = await connection.fetch(REMEMBER, organization_id, told)
+    return set(told).difference(row["event_id"] for row in new)

@@ -1,0 +1,143 @@
+"""What is told of sessions by runs and segments is what looking at each of their events tells."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.workers.attribution.builders import at
+from workers.attribution.links import Sighting, link_session
+from workers.attribution.model import Evidence
+from workers.attribution.relink import Sessions
+from workers.attribution.session_trail import (
+    NOTHING,
+    Run,
+    SessionTrail,
+    Span,
+    changed,
+    cuts,
+    evidence_at,
+    extend_runs,
+    is_one_segment,
+    link,
+)
+
+SESSION = b"session"
+MAIN, FIX, TOP = (Evidence(branch=name, repository=b"shop") for name in (b"main", b"fix", b"top"))
+OWNS = (NOTHING, MAIN, FIX, TOP, Evidence(branch=b"fix"), Evidence(repository=b"shop"), Evidence(repository=b"other"))
+TRUNKS = {b"shop": frozenset({b"main"}), None: frozenset({b"main"})}
+
+# Of one session, each at an instant of its own: what it names itself, and the batch that it comes with.
+events = st.lists(
+    st.tuples(st.integers(0, 60), st.sampled_from((*OWNS, Evidence(number=b"7"))), st.integers(0, 2)),
+    min_size=1,
+    max_size=14,
+    unique_by=lambda event: event[0],
+)
+marks = st.lists(
+    st.tuples(st.integers(0, 60), st.sampled_from((Evidence(commit=b"c"), Evidence(commit=b"d", branch=b"fix"), TOP))),
+    max_size=4,
+    unique_by=lambda mark: mark[0],
+)
+
+
+def minute(number: int, half: int = 0) -> float:
+    """Events lie on whole minutes, marks between them."""
+    return 9 + number / 60 + half / 120
+
+
+def each_looked_at(events: Sequence[Sighting], seen: Sequence[Sighting]) -> dict[bytes, Evidence]:
+    return link_session(events, seen, TRUNKS)
+
+
+def runs_of(events: Sequence[Sighting]) -> list[Run]:
+    told = sorted((each for each in events if each.evidence != NOTHING), key=lambda each: each.occurred_at)
+    runs = []
+    for evidence, of_run in groupby(told, key=lambda each: each.evidence):
+        instants = [each.occurred_at for each in of_run]
+        runs.append(Run(evidence, instants[0], instants[-1]))
+    return runs
+
+
+@given(events, marks)
+def test_events_that_come_in_batches_are_linked_as_if_each_were_looked_at(
+    told: list[tuple[int, Evidence, int]], seen: list[tuple[int, Evidence]]
+) -> None:
+    sightings = [Sighting(at(minute(number)), number.to_bytes(2, "big"), own) for number, own, _ in told]
+    evidence = [Sighting(at(minute(number, 1)), b"mark%d" % number, own) for number, own in seen]
+    trail: dict[bytes, SessionTrail] = {}
+    for batch in sorted({batch for *_, batch in told}):
+        new = [each for each, (*_, of) in zip(sightings, told, strict=True) if of == batch]
+        until_now = [each for each, (*_, of) in zip(sightings, told, strict=True) if of <= batch]
+        found: dict[Evidence, Span] = {}
+        for each in new:
+            known = found.get(each.evidence, Span(each.occurred_at, each.occurred_at))
+            found[each.evidence] = Span(min(known.first, each.occurred_at), max(known.last, each.occurred_at))
+        sessions = Sessions(trail, {SESSION: found}, {SESSION: evidence})
+        if sessions.extend():
+            sessions.disentangle({SESSION: runs_of(until_now)})
+        sessions.link(TRUNKS)
+        trail = sessions.after
+        linked = each_looked_at(until_now, evidence)
+        for each in until_now:
+            assert evidence_at(trail[SESSION].linked[each.evidence], each.occurred_at) == linked[each.key]
+
+
+@given(events, marks, marks)
+def test_events_outside_of_what_changed_are_linked_as_before(
+    told: list[tuple[int, Evidence, int]], first: list[tuple[int, Evidence]], second: list[tuple[int, Evidence]]
+) -> None:
+    sightings = [Sighting(at(minute(number)), number.to_bytes(2, "big"), own) for number, own, _ in told]
+    spans = {
+        own: Span(
+            min(each.occurred_at for each in sightings if each.evidence == own),
+            max(each.occurred_at for each in sightings if each.evidence == own),
+        )
+        for own in {each.evidence for each in sightings}
+    }
+    runs = tuple(runs_of(sightings))
+    earlier, later = (
+        link(runs, spans, [Sighting(at(minute(number, 1)), b"mark%d" % number, own) for number, own in seen], TRUNKS)
+        for seen in (first, second)
+    )
+    change = changed(SessionTrail(runs, spans, earlier), later)
+    for each in sightings:
+        old, new = (evidence_at(linked[each.evidence], each.occurred_at) for linked in (earlier, later))
+        if old != new:
+            assert change is not None
+            assert change.span.first <= each.occurred_at <= change.span.last
+    if change is not None:
+        edges = [change.span.first, *(cut for cut in change.cuts if cut > change.span.first)]
+        for begins, ends in zip(edges, [*edges[1:], change.span.last + timedelta(microseconds=1)], strict=True):
+            for linked in (earlier, later):
+                for segments in linked.values():
+                    assert is_one_segment(segments, begins, max(begins, ends - timedelta(microseconds=1)))
+
+
+def test_a_run_that_lies_within_another_needs_a_look_at_each_event() -> None:
+    runs = (Run(FIX, at(9), at(11)),)
+    assert extend_runs(runs, {MAIN: Span(at(10), at(10))}) is None
+    assert extend_runs(runs, {MAIN: Span(at(8), at(9))}) is None
+    assert extend_runs(
+        runs, {MAIN: Span(at(12), at(13)), FIX: Span(at(10), at(11.5)), NOTHING: Span(at(9), at(13))}
+    ) == (
+        Run(FIX, at(9), at(11.5)),
+        Run(MAIN, at(12), at(13)),
+    )
+
+
+def test_a_session_of_which_one_evidence_alone_was_seen_is_linked_to_it_at_all_times() -> None:
+    linked = link((Run(MAIN, at(9), at(10)),), (MAIN,), trunks=TRUNKS)
+    assert cuts(linked) == []
+    assert evidence_at(linked[MAIN], at(23)) == MAIN
+
+
+def test_events_from_before_the_first_that_still_lives_are_known_from_before() -> None:
+    before = {SESSION: SessionTrail((Run(FIX, at(1), at(9.5)), Run(MAIN, at(10), at(11))))}
+    sessions = Sessions(before, {}, {})
+    sessions.disentangle({SESSION: [Run(TOP, at(9), at(9)), Run(MAIN, at(10), at(11))]})
+    runs = sessions.runs[SESSION]
+    assert [(run.evidence, run.first) for run in runs] == [(FIX, at(1)), (TOP, at(9)), (MAIN, at(10))]
+    assert runs[0].last < at(9)

@@ -1,0 +1,115 @@
+"""What folding makes of sessions: their trails with further events in them, and where which events count."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from workers.attribution import session_trail
+from workers.attribution.links import Sighting, Trunks
+from workers.attribution.model import Evidence
+from workers.attribution.session_trail import Change, Run, SessionTrail, Span
+from workers.attribution.windows import EventGroup, Move
+
+_JUST_BEFORE = timedelta(microseconds=1)
+_NEW = SessionTrail()
+
+
+@dataclass(slots=True)
+class Sessions:
+    """Sessions that are linked anew: `before` what was stored of them, `found` where further events lie."""
+
+    before: Mapping[bytes, SessionTrail]
+    found: Mapping[bytes, Mapping[Evidence, Span]]
+    marks: Mapping[bytes, Sequence[Sighting]]
+    runs: dict[bytes, Sequence[Run]] = field(default_factory=dict)
+    after: dict[bytes, SessionTrail] = field(default_factory=dict)
+    changes: dict[bytes, Change] = field(default_factory=dict)
+
+    def extend(self) -> list[bytes]:
+        """Add the further events to the runs; returns sessions for which each event must be looked at."""
+        entangled = []
+        for session in {*self.before, *self.found}:
+            runs = session_trail.extend_runs(self.before.get(session, _NEW).runs, self.found.get(session, {}))
+            if runs is None:
+                entangled.append(session)
+            else:
+                self.runs[session] = runs
+        return entangled
+
+    def disentangle(self, told: Mapping[bytes, Sequence[Run]]) -> None:
+        """Take the runs that each event tells; what was before the first that still lives is known from before."""
+        for session, runs in told.items():
+            begins = runs[0].first
+            older = [
+                run._replace(last=min(run.last, begins - _JUST_BEFORE))
+                for run in self.before.get(session, _NEW).runs
+                if run.first < begins
+            ]
+            self.runs[session] = session_trail.join_runs((*older, *runs))
+
+    def seen(self) -> Iterable[Evidence]:
+        """All evidence whose branches may be trunks, where that matters."""
+        for session, runs in self.runs.items():
+            marks = self.marks.get(session, ())
+            if not session_trail.is_plain(self._owns(session), marks):
+                yield from (run.evidence for run in runs)
+                yield from (mark.evidence for mark in marks)
+
+    def link(self, trunks: Trunks) -> None:
+        """Say what all events of the sessions are linked to, and which that counted before must move."""
+        for session, runs in self.runs.items():
+            before, found = self.before.get(session, _NEW), self.found.get(session, {})
+            spans = session_trail.extend_spans(before.spans, found) if found else before.spans
+            linked = session_trail.link(runs, spans, self.marks.get(session, ()), trunks)
+            self.after[session] = SessionTrail(tuple(runs), spans, linked)
+            if before.spans and (change := session_trail.changed(before, linked)):
+                self.changes[session] = change
+
+    def with_events(self) -> dict[bytes, SessionTrail]:
+        """The trails of sessions that have further events."""
+        return {session: trail for session, trail in self.after.items() if session in self.found}
+
+    def without_events(self) -> dict[bytes, SessionTrail]:
+        """The trails of all others."""
+        return {session: trail for session, trail in self.after.items() if session not in self.found}
+
+    def cut(self, groups: Iterable[EventGroup]) -> set[bytes]:
+        """Sessions with a group whose events are not all linked alike."""
+        return {
+            group.session
+            for group in groups
+            if group.session is not None
+            and not session_trail.is_one_segment(
+                self.after[group.session].linked[group.evidence], group.first, group.last
+            )
+        }
+
+    def place(self, groups: Iterable[EventGroup]) -> list[Move]:
+        """New events, each group linked alike."""
+        return [Move(group, None, self._evidence(self.after, group)) for group in groups]
+
+    def move(self, groups: Iterable[EventGroup]) -> list[Move]:
+        """Events that counted before, each group linked alike before and now."""
+        moves = (Move(group, self._evidence(self.before, group), self._evidence(self.after, group)) for group in groups)
+        return [move for move in moves if move.before != move.after]
+
+    def _owns(self, session: bytes) -> Collection[Evidence]:
+        return {*self.before.get(session, _NEW).spans, *self.found.get(session, {})}
+
+    def _evidence(self, trails: Mapping[bytes, SessionTrail], group: EventGroup) -> Evidence:
+        if group.session is None:
+            return group.evidence
+        return session_trail.evidence_at(trails[group.session].linked[group.evidence], group.first)
+
+
+def spans_of(groups: Iterable[EventGroup]) -> dict[bytes, dict[Evidence, Span]]:
+    """Where events lie, by session and by the evidence that they name themselves."""
+    found = defaultdict[bytes, dict[Evidence, Span]](dict)
+    for group in groups:
+        if group.session is not None:
+            known = found[group.session].get(group.evidence)
+            first = group.first if known is None else min(known.first, group.first)
+            last = group.last if known is None else max(known.last, group.last)
+            found[group.session][group.evidence] = Span(first, last)
+    return dict(found)

@@ -1,0 +1,79 @@
+"""Drops token events a day at a time, once windows were validated against them, and at the latest after seven days."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import asyncpg
+import structlog
+
+from schema.retention import AT_THE_LATEST
+from schema.stale_days import lock_folding
+from workers.context import WorkerContext
+from workers.stores import raw_partitions, raw_validations
+
+logger = structlog.get_logger()
+
+# Days for which partitions are made ahead: for so long no worker may run at all.
+AHEAD = 7
+
+
+async def make_partitions(context: WorkerContext) -> None:
+    """Make those of today and of the days to come that are missing."""
+    today = datetime.now(UTC).date()
+    async with context.database.operator() as connection:
+        made = await raw_partitions.days(connection)
+    for day in (today + timedelta(days=ahead) for ahead in range(AHEAD + 1)):
+        if day not in made:
+            await _make(context, day)
+
+
+async def delete_raw_events(context: WorkerContext) -> None:
+    """Drop every day whose time is over, the oldest first."""
+    now = datetime.now(UTC)
+    async with context.database.operator() as connection:
+        days = await raw_partitions.days(connection) | await raw_partitions.resting_days(connection)
+    for day in sorted(days):
+        begins, ends = raw_partitions.span(day)
+        is_last_moment = begins + AT_THE_LATEST <= now
+        if is_last_moment or ends + context.settings.token_event_retention <= now:
+            await _delete_day(context, day, is_last_moment=is_last_moment)
+
+
+async def _make(context: WorkerContext, day: date) -> None:
+    try:
+        async with context.database.operator() as connection:
+            await raw_partitions.make(connection, day)
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+        # Those that wait in line behind come first; there are days left to try again.
+        logger.info("partition_not_made", day=day.isoformat(), error=type(error).__name__)
+
+
+async def _delete_day(context: WorkerContext, day: date, *, is_last_moment: bool) -> None:
+    is_valid = await _validate(context, day)
+    if not is_valid and not is_last_moment:
+        return
+    if not is_valid:
+        logger.error("raw_events_not_validated_in_time", received_on=day.isoformat())
+    try:
+        async with context.database.operator() as connection:
+            for organization_id in await raw_validations.open_organizations(connection, day):
+                if not is_last_moment:
+                    return
+                await lock_folding(connection, organization_id)
+                await raw_validations.give_up(connection, organization_id, day)
+            await raw_validations.close(connection, day)
+            await raw_partitions.drop(connection, day)
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+        logger.info("partition_not_dropped", day=day.isoformat(), error=type(error).__name__)
+
+
+async def _validate(context: WorkerContext, day: date) -> bool:
+    async with context.database.operator() as connection:
+        organizations = await raw_validations.organizations(connection, day)
+    are_valid = True
+    for organization_id in organizations:
+        async with context.database.organization(organization_id) as connection:
+            is_counted, differs = await raw_validations.validate(connection, organization_id, day)
+        if differs:
+            logger.error("windows_differ_from_raw_events", organization_id=organization_id, received_on=day.isoformat())
+        are_valid = are_valid and is_counted and not differs
+    return are_valid

@@ -1,0 +1,101 @@
+"""Batches of token events that wait to be counted: claimed, split, settled, put off."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from schema.database import Connection
+
+
+class Batch(NamedTuple):
+    """Events that were stored together, at one instant."""
+
+    batch_id: int
+    received_at: datetime
+    events: int
+
+
+# Batches looked at for one claim; those of a single event are many.
+_LOOK = 2_000
+
+_CLAIM = """
+SELECT batch_id, received_at, events FROM intake_batch
+ WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
+ ORDER BY next_attempt_at, batch_id
+ LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+
+_COMPLETE = """
+UPDATE intake_batch SET state = 'processed', attempts = 0, failure = NULL
+ WHERE organization_id = $1 AND batch_id = ANY($2::bigint[])
+"""
+
+_BACK_OFF = """
+UPDATE intake_batch
+   SET attempts = attempts + 1, failure = $3,
+       state = CASE WHEN attempts + 1 >= $4 THEN 'dead' ELSE 'waiting' END,
+       next_attempt_at = now() + $5::interval * power(2, attempts) * (0.75 + random() / 2)
+ WHERE organization_id = $1 AND batch_id = $2
+"""
+
+_SPLIT = """
+WITH half AS (
+    INSERT INTO intake_batch (organization_id, received_at, events, attempts)
+    SELECT $1, received_at, $3, attempts FROM intake_batch WHERE organization_id = $1 AND batch_id = $2
+    RETURNING batch_id
+), rest AS (
+    UPDATE intake_batch SET events = events - $3 WHERE organization_id = $1 AND batch_id = $2
+), moved AS (
+    UPDATE token_event SET batch_id = half.batch_id FROM half
+     WHERE token_event.organization_id = $1 AND token_event.batch_id = $2 AND token_event.received_at = $4
+       AND token_event.event_id IN (SELECT event_id FROM token_event AS event
+                                     WHERE event.organization_id = $1 AND event.batch_id = $2
+                                       AND event.received_at = $4
+                                     ORDER BY event_id LIMIT $3)
+)
+SELECT batch_id FROM half
+"""
+
+
+async def claim(connection: Connection, organization_id: int, limit: int) -> list[Batch]:
+    """Batches that are due, locked until the transaction ends: the first one, and more up to so many events."""
+    rows = await connection.fetch(_CLAIM, organization_id, _LOOK)
+    claimed: list[Batch] = []
+    events = 0
+    for row in rows:
+        events += row["events"]
+        if claimed and events > limit:
+            break
+        claimed.append(Batch(*row))
+    return claimed
+
+
+async def complete(connection: Connection, organization_id: int, batches: Sequence[Batch]) -> None:
+    """Note that every event of these batches counts."""
+    await connection.execute(_COMPLETE, organization_id, [batch.batch_id for batch in batches])
+
+
+async def split(connection: Connection, organization_id: int, batch: Batch) -> tuple[Batch, Batch]:
+    """Make two batches of one of at least two events."""
+    half = batch.events // 2
+    batch_id = await connection.fetchval(_SPLIT, organization_id, batch.batch_id, half, batch.received_at)
+    return Batch(batch_id, batch.received_at, half), batch._replace(events=batch.events - half)
+
+
+async def back_off(
+    connection: Connection,
+    organization_id: int,
+    batch: Batch,
+    *,
+    failure: str,
+    retry_limit: int,
+    retry_base: timedelta,
+) -> None:
+    """Try again later, or never again once the limit is reached; `failure` is the type of the error."""
+    await connection.execute(_BACK_OFF, organization_id, batch.batch_id, failure, retry_limit, retry_base)
+
+
+def span_of(batches: Sequence[Batch]) -> tuple[list[int], datetime, datetime]:
+    """The ids of batches, and when the first and the last of them arrived, which tells their partitions."""
+    received = [batch.received_at for batch in batches]
+    return [batch.batch_id for batch in batches], min(received), max(received)

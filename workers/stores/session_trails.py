@@ -1,0 +1,135 @@
+"""Trails of sessions as they are stored, what else was seen of the sessions, and which of them must be linked again."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from schema.database import Connection, rows_as_columns
+from workers.attribution.links import Segment, Sighting
+from workers.attribution.model import Evidence
+from workers.attribution.session_trail import Run, SessionTrail, Span
+
+_CLAIM = """
+SELECT session FROM session_evidence WHERE organization_id = $1 AND state = 'waiting'
+ UNION
+SELECT session FROM session_trail WHERE organization_id = $1 AND state = 'waiting'
+ LIMIT $2
+"""
+
+_LOAD = "SELECT session, trail FROM session_trail WHERE organization_id = $1 AND session = ANY($2::bytea[])"
+
+_LOAD_MARKS = """
+SELECT evidence_id, session, occurred_at, artifact, number, commit, branch, repository, state = 'waiting' AS is_new
+  FROM session_evidence WHERE organization_id = $1 AND session = ANY($2::bytea[])
+"""
+
+_SAVE = """
+INSERT INTO session_trail AS kept (organization_id, session, trail, places, received_at)
+SELECT $1, saved.session, saved.trail, saved.places::bytea[], coalesce($5, now())
+  FROM unnest($2::bytea[], $3::bytea[], $4::text[]) AS saved (session, trail, places)
+    ON CONFLICT (organization_id, session) DO UPDATE SET
+       trail = excluded.trail, places = excluded.places, state = 'processed',
+       received_at = greatest(kept.received_at, coalesce($5, kept.received_at))
+"""
+
+_SEE_TO_EVIDENCE = """
+UPDATE session_evidence SET state = 'processed' WHERE organization_id = $1 AND evidence_id = ANY($2::bytea[])
+"""
+
+_LEAVE = """
+WITH evidence AS (
+    UPDATE session_evidence SET state = 'processed'
+     WHERE organization_id = $1 AND session = ANY($2::bytea[]) AND state = 'waiting'
+)
+UPDATE session_trail SET state = 'processed' WHERE organization_id = $1 AND session = ANY($2::bytea[])
+"""
+
+
+class Marks(NamedTuple):
+    """What was seen of sessions beside their token events, by session, and the ids of what is new of it."""
+
+    of_session: dict[bytes, list[Sighting]]
+    new: list[bytes]
+
+
+class _Own(msgspec.Struct, array_like=True):
+    evidence: Evidence
+    span: Span
+    segments: tuple[Segment, ...]
+
+
+class _Stored(msgspec.Struct, array_like=True):
+    runs: tuple[Run, ...]
+    owns: list[_Own]
+
+
+_DECODER = msgspec.msgpack.Decoder(_Stored)
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+async def claim(connection: Connection, organization_id: int, limit: int) -> list[bytes]:
+    """Sessions that must be linked again: something new was seen of them, or a branch turned out to be a trunk."""
+    return sorted(row["session"] for row in await connection.fetch(_CLAIM, organization_id, limit))
+
+
+async def load(connection: Connection, organization_id: int, sessions: Collection[bytes]) -> dict[bytes, SessionTrail]:
+    """The trails of those sessions that have one."""
+    rows = await connection.fetch(_LOAD, organization_id, sorted(sessions))
+    return {row["session"]: _decode(row["trail"]) for row in rows}
+
+
+async def load_marks(connection: Connection, organization_id: int, sessions: Collection[bytes]) -> Marks:
+    """What was seen of the sessions beside their token events."""
+    marks = Marks({}, [])
+    for row in await connection.fetch(_LOAD_MARKS, organization_id, sorted(sessions)):
+        sighting = Sighting(row["occurred_at"], row["evidence_id"], Evidence(*row[3:8]))
+        marks.of_session.setdefault(row["session"], []).append(sighting)
+        if row["is_new"]:
+            marks.new.append(row["evidence_id"])
+    return marks
+
+
+async def see_to(connection: Connection, organization_id: int, marks: Marks) -> None:
+    """Take what was new as seen to."""
+    if marks.new:
+        await connection.execute(_SEE_TO_EVIDENCE, organization_id, marks.new)
+
+
+async def save(
+    connection: Connection, organization_id: int, trails: Mapping[bytes, SessionTrail], received_at: datetime | None
+) -> None:
+    """Keep trails; `received_at` is when the last of their events came, None when none did."""
+    if trails:
+        rows = [(session, _encode(trail), _places(trail)) for session, trail in sorted(trails.items())]
+        await connection.execute(_SAVE, organization_id, *rows_as_columns(rows), received_at)
+
+
+async def leave(connection: Connection, organization_id: int, sessions: Collection[bytes]) -> None:
+    """Leave sessions linked as they are."""
+    await connection.execute(_LEAVE, organization_id, sorted(sessions))
+
+
+def _encode(trail: SessionTrail) -> bytes:
+    owns = [_Own(evidence, span, tuple(trail.linked[evidence])) for evidence, span in trail.spans.items()]
+    return _ENCODER.encode(_Stored(trail.runs, owns))
+
+
+def _decode(raw: bytes) -> SessionTrail:
+    stored = _DECODER.decode(raw)
+    return SessionTrail(
+        stored.runs,
+        {own.evidence: own.span for own in stored.owns},
+        {own.evidence: own.segments for own in stored.owns},
+    )
+
+
+def _places(trail: SessionTrail) -> str:
+    """Each branch that an event named, with its repository or alone, as an array's text."""
+    places = {
+        (run.evidence.branch + (run.evidence.repository or b"")).hex()
+        for run in trail.runs
+        if run.evidence.branch is not None
+    }
+    return "{" + ",".join(f'"\\\\x{place}"' for place in sorted(places)) + "}"
