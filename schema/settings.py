@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     sweep_interval: timedelta = Field(
         default=timedelta(seconds=5), description="how often stored but unprocessed rows are looked for"
     )
+    estimate_pause: timedelta = Field(
+        default=timedelta(seconds=10),
+        description="at the soonest after which bytes of gateways are estimated, so that bursts of them are one",
+    )
     refit_pause: timedelta = Field(
         default=timedelta(seconds=60),
         description="at the soonest after which a settled day is settled again because days around it changed",

@@ -90,6 +90,7 @@ def settings(database_url: str, redis_url: str) -> Settings:
         redis_url=redis_url,
         secret_key=MASTER_SECRET,
         refit_pause=timedelta(),
+        estimate_pause=timedelta(),
         _env_file=None,
     )
 

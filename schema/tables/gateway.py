@@ -68,8 +68,9 @@ class GatewayHour(SQLModel, table=True):
 
 
 class StaleGatewayDay(SQLModel, table=True):
-    """A note that bytes of a UTC day, or how they become tokens, have changed since it was estimated.
+    """A note that bytes of a team's UTC day, or how they become tokens, have changed since it was estimated.
 
+    One without a team means every team.
     Notes are added and taken away but never changed, so that nobody who makes one waits for another.
     """
 
@@ -79,6 +80,8 @@ class StaleGatewayDay(SQLModel, table=True):
     organization_id: int = organization_column()
     note_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
     day: date
+    team_id: int | None = count_column(default=None, nullable=True)
+    noted_at: datetime = created_column()
 
 
 class GatewayCalibration(SQLModel, table=True):

@@ -36,7 +36,10 @@ ADD_HOURS = """
         requests = total.requests + excluded.requests,
         bytes = total.bytes + excluded.bytes
 """
-NOTE_DAYS = "INSERT INTO stale_gateway_day (organization_id, day) SELECT $1::bigint, * FROM unnest($2::date[])"
+NOTE_DAYS = """
+    INSERT INTO stale_gateway_day (organization_id, team_id, day)
+    SELECT $1::bigint, noted.* FROM unnest($2::bigint[], $3::date[]) AS noted
+"""
 
 
 class Added(NamedTuple):
@@ -110,8 +113,8 @@ async def _add_hours(connection: Connection, organization_id: int, told: Sequenc
     if sums:
         rows = [(*key, *amounts) for key, amounts in sorted(sums.items())]
         await connection.execute(ADD_HOURS, organization_id, *rows_as_columns(rows))
-        days: list[date] = sorted({hour.date() for hour, *_ in sums})
-        await connection.execute(NOTE_DAYS, organization_id, days)
+        days: list[tuple[int, date]] = sorted({(team_id, hour.date()) for hour, team_id, *_ in sums})
+        await connection.execute(NOTE_DAYS, organization_id, *rows_as_columns(days))
 
 
 def _shares(bulks: Sequence[GatewayRows], new: dict[bytes, _Told]) -> list[Added]:

@@ -1,10 +1,9 @@
 """Turns bytes of gateways into estimated tokens: calibrates on requests that tell theirs, watches for drift, estimates.
 
-A transaction for what new requests tell, and one for each day whose bytes or calibrations have changed.
+A transaction for what new requests tell, and one for each team's day whose bytes or calibrations have changed.
 """
 
 from collections.abc import Sequence
-from datetime import date
 
 import asyncpg
 import structlog
@@ -29,6 +28,7 @@ from workers.gateway_bytes.estimate import (
 from workers.gateway_bytes.precedence import GATEWAY, better_source
 from workers.jobs.calibrate_gateway_bytes import calibrate_gateway_bytes
 from workers.stores import derived_tokens, gateway_calibrations, gateway_usage
+from workers.stores.gateway_usage import StaleDay
 from workers.stores.settlements import TeamDay
 
 logger = structlog.get_logger()
@@ -53,28 +53,28 @@ async def _estimate_next(context: WorkerContext, organization_id: int) -> set[Te
     async with context.database.organization(organization_id) as connection:
         # The lock that laying tokens into windows takes, so that no two workers estimate the same day.
         await lock_folding(connection, organization_id)
-        day = await gateway_usage.take_day(connection, organization_id)
-        if day is None:
+        stale = await gateway_usage.take_day(connection, organization_id, context.settings.estimate_pause)
+        if stale is None:
             return None
         try:
             async with connection.transaction():
-                return await _estimate_day(connection, organization_id, day)
+                return await _estimate_day(connection, organization_id, stale)
         except asyncpg.DataError as error:
             failure = type(error).__name__
             logger.error(  # noqa: TRY400 - a traceback would carry the error's text
-                "gateway_day_not_estimated", organization_id=organization_id, day=str(day), error=failure
+                "gateway_day_not_estimated", organization_id=organization_id, day=str(stale.day), error=failure
             )
             return set()
 
 
-async def _estimate_day(connection: Connection, organization_id: int, day: date) -> set[TeamDay]:
+async def _estimate_day(connection: Connection, organization_id: int, stale: StaleDay) -> set[TeamDay]:
     known = await gateway_calibrations.load(connection, organization_id)
     calibrations = {key: [Epoch(kept.begins, kept.calibration) for kept in each] for key, each in known.items()}
-    teams = await gateway_usage.load_hours(connection, organization_id, day)
+    teams = await gateway_usage.load_hours(connection, organization_id, stale)
     estimates: dict[tuple[int, str, str], Estimate] = {}
     tokens: list[DerivedTokens] = []
     policy = await read_policy(connection, organization_id)
-    elsewhere = await gateway_usage.load_told_elsewhere(connection, organization_id, day)
+    elsewhere = await gateway_usage.load_told_elsewhere(connection, organization_id, stale)
     for team_id, sums in teams.items():
         of_team = estimate_days(sums, calibrations)
         for (provider, model), estimate in of_team.items():
@@ -83,9 +83,9 @@ async def _estimate_day(connection: Connection, organization_id: int, day: date)
             estimates[team_id, provider, model] = estimate
         counting = [row for row in sums if not of_team[row.provider, row.model].counted_source]
         tokens += _tokens(team_id, counting, calibrations)
-    await gateway_usage.save_estimates(connection, organization_id, day, estimates)
-    span = gateway_usage.day_span(day)
-    return await derived_tokens.replace(connection, organization_id, ORIGIN, span, tokens)
+    await gateway_usage.save_estimates(connection, organization_id, stale, estimates)
+    span = gateway_usage.day_span(stale.day)
+    return await derived_tokens.replace(connection, organization_id, ORIGIN, span, tokens, stale.team_id)
 
 
 def _tokens(team_id: int, sums: Sequence[Bytes], calibrations: Calibrations) -> list[DerivedTokens]:

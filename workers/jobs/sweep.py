@@ -14,7 +14,7 @@ logger = structlog.get_logger()
 async def sweep(context: WorkerContext, runner: JobRunner) -> None:
     """Ask for a job wherever rows are due. While Redis is away run it here instead, so that nothing waits for Redis."""
     async with context.database.operator() as connection:
-        due = await find_due(connection, context.settings.refit_pause)
+        due = await find_due(connection, context.settings.refit_pause, context.settings.estimate_pause)
     if not due:
         return
     if await context.queue.ping():

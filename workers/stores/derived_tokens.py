@@ -35,6 +35,7 @@ SELECT laid.*, kept.source, kept.provider, kept.model, kept.context_tier, kept.w
     ON kept.organization_id = $1 AND kept.team_id = laid.team_id AND kept.hour = laid.hour
    AND kept.window_id = laid.window_id
  WHERE laid.organization_id = $1 AND laid.origin = $2 AND laid.hour >= $3 AND laid.hour < $4
+   AND ($5::bigint IS NULL OR laid.team_id = $5)
 """
 
 _FINER = """
@@ -95,19 +96,25 @@ SELECT $1, added.*
 
 
 async def replace(
-    connection: Connection, organization_id: int, origin: str, span: Span, rows: Iterable[DerivedTokens]
+    connection: Connection,
+    organization_id: int,
+    origin: str,
+    span: Span,
+    rows: Iterable[DerivedTokens],
+    team_id: int | None = None,
 ) -> set[TeamDay]:
     """Let an origin's tokens within a span be these and no others; the team-days that changed, to be settled.
 
-    In the caller's transaction, which ends with it: other writers of the organization's windows wait for its commit.
-    Wake `settle_days` after that. Raises ValueError for rows outside the span.
+    With a team, what the origin laid for others stays. In the caller's transaction, which ends with it: other writers
+    of the organization's windows wait for its commit. Wake `settle_days` after that. Raises ValueError for rows of
+    another span or team.
     """
     rows = list(rows)
-    if any(not span[0] <= row.hour < span[1] for row in rows):
-        raise ValueError("derived tokens are not of the span that they replace")
+    if any(not span[0] <= row.hour < span[1] or team_id not in {None, row.team_id} for row in rows):
+        raise ValueError("derived tokens are not of the span, or the team, that they replace")
     after = contributions(rows, _price)
     await lock_folding(connection, organization_id)
-    before = await _load(connection, organization_id, origin, span)
+    before = await _load(connection, organization_id, origin, span, team_id)
     days = await _apply(connection, organization_id, origin, before, after)
     if days:
         await mark_days(connection, organization_id, days)
@@ -164,9 +171,11 @@ def _price(row: DerivedTokens) -> int | None:
     )
 
 
-async def _load(connection: Connection, organization_id: int, origin: str, span: Span) -> dict[WindowKey, Change]:
+async def _load(
+    connection: Connection, organization_id: int, origin: str, span: Span, team_id: int | None = None
+) -> dict[WindowKey, Change]:
     laid: dict[WindowKey, Change] = {}
-    for row in await connection.fetch(_BEFORE, organization_id, origin, *span):
+    for row in await connection.fetch(_BEFORE, organization_id, origin, *span, team_id):
         place = Place(
             team_id=row["team_id"],
             hour=row["hour"].astimezone(UTC),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from asyncpg import Record
 
@@ -49,21 +50,24 @@ SELECT told.* FROM unnest($2::text[], $3::text[]) AS wanted (provider, model), L
 _TAKE_DAY = """
 DELETE FROM stale_gateway_day
  WHERE organization_id = $1
-   AND day = (SELECT min(day) FROM stale_gateway_day WHERE organization_id = $1)
-RETURNING day
+   AND (day, coalesce(team_id, 0)) = (
+       SELECT day, coalesce(team_id, 0) FROM stale_gateway_day
+        WHERE organization_id = $1 AND noted_at <= now() - $2::interval
+        ORDER BY noted_at, note_id LIMIT 1)
+RETURNING team_id, day
 """
 
 _HOURS = """
 SELECT team_id, hour, provider, model, part, requests, bytes FROM gateway_hour
- WHERE organization_id = $1 AND hour >= $2 AND hour < $3
+ WHERE organization_id = $1 AND hour >= $2 AND hour < $3 AND ($4::bigint IS NULL OR team_id = $4)
  ORDER BY team_id, hour, provider, model, part, size_class
 """
 
 _MODELS = "SELECT DISTINCT provider, model, part FROM gateway_hour WHERE organization_id = $1"
 
 _NOTE_DAYS = """
-INSERT INTO stale_gateway_day (organization_id, day)
-SELECT DISTINCT $1::bigint, (hour AT TIME ZONE 'UTC')::date
+INSERT INTO stale_gateway_day (organization_id, team_id, day)
+SELECT DISTINCT $1::bigint, team_id, (hour AT TIME ZONE 'UTC')::date
   FROM gateway_hour
   JOIN unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS changed (provider, model, part, begins_at)
     ON gateway_hour.provider = changed.provider AND gateway_hour.model = changed.model
@@ -76,10 +80,11 @@ _TOLD_ELSEWHERE = """
 SELECT DISTINCT team_id, (hour AT TIME ZONE 'UTC')::date AS day, model, source
   FROM token_window
  WHERE organization_id = $1 AND hour >= $2 AND hour < $3 AND basis <> 'estimated' AND source <> $4
+   AND ($5::bigint IS NULL OR team_id = $5)
 """
 
 _ESTIMATED_AND_TOLD = """
-SELECT DISTINCT estimated.day, estimated.model AS estimated, told.model AS told
+SELECT DISTINCT estimated.team_id, estimated.day, estimated.model AS estimated, told.model AS told
   FROM unnest($2::bigint[], $3::date[]) AS touched (team_id, day)
   JOIN gateway_estimate AS estimated
     ON estimated.organization_id = $1 AND estimated.team_id = touched.team_id AND estimated.day = touched.day
@@ -91,9 +96,14 @@ SELECT DISTINCT estimated.day, estimated.model AS estimated, told.model AS told
    AND told.basis <> 'estimated' AND told.source <> $4
 """
 
-_NOTE = "INSERT INTO stale_gateway_day (organization_id, day) SELECT $1::bigint, * FROM unnest($2::date[])"
+_NOTE = """
+INSERT INTO stale_gateway_day (organization_id, team_id, day)
+SELECT $1::bigint, noted.* FROM unnest($2::bigint[], $3::date[]) AS noted
+"""
 
-_FORGET_ESTIMATES = "DELETE FROM gateway_estimate WHERE organization_id = $1 AND day = $2"
+_FORGET_ESTIMATES = """
+DELETE FROM gateway_estimate WHERE organization_id = $1 AND day = $2 AND ($3::bigint IS NULL OR team_id = $3)
+"""
 
 _SAVE_ESTIMATES = """
 INSERT INTO gateway_estimate (
@@ -123,16 +133,23 @@ async def load_told(
     return _told(await connection.fetch(_LOAD_TOLD, organization_id, providers, names, limit))
 
 
-async def take_day(connection: Connection, organization_id: int) -> date | None:
-    """The first day to be estimated, which is then taken as seen to; None when there is none."""
-    rows = await connection.fetch(_TAKE_DAY, organization_id)
-    return rows[0]["day"] if rows else None
+class StaleDay(NamedTuple):
+    """A UTC day to be estimated, of one team or, without one, of all."""
+
+    team_id: int | None
+    day: date
 
 
-async def load_hours(connection: Connection, organization_id: int, day: date) -> dict[int, list[Bytes]]:
-    """Bytes of a UTC day by team."""
+async def take_day(connection: Connection, organization_id: int, pause: timedelta) -> StaleDay | None:
+    """The day that was noted first, that long ago, which is then taken as seen to; None when there is none."""
+    rows = await connection.fetch(_TAKE_DAY, organization_id, pause)
+    return StaleDay(*rows[0]) if rows else None
+
+
+async def load_hours(connection: Connection, organization_id: int, stale: StaleDay) -> dict[int, list[Bytes]]:
+    """Bytes of a day by team."""
     teams: dict[int, list[Bytes]] = {}
-    for row in await connection.fetch(_HOURS, organization_id, *day_span(day)):
+    for row in await connection.fetch(_HOURS, organization_id, *day_span(stale.day), stale.team_id):
         told = Bytes(
             hour=row["hour"].astimezone(UTC),
             provider=row["provider"],
@@ -159,9 +176,9 @@ async def note_days(
         await connection.execute(_NOTE_DAYS, organization_id, *rows_as_columns(rows))
 
 
-async def load_told_elsewhere(connection: Connection, organization_id: int, day: date) -> list[ToldElsewhere]:
-    """What others than gateways tell of a UTC day."""
-    rows = await connection.fetch(_TOLD_ELSEWHERE, organization_id, *day_span(day), GATEWAY)
+async def load_told_elsewhere(connection: Connection, organization_id: int, stale: StaleDay) -> list[ToldElsewhere]:
+    """What others than gateways tell of a day."""
+    rows = await connection.fetch(_TOLD_ELSEWHERE, organization_id, *day_span(stale.day), GATEWAY, stale.team_id)
     return [ToldElsewhere(*row) for row in rows]
 
 
@@ -169,16 +186,16 @@ async def note_told_elsewhere(connection: Connection, organization_id: int, touc
     """Have these team-days estimated again where others than gateways have come to tell a model that was estimated."""
     team_days = [day.team_id for day in touched], [day.day for day in touched]
     rows = await connection.fetch(_ESTIMATED_AND_TOLD, organization_id, *team_days, GATEWAY)
-    days = {row["day"] for row in rows if model_key(row["estimated"]) == model_key(row["told"])}
-    if days:
-        await connection.execute(_NOTE, organization_id, sorted(days))
+    same = {(row["team_id"], row["day"]) for row in rows if model_key(row["estimated"]) == model_key(row["told"])}
+    if same:
+        await connection.execute(_NOTE, organization_id, *rows_as_columns(sorted(same)))
 
 
 async def save_estimates(
-    connection: Connection, organization_id: int, day: date, estimates: Mapping[tuple[int, str, str], Estimate]
+    connection: Connection, organization_id: int, stale: StaleDay, estimates: Mapping[tuple[int, str, str], Estimate]
 ) -> None:
     """Let these be the estimates of a day, by team, provider and model."""
-    await connection.execute(_FORGET_ESTIMATES, organization_id, day)
+    await connection.execute(_FORGET_ESTIMATES, organization_id, stale.day, stale.team_id)
     rows = [
         (
             *key,
@@ -188,7 +205,7 @@ async def save_estimates(
         for key, each in sorted(estimates.items())
     ]
     if rows:
-        await connection.execute(_SAVE_ESTIMATES, organization_id, day, *rows_as_columns(rows))
+        await connection.execute(_SAVE_ESTIMATES, organization_id, stale.day, *rows_as_columns(rows))
 
 
 def day_span(day: date) -> tuple[datetime, datetime]:

@@ -57,7 +57,7 @@ SELECT organization_id,
                         WHERE taken.organization_id = organization.organization_id
                           AND taken.state = 'waiting' AND taken.leased_until > now()) AS backfills,
        EXISTS (SELECT FROM stale_gateway_day AS noted
-                WHERE noted.organization_id = organization.organization_id)
+                WHERE noted.organization_id = organization.organization_id AND noted.noted_at <= now() - $3::interval)
        OR EXISTS (SELECT FROM gateway_usage AS waiting
                    WHERE waiting.organization_id = organization.organization_id
                      AND waiting.state = 'waiting') AS gateway_tokens,
@@ -85,7 +85,9 @@ _JOB_OF = {
 }
 
 
-async def find_due(connection: Connection, refit_pause: timedelta) -> list[tuple[Job, int]]:
+async def find_due(
+    connection: Connection, refit_pause: timedelta, estimate_pause: timedelta = timedelta()
+) -> list[tuple[Job, int]]:
     """Jobs with rows due, and the organization of each; needs an operator's transaction."""
-    rows = await connection.fetch(_DUE, refit_pause, RECONCILIATION_PAUSE)
+    rows = await connection.fetch(_DUE, refit_pause, RECONCILIATION_PAUSE, estimate_pause)
     return [(job, row["organization_id"]) for row in rows for column, job in _JOB_OF.items() if row[column]]

@@ -1,6 +1,7 @@
 """Bytes of gateways, from the endpoint to the ledger: calibrated, estimated, estimated anew, never counted twice."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -96,6 +97,13 @@ class Gateway:
             f" FROM token_window WHERE organization_id = $1 AND basis = '{basis}'"
         )
         return tuple(row)
+
+    async def settled_at_by_team(self) -> dict[str, datetime]:
+        rows = await self.rows(
+            "SELECT name, settled_at FROM settlement JOIN team USING (organization_id, team_id)"
+            " WHERE organization_id = $1"
+        )
+        return {row["name"]: row["settled_at"] for row in rows}
 
     async def settled_at(self) -> dict[date, datetime]:
         rows = await self.rows("SELECT day, settled_at FROM settlement WHERE organization_id = $1")
@@ -368,3 +376,31 @@ async def test_a_day_beyond_all_numbers_holds_up_no_other(gateway: Gateway, drai
     await drain()
     assert (await gateway.windows("estimated"))[0] == 5
     assert await gateway.rows("SELECT FROM stale_gateway_day WHERE organization_id = $1") == []
+
+
+async def test_what_comes_together_is_estimated_at_once_after_a_pause(
+    gateway: Gateway, worker_context: WorkerContext, database: Database
+) -> None:
+    settings = worker_context.settings.model_copy(update={"estimate_pause": timedelta(hours=1)})
+    await gateway.tell(told(60, START), untold(5, START))
+    await estimate_gateway_tokens(replace(worker_context, settings=settings), gateway.organization.organization_id)
+    assert (await gateway.windows("estimated"))[0] == 0
+    async with database.operator() as connection:
+        assert Job.ESTIMATE_GATEWAY_TOKENS not in {
+            job for job, _ in await find_due(connection, timedelta(), settings.estimate_pause)
+        }
+    await gateway.rows("UPDATE stale_gateway_day SET noted_at = now() - interval '2 hours' WHERE organization_id = $1")
+    await estimate_gateway_tokens(replace(worker_context, settings=settings), gateway.organization.organization_id)
+    assert (await gateway.windows("estimated"))[0] == 5
+
+
+async def test_a_teams_bytes_leave_what_was_estimated_of_others(gateway: Gateway, drain: Drain) -> None:
+    await gateway.tell(told(60, START), untold(5, START, "a", team="a"), untold(5, START, "b", team="b"))
+    await drain()
+    before = await gateway.settled_at_by_team()
+    await gateway.tell(untold(1, START, "more", team="b"))
+    await drain()
+    after = await gateway.settled_at_by_team()
+    assert (await gateway.windows("estimated"))[0] == 11
+    assert {name for name, at in after.items() if at != before[name]} == {"b"}
+    assert [each["requests"] for each in (await gateway.get("gateway-estimates", team="a"))["items"]] == [5]
