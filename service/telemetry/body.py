@@ -3,6 +3,8 @@
 import zlib
 from typing import Any
 
+from isal import isal_zlib
+from isal.igzip_lib import IsalError
 from litestar import Request
 
 from schema.errors import BadInputError, TooLargeError, UnsupportedMediaTypeError
@@ -42,10 +44,10 @@ def inflate(body: bytes, content_encoding: str, limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     for _ in range(MEMBERS):
-        stream = zlib.decompressobj(WINDOWS[encoding])
+        stream = isal_zlib.decompressobj(WINDOWS[encoding])
         try:
             part = stream.decompress(body, limit + 1 - size)
-        except zlib.error as error:
+        except IsalError as error:  # type: ignore[misc] # its stub takes the class for an instance
             raise BadInputError(f"the body is no {encoding} data") from error
         parts.append(part)
         size += len(part)

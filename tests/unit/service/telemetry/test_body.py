@@ -5,11 +5,14 @@ import tracemalloc
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schema.errors import BadInputError, TooLargeError, UnsupportedMediaTypeError
 from service.telemetry.body import inflate
 
 PLAIN = b"telemetry" * 1000
+SMALL = gzip.compress(PLAIN, mtime=0)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,16 @@ def test_a_bomb_is_never_inflated_beyond_the_limit() -> None:
 def test_what_is_no_whole_gzip_is_refused(body: bytes) -> None:
     with pytest.raises(BadInputError):
         inflate(body, "gzip", 10**6)
+
+
+@given(st.integers(0, len(SMALL) * 8 - 1), st.sampled_from(["gzip", "deflate"]))
+def test_a_bit_that_fell_over_is_noticed_or_changes_nothing(bit: int, encoding: str) -> None:
+    body = bytearray(SMALL if encoding == "gzip" else zlib.compress(PLAIN))
+    body[bit // 8 % len(body)] ^= 1 << bit % 8
+    try:
+        assert inflate(bytes(body), encoding, 10**6) == PLAIN
+    except BadInputError:
+        return
 
 
 def test_thousands_of_empty_members_are_refused() -> None:
