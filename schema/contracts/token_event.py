@@ -24,6 +24,9 @@ Source: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,49}\Z")
 Revision: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{40,64}\Z")]
 ArtifactId: TypeAlias = Annotated[str, Meta(pattern=r"^a1_[0-9a-f]{64}\Z")]
 Number: TypeAlias = Annotated[int, Meta(ge=1, le=2**53)]
+# No model request takes longer than a day.
+LONGEST_MILLISECONDS = 86_400_000
+Milliseconds: TypeAlias = Annotated[int, Meta(ge=0, le=LONGEST_MILLISECONDS)]
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
 
 
@@ -43,6 +46,7 @@ class TokenEventIn(Struct, frozen=True, kw_only=True):
     `team` is a `team.id` or a team's name, and ignored when the key is pinned to a team. `repository` is
     host/owner/name or a clone URL; `number` a pull request of it; `commit` a commit that these tokens went into.
     `request_id` is the provider's own id of the request or answer, by which the same is found that another layer tells.
+    `duration_ms` is how long it took. One that `failed` may have no tokens, and then counts as a failed request only.
     """
 
     event_id: Identifier
@@ -62,6 +66,8 @@ class TokenEventIn(Struct, frozen=True, kw_only=True):
     workflow: Label = ""
     prompt_template: Label = ""
     context_tier: Label = ""
+    duration_ms: Milliseconds | None = None
+    failed: bool = False
 
 
 class TokenEventBatch(Struct, frozen=True):

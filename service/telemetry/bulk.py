@@ -42,6 +42,8 @@ def _event(index: int, item: TokenEventIn) -> TokenEvent:
         team=item.team,
         session=item.session,
         request=item.request_id,
+        duration_ms=item.duration_ms,
+        failed=item.failed,
         links=Links(
             artifact=artifact_bytes(item.artifact_id) if item.artifact_id else None,
             number=item.number,

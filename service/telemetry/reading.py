@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from schema.contracts.token_event import MAXIMUM_TOKENS
+from schema.contracts.token_event import LONGEST_MILLISECONDS, MAXIMUM_TOKENS
 from service.telemetry.normalised import UnusableRecordError
 from service.telemetry.records import AttributeValue, Told
 
@@ -13,8 +13,6 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 # What OTLP may tell: before, no agent sent any; and nothing is told before it happens, but by a clock a little ahead.
 FIRST_AGENTS = datetime(2023, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
-# No model request takes longer than a day.
-LONGEST_MILLISECONDS = 86_400_000
 
 
 def told(record: Told, name: str) -> str | None:

@@ -1,0 +1,22 @@
+"""A bulk of token events, read as OTLP is."""
+
+import msgspec
+import pytest
+
+from schema.contracts.token_event import TokenEventBatch
+from service.telemetry.bulk import read_bulk
+
+ITEM = {"event_id": "1", "occurred_at": "2026-11-22T01:45:52Z", "source": "gateway", "tokens": {"input_uncached": 7}}
+
+
+def test_how_a_request_went_is_kept_when_sent() -> None:
+    told = {**ITEM, "request_id": "msg_1", "duration_ms": 900, "failed": True}
+    plain, whole = read_bulk(msgspec.convert({"items": [ITEM, told]}, TokenEventBatch)).events
+    assert (plain.request, plain.duration_ms, plain.failed) == (None, None, False)
+    assert (whole.request, whole.duration_ms, whole.failed) == ("msg_1", 900, True)
+
+
+@pytest.mark.parametrize("duration", [-1, 86_400_001, 0.5, "9"])
+def test_a_duration_that_makes_no_sense_is_refused(duration: object) -> None:
+    with pytest.raises(msgspec.ValidationError, match="duration_ms"):
+        msgspec.convert({"items": [{**ITEM, "duration_ms": duration}]}, TokenEventBatch)
