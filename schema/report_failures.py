@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 REASONS: Mapping[str, str] = {
-    "RefusedError": "the provider refused the key; make one that may read usage, add the account anew, remove this one",
-    "PrivateHostError": "its host is on a private network; set SHIPLEDGER_ALLOW_PRIVATE_HOSTS=true and add it anew",
+    "RefusedError": "the provider refused the key; give it one that may read usage: shipledger provider-account renew",
+    "PrivateHostError": "its host is on a private network; set SHIPLEDGER_ALLOW_PRIVATE_HOSTS=true, then renew its key",
     "LaterError": "the provider asked to wait; it is asked again then",
     "UnreadableError": "the provider is away, or its answer is not as documented; it is asked again later",
 }

@@ -10,6 +10,8 @@ Provider = Literal["anthropic", "openai", "cursor", "github-copilot"]
 Mail: TypeAlias = Annotated[str, Meta(pattern=r"^[^@\s]{1,100}@[^@\s]{1,200}\Z")]
 TeamName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 
+Key: TypeAlias = Annotated[str, Meta(pattern=r"^[\x21-\x7E]{8,500}$")]
+
 MAXIMUM_MEMBERS = 50_000
 
 
@@ -23,12 +25,19 @@ class NewProviderAccount(Struct, frozen=True, kw_only=True, forbid_unknown_field
     """
 
     provider: Provider
-    key: Annotated[str, Meta(pattern=r"^[\x21-\x7E]{8,500}$")]
+    key: Key
     since: date | None = None
     team: TeamName | None = None
     teams: Annotated[dict[Mail, TeamName], Meta(max_length=MAXIMUM_MEMBERS)] | None = None
     base_url: Annotated[str, Meta(max_length=500)] | None = None
     scope: Annotated[str, Meta(pattern=r"^(orgs|enterprises)/[A-Za-z0-9][A-Za-z0-9-]{0,99}\Z")] | None = None
+
+
+class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another key of an account, and from which day to pull again; else from where it stood."""
+
+    key: Key
+    since: date | None = None
 
 
 class MembersIn(Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,7 +11,13 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from schema.contracts.provider_account import MembersIn, NewProviderAccount, ProviderAccountList, ProviderAccountShown
+from schema.contracts.provider_account import (
+    MembersIn,
+    NewKey,
+    NewProviderAccount,
+    ProviderAccountList,
+    ProviderAccountShown,
+)
 from schema.database import Connection, Database
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
@@ -28,6 +34,7 @@ from service.queries.provider_accounts import (
     close_account,
     find_teams,
     list_accounts,
+    renew_account,
     replace_members,
 )
 
@@ -51,12 +58,9 @@ async def add_provider_account(
     """Pull usage and cost reports of an account from now on, every hour; the key is kept encrypted."""
     require_whole_organization(caller)
     check_account(data)
-    today = datetime.now(UTC).date()
-    since = data.since or today - LOOK_BACK
-    if not EARLIEST <= since <= today:
-        raise BadInputError(f"is not between {EARLIEST} and today", field="since")
+    since = check_since(data.since or datetime.now(UTC).date() - LOOK_BACK)
     organization_id = caller.organization_id
-    sealed = Vault(settings.secret_key.get_secret_value(), "token").seal(organization_id, data.key.encode())
+    sealed = _sealed(settings, organization_id, data.key)
     hasher = await organization_keys.hasher(organization_id)
     async with database.organization(organization_id) as connection:
         team = await find_teams(connection, organization_id, [data.team] if data.team else [], "team")
@@ -76,6 +80,32 @@ async def add_provider_account(
         (row,) = await list_accounts(connection, organization_id, account_id)
     wake_up = BackgroundTask(queue.wake, Job.PULL_PROVIDER_USAGE, organization_id)
     return Response(_shown(row), background=wake_up)
+
+
+@put(
+    "/api/v1/provider-accounts/{account_id:uuid}/key",
+    guards=[requires("admin")],
+    status_code=204,
+    summary="Give an account another key",
+    tags=["connections"],
+)
+async def renew_key(
+    account_id: FromPath[UUID],
+    data: JSONBody[NewKey],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+) -> Response[None]:
+    """Pull an account again, a dead one too, whose days are replaced by what is told of them then."""
+    require_whole_organization(caller)
+    since = check_since(data.since) if data.since else None
+    sealed = _sealed(settings, caller.organization_id, data.key)
+    async with database.organization(caller.organization_id) as connection:
+        if not await renew_account(connection, caller.organization_id, account_id, sealed, since):
+            raise NotFoundError("names no open account of this organization", field="account_id")
+    wake_up = BackgroundTask(queue.wake, Job.PULL_PROVIDER_USAGE, caller.organization_id)
+    return Response(None, status_code=204, background=wake_up)
 
 
 @put(
@@ -137,6 +167,17 @@ def check_account(data: NewProviderAccount) -> None:
         raise BadInputError(f"{what} for an account of {data.provider}", field="scope")
 
 
+def check_since(since: date) -> date:
+    """The day; raises BadInputError for one that no report is of."""
+    if not EARLIEST <= since <= datetime.now(UTC).date():
+        raise BadInputError(f"is not between {EARLIEST} and today", field="since")
+    return since
+
+
+def _sealed(settings: Settings, organization_id: int, key: str) -> bytes:
+    return Vault(settings.secret_key.get_secret_value(), "token").seal(organization_id, key.encode())
+
+
 def account_base(base_url: str | None) -> str | None:
     """Scheme, host, port and path of where an account is asked; raises BadInputError for what is no web address."""
     if base_url is None:
@@ -162,4 +203,4 @@ def _shown(row: Any) -> ProviderAccountShown:
     return ProviderAccountShown(**dict(row), reason=reason_of(row["failure"]))
 
 
-ROUTES = [add_provider_account, list_provider_accounts, set_members, close_provider_account]
+ROUTES = [add_provider_account, list_provider_accounts, renew_key, set_members, close_provider_account]

@@ -62,11 +62,27 @@ def add(
         "base_url": base_url,
     }
     address = find_address(url, key)
-    secret = os.environ.get(KEY_VARIABLE) or click.prompt("Key", hide_input=True, err=True)
-    body = {"provider": provider, "key": secret, **{name: value for name, value in told.items() if value is not None}}
+    body = {
+        "provider": provider,
+        "key": read_key(),
+        **{name: value for name, value in told.items() if value is not None},
+    }
     with Client(address) as client:
         made = client.post(PATH, body)
     click.echo(json.dumps(made) if as_json else f"{provider} is pulled from {made['next_day']} on: {made['id']}")
+
+
+@provider_account.command()
+@click.argument("account_id", type=click.UUID)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Pull again from this day on.  [default: go on]")
+@service_options
+def renew(account_id: UUID, since: datetime | None, url: str | None, key: str | None) -> None:
+    """Give an account another key, from SHIPLEDGER_PROVIDER_KEY or as asked for, and pull it again, if refused too."""
+    address = find_address(url, key)
+    body = {"key": read_key(), **({"since": since.date()} if since else {})}
+    with Client(address) as client:
+        client.put(f"{PATH}/{account_id}/key", body)
+    click.echo(f"renewed {account_id}")
 
 
 @provider_account.command("list")
@@ -102,6 +118,11 @@ def remove(account_id: UUID, url: str | None, key: str | None) -> None:
     with Client(find_address(url, key)) as client:
         client.delete(f"{PATH}/{account_id}")
     click.echo(f"removed {account_id}")
+
+
+def read_key() -> str:
+    """The key of an account, which is never an argument."""
+    return os.environ.get(KEY_VARIABLE) or str(click.prompt("Key", hide_input=True, err=True))
 
 
 def read_members(file: Path) -> dict[str, str]:

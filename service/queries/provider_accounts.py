@@ -40,6 +40,14 @@ _SAVE_MEMBERS = """
 
 _IS_OPEN = "SELECT state <> 'closed' FROM provider_account WHERE organization_id = $1 AND account_id = $2 FOR UPDATE"
 
+_RENEW = """
+    UPDATE provider_account
+    SET sealed_key = $3, next_day = coalesce($4, next_day), state = 'waiting', attempts = 0, failure = NULL,
+        next_attempt_at = now()
+    WHERE organization_id = $1 AND account_id = $2 AND state <> 'closed'
+    RETURNING 1
+"""
+
 # What was pulled stays, and the account with it, since its usage is told by it; its key does not.
 _CLOSE = """
     UPDATE provider_account SET state = 'closed', sealed_key = '', failure = NULL
@@ -97,6 +105,13 @@ async def replace_members(
     if members:
         await connection.execute(_SAVE_MEMBERS, organization_id, account_id, *rows_as_columns(sorted(members.items())))
     return True
+
+
+async def renew_account(
+    connection: Connection, organization_id: int, account_id: UUID, sealed_key: bytes, next_day: date | None
+) -> bool:
+    """Ask with another key from now on, and from another day if told; False when there is no such open account."""
+    return bool(await connection.fetchval(_RENEW, organization_id, account_id, sealed_key, next_day))
 
 
 async def close_account(connection: Connection, organization_id: int, account_id: UUID) -> bool:

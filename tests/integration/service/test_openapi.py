@@ -38,6 +38,7 @@ ROUTES = {
     "/api/v1/engagement": {"get"},
     "/api/v1/provider-accounts": {"get", "post"},
     "/api/v1/provider-accounts/{account_id}": {"delete"},
+    "/api/v1/provider-accounts/{account_id}/key": {"put"},
     "/api/v1/provider-accounts/{account_id}/teams": {"put"},
     "/api/v1/pull-requests": {"post"},
     "/api/v1/reconciliation": {"get"},

@@ -52,6 +52,9 @@ async def test_an_account_is_added_listed_mapped_and_removed(terminal: Terminal,
     assert made["id"] in shown.stdout
     mails.write_text("a@example.com, default\n\nb@example.com,default\n")
     assert (await terminal.run("teams", made["id"], mails)).stdout == "2 mails have a team\n"
+    renewed = await terminal.run("renew", made["id"], "--since", "2026-11-01", secret="another-admin-key")
+    assert renewed.stdout == f"renewed {made['id']}\n"
+    assert json.loads((await terminal.run("list", "--json")).stdout)["items"][0]["next_day"] == "2026-11-01"
     assert (await terminal.run("remove", made["id"])).exit_code == 0
     listed = json.loads((await terminal.run("list", "--json")).stdout)
     assert [each["state"] for each in listed["items"]] == ["closed"]

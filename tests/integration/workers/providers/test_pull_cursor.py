@@ -184,6 +184,24 @@ async def test_a_refused_key_is_not_tried_again_and_said_plainly(accounts: Accou
     assert not await accounts.is_due()
 
 
+async def test_a_dead_account_is_renewed_and_its_tokens_count_once(accounts: Accounts, cursor: Cursor) -> None:
+    happened(cursor)
+    account = await add(accounts, cursor)
+    await accounts.pull()
+    cursor.first_answers = [(403, {}, b"CANARY")]
+    await accounts.again(str(SINCE))
+    assert (await accounts.account())["state"] == "dead"
+    path = f"provider-accounts/{account['id']}/key"
+    await accounts.call("PUT", path, 204, {"key": KEY, "since": str(SINCE)})
+    renewed = await accounts.account()
+    assert (renewed["state"], renewed["reason"], renewed["next_day"]) == ("waiting", None, str(SINCE))
+    await accounts.pull()
+    assert await accounts.windows() == LAID
+    assert (await accounts.call("PUT", path, 400, {"key": KEY, "since": "2000-01-01"}))["field"] == "since"
+    await accounts.call("DELETE", f"provider-accounts/{account['id']}", 204)
+    await accounts.call("PUT", path, 404, {"key": KEY})
+
+
 async def test_a_private_address_is_not_asked_unless_the_operator_allows_it(
     client: httpx.AsyncClient, stored: StoredFacts, worker_context: WorkerContext, cursor: Cursor
 ) -> None:
