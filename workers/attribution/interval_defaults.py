@@ -1,88 +1,164 @@
 """Errors of the current method on simulated teams, for those that cannot measure their own yet.
 
 Measured by `python -m tests.benchmarks.accuracy.calibrate`: quantiles of the log error of pooled tokens, by the
-evidence that they are pooled by, the share of tokens that is linked, and the number of pull requests in a sum. Where
-much is linked, what is pooled of one pull request is often nothing, so that it is wrong by more.
+evidence that they are pooled by, the share of tokens that is linked, the number of pull requests in a sum, and what the
+team's ledger tells (see `dispersion`). Where much is linked, what is pooled of one pull request is often nothing, so
+that it is wrong by more.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from math import log
+from typing import Final, NamedTuple, TypeAlias
 
 from schema.intervals import Quantiles
+from workers.attribution.dispersion import Dispersion
 from workers.attribution.model import COHORT, REPOSITORY
 
 LINKED_SHARES: Final = (0.0, 0.3, 0.6, 0.9)
 
-# (pull requests, low, high)
-_MEASURED: Final[Mapping[tuple[str, float], tuple[tuple[int, float, float], ...]]] = {
-    (COHORT, 0.0): (
-        (1, -1.63, 0.88),
-        (5, -1.09, 0.62),
-        (10, -0.70, 0.45),
-        (25, -0.37, 0.28),
-        (50, -0.23, 0.18),
-        (100, -0.14, 0.14),
+# The quantile of a typical team, and how much is added to it for each unit of the logarithm of crowding, and of thin.
+Tail: TypeAlias = tuple[float, float, float]
+
+
+class Line(NamedTuple):
+    """Both quantiles of sums over so many pull requests."""
+
+    pull_requests: int
+    low: Tail
+    high: Tail
+
+
+class Seen(NamedTuple):
+    """What teams had of something; beyond it nothing was measured."""
+
+    least: float
+    typical: float
+    most: float
+
+    def within(self, value: float) -> float:
+        """The nearest value that was seen."""
+        return min(max(value, self.least), self.most)
+
+
+class Simulated(NamedTuple):
+    """Quantiles of simulated teams that have so much of their tokens linked."""
+
+    crowding: Seen
+    thin: Seen
+    lines: tuple[Line, ...]
+
+
+_MEASURED: Final[Mapping[tuple[str, float], Simulated]] = {
+    (COHORT, 0.0): Simulated(
+        crowding=Seen(1.18, 1.71, 4.63),
+        thin=Seen(0.29, 0.48, 0.68),
+        lines=(
+            Line(1, (-1.60, -0.46, 0.08), (0.95, 0.53, 1.32)),
+            Line(5, (-1.15, -0.62, -1.57), (0.70, 0.54, 1.71)),
+            Line(10, (-0.78, 0.0, 0.0), (0.50, 0.0, 0.0)),
+            Line(25, (-0.42, 0.0, 0.0), (0.31, 0.0, 0.0)),
+            Line(50, (-0.27, 0.0, 0.0), (0.21, 0.0, 0.0)),
+            Line(100, (-0.18, 0.0, 0.0), (0.14, 0.0, 0.0)),
+        ),
     ),
-    (COHORT, 0.3): (
-        (1, -1.55, 0.93),
-        (5, -1.05, 0.66),
-        (10, -0.67, 0.47),
-        (25, -0.36, 0.29),
-        (50, -0.22, 0.17),
-        (100, -0.13, 0.12),
+    (COHORT, 0.3): Simulated(
+        crowding=Seen(1.14, 1.54, 2.63),
+        thin=Seen(0.38, 0.54, 0.74),
+        lines=(
+            Line(1, (-1.53, -0.30, 0.43), (0.97, 0.49, 0.92)),
+            Line(5, (-1.17, -0.38, -1.67), (0.75, 0.52, 1.95)),
+            Line(10, (-0.78, 0.0, 0.0), (0.54, 0.0, 0.0)),
+            Line(25, (-0.43, 0.0, 0.0), (0.33, 0.0, 0.0)),
+            Line(50, (-0.26, 0.0, 0.0), (0.21, 0.0, 0.0)),
+            Line(100, (-0.17, 0.0, 0.0), (0.14, 0.0, 0.0)),
+        ),
     ),
-    (COHORT, 0.6): (
-        (1, -1.58, 0.96),
-        (5, -1.20, 0.75),
-        (10, -0.79, 0.53),
-        (25, -0.42, 0.32),
-        (50, -0.25, 0.19),
-        (100, -0.15, 0.12),
+    (COHORT, 0.6): Simulated(
+        crowding=Seen(1.09, 1.46, 2.13),
+        thin=Seen(0.37, 0.61, 0.81),
+        lines=(
+            Line(1, (-1.56, -0.47, 0.53), (0.96, 0.76, 0.82)),
+            Line(5, (-1.41, -0.19, -2.12), (0.86, 0.68, 2.40)),
+            Line(10, (-0.93, 0.0, 0.0), (0.62, 0.0, 0.0)),
+            Line(25, (-0.48, 0.0, 0.0), (0.37, 0.0, 0.0)),
+            Line(50, (-0.29, 0.0, 0.0), (0.23, 0.0, 0.0)),
+            Line(100, (-0.19, 0.0, 0.0), (0.14, 0.0, 0.0)),
+        ),
     ),
-    (COHORT, 0.9): (
-        (1, -2.09, 0.98),
-        (5, -2.45, 1.07),
-        (10, -1.76, 0.83),
-        (25, -0.88, 0.52),
-        (50, -0.49, 0.32),
-        (100, -0.29, 0.23),
+    (COHORT, 0.9): Simulated(
+        crowding=Seen(1.01, 1.40, 1.88),
+        thin=Seen(0.54, 0.72, 0.90),
+        lines=(
+            Line(1, (-1.92, -0.88, 3.29), (0.73, 0.20, -3.44)),
+            Line(5, (-2.73, -1.47, -3.61), (1.14, 0.92, 1.82)),
+            Line(10, (-2.26, 0.0, 0.0), (0.93, 0.0, 0.0)),
+            Line(25, (-1.14, 0.0, 0.0), (0.57, 0.0, 0.0)),
+            Line(50, (-0.64, 0.0, 0.0), (0.34, 0.0, 0.0)),
+            Line(100, (-0.40, 0.0, 0.0), (0.25, 0.0, 0.0)),
+        ),
     ),
-    (REPOSITORY, 0.0): (
-        (1, -1.45, 0.72),
-        (5, -0.94, 0.51),
-        (10, -0.61, 0.37),
-        (25, -0.31, 0.24),
-        (50, -0.18, 0.16),
-        (100, -0.11, 0.12),
+    (REPOSITORY, 0.0): Simulated(
+        crowding=Seen(1.14, 1.42, 2.12),
+        thin=Seen(0.29, 0.49, 0.69),
+        lines=(
+            Line(1, (-1.42, -0.61, 0.35), (0.77, 0.57, 0.86)),
+            Line(5, (-1.00, -0.80, -1.28), (0.57, 0.51, 1.35)),
+            Line(10, (-0.65, 0.0, 0.0), (0.42, 0.0, 0.0)),
+            Line(25, (-0.34, 0.0, 0.0), (0.27, 0.0, 0.0)),
+            Line(50, (-0.22, 0.0, 0.0), (0.18, 0.0, 0.0)),
+            Line(100, (-0.14, 0.0, 0.0), (0.13, 0.0, 0.0)),
+        ),
     ),
-    (REPOSITORY, 0.3): (
-        (1, -1.40, 0.76),
-        (5, -0.94, 0.54),
-        (10, -0.59, 0.38),
-        (25, -0.31, 0.23),
-        (50, -0.18, 0.15),
-        (100, -0.10, 0.11),
+    (REPOSITORY, 0.3): Simulated(
+        crowding=Seen(1.12, 1.36, 1.83),
+        thin=Seen(0.35, 0.54, 0.73),
+        lines=(
+            Line(1, (-1.41, -0.31, 0.67), (0.78, 0.86, 0.84)),
+            Line(5, (-1.05, -0.52, -1.40), (0.61, 0.63, 1.43)),
+            Line(10, (-0.68, 0.0, 0.0), (0.44, 0.0, 0.0)),
+            Line(25, (-0.36, 0.0, 0.0), (0.27, 0.0, 0.0)),
+            Line(50, (-0.21, 0.0, 0.0), (0.18, 0.0, 0.0)),
+            Line(100, (-0.12, 0.0, 0.0), (0.12, 0.0, 0.0)),
+        ),
     ),
-    (REPOSITORY, 0.6): (
-        (1, -1.47, 0.80),
-        (5, -1.09, 0.62),
-        (10, -0.69, 0.46),
-        (25, -0.37, 0.27),
-        (50, -0.22, 0.17),
-        (100, -0.14, 0.11),
+    (REPOSITORY, 0.6): Simulated(
+        crowding=Seen(1.07, 1.32, 1.73),
+        thin=Seen(0.39, 0.60, 0.82),
+        lines=(
+            Line(1, (-1.48, -0.21, 0.92), (0.79, 0.92, 0.52)),
+            Line(5, (-1.29, -0.28, -2.04), (0.72, 0.78, 2.03)),
+            Line(10, (-0.84, 0.0, 0.0), (0.53, 0.0, 0.0)),
+            Line(25, (-0.42, 0.0, 0.0), (0.32, 0.0, 0.0)),
+            Line(50, (-0.24, 0.0, 0.0), (0.21, 0.0, 0.0)),
+            Line(100, (-0.16, 0.0, 0.0), (0.15, 0.0, 0.0)),
+        ),
     ),
-    (REPOSITORY, 0.9): (
-        (1, -1.94, 0.80),
-        (5, -2.33, 0.93),
-        (10, -1.64, 0.70),
-        (25, -0.82, 0.44),
-        (50, -0.44, 0.27),
-        (100, -0.26, 0.20),
+    (REPOSITORY, 0.9): Simulated(
+        crowding=Seen(1.01, 1.30, 1.66),
+        thin=Seen(0.54, 0.73, 0.90),
+        lines=(
+            Line(1, (-1.78, -1.16, 3.57), (0.57, 0.11, -3.08)),
+            Line(5, (-2.60, -2.56, -3.76), (0.98, 1.29, 1.69)),
+            Line(10, (-2.09, 0.0, 0.0), (0.80, 0.0, 0.0)),
+            Line(25, (-1.00, 0.0, 0.0), (0.51, 0.0, 0.0)),
+            Line(50, (-0.56, 0.0, 0.0), (0.31, 0.0, 0.0)),
+            Line(100, (-0.32, 0.0, 0.0), (0.22, 0.0, 0.0)),
+        ),
     ),
 }
 
 
-def default_quantiles(evidence: str, linked_share: float) -> tuple[Quantiles, ...]:
-    """Those of the nearest linked share (0 to 1) for tokens pooled by repository or cohort."""
+def default_quantiles(evidence: str, linked_share: float, dispersion: Dispersion | None) -> tuple[Quantiles, ...]:
+    """Those of the nearest linked share (0 to 1) for tokens pooled by repository or cohort.
+
+    Without a dispersion they are those of a typical team.
+    """
     nearest = min(LINKED_SHARES, key=lambda share: abs(share - linked_share))
-    return tuple(Quantiles(*each) for each in _MEASURED[evidence, nearest])
+    crowding, thin, lines = _MEASURED[evidence, nearest]
+    told = dispersion or Dispersion(crowding.typical, thin.typical)
+    at = (1.0, log(crowding.within(told.crowding) / crowding.typical), thin.within(told.thin) - thin.typical)
+
+    def quantile(tail: Tail) -> float:
+        return sum(slope * value for slope, value in zip(tail, at, strict=True))
+
+    return tuple(Quantiles(line.pull_requests, quantile(line.low), quantile(line.high)) for line in lines)

@@ -5,30 +5,49 @@ life cycles where a file of those is given, and printed as that file wants them.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import numpy as np
 
-from schema.intervals import Quantiles
+from schema.intervals import COVERAGE
 from service.simulation.life_cycles import LifeCycles
 from service.simulation.recorded_life_cycles import parse_life_cycles
 from service.simulation.simulator import MODEL
 from service.simulation.truth import TeamTruth
 from tests.benchmarks.accuracy.engine import Settled, pooled_evidence, pooled_offset, settle_team
+from tests.benchmarks.accuracy.engine_inputs import facts, windows
+from tests.benchmarks.accuracy.quantile_lines import quantile_line
 from tests.benchmarks.accuracy.settings import ALL_SETTINGS, Setting
 from tests.benchmarks.accuracy.simulated import SimulatedTeam, simulated_teams
-from workers.attribution.intervals import SIZES, Real, conformal_quantiles, sum_errors
+from workers.attribution.calibration import disperse
+from workers.attribution.dispersion import Dispersion
+from workers.attribution.interval_defaults import Line, Seen, Simulated
+from workers.attribution.intervals import SIZES, Real, sum_errors
 from workers.attribution.methods import CURRENT, METHODS, Method
+from workers.attribution.overhead import DEFAULT_SHARE
+from workers.attribution.window_columns import Windows
 
 TUNING_SEEDS = tuple(range(1, 10))
 TEAMS, WEEKS = 15, 10
 POINTS = 200
 
-Errors = dict[tuple[Setting, int], Real]
+# Coverage still differs between teams, by 1 to 2 hundredths. Where nothing is linked, no team can tell on which side it
+# is, and defaults promise so much more; with links its own errors have a say.
+ALLOWANCE = 0.015
+# Larger sums are too few in a team to tell how teams differ: all get those of a typical one.
+LARGEST_TOLD = 5
+
+
+class TeamErrors(NamedTuple):
+    """Log errors of a team's pooled tokens by size of the sum, and what its ledger tells of them."""
+
+    by_size: Mapping[int, Real]
+    dispersion: Dispersion
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,32 +67,60 @@ def main(method: str, life_cycles: Path | None) -> None:
     with get_context("spawn").Pool(2) as pool:
         measured = pool.map(partial(team_errors, method=METHODS[method]), teams, chunksize=1)
     for setting in ALL_SETTINGS:
-        sizes = [f"({size}, {low:.2f}, {high:.2f})" for size, low, high in default_quantiles(measured, setting)]
-        click.echo(f"({pooled_evidence(setting).upper()}, {setting.links}): ({', '.join(sizes)}),")
+        found = simulated_in(setting, [team[setting] for team in measured if setting in team])
+        click.echo("\n".join(_source(setting, found)))
 
 
-def team_errors(team: SimulatedTeam, method: Method) -> Errors:
-    """Log errors of a team's pooled tokens, by setting and size of the sum."""
+def team_errors(team: SimulatedTeam, method: Method) -> dict[Setting, TeamErrors]:
+    """Errors in every setting in which some tokens are pooled."""
     truth, errors = team.truth(), {}
     for setting in ALL_SETTINGS:
         settled = settle_team(truth, setting, method)
         true, estimate = _pooled(truth, setting, settled)
-        for size in SIZES:
-            errors[setting, size] = sum_errors(true, estimate, pooled_offset(truth, settled), size)
+        given = Windows.of(windows(truth, setting))
+        dispersion = disperse(given, facts(truth), DEFAULT_SHARE, method, pooled_evidence(setting))
+        if dispersion is not None:
+            offset = pooled_offset(truth, settled)
+            errors[setting] = TeamErrors({size: sum_errors(true, estimate, offset, size) for size in SIZES}, dispersion)
     return errors
 
 
-def default_quantiles(measured: Sequence[Errors], setting: Setting) -> list[Quantiles]:
-    """For each size of sum, from the errors of all teams together, in which each team counts alike."""
-    return [
-        conformal_quantiles(np.concatenate([_evenly(team[setting, size]) for team in measured]), size) for size in SIZES
-    ]
+def simulated_in(setting: Setting, teams: Sequence[TeamErrors]) -> Simulated:
+    """Quantiles from the errors of all teams together, in which each team counts alike."""
+    tail = (1 - COVERAGE - ALLOWANCE * (1 - setting.links)) / 2
+    crowding, thin = (np.array(column) for column in zip(*(team.dispersion for team in teams), strict=True))
+    typical = float(np.exp(np.log(crowding).mean())), float(thin.mean())
+    covariates = np.column_stack([np.log(crowding / typical[0]), thin - typical[1]])
+    lines = []
+    for size in SIZES:
+        told = [(place, _evenly(errors)) for place, team in enumerate(teams) if len(errors := team.by_size[size])]
+        at = np.repeat(covariates[[place for place, _ in told]], POINTS, axis=0)
+        errors = np.concatenate([points for _, points in told])
+        low, high = (quantile_line(at, errors, part) for part in (tail, 1 - tail))
+        if size > LARGEST_TOLD:
+            low[1:] = high[1:] = 0.0
+        lines.append(Line(size, tuple(low.tolist()), tuple(high.tolist())))
+    seen = (
+        Seen(float(column.min()), middle, float(column.max()))
+        for column, middle in zip((crowding, thin), typical, strict=True)
+    )
+    return Simulated(*seen, tuple(lines))
+
+
+def _source(setting: Setting, found: Simulated) -> Iterator[str]:
+    yield f"({pooled_evidence(setting).upper()}, {setting.links}): Simulated("
+    yield f"    crowding=Seen({', '.join(f'{each:.2f}' for each in found.crowding)}),"
+    yield f"    thin=Seen({', '.join(f'{each:.2f}' for each in found.thin)}),"
+    yield "    lines=("
+    for line in found.lines:
+        low, high = (", ".join(f"{each:.2f}" for each in tail) for tail in (line.low, line.high))
+        yield f"        Line({line.pull_requests}, ({low}), ({high})),"
+    yield "    ),"
+    yield "),"
 
 
 def _evenly(errors: Real) -> Real:
-    """As many errors (POINTS,) of every team, whatever its size; none of one that has none."""
-    if not len(errors):
-        return errors
+    """As many errors (POINTS,) of every team, whatever its size."""
     points: Real = np.quantile(errors, (np.arange(POINTS) + 0.5) / POINTS, method="inverted_cdf")
     return points
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import StatisticsError, correlation, fmean, median
 
+from tests.benchmarks.accuracy.chance import worst_by_chance
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -20,7 +22,7 @@ class TeamScores:
     `weighted_error` is Σ|estimate - truth| / Σ truth, `median_relative_error` the median of |estimate - truth| / truth
     where the truth is not 0, `rank_correlation` Spearman's, `team_bias` Σ estimate / Σ truth - 1, `p50_bias` the same
     of the medians, `coverage_80` the share of intervals that hold the truth, and `conservation_error` what went in and
-    did not come out, in tokens and nano-USD together.
+    did not come out, in tokens and nano-USD together. `pull_requests` is how many these are.
     """
 
     weighted_error: float | None
@@ -30,11 +32,15 @@ class TeamScores:
     p50_bias: float | None
     coverage_80: float | None
     conservation_error: int
+    pull_requests: int
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Scores over teams: medians; of coverage the mean, the tenth percentile and the worst; of conservation the sum."""
+    """Scores over teams: medians; of coverage the mean, the tenth percentile and the worst; of conservation the sum.
+
+    `coverage_80_worst_by_chance` is the worst that an oracle has in the middle of all trials (see `chance`).
+    """
 
     weighted_error: float | None
     median_relative_error: float | None
@@ -44,6 +50,7 @@ class Scores:
     coverage_80: float | None
     coverage_80_p10: float | None
     coverage_80_worst_team: float | None
+    coverage_80_worst_by_chance: float | None
     conservation_error: int
 
 
@@ -64,12 +71,14 @@ def score_team(
         p50_bias=_excess(median(estimates), median(truths)) if truths else None,
         coverage_80=_coverage(truths, intervals),
         conservation_error=conservation_error,
+        pull_requests=len(truths),
     )
 
 
 def over_teams(teams: Sequence[TeamScores]) -> Scores:
     """What is reported: medians over teams, as said above."""
-    coverages = sorted(team.coverage_80 for team in teams if team.coverage_80 is not None)
+    covered = [team for team in teams if team.coverage_80 is not None]
+    coverages = sorted(team.coverage_80 for team in covered if team.coverage_80 is not None)
     return Scores(
         weighted_error=_median(team.weighted_error for team in teams),
         median_relative_error=_median(team.median_relative_error for team in teams),
@@ -79,6 +88,7 @@ def over_teams(teams: Sequence[TeamScores]) -> Scores:
         coverage_80=fmean(coverages) if coverages else None,
         coverage_80_p10=coverages[len(coverages) // 10] if coverages else None,
         coverage_80_worst_team=coverages[0] if coverages else None,
+        coverage_80_worst_by_chance=worst_by_chance([team.pull_requests for team in covered]) if covered else None,
         conservation_error=sum(team.conservation_error for team in teams),
     )
 

@@ -17,10 +17,11 @@ COLUMNS = {
     "coverage_80": "coverage\nmean",
     "coverage_80_p10": "\nP10",
     "coverage_80_worst_team": "worst\nteam",
+    "coverage_80_worst_by_chance": "worst by\nchance",
     "conservation_error": "conservation\nerror",
 }
 PERCENT = {"team_bias": "{:+.1%}", "p50_bias": "{:+.1%}"} | dict.fromkeys(
-    ("coverage_80", "coverage_80_p10", "coverage_80_worst_team"), "{:.1%}"
+    ("coverage_80", "coverage_80_p10", "coverage_80_worst_team", "coverage_80_worst_by_chance"), "{:.1%}"
 )
 
 

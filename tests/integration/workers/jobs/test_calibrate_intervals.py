@@ -6,6 +6,7 @@ import asyncpg
 
 from schema.queue import Job, Queue
 from tests.integration.workers.stored_facts import StoredFacts
+from workers.attribution.dispersion import Dispersion
 from workers.attribution.interval_defaults import default_quantiles
 from workers.attribution.methods import CURRENT
 from workers.context import WorkerContext
@@ -22,16 +23,18 @@ async def calibrations(stored: StoredFacts) -> list[asyncpg.Record]:
     )
 
 
-async def test_a_settled_team_without_links_has_the_errors_of_simulated_teams(
+async def test_a_settled_team_without_links_has_the_errors_of_simulated_teams_that_split_as_it_does(
     stored: StoredFacts, drain: Drain
 ) -> None:
     await stored.pull_request(1, opened=4, ended=20)
     await stored.event("pooled", 4, 10_000)
+    await stored.event("after the merge", 30, 10)
     await drain()
     rows = await calibrations(stored)
+    told = {"cohort": Dispersion(crowding=1.0, thin=0.0), "repository": None}
     for evidence in ("cohort", "repository"):
         found = [(row["pull_requests"], row["low"], row["high"]) for row in rows if row["evidence"] == evidence]
-        assert found == [tuple(each) for each in default_quantiles(evidence, 0.0)]
+        assert found == [tuple(each) for each in default_quantiles(evidence, 0.0, told[evidence])]
     assert {(row["measured"], row["method"]) for row in rows} == {(0, CURRENT.name)}
     assert {row["offset_tokens"] for row in rows} == {round(0.1 * (await stored.ledger())[await pooled(stored)])}
 

@@ -2,22 +2,48 @@ import numpy as np
 import pytest
 
 from service.simulation.simulator import MODEL
-from tests.benchmarks.accuracy.calibrate import default_quantiles, team_errors
+from tests.benchmarks.accuracy.calibrate import TeamErrors, simulated_in, team_errors
 from tests.benchmarks.accuracy.settings import ALL_SETTINGS
 from tests.benchmarks.accuracy.simulated import simulated_teams
-from workers.attribution.intervals import SIZES
+from workers.attribution.dispersion import Dispersion
+from workers.attribution.intervals import SIZES, Real
 from workers.attribution.methods import CURRENT
 
 COHORT, *_ = ALL_SETTINGS
+ALL_LINKED = ALL_SETTINGS[3]
+
+
+def with_errors(errors: Real, crowding: float = 2.0, thin: float = 0.4) -> TeamErrors:
+    return TeamErrors(dict.fromkeys(SIZES, errors), Dispersion(crowding, thin))
 
 
 def test_errors_of_all_teams_are_taken_together_and_each_team_counts_alike() -> None:
-    large, small, none = (
-        {(setting, size): np.full(count, error) for setting in ALL_SETTINGS for size in SIZES}
-        for count, error in ((1000, 0.0), (7, 1.0), (0, 9.0))
+    large, small, none = (with_errors(np.full(count, error)) for count, error in ((1000, 0.0), (7, 1.0), (0, 9.0)))
+    lines = simulated_in(COHORT, [large, small, none]).lines
+    assert [line.pull_requests for line in lines] == list(SIZES)
+    assert [(line.low[0], line.high[0]) for line in lines] == [(0.0, 1.0)] * len(SIZES)
+
+
+def test_quantiles_follow_crowding_and_a_typical_team_has_the_first_of_them() -> None:
+    numbers = np.random.default_rng(4)
+    teams = [with_errors(numbers.normal(size=400) * (1 + np.log(each)), each) for each in (1.5, 2.0, 3.0, 4.0)]
+    found = simulated_in(COHORT, teams)
+    assert found.crowding == pytest.approx((1.5, (1.5 * 2 * 3 * 4) ** 0.25, 4.0))
+    low, high = found.lines[0].low, found.lines[0].high
+    assert low[1] == pytest.approx(-1.3, abs=0.2)
+    assert high[1] == pytest.approx(1.3, abs=0.2)
+    assert high[0] == pytest.approx(1.3 * (1 + np.log(found.crowding.typical)), rel=0.1)
+
+
+def test_less_is_left_out_where_less_is_linked() -> None:
+    teams = [with_errors(np.arange(2001.0))] * 20
+    (low, high), (linked_low, linked_high) = (
+        (found.lines[0].low[0], found.lines[0].high[0])
+        for found in (simulated_in(setting, teams) for setting in (COHORT, ALL_LINKED))
     )
-    quantiles = default_quantiles([large, small, none], COHORT)
-    assert [(each.low, each.high) for each in quantiles] == [(0.0, 1.0)] * len(SIZES)
+    assert low < linked_low < linked_high < high
+    assert (high - low) / 2000 == pytest.approx(0.815, abs=0.006)
+    assert (linked_high - linked_low) / 2000 == pytest.approx(0.8, abs=0.006)
 
 
 def test_a_team_has_errors_in_every_setting_of_its_merged_pull_requests() -> None:
@@ -25,7 +51,10 @@ def test_a_team_has_errors_in_every_setting_of_its_merged_pull_requests() -> Non
     errors = team_errors(team, CURRENT)
     merged = len(team.truth().merged)
     assert merged > 10
-    assert all(len(errors[setting, 1]) == merged for setting in ALL_SETTINGS)
-    assert np.std(errors[COHORT, 1]) > np.std(errors[COHORT, 5]) > 0
-    assert np.isfinite(errors[COHORT, 1]).all()
-    assert np.mean(errors[COHORT, 1]) == pytest.approx(0, abs=1)
+    assert all(len(errors[setting].by_size[1]) == merged for setting in ALL_SETTINGS)
+    of_cohort = errors[COHORT].by_size
+    assert np.std(of_cohort[1]) > np.std(of_cohort[5]) > 0
+    assert np.isfinite(of_cohort[1]).all()
+    assert np.mean(of_cohort[1]) == pytest.approx(0, abs=1)
+    crowding = {setting: errors[setting].dispersion.crowding for setting in ALL_SETTINGS}
+    assert crowding[COHORT] == max(crowding.values()) > 1.2

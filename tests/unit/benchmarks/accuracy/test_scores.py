@@ -19,6 +19,7 @@ def test_scores_of_a_team_are_those_worked_out_by_hand() -> None:
     assert scores.p50_bias == pytest.approx(125 / 150 - 1)
     assert scores.coverage_80 == pytest.approx(0.5)
     assert scores.conservation_error == 3
+    assert scores.pull_requests == 4
 
 
 def test_without_intervals_there_is_no_coverage() -> None:
@@ -41,7 +42,7 @@ def test_equal_values_share_their_rank() -> None:
 
 def test_over_teams_errors_are_medians_and_coverage_is_mean_and_worst() -> None:
     teams = [
-        TeamScores(error, error, None, error, error, coverage, conservation_error=1)
+        TeamScores(error, error, None, error, error, coverage, conservation_error=1, pull_requests=10)
         for error, coverage in ((0.1, 0.9), (0.2, 0.5), (0.9, 0.7))
     ]
     scores = over_teams(teams)
@@ -49,10 +50,11 @@ def test_over_teams_errors_are_medians_and_coverage_is_mean_and_worst() -> None:
     assert scores.rank_correlation is None
     assert scores.coverage_80 == pytest.approx(0.7)
     assert scores.coverage_80_worst_team == scores.coverage_80_p10 == 0.5
+    assert scores.coverage_80_worst_by_chance == pytest.approx(0.7), "7 of 10 of the worst of three"
     assert scores.conservation_error == 3
 
 
 def test_the_tenth_percentile_of_coverage_is_not_the_worst_team_when_there_are_many() -> None:
-    teams = [TeamScores(0.1, 0.1, 0.1, 0.1, 0.1, position / 20, 0) for position in range(20)]
+    teams = [TeamScores(0.1, 0.1, 0.1, 0.1, 0.1, position / 20, 0, 10) for position in range(20)]
     assert over_teams(teams).coverage_80_p10 == pytest.approx(0.1)
     assert over_teams(teams).coverage_80_worst_team == 0

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from tests.unit.workers.attribution.builders import facts, pull_request, window
-from workers.attribution.calibration import LEAST_LINKED, TRUST, calibrate_team, linked_share, measure, pooled_tokens
+from workers.attribution.calibration import (
+    LEAST_LINKED,
+    TRUST,
+    calibrate_team,
+    disperse,
+    linked_share,
+    measure,
+    pooled_tokens,
+)
 from workers.attribution.interval_defaults import default_quantiles
 from workers.attribution.intervals import ENOUGH
 from workers.attribution.methods import CURRENT
@@ -52,23 +60,44 @@ def test_split_tokens_are_told_from_linked_ones() -> None:
 
 def test_a_team_without_links_takes_the_errors_of_simulated_teams() -> None:
     windows, known = busy_team(60, linked_of_ten=0)
-    assert calibrate_team(windows, known, 0.2, CURRENT, COHORT) == (default_quantiles(COHORT, 0.0), 0)
+    seen = disperse(windows, known, 0.2, CURRENT, COHORT)
+    assert seen is not None
+    assert calibrate_team(windows, known, 0.2, CURRENT, COHORT) == (default_quantiles(COHORT, 0.0, seen), 0)
 
 
 def test_a_team_with_few_pull_requests_takes_the_errors_of_simulated_teams() -> None:
     windows, known = busy_team(ENOUGH // 2)
     linked = linked_share(windows, known)
     assert linked > LEAST_LINKED
-    assert calibrate_team(windows, known, 0.2, CURRENT, COHORT) == (default_quantiles(COHORT, linked), 0)
+    assert calibrate_team(windows, known, 0.2, CURRENT, COHORT) == (
+        default_quantiles(COHORT, linked, disperse(windows, known, 0.2, CURRENT, COHORT)),
+        0,
+    )
 
 
 def test_a_linked_team_s_own_errors_count_beside_those_of_simulated_teams() -> None:
     windows, known = busy_team(80)
     calibrated = calibrate_team(windows, known, 0.0, CURRENT, COHORT)
-    default = default_quantiles(COHORT, linked_share(windows, known))
+    assert disperse(windows, known, 0.0, CURRENT, COHORT) is None, "all is linked"
+    default = default_quantiles(COHORT, linked_share(windows, known), None)
     assert calibrated.measured == 79, "the last one ends after the last window"
     assert [each.pull_requests for each in calibrated.quantiles] == [each.pull_requests for each in default]
     own, simulated = calibrated.quantiles[0], default[0]
     assert own != simulated
     assert abs(own.high - simulated.high) < abs(simulated.high) * 80 / (80 + TRUST) * 2
     assert calibrated.quantiles[-1] == default[-1], "sums of a hundred were never measured"
+
+
+def test_a_team_whose_pull_requests_crowd_is_less_sure() -> None:
+    alone, known_alone = busy_team(30, linked_of_ten=0)
+    crowd = facts(
+        *(pull_request(f"{name}{each:03}", each * DAY + 4, each * DAY + 30) for each in range(30) for name in "abc")
+    )
+    seen, crowded = (disperse(alone, known, 0.2, CURRENT, COHORT) for known in (known_alone, crowd))
+    assert seen is not None
+    assert crowded is not None
+    assert crowded.crowding > 2 > seen.crowding
+    (low, high), (crowded_low, crowded_high) = (
+        calibrate_team(alone, known, 0.2, CURRENT, COHORT).quantiles[0][1:] for known in (known_alone, crowd)
+    )
+    assert crowded_low < low < high < crowded_high
