@@ -27,7 +27,7 @@ from tests.benchmarks.accuracy.simulated import SimulatedTeam, simulated_teams
 from tests.benchmarks.accuracy.tables import scores_table
 from workers.attribution.methods import CURRENT, METHODS
 
-WIDTH = 200
+WIDTH = 220
 # What --json prints of each setting of a reference set.
 JSON_SCORES = (
     *("weighted_error", "median_relative_error", "rank_correlation", "team_bias"),
