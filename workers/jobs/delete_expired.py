@@ -73,8 +73,7 @@ async def _delete_gateway_usage(context: WorkerContext, organization_id: int) ->
         proven = await expired.are_gateway_bytes_proven(connection, organization_id)
     if not proven:
         logger.error("gateway_sums_differ_from_intake", organization_id=organization_id)
-        return
-    until = _before(context.settings.token_event_retention)
+    until = _before(context.settings.token_event_retention if proven else AT_THE_LATEST)
     await _in_batches(
         context, organization_id, partial(expired.delete_gateway_usage, organization_id=organization_id, until=until)
     )

@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks.gateway_bytes.drifting import WATCHED, Seen, measure_drift
 from tests.benchmarks.gateway_bytes.measure import Scores, measure
 
 WIDTH = 140
@@ -24,11 +25,15 @@ def main(seed: int, companies: int, as_json: bool) -> None:
 
     Errors are of the sums of each model and day. Beside it bytes divided by four, and ordinary least squares.
     """
-    scores = measure(range(seed, seed + companies))
+    seeds = range(seed, seed + companies)
+    scores, drifts = measure(seeds), measure_drift(seeds)
     if as_json:
-        click.echo(json.dumps({"scores": [asdict(each) for each in scores]}, indent=2))
+        told = {"scores": [asdict(each) for each in scores], "drift": [asdict(each) for each in drifts]}
+        click.echo(json.dumps(told, indent=2))
         return
-    Console(width=WIDTH).print(_table(scores))
+    console = Console(width=WIDTH)
+    console.print(_table(scores))
+    console.print(_drift_table(drifts))
 
 
 def _table(scores: list[Scores]) -> Table:
@@ -58,6 +63,16 @@ def _table(scores: list[Scores]) -> Table:
             ),
             *("none" if share is None else f"{share:.1%}" for share in shares),
         )
+    return table
+
+
+def _drift_table(drifts: list[Seen]) -> Table:
+    table = Table(title=f"Drift seen within {WATCHED:,} requests that tell their tokens")
+    for name in ("more tokens to the same bytes", "seen", "after requests"):
+        table.add_column(name, justify="right")
+    for each in drifts:
+        after = "" if each.median_requests is None else f"{each.median_requests:,}"
+        table.add_row(f"{each.shift:.0%}", f"{each.seen} of {each.watches}", after)
     return table
 
 

@@ -23,6 +23,9 @@ def test_what_is_estimated_comes_after_what_it_is_calibrated_on() -> None:
 def test_the_benchmark_prints_its_scores_as_json() -> None:
     answer = CliRunner().invoke(main, ["--seed", "1", "--companies", "1", "--json"])
     assert answer.exit_code == 0, answer.output
+    drifts = {each["shift"]: each["seen"] for each in json.loads(answer.output)["drift"]}
+    assert drifts[0.0] == 0
+    assert drifts[0.25] == 1
     scores = {(each["method"], each["part"]): each for each in json.loads(answer.output)["scores"]}
     for part in ("input", "output"):
         ours = scores["Shipledger", part]

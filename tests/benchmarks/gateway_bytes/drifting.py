@@ -1,0 +1,58 @@
+"""How soon it is seen that bytes have come to mean other tokens, and how often it is seen where nothing changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from tests.benchmarks.gateway_bytes.traffic import MODELS, traffic
+from workers.attribution.intervals import log_errors
+from workers.gateway_bytes.calibrate import calibrate
+from workers.gateway_bytes.drift import NewError, Watch, watched
+
+SHIFTS: Final = (0.0, 0.05, 0.10, 0.25, 0.50)
+KNOWN: Final = 1_000
+WATCHED: Final = 5_000
+DAYS: Final = 20
+START: Final = datetime(2026, 11, 16, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Of how many watches a drift was seen within WATCHED requests, and the median number of requests that it took.
+
+    `shift` is by how much more tokens there are to the same bytes; 0 shows false alarms.
+    """
+
+    shift: float
+    watches: int
+    seen: int
+    median_requests: int | None
+
+
+def measure_drift(seeds: range) -> list[Seen]:
+    """Watch the input of a busy model, 5 % of whose requests are odd, after a calibration on KNOWN of them."""
+    return [_seen(shift, [_requests_until(seed, shift) for seed in seeds]) for shift in SHIFTS]
+
+
+def _seen(shift: float, until: Sequence[int | None]) -> Seen:
+    found = [requests for requests in until if requests is not None]
+    return Seen(shift, len(until), len(found), round(float(np.median(found))) if found else None)
+
+
+def _requests_until(seed: int, shift: float) -> int | None:
+    made = traffic(MODELS[0], np.random.default_rng([seed, 77]), DAYS)
+    size, told = made.request_bytes, made.told_input
+    found = calibrate(size[:KNOWN], told[:KNOWN])
+    assert found is not None, "there are enough requests"
+    tokens = told[KNOWN : KNOWN + WATCHED] * (1 + shift)
+    errors = log_errors(tokens, found.line.tokens(size[KNOWN : KNOWN + WATCHED]), found.offset)
+    watch = Watch()
+    for place, error in enumerate(errors):
+        new = NewError(START + timedelta(seconds=place), float(error))
+        watch = watched(watch, [new], found.middle, found.spread)
+        if watch.drifted_since is not None:
+            return place + 1
+    return None
