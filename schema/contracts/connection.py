@@ -34,7 +34,10 @@ class ConnectionMade(msgspec.Struct):
 
 
 class ConnectionShown(msgspec.Struct):
-    """One connection, without its secret; `state` is active, suspended or deleted."""
+    """One connection, without its secret; `state` is active, suspended or deleted.
+
+    `github_app` is the App of an installation that was registered here; as it workers can ask without a token.
+    """
 
     id: str
     forge: str
@@ -45,6 +48,7 @@ class ConnectionShown(msgspec.Struct):
     created_at: datetime
     last_delivery_at: datetime | None
     has_token: bool = False
+    github_app: str | None = None
 
 
 class ConnectionList(msgspec.Struct):

@@ -35,7 +35,7 @@ _SEAL = """
 """
 
 _LIST = """
-    SELECT connection_id, forge, host, installation_id, state, created_at, last_delivery_at,
+    SELECT connection_id, forge, host, installation_id, registration_id, state, created_at, last_delivery_at,
            sealed_token IS NOT NULL AS has_token
     FROM connection WHERE organization_id = $1 ORDER BY created_at, connection_id
 """
@@ -100,7 +100,12 @@ async def list_connections(
         name = ConnectionName(caller.organization_id, row["connection_id"])
         url = webhook_url(base, row["forge"], name) if row["installation_id"] is None else f"{base}/webhooks/github"
         shown = {key: row[key] for key in ("forge", "host", "installation_id", "state", "created_at", "has_token")}
-        items.append(ConnectionShown(id=str(name), webhook_url=url, last_delivery_at=row["last_delivery_at"], **shown))
+        app = row["registration_id"] and str(ConnectionName(caller.organization_id, row["registration_id"]))
+        items.append(
+            ConnectionShown(
+                id=str(name), webhook_url=url, last_delivery_at=row["last_delivery_at"], github_app=app, **shown
+            )
+        )
     return ConnectionList(items)
 
 

@@ -103,6 +103,7 @@ async def registration_page(
         action=f"{form['action']}?state={given}" if form else "",
         manifest=json.dumps(form["manifest"]) if form else "",
         shown=json.dumps(form["manifest"], indent=2) if form else "",
+        warnings=form["warnings"] if form else [],
         install_url=install_url(settings, registration, row["sealed_credentials"]) or "",
         failure=row["failure"] or "",
     )

@@ -38,7 +38,7 @@ async def begin_registration(
     parsed = parse_state(state)
     assert parsed is not None, "it was just made"
     expires_at = datetime.now(UTC) + REGISTRATION_LIFETIME
-    form = {"action": planned.begun.action, "manifest": planned.begun.manifest}
+    form = {name: getattr(planned.begun, name) for name in ("action", "manifest", "warnings")}
     vault = AppVault(settings.secret_key.get_secret_value())
     async with database.organization(organization_id) as connection:
         await add_registration(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from service.app import create_app
 from service.auth.sign_in import create_sign_in_link
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.backfills import Backfills
+from tests.harness.forges.github import FakeGithub
 from tests.harness.forges.github_apps import App, Installation
 from tests.harness.forges.github_state import Repository, written
 from tests.harness.forges.histories import make_repository
@@ -85,6 +87,64 @@ async def test_an_installation_told_by_a_browser_is_verified_and_connected(
     assert [row["state"] for row in await table("installation_claim")] == ["processed"]
     assert len(await table("connection")) == 1
     assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
+
+
+async def test_neither_key_nor_token_nor_code_is_ever_logged(
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The requests that a browser makes bear codes and states, and are not ours to log.
+    caplog.set_level("DEBUG")
+    for name in ("httpx", "httpcore", "uvicorn.access"):
+        caplog.set_level("CRITICAL", logger=name)
+    app, _ = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    await app_set_up.tell_of(app, installation, "created")
+    await backfills.finish(await newest(app_set_up))
+    assert app.webhook_secret is not None
+    for secret in ("PRIVATE KEY", app.webhook_secret, "CANARY-client-secret", *installation.tokens):
+        assert secret not in caplog.text
+
+
+async def test_an_installation_suspended_when_it_is_met_is_asked_nothing(
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table
+) -> None:
+    app, shown = await app_set_up.registered()
+    installation = app_set_up.fake.apps.install(app, [shop])
+    installation.is_suspended = True
+    assert (await app_set_up.come_back(shown, installation)).status_code == 200
+    await app_set_up.work()
+    assert [row["state"] for row in await table("connection")] == ["suspended"]
+    await backfills.work()
+    assert app_set_up.fake.apps.sent == ["conversion", "installation"]
+
+
+async def test_a_connection_shows_the_app_that_it_is_an_installation_of(app_set_up: AppSetUp, shop: Repository) -> None:
+    app, shown = await app_set_up.registered()
+    await app_set_up.tell_of(app, app_set_up.fake.apps.install(app, [shop]), "created")
+    answer = await app_set_up.client.get("/api/v1/connections", headers=app_set_up.organization.headers)
+    [connection] = answer.json()["items"]
+    assert (connection["github_app"], connection["has_token"]) == (shown["id"], False)
+
+
+async def test_two_servers_may_number_their_apps_alike(app_set_up: AppSetUp, shop: Repository, table: Table) -> None:
+    first, _ = await app_set_up.registered()
+    other_fake = FakeGithub(app_set_up.fake.clock)
+    with other_fake.serve() as url:
+        other = replace(app_set_up, fake=other_fake, url=url)
+        second, _ = await other.registered()
+        assert first.number == second.number
+        installations = [
+            each.apps.install(app, [shop]) for each, app in ((app_set_up.fake, first), (other_fake, second))
+        ]
+        installations[1].number += 1
+        for set_up, app, installation in (
+            (app_set_up, first, installations[0]),
+            (other, second, installations[1]),
+        ):
+            told = await set_up.tell(app, "push", {"installation": {"id": installation.number}})
+            assert told.json() == {"delivery": "stored"}
+        rows = await table("connection ORDER BY installation_id")
+    assert [row["base_url"] for row in rows] == [app_set_up.url, url]
 
 
 async def test_an_installation_of_another_app_is_never_connected(

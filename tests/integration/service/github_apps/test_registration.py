@@ -201,8 +201,9 @@ async def test_a_dry_run_shows_the_manifest_and_stores_nothing(app_set_up: AppSe
 
 async def test_an_address_that_no_forge_reaches_is_warned_of_and_gets_no_hook(app_set_up: AppSetUp) -> None:
     app, shown = await app_set_up.registered(public_url="http://localhost:8787")
-    begun = await app_set_up.begin(200, public_url="http://localhost:8787", dry_run=True)
+    begun = await app_set_up.begin(public_url="http://localhost:8787")
     assert "GitHub cannot reach http://localhost:8787" in begun["warnings"][0]
+    assert "GitHub cannot reach http://localhost:8787" in (await app_set_up.client.get(begun["page"])).text
     assert "hook_attributes" not in app.manifest
     assert app.webhook_secret is None
     assert shown["state"] == "registered"
