@@ -15,7 +15,7 @@ from schema.queue import Job
 from schema.stale_days import lock_folding
 from workers.context import WorkerContext
 from workers.providers.addresses import PublicTransport
-from workers.providers.client import LaterError, PrivateHostError, RefusedError, ReportError
+from workers.providers.client import LaterError, PrivateHostError, RefusedError, ReportError, UnreadableError
 from workers.providers.derived import derived_rows
 from workers.providers.pulls import PULLS
 from workers.providers.reports import Asked, Report
@@ -57,13 +57,17 @@ async def _pull(context: WorkerContext, organization_id: int, account: Account, 
     except ReportError as error:
         await _wait(context, organization_id, account, error)
         return
+    except (ValueError, ArithmeticError):
+        # Well formed, and of a time or amount that cannot be.
+        await _wait(context, organization_id, account, UnreadableError())
+        return
     report = report.within(account.next_day, end)
     next_day = max(end - pull.corrected, account.next_day) if is_done else end
     async with context.database.organization(organization_id) as connection:
         laid = is_laid and await _lay(connection, organization_id, account, end, report)
         changed = await provider_usage.replace_days(connection, organization_id, account, end, report)
         pause = pull.interval if is_done else timedelta()
-        await provider_usage.go_on(connection, organization_id, account.account_id, next_day, pause)
+        await provider_usage.go_on(connection, organization_id, account, next_day, pause)
     if changed:
         await context.queue.wake(Job.RECONCILE_DAYS, organization_id)
     if laid:

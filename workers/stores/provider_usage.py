@@ -27,7 +27,7 @@ _MEMBERS = "SELECT member, team_id FROM account_member WHERE organization_id = $
 
 _GO_ON = """
 UPDATE provider_account SET next_day = $3, next_attempt_at = now() + $4::interval, attempts = 0, failure = NULL
- WHERE organization_id = $1 AND account_id = $2 AND state = 'waiting'
+ WHERE organization_id = $1 AND account_id = $2 AND state = 'waiting' AND next_day = $5
 """
 
 _WAIT = """
@@ -116,10 +116,10 @@ async def load_members(connection: Connection, organization_id: int, account_id:
 
 
 async def go_on(
-    connection: Connection, organization_id: int, account_id: UUID, next_day: date, pause: timedelta
+    connection: Connection, organization_id: int, account: Account, next_day: date, pause: timedelta
 ) -> None:
-    """Ask next for the days from `next_day` on, after a pause."""
-    await connection.execute(_GO_ON, organization_id, account_id, next_day, pause)
+    """Ask next for the days from `next_day` on, after a pause; unless another day was told meanwhile."""
+    await connection.execute(_GO_ON, organization_id, account.account_id, next_day, pause, account.next_day)
 
 
 async def wait(

@@ -159,6 +159,7 @@ async def test_a_rate_limit_is_waited_for_and_nothing_is_stored_by_half(puller: 
         (200, {}, b"CANARY"),
         (200, {}, b'{"data": [{"starting_at": "CANARY", "results": []}], "has_more": false}'),
         (200, {}, b'{"data": [], "has_more": true, "next_page": null}'),
+        (200, {}, b'{"data": [{"starting_at": "0001-01-01T00:00:00+14:00", "results": []}], "has_more": false}'),
         (302, {"Location": "http://127.0.0.1:9/"}, b""),
     ],
 )

@@ -1,0 +1,56 @@
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from schema.tokens import TokenCounts, sum_tokens
+from workers.providers.client import UnreadableError
+from workers.providers.copilot import add_day, days_of
+from workers.providers.reports import Engaged, EngagedCounts, Report
+
+FILE = (Path(__file__).resolve().parents[3] / "payloads" / "providers" / "copilot_day.ndjson").read_bytes()
+DAY = date(2026, 11, 18)
+
+
+def read(file: bytes, day: date = DAY) -> Report:
+    report = Report()
+    add_day(report, day, days_of(file))
+    return report
+
+
+def test_models_and_what_is_of_none_sum_to_the_day() -> None:
+    report = read(FILE)
+    assert report.engagement == [
+        Engaged(DAY, "claude-sonnet-4-5", EngagedCounts(60, 35, 2, 101, 5), None),
+        Engaged(DAY, "gpt-4.1", EngagedCounts(20), None),
+        Engaged(DAY, "", EngagedCounts(20, 45, 38, 399, 15), 12),
+    ]
+    assert "CANARY" not in repr(report)
+
+
+def test_tokens_of_the_command_line_are_spread_over_the_day_and_none_is_lost() -> None:
+    hours = read(FILE).hours
+    assert [told.hour for told in hours] == [datetime(2026, 11, 18, hour, tzinfo=UTC) for hour in range(24)]
+    assert sum_tokens(told.tokens for told in hours) == TokenCounts(input_uncached=24_005, output_visible=241)
+    totals = {told.tokens.total for told in hours}
+    assert max(totals) - min(totals) <= 2
+
+
+def test_what_a_file_tells_of_another_day_is_left_out() -> None:
+    assert read(FILE, date(2026, 11, 19)) == Report()
+
+
+def test_a_file_of_lines_or_of_a_wrapped_day_tells_the_same() -> None:
+    assert read(FILE.strip() + b'\n{"day": "2026-11-17"}\n') == read(FILE)
+    assert read(b'{"day_totals": [' + FILE + b"]}") == read(FILE)
+
+
+def test_an_empty_file_tells_nothing() -> None:
+    assert read(b"") == Report()
+
+
+@pytest.mark.parametrize("file", [b"CANARY", b"[]", FILE[:200], FILE.replace(b"24005", b"-1")])
+def test_a_file_of_another_shape_is_refused(file: bytes) -> None:
+    with pytest.raises(UnreadableError) as raised:
+        read(file)
+    assert "CANARY" not in str(raised.value)
