@@ -85,3 +85,13 @@ class SeenSource(SQLModel, table=True):
     organization_id: int = organization_column()
     source: str = Field(primary_key=True)
     seen_at: datetime = created_column()
+
+
+class LayerChange(SQLModel, table=True):
+    """That the policy about layers changed, and up to which counted batch it has judged anew what still lives."""
+
+    __tablename__ = "layer_change"
+    __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
+
+    organization_id: int = organization_column()
+    judged_to: int = zero_column()

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from litestar import get, put
+from litestar import Response, get, put
+from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
@@ -11,6 +12,7 @@ from schema.database import Connection, Database
 from schema.errors import BadInputError, NotFoundError
 from schema.layer_policies import read_policy
 from schema.layers import EVERY_TEAM, ORDER, Layer, LayerPolicy
+from schema.queue import Job, Queue
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
@@ -30,11 +32,14 @@ async def show_layers(caller: NamedDependency[Caller], database: NamedDependency
 
 @put("/api/v1/layers", guards=[requires("admin")], summary="Set which layer counts", tags=["set-up"])
 async def set_layers(
-    data: JSONBody[LayersIn], caller: NamedDependency[Caller], database: NamedDependency[Database]
-) -> LayersShown:
+    data: JSONBody[LayersIn],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+) -> Response[LayersShown]:
     """Decide which layer counts first, what sources of your own are, and which sources do not count at all.
 
-    Holds for what is counted from now on; what was counted before stays as it is.
+    Holds for what comes from now on, and for what was counted before as long as its raw events are kept.
     """
     require_whole_organization(caller)
     if set(data.order) != set(ORDER):
@@ -52,7 +57,8 @@ async def set_layers(
         )
         await save_policy(connection, caller.organization_id, policy)
         teams = await read_team_names(connection, caller.organization_id)
-    return _shown(policy, teams)
+    wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
+    return Response(_shown(policy, teams), background=wake_up)
 
 
 async def _team(connection: Connection, organization_id: int, name: str | None, index: int) -> int:

@@ -71,7 +71,10 @@ def set_(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Change what is told here of the policy and keep the rest. Holds for what is counted from now on."""
+    """Change what is told here of the policy and keep the rest.
+
+    Holds for what comes from now on, and for what was counted before as long as its raw events are kept.
+    """
     from service.client import Client, find_address
 
     layers_in_order = None if order is None else _order(order)

@@ -19,8 +19,14 @@ _SET_ASIDE = """
 """
 
 
+_NOTE = """
+    INSERT INTO layer_change (organization_id) VALUES ($1)
+    ON CONFLICT (organization_id) DO UPDATE SET judged_to = 0
+"""
+
+
 async def save_policy(connection: Connection, organization_id: int, policy: LayerPolicy) -> None:
-    """Let the policy be this one and no other."""
+    """Let the policy be this one and no other, and note that it has to judge what is counted already."""
     for table in ("layer_order", "source_layer", "set_aside_source"):
         await connection.execute(f"DELETE FROM {table} WHERE organization_id = $1", organization_id)  # noqa: S608 - ours
     if policy.order != ORDER:
@@ -29,6 +35,7 @@ async def save_policy(connection: Connection, organization_id: int, policy: Laye
         await connection.execute(_SOURCES, organization_id, *rows_as_columns(sorted(policy.sources.items())))
     if policy.set_aside:
         await connection.execute(_SET_ASIDE, organization_id, *rows_as_columns(sorted(policy.set_aside)))
+    await connection.execute(_NOTE, organization_id)
 
 
 async def read_team_names(connection: Connection, organization_id: int) -> dict[int, str]:

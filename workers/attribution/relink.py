@@ -89,6 +89,10 @@ class Sessions:
         """New events, each group linked alike."""
         return [Move(group, None, self._evidence(self.after, group)) for group in groups]
 
+    def take(self, groups: Iterable[EventGroup]) -> list[Move]:
+        """Events that count no longer, each group linked alike."""
+        return [Move(group, self._evidence(self.after, group), None) for group in groups]
+
     def move(self, groups: Iterable[EventGroup]) -> list[Move]:
         """Events that counted before, each group linked alike before and now."""
         moves = (Move(group, self._evidence(self.before, group), self._evidence(self.after, group)) for group in groups)

@@ -91,11 +91,11 @@ class Change:
 
 
 class Move(NamedTuple):
-    """Events that are to count under an evidence, and the one that they counted under before, None if under none."""
+    """Events that are to count under an evidence, and the one that they counted under before; None where nowhere."""
 
     group: EventGroup
     before: Evidence | None
-    after: Evidence
+    after: Evidence | None
 
 
 def window(
@@ -113,8 +113,9 @@ def add_up(moves: Iterable[Move]) -> list[Change]:
     for group, before, after in moves:
         if before is not None:
             _change(changes, group, before).take(group.amounts)
-        _change(changes, group, after).add(group.amounts)
-    return sorted(changes.values(), key=_key)
+        if after is not None:
+            _change(changes, group, after).add(group.amounts)
+    return sorted((change for change in changes.values() if change != Change(change.place)), key=_key)
 
 
 def _key(change: Change) -> tuple[int, datetime, bytes]:

@@ -5,7 +5,7 @@ here alone. Batches that fail are halved until the event that cannot be counted 
 backs off; all others are counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import structlog
 
@@ -23,13 +23,16 @@ from workers.stores import (
     event_prices,
     gateway_usage,
     intake_batches,
+    layer_changes,
     session_trails,
+    set_aside,
     settlements,
     token_events,
     token_windows,
 )
 from workers.stores.event_prices import Slots
 from workers.stores.intake_batches import Batch
+from workers.stores.set_aside import NOTHING, Verdict
 from workers.stores.settlements import TeamDay
 
 logger = structlog.get_logger()
@@ -55,14 +58,25 @@ async def _fold_claim(context: WorkerContext, organization_id: int) -> set[TeamD
         await token_events.prepare(connection)
         batches = await intake_batches.claim(connection, organization_id, BATCH)
         sessions = await session_trails.claim(connection, organization_id, SESSIONS)
-        if not batches and not sessions:
-            return None
-        days = await _fold_or_halve(context, connection, organization_id, batches, sessions)
+        days = (
+            await _fold_or_halve(context, connection, organization_id, batches, sessions)
+            if batches or sessions
+            else await _judge_again(connection, organization_id)
+        )
         if days:
             await derived_tokens.give_way(connection, organization_id, days)
             await gateway_usage.note_told_elsewhere(connection, organization_id, days)
             await settlements.mark_days(connection, organization_id, days)
         return days
+
+
+async def _judge_again(connection: Connection, organization_id: int) -> set[TeamDay] | None:
+    """Let a changed policy about layers reach what was counted before it; None once it has."""
+    batches = await layer_changes.claim(connection, organization_id, BATCH)
+    if not batches:
+        return None
+    verdict = await set_aside.judge(connection, organization_id, batches, (), again=True)
+    return await _fold(connection, organization_id, (), (), verdict)
 
 
 async def _fold_or_halve(
@@ -123,15 +137,26 @@ async def _give_up(
 
 
 async def _fold(
-    connection: Connection, organization_id: int, batches: Sequence[Batch], sessions: Sequence[bytes]
+    connection: Connection,
+    organization_id: int,
+    batches: Sequence[Batch],
+    sessions: Sequence[bytes],
+    verdict: Verdict = NOTHING,
 ) -> set[TeamDay]:
-    """Count the events of these batches, and move what is counted already of their sessions and of these sessions."""
+    """Count the events of these batches, and move what is counted already of their sessions and of these sessions.
+
+    What another layer tells better is counted like everything, and then taken from where it would count.
+    """
     slots = await event_prices.keep_prices(connection, organization_id, batches) if batches else None
     groups = await token_events.add_up_batches(connection, organization_id, batches, slots) if slots else []
-    linked = await _link(connection, organization_id, batches, groups, sessions)
+    if batches:
+        sources = {group.dimensions.source for group in groups}
+        verdict = await set_aside.judge(connection, organization_id, batches, sources)
+    linked = await _link(connection, organization_id, batches, groups, {*sessions, *verdict.sessions})
     moves = linked.place(await _cut(connection, organization_id, batches, slots, groups, linked))
     if linked.changes:
         moves += linked.move(await token_events.add_up_counted(connection, organization_id, linked.changes))
+    moves += await _set_aside(connection, organization_id, verdict, linked)
     await token_windows.apply(connection, organization_id, add_up(moves))
     received_at = max((batch.received_at for batch in batches), default=None)
     await session_trails.save(connection, organization_id, linked.with_events(), received_at)
@@ -145,7 +170,7 @@ async def _link(
     organization_id: int,
     batches: Sequence[Batch],
     groups: Sequence[EventGroup],
-    sessions: Sequence[bytes],
+    sessions: Collection[bytes],
 ) -> Sessions:
     found = spans_of(groups)
     touched = {*sessions, *found}
@@ -157,6 +182,15 @@ async def _link(
     linked.link(await _trunks(connection, organization_id, linked))
     await session_trails.see_to(connection, organization_id, marks)
     return linked
+
+
+async def _set_aside(connection: Connection, organization_id: int, verdict: Verdict, linked: Sessions) -> list[Move]:
+    """Take events that another layer tells from where they count, and give others back; write both down."""
+    instants = {session: cuts(linked.after[session].linked) for session in verdict.sessions}
+    taken = await token_events.add_up_events(connection, organization_id, verdict.taken, instants)
+    given_back = await token_events.add_up_events(connection, organization_id, verdict.given_back, instants)
+    await set_aside.save(connection, organization_id, verdict)
+    return [*linked.take(taken), *linked.place(given_back)]
 
 
 async def _trunks(connection: Connection, organization_id: int, linked: Sessions) -> Trunks:

@@ -18,6 +18,18 @@ UPDATE delivery SET sealed_body = NULL
 RETURNING 1
 """
 
+# That an event was set aside matters for as long as it lives.
+_DELETE_SET_ASIDE = """
+DELETE FROM set_aside_event
+ WHERE organization_id = $1 AND event_id IN (
+       SELECT event_id FROM set_aside_event AS aside
+        WHERE organization_id = $1 AND set_aside_at <= $2
+          AND NOT EXISTS (SELECT FROM token_event
+                           WHERE token_event.organization_id = $1 AND token_event.event_id = aside.event_id)
+        LIMIT $3)
+RETURNING 1
+"""
+
 # Ids of spans and points, remembered as long as the events that they made.
 _DELETE_MEASUREMENTS = """
 DELETE FROM measurement
@@ -108,6 +120,11 @@ async def delete_trails(connection: Connection, organization_id: int, before: da
 async def delete_prices(connection: Connection, organization_id: int, before: datetime) -> None:
     """Forget prices of events that all came before then."""
     await connection.execute(_DELETE_PRICES, organization_id, before)
+
+
+async def delete_set_aside(connection: Connection, organization_id: int, until: datetime) -> int:
+    """Forget which events were set aside until then and are gone, at most a batch; returns how many."""
+    return len(await connection.fetch(_DELETE_SET_ASIDE, organization_id, until, BATCH))
 
 
 async def delete_measurements(connection: Connection, organization_id: int, until: datetime) -> int:

@@ -1,8 +1,10 @@
 """Batches of token events that wait to be counted: claimed, split, settled, put off."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from asyncpg import Record
 
 from schema.database import Connection
 
@@ -16,7 +18,7 @@ class Batch(NamedTuple):
 
 
 # Batches looked at for one claim; those of a single event are many.
-_LOOK = 2_000
+LOOK = 2_000
 
 _CLAIM = """
 SELECT batch_id, received_at, events FROM intake_batch
@@ -59,15 +61,19 @@ SELECT batch_id FROM half
 
 async def claim(connection: Connection, organization_id: int, limit: int) -> list[Batch]:
     """Batches that are due, locked until the transaction ends: the first one, and more up to so many events."""
-    rows = await connection.fetch(_CLAIM, organization_id, _LOOK)
-    claimed: list[Batch] = []
+    return within(await connection.fetch(_CLAIM, organization_id, LOOK), limit)
+
+
+def within(rows: Iterable[Record], limit: int) -> list[Batch]:
+    """The first batch, and more up to so many events."""
+    taken: list[Batch] = []
     events = 0
     for row in rows:
         events += row["events"]
-        if claimed and events > limit:
+        if taken and events > limit:
             break
-        claimed.append(Batch(*row))
-    return claimed
+        taken.append(Batch(*row))
+    return taken
 
 
 async def complete(connection: Connection, organization_id: int, batches: Sequence[Batch]) -> None:

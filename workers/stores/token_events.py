@@ -83,8 +83,26 @@ _COUNTED = f"""
    AND event.occurred_at BETWEEN cut.first AND cut.last
    {_PRICE}
  WHERE {_IS_COUNTED}
+   AND NOT EXISTS (SELECT FROM set_aside_event AS aside
+                    WHERE aside.organization_id = $1 AND aside.event_id = event.event_id)
  {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
 """  # noqa: S608 - names of ours
+
+# Events by their ids. Those of no session are linked by themselves.
+_OF_IDS = f"""
+{_PRICES}, cut AS MATERIALIZED (
+    SELECT session, cuts::timestamptz[] AS cuts FROM unnest($5::bytea[], $6::text[]) AS cut (session, cuts)
+) {_SUMS}
+  FROM unnest($4::bytea[]) AS wanted (event_id)
+  JOIN token_event AS event ON event.organization_id = $1 AND event.event_id = wanted.event_id
+  LEFT JOIN cut ON cut.session = event.session
+   {_PRICE}
+ {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
+"""  # noqa: S608 - names of ours
+_SLOTS_OF_IDS = """
+SELECT date_bin('30 minutes', min(occurred_at), '2000-01-01 00:00+00'), max(occurred_at)
+  FROM token_event WHERE organization_id = $1 AND event_id = ANY($2::bytea[])
+"""
 
 # Where one run of events that name the same evidence ends and another begins.
 _RUNS = f"""
@@ -144,6 +162,24 @@ async def add_up_counted(
     )
     rows = await connection.fetch(_COUNTED, organization_id, *slots, *columns)
     return [_group(row) for row in rows]
+
+
+async def add_up_events(
+    connection: Connection, organization_id: int, event_ids: Sequence[bytes], cuts: Mapping[bytes, Sequence[datetime]]
+) -> list[EventGroup]:
+    """Events by their ids, none of a group on both sides of a cut of its session.
+
+    Raises LookupError when not all of them are found with the price that they were counted with.
+    """
+    if not event_ids:
+        return []
+    slots = await connection.fetchrow(_SLOTS_OF_IDS, organization_id, event_ids)
+    columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
+    rows = await connection.fetch(_OF_IDS, organization_id, *slots, event_ids, *columns)
+    groups = [_group(row) for row in rows]
+    if sum(group.amounts.requests for group in groups) != len(event_ids):
+        raise LookupError
+    return groups
 
 
 async def read_runs(

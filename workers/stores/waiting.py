@@ -24,7 +24,9 @@ SELECT organization_id,
                      AND waiting.state = 'waiting')
        OR EXISTS (SELECT FROM session_evidence AS waiting
                    WHERE waiting.organization_id = organization.organization_id
-                     AND waiting.state = 'waiting') AS token_events,
+                     AND waiting.state = 'waiting')
+       OR EXISTS (SELECT FROM layer_change AS noted
+                   WHERE noted.organization_id = organization.organization_id) AS token_events,
        EXISTS (SELECT FROM settlement AS waiting
                 WHERE waiting.organization_id = organization.organization_id
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()

@@ -1,0 +1,142 @@
+"""`python -m tests.benchmarks.layers`: what it costs to fold requests that an agent and a gateway both tell."""
+
+import asyncio
+import hashlib
+import json
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import click
+
+from schema.database import Database
+from schema.organizations import OrganizationKeys
+from schema.queue import Queue
+from schema.settings import Settings
+from schema.tokens import TokenCounts
+from service.telemetry.hashing import EventRow, IntakeRows, LinkHashes
+from service.telemetry.store import save
+from tests.harness.organization import make_organization
+from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
+from workers.context import WorkerContext
+from workers.jobs.fold_token_events import fold_token_events
+
+MASTER_SECRET = "a secret of the benchmark, long enough to be one"
+NO_LINKS = LinkHashes(None, None, None, None, None)
+SESSIONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Seconds to fold these events, and how many of them were set aside."""
+
+    events: int
+    set_aside: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Events a second."""
+        return self.events / self.seconds
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--requests", default=30_000, show_default=True, help="Model requests in ten minutes.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def main(requests: int, as_json: bool) -> None:
+    """Fold as many events of one layer alone, and of two layers that tell the same requests."""
+    alone, both = measure(requests)
+    if as_json:
+        click.echo(json.dumps({"alone": asdict(alone), "both": asdict(both)}))
+        return
+    for name, folded in (("one layer", alone), ("two layers", both)):
+        click.echo(
+            f"{name}: {folded.events:,} events, {folded.set_aside:,} set aside, {folded.seconds:.2f} s, "
+            f"{folded.rate:,.0f} events/s"
+        )
+    click.echo(f"two layers to one: {both.rate / alone.rate:.2f}")
+
+
+def measure(requests: int) -> tuple[Folded, Folded]:
+    """One layer with twice the requests, then two layers."""
+    with postgres() as socket_folder, redis_server() as redis_url:
+        return asyncio.run(_measure(socket_folder, redis_url, requests))
+
+
+async def _measure(socket_folder: str, redis_url: str, requests: int) -> tuple[Folded, Folded]:
+    administration = await asyncpg.connect(url_of(socket_folder, "postgres", "postgres"))
+    await administration.execute(f"CREATE DATABASE layers TEMPLATE {TEMPLATE} OWNER shipledger")
+    await administration.close()
+    settings = Settings(
+        database_url=url_of(socket_folder, "layers"), redis_url=redis_url, secret_key=MASTER_SECRET, _env_file=None
+    )
+    database, queue = Database(settings.database_url), Queue(redis_url)
+    await database.open()
+    context = WorkerContext(settings, database, queue, OrganizationKeys(database, MASTER_SECRET))
+    try:
+        alone = await _fold(context, "one", list(_events(2 * requests, through_gateway=False)))
+        both = await _fold(context, "two", list(_events(requests, through_gateway=True)))
+    finally:
+        await queue.close()
+        await database.close()
+    assert (alone.set_aside, both.set_aside) == (0, requests)
+    return alone, both
+
+
+async def _fold(context: WorkerContext, name: str, events: list[EventRow]) -> Folded:
+    organization = await make_organization(context.database, MASTER_SECRET, name)
+    organization_id = organization.organization_id
+    bodies = [IntakeRows(events=events[start : start + 1000]) for start in range(0, len(events), 1000)]
+    for body in bodies:
+        await save(context.database, organization_id, [body], 100)
+    began = time.perf_counter()
+    await fold_token_events(context, organization_id)
+    seconds = time.perf_counter() - began
+    async with context.database.organization(organization_id) as connection:
+        counted = await connection.fetchval(
+            "SELECT sum(requests)::bigint FROM token_window WHERE organization_id = $1", organization_id
+        )
+    return Folded(len(events), len(events) - counted, seconds)
+
+
+def _events(requests: int, *, through_gateway: bool) -> Iterator[EventRow]:
+    """In the order of their time: the gateway tells each a little later, and divides its input otherwise."""
+    chance = random.Random(1)
+    begins = datetime.now(UTC) - timedelta(hours=1)
+    for number in range(requests):
+        at = begins + timedelta(seconds=600 * number / requests)
+        fresh, read, output = chance.randrange(1, 4_000), chance.randrange(15_000, 160_000), chance.randrange(1, 2_000)
+        session = _name(f"session {number % SESSIONS}")
+        yield _event(f"agent {number}", at, "claude-code", session, TokenCounts(fresh, read, 0, output, 0))
+        if through_gateway:
+            tokens = TokenCounts(fresh + read, 0, 0, output, 0)
+            yield _event(f"gateway {number}", at + timedelta(seconds=chance.random()), "litellm", None, tokens)
+
+
+def _event(name: str, at: datetime, source: str, session: bytes | None, tokens: TokenCounts) -> EventRow:
+    return EventRow(
+        event_id=_name(name),
+        occurred_at=at,
+        team=None,
+        source=source,
+        provider="anthropic",
+        model="claude-sonnet-4-5",
+        workflow="",
+        prompt_template="",
+        context_tier="",
+        session=session,
+        links=NO_LINKS,
+        tokens=tokens,
+        remembered=False,
+    )
+
+
+def _name(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Which sources have told token events that may still live: whether there are several layers at all."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from schema.database import Connection
+
+# Longer than any token event lives.
+REMEMBERED = timedelta(days=10)
+
+# Not again within the hour, so that the row is seldom written.
+_SEE = """
+INSERT INTO seen_source AS known (organization_id, source)
+SELECT $1::bigint, source FROM unnest($2::text[]) AS told (source)
+    ON CONFLICT (organization_id, source) DO UPDATE SET seen_at = now()
+ WHERE known.seen_at < now() - interval '1 hour'
+"""
+
+_SEEN = """
+SELECT source FROM seen_source WHERE organization_id = $1 AND seen_at > now() - $2::interval ORDER BY source
+"""
+
+
+async def see_sources(connection: Connection, organization_id: int, sources: Collection[str]) -> list[str]:
+    """Note these sources; they and all others that were seen of late, in order."""
+    await connection.execute(_SEE, organization_id, sorted(sources))
+    return [row["source"] for row in await connection.fetch(_SEEN, organization_id, REMEMBERED)]
