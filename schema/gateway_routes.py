@@ -29,7 +29,9 @@ _ROUTES: Final = (
     (re.compile(r"/invoke$"), "invoke"),
 )
 
-NOTHING_BILLED: Final = frozenset({"count_tokens"})
+# Stands for the API of a request that was refused or broke: its bytes were sent, and no provider bills their tokens.
+FAILED: Final = "failed"
+NOTHING_BILLED: Final = frozenset({"count_tokens", FAILED})
 # Their response is vectors.
 INPUT_ONLY: Final = frozenset({"embeddings"})
 

@@ -10,6 +10,7 @@ kept. Fields that are not named here are dropped, as everywhere at intake.
 """
 
 from datetime import date, datetime
+from http import HTTPStatus
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
@@ -29,7 +30,8 @@ class GatewayRequestIn(Struct, frozen=True, kw_only=True):
     `input_tokens` and `output_tokens` are told both or not at all: all input, cached or not, and all output, reasoning
     too. A gateway that knows more of them sends token events instead. `request_id` is the provider's own id of the
     request; with it an agent's telling of the same request is recognised, and counted once. `team` is a `team.id` or a
-    team's name, and ignored when the key is pinned to a team.
+    team's name, and ignored when the key is pinned to a team. Of a `status` (HTTP) of 400 or more nothing is estimated,
+    since providers bill no request that failed.
     """
 
     event_id: Identifier
@@ -40,10 +42,16 @@ class GatewayRequestIn(Struct, frozen=True, kw_only=True):
     provider: Label = ""
     route: Route = ""
     stream: bool = False
+    status: Annotated[int, Meta(ge=100, le=599)] | None = None
     team: Identifier | None = None
     request_id: Identifier | None = None
     input_tokens: Count | None = None
     output_tokens: Count | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the provider refused it or broke off."""
+        return self.status is not None and self.status >= HTTPStatus.BAD_REQUEST
 
     @property
     def tells_tokens(self) -> bool:
@@ -58,7 +66,10 @@ class GatewayUsageBatch(Struct, frozen=True):
 
 
 class GatewayUsageReceipt(Struct, frozen=True):
-    """What became of a bulk: `received` = `measured` + `to_estimate` + `duplicates`."""
+    """What became of a bulk: `received` = `measured` + `to_estimate` + `duplicates`.
+
+    Those `to_estimate` tell bytes alone; some may be of requests that failed, or that make no tokens.
+    """
 
     received: int
     measured: int

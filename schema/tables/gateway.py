@@ -41,7 +41,7 @@ class GatewayUsage(SQLModel, table=True):
     team_id: int = count_column(nullable=False)
     provider: str
     model: str
-    route: str = Field(description="which API, never the path")
+    route: str = Field(description="which API, or that it failed; never the path")
     stream: bool
     request_bytes: int = count_column(nullable=False)
     response_bytes: int = count_column(nullable=False)

@@ -24,8 +24,8 @@ def import_gateway_usage(
     """Read request and response bytes from JSON lines or CSV, plain or in gzip.
 
     Fields, or columns, are event_id, occurred_at, model, request_bytes and response_bytes, and if known provider,
-    route, stream, team, request_id, input_tokens and output_tokens; others are not read. Every line is checked before
-    the first is sent.
+    route, stream, status, team, request_id, input_tokens and output_tokens; others are not read. Every line is checked
+    before the first is sent.
     """
     address = None if dry_run else find_address(url, key)
     counts: Counter[str] = Counter()

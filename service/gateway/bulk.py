@@ -8,7 +8,7 @@ from msgspec import Struct
 from schema.contracts.gateway_usage import GatewayRequestIn, GatewayUsageBatch
 from schema.errors import BadInputError
 from schema.gateway_parts import Part
-from schema.gateway_routes import STREAMED, parts_told, route_label
+from schema.gateway_routes import FAILED, STREAMED, parts_told, route_label
 from schema.identifiers import Hasher
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
@@ -59,7 +59,7 @@ def hash_bulk(hasher: Hasher, batch: GatewayUsageBatch, readings: Readings, team
 
 
 def _row(event: EventRow, item: GatewayRequestIn) -> GatewayRow:
-    route = route_label(item.route)
+    route = FAILED if item.has_failed else route_label(item.route)
     stream = item.stream or route.endswith(STREAMED)
     return GatewayRow(event, item.tells_tokens, route, stream, item.request_bytes, item.response_bytes)
 
@@ -83,4 +83,5 @@ def _event(index: int, item: GatewayRequestIn) -> TokenEvent:
         context_tier=model.context_tier,
         team=item.team,
         request=item.request_id,
+        failed=item.has_failed,
     )

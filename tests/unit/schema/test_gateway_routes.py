@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.gateway_parts import Part, size_class
-from schema.gateway_routes import parts_told, route_label
+from schema.gateway_routes import FAILED, parts_told, route_label
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,7 @@ def test_what_a_request_tells_depends_on_its_api() -> None:
     assert list(parts_told("", stream=False)) == [Part.INPUT, Part.OUTPUT]
     assert list(parts_told("embeddings", stream=False)) == [Part.INPUT]
     assert list(parts_told("count_tokens", stream=False)) == []
+    assert list(parts_told(FAILED, stream=True)) == []
 
 
 @given(st.integers(0, 10**10))

@@ -97,6 +97,28 @@ async def test_vectors_and_counting_are_no_output(
     assert (hour["part"], hour["bytes"]) == ("input", 21_480)
 
 
+async def test_of_requests_that_failed_nothing_is_estimated(
+    client: httpx.AsyncClient,
+    organization: Organization,
+    database: Database,
+    worker_context: WorkerContext,
+    drain: Callable[[], Awaitable[None]],
+) -> None:
+    items = [item(event_id=f"r{status}", status=status) for status in (200, 429, 500)]
+    told = item(event_id="told", status=400, input_tokens=0, output_tokens=0)
+    answer = await client.post(PATH, json={"items": [*items, told]}, headers=organization.headers)
+    assert answer.json() == {"received": 4, "measured": 1, "to_estimate": 3, "duplicates": 0}
+    assert {row["requests"] for row in await stored(database, organization, "gateway_hour")} == {1}
+    await drain()
+    async with database.organization(organization.organization_id) as connection:
+        await connection.execute(
+            "UPDATE gateway_usage SET received_at = now() - interval '73 hours' WHERE organization_id = $1",
+            organization.organization_id,
+        )
+    await delete_expired(worker_context)
+    assert await stored(database, organization) == []
+
+
 async def test_an_unknown_team_is_made_and_none_is_the_default(
     client: httpx.AsyncClient, organization: Organization, database: Database
 ) -> None:
@@ -156,6 +178,7 @@ async def test_raw_rows_stay_while_the_sums_hold_less_than_they_tell(
         ({"model": "x" * 101}, "model"),
         ({"team": ""}, "team"),
         ({"stream": "yes"}, "stream"),
+        ({"status": 99}, "status"),
         ({"route": "x" * 2001}, "route"),
         ({"input_tokens": 5}, "output_tokens"),
         ({"output_tokens": 5}, "input_tokens"),
