@@ -30,8 +30,8 @@ def make_backfill(forge: str) -> click.Command:
         type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
         help="What changed since then, UTC.  [default: 12 months ago]",
     )
-    @click.option("--repository", metavar="OWNER/NAME", help="This one only.  [default: all that the token reaches]")
-    @click.option("--connection", metavar="ID", help="Through this connection only.  [default: all with a token]")
+    @click.option("--repository", metavar="OWNER/NAME", help="This one only.  [default: all that can be read]")
+    @click.option("--connection", metavar="ID", help="Through this connection only.  [default: all that can be asked]")
     @click.option("--dry-run", is_flag=True, help="Count what would be fetched, fetch nothing.")
     @click.option("--no-wait", is_flag=True, help="Leave it to the workers and return at once.")
     @json_option

@@ -10,8 +10,10 @@ from schema.tables.forge import ActivityKind, PullRequestState
 from tests.harness.webhooks import recorded
 from workers.forge_events.facts import (
     ActivityFacts,
+    GivenRepository,
     Ignored,
     InstallationFacts,
+    InstallationRepositoriesFacts,
     NamingFacts,
     PullRequestFacts,
     PushFacts,
@@ -154,6 +156,38 @@ def test_a_rename_and_a_transfer_tell_the_former_name() -> None:
     assert transferred.repository.name.path == "octo-dock/freight"
     assert transferred.former == (renamed.repository.name,)
     assert transferred.repository.seen_at > renamed.repository.seen_at
+
+
+def test_repositories_are_given_to_an_installation_and_taken_from_it() -> None:
+    told = {
+        "installation": {"id": 5, "updated_at": 1525109899},
+        "repositories_added": [{"id": 7, "full_name": "octo/shop"}, {"id": 8}, "x"],
+        "repositories_removed": [{"id": 9, "full_name": "octo/site"}, {"full_name": "octo/none"}],
+    }
+    assert parse("github", "installation_repositories", told, ENVELOPE) == InstallationRepositoriesFacts(
+        5, (GivenRepository(7, "octo/shop"),), (9,), datetime(2018, 4, 30, 17, 38, 19, tzinfo=UTC)
+    )
+    nothing = {"installation": {"id": 5}, "repositories_added": [], "repositories_removed": None}
+    assert parse("github", "installation_repositories", nothing, ENVELOPE) == Ignored(
+        "the installation keeps its repositories"
+    )
+    assert parse("github", "installation_repositories", {}, ENVELOPE) == Ignored("tells no installation")
+
+
+def test_changed_permissions_leave_the_state_as_it_is() -> None:
+    told = {"action": "new_permissions_accepted", "installation": {"id": 5}}
+    assert parse("github", "installation", told, ENVELOPE) == InstallationFacts(5, None, ENVELOPE.received_at)
+
+
+def test_a_renamed_account_and_a_deployment_are_ignored_with_the_reason() -> None:
+    renamed = {"action": "renamed", "installation": {"id": 5}, "changes": {"login": {"from": "CANARY-before"}}}
+    assert parse("github", "installation_target", renamed, ENVELOPE) == Ignored(
+        "nothing is kept of an account or its name"
+    )
+    for event in ("deployment", "deployment_status"):
+        assert parse("github", event, {"deployment": {}}, ENVELOPE) == Ignored(
+            "no figure rests on deployments; releases and tags say what ships"
+        )
 
 
 def test_an_installation_is_active_suspended_or_deleted() -> None:
