@@ -1,4 +1,9 @@
+import hashlib
+import hmac
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schema.errors import BadInputError
 from schema.identifiers import Hasher, RepositoryName, artifact_bytes, artifact_text, parse_repository
@@ -61,3 +66,11 @@ def test_an_artifact_id_reads_back_from_its_text() -> None:
 def test_a_text_that_is_no_artifact_id_is_refused(text: str) -> None:
     with pytest.raises(BadInputError, match="artifact id"):
         artifact_bytes(text)
+
+
+@given(st.binary(max_size=100), st.text(max_size=100))
+def test_a_hash_is_hmac_sha256_of_kind_and_name(key: bytes, name: str) -> None:
+    text = name.encode(errors="ignore").decode()
+    expected = hmac.digest(key, f"token_event:{text}".encode(), hashlib.sha256)
+    hasher = Hasher(key)
+    assert hasher.reference("token_event", text) == hasher.reference("token_event", text.encode()) == expected
