@@ -42,7 +42,7 @@ class Links(Struct, frozen=True, kw_only=True):
 NO_LINKS = Links()
 
 
-class TokenEvent(Struct, frozen=True, kw_only=True, gc=False):
+class TokenEvent(Struct, frozen=True, gc=False):
     """One model request (or one bucket of them); `identity` makes it count once.
 
     `anonymous` says that nothing in the identity tells whose it is, `remembered` that it may be told again at any time

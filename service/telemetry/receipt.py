@@ -37,7 +37,7 @@ class Receipt:
             return self.received_at
         if not self._earliest <= nanoseconds <= self._latest:
             raise UnusableRecordError(Reason.TIME)
-        return EPOCH + timedelta(microseconds=nanoseconds // 1000)
+        return EPOCH + nanoseconds // 1000 * MICROSECOND
 
     def work(self, told: Told) -> Work:
         """What a record or its resource tells of the work behind it; the same object for what tells the same."""

@@ -17,7 +17,7 @@ class Signal(StrEnum):
     TRACES = "traces"
 
 
-class Told(Struct, frozen=True, kw_only=True, gc=False):
+class Told(Struct, frozen=True, gc=False):
     """What all signals have in common, with the wanted attributes.
 
     A value that is empty, a list or a map reads as None. Times are nanoseconds since 1970: 0 where not told, negative
@@ -31,10 +31,10 @@ class Told(Struct, frozen=True, kw_only=True, gc=False):
     observed_time_unix_nano: int = 0
 
 
-class Record(Told, frozen=True, kw_only=True, gc=False):
+class Record(Told, frozen=True, gc=False):
     """One log record."""
 
-    event_name: str
+    event_name: str = ""
 
 
 class Span(Told, frozen=True, kw_only=True, gc=False):

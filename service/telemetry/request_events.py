@@ -113,23 +113,25 @@ def measured_event(
     """The event of anything told whose whole identity is given. Raises UnusableRecordError."""
     request, duration_ms, failed = outcome
     work = receipt.work(told)
+    # By place, as it is done for every record: names would cost five times as much.
     return TokenEvent(
-        source=source,
-        identity=identity,
-        occurred_at=receipt.occurred_at(told),
-        tokens=tokens,
-        provider=model.provider,
-        model=model.model,
-        context_tier=work.context_tier or model.context_tier,
-        workflow=work.workflow,
-        prompt_template=work.prompt_template,
-        team=team or work.team,
-        session=session,
-        links=work.links,
-        anonymous=anonymous,
-        request=request if request and len(request) <= MAXIMUM_ID else None,
-        duration_ms=duration_ms,
-        failed=failed,
+        source,
+        identity,
+        receipt.occurred_at(told),
+        tokens,
+        model.provider,
+        model.model,
+        work.context_tier or model.context_tier,
+        work.workflow,
+        work.prompt_template,
+        team or work.team,
+        session,
+        work.links,
+        anonymous,
+        False,  # only bulks are remembered
+        request if request and len(request) <= MAXIMUM_ID else None,
+        duration_ms,
+        failed,
     )
 
 

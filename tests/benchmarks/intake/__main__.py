@@ -28,7 +28,7 @@ def main(records: int, bodies: int, turns: int, minutes: float, as_json: bool) -
     """Claude Code's records, gzipped protobuf, each way in turn over the same bodies in one process.
 
     The baseline is gunzip, parse and take the wanted attributes, in the plainest code. Its status is 1 when a bar is
-    missed: 65 % of the baseline to durable rows, 65,000 records a second of wanted attributes, 400 MB and flat.
+    missed: 65 % of the baseline to durable rows, 65,000 records of wanted attributes a second a core, 400 MB and flat.
     """
     rates = measure.measure(records, bodies, turns)
     watched = memory.measure(minutes, records) if minutes else None
@@ -42,7 +42,7 @@ def main(records: int, bodies: int, turns: int, minutes: float, as_json: bool) -
 
 def missed(rates: Rates, watched: Memory | None) -> bool:
     """Whether any bar is."""
-    too_slow = rates.stored_to_plain < STORED_BAR or rates.wanted.records_per_second < WANTED_BAR
+    too_slow = rates.stored_to_plain < STORED_BAR or rates.wanted.per_core < WANTED_BAR
     return too_slow or (watched is not None and (watched.peak >= MEMORY_BAR or watched.growth > GROWTH_BAR))
 
 
@@ -50,15 +50,15 @@ def show(rates: Rates, watched: Memory | None) -> None:
     """The figures as tables."""
     console = Console(width=110)
     table = Table(title=f"Bodies of {rates.records:,} records")
-    for name in ("way", "records/s", "CPU µs a record", "to the baseline", "bar"):
+    for name in ("way", "records/s", "a core of this process", "to the baseline", "bar"):
         table.add_column(name, justify="left" if name == "way" else "right")
     for name, rate, ratio, bar in (
         ("gunzip, parse, wanted attributes: plain", rates.plain, "1.00", ""),
-        ("the same, as the service does it", rates.wanted, "", f"{WANTED_BAR:,}/s"),
+        ("the same, as the service does it", rates.wanted, "", f"{WANTED_BAR:,} a core"),
         ("to rows", rates.rows, f"{rates.rows_to_plain:.2f}", ""),
         ("to durable rows", rates.stored, f"{rates.stored_to_plain:.2f}", f"{STORED_BAR:.2f}"),
     ):
-        table.add_row(name, f"{rate.records_per_second:,.0f}", f"{rate.cpu_microseconds:.1f}", ratio, bar)
+        table.add_row(name, f"{rate.records_per_second:,.0f}", f"{rate.per_core:,.0f}", ratio, bar)
     console.print(table)
     console.print(f"To durable rows is {rates.stored_to_wanted:.2f} of the service's own decoding alone.")
     if watched is not None:

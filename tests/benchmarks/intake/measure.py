@@ -29,6 +29,11 @@ class Rate:
     records_per_second: float
     cpu_microseconds: float
 
+    @property
+    def per_core(self) -> float:
+        """Records a second of a core that did nothing else, whatever else this machine did meanwhile."""
+        return 1e6 / self.cpu_microseconds
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
