@@ -16,14 +16,8 @@ _EVIDENCE = f"""
     SELECT evidence, sum({_TOTAL})::bigint AS total FROM attribution_rollup WHERE {_SCOPE} GROUP BY evidence
 """  # noqa: S608 - composed of constants
 
-_PRICED = f"""
-    SELECT coalesce(sum({_TOTAL}), 0)::bigint AS total, coalesce(sum(unpriced_tokens), 0)::bigint AS unpriced
-    FROM (SELECT *, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window WHERE organization_id = $1) AS token_window
-    WHERE {_SCOPE}
-"""  # noqa: S608 - composed of constants
-
-_BASIS = f"""
-    SELECT basis, sum({_TOTAL})::bigint AS total
+_WINDOWS = f"""
+    SELECT basis, sum({_TOTAL})::bigint AS total, sum(unpriced_tokens)::bigint AS unpriced
     FROM (SELECT *, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window WHERE organization_id = $1) AS token_window
     WHERE {_SCOPE} GROUP BY basis
 """  # noqa: S608 - composed of constants
@@ -59,13 +53,12 @@ async def read_coverage(
     """Of UTC days with both ends included; None is open. The lag is known while raw events are kept."""
     scope = (organization_id, team_id, first_day, last_day)
     evidence = await connection.fetch(_EVIDENCE, *scope)
-    priced = await connection.fetchrow(_PRICED, *scope)
-    basis = await connection.fetch(_BASIS, *scope)
+    windows = await connection.fetch(_WINDOWS, *scope)
     seconds = await connection.fetchval(_LAG, *scope)
     return Coverage(
         by_evidence={row["evidence"]: row["total"] for row in evidence},
-        by_basis={row["basis"]: row["total"] for row in basis},
-        in_windows=priced["total"],
-        unpriced=priced["unpriced"],
+        by_basis={row["basis"]: row["total"] for row in windows},
+        in_windows=sum(row["total"] for row in windows),
+        unpriced=sum(row["unpriced"] for row in windows),
         lag=None if seconds is None else (seconds[0], seconds[1]),
     )
