@@ -6,12 +6,15 @@ from datetime import date
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from schema.basis import Basis
 from schema.tokens import TokenCounts
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.attribution.derived import DerivedTokens
 from workers.attribution.windows import Dimensions
+from workers.context import WorkerContext
+from workers.jobs.delete_expired import delete_expired
 from workers.stores import derived_tokens
 from workers.stores.settlements import TeamDay
 
@@ -117,6 +120,23 @@ async def test_origins_and_folds_at_the_same_time_lose_and_double_nothing(
     await origin.tell({9: 5})
     await drain()
     assert sum((await stored.ledger()).values()) == 200 + 7 + 5
+
+
+async def test_raw_events_are_forgotten_beside_derived_tokens_which_their_record_does_not_mix_in(
+    stored: StoredFacts, drain: Drain, worker_context: WorkerContext
+) -> None:
+    estimates = Origin(stored, "bytes", Basis.ESTIMATED)
+    await stored.event("measured", 9, 500)
+    await estimates.tell({9: 70})
+    await drain()
+    await stored.execute("UPDATE token_window SET source = 'test' WHERE organization_id = $1")
+    await stored.age(hours=121)
+    with capture_logs() as logs:
+        await delete_expired(worker_context)
+    assert not [log for log in logs if log["log_level"] == "error"]
+    (record,) = await stored.fetch("SELECT * FROM raw_validation WHERE organization_id = $1")
+    assert (record["told_input_uncached"], record["derived_input_uncached"]) == (500, 500)
+    assert await stored.windows() == [(0, 70), (1, 500)]
 
 
 async def test_coverage_shows_how_tokens_are_known(
