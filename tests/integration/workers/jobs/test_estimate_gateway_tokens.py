@@ -13,6 +13,7 @@ from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.diagnosis.data import check_data
 from tests.harness.organization import Organization
+from tests.harness.otlp import JSON, MOMENT, as_json, claude_logs, claude_request
 from workers.context import WorkerContext
 from workers.jobs.estimate_gateway_tokens import estimate_gateway_tokens
 from workers.stores.waiting import find_due
@@ -404,3 +405,18 @@ async def test_a_teams_bytes_leave_what_was_estimated_of_others(gateway: Gateway
     assert (await gateway.windows("estimated"))[0] == 11
     assert {name for name, at in after.items() if at != before[name]} == {"b"}
     assert [each["requests"] for each in (await gateway.get("gateway-estimates", team="a"))["items"]] == [5]
+
+
+async def test_a_request_that_an_agent_tells_too_counts_once_by_its_providers_id(
+    gateway: Gateway, drain: Drain
+) -> None:
+    answer = await gateway.client.post(
+        "/v1/logs", content=as_json(claude_logs(claude_request())), headers={**gateway.organization.headers, **JSON}
+    )
+    assert answer.status_code == 200, answer.text
+    at = datetime.fromtimestamp(MOMENT / 1e9, UTC)
+    same = {"request_id": "req_fake_0001", "input_tokens": 6000, "output_tokens": 42}
+    await gateway.tell([request("same", at, team="platform", **same)])
+    await drain()
+    windows = await gateway.rows("SELECT source, requests FROM token_window WHERE organization_id = $1")
+    assert [tuple(row) for row in windows] == [("claude-code", 1)]
