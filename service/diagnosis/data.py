@@ -33,7 +33,8 @@ async def check_data(connection: asyncpg.Connection) -> list[Finding]:
         _some(
             "pull requests",
             row["pull_requests"],
-            "connect a forge (POST /api/v1/connections), or begin with: shipledger import git PATH",
+            "connect a forge (shipledger github create-app, or POST /api/v1/connections), or begin with: shipledger "
+            "import git PATH",
         ),
         _some(
             "model requests",

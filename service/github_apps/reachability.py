@@ -1,11 +1,17 @@
 """Whether GitHub can reach an address, as far as the address itself tells. Pure."""
 
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS
 
+# It goes into headers and pages as it is; an international name is written in its ASCII form.
+_PLACE = re.compile(r"[A-Za-z0-9._:\[\]-]+")
+_PATH = re.compile(r"[A-Za-z0-9._~/-]*")
+
+NO_ADDRESS = "is no web address; write for example https://shipledger.example.com"
 UNREACHABLE = (
     "GitHub cannot reach {url}, so the App gets no webhook and only backfills tell of pull requests; "
     "pass the public address of this service (--public-url, or SHIPLEDGER_PUBLIC_URL)"
@@ -19,8 +25,10 @@ def web_address(told: str, field: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port = None, None
-    if not host or parts.scheme not in {"http", "https"} or parts.username or parts.query or parts.fragment:
-        raise BadInputError("is no web address; write for example https://shipledger.example.com", field=field)
+    if host is None or not _PLACE.fullmatch(parts.netloc) or not _PATH.fullmatch(parts.path):
+        raise BadInputError(NO_ADDRESS, field=field)
+    if parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
+        raise BadInputError(NO_ADDRESS, field=field)
     shown = f"[{host}]" if ":" in host else host
     place = shown if port is None else f"{shown}:{port}"
     return f"{parts.scheme}://{place}{parts.path.rstrip('/')}"

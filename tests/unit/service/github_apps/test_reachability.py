@@ -41,6 +41,12 @@ def test_an_address_is_told_without_its_last_slash() -> None:
         "https://u:p@a.example",
         "https://a.example?x=1",
         "http://a:b",
+        "https://a;b",
+        "https://a\0b",
+        "https://a.example/x y",
+        "https://b\u00fccher.example",
+        "https://a.example:99999",
+        "https://[",
     ],
 )
 def test_anything_else_is_refused_by_the_name_of_its_field(told: str) -> None:
