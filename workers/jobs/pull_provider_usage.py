@@ -48,10 +48,7 @@ async def _pull(context: WorkerContext, organization_id: int, account: Account, 
     pull = PULLS[account.provider]
     is_laid = account.is_a_teams or pull.always_derives
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    span = pull.hourly_span if is_laid else pull.span
-    # What may still be corrected is read at once, so that the cursor can rest where that begins.
-    is_done = account.next_day + max(span, pull.corrected) >= tomorrow
-    end = tomorrow if is_done else account.next_day + span
+    end = pull.ends(account.next_day, tomorrow, hourly=is_laid)
     try:
         report = await pull.read(await _asked(context, organization_id, account, http, end, hourly=is_laid))
     except ReportError as error:
@@ -62,11 +59,11 @@ async def _pull(context: WorkerContext, organization_id: int, account: Account, 
         await _wait(context, organization_id, account, UnreadableError())
         return
     report = report.within(account.next_day, end)
-    next_day = max(end - pull.corrected, account.next_day) if is_done else end
+    next_day = pull.next_day(account.next_day, end, tomorrow)
     async with context.database.organization(organization_id) as connection:
         laid = is_laid and await _lay(connection, organization_id, account, end, report)
         changed = await provider_usage.replace_days(connection, organization_id, account, end, report)
-        pause = pull.interval if is_done else timedelta()
+        pause = pull.interval if end == tomorrow else timedelta()
         await provider_usage.go_on(connection, organization_id, account, next_day, pause)
     if changed:
         await context.queue.wake(Job.RECONCILE_DAYS, organization_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from schema.settings import Settings
 from workers.providers import anthropic, copilot, cursor, openai
@@ -24,6 +24,20 @@ class Pull:
     corrected: timedelta = timedelta(days=3)
     interval: timedelta = timedelta(hours=1)
     always_derives: bool = False
+
+    def ends(self, first: date, tomorrow: date, *, hourly: bool) -> date:
+        """Up to and without which day to read from `first` on; `tomorrow` once that reaches the present day.
+
+        What may still be corrected is read at once, so that the cursor can rest where it begins, and not before.
+        """
+        span = self.hourly_span if hourly else self.span
+        if first + max(span, self.corrected) >= tomorrow:
+            return tomorrow
+        return min(first + span, tomorrow - self.corrected)
+
+    def next_day(self, first: date, end: date, tomorrow: date) -> date:
+        """Where to read on, once the days from `first` up to `end` were read."""
+        return max(end - self.corrected, first) if end == tomorrow else end
 
 
 PULLS: Mapping[str, Pull] = {
