@@ -28,7 +28,8 @@ SELECT $1::bigint, $2::bytea, told.*
 
 # The title told last stays; of two told at one time the greater hash, whichever came first.
 _ENTITLE = """
-INSERT INTO pull_request_title AS known (organization_id, artifact_id, title, told_at) VALUES ($1, $2, $3, $4)
+INSERT INTO pull_request_title AS known (organization_id, artifact_id, title, told_at)
+SELECT $1::bigint, told.* FROM unnest($2::bytea[], $3::bytea[], $4::timestamptz[]) AS told
     ON CONFLICT (organization_id, artifact_id) DO UPDATE SET title = excluded.title, told_at = excluded.told_at
  WHERE known.organization_id = $1 AND (known.told_at, known.title) < (excluded.told_at, excluded.title)
 RETURNING artifact_id
@@ -174,9 +175,17 @@ async def tell_reverts(
         await connection.execute(_TELL, organization_id, repository_id, *rows_as_columns(rows))
 
 
-async def entitle(connection: Connection, organization_id: int, row: TitleRow) -> bool:
-    """Keep the hash of a title; True when it is another than before."""
-    return bool(await connection.fetch(_ENTITLE, organization_id, *row))
+async def entitle(connection: Connection, organization_id: int, told: Iterable[TitleRow]) -> set[bytes]:
+    """Keep the hashes of titles; the pull requests whose title, or the time it was told at, is another than before."""
+    latest: dict[bytes, TitleRow] = {}
+    for row in told:
+        known = latest.get(row.artifact_id, row)
+        latest[row.artifact_id] = max(known, row, key=lambda each: (each.told_at, each.title))
+    if not latest:
+        return set()
+    rows: list[tuple[object, ...]] = [tuple(row) for _, row in sorted(latest.items())]
+    changed = await connection.fetch(_ENTITLE, organization_id, *rows_as_columns(rows))
+    return {row["artifact_id"] for row in changed}
 
 
 async def derive(connection: Connection, organization_id: int, changes: ForgeChanges) -> None:

@@ -5,7 +5,7 @@ wait for each other instead of dead-locking.
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, fields, replace
+from dataclasses import fields
 from datetime import datetime
 from typing import NamedTuple
 
@@ -141,4 +141,5 @@ def _from_record(row: asyncpg.Record) -> PullRequestRow:
 
 
 def _columns(row: PullRequestRow) -> tuple[object, ...]:
-    return astuple(replace(row, draft=bool(row.draft)))
+    # Not astuple, which copies each value deeply.
+    return tuple(bool(row.draft) if name == "draft" else getattr(row, name) for name in _NAMES)

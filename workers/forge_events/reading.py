@@ -34,14 +34,14 @@ class Envelope:
 def mapping(payload: Any, *keys: str) -> Json:
     """The object at a path of keys; empty when there is none."""
     for key in keys:
-        payload = payload.get(key) if isinstance(payload, Mapping) else None
-    return payload if isinstance(payload, Mapping) else {}
+        payload = payload.get(key) if isinstance(payload, dict) else None
+    return payload if isinstance(payload, dict) else {}
 
 
 def items(payload: Json, key: str) -> list[Json]:
     """The objects of a list."""
     told = payload.get(key)
-    return [item for item in told if isinstance(item, Mapping)] if isinstance(told, list) else []
+    return [item for item in told if isinstance(item, dict)] if isinstance(told, list) else []
 
 
 def text(payload: Json, key: str) -> str | None:

@@ -14,18 +14,16 @@ from schema.queue import Job
 from schema.tables.backfill import BackfillStage
 from schema.tables.intake import RowState
 from workers.context import WorkerContext
-from workers.forge_events.facts import Facts, PullRequestFacts, ReleaseFacts
+from workers.forge_events.facts import PullRequestFacts, ReleaseFacts
 from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
 from workers.stores import backfills, deliveries
 from workers.stores.accesses import AccessVaults
 from workers.stores.backfills import Step
-from workers.stores.branches import EVER, Branch, assign_commits
-from workers.stores.pull_requests import store_pull_request
-from workers.stores.releases import store_release
 from workers.stores.repositories import ForgeScope
-from workers.stores.touched import Touched, mark_touched
+from workers.stores.told import store_facts
+from workers.stores.touched import mark_touched
 
 logger = structlog.get_logger()
 
@@ -126,13 +124,11 @@ async def _store(context: WorkerContext, step: Step, page: FactPage) -> None:
     assert step.access is not None, "it was asked with a token"
     organization_id = step.organization_id
     hasher = await context.organization_keys.hasher(organization_id)
-    touched = Touched()
     async with context.database.organization(organization_id) as connection:
         await deliveries.lock(connection, organization_id)
-        for facts in page.facts:
-            scope = ForgeScope(connection, organization_id, hasher, step.access.forge)
-            await _store_facts(scope, facts)
-            touched.add(scope.touched)
+        scope = ForgeScope(connection, organization_id, hasher, step.access.forge)
+        touched = scope.touched
+        await store_facts(scope, [each for each in page.facts if isinstance(each, PullRequestFacts | ReleaseFacts)])
         await derive(connection, organization_id, touched.forge)
         stale = await mark_touched(connection, organization_id, touched)
         stage = step.stage if page.cursor is not None else _NEXT.get(step.stage)
@@ -152,17 +148,6 @@ async def _store(context: WorkerContext, step: Step, page: FactPage) -> None:
         await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
     if stale:
         await context.queue.wake(Job.SETTLE_DAYS, organization_id)
-
-
-async def _store_facts(scope: ForgeScope, facts: Facts) -> None:
-    """As deliveries are stored."""
-    match facts:
-        case PullRequestFacts():
-            await store_pull_request(scope, facts)
-        case ReleaseFacts():
-            await store_release(scope, facts)
-    for trunk in scope.touched.trunks:
-        await assign_commits(scope, Branch(*trunk), EVER)
 
 
 async def _end(context: WorkerContext, step: Step, state: RowState, failure: str) -> None:

@@ -1,5 +1,7 @@
 """Turns waiting deliveries of one organization into pull requests, activity, releases and aliases."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
@@ -10,32 +12,24 @@ from schema.encryption import Vault
 from schema.identifiers import Hasher
 from schema.outcomes import derive
 from schema.queue import Job
+from schema.settings import MEBIBYTE
 from workers.context import WorkerContext
-from workers.forge_events.facts import (
-    Facts,
-    Ignored,
-    InstallationFacts,
-    InstallationRepositoriesFacts,
-    NamingFacts,
-    PullRequestFacts,
-    PushFacts,
-    QueueFacts,
-    ReleaseFacts,
-)
+from workers.forge_events.facts import Facts, Ignored, InstallationFacts, InstallationRepositoriesFacts
 from workers.forge_events.parse import parse
 from workers.forge_events.reading import Envelope
 from workers.stores import deliveries
-from workers.stores.branches import EVER, Branch, assign_commits, store_push
 from workers.stores.deliveries import ClaimedDelivery
 from workers.stores.installation_facts import store_installation, store_installation_repositories
-from workers.stores.pull_requests import store_pull_request, store_queued
-from workers.stores.releases import store_release
-from workers.stores.repositories import ForgeScope, store_naming
+from workers.stores.repositories import ForgeScope
+from workers.stores.told import ForgeFacts, store_facts
 from workers.stores.touched import Touched, mark_touched
 
 logger = structlog.get_logger()
 
-BATCH = 100
+# Enough that what a batch costs by itself hardly counts, few enough that others need not wait long.
+BATCH = 500
+# Of sealed bodies that are held at once.
+GROUP_BYTES = 8 * MEBIBYTE
 # Events about an App's installation, which may begin a backfill.
 INSTALLATION = "installation"
 BODY_FORGOTTEN = "the body was already forgotten"
@@ -46,6 +40,24 @@ class Vaults(NamedTuple):
 
     bodies: Vault
     names: Vault
+
+
+class Understood(NamedTuple):
+    """A delivery and the facts that it tells."""
+
+    delivery: ClaimedDelivery
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One organization's batch: the transaction it is stored in, and what that needs."""
+
+    context: WorkerContext
+    connection: Connection
+    organization_id: int
+    hasher: Hasher
+    vaults: Vaults
 
 
 async def process_deliveries(context: WorkerContext, organization_id: int) -> None:
@@ -62,9 +74,11 @@ async def _process_batch(context: WorkerContext, organization_id: int, hasher: H
     """One transaction; returns how many deliveries were claimed."""
     touched = Touched()
     async with context.database.organization(organization_id) as connection:
+        work = Work(context, connection, organization_id, hasher, vaults)
         claimed = await deliveries.claim(connection, organization_id, BATCH)
-        for delivery in claimed:
-            touched.add(await _process(context, connection, organization_id, hasher, vaults, delivery))
+        understood = [each for group in in_groups(claimed) for each in await _understand(work, group)]
+        for forge in sorted({each.delivery.forge for each in understood}):
+            touched.add(await _store(work, forge, [each for each in understood if each.delivery.forge == forge]))
         await derive(connection, organization_id, touched.forge)
         stale = await mark_touched(connection, organization_id, touched)
     if touched.trunks:
@@ -76,61 +90,89 @@ async def _process_batch(context: WorkerContext, organization_id: int, hasher: H
     return len(claimed)
 
 
-async def _process(
-    context: WorkerContext,
-    connection: Connection,
-    organization_id: int,
-    hasher: Hasher,
-    vaults: Vaults,
-    delivery: ClaimedDelivery,
-) -> Touched:
-    """One delivery in a savepoint of its own, so that a bad one never blocks its neighbours."""
-    scope = ForgeScope(connection, organization_id, hasher, delivery.forge)
+def in_groups(claimed: Iterable[ClaimedDelivery]) -> Iterator[list[ClaimedDelivery]]:
+    """The deliveries in their order, as many at a time as their bodies together are not too large for memory."""
+    group: list[ClaimedDelivery] = []
+    size = 0
+    for delivery in claimed:
+        own = delivery.size or 0
+        if group and size + own > GROUP_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(delivery)
+        size += own
+    if group:
+        yield group
+
+
+async def _understand(work: Work, group: Sequence[ClaimedDelivery]) -> list[Understood]:
+    """What each of these deliveries tells, but for those that fail."""
+    sealed = await deliveries.load_bodies(work.connection, work.organization_id, group)
+    understood = []
+    for delivery in group:
+        try:
+            facts = _read(work, delivery, sealed.get(delivery.delivery_id))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one delivery, the next must have its turn
+            await _back_off(work, delivery, error)
+        else:
+            understood.append(Understood(delivery, facts))
+    return understood
+
+
+def _read(work: Work, delivery: ClaimedDelivery, sealed: bytes | None) -> Facts:
+    if sealed is None:
+        return Ignored(BODY_FORGOTTEN)
+    payload = msgspec.json.decode(work.vaults.bodies.open(work.organization_id, sealed))
+    return parse(delivery.forge, delivery.event, payload, Envelope(delivery.host, delivery.received_at))
+
+
+async def _store(work: Work, forge: str, told: Sequence[Understood]) -> Touched:
+    """Keep what deliveries tell, all at once; where that fails, each half by itself, down to the one that is bad."""
+    scope = ForgeScope(work.connection, work.organization_id, work.hasher, forge)
     try:
-        async with connection.transaction():
-            sealed = await deliveries.load_body(connection, organization_id, delivery.delivery_id)
-            reason = BODY_FORGOTTEN if sealed is None else None
-            if sealed is not None:
-                payload = msgspec.json.decode(vaults.bodies.open(organization_id, sealed))
-                facts = parse(delivery.forge, delivery.event, payload, Envelope(delivery.host, delivery.received_at))
-                reason = await _store(scope, vaults.names, delivery, facts)
-                for trunk in scope.touched.trunks:
-                    await assign_commits(scope, Branch(*trunk), EVER)
-            await deliveries.complete(connection, organization_id, delivery.delivery_id, reason)
+        async with work.connection.transaction():
+            await _store_all(work, scope, told)
     except UNREACHABLE:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one delivery, the next must have its turn
-        failure = type(error).__name__
-        logger.warning("delivery_failed", delivery_id=delivery.delivery_id, error=failure)
-        await deliveries.back_off(
-            connection,
-            organization_id,
-            delivery.delivery_id,
-            failure=failure,
-            retry_limit=context.settings.retry_limit,
-            retry_base=context.settings.retry_base,
-        )
-        return Touched()
+        if len(told) == 1:
+            await _back_off(work, told[0].delivery, error)
+            return Touched()
+        middle = len(told) // 2
+        touched = await _store(work, forge, told[:middle])
+        touched.add(await _store(work, forge, told[middle:]))
+        return touched
     return scope.touched
 
 
-async def _store(scope: ForgeScope, names: Vault, delivery: ClaimedDelivery, facts: Facts) -> str | None:
-    """Keep what was told; the reason when nothing is kept."""
-    match facts:
-        case PullRequestFacts():
-            await store_pull_request(scope, facts)
-        case PushFacts():
-            await store_push(scope, facts)
-        case QueueFacts():
-            await store_queued(scope, facts)
-        case ReleaseFacts():
-            await store_release(scope, facts)
-        case NamingFacts():
-            await store_naming(scope, facts)
-        case InstallationFacts():
-            await store_installation(scope, delivery.connection_id, facts)
-        case InstallationRepositoriesFacts():
-            await store_installation_repositories(scope, delivery.connection_id, delivery.host, names, facts)
-        case Ignored():
-            return facts.reason
-    return None
+async def _store_all(work: Work, scope: ForgeScope, told: Sequence[Understood]) -> None:
+    kept: list[ForgeFacts] = []
+    reasons: dict[int, str | None] = {}
+    for delivery, facts in told:
+        reasons[delivery.delivery_id] = facts.reason if isinstance(facts, Ignored) else None
+        match facts:
+            case InstallationFacts():
+                await store_installation(scope, delivery.connection_id, facts)
+            case InstallationRepositoriesFacts():
+                names = work.vaults.names
+                await store_installation_repositories(scope, delivery.connection_id, delivery.host, names, facts)
+            case Ignored():
+                pass
+            case _:
+                kept.append(facts)
+    if kept:
+        await store_facts(scope, kept)
+    await deliveries.complete(work.connection, work.organization_id, reasons)
+
+
+async def _back_off(work: Work, delivery: ClaimedDelivery, error: Exception) -> None:
+    failure = type(error).__name__
+    logger.warning("delivery_failed", delivery_id=delivery.delivery_id, error=failure)
+    await deliveries.back_off(
+        work.connection,
+        work.organization_id,
+        delivery.delivery_id,
+        failure=failure,
+        retry_limit=work.context.settings.retry_limit,
+        retry_base=work.context.settings.retry_base,
+    )

@@ -1,5 +1,6 @@
 """Deliveries that wait: claimed in batches, completed, ignored with a reason, or tried again later."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +14,7 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('deliveries', $1::bigint)
 
 # What a suspended installation told before waits until it is active again; only that it is so is heard.
 _CLAIM = """
-SELECT delivery.delivery_id, delivery.event, delivery.received_at,
+SELECT delivery.delivery_id, delivery.event, delivery.received_at, octet_length(delivery.sealed_body) AS size,
        connection.connection_id, connection.forge, connection.host
   FROM delivery
   JOIN connection ON connection.organization_id = $1 AND connection.connection_id = delivery.connection_id
@@ -24,11 +25,12 @@ SELECT delivery.delivery_id, delivery.event, delivery.received_at,
    FOR UPDATE OF delivery SKIP LOCKED
 """
 
-_BODY = "SELECT sealed_body FROM delivery WHERE organization_id = $1 AND delivery_id = $2"
+_BODIES = "SELECT delivery_id, sealed_body FROM delivery WHERE organization_id = $1 AND delivery_id = ANY($2::bigint[])"
 
 _COMPLETE = """
-UPDATE delivery SET state = $3, reason = $4, processed_at = now(), failure = NULL
- WHERE organization_id = $1 AND delivery_id = $2
+UPDATE delivery SET state = told.state, reason = told.reason, processed_at = now(), failure = NULL
+  FROM unnest($2::bigint[], $3::text[], $4::text[]) AS told (delivery_id, state, reason)
+ WHERE delivery.organization_id = $1 AND delivery.delivery_id = told.delivery_id
 """
 
 _BACK_OFF = """
@@ -42,11 +44,15 @@ UPDATE delivery
 
 @dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
-    """A delivery whose row is locked until the transaction ends, and where it came from."""
+    """A delivery whose row is locked until the transaction ends, and where it came from.
+
+    `size` is that of the sealed body in bytes; None once it was forgotten.
+    """
 
     delivery_id: int
     event: str
     received_at: datetime
+    size: int | None
     connection_id: UUID
     forge: str
     host: str
@@ -63,16 +69,18 @@ async def claim(connection: Connection, organization_id: int, limit: int) -> lis
     return [ClaimedDelivery(**row) for row in await connection.fetch(_CLAIM, organization_id, limit)]
 
 
-async def load_body(connection: Connection, organization_id: int, delivery_id: int) -> bytes | None:
-    """The sealed body; None once it was forgotten."""
-    sealed: bytes | None = await connection.fetchval(_BODY, organization_id, delivery_id)
-    return sealed
+async def load_bodies(
+    connection: Connection, organization_id: int, deliveries: Sequence[ClaimedDelivery]
+) -> dict[int, bytes]:
+    """The sealed bodies by delivery, but for those that were forgotten."""
+    rows = await connection.fetch(_BODIES, organization_id, [each.delivery_id for each in deliveries])
+    return {row["delivery_id"]: row["sealed_body"] for row in rows if row["sealed_body"] is not None}
 
 
-async def complete(connection: Connection, organization_id: int, delivery_id: int, reason: str | None = None) -> None:
-    """Done with: processed, or ignored when there is a reason."""
-    state = RowState.PROCESSED if reason is None else RowState.IGNORED
-    await connection.execute(_COMPLETE, organization_id, delivery_id, state, reason)
+async def complete(connection: Connection, organization_id: int, reasons: Mapping[int, str | None]) -> None:
+    """Done with: each processed, or ignored when there is a reason."""
+    states = [RowState.PROCESSED if reason is None else RowState.IGNORED for reason in reasons.values()]
+    await connection.execute(_COMPLETE, organization_id, list(reasons), states, list(reasons.values()))
 
 
 async def back_off(

@@ -1,20 +1,24 @@
 """Pull requests as deliveries tell of them: reconciled with what is known, with their activity and commits."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from schema.life_cycle import PullRequestRow
 from schema.pull_requests import ActivityRow, Change, CommitRow, add_activity, add_commits, store_pull_requests
 from schema.tables.forge import ActivityKind
 from schema.trunks import Trunk
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, QueueFacts
-from workers.stores.branches import Branch, assign_commits, span_of, told_work
-from workers.stores.repositories import ForgeScope, repository_id
+from workers.stores.branches import Branch, Spans, span_of, told_work
+from workers.stores.repositories import ForgeScope
 from workers.stores.reverts import store_pull_request_words
 from workers.stores.touched import Places
 
+End: TypeAlias = tuple[bytes | None, bytes | None]
+
 _COMMITS = """
 SELECT alias FROM artifact_alias
- WHERE organization_id = $1 AND artifact_id = $2 AND kind IN ('commit', 'pushed_commit')
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND kind IN ('commit', 'pushed_commit')
 """
 
 # A branch becomes a trunk with the first pull request into it and ceases to be one with the last, unless it is the
@@ -24,7 +28,7 @@ SELECT ends.repository_id, ends.branch
   FROM (SELECT told.*, NOT EXISTS (
                SELECT FROM pull_request AS other
                 WHERE other.organization_id = $1 AND other.base_branch = told.branch
-                  AND other.repository_id = told.repository_id AND other.artifact_id <> $2) AS changed
+                  AND other.repository_id = told.repository_id AND other.artifact_id <> ALL($2::bytea[])) AS changed
           FROM unnest($3::bytea[], $4::bytea[]) AS told (repository_id, branch)
          UNION
         SELECT told.*, EXISTS (
@@ -37,35 +41,44 @@ SELECT ends.repository_id, ends.branch
 """
 
 
-async def store_pull_request(scope: ForgeScope, told: PullRequestFacts) -> None:
-    """Bring a pull request up to date, whichever order its deliveries come in."""
-    row = await _row(scope, told)
-    changes = await store_pull_requests(scope.connection, scope.organization_id, [row])
-    await _store_work(scope, row, told)
-    await store_pull_request_words(scope, told, row.repository_id)
+async def store_told_pull_requests(scope: ForgeScope, told: Sequence[PullRequestFacts]) -> Spans:
+    """Bring pull requests up to date, whichever order their deliveries come in.
+
+    Returns the spans of their branches in which commits may change hands.
+    """
+    rows = [_row(scope, facts) for facts in told]
+    changes = await store_pull_requests(scope.connection, scope.organization_id, rows)
+    await _store_work(scope, rows, told)
+    await store_pull_request_words(scope, told, [row.repository_id for row in rows])
+    await _touch(scope, changes)
+    await _store_ends(scope, [change.after for change in changes])
+    spans = Spans()
     for change in changes:
-        await _touch(scope, change)
-        await _store_ends(scope, change.after)
-        await _share_branches(scope, change)
+        _add_lives(spans, change)
         scope.touched.forge.add_change(change)
+    return spans
 
 
-async def store_queued(scope: ForgeScope, told: QueueFacts) -> None:
-    """Let a commit that the forge made of a pull request lead to it, which may not be known yet."""
-    repository = await repository_id(scope, told.repository)
-    artifact_id = scope.hasher.pull_request(repository, told.number)
-    made = CommitRow(scope.hasher.commit(told.commit), artifact_id, told.made_at)
-    added = await add_commits(scope.connection, scope.organization_id, [made])
+async def store_queued(scope: ForgeScope, told: Iterable[QueueFacts]) -> None:
+    """Let commits that the forge made of pull requests lead to them, which may not be known yet."""
+    hasher = scope.hasher
+    made = [
+        CommitRow(
+            hasher.commit(facts.commit),
+            hasher.pull_request(scope.anchors[facts.repository.name], facts.number),
+            facts.made_at,
+        )
+        for facts in told
+    ]
+    added = await add_commits(scope.connection, scope.organization_id, made)
     scope.touched.commits.update(each["alias"] for each in added)
 
 
-async def _row(scope: ForgeScope, told: PullRequestFacts) -> PullRequestRow:
+def _row(scope: ForgeScope, told: PullRequestFacts) -> PullRequestRow:
     """The facts with every name hashed."""
     hasher = scope.hasher
-    repository = await repository_id(scope, told.repository)
-    head = repository if told.head_repository == told.repository else None
-    if head is None and told.head_repository is not None:
-        head = await repository_id(scope, told.head_repository)
+    repository = scope.anchors[told.repository.name]
+    head = None if told.head_repository is None else scope.anchors[told.head_repository.name]
     return PullRequestRow(
         artifact_id=hasher.pull_request(repository, told.number),
         repository_id=repository,
@@ -80,24 +93,30 @@ async def _row(scope: ForgeScope, told: PullRequestFacts) -> PullRequestRow:
         closed_at=told.closed_at,
         changed_lines=told.changed_lines,
         changed_files=told.changed_files,
-        label=await scope.label(told.repository.name, f"#{told.number}"),
+        label=scope.label(told.repository.name, f"#{told.number}"),
         forge_updated_at=told.updated_at,
     )
 
 
-async def _store_work(scope: ForgeScope, row: PullRequestRow, told: PullRequestFacts) -> None:
-    """Keep the activity and commits that the delivery itself tells; an older one's count, too."""
+async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], told: Sequence[PullRequestFacts]) -> None:
+    """Keep the activity and commits that the deliveries themselves tell; an older one's count, too."""
     connection, organization_id = scope.connection, scope.organization_id
-    commits = [CommitRow(scope.hasher.commit(sha), row.artifact_id, told.updated_at) for sha in told.commits]
-    pushed = await told_work(scope, row.artifact_id, [each.commit for each in commits])
-    work = [_activity(scope, row, each) for each in told.activity]
-    added = await add_activity(connection, organization_id, [*work, *pushed])
-    scope.touched.add_instants(_places(row), [each["occurred_at"] for each in added])
+    commits = [
+        CommitRow(scope.hasher.commit(sha), row.artifact_id, facts.updated_at)
+        for row, facts in zip(rows, told, strict=True)
+        for sha in facts.commits
+    ]
+    work = [_activity(scope, row, each) for row, facts in zip(rows, told, strict=True) for each in facts.activity]
+    places = {row.artifact_id: _places(row) for row in sorted(rows, key=lambda row: row.head_repository_id is not None)}
+    for added in await add_activity(connection, organization_id, [*work, *await told_work(scope, commits)]):
+        scope.touched.add_instants(places[added["artifact_id"]], [added["occurred_at"]])
     known = await add_commits(connection, organization_id, commits)
     scope.touched.commits.update(each["alias"] for each in known)
-    scope.touched.forge.pull_requests.add(row.artifact_id)
-    if known:
-        scope.touched.forge.add_instants(row.repository_id, [row.merged_at])
+    scope.touched.forge.pull_requests.update(places)
+    holders = {each["artifact_id"] for each in known}
+    for row in rows:
+        if row.artifact_id in holders:
+            scope.touched.forge.add_instants(row.repository_id, [row.merged_at])
 
 
 def _activity(scope: ForgeScope, row: PullRequestRow, told: ActivityFacts) -> ActivityRow:
@@ -107,50 +126,71 @@ def _activity(scope: ForgeScope, row: PullRequestRow, told: ActivityFacts) -> Ac
     return ActivityRow(row.artifact_id, told.kind, scope.hasher.reference(told.kind, told.reference), told.occurred_at)
 
 
-async def _touch(scope: ForgeScope, change: Change) -> None:
-    """Note what the change means for tokens already settled."""
-    touched, before, after = scope.touched, change.before, change.after
-    if before is None:
-        touched.artifacts.add(after.artifact_id)
-        touched.numbers.add(after.number)
-        rows = await scope.connection.fetch(_COMMITS, scope.organization_id, after.artifact_id)
+async def _touch(scope: ForgeScope, changes: Sequence[Change]) -> None:
+    """Note what changes mean for tokens already settled."""
+    touched = scope.touched
+    new = [change.after for change in changes if change.before is None]
+    if new:
+        touched.artifacts.update(row.artifact_id for row in new)
+        touched.numbers.update(row.number for row in new)
+        rows = await scope.connection.fetch(_COMMITS, scope.organization_id, [row.artifact_id for row in new])
         touched.commits.update(row["alias"] for row in rows)
-    if before is None or _life(before) != _life(after):
-        touched.branches.update(
-            each.head_branch for each in change if each is not None and each.head_branch is not None
-        )
-    rows = await scope.connection.fetch(_TRUNKS_CHANGED, scope.organization_id, after.artifact_id, *_ends_of(change))
-    touched.trunks.update(Trunk(row["repository_id"], row["branch"]) for row in rows)
-    old, new = ({each.opened_at, each.merged_at, each.closed_at} if each else set() for each in change)
-    touched.add_instants(_places(after), [at for at in old ^ new if at is not None])
+    for before, after in changes:
+        if before is None or _life(before) != _life(after):
+            told = (each.head_branch for each in (before, after) if each is not None)
+            touched.branches.update(each for each in told if each is not None)
+        old, now = ({each.opened_at, each.merged_at, each.closed_at} if each else set() for each in (before, after))
+        touched.add_instants(_places(after), [at for at in old ^ now if at is not None])
+    await _touch_trunks(scope, changes)
 
 
-def _ends_of(change: Change) -> tuple[list[bytes | None], ...]:
-    """Repositories and branches that a pull request no longer goes to or now does, and likewise comes from."""
-    bases = {(each.repository_id, each.base_branch) if each else None for each in change}
-    heads = {(each.head_repository_id, each.head_branch) if each else None for each in change}
-    told = [sorted(end for end in ends if end and None not in end) if len(ends) > 1 else [] for ends in (bases, heads)]
-    return tuple([end[place] for end in ends] for ends in told for place in (0, 1))
+async def _touch_trunks(scope: ForgeScope, changes: Sequence[Change]) -> None:
+    moved = [change.after.artifact_id for change in changes if len(_bases(change)) > 1]
+    bases = _ends(_bases(change) for change in changes)
+    heads = _ends(_heads(change) for change in changes)
+    if not bases[0] and not heads[0]:
+        return
+    rows = await scope.connection.fetch(_TRUNKS_CHANGED, scope.organization_id, moved, *bases, *heads)
+    scope.touched.trunks.update(Trunk(row["repository_id"], row["branch"]) for row in rows)
 
 
-async def _store_ends(scope: ForgeScope, row: PullRequestRow) -> None:
+def _bases(change: Change) -> set[End | None]:
+    """Where a pull request went to and goes to; none before it was known."""
+    return {(each.repository_id, each.base_branch) if each else None for each in change}
+
+
+def _heads(change: Change) -> set[End | None]:
+    """Where a pull request came from and comes from; none before it was known."""
+    return {(each.head_repository_id, each.head_branch) if each else None for each in change}
+
+
+def _ends(told: Iterable[set[End | None]]) -> tuple[list[bytes | None], list[bytes | None]]:
+    """Repositories and branches of the ends that are others than before."""
+    ends = {end for each in told if len(each) > 1 for end in each if end is not None and None not in end}
+    return [repository for repository, _ in ends], [branch for _, branch in ends]
+
+
+async def _store_ends(scope: ForgeScope, rows: Sequence[PullRequestRow]) -> None:
     """Opening and merge are work, too."""
-    reference = scope.hasher.reference
-    ends = [ActivityRow(row.artifact_id, ActivityKind.OPEN, reference("activity", "open"), row.opened_at)]
-    if row.merged_at is not None:
-        ends.append(ActivityRow(row.artifact_id, ActivityKind.MERGE, reference("activity", "merge"), row.merged_at))
+    opened, merged = (scope.hasher.reference("activity", end) for end in ("open", "merge"))
+    ends = [ActivityRow(row.artifact_id, ActivityKind.OPEN, opened, row.opened_at) for row in rows]
+    ends += [
+        ActivityRow(row.artifact_id, ActivityKind.MERGE, merged, row.merged_at)
+        for row in rows
+        if row.merged_at is not None
+    ]
     await add_activity(scope.connection, scope.organization_id, ends)
 
 
-async def _share_branches(scope: ForgeScope, change: Change) -> None:
-    """Share out the commits of its branch anew when it lives on it from now on, longer, or no longer."""
+def _add_lives(spans: Spans, change: Change) -> None:
+    """Have the commits of its branch shared out anew when it lives on it from now on, longer, or no longer."""
     lives = {_life(each) for each in change if each is not None}
     if change.before is not None and len(lives) == 1:
         return
     span = span_of(*((opened_at, closed_at) for *_, opened_at, closed_at in lives))
-    for repository, name in {(repository, name) for repository, name, *_ in lives}:
+    for repository, name, *_ in lives:
         if repository is not None and name is not None:
-            await assign_commits(scope, Branch(repository, name), span)
+            spans.add(Branch(repository, name), span)
 
 
 def _life(row: PullRequestRow) -> tuple[bytes | None, bytes | None, datetime, datetime | None]:

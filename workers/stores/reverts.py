@@ -1,6 +1,6 @@
 """What deliveries say is taken back, and titles by which that may be named: kept as hashes, the words forgotten."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from schema.outcomes import TitleRow, entitle, tell_reverts
 from schema.reverted import Told
@@ -12,20 +12,29 @@ from workers.stores.repositories import ForgeScope
 NO_BRANCH = b""
 
 
-async def store_pull_request_words(scope: ForgeScope, told: PullRequestFacts, repository: bytes) -> None:
-    """Keep what a pull request is called, hashed, and what it takes back once it is merged."""
-    artifact_id = scope.hasher.pull_request(repository, told.number)
-    if told.title is not None:
-        row = TitleRow(artifact_id, _title(scope, told.title), told.updated_at)
-        if await entitle(scope.connection, scope.organization_id, row):
-            # Only what is merged can be meant by a title, so nothing earlier changes.
-            scope.touched.forge.add_instants(repository, [told.merged_at])
-    targets = list(_targets(scope, told.reverts, repository, told.repository.name.path))
-    said = [
-        Told(RevertSource.PULL_REQUEST, artifact_id, kind, target, NO_BRANCH, told.opened_at)
-        for kind, target in targets
+async def store_pull_request_words(
+    scope: ForgeScope, told: Sequence[PullRequestFacts], repositories: Sequence[bytes]
+) -> None:
+    """Keep what pull requests are called, hashed, and what they take back once they are merged."""
+    named = [
+        (facts, repository, scope.hasher.pull_request(repository, facts.number))
+        for facts, repository in zip(told, repositories, strict=True)
     ]
-    await _store(scope, repository, said)
+    titles = [
+        TitleRow(artifact_id, _title(scope, facts.title), facts.updated_at)
+        for facts, _, artifact_id in named
+        if facts.title is not None
+    ]
+    renamed = await entitle(scope.connection, scope.organization_id, titles)
+    for facts, repository, artifact_id in named:
+        if artifact_id in renamed:
+            # Only what is merged can be meant by a title, so nothing earlier changes.
+            scope.touched.forge.add_instants(repository, [facts.merged_at])
+        said = [
+            Told(RevertSource.PULL_REQUEST, artifact_id, kind, target, NO_BRANCH, facts.opened_at)
+            for kind, target in _targets(scope, facts.reverts, repository, facts.repository.name.path)
+        ]
+        await _store(scope, repository, said)
 
 
 async def store_commit_words(scope: ForgeScope, told: PushFacts, repository: bytes, branch: bytes) -> None:

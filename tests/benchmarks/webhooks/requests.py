@@ -63,7 +63,7 @@ def _body(number: int, size: int) -> bytes:
         payload["pull_request"]["head"]["repo"],
         payload["pull_request"]["base"]["repo"],
     ):
-        repository.update(_addresses(repository["full_name"]))
+        repository.update(addresses(repository["full_name"]))
     missing = size - len(_encoded(payload))
     lines = (DESCRIPTION.format(uuid.uuid5(uuid.NAMESPACE_URL, f"{number}/{line}")) for line in itertools.count())
     text = ""
@@ -73,7 +73,8 @@ def _body(number: int, size: int) -> bytes:
     return _encoded(payload)
 
 
-def _addresses(name: str) -> dict[str, str]:
+def addresses(name: str) -> dict[str, str]:
+    """Where everything of a repository is found, as GitHub writes it into each payload."""
     return {f"{each}_url": f"https://api.github.com/repos/{name}/{each}{{/{each}_id}}" for each in RESOURCES.split()}
 
 

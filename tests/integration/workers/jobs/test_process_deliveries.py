@@ -118,6 +118,25 @@ async def test_a_poisoned_row_ends_dead_while_its_neighbours_are_processed(
     assert [row["state"] for row in await deliveries()] == ["processed", "dead", "processed"]
 
 
+async def test_one_that_cannot_be_stored_waits_alone_while_the_whole_batch_is_processed(
+    github: Forge, deliveries: Rows, table: Table, drain: Drain, database: Database, organization: Organization
+) -> None:
+    hasher, payload = organization.hasher, recorded("github", "pull_request__opened")
+    async with database.organization(organization.organization_id) as connection:
+        refused = hasher.number(5).hex()
+        check = f"ALTER TABLE pull_request ADD CONSTRAINT refuses CHECK (number <> decode('{refused}', 'hex'))"
+        await connection.execute(check)
+    for number in range(1, 12):
+        payload["number"] = payload["pull_request"]["number"] = number
+        await github.deliver_payload("pull_request", payload)
+    await drain()
+    rows = await deliveries()
+    assert [row["state"] for row in rows] == ["processed"] * 4 + ["waiting"] + ["processed"] * 6
+    assert (rows[4]["failure"], rows[4]["attempts"]) == ("CheckViolationError", 1)
+    stored = {row["number"] for row in await table("pull_request")}
+    assert stored == {hasher.number(number) for number in range(1, 12) if number != 5}
+
+
 async def test_a_failed_row_is_processed_once_its_cause_is_gone(
     github: Forge, settings: Settings, deliveries: Rows, drain: Drain, database: Database, organization: Organization
 ) -> None:

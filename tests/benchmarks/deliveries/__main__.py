@@ -1,0 +1,158 @@
+"""Deliveries that one worker process works through a second, from a backlog.
+
+    .venv/bin/python -m tests.benchmarks.deliveries [--deliveries 20000] [--organizations 1] [--json]
+
+What GitHub tells of a simulated company (pushes, pull requests, reviews, tags and releases of several repositories)
+waits sealed in the database; then the worker is woken, and the time is taken until nothing waits. Processed means
+decrypted, understood, stored, and all that is derived from it brought up to date.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import asyncpg
+import click
+import psutil
+
+from schema.database import Database
+from schema.encryption import Vault
+from schema.migrations import upgrade
+from schema.queue import Job, Queue
+from service.simulation.github_payloads import Webhook
+from tests.benchmarks.deliveries.told import large_body, told
+from tests.harness.organization import make_organization
+from tests.harness.servers import postgres, redis_server, url_of
+
+MASTER_SECRET = "a secret of the benchmark, long enough to be one"
+DATABASE = "benchmark"
+MEMORY = ("shared_buffers = '1GB'", "max_wal_size = '8GB'")
+BAR = 3000
+POLL_SECONDS = 0.02
+COLUMNS = ("organization_id", "connection_id", "deduplication_key", "event", "sealed_body")
+
+
+async def prepared(socket_folder: str, organizations: int) -> list[int]:
+    """A migrated database with organizations, each with a connection."""
+    administration = await asyncpg.connect(url_of(socket_folder, "postgres", "postgres"))
+    await administration.execute(f"CREATE DATABASE {DATABASE} OWNER shipledger")
+    await administration.close()
+    await asyncio.to_thread(upgrade, url_of(socket_folder, DATABASE))
+    database = Database(url_of(socket_folder, DATABASE))
+    await database.open()
+    made = [await make_organization(database, MASTER_SECRET, f"number {each}") for each in range(organizations)]
+    await database.close()
+    return [each.organization_id for each in made]
+
+
+async def fill(socket_folder: str, organization_id: int, webhooks: Sequence[Webhook]) -> None:
+    """Let these deliveries of an organization wait."""
+    vault, connection_id = Vault(MASTER_SECRET, "body"), uuid.uuid4()
+    connection = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
+    await connection.execute(
+        "INSERT INTO connection (organization_id, connection_id, forge, host) VALUES ($1, $2, 'github', 'github.com')",
+        organization_id,
+        connection_id,
+    )
+    rows = [
+        (organization_id, connection_id, each.delivery, each.event, vault.seal(organization_id, large_body(each)))
+        for each in webhooks
+    ]
+    await connection.copy_records_to_table("delivery", records=rows, columns=COLUMNS)
+    await connection.close()
+
+
+async def drained(socket_folder: str, redis_url: str, organizations: Sequence[int], worker: psutil.Process) -> float:
+    """Wake the worker for each organization; the seconds until nothing waits."""
+    queue = Queue(redis_url)
+    connection = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
+    started = time.perf_counter()
+    for organization_id in organizations:
+        await queue.wake(Job.PROCESS_DELIVERIES, organization_id)
+    while await connection.fetchval("SELECT EXISTS (SELECT FROM delivery WHERE state = 'waiting' AND attempts = 0)"):
+        if not worker.is_running():
+            raise RuntimeError("the worker ended before it was done")
+        await asyncio.sleep(POLL_SECONDS)
+    seconds = time.perf_counter() - started
+    states = dict(await connection.fetch("SELECT state, count(*) FROM delivery GROUP BY state"))
+    await connection.close()
+    await queue.close()
+    if set(states) != {"processed"}:
+        raise RuntimeError(f"not every delivery was processed: {states}")
+    return seconds
+
+
+@contextlib.contextmanager
+def working(environment: Mapping[str, str]) -> Iterator[psutil.Process]:
+    """A worker process."""
+    process = subprocess.Popen([sys.executable, "-m", "workers.main"], env={**os.environ, **environment})
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def run(chosen: argparse.Namespace) -> dict[str, object]:
+    """The whole benchmark."""
+    webhooks = told(chosen.deliveries // chosen.organizations)
+    with postgres(*MEMORY) as socket_folder, redis_server() as redis_url:
+        environment = {
+            "DATABASE_URL": url_of(socket_folder, DATABASE),
+            "REDIS_URL": redis_url,
+            "SHIPLEDGER_SECRET_KEY": MASTER_SECRET,
+            # The worker waits for the wake-up, as it does between two sweeps.
+            "SHIPLEDGER_SWEEP_INTERVAL": "PT1H",
+            "SHIPLEDGER_LOG_LEVEL": "warning",
+        }
+        organizations = asyncio.run(prepared(socket_folder, chosen.organizations))
+        with working(environment) as worker:
+            for organization_id in organizations:
+                asyncio.run(fill(socket_folder, organization_id, webhooks))
+            used = worker.cpu_times()
+            seconds = asyncio.run(drained(socket_folder, redis_url, organizations, worker))
+            ended = worker.cpu_times()
+    number = len(webhooks) * len(organizations)
+    return {
+        "deliveries": number,
+        "organizations": len(organizations),
+        "events": dict(Counter(each.event for each in webhooks).most_common()),
+        "mean_bytes": round(sum(len(large_body(each)) for each in webhooks[:500]) / len(webhooks[:500])),
+        "seconds": round(seconds, 2),
+        "deliveries_per_second": round(number / seconds),
+        "bar": BAR,
+        "worker_cpu_microseconds": round(1e6 * (ended.user + ended.system - used.user - used.system) / number),
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+def main() -> int:
+    """The command; its status is 1 when the bar is missed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.deliveries", description=__doc__.partition("\n")[0]
+    )
+    parser.add_argument("--deliveries", type=int, default=20_000, help="that wait (default: %(default)s)")
+    parser.add_argument("--organizations", type=int, default=1, help="that they are of (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="one line of JSON instead of words")
+    chosen = parser.parse_args()
+    results = run(chosen)
+    if chosen.json:
+        click.echo(json.dumps(results))
+    else:
+        click.echo(
+            f"{results['deliveries_per_second']:,} deliveries/s of {results['mean_bytes']:,} bytes by one worker "
+            f"process (bar {BAR:,}), {results['worker_cpu_microseconds']} µs of its CPU each, load {results['load']}"
+        )
+    return int(results["deliveries_per_second"] < BAR)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

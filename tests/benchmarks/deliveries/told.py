@@ -1,0 +1,43 @@
+"""What a simulated company's GitHub tells, with bodies about as large as GitHub's own."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from service.simulation.github_payloads import Webhook, company_webhooks
+from service.simulation.plans import plan_company
+from service.simulation.simulator import simulate_company
+from tests.benchmarks.webhooks.requests import addresses
+
+ENDS_AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
+WEEKS = 26
+# Of the plan's teams in half a year; more teams are taken until there is enough.
+WEBHOOKS_A_TEAM = 1500
+
+
+def told(number: int, seed: int = 1) -> list[Webhook]:
+    """So many webhooks of several teams and their repositories, in the order of time; pushes, pull requests, reviews,
+    tags and releases as they come in a company."""
+    teams = max(3, number // WEBHOOKS_A_TEAM)
+    while True:
+        company = simulate_company(plan_company(seed=seed, ends_at=ENDS_AT, weeks=WEEKS, teams=teams))
+        webhooks = company_webhooks(company)
+        if len(webhooks) >= number:
+            return webhooks[:number]
+        teams += max(1, teams // 4)
+
+
+def large_body(webhook: Webhook) -> bytes:
+    """The webhook's body with all that GitHub adds to each repository in it."""
+    payload = json.loads(webhook.body)
+    for repository in _repositories(payload):
+        repository.update(addresses(repository["full_name"]))
+    return json.dumps(payload, separators=(",", ":")).encode()
+
+
+def _repositories(node: object) -> Iterator[dict[str, object]]:
+    if isinstance(node, dict):
+        if "full_name" in node:
+            yield node
+        for child in list(node.values()):
+            yield from _repositories(child)
