@@ -9,7 +9,7 @@ import pytest
 
 from service.agent_config.settings import Target
 from service.agent_config.shell_links import linking_function
-from service.telemetry.links import links
+from service.telemetry.links import work
 from service.telemetry.records import Record
 
 TARGET = Target("https://tokens.example.com", "sl1_1_KEY", "platform")
@@ -94,7 +94,7 @@ def test_a_branch_that_would_need_an_encoding_is_left_out(folder: Path, branch: 
 def test_the_intake_reads_what_is_told(folder: Path, remote: str) -> None:
     clone(folder, remote, "feature/one")
     resource = dict(pair.split("=", 1) for pair in started(folder).split(","))
-    found = links(Record(resource=resource, scope="", attributes={}, time_unix_nano=0, event_name=""))  # type: ignore[arg-type]  # dict is invariant
+    found = work(Record(resource=resource, scope="", attributes={}, time_unix_nano=0, event_name="")).links  # type: ignore[arg-type]  # dict is invariant
     assert found.branch == "feature/one"
     assert found.repository is not None
     assert found.repository.path == "octo-org/octo-repo"

@@ -171,7 +171,7 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     [
         b"",
         b"\xff\xfe\x00",
-        gzip.compress(b"x" * 1000)[:20],
+        gzip.compress(b"x" * 1000, mtime=0)[:20],
         MIXED.read_bytes().replace(b'"Anthropic, PBC"', b'"Anthropic', 1)[:900],
         MIXED.read_bytes()[:-200],
     ],
