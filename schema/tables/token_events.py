@@ -29,7 +29,7 @@ class TokenEvent(EvidenceColumns, table=True):
 
     __tablename__ = "token_event"
     __table_args__ = (
-        Index("token_event_batch", "organization_id", "batch_id"),
+        Index("token_event_received", "organization_id", "received_at"),
         Index("token_event_occurred", "organization_id", "occurred_at"),
         Index(
             "token_event_session",

@@ -23,8 +23,8 @@ _LEDGER = f"""
         SELECT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, {_KINDS}, 0 AS cost_nano_usd, organization_id
         FROM token_event
         WHERE organization_id = $1
-          AND batch_id = ANY(ARRAY(SELECT batch_id FROM intake_batch
-                                   WHERE organization_id = $1 AND state <> 'processed'))
+          AND (batch_id, received_at) IN (SELECT batch_id, received_at FROM intake_batch
+                                          WHERE organization_id = $1 AND state <> 'processed')
     ), windows AS (
         SELECT team_id, (hour AT TIME ZONE 'UTC')::date AS day, {", ".join(SPEND_COLUMNS)}, organization_id
         FROM token_window WHERE organization_id = $1

@@ -24,15 +24,16 @@ STAGING = f"""
     CREATE TEMPORARY TABLE IF NOT EXISTS staged_event ON COMMIT DELETE ROWS
     AS SELECT {_NAMES} FROM token_event WITH NO DATA
 """  # noqa: S608 - names of ours
-# Looked up row by row: whatever the statistics say of a table that is new each day, it is large and the batch is small.
-# What arrived before is in no partition of a day that is still to come.
+# Looked up one by one in the key, which the limit makes sure of: statistics say nothing yet of a day that has begun. A
+# condition on the day would have the planner take another index for it, and read all that has arrived.
 FIND_KNOWN = """
-    SELECT staged.event_id FROM staged_event AS staged
-     WHERE EXISTS (SELECT FROM token_event AS known
-                    WHERE known.organization_id = $1 AND known.event_id = staged.event_id
-                      AND known.received_at >= '2000-01-01 00:00+00' AND known.received_at <= now())
+    SELECT staged.event_id
+      FROM staged_event AS staged,
+           LATERAL (SELECT FROM token_event AS known
+                     WHERE known.organization_id = $1 AND known.event_id = staged.event_id
+                     LIMIT 1) AS found
 """
-PLAN = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off"
+PLAN = "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = 'force_custom_plan'"
 ADD_BATCH = "INSERT INTO intake_batch (organization_id, events) VALUES ($1, $2) RETURNING batch_id"
 ADD_EVENTS = f"""
     INSERT INTO token_event (organization_id, batch_id, received_at, {_NAMES})
@@ -78,7 +79,7 @@ async def add_events(
 
 
 def _record(team_id: int, row: EventRow) -> tuple[object, ...]:
-    return (row[0], row[1], team_id, *row[3:10], *row.links, *row.tokens, row.request, row.duration_ms, row.failed)
+    return row[:2] + (team_id,) + row[3:10] + row.links + row.tokens + row[13:16]  # noqa: RUF005 - half the time
 
 
 async def remember(connection: Connection, organization_id: int, event_ids: Iterable[bytes]) -> Collection[bytes]:

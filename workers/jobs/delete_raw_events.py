@@ -13,7 +13,7 @@ from workers.stores import raw_partitions, raw_validations
 logger = structlog.get_logger()
 
 # Days for which partitions are made ahead: for so long no worker may run at all.
-AHEAD = 7
+AHEAD = 3
 
 
 async def make_partitions(context: WorkerContext) -> None:

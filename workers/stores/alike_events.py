@@ -10,13 +10,13 @@ from schema.database import Connection, rows_as_columns
 from schema.layers import Layer
 from workers.layers.neighbours import Span, beyond, hang_together, merge_spans
 from workers.layers.told import FAR, Told
-from workers.stores.intake_batches import Batch, span_of
+from workers.stores.intake_batches import Batch, keys_of
 
 MINUTE = timedelta(minutes=1)
 
 _MINUTES = """
 SELECT DISTINCT date_trunc('minute', occurred_at) AS minute FROM token_event
- WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at BETWEEN $3 AND $4
+ WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at = ANY($3::timestamptz[])
 """
 
 # Requests of the same counts, or of the same id, that several layers tell and of which one is new; and others that have
@@ -74,7 +74,7 @@ async def load_alike(
 
     Of events that a rule set aside only the freed ones are among them.
     """
-    minutes = await connection.fetch(_MINUTES, organization_id, *span_of(batches))
+    minutes = await connection.fetch(_MINUTES, organization_id, *keys_of(batches))
     spans = merge_spans(Span(row["minute"] - 2 * FAR, row["minute"] + MINUTE + 2 * FAR) for row in minutes)
     counts: set[tuple[int, int]] = set()
     while True:

@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from schema.database import Connection, rows_as_columns
 from workers.prices import SIZELESS, UnitPrices, unit_prices
-from workers.stores.intake_batches import Batch, span_of
+from workers.stores.intake_batches import Batch, keys_of
 
 # Prices change at whole and half hours at the soonest.
 _NEEDED = """
 SELECT needed.*, known.used_at
   FROM (SELECT DISTINCT provider, model, date_bin('30 minutes', occurred_at, '2000-01-01 00:00+00') AS begins_at
           FROM token_event
-         WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at BETWEEN $3 AND $4) AS needed
+         WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at = ANY($3::timestamptz[])) AS needed
   LEFT JOIN event_price AS known
     ON known.organization_id = $1 AND known.provider = needed.provider AND known.model = needed.model
    AND known.begins_at = needed.begins_at AND known.from_input = 0
@@ -46,7 +46,7 @@ class Slots(NamedTuple):
 
 async def keep_prices(connection: Connection, organization_id: int, batches: Sequence[Batch]) -> Slots | None:
     """See to it that every event of these batches finds its price; None when there are no events."""
-    needed = await connection.fetch(_NEEDED, organization_id, *span_of(batches))
+    needed = await connection.fetch(_NEEDED, organization_id, *keys_of(batches))
     if not needed:
         return None
     slots = Slots(min(row["begins_at"] for row in needed), max(row["begins_at"] for row in needed))

@@ -101,7 +101,6 @@ async def back_off(
     await connection.execute(_BACK_OFF, organization_id, batch.batch_id, failure, retry_limit, retry_base)
 
 
-def span_of(batches: Sequence[Batch]) -> tuple[list[int], datetime, datetime]:
-    """The ids of batches, and when the first and the last of them arrived, which tells their partitions."""
-    received = [batch.received_at for batch in batches]
-    return [batch.batch_id for batch in batches], min(received), max(received)
+def keys_of(batches: Sequence[Batch]) -> tuple[list[int], list[datetime]]:
+    """The ids of batches, and when they arrived, which their events are found by."""
+    return [batch.batch_id for batch in batches], sorted({batch.received_at for batch in batches})

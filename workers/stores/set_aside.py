@@ -14,22 +14,22 @@ from schema.layers import EVERY_TEAM, LayerPolicy
 from schema.tokens import TOKEN_KINDS
 from workers.layers.copies import find_copies
 from workers.stores.alike_events import AlikeEvent, load_alike
-from workers.stores.intake_batches import Batch, span_of
+from workers.stores.intake_batches import Batch, keys_of
 from workers.stores.seen_sources import see_sources
 
 _BY_RULE = f"""
 SELECT event_id, session
   FROM token_event AS event
-  JOIN unnest($5::text[], $6::bigint[]) AS rule (source, team_id)
+  JOIN unnest($4::text[], $5::bigint[]) AS rule (source, team_id)
     ON rule.source = event.source AND rule.team_id IN (event.team_id, {EVERY_TEAM})
- WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at BETWEEN $3 AND $4
+ WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at = ANY($3::timestamptz[])
 """  # noqa: S608 - a constant
 
 _RULED_BEFORE = """
 SELECT event.event_id, event.session
   FROM token_event AS event
   JOIN set_aside_event AS aside ON aside.organization_id = $1 AND aside.event_id = event.event_id
- WHERE event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at BETWEEN $3 AND $4
+ WHERE event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at = ANY($3::timestamptz[])
    AND aside.counted_id IS NULL
 """
 
@@ -142,7 +142,7 @@ async def _by_rule(
 ) -> dict[bytes, bytes | None]:
     """Events of sources that do not count, and their sessions."""
     rules = rows_as_columns(sorted(policy.set_aside))
-    rows = await connection.fetch(_BY_RULE, organization_id, *span_of(batches), *rules)
+    rows = await connection.fetch(_BY_RULE, organization_id, *keys_of(batches), *rules)
     return {row["event_id"]: row["session"] for row in rows}
 
 
@@ -150,7 +150,7 @@ async def _ruled_before(
     connection: Connection, organization_id: int, batches: Sequence[Batch]
 ) -> dict[bytes, bytes | None]:
     """Events of sources that did not count until now, and their sessions."""
-    rows = await connection.fetch(_RULED_BEFORE, organization_id, *span_of(batches))
+    rows = await connection.fetch(_RULED_BEFORE, organization_id, *keys_of(batches))
     return {row["event_id"]: row["session"] for row in rows}
 
 

@@ -11,10 +11,13 @@ from workers.attribution.model import Evidence
 from workers.attribution.session_trail import Change, Run
 from workers.attribution.windows import Amounts, Dimensions, EventGroup
 from workers.stores.event_prices import Slots
-from workers.stores.intake_batches import Batch, span_of
+from workers.stores.intake_batches import Batch, keys_of
 
 # Sums over many rows, of tables that may be new, whose statistics say nothing yet.
-_PLAN = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
+_PLAN = """
+SET LOCAL plan_cache_mode = 'force_custom_plan'; SET LOCAL enable_seqscan = off; SET LOCAL jit = off;
+SET LOCAL work_mem = '64MB'
+"""
 
 _PRICED = ("request", *TOKEN_KINDS)
 # Whole nano-USD and the rest apart, so that no product outgrows 64 bits before the cost itself does.
@@ -52,18 +55,18 @@ _GROUP = f"GROUP BY {', '.join(str(number) for number in range(1, len(_KEY) + 1)
 _OF_BATCHES = f"""
 {_PRICES} {_SUMS}
   FROM token_event AS event {_PRICE}
- WHERE event.organization_id = $1 AND event.batch_id = ANY($4::bigint[]) AND event.received_at BETWEEN $5 AND $6
+ WHERE event.organization_id = $1 AND event.batch_id = ANY($4::bigint[]) AND event.received_at = ANY($5::timestamptz[])
  {_GROUP}
 """
 
 # The sessions' arrays of cuts as text: PostgreSQL has no arrays of arrays of different lengths.
 _CUT = """
-SELECT session, cuts::timestamptz[] AS cuts FROM unnest($7::bytea[], $8::text[]) AS cut (session, cuts)
+SELECT session, cuts::timestamptz[] AS cuts FROM unnest($6::bytea[], $7::text[]) AS cut (session, cuts)
 """
 _OF_BATCHES_CUT = f"""
 {_PRICES}, cut AS MATERIALIZED ({_CUT}) {_SUMS}
   FROM token_event AS event JOIN cut ON cut.session = event.session {_PRICE}
- WHERE event.organization_id = $1 AND event.batch_id = ANY($4::bigint[]) AND event.received_at BETWEEN $5 AND $6
+ WHERE event.organization_id = $1 AND event.batch_id = ANY($4::bigint[]) AND event.received_at = ANY($5::timestamptz[])
  {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
 """
 
@@ -122,6 +125,11 @@ SELECT session, {", ".join(Evidence._fields)}, occurred_at, begins, ends
 """  # noqa: S608 - names of ours
 
 
+# Many rows, whatever the planner takes them to be.
+_MANY = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off"
+_AS_USUAL = "SET LOCAL enable_nestloop = on; SET LOCAL enable_sort = on"
+
+
 async def prepare(connection: Connection) -> None:
     """Make what follows in this transaction quick."""
     await connection.execute(_PLAN)
@@ -131,7 +139,9 @@ async def add_up_batches(
     connection: Connection, organization_id: int, batches: Sequence[Batch], slots: Slots
 ) -> list[EventGroup]:
     """The events of batches. Raises LookupError when not all of them are found with a price."""
-    rows = await connection.fetch(_OF_BATCHES, organization_id, *slots, *span_of(batches))
+    await connection.execute(_MANY)
+    rows = await connection.fetch(_OF_BATCHES, organization_id, *slots, *keys_of(batches))
+    await connection.execute(_AS_USUAL)
     groups = [_group(row) for row in rows]
     if sum(group.amounts.requests for group in groups) != sum(batch.events for batch in batches):
         raise LookupError
@@ -147,7 +157,9 @@ async def add_up_between(
 ) -> list[EventGroup]:
     """The events of batches that belong to these sessions, none of a group on both sides of one of its cuts."""
     columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()])
-    rows = await connection.fetch(_OF_BATCHES_CUT, organization_id, *slots, *span_of(batches), *columns)
+    await connection.execute(_MANY)
+    rows = await connection.fetch(_OF_BATCHES_CUT, organization_id, *slots, *keys_of(batches), *columns)
+    await connection.execute(_AS_USUAL)
     return [_group(row) for row in rows]
 
 

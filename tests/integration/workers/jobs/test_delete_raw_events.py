@@ -153,7 +153,7 @@ async def test_evidence_of_a_session_that_never_ends_goes_after_seven_days_too(
     assert await count(stored, "token_event") == 1
 
 
-async def test_partitions_are_made_a_week_ahead_and_take_in_what_came_before_them(
+async def test_partitions_are_made_days_ahead_and_take_in_what_came_before_them(
     worker_context: WorkerContext, stored: StoredFacts, drain: Drain
 ) -> None:
     today = datetime.now(UTC).date()

@@ -1,0 +1,144 @@
+"""`python -m tests.benchmarks.intake.folding`: events a second from a backlog into windows, by one worker process."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+import asyncpg
+import click
+
+from schema.database import Database
+from schema.organizations import OrganizationKeys
+from schema.queue import Queue
+from schema.settings import Settings
+from service.telemetry.store import save
+from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database
+from tests.benchmarks.intake.pouring import Poured, pour
+from tests.benchmarks.intake.traffic import bodies
+from tests.harness.organization import make_organization
+from tests.harness.servers import postgres, redis_server, url_of
+from workers.context import WorkerContext
+from workers.jobs.fold_token_events import fold_token_events
+
+BAR = 150_000
+TEAM_LIMIT = 100
+GROUP = 20
+MEMORY = ("shared_buffers = '1GB'", "max_wal_size = '8GB'")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A backlog folded by one process: by the clock, and by the time that it and its database really worked.
+
+    Other programs on the machine slow the first down and leave the second.
+    """
+
+    events: int
+    windows: int
+    sessions: int
+    seconds: float
+    working_seconds: float
+
+    @property
+    def events_per_second(self) -> float:
+        """By the clock."""
+        return self.events / self.seconds
+
+    @property
+    def events_per_working_second(self) -> float:
+        """As if nothing else ran."""
+        return self.events / self.working_seconds
+
+
+async def measure(socket_folder: str, redis_url: str, events: int, seconds: float) -> tuple[Folded, Poured | None]:
+    """Fold a backlog, then fold beside intake at its top speed for so long (0 does not)."""
+    await make_database(socket_folder)
+    url = url_of(socket_folder, DATABASE)
+    database = Database(url)
+    await database.open()
+    queue = Queue(redis_url)
+    try:
+        organization = await make_organization(database, MASTER_SECRET)
+        settings = Settings(database_url=url, redis_url=redis_url, secret_key=MASTER_SECRET)
+        context = WorkerContext(settings, database, queue, OrganizationKeys(database, MASTER_SECRET))
+        told = bodies(events)
+        while requests := list(islice(told, GROUP)):
+            await save(database, organization.organization_id, requests, TEAM_LIMIT)
+        administration = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
+        await administration.execute("VACUUM")
+        folded = await _fold(administration, context, organization.organization_id, events)
+        await administration.close()
+        poured = await pour(context, organization.organization_id, seconds) if seconds else None
+    finally:
+        await queue.close()
+        await database.close()
+    return folded, poured
+
+
+async def _fold(
+    administration: asyncpg.Connection, context: WorkerContext, organization_id: int, events: int
+) -> Folded:
+    before = await _worked(administration)
+    began = time.perf_counter()
+    await fold_token_events(context, organization_id)
+    seconds = time.perf_counter() - began
+    worked = await _worked(administration) - before
+    counted, windows = await administration.fetchrow("SELECT sum(requests)::bigint, count(*) FROM token_window")
+    if counted != events:
+        raise RuntimeError(f"{counted} of {events} events are in windows")
+    sessions = await administration.fetchval("SELECT count(*) FROM session_trail")
+    return Folded(events, windows, sessions, seconds, worked)
+
+
+async def _worked(administration: asyncpg.Connection) -> float:
+    """Processor seconds of this process and of the database's connections."""
+    rows = await administration.fetch("SELECT pid FROM pg_stat_activity WHERE datname = $1", DATABASE)
+    return time.process_time() + sum(_processor_seconds(row["pid"]) for row in rows)
+
+
+def _processor_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--events", default=500_000, show_default=True, help="The backlog.")
+@click.option("--seconds", default=30.0, show_default=True, help="Intake at top speed beside folding; 0 does not.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def main(events: int, seconds: float, as_json: bool) -> None:
+    """Fold a backlog of realistic sessions, then fold beside intake. Its status is 1 when a bar is missed.
+
+    150,000 events a second of working time, and a backlog beside intake that does not grow.
+    """
+    with postgres(*MEMORY) as socket_folder, redis_server() as redis_url:
+        folded, poured = asyncio.run(measure(socket_folder, redis_url, events, seconds))
+    if as_json:
+        rates = {"events_per_second": folded.events_per_second}
+        rates["events_per_working_second"] = folded.events_per_working_second
+        click.echo(json.dumps({"folded": asdict(folded) | rates, "poured": asdict(poured) if poured else None}))
+    else:
+        click.echo(
+            f"{folded.events:,} events of {folded.sessions:,} sessions into {folded.windows:,} windows:"
+            f" {folded.events_per_second:,.0f}/s by the clock,"
+            f" {folded.events_per_working_second:,.0f}/s of working time (bar {BAR:,})"
+        )
+        if poured:
+            click.echo(
+                f"beside intake at {poured.events_per_second:,.0f} events/s for {poured.seconds:.0f} s"
+                f" at most {poured.early_backlog:,} events waited early and {poured.late_backlog:,} late;"
+                f" {poured.drained_seconds:.1f} s after its end none did"
+            )
+    sys.exit(int(folded.events_per_working_second < BAR or (poured is not None and poured.is_growing)))
+
+
+if __name__ == "__main__":
+    main()

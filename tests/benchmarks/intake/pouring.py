@@ -1,0 +1,92 @@
+"""Intake at its top speed in a process of its own, beside a worker that folds: how many events wait meanwhile."""
+
+import asyncio
+import multiprocessing
+import time
+from dataclasses import dataclass
+from itertools import islice
+
+from schema.database import Database
+from service.telemetry.store import save
+from tests.benchmarks.intake.traffic import bodies
+from workers.context import WorkerContext
+from workers.jobs.fold_token_events import BATCH, fold_token_events
+
+TEAM_LIMIT = 100
+GROUP = 20
+PREPARED = 400
+SEED = 2
+PAUSE = 0.1
+IN_ALL = "SELECT coalesce(sum(events), 0)::bigint FROM intake_batch WHERE organization_id = $1"
+WAITING = f"{IN_ALL} AND state <> 'processed'"
+
+
+@dataclass(frozen=True, slots=True)
+class Poured:
+    """Events that waited at most in the first and in the second half of the time."""
+
+    seconds: float
+    events_per_second: float
+    early_backlog: int
+    late_backlog: int
+    drained_seconds: float
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether more wait in the end than at first, by more than one claim of the worker."""
+        return self.late_backlog > self.early_backlog + BATCH
+
+
+async def pour(context: WorkerContext, organization_id: int, seconds: float) -> Poured:
+    """Take in what fits into the time, and fold it as it comes."""
+    process = multiprocessing.get_context("spawn").Process(
+        target=_take_in, args=(context.settings.database_url, organization_id, seconds)
+    )
+    before = await _count(context, organization_id, IN_ALL)
+    process.start()
+    waiting: list[tuple[float, int]] = []
+    watching = asyncio.create_task(_watch(context, organization_id, waiting))
+    while process.is_alive():
+        await fold_token_events(context, organization_id)
+        await asyncio.sleep(PAUSE)
+    ended = time.monotonic()
+    await fold_token_events(context, organization_id)
+    drained = time.monotonic() - ended
+    watching.cancel()
+    began = next((at for at, events in waiting if events), ended - seconds)
+    middle = began + seconds / 2
+    events = await _count(context, organization_id, IN_ALL) - before
+    return Poured(
+        seconds,
+        events / seconds,
+        max((events for at, events in waiting if at < middle), default=0),
+        max((events for at, events in waiting if at >= middle), default=0),
+        drained,
+    )
+
+
+async def _watch(context: WorkerContext, organization_id: int, waiting: list[tuple[float, int]]) -> None:
+    while True:
+        waiting.append((time.monotonic(), await _count(context, organization_id, WAITING)))
+        await asyncio.sleep(PAUSE)
+
+
+async def _count(context: WorkerContext, organization_id: int, statement: str) -> int:
+    async with context.database.organization(organization_id) as connection:
+        count: int = await connection.fetchval(statement, organization_id)
+        return count
+
+
+def _take_in(database_url: str, organization_id: int, seconds: float) -> None:
+    asyncio.run(_save_for(database_url, organization_id, seconds))
+
+
+async def _save_for(database_url: str, organization_id: int, seconds: float) -> None:
+    database = Database(database_url)
+    await database.open()
+    prepared = list(bodies(PREPARED * 1000, seed=SEED))
+    told = iter(prepared)
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends and (requests := list(islice(told, GROUP))):
+        await save(database, organization_id, requests, TEAM_LIMIT)
+    await database.close()

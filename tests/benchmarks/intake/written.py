@@ -1,0 +1,123 @@
+"""`python -m tests.benchmarks.intake.written`: rows stored by intake, and by COPY of the same rows into the same table.
+
+COPY is a superuser's, whom row-level security does not bind, with nothing looked up, added up or said of a batch.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from statistics import median
+
+import asyncpg
+import click
+
+from schema.database import Database
+from service.telemetry.event_batches import COLUMNS
+from service.telemetry.hashing import EventRow, IntakeRows
+from service.telemetry.store import save
+from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database
+from tests.benchmarks.intake.traffic import bodies
+from tests.harness.organization import make_organization
+from tests.harness.servers import postgres, url_of
+
+BAR = 0.70
+TEAM_LIMIT = 100
+SIZE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Rows a second, medians over the turns, and the median ratio within a turn."""
+
+    intake_rows_per_second: float
+    copy_rows_per_second: float
+    ratio: float
+    bodies: int
+    turns: int
+    rows_before: int
+
+
+def measure(group: int, turns: int, rows_before: int) -> Written:
+    """Commits of so many bodies, each in turn, on a PostgreSQL of its own that keeps what it is given."""
+    with postgres("shared_buffers = '512MB'", "max_wal_size = '4GB'") as socket_folder:
+        return asyncio.run(_measure(socket_folder, group, turns, rows_before))
+
+
+async def _measure(socket_folder: str, group: int, turns: int, rows_before: int) -> Written:
+    await make_database(socket_folder)
+    database = Database(url_of(socket_folder, DATABASE))
+    await database.open()
+    superuser = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
+    try:
+        organization = await make_organization(database, MASTER_SECRET)
+        told = bodies(rows_before + 2 * (turns + 1) * group * SIZE, size=SIZE)
+        before = rows_before // SIZE
+        while before > 0 and (requests := list(islice(told, min(before, 20)))):
+            before -= len(requests)
+            await save(database, organization.organization_id, requests, TEAM_LIMIT)
+        pairs = []
+        # The first turn only warms up.
+        for turn in range(turns + 1):
+            halves = [list(islice(told, group)) for _ in range(2)]
+            pair = {}
+            for is_intake in (True, False) if turn % 2 else (False, True):
+                requests = halves.pop()
+                began = time.perf_counter()
+                if is_intake:
+                    await save(database, organization.organization_id, requests, TEAM_LIMIT)
+                else:
+                    await _copy(superuser, organization.organization_id, organization.default_team_id, requests)
+                pair[is_intake] = group * SIZE / (time.perf_counter() - began)
+            pairs.append(pair)
+    finally:
+        await superuser.close()
+        await database.close()
+    measured = pairs[1:]
+    return Written(
+        median(pair[True] for pair in measured),
+        median(pair[False] for pair in measured),
+        median(pair[True] / pair[False] for pair in measured),
+        group,
+        turns,
+        rows_before,
+    )
+
+
+async def _copy(
+    connection: asyncpg.Connection, organization_id: int, team_id: int, requests: Sequence[IntakeRows]
+) -> None:
+    records = [_record(organization_id, team_id, row) for request in requests for row in request.events]
+    await connection.copy_records_to_table(
+        "token_event", records=records, columns=["organization_id", "batch_id", *COLUMNS]
+    )
+
+
+def _record(organization_id: int, team_id: int, row: EventRow) -> tuple[object, ...]:
+    told = (row.event_id, row.occurred_at, team_id, *row[3:10], *row.links, *row.tokens)
+    return (organization_id, 0, *told, row.request, row.duration_ms, row.failed)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--bodies", "group", default=20, show_default=True, help="Bodies of 1,000 records that share a commit.")
+@click.option("--turns", default=9, show_default=True, help="Turns of each way.")
+@click.option("--rows-before", default=200_000, show_default=True, help="Rows that the table holds at first.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def main(group: int, turns: int, rows_before: int, as_json: bool) -> None:
+    """Store rows as intake does, and by bare COPY, in turns. Its status is 1 below 70 % of COPY."""
+    written = measure(group, turns, rows_before)
+    if as_json:
+        click.echo(json.dumps(asdict(written)))
+    else:
+        click.echo(
+            f"intake {written.intake_rows_per_second:,.0f} rows/s, COPY {written.copy_rows_per_second:,.0f} rows/s:"
+            f" {written.ratio:.2f} of it (bar {BAR:.2f})"
+        )
+    sys.exit(int(written.ratio < BAR))
+
+
+if __name__ == "__main__":
+    main()
