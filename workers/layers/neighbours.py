@@ -4,7 +4,7 @@ Two tellings are neighbours when they are alike and near enough to be one reques
 what hangs together by them can be paired without the rest, whoever else was told at the same time.
 """
 
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -31,8 +31,10 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def hang_together(told: Sequence[Told], new: Collection[bytes]) -> list[list[Told]]:
-    """Tellings that hang together with any of these new ones, by their ids."""
+def hang_together(told: Sequence[Told], new: Collection[bytes]) -> list[Told]:
+    """Tellings that hang together with any of these new ones, by their ids; the new ones included."""
+    if all(each.event_id in new for each in told):
+        return list(told)
     root = {each.event_id: each.event_id for each in told}
 
     def find(event_id: bytes) -> bytes:
@@ -48,17 +50,17 @@ def hang_together(told: Sequence[Told], new: Collection[bytes]) -> list[list[Tol
                 if after.occurred_at - before.occurred_at <= likeness.reach(after):
                     root[find(before.event_id)] = find(after.event_id)
     changed = {find(event_id) for event_id in new if event_id in root}
-    found: defaultdict[bytes, list[Told]] = defaultdict(list)
-    for each in told:
-        if find(each.event_id) in changed:
-            found[find(each.event_id)].append(each)
-    return list(found.values())
+    return [each for each in told if find(each.event_id) in changed]
 
 
 def beyond(told: Iterable[Told], spans: Sequence[Span]) -> list[Span]:
-    """Where neighbours of these tellings may be outside the spans that were looked at; empty where nowhere."""
-    needed = merge_spans(Span(each.occurred_at - FAR, each.occurred_at + FAR) for each in told)
-    merged = merge_spans(spans)
-    return [
-        span for span in needed if not any(known.begins <= span.begins and span.ends <= known.ends for known in merged)
-    ]
+    """Where neighbours of these tellings may be outside the spans that they were found in; empty where nowhere."""
+    instants = sorted(each.occurred_at for each in told)
+    found = []
+    for span in merge_spans(spans):
+        within = instants[bisect_left(instants, span.begins) : bisect_right(instants, span.ends)]
+        if within and within[0] - FAR < span.begins:
+            found.append(Span(within[0] - FAR, span.begins))
+        if within and within[-1] + FAR > span.ends:
+            found.append(Span(span.ends, within[-1] + FAR))
+    return found

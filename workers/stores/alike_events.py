@@ -1,7 +1,7 @@
 """Token events that may be tellings of one request: those that hang together with events of some batches."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from asyncpg import Record
@@ -13,6 +13,8 @@ from workers.layers.told import FAR, Told
 from workers.stores.intake_batches import Batch, keys_of
 
 MINUTE = timedelta(minutes=1)
+
+_LAYERS = {layer.value: layer for layer in Layer}
 
 _MINUTES = """
 SELECT DISTINCT date_trunc('minute', occurred_at) AS minute FROM token_event
@@ -80,8 +82,8 @@ async def load_alike(
     while True:
         rows = await _load(connection, organization_id, batches, layers, spans, counts, freed)
         found = {row["event_id"]: row for row in rows}
-        new = [row["event_id"] for row in rows if row["is_new"]]
-        members = [told for together in hang_together([_told(row) for row in rows], new) for told in together]
+        new = {row["event_id"] for row in rows if row["is_new"]}
+        members = hang_together([_told(row) for row in rows], new)
         unseen = {(told.input, told.output) for told in members if not found[told.event_id]["is_whole"]}
         outside = beyond(members, spans)
         if not outside and unseen <= counts:
@@ -114,11 +116,10 @@ async def _load(
 
 
 def _told(row: Record) -> Told:
-    occurred_at: datetime = row["occurred_at"]
     return Told(
         event_id=row["event_id"],
-        layer=Layer(row["layer"]),
-        occurred_at=occurred_at,
+        layer=_LAYERS[row["layer"]],
+        occurred_at=row["occurred_at"],
         model=row["model"],
         input=row["input"],
         output=row["output"],

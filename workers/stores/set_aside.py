@@ -16,9 +16,10 @@ from workers.layers.copies import find_copies
 from workers.stores.alike_events import AlikeEvent, load_alike
 from workers.stores.intake_batches import Batch, keys_of
 from workers.stores.seen_sources import see_sources
+from workers.stores.token_events import Found
 
 _BY_RULE = f"""
-SELECT event_id, session
+SELECT event_id, session, occurred_at
   FROM token_event AS event
   JOIN unnest($4::text[], $5::bigint[]) AS rule (source, team_id)
     ON rule.source = event.source AND rule.team_id IN (event.team_id, {EVERY_TEAM})
@@ -26,7 +27,7 @@ SELECT event_id, session
 """  # noqa: S608 - a constant
 
 _RULED_BEFORE = """
-SELECT event.event_id, event.session
+SELECT event.event_id, event.session, event.occurred_at
   FROM token_event AS event
   JOIN set_aside_event AS aside ON aside.organization_id = $1 AND aside.event_id = event.event_id
  WHERE event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at = ANY($3::timestamptz[])
@@ -46,7 +47,8 @@ INSERT INTO set_aside_total AS total (
 SELECT $1, event.team_id, (event.occurred_at AT TIME ZONE 'UTC')::date, event.source, changed.counted_source,
        sum(changed.sign), {", ".join(f"sum(changed.sign * event.{kind})" for kind in TOKEN_KINDS)}
   FROM unnest($2::bytea[], $3::text[], $4::bigint[]) AS changed (event_id, counted_source, sign)
-  JOIN token_event AS event ON event.organization_id = $1 AND event.event_id = changed.event_id
+  JOIN LATERAL (SELECT * FROM token_event AS known
+                 WHERE known.organization_id = $1 AND known.event_id = changed.event_id LIMIT 1) AS event ON true
  GROUP BY 2, 3, 4, 5
     ON CONFLICT (organization_id, team_id, day, source, counted_source) DO UPDATE SET
        requests = total.requests + excluded.requests,
@@ -62,25 +64,31 @@ class Aside(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What was set aside of some events and what is to be, by their ids; `sessions` are those of all that change."""
+    """What was set aside of some events and what is to be, by their ids; `found` says where these are."""
 
     before: Mapping[bytes, Aside]
     after: Mapping[bytes, Aside]
-    sessions: frozenset[bytes]
+    found: Mapping[bytes, Found]
 
     @property
-    def taken(self) -> list[bytes]:
+    def sessions(self) -> set[bytes]:
+        """The sessions of events that come to count or count no longer."""
+        changed = (self.found[event_id].session for event_id in self.before.keys() ^ self.after.keys())
+        return {session for session in changed if session is not None}
+
+    @property
+    def taken(self) -> dict[bytes, Found]:
         """Events that count no longer, or never did."""
-        return sorted(self.after.keys() - self.before.keys())
+        return {event_id: self.found[event_id] for event_id in self.after.keys() - self.before.keys()}
 
     @property
-    def given_back(self) -> list[bytes]:
+    def given_back(self) -> dict[bytes, Found]:
         """Events that come to count."""
-        return sorted(self.before.keys() - self.after.keys())
+        return {event_id: self.found[event_id] for event_id in self.before.keys() - self.after.keys()}
 
 
 BY_RULE = Aside(None, "")
-NOTHING = Verdict({}, {}, frozenset())
+NOTHING = Verdict({}, {}, {})
 
 
 async def judge(
@@ -104,11 +112,11 @@ async def judge(
         freed = ruled_before.keys() - ruled.keys()
         known = _known(await load_alike(connection, organization_id, batches, layers, freed))
     before = {event.told.event_id: Aside(event.counted_id, event.counted_source) for event in known if event.counted_id}
-    sessions = {event.told.event_id: event.session for event in known}
+    found = {event.told.event_id: Found(event.session, event.told.occurred_at) for event in known}
     return _verdict(
         {**before, **dict.fromkeys(ruled_before, BY_RULE)},
         {**_copies(known, ruled, policy), **dict.fromkeys(ruled, BY_RULE)},
-        {**sessions, **ruled, **ruled_before},
+        {**found, **ruled, **ruled_before},
     )
 
 
@@ -124,34 +132,30 @@ def _copies(known: Sequence[AlikeEvent], ruled: Collection[bytes], policy: Layer
     return {copy: Aside(counted, sources[counted]) for copy, counted in find_copies(free, policy.order).items()}
 
 
-def _verdict(
-    before: Mapping[bytes, Aside], after: Mapping[bytes, Aside], sessions: Mapping[bytes, bytes | None]
-) -> Verdict:
-    """What changes alone, and the sessions of events that come to count or count no longer."""
+def _verdict(before: Mapping[bytes, Aside], after: Mapping[bytes, Aside], found: Mapping[bytes, Found]) -> Verdict:
+    """What changes alone."""
     same = {event_id for event_id, aside in before.items() if after.get(event_id) == aside}
-    changed = (sessions[event_id] for event_id in before.keys() ^ after.keys())
+    changed = (before.keys() | after.keys()) - same
     return Verdict(
         {event_id: aside for event_id, aside in before.items() if event_id not in same},
         {event_id: aside for event_id, aside in after.items() if event_id not in same},
-        frozenset(session for session in changed if session is not None),
+        {event_id: found[event_id] for event_id in changed},
     )
 
 
 async def _by_rule(
     connection: Connection, organization_id: int, batches: Sequence[Batch], policy: LayerPolicy
-) -> dict[bytes, bytes | None]:
-    """Events of sources that do not count, and their sessions."""
+) -> dict[bytes, Found]:
+    """Events of sources that do not count."""
     rules = rows_as_columns(sorted(policy.set_aside))
     rows = await connection.fetch(_BY_RULE, organization_id, *keys_of(batches), *rules)
-    return {row["event_id"]: row["session"] for row in rows}
+    return {row["event_id"]: Found(row["session"], row["occurred_at"]) for row in rows}
 
 
-async def _ruled_before(
-    connection: Connection, organization_id: int, batches: Sequence[Batch]
-) -> dict[bytes, bytes | None]:
-    """Events of sources that did not count until now, and their sessions."""
+async def _ruled_before(connection: Connection, organization_id: int, batches: Sequence[Batch]) -> dict[bytes, Found]:
+    """Events of sources that did not count until now."""
     rows = await connection.fetch(_RULED_BEFORE, organization_id, *keys_of(batches))
-    return {row["event_id"]: row["session"] for row in rows}
+    return {row["event_id"]: Found(row["session"], row["occurred_at"]) for row in rows}
 
 
 async def save(connection: Connection, organization_id: int, verdict: Verdict) -> None:

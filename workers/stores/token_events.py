@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from asyncpg import Record
 
@@ -91,21 +92,19 @@ _COUNTED = f"""
  {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
 """  # noqa: S608 - names of ours
 
-# Events by their ids. Those of no session are linked by themselves.
+# Events by their ids, each looked up in the key, which the limit makes sure of. Those of no session are linked by
+# themselves.
 _OF_IDS = f"""
 {_PRICES}, cut AS MATERIALIZED (
     SELECT session, cuts::timestamptz[] AS cuts FROM unnest($5::bytea[], $6::text[]) AS cut (session, cuts)
 ) {_SUMS}
   FROM unnest($4::bytea[]) AS wanted (event_id)
-  JOIN token_event AS event ON event.organization_id = $1 AND event.event_id = wanted.event_id
+  JOIN LATERAL (SELECT * FROM token_event AS known
+                 WHERE known.organization_id = $1 AND known.event_id = wanted.event_id LIMIT 1) AS event ON true
   LEFT JOIN cut ON cut.session = event.session
    {_PRICE}
  {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
 """  # noqa: S608 - names of ours
-_SLOTS_OF_IDS = """
-SELECT date_bin('30 minutes', min(occurred_at), '2000-01-01 00:00+00'), max(occurred_at)
-  FROM token_event WHERE organization_id = $1 AND event_id = ANY($2::bytea[])
-"""
 
 # Where one run of events that name the same evidence ends and another begins.
 _RUNS = f"""
@@ -128,6 +127,13 @@ SELECT session, {", ".join(Evidence._fields)}, occurred_at, begins, ends
 # Many rows, whatever the planner takes them to be.
 _MANY = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off"
 _AS_USUAL = "SET LOCAL enable_nestloop = on; SET LOCAL enable_sort = on"
+
+
+class Found(NamedTuple):
+    """Of what session an event is, and when it happened."""
+
+    session: bytes | None
+    occurred_at: datetime
 
 
 async def prepare(connection: Connection) -> None:
@@ -177,19 +183,23 @@ async def add_up_counted(
 
 
 async def add_up_events(
-    connection: Connection, organization_id: int, event_ids: Sequence[bytes], cuts: Mapping[bytes, Sequence[datetime]]
+    connection: Connection,
+    organization_id: int,
+    events: Mapping[bytes, Found],
+    cuts: Mapping[bytes, Sequence[datetime]],
 ) -> list[EventGroup]:
     """Events by their ids, none of a group on both sides of a cut of its session.
 
     Raises LookupError when not all of them are found with the price that they were counted with.
     """
-    if not event_ids:
+    if not events:
         return []
-    slots = await connection.fetchrow(_SLOTS_OF_IDS, organization_id, event_ids)
+    occurred = sorted(found.occurred_at for found in events.values())
+    slots = Slots(occurred[0].replace(minute=0, second=0, microsecond=0), occurred[-1])
     columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
-    rows = await connection.fetch(_OF_IDS, organization_id, *slots, event_ids, *columns)
+    rows = await connection.fetch(_OF_IDS, organization_id, *slots, sorted(events), *columns)
     groups = [_group(row) for row in rows]
-    if sum(group.amounts.requests for group in groups) != len(event_ids):
+    if sum(group.amounts.requests for group in groups) != len(events):
         raise LookupError
     return groups
 

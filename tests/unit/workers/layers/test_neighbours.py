@@ -11,8 +11,8 @@ from workers.layers.neighbours import Span, beyond, hang_together, merge_spans
 from workers.layers.told import FAR, Told
 
 
-def names(together: list[list[Told]]) -> set[bytes]:
-    return {each.event_id for members in together for each in members}
+def names(members: list[Told]) -> set[bytes]:
+    return {each.event_id for each in members}
 
 
 def test_what_competes_for_a_new_tellings_counterpart_hangs_together_with_it() -> None:
@@ -29,7 +29,8 @@ def test_neighbours_may_lie_beyond_what_was_looked_at() -> None:
     one = [told("a", AGENT, 30)]
     enough = [Span(NOON - FAR, NOON), Span(NOON, NOON + 2 * FAR)]
     assert beyond(one, enough) == []
-    assert beyond(one, [Span(NOON, NOON + 2 * FAR)]) == [Span(NOON - FAR / 2, NOON + 1.5 * FAR)]
+    assert beyond(one, [Span(NOON, NOON + 2 * FAR)]) == [Span(NOON - FAR / 2, NOON)]
+    assert beyond(one, [Span(NOON - FAR, NOON + FAR)]) == [Span(NOON + FAR, NOON + 1.5 * FAR)]
     assert beyond([], []) == []
 
 
