@@ -8,9 +8,8 @@ carries. A line through typical requests is low or high for their sum, so it is 
 explains (Duan, "Smearing estimate", JASA 78, 1983).
 
 Pictures and other attachments are bytes without tokens. Beyond `largest` bytes a request is therefore taken for no
-larger; `largest` is where sums come out right, and never far beyond what was seen. Measured on generated traffic
-(tests/benchmarks/gateway_bytes), this came nearer to the sums than Huber's weights, Theil and Sen's slope and ordinary
-least squares.
+larger; `largest` is where sums come out right, and never far beyond what was seen. How near it comes beside ordinary
+least squares is measured on generated traffic in tests/benchmarks/gateway_bytes.
 """
 
 from dataclasses import dataclass
