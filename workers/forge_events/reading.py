@@ -83,11 +83,19 @@ def instant(payload: Json, key: str) -> datetime | None:
             return datetime.fromtimestamp(told, UTC) if told > 0 else None
         if not isinstance(told, str):
             return None
-        written = _SPACED_OFFSET.sub(r"\1", told.strip().replace(" UTC", "+00:00"))
-        parsed = datetime.fromisoformat(written)
+        parsed = _parsed(told)
         return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _parsed(told: str) -> datetime:
+    """Most times are written as RFC 3339 says, and only what is not costs a second look."""
+    try:
+        return datetime.fromisoformat(told)
+    except ValueError:
+        written = _SPACED_OFFSET.sub(r"\1", told.strip().replace(" UTC", "+00:00"))
+        return datetime.fromisoformat(written)
 
 
 def newest(*instants: datetime | None) -> datetime | None:
