@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -77,3 +78,23 @@ async def test_what_makes_no_sense_is_refused_with_one_line_and_nothing_is_set(
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert (await as_json(layers, "show"))["set_aside"] == []
+
+
+async def test_what_was_seen_is_shown_with_what_was_set_aside(
+    layers: Layers, service_url: str, organization: Organization, drain: Callable[[], Awaitable[None]]
+) -> None:
+    told = {
+        "occurred_at": "2026-11-18T12:30:00Z",
+        "model": "claude-sonnet-4-5",
+        "tokens": {"input_uncached": 5_000, "output_visible": 70},
+    }
+    items = [{**told, "event_id": source, "source": source} for source in ("codex", "litellm")]
+    async with httpx.AsyncClient(base_url=service_url, headers=organization.headers) as client:
+        answer = await client.post("/api/v1/token-events", json={"items": items})
+    assert answer.status_code == 200, answer.text
+    await drain()
+    lines = (await layers("show")).stdout.splitlines()
+    assert lines[1].split() == ["agent", "codex", "1", "5070", "0", "-", "100", "%"]
+    assert lines[2].split() == ["gateway", "litellm", "0", "0", "1", "codex", "100", "%"]
+    seen = (await as_json(layers, "show"))["seen"]
+    assert [(each["source"], each["requests"]) for each in seen] == [("codex", 1), ("litellm", 0)]
