@@ -1,7 +1,8 @@
 """Layers: agents, gateways and providers see the same tokens, and each is counted once, where it is seen best.
 
 An agent knows session, branch and commit; a gateway knows which key asked; a provider knows what it was paid for. So
-agents come before gateways and gateways before providers, unless an organization says otherwise.
+agents come before gateways and gateways before providers, unless an organization says otherwise. What counts does so
+with its own team, links and tags: nothing of its copies is mixed into it, so that no figure depends on two tellers.
 """
 
 from collections.abc import Mapping

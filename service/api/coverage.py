@@ -15,10 +15,10 @@ from service.api.reconciliation_rows import coverage_of
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
-from service.layer_doubts import find_doubts
 from service.queries.coverage import Coverage, read_coverage
+from service.queries.doubts import read_doubts
 from service.queries.gateway import EstimatedTotal, read_estimated_total
-from service.queries.layer_amounts import read_day_amounts, read_layer_amounts
+from service.queries.layer_amounts import read_layer_amounts
 from service.queries.reconciliation import read_billed_coverage
 
 
@@ -53,7 +53,7 @@ async def show_coverage(
             last_day=period.last,
         )
         policy = await read_policy(connection, caller.organization_id)
-        days = await read_day_amounts(connection, caller.organization_id) if caller.team_id is None else []
+        doubts = await read_doubts(connection, caller.organization_id, policy) if caller.team_id is None else []
         estimated = await read_estimated_total(connection, caller.organization_id, team_id, period.first, period.last)
         billed, covered = await read_billed_coverage(connection, caller.organization_id, period.first, period.last)
     is_billed = team_id is None and billed > 0
@@ -70,7 +70,7 @@ async def show_coverage(
         billed_tokens=billed if is_billed else None,
         billed_share=coverage_of(covered, billed) if is_billed else None,
         intake_lag_seconds=IntakeLag(median=coverage.lag[0], p90=coverage.lag[1]) if coverage.lag else None,
-        layers=layer_coverage(policy, *amounts, find_doubts(days, policy)),
+        layers=layer_coverage(policy, *amounts, doubts),
     )
 
 

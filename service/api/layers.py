@@ -39,7 +39,8 @@ async def set_layers(
 ) -> Response[LayersShown]:
     """Decide which layer counts first, what sources of your own are, and which sources do not count at all.
 
-    Holds for what comes from now on, and for what was counted before as long as its raw events are kept.
+    What counts does so with its own team, links and tags, and nothing of its copies is mixed into it. Holds for what
+    comes from now on, and for what was counted before as long as its raw events are kept.
     """
     require_whole_organization(caller)
     if set(data.order) != set(ORDER):

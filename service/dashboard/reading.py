@@ -9,9 +9,8 @@ from schema.database import Connection
 from schema.layer_policies import read_policy
 from service.api.merged_cost_rows import is_too_small
 from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, SetUpFacts, TeamFacts
-from service.layer_doubts import find_doubts
+from service.queries.doubts import read_doubts
 from service.queries.evidence import read_evidence
-from service.queries.layer_amounts import read_day_amounts
 from service.queries.ledger import read_ledger
 from service.queries.merged_costs import Cell, Dimension, MergedCosts, read_merged_costs
 from service.queries.set_up import SetUp, read_set_up
@@ -42,7 +41,7 @@ async def read_facts(connection: Connection, organization_id: int, now: datetime
         total([merges_of(costs, Cell(week, cell.group)) for cell in costs.merges if cell.period == week])
         for week in weeks
     )
-    days = await read_day_amounts(connection, organization_id)
+    policy = await read_policy(connection, organization_id)
     return PageFacts(
         weeks=weeks,
         teams=teams,
@@ -60,7 +59,7 @@ async def read_facts(connection: Connection, organization_id: int, now: datetime
         ),
         evidence=await read_evidence(connection, organization_id, first_day=first_day, last_day=last_day),
         set_up=set_up_facts(set_up),
-        doubts=tuple(find_doubts(days, await read_policy(connection, organization_id))),
+        doubts=tuple(await read_doubts(connection, organization_id, policy)),
     )
 
 

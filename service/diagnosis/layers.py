@@ -9,8 +9,9 @@ from schema.database import Connection
 from schema.layer_policies import read_policy
 from schema.layers import ORDER, Layer
 from service.diagnosis.finding import Finding, ok, warning
-from service.layer_doubts import Doubt, find_doubts
-from service.queries.layer_amounts import read_day_amounts, read_layer_amounts
+from service.layer_doubts import Doubt
+from service.queries.doubts import read_doubts
+from service.queries.layer_amounts import read_layer_amounts
 
 LOOK_BACK = timedelta(days=14)
 
@@ -26,7 +27,7 @@ async def check_layers(connection: asyncpg.Connection) -> Finding:
         for source in {*counted, *set_aside}:
             sources[policy.layer_of(source)].add(source)
         copies += sum(set_aside.values())
-        doubts += find_doubts(await read_day_amounts(connection, row["organization_id"]), policy)
+        doubts += await read_doubts(connection, row["organization_id"], policy)
     if doubts:
         return warning("layers", doubts[0].detail, doubts[0].remedy)
     if not sources:

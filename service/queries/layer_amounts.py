@@ -23,10 +23,15 @@ _SET_ASIDE = f"""
     FROM set_aside_total WHERE {_SCOPE} GROUP BY source, counted_source HAVING sum(requests) > 0
 """  # noqa: S608 - composed of constants
 
+# By team, so that the key finds the last days of each.
 _BY_DAY = f"""
     SELECT (hour AT TIME ZONE 'UTC')::date AS day, source, model, sum({_TOTAL})::bigint AS tokens
-    FROM token_window
-    WHERE organization_id = $1 AND hour >= now() - interval '14 days' AND basis = 'measured'
+    FROM team CROSS JOIN LATERAL (
+        SELECT * FROM token_window
+        WHERE organization_id = $1 AND token_window.team_id = team.team_id
+          AND hour >= now() - interval '14 days' AND basis = 'measured'
+    ) AS recent
+    WHERE team.organization_id = $1
     GROUP BY 1, 2, 3
 """  # noqa: S608 - composed of constants
 
