@@ -27,7 +27,7 @@ from workers.stores.touched import Touched, mark_touched
 logger = structlog.get_logger()
 
 # Enough that what a batch costs by itself hardly counts, few enough that others need not wait long.
-BATCH = 500
+BATCH = 1000
 # Of sealed bodies that are held at once.
 GROUP_BYTES = 8 * MEBIBYTE
 # Events about an App's installation, which may begin a backfill.
