@@ -59,6 +59,13 @@ class Settings(BaseSettings):
     )
     team_limit: int = Field(default=200, description="teams that telemetry may create in one organization")
 
+    comparison_people: int = Field(
+        default=5, ge=3, description="people with which a team is compared with others, where its size is told"
+    )
+    comparison_pull_requests: int = Field(
+        default=20, ge=1, description="pull requests that a team must have merged in a period to be compared in it"
+    )
+
     delivery_retention: timedelta = Field(
         default=timedelta(hours=24), description="how long a processed delivery keeps its encrypted body"
     )

@@ -34,6 +34,7 @@ from service.api import (
     teams,
     token_events,
 )
+from service.api.comparisons import thresholds_of
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
 from service.dashboard import github_routes
@@ -124,7 +125,7 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
     app.state.database = database
     app.state.queue = queue
     app.state.organization_keys = OrganizationKeys(database, settings.secret_key.get_secret_value())
-    app.state.reads = open_reads(database, app.state.organization_keys)
+    app.state.reads = open_reads(database, app.state.organization_keys, thresholds_of(settings))
     app.state.known_keys = KnownKeys(database)
     app.state.webhook_intake = WebhookIntake(settings, database, queue)
     try:

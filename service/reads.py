@@ -1,4 +1,4 @@
-"""What endpoints that read share: the database, the organizations' keys, and the questions that are asked in groups."""
+"""What endpoints that read share: database, organizations' keys, what is compared, and questions asked in groups."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -7,6 +7,7 @@ import asyncpg
 
 from schema.database import Database
 from schema.organizations import OrganizationKeys
+from service.api.comparisons import Thresholds
 from service.calibrations import Calibrations
 from service.queries.attributions import Key, read_by_key
 from service.queries.merged_weeks import TeamWeeks, read_weeks
@@ -25,9 +26,10 @@ class Reads:
     pull_requests: PullRequestReads
     weeks: WeekReads
     calibrations: Calibrations
+    thresholds: Thresholds
 
 
-def open_reads(database: Database, organization_keys: OrganizationKeys) -> Reads:
+def open_reads(database: Database, organization_keys: OrganizationKeys, thresholds: Thresholds) -> Reads:
     """The reads of a running application."""
     pull_requests, weeks = SharedReads(database, read_by_key), SharedReads(database, read_weeks)
-    return Reads(database, organization_keys, pull_requests, weeks, Calibrations(database))
+    return Reads(database, organization_keys, pull_requests, weeks, Calibrations(database), thresholds)

@@ -1,19 +1,19 @@
 """Rows of tokens per merged pull request, from what was merged, spent and received: pure."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from schema.contracts.metrics import TokensPerPullRequest
 from schema.tokens import TokenCounts, usd_text
 from service.api.amounts import tokens_each, tokens_shown, usd_each
+from service.api.comparisons import Thresholds, withheld_teams
 from service.api.intervals import Told, interval_of, is_reliable
 from service.queries.calibrations import TeamCalibrations
 from service.queries.merged_costs import OF_PULL_REQUESTS, Cell, Dimension, MergedCosts, Pooled
 from service.queries.spend import Spend
 
-# A smaller team is a person or two, and its figures are theirs.
-SMALLEST_TEAM = 5
-TOO_SMALL = f"the team has fewer than {SMALLEST_TEAM} people"
+DEFAULTS = Thresholds()
 
 
 def build_rows(
@@ -21,36 +21,36 @@ def build_rows(
     dimension: Dimension,
     sizes: Mapping[str, int | None] | None = None,
     calibrations: Mapping[str, TeamCalibrations] | None = None,
+    thresholds: Thresholds = DEFAULTS,
 ) -> dict[Cell, TokensPerPullRequest]:
     """A row for each period and group in which something was merged or received, in order.
 
-    `sizes` are people and `calibrations` measured errors by team name, by team only. A team known to be too small is
-    withheld where there are others.
+    `sizes` are people and `calibrations` measured errors by team name, by team only. A team with fewer people or merged
+    pull requests than `thresholds` is withheld where there are others.
     """
     cells = set(costs.spent) | set(costs.received)
     if dimension in OF_PULL_REQUESTS:
         cells |= set(costs.merges)
+    reasons = {} if sizes is None else withheld_teams(merged_by_group(costs), sizes, thresholds)
     rows = {}
     for cell in sorted(cells):
-        is_hidden = sizes is not None and is_too_small(cell.group, sizes)
-        row = withheld() if is_hidden else shown(costs, cell, dimension)
+        reason = reasons.get(cell.group)
+        row = withheld(reason) if reason else shown(costs, cell, dimension)
         group: dict[str, Any] = {dimension.value: cell.group}
         if sizes is not None:
             group["size"] = sizes.get(cell.group)
             known = (calibrations or {}).get(cell.group, {})
-            group |= withheld_certainty() if is_hidden else certainty(costs, cell, known)
+            group |= withheld_certainty() if reason else certainty(costs, cell, known)
         rows[cell] = TokensPerPullRequest(period_start=cell.period, **group, **row)
     return rows
 
 
-def is_too_small(team: str, sizes: Mapping[str, int | None]) -> bool:
-    """Whether a team is known to be too small to stand beside others; `sizes` are people by team name."""
-    return len(sizes) > 1 and is_small(sizes.get(team))
-
-
-def is_small(size: int | None) -> bool:
-    """Whether so many people, where that was told, are too few to be shown beside others."""
-    return (size or SMALLEST_TEAM) < SMALLEST_TEAM
+def merged_by_group(costs: MergedCosts) -> Counter[str]:
+    """Pull requests merged in the whole period, by group."""
+    merged: Counter[str] = Counter()
+    for cell, count in costs.merges.items():
+        merged[cell.group] += count
+    return merged
 
 
 def shown(costs: MergedCosts, cell: Cell, dimension: Dimension) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def figures(merged: int, tokens: TokenCounts, nano_usd: int, received: int | Non
     }
 
 
-def withheld() -> dict[str, Any]:
+def withheld(reason: str) -> dict[str, Any]:
     """No figures, and why."""
     return {
         "merged_pull_requests": None,
@@ -104,5 +104,5 @@ def withheld() -> dict[str, Any]:
         "fully_loaded_tokens_per_merged_pr": None,
         "cost_usd": None,
         "cost_per_merged_pr_usd": None,
-        "withheld_reason": TOO_SMALL,
+        "withheld_reason": reason,
     }

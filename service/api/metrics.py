@@ -49,8 +49,9 @@ async def show_tokens_per_pull_request(
 
     By team or repository each row counts that group's pull requests; by model, workflow or evidence all rows of a
     period share its pull requests, so that they add up to the whole. Without a period, the last 12 weeks (for other
-    buckets 30 days, a year, two years) are shown. Teams known to be smaller than 5 people are not compared. Dollars are
-    at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
+    buckets 30 days, a year, two years) are shown. Teams known to be smaller than 5 people are not compared, nor, where
+    several teams are shown, those that merged fewer than 20 pull requests in the whole period; an operator may raise
+    both. Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
     """
     caller, reads = request.auth, request.app.state.reads
     today = datetime.now(UTC).date()
@@ -77,7 +78,7 @@ async def show_tokens_per_pull_request(
         if group_by is Dimension.TEAM:
             sizes = await read_sizes(connection, caller.organization_id)
             calibrations = await read_calibrations_by_name(connection, caller.organization_id)
-    rows = build_rows(costs, group_by, sizes, calibrations)
+    rows = build_rows(costs, group_by, sizes, calibrations, reads.thresholds)
     left = [cell for cell in rows if after is None or cell > after]
     page, next_cursor = cut(left, limit, lambda cell: cell)
     return Encoded(TokensPerPullRequestList(items=[rows[cell] for cell in page], next_cursor=next_cursor))
@@ -94,7 +95,7 @@ async def show_summed(reads: Reads, caller: Caller, asked: TeamWeeks) -> list[To
     if not rows or rows[0]["is_stale"] or caller.team_id not in {None, rows[0]["team_id"]}:
         return None
     calibrations = await reads.calibrations.of(caller.organization_id)
-    return show_weeks(asked.team, rows, calibrations.get(rows[0]["team_id"], NONE))
+    return show_weeks(asked.team, rows, calibrations.get(rows[0]["team_id"], NONE), reads.thresholds)
 
 
 ROUTES = [show_tokens_per_pull_request]

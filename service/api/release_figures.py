@@ -8,8 +8,8 @@ from schema.contracts.release import TeamShare
 from schema.identifiers import artifact_text
 from schema.tokens import sum_tokens, usd_text
 from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
+from service.api.comparisons import Thresholds, too_small
 from service.api.intervals import interval_of, is_reliable, read_told
-from service.api.merged_cost_rows import TOO_SMALL, is_too_small
 from service.queries.calibrations import TeamCalibrations
 from service.queries.releases import Part, ShippedParts
 
@@ -22,6 +22,7 @@ def release_fields(
     parts: ShippedParts,
     sizes: Mapping[str, int | None],
     calibrations: Mapping[int, TeamCalibrations],
+    thresholds: Thresholds,
     only_team: str | None = None,
 ) -> dict[str, Any]:
     """What a release shows; `sizes` are people by team name, and `only_team` the one a caller's key is pinned to.
@@ -37,7 +38,7 @@ def release_fields(
         "tokens": tokens_shown(sum_tokens(read_tokens(each) for each in tokens)),
         "cost_usd": usd_text(sum(each["cost_nano_usd"] for each in tokens)),
         "by_model": by_model(tokens),
-        "by_team": by_team(tokens, sizes, only_team),
+        "by_team": by_team(tokens, sizes, thresholds, only_team),
         "evidence": evidence_shares(tokens),
         "interval": interval_of(told, count, calibrations.get(row["team_id"], {})),
         "reliable": is_reliable(told, count),
@@ -56,7 +57,10 @@ def reverted_share(part: Part) -> RevertedShare:
 
 
 def by_team(
-    rows: Sequence[Mapping[str, Any]], sizes: Mapping[str, int | None], only_team: str | None
+    rows: Sequence[Mapping[str, Any]],
+    sizes: Mapping[str, int | None],
+    thresholds: Thresholds,
+    only_team: str | None,
 ) -> list[TeamShare]:
     """One share a team, the largest first; small teams are withheld where there are others, and never alone.
 
@@ -67,7 +71,8 @@ def by_team(
         grouped.setdefault(row["team"], []).append(row)
     totals = {team: sum_tokens(read_tokens(row) for row in group) for team, group in grouped.items()}
     ordered = sorted(totals, key=lambda team: (-totals[team].total, team))
-    small = {team: TOO_SMALL for team in ordered if len(ordered) > 1 and is_too_small(team, sizes)}
+    reasons = {team: too_small(team, sizes, thresholds) for team in ordered} if len(ordered) > 1 else {}
+    small = {team: reason for team, reason in reasons.items() if reason}
     if len(small) == 1:
         small[next(team for team in reversed(ordered) if team not in small)] = TOO_FEW
     return [

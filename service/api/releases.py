@@ -14,7 +14,9 @@ from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.identifiers import artifact_bytes, artifact_text
 from schema.organizations import OrganizationKeys
+from schema.settings import Settings
 from service.api.attributions import named_repository
+from service.api.comparisons import thresholds_of
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
 from service.api.release_figures import release_fields
 from service.auth.caller import Caller
@@ -31,6 +33,7 @@ async def list_releases(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     organization_keys: NamedDependency[OrganizationKeys],
+    settings: NamedDependency[Settings],
     forge: FromQuery[Forge] = "github",
     repository: Annotated[str | None, QueryParameter(description="host/owner/name, or a clone URL")] = None,
     tag: Annotated[str | None, QueryParameter(description="with repository: the release of that tag")] = None,
@@ -65,7 +68,12 @@ async def list_releases(
         sizes = await read_sizes(connection, caller.organization_id)
         calibrations = await read_calibrations(connection, caller.organization_id)
         only = await pinned_team(connection, caller)
-    items = [ReleaseShown(**release_fields(row, parts[row["artifact_id"]], sizes, calibrations, only)) for row in page]
+    items = [
+        ReleaseShown(
+            **release_fields(row, parts[row["artifact_id"]], sizes, calibrations, thresholds_of(settings), only)
+        )
+        for row in page
+    ]
     return ReleaseList(items=items, next_cursor=next_cursor)
 
 
@@ -74,6 +82,7 @@ async def show_release(
     artifact_id: FromPath[str],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
+    settings: NamedDependency[Settings],
     cost_kind: FromQuery[CostKind] = "list",
 ) -> ReleaseDetail:
     """One release with the artifact ids of its pull requests."""
@@ -89,7 +98,7 @@ async def show_release(
         calibrations = await read_calibrations(connection, caller.organization_id)
         only = await pinned_team(connection, caller)
     return ReleaseDetail(
-        **release_fields(rows[0], parts[release_id], sizes, calibrations, only),
+        **release_fields(rows[0], parts[release_id], sizes, calibrations, thresholds_of(settings), only),
         pull_request_ids=[artifact_text(each) for each in shipped],
         reverted_pull_request_ids=[artifact_text(each) for each in reverted],
     )

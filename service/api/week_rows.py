@@ -9,7 +9,8 @@ from typing import Any
 from schema.contracts.metrics import TokensPerPullRequest
 from schema.intervals import Calibration
 from schema.tokens import TOKEN_KINDS, TokenCounts
-from service.api.merged_cost_rows import certainty_of, figures, is_small, withheld, withheld_certainty
+from service.api.comparisons import Thresholds, is_small
+from service.api.merged_cost_rows import certainty_of, figures, withheld, withheld_certainty
 from service.queries.calibrations import TeamCalibrations
 from service.queries.merged_costs import Pooled
 
@@ -38,17 +39,21 @@ def known(calibrations: tuple[tuple[str, Calibration], ...]) -> Known:
 
 
 def show_weeks(
-    team: str, rows: Sequence[Mapping[str, Any]], calibrations: TeamCalibrations
+    team: str, rows: Sequence[Mapping[str, Any]], calibrations: TeamCalibrations, thresholds: Thresholds
 ) -> list[TokensPerPullRequest]:
-    """Rows of `read_weeks` as they are shown; a team known to be too small is withheld where there are others."""
+    """Rows of `read_weeks` as they are shown; a team of too few people is withheld where there are others.
+
+    However little it merged, a team that was asked for by name stands beside nobody.
+    """
     team_known = known(tuple(sorted(calibrations.items())))
-    return [show_week(team, team_known, *_columns(row)) for row in rows if row["week"] is not None]
+    return [show_week(team, team_known, thresholds, *_columns(row)) for row in rows if row["week"] is not None]
 
 
 @lru_cache(REMEMBERED_ROWS)
 def show_week(
     team: str,
     team_known: Known,
+    thresholds: Thresholds,
     week: date,
     size: int | None,
     has_others: bool,
@@ -60,8 +65,8 @@ def show_week(
     *kinds: int,
 ) -> TokensPerPullRequest:
     """One week from its Monday; `kinds` are tokens in the order of TOKEN_KINDS."""
-    if has_others and is_small(size):
-        shown = {**withheld(), **withheld_certainty()}
+    if has_others and is_small(size, thresholds):
+        shown = {**withheld(thresholds.too_few_people), **withheld_certainty()}
     else:
         pooled = Pooled(repository_tokens, cohort_tokens)
         certain = certainty_of(merged, sum(kinds), pooled, team_known.calibrations)

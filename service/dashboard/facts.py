@@ -28,13 +28,13 @@ class Merges:
 
 @dataclass(frozen=True, slots=True)
 class TeamFacts:
-    """A team: its merges of each week and of the whole period. `withheld`: too small to be compared with others."""
+    """A team: its merges of each week and of the whole period. `withheld` says why it is not compared."""
 
     name: str
     size: int | None
     weeks: tuple[Merges, ...]
     period: Merges
-    withheld: bool = False
+    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

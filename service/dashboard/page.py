@@ -6,7 +6,6 @@ from datetime import date
 from fractions import Fraction
 
 from schema.tokens import usd_text
-from service.api.merged_cost_rows import TOO_SMALL
 from service.dashboard.charts import Segment, TrendBar, stacked_bar, trend_bars, trend_width
 from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, TeamFacts
 from service.dashboard.next_steps import Command, Step, linked_share, next_steps, quickest_imports, telemetry_step
@@ -179,7 +178,7 @@ def _row(name: str, note: str, period: Merges, weeks: Sequence[Merges], withheld
 
 def _team_row(team: TeamFacts) -> Row:
     note = f"{team.size} people" if team.size else "size not told"
-    withheld = f"withheld: {TOO_SMALL}" if team.withheld else ""
+    withheld = f"withheld: {team.withheld}" if team.withheld else ""
     return _row(team.name, note, team.period, team.weeks, withheld)
 
 

@@ -7,7 +7,8 @@ import asyncpg
 
 from schema.database import Connection
 from schema.layer_policies import read_policy
-from service.api.merged_cost_rows import is_too_small
+from service.api.comparisons import Thresholds, withheld_teams
+from service.api.merged_cost_rows import merged_by_group
 from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, SetUpFacts, TeamFacts
 from service.queries.doubts import read_doubts
 from service.queries.evidence import read_evidence
@@ -21,7 +22,7 @@ WEEKS = 8
 MOST_TEAMS = 200
 
 
-async def read_facts(connection: Connection, organization_id: int, now: datetime) -> PageFacts:
+async def read_facts(connection: Connection, organization_id: int, now: datetime, thresholds: Thresholds) -> PageFacts:
     """Facts of the weeks up to the present one or, where nothing is known of those, up to the last that has any."""
     set_up = await read_set_up(connection, organization_id)
     weeks = shown_weeks(now.date(), set_up.last_day)
@@ -36,7 +37,7 @@ async def read_facts(connection: Connection, organization_id: int, now: datetime
         dimension=Dimension.TEAM,
     )
     ledger = await read_ledger(connection, organization_id, first_day=first_day, last_day=last_day)
-    teams = team_facts(await list_teams(connection, organization_id, limit=MOST_TEAMS), weeks, costs)
+    teams = team_facts(await list_teams(connection, organization_id, limit=MOST_TEAMS), weeks, costs, thresholds)
     all_weeks = tuple(
         total([merges_of(costs, Cell(week, cell.group)) for cell in costs.merges if cell.period == week])
         for week in weeks
@@ -71,15 +72,18 @@ def shown_weeks(today: date, last_day: date | None) -> tuple[date, ...]:
     return tuple(monday - timedelta(weeks=back) for back in reversed(range(WEEKS)))
 
 
-def team_facts(teams: Sequence[asyncpg.Record], weeks: Sequence[date], costs: MergedCosts) -> tuple[TeamFacts, ...]:
+def team_facts(
+    teams: Sequence[asyncpg.Record], weeks: Sequence[date], costs: MergedCosts, thresholds: Thresholds
+) -> tuple[TeamFacts, ...]:
     """Teams that merged something in these weeks, the one with most merges first."""
-    found = []
     sizes = {team["name"]: team["size"] for team in teams}
+    reasons = withheld_teams(merged_by_group(costs), sizes, thresholds)
+    found = []
     for name, size in sizes.items():
         merges = tuple(merges_of(costs, Cell(week, name)) for week in weeks)
         period = total(merges)
         if period.merged:
-            found.append(TeamFacts(name, size, merges, period, is_too_small(name, sizes)))
+            found.append(TeamFacts(name, size, merges, period, reasons.get(name)))
     return tuple(sorted(found, key=lambda team: (-team.period.merged, team.name)))
 
 

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from schema.database import Database
 from schema.errors import NotFoundError
 from schema.settings import Settings
+from service.api.comparisons import thresholds_of
 from service.auth.session import sign_in, sign_out, signed_in_organization
 from service.auth.sign_in import redeem, token_organization
 from service.dashboard.answers import ASSET_HEADERS, HEADERS, assets, message, render
@@ -35,7 +36,7 @@ async def dashboard(
             401, "Sign in with a link", "This page opens with a link that works once.", HOW_TO_GET_A_LINK, command=UP
         )
     async with database.organization(organization_id) as connection:
-        facts = await read_facts(connection, organization_id, datetime.now(UTC))
+        facts = await read_facts(connection, organization_id, datetime.now(UTC), thresholds_of(settings))
     return render("dashboard.html", page=build_page(facts, instance_url(request, settings)))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.integration.service.api.conftest import DAY, Api, token_event
+from tests.integration.service.api.conftest import DAY, Api, pull_request, token_event
 
 PATH = "metrics/tokens-per-pr"
 NOVEMBER = {"from": "2026-11-01", "to": "2026-11-30"}
@@ -100,3 +100,19 @@ async def test_another_organization_has_no_figures(company: Api, other_api: Api)
     assert await rows(company)
     for dimension in ("team", "model", "repository", "workflow", "evidence"):
         assert await rows(other_api, group_by=dimension) == []
+
+
+async def test_a_team_that_merged_little_is_not_compared_but_shown_when_asked_for(company: Api) -> None:
+    elsewhere = "github.com/octo-org/elsewhere"
+    await company.post("teams", {"name": "platform", "repositories": [elsewhere]}, 201)
+    merged = {"state": "merged", "merged_at": f"{DAY}T15:00:00Z", "repository": elsewhere}
+    items = [pull_request(number, **merged) for number in range(1, 21)]
+    await company.post("pull-requests", {"items": items[:-1]})
+    withheld = [row["withheld_reason"] for row in await rows(company)]
+    assert set(withheld) == {"the team merged fewer than 20 pull requests in this period"}
+    await company.post("pull-requests", {"items": items[-1:]})
+    shown = {(row["team"], row["merged_pull_requests"]) for row in await rows(company)}
+    assert shown == {("default", None), ("platform", 20)}
+    for query in ({}, {"bucket": "month"}):
+        alone = await rows(company, team="default", **query)
+        assert sum(row["merged_pull_requests"] for row in alone) == 3

@@ -7,6 +7,7 @@ import httpx
 
 from schema.database import Database
 from schema.tokens import NANO_USD
+from service.api.comparisons import Thresholds
 from service.dashboard.facts import Amount, PageFacts
 from service.dashboard.reading import read_facts, shown_weeks
 from tests.harness.organization import Organization
@@ -15,7 +16,7 @@ from tests.integration.service.dashboard.conftest import NOW
 
 async def facts_of(database: Database, organization: Organization) -> PageFacts:
     async with database.organization(organization.organization_id) as connection:
-        return await read_facts(connection, organization.organization_id, NOW)
+        return await read_facts(connection, organization.organization_id, NOW, Thresholds())
 
 
 async def test_figures_by_week_are_those_of_the_metric(
@@ -92,9 +93,9 @@ async def test_set_up_tells_what_is_missing(
 async def test_a_team_known_to_be_too_small_is_withheld(
     company: httpx.AsyncClient, database: Database, organization: Organization
 ) -> None:
-    assert [team.withheld for team in (await facts_of(database, organization)).teams] == [False]
+    assert [team.withheld for team in (await facts_of(database, organization)).teams] == [None]
     await company.post("/api/v1/teams", json={"name": "web", "size": 3})
-    assert [team.withheld for team in (await facts_of(database, organization)).teams] == [True]
+    assert [team.withheld for team in (await facts_of(database, organization)).teams] == [Thresholds().too_few_people]
 
 
 async def test_an_organization_sees_nothing_of_another(

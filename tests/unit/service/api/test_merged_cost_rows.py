@@ -103,3 +103,15 @@ def test_a_withheld_team_shows_no_interval_either() -> None:
 def test_other_dimensions_have_no_interval() -> None:
     (row,) = build_rows(spent(25, 1000, 1000), Dimension.REPOSITORY).values()
     assert row.interval is row.reliable is UNSET
+
+
+def test_a_team_that_merged_little_in_all_weeks_together_is_withheld_beside_others() -> None:
+    merges = {Cell(WEEK, "a"): 10, Cell(NEXT, "a"): 10, Cell(WEEK, "b"): 10, Cell(NEXT, "b"): 9}
+    rows = build_rows(MergedCosts(merges=merges, spent={}, received={}), Dimension.TEAM, {"a": None, "b": 50})
+    assert [row.merged_pull_requests for row in rows.values()] == [10, None, 10, None]
+    assert {row.withheld_reason for row in rows.values() if row.team == "b"} == {
+        "the team merged fewer than 20 pull requests in this period"
+    }
+    merges = {cell: count for cell, count in merges.items() if cell.group == "b"}
+    alone = build_rows(MergedCosts(merges=merges, spent={}, received={}), Dimension.TEAM, {"a": None, "b": 50})
+    assert [row.merged_pull_requests for row in alone.values()] == [10, 9]

@@ -3,8 +3,11 @@
 from typing import Any
 
 from schema.tokens import TOKEN_KINDS
-from service.api.merged_cost_rows import TOO_SMALL
+from service.api.comparisons import Thresholds
 from service.api.release_figures import TOO_FEW, by_team
+
+THRESHOLDS = Thresholds()
+TOO_SMALL = THRESHOLDS.too_few_people
 
 
 def row(team: str, tokens: int) -> dict[str, Any]:
@@ -13,7 +16,8 @@ def row(team: str, tokens: int) -> dict[str, Any]:
 
 def shown(rows: list[dict[str, Any]], sizes: dict[str, int | None], only: str | None = None) -> list[Any]:
     return [
-        (share.team, share.tokens and share.tokens.total, share.withheld_reason) for share in by_team(rows, sizes, only)
+        (share.team, share.tokens and share.tokens.total, share.withheld_reason)
+        for share in by_team(rows, sizes, THRESHOLDS, only)
     ]
 
 
