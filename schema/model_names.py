@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 MAXIMUM_LENGTH = 100
+KNOWN_FAMILIES = 4096
 
 # What agents, gateways and semantic conventions call providers -> one name.
 PROVIDERS = {
@@ -142,6 +143,7 @@ def model_name(text: str, provider: str = "") -> ModelName:
     return ModelName(known or _maker(name), name, tier)
 
 
+@lru_cache(KNOWN_FAMILIES)
 def model_family(model: str) -> str:
     """A model's line without versions, sizes and dates: `claude-sonnet`, `gpt-codex`, `gemini-flash`."""
     words = (re.sub(r"[0-9].*$", "", word).strip(".:+_") for word in re.split(r"[-/:_]", model))

@@ -104,7 +104,7 @@ class _Trail:
     def complete(self, event: Sighting) -> Evidence:
         own, instant = event.evidence, event.occurred_at
         work, branch = own, own.branch
-        if not _names_work(own):
+        if not names_work(own):
             start = bisect_left(self._times, instant)
             branch = branch or self._seen_on(instant)
             if branch in self._trunk:
@@ -122,7 +122,7 @@ class _Trail:
         """The branch that the session was last seen on since its last commit, or is seen on before the next one."""
         following = bisect_right(self._times, instant)
         for index in (following - 1, following):
-            if 0 <= index < len(self._steps) and not _names_work(self._steps[index].evidence):
+            if 0 <= index < len(self._steps) and not names_work(self._steps[index].evidence):
                 return self._steps[index].evidence.branch
         return None
 
@@ -132,7 +132,7 @@ class _Trail:
             self._works[branch] = [
                 index
                 for index, each in enumerate(self._steps)
-                if _names_work(each.evidence) and (branch is None or each.evidence.branch in {None, branch})
+                if names_work(each.evidence) and (branch is None or each.evidence.branch in {None, branch})
             ]
         works = self._works[branch]
         index = bisect_left(works, start)
@@ -142,7 +142,7 @@ class _Trail:
         """For each step, and for the end, the branch of the first from it on that is off the trunk or is a commit."""
         onward: list[bytes | None] = [None]
         for each in reversed(self._steps):
-            leaves = _names_work(each.evidence) or each.evidence.branch not in self._trunk
+            leaves = names_work(each.evidence) or each.evidence.branch not in self._trunk
             onward.append(each.evidence.branch if leaves else onward[-1])
         return onward[::-1]
 
@@ -177,7 +177,7 @@ def _steps(sightings: Iterable[Sighting]) -> list[Sighting]:
     for each in sightings:
         own = each.evidence
         branch = own.branch or branch
-        if _names_work(own):
+        if names_work(own):
             done = Evidence(own.artifact, own.number, own.commit, branch, own.repository)
             steps.append(Sighting(each.occurred_at, each.key, done))
         elif own.branch is not None:
@@ -189,7 +189,7 @@ def _order(sighting: Sighting) -> tuple[datetime, bytes]:
     return sighting.occurred_at, sighting.key
 
 
-def _names_work(evidence: Evidence) -> bool:
+def names_work(evidence: Evidence) -> bool:
     """A commit, a number or a hash ends a segment: what came before it since the last was for it."""
     return evidence.artifact is not None or evidence.number is not None or evidence.commit is not None
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from workers.attribution import session_trail
 from workers.attribution.links import Sighting, Trunks
@@ -30,7 +30,9 @@ class Sessions:
         """Add the further events to the runs; returns sessions for which each event must be looked at."""
         entangled = []
         for session in {*self.before, *self.found}:
-            runs = session_trail.extend_runs(self.before.get(session, _NEW).runs, self.found.get(session, {}))
+            runs = session_trail.extend_runs(
+                self.before.get(session, _NEW).runs, self.found.get(session, {}), self.marks.get(session, ())
+            )
             if runs is None:
                 entangled.append(session)
             else:
@@ -40,6 +42,9 @@ class Sessions:
     def disentangle(self, told: Mapping[bytes, Sequence[Run]]) -> None:
         """Take the runs that each event tells; what was before the first that still lives is known from before."""
         for session, runs in told.items():
+            if not runs:
+                self.runs[session] = self.before.get(session, _NEW).runs
+                continue
             begins = runs[0].first
             older = [
                 run._replace(last=min(run.last, begins - _JUST_BEFORE))
@@ -74,15 +79,12 @@ class Sessions:
         """The trails of all others."""
         return {session: trail for session, trail in self.after.items() if session not in self.found}
 
-    def cut(self, groups: Iterable[EventGroup]) -> set[bytes]:
-        """Sessions with a group whose events are not all linked alike."""
+    def cuts(self) -> dict[bytes, list[datetime]]:
+        """Where further events begin to be linked otherwise, of sessions whose events are not all linked alike."""
         return {
-            group.session
-            for group in groups
-            if group.session is not None
-            and not session_trail.is_one_segment(
-                self.after[group.session].linked[group.evidence], group.first, group.last
-            )
+            session: session_trail.cuts(self.after[session].linked)
+            for session, spans in self.found.items()
+            if not all(session_trail.is_one_segment(self.after[session].linked[own], *spans[own]) for own in spans)
         }
 
     def place(self, groups: Iterable[EventGroup]) -> list[Move]:
@@ -107,13 +109,12 @@ class Sessions:
         return session_trail.evidence_at(trails[group.session].linked[group.evidence], group.first)
 
 
-def spans_of(groups: Iterable[EventGroup]) -> dict[bytes, dict[Evidence, Span]]:
+def join_spans(told: Iterable[tuple[bytes | None, Evidence, Span]]) -> dict[bytes, dict[Evidence, Span]]:
     """Where events lie, by session and by the evidence that they name themselves."""
     found = defaultdict[bytes, dict[Evidence, Span]](dict)
-    for group in groups:
-        if group.session is not None:
-            known = found[group.session].get(group.evidence)
-            first = group.first if known is None else min(known.first, group.first)
-            last = group.last if known is None else max(known.last, group.last)
-            found[group.session][group.evidence] = Span(first, last)
+    for session, evidence, (first, last) in told:
+        if session is not None:
+            known = found[session].get(evidence)
+            joined = Span(first, last) if known is None else Span(min(known.first, first), max(known.last, last))
+            found[session][evidence] = joined
     return dict(found)

@@ -4,12 +4,12 @@ Events of a session are not looked at one by one: those that name the same evide
 another, are one run, and what is known of the session links all events of a segment of time alike.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from workers.attribution.links import BEGINNING, NO_TRUNKS, Segment, Sighting, Trunks, evidence_over_time
+from workers.attribution.links import BEGINNING, NO_TRUNKS, Segment, Sighting, Trunks, evidence_over_time, names_work
 from workers.attribution.model import Evidence
 
 NOTHING = Evidence()
@@ -45,17 +45,24 @@ class Change(NamedTuple):
     cuts: list[datetime]
 
 
-def extend_runs(runs: Iterable[Run], found: Mapping[Evidence, Span]) -> tuple[Run, ...] | None:
-    """The runs with further events between these instants; None where only a look at each event could tell."""
+def extend_runs(
+    runs: Iterable[Run], found: Mapping[Evidence, Span], marks: Sequence[Sighting] = ()
+) -> tuple[Run, ...] | None:
+    """The runs with further events between these instants; None where only a look at each event could tell.
+
+    Events that name work are for themselves and for what came before them, so that a mark ends their run.
+    """
+    instants = sorted(mark.occurred_at for mark in marks)
     extended: list[Run] = []
     further = (Run(evidence, *span) for evidence, span in found.items() if evidence != NOTHING)
     for run in sorted((*runs, *further), key=_first_and_last):
-        if not extended:
+        last = extended[-1] if extended else None
+        if names_work(run.evidence) and _lies_between(instants, run.first, run.last):
+            return None
+        if last is None or (last.last < run.first and (last.evidence != run.evidence or _parts(instants, last, run))):
             extended.append(run)
-        elif extended[-1].evidence == run.evidence:
-            extended[-1] = extended[-1]._replace(last=max(extended[-1].last, run.last))
-        elif extended[-1].last < run.first:
-            extended.append(run)
+        elif last.evidence == run.evidence and not _parts(instants, last, run):
+            extended[-1] = last._replace(last=max(last.last, run.last))
         else:
             return None
     return tuple(extended)
@@ -137,6 +144,16 @@ def changed(before: SessionTrail, linked: Mapping[Evidence, Sequence[Segment]]) 
         return None
     whole = Span(min(span.first for span in spans), max(span.last for span in spans))
     return Change(whole, sorted({*cuts(before.linked), *cuts(linked)}))
+
+
+def _parts(instants: Sequence[datetime], one: Run, other: Run) -> bool:
+    """Whether a mark lies between two runs that name the same work."""
+    return names_work(one.evidence) and _lies_between(instants, one.last, other.first)
+
+
+def _lies_between(instants: Sequence[datetime], first: datetime, last: datetime) -> bool:
+    index = bisect_left(instants, first)
+    return first < last and index < len(instants) and instants[index] <= last
 
 
 def _index(segments: Sequence[Segment], instant: datetime) -> int:

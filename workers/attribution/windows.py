@@ -4,11 +4,15 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from schema.basis import Basis
 from schema.tokens import TokenCounts
 from workers.attribution.model import Evidence
+
+# Teams, hours and dimensions of which the beginning of a window's digest is kept.
+LIKE_HOURS = 4096
 
 
 class Dimensions(NamedTuple):
@@ -102,8 +106,9 @@ def window(
     team_id: int, hour: datetime, dimensions: Dimensions, evidence: Evidence, basis: Basis = Basis.MEASURED
 ) -> Place:
     """The window of a team's UTC hour; tokens that are known otherwise than measured have windows of their own."""
-    # Lengths keep neighbouring parts from running into each other.
-    parts = (len(part).to_bytes(4, "big") + part for part in _parts(team_id, hour, dimensions, evidence, basis))
+    parts = [_beginning(team_id, hour, dimensions), *(_sized(known or b"") for known in evidence)]
+    if basis is not Basis.MEASURED:
+        parts.append(_sized(basis.encode()))
     return Place(team_id, hour, hashlib.sha256(b"".join(parts)).digest(), dimensions, evidence, basis)
 
 
@@ -131,12 +136,13 @@ def _change(
     return change
 
 
-def _parts(team_id: int, hour: datetime, dimensions: Dimensions, evidence: Evidence, basis: Basis) -> Iterable[bytes]:
-    yield str(team_id).encode()
-    yield hour.isoformat().encode()
-    for dimension in dimensions:
-        yield dimension.encode()
-    for known in (evidence.artifact, evidence.number, evidence.commit, evidence.branch, evidence.repository):
-        yield known or b""
-    if basis is not Basis.MEASURED:
-        yield basis.encode()
+@lru_cache(LIKE_HOURS)
+def _beginning(team_id: int, hour: datetime, dimensions: Dimensions) -> bytes:
+    """What many windows of an hour have in common."""
+    parts = (str(team_id), hour.isoformat(), *dimensions)
+    return b"".join(_sized(part.encode()) for part in parts)
+
+
+def _sized(part: bytes) -> bytes:
+    """A part with its length, which keeps neighbouring ones from running into each other."""
+    return len(part).to_bytes(4, "big") + part

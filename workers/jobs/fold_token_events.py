@@ -14,8 +14,8 @@ from schema.queue import Job
 from schema.stale_days import lock_folding
 from schema.trunks import find_trunks_by_name
 from workers.attribution.links import Trunks
-from workers.attribution.relink import Sessions, spans_of
-from workers.attribution.session_trail import cuts
+from workers.attribution.relink import Sessions, join_spans
+from workers.attribution.session_trail import Span, cuts
 from workers.attribution.windows import EventGroup, Move, add_up
 from workers.context import WorkerContext
 from workers.stores import (
@@ -30,10 +30,10 @@ from workers.stores import (
     token_events,
     token_windows,
 )
-from workers.stores.event_prices import Slots
 from workers.stores.intake_batches import Batch
 from workers.stores.set_aside import NOTHING, Verdict
 from workers.stores.settlements import TeamDay
+from workers.stores.token_events import EventSpan
 
 logger = structlog.get_logger()
 
@@ -147,13 +147,11 @@ async def _fold(
 
     What another layer tells better is counted like everything, and then taken from where it would count.
     """
-    slots = await event_prices.keep_prices(connection, organization_id, batches) if batches else None
-    groups = await token_events.add_up_batches(connection, organization_id, batches, slots) if slots else []
+    spans = await token_events.read_spans(connection, organization_id, batches) if batches else []
     if batches:
-        sources = {group.dimensions.source for group in groups}
-        verdict = await set_aside.judge(connection, organization_id, batches, sources)
-    linked = await _link(connection, organization_id, batches, groups, {*sessions, *verdict.sessions})
-    moves = linked.place(await _cut(connection, organization_id, batches, slots, groups, linked))
+        verdict = await set_aside.judge(connection, organization_id, batches, {span.source for span in spans})
+    linked = await _link(connection, organization_id, batches, spans, {*sessions, *verdict.sessions})
+    moves = linked.place(await _add_up(connection, organization_id, batches, spans, linked))
     if linked.changes:
         moves += linked.move(await token_events.add_up_counted(connection, organization_id, linked.changes))
     moves += await _set_aside(connection, organization_id, verdict, linked)
@@ -169,10 +167,10 @@ async def _link(
     connection: Connection,
     organization_id: int,
     batches: Sequence[Batch],
-    groups: Sequence[EventGroup],
+    spans: Sequence[EventSpan],
     sessions: Collection[bytes],
 ) -> Sessions:
-    found = spans_of(groups)
+    found = join_spans((span.session, span.evidence, Span(span.first, span.last)) for span in spans)
     touched = {*sessions, *found}
     marks = await session_trails.load_marks(connection, organization_id, touched)
     before = await session_trails.load(connection, organization_id, touched)
@@ -204,21 +202,19 @@ async def _trunks(connection: Connection, organization_id: int, linked: Sessions
     return await find_trunks_by_name(connection, organization_id, names, branches)
 
 
-async def _cut(
+async def _add_up(
     connection: Connection,
     organization_id: int,
     batches: Sequence[Batch],
-    slots: Slots | None,
-    groups: Sequence[EventGroup],
+    spans: Sequence[EventSpan],
     linked: Sessions,
 ) -> list[EventGroup]:
-    """The same events in groups that are each linked alike."""
-    cut = linked.cut(groups)
-    whole = [group for group in groups if group.session not in cut]
-    if not cut or slots is None:
-        return whole
-    instants = {session: cuts(linked.after[session].linked) for session in cut}
-    return whole + await token_events.add_up_between(connection, organization_id, batches, slots, instants)
+    """The events of the batches in groups that are each linked alike."""
+    if not spans:
+        return []
+    needed = {(span.provider, span.model, span.begins_at) for span in spans}
+    slots = await event_prices.keep_prices(connection, organization_id, needed)
+    return await token_events.add_up_batches(connection, organization_id, batches, slots, linked.cuts())
 
 
 def _days(moves: Sequence[Move]) -> set[TeamDay]:

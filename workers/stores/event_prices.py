@@ -1,22 +1,15 @@
 """What tokens cost when their events were counted, kept so that they move between windows with that cost."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from schema.database import Connection, rows_as_columns
 from workers.prices import SIZELESS, UnitPrices, unit_prices
-from workers.stores.intake_batches import Batch, keys_of
 
-# Prices change at whole and half hours at the soonest.
-_NEEDED = """
-SELECT needed.*, known.used_at
-  FROM (SELECT DISTINCT provider, model, date_bin('30 minutes', occurred_at, '2000-01-01 00:00+00') AS begins_at
-          FROM token_event
-         WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at = ANY($3::timestamptz[])) AS needed
-  LEFT JOIN event_price AS known
-    ON known.organization_id = $1 AND known.provider = needed.provider AND known.model = needed.model
-   AND known.begins_at = needed.begins_at AND known.from_input = 0
+_KNOWN = """
+SELECT DISTINCT provider, model, begins_at FROM event_price
+ WHERE organization_id = $1 AND begins_at BETWEEN $2 AND $3
 """
 
 _KEEP = f"""
@@ -37,6 +30,10 @@ UPDATE event_price SET used_at = now()
 _UNLISTED = UnitPrices(0, SIZELESS, 0, 0, 0, 0, 0, 0)
 
 
+# A provider, a model, and the half hour's begin.
+Priced: TypeAlias = tuple[str, str, datetime]
+
+
 class Slots(NamedTuple):
     """The first and the last half hour that prices are needed of."""
 
@@ -44,18 +41,14 @@ class Slots(NamedTuple):
     last: datetime
 
 
-async def keep_prices(connection: Connection, organization_id: int, batches: Sequence[Batch]) -> Slots | None:
-    """See to it that every event of these batches finds its price; None when there are no events."""
-    needed = await connection.fetch(_NEEDED, organization_id, *keys_of(batches))
-    if not needed:
-        return None
-    slots = Slots(min(row["begins_at"] for row in needed), max(row["begins_at"] for row in needed))
+async def keep_prices(connection: Connection, organization_id: int, needed: Collection[Priced]) -> Slots:
+    """See to it that there is a price of each; there must be one at least."""
+    slots = Slots(min(begins_at for *_, begins_at in needed), max(begins_at for *_, begins_at in needed))
     await connection.execute(_USE, organization_id, *slots)
+    known = {tuple(row) for row in await connection.fetch(_KNOWN, organization_id, *slots)}
     new = [
         (*key, bool(listed), *prices)
-        for row in needed
-        if row["used_at"] is None
-        for key in [(row["provider"], row["model"], row["begins_at"])]
+        for key in sorted(key for key in needed if key not in known)
         for listed in [unit_prices(*key)]
         for prices in listed or [_UNLISTED]
     ]

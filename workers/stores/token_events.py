@@ -53,23 +53,27 @@ _PRICE = """
 """
 _GROUP = f"GROUP BY {', '.join(str(number) for number in range(1, len(_KEY) + 1))}"
 
-_OF_BATCHES = f"""
-{_PRICES} {_SUMS}
-  FROM token_event AS event {_PRICE}
- WHERE event.organization_id = $1 AND event.batch_id = ANY($4::bigint[]) AND event.received_at = ANY($5::timestamptz[])
- {_GROUP}
+_BATCHES = """
+event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at = ANY($3::timestamptz[])
 """
 
+# Prices change at whole and half hours at the soonest.
+_SPANS = f"""
+SELECT session, {", ".join(Evidence._fields)}, source, provider, model,
+       date_bin('30 minutes', occurred_at, '2000-01-01 00:00+00') AS begins_at, min(occurred_at), max(occurred_at)
+  FROM token_event AS event WHERE {_BATCHES}
+ GROUP BY session, {", ".join(Evidence._fields)}, source, provider, model, begins_at
+"""  # noqa: S608 - names of ours
+
 # The sessions' arrays of cuts as text: PostgreSQL has no arrays of arrays of different lengths.
-_CUT = """
-SELECT session, cuts::timestamptz[] AS cuts FROM unnest($6::bytea[], $7::text[]) AS cut (session, cuts)
-"""
-_OF_BATCHES_CUT = f"""
-{_PRICES}, cut AS MATERIALIZED ({_CUT}) {_SUMS}
-  FROM token_event AS event JOIN cut ON cut.session = event.session {_PRICE}
- WHERE event.organization_id = $1 AND event.batch_id = ANY($4::bigint[]) AND event.received_at = ANY($5::timestamptz[])
+_OF_BATCHES = f"""
+{_PRICES.replace("$2 AND $3", "$4 AND $5")}, cut AS MATERIALIZED (
+    SELECT session, cuts::timestamptz[] AS cuts FROM unnest($6::bytea[], $7::text[]) AS cut (session, cuts)
+) {_SUMS}
+  FROM token_event AS event LEFT JOIN cut ON cut.session = event.session {_PRICE}
+ WHERE {_BATCHES}
  {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
-"""
+"""  # noqa: S608 - names of ours
 
 # Not those that wait, or that could not be counted.
 _IS_COUNTED = """
@@ -106,21 +110,26 @@ _OF_IDS = f"""
  {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
 """  # noqa: S608 - names of ours
 
-# Where one run of events that name the same evidence ends and another begins.
+# Where one run of events that name the same evidence ends and another begins; what else was seen of a session ends one.
 _RUNS = f"""
-WITH event AS (
-    SELECT session, occurred_at, event_id, {", ".join(Evidence._fields)}, ROW({", ".join(Evidence._fields)}) AS evidence
+WITH sighting AS (
+    SELECT session, occurred_at, event_id AS id, {", ".join(Evidence._fields)},
+           ROW({", ".join(Evidence._fields)}) AS evidence, true AS is_event
       FROM token_event AS event
      WHERE organization_id = $1 AND session = ANY($2::bytea[])
        AND num_nonnulls({", ".join(Evidence._fields)}) > 0
        AND (batch_id = ANY($3::bigint[]) OR {_IS_COUNTED})
+     UNION ALL
+    SELECT session, occurred_at, evidence_id, {", ".join(Evidence._fields)},
+           ROW({", ".join("NULL::bytea" for _ in Evidence._fields)}), false
+      FROM session_evidence WHERE organization_id = $1 AND session = ANY($2::bytea[])
 ), told AS (
     SELECT *, lag(evidence) OVER in_time IS DISTINCT FROM evidence AS begins,
            lead(evidence) OVER in_time IS DISTINCT FROM evidence AS ends
-      FROM event WINDOW in_time AS (PARTITION BY session ORDER BY occurred_at, event_id)
+      FROM sighting WINDOW in_time AS (PARTITION BY session ORDER BY occurred_at, is_event DESC, id)
 )
 SELECT session, {", ".join(Evidence._fields)}, occurred_at, begins, ends
-  FROM told WHERE begins OR ends ORDER BY session, occurred_at, event_id
+  FROM told WHERE is_event AND (begins OR ends) ORDER BY session, occurred_at, id
 """  # noqa: S608 - names of ours
 
 
@@ -136,37 +145,51 @@ class Found(NamedTuple):
     occurred_at: datetime
 
 
+class EventSpan(NamedTuple):
+    """From the first to the last of events of a session, half hour and model that name the same evidence themselves."""
+
+    session: bytes | None
+    evidence: Evidence
+    source: str
+    provider: str
+    model: str
+    begins_at: datetime
+    first: datetime
+    last: datetime
+
+
 async def prepare(connection: Connection) -> None:
     """Make what follows in this transaction quick."""
     await connection.execute(_PLAN)
 
 
-async def add_up_batches(
-    connection: Connection, organization_id: int, batches: Sequence[Batch], slots: Slots
-) -> list[EventGroup]:
-    """The events of batches. Raises LookupError when not all of them are found with a price."""
+async def read_spans(connection: Connection, organization_id: int, batches: Sequence[Batch]) -> list[EventSpan]:
+    """Where the events of batches lie."""
     await connection.execute(_MANY)
-    rows = await connection.fetch(_OF_BATCHES, organization_id, *slots, *keys_of(batches))
+    rows = await connection.fetch(_SPANS, organization_id, *keys_of(batches))
     await connection.execute(_AS_USUAL)
-    groups = [_group(row) for row in rows]
-    if sum(group.amounts.requests for group in groups) != sum(batch.events for batch in batches):
-        raise LookupError
-    return groups
+    return [EventSpan(row[0], Evidence(*row[1:6]), *row[6:]) for row in map(tuple, rows)]
 
 
-async def add_up_between(
+async def add_up_batches(
     connection: Connection,
     organization_id: int,
     batches: Sequence[Batch],
     slots: Slots,
     cuts: Mapping[bytes, Sequence[datetime]],
 ) -> list[EventGroup]:
-    """The events of batches that belong to these sessions, none of a group on both sides of one of its cuts."""
-    columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()])
+    """The events of batches, none of a group on both sides of one of its session's cuts.
+
+    Raises LookupError when not all of them are found with a price.
+    """
+    columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
     await connection.execute(_MANY)
-    rows = await connection.fetch(_OF_BATCHES_CUT, organization_id, *slots, *keys_of(batches), *columns)
+    rows = await connection.fetch(_OF_BATCHES, organization_id, *keys_of(batches), *slots, *columns)
     await connection.execute(_AS_USUAL)
-    return [_group(row) for row in rows]
+    groups = [_group(row) for row in rows]
+    if sum(group.amounts.requests for group in groups) != sum(batch.events for batch in batches):
+        raise LookupError
+    return groups
 
 
 async def add_up_counted(

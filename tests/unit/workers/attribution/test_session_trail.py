@@ -52,12 +52,15 @@ def each_looked_at(events: Sequence[Sighting], seen: Sequence[Sighting]) -> dict
     return link_session(events, seen, TRUNKS)
 
 
-def runs_of(events: Sequence[Sighting]) -> list[Run]:
-    told = sorted((each for each in events if each.evidence != NOTHING), key=lambda each: each.occurred_at)
+def runs_of(events: Sequence[Sighting], seen: Sequence[Sighting]) -> list[Run]:
+    """As the database finds them: marks end a run, too."""
+    told = [(each.occurred_at, each.evidence) for each in events if each.evidence != NOTHING]
+    in_time = sorted([*told, *((each.occurred_at, None) for each in seen)], key=lambda each: each[0])
     runs = []
-    for evidence, of_run in groupby(told, key=lambda each: each.evidence):
-        instants = [each.occurred_at for each in of_run]
-        runs.append(Run(evidence, instants[0], instants[-1]))
+    for evidence, of_run in groupby(in_time, key=lambda each: each[1]):
+        instants = [instant for instant, _ in of_run]
+        if evidence is not None:
+            runs.append(Run(evidence, instants[0], instants[-1]))
     return runs
 
 
@@ -77,7 +80,7 @@ def test_events_that_come_in_batches_are_linked_as_if_each_were_looked_at(
             found[each.evidence] = Span(min(known.first, each.occurred_at), max(known.last, each.occurred_at))
         sessions = Sessions(trail, {SESSION: found}, {SESSION: evidence})
         if sessions.extend():
-            sessions.disentangle({SESSION: runs_of(until_now)})
+            sessions.disentangle({SESSION: runs_of(until_now, evidence)})
         sessions.link(TRUNKS)
         trail = sessions.after
         linked = each_looked_at(until_now, evidence)
@@ -97,7 +100,7 @@ def test_events_outside_of_what_changed_are_linked_as_before(
         )
         for own in {each.evidence for each in sightings}
     }
-    runs = tuple(runs_of(sightings))
+    runs = tuple(runs_of(sightings, ()))
     earlier, later = (
         link(runs, spans, [Sighting(at(minute(number, 1)), b"mark%d" % number, own) for number, own in seen], TRUNKS)
         for seen in (first, second)
