@@ -37,6 +37,7 @@ class Job(StrEnum):
     BACKFILL = "backfill"
     ESTIMATE_GATEWAY_TOKENS = "estimate_gateway_tokens"
     SET_UP_GITHUB_APPS = "set_up_github_apps"
+    REGISTER_HOOKS = "register_hooks"
 
 
 def serialize(value: Any) -> bytes:

@@ -3,11 +3,14 @@
 import click
 
 from service.cli.backfill import make_backfill
+from service.cli.gitlab_register import register, remove
 
 
 @click.group()
 def gitlab() -> None:
-    """Fetch what GitLab already knows."""
+    """Have webhooks made at GitLab, and fetch what it already knows."""
 
 
+gitlab.add_command(register)
+gitlab.add_command(remove)
 gitlab.add_command(make_backfill("gitlab"))

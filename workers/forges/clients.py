@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from github import Auth
 
     from workers.forges.github_app import GithubAppClient
+    from workers.forges.gitlab_hooks import GitlabHooks
     from workers.forges.installation_auth import InstallationAuth
 
 
@@ -77,6 +78,12 @@ class Clients:
         from workers.forges.gitlab import GitlabClient  # noqa: PLC0415 - see above
 
         return GitlabClient(line, access.base_url, access.token or "", envelope)
+
+    def open_hooks(self, access: Access) -> "GitlabHooks":
+        """A client that makes and mends webhooks at a GitLab."""
+        from workers.forges.gitlab_hooks import GitlabHooks  # noqa: PLC0415 - see above
+
+        return GitlabHooks(self.line(access), access.base_url, access.token or "")
 
     def open_app(self, access: AppAccess) -> "GithubAppClient":
         """A client that asks as an App, or as nobody while it is being registered."""

@@ -1,27 +1,23 @@
 """GitLab through python-gitlab, by REST."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from gitlab import Gitlab, GitlabList
-from gitlab.exceptions import GitlabError
-from requests import RequestException
+from gitlab import GitlabList
 
 from schema.tables.backfill import BackfillStage
 from workers.forge_events.reading import Envelope, Json, instant, whole
-from workers.forges.errors import ForgeError, RefusedError
+from workers.forges.errors import RefusedError
 from workers.forges.gitlab_answers import COMMITS, NOTES, read_merge_request, read_release_node, read_tag_node
+from workers.forges.gitlab_session import asked, open_gitlab
 from workers.forges.line import Line
 from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
 
-USER_AGENT = "shipledger"
 PAGE = 100
 # Each is asked for twice more, and a page should be whole within seconds.
 MERGE_REQUESTS = 20
 NOT_FOUND = 404
-
-Answer = TypeVar("Answer")
 
 
 class GitlabClient:
@@ -30,9 +26,7 @@ class GitlabClient:
     def __init__(self, line: Line, base_url: str, token: str, envelope: Envelope) -> None:
         self._envelope = envelope
         self._projects: dict[int, Json | None] = {}
-        self._gitlab = Gitlab(
-            base_url, private_token=token, session=line.session(), user_agent=USER_AGENT, keep_base_url=True
-        )
+        self._gitlab = open_gitlab(line, base_url, token)
 
     def repositories(self, cursor: str | None) -> RepositoryPage:
         """Projects that the token's owner is a member of, a hundred a page."""
@@ -49,7 +43,7 @@ class GitlabClient:
         """How many merge requests changed since an instant."""
         query = {"scope": "all", "updated_after": since.isoformat()}
         path = f"/projects/{repository.forge_id}/merge_requests"
-        counted = _asked(lambda: self._gitlab.http_list(path, query, iterator=True, per_page=1))
+        counted = asked(lambda: self._gitlab.http_list(path, query, iterator=True, per_page=1))
         return counted.total or 0 if isinstance(counted, GitlabList) else 0
 
     def page(self, repository: Listed, stage: BackfillStage, cursor: str | None, since: datetime) -> FactPage:
@@ -130,24 +124,14 @@ class GitlabClient:
                 return found
 
     def _list(self, path: str, query: dict[str, Any], page: int = 1, size: int = PAGE) -> list[Json]:
-        told = _asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False))
+        told = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False))
         return [each for each in told if isinstance(each, Mapping)]
 
     def _get(self, path: str) -> Json:
-        told = _asked(lambda: self._gitlab.http_get(path))
+        told = asked(lambda: self._gitlab.http_get(path))
         if not isinstance(told, Mapping):
             raise RefusedError(NOT_FOUND)
         return told
-
-
-def _asked(ask: Callable[[], Answer]) -> Answer:
-    """What was answered; the library's errors quote answers, which may quote people, so they end here."""
-    try:
-        return ask()
-    except GitlabError as error:
-        raise RefusedError(error.response_code or NOT_FOUND) from None
-    except RequestException:
-        raise ForgeError("what answers is no GitLab") from None
 
 
 def _listed(told: Json) -> Listed:

@@ -68,7 +68,11 @@ SELECT organization_id,
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now())
        OR EXISTS (SELECT FROM installation_claim AS waiting
                    WHERE waiting.organization_id = organization.organization_id
-                     AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()) AS github_apps
+                     AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()) AS github_apps,
+       EXISTS (SELECT FROM hook_registration AS waiting
+                WHERE waiting.organization_id = organization.organization_id
+                  AND waiting.state IN ('waiting', 'registered', 'removing')
+                  AND waiting.next_attempt_at <= now()) AS hooks
   FROM organization
 """
 
@@ -84,6 +88,7 @@ _JOB_OF = {
     "backfills": Job.BACKFILL,
     "gateway_tokens": Job.ESTIMATE_GATEWAY_TOKENS,
     "github_apps": Job.SET_UP_GITHUB_APPS,
+    "hooks": Job.REGISTER_HOOKS,
 }
 
 

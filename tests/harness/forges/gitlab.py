@@ -1,5 +1,6 @@
 """A GitLab on this machine: REST, tokens, pages, and its limit by the minute."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, route
 
 from tests.harness.forges import gitlab_state as state
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import PullRequest, Repository
+from tests.harness.forges.gitlab_hooks import FakeHooks
 from tests.harness.forges.limits import Budget
 from tests.harness.listening import listening
 
@@ -27,6 +29,7 @@ class FakeGitlab:
     repositories: dict[str, Repository] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     refused: int = 0
+    hooks: FakeHooks = field(default_factory=FakeHooks)
     after_requests: dict[int, Callable[[], object]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -36,9 +39,12 @@ class FakeGitlab:
     def serve(self) -> Iterator[str]:
         """Yields its web address."""
 
-        @get("/api/v4/{rest:path}")
+        @route("/api/v4/{rest:path}", http_method=["GET", "POST", "PUT", "DELETE"], status_code=200)
         async def answer(request: Request[Any, Any, Any], rest: str) -> Response[Any]:
-            return self._enter(request) or self._answer(request, rest)
+            refused = self._enter(request)
+            # What the body says matters to hooks alone.
+            told = await request.body() if request.method in {"POST", "PUT"} else b""
+            return refused or self._answer(request, rest, json.loads(told or b"{}"))
 
         with listening(Litestar([answer], openapi_config=None)) as url:
             yield url
@@ -53,16 +59,33 @@ class FakeGitlab:
         self.refused += 1
         return Response("Retry later", status_code=429, headers={"retry-after": "60", "ratelimit-remaining": "0"})
 
-    def _answer(self, request: Request[Any, Any, Any], rest: str) -> Response[Any]:
+    def _answer(self, request: Request[Any, Any, Any], rest: str, body: Any) -> Response[Any]:
         query = request.query_params
+        told = self.hooks.answer(request.method, rest, query, body, self.repositories)
+        if told is not None:
+            return told
+        if rest == "/version":
+            return Response({"version": "18.9.1", "revision": "abc"})
         if rest == "/projects":
             after = int(query.get("id_after", 0))
             listed = sorted((state.project(each) for each in self.repositories.values()), key=lambda each: each["id"])
             return _page([each for each in listed if each["id"] > after], query)
+        if (match := re.fullmatch(r"/groups/(.+?)(/projects)?", rest)) and (answered := self._group(*match.groups())):
+            return answered
         for pattern, show in self._routes().items():
             if (match := re.fullmatch(pattern, rest)) and (found := self._find(match[1])) is not None:
                 return show(found, query, *match.groups()[1:])
         return Response({"message": "404 Project Not Found CANARY"}, status_code=404)
+
+    def _group(self, name: str, projects: str | None) -> Response[Any] | None:
+        """A group is there while a project is below it."""
+        path = next((path for path, number in self.hooks.groups.items() if str(number) == name), name)
+        below = [each for each in self.repositories.values() if each.path.startswith(f"{path}/")]
+        if not below:
+            return None
+        if projects is not None:
+            return Response([state.project(each) for each in below])
+        return Response({"id": self.hooks.group_number(path), "full_path": path, "name": "CANARY"})
 
     def _find(self, name: str) -> Repository | None:
         named = [each for each in self.repositories.values() if name in {str(each.number), each.path}]

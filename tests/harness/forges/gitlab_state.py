@@ -98,6 +98,24 @@ def deliveries(of: Repository) -> list[Delivery]:
     return [delivery for _, delivery in sorted(told, key=lambda each: each[0])]
 
 
+def push(of: Repository) -> Delivery:
+    """The newest commits of the first merge request that was merged, on the default branch."""
+    word, at = of.pull_requests[0].commits[-1]
+    told = {
+        "object_kind": "push",
+        "event_name": "push",
+        "ref": "refs/heads/main",
+        "before": sha("before"),
+        "after": sha(word),
+        "checkout_sha": sha(word),
+        "user_name": "CANARY-name",
+        "user_email": "CANARY@example.org",
+        "project": project(of),
+        "commits": [{"id": sha(word), "timestamp": written(at), "message": "CANARY-message", "author": PERSON}],
+    }
+    return Delivery("push", told)
+
+
 def _life(of: Repository, told: PullRequest) -> list[tuple[datetime, Delivery]]:
     before = [each for each in told.commits if each[1] <= told.opened_at]
     happened = [(told.opened_at, _event(of, told, "open", told.opened_at, len(before)))]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workers.forge_events.facts import Facts, Ignored
+from workers.forge_events.gitlab.deployment import read_deployment
 from workers.forge_events.gitlab.merge_request import read_merge_request
 from workers.forge_events.gitlab.note import read_note
 from workers.forge_events.gitlab.pipeline import read_pipeline
@@ -13,6 +14,7 @@ from workers.forge_events.gitlab.release import read_release
 from workers.forge_events.reading import Envelope, Json, text
 
 _READERS: dict[str, Callable[[Json, Envelope], Facts]] = {
+    "deployment": read_deployment,
     "merge_request": read_merge_request,
     "note": read_note,
     "pipeline": read_pipeline,

@@ -1,0 +1,1 @@
+"""Webhooks at GitLab, wished for here and made by workers."""

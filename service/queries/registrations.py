@@ -1,0 +1,133 @@
+"""Registrations of hooks: stored to be made by workers, looked up, and ended."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from schema.database import Connection
+from service.webhooks.connection_names import ConnectionName
+
+# One at a time, so that nobody makes two connections of one group.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('hooks', $1::bigint))"
+
+_FIND = """
+SELECT connection_id FROM hook_registration
+ WHERE organization_id = $1 AND target = $2 AND state IN ('waiting', 'registered')
+ ORDER BY created_at DESC LIMIT 1
+"""
+
+_CONNECT = """
+INSERT INTO connection (organization_id, connection_id, forge, host, sealed_secret, base_url, sealed_token)
+VALUES ($1, $2, 'gitlab', $3, $4, $5, $6)
+"""
+
+_ADD = """
+INSERT INTO hook_registration
+       (organization_id, connection_id, host, scope, target, sealed_path, webhook_url, wants_backfill)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+_SEAL = "UPDATE connection SET sealed_token = $3 WHERE organization_id = $1 AND connection_id = $2"
+
+_RENEW = """
+UPDATE hook_registration
+   SET state = 'waiting', sealed_path = $3, webhook_url = $4, failure = NULL, attempts = 0,
+       next_attempt_at = now()
+ WHERE organization_id = $1 AND connection_id = $2
+"""
+
+_SHOW = """
+SELECT registration.*, connection.last_delivery_at
+  FROM hook_registration AS registration
+  LEFT JOIN connection ON connection.organization_id = $1 AND connection.connection_id = registration.connection_id
+ WHERE registration.organization_id = $1 AND ($2::uuid IS NULL OR registration.connection_id = $2)
+   AND ($3::timestamptz IS NULL OR (registration.created_at, registration.connection_id) < ($3, $4))
+ ORDER BY registration.created_at DESC, registration.connection_id DESC LIMIT $5
+"""
+
+_CLOSE = """
+UPDATE connection SET state = 'deleted', sealed_token = CASE WHEN $3 THEN sealed_token END, sealed_secret = NULL
+ WHERE organization_id = $1 AND connection_id = $2 AND installation_id IS NULL AND state <> 'deleted' RETURNING true
+"""
+
+_END = """
+UPDATE hook_registration
+   SET state = CASE WHEN $3 THEN 'removing' ELSE 'removed' END, sealed_path = NULL, next_attempt_at = now()
+ WHERE organization_id = $1 AND connection_id = $2 AND state IN ('waiting', 'registered')
+"""
+
+_MAY_REMOVE = """
+SELECT EXISTS (SELECT FROM hook_registration
+                WHERE organization_id = $1 AND connection_id = $2 AND hook_number IS NOT NULL AND state = 'registered')
+   AND EXISTS (SELECT FROM connection
+                WHERE organization_id = $1 AND connection_id = $2 AND sealed_token IS NOT NULL)
+"""
+
+
+async def find_registration(connection: Connection, organization_id: int, target: bytes) -> UUID | None:
+    """The connection whose hook is of the same group, project or instance; holds others off until the commit."""
+    await connection.execute(_LOCK, organization_id)
+    found: UUID | None = await connection.fetchval(_FIND, organization_id, target)
+    return found
+
+
+async def add_registration(
+    connection: Connection,
+    name: ConnectionName,
+    *,
+    host: str,
+    base_url: str | None,
+    scope: str,
+    target: bytes,
+    webhook_url: str,
+    sealed_secret: bytes,
+    sealed_token: bytes,
+    sealed_path: bytes | None,
+    wants_backfill: bool,
+) -> None:
+    """A connection, and the hook that workers shall make for it."""
+    await connection.execute(_CONNECT, *name, host, sealed_secret, base_url, sealed_token)
+    await connection.execute(_ADD, *name, host, scope, target, sealed_path, webhook_url, wants_backfill)
+
+
+async def renew_registration(
+    connection: Connection,
+    name: ConnectionName,
+    *,
+    webhook_url: str,
+    sealed_token: bytes,
+    sealed_path: bytes | None,
+) -> None:
+    """Have the hook of a connection mended, with another token."""
+    await connection.execute(_SEAL, *name, sealed_token)
+    await connection.execute(_RENEW, *name, sealed_path, webhook_url)
+
+
+async def read_registrations(
+    connection: Connection,
+    organization_id: int,
+    *,
+    connection_id: UUID | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
+) -> list[Mapping[str, Any]]:
+    """Registrations, newest first."""
+    rows = await connection.fetch(_SHOW, organization_id, connection_id, *(after or (None, None)), limit)
+    return [dict(row) for row in rows]
+
+
+async def may_remove_hook(connection: Connection, name: ConnectionName) -> bool:
+    """Whether workers can delete the hook of a connection."""
+    return bool(await connection.fetchval(_MAY_REMOVE, *name))
+
+
+async def close_connection(connection: Connection, name: ConnectionName, *, removes_hook: bool) -> bool:
+    """Take no more deliveries, forget the secrets; False when there is no such connection made by hand.
+
+    The token stays until workers have removed the hook, where they shall.
+    """
+    is_closed = bool(await connection.fetchval(_CLOSE, *name, removes_hook))
+    if is_closed:
+        await connection.execute(_END, *name, removes_hook)
+    return is_closed

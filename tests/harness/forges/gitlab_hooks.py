@@ -1,0 +1,205 @@
+"""Webhooks of a fake GitLab: of projects, groups and the instance, as its API keeps them and as they are sent."""
+
+import base64
+import json
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from litestar import Response
+
+from tests.harness.forges import gitlab_state as state
+from tests.harness.forges.github_state import Repository
+from tests.harness.told import Delivery
+from tests.harness.webhooks import signing_token_headers
+
+PATIENCE_SECONDS = 10.0
+# Of each are told by these names; the hook of an instance knows fewer.
+SYSTEM_EVENTS = ("merge_requests_events", "push_events", "repository_update_events", "tag_push_events")
+EVENTS = (
+    *("confidential_note_events", "deployment_events", "issues_events", "job_events", "merge_requests_events"),
+    *("note_events", "pipeline_events", "push_events", "releases_events", "tag_push_events", "wiki_page_events"),
+)
+_SWITCH = {
+    "deployment": "deployment_events",
+    "merge_request": "merge_requests_events",
+    "note": "note_events",
+    "pipeline": "pipeline_events",
+    "push": "push_events",
+    "release": "releases_events",
+    "tag_push": "tag_push_events",
+}
+_HEADER = {"merge_request": "Merge Request Hook", "push": "Push Hook", "tag_push": "Tag Push Hook"}
+_PLACE = re.compile(r"(?:/(groups|projects)/(\d+))?/hooks(?:/(\d+))?(/events|/test/push_events)?")
+
+
+@dataclass
+class Hook:
+    """What was set, and what became of what was sent; only a secret's presence is ever told."""
+
+    number: int
+    is_system: bool
+    knows_signing: bool
+    settings: dict[str, Any] = field(default_factory=dict)
+    token: str = ""
+    signing_token: str = ""
+    sent: list[tuple[int, Delivery, int]] = field(default_factory=list)
+
+    def change(self, told: Mapping[str, Any]) -> None:
+        if "url" in told and told["url"] != self.settings.get("url"):
+            self.token = ""
+        self.token = str(told.get("token", self.token) or "")
+        if self.knows_signing:
+            self.signing_token = str(told.get("signing_token", self.signing_token) or "")
+        known = {*(SYSTEM_EVENTS if self.is_system else EVENTS), "url", "enable_ssl_verification"}
+        known |= {"push_events_branch_filter", "custom_webhook_template"}
+        self.settings |= {name: value for name, value in told.items() if name in known}
+
+    def shown(self) -> dict[str, Any]:
+        switches = {name: name == "push_events" for name in (SYSTEM_EVENTS if self.is_system else EVENTS)}
+        presence = {"token_present": bool(self.token), "signing_token_present": bool(self.signing_token)}
+        return {
+            "id": self.number,
+            "enable_ssl_verification": False,
+            "push_events_branch_filter": None,
+            "created_at": "2026-01-01T00:00:00Z",
+            **switches,
+            **self.settings,
+            **(presence if self.knows_signing else {}),
+        }
+
+    def send(self, delivery: Delivery, event_uuid: str) -> int:
+        body = json.dumps(delivery.payload).encode()
+        identifier = str(uuid.uuid4())
+        header = "System Hook" if self.is_system else _HEADER.get(delivery.event, f"{delivery.event.title()} Hook")
+        headers = {
+            "X-Gitlab-Event": header,
+            "X-Gitlab-Event-UUID": event_uuid,
+            "X-Gitlab-Webhook-UUID": str(uuid.uuid4()),
+            "Idempotency-Key": identifier,
+            "Content-Type": "application/json",
+        }
+        if self.token:
+            headers["X-Gitlab-Token"] = self.token
+        if self.signing_token:
+            key = base64.b64decode(self.signing_token.removeprefix("whsec_"))
+            headers |= signing_token_headers(key, body, identifier)
+        try:
+            answer = httpx.post(self.settings["url"], content=body, headers=headers, timeout=PATIENCE_SECONDS)
+            status = answer.status_code
+        except httpx.TransportError:
+            status = 0
+        self.sent.append((len(self.sent) + 1, delivery, status))
+        return status
+
+
+@dataclass
+class FakeHooks:
+    """All hooks of one GitLab. Older ones know no signing token; rights and offers may be taken at any moment."""
+
+    knows_signing: bool = True
+    offers_tests: bool = True
+    is_premium: bool = True
+    is_maintainer: bool = True
+    is_administrator: bool = True
+    hooks: dict[str, dict[int, Hook]] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
+
+    def at(self, place: str) -> list[Hook]:
+        """Hooks of `project octo/shop`, `group octo` or `system`."""
+        return list(self.hooks.get(place, {}).values())
+
+    def fire(self, of: Repository, delivery: Delivery) -> list[int]:
+        """Something happened in a project: every hook that hears of it sends; what each was answered."""
+        event_uuid, switch = str(uuid.uuid4()), _SWITCH[delivery.event]
+        heard = [hook for place in self._places(of) for hook in self.at(place)]
+        return [hook.send(delivery, event_uuid) for hook in heard if hook.shown().get(switch)]
+
+    def answer(
+        self, method: str, rest: str, query: Mapping[str, Any], body: Any, repositories: Mapping[str, Repository]
+    ) -> Response[Any] | None:
+        """What the API answers; None when the request is of no hooks."""
+        if (match := _PLACE.fullmatch(rest)) is None:
+            return None
+        kind, number, hook_number, more = match.groups()
+        place = self._name(kind, number, repositories)
+        if (refused := self._refuse(kind, place)) is not None or place is None:
+            return refused
+        known = self.hooks.setdefault(place, {})
+        if hook_number is None:
+            return self._collection(method, known, body, is_system=kind is None)
+        hook = known.get(int(hook_number))
+        if hook is None:
+            return Response({"message": "404 Not found CANARY"}, status_code=404)
+        return self._one(method, known, hook, more, query, body, list(self._heard(place, repositories)))
+
+    def group_number(self, path: str) -> int:
+        return self.groups.setdefault(path, 9000 + len(self.groups))
+
+    def _places(self, of: Repository) -> Iterator[str]:
+        yield f"project {of.path}"
+        parts = of.path.split("/")
+        yield from (f"group {'/'.join(parts[:count])}" for count in range(1, len(parts)))
+        yield "system"
+
+    def _heard(self, place: str, repositories: Mapping[str, Repository]) -> Iterator[Repository]:
+        yield from (each for each in repositories.values() if place in self._places(each))
+
+    def _name(self, kind: str | None, number: str | None, repositories: Mapping[str, Repository]) -> str | None:
+        if kind is None or number is None:
+            return "system"
+        if kind == "groups":
+            return next((f"group {path}" for path, known in self.groups.items() if known == int(number)), None)
+        return next((f"project {each.path}" for each in repositories.values() if each.number == int(number)), None)
+
+    def _refuse(self, kind: str | None, place: str | None) -> Response[Any] | None:
+        if place is None or (kind == "groups" and not self.is_premium):
+            return Response({"message": "404 Not found CANARY"}, status_code=404)
+        if not (self.is_administrator if kind is None else self.is_maintainer):
+            return Response({"message": "403 Forbidden CANARY"}, status_code=403)
+        return None
+
+    def _collection(self, method: str, known: dict[int, Hook], body: Any, *, is_system: bool) -> Response[Any]:
+        if method == "GET":
+            return Response([each.shown() for each in known.values()])
+        number = 1 + max((each for hooks in self.hooks.values() for each in hooks), default=0)
+        hook = known[number] = Hook(number, is_system, self.knows_signing)
+        hook.change(body)
+        return Response(hook.shown(), status_code=201)
+
+    def _one(
+        self,
+        method: str,
+        known: dict[int, Hook],
+        hook: Hook,
+        more: str | None,
+        query: Mapping[str, Any],
+        body: Any,
+        heard: list[Repository],
+    ) -> Response[Any]:
+        if method == "DELETE":
+            del known[hook.number]
+            return Response(None, status_code=204)
+        if method == "PUT":
+            hook.change(body)
+        elif method == "POST":
+            return self._test(hook, heard)
+        elif more == "/events":
+            told = [{"id": number, "response_status": str(code)} for number, _, code in reversed(hook.sent)]
+            return Response([each for each in told if each["response_status"] == query.get("status")])
+        return Response(hook.shown(), status_code=200)
+
+    def _test(self, hook: Hook, heard: list[Repository]) -> Response[Any]:
+        if hook.is_system:
+            payload = {"event_name": "project_create", "name": "CANARY", "path": "CANARY", "project_id": 1}
+            hook.send(Delivery("project_create", payload), str(uuid.uuid4()))
+            return Response(payload, status_code=201)
+        if not self.offers_tests:
+            return Response({"error": "404 Not Found"}, status_code=404)
+        if not any(each.pull_requests for each in heard):
+            return Response({"message": "Ensure the project has at least one commit. CANARY"}, status_code=422)
+        hook.send(state.push(heard[0]), str(uuid.uuid4()))
+        return Response({"message": "201 Created"}, status_code=201)

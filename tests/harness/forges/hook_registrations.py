@@ -1,0 +1,59 @@
+"""Has hooks registered at a fake GitLab, over real HTTP both ways, and lets a worker see to them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from schema.database import Database
+from tests.harness.forges.gitlab import TOKEN, FakeGitlab
+from tests.harness.organization import Organization
+from workers.context import WorkerContext
+from workers.jobs.process_deliveries import process_deliveries
+from workers.jobs.register_hooks import register_hooks
+
+_BE_DUE = "UPDATE hook_registration SET next_attempt_at = now() WHERE organization_id = $1"
+
+
+@dataclass
+class HookRegistrations:
+    """`url` is GitLab's address, `service` that of the service, which a hook sends to."""
+
+    organization: Organization
+    database: Database
+    fake: FakeGitlab
+    url: str
+    service: str
+    context: WorkerContext
+
+    async def ask(self, method: str, path: str, status: int, **more: Any) -> Any:
+        async with httpx.AsyncClient(base_url=self.service, headers=self.organization.headers) as client:
+            answer = await client.request(method, f"/api/v1/{path}", **more)
+        assert answer.status_code == status, answer.text
+        return answer.json() if answer.content else None
+
+    async def begin(self, status: int = 202, **asked: Any) -> Any:
+        body = {"base_url": self.url, "token": TOKEN, **asked}
+        told = {name: value for name, value in body.items() if value is not None}
+        return await self.ask("POST", "registrations", status, json=told)
+
+    async def work(self) -> None:
+        """Whatever is registered, as if its time had come."""
+        async with self.database.organization(self.organization.organization_id) as connection:
+            await connection.execute(_BE_DUE, self.organization.organization_id)
+        await register_hooks(self.context, self.organization.organization_id)
+
+    async def process(self) -> None:
+        await process_deliveries(self.context, self.organization.organization_id)
+
+    async def show(self, begun: dict[str, Any]) -> dict[str, Any]:
+        return await self.ask("GET", f"registrations/{begun['id']}", 200)
+
+    async def register(self, **asked: Any) -> dict[str, Any]:
+        """From the wish to what a worker made of it."""
+        begun = await self.begin(**asked)
+        await self.work()
+        return await self.show(begun)
+
+    async def connections(self) -> list[dict[str, Any]]:
+        return (await self.ask("GET", "connections", 200))["items"]

@@ -1,0 +1,148 @@
+"""Hooks at GitLab, from the wish through a worker to a GitLab that keeps state, and its deliveries back."""
+
+from typing import Any
+
+import pytest
+
+from tests.harness.forges.gitlab_state import deliveries
+from tests.harness.forges.histories import make_repository
+from tests.harness.forges.hook_registrations import HookRegistrations
+
+PROJECT = {"scope": "project", "path": "Octo/Shop"}
+
+
+async def test_a_projects_hook_is_made_signed_with_tls_verified_and_tested(hooks: HookRegistrations) -> None:
+    shown = await hooks.register(**PROJECT)
+    assert (shown["state"], shown["failure"], shown["signed"], shown["test"]) == ("registered", None, True, "arrived")
+    [hook] = hooks.fake.hooks.at("project octo/shop")
+    settings = hook.shown()
+    assert settings["enable_ssl_verification"] is True
+    on = {name for name, value in settings.items() if name.endswith("_events") and value}
+    assert on == {
+        *("deployment_events", "merge_requests_events", "note_events", "pipeline_events"),
+        *("push_events", "releases_events", "tag_push_events"),
+    }
+    # The older token travels as it is, and would tell the key.
+    assert (hook.token, hook.signing_token[:6]) == ("", "whsec_")
+    assert settings["url"] == shown["webhook_url"] == f"{hooks.service}/webhooks/gitlab/{shown['id']}"
+    assert [status for _, _, status in hook.sent] == [202]
+    [connection] = await hooks.connections()
+    assert (connection["id"], connection["has_token"]) == (shown["id"], True)
+    assert connection["last_delivery_at"] == shown["last_delivery_at"] is not None
+
+
+async def test_a_gitlab_without_signing_tokens_gets_the_secret_token(hooks: HookRegistrations) -> None:
+    hooks.fake.hooks.knows_signing = False
+    shown = await hooks.register(**PROJECT)
+    assert (shown["state"], shown["signed"], shown["test"]) == ("registered", False, "arrived")
+    [hook] = hooks.fake.hooks.at("project octo/shop")
+    assert (hook.signing_token, hook.token[:6]) == ("", "whsec_")
+
+
+async def test_a_gitlab_that_offers_no_tests_or_has_nothing_to_send_is_registered_all_the_same(
+    hooks: HookRegistrations,
+) -> None:
+    hooks.fake.hooks.offers_tests = False
+    assert (await hooks.register(**PROJECT))["test"] == "not_offered"
+    hooks.fake.hooks.offers_tests = True
+    hooks.fake.repositories["octo/new"] = make_repository(2, "octo/new", pull_requests=0)
+    shown = await hooks.register(scope="project", path="octo/new")
+    assert (shown["state"], shown["test"]) == ("registered", "nothing_to_send")
+
+
+async def test_what_was_there_before_is_fetched_of_the_projects_that_the_hook_hears(hooks: HookRegistrations) -> None:
+    hooks.fake.repositories["other/site"] = make_repository(2, "other/site", pull_requests=1)
+    hooks.fake.repositories["octo/sub/api"] = make_repository(3, "octo/sub/api", pull_requests=1)
+    shown = await hooks.register(scope="group", path="octo")
+    [begun] = (await hooks.ask("GET", "backfills", 200))["items"]
+    assert (begun["connection"], begun["repositories"]) == (shown["id"], 2)
+    await hooks.register(scope="project", path="other/site", backfill=False)
+    assert len((await hooks.ask("GET", "backfills", 200))["items"]) == 1
+
+
+async def test_the_same_again_is_mended_with_the_new_token_and_not_made_twice(hooks: HookRegistrations) -> None:
+    first = await hooks.register(**PROJECT)
+    [hook] = hooks.fake.hooks.at("project octo/shop")
+    hook.settings["merge_requests_events"] = False
+    again = await hooks.register(scope="project", path="octo/shop", public_url="http://127.0.0.1:1/elsewhere")
+    assert again["id"] == first["id"]
+    assert hooks.fake.hooks.at("project octo/shop") == [hook]
+    assert hook.settings["merge_requests_events"] is True
+    assert hook.settings["url"] == again["webhook_url"] == f"http://127.0.0.1:1/elsewhere/webhooks/gitlab/{first['id']}"
+    assert again["test"] == "lost"
+    assert len(await hooks.connections()) == len((await hooks.ask("GET", "backfills", 200))["items"]) == 1
+
+
+async def test_a_token_that_is_refused_at_renewal_leaves_the_hook_as_it_was(hooks: HookRegistrations) -> None:
+    await hooks.register(**PROJECT)
+    shown = await hooks.register(**PROJECT, token="another")
+    assert shown["state"] == "registered"
+    assert shown["failure"].startswith("GitLab does not take the token")
+    assert len(hooks.fake.hooks.at("project octo/shop")) == len(await hooks.connections()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "mended"),
+    [
+        ({"tag_push_events": False, "note_events": False}, "note_events, tag_push_events"),
+        ({"enable_ssl_verification": False}, "enable_ssl_verification"),
+        ({"url": "https://elsewhere.example.com/hook"}, "signing_token, url"),
+        ({"push_events_branch_filter": "release/*"}, "push_events_branch_filter"),
+        ({"custom_webhook_template": "{}"}, "custom_webhook_template"),
+    ],
+)
+async def test_drift_is_found_mended_and_counted(
+    hooks: HookRegistrations, changed: dict[str, Any], mended: str
+) -> None:
+    begun = await hooks.register(**PROJECT)
+    await hooks.work()
+    assert (await hooks.show(begun))["repairs"] == 0
+    [hook] = hooks.fake.hooks.at("project octo/shop")
+    before = hook.shown()
+    hook.settings |= changed
+    if "url" in changed:
+        hook.signing_token = ""
+    await hooks.work()
+    shown = await hooks.show(begun)
+    assert (shown["repairs"], shown["last_repair"], shown["failure"]) == (1, mended, None)
+    assert {**hook.shown(), "custom_webhook_template": None} == {**before, "custom_webhook_template": None}
+    await hooks.work()
+    assert (await hooks.show(begun))["repairs"] == 1
+
+
+async def test_another_secret_shows_in_what_was_refused_and_is_mended_once(hooks: HookRegistrations) -> None:
+    begun = await hooks.register(**PROJECT)
+    [hook] = hooks.fake.hooks.at("project octo/shop")
+    hook.signing_token = "whsec_" + "A" * 43 + "="
+    shop = hooks.fake.repositories["octo/shop"]
+    told = deliveries(shop)
+    assert hooks.fake.hooks.fire(shop, told[0]) == [401]
+    await hooks.work()
+    assert (await hooks.show(begun))["last_repair"] == "signing_token"
+    assert hooks.fake.hooks.fire(shop, told[1]) == [202]
+    await hooks.work()
+    assert (await hooks.show(begun))["repairs"] == 1
+
+
+async def test_a_hook_that_was_deleted_is_made_again(hooks: HookRegistrations) -> None:
+    begun = await hooks.register(**PROJECT)
+    hooks.fake.hooks.hooks.clear()
+    await hooks.work()
+    shown = await hooks.show(begun)
+    assert (shown["repairs"], shown["last_repair"]) == (1, "missing")
+    [hook] = hooks.fake.hooks.at("project octo/shop")
+    assert hook.settings["url"] == begun["webhook_url"]
+
+
+async def test_a_check_that_cannot_be_made_says_why_and_the_next_one_clears_it(hooks: HookRegistrations) -> None:
+    begun = await hooks.register(**PROJECT)
+    hooks.fake.hooks.is_maintainer = False
+    await hooks.work()
+    shown = await hooks.show(begun)
+    assert (shown["state"], shown["failure"]) == (
+        "registered",
+        "the token may not manage hooks there; it needs the scope api, and the rights of a maintainer of the project",
+    )
+    hooks.fake.hooks.is_maintainer = True
+    await hooks.work()
+    assert (await hooks.show(begun))["failure"] is None

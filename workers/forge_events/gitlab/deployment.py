@@ -1,0 +1,13 @@
+"""GitLab's deployment events.
+
+The hook hears them so that none is missing once a figure rests on deployments. None does yet: what ships is told by
+tags and releases.
+"""
+
+from workers.forge_events.facts import Facts, Ignored
+from workers.forge_events.reading import Envelope, Json
+
+
+def read_deployment(_payload: Json, _envelope: Envelope) -> Facts:
+    """A deployment that began, or what became of it."""
+    return Ignored("no figure rests on deployments; releases and tags say what ships")

@@ -1,0 +1,190 @@
+"""Makes webhooks at GitLab, looks at them every hour and mends what was changed, and removes them when asked to."""
+
+import asyncio
+from typing import NamedTuple
+
+import structlog
+from prometheus_client import Counter
+
+from schema.encryption import Vault
+from schema.queue import Job
+from schema.tables.hook_registration import HookState, TestDelivery
+from workers.context import WorkerContext
+from workers.forge_events.reading import whole
+from workers.forges.errors import ForgeAwayError, ForgeError, TryLaterError
+from workers.forges.gitlab_hooks import GitlabHooks, HookPlace
+from workers.forges.hook_drift import SIGNED, UNSIGNED, drift, find_hook
+from workers.forges.hook_refusals import AWAY, NO_TOKEN, reason
+from workers.forges.pages import Listed
+from workers.stores import registrations
+from workers.stores.accesses import AccessVaults
+from workers.stores.registrations import Registration
+
+logger = structlog.get_logger()
+
+# Whoever registers sits and waits; a wrong address must show.
+MOST_ATTEMPTS = 3
+
+LIMITED = "GitLab's limit is reached; it goes on by itself"
+MISSING = "missing"
+
+HOOK_REPAIRS = Counter("shipledger_hook_repairs", "Webhooks found changed at the forge and mended", ["forge"])
+
+
+class Made(NamedTuple):
+    """A hook as it is at the forge now; `test` is None when a test delivery was asked for."""
+
+    place: HookPlace
+    number: int
+    is_signed: bool
+    refused_event: int
+    test: TestDelivery | None
+    projects: list[Listed]
+
+
+class Seen(NamedTuple):
+    """A hook after a check, and what had to be mended."""
+
+    number: int
+    is_signed: bool
+    refused_event: int
+    mended: list[str]
+
+
+async def register_hooks(context: WorkerContext, organization_id: int) -> None:
+    """Work through what is due; what GitLab puts off is found by the sweep in its time."""
+    await context.queue.begun(Job.REGISTER_HOOKS, organization_id)
+    secret = context.settings.secret_key.get_secret_value()
+    vaults, secrets, names = AccessVaults(secret), Vault(secret, "secret"), Vault(secret, "repository-name")
+    while True:
+        async with context.database.organization(organization_id) as connection:
+            due = await registrations.claim(connection, organization_id, vaults, secrets, names)
+        if due is None:
+            return
+        if due.access is None:
+            await _refuse(context, due, NO_TOKEN)
+            continue
+        try:
+            await _see_to(context, due, context.forges.open_hooks(due.access), names)
+        except TryLaterError as error:
+            await _put_off(context, due, error)
+        except ForgeError as error:
+            await _refuse(context, due, reason(error, due.scope))
+
+
+async def _see_to(context: WorkerContext, due: Registration, client: GitlabHooks, names: Vault) -> None:
+    match due.state:
+        case HookState.REMOVING:
+            await asyncio.to_thread(remove, client, due)
+            async with context.database.organization(due.organization_id) as connection:
+                await registrations.removed(connection, due, None)
+        case HookState.REGISTERED:
+            seen = await asyncio.to_thread(check, client, due)
+            await _note(context, due, seen)
+        case _:
+            made = await asyncio.to_thread(register, client, due)
+            await _keep(context, due, made, names)
+
+
+def register(client: GitlabHooks, due: Registration) -> Made:
+    """Make the hook, or let the one that is there be as it should, and ask for a test delivery."""
+    client.check_forge()
+    place = due.place or client.find_place(due.scope, due.path)
+    found = find_hook(client.hooks(place), due.webhook_url, due.hook_number)
+    number = whole(found, "id") if found is not None else None
+    projects = client.projects(place) if due.wants_backfill else []
+    if number is None:
+        number, is_signed = client.make(place, due.webhook_url, due.secret)
+    else:
+        is_signed = client.mend(place, number, due.webhook_url, due.secret)
+    refused = client.refused_event(place, number)
+    return Made(place, number, is_signed, refused, client.test(place, number), projects)
+
+
+def check(client: GitlabHooks, due: Registration) -> Seen:
+    """Look whether the hook is there as it should be, and mend it unless it is."""
+    place, number = due.place, due.hook_number
+    assert place is not None, "it was registered"
+    assert number is not None, "it was registered"
+    found = find_hook(client.hooks(place), due.webhook_url, number)
+    number = whole(found, "id") if found is not None else None
+    if found is None or number is None:
+        number, is_signed = client.make(place, due.webhook_url, due.secret)
+        return Seen(number, is_signed, client.refused_event(place, number), [MISSING])
+    differing = drift(found, due.scope, due.webhook_url, is_signed=due.is_signed)
+    # GitLab tells nobody a secret, so that another was set shows in what we refused since.
+    refused = client.refused_event(place, number)
+    secret = SIGNED if due.is_signed else UNSIGNED
+    if refused > due.refused_event and secret not in differing:
+        differing.append(secret)
+    if not differing:
+        return Seen(number, due.is_signed, refused, [])
+    return Seen(number, client.mend(place, number, due.webhook_url, due.secret), refused, sorted(differing))
+
+
+def remove(client: GitlabHooks, due: Registration) -> None:
+    """Delete the hook at the forge, if it was ever made."""
+    if due.place is not None and due.hook_number is not None:
+        client.remove(due.place, due.hook_number)
+
+
+async def _keep(context: WorkerContext, due: Registration, made: Made, names: Vault) -> None:
+    """The hook is there: note it, and begin the backfill that was wished for."""
+    assert due.access is not None, "it was asked with a token"
+    hasher = await context.organization_keys.hasher(due.organization_id)
+    found = [(hasher.repository_by_id(due.access.host, each.forge_id), each) for each in made.projects]
+    async with context.database.organization(due.organization_id) as connection:
+        test = made.test
+        if test is None:
+            has_arrived = await registrations.has_arrived(connection, due)
+            test = TestDelivery.ARRIVED if has_arrived else TestDelivery.LOST
+        await registrations.registered(
+            connection,
+            due,
+            made.place,
+            made.number,
+            is_signed=made.is_signed,
+            refused_event=made.refused_event,
+            test=test,
+        )
+        await registrations.begin_backfill(connection, due, found, names)
+    logger.info("hook_registered", connection_id=str(due.connection_id), scope=due.scope.value, test=test.value)
+    if found:
+        await context.queue.wake(Job.BACKFILL, due.organization_id)
+
+
+async def _note(context: WorkerContext, due: Registration, seen: Seen) -> None:
+    if seen.mended:
+        HOOK_REPAIRS.labels("gitlab").inc()
+        logger.warning("hook_mended", connection_id=str(due.connection_id), mended=seen.mended)
+    async with context.database.organization(due.organization_id) as connection:
+        await registrations.checked(
+            connection,
+            due,
+            seen.number,
+            is_signed=seen.is_signed,
+            refused_event=seen.refused_event,
+            mended=seen.mended,
+        )
+
+
+async def _put_off(context: WorkerContext, due: Registration, error: TryLaterError) -> None:
+    """Come back when the forge allows it; whoever registers for the first time is told that it is away."""
+    is_away = isinstance(error, ForgeAwayError)
+    if is_away and due.state is not HookState.REGISTERED and due.attempts + 1 >= MOST_ATTEMPTS:
+        await _refuse(context, due, AWAY)
+        return
+    async with context.database.organization(due.organization_id) as connection:
+        await registrations.defer(connection, due, error.at, AWAY if is_away else LIMITED)
+
+
+async def _refuse(context: WorkerContext, due: Registration, why: str) -> None:
+    """It will not be done: a first registration leaves nothing but the reason, a hook that is there stays known."""
+    logger.warning("hook_refused", connection_id=str(due.connection_id), state=due.state.value)
+    async with context.database.organization(due.organization_id) as connection:
+        if due.state is HookState.REMOVING:
+            await registrations.removed(connection, due, why)
+        elif due.state is HookState.WAITING and due.is_first:
+            await registrations.fail(connection, due, why)
+        else:
+            await registrations.not_renewed(connection, due, why)
