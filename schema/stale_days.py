@@ -50,6 +50,10 @@ _MARK_BY_EVIDENCE = """
 WITH touched AS (
     SELECT team_id, hour FROM token_window WHERE organization_id = $1 AND commit = ANY($2::bytea[])
     UNION
+    SELECT team_id, hour FROM abbreviated_commit AS known
+      JOIN token_window ON token_window.organization_id = $1 AND token_window.commit = known.abbreviation
+     WHERE known.organization_id = $1 AND known.commit = ANY($2::bytea[])
+    UNION
     SELECT team_id, hour FROM token_window WHERE organization_id = $1 AND branch = ANY($3::bytea[])
     UNION
     SELECT team_id, hour FROM token_window WHERE organization_id = $1 AND number = ANY($4::bytea[])

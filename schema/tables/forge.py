@@ -144,6 +144,17 @@ class BranchCommit(SQLModel, table=True):
     push: bytes | None = hash_column(default=None, nullable=True, description="what tells its push from others")
 
 
+class AbbreviatedCommit(SQLModel, table=True):
+    """The first digits of a commit, hashed, and the commit that they stand for."""
+
+    __tablename__ = "abbreviated_commit"
+    __table_args__ = (Index("abbreviated_commit_commit", "organization_id", "commit"),)
+
+    organization_id: int = organization_column()
+    abbreviation: bytes = hash_column(primary_key=True)
+    commit: bytes = hash_column(primary_key=True)
+
+
 class Release(SQLModel, table=True):
     """A published release or tag; of the tag's name only the family's hash and the version's numbers are kept."""
 

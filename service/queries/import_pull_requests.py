@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from schema.abbreviations import note_abbreviations
 from schema.contracts.pull_request import PullRequestIn
 from schema.database import Connection
 from schema.errors import BadInputError
@@ -54,6 +55,8 @@ async def import_pull_requests(
     activity = await add_activity(connection, organization_id, list(work))
     held = chain.from_iterable(commit_rows(hasher, row, item) for row, item in zip(rows, told, strict=True))
     commits = await add_commits(connection, organization_id, list(held))
+    revisions = (commit.sha for item in told for commit in item.commits)
+    await note_abbreviations(connection, organization_id, hasher, revisions)
     for row, item in zip(rows, told, strict=True):
         await tell_reverts(connection, organization_id, row.repository_id, revert_rows(hasher, row, item))
     worked_on = {row["artifact_id"] for row in chain(activity, commits)}

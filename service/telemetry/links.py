@@ -9,6 +9,7 @@ import re
 
 from msgspec import Struct
 
+from schema.abbreviations import abbreviated
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, artifact_bytes, parse_repository
 from service.telemetry.labels import label
@@ -41,8 +42,6 @@ ATTRIBUTES = frozenset(
 )
 
 MAXIMUM_NAME = 1000
-# Git never abbreviates a revision to less, unless told to.
-SHORT_REVISION = 7
 _REVISION = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ABBREVIATED = re.compile(r"[0-9a-f]{7,64}")
 
@@ -103,11 +102,11 @@ def full_revision(text: str | None) -> str | None:
 
 
 def short_revision(text: str | None) -> str | None:
-    """The first seven digits of a commit SHA in lower case, however many are told; a full one stays whole."""
+    """The first digits of a commit SHA in lower case, however many are told; a full one stays whole."""
     revision = (text or "").lower()
     if not _ABBREVIATED.fullmatch(revision):
         return None
-    return revision if _REVISION.fullmatch(revision) else revision[:SHORT_REVISION]
+    return revision if _REVISION.fullmatch(revision) else abbreviated(revision)
 
 
 def _artifact(text: str | None) -> bytes | None:

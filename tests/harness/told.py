@@ -5,6 +5,7 @@ a person or could quote one is a canary.
 """
 
 import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -259,6 +260,12 @@ def committed(hours: float, commit: str, session: str = "s", **told: Any) -> Bod
     """That a session made a commit."""
     values = {"event.name": "tool_result", "tool_parameters": "CANARY", "vcs.ref.head.revision": sha(commit)}
     return _record(hours, session, values, told)
+
+
+def committed_briefly(hours: float, commit: str, session: str = "s", **told: Any) -> Body:
+    """The same as old versions tell it: by the first digits that git prints."""
+    parameters = json.dumps({"bash_command": "CANARY", "git_commit_id": sha(commit)[:9]})
+    return _record(hours, session, {"event.name": "tool_result", "tool_parameters": parameters}, told)
 
 
 def seen_on(hours: float, branch: str, session: str = "s", **told: Any) -> Body:

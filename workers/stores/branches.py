@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from asyncpg import Record
 
+from schema.abbreviations import note_abbreviations
 from schema.database import rows_as_columns
 from schema.pull_requests import ActivityRow, CommitRow, add_activity, add_commits
 from schema.tables.forge import ActivityKind, AliasKind
@@ -134,6 +135,8 @@ async def store_pushes(scope: ForgeScope, told: Sequence[PushFacts]) -> Spans:
         spans.add(branch, Span(facts.pushed_at, facts.pushed_at))
         scope.touched.forge.add_instants(branch.repository_id, [facts.pushed_at])
         await store_commit_words(scope, facts, *branch)
+    revisions = (commit.sha for facts in told for commit in facts.commits)
+    await note_abbreviations(scope.connection, scope.organization_id, hasher, revisions)
     if first:
         rows: list[tuple[object, ...]] = [(*key, *rest) for key, rest in sorted(first.items())]
         await scope.connection.execute(_STORE, scope.organization_id, *rows_as_columns(rows))

@@ -21,6 +21,18 @@ SELECT alias, artifact_id, min(first_seen_at) AS since FROM artifact_alias
  GROUP BY alias, artifact_id
 """
 
+# The same for commits, and for the first digits of commits.
+_COMMITS = """
+SELECT told.hash, told.commit, alias.artifact_id, min(alias.first_seen_at) AS since
+  FROM (SELECT hash, hash AS commit FROM unnest($3::bytea[]) AS hash
+        UNION ALL
+        SELECT abbreviation, commit FROM abbreviated_commit
+         WHERE organization_id = $1 AND abbreviation = ANY($3::bytea[])) AS told
+  JOIN artifact_alias AS alias
+    ON alias.organization_id = $1 AND alias.kind = ANY($2::text[]) AND alias.alias = told.commit
+ GROUP BY told.hash, told.commit, alias.artifact_id
+"""
+
 # `linked` are pull requests that a hash names, whatever their team; `near` those worked on around the days, or that
 # were open and not asleep. Only of the team, and of the repositories that windows name, are these of use.
 _PULL_REQUESTS = """
@@ -90,7 +102,7 @@ async def load(
     evidence = windows.evidence_values
     named = await _aliases(connection, organization_id, REPOSITORY_NAMES, (each.repository for each in evidence))
     repositories = {name: frozenset(meant) for name, meant in named.items()}
-    commits = await _aliases(connection, organization_id, COMMITS, (each.commit for each in evidence))
+    commits = await _commits(connection, organization_id, (each.commit for each in evidence))
     start, end = (datetime.combine(day, time(), UTC) for day in span)
     reach, asleep = timedelta(hours=method.kernel.reach), timedelta(hours=method.kernel.asleep)
     rows = await connection.fetch(
@@ -127,6 +139,16 @@ async def _aliases(
     for row in await connection.fetch(_ALIASES, organization_id, kinds, _known(hashes)):
         meant[row["alias"]][row["artifact_id"]] = row["since"]
     return dict(meant)
+
+
+async def _commits(
+    connection: Connection, organization_id: int, hashes: Iterable[bytes | None]
+) -> dict[bytes, dict[bytes, datetime]]:
+    """The pull requests that each commit leads to, and since when; first digits that several share lead nowhere."""
+    meant = defaultdict[bytes, dict[bytes, dict[bytes, datetime]]](lambda: defaultdict(dict))
+    for row in await connection.fetch(_COMMITS, organization_id, COMMITS, _known(hashes)):
+        meant[row["hash"]][row["commit"]][row["artifact_id"]] = row["since"]
+    return {told: next(iter(commits.values())) for told, commits in meant.items() if len(commits) == 1}
 
 
 def _known(*hashes: Iterable[bytes | None]) -> list[bytes]:

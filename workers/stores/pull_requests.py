@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
+from schema.abbreviations import note_abbreviations
 from schema.life_cycle import PullRequestRow
 from schema.pull_requests import ActivityRow, Change, CommitRow, add_activity, add_commits, store_pull_requests
 from schema.tables.forge import ActivityKind
@@ -110,6 +111,8 @@ async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], told: S
     places = {row.artifact_id: _places(row) for row in sorted(rows, key=lambda row: row.head_repository_id is not None)}
     for added in await add_activity(connection, organization_id, [*work, *await told_work(scope, commits)]):
         scope.touched.add_instants(places[added["artifact_id"]], [added["occurred_at"]])
+    revisions = (sha for facts in told for sha in facts.commits)
+    await note_abbreviations(connection, organization_id, scope.hasher, revisions)
     known = await add_commits(connection, organization_id, commits)
     scope.touched.commits.update(each["alias"] for each in known)
     scope.touched.forge.pull_requests.update(places)
