@@ -38,6 +38,7 @@ class Job(StrEnum):
     ESTIMATE_GATEWAY_TOKENS = "estimate_gateway_tokens"
     SET_UP_GITHUB_APPS = "set_up_github_apps"
     REGISTER_HOOKS = "register_hooks"
+    REPAIR = "repair"
 
 
 def serialize(value: Any) -> bytes:

@@ -32,6 +32,7 @@ from service.api import (
     reconciliation,
     registrations,
     releases,
+    repairs,
     teams,
     token_events,
 )
@@ -73,6 +74,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *connections.ROUTES,
     *registrations.ROUTES,
     *backfills.ROUTES,
+    *repairs.ROUTES,
     *github_apps.ROUTES,
     *keys.ROUTES,
     *health.ROUTES,

@@ -32,6 +32,7 @@ from workers.jobs.process_deliveries import process_deliveries
 from workers.jobs.pull_provider_usage import pull_provider_usage
 from workers.jobs.reconcile_days import reconcile_days
 from workers.jobs.register_hooks import register_hooks
+from workers.jobs.repair import repair
 from workers.jobs.set_up_github_apps import set_up_github_apps
 from workers.jobs.settle_days import settle_days
 from workers.jobs.sweep import sweep
@@ -52,6 +53,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.ESTIMATE_GATEWAY_TOKENS: estimate_gateway_tokens,
     Job.SET_UP_GITHUB_APPS: set_up_github_apps,
     Job.REGISTER_HOOKS: register_hooks,
+    Job.REPAIR: repair,
 }
 
 CONCURRENT_JOBS = 200

@@ -4,6 +4,8 @@ from datetime import datetime
 
 import msgspec
 
+from schema.contracts.repair import RepairShown
+
 
 class NewConnection(msgspec.Struct, forbid_unknown_fields=True):
     """A webhook to be registered at a forge; `base_url` for a forge of one's own, `secret` to choose it oneself.
@@ -37,6 +39,7 @@ class ConnectionShown(msgspec.Struct):
     """One connection, without its secret; `state` is active, suspended or deleted.
 
     `github_app` is the App of an installation that was registered here; as it workers can ask without a token.
+    `repairs` are the checks for what its webhooks missed; none where workers cannot ask.
     """
 
     id: str
@@ -49,6 +52,7 @@ class ConnectionShown(msgspec.Struct):
     last_delivery_at: datetime | None
     has_token: bool = False
     github_app: str | None = None
+    repairs: list[RepairShown] = msgspec.field(default_factory=list)
 
 
 class ConnectionList(msgspec.Struct):

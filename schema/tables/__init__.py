@@ -16,6 +16,7 @@ from schema.tables import (
     organization,
     outcomes,
     reconciled,
+    repair,
     token_events,
     usage,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "organization",
     "outcomes",
     "reconciled",
+    "repair",
     "token_events",
     "usage",
 ]

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -17,8 +18,10 @@ from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
 from schema.identifiers import DEFAULT_HOSTS
 from schema.settings import Settings
+from service.api.repairs import repair_shown
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.queries.repairs import read_repairs
 from service.webhooks.connection_names import ConnectionName, parse_connection_name, webhook_url
 from service.webhooks.signatures import SIGNING_TOKEN_PREFIX
 
@@ -32,6 +35,12 @@ _INSERT = """
 _SEAL = """
     UPDATE connection SET sealed_token = $3
     WHERE organization_id = $1 AND connection_id = $2 AND state <> 'deleted' RETURNING true
+"""
+
+# What was refused to the token before is tried with this one.
+_CHECK_ANEW = """
+    UPDATE repair_check SET next_attempt_at = now(), placed_at = NULL
+    WHERE organization_id = $1 AND subject_id = $2 AND failure IS NOT NULL
 """
 
 _LIST = """
@@ -80,6 +89,7 @@ async def set_token(
     token = sealed_token(settings, caller.organization_id, data.token)
     async with database.organization(caller.organization_id) as connection:
         is_set = name.organization_id == caller.organization_id and await connection.fetchval(_SEAL, *name, token)
+        await connection.execute(_CHECK_ANEW, *name)
     if not is_set:
         raise NotFoundError("there is no such connection")
 
@@ -94,19 +104,51 @@ async def list_connections(
     """Every connection of the organization and when it last delivered; secrets are never shown."""
     async with database.organization(caller.organization_id) as connection:
         rows = await connection.fetch(_LIST, caller.organization_id)
+        repairs = await read_repairs(connection, caller.organization_id)
     base = public_base(request, settings)
-    items = []
+    return ConnectionList([_shown(caller.organization_id, base, row, repairs) for row in rows])
+
+
+@get(
+    "/api/v1/connections/{connection_id:str}",
+    guards=[requires("read")],
+    summary="One connection",
+    tags=["connections"],
+)
+async def show_connection(
+    request: Request[Any, Any, State],
+    connection_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+) -> ConnectionShown:
+    """One connection, and how the checks for what its webhooks missed fare."""
+    name = parse_connection_name(connection_id)
+    async with database.organization(caller.organization_id) as connection:
+        rows = await connection.fetch(_LIST, caller.organization_id)
+        repairs = await read_repairs(connection, caller.organization_id)
     for row in rows:
-        name = ConnectionName(caller.organization_id, row["connection_id"])
-        url = webhook_url(base, row["forge"], name) if row["installation_id"] is None else f"{base}/webhooks/github"
-        shown = {key: row[key] for key in ("forge", "host", "installation_id", "state", "created_at", "has_token")}
-        app = row["registration_id"] and str(ConnectionName(caller.organization_id, row["registration_id"]))
-        items.append(
-            ConnectionShown(
-                id=str(name), webhook_url=url, last_delivery_at=row["last_delivery_at"], github_app=app, **shown
-            )
-        )
-    return ConnectionList(items)
+        if name == (caller.organization_id, row["connection_id"]):
+            return _shown(caller.organization_id, public_base(request, settings), row, repairs)
+    raise NotFoundError("there is no such connection")
+
+
+def _shown(
+    organization_id: int, base: str, row: Mapping[str, Any], repairs: Sequence[Mapping[str, Any]]
+) -> ConnectionShown:
+    name = ConnectionName(organization_id, row["connection_id"])
+    url = webhook_url(base, row["forge"], name) if row["installation_id"] is None else f"{base}/webhooks/github"
+    shown = {key: row[key] for key in ("forge", "host", "installation_id", "state", "created_at", "has_token")}
+    app = row["registration_id"] and str(ConnectionName(organization_id, row["registration_id"]))
+    subjects = {row["connection_id"], row["registration_id"]}
+    return ConnectionShown(
+        id=str(name),
+        webhook_url=url,
+        last_delivery_at=row["last_delivery_at"],
+        github_app=app,
+        repairs=[repair_shown(organization_id, each) for each in repairs if each["subject_id"] in subjects],
+        **shown,
+    )
 
 
 def forge_host(forge: str, base_url: str | None) -> str:
@@ -163,4 +205,4 @@ def public_base(request: Request[Any, Any, State], settings: Settings) -> str:
     return (settings.public_url or str(request.base_url)).rstrip("/")
 
 
-ROUTES = [make_connection, list_connections, set_token]
+ROUTES = [make_connection, list_connections, show_connection, set_token]

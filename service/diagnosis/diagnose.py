@@ -10,6 +10,7 @@ from service.diagnosis.finding import Finding, State, skipped
 from service.diagnosis.layers import check_layers
 from service.diagnosis.machine import check_protobuf, check_python, check_secret_key
 from service.diagnosis.processes import check_redis, check_service, check_worker
+from service.diagnosis.repairs import check_repairs
 
 
 async def diagnose(settings: Settings, url: str) -> list[Finding]:
@@ -39,4 +40,5 @@ async def _check_contents(connection: asyncpg.Connection, stored: list[Finding])
             *await check_data(connection),
             await check_layers(connection),
             *await check_accounts(connection),
+            *await check_repairs(connection),
         ]

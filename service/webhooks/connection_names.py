@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from schema.errors import NotFoundError
+from schema.webhook_paths import webhook_path
 
 LARGEST_ID = 2**63 - 1
 
@@ -33,4 +34,4 @@ def parse_connection_name(text: str) -> ConnectionName:
 
 def webhook_url(base: str, forge: str, name: ConnectionName) -> str:
     """Where the forge shall send this connection's webhooks."""
-    return f"{base.rstrip('/')}/webhooks/{forge}/{name}"
+    return base.rstrip("/") + webhook_path(forge, *name)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from github import Auth
 
     from workers.forges.github_app import GithubAppClient
+    from workers.forges.github_hooks import GithubHooks
     from workers.forges.gitlab_hooks import GitlabHooks
     from workers.forges.installation_auth import InstallationAuth
 
@@ -92,6 +93,18 @@ class Clients:
         base = github_api_url(access.base_url)
         line = self._line(access.registration_id, "github", base)
         return GithubAppClient(line, base, access.app_id, access.private_key)
+
+    def open_github_hooks(self, access: Access | AppAccess) -> "GithubHooks":
+        """A client of GitHub's webhooks: of those that a token administers, or of an App's own."""
+        from github import Auth  # noqa: PLC0415 - see above
+
+        from workers.forges.github_hooks import GithubHooks  # noqa: PLC0415 - see above
+
+        base = github_api_url(access.base_url)
+        if isinstance(access, Access):
+            return GithubHooks(self.line(access), base, self.github_auth(access))
+        auth = Auth.AppAuth(access.app_id or 0, access.private_key or "")
+        return GithubHooks(self._line(access.registration_id, "github", base), base, auth)
 
     def github_auth(self, access: Access) -> "Auth.Auth":
         """How a connection's requests to GitHub are authenticated; an installation's token is shared and renewed."""

@@ -72,12 +72,30 @@ SELECT organization_id,
        EXISTS (SELECT FROM hook_registration AS waiting
                 WHERE waiting.organization_id = organization.organization_id
                   AND waiting.state IN ('waiting', 'registered', 'removing')
-                  AND waiting.next_attempt_at <= now()) AS hooks
+                  AND waiting.next_attempt_at <= now()) AS hooks,
+       EXISTS (SELECT FROM repair_check AS waiting
+                WHERE waiting.organization_id = organization.organization_id AND waiting.next_attempt_at <= now())
+       OR EXISTS (SELECT FROM connection AS unchecked
+                   WHERE unchecked.organization_id = organization.organization_id AND unchecked.state = 'active'
+                     AND unchecked.forge = 'github' AND unchecked.installation_id IS NULL
+                     AND unchecked.sealed_token IS NOT NULL AND unchecked.created_at <= now() - $4::interval
+                     AND NOT EXISTS (SELECT FROM repair_check AS known
+                                      WHERE known.organization_id = organization.organization_id
+                                        AND known.subject_id = unchecked.connection_id))
+       OR EXISTS (SELECT FROM github_app AS unchecked
+                   WHERE unchecked.organization_id = organization.organization_id AND unchecked.state = 'registered'
+                     AND unchecked.registered_at <= now() - $4::interval
+                     AND NOT EXISTS (SELECT FROM repair_check AS known
+                                      WHERE known.organization_id = organization.organization_id
+                                        AND known.subject_id = unchecked.registration_id)) AS repairs
   FROM organization
 """
 
 # A day that is being settled again and again is priced again only after it had this long to come to rest.
 RECONCILIATION_PAUSE = timedelta(minutes=1)
+
+# What was connected a moment ago has nothing to repair.
+FIRST_REPAIR_PAUSE = timedelta(minutes=5)
 
 _JOB_OF = {
     "deliveries": Job.PROCESS_DELIVERIES,
@@ -89,6 +107,7 @@ _JOB_OF = {
     "gateway_tokens": Job.ESTIMATE_GATEWAY_TOKENS,
     "github_apps": Job.SET_UP_GITHUB_APPS,
     "hooks": Job.REGISTER_HOOKS,
+    "repairs": Job.REPAIR,
 }
 
 
@@ -96,5 +115,5 @@ async def find_due(
     connection: Connection, refit_pause: timedelta, estimate_pause: timedelta = timedelta()
 ) -> list[tuple[Job, int]]:
     """Jobs with rows due, and the organization of each; needs an operator's transaction."""
-    rows = await connection.fetch(_DUE, refit_pause, RECONCILIATION_PAUSE, estimate_pause)
+    rows = await connection.fetch(_DUE, refit_pause, RECONCILIATION_PAUSE, estimate_pause, FIRST_REPAIR_PAUSE)
     return [(job, row["organization_id"]) for row in rows for column, job in _JOB_OF.items() if row[column]]

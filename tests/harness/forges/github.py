@@ -10,6 +10,7 @@ from litestar import Litestar, Request, Response, get, post
 
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_apps import Apps
+from tests.harness.forges.github_hook_lists import hook_handlers
 from tests.harness.forges.github_hooks import Hook
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.graphql import UnknownFieldError, execute
@@ -48,7 +49,7 @@ class FakeGithub:
     @contextmanager
     def serve(self) -> Iterator[str]:
         """Yields its web address."""
-        handlers = [self._graphql(), *self._rest(), *self._hook_deliveries(), *self.apps.handlers()]
+        handlers = [self._graphql(), *self._rest(), *self._hooks(), *self.apps.handlers()]
         with listening(Litestar(handlers, openapi_config=None, debug=False)) as url:
             self.apps.url = url
             yield url
@@ -129,11 +130,10 @@ class FakeGithub:
         async def repositories(request: Request[Any, Any, Any]) -> Response[Any]:
             if (refusal := self._enter(request, "core")) is not None:
                 return refusal
-            size, number = int(request.query_params["per_page"]), int(request.query_params["page"])
-            shown = [each.payload() for _, each in sorted(self.repositories.items())][
-                size * (number - 1) : size * number
-            ]
-            return self._answer(request, shown)
+            permissions = {"permissions": {"admin": True, "pull": True}}
+            return self._page(
+                request, [{**each.payload(), **permissions} for _, each in sorted(self.repositories.items())]
+            )
 
         @get("/api/v3/installation/repositories")
         async def given(request: Request[Any, Any, Any]) -> Response[Any]:
@@ -157,30 +157,17 @@ class FakeGithub:
 
         return [repositories, given, repository]
 
-    def _hook_deliveries(self) -> list[Any]:
-        path = "/api/v3/repos/{owner:str}/{name:str}/hooks/{hook:int}/deliveries"
+    def _hooks(self) -> list[Any]:
+        return hook_handlers(self.hooks, self.apps, self._enter, self._answer)
 
-        @get(path)
-        async def deliveries(request: Request[Any, Any, Any], hook: int) -> Response[Any]:
-            if (refusal := self._enter(request, "core")) is not None:
-                return refusal
-            size, cursor = int(request.query_params.get("per_page", 30)), request.query_params.get("cursor")
-            newest_first = self.hooks[hook].attempts[::-1]
-            left = [each for each in newest_first if cursor is None or each.number < int(cursor)]
-            answer = self._answer(request, [each.listed() for each in left[:size]])
-            if len(left) > size:
-                following = request.url.with_replacements(query=f"per_page={size}&cursor={left[size - 1].number}")
-                answer.headers["link"] = f'<{following}>; rel="next"'
-            return answer
-
-        @post(f"{path}/{{delivery:int}}/attempts", status_code=202, sync_to_thread=True)
-        def attempt(request: Request[Any, Any, Any], hook: int, delivery: int) -> Response[Any]:
-            if (refusal := self._enter(request, "core")) is not None:
-                return refusal
-            self.hooks[hook].send_again(delivery)
-            return Response({}, status_code=202, headers=self.budgets["core"].headers("core"))
-
-        return [deliveries, attempt]
+    def _page(self, request: Request[Any, Any, Any], found: list[Any]) -> Response[Any]:
+        """A numbered page of a list, with the link to the next."""
+        size, number = int(request.query_params.get("per_page", 30)), int(request.query_params.get("page", 1))
+        answer = self._answer(request, found[size * (number - 1) : size * number])
+        if len(found) > size * number:
+            following = request.url.with_replacements(query=f"per_page={size}&page={number + 1}")
+            answer.headers["link"] = f'<{following}>; rel="next"'
+        return answer
 
     def _answer(self, request: Request[Any, Any, Any], body: Any) -> Response[Any]:
         """With an ETag; the same again costs nothing and has no body."""

@@ -20,6 +20,7 @@ from litestar import MediaType, Request, Response, get, post
 from litestar.response import Redirect
 
 from tests.harness.forges.clock import QuickClock
+from tests.harness.forges.github_hooks import Hook
 from tests.harness.forges.github_state import Repository, written
 from tests.harness.told import NOBODY
 from tests.harness.webhooks import github_signature
@@ -72,6 +73,7 @@ class App:
     webhook_secret: str | None
     installations: dict[int, Installation] = field(default_factory=dict)
     key_number: int = 1
+    hook: Hook | None = None
 
     @property
     def key(self) -> RSAPrivateKey:
@@ -125,6 +127,19 @@ class Apps:
             **more,
         }
 
+    def hook_to(self, app: App, url: str) -> Hook:
+        """Let an App's webhook be sent to an address, and keep what becomes of it."""
+        headers = self._headers(app)
+        app.hook = Hook(app.number, url, app.webhook_secret or "", self.clock, owner="app", headers=headers)
+        return app.hook
+
+    def _headers(self, app: App) -> dict[str, str]:
+        return {
+            "X-GitHub-Hook-Installation-Target-ID": str(app.number),
+            "X-GitHub-Hook-Installation-Target-Type": "integration",
+            "X-GitHub-Enterprise-Host": urlsplit(self.url).hostname or "",
+        }
+
     def signed(
         self, app: App, event: str, payload: dict[str, Any], secret: str | None = None
     ) -> tuple[dict[str, str], bytes]:
@@ -134,9 +149,7 @@ class Apps:
             "X-GitHub-Event": event,
             "X-GitHub-Delivery": str(uuid.uuid4()),
             "X-GitHub-Hook-ID": str(app.number),
-            "X-GitHub-Hook-Installation-Target-ID": str(app.number),
-            "X-GitHub-Hook-Installation-Target-Type": "integration",
-            "X-GitHub-Enterprise-Host": urlsplit(self.url).hostname or "",
+            **self._headers(app),
             "X-Hub-Signature-256": github_signature(secret or app.webhook_secret or "", body),
         }
         return headers, body

@@ -1,4 +1,4 @@
-"""A webhook of a repository at a fake GitHub: what it sent, what became of it, and sending it again.
+"""A webhook at a fake GitHub: what it sent, what became of it, and sending it again.
 
 GitHub tries once. A delivery that failed stays in the list until somebody asks for it again; then it has another id and
 the same GUID.
@@ -45,14 +45,17 @@ class Attempt:
             "status_code": self.status_code,
             "event": self.delivery.event,
             "action": self.delivery.payload.get("action"),
-            "installation_id": None,
-            "repository_id": self.delivery.payload["repository"]["id"],
+            "installation_id": self.delivery.payload.get("installation", {}).get("id"),
+            "repository_id": self.delivery.payload.get("repository", {}).get("id"),
         }
 
 
 @dataclass
 class Hook:
-    """Sends to `url`; while `is_cut_off` nothing that it sends arrives."""
+    """Sends to `url`; while `is_cut_off` nothing that it sends arrives.
+
+    `owner` is where it is in the API, such as `repos/octo/shop`, `orgs/octo` or `app`.
+    """
 
     number: int
     url: str
@@ -60,10 +63,22 @@ class Hook:
     clock: QuickClock
     is_cut_off: bool = False
     attempts: list[Attempt] = field(default_factory=list)
+    owner: str = "repos/octo/shop"
+    headers: dict[str, str] = field(default_factory=dict)
 
     def send(self, delivery: Delivery) -> Attempt:
         """Tell of something new."""
         return self._try(str(uuid.uuid4()), delivery, is_redelivery=False)
+
+    def shown(self) -> dict[str, Any]:
+        """As GitHub shows it to who administers its owner."""
+        config = {"url": self.url, "content_type": "json", "insecure_ssl": "0", "secret": "********"}
+        return {"id": self.number, "name": "web", "active": True, "events": ["*"], "config": config}
+
+    def page(self, size: int, cursor: str | None) -> tuple[list[Attempt], str | None]:
+        """Attempts, newest first, and the cursor of those that follow."""
+        left = [each for each in self.attempts[::-1] if cursor is None or each.number < int(cursor)]
+        return left[:size], str(left[size - 1].number) if len(left) > size else None
 
     def send_again(self, number: int) -> Attempt:
         """Try a delivery once more, under its GUID."""
@@ -83,6 +98,7 @@ class Hook:
             "X-GitHub-Delivery": guid,
             "X-GitHub-Hook-ID": str(self.number),
             "X-Hub-Signature-256": github_signature(self.secret, body),
+            **self.headers,
         }
         try:
             return httpx.post(self.url, content=body, headers=headers, timeout=PATIENCE_SECONDS).status_code

@@ -1,0 +1,30 @@
+"""Why a check at a forge does not succeed, in words, by the name under which workers note it."""
+
+_REASONS = {
+    "HookNotFoundError": "none of the webhooks that the token administers sends to this connection; give a token that"
+    " administers the webhook's repository or organization, or check the webhook's address",
+    "PrivateAddressError": "the forge is on a private network; the operator may set"
+    " SHIPLEDGER_ALLOW_PRIVATE_HOSTS=true",
+    "RateLimitedError": "the forge's limit is reached; it is asked again when the forge allows it",
+    "ForgeAwayError": "the forge does not answer; it is asked again later",
+    "RefusedError 401": "the forge refuses the token; give the connection another: PUT /api/v1/connections/{id}/token",
+    "RefusedError 403": "the token may not list webhooks; give one that administers them",
+    "RefusedError 404": "what is asked for is closed to the token, or is not there",
+}
+
+PUT_OFF = {"RateLimitedError", "ForgeAwayError"}
+LASTING = {"HookNotFoundError", "PrivateAddressError"}
+
+
+def repair_reason(failure: str) -> str:
+    """What to do about it."""
+    return _REASONS.get(failure, f"it failed ({failure}) and is tried again")
+
+
+def repair_state(failure: str | None) -> str:
+    """Well, waiting for the forge, refused by it, or failing."""
+    if failure is None:
+        return "well"
+    if failure in PUT_OFF:
+        return "waiting"
+    return "refused" if failure in LASTING or failure.startswith("RefusedError") else "failing"

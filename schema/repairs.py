@@ -1,0 +1,28 @@
+"""Which checks an organization's connections and Apps have: made when there is a way to ask, ended with it."""
+
+from schema.database import Connection
+
+# By a token that was given, of the hooks that it administers; by an App, of its own.
+_WANTED = """
+SELECT connection_id AS subject_id, 'deliveries' AS kind FROM connection
+ WHERE organization_id = $1 AND state = 'active' AND forge = 'github' AND installation_id IS NULL
+   AND sealed_token IS NOT NULL
+ UNION ALL
+SELECT registration_id, 'deliveries' FROM github_app WHERE organization_id = $1 AND state = 'registered'
+"""
+
+_END = f"""
+DELETE FROM repair_check
+ WHERE organization_id = $1 AND (subject_id, kind) NOT IN (SELECT subject_id, kind FROM ({_WANTED}) AS wanted)
+"""  # noqa: S608 - constants above
+
+_BEGIN = f"""
+INSERT INTO repair_check (organization_id, subject_id, kind) SELECT $1, wanted.* FROM ({_WANTED}) AS wanted
+    ON CONFLICT DO NOTHING
+"""  # noqa: S608 - constants above
+
+
+async def renew_checks(connection: Connection, organization_id: int) -> None:
+    """Begin the checks of what can be asked now, and end those of what cannot be any more."""
+    await connection.execute(_END, organization_id)
+    await connection.execute(_BEGIN, organization_id)

@@ -1,0 +1,62 @@
+"""Checks for what webhooks missed: how each fares, what it found, and asking for it at once."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from schema.database import Connection
+
+# An App's checks are those of every connection that it delivers for.
+_SHOW = """
+SELECT checked.subject_id, checked.kind, checked.failure, checked.next_attempt_at, checked.asked_at,
+       checked.succeeded_at, github_app.registration_id IS NOT NULL AS is_app,
+       coalesce(github_app.host, connection.host) AS host, coalesce(connection.forge, 'github') AS forge,
+       counted.*, (SELECT count(*) FROM missed_delivery AS missed
+                    WHERE missed.organization_id = $1 AND missed.subject_id = checked.subject_id
+                      AND missed.recovered_at IS NULL AND checked.kind = 'deliveries') AS missing
+  FROM repair_check AS checked
+  LEFT JOIN connection ON connection.organization_id = $1 AND connection.connection_id = checked.subject_id
+  LEFT JOIN github_app ON github_app.organization_id = $1 AND github_app.registration_id = checked.subject_id
+ CROSS JOIN LATERAL (
+       SELECT coalesce(sum(found), 0)::bigint AS found, coalesce(sum(asked_again), 0)::bigint AS asked_again,
+              coalesce(sum(recovered), 0)::bigint AS recovered
+         FROM repair_count AS counted
+        WHERE counted.organization_id = $1 AND counted.subject_id = checked.subject_id
+          AND counted.kind = checked.kind AND counted.day > (now() AT TIME ZONE 'UTC')::date - 30) AS counted
+ WHERE checked.organization_id = $1 AND ($2::uuid[] IS NULL OR checked.subject_id = ANY($2))
+ ORDER BY checked.subject_id, checked.kind
+"""
+
+_ASK = """
+UPDATE repair_check SET asked_at = now(), next_attempt_at = now()
+ WHERE organization_id = $1 AND subject_id = ANY($2::uuid[])
+"""
+
+_SUBJECTS = """
+SELECT DISTINCT subject.subject_id
+  FROM connection
+ CROSS JOIN LATERAL (VALUES (connection.connection_id), (connection.registration_id)) AS subject (subject_id)
+ WHERE connection.organization_id = $1 AND connection.forge = $2 AND connection.state = 'active'
+   AND ($3::uuid IS NULL OR connection.connection_id = $3) AND subject.subject_id IS NOT NULL
+   AND EXISTS (SELECT FROM repair_check AS checked
+                WHERE checked.organization_id = $1 AND checked.subject_id = subject.subject_id)
+"""
+
+
+async def read_repairs(
+    connection: Connection, organization_id: int, subjects: list[UUID] | None = None
+) -> list[Mapping[str, Any]]:
+    """Every check, or those of some connections and Apps."""
+    return [dict(row) for row in await connection.fetch(_SHOW, organization_id, subjects)]
+
+
+async def find_subjects(
+    connection: Connection, organization_id: int, forge: str, connection_id: UUID | None
+) -> list[UUID]:
+    """What is checked for the active connections to a forge, or for one: connections, and Apps."""
+    return [row[0] for row in await connection.fetch(_SUBJECTS, organization_id, forge, connection_id)]
+
+
+async def ask_for(connection: Connection, organization_id: int, subjects: list[UUID]) -> None:
+    """Let their checks be due now."""
+    await connection.execute(_ASK, organization_id, subjects)

@@ -1,0 +1,68 @@
+"""An organization whose webhooks come over the network, and a worker that repairs what did not."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from schema.database import Database
+from tests.harness.forges.github import TOKEN, FakeGithub
+from tests.harness.forges.github_hooks import Hook
+from tests.harness.organization import Organization
+from tests.harness.told import Delivery
+from workers.context import WorkerContext
+from workers.jobs.repair import repair
+
+_BE_DUE = "UPDATE repair_check SET next_attempt_at = now() WHERE organization_id = $1"
+
+
+@dataclass
+class Repairs:
+    """`client` reaches the service where hooks reach it, too; `url` is the fake's address."""
+
+    client: httpx.AsyncClient
+    organization: Organization
+    database: Database
+    context: WorkerContext
+    fake: FakeGithub
+    url: str
+
+    async def connect(self, owner: str = "repos/octo/shop", token: str | None = TOKEN) -> tuple[dict[str, Any], Hook]:
+        """A connection made by hand, and its hook at GitHub."""
+        body = {"forge": "github", "base_url": self.url, "token": token}
+        answer = await self.client.post("/api/v1/connections", json=body, headers=self.organization.headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json(), self.hook(answer.json(), owner)
+
+    def hook(self, made: dict[str, Any], owner: str) -> Hook:
+        """Another hook that sends to a connection."""
+        number = len(self.fake.hooks) + 1
+        hook = Hook(number, made["webhook_url"], made["secret"], self.fake.clock, owner=owner)
+        self.fake.hooks[number] = hook
+        return hook
+
+    async def send(self, hook: Hook, deliveries: list[Delivery], *, lost: int = 0) -> None:
+        """Tell of each; of every `lost` the first does not arrive."""
+        for index, delivery in enumerate(deliveries):
+            hook.is_cut_off = bool(lost) and index % lost == 0
+            await asyncio.to_thread(hook.send, delivery)
+        hook.is_cut_off = False
+
+    async def work(self) -> None:
+        """Every check, due or not, as if its time had come."""
+        async with self.database.organization(self.organization.organization_id) as connection:
+            await connection.execute(_BE_DUE, self.organization.organization_id)
+        await repair(self.context, self.organization.organization_id)
+
+    async def shown(self, made: dict[str, Any], kind: str = "deliveries") -> dict[str, Any]:
+        """A check of a connection, as the service shows it."""
+        answer = await self.client.get(f"/api/v1/connections/{made['id']}", headers=self.organization.headers)
+        assert answer.status_code == 200, answer.text
+        (found,) = [each for each in answer.json()["repairs"] if each["kind"] == kind]
+        return found
+
+    async def counts(self, made: dict[str, Any], kind: str = "deliveries") -> tuple[int, int, int, int]:
+        """Found, asked again, recovered, and still missing."""
+        shown = await self.shown(made, kind)
+        return shown["found"], shown["asked_again"], shown["recovered"], shown["missing"]

@@ -1,0 +1,65 @@
+"""Asks forges for what webhooks did not tell: each kind of check of each connection in its time."""
+
+import time
+from datetime import timedelta
+
+import structlog
+
+from schema.errors import UnavailableError
+from schema.queue import Job
+from schema.repairs import renew_checks
+from workers.context import WorkerContext
+from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
+from workers.jobs.repair_deliveries import HookNotFoundError, repair_deliveries
+from workers.stores import repairs
+from workers.stores.repairs import Check
+
+logger = structlog.get_logger()
+
+# Then others have their turn; what is still due is woken for.
+TURN = timedelta(seconds=15)
+
+# What the forge refuses is refused until somebody changes something there.
+REFUSED_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(days=1)
+
+
+async def repair(context: WorkerContext, organization_id: int) -> None:
+    """Work through the checks that are due; one that fails waits, and holds up no other."""
+    await context.queue.begun(Job.REPAIR, organization_id)
+    secret = context.settings.secret_key.get_secret_value()
+    async with context.database.organization(organization_id) as connection:
+        await renew_checks(connection, organization_id)
+    ends = time.monotonic() + TURN.total_seconds()
+    while time.monotonic() < ends:
+        async with context.database.organization(organization_id) as connection:
+            check = await repairs.claim(connection, organization_id, secret)
+        if check is None:
+            return
+        await _take(context, check)
+    await context.queue.wake(Job.REPAIR, organization_id)
+
+
+async def _take(context: WorkerContext, check: Check) -> None:
+    """One check, whatever becomes of it."""
+    try:
+        cursor, pause = await repair_deliveries(context, check)
+    except UnavailableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one connection, the next must have its turn
+        await _fail(context, check, error)
+        return
+    async with context.database.organization(check.organization_id) as connection:
+        await repairs.finish(connection, check, cursor, pause)
+
+
+async def _fail(context: WorkerContext, check: Check, error: Exception) -> None:
+    """Come back when the forge allows it, or later each time."""
+    failure = f"RefusedError {error.status}" if isinstance(error, RefusedError) else type(error).__name__
+    logger.warning("repair_check_failed", subject_id=str(check.subject_id), kind=check.kind.value, error=failure)
+    lasts = isinstance(error, RefusedError | PrivateAddressError | HookNotFoundError)
+    base = REFUSED_PAUSE if lasts else context.settings.retry_base
+    pause = min(base * 2 ** min(check.attempts, 20), LONGEST_PAUSE if lasts else REFUSED_PAUSE)
+    async with context.database.organization(check.organization_id) as connection:
+        until = error.at if isinstance(error, TryLaterError) else None
+        await repairs.fail(connection, check, failure, until=until, pause=pause)

@@ -1,0 +1,102 @@
+"""Which deliveries of a hook never arrived, by the forge's list of attempts, and when one is asked for again: pure.
+
+GitHub never tries again by itself. All attempts of a delivery bear its GUID, and it may be asked for again for three
+days, on an Enterprise Server for seven.
+https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+REDELIVERABLE = timedelta(days=3)
+REDELIVERABLE_BY_SERVER = timedelta(days=7)
+
+# After the first time; then twice as long each time. What fails for long, fails for a reason that is not soon gone.
+FIRST_PAUSE = timedelta(minutes=5)
+
+# A list may lag behind what was tried.
+OVERLAP = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to deliver, as the forge lists it: `reference` is the hook and the delivery's GUID."""
+
+    reference: str
+    number: int
+    at: datetime
+    is_redelivery: bool
+    has_succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A delivery of which no attempt succeeded: its newest attempt, and when it was first tried.
+
+    `asked` is how often it was asked for again since.
+    """
+
+    reference: str
+    number: int
+    missed_at: datetime
+    asked: int = 0
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Deliveries that are missing, those that were and have arrived, and how far the list was read."""
+
+    missing: list[Missed]
+    arrived: list[str]
+    read_to: datetime | None
+
+
+def judge(attempts: Iterable[Attempt], known: Mapping[str, Missed], read_to: datetime | None) -> Judgement:
+    """What a list tells that goes back to where it was read last; `known` were missing by then.
+
+    A redelivery whose first attempt is not in the list and not known to be missing is of a delivery that arrived.
+    """
+    newest: dict[str, Attempt] = {}
+    first: dict[str, Attempt] = {}
+    succeeded: set[str] = set()
+    for attempt in attempts:
+        reference = attempt.reference
+        read_to = attempt.at if read_to is None else max(read_to, attempt.at)
+        if attempt.has_succeeded:
+            succeeded.add(reference)
+        if reference not in newest or attempt.number > newest[reference].number:
+            newest[reference] = attempt
+        if not attempt.is_redelivery:
+            first[reference] = attempt
+    missing = [
+        _missed(known.get(reference), attempt, first.get(reference))
+        for reference, attempt in newest.items()
+        if reference not in succeeded and (reference in first or reference in known)
+    ]
+    return Judgement(missing, sorted(succeeded & known.keys()), read_to)
+
+
+def to_ask_for(
+    missed: Iterable[Missed], now: datetime, lifetime: timedelta, places: Collection[str]
+) -> Iterator[Missed]:
+    """Those that may be asked for again now: the forge still has them, and the last time is long enough ago.
+
+    `places` are the hooks that are known.
+    """
+    for each in missed:
+        is_due = each.asked_at is None or each.asked_at + FIRST_PAUSE * 2.0 ** (each.asked - 1) <= now
+        if is_due and each.missed_at + lifetime > now and hook_of(each.reference) in places:
+            yield each
+
+
+def hook_of(reference: str) -> str:
+    """The hook's part of a reference."""
+    return reference.partition("/")[0]
+
+
+def _missed(known: Missed | None, newest: Attempt, first: Attempt | None) -> Missed:
+    if known is not None:
+        return Missed(known.reference, newest.number, known.missed_at, known.asked, known.asked_at)
+    return Missed(newest.reference, newest.number, (first or newest).at)

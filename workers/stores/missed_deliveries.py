@@ -1,0 +1,63 @@
+"""Deliveries that never arrived: kept from when the forge's list shows them until they come, or for a month."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from schema.database import Connection
+from workers.repair.deliveries import Missed
+
+_LOAD = """
+SELECT reference, number, missed_at, asked, asked_at FROM missed_delivery
+ WHERE organization_id = $1 AND subject_id = $2 AND recovered_at IS NULL
+ ORDER BY missed_at, reference
+"""
+
+_KEEP = """
+INSERT INTO missed_delivery AS known (organization_id, subject_id, reference, number, missed_at)
+SELECT $1, $2, told.* FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) AS told
+    ON CONFLICT (organization_id, subject_id, reference) DO UPDATE SET number = excluded.number
+RETURNING xmax = 0 AS is_new
+"""
+
+_ASKED = """
+UPDATE missed_delivery SET asked = asked + 1, asked_at = now()
+ WHERE organization_id = $1 AND subject_id = $2 AND reference = $3
+"""
+
+_ARRIVED = """
+UPDATE missed_delivery SET recovered_at = now()
+ WHERE organization_id = $1 AND subject_id = $2 AND reference = ANY($3::text[]) AND recovered_at IS NULL
+RETURNING 1
+"""
+
+_FORGET = """
+DELETE FROM missed_delivery
+ WHERE organization_id = $1 AND subject_id = $2 AND found_at < now() - interval '30 days'
+"""
+
+
+async def load_missed(connection: Connection, organization_id: int, subject_id: UUID) -> dict[str, Missed]:
+    """Those that have not come, by reference, the longest missing first."""
+    rows = await connection.fetch(_LOAD, organization_id, subject_id)
+    return {row["reference"]: Missed(**dict(row)) for row in rows}
+
+
+async def keep_missed(connection: Connection, organization_id: int, subject_id: UUID, missed: Sequence[Missed]) -> int:
+    """Remember what is missing; how many of them are new. Those of a month ago are forgotten."""
+    await connection.execute(_FORGET, organization_id, subject_id)
+    columns = zip(*((each.reference, each.number, each.missed_at) for each in missed), strict=True)
+    told = [list(column) for column in columns] or [[], [], []]
+    rows = await connection.fetch(_KEEP, organization_id, subject_id, *told)
+    return sum(row["is_new"] for row in rows)
+
+
+async def note_asked(connection: Connection, organization_id: int, subject_id: UUID, reference: str) -> None:
+    """One was asked for again."""
+    await connection.execute(_ASKED, organization_id, subject_id, reference)
+
+
+async def note_arrived(
+    connection: Connection, organization_id: int, subject_id: UUID, references: Sequence[str]
+) -> int:
+    """Some came; how many had not before."""
+    return len(await connection.fetch(_ARRIVED, organization_id, subject_id, list(references)))
