@@ -45,6 +45,19 @@ class IntakeLag(Struct, frozen=True, kw_only=True):
     p90: float
 
 
+class ModelRequests(Struct, frozen=True, kw_only=True):
+    """Requests of a model, those that failed without tokens included, and how they went.
+
+    `failed_share` is of the requests of sources that tell failures or durations, `mean_latency_ms` of those whose
+    duration is told, failed ones too; each null where none is. Tokens known only in sums belong to no request.
+    """
+
+    model: str
+    requests: int
+    failed_share: float | None
+    mean_latency_ms: float | None
+
+
 class SetAsideShown(Struct, frozen=True, kw_only=True):
     """What of a source counts nowhere, and which source counts in its place: null where the source is set aside."""
 
@@ -84,7 +97,7 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     """Shares between 0 and 1, null where there is nothing to share out.
 
     `billed_share` is the share of billed tokens that windows hold, those derived too (see `basis`); null without bills,
-    and for one team, since bills do not tell teams apart.
+    and for one team, since bills do not tell teams apart. `requests` are by model, most requests first.
     """
 
     first_day: date | None
@@ -98,4 +111,5 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     billed_tokens: int | None
     billed_share: float | None
     intake_lag_seconds: IntakeLag | None
+    requests: list[ModelRequests]
     layers: LayerCoverage

@@ -5,7 +5,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from schema.basis import Basis
-from schema.contracts.coverage import BasisCoverage, CoverageShown, EstimatedShare, EvidenceCoverage, IntakeLag
+from schema.contracts.coverage import (
+    BasisCoverage,
+    CoverageShown,
+    EstimatedShare,
+    EvidenceCoverage,
+    IntakeLag,
+    ModelRequests,
+)
 from schema.database import Database
 from schema.intervals import COVERAGE
 from schema.layer_policies import read_policy
@@ -32,6 +39,7 @@ async def show_coverage(
 ) -> CoverageShown:
     """Shares of tokens by evidence, by how they are known, with a price and of those billed, and how late they arrive.
 
+    `requests` says by model how many there were, which share of them failed, and how long they took in the mean.
     `layers` says which sources count, and what was set aside since another layer tells the same requests.
     Of all time unless told. Bills do not tell teams apart, so that their share is of the whole organization only.
     """
@@ -70,6 +78,7 @@ async def show_coverage(
         billed_tokens=billed if is_billed else None,
         billed_share=coverage_of(covered, billed) if is_billed else None,
         intake_lag_seconds=IntakeLag(median=coverage.lag[0], p90=coverage.lag[1]) if coverage.lag else None,
+        requests=model_requests(coverage),
         layers=layer_coverage(policy, *amounts, doubts),
     )
 
@@ -85,6 +94,20 @@ def basis_coverage(coverage: Coverage) -> BasisCoverage:
     """Tokens in windows by how they are known, as shares of all; there must be some."""
     names = BasisCoverage.__struct_fields__
     return BasisCoverage(**{name: coverage.by_basis.get(name, 0) / coverage.in_windows for name in names})
+
+
+def model_requests(coverage: Coverage) -> list[ModelRequests]:
+    """How the measured requests of each model went, most requests first."""
+    shown = [
+        ModelRequests(
+            model=model,
+            requests=told.requests,
+            failed_share=told.failed / told.judged if told.judged else None,
+            mean_latency_ms=told.duration_ms / told.timed if told.timed else None,
+        )
+        for model, told in coverage.by_model.items()
+    ]
+    return sorted(shown, key=lambda row: (-row.requests, row.model))
 
 
 def estimated_share(coverage: Coverage, estimated: EstimatedTotal) -> EstimatedShare:

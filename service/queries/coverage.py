@@ -1,8 +1,12 @@
-"""How far the figures can be trusted: evidence, prices, how tokens are known, and how late telemetry arrives."""
+"""How far the figures can be trusted: evidence, prices, how tokens are known, how requests went, how late they come."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from asyncpg import Record
+
+from schema.basis import Basis
 from schema.database import Connection
 from schema.tokens import TOKEN_KINDS
 
@@ -17,9 +21,11 @@ _EVIDENCE = f"""
 """  # noqa: S608 - composed of constants
 
 _WINDOWS = f"""
-    SELECT basis, sum({_TOTAL})::bigint AS total, sum(unpriced_tokens)::bigint AS unpriced
+    SELECT basis, source, model, sum({_TOTAL})::bigint AS total, sum(unpriced_tokens)::bigint AS unpriced,
+           sum(requests)::bigint AS requests, sum(failed_requests)::bigint AS failed,
+           sum(timed_requests)::bigint AS timed, sum(duration_ms)::bigint AS duration_ms
     FROM (SELECT *, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window WHERE organization_id = $1) AS token_window
-    WHERE {_SCOPE} GROUP BY basis
+    WHERE {_SCOPE} GROUP BY basis, source, model
 """  # noqa: S608 - composed of constants
 
 _LAG = f"""
@@ -32,11 +38,29 @@ _LAG = f"""
 
 
 @dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How requests went: `failed` of those `judged`, and the milliseconds of those `timed`.
+
+    Judged are all requests of sources that tell durations or failures; what others leave out says nothing.
+    """
+
+    requests: int = 0
+    judged: int = 0
+    failed: int = 0
+    timed: int = 0
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """Settled tokens by evidence, those in windows by basis and without a price, the lag in seconds (median, P90)."""
+    """Settled tokens by evidence, those in windows by basis and without a price, measured requests by model.
+
+    The lag is in seconds: its median and P90.
+    """
 
     by_evidence: dict[str, int]
     by_basis: dict[str, int]
+    by_model: dict[str, Outcomes]
     in_windows: int
     unpriced: int
     lag: tuple[float, float] | None
@@ -57,8 +81,33 @@ async def read_coverage(
     seconds = await connection.fetchval(_LAG, *scope)
     return Coverage(
         by_evidence={row["evidence"]: row["total"] for row in evidence},
-        by_basis={row["basis"]: row["total"] for row in windows},
+        by_basis=_by_basis(windows),
+        by_model=_by_model(windows),
         in_windows=sum(row["total"] for row in windows),
         unpriced=sum(row["unpriced"] for row in windows),
         lag=None if seconds is None else (seconds[0], seconds[1]),
     )
+
+
+def _by_basis(windows: Iterable[Record]) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for row in windows:
+        totals[row["basis"]] = totals.get(row["basis"], 0) + row["total"]
+    return totals
+
+
+def _by_model(windows: Iterable[Record]) -> dict[str, Outcomes]:
+    """Sums that were derived or estimated are of no request in particular, and are left out."""
+    outcomes: dict[str, Outcomes] = {}
+    for row in windows:
+        if row["basis"] != Basis.MEASURED:
+            continue
+        before = outcomes.get(row["model"], Outcomes())
+        outcomes[row["model"]] = Outcomes(
+            requests=before.requests + row["requests"],
+            judged=before.judged + (row["requests"] if row["failed"] or row["timed"] else 0),
+            failed=before.failed + row["failed"],
+            timed=before.timed + row["timed"],
+            duration_ms=before.duration_ms + row["duration_ms"],
+        )
+    return outcomes

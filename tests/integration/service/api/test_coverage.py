@@ -1,8 +1,10 @@
 """GET /api/v1/coverage."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
-from tests.integration.service.api.conftest import Api
+from tests.integration.service.api.conftest import Api, token_event
 
 
 async def test_shares_are_of_what_was_settled(company: Api) -> None:
@@ -23,3 +25,42 @@ async def test_shares_of_nothing_are_null(company: Api) -> None:
 async def test_another_organization_has_none(company: Api, other_api: Api) -> None:
     assert (await other_api.get("coverage"))["settled_tokens"] == 0
     assert (await company.get("coverage"))["settled_tokens"] == 2000
+
+
+async def test_requests_tell_by_model_how_many_failed_and_how_long_they_took(
+    api: Api, drain: Callable[[], Awaitable[None]]
+) -> None:
+    events = [
+        token_event("quick", None, 10, duration_ms=100),
+        token_event("slow", None, 10, duration_ms=800, source="gateway"),
+        token_event("failed", None, 0, failed=True),
+        # A failed request may have cost tokens, and takes its time.
+        token_event("late", None, 10, failed=True, duration_ms=300),
+        # What this source leaves out is no sign that all went well.
+        token_event("untold", None, 10, source="counters"),
+        token_event("other", None, 10, model="gpt-5", provider="openai", source="counters"),
+    ]
+    await api.post("token-events", {"items": events})
+    await drain()
+    assert (await api.get("coverage"))["requests"] == [
+        {"model": "claude-sonnet-4-5", "requests": 5, "failed_share": 0.5, "mean_latency_ms": 400},
+        {"model": "gpt-5", "requests": 1, "failed_share": None, "mean_latency_ms": None},
+    ]
+
+
+async def test_requests_are_of_the_team_and_the_period_asked_for(
+    api: Api, drain: Callable[[], Awaitable[None]]
+) -> None:
+    told = [
+        token_event("mobile", None, 10, team="mobile", duration_ms=100),
+        token_event("early", None, 10, team="mobile", duration_ms=900, occurred_at="2026-11-17T23:59:59Z"),
+        token_event("platform", None, 10, team="platform", duration_ms=500),
+    ]
+    await api.post("token-events", {"items": told})
+    await drain()
+    asked = await api.get("coverage", **{"team": "mobile", "from": "2026-11-18"})
+    assert [(row["requests"], row["mean_latency_ms"]) for row in asked["requests"]] == [(1, 100)]
+
+
+async def test_there_are_no_requests_where_there_is_nothing(company: Api) -> None:
+    assert (await company.get("coverage", to="2000-01-01"))["requests"] == []
