@@ -32,7 +32,7 @@ async def test_requests_tell_by_model_how_many_failed_and_how_long_they_took(
 ) -> None:
     events = [
         token_event("quick", None, 10, duration_ms=100),
-        token_event("slow", None, 10, duration_ms=800, source="gateway"),
+        token_event("slow", None, 10, duration_ms=800, source="review-bot"),
         token_event("failed", None, 0, failed=True),
         # A failed request may have cost tokens, and takes its time.
         token_event("late", None, 10, failed=True, duration_ms=300),
