@@ -8,19 +8,25 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from schema.database import Connection
+from schema.team_of import team_at
 
 # The day that a week begins on, as SQL; both its writers and its readers must mean the same.
 WEEK = "date_trunc('week', {} AT TIME ZONE 'UTC')::date"
+_TEAM = team_at("pull_request.repository_id", "pull_request.merged_at", "default_team.team_id")
 
-# The repository is held, so that nobody gives it to another team between reading whose it is and the end of the
-# transaction.
+# Held by a statement of its own, so that nobody gives a repository to another team between reading whose it is, or was,
+# and the end of the transaction.
+_HOLD = """
+SELECT FROM repository WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
+ ORDER BY artifact_id FOR KEY SHARE
+"""
+
 _NOTE_MERGES = f"""
 INSERT INTO stale_week (organization_id, team_id, week)
-SELECT DISTINCT $1::bigint, COALESCE(held.team_id, default_team.team_id), held.week
-  FROM (SELECT repository.team_id, {WEEK.format("told.merged_at")} AS week
-          FROM unnest($2::bytea[], $3::timestamptz[]) AS told (repository_id, merged_at)
-          JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = told.repository_id
-           FOR KEY SHARE OF repository) AS held
+SELECT DISTINCT $1::bigint, {team_at("told.repository_id", "told.merged_at", "default_team.team_id")},
+       {WEEK.format("told.merged_at")}
+  FROM unnest($2::bytea[], $3::timestamptz[]) AS told (repository_id, merged_at)
+  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = told.repository_id
   JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
 """  # noqa: S608 - composed of constants
 
@@ -28,12 +34,12 @@ _NOTE_REPOSITORY = f"""
 INSERT INTO stale_week (organization_id, team_id, week)
 SELECT DISTINCT $1::bigint, concerned.team_id, {WEEK.format("pull_request.merged_at")}
   FROM pull_request CROSS JOIN unnest($3::bigint[]) AS concerned (team_id)
- WHERE organization_id = $1 AND repository_id = $2 AND state = 'merged'
+ WHERE organization_id = $1 AND repository_id = $2 AND state = 'merged' AND merged_at >= $4
 """  # noqa: S608 - composed of constants
 
 _NOTE_SPENT = f"""
 INSERT INTO stale_week (organization_id, team_id, week)
-SELECT DISTINCT $1::bigint, COALESCE(repository.team_id, default_team.team_id), {WEEK.format("pull_request.merged_at")}
+SELECT DISTINCT $1::bigint, {_TEAM}, {WEEK.format("pull_request.merged_at")}
   FROM (SELECT DISTINCT artifact_id FROM attribution_rollup
          WHERE organization_id = $1 AND team_id = $2 AND day = ANY($3::date[])) AS spent
   JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = spent.artifact_id
@@ -47,14 +53,15 @@ async def note_merges(connection: Connection, organization_id: int, merges: Coll
     """Note the weeks of merges that are new, gone or moved, each a repository and an instant."""
     if merges:
         repositories, instants = zip(*merges, strict=True)
+        await connection.execute(_HOLD, organization_id, repositories)
         await connection.execute(_NOTE_MERGES, organization_id, repositories, instants)
 
 
 async def note_repository(
-    connection: Connection, organization_id: int, repository_id: bytes, team_ids: Collection[int]
+    connection: Connection, organization_id: int, repository_id: bytes, team_ids: Collection[int], since: datetime
 ) -> None:
-    """Note every week in which a repository has merges, for each team that had it or has it now."""
-    await connection.execute(_NOTE_REPOSITORY, organization_id, repository_id, list(team_ids))
+    """Note every week in which a repository has merges from an instant on, for each team that had it or has it now."""
+    await connection.execute(_NOTE_REPOSITORY, organization_id, repository_id, list(team_ids), since)
 
 
 async def note_spent(connection: Connection, organization_id: int, team_id: int, days: Collection[date]) -> None:

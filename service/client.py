@@ -112,9 +112,9 @@ class Client:
         """Let what is at a path be this body, as `post` takes it."""
         return self._send("PUT", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
 
-    def delete(self, path: str) -> None:
-        """Take away what is at a path."""
-        self._send("DELETE", path)
+    def delete(self, path: str) -> Any:
+        """Take away what is at a path; what was answered, None without a body."""
+        return self._send("DELETE", path)
 
     def _send(self, method: str, path: str, **request: Any) -> Any:
         for attempt in range(ATTEMPTS):

@@ -1,8 +1,9 @@
 """Teams as JSON: whose tokens and whose pull requests are compared."""
 
+from datetime import date, datetime
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from schema.contracts.values import Name, Title
 
@@ -10,20 +11,30 @@ MAXIMUM_NAMES = 10_000
 
 
 class TeamIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A team by its name; sending it again changes what is told and keeps the rest.
+    """A team by its name; sending it again changes what is told and keeps the rest. A `size` of null is forgotten.
 
     `telemetry_ids` are the `team.id` values of agents that mean this team, from now on. `repositories`
-    (host/owner/name) are those whose pull requests are the team's; both are taken from any other team.
+    (host/owner/name) are those whose pull requests are the team's; both are taken from any other team, and what is
+    removed goes back to the default team. With `effective_from` (a UTC day, today at the latest) repositories change
+    hands on that day: pull requests that were merged or closed before, and releases made before, stay with the team
+    that had them.
     """
 
     name: Title
-    size: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    new_name: Title | None = None
+    size: Annotated[int, Meta(ge=1, le=1_000_000)] | UnsetType | None = UNSET
     telemetry_ids: Annotated[list[Title], Meta(max_length=MAXIMUM_NAMES)] = []
+    remove_telemetry_ids: Annotated[list[Title], Meta(max_length=MAXIMUM_NAMES)] = []
     repositories: Annotated[list[Name], Meta(max_length=MAXIMUM_NAMES)] = []
+    remove_repositories: Annotated[list[Name], Meta(max_length=MAXIMUM_NAMES)] = []
+    effective_from: date | None = None
 
 
 class TeamShown(Struct, frozen=True, kw_only=True):
-    """A team; `repositories` are artifact ids, since names are not kept."""
+    """A team; `repositories` are artifact ids, since names are not kept.
+
+    One that was removed at `removed_at` stands for what it spent and merged before, and takes nothing more.
+    """
 
     id: int
     name: str
@@ -31,6 +42,7 @@ class TeamShown(Struct, frozen=True, kw_only=True):
     is_default: bool
     telemetry_ids: list[str]
     repositories: list[str]
+    removed_at: datetime | None = None
 
 
 class TeamList(Struct, frozen=True, kw_only=True):

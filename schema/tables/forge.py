@@ -65,6 +65,23 @@ class Repository(SQLModel, table=True):
     created_at: datetime = created_column()
 
 
+class RepositoryTeam(SQLModel, table=True):
+    """A team that had a repository before its present one: from the next earlier `until` of the repository to this."""
+
+    __tablename__ = "repository_team"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "repository_id"], ["repository.organization_id", "repository.artifact_id"]
+        ),
+        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
+    )
+
+    organization_id: int = organization_column()
+    repository_id: bytes = hash_column(primary_key=True)
+    until: datetime = instant_column(primary_key=True)
+    team_id: int = count_column(nullable=False)
+
+
 class ArtifactAlias(SQLModel, table=True):
     """Another name of an artifact: a repository's id or (former) name, a commit of a pull request."""
 

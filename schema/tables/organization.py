@@ -48,6 +48,9 @@ class Team(SQLModel, table=True):
     name: str
     size: int | None = Field(default=None, description="people, where told")
     is_default: bool = flag_column()
+    removed_at: datetime | None = instant_column(
+        default=None, nullable=True, description="since when it only stands for what it spent before"
+    )
     created_at: datetime = created_column()
 
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "agent-config": Place(
         "service.cli.agent_config", "agent_config", "Print what makes a coding agent report here, without content."
     ),
+    "teams": Place("service.cli.teams", "teams", "List, make, change and remove teams, with sizes and repositories."),
     "layers": Place("service.cli.layers", "layers", "Show and set what counts where several tell the same tokens."),
     "dead-letters": Place("service.cli.dead_letters", "dead_letters", "List and replay what failed too often."),
     "resettle": Place("service.cli.resettle", "resettle", "Compute a period again by another method."),

@@ -8,8 +8,8 @@ _DATA = """
 SELECT (SELECT count(*) FROM organization) AS organizations,
        (SELECT count(*) FROM pull_request) AS pull_requests,
        (SELECT coalesce(sum(requests), 0) FROM intake_total) AS requests,
-       (SELECT count(*) FROM team) AS teams,
-       (SELECT count(*) FROM team WHERE size IS NOT NULL) AS sized_teams,
+       (SELECT count(*) FROM team WHERE removed_at IS NULL) AS teams,
+       (SELECT count(*) FROM team WHERE size IS NOT NULL AND removed_at IS NULL) AS sized_teams,
        (SELECT count(*) FROM delivery WHERE state = 'dead')
        + (SELECT coalesce(sum(events), 0) FROM intake_batch WHERE state = 'dead')
        + (SELECT count(*) FROM settlement WHERE state = 'dead') AS dead,
@@ -53,7 +53,7 @@ def _some(check: str, count: int, remedy: str) -> Finding:
 
 def _team_sizes(teams: int, sized: int) -> Finding:
     if sized < teams:
-        remedy = "tell sizes with POST /api/v1/teams, so that teams can be compared"
+        remedy = "tell sizes, so that teams can be compared: shipledger teams set NAME --size PEOPLE"
         return warning("team sizes", f"known of {sized} of {teams} teams", remedy)
     return ok("team sizes", f"known of all {teams} teams")
 

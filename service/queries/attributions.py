@@ -10,6 +10,7 @@ import asyncpg
 
 from schema.contracts.reconciliation import CostKind
 from schema.database import Connection, rows_as_columns
+from schema.team_of import TEAM_OF_PULL_REQUEST
 from service.queries.outcomes import JOIN_OUTCOME, LOOK_UP_OUTCOME, OUTCOME_COLUMNS
 from service.queries.priced_rollup import COST_KINDS, ROLLUP_AT
 from service.queries.spend import spend_sums
@@ -19,8 +20,7 @@ _PAGE = f"""
            team.team_id, team.name AS team, pull_request.merged_at, pull_request.opened_at, {OUTCOME_COLUMNS}
     FROM pull_request
     JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
-    JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(
-        repository.team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default))
+    JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_PULL_REQUEST}
     {JOIN_OUTCOME}
     WHERE pull_request.organization_id = $1
       AND ($2::bytea IS NULL OR pull_request.artifact_id = $2)
@@ -67,8 +67,7 @@ _BY_KEY = f"""
     CROSS JOIN LATERAL (
         SELECT repository.forge, team.team_id, team.name AS team
         FROM repository
-        JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(
-            repository.team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default))
+        JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_PULL_REQUEST}
         WHERE repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
         LIMIT 1
     ) AS place

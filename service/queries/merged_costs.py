@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from schema.contracts.reconciliation import CostKind
 from schema.database import Connection
+from schema.team_of import TEAM_OF_PULL_REQUEST
 from schema.tokens import TOKEN_KINDS, TokenCounts
 from service.queries.priced_rollup import ROLLUP_AT
 from service.queries.received import RECEIVED
@@ -16,21 +17,20 @@ from service.queries.spend import Spend, spend_sums
 _TOTAL = " + ".join(TOKEN_KINDS)
 
 # Everything attributed to the pull requests merged in a period counts there, whenever it was spent.
-_MERGED = """
+_MERGED = f"""
     merged AS (
         SELECT pull_request.artifact_id, date_trunc($5, merged_at AT TIME ZONE 'UTC')::date AS period,
                team.name AS team,
                coalesce(repository.label, 'a1_' || encode(repository.artifact_id, 'hex')) AS repository
         FROM pull_request
         JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
-        JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(
-            repository.team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default))
+        JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_PULL_REQUEST}
         WHERE pull_request.organization_id = $1 AND pull_request.state = 'merged'
           AND merged_at >= $3::date::timestamp AT TIME ZONE 'UTC'
           AND merged_at < ($4::date + 1)::timestamp AT TIME ZONE 'UTC'
           AND ($2::bigint IS NULL OR team.team_id = $2)
     )
-"""
+"""  # noqa: S608 - composed of constants
 
 
 class Dimension(StrEnum):

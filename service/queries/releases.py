@@ -10,16 +10,16 @@ import asyncpg
 
 from schema.contracts.reconciliation import CostKind
 from schema.database import Connection
+from schema.team_of import TEAM_OF_RELEASE
 from service.queries.priced_rollup import COST_KINDS, ROLLUP_AT
 from service.queries.spend import spend_sums
 
-_PAGE = """
+_PAGE = f"""
     SELECT release.artifact_id, release.label, repository.forge, release.state, team.team_id, team.name AS team,
            release.released_at, fix.released_at AS fix_released_at
     FROM release
     JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = release.repository_id
-    JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(
-        repository.team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default))
+    JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_RELEASE}
     LEFT JOIN release_fix ON release_fix.organization_id = $1 AND release_fix.release_id = release.artifact_id
     LEFT JOIN release AS fix ON fix.organization_id = $1 AND fix.artifact_id = release_fix.fix_id
     WHERE release.organization_id = $1
@@ -29,7 +29,7 @@ _PAGE = """
       AND ($5::timestamptz IS NULL OR (release.released_at, release.artifact_id) < ($5, $6::bytea))
     ORDER BY release.released_at DESC, release.artifact_id DESC
     LIMIT $7
-"""
+"""  # noqa: S608 - composed of constants
 
 _SHIPPED = """
     WITH shipped AS (

@@ -19,7 +19,7 @@ SET_UP = """
 TEAMS_WITHOUT_SIZE = """
     SELECT name
     FROM team
-    WHERE organization_id = $1 AND size IS NULL
+    WHERE organization_id = $1 AND size IS NULL AND removed_at IS NULL
       AND (EXISTS (SELECT FROM intake_total
                    WHERE intake_total.organization_id = $1 AND intake_total.team_id = team.team_id)
            OR EXISTS (SELECT FROM repository

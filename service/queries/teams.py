@@ -1,20 +1,11 @@
-"""Teams: found, listed, told of, and given repositories and telemetry."""
-
-from collections.abc import Sequence
-from datetime import UTC, datetime
+"""Teams: found, listed, told of, named anew, and given telemetry."""
 
 import asyncpg
+from msgspec import UNSET
 
 from schema.contracts.team import TeamIn
 from schema.database import Connection
-from schema.errors import NotFoundError
-from schema.identifiers import Hasher, RepositoryName
-from schema.repositories import find_repository, resolve_repository
-from schema.stale_days import days_touched, mark_stale, mark_stale_by_evidence
-from schema.stale_weeks import note_repository
-
-# A name told by an administrator is no fact of a forge: whatever a forge says of it is newer.
-BEFORE_ANY_FORGE = datetime(1970, 1, 1, tzinfo=UTC)
+from schema.errors import BadInputError, ConflictError, NotFoundError
 
 _FIND = """
     SELECT team_id FROM team WHERE organization_id = $1 AND name = $2
@@ -24,7 +15,7 @@ _FIND = """
 """
 
 _LIST = """
-    SELECT team.team_id, team.name, team.size, team.is_default,
+    SELECT team.team_id, team.name, team.size, team.is_default, team.removed_at,
            ARRAY(SELECT telemetry_id FROM team_telemetry
                  WHERE organization_id = $1 AND team_id = team.team_id ORDER BY telemetry_id) AS telemetry_ids,
            ARRAY(SELECT artifact_id FROM repository
@@ -40,7 +31,8 @@ _LIST = """
 _SAVE = """
     INSERT INTO team AS known (organization_id, name, size)
     VALUES ($1, $2, $3)
-    ON CONFLICT (organization_id, name) DO UPDATE SET size = coalesce(excluded.size, known.size)
+    ON CONFLICT (organization_id, name) DO UPDATE
+       SET size = CASE WHEN $4 THEN excluded.size ELSE known.size END, removed_at = NULL
     RETURNING team_id, xmax = 0 AS is_new
 """
 
@@ -50,29 +42,24 @@ _MAP_TELEMETRY = """
     ON CONFLICT (organization_id, telemetry_id) DO UPDATE SET team_id = excluded.team_id
 """
 
-_HOLD_REPOSITORY = """
-    SELECT repository.team_id,
-           (SELECT team_id FROM team WHERE organization_id = $1 AND is_default) AS default_team_id
-    FROM repository WHERE organization_id = $1 AND artifact_id = $2
-    FOR UPDATE OF repository
+_REMOVE_TELEMETRY = """
+    DELETE FROM team_telemetry WHERE organization_id = $1 AND telemetry_id = ANY($2::text[]) AND team_id = $3
+    RETURNING telemetry_id
 """
 
-_GIVE_REPOSITORY = "UPDATE repository SET team_id = $3 WHERE organization_id = $1 AND artifact_id = $2"
+_RENAME = "UPDATE team SET name = $3 WHERE organization_id = $1 AND team_id = $2 RETURNING name"
 
-_FORGE_OF_HOST = "SELECT forge FROM connection WHERE organization_id = $1 AND host = $2 LIMIT 1"
-
-_SPAN = """
-    SELECT min(opened_at) AS first, max(coalesce(closed_at, merged_at, now())) AS last
-    FROM pull_request WHERE organization_id = $1 AND repository_id = $2
+_KEEP_NAME = """
+    INSERT INTO team_telemetry (organization_id, telemetry_id, team_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 """
 
 
-async def find_team(connection: Connection, organization_id: int, name: str) -> int:
+async def find_team(connection: Connection, organization_id: int, name: str, field: str = "team") -> int:
     """The team of that name, or that a telemetry id means; raises NotFoundError."""
     # PostgreSQL refuses a NUL, and no team bears one.
     team_id: int | None = None if "\0" in name else await connection.fetchval(_FIND, organization_id, name)
     if team_id is None:
-        raise NotFoundError("names no team of this organization; see /api/v1/teams", field="team")
+        raise NotFoundError("names no team of this organization; see /api/v1/teams", field=field)
     return team_id
 
 
@@ -84,7 +71,7 @@ async def list_teams(
     after: int | None = None,
     limit: int = 1,
 ) -> list[asyncpg.Record]:
-    """Teams by id: team_id, name, size, is_default, telemetry_ids, repositories."""
+    """Teams by id: team_id, name, size, is_default, removed_at, telemetry_ids, repositories."""
     rows: list[asyncpg.Record] = await connection.fetch(_LIST, organization_id, team_id, after, limit)
     return rows
 
@@ -96,52 +83,30 @@ async def read_sizes(connection: Connection, organization_id: int) -> dict[str, 
 
 
 async def save_team(connection: Connection, organization_id: int, told: TeamIn) -> tuple[int, bool]:
-    """Make or change a team and its telemetry ids; its id, and whether it is new."""
-    row = await connection.fetchrow(_SAVE, organization_id, told.name, told.size)
+    """Make or change a team and its telemetry ids; its id, and whether it is new.
+
+    Raises BadInputError for a telemetry id to remove that is not the team's, and ConflictError for a taken name.
+    """
+    is_told = told.size is not UNSET
+    row = await connection.fetchrow(_SAVE, organization_id, told.name, told.size if is_told else None, is_told)
+    team_id = row["team_id"]
     if told.telemetry_ids:
-        ids = sorted(set(told.telemetry_ids))
-        await connection.execute(_MAP_TELEMETRY, organization_id, ids, row["team_id"])
-    return row["team_id"], row["is_new"]
+        await connection.execute(_MAP_TELEMETRY, organization_id, sorted(set(told.telemetry_ids)), team_id)
+    removed = await connection.fetch(_REMOVE_TELEMETRY, organization_id, told.remove_telemetry_ids, team_id)
+    gone = {row["telemetry_id"] for row in removed}
+    for index, telemetry_id in enumerate(told.remove_telemetry_ids):
+        if telemetry_id not in gone:
+            raise BadInputError("is no telemetry id of this team", field=f"remove_telemetry_ids[{index}]")
+    if told.new_name is not None and told.new_name != told.name:
+        await rename_team(connection, organization_id, team_id, told.name, told.new_name)
+    return team_id, row["is_new"]
 
 
-async def give_repositories(
-    connection: Connection, organization_id: int, hasher: Hasher, team_id: int, names: Sequence[RepositoryName]
-) -> bool:
-    """Let repositories be a team's, known or not yet; True when there are days to settle again."""
-    marked = False
-    for name in sorted(set(names), key=str):
-        repository_id = await find_repository(connection, organization_id, hasher, name)
-        if repository_id is None:
-            repository_id = await resolve_repository(
-                connection,
-                organization_id,
-                hasher,
-                forge=await forge_of_host(connection, organization_id, name.host),
-                name=name,
-                forge_id=None,
-                seen_at=BEFORE_ANY_FORGE,
-            )
-            new_names = [hasher.repository_by_name(name)]
-            marked |= await mark_stale_by_evidence(connection, organization_id, repositories=new_names)
-        marked |= await _give(connection, organization_id, team_id, repository_id)
-    return marked
-
-
-async def forge_of_host(connection: Connection, organization_id: int, host: str) -> str:
-    """The forge that a host runs: as its connections say, else GitLab where its name says so, else GitHub."""
-    known: str | None = await connection.fetchval(_FORGE_OF_HOST, organization_id, host)
-    return known or ("gitlab" if "gitlab" in host else "github")
-
-
-async def _give(connection: Connection, organization_id: int, team_id: int, repository_id: bytes) -> bool:
-    held = await connection.fetchrow(_HOLD_REPOSITORY, organization_id, repository_id)
-    if held["team_id"] == team_id:
-        return False
-    await connection.execute(_GIVE_REPOSITORY, organization_id, repository_id, team_id)
-    span = await connection.fetchrow(_SPAN, organization_id, repository_id)
-    if span["first"] is None:
-        return False
-    first, last = days_touched(span["first"], span["last"])
-    teams = [team_id, held["team_id"] or held["default_team_id"]]
-    await note_repository(connection, organization_id, repository_id, teams)
-    return await mark_stale(connection, organization_id, from_day=first, to_day=last, team_ids=teams)
+async def rename_team(connection: Connection, organization_id: int, team_id: int, name: str, new_name: str) -> None:
+    """Call a team otherwise; agents that still send the old name go on meaning it. Raises ConflictError."""
+    try:
+        async with connection.transaction():
+            await connection.execute(_RENAME, organization_id, team_id, new_name)
+    except asyncpg.UniqueViolationError:
+        raise ConflictError("is the name of another team", field="new_name") from None
+    await connection.execute(_KEEP_NAME, organization_id, name, team_id)

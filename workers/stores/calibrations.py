@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from schema.database import Connection, rows_as_columns
 from schema.intervals import Quantiles
+from schema.team_of import TEAM_OF_PULL_REQUEST
 
 # Errors change slowly, and measuring them means settling weeks of a team once more.
 PAUSE = timedelta(minutes=15)
@@ -23,7 +24,7 @@ SELECT settled.team_id, settled.last_day FROM (
  ORDER BY settled.team_id
 """
 
-_MERGED = """
+_MERGED = f"""
 SELECT count(*) AS pull_requests, coalesce(sum(pooled), 0)::bigint AS pooled FROM (
     SELECT (SELECT sum(input_uncached + cache_read + cache_write + output_visible + output_reasoning)
               FROM attribution_rollup AS rollup
@@ -32,11 +33,10 @@ SELECT count(*) AS pull_requests, coalesce(sum(pooled), 0)::bigint AS pooled FRO
       FROM pull_request
       JOIN repository
         ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
-      JOIN team AS standard ON standard.organization_id = $1 AND standard.is_default
      WHERE pull_request.organization_id = $1 AND pull_request.merged_at >= $3
-       AND coalesce(repository.team_id, standard.team_id) = $2
+       AND {TEAM_OF_PULL_REQUEST} = $2
 ) AS merged
-"""
+"""  # noqa: S608 - composed of constants
 
 _SAVE = """
 INSERT INTO interval_calibration (

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from schema.database import Connection
 from schema.tables.forge import AliasKind
+from schema.team_of import team_at
 from schema.trunks import find_trunks
 from workers.attribution.evidence import OPENING_HORIZON
 from workers.attribution.methods import Method
@@ -35,7 +36,8 @@ SELECT told.hash, told.commit, alias.artifact_id, min(alias.first_seen_at) AS si
 
 # `linked` are pull requests that a hash names, whatever their team; `near` those worked on around the days, or that
 # were open and not asleep. Only of the team, and of the repositories that windows name, are these of use.
-_PULL_REQUESTS = """
+_TEAM = team_at("life.repository_id", "coalesce(life.ended_at, 'infinity')", "default_team.team_id")
+_PULL_REQUESTS = f"""
 WITH life AS NOT MATERIALIZED (
     SELECT pull_request.*,
            CASE WHEN state = 'open' THEN NULL ELSE COALESCE(merged_at, closed_at) END AS ended_at
@@ -59,16 +61,16 @@ WITH life AS NOT MATERIALIZED (
 )
 SELECT life.artifact_id, life.repository_id, life.number, life.head_repository_id, life.head_branch, life.base_branch,
        life.changed_lines, life.changed_files, life.opened_at, life.ended_at,
-       COALESCE(repository.team_id, default_team.team_id) = $2 AS in_team
+       {_TEAM} = $2 AS in_team
   FROM life
   JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = life.repository_id
   JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
  WHERE life.artifact_id IN (SELECT artifact_id FROM linked)
     OR (life.artifact_id IN (SELECT artifact_id FROM near)
         AND (life.ended_at IS NULL OR life.ended_at >= $7)
-        AND (COALESCE(repository.team_id, default_team.team_id) = $2
+        AND ({_TEAM} = $2
              OR life.repository_id = ANY($6::bytea[]) OR life.head_repository_id = ANY($6::bytea[])))
-"""
+"""  # noqa: S608 - composed of constants
 
 # Reviews are others' work, and a merge comes after it: neither tells that an agent worked on the pull request.
 _ACTIVITY = """

@@ -11,7 +11,7 @@ from schema.outcomes import ForgeChanges
 from schema.stale_days import days_touched, lock_settlements, mark_stale, mark_stale_by_evidence
 from schema.trunks import Trunk, mark_stale_by_trunks, relink_trunks
 
-# Teams whose pull requests these are, and teams that worked in these repositories meanwhile.
+# Teams whose pull requests these are or may have been, and teams that worked in these repositories meanwhile.
 _TEAMS = """
 SELECT team_id FROM team
  WHERE organization_id = $1
@@ -19,6 +19,8 @@ SELECT team_id FROM team
                      FROM repository, team AS standard
                     WHERE repository.organization_id = $1 AND repository.artifact_id = $2
                       AND standard.organization_id = $1 AND standard.is_default)
+        OR team_id IN (SELECT had.team_id FROM repository_team AS had
+                        WHERE had.organization_id = $1 AND had.repository_id = $2)
         OR EXISTS (SELECT FROM token_window AS tokens
                     WHERE tokens.organization_id = $1 AND tokens.team_id = team.team_id
                       AND tokens.hour >= $4 AND tokens.hour < $5

@@ -49,6 +49,7 @@ ROUTES = {
     "/api/v1/releases": {"get", "post"},
     "/api/v1/releases/{artifact_id}": {"get"},
     "/api/v1/teams": {"get", "post"},
+    "/api/v1/teams/{team_id}": {"delete"},
     "/api/v1/token-events": {"post"},
     "/health/live": {"get"},
     "/health/ready": {"get"},

@@ -8,7 +8,7 @@ import pytest
 from schema.database import Database
 from tests.integration.service.api.conftest import REPOSITORY, Api, pull_request, token_event
 
-ADMINISTRATION = [("GET", "keys"), ("POST", "keys"), ("POST", "teams")]
+ADMINISTRATION = [("GET", "keys"), ("POST", "keys"), ("POST", "teams"), ("DELETE", "teams/1")]
 READING = [
     ("GET", "attributions"),
     ("GET", "ledger"),

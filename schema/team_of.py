@@ -1,0 +1,25 @@
+"""Which team a pull request or release is of, as SQL: the one that had its repository when it ended.
+
+`repository.team_id` is the team that has a repository now. Where another had it until some instant, `repository_team`
+keeps that, so that what was merged, closed or released before stays that team's, however late it becomes known.
+"""
+
+# What has not ended belongs to whoever has the repository now.
+ENDED = """CASE WHEN {0}.state = 'open' THEN 'infinity' ELSE coalesce({0}.merged_at, {0}.closed_at, 'infinity') END"""
+
+
+def team_at(repository_id: str, ended_at: str, default_team: str) -> str:
+    """The id of the team that had a repository at an instant, each told as SQL; where none had it, the default team.
+
+    The row of `repository` must be joined under that name, and $1 be the organization.
+    """
+    return f"""coalesce(
+            (SELECT had.team_id FROM repository_team AS had
+             WHERE had.organization_id = $1 AND had.repository_id = {repository_id} AND had.until > {ended_at}
+             ORDER BY had.until LIMIT 1),
+            repository.team_id, {default_team})"""  # noqa: S608 - composed of constants
+
+
+DEFAULT_TEAM = "(SELECT team_id FROM team WHERE organization_id = $1 AND is_default)"
+TEAM_OF_PULL_REQUEST = team_at("pull_request.repository_id", ENDED.format("pull_request"), DEFAULT_TEAM)
+TEAM_OF_RELEASE = team_at("release.repository_id", "release.released_at", DEFAULT_TEAM)

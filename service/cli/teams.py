@@ -1,0 +1,154 @@
+"""`shipledger teams`: whose tokens and whose pull requests are compared, with their sizes."""
+
+# ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import click
+
+from schema.errors import SetUpError
+from service.cli.bulks import service_options
+from service.cli.options import json_option
+
+if TYPE_CHECKING:
+    from service.client import Client
+
+PATH = "/api/v1/teams"
+dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be, change nothing.")
+from_option = click.option(
+    "--from",
+    "effective_from",
+    metavar="DAY",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="UTC day on which repositories change hands; what ended before stays where it was.  [default: all along]",
+)
+
+
+@click.group()
+def teams() -> None:
+    """List, make, change and remove teams. A team has a size, never a list of people."""
+
+
+@teams.command("list")
+@json_option
+@service_options
+def list_(as_json: bool, url: str | None, key: str | None) -> None:
+    """Show all teams: how many people, which telemetry ids mean them, and how many repositories they have."""
+    from service.client import Client, find_address
+
+    with Client(find_address(url, key)) as client:
+        found = _all_teams(client)
+    if as_json:
+        click.echo(json.dumps({"items": found}))
+        return
+    from service.cli.tables import print_table
+
+    heads = ["team", "people", "telemetry ids", "repositories", "note"]
+    print_table(heads, [_row(team) for team in found])
+
+
+@teams.command("set")
+@click.argument("name")
+@click.option("--size", type=click.IntRange(1, 1_000_000), help="How many people it has.")
+@click.option("--no-size", is_flag=True, help="Forget how many.")
+@click.option("--rename", metavar="NAME", help="Call it otherwise; agents that send the old name still mean it.")
+@click.option("--telemetry-id", "telemetry_ids", multiple=True, help="A team.id of agents that means it. Repeatable.")
+@click.option("--remove-telemetry-id", "remove_telemetry_ids", multiple=True, help="One that no longer does.")
+@click.option("--repository", "repositories", metavar="HOST/OWNER/NAME", multiple=True, help="A repository of it.")
+@click.option(
+    "--remove-repository", "remove_repositories", metavar="HOST/OWNER/NAME", multiple=True, help="None of it."
+)
+@from_option
+@dry_run_option
+@json_option
+@service_options
+def set_(
+    name: str,
+    no_size: bool,
+    rename: str | None,
+    effective_from: datetime | None,
+    dry_run: bool,
+    as_json: bool,
+    url: str | None,
+    key: str | None,
+    **told: int | Sequence[str] | None,
+) -> None:
+    """Make a team, or change what is told here and keep the rest.
+
+    Repositories and telemetry ids are taken from any other team. Telemetry ids count from now on. The pull requests of
+    a repository follow it, and the days that this touches are settled again.
+    """
+    from service.client import Client, find_address
+
+    if no_size and told["size"] is not None:
+        raise click.UsageError("--size and --no-size exclude each other")
+    body: dict[str, Any] = {"name": name, **{field: value for field, value in told.items() if value}}
+    if no_size:
+        body["size"] = None
+    if rename is not None:
+        body["new_name"] = rename
+    if effective_from is not None:
+        body["effective_from"] = effective_from.date().isoformat()
+    with Client(find_address(url, key)) as client:
+        _show(client.post(f"{PATH}?dry_run=true" if dry_run else PATH, body), dry_run=dry_run, as_json=as_json)
+
+
+@teams.command()
+@click.argument("name")
+@click.option("--into", metavar="NAME", help="The team that takes its place.  [default: the default team]")
+@from_option
+@dry_run_option
+@json_option
+@service_options
+def remove(
+    name: str,
+    into: str | None,
+    effective_from: datetime | None,
+    dry_run: bool,
+    as_json: bool,
+    url: str | None,
+    key: str | None,
+) -> None:
+    """Give a team's repositories, telemetry ids and name to another; what was spent in its name stays its own."""
+    from service.client import Client, find_address
+
+    day = effective_from and effective_from.date().isoformat()
+    query = {"into": into, "effective_from": day, "dry_run": "true" if dry_run else None}
+    told = urlencode({name: value for name, value in query.items() if value is not None})
+    with Client(find_address(url, key)) as client:
+        team_id = next((team["id"] for team in _all_teams(client) if team["name"] == name), None)
+        if team_id is None:
+            raise SetUpError(f"{name} is no team; see: shipledger teams list")
+        _show(client.delete(f"{PATH}/{team_id}?{told}"), dry_run=dry_run, as_json=as_json)
+
+
+def _all_teams(client: "Client") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    query: dict[str, str] = {}
+    while True:
+        page = client.get(PATH, query)
+        found += page["items"]
+        if page["next_cursor"] is None:
+            return found
+        query = {"cursor": page["next_cursor"]}
+
+
+def _show(team: dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
+    """The team as it is after a change, or would be."""
+    if as_json:
+        click.echo(json.dumps({**team, "dry_run": dry_run}))
+        return
+    size = "size not told" if team["size"] is None else f"{team['size']} people"
+    telemetry = ", ".join(team["telemetry_ids"]) or "its name alone"
+    click.echo(f"{team['name']}: {size}, {len(team['repositories'])} repositories, telemetry ids: {telemetry}")
+    if dry_run:
+        click.echo("nothing was changed (--dry-run)")
+
+
+def _row(team: dict[str, Any]) -> list[object]:
+    removed = f"removed on {team['removed_at'][:10]}" if team["removed_at"] else None
+    note = "takes what no other team does" if team["is_default"] else removed
+    return [team["name"], team["size"], ", ".join(team["telemetry_ids"]) or None, len(team["repositories"]), note]
