@@ -7,6 +7,7 @@ from service.diagnosis.accounts import check_accounts
 from service.diagnosis.data import check_data
 from service.diagnosis.database import check_database, connect
 from service.diagnosis.finding import Finding, State, skipped
+from service.diagnosis.hooks import check_hooks
 from service.diagnosis.layers import check_layers
 from service.diagnosis.machine import check_protobuf, check_python, check_secret_key
 from service.diagnosis.processes import check_redis, check_service, check_worker
@@ -41,4 +42,5 @@ async def _check_contents(connection: asyncpg.Connection, stored: list[Finding])
             await check_layers(connection),
             *await check_accounts(connection),
             *await check_repairs(connection),
+            *await check_hooks(connection),
         ]

@@ -116,6 +116,22 @@ def push(of: Repository) -> Delivery:
     return Delivery("push", told)
 
 
+def tag_push(of: Repository, name: str) -> Delivery:
+    """A tag that was pushed without commits; GitLab tells no time of it."""
+    told = {
+        "object_kind": "tag_push",
+        "event_name": "tag_push",
+        "ref": f"refs/tags/{name}",
+        "before": "0" * 40,
+        "after": sha(f"tag {name}"),
+        "checkout_sha": sha(f"tag {name}"),
+        "user_name": "CANARY-name",
+        "project": project(of),
+        "commits": [],
+    }
+    return Delivery("tag_push", told)
+
+
 def _life(of: Repository, told: PullRequest) -> list[tuple[datetime, Delivery]]:
     before = [each for each in told.commits if each[1] <= told.opened_at]
     happened = [(told.opened_at, _event(of, told, "open", told.opened_at, len(before)))]

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from service.diagnosis.finding import State
+from service.diagnosis.hooks import check_hooks
 from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.hook_registrations import HookRegistrations
@@ -146,3 +148,27 @@ async def test_a_check_that_cannot_be_made_says_why_and_the_next_one_clears_it(h
     hooks.fake.hooks.is_maintainer = True
     await hooks.work()
     assert (await hooks.show(begun))["failure"] is None
+
+
+async def test_doctor_says_what_is_wrong_with_hooks(hooks: HookRegistrations) -> None:
+    async def finding() -> tuple[str, str, str] | None:
+        async with hooks.database.operator() as connection:
+            found = await check_hooks(connection)
+        return (found[0].state, found[0].detail, found[0].remedy) if found else None
+
+    assert await finding() is None
+    await hooks.register(**PROJECT)
+    assert await finding() == (State.OK, "1, mended 0 times", "")
+    hooks.fake.hooks.is_maintainer = False
+    await hooks.work()
+    told = await finding()
+    assert told is not None
+    assert told[:2] == (State.WARNING, "1 of 1 cannot be looked after, such as one at 127.0.0.1")
+    assert "the rights of a maintainer" in told[2]
+
+
+async def test_doctor_says_when_nothing_arrives(hooks: HookRegistrations) -> None:
+    await hooks.register(**PROJECT, public_url="http://127.0.0.1:9")
+    async with hooks.database.operator() as connection:
+        [found] = await check_hooks(connection)
+    assert (found.state, "SHIPLEDGER_PUBLIC_URL" in found.remedy) == (State.WARNING, True)

@@ -15,7 +15,7 @@ from tests.harness.organization import Organization
 from workers.context import WorkerContext
 from workers.forges.clients import Clients
 
-SET_UP = {"organization", "team", "api_key", "connection", "github_app", "installation_claim"}
+SET_UP = {"organization", "team", "api_key", "connection", "github_app", "installation_claim", "hook_registration"}
 
 
 @pytest.fixture

@@ -134,3 +134,8 @@ def test_what_a_pushed_commit_takes_back_is_read_from_its_message() -> None:
     message = f"CANARY\n\nThis reverts commit {'b7' * 20}"
     facts = read("push__first_commits", commits=[{**commits[0], "message": message}])
     assert [commit.reverts for commit in facts.commits] == [Reverted(commits=("b7" * 20,))]
+
+
+def test_a_deployment_is_ignored_with_its_reason() -> None:
+    facts = parse("gitlab", "Deployment Hook", {"object_kind": "deployment", "status": "success"}, ENVELOPE)
+    assert facts == Ignored("no figure rests on deployments; releases and tags say what ships")

@@ -1,0 +1,31 @@
+"""Checks of webhooks that workers made at GitLab: whether they can be looked after, and whether deliveries come."""
+
+import asyncpg
+
+from service.diagnosis.finding import Finding, ok, warning
+
+_HOOKS = """
+SELECT registration.host, registration.failure, registration.repairs,
+       registration.test = 'lost' AND connection.last_delivery_at IS NULL AS is_lost
+  FROM hook_registration AS registration
+  JOIN connection ON connection.organization_id = registration.organization_id
+                 AND connection.connection_id = registration.connection_id
+ WHERE registration.state = 'registered' ORDER BY registration.created_at
+"""
+
+LOST = "see that GitLab reaches the address of the service (SHIPLEDGER_PUBLIC_URL), and register again"
+
+
+async def check_hooks(connection: asyncpg.Connection) -> list[Finding]:
+    """One finding over all organizations, none where no hook was registered; needs an operator's transaction."""
+    hooks = await connection.fetch(_HOOKS)
+    if not hooks:
+        return []
+    refused = [each for each in hooks if each["failure"] is not None]
+    if refused:
+        detail = f"{len(refused)} of {len(hooks)} cannot be looked after, such as one at {refused[0]['host']}"
+        return [warning("gitlab hooks", detail, refused[0]["failure"])]
+    if any(each["is_lost"] for each in hooks):
+        return [warning("gitlab hooks", "nothing arrived of a hook, not even its test delivery", LOST)]
+    repairs = sum(each["repairs"] for each in hooks)
+    return [ok("gitlab hooks", f"{len(hooks)}, mended {repairs} times")]
