@@ -35,6 +35,7 @@ class Job(StrEnum):
     RECONCILE_DAYS = "reconcile_days"
     PULL_PROVIDER_USAGE = "pull_provider_usage"
     BACKFILL = "backfill"
+    ENRICH = "enrich"
     ESTIMATE_GATEWAY_TOKENS = "estimate_gateway_tokens"
     SET_UP_GITHUB_APPS = "set_up_github_apps"
     REGISTER_HOOKS = "register_hooks"

@@ -6,6 +6,7 @@ the facts came. `release_pull_request` and `release_fix` are written here alone,
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 import asyncpg
@@ -55,12 +56,32 @@ SELECT release.artifact_id, release.family, release.released_at, release.tagged_
    AND (release.family IS NULL OR release.family = ANY($4::bytea[]))
 """
 
+# A forge lists what its commits show. What was squashed on its way from one branch to the next shows none of the pull
+# requests that it carries: those merged into its branch since that last went the same way.
 _TOLD = """
-SELECT told.release_id, told.pull_request_id
-  FROM release_told AS told
-  JOIN release ON release.organization_id = $1 AND release.artifact_id = told.release_id
- WHERE told.organization_id = $1 AND release.repository_id = $2
-   AND (release.family IS NULL OR release.family = ANY($3::bytea[]))
+WITH RECURSIVE told AS (
+    SELECT listed.release_id, listed.pull_request_id, release.told_by
+      FROM release_told AS listed
+      JOIN release ON release.organization_id = $1 AND release.artifact_id = listed.release_id
+     WHERE listed.organization_id = $1 AND release.repository_id = $2
+       AND (release.family IS NULL OR release.family = ANY($3::bytea[]))
+     UNION
+    SELECT told.release_id, carried.artifact_id, told.told_by
+      FROM told
+      JOIN pull_request AS carrier ON carrier.organization_id = $1 AND carrier.artifact_id = told.pull_request_id
+      JOIN pull_request AS carried
+        ON carried.organization_id = $1 AND carried.repository_id = carrier.head_repository_id
+       AND carried.base_branch = carrier.head_branch AND carried.state = 'merged'
+       AND carried.merged_at <= carrier.merged_at
+     WHERE told.told_by = 'forge' AND carrier.state = 'merged'
+       AND NOT EXISTS (
+           SELECT FROM pull_request AS sooner
+            WHERE sooner.organization_id = $1 AND sooner.head_repository_id = carrier.head_repository_id
+              AND sooner.head_branch = carrier.head_branch AND sooner.base_branch = carrier.base_branch
+              AND sooner.state = 'merged'
+              AND sooner.merged_at >= carried.merged_at AND sooner.merged_at < carrier.merged_at)
+)
+SELECT release_id, pull_request_id FROM told
 """
 
 _MERGES = """
@@ -128,13 +149,32 @@ _TELL = """
 INSERT INTO release_told (organization_id, release_id, pull_request_id)
 SELECT $1::bigint, told.* FROM unnest($2::bytea[], $3::bytea[]) AS told
 """
-_MARK_TOLD = "UPDATE release SET is_told = true WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])"
+_MARK_TOLD = """
+UPDATE release SET is_told = true, told_by = $3 WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
+"""
+# What an import listed stands, also when a forge is asked afterwards.
+_NOT_IMPORTED = """
+SELECT artifact_id FROM release
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND (NOT is_told OR told_by = 'forge')
+"""
+_TELL_NO_MORE = """
+UPDATE release SET is_told = false, told_by = NULL
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND told_by = 'forge'
+RETURNING artifact_id
+"""
 
 
 def release_from_record(row: asyncpg.Record) -> ReleaseRow:
     """A row of the columns of ReleaseRow as one."""
     version = None if row["version"] is None else tuple(row["version"])
     return ReleaseRow(**{**row, "state": ReleaseState(row["state"]), "version": version})
+
+
+class Teller(StrEnum):
+    """Who lists what a release ships; an import, which somebody wanted so, outweighs the forge."""
+
+    IMPORT = "import"
+    FORGE = "forge"
 
 
 class Shipment(NamedTuple):
@@ -167,18 +207,32 @@ async def lock_releases(connection: Connection, organization_id: int) -> None:
 
 
 async def tell_shipments(
-    connection: Connection, organization_id: int, release_ids: Collection[bytes], shipments: Collection[Shipment]
+    connection: Connection,
+    organization_id: int,
+    release_ids: Collection[bytes],
+    shipments: Collection[Shipment],
+    *,
+    by: Teller = Teller.IMPORT,
 ) -> None:
     """Let these releases ship what is told and nothing else, whatever else becomes known; the last word counts.
 
-    The pull requests need not be known yet. Call `ship_again` after it.
+    An import outweighs a forge. The pull requests need not be known yet. Call `ship_again` after it.
     """
     await lock_releases(connection, organization_id)
-    await connection.execute(_FORGET_TOLD, organization_id, list(release_ids))
-    await connection.execute(_MARK_TOLD, organization_id, list(release_ids))
-    if shipments:
-        rows: list[tuple[bytes, ...]] = [tuple(shipment) for shipment in sorted(set(shipments))]
+    told = list(release_ids)
+    if by is Teller.FORGE:
+        told = [row["artifact_id"] for row in await connection.fetch(_NOT_IMPORTED, organization_id, told)]
+    await connection.execute(_FORGET_TOLD, organization_id, told)
+    await connection.execute(_MARK_TOLD, organization_id, told, by)
+    if rows := [tuple(each) for each in sorted(set(shipments)) if each.release_id in set(told)]:
         await connection.execute(_TELL, organization_id, *rows_as_columns(rows))
+
+
+async def forget_shipments(connection: Connection, organization_id: int, release_ids: Collection[bytes]) -> None:
+    """Take back what a forge told of releases that are others than they were then."""
+    await lock_releases(connection, organization_id)
+    rows = await connection.fetch(_TELL_NO_MORE, organization_id, list(release_ids))
+    await connection.execute(_FORGET_TOLD, organization_id, [row["artifact_id"] for row in rows])
 
 
 async def ship_again(

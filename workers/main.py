@@ -26,6 +26,7 @@ from workers.context import WorkerContext, open_context
 from workers.jobs.backfill import backfill
 from workers.jobs.calibrate_intervals import calibrate_intervals
 from workers.jobs.delete_expired import delete_expired
+from workers.jobs.enrich import enrich
 from workers.jobs.estimate_gateway_tokens import estimate_gateway_tokens
 from workers.jobs.fold_token_events import fold_token_events
 from workers.jobs.process_deliveries import process_deliveries
@@ -50,6 +51,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.RECONCILE_DAYS: reconcile_days,
     Job.PULL_PROVIDER_USAGE: pull_provider_usage,
     Job.BACKFILL: backfill,
+    Job.ENRICH: enrich,
     Job.ESTIMATE_GATEWAY_TOKENS: estimate_gateway_tokens,
     Job.SET_UP_GITHUB_APPS: set_up_github_apps,
     Job.REGISTER_HOOKS: register_hooks,

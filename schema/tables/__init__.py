@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from schema.tables import (
     backfill,
     billing,
+    enrichment,
     forge,
     gateway,
     github_app,
@@ -29,6 +30,7 @@ __all__ = [
     "TENANT_TABLES",
     "backfill",
     "billing",
+    "enrichment",
     "forge",
     "gateway",
     "github_app",

@@ -198,10 +198,11 @@ class Release(SQLModel, table=True):
     tagged_at: datetime | None = instant_column(default=None, nullable=True, description="when its tag was last set")
     is_tag_only: bool = flag_column()
     is_told: bool = flag_column()
+    told_by: str | None = Field(default=None, description="who listed what it ships: import or forge")
 
 
 class ReleaseTold(SQLModel, table=True):
-    """A pull request that an import says a release ships."""
+    """A pull request that an import or a forge says a release ships."""
 
     __tablename__ = "release_told"
 

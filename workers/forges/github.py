@@ -1,6 +1,6 @@
 """GitHub through PyGithub: repositories by REST, everything of a repository by GraphQL."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from github import Auth, GithubException
 from requests import RequestException
 
 from schema.tables.backfill import BackfillStage
+from workers.forge_events.facts import Facts
 from workers.forge_events.reading import Envelope, Json, instant, items, mapping, text, whole
 from workers.forges.errors import ForgeAwayError, ForgeError, RefusedError
 from workers.forges.github_answers import (
@@ -17,12 +18,14 @@ from workers.forges.github_answers import (
     repository_payload,
     tag_time,
 )
+from workers.forges.github_history import GithubHistory
 from workers.forges.github_queries import (
     PARTS,
     PULL_REQUEST_PAGE,
     RELEASE_PAGE,
     TAG_PAGE,
     Rest,
+    pull_requests_query,
     rest_query,
 )
 from workers.forges.github_session import open_github
@@ -42,6 +45,7 @@ class GithubClient:
     def __init__(self, line: Line, url: str, auth: Auth.Auth, envelope: Envelope) -> None:
         self._line, self._envelope, self._auth = line, envelope, auth
         self._github = open_github(line, url, auth)
+        self.history = GithubHistory(self._get, self._post, self._query)
 
     def repositories(self, cursor: str | None) -> RepositoryPage:
         """Repositories that the token reaches, or the installation was given, a hundred a page."""
@@ -79,6 +83,14 @@ class GithubClient:
         size.came()
         within = [node for node in _nodes(told, "pullRequests") if _at(node, "updatedAt", since) >= since]
         return self._page(told, "pullRequests", self._whole(repository, within), read_pull_request)
+
+    def pull_requests(self, repository: Listed, numbers: Sequence[int]) -> list[Facts]:
+        """All of these pull requests in one request, and more for those that have more than fits a page."""
+        query, variables = pull_requests_query(numbers)
+        told = self._query(repository, query, **variables)
+        nodes = [node for each in numbers if (node := mapping(told, f"told_{each}"))]
+        whole_nodes = self._whole(repository, nodes)
+        return understood(read_pull_request, whole_nodes, repository_payload(told), self._envelope)
 
     def _releases(self, repository: Listed, cursor: str | None, since: datetime) -> FactPage:
         told = self._query(repository, RELEASE_PAGE, after=cursor)
@@ -147,9 +159,15 @@ class GithubClient:
         raise RefusedError(NOT_FOUND if "NOT_FOUND" in types else error.status) from None
 
     def _get(self, path: str, parameters: dict[str, str]) -> Any:
+        return self._rest("GET", path, parameters=parameters)
+
+    def _post(self, path: str, body: dict[str, str]) -> Any:
+        return self._rest("POST", path, input=body)
+
+    def _rest(self, verb: str, path: str, **asked: Any) -> Any:
         requester = self._github.requester
         try:
-            _, told = self._renewing(lambda: requester.requestJsonAndCheck("GET", path, parameters=parameters))
+            _, told = self._renewing(lambda: requester.requestJsonAndCheck(verb, path, **asked))
         except GithubException as error:
             raise RefusedError(error.status) from None
         except RequestException:

@@ -17,6 +17,15 @@ _REPOSITORY = "databaseId nameWithOwner url updatedAt pushedAt defaultBranchRef 
 _COMMITS = "pageInfo { hasNextPage endCursor } nodes { commit { oid authoredDate } }"
 _REVIEWS = "pageInfo { hasNextPage endCursor } nodes { fullDatabaseId submittedAt createdAt }"
 
+_PULL_REQUEST = f"""
+        number state title body isDraft createdAt updatedAt closedAt mergedAt additions deletions changedFiles
+        headRefName headRefOid baseRefName
+        headRepository {{ databaseId nameWithOwner url }}
+        mergeCommit {{ oid }}
+        commits(first: {COMMITS}) {{ {_COMMITS} }}
+        reviews(first: {REVIEWS}) {{ {_REVIEWS} }}
+"""
+
 PULL_REQUEST_PAGE = f"""
 query($owner: String!, $name: String!, $after: String, $first: Int!) {{
   repository(owner: $owner, name: $name) {{
@@ -24,14 +33,7 @@ query($owner: String!, $name: String!, $after: String, $first: Int!) {{
     pullRequests(first: $first, after: $after, orderBy: {{field: UPDATED_AT, direction: DESC}}) {{
       totalCount
       pageInfo {{ hasNextPage endCursor }}
-      nodes {{
-        number state title body isDraft createdAt updatedAt closedAt mergedAt additions deletions changedFiles
-        headRefName headRefOid baseRefName
-        headRepository {{ databaseId nameWithOwner url }}
-        mergeCommit {{ oid }}
-        commits(first: {COMMITS}) {{ {_COMMITS} }}
-        reviews(first: {REVIEWS}) {{ {_REVIEWS} }}
-      }}
+      nodes {{ {_PULL_REQUEST} }}
     }}
   }}
 }}
@@ -67,6 +69,29 @@ def rest_query(rests: Sequence[Rest]) -> tuple[str, dict[str, Any]]:
     return (
         f"query($owner: String! $name: String! {declared}) {{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
         variables,
+    )
+
+
+def pull_requests_query(numbers: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """One query for these pull requests, each under the alias `told_<number>`, and its variables."""
+    asked = "\n".join(f"told_{each}: pullRequest(number: $number{each}) {{ {_PULL_REQUEST} }}" for each in numbers)
+    declared = " ".join(f"$number{each}: Int!" for each in numbers)
+    selected = f"repository(owner: $owner, name: $name) {{ {_REPOSITORY} {asked} }}"
+    variables = {f"number{each}": each for each in numbers}
+    return f"query($owner: String! $name: String! {declared}) {{ {selected} }}", variables
+
+
+def merges_query(commits: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """One query for the pull requests that commits belong to, and its variables; at most a hundred commits."""
+    asked = "\n".join(
+        f"commit_{index}: object(oid: $oid{index}) {{ __typename ... on Commit {{ associatedPullRequests(first: 10) "
+        f"{{ nodes {{ number mergedAt baseRepository {{ databaseId }} mergeCommit {{ oid }} }} }} }} }}"
+        for index in range(len(commits))
+    )
+    declared = " ".join(f"$oid{index}: GitObjectID!" for index in range(len(commits)))
+    return (
+        f"query($owner: String! $name: String! {declared}) {{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
+        {f"oid{index}": each for index, each in enumerate(commits)},
     )
 
 

@@ -1,15 +1,17 @@
 """GitLab through python-gitlab, by REST."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from gitlab import GitlabList
 
 from schema.tables.backfill import BackfillStage
+from workers.forge_events.facts import Facts
 from workers.forge_events.reading import Envelope, Json, instant, whole
 from workers.forges.errors import RefusedError
 from workers.forges.gitlab_answers import COMMITS, NOTES, read_merge_request, read_release_node, read_tag_node
+from workers.forges.gitlab_history import GitlabHistory
 from workers.forges.gitlab_session import asked, open_gitlab
 from workers.forges.line import Line
 from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
@@ -26,6 +28,7 @@ class GitlabClient:
     def __init__(self, line: Line, base_url: str, token: str, envelope: Envelope) -> None:
         self._envelope = envelope
         self._projects: dict[int, Json | None] = {}
+        self.history = GitlabHistory(self._get, self._list)
         self._gitlab = open_gitlab(line, base_url, token)
 
     def repositories(self, cursor: str | None) -> RepositoryPage:
@@ -57,6 +60,21 @@ class GitlabClient:
                 return self._dated(repository, "releases", "released_at", read_release_node, cursor, since)
             case _:
                 return self._dated(repository, "repository/tags", "updated", read_tag_node, cursor, since)
+
+    def pull_requests(self, repository: Listed, numbers: Sequence[int]) -> list[Facts]:
+        """All of these merge requests, three requests for each."""
+        path = f"/projects/{repository.forge_id}/merge_requests"
+        told = [node for each in numbers if (node := self._merge_request(path, each))]
+        project = self._project(repository.forge_id) or {}
+        return understood(read_merge_request, (self._whole(path, node) for node in told), project, self._envelope)
+
+    def _merge_request(self, path: str, number: int) -> Json | None:
+        try:
+            return self._get(f"{path}/{number}")
+        except RefusedError as error:
+            if error.status != NOT_FOUND:
+                raise
+            return None
 
     def _merge_requests(self, repository: Listed, cursor: str | None, since: datetime) -> FactPage:
         """A cursor is the newest change seen, and a page number for as long as that stays the same."""
@@ -127,8 +145,8 @@ class GitlabClient:
         told = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False))
         return [each for each in told if isinstance(each, Mapping)]
 
-    def _get(self, path: str) -> Json:
-        told = asked(lambda: self._gitlab.http_get(path))
+    def _get(self, path: str, query: dict[str, Any] | None = None) -> Json:
+        told = asked(lambda: self._gitlab.http_get(path, query))
         if not isinstance(told, Mapping):
             raise RefusedError(NOT_FOUND)
         return told

@@ -1,13 +1,16 @@
 """What clients answer, whichever forge they ask: pages of facts, and repositories to ask for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from schema.tables.backfill import BackfillStage
 from workers.forge_events.facts import Facts
 from workers.forge_events.reading import Envelope, Json, NotUnderstoodError
+
+if TYPE_CHECKING:
+    from workers.forges.release_lists import HistoryClient
 
 Reader: TypeAlias = Callable[[Json, Json, Envelope], Facts]
 
@@ -42,6 +45,10 @@ class FactPage:
 class ForgeClient(Protocol):
     """Blocking; call it from a thread. All methods raise ForgeError, of which TryLaterError says when to come back."""
 
+    @property
+    def history(self) -> "HistoryClient":
+        """What the forge knows of commits."""
+
     def repositories(self, cursor: str | None) -> RepositoryPage:
         """Repositories that the token reaches."""
 
@@ -53,6 +60,9 @@ class ForgeClient(Protocol):
 
     def count(self, repository: Listed, since: datetime) -> int:
         """About how many pull requests `page` would tell of."""
+
+    def pull_requests(self, repository: Listed, numbers: Sequence[int]) -> list[Facts]:
+        """All of these pull requests, those left out that are gone."""
 
 
 def understood(read: Reader, nodes: Iterable[Json], repository: Json, envelope: Envelope) -> list[Facts]:

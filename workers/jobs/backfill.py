@@ -14,7 +14,6 @@ from schema.queue import Job
 from schema.tables.backfill import BackfillStage
 from schema.tables.intake import RowState
 from workers.context import WorkerContext
-from workers.forge_events.facts import PullRequestFacts, ReleaseFacts
 from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
@@ -22,7 +21,7 @@ from workers.stores import backfills, deliveries
 from workers.stores.accesses import AccessVaults
 from workers.stores.backfills import Step
 from workers.stores.repositories import ForgeScope
-from workers.stores.told import store_facts
+from workers.stores.told_when_asked import store_asked
 from workers.stores.touched import mark_touched
 
 logger = structlog.get_logger()
@@ -97,7 +96,7 @@ async def _advance(context: WorkerContext, step: Step, names: Vault, client: For
         meanwhile = step.stage is BackfillStage.CHANGED_MEANWHILE
         since = step.begun_at - CLOCKS_DIFFER if meanwhile else step.since
         page = await asyncio.to_thread(client.page, step.listed, step.stage, step.cursor, since)
-        await _store(context, step, page)
+        await _store(context, step, names, page)
 
 
 def _list(client: ForgeClient, step: Step) -> RepositoryPage:
@@ -119,7 +118,7 @@ async def _add(context: WorkerContext, step: Step, names: Vault, page: Repositor
             await backfills.go_on(connection, step, step.stage, page.cursor)
 
 
-async def _store(context: WorkerContext, step: Step, page: FactPage) -> None:
+async def _store(context: WorkerContext, step: Step, names: Vault, page: FactPage) -> None:
     """One transaction: the facts, and that they need not be asked for again."""
     assert step.access is not None, "it was asked with a token"
     organization_id = step.organization_id
@@ -128,7 +127,7 @@ async def _store(context: WorkerContext, step: Step, page: FactPage) -> None:
         await deliveries.lock(connection, organization_id)
         scope = ForgeScope(connection, organization_id, hasher, step.access.forge)
         touched = scope.touched
-        await store_facts(scope, [each for each in page.facts if isinstance(each, PullRequestFacts | ReleaseFacts)])
+        await store_asked(scope, names, step.access.connection_id, page.facts)
         await derive(connection, organization_id, touched.forge)
         stale = await mark_touched(connection, organization_id, touched)
         stage = step.stage if page.cursor is not None else _NEXT.get(step.stage)
@@ -148,6 +147,8 @@ async def _store(context: WorkerContext, step: Step, page: FactPage) -> None:
         await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
     if stale:
         await context.queue.wake(Job.SETTLE_DAYS, organization_id)
+    if stage is None:
+        await context.queue.wake(Job.ENRICH, organization_id)
 
 
 async def _end(context: WorkerContext, step: Step, state: RowState, failure: str) -> None:

@@ -14,10 +14,18 @@ from schema.outcomes import derive
 from schema.queue import Job
 from schema.settings import MEBIBYTE
 from workers.context import WorkerContext
-from workers.forge_events.facts import Facts, Ignored, InstallationFacts, InstallationRepositoriesFacts
+from workers.forge_events.facts import (
+    Facts,
+    Ignored,
+    InstallationFacts,
+    InstallationRepositoriesFacts,
+    PullRequestFacts,
+    ReleaseFacts,
+)
 from workers.forge_events.parse import parse
 from workers.forge_events.reading import Envelope
 from workers.stores import deliveries
+from workers.stores.asking import Heard, ask_more
 from workers.stores.deliveries import ClaimedDelivery
 from workers.stores.installation_facts import store_installation, store_installation_repositories
 from workers.stores.repositories import ForgeScope
@@ -162,7 +170,14 @@ async def _store_all(work: Work, scope: ForgeScope, told: Sequence[Understood]) 
                 kept.append(facts)
     if kept:
         await store_facts(scope, kept)
+        await ask_more(scope, work.vaults.names, _heard(told))
     await deliveries.complete(work.connection, work.organization_id, reasons)
+
+
+def _heard(told: Iterable[Understood]) -> Iterator[Heard]:
+    for delivery, facts in told:
+        if isinstance(facts, PullRequestFacts | ReleaseFacts):
+            yield Heard(delivery.connection_id, facts)
 
 
 async def _back_off(work: Work, delivery: ClaimedDelivery, error: Exception) -> None:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from schema.abbreviations import note_abbreviations
 from schema.life_cycle import PullRequestRow
 from schema.pull_requests import ActivityRow, Change, CommitRow, add_activity, add_commits, store_pull_requests
-from schema.tables.forge import ActivityKind
+from schema.tables.forge import ActivityKind, PullRequestState
 from schema.trunks import Trunk
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, QueueFacts
 from workers.stores.branches import Branch, Spans, span_of, told_work
@@ -50,6 +50,7 @@ async def store_told_pull_requests(scope: ForgeScope, told: Sequence[PullRequest
     rows = [_row(scope, facts) for facts in told]
     changes = await store_pull_requests(scope.connection, scope.organization_id, rows)
     await _store_work(scope, rows, told)
+    scope.askable.merged.update(change.after.artifact_id for change in changes if _is_merged(change))
     await store_pull_request_words(scope, told, [row.repository_id for row in rows])
     await _touch(scope, changes)
     await _store_ends(scope, [change.after for change in changes])
@@ -58,6 +59,10 @@ async def store_told_pull_requests(scope: ForgeScope, told: Sequence[PullRequest
         _add_lives(spans, change)
         scope.touched.forge.add_change(change)
     return spans
+
+
+def _is_merged(change: Change) -> bool:
+    return change.after.state is PullRequestState.MERGED
 
 
 async def store_queued(scope: ForgeScope, told: Iterable[QueueFacts]) -> None:

@@ -9,6 +9,9 @@ from schema.releases import release_from_record, tag_fields
 from workers.forge_events.facts import ReleaseFacts
 from workers.stores.repositories import ForgeScope
 
+# Drafts and deleted releases ship nothing.
+SHIPPING = {ReleaseState.TAG, ReleaseState.PRERELEASE, ReleaseState.PUBLISHED}
+
 _COLUMNS = [field.name for field in fields(ReleaseRow)]
 
 # Whoever links pull requests to the release meanwhile must not wait for it: only its key is shared with them.
@@ -41,6 +44,20 @@ async def store_releases(scope: ForgeScope, told: Sequence[ReleaseFacts]) -> Non
         await scope.connection.executemany(_STORE, [(scope.organization_id, *_values(row)) for row in changed])
     for row in changed:
         scope.touched.forge.add_family(row.repository_id, row.family)
+        _note_askable(scope, known.get(row.artifact_id), row)
+
+
+def _note_askable(scope: ForgeScope, known: ReleaseRow | None, stored: ReleaseRow) -> None:
+    """A release that ships from now on, or ships from another commit, is worth a question; who follows it, too."""
+    askable = scope.askable
+    ships, shipped = stored.state in SHIPPING, known is not None and known.state in SHIPPING
+    is_moved = known is not None and known.commit != stored.commit
+    if ships and (is_moved or not shipped):
+        askable.releases.add(stored.artifact_id)
+    if known is not None and (is_moved or ships != shipped):
+        askable.changed.add(stored.artifact_id)
+    if known is not None and known.commit is not None and is_moved:
+        askable.moved.add(stored.artifact_id)
 
 
 def _words(scope: ForgeScope, told: ReleaseFacts) -> Iterator[tuple[ReleaseRow, bool]]:

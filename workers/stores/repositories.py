@@ -11,6 +11,7 @@ from schema.repositories import find_repository, resolve_repository
 from schema.tables.forge import AliasKind
 from schema.trunks import Trunk
 from workers.forge_events.facts import NamingFacts, RepositoryFacts
+from workers.stores.askable import Askable
 from workers.stores.touched import Touched
 
 _ALIASES = """
@@ -44,7 +45,7 @@ _SHOWS_LABELS = "SELECT show_labels FROM organization WHERE organization_id = $1
 
 @dataclass(slots=True)
 class ForgeScope:
-    """One organization's transaction, the hasher of its names, and what was changed in it so far.
+    """One organization's transaction, the hasher of its names, and what was changed and made known in it so far.
 
     `anchors` are the artifacts of the repositories that are known by now.
     """
@@ -54,6 +55,7 @@ class ForgeScope:
     hasher: Hasher
     forge: str
     touched: Touched = field(default_factory=Touched)
+    askable: Askable = field(default_factory=Askable)
     anchors: dict[RepositoryName, bytes] = field(default_factory=dict)
     shows_labels: bool = False
 

@@ -58,6 +58,16 @@ SELECT organization_id,
        AND NOT EXISTS (SELECT FROM backfill_step AS taken
                         WHERE taken.organization_id = organization.organization_id
                           AND taken.state = 'waiting' AND taken.leased_until > now()) AS backfills,
+       EXISTS (SELECT FROM enrichment AS waiting
+                 LEFT JOIN connection AS resting
+                   ON resting.organization_id = organization.organization_id
+                  AND resting.connection_id = waiting.connection_id AND resting.state = 'suspended'
+                WHERE waiting.organization_id = organization.organization_id
+                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()
+                  AND resting.connection_id IS NULL)
+       AND NOT EXISTS (SELECT FROM enrichment AS taken
+                        WHERE taken.organization_id = organization.organization_id
+                          AND taken.state = 'waiting' AND taken.leased_until > now()) AS enrichments,
        EXISTS (SELECT FROM stale_gateway_day AS noted
                 WHERE noted.organization_id = organization.organization_id AND noted.noted_at <= now() - $3::interval)
        OR EXISTS (SELECT FROM gateway_usage AS waiting
@@ -104,6 +114,7 @@ _JOB_OF = {
     "reconciliations": Job.RECONCILE_DAYS,
     "provider_reports": Job.PULL_PROVIDER_USAGE,
     "backfills": Job.BACKFILL,
+    "enrichments": Job.ENRICH,
     "gateway_tokens": Job.ESTIMATE_GATEWAY_TOKENS,
     "github_apps": Job.SET_UP_GITHUB_APPS,
     "hooks": Job.REGISTER_HOOKS,

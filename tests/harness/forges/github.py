@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import Litestar, Request, Response, get, post
 
+from tests.harness.forges import github_commits
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_apps import Apps
 from tests.harness.forges.github_hook_lists import hook_handlers
@@ -37,6 +38,7 @@ class FakeGithub:
     unchanged: int = 0
     refused_in_a_row: int = 0
     most_at_once: int = 100
+    may_write_contents: bool = False
     hooks: dict[int, Hook] = field(default_factory=dict)
     after_pages: dict[int, Callable[[], object]] = field(default_factory=dict)
     _row: int = 0
@@ -50,6 +52,7 @@ class FakeGithub:
     def serve(self) -> Iterator[str]:
         """Yields its web address."""
         handlers = [self._graphql(), *self._rest(), *self._hooks(), *self.apps.handlers()]
+        handlers += github_commits.handlers(self)
         with listening(Litestar(handlers, openapi_config=None, debug=False)) as url:
             self.apps.url = url
             yield url
@@ -60,7 +63,7 @@ class FakeGithub:
         """Answer the next requests with an error."""
         self.failures += [Response({"message": body}, status_code=status, headers=headers)] * times
 
-    def _enter(self, request: Request[Any, Any, Any], resource: str, points: int = 1) -> Response[Any] | None:
+    def enter(self, request: Request[Any, Any, Any], resource: str, points: int = 1) -> Response[Any] | None:
         """The refusal of a request, if it must be refused."""
         self.asked.append(f"{request.method} {request.url.path}")
         if not self._is_known(request):
@@ -88,7 +91,7 @@ class FakeGithub:
         told = request.headers.get("authorization", "")
         return told in {f"token {TOKEN}", f"Bearer {TOKEN}"} or self.apps.installation_of(told) is not None
 
-    def _reached(self, request: Request[Any, Any, Any]) -> dict[str, Repository]:
+    def reached(self, request: Request[Any, Any, Any]) -> dict[str, Repository]:
         """What a token reaches: an installation's, what it was given."""
         installation = self.apps.installation_of(request.headers.get("authorization", ""))
         if installation is None:
@@ -103,14 +106,14 @@ class FakeGithub:
             # GitHub's formula: the requests that it takes to fill every connection, in hundreds, and at least one.
             outer = variables.get("first") or 0
             points = max(1, round((1 + 2 * outer) / 100))
-            if (refusal := self._enter(request, "graphql", points)) is not None:
+            if (refusal := self.enter(request, "graphql", points)) is not None:
                 return refusal
             headers = self.budgets["graphql"].headers("graphql")
             if outer > self.most_at_once:
                 message = "Something went wrong while executing your query. This may be the result of a timeout. CANARY"
                 return Response({"errors": [{"message": message}]}, headers=headers)
             try:
-                reached = self._reached(request)
+                reached = self.reached(request)
                 data = execute(told["query"], variables, {"repository": partial(_find, reached)})
             except UnknownFieldError as error:
                 return Response({"errors": [{"type": "undefinedField", "message": str(error)}]}, headers=headers)
@@ -128,7 +131,7 @@ class FakeGithub:
     def _rest(self) -> list[Any]:
         @get("/api/v3/user/repos")
         async def repositories(request: Request[Any, Any, Any]) -> Response[Any]:
-            if (refusal := self._enter(request, "core")) is not None:
+            if (refusal := self.enter(request, "core")) is not None:
                 return refusal
             permissions = {"permissions": {"admin": True, "pull": True}}
             return self._page(
@@ -137,39 +140,39 @@ class FakeGithub:
 
         @get("/api/v3/installation/repositories")
         async def given(request: Request[Any, Any, Any]) -> Response[Any]:
-            if (refusal := self._enter(request, "core")) is not None:
+            if (refusal := self.enter(request, "core")) is not None:
                 return refusal
             if self.apps.installation_of(request.headers["authorization"]) is None:
                 return Response({"message": "You must authenticate with an installation"}, status_code=403)
             size, number = int(request.query_params["per_page"]), int(request.query_params["page"])
-            found = [each.payload() for _, each in sorted(self._reached(request).items())]
+            found = [each.payload() for _, each in sorted(self.reached(request).items())]
             shown = found[size * (number - 1) : size * number]
-            return self._answer(request, {"total_count": len(found), "repositories": shown})
+            return self.answer(request, {"total_count": len(found), "repositories": shown})
 
         @get("/api/v3/repos/{owner:str}/{name:str}")
         async def repository(request: Request[Any, Any, Any], owner: str, name: str) -> Response[Any]:
-            if (refusal := self._enter(request, "core")) is not None:
+            if (refusal := self.enter(request, "core")) is not None:
                 return refusal
-            found = self._reached(request).get(f"{owner}/{name}")
+            found = self.reached(request).get(f"{owner}/{name}")
             if found is None:
                 return Response({"message": "Not Found"}, status_code=404)
-            return self._answer(request, found.payload())
+            return self.answer(request, found.payload())
 
         return [repositories, given, repository]
 
     def _hooks(self) -> list[Any]:
-        return hook_handlers(self.hooks, self.apps, self._enter, self._answer)
+        return hook_handlers(self.hooks, self.apps, self.enter, self.answer)
 
     def _page(self, request: Request[Any, Any, Any], found: list[Any]) -> Response[Any]:
         """A numbered page of a list, with the link to the next."""
         size, number = int(request.query_params.get("per_page", 30)), int(request.query_params.get("page", 1))
-        answer = self._answer(request, found[size * (number - 1) : size * number])
+        answer = self.answer(request, found[size * (number - 1) : size * number])
         if len(found) > size * number:
             following = request.url.with_replacements(query=f"per_page={size}&page={number + 1}")
             answer.headers["link"] = f'<{following}>; rel="next"'
         return answer
 
-    def _answer(self, request: Request[Any, Any, Any], body: Any) -> Response[Any]:
+    def answer(self, request: Request[Any, Any, Any], body: Any) -> Response[Any]:
         """With an ETag; the same again costs nothing and has no body."""
         budget = self.budgets["core"]
         tag = f'"{hash(repr(body))}"'

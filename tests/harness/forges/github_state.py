@@ -4,17 +4,24 @@ Whatever names a person or could quote one is a canary.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.harness.forges.commit_graph import CommitGraph
 from tests.harness.forges.graphql import pages
 from tests.harness.told import NOBODY, Delivery
+
+_SHA = re.compile("[0-9a-f]{40}")
 
 ACTOR = {"login": "CANARY-login", "name": "CANARY-name", "email": "CANARY@example.org", "__typename": "User"}
 
 
 def sha(word: str) -> str:
+    """The SHA of a commit that is named by a word; one that is a SHA already stays."""
+    if _SHA.fullmatch(word):
+        return word
     return hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -36,6 +43,11 @@ class PullRequest:
     base: str = "main"
     additions: int = 10
     title: str = "CANARY-title"
+    merge_commit: str | None = None
+
+    @property
+    def made_by_merge(self) -> str | None:
+        return (self.merge_commit or sha(f"merge of {self.number}")) if self.merged_at else None
 
     @property
     def updated_at(self) -> datetime:
@@ -53,6 +65,14 @@ class Repository:
     pull_requests: list[PullRequest] = field(default_factory=list)
     releases: list[tuple[str, datetime]] = field(default_factory=list)
     tags: list[tuple[str, datetime]] = field(default_factory=list)
+    graph: CommitGraph | None = None
+
+    def commit_of(self, tag: str) -> str:
+        """What a tag names."""
+        return self.graph.tags[tag] if self.graph else sha(f"tag {tag}")
+
+    def numbered(self, number: int) -> PullRequest | None:
+        return next((each for each in self.pull_requests if each.number == number), None)
 
     # GraphQL
 
@@ -65,11 +85,10 @@ class Repository:
             "pushedAt": written(self.told_at),
             "defaultBranchRef": {"name": "main"},
             "pullRequests": pages(self.pull_requests, _changed, self._pull_request),
-            "pullRequest": lambda number: next(
-                self._pull_request(each) for each in self.pull_requests if each.number == number
-            ),
+            "pullRequest": lambda number: (found := self.numbered(number)) and self._pull_request(found),
+            "object": self._object,
             "releases": pages(self.releases, _dated, self._release),
-            "refs": pages(self.tags, _dated, _tag),
+            "refs": pages(self.tags, _dated, self._tag),
         }
 
     def _pull_request(self, told: PullRequest) -> dict[str, Any]:
@@ -97,7 +116,8 @@ class Repository:
                 "url": f"https://github.com/{self.path}",
             }
             | {"updatedAt": None, "pushedAt": None, "defaultBranchRef": None},
-            "mergeCommit": {"oid": sha(f"merge of {told.number}")} if told.merged_at else None,
+            "baseRepository": {"databaseId": self.number},
+            "mergeCommit": {"oid": told.made_by_merge} if told.merged_at else None,
             "commits": pages(told.commits, _dated, _commit),
             "reviews": pages(told.reviews, _dated, _review),
         }
@@ -112,8 +132,20 @@ class Repository:
             "createdAt": written(at),
             "publishedAt": written(at),
             "updatedAt": written(at),
-            "tagCommit": {"oid": sha(f"tag {tag}")},
+            "tagCommit": {"oid": self.commit_of(tag)},
         }
+
+    def _tag(self, told: tuple[str, datetime]) -> dict[str, Any]:
+        name, at = told
+        target = {"__typename": "Commit", "oid": self.commit_of(name), "committedDate": written(at), "author": ACTOR}
+        return {"name": name, "target": target}
+
+    def _object(self, oid: str) -> dict[str, Any] | None:
+        if self.graph is None or oid not in self.graph.made_at:
+            return None
+        told = [each for number in self.graph.pull_requests_of(oid) if (each := self.numbered(number))]
+        nodes = pages([(each, each.opened_at) for each in told], _dated, lambda each: self._pull_request(each[0]))
+        return {"__typename": "Commit", "associatedPullRequests": nodes}
 
     # Webhooks
 
@@ -162,7 +194,7 @@ class Repository:
             "updated_at": written(at),
             "closed_at": written(at) if is_closed else None,
             "merged_at": written(told.merged_at) if is_closed else None,
-            "merge_commit_sha": sha(f"merge of {told.number}") if is_closed and told.merged_at else None,
+            "merge_commit_sha": told.made_by_merge if is_closed else None,
             "additions": told.additions,
             "deletions": 1,
             "changed_files": 2,
@@ -207,9 +239,3 @@ def _review(told: tuple[int, datetime]) -> dict[str, Any]:
     number, at = told
     told_at = {"submittedAt": written(at), "createdAt": written(at)}
     return {"fullDatabaseId": str(number), **told_at, "body": "CANARY-body", "author": ACTOR}
-
-
-def _tag(told: tuple[str, datetime]) -> dict[str, Any]:
-    name, at = told
-    target = {"__typename": "Commit", "oid": sha(f"tag {name}"), "committedDate": written(at), "author": ACTOR}
-    return {"name": name, "target": target}

@@ -100,17 +100,49 @@ class FakeGitlab:
             r"/projects/(\d+)/merge_requests/(\d+)/notes": lambda found, query, number: _page(
                 state.notes(_pull_request(found, number)), query
             ),
+            r"/projects/(\d+)/merge_requests/(\d+)": _merge_request,
             r"/projects/(\d+)/releases": lambda found, query: _page(
-                [state.release(*each) for each in _newest_first(found.releases)], query
+                [state.release(found, *each) for each in _newest_first(found.releases)], query
             ),
             r"/projects/(\d+)/repository/tags": lambda found, query: _page(
-                [state.tag(*each) for each in _newest_first(found.tags)], query
+                [state.tag(found, *each) for each in _newest_first(found.tags)], query
             ),
+            r"/projects/(\d+)/repository/merge_base": _merge_base,
+            r"/projects/(\d+)/repository/commits": _commits,
             r"/projects/(.+)": lambda found, _: Response(state.project(found)),
         }
 
 
+def _merge_request(found: Repository, _: Any, number: str) -> Response[Any]:
+    told = found.numbered(int(number))
+    return Response(state.merge_request(found, told)) if told else _nothing()
+
+
+def _merge_base(found: Repository, query: Any) -> Response[Any]:
+    assert found.graph is not None, "a repository with commits"
+    refs = query.getall("refs[]")
+    common = found.graph.common(refs) if all(each in found.graph.made_at for each in refs) else None
+    return Response(state.commit(found, common)) if common else _nothing()
+
+
+def _commits(found: Repository, query: Any) -> Response[Any]:
+    """Of a reference or a range, newest first; GitLab counts none of its pages."""
+    assert found.graph is not None, "a repository with commits"
+    base, is_range, head = query["ref_name"].rpartition("..")
+    listed = found.graph.between(base if is_range else None, head)[::-1]
+    return Response(_page([state.commit(found, each) for each in listed], query).content)
+
+
+def _nothing() -> Response[Any]:
+    return Response({"message": "404 Not Found CANARY"}, status_code=404)
+
+
 def _merge_requests(found: Repository, query: Any) -> Response[Any]:
+    if query.get("state") == "merged":
+        assert (query["scope"], query["order_by"], query["sort"]) == ("all", "updated_at", "desc")
+        merged = [each for each in found.pull_requests if each.merged_at]
+        merged.sort(key=lambda each: (each.updated_at, each.number), reverse=True)
+        return _page([state.merge_request(found, each) for each in merged], query)
     assert (query["scope"], query.get("sort", "asc")) == ("all", "asc")
     after = datetime.fromisoformat(query["updated_after"])
     listed = [each for each in found.pull_requests if each.updated_at >= after]

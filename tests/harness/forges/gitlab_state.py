@@ -45,7 +45,7 @@ def merge_request(of: Repository, told: PullRequest) -> dict[str, Any]:
         "source_project_id": of.number,
         "target_project_id": of.number,
         "sha": sha(told.commits[-1][0]),
-        "merge_commit_sha": sha(f"merge of {told.number}") if told.merged_at else None,
+        "merge_commit_sha": told.made_by_merge,
         "squash_commit_sha": None,
         "user_notes_count": len(told.reviews),
         "web_url": f"https://gitlab.com/{of.path}/-/merge_requests/{told.number}",
@@ -74,13 +74,19 @@ def notes(told: PullRequest) -> list[dict[str, Any]]:
     return [*said, {"id": 10**9 + told.number, "created_at": written(told.opened_at), "body": "CANARY", "system": True}]
 
 
-def release(tag: str, at: datetime) -> dict[str, Any]:
-    commit = {"id": sha(f"tag {tag}"), "message": "CANARY-message"}
+def release(of: Repository, tag: str, at: datetime) -> dict[str, Any]:
+    commit = {"id": of.commit_of(tag), "message": "CANARY-message"}
     return {"tag_name": tag, "name": "CANARY", "created_at": written(at), "released_at": written(at), "commit": commit}
 
 
-def tag(name: str, at: datetime) -> dict[str, Any]:
-    return {"name": name, "created_at": None, "commit": {"id": sha(f"tag {name}"), "committed_date": written(at)}}
+def tag(of: Repository, name: str, at: datetime) -> dict[str, Any]:
+    return {"name": name, "created_at": None, "commit": {"id": of.commit_of(name), "committed_date": written(at)}}
+
+
+def commit(of: Repository, told: str) -> dict[str, Any]:
+    assert of.graph is not None, "a repository with commits"
+    made = written(of.graph.made_at[told])
+    return {"id": told, "committed_date": made, "authored_date": made, "author_name": "CANARY-name", "title": "CANARY"}
 
 
 def deliveries(of: Repository) -> list[Delivery]:
@@ -91,7 +97,7 @@ def deliveries(of: Repository) -> list[Delivery]:
             "object_kind": "release",
             "action": "create",
             "tag": name,
-            **release(name, at),
+            **release(of, name, at),
             "project": project(of),
         }
         told.append((at, Delivery("release", payload)))
@@ -155,7 +161,7 @@ def _event(of: Repository, told: PullRequest, action: str, at: datetime, count: 
         attributes["oldrev"] = sha(told.commits[count - 2][0])
     if action in {"merge", "close"}:
         attributes["state"] = state_of(told)
-        attributes["merge_commit_sha"] = sha(f"merge of {told.number}") if told.merged_at else None
+        attributes["merge_commit_sha"] = told.made_by_merge
     payload = {"object_kind": "merge_request", "object_attributes": attributes, "project": project(of), "user": PERSON}
     return Delivery("merge_request", payload)
 

@@ -1,6 +1,6 @@
 """A fake forge on this machine, an organization connected to it with a token, and workers that may reach it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,8 @@ from schema.database import Database
 from schema.tables import TENANT_TABLES
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.clock import QuickClock
+from tests.harness.forges.enrichments import Enrichments
+from tests.harness.forges.gitlab import FakeGitlab
 from tests.harness.organization import Organization
 from workers.context import WorkerContext
 from workers.forges.clients import Clients
@@ -28,6 +30,18 @@ def backfills(
 ) -> Backfills:
     context = replace(worker_context, forges=Clients(allow_private=True, clock=clock))
     return Backfills(client, organization, database, context, clock)
+
+
+@pytest.fixture
+def enrichments(backfills: Backfills) -> Enrichments:
+    return Enrichments(backfills.organization, backfills.database, backfills.context, backfills.clock)
+
+
+@pytest.fixture
+def gitlab_server(clock: QuickClock) -> Iterator[tuple[FakeGitlab, str]]:
+    fake = FakeGitlab(clock)
+    with fake.serve() as url:
+        yield fake, url
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """A backfill of GitLab, from the request to the tables, against a GitLab that keeps state and limits."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any, TypeAlias
 
 import pytest
 
 from tests.harness.forges.backfills import Backfills
-from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.gitlab import TOKEN, FakeGitlab
 from tests.harness.forges.gitlab_state import deliveries
@@ -16,13 +15,6 @@ from tests.harness.webhooks import Forge
 
 Tables: TypeAlias = Callable[[], Awaitable[dict[str, list[Any]]]]
 Act: TypeAlias = Callable[[], Awaitable[None]]
-
-
-@pytest.fixture
-def gitlab_server(clock: QuickClock) -> Iterator[tuple[FakeGitlab, str]]:
-    fake = FakeGitlab(clock)
-    with fake.serve() as url:
-        yield fake, url
 
 
 Server: TypeAlias = tuple[FakeGitlab, str]

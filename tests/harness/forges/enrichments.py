@@ -1,0 +1,45 @@
+"""Lets a worker ask forges for more, however long they make it wait, and shows what became of it."""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from schema.database import Database
+from tests.harness.forges.clock import QuickClock
+from tests.harness.organization import Organization
+from workers.context import WorkerContext
+from workers.jobs.enrich import enrich
+
+_NEXT = "SELECT min(next_attempt_at) FROM enrichment WHERE organization_id = $1 AND state = 'waiting'"
+_BE_DUE = "UPDATE enrichment SET next_attempt_at = now() WHERE organization_id = $1 AND state = 'waiting'"
+_ROWS = "SELECT * FROM enrichment WHERE organization_id = $1 ORDER BY subject, artifact_id"
+
+
+@dataclass
+class Enrichments:
+    """The job of one organization; the worker's context reaches the fake forges."""
+
+    organization: Organization
+    database: Database
+    context: WorkerContext
+    clock: QuickClock
+
+    async def work(self) -> None:
+        """Until nothing is due, or its turn ends."""
+        await enrich(self.context, self.organization.organization_id)
+
+    async def finish(self) -> list[asyncpg.Record]:
+        """Work, and let the time pass that the forge asks for; the rows when none waits any more."""
+        for _ in range(1000):
+            await self.work()
+            async with self.database.organization(self.organization.organization_id) as connection:
+                due = await connection.fetchval(_NEXT, self.organization.organization_id)
+                if due is None:
+                    return await self.rows()
+                self.clock.reach(due)
+                await connection.execute(_BE_DUE, self.organization.organization_id)
+        raise AssertionError("it does not end")
+
+    async def rows(self) -> list[asyncpg.Record]:
+        async with self.database.organization(self.organization.organization_id) as connection:
+            return await connection.fetch(_ROWS, self.organization.organization_id)

@@ -1,0 +1,100 @@
+"""What a fake GitHub answers about commits by REST: comparisons, histories, and notes that it would write."""
+
+from typing import TYPE_CHECKING, Any
+
+from litestar import Request, Response, get, post
+
+from tests.harness.forges.commit_graph import CommitGraph
+from tests.harness.forges.github_state import Repository, written
+
+if TYPE_CHECKING:
+    from tests.harness.forges.github import FakeGithub
+
+# What GitHub tells of a comparison that nobody pages.
+UNPAGED = 250
+
+Asked = Request[Any, Any, Any]
+
+
+def handlers(fake: "FakeGithub") -> list[Any]:
+    """Routes below `/repos/{owner}/{name}`."""
+    path = "/api/v3/repos/{owner:str}/{name:str}"
+
+    def find(request: Asked, owner: str, name: str) -> Repository | Response[Any]:
+        if (refusal := fake.enter(request, "core")) is not None:
+            return refusal
+        found = fake.reached(request).get(f"{owner}/{name}")
+        return found if found and found.graph else Response({"message": "Not Found CANARY"}, status_code=404)
+
+    @get(f"{path}/compare/{{ends:str}}")
+    async def compare(request: Asked, owner: str, name: str, ends: str) -> Response[Any]:
+        found = find(request, owner, name)
+        return found if isinstance(found, Response) else fake.answer(request, _comparison(found, ends, request))
+
+    @get(f"{path}/commits")
+    async def commits(request: Asked, owner: str, name: str) -> Response[Any]:
+        found = find(request, owner, name)
+        if isinstance(found, Response):
+            return found
+        graph = _graph(found)
+        listed = graph.between(None, request.query_params["sha"])[::-1]
+        return fake.answer(request, [_commit(graph, each) for each in _page(listed, request)])
+
+    @post(f"{path}/releases/generate-notes", status_code=200)
+    async def notes(request: Asked, owner: str, name: str) -> Response[Any]:
+        found = find(request, owner, name)
+        told = await request.json()
+        if isinstance(found, Response):
+            return found
+        if not fake.may_write_contents:
+            return Response({"message": "Resource not accessible by integration"}, status_code=403)
+        return Response(_notes(found, told["tag_name"], told.get("previous_tag_name")))
+
+    return [compare, commits, notes]
+
+
+def _comparison(found: Repository, ends: str, request: Asked) -> dict[str, Any]:
+    graph = _graph(found)
+    base, _, head = ends.partition("...")
+    status = graph.status(base, head)
+    between = graph.between(base, head)
+    shown = _page(between, request) if "page" in request.query_params else between[-UNPAGED:]
+    files = (
+        [{"filename": "CANARY/path", "patch": "CANARY-code"}] if request.query_params.get("page", "1") == "1" else []
+    )
+    return {
+        "status": status,
+        "ahead_by": len(between),
+        "total_commits": len(between),
+        "commits": [_commit(graph, each) for each in shown],
+        "files": files,
+    }
+
+
+def _notes(found: Repository, tag: str, previous: str | None) -> dict[str, Any]:
+    """Pull requests whose merges lie between both, as GitHub words them."""
+    graph = _graph(found)
+    between = graph.between(graph.tags[previous] if previous else None, graph.tags[tag])
+    lines = [
+        f"* CANARY-title by @CANARY-login in https://github.com/{found.path}/pull/{graph.merges[each]}"
+        for each in between
+        if each in graph.merges
+    ]
+    return {"name": tag, "body": "\n".join(["## What's Changed", *lines])}
+
+
+def _commit(graph: CommitGraph, told: str) -> dict[str, Any]:
+    made = {"name": "CANARY-name", "email": "CANARY@example.org", "date": written(graph.made_at[told])}
+    parents = [{"sha": each} for each in graph.parents[told]]
+    return {"sha": told, "commit": {"author": made, "committer": made, "message": "CANARY"}, "parents": parents}
+
+
+def _page(listed: list[str], request: Asked) -> list[str]:
+    size, number = int(request.query_params["per_page"]), int(request.query_params["page"])
+    assert size <= 100, "GitHub gives no more"
+    return listed[size * (number - 1) : size * number]
+
+
+def _graph(found: Repository) -> CommitGraph:
+    assert found.graph is not None, "a repository with commits"
+    return found.graph

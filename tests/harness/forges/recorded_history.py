@@ -1,0 +1,132 @@
+"""The recorded history of a public repository as a forge would hold it.
+
+The record has facts, but no ancestry: when pull requests were merged and by which commit, their commits, and of each
+release its commit, its time and the pull requests that it shipped before any other. The graph is built such that it
+agrees with all of them. A mainline takes the merges in their order; a pull request starts where the mainline was when
+its first commit was made, or when a release was made of it. Releases are commits of the mainline, or of the pull request
+that the record names, or of a line that maintains an earlier major version and that the mainline takes back later.
+Between two releases somebody pushed 300 commits directly, so that a comparison has more than GitHub tells unpaged.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.harness.forges.commit_graph import CommitGraph
+from tests.harness.forges.github_state import PullRequest, Repository, sha
+
+RECORD = Path(__file__).parents[4] / "shared" / "history" / "github-api.json"
+PUSHED = 300
+PUSHED_AFTER = "github-api-1.109"
+
+
+@dataclass
+class RecordedHistory:
+    """The repository with its graph, and the numbers of the pull requests that each tag shipped first."""
+
+    repository: Repository
+    shipped: dict[str, frozenset[int]]
+
+
+def read_history(path: Path = RECORD, number: int = 1, name: str = "octo/history") -> RecordedHistory:
+    told = json.loads(path.read_text())
+    releases = [{**each, "at": _instant(each["at"])} for each in told["releases"]]
+    pull_requests = [_pull_request(each) for each in told["pull_requests"]]
+    tags = [(each["tag"], each["at"]) for each in releases]
+    repository = Repository(number, name, tags[0][1], pull_requests, tags, tags, graph=_build(pull_requests, releases))
+    return RecordedHistory(repository, {each["tag"]: frozenset(each["pull_requests"]) for each in releases})
+
+
+def _instant(told: str) -> datetime:
+    return datetime.fromisoformat(told).astimezone(UTC)
+
+
+def _pull_request(told: dict[str, Any]) -> PullRequest:
+    merged_at = _instant(told["merged_at"])
+    commits = [(each["sha"], _instant(each["authored_at"])) for each in told["commits"]]
+    commits.sort(key=lambda each: each[1])
+    # When it was opened the record does not say; work that is dated after its merge was dated anew.
+    opened_at = min(commits[0][1], merged_at) if commits else merged_at
+    return PullRequest(
+        told["number"],
+        f"branch-{told['number']}",
+        opened_at,
+        [(each, min(at, merged_at)) for each, at in commits] or [(sha(f"head of {told['number']}"), opened_at)],
+        merged_at=merged_at,
+        merge_commit=told["merge_commit"],
+    )
+
+
+def _build(pull_requests: list[PullRequest], releases: list[dict[str, Any]]) -> CommitGraph:
+    return _Building(pull_requests, releases).run()
+
+
+class _Building:
+    """Goes through what happened in its order."""
+
+    def __init__(self, pull_requests: list[PullRequest], releases: list[dict[str, Any]]) -> None:
+        self.graph = CommitGraph()
+        self.releases = releases
+        self.of_commit = {commit: each for each in pull_requests for commit, _ in each.commits}
+        self.tip = self.graph.add(sha("root"), releases[0]["at"] - timedelta(days=1))
+        self.side: str | None = None
+        self.newest_major = 0
+        self.begun: set[int] = set()
+        told: list[tuple[datetime, int, Callable[[], None]]] = []
+        for each in pull_requests:
+            assert each.merged_at is not None
+            told.append((each.opened_at, 0, lambda each=each: self.begin(each)))
+            told.append((each.merged_at, 2, lambda each=each: self.merge(each)))
+        told += [(each["at"], 1, lambda each=each: self.release(each)) for each in releases]
+        self.happened = sorted(told, key=lambda each: each[:2])
+
+    def run(self) -> CommitGraph:
+        for _, _, happen in self.happened:
+            happen()
+        return self.graph
+
+    def begin(self, told: PullRequest) -> None:
+        """Where the mainline is; but one that a release is made of is brought up to date before that."""
+        if told.number not in self.begun and not any(each["commit"] in dict(told.commits) for each in self.releases):
+            self.work(told)
+
+    def work(self, told: PullRequest) -> None:
+        self.begun.add(told.number)
+        tip = self.tip
+        for commit, at in told.commits:
+            tip = self.graph.add(commit, at, tip)
+            self.graph.branches[commit] = told.number
+
+    def merge(self, told: PullRequest) -> None:
+        assert told.merged_at is not None
+        assert told.merge_commit is not None
+        if told.number not in self.begun:
+            self.work(told)
+        parents = (self.tip, told.commits[-1][0])
+        self.tip = self.graph.add(told.merge_commit, told.merged_at, *parents)
+        self.graph.merges[told.merge_commit] = told.number
+
+    def release(self, told: dict[str, Any]) -> None:
+        commit, at = told["commit"], told["at"]
+        major = int(told["tag"].removeprefix("github-api-").partition(".")[0])
+        if (of := self.of_commit.get(commit)) is not None:
+            if of.number not in self.begun:
+                self.work(of)
+        elif major < self.newest_major:
+            assert not told["pull_requests"], "a line that maintains merges nothing"
+            self.side = self.graph.add(commit, at, self.side or self.last_of_major)
+        else:
+            self.tip = self.graph.add(commit, at, self.tip)
+        if major >= self.newest_major:
+            self.newest_major = major
+            if major == 1:
+                self.last_of_major = commit
+        if self.side and major > 1 and not self.graph.reaches(self.tip, self.side):
+            self.tip = self.graph.add(sha(f"back after {told['tag']}"), at, self.tip, self.side)
+        self.graph.tags[told["tag"]] = commit
+        if told["tag"] == PUSHED_AFTER:
+            for number in range(PUSHED):
+                self.tip = self.graph.add(sha(f"push {number}"), at, self.tip)

@@ -1,0 +1,180 @@
+"""Asks forges for more than webhooks told: all of a merged pull request, and which pull requests a release ships."""
+
+import asyncio
+import time
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from schema.encryption import Vault
+from schema.errors import UnavailableError
+from schema.identifiers import Hasher
+from schema.outcomes import ForgeChanges, derive
+from schema.queue import Job
+from schema.releases import Shipment, Teller, tag_fields, tell_shipments
+from schema.tables.enrichment import EnrichmentSubject
+from schema.tables.forge import PullRequestState
+from schema.tables.intake import RowState
+from workers.context import WorkerContext
+from workers.forge_events.facts import PullRequestFacts
+from workers.forges.clients import Access
+from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
+from workers.forges.pages import ForgeClient
+from workers.forges.previous_tags import Tagged
+from workers.forges.release_lists import ReleaseFound, find_shipped
+from workers.stores import deliveries, enrichments
+from workers.stores.accesses import AccessVaults
+from workers.stores.enrichments import Asked, Compared, EnrichmentBatch
+from workers.stores.repositories import ForgeScope
+from workers.stores.told_when_asked import store_asked
+from workers.stores.touched import mark_touched
+
+logger = structlog.get_logger()
+
+# Then others have their turn: a job mostly waits for the forge meanwhile, and there are only so many at once.
+TURN = timedelta(seconds=15)
+
+NO_ACCESS = "the connection has no access"
+TOO_LONG = "the history is too long to be listed"
+
+
+async def enrich(context: WorkerContext, organization_id: int) -> None:
+    """Ask for what is due, for a while; what the forge puts off is found by the sweep in its time."""
+    await context.queue.begun(Job.ENRICH, organization_id)
+    secret = context.settings.secret_key.get_secret_value()
+    vaults, names = AccessVaults(secret), Vault(secret, "repository-name")
+    clients: dict[Access, ForgeClient] = {}
+    ends = time.monotonic() + TURN.total_seconds()
+    while time.monotonic() < ends:
+        async with context.database.organization(organization_id) as connection:
+            batch = await enrichments.claim(connection, organization_id, vaults, names)
+        if batch is None:
+            return
+        if batch.access is not None and batch.access not in clients:
+            clients[batch.access] = context.forges.open(batch.access, datetime.now(UTC))
+        await _take(context, batch, names, clients)
+    await context.queue.wake(Job.ENRICH, organization_id)
+
+
+async def _take(
+    context: WorkerContext, batch: EnrichmentBatch, names: Vault, clients: Mapping[Access, ForgeClient]
+) -> None:
+    """One batch, whatever becomes of it."""
+    if batch.access is None:
+        await _end(context, batch, batch.asked, RowState.DEAD, NO_ACCESS)
+        return
+    try:
+        if batch.subject is EnrichmentSubject.PULL_REQUEST:
+            await _fetch_pull_requests(context, batch, names, clients[batch.access])
+        else:
+            await _compare_releases(context, batch, clients[batch.access])
+    except TryLaterError as error:
+        async with context.database.organization(batch.organization_id) as connection:
+            await enrichments.defer(connection, batch, error.at, type(error).__name__)
+    except RefusedError as error:
+        await _end(context, batch, batch.asked, RowState.DEAD, f"RefusedError {error.status}")
+    except PrivateAddressError as error:
+        await _end(context, batch, batch.asked, RowState.DEAD, type(error).__name__)
+    except UnavailableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one repository, the next must have its turn
+        await _back_off(context, batch, batch.asked, type(error).__name__)
+
+
+async def _fetch_pull_requests(
+    context: WorkerContext, batch: EnrichmentBatch, names: Vault, client: ForgeClient
+) -> None:
+    """One transaction: the facts, and that they need not be asked for again."""
+    assert batch.access is not None, "it was asked with access"
+    organization_id = batch.organization_id
+    numbers = [each.number for each in batch.asked if each.number is not None]
+    told = await asyncio.to_thread(client.pull_requests, batch.listed, numbers)
+    hasher = await context.organization_keys.hasher(organization_id)
+    async with context.database.organization(organization_id) as connection:
+        await deliveries.lock(connection, organization_id)
+        scope = ForgeScope(connection, organization_id, hasher, batch.access.forge)
+        touched = scope.touched
+        await store_asked(scope, names, batch.connection_id, told)
+        await derive(connection, organization_id, touched.forge)
+        stale = await mark_touched(connection, organization_id, touched)
+        found = {facts.number: facts.state for facts in told if isinstance(facts, PullRequestFacts)}
+        merged = [each for each in batch.asked if found.get(each.number or 0) is PullRequestState.MERGED]
+        await enrichments.end(connection, organization_id, merged, RowState.PROCESSED)
+    if gone := [each for each in batch.asked if each.number not in found]:
+        await _end(context, batch, gone, RowState.DEAD, "RefusedError 404")
+    if behind := [each for each in batch.asked if each.number in found and each not in merged]:
+        await _back_off(context, batch, behind, "NotMergedYet")
+    if touched.trunks:
+        await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
+    if stale:
+        await context.queue.wake(Job.SETTLE_DAYS, organization_id)
+
+
+async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, client: ForgeClient) -> None:
+    """What each ships, by the forge's commits. Names of tags are known here only while it is asked."""
+    organization_id = batch.organization_id
+    hasher = await context.organization_keys.hasher(organization_id)
+    tags = await asyncio.to_thread(client.history.tags, batch.listed)
+    by_id = {hasher.release(batch.repository_id, each.name): each for each in tags}
+    async with context.database.organization(organization_id) as connection:
+        nothing = await enrichments.ship_nothing(connection, organization_id, batch.repository_id)
+    counted = [tag for release_id, tag in by_id.items() if release_id not in nothing]
+    # A tag may be heard of before the forge lists it.
+    unlisted = [each for each in batch.asked if each.artifact_id not in by_id and each.artifact_id not in nothing]
+    idle = [each for each in batch.asked if each.artifact_id in nothing]
+    asked = {each: by_id[each.artifact_id] for each in batch.asked if each not in unlisted and each not in idle}
+    found = {each: await asyncio.to_thread(_find, client, batch, tag, counted) for each, tag in asked.items()}
+    lists = {each: told for each, told in found.items() if told is not None}
+    changes = ForgeChanges()
+    for tag in asked.values():
+        changes.add_family(batch.repository_id, tag_fields(hasher, tag.name).family)
+    shipments = [
+        Shipment(each.artifact_id, hasher.pull_request(batch.repository_id, number))
+        for each, told in lists.items()
+        for number in told.numbers
+    ]
+    compared = [_compared(hasher, batch, each, told) for each, told in lists.items()]
+    async with context.database.organization(organization_id) as connection:
+        await deliveries.lock(connection, organization_id)
+        release_ids = [each.artifact_id for each in lists]
+        await tell_shipments(connection, organization_id, release_ids, shipments, by=Teller.FORGE)
+        await derive(connection, organization_id, changes)
+        await enrichments.note_compared(connection, organization_id, compared)
+        await enrichments.end(connection, organization_id, [*lists, *idle], RowState.PROCESSED)
+    if too_long := [each for each in found if each not in lists]:
+        await _end(context, batch, too_long, RowState.DEAD, TOO_LONG)
+    if unlisted:
+        await _back_off(context, batch, unlisted, "TagNotListed")
+
+
+def _find(client: ForgeClient, batch: EnrichmentBatch, tag: Tagged, tags: Sequence[Tagged]) -> ReleaseFound | None:
+    return find_shipped(client.history, batch.listed, tag, tags)
+
+
+def _compared(hasher: Hasher, batch: EnrichmentBatch, asked: Asked, told: ReleaseFound) -> Compared:
+    base_id = hasher.release(batch.repository_id, told.base.name) if told.base else None
+    if told.noted is None:
+        return Compared(asked.artifact_id, base_id, None, None)
+    return Compared(asked.artifact_id, base_id, len(told.noted), len(told.noted & told.numbers))
+
+
+async def _end(
+    context: WorkerContext, batch: EnrichmentBatch, asked: Collection[Asked], state: RowState, failure: str
+) -> None:
+    logger.warning("enrichment_ended", subject=batch.subject, rows=len(asked), error=failure)
+    async with context.database.organization(batch.organization_id) as connection:
+        await enrichments.end(connection, batch.organization_id, asked, state, failure)
+
+
+async def _back_off(context: WorkerContext, batch: EnrichmentBatch, asked: Collection[Asked], failure: str) -> None:
+    logger.warning("enrichment_failed", subject=batch.subject, rows=len(asked), error=failure)
+    async with context.database.organization(batch.organization_id) as connection:
+        await enrichments.back_off(
+            connection,
+            batch.organization_id,
+            asked,
+            failure=failure,
+            retry_limit=context.settings.retry_limit,
+            retry_base=context.settings.retry_base,
+        )

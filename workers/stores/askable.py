@@ -1,0 +1,17 @@
+"""What facts made known that a forge can tell more of."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Askable:
+    """Artifact ids of merged pull requests, and of releases.
+
+    `releases` are new or others than before, `changed` those that ship no more or something else, and of these `moved`
+    are on another commit.
+    """
+
+    merged: set[bytes] = field(default_factory=set)
+    releases: set[bytes] = field(default_factory=set)
+    changed: set[bytes] = field(default_factory=set)
+    moved: set[bytes] = field(default_factory=set)
