@@ -71,6 +71,7 @@ SELECT $1::bigint, found.* FROM unnest($2::bytea[], $3::timestamptz[], $4::bytea
  WHERE known.organization_id = $1
 """
 
+# Each part is computed once, and not once a pull request as planners do with tables that they know nothing of yet.
 # A round of review is as many reviews and comments as come between two pushes. What was pushed or said at the opening
 # or after the end is no sign of work that went back and forth.
 _SET_WORK = """
@@ -82,14 +83,15 @@ WITH life AS (
            lag(activity.kind) OVER (PARTITION BY activity.artifact_id
                                     ORDER BY activity.occurred_at, activity.kind, activity.reference) AS before
       FROM activity JOIN life ON life.artifact_id = activity.artifact_id
-     WHERE activity.organization_id = $1 AND activity.kind IN ('push', 'review')
+     WHERE activity.organization_id = $1 AND activity.artifact_id = ANY($2::bytea[])
+       AND activity.kind IN ('push', 'review')
        AND activity.occurred_at > life.opened_at
        AND (life.ended_at IS NULL OR activity.occurred_at <= life.ended_at)
-), counted AS (
+), counted AS MATERIALIZED (
     SELECT artifact_id, count(*) FILTER (WHERE kind = 'push') AS pushes,
            count(*) FILTER (WHERE kind = 'review' AND before IS DISTINCT FROM 'review') AS rounds
       FROM work GROUP BY artifact_id
-), fixed AS (
+), fixed AS MATERIALIZED (
     SELECT link.pull_request_id AS artifact_id, min(mended.released_at) AS fix_released_at
       FROM release_pull_request AS link
       JOIN release_fix AS fix ON fix.organization_id = $1 AND fix.release_id = link.release_id

@@ -35,7 +35,8 @@ class Shipping:
 
     `branch` and `reached_at` are the branch that its commit lies on and when that commit came there, where both are
     known; `target` is the branch that the forge says it was made from, which may be no more than a default. `told` are
-    the pull requests that an import listed. A release of no `family` was stored before families were told apart.
+    the pull requests that an import or the forge listed. A release of no `family` was stored before families were told
+    apart.
     """
 
     artifact_id: bytes

@@ -45,7 +45,8 @@ async def list_releases(
 
     The family is what the tag names: `pkg@1.2.3` and `pkg/v1.2.3` are of `pkg`, `v1.2.3` of the repository itself. A
     prerelease ships what it shows first, its full release the rest. Drafts and deleted releases ship nothing; their
-    pull requests go to the next. Without a list told by an import, a release ships what had reached its branch by then.
+    pull requests go to the next. A release ships what an import
+    lists, else what its commits hold where the forge can be asked, else what had reached its branch by then.
     Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
     """
     if tag is not None and not repository:

@@ -10,6 +10,7 @@ from schema.database import rows_as_columns
 from schema.encryption import Vault
 from schema.releases import forget_shipments
 from schema.tables.enrichment import EnrichmentSubject
+from schema.tables.forge import PullRequestState
 from workers.forge_events.facts import PullRequestFacts, ReleaseFacts, RepositoryFacts
 from workers.stores.repositories import ForgeScope
 
@@ -36,7 +37,8 @@ SELECT artifact_id, repository_id FROM enrichment WHERE organization_id = $1 AND
 """
 
 _WHOLE = """
-INSERT INTO enrichment AS known (organization_id, artifact_id, subject, repository_id, connection_id, state, finished_at)
+INSERT INTO enrichment AS known
+       (organization_id, artifact_id, subject, repository_id, connection_id, state, finished_at)
 SELECT $1::bigint, told.artifact_id, 'pull_request', told.repository_id, $4::uuid, 'processed', now()
   FROM unnest($2::bytea[], $3::bytea[]) AS told (artifact_id, repository_id)
     ON CONFLICT (organization_id, artifact_id)
@@ -95,11 +97,14 @@ async def note_whole(scope: ForgeScope, connection_id: UUID, told: Iterable[Pull
     """The forge told all of these pull requests, so that nobody need ask for those that are merged."""
     rows: dict[bytes, bytes] = {}
     for facts in told:
+        if facts.state is not PullRequestState.MERGED:
+            continue
         repository_id = scope.anchors[facts.repository.name]
         rows[scope.hasher.pull_request(repository_id, facts.number)] = repository_id
-    whole: list[tuple[object, ...]] = [(each, rows[each]) for each in sorted(rows.keys() & scope.askable.merged)]
-    if whole:
-        await scope.connection.execute(_WHOLE, scope.organization_id, *rows_as_columns(whole), connection_id)
+    if rows:
+        await scope.connection.execute(
+            _WHOLE, scope.organization_id, *rows_as_columns(sorted(rows.items())), connection_id
+        )
 
 
 async def _reached(scope: ForgeScope, heard: Sequence[Heard]) -> list[Heard]:

@@ -3,9 +3,10 @@
 The record has facts, but no ancestry: when pull requests were merged and by which commit, their commits, and of each
 release its commit, its time and the pull requests that it shipped before any other. The graph is built such that it
 agrees with all of them. A mainline takes the merges in their order; a pull request starts where the mainline was when
-its first commit was made, or when a release was made of it. Releases are commits of the mainline, or of the pull request
-that the record names, or of a line that maintains an earlier major version and that the mainline takes back later.
-Between two releases somebody pushed 300 commits directly, so that a comparison has more than GitHub tells unpaged.
+its first commit was made, or when a release was made of it. Releases are commits of the mainline, or of the pull
+request that the record names, or of a line that maintains an earlier major version and that the mainline takes back
+later. Between two releases somebody pushed 300 commits directly, so that a comparison has more than GitHub tells
+unpaged.
 """
 
 import json

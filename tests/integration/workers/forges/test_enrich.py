@@ -1,0 +1,195 @@
+"""What a forge is asked for once webhooks told of a merge or a release, and what becomes of it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.harness.forges.backfills import Backfills
+from tests.harness.forges.commit_graph import CommitGraph
+from tests.harness.forges.enrichments import Enrichments
+from tests.harness.forges.github import TOKEN, FakeGithub
+from tests.harness.forges.github_state import PullRequest, Repository, sha
+from tests.harness.webhooks import Forge
+
+Act = Callable[[], Awaitable[None]]
+Tables = Callable[[], Awaitable[dict[str, list[Any]]]]
+Server = tuple[FakeGithub, str]
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def at(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+def merged(number: int, hours: float, base: str = "main") -> PullRequest:
+    commits = [(f"{number}-{each}", at(hours - 3 + each)) for each in range(3)]
+    return PullRequest(number, f"branch-{number}", at(hours - 2), commits, merged_at=at(hours), base=base)
+
+
+def make_shop() -> Repository:
+    """Pull requests 1 to 4 on the mainline, 5 on a line that maintains v1.0.0; all times a day apart."""
+    graph = CommitGraph()
+    tip = graph.add(sha("root"), at(0))
+    shop = Repository(1, "octo/shop", at(0), graph=graph)
+
+    def take(number: int, hours: float, onto: str) -> str:
+        told = merged(number, hours)
+        shop.pull_requests.append(told)
+        work = onto
+        for word, made in told.commits:
+            work = graph.add(sha(word), made, work)
+            graph.branches[work] = number
+        assert told.made_by_merge is not None
+        graph.merges[told.made_by_merge] = number
+        return graph.add(told.made_by_merge, at(hours), onto, work)
+
+    def release(tag: str, hours: float, commit: str) -> None:
+        graph.tags[tag] = commit
+        shop.releases.append((tag, at(hours)))
+        shop.tags.append((tag, at(hours)))
+
+    first = take(1, 24, tip)
+    release("v1.0.0", 25, first)
+    tip = take(2, 48, first)
+    line = take(5, 72, first)
+    release("v1.0.1", 73, line)
+    tip = take(3, 96, tip)
+    release("v1.1.0", 97, tip)
+    take(4, 120, tip)
+    return shop
+
+
+@pytest.fixture
+def told(backfills: Backfills, drain: Act) -> Callable[..., Awaitable[None]]:
+    """Webhooks of a repository, heard and worked through."""
+
+    async def hear(made: dict[str, Any], shop: Repository) -> None:
+        forge = Forge(backfills.client, "github", made)
+        for each in shop.deliveries():
+            await forge.deliver_payload(each.event, each.payload)
+        await drain()
+
+    return hear
+
+
+@pytest.fixture
+def shipped(backfills: Backfills, tables: Tables) -> Callable[[], Awaitable[dict[str, set[int]]]]:
+    hasher = backfills.organization.hasher
+    anchor = hasher.repository_by_id("github.com", 1)
+    tags = {hasher.release(anchor, tag): tag for tag in ("v1.0.0", "v1.0.1", "v1.1.0", "v1.2.0")}
+    numbers = {hasher.pull_request(anchor, number): number for number in range(1, 20)}
+
+    async def read() -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for release_id, pull_request_id in (await tables())["release_pull_request"]:
+            found.setdefault(tags[release_id], set()).add(numbers[pull_request_id])
+        return found
+
+    return read
+
+
+async def test_a_merge_that_was_told_by_webhook_gets_all_commits_and_reviews(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, tables: Tables
+) -> None:
+    fake, url = github_server
+    shop = make_shop()
+    fake.repositories = {shop.path: shop}
+    await told(await backfills.connect("github", url), shop)
+    before = await tables()
+    fake.asked.clear()
+    rows = await enrichments.finish()
+    after = await tables()
+    commits = sum(len(each.commits) for each in shop.pull_requests)
+    assert sum(row[1] == "commit" for row in before["activity"]) < commits
+    assert sum(row[1] == "commit" for row in after["activity"]) == commits
+    assert [row["state"] for row in rows if row["subject"] == "pull_request"] == ["processed"] * 5
+    assert {row["sealed_name"] for row in rows} == {None}
+    # All five in one request; then the tags, and of each release its comparison and the merges in it.
+    assert fake.asked[0] == "POST /api/graphql"
+    assert len(fake.asked) <= 2 + 5 * len(shop.releases)
+
+
+async def test_a_release_ships_what_its_commits_hold_and_not_what_was_merged_before_it_elsewhere(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+) -> None:
+    fake, url = github_server
+    shop = make_shop()
+    fake.repositories = {shop.path: shop}
+    await told(await backfills.connect("github", url), shop)
+    await enrichments.finish()
+    assert await shipped() == {"v1.0.0": {1}, "v1.0.1": {5}, "v1.1.0": {2, 3}}
+
+
+async def test_without_access_nothing_is_asked_and_history_stands(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+) -> None:
+    fake, url = github_server
+    shop = make_shop()
+    fake.repositories = {shop.path: shop}
+    await told(await backfills.connect("github", url, token=None), shop)
+    by_time = await shipped()
+    assert await enrichments.finish() == []
+    assert await shipped() == by_time != {}
+    assert fake.asked == []
+
+
+async def test_notes_that_the_forge_writes_are_compared_and_forgotten(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any
+) -> None:
+    fake, url = github_server
+    shop = make_shop()
+    fake.repositories, fake.may_write_contents = {shop.path: shop}, True
+    await told(await backfills.connect("github", url), shop)
+    rows = await enrichments.finish()
+    assert sorted((row["noted"], row["agreed"]) for row in rows if row["subject"] == "release") == [
+        (1, 1),
+        (1, 1),
+        (2, 2),
+    ]
+
+
+async def test_a_deleted_release_leaves_its_pull_requests_to_the_next(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any, drain: Act
+) -> None:
+    fake, url = github_server
+    shop = make_shop()
+    fake.repositories = {shop.path: shop}
+    made = await backfills.connect("github", url)
+    await told(made, shop)
+    await enrichments.finish()
+    last = next(each for each in shop.deliveries() if each.payload.get("release", {}).get("tag_name") == "v1.0.0")
+    await Forge(backfills.client, "github", made).deliver_payload("release", {**last.payload, "action": "deleted"})
+    await drain()
+    await enrichments.finish()
+    assert await shipped() == {"v1.0.1": {1, 5}, "v1.1.0": {2, 3}}
+
+
+async def test_what_the_forge_puts_off_is_asked_in_its_time(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+) -> None:
+    fake, url = github_server
+    shop = make_shop()
+    fake.repositories = {shop.path: shop}
+    await told(await backfills.connect("github", url), shop)
+    fake.fail(403, headers={"retry-after": "600"}, body="You have exceeded a secondary rate limit")
+    await enrichments.work()
+    assert {row["failure"] for row in await enrichments.rows()} >= {"RateLimitedError"}
+    await enrichments.finish()
+    assert await shipped() == {"v1.0.0": {1}, "v1.0.1": {5}, "v1.1.0": {2, 3}}
+    assert fake.refused_in_a_row == 0
+
+
+async def test_a_refusal_ends_it_with_the_reason_and_history_stands(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+) -> None:
+    _, url = github_server
+    shop = make_shop()
+    await told(await backfills.connect("github", url), shop)
+    by_time = await shipped()
+    rows = await enrichments.finish()
+    assert {(row["state"], row["failure"], row["sealed_name"]) for row in rows} == {("dead", "RefusedError 404", None)}
+    assert await shipped() == by_time != {}
+    assert TOKEN not in str(rows)
