@@ -65,8 +65,8 @@ async def current(database_url: str) -> str | None:
         await connection.close()
 
 
-def upgrade(database_url: str) -> None:
-    """Bring a database to the newest revision. Blocks, and runs an event loop of its own.
+def upgrade(database_url: str, to: str = "head") -> None:
+    """Bring a database to the newest revision, or to an older one. Blocks, and runs an event loop of its own.
 
     Raises SetUpError when the database cannot be reached, or is newer than this code.
     """
@@ -74,4 +74,4 @@ def upgrade(database_url: str) -> None:
     known = {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
     if revision is not None and revision not in known:
         raise SetUpError("the database was migrated by a newer shipledger; install that version or a later one")
-    command.upgrade(_config(database_url), "head")
+    command.upgrade(_config(database_url), to)

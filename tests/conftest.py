@@ -3,6 +3,7 @@
 import importlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -61,13 +62,13 @@ def redis_url(redis_session_url: str) -> str:
     return redis_session_url
 
 
-@pytest.fixture
-async def database_url(postgres_socket: str, redis_url: str) -> AsyncIterator[str]:
-    """A fresh migrated database; after the test, what must always hold is checked in it."""
+@asynccontextmanager
+async def fresh_database(postgres_socket: str, redis_url: str, template: str = TEMPLATE) -> AsyncIterator[str]:
+    """A database as the template is, for one test; afterwards, what must always hold is checked in it."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     superuser = url_of(postgres_socket, "postgres", "postgres")
     administration = await asyncpg.connect(superuser)
-    await administration.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER shipledger STRATEGY FILE_COPY")
+    await administration.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER shipledger STRATEGY FILE_COPY")
     await administration.close()
     yield url_of(postgres_socket, name)
     connection = await asyncpg.connect(url_of(postgres_socket, name, "postgres"))
@@ -81,6 +82,13 @@ async def database_url(postgres_socket: str, redis_url: str) -> AsyncIterator[st
         administration = await asyncpg.connect(superuser)
         await administration.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await administration.close()
+
+
+@pytest.fixture
+async def database_url(postgres_socket: str, redis_url: str) -> AsyncIterator[str]:
+    """A fresh migrated database."""
+    async with fresh_database(postgres_socket, redis_url) as url:
+        yield url
 
 
 @pytest.fixture
