@@ -43,7 +43,8 @@ class HookRegistration(RetryColumns, table=True):
     """The webhook of a connection: what was wished for, what the forge calls it, and how often it was mended.
 
     A connection of which nothing came is deleted and leaves its registration, which says why; so it is named and not
-    referred to. The path at the forge is sealed, and forgotten once the forge's number for it is known.
+    referred to. The path at the forge is sealed, and forgotten once the forge's number for it is known; a token that
+    is to replace the connection's is sealed here until the forge took it.
     """
 
     __tablename__ = "hook_registration"
@@ -59,6 +60,7 @@ class HookRegistration(RetryColumns, table=True):
     scope: str = Field(description="group, project or system")
     target: bytes = hash_column(nullable=False)
     sealed_path: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+    sealed_token: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     target_number: int | None = count_column(default=None, nullable=True)
     hook_number: int | None = count_column(default=None, nullable=True)
     webhook_url: str

@@ -28,11 +28,9 @@ INSERT INTO hook_registration
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
-_SEAL = "UPDATE connection SET sealed_token = $3 WHERE organization_id = $1 AND connection_id = $2"
-
 _RENEW = """
 UPDATE hook_registration
-   SET state = 'waiting', sealed_path = $3, webhook_url = $4, failure = NULL, attempts = 0,
+   SET state = 'waiting', sealed_path = $3, webhook_url = $4, sealed_token = $5, failure = NULL, attempts = 0,
        next_attempt_at = now()
  WHERE organization_id = $1 AND connection_id = $2
 """
@@ -53,7 +51,8 @@ UPDATE connection SET state = 'deleted', sealed_token = CASE WHEN $3 THEN sealed
 
 _END = """
 UPDATE hook_registration
-   SET state = CASE WHEN $3 THEN 'removing' ELSE 'removed' END, sealed_path = NULL, next_attempt_at = now()
+   SET state = CASE WHEN $3 THEN 'removing' ELSE 'removed' END, sealed_path = NULL, sealed_token = NULL,
+       next_attempt_at = now()
  WHERE organization_id = $1 AND connection_id = $2 AND state IN ('waiting', 'registered')
 """
 
@@ -99,9 +98,8 @@ async def renew_registration(
     sealed_token: bytes,
     sealed_path: bytes | None,
 ) -> None:
-    """Have the hook of a connection mended, with another token."""
-    await connection.execute(_SEAL, *name, sealed_token)
-    await connection.execute(_RENEW, *name, sealed_path, webhook_url)
+    """Have the hook of a connection mended with another token, which replaces the present one once GitLab took it."""
+    await connection.execute(_RENEW, *name, sealed_path, webhook_url, sealed_token)
 
 
 async def read_registrations(

@@ -10,6 +10,15 @@ SIGNED, UNSIGNED = "signing_token", "token"
 _PRESENCE = {SIGNED: "signing_token_present", UNSIGNED: "token_present"}
 
 
+# As GitLab calls a hook that it stopped calling, for a while or until somebody tests it.
+_SWITCHED_OFF = {"disabled", "temporarily_disabled"}
+
+
+def is_switched_off(found: Json) -> bool:
+    """Whether GitLab gave up on a hook after deliveries that failed."""
+    return found.get("alert_status") in _SWITCHED_OFF
+
+
 def find_hook(hooks: Iterable[Json], webhook_url: str, hook_number: int | None) -> Json | None:
     """Our hook among those of a project, group or instance: by its number, else by where it sends to."""
     listed = list(hooks)

@@ -13,7 +13,7 @@ from workers.context import WorkerContext
 from workers.forge_events.reading import whole
 from workers.forges.errors import ForgeAwayError, ForgeError, TryLaterError
 from workers.forges.gitlab_hooks import GitlabHooks, HookPlace
-from workers.forges.hook_drift import SIGNED, UNSIGNED, drift, find_hook
+from workers.forges.hook_drift import SIGNED, UNSIGNED, drift, find_hook, is_switched_off
 from workers.forges.hook_refusals import AWAY, NO_TOKEN, reason
 from workers.forges.pages import Listed
 from workers.stores import registrations
@@ -26,7 +26,7 @@ logger = structlog.get_logger()
 MOST_ATTEMPTS = 3
 
 LIMITED = "GitLab's limit is reached; it goes on by itself"
-MISSING = "missing"
+MISSING, SWITCHED_OFF = "missing", "switched_off"
 
 HOOK_REPAIRS = Counter("shipledger_hook_repairs", "Webhooks found changed at the forge and mended", ["forge"])
 
@@ -89,7 +89,7 @@ async def _see_to(context: WorkerContext, due: Registration, client: GitlabHooks
 def register(client: GitlabHooks, due: Registration) -> Made:
     """Make the hook, or let the one that is there be as it should, and ask for a test delivery."""
     client.check_forge()
-    place = due.place or client.find_place(due.scope, due.path)
+    place = client.find_place(due.scope, due.path)
     found = find_hook(client.hooks(place), due.webhook_url, due.hook_number)
     number = whole(found, "id") if found is not None else None
     projects = client.projects(place) if due.wants_backfill else []
@@ -117,9 +117,17 @@ def check(client: GitlabHooks, due: Registration) -> Seen:
     secret = SIGNED if due.is_signed else UNSIGNED
     if refused > due.refused_event and secret not in differing:
         differing.append(secret)
-    if not differing:
-        return Seen(number, due.is_signed, refused, [])
-    return Seen(number, client.mend(place, number, due.webhook_url, due.secret), refused, sorted(differing))
+    is_signed = client.mend(place, number, due.webhook_url, due.secret) if differing else due.is_signed
+    if is_switched_off(found) and switch_on(client, place, number):
+        differing.append(SWITCHED_OFF)
+    return Seen(number, is_signed, refused, sorted(differing))
+
+
+def switch_on(client: GitlabHooks, place: HookPlace, number: int) -> bool:
+    """Ask for a test delivery, which lets GitLab call a hook again when it arrives; whether it does."""
+    client.test(place, number)
+    found = find_hook(client.hooks(place), "", number)
+    return found is not None and not is_switched_off(found)
 
 
 def remove(client: GitlabHooks, due: Registration) -> None:

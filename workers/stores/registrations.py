@@ -34,15 +34,24 @@ UPDATE hook_registration AS registration SET next_attempt_at = now() + $2::inter
 RETURNING registration.scope, registration.sealed_path, registration.target_number, registration.hook_number,
           registration.webhook_url, registration.state, registration.is_signed, registration.attempts,
           registration.refused_event, registration.registered_at, registration.wants_backfill,
-          connection.sealed_secret, now() AS claimed_at, {COLUMNS}
+          connection.sealed_secret, registration.sealed_token AS tried_token, now() AS claimed_at, {COLUMNS}
 """  # noqa: S608 - constants of ours
 
 _REGISTERED = """
 UPDATE hook_registration
    SET state = 'registered', target_number = $3, hook_number = $4, is_signed = $5, refused_event = $6, test = $8,
-       sealed_path = NULL, wants_backfill = false, attempts = 0, failure = NULL,
+       sealed_path = NULL, sealed_token = NULL, wants_backfill = false, attempts = 0, failure = NULL,
        registered_at = coalesce(registered_at, now()), checked_at = now(), next_attempt_at = now() + $7::interval
  WHERE organization_id = $1 AND connection_id = $2 AND state = 'waiting'
+"""
+
+# Before what it was tried as is forgotten.
+_TAKE_OVER = """
+UPDATE connection SET sealed_token = registration.sealed_token
+  FROM hook_registration AS registration
+ WHERE connection.organization_id = $1 AND connection.connection_id = $2 AND connection.state = 'active'
+   AND registration.organization_id = $1 AND registration.connection_id = $2
+   AND registration.sealed_token IS NOT NULL
 """
 
 _CHECKED = """
@@ -61,7 +70,8 @@ UPDATE hook_registration SET next_attempt_at = $3, failure = $4, attempts = atte
 
 _NOT_RENEWED = """
 UPDATE hook_registration
-   SET state = 'registered', failure = $3, sealed_path = NULL, next_attempt_at = now() + $4::interval
+   SET state = 'registered', failure = $3, sealed_path = NULL, sealed_token = NULL,
+       next_attempt_at = now() + $4::interval
  WHERE organization_id = $1 AND connection_id = $2 AND state IN ('waiting', 'registered')
 """
 
@@ -131,7 +141,7 @@ async def claim(
         state=HookState(row["state"]),
         is_first=row["registered_at"] is None,
         secret=HookSecret(secrets.open(organization_id, secret).decode() if secret is not None else ""),
-        access=vaults.access(organization_id, row),
+        access=vaults.access(organization_id, {**row, "sealed_token": row["tried_token"] or row["sealed_token"]}),
         **{
             each: row[each]
             for each in ("connection_id", "hook_number", "webhook_url", "is_signed", "attempts", "refused_event")
@@ -151,7 +161,8 @@ async def registered(
     refused_event: int,
     test: str,
 ) -> None:
-    """The hook is there; it is looked at again after a while."""
+    """The hook is there, and the token is good; both are looked at again after a while."""
+    await connection.execute(_TAKE_OVER, *of.key)
     await connection.execute(
         _REGISTERED, *of.key, place.number, hook_number, is_signed, refused_event, CHECK_INTERVAL, test
     )

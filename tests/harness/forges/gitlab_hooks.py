@@ -46,6 +46,7 @@ class Hook:
     settings: dict[str, Any] = field(default_factory=dict)
     token: str = ""
     signing_token: str = ""
+    failures: int = 0
     sent: list[tuple[int, Delivery, int]] = field(default_factory=list)
 
     def change(self, told: Mapping[str, Any]) -> None:
@@ -66,6 +67,7 @@ class Hook:
             "enable_ssl_verification": False,
             "push_events_branch_filter": None,
             "created_at": "2026-01-01T00:00:00Z",
+            "alert_status": self.alert_status,
             **switches,
             **self.settings,
             **(presence if self.knows_signing else {}),
@@ -93,7 +95,13 @@ class Hook:
         except httpx.TransportError:
             status = 0
         self.sent.append((len(self.sent) + 1, delivery, status))
+        self.failures = 0 if status in range(200, 300) else self.failures + 1
         return status
+
+    @property
+    def alert_status(self) -> str:
+        """GitLab stops calling a hook after four failures in a row, and for good after forty."""
+        return "disabled" if self.failures >= 40 else "temporarily_disabled" if self.failures >= 4 else "executable"
 
 
 @dataclass
@@ -116,7 +124,8 @@ class FakeHooks:
         """Something happened in a project: every hook that hears of it sends; what each was answered."""
         event_uuid, switch = str(uuid.uuid4()), _SWITCH[delivery.event]
         heard = [hook for place in self._places(of) for hook in self.at(place)]
-        return [hook.send(delivery, event_uuid) for hook in heard if hook.shown().get(switch)]
+        called = [hook for hook in heard if hook.shown().get(switch) and hook.alert_status == "executable"]
+        return [hook.send(delivery, event_uuid) for hook in called]
 
     def answer(
         self, method: str, rest: str, query: Mapping[str, Any], body: Any, repositories: Mapping[str, Repository]

@@ -75,12 +75,58 @@ async def test_the_same_again_is_mended_with_the_new_token_and_not_made_twice(ho
     assert len(await hooks.connections()) == len((await hooks.ask("GET", "backfills", 200))["items"]) == 1
 
 
-async def test_a_token_that_is_refused_at_renewal_leaves_the_hook_as_it_was(hooks: HookRegistrations) -> None:
+async def test_a_token_that_is_refused_at_renewal_leaves_the_hook_and_the_token_as_they_were(
+    hooks: HookRegistrations,
+) -> None:
     await hooks.register(**PROJECT)
     shown = await hooks.register(**PROJECT, token="another")
     assert shown["state"] == "registered"
     assert shown["failure"].startswith("GitLab does not take the token")
     assert len(hooks.fake.hooks.at("project octo/shop")) == len(await hooks.connections()) == 1
+    await hooks.work()
+    assert (await hooks.show(shown))["failure"] is None
+
+
+async def test_a_token_that_is_taken_at_renewal_replaces_the_one_before(
+    hooks: HookRegistrations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = await hooks.register(**PROJECT)
+    monkeypatch.setattr("tests.harness.forges.gitlab.TOKEN", "glpat-another")
+    await hooks.work()
+    assert (await hooks.show(begun))["failure"].startswith("GitLab does not take the token")
+    renewed = await hooks.register(**PROJECT, token="glpat-another")
+    assert (renewed["id"], renewed["failure"]) == (begun["id"], None)
+    await hooks.work()
+    assert (await hooks.show(begun))["failure"] is None
+
+
+async def test_a_hook_that_gitlab_switched_off_is_called_again_once_deliveries_arrive(
+    hooks: HookRegistrations,
+) -> None:
+    begun = await hooks.register(**PROJECT)
+    [hook] = hooks.fake.hooks.at("project octo/shop")
+    shop = hooks.fake.repositories["octo/shop"]
+    event, own = deliveries(shop)[0], hook.settings["url"]
+    for failures in (4, 40):
+        # The service is away.
+        hook.settings["url"] = "http://127.0.0.1:9"
+        while hook.failures < failures:
+            hook.send(event, "")
+        hook.settings["url"] = own
+        assert hooks.fake.hooks.fire(shop, event) == []
+        await hooks.work()
+        assert (await hooks.show(begun))["last_repair"] == "switched_off"
+        assert hooks.fake.hooks.fire(shop, event) == [202]
+    assert (await hooks.show(begun))["repairs"] == 2
+
+
+async def test_one_that_still_reaches_nobody_stays_switched_off_and_is_no_repair(hooks: HookRegistrations) -> None:
+    begun = await hooks.register(**PROJECT, public_url="http://127.0.0.1:9")
+    [hook] = hooks.fake.hooks.at("project octo/shop")
+    for each in deliveries(hooks.fake.repositories["octo/shop"])[:4]:
+        hook.send(each, "")
+    await hooks.work()
+    assert (hook.alert_status, (await hooks.show(begun))["repairs"]) == ("temporarily_disabled", 0)
 
 
 @pytest.mark.parametrize(
