@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from schema import migrations
 from schema.database import Database
@@ -20,11 +21,13 @@ from tests.conftest import fresh_database
 from tests.harness.organization import Organization
 from workers.attribution.methods import CURRENT
 from workers.attribution.model import Evidence
-from workers.attribution.windows import Dimensions, window
+from workers.attribution.windows import Dimensions, Place, window
+from workers.context import WorkerContext
+from workers.jobs.delete_expired import delete_expired
 from workers.prices import list_price
 
 BEFORE = "0019"
-NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=2)
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=5)
 SONNET = Dimensions("claude-code", "anthropic", "claude-sonnet-4-5", "", "", "")
 UNLISTED = Dimensions("review-bot", "", "no-such-model", "", "nightly", "v1")
 NOTHING = Evidence()
@@ -42,7 +45,10 @@ TWO = Evidence(branch=hashed("two"), repository=hashed("repository"))
 
 @dataclass(frozen=True)
 class Event:
-    """A token event as it was stored, and the evidence that it counts under; `state` as it was left."""
+    """A token event as it was stored, and the evidence that it counts under; `state` as it was left.
+
+    `before` is the evidence that it counted under then, where that was another.
+    """
 
     name: str
     at: timedelta
@@ -52,11 +58,22 @@ class Event:
     dimensions: Dimensions = SONNET
     tokens: TokenCounts = SOME
     state: str = "processed"
+    before: Evidence | None = None
     is_gone: bool = False
+    lag: timedelta = timedelta(seconds=3)
 
     @property
     def occurred_at(self) -> datetime:
         return NOON + self.at
+
+    @property
+    def was_counted(self) -> bool:
+        return self.state == "processed" or self.before is not None
+
+    def place(self, team_id: int, *, then: bool) -> Place:
+        """The window that it counts in, or counted in then."""
+        evidence = self.before if then and self.before is not None else self.counts_under
+        return window(team_id, self.hour, self.dimensions, evidence)
 
     @property
     def price(self) -> int | None:
@@ -78,10 +95,14 @@ EVENTS = [
     Event("named", timedelta(hours=2), TWO, own=TWO, session="naming"),
     Event("named again", timedelta(hours=2, minutes=1), TWO, own=TWO, session="naming"),
     Event("waiting with them", timedelta(hours=2, minutes=2), TWO, own=TWO, session="naming", state="waiting"),
+    # Sessions that more was seen of since they were counted, one of them found by then.
+    Event("to be moved", timedelta(hours=3), TWO, session="moving", before=NOTHING),
+    Event("moving", timedelta(hours=3, minutes=1), TWO, session="moving", before=NOTHING, state="waiting"),
     # Of no session, without a price, on another day, and dead.
     Event("alone", timedelta(days=1), NOTHING),
     Event("unlisted", timedelta(days=1), NOTHING, dimensions=UNLISTED),
     Event("long", timedelta(days=1), NOTHING, tokens=TokenCounts(150_000, 150_000, 0, 100, 0)),
+    Event("late", timedelta(minutes=5), NOTHING, lag=timedelta(hours=30)),
     Event("given up", timedelta(days=1, hours=1), NOTHING, state="dead"),
     Event("without tokens", timedelta(days=1, hours=2), NOTHING, tokens=TokenCounts()),
     # Raw no longer: a window of its own, and one that others share.
@@ -92,6 +113,7 @@ EVENTS = [
 MARKS = [
     ("seen", "committing", timedelta(minutes=5), ONE, "processed"),
     ("committed", "committing", timedelta(minutes=30), COMMIT, "processed"),
+    ("moved", "moving", timedelta(hours=2, minutes=59), TWO, "waiting"),
 ]
 
 
@@ -115,13 +137,15 @@ async def _store(connection: asyncpg.Connection, organization_id: int, team_id: 
     for event in EVENTS:
         if not event.is_gone:
             await _insert(connection, "token_event", _raw(organization_id, team_id, event))
-    for row in _windows(team_id, counted=True):
+    for row in _windows(team_id, then=True):
         await _insert(connection, "token_window", {"organization_id": organization_id, **row})
     await _settle(connection, organization_id, team_id)
     for name, session, at, evidence, state in MARKS:
-        mark = {"session": hashed(session), "occurred_at": NOON + at, "state": state, **evidence._asdict()}
+        mark = {"session": hashed(session), "occurred_at": NOON + at, "received_at": NOON + at, "state": state}
         await _insert(
-            connection, "session_evidence", {"organization_id": organization_id, "evidence_id": hashed(name), **mark}
+            connection,
+            "session_evidence",
+            {"organization_id": organization_id, "evidence_id": hashed(name), **mark, **evidence._asdict()},
         )
     for day in {event.occurred_at.date() for event in EVENTS}:
         told = [event.tokens for event in EVENTS if event.occurred_at.date() == day]
@@ -132,7 +156,7 @@ async def _store(connection: asyncpg.Connection, organization_id: int, team_id: 
 
 async def _settle(connection: asyncpg.Connection, organization_id: int, team_id: int) -> None:
     """What was counted on each day, as a ledger of overhead."""
-    windows = _windows(team_id, counted=True)
+    windows = _windows(team_id, then=True)
     for day in {row["hour"].date() for row in windows}:
         key = {"organization_id": organization_id, "team_id": team_id, "day": day}
         settled = [row for row in windows if row["hour"].date() == day]
@@ -153,31 +177,29 @@ def _amounts(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def _raw(organization_id: int, team_id: int, event: Event) -> dict[str, Any]:
-    is_counted = event.state == "processed"
-    place = window(team_id, event.hour, event.dimensions, event.counts_under)
     return {
         "organization_id": organization_id,
         "event_id": hashed(event.name),
-        "received_at": event.occurred_at + timedelta(seconds=3),
+        "received_at": event.occurred_at + event.lag,
         "occurred_at": event.occurred_at,
         "team_id": team_id,
         "session": hashed(event.session) if event.session else None,
         "state": event.state,
-        "window_id": place.window_id if is_counted else None,
-        "cost_nano_usd": (event.price or 0) if is_counted else 0,
+        "window_id": event.place(team_id, then=True).window_id if event.was_counted else None,
+        "cost_nano_usd": (event.price or 0) if event.was_counted else 0,
         **event.dimensions._asdict(),
         **event.own._asdict(),
         **event.tokens._asdict(),
     }
 
 
-def _windows(team_id: int, *, counted: bool) -> list[dict[str, Any]]:
+def _windows(team_id: int, *, then: bool) -> list[dict[str, Any]]:
     """The windows of those events that were counted then, or of all."""
     windows: dict[bytes, dict[str, Any]] = {}
     for event in EVENTS:
-        if counted and event.state != "processed":
+        if then and not event.was_counted:
             continue
-        place = window(team_id, event.hour, event.dimensions, event.counts_under)
+        place = event.place(team_id, then=then)
         row = windows.setdefault(
             place.window_id,
             {
@@ -186,7 +208,7 @@ def _windows(team_id: int, *, counted: bool) -> list[dict[str, Any]]:
                 "window_id": place.window_id,
                 **event.dimensions._asdict(),
                 "model_family": model_family(event.dimensions.model),
-                **event.counts_under._asdict(),
+                **place.evidence._asdict(),
                 **dict.fromkeys(("requests", "cost_nano_usd", "unpriced_tokens", *TOKEN_KINDS), 0),
             },
         )
@@ -204,7 +226,7 @@ async def _insert(connection: asyncpg.Connection, table: str, row: dict[str, Any
 
 
 async def _read_windows(database: Database, organization: Organization) -> list[dict[str, Any]]:
-    names = ", ".join(_windows(0, counted=False)[0])
+    names = ", ".join(_windows(0, then=False)[0])
     async with database.organization(organization.organization_id) as connection:
         rows = await connection.fetch(f"SELECT {names} FROM token_window ORDER BY window_id")
     return [dict(row) for row in rows]
@@ -218,7 +240,7 @@ async def test_what_counted_counts_the_same_and_what_waited_is_counted_too(
     other_organization: Organization,
     drain: Callable[[], Awaitable[None]],
 ) -> None:
-    assert await _read_windows(database, organization) == _windows(organization.default_team_id, counted=True)
+    assert await _read_windows(database, organization) == _windows(organization.default_team_id, then=True)
     await asyncio.to_thread(migrations.upgrade, database_url)
     received = sum(event.tokens.total for event in EVENTS)
     for each in (organization, other_organization):
@@ -227,9 +249,31 @@ async def test_what_counted_counts_the_same_and_what_waited_is_counted_too(
         assert (ledger.received.tokens.total, ledger.difference) == (received, Spend())
     await drain()
     for each in (organization, other_organization):
-        assert await _read_windows(database, each) == _windows(each.default_team_id, counted=False)
+        assert await _read_windows(database, each) == _windows(each.default_team_id, then=False)
         async with database.organization(each.organization_id) as connection:
             ledger = await read_ledger(connection, each.organization_id)
             waiting = await connection.fetchval("SELECT count(*) FROM intake_batch WHERE state <> 'processed'")
         assert (ledger.received.tokens.total, ledger.pending.tokens.total, waiting) == (received, 0, 0)
         assert ledger.difference == Spend()
+
+
+@pytest.mark.usefixtures("counting")
+async def test_what_was_moved_is_forgotten_once_windows_were_compared_with_it(
+    database_url: str,
+    database: Database,
+    organization: Organization,
+    drain: Callable[[], Awaitable[None]],
+    worker_context: WorkerContext,
+) -> None:
+    await asyncio.to_thread(migrations.upgrade, database_url)
+    await drain()
+    with capture_logs() as logs:
+        await delete_expired(worker_context)
+    assert [log for log in logs if log["log_level"] in {"warning", "error"}] == []
+    async with database.organization(organization.organization_id) as connection:
+        raw = await connection.fetchval("SELECT count(*) FROM token_event")
+        compared = await connection.fetchrow(
+            "SELECT sum(requests) AS requests, bool_and(told_requests = derived_requests) AS alike FROM raw_validation"
+        )
+    assert (raw, compared["requests"], compared["alike"]) == (0, len(EVENTS), True)
+    assert await _read_windows(database, organization) == _windows(organization.default_team_id, then=False)
