@@ -32,7 +32,10 @@ class ReleaseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PullRequestRow:
-    """A pull request as stored: names are hashes. `sized_at` is when its size was told, the newest size stays."""
+    """A pull request as stored: names are hashes. `sized_at` is when its size was told, the newest size stays.
+
+    `owner` hashes the code owner whose paths it changed most.
+    """
 
     artifact_id: bytes
     repository_id: bytes
@@ -50,6 +53,7 @@ class PullRequestRow:
     label: str | None
     forge_updated_at: datetime
     sized_at: datetime | None = None
+    owner: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ def reconcile_pull_request(known: PullRequestRow | None, told: PullRequestRow) -
         **_gaps(newer, older, *_TOLD_AT_TIMES),
         **_size(known, told),
         label=told.label or known.label,
+        # Told by who reads the code as it is then, whatever the forge said since.
+        owner=told.owner or known.owner,
         opened_at=min(known.opened_at, told.opened_at),
     )
     return _with_end(filled, newer, older)

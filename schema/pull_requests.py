@@ -13,7 +13,7 @@ import asyncpg
 
 from schema.database import Connection, rows_as_columns
 from schema.life_cycle import PullRequestRow, reconcile_pull_request
-from schema.stale_weeks import note_merges
+from schema.stale_weeks import Merge, note_merges
 from schema.tables.forge import ActivityKind, AliasKind, PullRequestState
 
 _NAMES = [field.name for field in fields(PullRequestRow)]
@@ -31,7 +31,7 @@ _SAVE = f"""
     FROM unnest(
         $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::boolean[],
         $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::int[], $15::text[],
-        $16::timestamptz[], $17::timestamptz[]) AS told
+        $16::timestamptz[], $17::timestamptz[], $18::bytea[]) AS told
     ON CONFLICT (organization_id, artifact_id)
     DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES if name != "artifact_id")}
     WHERE known.organization_id = $1 AND known.forge_updated_at <= excluded.forge_updated_at
@@ -129,11 +129,11 @@ async def add_commits(
     return added
 
 
-def _merge(row: PullRequestRow | None) -> tuple[bytes, datetime] | None:
+def _merge(row: PullRequestRow | None) -> Merge | None:
     """Where and when it was merged."""
     if row is None or row.state is not PullRequestState.MERGED or row.merged_at is None:
         return None
-    return row.repository_id, row.merged_at
+    return Merge(row.repository_id, row.merged_at, row.owner)
 
 
 def _from_record(row: asyncpg.Record) -> PullRequestRow:

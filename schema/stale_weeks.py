@@ -6,13 +6,14 @@ ledger itself, so that a sum is never seen that lags behind.
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import NamedTuple
 
 from schema.database import Connection
 from schema.team_of import team_at
 
 # The day that a week begins on, as SQL; both its writers and its readers must mean the same.
 WEEK = "date_trunc('week', {} AT TIME ZONE 'UTC')::date"
-_TEAM = team_at("pull_request.repository_id", "pull_request.merged_at", "default_team.team_id")
+_TEAM = team_at("pull_request.repository_id", "pull_request.merged_at", "default_team.team_id", "pull_request.owner")
 
 # Held by a statement of its own, so that nobody gives a repository to another team between reading whose it is, or was,
 # and the end of the transaction.
@@ -23,9 +24,9 @@ SELECT FROM repository WHERE organization_id = $1 AND artifact_id = ANY($2::byte
 
 _NOTE_MERGES = f"""
 INSERT INTO stale_week (organization_id, team_id, week)
-SELECT DISTINCT $1::bigint, {team_at("told.repository_id", "told.merged_at", "default_team.team_id")},
+SELECT DISTINCT $1::bigint, {team_at("told.repository_id", "told.merged_at", "default_team.team_id", "told.owner")},
        {WEEK.format("told.merged_at")}
-  FROM unnest($2::bytea[], $3::timestamptz[]) AS told (repository_id, merged_at)
+  FROM unnest($2::bytea[], $3::timestamptz[], $4::bytea[]) AS told (repository_id, merged_at, owner)
   JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = told.repository_id
   JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
 """  # noqa: S608 - composed of constants
@@ -49,12 +50,20 @@ SELECT DISTINCT $1::bigint, {_TEAM}, {WEEK.format("pull_request.merged_at")}
 """  # noqa: S608 - composed of constants
 
 
-async def note_merges(connection: Connection, organization_id: int, merges: Collection[tuple[bytes, datetime]]) -> None:
-    """Note the weeks of merges that are new, gone or moved, each a repository and an instant."""
+class Merge(NamedTuple):
+    """Where and when something was merged, and who owns that code, where that is known."""
+
+    repository_id: bytes
+    merged_at: datetime
+    owner: bytes | None = None
+
+
+async def note_merges(connection: Connection, organization_id: int, merges: Collection[Merge]) -> None:
+    """Note the weeks of merges that are new, gone or moved."""
     if merges:
-        repositories, instants = zip(*merges, strict=True)
+        repositories, instants, owners = zip(*merges, strict=True)
         await connection.execute(_HOLD, organization_id, repositories)
-        await connection.execute(_NOTE_MERGES, organization_id, repositories, instants)
+        await connection.execute(_NOTE_MERGES, organization_id, repositories, instants, owners)
 
 
 async def note_repository(

@@ -11,11 +11,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import Count, Forge, ForgeId, Instant, Name, Number, Revision, check_calendar
+from schema.contracts.values import Count, Forge, ForgeId, Instant, Name, Number, Revision, TeamHandle, check_calendar
 
 MAXIMUM_ITEMS = 1_000
 MAXIMUM_COMMITS = 10_000
 MAXIMUM_REVERTS = 100
+MAXIMUM_OWNERS = 100
 
 
 class CommitIn(Struct, frozen=True, kw_only=True):
@@ -33,7 +34,8 @@ class PullRequestIn(Struct, frozen=True, kw_only=True):
     """A pull request as of `updated_at` (else when it last changed state). What is older than what is known loses.
 
     `repository` is host/owner/name or a clone URL. `abandoned` means closed without a merge. `reviews` are times,
-    `reverts` the numbers of pull requests of the same repository that it takes back once it is merged.
+    `reverts` the numbers of pull requests of the same repository that it takes back once it is merged. `code_owners`
+    are the teams that CODEOWNERS names for the paths it changes, that of most paths first.
     """
 
     forge: Forge
@@ -54,6 +56,7 @@ class PullRequestIn(Struct, frozen=True, kw_only=True):
     changed_lines: Count | None = None
     changed_files: Count | None = None
     reverts: Annotated[list[Number], Meta(max_length=MAXIMUM_REVERTS)] = []
+    code_owners: Annotated[list[TeamHandle], Meta(max_length=MAXIMUM_OWNERS)] = []
 
     def __post_init__(self) -> None:
         """Refuse times that have no place in UTC."""

@@ -14,6 +14,10 @@ Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1000)]
 Title: TypeAlias = Annotated[
     str, Meta(pattern=r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$", max_length=200)
 ]
+# Without a slash it might be a person's.
+TeamHandle: TypeAlias = Annotated[
+    str, Meta(pattern=r"^@[^\s@/\x00]+(?:/[^\s@/\x00]+)+$", max_length=300, description="@org/team")
+]
 Revision: TypeAlias = Annotated[str, Meta(pattern=r"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$", description="full SHA")]
 Forge: TypeAlias = Literal["github", "gitlab"]
 UsdText: TypeAlias = Annotated[str, Meta(pattern=r"^-?[0-9]+\.[0-9]{2,9}$", description="US dollars")]

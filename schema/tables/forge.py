@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, BigInteger, Column, ForeignKeyConstraint, Index
+from sqlalchemy import ARRAY, BigInteger, Column, ForeignKeyConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from schema.tables.columns import (
@@ -107,6 +107,7 @@ class PullRequest(SQLModel, table=True):
         Index("pull_request_branch", "organization_id", "head_branch", "head_repository_id"),
         Index("pull_request_base", "organization_id", "base_branch", "repository_id"),
         Index("pull_request_merged", "organization_id", "merged_at"),
+        Index("pull_request_owner", "organization_id", "owner", postgresql_where=text("owner IS NOT NULL")),
     )
 
     organization_id: int = organization_column()
@@ -125,6 +126,9 @@ class PullRequest(SQLModel, table=True):
     changed_files: int | None = Field(default=None)
     sized_at: datetime | None = instant_column(default=None, nullable=True, description="when its size was told")
     label: str | None = Field(default=None, description="repo#123, only where labels are switched on")
+    owner: bytes | None = hash_column(
+        default=None, nullable=True, description="the code owner whose paths it changed most"
+    )
     forge_updated_at: datetime = instant_column(nullable=False)
 
 

@@ -11,6 +11,7 @@ from schema.tables.columns import (
     count_column,
     created_column,
     flag_column,
+    hash_column,
     instant_column,
     organization_column,
 )
@@ -62,6 +63,17 @@ class TeamTelemetry(SQLModel, table=True):
 
     organization_id: int = organization_column()
     telemetry_id: str = Field(primary_key=True)
+    team_id: int = count_column(nullable=False)
+
+
+class CodeOwner(SQLModel, table=True):
+    """A team or group that CODEOWNERS files name, as a keyed hash of its handle, and the team that it means."""
+
+    __tablename__ = "code_owner"
+    __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
+
+    organization_id: int = organization_column()
+    owner: bytes = hash_column(primary_key=True)
     team_id: int = count_column(nullable=False)
 
 

@@ -19,6 +19,7 @@ from schema.queue import Job, Queue
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.queries.code_owners import give_code_owners, take_code_owners
 from service.queries.given_repositories import ALL_ALONG, give_repositories, take_repositories
 from service.queries.removed_teams import remove_team
 from service.queries.teams import find_team, list_teams, save_team
@@ -70,6 +71,8 @@ async def take_team(
         team_id, is_new = await save_team(connection, caller.organization_id, data)
         is_stale = await take_repositories(connection, caller.organization_id, hasher, team_id, taken, since)
         is_stale |= await give_repositories(connection, caller.organization_id, hasher, team_id, given, since)
+        is_stale |= await take_code_owners(connection, caller.organization_id, hasher, team_id, data.remove_code_owners)
+        is_stale |= await give_code_owners(connection, caller.organization_id, hasher, team_id, data.code_owners)
         rows = await list_teams(connection, caller.organization_id, team_id=team_id)
     wake_up = BackgroundTask(queue.wake, Job.SETTLE_DAYS, caller.organization_id)
     status = 201 if is_new and not dry_run else 200
@@ -169,6 +172,7 @@ def team_shown(row: Mapping[str, Any]) -> TeamShown:
         is_default=row["is_default"],
         telemetry_ids=row["telemetry_ids"],
         repositories=[artifact_text(each) for each in row["repositories"]],
+        code_owners=row["code_owners"],
         removed_at=row["removed_at"],
     )
 

@@ -2,11 +2,13 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from schema.code_owners import rank_teams
 from schema.contracts.values import Forge
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
@@ -34,6 +36,7 @@ from service.imports.merge_messages import FORGES, guess_forge
 @click.option(
     "--merge-commits-only", is_flag=True, help="Here, (#12) ending a title names an issue, not a pull request"
 )
+@click.option("--code-owners", "with_owners", is_flag=True, help="Tell which teams of CODEOWNERS own what was changed")
 @click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
 @service_options
@@ -44,6 +47,7 @@ def import_git(
     forge: Forge | None,
     branches: tuple[str, ...],
     merge_commits_only: bool,
+    with_owners: bool,
     dry_run: bool,
     as_json: bool,
     url: str | None,
@@ -52,7 +56,8 @@ def import_git(
     """Read the clone at PATH: merged pull requests, and tags as releases.
 
     Found are merge commits of GitHub and GitLab, and squash merges whose title ends in (#12). Only numbers, branch
-    names, commit hashes and times are sent; the service keeps them as keyed hashes.
+    names, commit hashes and times are sent, and with --code-owners handles of teams; the service keeps them as keyed
+    hashes. Paths are read here and go nowhere.
     """
     address = None if dry_run else find_address(url, key)
     clone = GitRepository(path)
@@ -63,10 +68,13 @@ def import_git(
     if merge_commits_only:
         pull_requests = [pull_request for pull_request in pull_requests if not pull_request.squashed]
     releases = find_releases(history, pull_requests)
+    owners = find_owners(clone, remote, forge, branches, pull_requests) if with_owners else {}
     summary = summarise(forge, name, history, pull_requests, releases)
+    if with_owners:
+        summary["owned_pull_requests"] = sum(bool(teams) for teams in owners.values())
     if address:
         with Client(address) as client:
-            summary["sent"] = send(client, forge, name, pull_requests, releases)
+            summary["sent"] = send(client, forge, name, pull_requests, releases, owners)
     click.echo(json.dumps(summary) if as_json else as_text(summary))
 
 
@@ -101,6 +109,7 @@ def send(
     name: RepositoryName,
     pull_requests: list[MergedPullRequest],
     releases: list[TaggedRelease],
+    owners: Mapping[int, Sequence[str]],
 ) -> dict[str, Counter[str]]:
     """Send pull requests first, since releases name them; returns the service's counts of both."""
     reverts = find_reverts(pull_requests, name.path)
@@ -108,7 +117,10 @@ def send(
         "pull_requests": send_in_bulks(
             client,
             "/api/v1/pull-requests",
-            (pull_request_item(forge, name, each, reverts.get(each.number, ())) for each in pull_requests),
+            (
+                pull_request_item(forge, name, each, reverts.get(each.number, ()), owners.get(each.number, ()))
+                for each in pull_requests
+            ),
             len(pull_requests),
             "pull requests",
         ),
@@ -120,6 +132,22 @@ def send(
             "releases",
         ),
     }
+
+
+def find_owners(
+    clone: GitRepository,
+    remote: str,
+    forge: Forge,
+    branches: tuple[str, ...],
+    pull_requests: list[MergedPullRequest],
+) -> dict[int, list[str]]:
+    """By number the teams that own what each pull request changed, that of most paths first; raises SetUpError."""
+    owners = clone.read_code_owners(remote, forge, branches)
+    if owners is None:
+        raise SetUpError("there is no CODEOWNERS file; leave out --code-owners, or name its branch with --branch")
+    numbers = {each.merge.sha: each.number for each in pull_requests}
+    changed = clone.read_changed_paths(remote, numbers, branches)
+    return {numbers[sha]: rank_teams(owners, paths) for sha, paths in changed}
 
 
 def summarise(
@@ -152,6 +180,8 @@ def as_text(summary: dict[str, Any]) -> str:
         f"  {summary['merge_commits']} of them merge commits, {summary['squash_merges']} squash merges",
         f"  {summary['releases']} releases, which shipped {summary['shipped_pull_requests']} of them",
     ]
+    if "owned_pull_requests" in summary:
+        lines.append(f"  {summary['owned_pull_requests']} of them changed what CODEOWNERS gives to a team")
     lines += [
         f"  {what.replace('_', ' ')} sent: " + ", ".join(f"{count} {name}" for name, count in counts.items())
         for what, counts in summary.get("sent", {}).items()

@@ -61,6 +61,8 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
 @click.option(
     "--remove-repository", "remove_repositories", metavar="HOST/OWNER/NAME", multiple=True, help="None of it."
 )
+@click.option("--code-owner", "code_owners", metavar="@ORG/TEAM", multiple=True, help="As CODEOWNERS files name it.")
+@click.option("--remove-code-owner", "remove_code_owners", metavar="@ORG/TEAM", multiple=True, help="No longer.")
 @from_option
 @dry_run_option
 @json_option

@@ -1,6 +1,7 @@
 """What git prints, read into plain values: the commit graph, the messages of a mainline, and the tags."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from sys import intern
@@ -8,8 +9,10 @@ from sys import intern
 # Formats for `git log` and `git for-each-ref`. Messages may hold anything but NUL, so NUL separates their fields.
 GRAPH_FORMAT = "%H %at %ct %P"
 MESSAGE_FORMAT = "%H%x00%s%x00%b"
+CHANGES_FORMAT = "%x01%H"
 TAG_FORMAT = "%(objectname)%00%(*objectname)%00%(creatordate:unix)%00%(refname:strip=2)"
 
+_CHANGES = re.compile(r"\x01([0-9a-f]{40,64})(?:\0\n?|\n|\Z)")
 MESSAGE_FIELDS = 3
 TAG_FIELDS = 4
 # Broken tools write times that no calendar holds; such a commit must not stop an import.
@@ -85,6 +88,14 @@ def parse_messages(text: str) -> Iterator[Message]:
     """Read `git log -z --format=MESSAGE_FORMAT`."""
     for sha, subject, body in _records(text.split("\0"), MESSAGE_FIELDS):
         yield Message(sha, subject, body)
+
+
+def parse_changed_paths(text: str, wanted: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+    """For each wanted commit the paths that it changed; text is of CHANGES_FORMAT, and names of files end in NUL."""
+    pieces = iter(_CHANGES.split(text)[1:])
+    for sha, names in zip(pieces, pieces, strict=True):
+        if sha in wanted:
+            yield sha, [name for name in names.split("\0") if name]
 
 
 def parse_tags(lines: Iterable[str], commits: dict[str, Commit]) -> Iterator[Tag]:

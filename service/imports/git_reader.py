@@ -2,15 +2,20 @@
 
 import os
 import subprocess
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from schema.code_owners import PLACES, CodeOwners, read_code_owners
+from schema.contracts.values import Forge
 from schema.errors import SetUpError
 from service.imports.git_log import (
+    CHANGES_FORMAT,
     GRAPH_FORMAT,
     MESSAGE_FORMAT,
     TAG_FORMAT,
     History,
     Mainline,
+    parse_changed_paths,
     parse_graph,
     parse_messages,
     parse_tags,
@@ -44,6 +49,26 @@ class GitRepository:
             mainlines.append(Mainline(self._branch_name(tip, remote), tuple(parse_messages(text))))
         tags = self.run("for-each-ref", f"--format={TAG_FORMAT}", "refs/tags")
         return History(commits, tuple(mainlines), tuple(parse_tags(tags.split("\n")[:-1], commits)))
+
+    def read_code_owners(self, remote: str, forge: Forge, branches: tuple[str, ...] = ()) -> CodeOwners | None:
+        """The CODEOWNERS file as the first of the branches has it now, None without one."""
+        tip = self._resolve(branches[0], remote) if branches else self._default_branch(remote)
+        for place in PLACES[forge]:
+            text = self._attempt("show", f"{tip}:{place}")
+            if text is not None:
+                return read_code_owners(text, forge)
+        return None
+
+    def read_changed_paths(
+        self, remote: str, wanted: Collection[str], branches: tuple[str, ...] = ()
+    ) -> Iterator[tuple[str, list[str]]]:
+        """For each wanted commit of the mainlines, the paths that it changed there."""
+        tips = [self._resolve(name, remote) for name in branches] or [self._default_branch(remote)]
+        for tip in tips:
+            log = ("log", "--no-show-signature", "--no-color", "--first-parent", "-m", "--no-renames", "-z")
+            yield from parse_changed_paths(
+                self.run(*log, "--name-only", f"--format={CHANGES_FORMAT}", tip, "--"), wanted
+            )
 
     def remote_url(self, remote: str) -> str | None:
         """Where a remote is, or None without a remote of that name (or without a repository)."""

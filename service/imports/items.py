@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from schema.contracts.pull_request import MAXIMUM_COMMITS, MAXIMUM_REVERTS, CommitIn, PullRequestIn
+from schema.contracts.pull_request import MAXIMUM_COMMITS, MAXIMUM_OWNERS, MAXIMUM_REVERTS, CommitIn, PullRequestIn
 from schema.contracts.release import ReleaseIn
 from schema.contracts.values import Forge
 from schema.identifiers import RepositoryName
@@ -15,7 +15,11 @@ BULK_BYTES = 4 * 1024 * 1024
 
 
 def pull_request_item(
-    forge: Forge, repository: RepositoryName, pull_request: MergedPullRequest, reverts: Sequence[int] = ()
+    forge: Forge,
+    repository: RepositoryName,
+    pull_request: MergedPullRequest,
+    reverts: Sequence[int] = (),
+    code_owners: Sequence[str] = (),
 ) -> PullRequestIn:
     """A merged pull request, as of its merge, so that whatever the forge itself told later stays."""
     merge, head = pull_request.merge, pull_request.named.head_branch
@@ -36,6 +40,7 @@ def pull_request_item(
         ],
         merge_commit=merge.sha,
         reverts=list(reverts[:MAXIMUM_REVERTS]),
+        code_owners=list(code_owners[:MAXIMUM_OWNERS]),
     )
 
 

@@ -24,6 +24,7 @@ from schema.stale_days import days_touched, mark_stale, mark_stale_by_evidence
 from schema.tables.forge import ActivityKind, PullRequestState
 from schema.tables.outcomes import RevertSource, RevertTarget
 from schema.trunks import Trunk, find_trunks, mark_stale_by_trunks, relink_trunks
+from service.queries.code_owners import first_owner, meant_owners
 from service.queries.told_repositories import ToldRepository, read_repository, resolve_all, shows_labels
 
 
@@ -44,8 +45,11 @@ async def import_pull_requests(
         check_ends(item, index)
     anchors = await resolve_all(connection, organization_id, hasher, repositories)
     labelled = await shows_labels(connection, organization_id)
+    meant = await meant_owners(
+        connection, organization_id, hasher, {each for item in told for each in item.code_owners}
+    )
     rows = [
-        pull_request_row(hasher, anchors.ids[repository.key], item, repository if labelled else None)
+        pull_request_row(hasher, anchors.ids[repository.key], item, repository if labelled else None, meant)
         for repository, item in zip(repositories, told, strict=True)
     ]
     trunks = await trunks_of(connection, organization_id, rows)
@@ -90,9 +94,12 @@ def check_ends(item: PullRequestIn, index: int) -> None:
 
 
 def pull_request_row(
-    hasher: Hasher, repository_id: bytes, item: PullRequestIn, labelled: ToldRepository | None
+    hasher: Hasher, repository_id: bytes, item: PullRequestIn, labelled: ToldRepository | None, meant: Collection[bytes]
 ) -> PullRequestRow:
-    """An item with every name hashed; its branch is taken to be in the repository itself."""
+    """An item with every name hashed; its branch is taken to be in the repository itself.
+
+    `meant` are the code owners that mean a team.
+    """
     return PullRequestRow(
         artifact_id=hasher.pull_request(repository_id, item.number),
         repository_id=repository_id,
@@ -109,6 +116,7 @@ def pull_request_row(
         changed_files=item.changed_files,
         label=labelled.label(f"#{item.number}") if labelled else None,
         forge_updated_at=item.as_of,
+        owner=first_owner(hasher, item.code_owners, meant),
     )
 
 

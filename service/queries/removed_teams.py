@@ -6,6 +6,7 @@ import asyncpg
 
 from schema.database import Connection
 from schema.errors import ConflictError
+from service.queries.code_owners import let_mean
 from service.queries.given_repositories import give
 
 # Whatever would go on bringing tokens to the team.
@@ -16,6 +17,8 @@ _HOLDERS = """
 """
 
 _REPOSITORIES = "SELECT artifact_id FROM repository WHERE organization_id = $1 AND team_id = $2 ORDER BY artifact_id"
+
+_OWNERS = "SELECT owner FROM code_owner WHERE organization_id = $1 AND team_id = $2 ORDER BY owner"
 
 _GIVE_TELEMETRY = "UPDATE team_telemetry SET team_id = $3 WHERE organization_id = $1 AND team_id = $2"
 
@@ -47,6 +50,8 @@ async def remove_team(connection: Connection, organization_id: int, team_id: int
     marked = False
     for row in await connection.fetch(_REPOSITORIES, organization_id, team_id):
         marked |= await give(connection, organization_id, into, row["artifact_id"], since)
+    owners = [row["owner"] for row in await connection.fetch(_OWNERS, organization_id, team_id)]
+    marked |= await let_mean(connection, organization_id, owners, into)
     await connection.execute(_GIVE_TELEMETRY, organization_id, team_id, into)
     await connection.execute(_GIVE_NAME, organization_id, team_id, into)
     try:

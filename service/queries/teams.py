@@ -19,7 +19,8 @@ _LIST = """
            ARRAY(SELECT telemetry_id FROM team_telemetry
                  WHERE organization_id = $1 AND team_id = team.team_id ORDER BY telemetry_id) AS telemetry_ids,
            ARRAY(SELECT artifact_id FROM repository
-                 WHERE organization_id = $1 AND team_id = team.team_id ORDER BY artifact_id) AS repositories
+                 WHERE organization_id = $1 AND team_id = team.team_id ORDER BY artifact_id) AS repositories,
+           (SELECT count(*) FROM code_owner WHERE organization_id = $1 AND team_id = team.team_id) AS code_owners
     FROM team
     WHERE organization_id = $1
       AND ($2::bigint IS NULL OR team_id = $2)
@@ -71,7 +72,7 @@ async def list_teams(
     after: int | None = None,
     limit: int = 1,
 ) -> list[asyncpg.Record]:
-    """Teams by id: team_id, name, size, is_default, removed_at, telemetry_ids, repositories."""
+    """Teams by id: team_id, name, size, is_default, removed_at, telemetry_ids, repositories, code_owners."""
     rows: list[asyncpg.Record] = await connection.fetch(_LIST, organization_id, team_id, after, limit)
     return rows
 

@@ -54,7 +54,9 @@ async def _assert_weeks(connection: asyncpg.Connection, organization_id: int) ->
                    sum(input_uncached + cache_read + cache_write + output_visible + output_reasoning) AS tokens
               FROM attribution WHERE organization_id = $1 GROUP BY artifact_id
         ), merged AS (
-            SELECT coalesce((SELECT had.team_id FROM repository_team AS had
+            SELECT coalesce((SELECT owning.team_id FROM code_owner AS owning
+                              WHERE owning.organization_id = $1 AND owning.owner = pull_request.owner),
+                            (SELECT had.team_id FROM repository_team AS had
                               WHERE had.organization_id = $1 AND had.repository_id = repository.artifact_id
                                 AND had.until > pull_request.merged_at ORDER BY had.until LIMIT 1),
                             repository.team_id, default_team.team_id) AS team_id,

@@ -15,7 +15,7 @@ _SUMMED = {
     "repository_tokens": f"sum({_TOTAL}) FILTER (WHERE evidence = 'repository')",
     "cohort_tokens": f"sum({_TOTAL}) FILTER (WHERE evidence = 'cohort')",
 }
-_TEAM = team_at("pull_request.repository_id", "pull_request.merged_at", "default_team.team_id")
+_TEAM = team_at("pull_request.repository_id", "pull_request.merged_at", "default_team.team_id", "pull_request.owner")
 _SUMS = ", ".join(f"COALESCE(sum(spent.{column}), 0)::bigint AS {column}" for column in _SUMMED)
 
 # Two who sum one week must do so one after the other, or the slower would write what the faster knows to be old.

@@ -21,6 +21,11 @@ SELECT team_id FROM team
                       AND standard.organization_id = $1 AND standard.is_default)
         OR team_id IN (SELECT had.team_id FROM repository_team AS had
                         WHERE had.organization_id = $1 AND had.repository_id = $2)
+        OR team_id IN (SELECT owning.team_id FROM code_owner AS owning
+                        WHERE owning.organization_id = $1 AND EXISTS (
+                              SELECT FROM pull_request
+                               WHERE pull_request.organization_id = $1 AND pull_request.owner = owning.owner
+                                 AND pull_request.repository_id = $2))
         OR EXISTS (SELECT FROM token_window AS tokens
                     WHERE tokens.organization_id = $1 AND tokens.team_id = team.team_id
                       AND tokens.hour >= $4 AND tokens.hour < $5

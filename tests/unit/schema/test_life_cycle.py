@@ -184,3 +184,10 @@ def test_at_one_time_a_prerelease_was_made_full() -> None:
 def test_a_deleted_release_is_not_revived_by_its_tag() -> None:
     for told in itertools.permutations(((PUBLISHED, False), (DELETED, False), (MOVED_TAG, True))):
         assert know_release(*told).state is ReleaseState.DELETED
+
+
+def test_the_owner_told_last_stays_though_the_forge_never_tells_one() -> None:
+    owned, given = replace(OPENED, owner=b"first"), replace(OPENED, owner=b"second")
+    known = reconcile_pull_request(reconcile_pull_request(owned, MERGED), READY)
+    assert known.owner == b"first"
+    assert reconcile_pull_request(known, given).owner == b"second"

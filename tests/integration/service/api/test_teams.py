@@ -25,6 +25,7 @@ async def test_a_team_sent_again_is_changed_and_keeps_what_is_not_told(api: Api)
         "is_default": False,
         "telemetry_ids": ["team-7"],
         "repositories": [anchor],
+        "code_owners": 0,
         "removed_at": None,
     }
     assert await api.post("teams", told) == made

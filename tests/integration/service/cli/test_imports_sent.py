@@ -164,3 +164,32 @@ async def test_nobody_listening_is_one_clear_line(scripted: ScriptedRepository) 
     result = await run("http://127.0.0.1:9", "sl1_1_key", "git", scripted.path)
     assert result.exit_code == 1
     assert "no service answers" in result.stderr
+
+
+async def test_with_code_owners_pull_requests_go_to_the_teams_whose_paths_they_changed(
+    service_url: str, organization: Organization, database: Database, tmp_path: Path
+) -> None:
+    repository = ScriptedRepository(tmp_path / "clone")
+    folder = repository.path / ".github"
+    folder.mkdir()
+    (folder / "CODEOWNERS").write_text("* @CANARY-login\n/CANARY-web/ @acme/web @CANARY-login\n")
+    for number, name in ((1, "CANARY-web"), (2, "CANARY-server")):
+        (repository.path / name).mkdir()
+        (repository.path / name / "CANARY-file").write_text("work")
+        repository.git("add", "--all")
+        repository.commit(f"work (#{number})")
+    told = await summary(service_url, organization.key, "git", repository.path, "--code-owners")
+    assert (told["pull_requests"], told["owned_pull_requests"]) == (2, 1)
+    query = "SELECT number, owner FROM pull_request WHERE organization_id = $1 AND owner IS NOT NULL"
+    hasher = organization.hasher
+    assert await rows(database, organization, query) == [
+        (hasher.number(1), hasher.reference("code_owner", "@acme/web"))
+    ]
+
+
+async def test_code_owners_without_their_file_are_one_clear_line(
+    service_url: str, organization: Organization, scripted: ScriptedRepository
+) -> None:
+    result = await run(service_url, organization.key, "git", scripted.path, "--code-owners")
+    assert result.exit_code == 1
+    assert "there is no CODEOWNERS file" in result.output

@@ -1,6 +1,15 @@
 from datetime import UTC, datetime
 
-from service.imports.git_log import Commit, Message, Tag, parse_graph, parse_instant, parse_messages, parse_tags
+from service.imports.git_log import (
+    Commit,
+    Message,
+    Tag,
+    parse_changed_paths,
+    parse_graph,
+    parse_instant,
+    parse_messages,
+    parse_tags,
+)
 
 OLD, NEW = "a" * 40, "b" * 40
 
@@ -42,3 +51,10 @@ def test_a_tag_without_a_time_has_its_commits_time() -> None:
     assert list(parse_tags([f"{NEW}\0{OLD}\0\0ancient"], commits)) == [
         Tag("ancient", OLD, datetime.fromtimestamp(150, UTC))
     ]
+
+
+def test_paths_are_read_of_wanted_commits_only_whatever_they_are_called() -> None:
+    one, two, three = ("1" * 40, "2" * 40, "3" * 64)
+    text = f"\x01{one}\0\na b\0c\nd\0\x01{two}\0\ne\0\x01{three}\0"
+    assert list(parse_changed_paths(text, {one, three})) == [(one, ["a b", "c\nd"]), (three, [])]
+    assert list(parse_changed_paths("", {one})) == []

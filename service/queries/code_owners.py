@@ -1,0 +1,103 @@
+"""Which team the handles in CODEOWNERS files mean; kept as keyed hashes."""
+
+from collections.abc import Collection, Sequence
+
+from schema.database import Connection
+from schema.errors import BadInputError
+from schema.identifiers import Hasher
+from schema.stale_days import days_touched, mark_stale
+from schema.stale_weeks import WEEK
+from schema.team_of import TEAM_OF_PULL_REQUEST
+
+_MEANT = "SELECT owner FROM code_owner WHERE organization_id = $1 AND owner = ANY($2::bytea[])"
+
+_OWNED = """
+    SELECT owner FROM code_owner WHERE organization_id = $1 AND owner = ANY($2::bytea[]) AND team_id = $3
+"""
+
+_LET_MEAN = """
+    INSERT INTO code_owner (organization_id, owner, team_id)
+    SELECT $1::bigint, told, $3::bigint FROM unnest($2::bytea[]) AS told
+    ON CONFLICT (organization_id, owner) DO UPDATE SET team_id = excluded.team_id
+"""
+
+_FORGET = "DELETE FROM code_owner WHERE organization_id = $1 AND owner = ANY($2::bytea[])"
+
+# The teams of what these own, before a change and after it.
+_TEAMS = f"""
+    SELECT DISTINCT {TEAM_OF_PULL_REQUEST} AS team_id
+    FROM pull_request
+    JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+    WHERE pull_request.organization_id = $1 AND pull_request.owner = ANY($2::bytea[])
+"""  # noqa: S608 - composed of constants
+
+_SPAN = """
+    SELECT min(opened_at) AS first, max(coalesce(closed_at, merged_at, now())) AS last
+    FROM pull_request WHERE organization_id = $1 AND owner = ANY($2::bytea[])
+"""
+
+_NOTE_WEEKS = f"""
+    INSERT INTO stale_week (organization_id, team_id, week)
+    SELECT DISTINCT $1::bigint, concerned.team_id, {WEEK.format("pull_request.merged_at")}
+    FROM pull_request CROSS JOIN unnest($3::bigint[]) AS concerned (team_id)
+    WHERE organization_id = $1 AND owner = ANY($2::bytea[]) AND state = 'merged'
+"""  # noqa: S608 - composed of constants
+
+
+def hash_owner(hasher: Hasher, handle: str) -> bytes:
+    """The keyed hash of a handle; forges take capitals for small letters in it."""
+    return hasher.reference("code_owner", handle.lower())
+
+
+async def meant_owners(
+    connection: Connection, organization_id: int, hasher: Hasher, handles: Collection[str]
+) -> set[bytes]:
+    """Hashes of those handles that mean a team."""
+    if not handles:
+        return set()
+    hashes = sorted(hash_owner(hasher, each) for each in handles)
+    return {row["owner"] for row in await connection.fetch(_MEANT, organization_id, hashes)}
+
+
+def first_owner(hasher: Hasher, handles: Sequence[str], meant: Collection[bytes]) -> bytes | None:
+    """The first that means a team; where none does yet, the first, which may be given to a team later."""
+    hashes = [hash_owner(hasher, each) for each in handles]
+    return next((each for each in hashes if each in meant), hashes[0] if hashes else None)
+
+
+async def give_code_owners(
+    connection: Connection, organization_id: int, hasher: Hasher, team_id: int, handles: Sequence[str]
+) -> bool:
+    """Let handles mean a team, all along; True when there are days to settle again."""
+    return await let_mean(connection, organization_id, [hash_owner(hasher, each) for each in handles], team_id)
+
+
+async def take_code_owners(
+    connection: Connection, organization_id: int, hasher: Hasher, team_id: int, handles: Sequence[str]
+) -> bool:
+    """Let handles of a team mean none; raises BadInputError for one that means another, or none."""
+    hashes = [hash_owner(hasher, each) for each in handles]
+    owned = {row["owner"] for row in await connection.fetch(_OWNED, organization_id, hashes, team_id)}
+    for index, each in enumerate(hashes):
+        if each not in owned:
+            raise BadInputError("is no code owner of this team", field=f"remove_code_owners[{index}]")
+    return await let_mean(connection, organization_id, hashes, None)
+
+
+async def let_mean(connection: Connection, organization_id: int, owners: Sequence[bytes], team_id: int | None) -> bool:
+    """Let hashed handles mean a team, or none any more; True when there are days to settle again."""
+    if not owners:
+        return False
+    key = organization_id, sorted(set(owners))
+    teams = {row["team_id"] for row in await connection.fetch(_TEAMS, *key)}
+    if team_id is None:
+        await connection.execute(_FORGET, *key)
+    else:
+        await connection.execute(_LET_MEAN, *key, team_id)
+    teams |= {row["team_id"] for row in await connection.fetch(_TEAMS, *key)}
+    span = await connection.fetchrow(_SPAN, *key)
+    if span["first"] is None:
+        return False
+    await connection.execute(_NOTE_WEEKS, *key, sorted(teams))
+    first, last = days_touched(span["first"], span["last"])
+    return await mark_stale(connection, organization_id, from_day=first, to_day=last, team_ids=teams)
