@@ -40,6 +40,7 @@ class Job(StrEnum):
     SET_UP_GITHUB_APPS = "set_up_github_apps"
     REGISTER_HOOKS = "register_hooks"
     REPAIR = "repair"
+    WRITE_SUMMARIES = "write_summaries"
 
 
 def serialize(value: Any) -> bytes:

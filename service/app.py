@@ -33,6 +33,7 @@ from service.api import (
     registrations,
     releases,
     repairs,
+    summaries,
     teams,
     token_events,
 )
@@ -73,6 +74,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *teams.ROUTES,
     *connections.ROUTES,
     *registrations.ROUTES,
+    *summaries.ROUTES,
     *backfills.ROUTES,
     *repairs.ROUTES,
     *github_apps.ROUTES,

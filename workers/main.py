@@ -37,6 +37,7 @@ from workers.jobs.repair import repair
 from workers.jobs.set_up_github_apps import set_up_github_apps
 from workers.jobs.settle_days import settle_days
 from workers.jobs.sweep import sweep
+from workers.jobs.write_summaries import write_summaries
 from workers.metrics import answering_prometheus
 from workers.periodic import every
 from workers.runner import JOB_TIMEOUT, JobFunction, JobRunner
@@ -56,6 +57,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.SET_UP_GITHUB_APPS: set_up_github_apps,
     Job.REGISTER_HOOKS: register_hooks,
     Job.REPAIR: repair,
+    Job.WRITE_SUMMARIES: write_summaries,
 }
 
 CONCURRENT_JOBS = 200

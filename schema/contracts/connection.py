@@ -25,6 +25,12 @@ class NewToken(msgspec.Struct, forbid_unknown_fields=True):
     token: str | None
 
 
+class NewSummaries(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether the figures of pull requests are written to them, for all who can see them there."""
+
+    enabled: bool
+
+
 class ConnectionMade(msgspec.Struct):
     """What to enter at the forge. The secret is told this once."""
 
@@ -40,6 +46,7 @@ class ConnectionShown(msgspec.Struct):
 
     `github_app` is the App of an installation that was registered here; as it workers can ask without a token.
     `repairs` are the checks for what its webhooks missed; none where workers cannot ask.
+    `summaries` tells whether figures are written to pull requests, and `summaries_failure` why the forge lets none be.
     """
 
     id: str
@@ -53,6 +60,8 @@ class ConnectionShown(msgspec.Struct):
     has_token: bool = False
     github_app: str | None = None
     repairs: list[RepairShown] = msgspec.field(default_factory=list)
+    summaries: bool = False
+    summaries_failure: str | None = None
 
 
 class ConnectionList(msgspec.Struct):

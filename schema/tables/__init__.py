@@ -18,6 +18,7 @@ from schema.tables import (
     outcomes,
     reconciled,
     repair,
+    summary,
     token_events,
     usage,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "outcomes",
     "reconciled",
     "repair",
+    "summary",
     "token_events",
     "usage",
 ]

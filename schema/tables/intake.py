@@ -13,6 +13,7 @@ from schema.tables.columns import (
     TokenColumns,
     count_column,
     created_column,
+    flag_column,
     hash_column,
     instant_column,
     organization_column,
@@ -34,6 +35,7 @@ class Connection(SQLModel, table=True):
     """One GitHub App installation, or one registered webhook.
 
     `registration_id` is the App that the organization registered itself; `told_at` the forge's time of its state.
+    `summaries` switches on that figures are written to its pull requests.
     """
 
     __tablename__ = "connection"
@@ -67,6 +69,8 @@ class Connection(SQLModel, table=True):
     last_delivery_at: datetime | None = instant_column(default=None, nullable=True)
     registration_id: UUID | None = Field(default=None)
     told_at: datetime | None = instant_column(default=None, nullable=True)
+    summaries: bool = flag_column()
+    summaries_failure: str | None = Field(default=None, description="why the forge lets none be written")
 
 
 class Delivery(RetryColumns, table=True):

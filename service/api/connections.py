@@ -26,6 +26,16 @@ from service.webhooks.connection_names import ConnectionName, parse_connection_n
 from service.webhooks.signatures import SIGNING_TOKEN_PREFIX
 
 SECRET_BYTES = 32
+SHOWN = (
+    "forge",
+    "host",
+    "installation_id",
+    "state",
+    "created_at",
+    "has_token",
+    "summaries",
+    "summaries_failure",
+)
 
 _INSERT = """
     INSERT INTO connection (organization_id, connection_id, forge, host, sealed_secret, base_url, sealed_token)
@@ -45,7 +55,7 @@ _CHECK_ANEW = """
 
 _LIST = """
     SELECT connection_id, forge, host, installation_id, registration_id, state, created_at, last_delivery_at,
-           sealed_token IS NOT NULL AS has_token
+           sealed_token IS NOT NULL AS has_token, summaries, summaries_failure
     FROM connection WHERE organization_id = $1 ORDER BY created_at, connection_id
 """
 
@@ -138,7 +148,7 @@ def _shown(
 ) -> ConnectionShown:
     name = ConnectionName(organization_id, row["connection_id"])
     url = webhook_url(base, row["forge"], name) if row["installation_id"] is None else f"{base}/webhooks/github"
-    shown = {key: row[key] for key in ("forge", "host", "installation_id", "state", "created_at", "has_token")}
+    shown = {key: row[key] for key in SHOWN}
     app = row["registration_id"] and str(ConnectionName(organization_id, row["registration_id"]))
     subjects = {row["connection_id"], row["registration_id"]}
     return ConnectionShown(

@@ -5,13 +5,15 @@ import click
 from service.cli.backfill import make_backfill
 from service.cli.create_app import create_app
 from service.cli.redeliver import make_redeliver
+from service.cli.summaries import make_summaries
 
 
 @click.group()
 def github() -> None:
-    """Register a GitHub App, fetch what GitHub already knows, and bring back what it could not deliver."""
+    """Register a GitHub App, fetch what GitHub knows, bring back what it could not deliver, and show figures there."""
 
 
 github.add_command(create_app)
 github.add_command(make_backfill("github"))
 github.add_command(make_redeliver("github"))
+github.add_command(make_summaries("github"))

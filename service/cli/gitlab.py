@@ -4,13 +4,15 @@ import click
 
 from service.cli.backfill import make_backfill
 from service.cli.gitlab_register import register, remove
+from service.cli.summaries import make_summaries
 
 
 @click.group()
 def gitlab() -> None:
-    """Have webhooks made at GitLab, and fetch what it already knows."""
+    """Have webhooks made at GitLab, fetch what it already knows, and show figures there."""
 
 
 gitlab.add_command(register)
 gitlab.add_command(remove)
 gitlab.add_command(make_backfill("gitlab"))
+gitlab.add_command(make_summaries("gitlab"))

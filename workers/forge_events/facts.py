@@ -65,6 +65,7 @@ class PullRequestFacts:
     commits: tuple[str, ...] = ()
     title: bytes | None = None
     reverts: Reverted = NOTHING
+    head: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 NO_COMMIT = re.compile(r"0+")
 LARGEST_COUNT = 2**31 - 1
+# How notes begin that we write ourselves, unseen where they are shown: they are no reviews.
+OWN_NOTE = "<!-- shipledger "
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 _SPACED_OFFSET = re.compile(r"\s+([+-]\d{2}:?\d{2})$")

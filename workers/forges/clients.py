@@ -10,6 +10,7 @@ from workers.forge_events.reading import Envelope
 from workers.forges.clock import Clock, WallClock
 from workers.forges.line import Line
 from workers.forges.pages import ForgeClient
+from workers.forges.summary_writers import SummaryWriter
 
 if TYPE_CHECKING:
     from github import Auth
@@ -85,6 +86,17 @@ class Clients:
         from workers.forges.gitlab_hooks import GitlabHooks  # noqa: PLC0415 - see above
 
         return GitlabHooks(self.line(access), access.base_url, access.token or "")
+
+    def open_summaries(self, access: Access) -> SummaryWriter:
+        """A client that writes check runs or notes."""
+        line = self.line(access)
+        if access.forge == "github":
+            from workers.forges.github_checks import GithubChecks  # noqa: PLC0415 - see above
+
+            return GithubChecks(line, github_api_url(access.base_url), self.github_auth(access))
+        from workers.forges.gitlab_notes import GitlabNotes  # noqa: PLC0415 - see above
+
+        return GitlabNotes(line, access.base_url, access.token or "")
 
     def open_app(self, access: AppAccess) -> "GithubAppClient":
         """A client that asks as an App, or as nobody while it is being registered."""

@@ -1,6 +1,6 @@
 """GitHub through PyGithub: repositories by REST, everything of a repository by GraphQL."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,12 +29,11 @@ from workers.forges.github_queries import (
     rest_query,
 )
 from workers.forges.github_session import open_github
-from workers.forges.installation_auth import InstallationAuth
+from workers.forges.installation_auth import InstallationAuth, renewing
 from workers.forges.line import Line
 from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
 
 REPOSITORIES = 100
-REFUSED = {401, 403}
 NOT_FOUND = 404
 CLOSED = {"FORBIDDEN", "NOT_FOUND"}
 
@@ -135,7 +134,7 @@ class GithubClient:
         asked = {"owner": owner, "name": name, **variables}
         told: Json
         try:
-            _, told = self._renewing(lambda: self._github.requester.graphql_query(query, asked))
+            _, told = renewing(self._auth, lambda: self._github.requester.graphql_query(query, asked))
         except GithubException as error:
             # The exception quotes the answer, which may quote people.
             told = self._usable(error)
@@ -167,22 +166,12 @@ class GithubClient:
     def _rest(self, verb: str, path: str, **asked: Any) -> Any:
         requester = self._github.requester
         try:
-            _, told = self._renewing(lambda: requester.requestJsonAndCheck(verb, path, **asked))
+            _, told = renewing(self._auth, lambda: requester.requestJsonAndCheck(verb, path, **asked))
         except GithubException as error:
             raise RefusedError(error.status) from None
         except RequestException:
             raise ForgeError("what answers is no GitHub") from None
         return told
-
-    def _renewing(self, ask: Callable[[], tuple[Any, Any]]) -> tuple[Any, Any]:
-        """Ask, and once more with another token where an installation's is refused before its time."""
-        try:
-            return ask()
-        except GithubException as error:
-            auth = self._auth if error.status in REFUSED else None
-            if not isinstance(auth, InstallationAuth) or not auth.renew():
-                raise
-        return ask()
 
 
 def _listed(told: Json) -> Listed:

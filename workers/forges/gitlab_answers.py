@@ -12,7 +12,19 @@ from workers.forge_events.facts import ActivityFacts, PullRequestFacts, ReleaseF
 from workers.forge_events.gitlab.merge_request import merge_request_facts
 from workers.forge_events.gitlab.project import read_project
 from workers.forge_events.gitlab.release import read_release
-from workers.forge_events.reading import Envelope, Json, commit, flag, instant, items, mapping, required, text, whole
+from workers.forge_events.reading import (
+    OWN_NOTE,
+    Envelope,
+    Json,
+    commit,
+    flag,
+    instant,
+    items,
+    mapping,
+    required,
+    text,
+    whole,
+)
 
 # As the API writes it, so that webhooks of comments and a backfill tell of the same ones.
 COMMITS, NOTES = "told_commits", "told_notes"
@@ -28,7 +40,10 @@ def read_merge_request(node: Json, project: Json, envelope: Envelope) -> PullReq
     reviews = [
         ActivityFacts(ActivityKind.REVIEW, f"note/{number}", at)
         for told in items(node, NOTES)
-        if not flag(told, "system") and (number := whole(told, "id")) and (at := instant(told, "created_at"))
+        if not flag(told, "system")
+        and not (text(told, "body") or "").startswith(OWN_NOTE)
+        and (number := whole(told, "id"))
+        and (at := instant(told, "created_at"))
     ]
     told = {**node, "last_commit": {"id": node.get("sha")}}
     facts = merge_request_facts({"project": project}, told, envelope, (*commits, *reviews))

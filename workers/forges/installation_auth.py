@@ -1,9 +1,11 @@
 """How a request is made as an installation of an App: by a token that lives an hour, in memory only."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
-from github import Auth
+from github import Auth, GithubException
 
 from workers.forges.clock import Clock
 from workers.forges.github_app import InstallationToken, TokenSource
@@ -13,6 +15,9 @@ EARLY = timedelta(minutes=5)
 
 # A token keeps the permissions of its birth, and GitHub may take it back.
 YOUNG = timedelta(minutes=1)
+REFUSED = {401, 403}
+
+Answer = TypeVar("Answer")
 
 
 class InstallationAuth(Auth.Auth):
@@ -49,3 +54,13 @@ class InstallationAuth(Auth.Auth):
     @property
     def _masked_token(self) -> str:
         return "token (removed)"
+
+
+def renewing(auth: Auth.Auth, ask: Callable[[], Answer]) -> Answer:
+    """Ask, and once more with another token where an installation's is refused before its time."""
+    try:
+        return ask()
+    except GithubException as error:
+        if error.status not in REFUSED or not isinstance(auth, InstallationAuth) or not auth.renew():
+            raise
+    return ask()

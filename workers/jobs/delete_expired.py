@@ -11,7 +11,7 @@ from schema.database import Connection
 from schema.retention import AT_THE_LATEST
 from workers.context import WorkerContext
 from workers.jobs.delete_raw_events import delete_raw_events, make_partitions
-from workers.stores import expired
+from workers.stores import expired, summaries
 from workers.stores.raw_partitions import oldest_event
 
 logger = structlog.get_logger()
@@ -32,6 +32,7 @@ async def delete_expired(context: WorkerContext) -> None:
         async with context.database.organization(organization_id) as connection:
             await expired.delete_sign_in_links(connection, organization_id)
             await expired.delete_unfinished_apps(connection, organization_id)
+            await summaries.forget(connection, organization_id, datetime.now(UTC))
 
 
 async def _delete_bodies(context: WorkerContext, organization_id: int) -> None:

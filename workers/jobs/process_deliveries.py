@@ -1,8 +1,10 @@
 """Turns waiting deliveries of one organization into pull requests, activity, releases and aliases."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -24,7 +26,8 @@ from workers.forge_events.facts import (
 )
 from workers.forge_events.parse import parse
 from workers.forge_events.reading import Envelope
-from workers.stores import deliveries
+from workers.forges.summary_writers import Place
+from workers.stores import deliveries, summaries
 from workers.stores.asking import Heard, ask_more
 from workers.stores.deliveries import ClaimedDelivery
 from workers.stores.installation_facts import store_installation, store_installation_repositories
@@ -44,10 +47,11 @@ BODY_FORGOTTEN = "the body was already forgotten"
 
 
 class Vaults(NamedTuple):
-    """What delivery bodies are sealed in, and names of repositories that are still to be fetched."""
+    """What bodies, names of repositories to be fetched, and names of pull requests to be written to are sealed in."""
 
     bodies: Vault
     names: Vault
+    summaries: Vault
 
 
 class Understood(NamedTuple):
@@ -59,13 +63,18 @@ class Understood(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One organization's batch: the transaction it is stored in, and what that needs."""
+    """One organization's batch: the transaction it is stored in, and what that needs.
+
+    `told` are the pull requests of connections `shown`, whose figures are written to the forge.
+    """
 
     context: WorkerContext
     connection: Connection
     organization_id: int
     hasher: Hasher
     vaults: Vaults
+    shown: set[UUID]
+    told: list[summaries.Told] = field(default_factory=list)
 
 
 async def process_deliveries(context: WorkerContext, organization_id: int) -> None:
@@ -73,7 +82,7 @@ async def process_deliveries(context: WorkerContext, organization_id: int) -> No
     await context.queue.begun(Job.PROCESS_DELIVERIES, organization_id)
     hasher = await context.organization_keys.hasher(organization_id)
     secret = context.settings.secret_key.get_secret_value()
-    vaults = Vaults(Vault(secret, "body"), Vault(secret, "repository-name"))
+    vaults = Vaults(Vault(secret, "body"), Vault(secret, "repository-name"), Vault(secret, summaries.PURPOSE))
     while await _process_batch(context, organization_id, hasher, vaults):
         pass
 
@@ -82,13 +91,15 @@ async def _process_batch(context: WorkerContext, organization_id: int, hasher: H
     """One transaction; returns how many deliveries were claimed."""
     touched = Touched()
     async with context.database.organization(organization_id) as connection:
-        work = Work(context, connection, organization_id, hasher, vaults)
+        shown = await summaries.enabled(connection, organization_id)
+        work = Work(context, connection, organization_id, hasher, vaults, shown)
         claimed = await deliveries.claim(connection, organization_id, BATCH)
         understood = [each for group in in_groups(claimed) for each in await _understand(work, group)]
         for forge in sorted({each.delivery.forge for each in understood}):
             touched.add(await _store(work, forge, [each for each in understood if each.delivery.forge == forge]))
         await derive(connection, organization_id, touched.forge)
         stale = await mark_touched(connection, organization_id, touched)
+        await summaries.note(connection, organization_id, vaults.summaries, work.told)
     if touched.trunks:
         await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
     if stale:
@@ -172,6 +183,18 @@ async def _store_all(work: Work, scope: ForgeScope, told: Sequence[Understood]) 
         await store_facts(scope, kept)
         await ask_more(scope, work.vaults.names, _heard(told))
     await deliveries.complete(work.connection, work.organization_id, reasons)
+    work.told.extend(to_summarize(scope, told, work.shown))
+
+
+def to_summarize(scope: ForgeScope, told: Iterable[Understood], shown: AbstractSet[UUID]) -> Iterator[summaries.Told]:
+    """Pull requests that were stored and of which a summary is wanted."""
+    for delivery, facts in told:
+        if isinstance(facts, PullRequestFacts) and delivery.connection_id in shown:
+            repository = facts.repository
+            artifact_id = scope.hasher.pull_request(scope.anchors[repository.name], facts.number)
+            place = Place(repository.name.path, repository.forge_id, facts.number, facts.head)
+            ended_at = facts.merged_at or facts.closed_at
+            yield summaries.Told(artifact_id, delivery.connection_id, place, facts.updated_at, ended_at)
 
 
 def _heard(told: Iterable[Understood]) -> Iterator[Heard]:

@@ -13,7 +13,7 @@ from workers.attribution.methods import CURRENT, METHODS
 from workers.attribution.settle import settle
 from workers.context import WorkerContext
 from workers.jobs.sum_weeks import sum_weeks
-from workers.stores import attributions, facts, settlements, token_windows
+from workers.stores import attributions, facts, settlements, summaries, token_windows
 from workers.stores.settlements import Claim, TeamDay
 
 logger = structlog.get_logger()
@@ -50,8 +50,12 @@ async def _settle_next(context: WorkerContext, organization_id: int) -> bool:
 
 async def _settle(connection: Connection, organization_id: int, claim: Claim) -> None:
     ledger = await compute(connection, organization_id, claim)
+    before = await summaries.shown_of(connection, organization_id, claim.team_id, claim.days)
     await attributions.replace(connection, organization_id, claim.team_id, claim.days, ledger)
     await settlements.complete(connection, organization_id, claim.team_id, ledger)
+    after = await summaries.shown_of(connection, organization_id, claim.team_id, claim.days)
+    # Once and at the end, in one order, so that settlements never wait for each other.
+    await summaries.mark(connection, organization_id, before | after)
 
 
 async def compute(connection: Connection, organization_id: int, claim: Claim) -> Ledger:

@@ -97,7 +97,14 @@ SELECT organization_id,
                      AND unchecked.registered_at <= now() - $4::interval
                      AND NOT EXISTS (SELECT FROM repair_check AS known
                                       WHERE known.organization_id = organization.organization_id
-                                        AND known.subject_id = unchecked.registration_id)) AS repairs
+                                        AND known.subject_id = unchecked.registration_id)) AS repairs,
+       EXISTS (SELECT FROM summary AS waiting
+                 JOIN connection AS shown
+                   ON shown.organization_id = organization.organization_id
+                  AND shown.connection_id = waiting.connection_id
+                WHERE waiting.organization_id = organization.organization_id
+                  AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()
+                  AND shown.state = 'active' AND shown.summaries) AS summaries
   FROM organization
 """
 
@@ -119,6 +126,7 @@ _JOB_OF = {
     "github_apps": Job.SET_UP_GITHUB_APPS,
     "hooks": Job.REGISTER_HOOKS,
     "repairs": Job.REPAIR,
+    "summaries": Job.WRITE_SUMMARIES,
 }
 
 

@@ -11,6 +11,7 @@ from litestar import Litestar, Request, Response, get, post
 from tests.harness.forges import github_commits
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_apps import Apps
+from tests.harness.forges.github_checks import Checks
 from tests.harness.forges.github_hook_lists import hook_handlers
 from tests.harness.forges.github_hooks import Hook
 from tests.harness.forges.github_state import Repository
@@ -46,6 +47,7 @@ class FakeGithub:
 
     def __post_init__(self) -> None:
         self.apps = Apps(self.clock)
+        self.checks = Checks(self.apps)
         self.budgets = {name: Budget(self.clock, self.points, self.a_minute) for name in ("core", "graphql")}
 
     @contextmanager
@@ -53,6 +55,7 @@ class FakeGithub:
         """Yields its web address."""
         handlers = [self._graphql(), *self._rest(), *self._hooks(), *self.apps.handlers()]
         handlers += github_commits.handlers(self)
+        handlers += self.checks.handlers(self.enter, self.reached)
         with listening(Litestar(handlers, openapi_config=None, debug=False)) as url:
             self.apps.url = url
             yield url

@@ -14,6 +14,7 @@ from tests.harness.forges import gitlab_state as state
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import PullRequest, Repository
 from tests.harness.forges.gitlab_hooks import FakeHooks
+from tests.harness.forges.gitlab_notes import Notes
 from tests.harness.forges.limits import Budget
 from tests.harness.listening import listening
 
@@ -34,6 +35,7 @@ class FakeGitlab:
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.clock, 10**9, self.a_minute)
+        self.notes = Notes(self.clock)
 
     @contextmanager
     def serve(self) -> Iterator[str]:
@@ -46,7 +48,7 @@ class FakeGitlab:
             told = await request.body() if request.method in {"POST", "PUT"} else b""
             return refused or self._answer(request, rest, json.loads(told or b"{}"))
 
-        with listening(Litestar([answer], openapi_config=None)) as url:
+        with listening(Litestar([answer, *self.notes.handlers(self._enter, self._find)], openapi_config=None)) as url:
             yield url
 
     def _enter(self, request: Request[Any, Any, Any]) -> Response[Any] | None:

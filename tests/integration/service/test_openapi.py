@@ -23,6 +23,7 @@ ROUTES = {
     "/api/v1/billing-charges": {"post"},
     "/api/v1/connections": {"get", "post"},
     "/api/v1/connections/{connection_id}": {"delete", "get"},
+    "/api/v1/connections/{connection_id}/summaries": {"put"},
     "/api/v1/connections/{connection_id}/token": {"put"},
     "/api/v1/coverage": {"get"},
     "/api/v1/gateway-calibrations": {"get"},

@@ -58,6 +58,7 @@ def pull_request_facts(payload: Json, envelope: Envelope, activity: tuple[Activi
         commits=_commits(payload, told, state),
         title=digest_title(text(told, "title")),
         reverts=read_reverts(text(told, "title"), text(told, "body"), text(mapping(told, "head"), "ref")),
+        head=commit(mapping(told, "head"), "sha"),
     )
 
 

@@ -54,6 +54,7 @@ def merge_request_facts(
         commits=_commits(told, state),
         title=digest_title(text(told, "title")),
         reverts=read_reverts(text(told, "title"), text(told, "description")),
+        head=commit(mapping(told, "last_commit"), "id"),
     )
 
 

@@ -1,9 +1,9 @@
-"""GitLab's comments on merge requests: review, unless the system wrote them."""
+"""GitLab's comments on merge requests: review, unless the system or we ourselves wrote them."""
 
 from schema.tables.forge import ActivityKind
 from workers.forge_events.facts import ActivityFacts, Facts, Ignored
 from workers.forge_events.gitlab.merge_request import merge_request_facts
-from workers.forge_events.reading import Envelope, Json, flag, instant, mapping, required, text, whole
+from workers.forge_events.reading import OWN_NOTE, Envelope, Json, flag, instant, mapping, required, text, whole
 
 
 def read_note(payload: Json, envelope: Envelope) -> Facts:
@@ -13,6 +13,8 @@ def read_note(payload: Json, envelope: Envelope) -> Facts:
         return Ignored("a comment on something other than a merge request")
     if flag(note, "system"):
         return Ignored("a comment that the forge wrote itself")
+    if (text(note, "note") or "").startswith(OWN_NOTE):
+        return Ignored("a summary of ours")
     number = required(whole(note, "id"), "comment id")
     reviewed = ActivityFacts(ActivityKind.REVIEW, f"note/{number}", instant(note, "created_at") or envelope.received_at)
     return merge_request_facts(payload, mapping(payload, "merge_request"), envelope, (reviewed,))

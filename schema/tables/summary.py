@@ -1,0 +1,47 @@
+"""What is shown of a pull request at its forge, where a connection has that switched on."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, text
+from sqlmodel import Field
+
+from schema.tables.columns import (
+    RetryColumns,
+    created_column,
+    hash_column,
+    instant_column,
+    organization_column,
+    state_column,
+    zero_column,
+)
+from schema.tables.intake import RowState
+
+
+class Summary(RetryColumns, table=True):
+    """The one check run or note of a pull request: where it belongs, and what was written last.
+
+    Names are sealed, and forgotten with the row: a day after the pull request ended, or when summaries are switched
+    off. `changes` counts what happened since, so that a writer sees that it was overtaken.
+    """
+
+    __tablename__ = "summary"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "connection_id"], ["connection.organization_id", "connection.connection_id"]
+        ),
+        Index("summary_waiting", "organization_id", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
+    )
+
+    organization_id: int = organization_column()
+    artifact_id: bytes = hash_column(primary_key=True)
+    connection_id: UUID
+    sealed_place: bytes = Field(sa_type=LargeBinary, description="repository, number and head commit at the forge")
+    told_at: datetime = instant_column(nullable=False, description="the forge's time of that")
+    ends_at: datetime | None = instant_column(default=None, nullable=True, description="then all of it is forgotten")
+    sealed_remote: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+    digest: bytes | None = hash_column(default=None, nullable=True, description="of the text that was written last")
+    written_at: datetime | None = instant_column(default=None, nullable=True)
+    changes: int = zero_column()
+    state: str = state_column(RowState.WAITING)
+    created_at: datetime = created_column()

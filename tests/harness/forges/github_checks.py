@@ -1,0 +1,123 @@
+"""Check runs at a fake GitHub: made and changed by installations of Apps that may write checks, and by nobody else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Request, Response, get, patch, post
+
+from tests.harness.forges.github_apps import App, Apps
+from tests.harness.forges.github_state import Repository, written
+from tests.harness.told import NOBODY
+
+CONCLUSIONS = {"action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"}
+
+Answer = Response[Any]
+Asked = Request[Any, Any, Any]
+
+
+@dataclass
+class Checks:
+    """All check runs, oldest first; `writes` counts what was made and changed.
+
+    `break_off` lets so many writes happen whose answers then never arrive.
+    """
+
+    apps: Apps
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+    break_off: int = 0
+
+    def of(self, head: str) -> list[dict[str, Any]]:
+        """What is seen at a commit."""
+        return [each for each in self.runs if each["head_sha"] == head]
+
+    def _app(self, request: Asked) -> App | None:
+        """Who asks, as an installation that may write checks."""
+        installation = self.apps.installation_of(request.headers.get("authorization", ""))
+        for app in self.apps.registered.values():
+            if installation in app.installations.values():
+                return app if app.manifest["default_permissions"].get("checks") == "write" else None
+        return None
+
+    def _write(self, request: Asked, enter: Callable[..., Answer | None]) -> tuple[App | None, Answer | None]:
+        if (refusal := enter(request, "core")) is not None:
+            return None, refusal
+        if (app := self._app(request)) is None:
+            return None, Response({"message": "Resource not accessible by integration"}, status_code=403)
+        return app, None
+
+    def _done(self, what: str, run: dict[str, Any], status: int) -> Answer:
+        self.writes.append(what)
+        if self.break_off:
+            self.break_off -= 1
+            return Response({"message": "CANARY-error"}, status_code=502)
+        return Response(run, status_code=status)
+
+    def handlers(
+        self, enter: Callable[..., Answer | None], reached: Callable[[Asked], dict[str, Repository]]
+    ) -> list[Any]:
+        """The endpoints; `enter` may refuse a request, `reached` tells which repositories it may speak of."""
+        place = "/api/v3/repos/{owner:str}/{name:str}"
+
+        @post(f"{place}/check-runs", status_code=201)
+        async def make(request: Asked, owner: str, name: str) -> Answer:
+            app, refusal = self._write(request, enter)
+            if app is None or f"{owner}/{name}" not in reached(request):
+                return refusal or Response({"message": "Not Found"}, status_code=404)
+            told = await request.json()
+            assert set(told) <= {"name", "head_sha", "external_id", "status", "conclusion", "output"}
+            run = {
+                "id": len(self.runs) + 4_000_000_000,
+                "node_id": "CR_CANARY",
+                "html_url": None,
+                "details_url": None,
+                "url": f"{self.apps.url}/api/v3/repos/{owner}/{name}/check-runs/1",
+                "started_at": written(self.apps.clock.now()),
+                "completed_at": written(self.apps.clock.now()),
+                "check_suite": None,
+                "pull_requests": [],
+                "app": None,
+                "owner": NOBODY,
+                "repository": f"{owner}/{name}",
+                "app_id": app.number,
+                "name": told["name"],
+                "head_sha": told["head_sha"],
+                "external_id": told.get("external_id", ""),
+            }
+            self.runs.append(run)
+            return self._done("made", _change(run, told), 201)
+
+        @patch(f"{place}/check-runs/{{number:int}}", status_code=200)
+        async def change(request: Asked, owner: str, name: str, number: int) -> Answer:
+            app, refusal = self._write(request, enter)
+            found = [
+                each for each in self.runs if each["id"] == number and each["repository"] == f"{owner}/{name}".lower()
+            ]
+            if app is None or not found or found[0]["app_id"] != app.number:
+                return refusal or Response({"message": "Not Found"}, status_code=404)
+            return self._done("changed", _change(found[0], await request.json()), 200)
+
+        @get(f"{place}/commits/{{head:str}}/check-runs")
+        async def listed(request: Asked, owner: str, name: str, head: str) -> Answer:
+            if (refusal := enter(request, "core")) is not None:
+                return refusal
+            wanted = request.query_params.get("check_name")
+            shown = [
+                each
+                for each in self.of(head)
+                if each["repository"] == f"{owner}/{name}" and wanted in {None, each["name"]}
+            ]
+            return Response({"total_count": len(shown), "check_runs": shown[::-1]})
+
+        return [make, change, listed]
+
+
+def _change(run: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    """As GitHub checks and keeps it."""
+    assert told["conclusion"] in CONCLUSIONS
+    assert told["output"]["title"]
+    assert 0 < len(told["output"]["summary"]) <= 65535
+    output = {"text": None, "annotations_count": 0, "annotations_url": "", **told["output"]}
+    run.update(status=told["status"], conclusion=told["conclusion"], output=output)
+    return run

@@ -1,0 +1,117 @@
+"""Writes what pull requests cost to where they are: one check run or note each, edited in place."""
+
+import asyncio
+import hashlib
+import time
+from datetime import UTC, datetime
+
+import structlog
+
+from schema.encryption import Vault
+from schema.errors import UnavailableError
+from schema.identifiers import artifact_text
+from schema.queue import Job
+from workers.context import WorkerContext
+from workers.forges.clients import Access
+from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
+from workers.forges.summary_writers import SummaryWriter
+from workers.stores import summaries
+from workers.stores.accesses import AccessVaults
+from workers.stores.summaries import Claim
+from workers.stores.summary_figures import load_figures
+from workers.summaries.text import SummaryText, write
+
+logger = structlog.get_logger()
+
+# Then others have their turn: a job mostly waits for the forge meanwhile.
+TURN_SECONDS = 15.0
+NOT_ALLOWED = {401, 403}
+
+NO_ACCESS = {
+    "github": "only a GitHub App may write check runs, and this connection is none",
+    "gitlab": "the connection has no access token; give it one with the scope api",
+}
+REFUSED = {
+    "github": "GitHub refuses check runs; the App needs the repository permission Checks: read and write",
+    "gitlab": "GitLab refuses notes; the access token needs the scope api, and a role that may comment",
+}
+
+
+async def write_summaries(context: WorkerContext, organization_id: int) -> None:
+    """Work through summaries that are due, for a while; what the forge puts off is found by the sweep in its time."""
+    await context.queue.begun(Job.WRITE_SUMMARIES, organization_id)
+    secret = context.settings.secret_key.get_secret_value()
+    vaults, vault = AccessVaults(secret), Vault(secret, summaries.PURPOSE)
+    writers: dict[Access, SummaryWriter] = {}
+    ends = time.monotonic() + TURN_SECONDS
+    while time.monotonic() < ends:
+        async with context.database.organization(organization_id) as connection:
+            await summaries.forget(connection, organization_id, datetime.now(UTC))
+            claimed = await summaries.claim(connection, organization_id, vaults, vault)
+        if claimed is None:
+            return
+        await _take(context, claimed, vault, writers)
+    await context.queue.wake(Job.WRITE_SUMMARIES, organization_id)
+
+
+async def _take(context: WorkerContext, claimed: Claim, vault: Vault, writers: dict[Access, SummaryWriter]) -> None:
+    """One summary, whatever becomes of it."""
+    try:
+        await _write(context, claimed, vault, writers)
+    except TryLaterError as error:
+        async with context.database.organization(claimed.organization_id) as connection:
+            await summaries.defer(connection, claimed, error.at, type(error).__name__)
+    except RefusedError as error:
+        if error.status in NOT_ALLOWED:
+            await _refuse(context, claimed, REFUSED[claimed.forge])
+        else:
+            await _back_off(context, claimed, f"RefusedError {error.status}")
+    except PrivateAddressError as error:
+        await _refuse(context, claimed, str(error))
+    except UnavailableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one pull request, the next must have its turn
+        await _back_off(context, claimed, type(error).__name__)
+
+
+async def _write(context: WorkerContext, claimed: Claim, vault: Vault, writers: dict[Access, SummaryWriter]) -> None:
+    access = claimed.access
+    if access is None:
+        await _refuse(context, claimed, NO_ACCESS[claimed.forge])
+        return
+    async with context.database.organization(claimed.organization_id) as connection:
+        figures = await load_figures(connection, claimed.organization_id, claimed.artifact_id)
+    written = None
+    # Nothing is said of a pull request on which nothing was spent, unless something was said before.
+    if figures is not None and (figures.tokens.total or claimed.remote is not None):
+        text = write(figures)
+        if access not in writers:
+            writers[access] = context.forges.open_summaries(access)
+        writer, digest = writers[access], _digest(text)
+        if claimed.digest != digest or not writer.is_current(claimed.place, claimed.remote):
+            name = artifact_text(claimed.artifact_id)
+            written = (await asyncio.to_thread(writer.write, claimed.place, name, claimed.remote, text), digest)
+    async with context.database.organization(claimed.organization_id) as connection:
+        await summaries.complete(connection, claimed, vault, written)
+
+
+def _digest(text: SummaryText) -> bytes:
+    return hashlib.sha256(f"{text.title}\n{text.body}".encode()).digest()
+
+
+async def _refuse(context: WorkerContext, claimed: Claim, failure: str) -> None:
+    logger.warning("summaries_refused", connection_id=str(claimed.connection_id))
+    async with context.database.organization(claimed.organization_id) as connection:
+        await summaries.refuse(connection, claimed, failure)
+
+
+async def _back_off(context: WorkerContext, claimed: Claim, failure: str) -> None:
+    logger.warning("summary_failed", organization_id=claimed.organization_id, error=failure)
+    async with context.database.organization(claimed.organization_id) as connection:
+        await summaries.back_off(
+            connection,
+            claimed,
+            failure=failure,
+            retry_limit=context.settings.retry_limit,
+            retry_base=context.settings.retry_base,
+        )

@@ -1,0 +1,93 @@
+"""What a summary tells of a pull request, read from rollups."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from operator import itemgetter
+
+from schema.database import Connection
+from schema.intervals import RELIABLE_SHARE, Calibration, Quantiles
+from schema.team_of import TEAM_OF_PULL_REQUEST, team_at
+from schema.tokens import TOKEN_KINDS, TokenCounts, sum_tokens
+from workers.summaries.figures import DIRECT, Figures, Median, SizeBucket, size_of
+
+# A team changes, and what it did a year ago compares with nothing.
+DAYS = 180
+
+_TOTAL = " + ".join(TOKEN_KINDS)
+_SUMS = ", ".join(f"sum({name})::bigint AS {name}" for name in (*TOKEN_KINDS, "cost_nano_usd"))
+_TEAM_MERGED = team_at("pull_request.repository_id", "pull_request.merged_at", "standard.team_id", "pull_request.owner")
+_SPENT = f"""
+SELECT evidence, {_SUMS}
+  FROM attribution_rollup WHERE organization_id = $1 AND artifact_id = $2 GROUP BY evidence
+"""  # noqa: S608 - constants
+
+_TEAM = f"""
+SELECT team.team_id, team.size, pull_request.changed_lines
+  FROM pull_request
+  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+  JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_PULL_REQUEST}
+ WHERE pull_request.organization_id = $1 AND pull_request.artifact_id = $2
+"""  # noqa: S608 - a constant
+
+_CALIBRATIONS = """
+SELECT evidence, offset_tokens, pull_requests, low, high FROM interval_calibration
+ WHERE organization_id = $1 AND team_id = $2 ORDER BY evidence, pull_requests
+"""
+
+# Only pull requests whose own tokens are known well enough, and not the one that is compared.
+_MEDIAN = f"""
+SELECT count(*) AS pull_requests,
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY tokens)::bigint AS tokens,
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY cost)::bigint AS cost_nano_usd
+  FROM (SELECT sum({_TOTAL}) AS tokens, sum(cost_nano_usd) AS cost,
+               sum({_TOTAL}) FILTER (WHERE evidence = ANY($6::text[])) AS direct
+          FROM pull_request
+          JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+          JOIN team AS standard ON standard.organization_id = $1 AND standard.is_default
+          JOIN attribution_rollup AS spent
+            ON spent.organization_id = $1 AND spent.artifact_id = pull_request.artifact_id
+         WHERE pull_request.organization_id = $1 AND pull_request.artifact_id <> $2
+           AND {_TEAM_MERGED} = $3
+           AND pull_request.merged_at >= now() - $7::int * interval '1 day'
+           AND pull_request.changed_lines >= $4 AND ($5::int IS NULL OR pull_request.changed_lines <= $5)
+         GROUP BY pull_request.artifact_id) AS merged
+ WHERE tokens > 0 AND direct >= $8::float8 * tokens
+"""  # noqa: S608 - constants
+
+_kinds = itemgetter(*TOKEN_KINDS)
+
+
+async def load_figures(connection: Connection, organization_id: int, artifact_id: bytes) -> Figures | None:
+    """What is known of a pull request; None when it is not known itself."""
+    team = await connection.fetchrow(_TEAM, organization_id, artifact_id)
+    if team is None:
+        return None
+    spent = await connection.fetch(_SPENT, organization_id, artifact_id)
+    by_evidence = {row["evidence"]: TokenCounts._make(_kinds(row)) for row in spent}
+    size = size_of(team["changed_lines"])
+    return Figures(
+        tokens=sum_tokens(by_evidence.values()),
+        cost_nano_usd=sum(row["cost_nano_usd"] for row in spent),
+        by_evidence={name: tokens.total for name, tokens in by_evidence.items()},
+        people=team["size"],
+        calibrations=await _calibrations(connection, organization_id, team["team_id"]),
+        median=size and await _median(connection, organization_id, artifact_id, team["team_id"], size),
+    )
+
+
+async def _calibrations(connection: Connection, organization_id: int, team_id: int) -> Mapping[str, Calibration]:
+    offsets: dict[str, int] = {}
+    quantiles = defaultdict[str, list[Quantiles]](list)
+    for evidence, offset, *measured in await connection.fetch(_CALIBRATIONS, organization_id, team_id):
+        offsets[evidence] = offset
+        quantiles[evidence].append(Quantiles(*measured))
+    return {evidence: Calibration(offset, tuple(quantiles[evidence])) for evidence, offset in offsets.items()}
+
+
+async def _median(
+    connection: Connection, organization_id: int, artifact_id: bytes, team_id: int, size: SizeBucket
+) -> Median | None:
+    row = await connection.fetchrow(_MEDIAN, organization_id, artifact_id, team_id, *size, DIRECT, DAYS, RELIABLE_SHARE)
+    if row is None or not row["pull_requests"]:
+        return None
+    return Median(size, row["pull_requests"], row["tokens"], row["cost_nano_usd"], DAYS)

@@ -1,0 +1,1 @@
+"""What is shown of a pull request at its forge: pure, from figures to text."""
