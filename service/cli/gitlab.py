@@ -3,7 +3,7 @@
 import click
 
 from service.cli.backfill import make_backfill
-from service.cli.gitlab_register import register, remove
+from service.cli.gitlab_register import list_, register, remove
 from service.cli.summaries import make_summaries
 
 
@@ -13,6 +13,7 @@ def gitlab() -> None:
 
 
 gitlab.add_command(register)
+gitlab.add_command(list_)
 gitlab.add_command(remove)
 gitlab.add_command(make_backfill("gitlab"))
 gitlab.add_command(make_summaries("gitlab"))

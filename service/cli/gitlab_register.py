@@ -1,4 +1,4 @@
-"""`shipledger gitlab register` and `remove`: hooks at GitLab, asked of the service and made by its workers."""
+"""`shipledger gitlab register`, `list` and `remove`: hooks at GitLab, asked of the service and made by its workers."""
 
 import json
 import os
@@ -12,12 +12,14 @@ from rich.console import Console
 from schema.errors import SetUpError, ShipledgerError
 from service.cli.bulks import service_options
 from service.cli.options import json_option
+from service.cli.tables import print_table
 from service.client import Client, find_address
 
 PATH = "/api/v1/registrations"
 # On a command line anybody on the machine could read it.
 TOKEN_VARIABLE = "SHIPLEDGER_GITLAB_TOKEN"  # noqa: S105 - the name of a variable
 LOOK_SECONDS = 1.0
+COLUMNS = ("id", "scope", "host", "state", "last_delivery_at", "repairs", "last_repair", "failure")
 
 _TESTS = {
     "arrived": "a test delivery arrived",
@@ -75,6 +77,19 @@ def register(
     click.echo(json.dumps(shown) if as_json else "\n".join(_lines(shown)))
     if shown["failure"] is not None:
         raise ShipledgerError(f"the hook was not registered: {shown['failure']}")
+
+
+@click.command("list")
+@json_option
+@service_options
+def list_(as_json: bool, url: str | None, key: str | None) -> None:
+    """List registered hooks, how often each was mended, and why one cannot be looked after."""
+    with Client(find_address(url, key)) as client:
+        shown = client.get(PATH)
+    if as_json:
+        click.echo(json.dumps(shown))
+    else:
+        print_table(list(COLUMNS), [[each[column] for column in COLUMNS] for each in shown["items"]])
 
 
 @click.command()

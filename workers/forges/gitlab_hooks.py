@@ -91,17 +91,23 @@ class GitlabHooks:
 
     def make(self, place: HookPlace, webhook_url: str, secret: HookSecret) -> tuple[int, bool]:
         """Make the hook; its number, and whether GitLab signs its deliveries."""
-        body = {**wanted_hook(place.scope, webhook_url), "signing_token": secret.text}
-        told = asked(lambda: self._gitlab.http_post(place.path, post_data=body))
-        number = whole(told, "id") if isinstance(told, Mapping) else None
-        if number is None or not isinstance(told, Mapping):
-            raise NoGitlabError
-        return number, self._is_signed(place, number, told, webhook_url, secret)
+        wanted = wanted_hook(place.scope, webhook_url)
+        number, is_signed = self._add(place, {**wanted, "signing_token": secret.text})
+        if is_signed:
+            return number, True
+        try:
+            self._give_token(place, number, webhook_url, secret)
+        except RefusedError as error:
+            if not _cannot_change(place, error):
+                raise
+            self.remove(place, number)
+            number, _ = self._add(place, {**wanted, "token": secret.text})
+        return number, False
 
-    def mend(self, place: HookPlace, number: int, webhook_url: str, secret: HookSecret) -> bool:
-        """Let a hook be as it should, secret included, since another URL loses it; whether deliveries are signed.
+    def mend(self, place: HookPlace, number: int, webhook_url: str, secret: HookSecret) -> tuple[int, bool]:
+        """Let a hook be as it should, secret included, since another URL loses it; as `make`.
 
-        Raises RefusedError 404 when it is gone.
+        Raises RefusedError 404 when the hook of a project or group is gone.
         """
         body = {
             **wanted_hook(place.scope, webhook_url),
@@ -109,8 +115,17 @@ class GitlabHooks:
             "token": "",
             "custom_webhook_template": None,
         }
-        told = asked(lambda: self._gitlab.http_put(f"{place.path}/{number}", post_data=body))
-        return self._is_signed(place, number, told if isinstance(told, Mapping) else {}, webhook_url, secret)
+        try:
+            told = asked(lambda: self._gitlab.http_put(f"{place.path}/{number}", post_data=body))
+        except RefusedError as error:
+            if not _cannot_change(place, error):
+                raise
+            self.remove(place, number)
+            return self.make(place, webhook_url, secret)
+        if isinstance(told, Mapping) and told.get("signing_token_present") is True:
+            return number, True
+        self._give_token(place, number, webhook_url, secret)
+        return number, False
 
     def remove(self, place: HookPlace, number: int) -> None:
         """Delete a hook; one that is gone is no error."""
@@ -158,16 +173,20 @@ class GitlabHooks:
             if (number := whole(each, "id")) and (path := text(each, "path_with_namespace"))
         ]
 
-    def _is_signed(self, place: HookPlace, number: int, told: Json, webhook_url: str, secret: HookSecret) -> bool:
-        """Whether the signing token was taken; where it was ignored, the older secret token is given.
+    def _add(self, place: HookPlace, body: dict[str, Any]) -> tuple[int, bool]:
+        told = asked(lambda: self._gitlab.http_post(place.path, post_data=body))
+        number = whole(told, "id") if isinstance(told, Mapping) else None
+        if number is None or not isinstance(told, Mapping):
+            raise NoGitlabError
+        return number, told.get("signing_token_present") is True
+
+    def _give_token(self, place: HookPlace, number: int, webhook_url: str, secret: HookSecret) -> None:
+        """The older secret token, where the signing token was ignored.
 
         Never both: the older one is sent as it is, and would tell the key that others are signed with.
         """
-        if told.get("signing_token_present") is True:
-            return True
         body = {"url": webhook_url, "token": secret.text}
         asked(lambda: self._gitlab.http_put(f"{place.path}/{number}", post_data=body))
-        return False
 
     def _all(self, path: str, query: dict[str, Any]) -> list[Json]:
         found: list[Json] = []
@@ -181,3 +200,8 @@ class GitlabHooks:
     def _list(self, path: str, query: dict[str, Any], page: int = 1, size: int = PAGE) -> list[Json]:
         told = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False))
         return [each for each in told if isinstance(each, Mapping)]
+
+
+def _cannot_change(place: HookPlace, error: RefusedError) -> bool:
+    """Whether an older GitLab makes and deletes hooks of the instance, and changes none."""
+    return place.scope is HookScope.SYSTEM and error.status in {NOT_FOUND, NOT_ALLOWED}

@@ -96,7 +96,7 @@ def register(client: GitlabHooks, due: Registration) -> Made:
     if number is None:
         number, is_signed = client.make(place, due.webhook_url, due.secret)
     else:
-        is_signed = client.mend(place, number, due.webhook_url, due.secret)
+        number, is_signed = client.mend(place, number, due.webhook_url, due.secret)
     refused = client.refused_event(place, number)
     return Made(place, number, is_signed, refused, client.test(place, number), projects)
 
@@ -117,7 +117,9 @@ def check(client: GitlabHooks, due: Registration) -> Seen:
     secret = SIGNED if due.is_signed else UNSIGNED
     if refused > due.refused_event and secret not in differing:
         differing.append(secret)
-    is_signed = client.mend(place, number, due.webhook_url, due.secret) if differing else due.is_signed
+    is_signed = due.is_signed
+    if differing:
+        number, is_signed = client.mend(place, number, due.webhook_url, due.secret)
     if is_switched_off(found) and switch_on(client, place, number):
         differing.append(SWITCHED_OFF)
     return Seen(number, is_signed, refused, sorted(differing))

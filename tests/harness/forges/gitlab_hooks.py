@@ -110,6 +110,7 @@ class FakeHooks:
 
     knows_signing: bool = True
     offers_tests: bool = True
+    changes_system_hooks: bool = True
     is_premium: bool = True
     is_maintainer: bool = True
     is_administrator: bool = True
@@ -192,6 +193,8 @@ class FakeHooks:
         if method == "DELETE":
             del known[hook.number]
             return Response(None, status_code=204)
+        if method == "PUT" and hook.is_system and not self.changes_system_hooks:
+            return Response({"error": "405 Not Allowed"}, status_code=405)
         if method == "PUT":
             hook.change(body)
         elif method == "POST":

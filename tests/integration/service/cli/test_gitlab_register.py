@@ -88,6 +88,9 @@ async def test_the_token_may_be_typed_and_the_hook_removed_again(
     shown = json.loads(result.stdout.splitlines()[-1])
     assert (shown["state"], shown["scope"], shown["test"]) == ("registered", "group", "arrived")
     assert TOKEN not in result.output
+    result = await run(service_url, organization, "list", "--json")
+    assert [each["id"] for each in json.loads(result.stdout)["items"]] == [shown["id"]]
+    assert shown["id"][:8] in (await run(service_url, organization, "list")).stdout
     result = await run(service_url, organization, "remove", shown["id"], "--remove-hook")
     assert (result.exit_code, result.stdout) == (0, f"removed {shown['id']}\n")
     assert fake.hooks.at("group octo") == []

@@ -1,14 +1,17 @@
 """Hooks at GitLab, from the wish through a worker to a GitLab that keeps state, and its deliveries back."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from schema.queue import Job
 from service.diagnosis.finding import State
 from service.diagnosis.hooks import check_hooks
 from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.hook_registrations import HookRegistrations
+from workers.stores.waiting import find_due
 
 PROJECT = {"scope": "project", "path": "Octo/Shop"}
 
@@ -50,6 +53,20 @@ async def test_a_gitlab_that_offers_no_tests_or_has_nothing_to_send_is_registere
     hooks.fake.repositories["octo/new"] = make_repository(2, "octo/new", pull_requests=0)
     shown = await hooks.register(scope="project", path="octo/new")
     assert (shown["state"], shown["test"]) == ("registered", "nothing_to_send")
+
+
+async def test_a_hook_of_an_instance_that_changes_none_is_made_anew(hooks: HookRegistrations) -> None:
+    hooks.fake.hooks.knows_signing = hooks.fake.hooks.changes_system_hooks = False
+    begun = await hooks.register(scope="system")
+    assert (begun["state"], begun["signed"], begun["test"]) == ("registered", False, "arrived")
+    [hook] = hooks.fake.hooks.at("system")
+    hook.settings["tag_push_events"] = False
+    await hooks.work()
+    assert (await hooks.show(begun))["last_repair"] == "tag_push_events"
+    [hook] = hooks.fake.hooks.at("system")
+    assert (hook.settings["tag_push_events"], hook.token[:6]) == (True, "whsec_")
+    shop = hooks.fake.repositories["octo/shop"]
+    assert hooks.fake.hooks.fire(shop, deliveries(shop)[0]) == [202]
 
 
 async def test_what_was_there_before_is_fetched_of_the_projects_that_the_hook_hears(hooks: HookRegistrations) -> None:
@@ -218,3 +235,21 @@ async def test_doctor_says_when_nothing_arrives(hooks: HookRegistrations) -> Non
     async with hooks.database.operator() as connection:
         [found] = await check_hooks(connection)
     assert (found.state, "SHIPLEDGER_PUBLIC_URL" in found.remedy) == (State.WARNING, True)
+
+
+async def test_the_sweep_finds_what_waits_and_what_is_to_be_looked_at_again(hooks: HookRegistrations) -> None:
+    async def is_due() -> bool:
+        async with hooks.database.operator() as connection:
+            found = await find_due(connection, timedelta())
+        return (Job.REGISTER_HOOKS, hooks.organization.organization_id) in found
+
+    assert not await is_due()
+    begun = await hooks.begin(**PROJECT)
+    assert await is_due()
+    await hooks.work()
+    assert not await is_due()
+    async with hooks.database.organization(hooks.organization.organization_id) as connection:
+        await connection.execute("UPDATE hook_registration SET next_attempt_at = now()")
+    assert await is_due()
+    await hooks.ask("DELETE", f"connections/{begun['id']}", 204)
+    assert not await is_due()
