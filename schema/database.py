@@ -61,17 +61,18 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def writing(self, organization_id: int) -> AsyncIterator[Connection]:
-        """As `organization`, begun in one step, for what is written often; nothing is nested in it."""
+    async def storing(self, organization_id: int) -> AsyncIterator["Storing"]:
+        """A connection that commits one group after another for an organization; its first transaction is begun.
+
+        Raises UnavailableError as `organization` does.
+        """
         async with self._connection() as connection:
-            await connection.execute(f"BEGIN; SET LOCAL shipledger.organization_id = '{int(organization_id)}'")
+            storing = Storing(connection, organization_id)
             try:
-                yield connection
-            except BaseException:
-                if not connection.is_closed():
-                    await connection.execute("ROLLBACK")
-                raise
-            await connection.execute("COMMIT")
+                await storing.begin()
+                yield storing
+            finally:
+                await storing.end()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator["Reading"]:
@@ -143,6 +144,29 @@ class Reading:
         """End the last transaction."""
         if self._is_open and not self._connection.is_closed():
             await self._connection.execute("ROLLBACK")
+
+
+class Storing:
+    """Transactions of one organization on one connection, each begun by what commits the one before."""
+
+    def __init__(self, connection: Connection, organization_id: int) -> None:
+        self.connection = connection
+        self._begin = f"BEGIN; SET LOCAL shipledger.organization_id = '{int(organization_id)}'"
+        self._is_open = True
+
+    async def begin(self) -> None:
+        """Begin the first one."""
+        await self.connection.execute(self._begin)
+
+    async def commit(self, *, goes_on: bool) -> None:
+        """Make durable what was written, and begin anew where more follows at once."""
+        await self.connection.execute(f"COMMIT; {self._begin}" if goes_on else "COMMIT")
+        self._is_open = goes_on
+
+    async def end(self) -> None:
+        """Take back what was not committed."""
+        if self._is_open and not self.connection.is_closed():
+            await self.connection.execute("ROLLBACK")
 
 
 async def _nothing_to_reset(_: Connection) -> None:

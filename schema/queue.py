@@ -21,8 +21,9 @@ QUEUE_NAME = "shipledger:queue"
 # A marker outlives its job only when the job was lost; after this long the next wake-up is let through again.
 MARKER_LIFETIME = timedelta(seconds=30)
 REDIS_SECONDS = 1.0
-# Between wake-ups for what keeps coming in: each costs as much as accepting several deliveries.
-BURST_PAUSE = timedelta(milliseconds=20)
+# Between wake-ups for what keeps coming in: each costs as much as accepting several deliveries, and who is woken works
+# through all that waits.
+BURST_PAUSE = timedelta(milliseconds=100)
 
 
 class Job(StrEnum):

@@ -41,6 +41,10 @@ class GroupCommit(Generic[Work, Result]):
             self._running[organization_id] = asyncio.create_task(self._run(organization_id))
         return await done
 
+    def waits(self, organization_id: int) -> bool:
+        """Whether another group follows as soon as the present one is saved."""
+        return bool(self._waiting.get(organization_id))
+
     async def _run(self, organization_id: int) -> None:
         try:
             while group := self._next_group(organization_id):

@@ -1,12 +1,14 @@
 """Storing deliveries: sealed, each once, and those that arrive together in one commit."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from schema.database import Connection, Database
+from schema.database import Connection, Database, Storing
 from service.webhooks.connection_names import ConnectionName
 
 # What is returned, and not how many rows the command says it wrote: on Citus that number counts otherwise.
@@ -37,23 +39,39 @@ class Delivery:
     sealed_body: bytes
 
 
-class Deliveries:
-    """Puts deliveries into the database."""
+class Lane(NamedTuple):
+    """A connection in an organization's transaction, and what gives it back."""
 
-    def __init__(self, database: Database) -> None:
+    closing: AsyncExitStack
+    storing: Storing | None = None
+
+
+class Deliveries:
+    """Puts deliveries into the database; a connection is held from one group to the next where that waits already."""
+
+    def __init__(self, database: Database, goes_on: Callable[[int], bool]) -> None:
         self._database = database
+        self._goes_on = goes_on
+        self._held: dict[int, Lane] = {}
         self._seen: dict[UUID, float] = {}
 
     async def store(self, organization_id: int, deliveries: Sequence[Delivery]) -> list[bool]:
         """Keep deliveries of an organization in one commit; for each whether it is new.
 
-        Raises UnavailableError when PostgreSQL is away.
+        Call it for one group of an organization at a time, and at once again where `goes_on` said so. Raises
+        UnavailableError when PostgreSQL is away.
         """
         due = self._due({delivery.connection.connection_id for delivery in deliveries})
-        async with self._database.writing(organization_id) as connection:
-            added = await _add(connection, organization_id, deliveries)
+        lane = self._held.pop(organization_id, None) or Lane(AsyncExitStack())
+        async with lane.closing:
+            storing = lane.storing or await lane.closing.enter_async_context(self._database.storing(organization_id))
+            added = await _add(storing.connection, organization_id, deliveries)
             if due:
-                await connection.execute(_SEEN, organization_id, due, SEEN_EVERY)
+                await storing.connection.execute(_SEEN, organization_id, due, SEEN_EVERY)
+            goes_on = self._goes_on(organization_id)
+            await storing.commit(goes_on=goes_on)
+            if goes_on:
+                self._held[organization_id] = Lane(lane.closing.pop_all(), storing)
         self._seen.update(dict.fromkeys(due, time.monotonic()))
         # Of two that are the same, told at once, the second is the repeated one.
         return [_take(added, (each.connection.connection_id, each.deduplication_key)) for each in deliveries]

@@ -45,7 +45,7 @@ class WebhookIntake:
         self._bodies = Vault(master_secret, "body")
         self._queue = queue
         self._commits: GroupCommit[Delivery, bool] = GroupCommit(
-            Deliveries(database).store, lambda delivery: len(delivery.sealed_body), COMMIT_BYTES
+            Deliveries(database, self._goes_on).store, lambda delivery: len(delivery.sealed_body), COMMIT_BYTES
         )
 
     async def keep(self, connection: ConnectionName, *, event: str | None, key: str, body: bytes) -> bool:
@@ -63,6 +63,9 @@ class WebhookIntake:
     async def wake(self, organization_id: int) -> None:
         """Wake a worker; call it once the forge has its answer, which a Redis that is away then does not delay."""
         await self._queue.wake_together(Job.PROCESS_DELIVERIES, organization_id)
+
+    def _goes_on(self, organization_id: int) -> bool:
+        return self._commits.waits(organization_id)
 
     async def connection_of_installation(
         self, headers: Mapping[str, str], body: bytes, app: SigningApp | None

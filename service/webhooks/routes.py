@@ -55,6 +55,14 @@ CONNECTION_PATH = re.compile(r"/(github|gitlab)/([^/]+)/")
 CONNECTION_ROUTE = "/webhooks/{forge}/{connection_id}"
 
 
+def _answer(became: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    content = msgspec.json.encode({"delivery": became})
+    return content, [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+
+
+ANSWERS = {became: _answer(became) for became in ("stored", "repeated", "dropped")}
+
+
 @asgi("/webhooks", is_mount=True, copy_scope=False)
 async def webhooks(scope: Scope, receive: Receive, send: Send) -> None:
     """The endpoint that a path means; raises NotFoundException for any other, and MethodNotAllowedException."""
@@ -134,8 +142,7 @@ async def store(
 
 async def answer(send: Send, became: str) -> None:
     """202, and what became of the delivery: `stored`, `repeated` or `dropped`."""
-    content = msgspec.json.encode({"delivery": became})
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    content, headers = ANSWERS[became]
     await send({"type": "http.response.start", "status": 202, "headers": headers})
     await send({"type": "http.response.body", "body": content, "more_body": False})
 

@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 import asyncpg
 import pytest
 
@@ -73,6 +75,34 @@ async def test_a_connection_that_reads_for_one_organization_after_another_shows_
             connection = await reading.organization(organization_id)
             rows = await connection.fetch("SELECT organization_id FROM team")
             assert {row["organization_id"] for row in rows} == {organization_id}
+
+
+async def test_a_connection_that_commits_one_group_after_another_keeps_those_and_takes_back_the_last(
+    database: Database, organization: Organization
+) -> None:
+    adding = "INSERT INTO team (organization_id, team_id, name) VALUES ($1, $2, $3)"
+    async with database.storing(organization.organization_id) as storing:
+        for name in ("first", "second"):
+            await storing.connection.execute(adding, organization.organization_id, uuid4(), name)
+            await storing.commit(goes_on=True)
+        await storing.connection.execute(adding, organization.organization_id, uuid4(), "third")
+    async with database.organization(organization.organization_id) as connection:
+        rows = await connection.fetch("SELECT name FROM team")
+    assert {"first", "second"} <= {row["name"] for row in rows}
+    assert "third" not in {row["name"] for row in rows}
+
+
+async def test_each_group_that_a_connection_commits_is_bound_to_the_organization(
+    database: Database, organization: Organization, other_organization: Organization
+) -> None:
+    async with database.storing(organization.organization_id) as storing:
+        for goes_on in (True, True, False):
+            rows = await storing.connection.fetch("SELECT organization_id FROM team")
+            assert {row["organization_id"] for row in rows} == {organization.organization_id}
+            await storing.commit(goes_on=goes_on)
+        # Beyond the last there is no tenant, and nothing to see.
+        assert await storing.connection.fetch("SELECT organization_id FROM team") == []
+    assert other_organization.organization_id != organization.organization_id
 
 
 async def test_nothing_of_a_transaction_is_left_on_its_connection(

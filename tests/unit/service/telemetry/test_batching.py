@@ -52,6 +52,19 @@ async def test_what_arrives_during_a_commit_shares_the_next(ledger: Ledger, grou
     assert ledger.commits == [(1, [1]), (1, [2, 3, 4])]
 
 
+async def test_whether_another_group_follows_is_known_while_one_is_saved(
+    ledger: Ledger, group: GroupCommit[int, int]
+) -> None:
+    first = await arrive(group, 1)
+    assert not group.waits(1)
+    second = await arrive(group, 2)
+    assert group.waits(1)
+    assert not group.waits(2)
+    ledger.gate.set()
+    await asyncio.gather(*first, *second)
+    assert not group.waits(1)
+
+
 async def test_organizations_never_share_a_commit(ledger: Ledger, group: GroupCommit[int, int]) -> None:
     tasks = [*await arrive(group, 1, 2, 3), *await arrive(group, 4, 5, organization_id=2)]
     ledger.gate.set()
