@@ -15,7 +15,7 @@ from isal import isal_zlib
 from schema.errors import SetUpError
 
 NONCE_BYTES = 12
-# The quickest level: a forge's body shrinks to a sixth of it, and to a seventh at twice the cost. The format is zlib's whoever wrote it.
+# The quickest level: bodies shrink to a sixth, and to a seventh at twice the cost. The format is zlib's in any case.
 LEVEL = 0
 
 

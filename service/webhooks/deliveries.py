@@ -64,7 +64,9 @@ class Deliveries:
         due = self._due({delivery.connection.connection_id for delivery in deliveries})
         lane = self._held.pop(organization_id, None) or Lane(AsyncExitStack())
         async with lane.closing:
-            storing = lane.storing or await lane.closing.enter_async_context(self._database.storing(organization_id))
+            storing = lane.storing
+            if storing is None:
+                storing = await lane.closing.enter_async_context(self._database.storing(organization_id))
             added = await _add(storing.connection, organization_id, deliveries)
             if due:
                 await storing.connection.execute(_SEEN, organization_id, due, SEEN_EVERY)

@@ -1,5 +1,3 @@
-from uuid import uuid4
-
 import asyncpg
 import pytest
 
@@ -80,12 +78,12 @@ async def test_a_connection_that_reads_for_one_organization_after_another_shows_
 async def test_a_connection_that_commits_one_group_after_another_keeps_those_and_takes_back_the_last(
     database: Database, organization: Organization
 ) -> None:
-    adding = "INSERT INTO team (organization_id, team_id, name) VALUES ($1, $2, $3)"
+    adding = "INSERT INTO team (organization_id, name) VALUES ($1, $2)"
     async with database.storing(organization.organization_id) as storing:
         for name in ("first", "second"):
-            await storing.connection.execute(adding, organization.organization_id, uuid4(), name)
+            await storing.connection.execute(adding, organization.organization_id, name)
             await storing.commit(goes_on=True)
-        await storing.connection.execute(adding, organization.organization_id, uuid4(), "third")
+        await storing.connection.execute(adding, organization.organization_id, "third")
     async with database.organization(organization.organization_id) as connection:
         rows = await connection.fetch("SELECT name FROM team")
     assert {"first", "second"} <= {row["name"] for row in rows}
