@@ -2,13 +2,17 @@
 
 from schema.database import Connection
 
-# By a token that was given, of the hooks that it administers; by an App, of its own.
+# Failed deliveries by a token that was given, of the hooks that it administers, and by an App, of its own; lists by
+# whatever lets workers ask.
 _WANTED = """
 SELECT connection_id AS subject_id, 'deliveries' AS kind FROM connection
  WHERE organization_id = $1 AND state = 'active' AND forge = 'github' AND installation_id IS NULL
    AND sealed_token IS NOT NULL
  UNION ALL
 SELECT registration_id, 'deliveries' FROM github_app WHERE organization_id = $1 AND state = 'registered'
+ UNION ALL
+SELECT connection_id, listed.kind FROM connection, unnest(ARRAY['releases', 'comparison']) AS listed (kind)
+ WHERE organization_id = $1 AND state = 'active' AND (sealed_token IS NOT NULL OR registration_id IS NOT NULL)
 """
 
 _END = f"""

@@ -18,9 +18,11 @@ from schema.tables.columns import (
 
 
 class RepairKind(StrEnum):
-    """What a check asks the forge for: deliveries that failed."""
+    """What a check asks the forge for: deliveries that failed, tags and releases, pull requests of the last days."""
 
     DELIVERIES = "deliveries"
+    RELEASES = "releases"
+    COMPARISON = "comparison"
 
 
 class RepairCheck(RetryColumns, table=True):

@@ -4,12 +4,13 @@ import click
 
 from service.cli.backfill import make_backfill
 from service.cli.gitlab_register import list_, register, remove
+from service.cli.redeliver import make_redeliver
 from service.cli.summaries import make_summaries
 
 
 @click.group()
 def gitlab() -> None:
-    """Have webhooks made at GitLab, fetch what it already knows, and show figures there."""
+    """Have webhooks made at GitLab, fetch what it knows, bring back what webhooks missed, and show figures there."""
 
 
 gitlab.add_command(register)
@@ -17,3 +18,4 @@ gitlab.add_command(list_)
 gitlab.add_command(remove)
 gitlab.add_command(make_backfill("gitlab"))
 gitlab.add_command(make_summaries("gitlab"))
+gitlab.add_command(make_redeliver("gitlab"))

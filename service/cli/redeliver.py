@@ -29,7 +29,7 @@ def make_redeliver(forge: str) -> click.Command:
 
     @click.command(
         "redeliver",
-        help=f"Look for what {name} could not deliver, and have it sent again.\n\nThe service's workers do so by "
+        help=f"Look for what {name}'s webhooks missed, and bring it back.\n\nThe service's workers do so by "
         "themselves all the time; this starts them at once and shows what they did. Safe to repeat: nothing that "
         "arrived is asked for again.",
     )

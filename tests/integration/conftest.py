@@ -1,6 +1,6 @@
 """Forges connected to the service in this process, and what became of what they sent."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 
 import asyncpg
@@ -8,9 +8,13 @@ import httpx
 import pytest
 
 from schema.database import Database
+from schema.settings import Settings
+from service.app import create_app
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github import FakeGithub
+from tests.harness.forges.repairs import Repairs
+from tests.harness.listening import listening
 from tests.harness.organization import Organization
 from tests.harness.webhooks import Forge
 from workers.context import WorkerContext
@@ -60,3 +64,24 @@ def app_set_up(
 ) -> AppSetUp:
     context = replace(worker_context, forges=Clients(allow_private=True, clock=clock))
     return AppSetUp(client, organization, *github_server, context)
+
+
+@pytest.fixture
+def service_url(settings: Settings) -> Iterator[str]:
+    with listening(create_app(settings)) as url:
+        yield url
+
+
+@pytest.fixture
+async def repairs(
+    service_url: str,
+    organization: Organization,
+    database: Database,
+    worker_context: WorkerContext,
+    github_server: tuple[FakeGithub, str],
+    clock: QuickClock,
+) -> AsyncIterator[Repairs]:
+    fake, url = github_server
+    context = replace(worker_context, forges=Clients(allow_private=True, clock=clock))
+    async with httpx.AsyncClient(base_url=service_url) as client:
+        yield Repairs(client, organization, database, context, fake, url)

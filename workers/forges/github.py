@@ -9,7 +9,7 @@ from requests import RequestException
 
 from schema.tables.backfill import BackfillStage
 from workers.forge_events.facts import Facts
-from workers.forge_events.reading import Envelope, Json, instant, items, mapping, text, whole
+from workers.forge_events.reading import Envelope, Json, instant, items, mapping, newest, text, whole
 from workers.forges.errors import ForgeAwayError, ForgeError, RefusedError
 from workers.forges.github_answers import (
     read_pull_request,
@@ -178,7 +178,7 @@ def _listed(told: Json) -> Listed:
     forge_id, path = whole(told, "id"), told.get("full_name")
     if forge_id is None or not isinstance(path, str):
         raise RefusedError(NOT_FOUND)
-    return Listed(forge_id, path)
+    return Listed(forge_id, path, newest(instant(told, "pushed_at"), instant(told, "updated_at")))
 
 
 def _rest(number: int | None, part: str, node: Json) -> list[Rest]:

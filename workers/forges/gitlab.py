@@ -156,7 +156,7 @@ def _listed(told: Json) -> Listed:
     forge_id, path = whole(told, "id"), told.get("path_with_namespace")
     if forge_id is None or not isinstance(path, str):
         raise RefusedError(NOT_FOUND)
-    return Listed(forge_id, path)
+    return Listed(forge_id, path, instant(told, "last_activity_at"))
 
 
 def _changed_at(node: Json) -> datetime:

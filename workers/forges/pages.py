@@ -16,10 +16,14 @@ Reader: TypeAlias = Callable[[Json, Json, Envelope], Facts]
 
 
 class Listed(NamedTuple):
-    """A repository that a connection's token reaches: the forge's number for it, and its name there."""
+    """A repository that a connection's token reaches: the forge's number for it, its name there, and its last change.
+
+    `changed_at` is told by lists alone.
+    """
 
     forge_id: int
     path: str
+    changed_at: datetime | None = None
 
 
 class RepositoryPage(NamedTuple):

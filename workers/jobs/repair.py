@@ -1,6 +1,7 @@
 """Asks forges for what webhooks did not tell: each kind of check of each connection in its time."""
 
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import structlog
@@ -8,9 +9,11 @@ import structlog
 from schema.errors import UnavailableError
 from schema.queue import Job
 from schema.repairs import renew_checks
+from schema.tables.repair import RepairKind
 from workers.context import WorkerContext
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
 from workers.jobs.repair_deliveries import HookNotFoundError, repair_deliveries
+from workers.jobs.repair_lists import compare_pull_requests, poll_releases
 from workers.stores import repairs
 from workers.stores.repairs import Check
 
@@ -22,6 +25,13 @@ TURN = timedelta(seconds=15)
 # What the forge refuses is refused until somebody changes something there.
 REFUSED_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)
+
+# Each tells how far it read, and when it is due again; raises ForgeError.
+CHECKS: Mapping[RepairKind, Callable[[WorkerContext, Check], Awaitable[tuple[str | None, timedelta]]]] = {
+    RepairKind.DELIVERIES: repair_deliveries,
+    RepairKind.RELEASES: poll_releases,
+    RepairKind.COMPARISON: compare_pull_requests,
+}
 
 
 async def repair(context: WorkerContext, organization_id: int) -> None:
@@ -43,7 +53,7 @@ async def repair(context: WorkerContext, organization_id: int) -> None:
 async def _take(context: WorkerContext, check: Check) -> None:
     """One check, whatever becomes of it."""
     try:
-        cursor, pause = await repair_deliveries(context, check)
+        cursor, pause = await CHECKS[check.kind](context, check)
     except UnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one connection, the next must have its turn

@@ -39,6 +39,12 @@ UPDATE repair_check SET sealed_places = $4, placed_at = now()
  WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
 """
 
+# Whoever goes on has the check for longer.
+_KEEP_CURSOR = """
+UPDATE repair_check SET cursor = $4, next_attempt_at = now() + $5::interval
+ WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
+"""
+
 _FINISH = """
 UPDATE repair_check
    SET cursor = $4, next_attempt_at = now() + $5::interval, attempts = 0, failure = NULL, asked_at = NULL,
@@ -118,6 +124,11 @@ async def keep_places(connection: Connection, vault: Vault, check: Check, places
     """Remember where hooks are, sealed: their paths name repositories and accounts."""
     sealed = vault.seal(check.organization_id, msgspec.json.encode(places))
     await connection.execute(_PLACE, *check.key, sealed)
+
+
+async def keep_cursor(connection: Connection, check: Check, cursor: str) -> None:
+    """Remember how far it came, and have it for another while."""
+    await connection.execute(_KEEP_CURSOR, *check.key, cursor, LEASE)
 
 
 async def finish(connection: Connection, check: Check, cursor: str | None, pause: timedelta) -> None:

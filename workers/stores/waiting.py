@@ -87,8 +87,8 @@ SELECT organization_id,
                 WHERE waiting.organization_id = organization.organization_id AND waiting.next_attempt_at <= now())
        OR EXISTS (SELECT FROM connection AS unchecked
                    WHERE unchecked.organization_id = organization.organization_id AND unchecked.state = 'active'
-                     AND unchecked.forge = 'github' AND unchecked.installation_id IS NULL
-                     AND unchecked.sealed_token IS NOT NULL AND unchecked.created_at <= now() - $4::interval
+                     AND (unchecked.sealed_token IS NOT NULL OR unchecked.registration_id IS NOT NULL)
+                     AND unchecked.created_at <= now() - $4::interval
                      AND NOT EXISTS (SELECT FROM repair_check AS known
                                       WHERE known.organization_id = organization.organization_id
                                         AND known.subject_id = unchecked.connection_id))

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from schema.database import Database
+from schema.repairs import renew_checks
 from tests.harness.forges.github import TOKEN, FakeGithub
 from tests.harness.forges.github_hooks import Hook
 from tests.harness.organization import Organization
@@ -14,7 +15,10 @@ from tests.harness.told import Delivery
 from workers.context import WorkerContext
 from workers.jobs.repair import repair
 
-_BE_DUE = "UPDATE repair_check SET next_attempt_at = now() WHERE organization_id = $1"
+_BE_DUE = """
+UPDATE repair_check SET next_attempt_at = CASE WHEN kind = $2 THEN now() ELSE now() + interval '1 day' END
+ WHERE organization_id = $1
+"""
 
 
 @dataclass
@@ -49,10 +53,11 @@ class Repairs:
             await asyncio.to_thread(hook.send, delivery)
         hook.is_cut_off = False
 
-    async def work(self) -> None:
-        """Every check, due or not, as if its time had come."""
+    async def work(self, kind: str) -> None:
+        """The checks of a kind, as if their time had come, and no others."""
         async with self.database.organization(self.organization.organization_id) as connection:
-            await connection.execute(_BE_DUE, self.organization.organization_id)
+            await renew_checks(connection, self.organization.organization_id)
+            await connection.execute(_BE_DUE, self.organization.organization_id, kind)
         await repair(self.context, self.organization.organization_id)
 
     async def shown(self, made: dict[str, Any], kind: str = "deliveries") -> dict[str, Any]:

@@ -2,50 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
-import httpx
-import pytest
 from click.testing import CliRunner, Result
 
-from schema.database import Database
-from schema.settings import Settings
-from service.app import create_app
+from schema.tables.repair import RepairKind
 from service.cli.main import main
 from tests.harness.forges.clock import QuickClock
-from tests.harness.forges.github import FakeGithub
+from tests.harness.forges.gitlab import TOKEN as GITLAB_TOKEN
+from tests.harness.forges.gitlab import FakeGitlab
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.repairs import Repairs
-from tests.harness.listening import listening
 from tests.harness.organization import Organization
-from workers.context import WorkerContext
-from workers.forges.clients import Clients
 
 SHOP = make_repository(1, "octo/shop", pull_requests=4)
-
-
-@pytest.fixture
-def service_url(settings: Settings) -> Iterator[str]:
-    with listening(create_app(settings)) as url:
-        yield url
-
-
-@pytest.fixture
-async def repairs(
-    service_url: str,
-    organization: Organization,
-    database: Database,
-    worker_context: WorkerContext,
-    github_server: tuple[FakeGithub, str],
-    clock: QuickClock,
-) -> AsyncIterator[Repairs]:
-    fake, url = github_server
-    fake.repositories = {SHOP.path: SHOP}
-    context = replace(worker_context, forges=Clients(allow_private=True, clock=clock))
-    async with httpx.AsyncClient(base_url=service_url) as client:
-        yield Repairs(client, organization, database, context, fake, url)
 
 
 @asynccontextmanager
@@ -54,7 +25,8 @@ async def working(repairs: Repairs) -> AsyncIterator[None]:
 
     async def work() -> None:
         while True:
-            await repairs.work()
+            for kind in RepairKind:
+                await repairs.work(kind)
             await asyncio.sleep(0.2)
 
     task = asyncio.create_task(work())
@@ -65,19 +37,20 @@ async def working(repairs: Repairs) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def run(url: str, organization: Organization, *arguments: str) -> Result:
-    command = ["github", "redeliver", *arguments, "--url", url, "--key", organization.key]
+async def run(url: str, organization: Organization, *arguments: str, forge: str = "github") -> Result:
+    command = [forge, "redeliver", *arguments, "--url", url, "--key", organization.key]
     return await asyncio.to_thread(CliRunner().invoke, main, command)
 
 
 async def test_it_starts_a_check_at_once_and_tells_what_came_back(
     repairs: Repairs, service_url: str, organization: Organization
 ) -> None:
+    repairs.fake.repositories = {SHOP.path: SHOP}
     made, hook = await repairs.connect()
     await repairs.send(hook, SHOP.deliveries(), lost=3)
     lost = len(SHOP.deliveries()[::3])
     begun = await run(service_url, organization, "--no-wait", "--json")
-    (shown,) = json.loads(begun.output)["items"]
+    (shown,) = [each for each in json.loads(begun.output)["items"] if each["kind"] == "deliveries"]
     assert (shown["connection"], shown["state"], shown["found"]) == (made["id"], "running", 0)
     async with working(repairs):
         result = await run(service_url, organization)
@@ -105,3 +78,19 @@ async def test_without_a_token_it_says_what_to_do(
     assert result.exit_code == 1
     assert "/token" in result.output
     assert "Traceback" not in result.output
+
+
+async def test_at_gitlab_lists_are_compared(
+    repairs: Repairs, service_url: str, organization: Organization, clock: QuickClock
+) -> None:
+    fake = FakeGitlab(clock)
+    fake.repositories = {SHOP.path: make_repository(1, "octo/shop", pull_requests=3, days=10)}
+    with fake.serve() as url:
+        body = {"forge": "gitlab", "base_url": url, "token": GITLAB_TOKEN}
+        answer = await repairs.client.post("/api/v1/connections", json=body, headers=organization.headers)
+        async with working(repairs):
+            result = await run(service_url, organization, "--json", forge="gitlab")
+    assert result.exit_code == 0, result.output
+    told = {each["kind"]: each for each in json.loads(result.output)["items"]}
+    assert {each["connection"] for each in told.values()} == {answer.json()["id"]}
+    assert (told["comparison"]["found"], told["comparison"]["recovered"]) == (3, 3)

@@ -1,29 +1,19 @@
 """What GitHub could not deliver and is asked to send again, over real HTTP, from the failure to the tables."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, TypeAlias
 
 import asyncpg
-import httpx
 import pytest
 
 from schema.database import Database
 from schema.queue import Job
-from schema.settings import Settings
-from service.app import create_app
 from tests.harness.forges.app_set_up import AppSetUp
-from tests.harness.forges.clock import QuickClock
-from tests.harness.forges.github import FakeGithub
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.repairs import Repairs
-from tests.harness.listening import listening
-from tests.harness.organization import Organization
 from tests.harness.told import Delivery
-from workers.context import WorkerContext
-from workers.forges.clients import Clients
 from workers.stores.waiting import find_due
 
 Tables: TypeAlias = Callable[[], Awaitable[dict[str, list[Any]]]]
@@ -33,26 +23,9 @@ Table: TypeAlias = Callable[[str], Awaitable[list[asyncpg.Record]]]
 SHOP = make_repository(1, "octo/shop", pull_requests=4)
 
 
-@pytest.fixture
-def service_url(settings: Settings) -> Iterator[str]:
-    with listening(create_app(settings)) as url:
-        yield url
-
-
-@pytest.fixture
-async def repairs(
-    service_url: str,
-    organization: Organization,
-    database: Database,
-    worker_context: WorkerContext,
-    github_server: tuple[FakeGithub, str],
-    clock: QuickClock,
-) -> AsyncIterator[Repairs]:
-    fake, url = github_server
-    fake.repositories = {SHOP.path: SHOP}
-    context = replace(worker_context, forges=Clients(allow_private=True, clock=clock))
-    async with httpx.AsyncClient(base_url=service_url) as client:
-        yield Repairs(client, organization, database, context, fake, url)
+@pytest.fixture(autouse=True)
+def shop(repairs: Repairs) -> None:
+    repairs.fake.repositories = {SHOP.path: SHOP}
 
 
 async def test_what_an_outage_swallowed_is_asked_for_again_and_the_tables_end_as_if_nothing_had_been(
@@ -70,9 +43,9 @@ async def test_what_an_outage_swallowed_is_asked_for_again_and_the_tables_end_as
     lost = len(told[::3])
     await drain()
     assert await tables() != undisturbed
-    await repairs.work()
+    await repairs.work("deliveries")
     assert await repairs.counts(made) == (lost, lost, 0, lost)
-    await repairs.work()
+    await repairs.work("deliveries")
     assert await repairs.counts(made) == (lost, lost, lost, 0)
     assert len(await table("delivery")) == len(told)
     await drain()
@@ -93,19 +66,19 @@ async def test_what_succeeded_once_under_its_guid_is_never_asked_for_again(repai
     hook.is_cut_off = False
     await asyncio.to_thread(hook.send_again, 2)
     before = len(hook.attempts)
-    await repairs.work()
+    await repairs.work("deliveries")
     assert len(hook.attempts) == before
     assert await repairs.counts(made) == (0, 0, 0, 0)
     # Neither when only the end of the list is read.
     await repairs.send(hook, [third])
     repairs.fake.clock.sleep(3600)
     await repairs.send(hook, [third])
-    await repairs.work()
+    await repairs.work("deliveries")
     hook.is_cut_off = True
     await asyncio.to_thread(hook.send_again, 1)
     hook.is_cut_off = False
     before = len(hook.attempts)
-    await repairs.work()
+    await repairs.work("deliveries")
     assert len(hook.attempts) == before
     assert await repairs.counts(made) == (0, 0, 0, 0)
 
@@ -115,13 +88,13 @@ async def test_while_the_service_stays_away_it_is_asked_less_and_less_often(repa
     hook.is_cut_off = True
     await asyncio.to_thread(hook.send, SHOP.deliveries()[0])
     for _ in range(5):
-        await repairs.work()
+        await repairs.work("deliveries")
     assert len(hook.attempts) == 2
     assert await repairs.counts(made) == (1, 1, 0, 1)
     hook.is_cut_off = False
     repairs.fake.clock.sleep(timedelta(minutes=6).total_seconds())
-    await repairs.work()
-    await repairs.work()
+    await repairs.work("deliveries")
+    await repairs.work("deliveries")
     assert await repairs.counts(made) == (1, 2, 1, 0)
 
 
@@ -130,7 +103,7 @@ async def test_what_the_forge_no_longer_sends_again_is_left_to_others(repairs: R
     await repairs.send(hook, SHOP.deliveries()[:2], lost=1)
     repairs.fake.clock.sleep(timedelta(days=8).total_seconds())
     await repairs.send(hook, SHOP.deliveries()[2:3])
-    await repairs.work()
+    await repairs.work("deliveries")
     assert len(hook.attempts) == 3
     assert await repairs.counts(made) == (0, 0, 0, 0)
 
@@ -143,7 +116,7 @@ async def test_hooks_of_organizations_and_repositories_are_found_by_their_addres
     await repairs.send(hook, told[:1], lost=1)
     await repairs.send(second, told[1:2], lost=1)
     await repairs.send(elsewhere, told[2:3], lost=1)
-    await repairs.work()
+    await repairs.work("deliveries")
     assert [len(each.attempts) for each in (hook, second, elsewhere)] == [2, 2, 1]
     answer = await repairs.client.get(f"/api/v1/connections/{foreign['id']}", headers=repairs.organization.headers)
     assert answer.json()["repairs"] == []
@@ -155,11 +128,11 @@ async def test_long_lists_are_read_page_by_page_and_from_where_they_were_read_la
     await repairs.send(hook, [ping] * 118)
     repairs.fake.clock.sleep(1800)
     await repairs.send(hook, [ping] * 2, lost=1)
-    await repairs.work()
+    await repairs.work("deliveries")
     assert await repairs.counts(made) == (2, 2, 0, 2)
     repairs.fake.clock.sleep(1800)
     await repairs.send(hook, [ping])
-    await repairs.work()
+    await repairs.work("deliveries")
     pages = sum(each.endswith("/hooks/1/deliveries") for each in repairs.fake.asked)
     assert pages == 2 + 1
     assert await repairs.counts(made) == (2, 2, 2, 0)
@@ -170,7 +143,7 @@ async def test_a_refused_token_is_told_as_such_and_another_is_tried_at_once(
 ) -> None:
     made, hook = await repairs.connect(token="ghp_CANARY_wrong")
     await repairs.send(hook, SHOP.deliveries()[:1], lost=1)
-    await repairs.work()
+    await repairs.work("deliveries")
     shown = await repairs.shown(made)
     assert shown["state"] == "refused"
     assert "refuses the token" in shown["reason"]
@@ -182,7 +155,7 @@ async def test_a_refused_token_is_told_as_such_and_another_is_tried_at_once(
     assert answer.status_code == 204
     async with database.operator() as connection:
         assert Job.REPAIR in {job for job, _ in await find_due(connection, timedelta())}
-    await repairs.work()
+    await repairs.work("deliveries")
     assert (await repairs.shown(made))["state"] == "well"
     assert len(hook.attempts) == 2
 
@@ -190,7 +163,7 @@ async def test_a_refused_token_is_told_as_such_and_another_is_tried_at_once(
 async def test_a_hook_that_the_token_does_not_administer_is_told_as_such(repairs: Repairs) -> None:
     made, _ = await repairs.connect()
     repairs.fake.hooks.clear()
-    await repairs.work()
+    await repairs.work("deliveries")
     shown = await repairs.shown(made)
     assert shown["state"] == "refused"
     assert "none of the webhooks" in shown["reason"]
@@ -200,12 +173,12 @@ async def test_a_forge_at_its_limit_is_left_alone_until_it_allows_more(repairs: 
     made, hook = await repairs.connect()
     await repairs.send(hook, SHOP.deliveries()[:1], lost=1)
     repairs.fake.fail(403, headers={"retry-after": "900"})
-    await repairs.work()
+    await repairs.work("deliveries")
     assert (await repairs.shown(made))["state"] == "waiting"
-    (check,) = await table("repair_check")
+    (check,) = [each for each in await table("repair_check") if each["kind"] == "deliveries"]
     assert check["next_attempt_at"] - repairs.fake.clock.now() > timedelta(minutes=10)
     repairs.fake.clock.sleep(1000)
-    await repairs.work()
+    await repairs.work("deliveries")
     assert len(hook.attempts) == 2
 
 
@@ -223,7 +196,7 @@ async def test_an_app_has_its_failed_deliveries_sent_again_those_of_its_installa
     await repairs.send(hook, [created], lost=1)
     await repairs.send(hook, pulls[:3])
     for _ in range(3):
-        await repairs.work()
+        await repairs.work("deliveries")
         repairs.fake.clock.sleep(3600)
     (connection,) = await table("connection")
     answer = await repairs.client.get("/api/v1/connections", headers=repairs.organization.headers)

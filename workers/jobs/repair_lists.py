@@ -1,0 +1,131 @@
+"""Compares a forge's lists with what is stored: tags and releases often, pull requests of two weeks every night.
+
+No forge tells of every tag when many are pushed at once, and deliveries that were lost for good are in no list of
+attempts any more.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from schema.encryption import Vault
+from schema.tables.backfill import BackfillStage
+from workers.context import WorkerContext
+from workers.forge_events.facts import PullRequestFacts, ReleaseFacts
+from workers.forges.clients import Access
+from workers.forges.errors import RefusedError
+from workers.forges.pages import FactPage, ForgeClient, Listed
+from workers.repair.progress import Progress, may_have_news, read_progress, until_night, write_progress
+from workers.stores import deliveries, repairs
+from workers.stores.missed_facts import find_differing_pull_requests, find_missed_releases, store_missed
+from workers.stores.repairs import Check
+from workers.stores.repositories import ForgeScope
+
+RELEASE_PAUSE = timedelta(minutes=15)
+
+# A tag that is pushed today may be of a commit of long ago, and is listed by that.
+TAG_SPAN = timedelta(days=365)
+
+# Everything that changed within it is compared each night.
+COMPARED_SPAN = timedelta(days=14)
+
+UNAUTHORIZED = 401
+
+# Which facts of a page to store, and how many of them were missed.
+Compare: TypeAlias = Callable[[ForgeScope, FactPage], Awaitable[tuple[Sequence[PullRequestFacts | ReleaseFacts], int]]]
+
+
+async def poll_releases(context: WorkerContext, check: Check) -> tuple[str | None, timedelta]:
+    """Find tags and releases in repositories that changed; when to look again. Raises ForgeError."""
+    stages = (BackfillStage.RELEASES, BackfillStage.TAGS)
+    progress = await _look(context, check, stages, TAG_SPAN, _missed_releases, only_changed=True)
+    return write_progress(progress), RELEASE_PAUSE
+
+
+async def compare_pull_requests(context: WorkerContext, check: Check) -> tuple[str | None, timedelta]:
+    """Find pull requests that are missing or stand elsewhere; again in the next night. Raises ForgeError."""
+    stages = (BackfillStage.PULL_REQUESTS,)
+    progress = await _look(context, check, stages, COMPARED_SPAN, _differing_pull_requests, only_changed=False)
+    return write_progress(progress), until_night(datetime.now(UTC), check.subject_id)
+
+
+async def _look(
+    context: WorkerContext,
+    check: Check,
+    stages: tuple[BackfillStage, ...],
+    span: timedelta,
+    compare: Compare,
+    *,
+    only_changed: bool,
+) -> Progress:
+    """Go through all repositories, a page of them at a time; whoever comes after a killed worker goes on from there."""
+    progress = read_progress(check.cursor)
+    now = context.forges.clock.now()
+    if not isinstance(check.access, Access):
+        return progress
+    client = context.forges.open(check.access, now)
+    begun_at, page = progress.begun_at or now, progress.page
+    while True:
+        found = await asyncio.to_thread(client.repositories, page)
+        for repository in found.repositories:
+            if not only_changed or may_have_news(repository.changed_at, progress.read_to):
+                await _look_at(context, check, client, repository, stages, now - span, compare)
+        page = found.cursor
+        if page is None:
+            return Progress(read_to=begun_at)
+        async with context.database.organization(check.organization_id) as connection:
+            so_far = Progress(progress.read_to, begun_at, page)
+            await repairs.keep_cursor(connection, check, write_progress(so_far))
+
+
+async def _look_at(
+    context: WorkerContext,
+    check: Check,
+    client: ForgeClient,
+    repository: Listed,
+    stages: tuple[BackfillStage, ...],
+    since: datetime,
+    compare: Compare,
+) -> None:
+    """All pages of one repository; one that is closed to the token holds up no other."""
+    for stage in stages:
+        cursor: str | None = None
+        while True:
+            try:
+                page = await asyncio.to_thread(client.page, repository, stage, cursor, since)
+            except RefusedError as error:
+                if error.status == UNAUTHORIZED:
+                    raise
+                return
+            await _keep(context, check, page, compare)
+            cursor = page.cursor
+            if cursor is None:
+                break
+
+
+async def _keep(context: WorkerContext, check: Check, page: FactPage, compare: Compare) -> None:
+    """One transaction: what was missed, and that it was."""
+    if not page.facts or not isinstance(check.access, Access):
+        return
+    organization_id = check.organization_id
+    names = Vault(context.settings.secret_key.get_secret_value(), "repository-name")
+    hasher = await context.organization_keys.hasher(organization_id)
+    async with context.database.organization(organization_id) as connection:
+        await deliveries.lock(connection, organization_id)
+        scope = ForgeScope(connection, organization_id, hasher, check.access.forge)
+        told, missed = await compare(scope, page)
+        jobs = await store_missed(scope, names, check.access.connection_id, told)
+        await repairs.count(connection, check, found=missed, recovered=missed)
+    for job in jobs:
+        await context.queue.wake(job, organization_id)
+
+
+async def _missed_releases(scope: ForgeScope, page: FactPage) -> tuple[Sequence[ReleaseFacts], int]:
+    missed = await find_missed_releases(scope, [each for each in page.facts if isinstance(each, ReleaseFacts)])
+    return missed, len(missed)
+
+
+async def _differing_pull_requests(scope: ForgeScope, page: FactPage) -> tuple[Sequence[PullRequestFacts], int]:
+    told = [each for each in page.facts if isinstance(each, PullRequestFacts)]
+    return await find_differing_pull_requests(scope, told)
