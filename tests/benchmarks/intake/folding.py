@@ -1,17 +1,14 @@
-"""`python -m tests.benchmarks.intake.folding`: events a second from a backlog into windows, by one worker process."""
+"""Events a second from a backlog into windows, by one worker process, and what waits beside intake at its top speed."""
 
 import asyncio
 import gc
-import json
 import os
-import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import asyncpg
-import click
 
 from schema.database import Database
 from schema.organizations import OrganizationKeys
@@ -56,9 +53,26 @@ class Folded:
         """As if nothing else ran."""
         return self.events / self.working_seconds
 
+    @property
+    def is_missed(self) -> bool:
+        """Whether the bar is."""
+        return self.events_per_working_second < BAR
 
-async def measure(socket_folder: str, redis_url: str, events: int, seconds: float) -> tuple[Folded, Poured | None]:
-    """Fold a backlog, then fold beside intake at its top speed for so long (0 does not)."""
+    def __str__(self) -> str:
+        return (
+            f"Folded: {self.events:,} events of {self.sessions:,} sessions into {self.windows:,} windows:"
+            f" {self.events_per_second:,.0f}/s by the clock,"
+            f" {self.events_per_working_second:,.0f}/s of working time (bar {BAR:,})."
+        )
+
+
+def measure(events: int, seconds: float) -> tuple[Folded, Poured | None]:
+    """Fold a backlog, then fold beside intake at its top speed for so long (0 does not), on servers of their own."""
+    with postgres(*MEMORY) as socket_folder, redis_server() as redis_url:
+        return asyncio.run(_measure(socket_folder, redis_url, events, seconds))
+
+
+async def _measure(socket_folder: str, redis_url: str, events: int, seconds: float) -> tuple[Folded, Poured | None]:
     await make_database(socket_folder)
     url = url_of(socket_folder, DATABASE)
     database = Database(url)
@@ -112,37 +126,3 @@ def _processor_seconds(pid: int) -> float:
     except FileNotFoundError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--events", default=500_000, show_default=True, help="The backlog.")
-@click.option("--seconds", default=30.0, show_default=True, help="Intake at top speed beside folding; 0 does not.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-def main(events: int, seconds: float, as_json: bool) -> None:
-    """Fold a backlog of realistic sessions, then fold beside intake. Its status is 1 when a bar is missed.
-
-    150,000 events a second of working time, and a backlog beside intake that does not grow.
-    """
-    with postgres(*MEMORY) as socket_folder, redis_server() as redis_url:
-        folded, poured = asyncio.run(measure(socket_folder, redis_url, events, seconds))
-    if as_json:
-        rates = {"events_per_second": folded.events_per_second}
-        rates["events_per_working_second"] = folded.events_per_working_second
-        click.echo(json.dumps({"folded": asdict(folded) | rates, "poured": asdict(poured) if poured else None}))
-    else:
-        click.echo(
-            f"{folded.events:,} events of {folded.sessions:,} sessions into {folded.windows:,} windows:"
-            f" {folded.events_per_second:,.0f}/s by the clock,"
-            f" {folded.events_per_working_second:,.0f}/s of working time (bar {BAR:,})"
-        )
-        if poured:
-            click.echo(
-                f"beside intake at {poured.events_per_second:,.0f} events/s for {poured.seconds:.0f} s"
-                f" at most {poured.early_backlog:,} events waited early and {poured.late_backlog:,} late;"
-                f" {poured.drained_seconds:.1f} s after its end none did"
-            )
-    sys.exit(int(folded.events_per_working_second < BAR or (poured is not None and poured.is_growing)))
-
-
-if __name__ == "__main__":
-    main()

@@ -36,6 +36,13 @@ class Poured:
         """Whether more wait in the end than at first, by more than one claim of the worker."""
         return self.late_backlog > self.early_backlog + BATCH
 
+    def __str__(self) -> str:
+        return (
+            f"Beside intake at {self.events_per_second:,.0f} events/s for {self.seconds:.0f} s"
+            f" at most {self.early_backlog:,} events waited early and {self.late_backlog:,} late;"
+            f" {self.drained_seconds:.1f} s after its end none did."
+        )
+
 
 async def pour(context: WorkerContext, organization_id: int, seconds: float) -> Poured:
     """Take in what fits into the time, and fold it as it comes."""

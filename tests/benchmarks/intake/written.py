@@ -1,19 +1,16 @@
-"""`python -m tests.benchmarks.intake.written`: rows stored by intake, and by COPY of the same rows into the same table.
+"""Rows stored by intake, and by COPY of the same rows into the same table.
 
 COPY is a superuser's, whom row-level security does not bind, with nothing looked up, added up or said of a batch.
 """
 
 import asyncio
-import json
-import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from statistics import median
 
 import asyncpg
-import click
 
 from schema.database import Database
 from service.telemetry.event_batches import COLUMNS
@@ -39,6 +36,17 @@ class Written:
     bodies: int
     turns: int
     rows_before: int
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the bar is."""
+        return self.ratio < BAR
+
+    def __str__(self) -> str:
+        return (
+            f"Rows stored: intake {self.intake_rows_per_second:,.0f}/s, COPY {self.copy_rows_per_second:,.0f}/s:"
+            f" {self.ratio:.2f} of it (bar {BAR:.2f})."
+        )
 
 
 def measure(group: int, turns: int, rows_before: int) -> Written:
@@ -99,25 +107,3 @@ async def _copy(
 def _record(organization_id: int, team_id: int, row: EventRow) -> tuple[object, ...]:
     told = (row.event_id, row.occurred_at, team_id, *row[3:10], *row.links, *row.tokens)
     return (organization_id, 0, *told, row.request, row.duration_ms, row.failed)
-
-
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--bodies", "group", default=20, show_default=True, help="Bodies of 1,000 records that share a commit.")
-@click.option("--turns", default=9, show_default=True, help="Turns of each way.")
-@click.option("--rows-before", default=200_000, show_default=True, help="Rows that the table holds at first.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-def main(group: int, turns: int, rows_before: int, as_json: bool) -> None:
-    """Store rows as intake does, and by bare COPY, in turns. Its status is 1 below 70 % of COPY."""
-    written = measure(group, turns, rows_before)
-    if as_json:
-        click.echo(json.dumps(asdict(written)))
-    else:
-        click.echo(
-            f"intake {written.intake_rows_per_second:,.0f} rows/s, COPY {written.copy_rows_per_second:,.0f} rows/s:"
-            f" {written.ratio:.2f} of it (bar {BAR:.2f})"
-        )
-    sys.exit(int(written.ratio < BAR))
-
-
-if __name__ == "__main__":
-    main()
