@@ -44,11 +44,10 @@ class FakeGitlab:
         @route("/api/v4/{rest:path}", http_method=["GET", "POST", "PUT", "DELETE"], status_code=200)
         async def answer(request: Request[Any, Any, Any], rest: str) -> Response[Any]:
             refused = self._enter(request)
-            # What the body says matters to hooks alone.
             told = await request.body() if request.method in {"POST", "PUT"} else b""
             return refused or self._answer(request, rest, json.loads(told or b"{}"))
 
-        with listening(Litestar([answer, *self.notes.handlers(self._enter, self._find)], openapi_config=None)) as url:
+        with listening(Litestar([answer], openapi_config=None)) as url:
             yield url
 
     def _enter(self, request: Request[Any, Any, Any]) -> Response[Any] | None:
@@ -63,7 +62,9 @@ class FakeGitlab:
 
     def _answer(self, request: Request[Any, Any, Any], rest: str, body: Any) -> Response[Any]:
         query = request.query_params
-        told = self.hooks.answer(request.method, rest, query, body, self.repositories)
+        told = self.hooks.answer(request.method, rest, query, body, self.repositories) or self.notes.answer(
+            request.method, rest, query, body, self._find
+        )
         if told is not None:
             return told
         if rest == "/version":
@@ -98,9 +99,6 @@ class FakeGitlab:
             r"/projects/(\d+)/merge_requests": _merge_requests,
             r"/projects/(\d+)/merge_requests/(\d+)/commits": lambda found, query, number: _page(
                 state.commits(_pull_request(found, number)), query
-            ),
-            r"/projects/(\d+)/merge_requests/(\d+)/notes": lambda found, query, number: _page(
-                state.notes(_pull_request(found, number)), query
             ),
             r"/projects/(\d+)/merge_requests/(\d+)": _merge_request,
             r"/projects/(\d+)/releases": lambda found, query: _page(

@@ -1,10 +1,11 @@
 """Comments on merge requests of a fake GitLab, written by the token's owner; others' are known from its state."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from litestar import Request, Response, get, post, put
+from litestar import Response
 
 from tests.harness.forges import gitlab_state as state
 from tests.harness.forges.clock import QuickClock
@@ -13,9 +14,9 @@ from tests.harness.forges.github_state import Repository
 OWNER = {"id": 99, "username": "CANARY-robot", "name": "CANARY-robot"}
 
 Answer = Response[Any]
-Asked = Request[Any, Any, Any]
-Enter = Callable[[Asked], Answer | None]
 Find = Callable[[str], Repository | None]
+
+_PLACE = re.compile(r"/projects/(\d+)/merge_requests/(\d+)/notes(?:/(\d+))?")
 
 
 @dataclass
@@ -35,11 +36,6 @@ class Notes:
         """What was written on a merge request."""
         return [each for each in self.written if (each["project_id"], each["noteable_iid"]) == (project, number)]
 
-    def _refused(self, request: Asked, enter: Enter) -> Answer | None:
-        if (refusal := enter(request)) is not None:
-            return refusal
-        return None if self.may_write else Response({"error": "insufficient_scope"}, status_code=403)
-
     def _done(self, what: str, note: dict[str, Any], status: int) -> Answer:
         self.writes.append(what)
         if self.break_off:
@@ -57,46 +53,40 @@ class Notes:
         headers = {"x-total": str(len(shown)), "x-page": str(page), "x-per-page": str(size)}
         return Response(shown[size * (page - 1) : size * page], headers=headers)
 
-    def handlers(self, enter: Enter, find: Find) -> list[Any]:
-        """The endpoints; `enter` may refuse a request, `find` knows a project by its number."""
-        place = "/api/v4/projects/{project:int}/merge_requests/{iid:int}/notes"
+    def answer(self, method: str, rest: str, query: Any, body: Any, find: Find) -> Answer | None:
+        """What the API answers, below the same path as all else; None when the request is of no notes."""
+        if rest == "/user":
+            return Response(OWNER)
+        if (match := _PLACE.fullmatch(rest)) is None:
+            return None
+        project, iid, number = (int(each) if each else None for each in match.groups())
+        assert project is not None
+        assert iid is not None
+        found = find(str(project))
+        if method == "GET" and found is not None:
+            return self._page(found, iid, query)
+        if found is None and method == "GET":
+            return Response({"message": "404 Project Not Found CANARY"}, status_code=404)
+        if not self.may_write:
+            return Response({"error": "insufficient_scope"}, status_code=403)
+        return self._make(project, iid, body) if number is None else self._change(project, iid, number, body)
 
-        @get("/api/v4/user")
-        async def owner(request: Asked) -> Answer:
-            return enter(request) or Response(OWNER)
+    def _make(self, project: int, iid: int, body: Any) -> Answer:
+        note = {
+            "id": len(self.written) + 7_000_000_000,
+            "project_id": project,
+            "noteable_iid": iid,
+            "created_at": state.written(self.clock.now()),
+            "author": OWNER,
+            "system": False,
+            "body": body["body"],
+        }
+        self.written.append(note)
+        return self._done("made", note, 201)
 
-        @get(place)
-        async def listed(request: Asked, project: int, iid: int) -> Answer:
-            if (refusal := enter(request)) is not None:
-                return refusal
-            if (found := find(str(project))) is None:
-                return Response({"message": "404 Project Not Found CANARY"}, status_code=404)
-            return self._page(found, iid, request.query_params)
-
-        @post(place, status_code=201)
-        async def make(request: Asked, project: int, iid: int) -> Answer:
-            if (refusal := self._refused(request, enter)) is not None:
-                return refusal
-            note = {
-                "id": len(self.written) + 7_000_000_000,
-                "project_id": project,
-                "noteable_iid": iid,
-                "created_at": state.written(self.clock.now()),
-                "author": OWNER,
-                "system": False,
-                "body": (await request.json())["body"],
-            }
-            self.written.append(note)
-            return self._done("made", note, 201)
-
-        @put(f"{place}/{{number:int}}", status_code=200)
-        async def change(request: Asked, project: int, iid: int, number: int) -> Answer:
-            if (refusal := self._refused(request, enter)) is not None:
-                return refusal
-            found = [each for each in self.of(project, iid) if each["id"] == number]
-            if not found:
-                return Response({"message": "404 Not found"}, status_code=404)
-            found[0]["body"] = (await request.json())["body"]
-            return self._done("changed", found[0], 200)
-
-        return [owner, listed, make, change]
+    def _change(self, project: int, iid: int, number: int, body: Any) -> Answer:
+        found = [each for each in self.of(project, iid) if each["id"] == number]
+        if not found:
+            return Response({"message": "404 Not found"}, status_code=404)
+        found[0]["body"] = body["body"]
+        return self._done("changed", found[0], 200)
