@@ -93,6 +93,32 @@ class LayerCoverage(Struct, frozen=True, kw_only=True):
     doubts: list[DoubtShown]
 
 
+class PullRequestCoverage(Struct, frozen=True, kw_only=True):
+    """Which part of merged pull requests the forge told as a whole: all commits with their times, reviews, and size.
+
+    The others are known by webhooks or imports alone, `waiting` of them until the forge is asked.
+    """
+
+    merged: int
+    enriched_share: float | None
+    waiting: int
+
+
+class ReleaseCoverage(Struct, frozen=True, kw_only=True):
+    """By what it is known which pull requests releases ship: an import, the forge's commits, or the time of merges.
+
+    `notes_agreement` is which part of the pull requests in notes that the forge would write the commits show too; null
+    where it writes none, as for a token that may not write contents.
+    """
+
+    releases: int
+    imported: int
+    compared: int
+    by_time: int
+    waiting: int
+    notes_agreement: float | None
+
+
 class CoverageShown(Struct, frozen=True, kw_only=True):
     """Shares between 0 and 1, null where there is nothing to share out.
 
@@ -113,3 +139,5 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     intake_lag_seconds: IntakeLag | None
     requests: list[ModelRequests]
     layers: LayerCoverage
+    pull_requests: PullRequestCoverage
+    releases: ReleaseCoverage

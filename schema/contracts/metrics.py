@@ -9,7 +9,7 @@ from schema.contracts.values import TokensShown, UsdText
 
 
 class TokensPerPullRequest(Struct, frozen=True, kw_only=True):
-    """One period of one team, model, repository, workflow or evidence; only the dimension grouped by is present.
+    """One period of one value of the dimension grouped by, which alone of the dimensions is present.
 
     `tokens` and `cost_usd` are everything attributed to the pull requests merged in the period, whenever it was spent.
     Ratios are sums over sums, null where nothing was merged. `fully_loaded` divides all tokens received in the period.
@@ -24,6 +24,7 @@ class TokensPerPullRequest(Struct, frozen=True, kw_only=True):
     repository: str | UnsetType = UNSET
     workflow: str | UnsetType = UNSET
     evidence: str | UnsetType = UNSET
+    feature: str | UnsetType = UNSET
     size: int | UnsetType | None = UNSET
     merged_pull_requests: int | None
     tokens: TokensShown | None

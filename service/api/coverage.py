@@ -1,5 +1,7 @@
 """GET /api/v1/coverage: how far the figures can be trusted."""
 
+from collections.abc import Mapping
+
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
@@ -12,6 +14,8 @@ from schema.contracts.coverage import (
     EvidenceCoverage,
     IntakeLag,
     ModelRequests,
+    PullRequestCoverage,
+    ReleaseCoverage,
 )
 from schema.database import Database
 from schema.intervals import COVERAGE
@@ -24,6 +28,7 @@ from service.auth.guards import requires
 from service.auth.visible_team import visible_team
 from service.queries.coverage import Coverage, read_coverage
 from service.queries.doubts import read_doubts
+from service.queries.forge_coverage import read_forge_coverage
 from service.queries.gateway import EstimatedTotal, read_estimated_total
 from service.queries.layer_amounts import read_layer_amounts
 from service.queries.reconciliation import read_billed_coverage
@@ -41,6 +46,7 @@ async def show_coverage(
 
     `requests` says by model how many there were, which share of them failed, and how long they took in the mean.
     `layers` says which sources count, and what was set aside since another layer tells the same requests.
+    `pull_requests` and `releases` say how much of them the forge was asked for, and what is known by webhooks alone.
     Of all time unless told. Bills do not tell teams apart, so that their share is of the whole organization only.
     """
     period = read_period(from_, to)
@@ -64,6 +70,7 @@ async def show_coverage(
         doubts = await read_doubts(connection, caller.organization_id, policy) if caller.team_id is None else []
         estimated = await read_estimated_total(connection, caller.organization_id, team_id, period.first, period.last)
         billed, covered = await read_billed_coverage(connection, caller.organization_id, period.first, period.last)
+        told = await read_forge_coverage(connection, caller.organization_id, team_id, period.first, period.last)
     is_billed = team_id is None and billed > 0
     settled = sum(coverage.by_evidence.values())
     return CoverageShown(
@@ -80,6 +87,26 @@ async def show_coverage(
         intake_lag_seconds=IntakeLag(median=coverage.lag[0], p90=coverage.lag[1]) if coverage.lag else None,
         requests=model_requests(coverage),
         layers=layer_coverage(policy, *amounts, doubts),
+        pull_requests=pull_request_coverage(told.pull_requests),
+        releases=release_coverage(told.releases),
+    )
+
+
+def pull_request_coverage(told: Mapping[str, int]) -> PullRequestCoverage:
+    """How many of the merged pull requests are known as a whole."""
+    share = told["enriched"] / told["merged"] if told["merged"] else None
+    return PullRequestCoverage(merged=told["merged"], enriched_share=share, waiting=told["waiting"])
+
+
+def release_coverage(told: Mapping[str, int]) -> ReleaseCoverage:
+    """By what it is known what releases ship."""
+    return ReleaseCoverage(
+        releases=told["shipping"],
+        imported=told["imported"],
+        compared=told["compared"],
+        by_time=told["shipping"] - told["imported"] - told["compared"],
+        waiting=told["waiting"],
+        notes_agreement=told["agreed"] / told["noted"] if told["noted"] else None,
     )
 
 

@@ -10,7 +10,7 @@ from service.api.amounts import tokens_each, tokens_shown, usd_each
 from service.api.comparisons import Thresholds, withheld_teams
 from service.api.intervals import Told, interval_of, is_reliable
 from service.queries.calibrations import TeamCalibrations
-from service.queries.merged_costs import OF_PULL_REQUESTS, Cell, Dimension, MergedCosts, Pooled
+from service.queries.merged_costs import OF_MERGES_ONLY, OF_PULL_REQUESTS, Cell, Dimension, MergedCosts, Pooled
 from service.queries.spend import Spend
 
 DEFAULTS = Thresholds()
@@ -57,7 +57,7 @@ def shown(costs: MergedCosts, cell: Cell, dimension: Dimension) -> dict[str, Any
     """The figures of one cell."""
     counted = cell if dimension in OF_PULL_REQUESTS else Cell(cell.period, "")
     spend = costs.spent.get(cell, Spend())
-    received = None if dimension is Dimension.REPOSITORY else costs.received.get(cell, 0)
+    received = None if dimension in OF_MERGES_ONLY else costs.received.get(cell, 0)
     return figures(costs.merges.get(counted, 0), spend.tokens, spend.nano_usd, received)
 
 

@@ -47,8 +47,9 @@ async def show_tokens_per_pull_request(
 ) -> Response[TokensPerPullRequestList]:
     """Sums over sums by period: day, week from Monday, month or quarter, in UTC.
 
-    By team or repository each row counts that group's pull requests; by model, workflow or evidence all rows of a
-    period share its pull requests, so that they add up to the whole. Without a period, the last 12 weeks (for other
+    By team, repository or feature each row counts that group's pull requests; by model, workflow or evidence all rows
+    of a period share its pull requests, so that they add up to the whole. A pull request is of one feature, the first
+    by name that its labels mean, or of none. Without a period, the last 12 weeks (for other
     buckets 30 days, a year, two years) are shown. Teams known to be smaller than 5 people are not compared, nor, where
     several teams are shown, those that merged fewer than 20 pull requests in the whole period; an operator may raise
     both. Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.

@@ -41,18 +41,27 @@ class Dimension(StrEnum):
     REPOSITORY = "repository"
     WORKFLOW = "workflow"
     EVIDENCE = "evidence"
+    FEATURE = "feature"
 
 
 # Of pull requests, so that merges are counted for each group; the others cut tokens only, and share one count.
-OF_PULL_REQUESTS = {Dimension.TEAM, Dimension.REPOSITORY}
+OF_PULL_REQUESTS = {Dimension.TEAM, Dimension.REPOSITORY, Dimension.FEATURE}
+# One feature a pull request, the first by name of those that its labels mean, so that features add up to the whole.
+_FEATURE = """
+    coalesce((SELECT feature.name FROM feature
+              JOIN pull_request_labels AS borne ON borne.organization_id = $1 AND borne.labels && feature.labels
+              WHERE feature.organization_id = $1 AND borne.artifact_id = merged.artifact_id
+              ORDER BY feature.name LIMIT 1), '')
+"""
 _MERGE_GROUP: Mapping[Dimension, str] = {
     Dimension.TEAM: "merged.team",
     Dimension.REPOSITORY: "merged.repository",
     Dimension.MODEL: "rollup.model",
     Dimension.WORKFLOW: "rollup.workflow",
     Dimension.EVIDENCE: "rollup.evidence",
+    Dimension.FEATURE: _FEATURE,
 }
-# Where the tokens of a period are told apart by a dimension; nothing tells them apart by repository.
+# Where the tokens of a period are told apart by a dimension; nothing tells them apart by repository or feature.
 _RECEIVED: Mapping[Dimension, tuple[str, str]] = {
     Dimension.TEAM: (
         "(SELECT name FROM team WHERE team.organization_id = $1 AND team.team_id = source.team_id)",
@@ -68,6 +77,10 @@ _RECEIVED: Mapping[Dimension, tuple[str, str]] = {
     ),
     Dimension.EVIDENCE: ("evidence", "(SELECT * FROM attribution_rollup WHERE organization_id = $1)"),
 }
+
+
+# Dimensions by which only what was merged is told apart.
+OF_MERGES_ONLY = set(Dimension) - set(_RECEIVED)
 
 
 class Cell(NamedTuple):
@@ -89,7 +102,7 @@ class MergedCosts:
     """Merges by cell where the dimension is of pull requests, else by period alone under an empty group.
 
     `spent` is what was attributed to them, `pooled` the part of its tokens that was split, by evidence; `received` the
-    total tokens of each period, empty by repository.
+    total tokens of each period, empty by repository and feature.
     """
 
     merges: Mapping[Cell, int]

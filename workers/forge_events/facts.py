@@ -1,6 +1,6 @@
 """Plain facts that a delivery tells. Identities, bodies, messages and paths are dropped before these are made.
 
-Of a title there is a digest, and of what bodies and messages say is taken back there are numbers and commits.
+Of titles and labels there are digests, and of what bodies and messages say is taken back there are numbers and commits.
 """
 
 from dataclasses import dataclass
@@ -64,6 +64,7 @@ class PullRequestFacts:
     activity: tuple[ActivityFacts, ...] = ()
     commits: tuple[str, ...] = ()
     title: bytes | None = None
+    labels: tuple[bytes, ...] | None = None
     reverts: Reverted = NOTHING
     head: str | None = None
 

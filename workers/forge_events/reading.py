@@ -46,6 +46,14 @@ def items(payload: Json, key: str) -> list[Json]:
     return [item for item in told if isinstance(item, dict)] if isinstance(told, list) else []
 
 
+def names(payload: Json, key: str, name: str) -> list[str]:
+    """The strings of a list, or those under a key of its objects."""
+    told = payload.get(key)
+    listed = told if isinstance(told, list) else []
+    found = [each.get(name) if isinstance(each, Mapping) else each for each in listed]
+    return [each for each in found if isinstance(each, str)]
+
+
 def text(payload: Json, key: str) -> str | None:
     """A string that says something."""
     told = payload.get(key)

@@ -63,6 +63,7 @@ def _pull_request_payload(node: Json, repository: Json) -> dict[str, Any]:
         "deletions": node.get("deletions"),
         "changed_files": node.get("changedFiles"),
         "merge_commit_sha": mapping(node, "mergeCommit").get("oid"),
+        "labels": items(mapping(node, "labels"), "nodes"),
         "head": {
             "ref": node.get("headRefName"),
             "sha": node.get("headRefOid"),

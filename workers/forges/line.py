@@ -24,7 +24,8 @@ from workers.forges.remembered import RememberedAnswers
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 ATTEMPTS = 3
-MOST_PULL_REQUESTS = 50
+# With commits, reviews and labels of each a page costs one point of GitHub's limit; one more, and it would cost two.
+MOST_PULL_REQUESTS = 49
 FIRST_WAIT_SECONDS = 0.5
 
 # Our queries change nothing at the forge, so those of GraphQL may be sent again, too.

@@ -11,6 +11,7 @@ from schema.tables.forge import ActivityKind, PullRequestState
 from schema.trunks import Trunk
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, QueueFacts
 from workers.stores.branches import Branch, Spans, span_of, told_work
+from workers.stores.labels import store_labels
 from workers.stores.repositories import ForgeScope
 from workers.stores.reverts import store_pull_request_words
 from workers.stores.touched import Places
@@ -51,6 +52,7 @@ async def store_told_pull_requests(scope: ForgeScope, told: Sequence[PullRequest
     changes = await store_pull_requests(scope.connection, scope.organization_id, rows)
     await _store_work(scope, rows, told)
     scope.askable.merged.update(change.after.artifact_id for change in changes if _is_merged(change))
+    await store_labels(scope, rows, told)
     await store_pull_request_words(scope, told, [row.repository_id for row in rows])
     await _touch(scope, changes)
     await _store_ends(scope, [change.after for change in changes])

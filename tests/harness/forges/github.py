@@ -108,7 +108,7 @@ class FakeGithub:
             variables = told["variables"]
             # GitHub's formula: the requests that it takes to fill every connection, in hundreds, and at least one.
             outer = variables.get("first") or 0
-            points = max(1, round((1 + 2 * outer) / 100))
+            points = max(1, round((1 + 3 * outer) / 100))
             if (refusal := self.enter(request, "graphql", points)) is not None:
                 return refusal
             headers = self.budgets["graphql"].headers("graphql")

@@ -44,6 +44,7 @@ class PullRequest:
     additions: int = 10
     title: str = "CANARY-title"
     merge_commit: str | None = None
+    labels: tuple[str, ...] = ()
 
     @property
     def made_by_merge(self) -> str | None:
@@ -116,6 +117,7 @@ class Repository:
                 "url": f"https://github.com/{self.path}",
             }
             | {"updatedAt": None, "pushedAt": None, "defaultBranchRef": None},
+            "labels": pages([(each, told.opened_at) for each in told.labels], _dated, lambda each: {"name": each[0]}),
             "baseRepository": {"databaseId": self.number},
             "mergeCommit": {"oid": told.made_by_merge} if told.merged_at else None,
             "commits": pages(told.commits, _dated, _commit),
@@ -190,6 +192,7 @@ class Repository:
             "body": "CANARY-body",
             "user": NOBODY,
             "draft": False,
+            "labels": [{"name": each, "description": "CANARY-description"} for each in told.labels],
             "created_at": written(told.opened_at),
             "updated_at": written(at),
             "closed_at": written(at) if is_closed else None,

@@ -48,6 +48,7 @@ def merge_request(of: Repository, told: PullRequest) -> dict[str, Any]:
         "merge_commit_sha": told.made_by_merge,
         "squash_commit_sha": None,
         "user_notes_count": len(told.reviews),
+        "labels": list(told.labels),
         "web_url": f"https://gitlab.com/{of.path}/-/merge_requests/{told.number}",
     }
 
@@ -163,6 +164,7 @@ def _event(of: Repository, told: PullRequest, action: str, at: datetime, count: 
         attributes["state"] = state_of(told)
         attributes["merge_commit_sha"] = told.made_by_merge
     payload = {"object_kind": "merge_request", "object_attributes": attributes, "project": project(of), "user": PERSON}
+    payload["labels"] = [{"title": each, "description": "CANARY-description"} for each in told.labels]
     return Delivery("merge_request", payload)
 
 

@@ -39,6 +39,7 @@ def _pull_request(draw: Random, number: int, begins: datetime, now: datetime) ->
         opened_at,
         commits,
         reviews,
+        labels=("CANARY-label", f"CANARY-{number % 5}") if number % 3 == 0 else (),
         merged_at=ended if fate < 0.8 and ended < now else None,
         closed_at=ended if 0.8 <= fate < 0.9 and ended < now else None,
     )

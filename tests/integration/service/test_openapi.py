@@ -39,6 +39,7 @@ ROUTES = {
     "/api/v1/metrics/tokens-per-pr": {"get"},
     "/api/v1/overhead-multiplier": {"get", "put"},
     "/api/v1/engagement": {"get"},
+    "/api/v1/features": {"get", "put", "delete"},
     "/api/v1/provider-accounts": {"get", "post"},
     "/api/v1/provider-accounts/{account_id}": {"delete"},
     "/api/v1/provider-accounts/{account_id}/key": {"put"},

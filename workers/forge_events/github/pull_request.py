@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from schema.labels import digest_labels
 from schema.reverts import digest_title
 from schema.reverts import read_pull_request as read_reverts
 from schema.tables.forge import ActivityKind, PullRequestState
@@ -15,6 +16,7 @@ from workers.forge_events.reading import (
     flag,
     instant,
     mapping,
+    names,
     newest,
     required,
     text,
@@ -57,6 +59,7 @@ def pull_request_facts(payload: Json, envelope: Envelope, activity: tuple[Activi
         activity=activity,
         commits=_commits(payload, told, state),
         title=digest_title(text(told, "title")),
+        labels=digest_labels(names(told, "labels", "name")) if "labels" in told else None,
         reverts=read_reverts(text(told, "title"), text(told, "body"), text(mapping(told, "head"), "ref")),
         head=commit(mapping(told, "head"), "sha"),
     )

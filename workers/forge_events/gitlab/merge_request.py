@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from schema.labels import digest_labels
 from schema.reverts import digest_title
 from schema.reverts import read_pull_request as read_reverts
 from schema.tables.forge import ActivityKind, PullRequestState
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, RepositoryFacts
 from workers.forge_events.gitlab.project import read_project
-from workers.forge_events.reading import Envelope, Json, commit, flag, instant, mapping, required, text, whole
+from workers.forge_events.reading import Envelope, Json, commit, flag, instant, mapping, names, required, text, whole
 
 APPROVALS = {"approved", "approval", "unapproved", "unapproval"}
 
@@ -53,6 +54,7 @@ def merge_request_facts(
         activity=(*activity, *_last_commit(told)),
         commits=_commits(told, state),
         title=digest_title(text(told, "title")),
+        labels=_labels(payload, told),
         reverts=read_reverts(text(told, "title"), text(told, "description")),
         head=commit(mapping(told, "last_commit"), "id"),
     )
@@ -84,6 +86,12 @@ def _state(told: Json) -> PullRequestState:
     if state == "merged":
         return PullRequestState.MERGED
     return PullRequestState.ABANDONED if state == "closed" else PullRequestState.OPEN
+
+
+def _labels(payload: Json, told: Json) -> tuple[bytes, ...] | None:
+    """Events list them beside the merge request, the API in it; a comment's event tells of none."""
+    holder = next((each for each in (told, payload) if isinstance(each.get("labels"), list)), None)
+    return None if holder is None else digest_labels(names(holder, "labels", "title"))
 
 
 def _last_commit(told: Json) -> tuple[ActivityFacts, ...]:

@@ -45,7 +45,7 @@ async def test_buckets_begin_where_they_should(company: Api) -> None:
 
 
 async def test_every_cut_sums_to_the_same_tokens(company: Api) -> None:
-    for dimension in ("team", "model", "repository", "workflow", "evidence"):
+    for dimension in ("team", "model", "repository", "workflow", "evidence", "feature"):
         cut = await rows(company, group_by=dimension)
         assert sum(row["tokens"]["total"] for row in cut) == 600, dimension
         assert all(dimension in row for row in cut)

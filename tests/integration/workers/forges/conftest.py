@@ -57,6 +57,7 @@ def tables(database: Database, organization: Organization) -> Callable[[], Await
         " target_branch, tagged_at",
         "release_pull_request": "release_id, pull_request_id",
         "pull_request_title": "artifact_id, title",
+        "pull_request_labels": "artifact_id, labels",
         "outcome": "artifact_id, pushes_after_opening, review_rounds, reverted_at, fix_released_at",
         "repository": "artifact_id, forge, default_branch, named_at",
     }

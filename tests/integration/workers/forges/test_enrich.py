@@ -62,6 +62,12 @@ def make_shop() -> Repository:
     return shop
 
 
+async def coverage(backfills: Backfills) -> Any:
+    answer = await backfills.client.get("/api/v1/coverage", headers=backfills.organization.headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
 @pytest.fixture
 def told(backfills: Backfills, drain: Act) -> Callable[..., Awaitable[None]]:
     """Webhooks of a repository, heard and worked through."""
@@ -107,6 +113,16 @@ async def test_a_merge_that_was_told_by_webhook_gets_all_commits_and_reviews(
     assert sum(row[1] == "commit" for row in after["activity"]) == commits
     assert [row["state"] for row in rows if row["subject"] == "pull_request"] == ["processed"] * 5
     assert {row["sealed_name"] for row in rows} == {None}
+    shown = await coverage(backfills)
+    assert shown["pull_requests"] == {"merged": 5, "enriched_share": 1.0, "waiting": 0}
+    assert shown["releases"] == {
+        "releases": 3,
+        "compared": 3,
+        "imported": 0,
+        "by_time": 0,
+        "waiting": 0,
+        "notes_agreement": None,
+    }
     # All five in one request; then the tags, and of each release its comparison and the merges in it.
     assert fake.asked[0] == "POST /api/graphql"
     assert len(fake.asked) <= 2 + 5 * len(shop.releases)
@@ -193,3 +209,55 @@ async def test_a_refusal_ends_it_with_the_reason_and_history_stands(
     assert {(row["state"], row["failure"], row["sealed_name"]) for row in rows} == {("dead", "RefusedError 404", None)}
     assert await shipped() == by_time != {}
     assert TOKEN not in str(rows)
+
+
+async def test_an_imported_list_stands_whatever_the_forge_says(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+) -> None:
+    fake, url = github_server
+    shop = make_shop()
+    fake.repositories = {shop.path: shop}
+    await told(await backfills.connect("github", url), shop)
+    item = {"forge": "github", "repository": "github.com/octo/shop", "tag": "v1.1.0", "state": "published"}
+    body = {"items": [{**item, "released_at": at(97).isoformat(), "pull_requests": [2]}]}
+    answer = await backfills.client.post("/api/v1/releases", json=body, headers=backfills.organization.headers)
+    assert answer.status_code == 200, answer.text
+    await enrichments.finish()
+    assert (await shipped())["v1.1.0"] == {2}
+    assert (await coverage(backfills))["releases"]["imported"] == 1
+
+
+async def test_what_was_squashed_on_its_way_brings_what_it_carries(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+) -> None:
+    fake, url = github_server
+    graph = CommitGraph()
+    root = graph.add(sha("root"), at(0))
+    carried, carrier = merged(6, 24, base="develop"), merged(7, 48)
+    carrier.branch, carrier.merge_commit = "develop", sha("squash of 7")
+    graph.merges[sha("squash of 7")] = 7
+    graph.tags = {"v1.0.0": root, "v1.2.0": graph.add(sha("squash of 7"), at(48), root)}
+    tags = [("v1.0.0", at(1)), ("v1.2.0", at(49))]
+    shop = Repository(1, "octo/shop", at(0), [carried, carrier], tags, tags, graph=graph)
+    fake.repositories = {shop.path: shop}
+    await told(await backfills.connect("github", url), shop)
+    await enrichments.finish()
+    assert await shipped() == {"v1.2.0": {6, 7}}
+
+
+async def test_a_tag_that_was_set_anew_ships_what_its_new_commit_holds(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, shipped: Any
+) -> None:
+    fake, url = github_server
+    shop = make_shop()
+    fake.repositories = {shop.path: shop}
+    await backfills.connect("github", url)
+    await backfills.run(since="2026-01-01T00:00:00Z")
+    await enrichments.finish()
+    assert (await shipped())["v1.1.0"] == {2, 3}
+    assert shop.graph is not None
+    shop.graph.tags["v1.1.0"] = sha("merge of 2")
+    shop.tags = [(tag, at(130) if tag == "v1.1.0" else made) for tag, made in shop.tags]
+    await backfills.run(since="2026-01-01T00:00:00Z")
+    await enrichments.finish()
+    assert (await shipped())["v1.1.0"] == {2}

@@ -1,0 +1,58 @@
+"""How much forges told: merged pull requests known as a whole, and by what it is known what releases ship."""
+
+from datetime import date
+from typing import NamedTuple
+
+import asyncpg
+
+from schema.database import Connection
+
+# Of the team whose repository it is; without a day, of all time.
+_OF_TEAM = """
+    JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = told.repository_id
+    JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(
+        repository.team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default))
+    LEFT JOIN enrichment ON enrichment.organization_id = $1 AND enrichment.artifact_id = told.artifact_id
+"""
+_IN_TIME = """
+    ($3::date IS NULL OR at >= $3::timestamp AT TIME ZONE 'UTC')
+    AND ($4::date IS NULL OR at < ($4 + 1)::timestamp AT TIME ZONE 'UTC')
+"""
+
+_PULL_REQUESTS = f"""
+    SELECT count(*) AS merged, count(*) FILTER (WHERE enrichment.state = 'processed') AS enriched,
+           count(*) FILTER (WHERE enrichment.state = 'waiting') AS waiting
+    FROM (SELECT artifact_id, repository_id, merged_at AS at FROM pull_request
+          WHERE organization_id = $1 AND state = 'merged') AS told {_OF_TEAM}
+    WHERE ($2::bigint IS NULL OR team.team_id = $2) AND {_IN_TIME}
+"""  # noqa: S608 - composed of constants
+
+_RELEASES = f"""
+    SELECT count(*) AS shipping, count(*) FILTER (WHERE is_told AND told_by IS DISTINCT FROM 'forge') AS imported,
+           count(*) FILTER (WHERE is_told AND told_by = 'forge') AS compared,
+           count(*) FILTER (WHERE enrichment.state = 'waiting') AS waiting,
+           coalesce(sum(enrichment.noted), 0) AS noted, coalesce(sum(enrichment.agreed), 0) AS agreed
+    FROM (SELECT artifact_id, repository_id, released_at AS at, is_told, told_by FROM release
+          WHERE organization_id = $1 AND state IN ('published', 'prerelease', 'tag')) AS told {_OF_TEAM}
+    WHERE ($2::bigint IS NULL OR team.team_id = $2) AND {_IN_TIME}
+"""  # noqa: S608 - composed of constants
+
+
+class ForgeCoverage(NamedTuple):
+    """Counts of pull requests: merged, enriched, waiting; and of releases: shipping, imported, compared, waiting.
+
+    And of the pull requests in notes that forges would write: noted, agreed.
+    """
+
+    pull_requests: asyncpg.Record
+    releases: asyncpg.Record
+
+
+async def read_forge_coverage(
+    connection: Connection, organization_id: int, team_id: int | None, first_day: date | None, last_day: date | None
+) -> ForgeCoverage:
+    """Of UTC days with both ends included; None is open."""
+    scope = (organization_id, team_id, first_day, last_day)
+    return ForgeCoverage(
+        await connection.fetchrow(_PULL_REQUESTS, *scope), await connection.fetchrow(_RELEASES, *scope)
+    )
