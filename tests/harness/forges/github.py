@@ -10,6 +10,7 @@ from litestar import Litestar, Request, Response, get, post
 
 from tests.harness.forges import github_commits
 from tests.harness.forges.clock import QuickClock
+from tests.harness.forges.described import Compared
 from tests.harness.forges.github_apps import Apps
 from tests.harness.forges.github_checks import Checks
 from tests.harness.forges.github_hook_lists import hook_handlers
@@ -56,9 +57,11 @@ class FakeGithub:
         handlers = [self._graphql(), *self._rest(), *self._hooks(), *self.apps.handlers()]
         handlers += github_commits.handlers(self)
         handlers += self.checks.handlers(self.enter, self.reached)
-        with listening(Litestar(handlers, openapi_config=None, debug=False)) as url:
+        application = Compared(Litestar(handlers, openapi_config=None, debug=False))
+        with listening(application) as url:
             self.apps.url = url
             yield url
+        application.verify()
 
     def fail(
         self, status: int, times: int = 1, headers: dict[str, str] | None = None, body: str = "CANARY-error"
