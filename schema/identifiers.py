@@ -10,6 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from schema.errors import BadInputError
@@ -80,15 +81,23 @@ class Hasher:
         key = organization_key if len(organization_key) <= BLOCK else hashlib.sha256(organization_key).digest()
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key.ljust(BLOCK, b"\0")))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key.ljust(BLOCK, b"\0")))
+        # The inner hash with a kind's name taken in as well; kinds are ours, and few.
+        self._kinds: dict[str, Any] = {}
         # What is looked up by name is looked up again and again.
         self.repository_by_name = lru_cache(KNOWN_NAMES)(self._repository_by_name)
         self.number = lru_cache(KNOWN_NAMES)(self._number)
 
     def _hash(self, kind: str, name: str | bytes) -> bytes:
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(f"{kind}:{name}".encode() if isinstance(name, str) else b"%b:%b" % (kind.encode(), name))
+        of_kind = self._kinds.get(kind)
+        if of_kind is None:
+            of_kind = self._inner.copy()
+            of_kind.update(f"{kind}:".encode())
+            self._kinds[kind] = of_kind
+        inner, outer = of_kind.copy(), self._outer.copy()
+        inner.update(name.encode() if isinstance(name, str) else name)
         outer.update(inner.digest())
-        return outer.digest()
+        digest: bytes = outer.digest()
+        return digest
 
     def repository_by_id(self, host: str, forge_id: int | str) -> bytes:
         """A repository by the forge's numeric id, which survives renames and transfers."""

@@ -1,34 +1,30 @@
 """Token events on their way into the table, as one batch: only those that are not there yet, by COPY.
 
-Row-level security forbids COPY into a table, so that the rows go through a table of the session.
+Row-level security forbids COPY into a table, so that the rows go through a table of the session, and what they
+share comes beside them.
 """
 
 from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
-from schema.database import Connection
+from schema.database import Connection, rows_as_columns
+from service.telemetry.event_packing import OWN_COLUMNS, SHARED_COLUMNS, pack
 from service.telemetry.hashing import EventRow
 
 # The id of a team, and what it told.
 TeamEvent: TypeAlias = tuple[int, EventRow]
 
-COLUMNS = (
-    *("event_id", "occurred_at", "team_id", "source", "provider", "model", "workflow", "prompt_template"),
-    *("context_tier", "session", "artifact", "number", "commit", "branch", "repository"),
-    *("input_uncached", "cache_read", "cache_write", "output_visible", "output_reasoning"),
-    *("request", "duration_ms", "failed"),
-)
-_NAMES = ", ".join(COLUMNS)
+_OWN, _SHARED = ", ".join(OWN_COLUMNS), ", ".join(SHARED_COLUMNS)
 
 STAGING = f"""
-    CREATE TEMPORARY TABLE IF NOT EXISTS staged_event ON COMMIT DELETE ROWS
-    AS SELECT {_NAMES} FROM token_event WITH NO DATA
+    CREATE TEMPORARY TABLE IF NOT EXISTS arriving_event ON COMMIT DELETE ROWS
+    AS SELECT 0 AS place, {_OWN} FROM token_event WITH NO DATA
 """  # noqa: S608 - names of ours
 # Looked up one by one in the key, which the limit makes sure of: statistics say nothing yet of a day that has begun. A
 # condition on the day would have the planner take another index for it, and read all that has arrived.
 FIND_KNOWN = """
     SELECT staged.event_id
-      FROM staged_event AS staged,
+      FROM arriving_event AS staged,
            LATERAL (SELECT FROM token_event AS known
                      WHERE known.organization_id = $1 AND known.event_id = staged.event_id
                      LIMIT 1) AS found
@@ -36,8 +32,14 @@ FIND_KNOWN = """
 PLAN = "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = 'force_custom_plan'"
 ADD_BATCH = "INSERT INTO intake_batch (organization_id, events) VALUES ($1, $2) RETURNING batch_id"
 ADD_EVENTS = f"""
-    INSERT INTO token_event (organization_id, batch_id, received_at, {_NAMES})
-    SELECT $1, $2, now(), {_NAMES} FROM staged_event WHERE event_id <> ALL($3::bytea[])
+    INSERT INTO token_event (organization_id, batch_id, received_at, {_OWN}, {_SHARED})
+    SELECT $1, $2, now(), {_OWN}, {_SHARED}
+      FROM arriving_event
+      JOIN unnest(
+               $4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+               $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[], $17::bytea[]
+           ) AS shared (place, {_SHARED}) USING (place)
+     WHERE event_id <> ALL($3::bytea[])
 """  # noqa: S608 - names of ours
 REMEMBER = """
     INSERT INTO remembered_event (organization_id, event_id)
@@ -67,19 +69,19 @@ async def add_events(
         return {}
     await connection.execute(STAGING)
     # Parts of the indexes are then visited one after the other.
-    records = [_record(*event) for _, event in sorted(new.items())]
-    await connection.copy_records_to_table("staged_event", records=records, columns=COLUMNS)
+    rows, shared = pack(map(new.__getitem__, sorted(new)))
+    # As a view, since asyncpg takes bytes for the path of a file.
+    told = memoryview(rows)
+    await connection.copy_to_table("arriving_event", source=told, format="binary", columns=["place", *OWN_COLUMNS])
     await connection.execute(PLAN)
     stored = {row["event_id"] for row in await connection.fetch(FIND_KNOWN, organization_id)}
     if len(stored) == len(new):
         return {}
     batch_id = await connection.fetchval(ADD_BATCH, organization_id, len(new) - len(stored))
-    await connection.execute(ADD_EVENTS, organization_id, batch_id, sorted(stored))
+    await connection.execute(
+        ADD_EVENTS, organization_id, batch_id, sorted(stored), range(len(shared)), *rows_as_columns(shared)
+    )
     return {event_id: event for event_id, event in new.items() if event_id not in stored} if stored else new
-
-
-def _record(team_id: int, row: EventRow) -> tuple[object, ...]:
-    return row[:2] + (team_id,) + row[3:10] + row.links + row.tokens + row[13:16]  # noqa: RUF005 - half the time
 
 
 async def remember(connection: Connection, organization_id: int, event_ids: Iterable[bytes]) -> Collection[bytes]:

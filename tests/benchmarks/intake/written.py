@@ -13,7 +13,6 @@ from statistics import median
 import asyncpg
 
 from schema.database import Database
-from service.telemetry.event_batches import COLUMNS
 from service.telemetry.hashing import EventRow, IntakeRows
 from service.telemetry.store import save
 from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database
@@ -22,6 +21,12 @@ from tests.harness.organization import make_organization
 from tests.harness.servers import postgres, url_of
 
 BAR = 0.70
+COLUMNS = (
+    *("event_id", "occurred_at", "team_id", "source", "provider", "model", "workflow", "prompt_template"),
+    *("context_tier", "session", "artifact", "number", "commit", "branch", "repository"),
+    *("input_uncached", "cache_read", "cache_write", "output_visible", "output_reasoning"),
+    *("request", "duration_ms", "failed"),
+)
 TEAM_LIMIT = 100
 SIZE = 1000
 
