@@ -26,13 +26,19 @@ GARBAGE = 10_000
 LISTEN_OPTION = "--listen-fd="
 
 
+def spare_collector() -> None:
+    """Let what lives as long as the process not be looked through whenever garbage is collected.
+
+    Requests leave little of it behind.
+    """
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+
+
 def serve(settings: Settings, listening: socket.socket | None = None) -> None:
     """Serve until told to stop; raises SetUpError when the settings do not suffice or the port cannot be had."""
     app = create_app(settings)
-    # What lives as long as the process need not be looked through whenever garbage is collected, and requests leave
-    # little of it behind.
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
+    spare_collector()
     listening = listening or listen(settings.host, settings.port)
     server = uvicorn.Server(
         uvicorn.Config(
