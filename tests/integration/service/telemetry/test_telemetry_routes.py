@@ -102,7 +102,9 @@ async def test_a_request_is_stored_as_hashes(client: httpx.AsyncClient, organiza
     assert (team["name"], event["team_id"]) == ("platform", team["team_id"])
     assert event["session"] == evidence["session"] == organization.hasher.session("claude-code", "CANARY-session")
     assert evidence["commit"] == organization.hasher.commit(REVISION)
-    assert (event["commit"], event["branch"], event["state"]) == (None, None, "waiting")
+    assert (event["commit"], event["branch"]) == (None, None)
+    (batch,) = await rows("intake_batch")
+    assert (batch["batch_id"], batch["events"], batch["state"]) == (event["batch_id"], 1, "waiting")
 
 
 async def test_the_same_records_count_once_however_they_are_sent(
