@@ -1,15 +1,14 @@
 """Which team the handles in CODEOWNERS files mean; kept as keyed hashes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
+from schema.code_ownership import hash_owner
 from schema.database import Connection
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
 from schema.stale_days import days_touched, mark_stale
 from schema.stale_weeks import WEEK
 from schema.team_of import TEAM_OF_PULL_REQUEST
-
-_MEANT = "SELECT owner FROM code_owner WHERE organization_id = $1 AND owner = ANY($2::bytea[])"
 
 _OWNED = """
     SELECT owner FROM code_owner WHERE organization_id = $1 AND owner = ANY($2::bytea[]) AND team_id = $3
@@ -42,27 +41,6 @@ _NOTE_WEEKS = f"""
     FROM pull_request CROSS JOIN unnest($3::bigint[]) AS concerned (team_id)
     WHERE organization_id = $1 AND owner = ANY($2::bytea[]) AND state = 'merged'
 """  # noqa: S608 - composed of constants
-
-
-def hash_owner(hasher: Hasher, handle: str) -> bytes:
-    """The keyed hash of a handle; forges take capitals for small letters in it."""
-    return hasher.reference("code_owner", handle.lower())
-
-
-async def meant_owners(
-    connection: Connection, organization_id: int, hasher: Hasher, handles: Collection[str]
-) -> set[bytes]:
-    """Hashes of those handles that mean a team."""
-    if not handles:
-        return set()
-    hashes = sorted(hash_owner(hasher, each) for each in handles)
-    return {row["owner"] for row in await connection.fetch(_MEANT, organization_id, hashes)}
-
-
-def first_owner(hasher: Hasher, handles: Sequence[str], meant: Collection[bytes]) -> bytes | None:
-    """The first that means a team; where none does yet, the first, which may be given to a team later."""
-    hashes = [hash_owner(hasher, each) for each in handles]
-    return next((each for each in hashes if each in meant), hashes[0] if hashes else None)
 
 
 async def give_code_owners(

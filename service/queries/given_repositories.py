@@ -21,6 +21,10 @@ _HOLD = """
     FOR UPDATE OF repository
 """
 
+_HOLD_ALL = """
+    SELECT FROM repository WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) ORDER BY artifact_id FOR UPDATE
+"""
+
 _TEAMS_BEFORE = """
     SELECT team_id, until FROM repository_team
     WHERE organization_id = $1 AND repository_id = $2 AND until >= $3 ORDER BY until
@@ -54,7 +58,7 @@ async def give_repositories(
     since: datetime = ALL_ALONG,
 ) -> bool:
     """Let repositories be a team's from an instant on, known or not yet; True when there are days to settle again."""
-    marked = False
+    given, new_names = [], []
     for name in sorted(set(names), key=str):
         repository_id = await find_repository(connection, organization_id, hasher, name)
         if repository_id is None:
@@ -67,10 +71,20 @@ async def give_repositories(
                 forge_id=None,
                 seen_at=BEFORE_ANY_FORGE,
             )
-            new_names = [hasher.repository_by_name(name)]
-            marked |= await mark_stale_by_evidence(connection, organization_id, repositories=new_names)
+            new_names.append(hasher.repository_by_name(name))
+        given.append(repository_id)
+    await hold_repositories(connection, organization_id, given)
+    marked = False
+    if new_names:
+        marked = await mark_stale_by_evidence(connection, organization_id, repositories=new_names)
+    for repository_id in given:
         marked |= await give(connection, organization_id, team_id, repository_id, since)
     return marked
+
+
+async def hold_repositories(connection: Connection, organization_id: int, repository_ids: Sequence[bytes]) -> None:
+    """Hold them all before days are marked for the first, in one order: deliveries hold them, and mark days then."""
+    await connection.execute(_HOLD_ALL, organization_id, list(repository_ids))
 
 
 async def take_repositories(

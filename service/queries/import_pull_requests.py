@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from schema.abbreviations import note_abbreviations
+from schema.code_ownership import first_owner, meant_owners
 from schema.contracts.pull_request import PullRequestIn
 from schema.database import Connection
 from schema.errors import BadInputError
@@ -24,7 +25,6 @@ from schema.stale_days import days_touched, mark_stale, mark_stale_by_evidence
 from schema.tables.forge import ActivityKind, PullRequestState
 from schema.tables.outcomes import RevertSource, RevertTarget
 from schema.trunks import Trunk, find_trunks, mark_stale_by_trunks, relink_trunks
-from service.queries.code_owners import first_owner, meant_owners
 from service.queries.told_repositories import ToldRepository, read_repository, resolve_all, shows_labels
 
 

@@ -7,7 +7,7 @@ import asyncpg
 from schema.database import Connection
 from schema.errors import ConflictError
 from service.queries.code_owners import let_mean
-from service.queries.given_repositories import give
+from service.queries.given_repositories import give, hold_repositories
 
 # Whatever would go on bringing tokens to the team.
 _HOLDERS = """
@@ -48,8 +48,10 @@ async def remove_team(connection: Connection, organization_id: int, team_id: int
     if held["accounts"]:
         raise ConflictError("has provider accounts; remove them first: shipledger provider-account list", field="team")
     marked = False
-    for row in await connection.fetch(_REPOSITORIES, organization_id, team_id):
-        marked |= await give(connection, organization_id, into, row["artifact_id"], since)
+    had = [row["artifact_id"] for row in await connection.fetch(_REPOSITORIES, organization_id, team_id)]
+    await hold_repositories(connection, organization_id, had)
+    for repository_id in had:
+        marked |= await give(connection, organization_id, into, repository_id, since)
     owners = [row["owner"] for row in await connection.fetch(_OWNERS, organization_id, team_id)]
     marked |= await let_mean(connection, organization_id, owners, into)
     await connection.execute(_GIVE_TELEMETRY, organization_id, team_id, into)

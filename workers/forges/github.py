@@ -10,6 +10,7 @@ from requests import RequestException
 from schema.tables.backfill import BackfillStage
 from workers.forge_events.facts import Facts
 from workers.forge_events.reading import Envelope, Json, instant, items, mapping, newest, text, whole
+from workers.forges.code import GithubCode
 from workers.forges.errors import ForgeAwayError, ForgeError, RefusedError
 from workers.forges.github_answers import (
     read_pull_request,
@@ -45,6 +46,7 @@ class GithubClient:
         self._line, self._envelope, self._auth = line, envelope, auth
         self._github = open_github(line, url, auth)
         self.history = GithubHistory(self._get, self._post, self._query)
+        self.code = GithubCode(self._query)
 
     def repositories(self, cursor: str | None) -> RepositoryPage:
         """Repositories that the token reaches, or the installation was given, a hundred a page."""

@@ -9,6 +9,7 @@ from gitlab import GitlabList
 from schema.tables.backfill import BackfillStage
 from workers.forge_events.facts import Facts
 from workers.forge_events.reading import Envelope, Json, instant, whole
+from workers.forges.code import GitlabCode
 from workers.forges.errors import RefusedError
 from workers.forges.gitlab_answers import COMMITS, NOTES, read_merge_request, read_release_node, read_tag_node
 from workers.forges.gitlab_history import GitlabHistory
@@ -29,6 +30,7 @@ class GitlabClient:
         self._envelope = envelope
         self._projects: dict[int, Json | None] = {}
         self.history = GitlabHistory(self._get, self._list)
+        self.code = GitlabCode(self._get, self._all)
         self._gitlab = open_gitlab(line, base_url, token)
 
     def repositories(self, cursor: str | None) -> RepositoryPage:

@@ -10,6 +10,7 @@ from workers.forge_events.facts import Facts
 from workers.forge_events.reading import Envelope, Json, NotUnderstoodError
 
 if TYPE_CHECKING:
+    from workers.forges.code import CodeClient
     from workers.forges.release_lists import HistoryClient
 
 Reader: TypeAlias = Callable[[Json, Json, Envelope], Facts]
@@ -52,6 +53,10 @@ class ForgeClient(Protocol):
     @property
     def history(self) -> "HistoryClient":
         """What the forge knows of commits."""
+
+    @property
+    def code(self) -> "CodeClient":
+        """What the forge knows of owners of code."""
 
     def repositories(self, cursor: str | None) -> RepositoryPage:
         """Repositories that the token reaches."""

@@ -45,6 +45,7 @@ class PullRequest:
     title: str = "CANARY-title"
     merge_commit: str | None = None
     labels: tuple[str, ...] = ()
+    paths: list[str] = field(default_factory=list)
 
     @property
     def made_by_merge(self) -> str | None:
@@ -67,6 +68,7 @@ class Repository:
     releases: list[tuple[str, datetime]] = field(default_factory=list)
     tags: list[tuple[str, datetime]] = field(default_factory=list)
     graph: CommitGraph | None = None
+    files: dict[str, str] = field(default_factory=dict)
 
     def commit_of(self, tag: str) -> str:
         """What a tag names."""
@@ -122,6 +124,7 @@ class Repository:
             "mergeCommit": {"oid": told.made_by_merge} if told.merged_at else None,
             "commits": pages(told.commits, _dated, _commit),
             "reviews": pages(told.reviews, _dated, _review),
+            "files": pages(told.paths, str, lambda path: {"path": path}),
         }
 
     def _release(self, told: tuple[str, datetime]) -> dict[str, Any]:
@@ -142,7 +145,10 @@ class Repository:
         target = {"__typename": "Commit", "oid": self.commit_of(name), "committedDate": written(at), "author": ACTOR}
         return {"name": name, "target": target}
 
-    def _object(self, oid: str) -> dict[str, Any] | None:
+    def _object(self, oid: str = "", expression: str = "") -> dict[str, Any] | None:
+        if expression:
+            told = self.files.get(expression.removeprefix("HEAD:"))
+            return None if told is None else {"__typename": "Blob", "text": told}
         if self.graph is None or oid not in self.graph.made_at:
             return None
         told = [each for number in self.graph.pull_requests_of(oid) if (each := self.numbered(number))]

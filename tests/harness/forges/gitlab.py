@@ -2,11 +2,13 @@
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from litestar import Litestar, Request, Response, route
 
@@ -107,6 +109,10 @@ class FakeGitlab:
             r"/projects/(\d+)/repository/tags": lambda found, query: _page(
                 [state.tag(found, *each) for each in _newest_first(found.tags)], query
             ),
+            r"/projects/(\d+)/merge_requests/(\d+)/diffs": lambda found, query, number: _page(
+                [{"new_path": each, "diff": "CANARY"} for each in _pull_request(found, number).paths], query
+            ),
+            r"/projects/(\d+)/repository/files/(.+)": _file,
             r"/projects/(\d+)/repository/merge_base": _merge_base,
             r"/projects/(\d+)/repository/commits": _commits,
             r"/projects/(.+)": lambda found, _: Response(state.project(found)),
@@ -116,6 +122,14 @@ class FakeGitlab:
 def _merge_request(found: Repository, _: Any, number: str) -> Response[Any]:
     told = found.numbered(int(number))
     return Response(state.merge_request(found, told)) if told else _nothing()
+
+
+def _file(found: Repository, query: Any, path: str) -> Response[Any]:
+    assert query["ref"] == "HEAD"
+    told = found.files.get(unquote(path))
+    if told is None:
+        return _nothing()
+    return Response({"file_path": path, "encoding": "base64", "content": b64encode(told.encode()).decode()})
 
 
 def _merge_base(found: Repository, query: Any) -> Response[Any]:

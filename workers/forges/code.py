@@ -1,0 +1,118 @@
+"""What forges tell of code: the CODEOWNERS file as it is now, and the paths that change; held in memory only.
+
+References: https://docs.github.com/graphql/reference/objects#pullrequestchangedfileconnection,
+https://docs.gitlab.com/api/repository_files/ and https://docs.gitlab.com/api/merge_requests/#list-merge-request-diffs
+"""
+
+from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from schema.code_owners import PLACES, CodeOwners, rank_teams, read_code_owners
+from workers.forge_events.reading import Json, items, mapping, text
+from workers.forges.errors import RefusedError
+from workers.forges.pages import Listed
+
+FILES = 100
+NOT_FOUND = 404
+
+
+class CodeClient(Protocol):
+    """Blocking, as a ForgeClient, which has it under `code`; raises ForgeError."""
+
+    def owners(self, repository: Listed) -> CodeOwners | None:
+        """The rules of the default branch, None where there are none."""
+
+    def changed_paths(self, repository: Listed, numbers: Sequence[int]) -> Mapping[int, Sequence[str]]:
+        """The paths that each pull request changes."""
+
+
+def find_owners(client: CodeClient, repository: Listed, numbers: Sequence[int]) -> dict[int, list[str]]:
+    """By number the teams that own what each changes, that of most paths first; none without a CODEOWNERS file."""
+    owners = client.owners(repository) if numbers else None
+    if owners is None:
+        return {}
+    return {number: rank_teams(owners, paths) for number, paths in client.changed_paths(repository, numbers).items()}
+
+
+class GithubCode:
+    """By GraphQL: one request for the file, wherever it is, and one for a hundred files of each pull request."""
+
+    def __init__(self, query: Callable[..., Json]) -> None:
+        self._query = query
+
+    def owners(self, repository: Listed) -> CodeOwners | None:
+        """As CodeClient says."""
+        places = PLACES["github"]
+        declared = " ".join(f"$place{index}: String!" for index in range(len(places)))
+        asked = " ".join(
+            f"place_{index}: object(expression: $place{index}) {{ __typename ... on Blob {{ text }} }}"
+            for index in range(len(places))
+        )
+        told = self._query(
+            repository,
+            f"query($owner: String! $name: String! {declared}) "
+            f"{{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
+            **{f"place{index}": f"HEAD:{place}" for index, place in enumerate(places)},
+        )
+        found = (text(mapping(told, f"place_{index}"), "text") for index in range(len(places)))
+        first = next((each for each in found if each is not None), None)
+        return None if first is None else read_code_owners(first, "github")
+
+    def changed_paths(self, repository: Listed, numbers: Sequence[int]) -> dict[int, list[str]]:
+        """As CodeClient says."""
+        found: dict[int, list[str]] = {number: [] for number in numbers}
+        following: dict[int, Any] = dict.fromkeys(numbers)
+        while following:
+            declared = " ".join(f"$number{each}: Int! $after{each}: String" for each in following)
+            asked = " ".join(
+                f"told_{each}: pullRequest(number: $number{each}) {{ files(first: {FILES}, after: $after{each}) "
+                f"{{ pageInfo {{ hasNextPage endCursor }} nodes {{ path }} }} }}"
+                for each in following
+            )
+            told = self._query(
+                repository,
+                f"query($owner: String! $name: String! {declared}) "
+                f"{{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
+                **{f"number{each}": each for each in following},
+                **{f"after{each}": after for each, after in following.items()},
+            )
+            pages = {each: mapping(told, f"told_{each}", "files") for each in following}
+            for each, page in pages.items():
+                found[each] += [path for node in items(page, "nodes") if (path := text(node, "path"))]
+            following = {
+                each: mapping(page, "pageInfo").get("endCursor")
+                for each, page in pages.items()
+                if mapping(page, "pageInfo").get("hasNextPage")
+            }
+        return found
+
+
+class GitlabCode:
+    """By REST: up to three requests for the file, and one for a hundred files of a merge request."""
+
+    def __init__(self, get: Callable[..., Json], every: Callable[[str], list[Json]]) -> None:
+        self._get, self._all = get, every
+
+    def owners(self, repository: Listed) -> CodeOwners | None:
+        """As CodeClient says."""
+        for place in PLACES["gitlab"]:
+            path = f"/projects/{repository.forge_id}/repository/files/{quote(place, safe='')}"
+            try:
+                told = self._get(path, {"ref": "HEAD"})
+            except RefusedError as error:
+                if error.status != NOT_FOUND:
+                    raise
+                continue
+            content = b64decode(text(told, "content") or "").decode(errors="replace")
+            return read_code_owners(content, "gitlab")
+        return None
+
+    def changed_paths(self, repository: Listed, numbers: Sequence[int]) -> dict[int, list[str]]:
+        """As CodeClient says."""
+        found = {}
+        for number in numbers:
+            told = self._all(f"/projects/{repository.forge_id}/merge_requests/{number}/diffs")
+            found[number] = [path for each in told if (path := text(each, "new_path"))]
+        return found
