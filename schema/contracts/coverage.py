@@ -94,9 +94,10 @@ class LayerCoverage(Struct, frozen=True, kw_only=True):
 
 
 class PullRequestCoverage(Struct, frozen=True, kw_only=True):
-    """Which part of merged pull requests the forge told as a whole: all commits with their times, reviews, and size.
+    """Which part of merged pull requests the forge told as a whole: all commits with their times, and reviews.
 
-    The others are known by webhooks or imports alone, `waiting` of them until the forge is asked.
+    GitHub tells the size with them, GitLab tells none. The others are known by webhooks or imports alone, `waiting` of
+    them until the forge is asked.
     """
 
     merged: int
