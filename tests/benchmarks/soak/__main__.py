@@ -2,9 +2,10 @@
 
     .venv/bin/python -m tests.benchmarks.soak [--events 50000] [--json]
 
-Both runs are `shipledger up` on copies of one data folder. In the disturbed one 5 % of the events are dropped, 5 %
-sent twice and 10 % delayed, and service, PostgreSQL, Redis and worker are killed (kill -9) while events pour in.
-Then the forge is asked to deliver again what it knows was never accepted, and all tables are compared row by row.
+One `shipledger up` is told everything undisturbed, is emptied, and is told it again. Then 5 % of the events are
+dropped, 5 % sent twice and 10 % delayed, and service, PostgreSQL, Redis and worker are killed (kill -9) while events
+pour in. At last the forge is asked to deliver again what it knows was never accepted, and all tables are compared row
+by row.
 """
 
 import argparse
@@ -12,7 +13,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -35,6 +35,10 @@ KILLS_OF_EACH = 3
 POLL_SECONDS = 0.5
 DRAIN_SECONDS = 1800.0
 
+TABLES = """
+    SELECT oid::regclass::text AS relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY oid
+"""
 WAITING = "SELECT count(*) FROM delivery WHERE state = 'waiting'"
 
 
@@ -82,11 +86,11 @@ async def undisturbed(stack: Up, hook: Mapping[str, Any], webhooks: list[Webhook
     return derived
 
 
-async def kill_by_turns(stack: Up, forge: Forge, events: int) -> list[str]:
+async def kill_by_turns(stack: Up, forge: Forge, events: int, kills_of_each: int) -> list[str]:
     """Kill one process after another, evenly over the events."""
     killed = []
-    every = max(1, events // (len(VICTIMS) * KILLS_OF_EACH + 1))
-    for number, victim in enumerate(VICTIMS * KILLS_OF_EACH, start=1):
+    every = max(1, events // (len(VICTIMS) * kills_of_each + 1))
+    for number, victim in enumerate(VICTIMS * kills_of_each, start=1):
         while forge.tried < number * every:  # noqa: ASYNC110 - counted by other tasks all the time
             await asyncio.sleep(0.01)
         os.kill(stack.processes()[victim], signal.SIGKILL)
@@ -94,12 +98,12 @@ async def kill_by_turns(stack: Up, forge: Forge, events: int) -> list[str]:
     return killed
 
 
-async def troubled(stack: Up, hook: Mapping[str, Any], webhooks: list[Webhook]) -> dict[str, Any]:
+async def troubled(stack: Up, hook: Mapping[str, Any], webhooks: list[Webhook], kills_of_each: int) -> dict[str, Any]:
     """Everything that may go wrong, and the repair."""
     first = disturbed(webhooks, Disturbance())
     async with httpx.AsyncClient(base_url=stack.url, trust_env=False) as client:
         forge = Forge(client, path_of(hook), hook["secret"])
-        killing = asyncio.create_task(kill_by_turns(stack, forge, len(first)))
+        killing = asyncio.create_task(kill_by_turns(stack, forge, len(first), kills_of_each))
         await forge.send(first)
         killed = await killing
         unaccepted = len(webhooks) - len(forge.accepted)
@@ -114,27 +118,48 @@ async def troubled(stack: Up, hook: Mapping[str, Any], webhooks: list[Webhook]) 
     }
 
 
+async def empty_tables(stack: Up) -> list[str]:
+    """Names of all tables that hold nothing yet."""
+    connection = await asyncpg.connect(superuser(stack.database_url))
+    try:
+        names = [row["relname"] for row in await connection.fetch(TABLES)]
+        # As PostgreSQL names its tables.
+        return [name for name in names if not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {name})")]
+    finally:
+        await connection.close()
+
+
+async def forget(stack: Up, tables: list[str]) -> None:
+    """Let these tables hold nothing again: what comes now is as new as it was at first."""
+    connection = await asyncpg.connect(superuser(stack.database_url))
+    try:
+        async with connection.transaction():
+            # All of them are emptied, whichever refers to whichever.
+            await connection.execute("SET LOCAL session_replication_role = 'replica'")
+            for name in tables:
+                await connection.execute(f"DELETE FROM {name}")
+    finally:
+        await connection.close()
+
+
 def path_of(hook: Mapping[str, Any]) -> str:
     return f"/webhooks/github/{hook['id']}"
 
 
-def run(events: int, folder: Path) -> dict[str, Any]:
+def run(events: int, folder: Path, kills_of_each: int = KILLS_OF_EACH) -> dict[str, Any]:
     """The whole soak, in a folder."""
     webhooks = told(events)
-    plain, wild = folder / "plain", folder / "wild"
-    with up(folder, plain) as stack:
+    with up(folder, folder / "data") as stack:
         answer = httpx.post(
             f"{stack.url}/api/v1/connections", json={"forge": "github"}, headers=stack.headers, trust_env=False
         )
         hook = answer.raise_for_status().json()
-    # With owners, which may be others than ours.
-    subprocess.run(["cp", "-a", plain, wild], check=True)
-    started = time.monotonic()
-    with up(folder, plain) as stack:
+        untold = asyncio.run(empty_tables(stack))
+        started = time.monotonic()
         expected = asyncio.run(undisturbed(stack, hook, webhooks))
-    between = time.monotonic()
-    with up(folder, wild) as stack:
-        found = asyncio.run(troubled(stack, hook, webhooks))
+        asyncio.run(forget(stack, untold))
+        between = time.monotonic()
+        found = asyncio.run(troubled(stack, hook, webhooks, kills_of_each))
     rows = found.pop("rows")
     return {
         "events": events,
