@@ -26,7 +26,7 @@ Row: TypeAlias = tuple[int, str, float, int]
 Hear: TypeAlias = Callable[..., Awaitable[list[Row]]]
 
 # The same organization hears it all again, since ties are broken by artifact id, and those hang on its key.
-SET_UP = {"organization", "team", "api_key", "connection", "github_app", "installation_claim"}
+SET_UP = {"organization", "team", "api_key", "connection", "github_app", "installation_claim", "hook_registration"}
 
 LIFE: tuple[Delivery | Body, ...] = (
     push("fix", 10, "c1"),
