@@ -13,6 +13,7 @@ from statistics import median
 import asyncpg
 
 from schema.database import Database
+from service.server import spare_collector
 from service.telemetry.hashing import EventRow, IntakeRows
 from service.telemetry.store import save
 from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database
@@ -55,7 +56,11 @@ class Written:
 
 
 def measure(group: int, turns: int, rows_before: int) -> Written:
-    """Commits of so many bodies, each in turn, on a PostgreSQL of its own that keeps what it is given."""
+    """Commits of so many bodies, each in turn, on a PostgreSQL of its own that keeps what it is given.
+
+    The collector of garbage is set as the service's, for both ways.
+    """
+    spare_collector()
     with postgres("shared_buffers = '512MB'", "max_wal_size = '4GB'") as socket_folder:
         return asyncio.run(_measure(socket_folder, group, turns, rows_before))
 
