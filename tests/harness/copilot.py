@@ -1,12 +1,12 @@
 """GitHub's Copilot usage metrics with state: reports of some days behind signed links, a token, and limits."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+from tests.harness.answering import Answer, Asked, answering
 
 TOKEN = "ghp_a_token_that_may_read_metrics"
 
@@ -45,28 +45,9 @@ def copilot_api() -> Iterator[Copilot]:
     """The API, listening on a port of this machine."""
     state = Copilot()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            status, headers, body = state.answer(
-                parts.path, parse_qs(parts.query), self.headers.get("Authorization", "")
-            )
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(asked: Asked) -> Answer:
+        parts = urlsplit(asked.target)
+        return state.answer(parts.path, parse_qs(parts.query), asked.headers.get("Authorization", ""))
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(answer) as state.url:
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)

@@ -1,16 +1,16 @@
 """A LiteLLM gateway with spend logs of its own: pages, a key, limits, versions without pages; and its table."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
+
+from tests.harness.answering import Answer, Asked, answering
 
 KEY = "sk-an-admins-key"
 FORMAT = "%Y-%m-%d %H:%M:%S"
@@ -103,30 +103,13 @@ def litellm_gateway() -> Iterator[LiteLLM]:
     """The proxy, listening on a port of this machine."""
     state = LiteLLM()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            status, headers, body = state.answer(parts.path, query, self.headers.get("Authorization", ""))
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(asked: Asked) -> Answer:
+        parts = urlsplit(asked.target)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        return state.answer(parts.path, query, asked.headers.get("Authorization", ""))
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(answer) as state.url:
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
 
 
 async def write_table(connection: asyncpg.Connection, rows: list[dict[str, Any]]) -> None:

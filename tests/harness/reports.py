@@ -1,12 +1,12 @@
 """A provider that answers with recorded reports, or with whatever a test has it answer first."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+from tests.harness.answering import Answer, Asked, answering
 
 PAYLOADS = Path(__file__).resolve().parents[1] / "payloads" / "providers"
 KEYS = {"anthropic": "an-admin-key", "openai": "another-admin-key"}
@@ -44,27 +44,10 @@ def provider() -> Iterator[Provider]:
     """The provider, listening on a port of this machine."""
     state = Provider()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            keys = {self.headers.get("x-api-key", ""), self.headers.get("Authorization", "").removeprefix("Bearer ")}
-            status, headers, body = state.answer(parts.path, parse_qs(parts.query), keys)
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(asked: Asked) -> Answer:
+        parts, headers = urlsplit(asked.target), asked.headers
+        keys = {headers.get("x-api-key", ""), headers.get("Authorization", "").removeprefix("Bearer ")}
+        return state.answer(parts.path, parse_qs(parts.query), keys)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(answer) as state.url:
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
