@@ -1,5 +1,6 @@
 """The five disjoint token kinds, and how money is counted."""
 
+import operator
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
@@ -23,11 +24,11 @@ class TokenCounts(NamedTuple):
 
     def plus(self, other: "TokenCounts") -> "TokenCounts":
         """Kind by kind sum."""
-        return TokenCounts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return TokenCounts._make(map(operator.add, self, other))
 
     def minus(self, other: "TokenCounts") -> "TokenCounts":
         """Kind by kind difference."""
-        return TokenCounts(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
+        return TokenCounts._make(map(operator.sub, self, other))
 
 
 TOKEN_KINDS = TokenCounts._fields

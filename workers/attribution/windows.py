@@ -84,6 +84,19 @@ class Change:
         """Let these events no longer count here."""
         self._count(amounts, -1)
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether what was added and what was taken are the same."""
+        return not (
+            self.requests
+            or any(self.tokens)
+            or self.cost_nano_usd
+            or self.unpriced_tokens
+            or self.failed_requests
+            or self.timed_requests
+            or self.duration_ms
+        )
+
     def _count(self, amounts: Amounts, sign: int) -> None:
         self.tokens = self.tokens.plus(amounts.tokens) if sign > 0 else self.tokens.minus(amounts.tokens)
         self.requests += sign * amounts.requests
@@ -106,7 +119,7 @@ def window(
     team_id: int, hour: datetime, dimensions: Dimensions, evidence: Evidence, basis: Basis = Basis.MEASURED
 ) -> Place:
     """The window of a team's UTC hour; tokens that are known otherwise than measured have windows of their own."""
-    parts = [_beginning(team_id, hour, dimensions), *(_sized(known or b"") for known in evidence)]
+    parts = [_beginning(team_id, hour, dimensions), _named(evidence)]
     if basis is not Basis.MEASURED:
         parts.append(_sized(basis.encode()))
     return Place(team_id, hour, hashlib.sha256(b"".join(parts)).digest(), dimensions, evidence, basis)
@@ -120,7 +133,7 @@ def add_up(moves: Iterable[Move]) -> list[Change]:
             _change(changes, group, before).take(group.amounts)
         if after is not None:
             _change(changes, group, after).add(group.amounts)
-    return sorted((change for change in changes.values() if change != Change(change.place)), key=_key)
+    return sorted((change for change in changes.values() if not change.is_nothing), key=_key)
 
 
 def _key(change: Change) -> tuple[int, datetime, bytes]:
@@ -141,6 +154,12 @@ def _beginning(team_id: int, hour: datetime, dimensions: Dimensions) -> bytes:
     """What many windows of an hour have in common."""
     parts = (str(team_id), hour.isoformat(), *dimensions)
     return b"".join(_sized(part.encode()) for part in parts)
+
+
+@lru_cache(LIKE_HOURS)
+def _named(evidence: Evidence) -> bytes:
+    """What the windows of one piece of work have in common, whatever models and hours it took."""
+    return b"".join(_sized(known or b"") for known in evidence)
 
 
 def _sized(part: bytes) -> bytes:

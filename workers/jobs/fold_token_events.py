@@ -38,7 +38,7 @@ from workers.stores.token_events import EventSpan
 logger = structlog.get_logger()
 
 # Events of one transaction: the more, the more of them share a session and an hour.
-BATCH = 60_000
+BATCH = 120_000
 SESSIONS = 2_000
 
 

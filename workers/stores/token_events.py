@@ -65,10 +65,12 @@ SELECT session, {", ".join(Evidence._fields)}, source, provider, model,
  GROUP BY session, {", ".join(Evidence._fields)}, source, provider, model, begins_at
 """  # noqa: S608 - names of ours
 
-# The sessions' arrays of cuts as text: PostgreSQL has no arrays of arrays of different lengths.
+# The sessions' arrays of cuts as text: PostgreSQL has no arrays of arrays of different lengths. Selected, so that the
+# planner does not count the sessions: it takes the events to be still fewer, and would hash those instead.
 _OF_BATCHES = f"""
 {_PRICES.replace("$2 AND $3", "$4 AND $5")}, cut AS MATERIALIZED (
-    SELECT session, cuts::timestamptz[] AS cuts FROM unnest($6::bytea[], $7::text[]) AS cut (session, cuts)
+    SELECT session, cuts::timestamptz[] AS cuts
+      FROM unnest((SELECT $6::bytea[]), (SELECT $7::text[])) AS cut (session, cuts)
 ) {_SUMS}
   FROM token_event AS event LEFT JOIN cut ON cut.session = event.session {_PRICE}
  WHERE {_BATCHES}
