@@ -54,8 +54,10 @@ class Site:
 async def site(settings: Settings, database: Database, organization: Organization) -> AsyncIterator[Site]:
     from service.app import create_app
 
+    # Three weeks are too few for teams of the simulated company to be compared otherwise.
+    app = create_app(settings.model_copy(update={"comparison_pull_requests": 1}))
     with listen("127.0.0.1", 0) as listening:
-        config = uvicorn.Config(create_app(settings), lifespan="on", log_config=None, log_level="error", ws="none")
+        config = uvicorn.Config(app, lifespan="on", log_config=None, log_level="error", ws="none")
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it

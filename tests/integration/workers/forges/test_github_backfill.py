@@ -17,6 +17,7 @@ from tests.harness.organization import Organization
 from tests.harness.told import Delivery
 from tests.harness.webhooks import Forge
 from workers.context import WorkerContext
+from workers.forges.line import MOST_PULL_REQUESTS
 from workers.stores.waiting import find_due
 
 Tables: TypeAlias = Callable[[], Awaitable[dict[str, list[Any]]]]
@@ -118,7 +119,7 @@ async def test_a_killed_worker_loses_no_page(backfills: Backfills, github_server
     with pytest.raises(asyncio.CancelledError):
         await work
     killed = await backfills.show(begun)
-    assert (killed["state"], killed["pull_requests"]) == ("running", 50)
+    assert (killed["state"], killed["pull_requests"]) == ("running", MOST_PULL_REQUESTS)
     # Nobody else takes up the page that was under way before the lease of the killed one ends.
     await backfills.work()
     assert (await backfills.show(begun))["pull_requests"] == killed["pull_requests"]
