@@ -21,12 +21,14 @@ STAGING = f"""
     AS SELECT 0 AS place, {_OWN} FROM token_event WITH NO DATA
 """  # noqa: S608 - names of ours
 # Looked up one by one in the key, which the limit makes sure of: statistics say nothing yet of a day that has begun. A
-# condition on the day would have the planner take another index for it, and read all that has arrived.
+# condition on the day would have the planner take another index for it, and read all that has arrived; this one, true
+# of all rows, only spares days that are still ahead. A day, as those who held the lock before may have begun later.
 FIND_KNOWN = """
     SELECT staged.event_id
       FROM arriving_event AS staged,
            LATERAL (SELECT FROM token_event AS known
                      WHERE known.organization_id = $1 AND known.event_id = staged.event_id
+                       AND known.received_at < now() + interval '1 day'
                      LIMIT 1) AS found
 """
 PLAN = "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = 'force_custom_plan'"
