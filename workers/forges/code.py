@@ -15,6 +15,8 @@ from workers.forges.errors import RefusedError
 from workers.forges.pages import Listed
 
 FILES = 100
+# Of so many pull requests paths are asked for at once.
+MOST_AT_ONCE = 25
 NOT_FOUND = 404
 
 
@@ -22,7 +24,7 @@ class CodeClient(Protocol):
     """Blocking, as a ForgeClient, which has it under `code`; raises ForgeError."""
 
     def owners(self, repository: Listed) -> CodeOwners | None:
-        """The rules of the default branch, None where there are none."""
+        """The rules of the default branch, None where there are none; asked for once in the client's life."""
 
     def changed_paths(self, repository: Listed, numbers: Sequence[int]) -> Mapping[int, Sequence[str]]:
         """The paths that each pull request changes."""
@@ -41,9 +43,15 @@ class GithubCode:
 
     def __init__(self, query: Callable[..., Json]) -> None:
         self._query = query
+        self._owners: dict[int, CodeOwners | None] = {}
 
     def owners(self, repository: Listed) -> CodeOwners | None:
         """As CodeClient says."""
+        if repository.forge_id not in self._owners:
+            self._owners[repository.forge_id] = self._ask_owners(repository)
+        return self._owners[repository.forge_id]
+
+    def _ask_owners(self, repository: Listed) -> CodeOwners | None:
         places = PLACES["github"]
         declared = " ".join(f"$place{index}: String!" for index in range(len(places)))
         asked = " ".join(
@@ -62,6 +70,11 @@ class GithubCode:
 
     def changed_paths(self, repository: Listed, numbers: Sequence[int]) -> dict[int, list[str]]:
         """As CodeClient says."""
+        starts = range(0, len(numbers), MOST_AT_ONCE)
+        together = (self._paths(repository, numbers[start : start + MOST_AT_ONCE]) for start in starts)
+        return {number: paths for found in together for number, paths in found.items()}
+
+    def _paths(self, repository: Listed, numbers: Sequence[int]) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {number: [] for number in numbers}
         following: dict[int, Any] = dict.fromkeys(numbers)
         while following:
@@ -94,9 +107,15 @@ class GitlabCode:
 
     def __init__(self, get: Callable[..., Json], every: Callable[[str], list[Json]]) -> None:
         self._get, self._all = get, every
+        self._owners: dict[int, CodeOwners | None] = {}
 
     def owners(self, repository: Listed) -> CodeOwners | None:
         """As CodeClient says."""
+        if repository.forge_id not in self._owners:
+            self._owners[repository.forge_id] = self._ask_owners(repository)
+        return self._owners[repository.forge_id]
+
+    def _ask_owners(self, repository: Listed) -> CodeOwners | None:
         for place in PLACES["gitlab"]:
             path = f"/projects/{repository.forge_id}/repository/files/{quote(place, safe='')}"
             try:

@@ -17,12 +17,12 @@ from workers.context import WorkerContext
 from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
+from workers.jobs.told_owners import ask_owners, keep_owners, mark_told
 from workers.stores import backfills, deliveries
 from workers.stores.accesses import AccessVaults
 from workers.stores.backfills import Step
 from workers.stores.repositories import ForgeScope
 from workers.stores.told_when_asked import store_asked
-from workers.stores.touched import mark_touched
 
 logger = structlog.get_logger()
 
@@ -96,7 +96,8 @@ async def _advance(context: WorkerContext, step: Step, names: Vault, client: For
         meanwhile = step.stage is BackfillStage.CHANGED_MEANWHILE
         since = step.begun_at - CLOCKS_DIFFER if meanwhile else step.since
         page = await asyncio.to_thread(client.page, step.listed, step.stage, step.cursor, since)
-        await _store(context, step, names, page)
+        owners = await ask_owners(context, step.organization_id, client, step.listed, page.facts)
+        await _store(context, step, names, page, owners)
 
 
 def _list(client: ForgeClient, step: Step) -> RepositoryPage:
@@ -118,7 +119,9 @@ async def _add(context: WorkerContext, step: Step, names: Vault, page: Repositor
             await backfills.go_on(connection, step, step.stage, page.cursor)
 
 
-async def _store(context: WorkerContext, step: Step, names: Vault, page: FactPage) -> None:
+async def _store(
+    context: WorkerContext, step: Step, names: Vault, page: FactPage, owners: dict[int, list[str]]
+) -> None:
     """One transaction: the facts, and that they need not be asked for again."""
     assert step.access is not None, "it was asked with a token"
     organization_id = step.organization_id
@@ -129,7 +132,7 @@ async def _store(context: WorkerContext, step: Step, names: Vault, page: FactPag
         touched = scope.touched
         await store_asked(scope, names, step.access.connection_id, page.facts)
         await derive(connection, organization_id, touched.forge)
-        stale = await mark_touched(connection, organization_id, touched)
+        stale = await mark_told(scope, [await keep_owners(scope, page.facts, owners)])
         stage = step.stage if page.cursor is not None else _NEXT.get(step.stage)
         is_first = step.stage is BackfillStage.PULL_REQUESTS
         await backfills.go_on(

@@ -13,25 +13,22 @@ from schema.identifiers import Hasher
 from schema.outcomes import ForgeChanges, derive
 from schema.queue import Job
 from schema.releases import Shipment, Teller, tag_fields, tell_shipments
-from schema.stale_days import mark_stale
 from schema.tables.enrichment import EnrichmentSubject
 from schema.tables.forge import PullRequestState
 from schema.tables.intake import RowState
 from workers.context import WorkerContext
 from workers.forge_events.facts import PullRequestFacts
 from workers.forges.clients import Access
-from workers.forges.code import find_owners
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import ForgeClient
 from workers.forges.previous_tags import Tagged
 from workers.forges.release_lists import ReleaseFound, find_shipped
+from workers.jobs.told_owners import ask_owners, keep_owners, mark_told
 from workers.stores import deliveries, enrichments
 from workers.stores.accesses import AccessVaults
-from workers.stores.code_owners import are_there_owners, store_owners
 from workers.stores.enrichments import Asked, Compared, EnrichmentBatch
 from workers.stores.repositories import ForgeScope
 from workers.stores.told_when_asked import store_asked
-from workers.stores.touched import mark_touched
 
 logger = structlog.get_logger()
 
@@ -93,8 +90,7 @@ async def _fetch_pull_requests(
     organization_id = batch.organization_id
     numbers = [each.number for each in batch.asked if each.number is not None]
     told = await asyncio.to_thread(client.pull_requests, batch.listed, numbers)
-    numbers = [facts.number for facts in told if isinstance(facts, PullRequestFacts)]
-    owners = await _find_owners(context, batch, client, numbers)
+    owners = await ask_owners(context, organization_id, client, batch.listed, told)
     hasher = await context.organization_keys.hasher(organization_id)
     async with context.database.organization(organization_id) as connection:
         await deliveries.lock(connection, organization_id)
@@ -102,10 +98,7 @@ async def _fetch_pull_requests(
         touched = scope.touched
         await store_asked(scope, names, batch.connection_id, told)
         await derive(connection, organization_id, touched.forge)
-        moved = await store_owners(scope, owners)
-        stale = await mark_touched(connection, organization_id, touched)
-        if moved is not None:
-            stale |= await mark_stale(connection, organization_id, from_day=moved.first, to_day=moved.last)
+        stale = await mark_told(scope, [await keep_owners(scope, told, owners)])
         found = {facts.number: facts.state for facts in told if isinstance(facts, PullRequestFacts)}
         merged = [each for each in batch.asked if found.get(each.number or 0) is PullRequestState.MERGED]
         await enrichments.end(connection, organization_id, merged, RowState.PROCESSED)
@@ -117,22 +110,6 @@ async def _fetch_pull_requests(
         await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
     if stale:
         await context.queue.wake(Job.SETTLE_DAYS, organization_id)
-
-
-async def _find_owners(
-    context: WorkerContext, batch: EnrichmentBatch, client: ForgeClient, numbers: Sequence[int]
-) -> dict[bytes, Sequence[str]]:
-    """By artifact the handles that own what each changes, where any mean a team and the access shows code."""
-    async with context.database.organization(batch.organization_id) as connection:
-        if not await are_there_owners(connection, batch.organization_id):
-            return {}
-    artifacts = {each.number: each.artifact_id for each in batch.asked if each.number is not None}
-    try:
-        found = await asyncio.to_thread(find_owners, client.code, batch.listed, numbers)
-    except RefusedError as error:
-        logger.warning("code_owners_refused", status=error.status)
-        return {}
-    return {artifacts[number]: owners for number, owners in found.items() if number in artifacts}
 
 
 async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, client: ForgeClient) -> None:

@@ -38,21 +38,27 @@ class Measured:
     refused_in_a_row: int
     seconds: float
     forge_seconds: float
+    owned: bool
 
     @property
     def requests_a_pull_request(self) -> float:
         return self.requests / self.pull_requests
 
 
-def measure(pull_requests: int, points: int = POINTS_AN_HOUR, a_minute: int = POINTS_A_MINUTE) -> Measured:
-    """Backfill one repository of so many pull requests from a forge with these limits."""
+def measure(
+    pull_requests: int, points: int = POINTS_AN_HOUR, a_minute: int = POINTS_A_MINUTE, *, owned: bool = False
+) -> Measured:
+    """Backfill one repository of so many pull requests from a forge with these limits.
+
+    `owned` is whether a handle of its CODEOWNERS file means a team, so that paths are asked for as well.
+    """
     with postgres() as socket_folder, redis_server() as redis_url:
         database_url = url_of(socket_folder, TEMPLATE)
         settings = Settings(database_url=database_url, redis_url=redis_url, secret_key=MASTER_SECRET, _env_file=None)
-        return asyncio.run(_measure(settings, pull_requests, points, a_minute))
+        return asyncio.run(_measure(settings, pull_requests, points, a_minute, owned=owned))
 
 
-async def _measure(settings: Settings, pull_requests: int, points: int, a_minute: int) -> Measured:
+async def _measure(settings: Settings, pull_requests: int, points: int, a_minute: int, *, owned: bool) -> Measured:
     clock = QuickClock()
     fake = FakeGithub(clock, points=points, a_minute=a_minute)
     fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=pull_requests, releases=50)}
@@ -67,6 +73,13 @@ async def _measure(settings: Settings, pull_requests: int, points: int, a_minute
             async with serve(create_app(settings)) as client:
                 backfills = Backfills(client, organization, database, context, clock)
                 await backfills.connect("github", url)
+                if owned:
+                    shop = fake.repositories["octo/shop"]
+                    shop.files = {"CODEOWNERS": "* @octo/shop"}
+                    for each in shop.pull_requests:
+                        each.paths = [f"{each.number % 10}/{path}" for path in range(each.number % 130)]
+                    team = {"name": "shop", "code_owners": ["@octo/shop"]}
+                    (await client.post("/api/v1/teams", json=team, headers=organization.headers)).raise_for_status()
                 began, forge_began = time.perf_counter(), clock.now()
                 shown = await backfills.run()
                 seconds = time.perf_counter() - began
@@ -87,4 +100,5 @@ async def _measure(settings: Settings, pull_requests: int, points: int, a_minute
         fake.refused_in_a_row,
         seconds,
         forge_seconds,
+        owned,
     )

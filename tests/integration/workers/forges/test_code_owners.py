@@ -89,6 +89,26 @@ async def test_gitlab_tells_whose_code_was_changed_most(
 
 
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
+async def test_a_backfill_asks_whose_code_was_changed_where_a_handle_means_a_team(
+    backfills: Backfills,
+    github_server: tuple[FakeGithub, str],
+    gitlab_server: tuple[FakeGitlab, str],
+    drain: Act,
+    forge: str,
+) -> None:
+    fake, url = github_server if forge == "github" else gitlab_server
+    shop = make_shop("CODEOWNERS")
+    fake.repositories = {shop.path: shop}
+    await backfills.connect(forge, url, TOKEN if forge == "github" else GITLAB_TOKEN)
+    await backfills.run(forge)
+    assert await teams(backfills) == ["default"] * 4
+    await let_mean(backfills, "web", "@acme/web")
+    await backfills.run(forge)
+    assert await teams(backfills) == ["default", "web", "default", "web"]
+    await drain()
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab"])
 async def test_all_paths_are_read_however_many_pages_they_fill(
     backfills: Backfills, github_server: tuple[FakeGithub, str], gitlab_server: tuple[FakeGitlab, str], forge: str
 ) -> None:
