@@ -26,7 +26,7 @@ from tests.harness.invariants import (
     assert_no_identity,
 )
 from tests.harness.organization import Organization, make_organization
-from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
+from tests.harness.servers import TEMPLATE, postgres, quickest_folder, redis_server, url_of
 from tests.harness.service import serve
 
 MASTER_SECRET = "a secret of the tests, long enough to be one"
@@ -43,7 +43,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_socket() -> Iterator[str]:
-    with postgres() as socket_folder:
+    with postgres(parent=quickest_folder()) as socket_folder:
         yield socket_folder
 
 
