@@ -31,6 +31,7 @@ from workers.stores import deliveries, summaries
 from workers.stores.asking import Heard, ask_more
 from workers.stores.deliveries import ClaimedDelivery
 from workers.stores.installation_facts import store_installation, store_installation_repositories
+from workers.stores.planner_statistics import refresh_statistics
 from workers.stores.repositories import ForgeScope
 from workers.stores.told import ForgeFacts, store_facts
 from workers.stores.touched import Touched, mark_touched
@@ -83,8 +84,9 @@ async def process_deliveries(context: WorkerContext, organization_id: int) -> No
     hasher = await context.organization_keys.hasher(organization_id)
     secret = context.settings.secret_key.get_secret_value()
     vaults = Vaults(Vault(secret, "body"), Vault(secret, "repository-name"), Vault(secret, summaries.PURPOSE))
-    while await _process_batch(context, organization_id, hasher, vaults):
-        pass
+    while claimed := await _process_batch(context, organization_id, hasher, vaults):
+        if claimed == BATCH:
+            await refresh_statistics(context.database)
 
 
 async def _process_batch(context: WorkerContext, organization_id: int, hasher: Hasher, vaults: Vaults) -> int:

@@ -18,6 +18,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import asyncpg
 import click
@@ -70,24 +71,41 @@ async def fill(socket_folder: str, organization_id: int, webhooks: Sequence[Webh
     await connection.close()
 
 
-async def drained(socket_folder: str, redis_url: str, organizations: Sequence[int], worker: psutil.Process) -> float:
-    """Wake the worker for each organization; the seconds until nothing waits."""
+class Spent(NamedTuple):
+    """Seconds that passed, and those in which processors worked for the worker and for PostgreSQL."""
+
+    passed: float
+    worker: float
+    database: float
+
+
+async def drained(socket_folder: str, redis_url: str, organizations: Sequence[int], worker: psutil.Process) -> Spent:
+    """Wake the worker for each organization, and wait until nothing waits."""
     queue = Queue(redis_url)
     connection = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
-    started = time.perf_counter()
+    server = psutil.Process(connection.get_server_pid()).parent()
+    assert server is not None
+    started, before = time.perf_counter(), (processor_time(worker), processor_time(*server.children()))
     for organization_id in organizations:
         await queue.wake(Job.PROCESS_DELIVERIES, organization_id)
     while await connection.fetchval("SELECT EXISTS (SELECT FROM delivery WHERE state = 'waiting' AND attempts = 0)"):
         if not worker.is_running():
             raise RuntimeError("the worker ended before it was done")
         await asyncio.sleep(POLL_SECONDS)
-    seconds = time.perf_counter() - started
+    after = processor_time(worker), processor_time(*server.children())
+    spent = Spent(time.perf_counter() - started, after[0] - before[0], after[1] - before[1])
     states = dict(await connection.fetch("SELECT state, count(*) FROM delivery GROUP BY state"))
     await connection.close()
     await queue.close()
     if set(states) != {"processed"}:
         raise RuntimeError(f"not every delivery was processed: {states}")
-    return seconds
+    return spent
+
+
+def processor_time(*processes: psutil.Process) -> float:
+    """Seconds that these have had."""
+    times = [each.cpu_times() for each in processes]
+    return sum(each.user + each.system for each in times)
 
 
 @contextlib.contextmanager
@@ -117,19 +135,18 @@ def run(chosen: argparse.Namespace) -> dict[str, object]:
         with working(environment) as worker:
             for organization_id in organizations:
                 asyncio.run(fill(socket_folder, organization_id, webhooks))
-            used = worker.cpu_times()
-            seconds = asyncio.run(drained(socket_folder, redis_url, organizations, worker))
-            ended = worker.cpu_times()
+            spent = asyncio.run(drained(socket_folder, redis_url, organizations, worker))
     number = len(webhooks) * len(organizations)
     return {
         "deliveries": number,
         "organizations": len(organizations),
         "events": dict(Counter(each.event for each in webhooks).most_common()),
         "mean_bytes": round(sum(len(large_body(each)) for each in webhooks[:500]) / len(webhooks[:500])),
-        "seconds": round(seconds, 2),
-        "deliveries_per_second": round(number / seconds),
+        "seconds": round(spent.passed, 2),
+        "deliveries_per_second": round(number / spent.passed),
         "bar": BAR,
-        "worker_cpu_microseconds": round(1e6 * (ended.user + ended.system - used.user - used.system) / number),
+        "worker_cpu_microseconds": round(1e6 * spent.worker / number),
+        "database_cpu_microseconds": round(1e6 * spent.database / number),
         "load": round(os.getloadavg()[0], 1),
     }
 
@@ -149,7 +166,8 @@ def main() -> int:
     else:
         click.echo(
             f"{results['deliveries_per_second']:,} deliveries/s of {results['mean_bytes']:,} bytes by one worker "
-            f"process (bar {BAR:,}), {results['worker_cpu_microseconds']} µs of its CPU each, load {results['load']}"
+            f"process (bar {BAR:,}), {results['worker_cpu_microseconds']} µs of its CPU and "
+            f"{results['database_cpu_microseconds']} µs of PostgreSQL's each, load {results['load']}"
         )
     return int(results["deliveries_per_second"] < BAR)
 
