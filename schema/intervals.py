@@ -45,9 +45,10 @@ def bounds(direct: int, pooled: int, pull_requests: int, calibration: Calibratio
     """The interval of a sum over `pull_requests`, of which `direct` tokens are linked and `pooled` were split."""
     errors = quantiles_for(pull_requests, calibration.quantiles)
     offset = calibration.offset
-    low, high = (max(0.0, (pooled + offset) * exp(error) - offset) for error in (errors.low, errors.high))
+    low = int((pooled + offset) * exp(errors.low)) - offset
+    high = int((pooled + offset) * exp(errors.high)) - offset
     # The estimate itself is always inside, however the errors of other pull requests lay.
-    return Bounds(direct + min(pooled, int(low)), direct + max(pooled, int(high)))
+    return Bounds(direct + max(0, min(pooled, low)), direct + max(pooled, high))
 
 
 def quantiles_for(pull_requests: int, known: Sequence[Quantiles]) -> Quantiles:

@@ -47,6 +47,5 @@ def nano_usd(amount: Decimal) -> int:
 
 def usd_text(nano: int) -> str:
     """Integer nano-USD as a plain decimal string in USD, without exponent or needless zeros (at least two decimals)."""
-    sign, nano = ("-", -nano) if nano < 0 else ("", nano)
-    whole, fraction = divmod(nano, NANO_USD)
-    return f"{sign}{whole}.{f'{fraction:09d}'.rstrip('0'):0<2}"
+    digits = f"{abs(nano):010d}"
+    return f"{'-' if nano < 0 else ''}{digits[:-9]}.{digits[-9:].rstrip('0'):0<2}"

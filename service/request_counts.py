@@ -1,29 +1,38 @@
 """Counts that Prometheus reads: requests of this process, and the rows that wait in PostgreSQL."""
 
+from collections import Counter
+from collections.abc import Iterator
+
 from litestar.types import Message, Scope
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from service.queries.backlog import Waiting
 
 
-class RequestCounts:
-    """Answers by method, route template and status; never a path, which may hold a name."""
+class RequestCounts(Collector):
+    """Answers by method, route template and status; never a path, which may hold a name.
+
+    They are counted in a plain dictionary, since every answer pays for it, and turned into metrics when those are read.
+    """
 
     def __init__(self) -> None:
+        self._answers: Counter[tuple[str, str, int]] = Counter()
         self.registry = CollectorRegistry()
-        self._answers = Counter(
-            "shipledger_answers", "Requests answered", ["method", "route", "status"], registry=self.registry
-        )
-        self._known: dict[tuple[str, str, int], Counter] = {}
+        self.registry.register(self)
 
     async def count(self, message: Message, scope: Scope) -> None:
         """Litestar's `before_send` hook."""
-        if message["type"] != "http.response.start":
-            return
-        key = (str(scope.get("method", "")), scope.get("path_template") or "unmatched", message["status"])
-        if (counter := self._known.get(key)) is None:
-            counter = self._known[key] = self._answers.labels(*key)
-        counter.inc()
+        if message["type"] == "http.response.start":
+            self._answers[str(scope.get("method")), scope.get("path_template") or "unmatched", message["status"]] += 1
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """What prometheus_client asks for."""
+        answers = CounterMetricFamily("shipledger_answers", "Requests answered", labels=["method", "route", "status"])
+        for (method, route, status), number in self._answers.items():
+            answers.add_metric([method, route, str(status)], number)
+        yield answers
 
 
 def backlog_gauges(waiting: list[Waiting]) -> CollectorRegistry:

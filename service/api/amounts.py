@@ -1,6 +1,6 @@
 """Counts and money as the API shows them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import add, itemgetter
 from typing import Any, NamedTuple
 
@@ -13,7 +13,6 @@ EVIDENCE = EvidenceShares.__struct_fields__
 
 _kinds = itemgetter(*TOKEN_KINDS)
 _parts = itemgetter("evidence", "model", *TOKEN_KINDS, "cost_nano_usd")
-_NOTHING = (0,) * (len(TOKEN_KINDS) + 1)
 
 
 def read_tokens(row: Mapping[str, Any]) -> TokenCounts:
@@ -21,8 +20,8 @@ def read_tokens(row: Mapping[str, Any]) -> TokenCounts:
     return TokenCounts._make(_kinds(row))
 
 
-def tokens_shown(tokens: TokenCounts) -> TokensShown:
-    """Tokens with their total."""
+def tokens_shown(tokens: Sequence[int]) -> TokensShown:
+    """Tokens, in the order of TOKEN_KINDS, with their total."""
     uncached, read, write, visible, reasoning = tokens
     return TokensShown(
         input_uncached=uncached,
@@ -63,23 +62,30 @@ class AddedUp(NamedTuple):
 
 def add_up(rows: Iterable[Mapping[str, Any]]) -> AddedUp:
     """All that is shown of rows, in one pass over them; the largest model comes first."""
-    models: dict[str, tuple[int, ...]] = {}
+    uncached = read = write = visible = reasoning = cost = 0
+    models: dict[str, list[int]] = {}
     totals = dict.fromkeys(EVIDENCE, 0)
+    # Kind by kind rather than with loops over the kinds: every answer pays for this.
     for row in rows:
         evidence, model, *amounts = _parts(row)
         totals[evidence] += sum(amounts) - amounts[-1]
-        models[model] = tuple(map(add, models[model], amounts)) if model in models else tuple(amounts)
-    *kinds, nano_usd = map(sum, zip(*models.values(), strict=True)) if models else _NOTHING
+        uncached += amounts[0]
+        read += amounts[1]
+        write += amounts[2]
+        visible += amounts[3]
+        reasoning += amounts[4]
+        cost += amounts[5]
+        models[model] = [*map(add, models[model], amounts)] if model in models else amounts
     shares = [model_share(model, amounts) for model, amounts in models.items()]
     if len(shares) > 1:
         shares.sort(key=lambda share: (-share.tokens.total, share.model))
-    return AddedUp(TokenCounts._make(kinds), nano_usd, shares, totals)
+    return AddedUp(TokenCounts(uncached, read, write, visible, reasoning), cost, shares, totals)
 
 
-def model_share(model: str, amounts: tuple[int, ...]) -> ModelShare:
+def model_share(model: str, amounts: list[int]) -> ModelShare:
     """What one model used: token kinds and cost."""
     *kinds, nano_usd = amounts
-    return ModelShare(model=model, tokens=tokens_shown(TokenCounts._make(kinds)), cost_usd=usd_text(nano_usd))
+    return ModelShare(model=model, tokens=tokens_shown(kinds), cost_usd=usd_text(nano_usd))
 
 
 def by_model(rows: Iterable[Mapping[str, Any]]) -> list[ModelShare]:

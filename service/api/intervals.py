@@ -8,21 +8,23 @@ from schema.intervals import COVERAGE, RELIABLE_SHARE, SUM_SIZE, Calibration, bo
 from service.api.amounts import by_evidence
 from service.queries.calibrations import TeamCalibrations
 
-# What was split between several, the more telling evidence first.
-POOLED = ("repository", "cohort")
-
 
 class Told(NamedTuple):
-    """What is known of some tokens: those that are linked, and those that were split, by evidence."""
+    """What is known of some tokens: those that are linked, and those that were split by either evidence."""
 
     direct: int
-    pooled: dict[str, int]
+    repository: int
+    cohort: int
+
+    @property
+    def pooled(self) -> int:
+        """All that were split between several."""
+        return self.repository + self.cohort
 
     @property
     def is_direct(self) -> bool:
         """Whether enough of the tokens are linked for a figure to stand alone."""
-        pooled = sum(self.pooled.values())
-        return self.direct > 0 and self.direct >= RELIABLE_SHARE * (self.direct + pooled)
+        return self.direct > 0 and self.direct >= RELIABLE_SHARE * (self.direct + self.pooled)
 
 
 def read_told(rows: Iterable[Mapping[str, Any]]) -> Told:
@@ -32,8 +34,8 @@ def read_told(rows: Iterable[Mapping[str, Any]]) -> Told:
 
 def told_of(totals: Mapping[str, int]) -> Told:
     """Tokens of every kind of evidence."""
-    pooled = {evidence: totals[evidence] for evidence in POOLED}
-    return Told(sum(totals.values()) - sum(pooled.values()), pooled)
+    repository, cohort = totals["repository"], totals["cohort"]
+    return Told(sum(totals.values()) - repository - cohort, repository, cohort)
 
 
 def interval_of(told: Told, pull_requests: int, calibrations: TeamCalibrations) -> Interval | None:
@@ -41,7 +43,7 @@ def interval_of(told: Told, pull_requests: int, calibrations: TeamCalibrations) 
     calibration = _calibration(told, calibrations)
     if calibration is None or not pull_requests:
         return None
-    low, high = bounds(told.direct, sum(told.pooled.values()), pull_requests, calibration)
+    low, high = bounds(told.direct, told.pooled, pull_requests, calibration)
     return Interval(low=low, high=high, coverage=COVERAGE)
 
 
@@ -52,5 +54,4 @@ def is_reliable(told: Told, pull_requests: int) -> bool:
 
 def _calibration(told: Told, calibrations: TeamCalibrations) -> Calibration | None:
     """That of the evidence by which most tokens were split."""
-    strongest = max(POOLED, key=lambda evidence: told.pooled[evidence])
-    return calibrations.get(strongest)
+    return calibrations.get("repository" if told.repository >= told.cohort else "cohort")

@@ -73,7 +73,7 @@ def certainty(costs: MergedCosts, cell: Cell, calibrations: TeamCalibrations) ->
 
 def certainty_of(merged: int, total: int, pooled: Pooled, calibrations: TeamCalibrations) -> dict[str, Any]:
     """The same, of so many merged pull requests and tokens, of which some were split."""
-    told = Told(total - sum(pooled), pooled._asdict())
+    told = Told(total - sum(pooled), *pooled)
     return {"interval": interval_of(told, merged, calibrations), "reliable": is_reliable(told, merged)}
 
 

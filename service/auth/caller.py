@@ -1,5 +1,6 @@
 """Who calls: an API key turned into an organization, scopes, and perhaps one team."""
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -42,6 +43,21 @@ class KnownKeys:
         self._database = database
         self._clock = clock
         self._known: dict[bytes, tuple[float, Caller]] = {}
+        self._read: dict[bytes, ParsedKey] = {}
+
+    def read(self, header: bytes) -> ParsedKey:
+        """The key in the value of an `Authorization` header; raises UnauthorizedError when there is none.
+
+        What was read before is recognised by its digest, so that no key is kept.
+        """
+        digest = hashlib.sha256(header).digest()
+        key = self._read.get(digest)
+        if key is None:
+            key = parse_key(bearer_text(header.decode("latin-1")))
+            if len(self._read) >= KNOWN_LIMIT:
+                self._read.clear()
+            self._read[digest] = key
+        return key
 
     async def caller(self, key: ParsedKey) -> Caller:
         """Whose key it is; raises UnauthorizedError when it is unknown or revoked."""
@@ -69,12 +85,12 @@ class KnownKeys:
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     """The caller of a request, by its bearer key; raises UnauthorizedError."""
     known_keys: KnownKeys = connection.app.state.known_keys
-    return await known_keys.caller(parse_key(bearer_text(authorization(connection.scope["headers"]))))
+    return await known_keys.caller(known_keys.read(authorization(connection.scope["headers"])))
 
 
-def authorization(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-    """The value of that header, the first if there are several."""
-    return next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
+def authorization(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The value of that header, the first if there are several; empty without one."""
+    return next((value for name, value in headers if name == b"authorization"), b"")
 
 
 async def provide_caller(request: ASGIConnection[Any, Any, Any, Any]) -> Caller:
