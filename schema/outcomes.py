@@ -15,8 +15,9 @@ import asyncpg
 from schema.database import Connection, rows_as_columns
 from schema.life_cycle import PullRequestRow
 from schema.pull_requests import Change
-from schema.releases import lock_releases, ship_again
+from schema.releases import lock_releases
 from schema.reverted import Holders, Merged, Taken, Told, find_reverted
+from schema.ship_again import ship_again
 from schema.tables.outcomes import RevertSource, RevertTarget
 
 _TELL = """
@@ -36,8 +37,8 @@ RETURNING artifact_id
 """
 
 _SAID = """
-SELECT source_kind, source, target_kind, target, branch, occurred_at FROM revert
- WHERE organization_id = $1 AND repository_id = $2
+SELECT repository_id, source_kind, source, target_kind, target, branch, occurred_at FROM revert
+ WHERE organization_id = $1 AND repository_id = ANY($2::bytea[])
 """
 _MERGED = """
 SELECT artifact_id, opened_at, merged_at, base_branch FROM pull_request
@@ -195,20 +196,21 @@ async def derive(connection: Connection, organization_id: int, changes: ForgeCha
     if changes == ForgeChanges():
         return
     await lock_releases(connection, organization_id)
-    asked = set(changes.pull_requests)
+    shipped = await ship_again(connection, organization_id, changes.since, changes.families)
+    said = defaultdict[bytes, list[Told]](list)
+    repositories = sorted(changes.since.keys() | changes.families.keys())
+    for repository_id, *words in await connection.fetch(_SAID, organization_id, repositories):
+        said[repository_id].append(Told(*words))
     # In one order, so that two transactions wait for each other instead of dead-locking.
-    for repository_id in sorted(changes.since.keys() | changes.families.keys()):
-        since, families = changes.since.get(repository_id), changes.families.get(repository_id, ())
-        asked |= await ship_again(connection, organization_id, repository_id, since=since, families=families)
-        await _save_reverted(connection, organization_id, repository_id)
-    if asked:
+    for repository_id in sorted(said):
+        await _save_reverted(connection, organization_id, repository_id, said[repository_id])
+    if asked := changes.pull_requests | shipped:
         await connection.execute(_SET_WORK, organization_id, sorted(asked))
 
 
-async def _save_reverted(connection: Connection, organization_id: int, repository_id: bytes) -> None:
-    said = [Told(*row) for row in await connection.fetch(_SAID, organization_id, repository_id)]
-    if not said:
-        return
+async def _save_reverted(
+    connection: Connection, organization_id: int, repository_id: bytes, said: Sequence[Told]
+) -> None:
     found = find_reverted(said, await _holders(connection, organization_id, repository_id, said))
     rows = await connection.fetch(_REVERTED, organization_id, repository_id)
     known = {row["artifact_id"]: Taken(row["reverted_at"], row["reverted_by"]) for row in rows}

@@ -1,0 +1,271 @@
+"""Keeping what each release ships up to date: facts loaded, `ship` asked, and only what differs written.
+
+What a release ships is a function of all that is stored of its repository, so it is computed anew, in whatever order
+the facts came. `release_pull_request` and `release_fix` are written here alone, under a lock. All repositories that
+changed are asked for at once: most of what one costs is the asking.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from asyncpg import Record
+
+from schema.branch_flow import Passage
+from schema.database import Connection, rows_as_columns
+from schema.shipping import Merge, Shipped, Shipping, ship
+
+# A tag and the push that brings its commit may be told in the same moment.
+SLACK = timedelta(minutes=1)
+
+_REACHED = """
+SELECT DISTINCT release.repository_id, release.family
+  FROM unnest($2::bytea[], $3::timestamptz[]) AS changed (repository_id, since)
+  JOIN release ON release.organization_id = $1 AND release.repository_id = changed.repository_id
+   AND greatest(released_at, tagged_at) >= changed.since AND family IS NOT NULL
+"""
+
+# $2 are the repositories; $3 and $4 the families of each that are computed anew. Those of no family belong to each.
+_ASKED = """
+release.organization_id = $1 AND release.repository_id = ANY($2::bytea[])
+   AND (release.family IS NULL
+        OR (release.repository_id, release.family) IN (SELECT * FROM unnest($3::bytea[], $4::bytea[])))
+"""
+
+# The commit of a release is where it was cut: a pull request's merge, or else what was first pushed to a branch.
+_RELEASES = f"""
+SELECT release.repository_id, release.artifact_id, release.family, release.released_at, release.tagged_at,
+       release.version AS numbers, release.is_prerelease OR release.state = 'prerelease' AS is_prerelease,
+       release.target_branch AS target, coalesce(merge.base_branch, push.branch) AS branch,
+       coalesce(merge.merged_at, push.pushed_at) AS reached_at, release.is_told
+  FROM release
+  LEFT JOIN LATERAL (
+       SELECT pull_request.base_branch, pull_request.merged_at
+         FROM artifact_alias AS alias
+         JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = alias.artifact_id
+        WHERE alias.organization_id = $1 AND alias.kind = 'commit' AND alias.alias = release.commit
+          AND pull_request.repository_id = release.repository_id AND pull_request.state = 'merged'
+          AND pull_request.base_branch IS NOT NULL
+          AND pull_request.merged_at <= coalesce(release.tagged_at, release.released_at) + $5::interval
+        ORDER BY pull_request.merged_at, pull_request.artifact_id LIMIT 1) AS merge ON true
+  LEFT JOIN LATERAL (
+       SELECT pushed.branch, pushed.pushed_at
+         FROM branch_commit AS pushed
+        WHERE pushed.organization_id = $1 AND pushed.commit = release.commit
+          AND pushed.repository_id = release.repository_id
+          AND pushed.pushed_at <= coalesce(release.tagged_at, release.released_at) + $5::interval
+        ORDER BY pushed.pushed_at, pushed.branch LIMIT 1) AS push ON merge.merged_at IS NULL
+ WHERE {_ASKED} AND release.state IN ('published', 'prerelease', 'tag')
+"""  # noqa: S608 - a part of our own
+
+# A forge lists what its commits show. What was squashed on its way from one branch to the next shows none of the pull
+# requests that it carries: those merged into its branch since that last went the same way.
+_TOLD = f"""
+WITH RECURSIVE told AS (
+    SELECT listed.release_id, listed.pull_request_id, release.told_by
+      FROM release_told AS listed
+      JOIN release ON release.artifact_id = listed.release_id
+     WHERE listed.organization_id = $1 AND {_ASKED}
+     UNION
+    SELECT told.release_id, carried.artifact_id, told.told_by
+      FROM told
+      JOIN pull_request AS carrier ON carrier.organization_id = $1 AND carrier.artifact_id = told.pull_request_id
+      JOIN pull_request AS carried
+        ON carried.organization_id = $1 AND carried.repository_id = carrier.head_repository_id
+       AND carried.base_branch = carrier.head_branch AND carried.state = 'merged'
+       AND carried.merged_at <= carrier.merged_at
+     WHERE told.told_by = 'forge' AND carrier.state = 'merged'
+       AND NOT EXISTS (
+           SELECT FROM pull_request AS sooner
+            WHERE sooner.organization_id = $1 AND sooner.head_repository_id = carrier.head_repository_id
+              AND sooner.head_branch = carrier.head_branch AND sooner.base_branch = carrier.base_branch
+              AND sooner.state = 'merged'
+              AND sooner.merged_at >= carried.merged_at AND sooner.merged_at < carrier.merged_at)
+)
+SELECT release_id, pull_request_id FROM told
+"""  # noqa: S608 - a part of our own
+
+_MERGES = """
+SELECT repository_id, artifact_id, base_branch, merged_at FROM pull_request
+ WHERE organization_id = $1 AND repository_id = ANY($2::bytea[]) AND state = 'merged'
+"""
+
+# Pull requests from a branch that others were merged into: what was merged there goes on with them.
+_PASSAGES = """
+SELECT repository_id, head_branch, base_branch, opened_at,
+       CASE WHEN state <> 'open' THEN coalesce(merged_at, closed_at) END AS ended_at,
+       CASE WHEN state = 'merged' THEN merged_at END AS merged_at
+  FROM pull_request
+ WHERE organization_id = $1 AND repository_id = ANY($2::bytea[]) AND head_repository_id = repository_id
+   AND (repository_id, head_branch) IN (
+       SELECT repository_id, base_branch FROM pull_request
+        WHERE organization_id = $1 AND repository_id = ANY($2::bytea[]) AND state = 'merged')
+"""
+
+_BEGINS = """
+SELECT repository_id, branch, min(seen_at) AS begins
+  FROM (SELECT told.*, opened_at AS seen_at
+          FROM unnest($2::bytea[], $3::bytea[]) AS told (repository_id, branch)
+          JOIN pull_request ON pull_request.organization_id = $1
+           AND pull_request.repository_id = told.repository_id AND pull_request.base_branch = told.branch
+         UNION ALL
+        SELECT told.*, pushed_at
+          FROM unnest($2::bytea[], $3::bytea[]) AS told (repository_id, branch)
+          JOIN branch_commit ON branch_commit.organization_id = $1
+           AND branch_commit.repository_id = told.repository_id AND branch_commit.branch = told.branch) AS seen
+ GROUP BY repository_id, branch
+"""
+
+_LINKS = f"""
+SELECT link.release_id, link.pull_request_id
+  FROM release_pull_request AS link
+  JOIN release ON release.artifact_id = link.release_id
+ WHERE link.organization_id = $1 AND {_ASKED}
+"""  # noqa: S608 - a part of our own
+_UNLINK = """
+DELETE FROM release_pull_request AS link
+ USING unnest($2::bytea[], $3::bytea[]) AS gone (release_id, pull_request_id)
+ WHERE link.organization_id = $1 AND link.release_id = gone.release_id AND link.pull_request_id = gone.pull_request_id
+"""
+_LINK = """
+INSERT INTO release_pull_request (organization_id, release_id, pull_request_id)
+SELECT $1::bigint, new.* FROM unnest($2::bytea[], $3::bytea[]) AS new
+"""
+
+_FIXES = f"""
+SELECT fix.release_id, fix.fix_id
+  FROM release_fix AS fix
+  JOIN release ON release.artifact_id = fix.release_id
+ WHERE fix.organization_id = $1 AND {_ASKED}
+"""  # noqa: S608 - a part of our own
+_DROP_FIXES = "DELETE FROM release_fix WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
+_ADD_FIXES = """
+INSERT INTO release_fix (organization_id, release_id, fix_id)
+SELECT $1::bigint, new.* FROM unnest($2::bytea[], $3::bytea[]) AS new
+"""
+
+_LINKED = """
+SELECT pull_request_id FROM release_pull_request WHERE organization_id = $1 AND release_id = ANY($2::bytea[])
+"""
+
+
+async def ship_again(
+    connection: Connection,
+    organization_id: int,
+    since: Mapping[bytes, datetime],
+    families: Mapping[bytes, Collection[bytes]],
+) -> set[bytes]:
+    """Compute anew what releases of repositories ship: these families of each, and those that reach back to `since`.
+
+    `since` is the earliest instant of what changed in a repository beside the releases themselves. Call it after the
+    rows are stored, under `lock_releases`. Returns the pull requests that are shipped by another release than before,
+    or by one that has been fixed, or is so no longer.
+    """
+    asked = {(repository_id, family) for repository_id, told in families.items() for family in told}
+    if since:
+        changed: list[tuple[object, ...]] = [(repository_id, at - SLACK) for repository_id, at in sorted(since.items())]
+        rows = await connection.fetch(_REACHED, organization_id, *rows_as_columns(changed))
+        asked |= {(row["repository_id"], row["family"]) for row in rows}
+    if not asked:
+        return set()
+    scope = _Scope(connection, organization_id, sorted({repository_id for repository_id, _ in asked}), sorted(asked))
+    return await _save(scope, await _compute(scope))
+
+
+class _Scope(NamedTuple):
+    """The repositories, and the families of their releases that are computed anew."""
+
+    connection: Connection
+    organization_id: int
+    repositories: list[bytes]
+    families: list[tuple[bytes, bytes]]
+
+    async def of_repositories(self, query: str) -> dict[bytes, list[Record]]:
+        """The rows by the repository in their first column."""
+        return _grouped(await self.connection.fetch(query, self.organization_id, self.repositories))
+
+    async def of_families(self, query: str, *arguments: object) -> list[Record]:
+        families = rows_as_columns(list(self.families))
+        rows: list[Record] = await self.connection.fetch(
+            query, self.organization_id, self.repositories, *families, *arguments
+        )
+        return rows
+
+
+def _grouped(rows: Iterable[Record]) -> dict[bytes, list[Record]]:
+    grouped = defaultdict[bytes, list[Record]](list)
+    for row in rows:
+        grouped[row[0]].append(row)
+    return dict(grouped)
+
+
+async def _compute(scope: _Scope) -> Shipped:
+    told = defaultdict[bytes, set[bytes]](set)
+    for row in await scope.of_families(_TOLD):
+        told[row["release_id"]].add(row["pull_request_id"])
+    rows = _grouped(await scope.of_families(_RELEASES, SLACK))
+    releases = {repository_id: [_release(row, told) for row in own] for repository_id, own in rows.items()}
+    if not releases:
+        return Shipped()
+    merges = await scope.of_repositories(_MERGES)
+    passages = await scope.of_repositories(_PASSAGES)
+    begins = await _begins(scope, releases)
+    pull_requests: dict[bytes, frozenset[bytes]] = {}
+    fixes: dict[bytes, bytes] = {}
+    for repository_id, own in releases.items():
+        found = ship(
+            own,
+            [Merge(*row[1:]) for row in merges.get(repository_id, ())],
+            [Passage(*row[1:]) for row in passages.get(repository_id, ())],
+            begins.get(repository_id),
+        )
+        pull_requests.update(found.pull_requests)
+        fixes.update(found.fixes)
+    return Shipped(pull_requests, fixes)
+
+
+async def _begins(scope: _Scope, releases: Mapping[bytes, list[Shipping]]) -> dict[bytes, dict[bytes, datetime]]:
+    """When the branches that releases lie on were first seen, by repository."""
+    branches = {
+        (repository_id, branch)
+        for repository_id, own in releases.items()
+        for release in own
+        for branch in (release.branch, release.target)
+        if branch is not None
+    }
+    if not branches:
+        return {}
+    columns = rows_as_columns(sorted(branches))
+    rows = _grouped(await scope.connection.fetch(_BEGINS, scope.organization_id, *columns))
+    return {repository_id: {row["branch"]: row["begins"] for row in own} for repository_id, own in rows.items()}
+
+
+def _release(row: Record, told: Mapping[bytes, set[bytes]]) -> Shipping:
+    columns = {name: value for name, value in row.items() if name not in {"repository_id", "is_told"}}
+    listed = frozenset(told.get(row["artifact_id"], ())) if row["is_told"] else None
+    return Shipping(**{**columns, "numbers": tuple(row["numbers"] or ())}, told=listed)
+
+
+async def _save(scope: _Scope, shipped: Shipped) -> set[bytes]:
+    """Write what differs; the pull requests that it is about."""
+    connection, organization_id = scope.connection, scope.organization_id
+    wanted = {(release_id, each) for release_id, found in shipped.pull_requests.items() for each in found}
+    links = {tuple(row) for row in await scope.of_families(_LINKS)}
+    if gone := sorted(links - wanted):
+        await connection.execute(_UNLINK, organization_id, *rows_as_columns(gone))
+    if new := sorted(wanted - links):
+        await connection.execute(_LINK, organization_id, *rows_as_columns(new))
+    fixed = await _save_fixes(scope, set(shipped.fixes.items()))
+    linked = await connection.fetch(_LINKED, organization_id, sorted(fixed)) if fixed else []
+    return {pull_request_id for _, pull_request_id in wanted ^ links} | {row["pull_request_id"] for row in linked}
+
+
+async def _save_fixes(scope: _Scope, wanted: set[tuple[bytes, bytes]]) -> set[bytes]:
+    """Write what differs; the releases whose fix is another than before."""
+    known = {tuple(row) for row in await scope.of_families(_FIXES)}
+    if gone := sorted(release_id for release_id, _ in known - wanted):
+        await scope.connection.execute(_DROP_FIXES, scope.organization_id, gone)
+    if new := sorted(wanted - known):
+        await scope.connection.execute(_ADD_FIXES, scope.organization_id, *rows_as_columns(new))
+    return {release_id for release_id, _ in wanted ^ known}
