@@ -6,8 +6,7 @@ from schema.database import Connection
 # whatever lets workers ask.
 _WANTED = """
 SELECT connection_id AS subject_id, 'deliveries' AS kind FROM connection
- WHERE organization_id = $1 AND state = 'active' AND forge = 'github' AND installation_id IS NULL
-   AND sealed_token IS NOT NULL
+ WHERE organization_id = $1 AND state = 'active' AND installation_id IS NULL AND sealed_token IS NOT NULL
  UNION ALL
 SELECT registration_id, 'deliveries' FROM github_app WHERE organization_id = $1 AND state = 'registered'
  UNION ALL

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     allow_private_hosts: bool = Field(
         default=False, description="let connections name forges on private networks, which requests then go to"
     )
+    gitlab_resends_a_minute: int = Field(
+        default=5,
+        ge=0,
+        description="failed webhooks that a GitLab sends again, a minute and group or project, as its administrator set"
+        " it under webhook rate limits; 0 where there is no limit",
+    )
     anthropic_url: str = Field(
         default="https://api.anthropic.com", description="where Anthropic's usage and cost reports are pulled from"
     )

@@ -17,8 +17,9 @@ class NewRepair(msgspec.Struct, forbid_unknown_fields=True):
 class RepairShown(msgspec.Struct):
     """One kind of check of a connection, or of the App that delivers for it.
 
-    `state` is running (somebody asked for it), waiting (the forge puts it off), refused, failing or well; `reason` says
-    why it is not well. `found`, `asked_again` and `recovered` count the last 30 days; `missing` have not come yet.
+    `state` is running (somebody asked for it), waiting (the forge puts it off), refused, not_offered (by this
+    forge), failing or well; `reason` says why it is not well. `found`, `asked_again` and `recovered` count the last
+    30 days; `missing` have not come yet.
     """
 
     kind: str

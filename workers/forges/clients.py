@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from workers.forges.github_app import GithubAppClient
     from workers.forges.github_hooks import GithubHooks
+    from workers.forges.gitlab_hook_events import GitlabHookEvents
     from workers.forges.gitlab_hooks import GitlabHooks
     from workers.forges.installation_auth import InstallationAuth
 
@@ -86,6 +87,12 @@ class Clients:
         from workers.forges.gitlab_hooks import GitlabHooks  # noqa: PLC0415 - see above
 
         return GitlabHooks(self.line(access), access.base_url, access.token or "")
+
+    def open_hook_events(self, access: Access) -> "GitlabHookEvents":
+        """A client of what webhooks at a GitLab could not deliver."""
+        from workers.forges.gitlab_hook_events import GitlabHookEvents  # noqa: PLC0415 - see above
+
+        return GitlabHookEvents(self.line(access), access.base_url, access.token or "")
 
     def open_summaries(self, access: Access) -> SummaryWriter:
         """A client that writes check runs or notes."""

@@ -5,7 +5,6 @@ https://docs.github.com/en/rest/repos/webhooks, .../rest/orgs/webhooks and .../r
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +17,7 @@ from workers.forge_events.reading import Json, instant, items, mapping, text, wh
 from workers.forges.errors import ForgeError, RefusedError
 from workers.forges.github_session import open_github
 from workers.forges.line import Line
+from workers.forges.sending_hooks import SendingHook
 from workers.repair.deliveries import Attempt
 
 PAGE = 100
@@ -28,21 +28,8 @@ CLOSED = {403, 404}
 GONE = {404, 410, 422}
 SUCCESSFUL = range(200, 300)
 
-APP = "app"
-
 _GUID = re.compile(r"[0-9a-f-]{36}")
 _NAME = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?")
-
-
-@dataclass(frozen=True, slots=True)
-class HookPlace:
-    """A hook: how deliveries name it, and its path in the API."""
-
-    hook: str
-    path: str
-
-
-APP_HOOK = HookPlace(APP, "/app/hook")
 
 
 class GithubHooks:
@@ -51,7 +38,7 @@ class GithubHooks:
     def __init__(self, line: Line, url: str, auth: Auth.Auth) -> None:
         self._github = open_github(line, url, auth)
 
-    def find(self, webhook_path: str) -> list[HookPlace]:
+    def find(self, webhook_path: str) -> list[SendingHook]:
         """The hooks of organizations and repositories, as far as the token administers them, that send to a path.
 
         Raises RefusedError 401 when the token is no longer good.
@@ -62,13 +49,13 @@ class GithubHooks:
                 for hook in self._pages(f"{owner}/hooks"):
                     number, url = whole(hook, "id"), text(mapping(hook, "config"), "url")
                     if number is not None and url and urlsplit(url).path.rstrip("/").endswith(webhook_path):
-                        found.append(HookPlace(str(number), f"{owner}/hooks/{number}"))
+                        found.append(SendingHook(str(number), f"{owner}/hooks/{number}"))
             except RefusedError as error:
                 if error.status not in CLOSED:
                     raise
         return found
 
-    def attempts(self, place: HookPlace, since: datetime) -> list[Attempt]:
+    def attempts(self, place: SendingHook, since: datetime) -> list[Attempt]:
         """What the hook tried to deliver since an instant, newest first."""
         found = []
         for told in self._pages(f"{place.path}/deliveries"):
@@ -82,7 +69,7 @@ class GithubHooks:
             found.append(Attempt(reference, number, at, bool(told.get("redelivery")), code in SUCCESSFUL))
         return found
 
-    def ask_again(self, place: HookPlace, number: int) -> bool:
+    def ask_again(self, place: SendingHook, number: int) -> bool:
         """Have an attempt repeated; False when GitHub will not, because it is too old for instance."""
         try:
             self._ask("POST", f"{place.path}/deliveries/{number}/attempts", {})

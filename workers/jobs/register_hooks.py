@@ -9,6 +9,7 @@ from prometheus_client import Counter
 from schema.encryption import Vault
 from schema.queue import Job
 from schema.tables.hook_registration import HookState, TestDelivery
+from schema.tables.repair import RepairKind
 from workers.context import WorkerContext
 from workers.forge_events.reading import whole
 from workers.forges.errors import ForgeAwayError, ForgeError, TryLaterError
@@ -16,7 +17,7 @@ from workers.forges.gitlab_hooks import GitlabHooks, HookPlace
 from workers.forges.hook_drift import SIGNED, UNSIGNED, drift, find_hook, is_switched_off
 from workers.forges.hook_refusals import AWAY, NO_TOKEN, reason
 from workers.forges.pages import Listed
-from workers.stores import registrations
+from workers.stores import registrations, repairs
 from workers.stores.accesses import AccessVaults
 from workers.stores.registrations import Registration
 
@@ -176,6 +177,9 @@ async def _note(context: WorkerContext, due: Registration, seen: Seen) -> None:
             refused_event=seen.refused_event,
             mended=seen.mended,
         )
+        if seen.mended:
+            # No list tells what was not sent meanwhile.
+            await repairs.look_soon(connection, *due.key, RepairKind)
 
 
 async def _put_off(context: WorkerContext, due: Registration, error: TryLaterError) -> None:

@@ -11,9 +11,13 @@ from schema.queue import Job
 from schema.repairs import renew_checks
 from schema.tables.repair import RepairKind
 from workers.context import WorkerContext
+from workers.forges.clients import Access
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
-from workers.jobs.repair_deliveries import HookNotFoundError, repair_deliveries
+from workers.forges.gitlab_hook_events import EventsNotOfferedError, HookSwitchedOffError
+from workers.jobs.repair_deliveries import repair_deliveries
+from workers.jobs.repair_hook_events import PAUSE, repair_hook_events
 from workers.jobs.repair_lists import compare_pull_requests, poll_releases
+from workers.jobs.sending_hooks import HookNotFoundError
 from workers.stores import repairs
 from workers.stores.repairs import Check
 
@@ -26,9 +30,15 @@ TURN = timedelta(seconds=15)
 REFUSED_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)
 
+
+async def _failed_deliveries(context: WorkerContext, check: Check) -> tuple[str | None, timedelta]:
+    is_gitlab = isinstance(check.access, Access) and check.access.forge == "gitlab"
+    return await (repair_hook_events if is_gitlab else repair_deliveries)(context, check)
+
+
 # Each tells how far it read, and when it is due again; raises ForgeError.
 CHECKS: Mapping[RepairKind, Callable[[WorkerContext, Check], Awaitable[tuple[str | None, timedelta]]]] = {
-    RepairKind.DELIVERIES: repair_deliveries,
+    RepairKind.DELIVERIES: _failed_deliveries,
     RepairKind.RELEASES: poll_releases,
     RepairKind.COMPARISON: compare_pull_requests,
 }
@@ -67,9 +77,15 @@ async def _fail(context: WorkerContext, check: Check, error: Exception) -> None:
     """Come back when the forge allows it, or later each time."""
     failure = f"RefusedError {error.status}" if isinstance(error, RefusedError) else type(error).__name__
     logger.warning("repair_check_failed", subject_id=str(check.subject_id), kind=check.kind.value, error=failure)
-    lasts = isinstance(error, RefusedError | PrivateAddressError | HookNotFoundError)
-    base = REFUSED_PAUSE if lasts else context.settings.retry_base
-    pause = min(base * 2 ** min(check.attempts, 20), LONGEST_PAUSE if lasts else REFUSED_PAUSE)
     async with context.database.organization(check.organization_id) as connection:
         until = error.at if isinstance(error, TryLaterError) else None
-        await repairs.fail(connection, check, failure, until=until, pause=pause)
+        await repairs.fail(connection, check, failure, until=until, pause=_pause(context, check, error))
+
+
+def _pause(context: WorkerContext, check: Check, error: Exception) -> timedelta:
+    if isinstance(error, HookSwitchedOffError):
+        return PAUSE
+    lasts = isinstance(error, RefusedError | PrivateAddressError | HookNotFoundError | EventsNotOfferedError)
+    base = REFUSED_PAUSE if lasts else context.settings.retry_base
+    longest = LONGEST_PAUSE if lasts else REFUSED_PAUSE
+    return min(base * 2.0 ** min(check.attempts, 20), longest)

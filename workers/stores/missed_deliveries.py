@@ -1,6 +1,7 @@
 """Deliveries that never arrived: kept from when the forge's list shows them until they come, or for a month."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from schema.database import Connection
@@ -28,6 +29,17 @@ _ARRIVED = """
 UPDATE missed_delivery SET recovered_at = now()
  WHERE organization_id = $1 AND subject_id = $2 AND reference = ANY($3::text[]) AND recovered_at IS NULL
 RETURNING 1
+"""
+
+# All that ever arrived is known, since only bodies of deliveries are deleted.
+_HERE = """
+SELECT deduplication_key FROM delivery
+ WHERE organization_id = $1 AND connection_id = $2 AND deduplication_key = ANY($3::text[])
+"""
+
+_RECENT = """
+SELECT reference, asked_at FROM missed_delivery
+ WHERE organization_id = $1 AND subject_id = $2 AND asked_at > $3
 """
 
 _FORGET = """
@@ -61,3 +73,19 @@ async def note_arrived(
 ) -> int:
     """Some came; how many had not before."""
     return len(await connection.fetch(_ARRIVED, organization_id, subject_id, list(references)))
+
+
+async def find_arrived(
+    connection: Connection, organization_id: int, connection_id: UUID, keys: Sequence[str]
+) -> set[str]:
+    """Which of these keys of deliveries were ever stored for a connection."""
+    rows = await connection.fetch(_HERE, organization_id, connection_id, keys)
+    return {row["deduplication_key"] for row in rows}
+
+
+async def load_asked(
+    connection: Connection, organization_id: int, subject_id: UUID, since: datetime
+) -> list[tuple[str, datetime]]:
+    """What was asked for again since an instant, arrived or not, and when."""
+    rows = await connection.fetch(_RECENT, organization_id, subject_id, since)
+    return [(row["reference"], row["asked_at"]) for row in rows]

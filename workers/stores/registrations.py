@@ -91,6 +91,17 @@ UPDATE hook_registration SET state = 'removed', failure = $3, sealed_path = NULL
  WHERE organization_id = $1 AND connection_id = $2
 """
 
+_FIND = """
+SELECT scope, target_number, hook_number FROM hook_registration
+ WHERE organization_id = $1 AND connection_id = $2 AND state IN ('waiting', 'registered') AND hook_number IS NOT NULL
+"""
+
+_LOOK_SOON = """
+UPDATE hook_registration SET next_attempt_at = now()
+ WHERE organization_id = $1 AND connection_id = $2 AND state = 'registered'
+RETURNING 1
+"""
+
 _ARRIVED = """
 SELECT EXISTS (SELECT FROM delivery WHERE organization_id = $1 AND connection_id = $2 AND received_at >= $3)
 """
@@ -185,6 +196,19 @@ async def checked(
 async def has_arrived(connection: Connection, of: Registration) -> bool:
     """Whether a delivery of the connection came since the registration was claimed."""
     return bool(await connection.fetchval(_ARRIVED, *of.key, of.claimed_at))
+
+
+async def find_hook(
+    connection: Connection, organization_id: int, connection_id: UUID
+) -> tuple[HookScope, int | None, int] | None:
+    """Where the hook of a connection is: its scope, the group or project, and its number; None when none was made."""
+    row = await connection.fetchrow(_FIND, organization_id, connection_id)
+    return None if row is None else (HookScope(row["scope"]), row["target_number"], row["hook_number"])
+
+
+async def look_soon(connection: Connection, organization_id: int, connection_id: UUID) -> bool:
+    """Have the hook looked at now; False when none was registered."""
+    return await connection.fetchval(_LOOK_SOON, organization_id, connection_id) is not None
 
 
 async def defer(connection: Connection, of: Registration, until: datetime, failure: str) -> None:

@@ -1,6 +1,6 @@
 """Checks that are due, how they ended, and the counts of what they repaired."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -56,6 +56,11 @@ _FAIL = """
 UPDATE repair_check
    SET next_attempt_at = coalesce($4, now() + $5::interval), attempts = attempts + 1, failure = $6, asked_at = NULL
  WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
+"""
+
+_LOOK_SOON = """
+UPDATE repair_check SET next_attempt_at = now()
+ WHERE organization_id = $1 AND subject_id = $2 AND kind = ANY($3::text[])
 """
 
 _COUNT = """
@@ -141,6 +146,13 @@ async def fail(
 ) -> None:
     """It could not be done; again at an instant that the forge told, or after a pause."""
     await connection.execute(_FAIL, *check.key, until, pause, failure)
+
+
+async def look_soon(
+    connection: Connection, organization_id: int, subject_id: UUID, kinds: Iterable[RepairKind]
+) -> None:
+    """Let checks be due now: some deliveries may never have been tried."""
+    await connection.execute(_LOOK_SOON, organization_id, subject_id, list(kinds))
 
 
 async def count(

@@ -38,6 +38,7 @@ class FakeGitlab:
     def __post_init__(self) -> None:
         self.budget = Budget(self.clock, 10**9, self.a_minute)
         self.notes = Notes(self.clock)
+        self.hooks.clock = self.clock
 
     @contextmanager
     def serve(self) -> Iterator[str]:
@@ -75,12 +76,22 @@ class FakeGitlab:
             after = int(query.get("id_after", 0))
             listed = sorted((state.project(each) for each in self.repositories.values()), key=lambda each: each["id"])
             return _page([each for each in listed if each["id"] > after], query)
-        if (match := re.fullmatch(r"/groups/(.+?)(/projects)?", rest)) and (answered := self._group(*match.groups())):
+        if rest.startswith("/groups") and (answered := self._groups(rest, query)):
             return answered
         for pattern, show in self._routes().items():
             if (match := re.fullmatch(pattern, rest)) and (found := self._find(match[1])) is not None:
                 return show(found, query, *match.groups()[1:])
         return Response({"message": "404 Project Not Found CANARY"}, status_code=404)
+
+    def _groups(self, rest: str, query: Any) -> Response[Any] | None:
+        if rest == "/groups":
+            cuts = [
+                (each.path, cut.start()) for each in self.repositories.values() for cut in re.finditer("/", each.path)
+            ]
+            paths = sorted({path[:cut] for path, cut in cuts})
+            return _page([{"id": self.hooks.group_number(each), "full_path": each} for each in paths], query)
+        match = re.fullmatch(r"/groups/(.+?)(/projects)?", rest)
+        return self._group(*match.groups()) if match else None
 
     def _group(self, name: str, projects: str | None) -> Response[Any] | None:
         """A group is there while a project is below it."""

@@ -12,7 +12,10 @@ import httpx
 from litestar import Response
 
 from tests.harness.forges import gitlab_state as state
+from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import Repository
+from tests.harness.forges.gitlab_hook_events import ACCEPTED, Event, listed
+from tests.harness.forges.limits import Budget
 from tests.harness.told import Delivery
 from tests.harness.webhooks import signing_token_headers
 
@@ -33,7 +36,7 @@ _SWITCH = {
     "tag_push": "tag_push_events",
 }
 _HEADER = {"merge_request": "Merge Request Hook", "push": "Push Hook", "tag_push": "Tag Push Hook"}
-_PLACE = re.compile(r"(?:/(groups|projects)/(\d+))?/hooks(?:/(\d+))?(/events|/test/push_events)?")
+_PLACE = re.compile(r"(?:/(groups|projects)/(\d+))?/hooks(?:/(\d+))?(/events|/events/(\d+)/resend|/test/push_events)?")
 
 
 @dataclass
@@ -47,7 +50,10 @@ class Hook:
     token: str = ""
     signing_token: str = ""
     failures: int = 0
-    sent: list[tuple[int, Delivery, int]] = field(default_factory=list)
+    sent: list[Event] = field(default_factory=list)
+    is_cut_off: bool = False
+    gives_up: bool = True
+    client: httpx.Client | None = None
 
     def change(self, told: Mapping[str, Any]) -> None:
         if "url" in told and told["url"] != self.settings.get("url"):
@@ -73,9 +79,30 @@ class Hook:
             **(presence if self.knows_signing else {}),
         }
 
-    def send(self, delivery: Delivery, event_uuid: str) -> int:
+    def send(self, delivery: Delivery, event_uuid: str, key: str | None = None) -> int:
+        """Try to deliver, for the first time or, under its key, again; the status, or 0 when nobody answered."""
+        identifier = key or str(uuid.uuid4())
+        status = 0 if self.is_cut_off else self._post(delivery, event_uuid, identifier)
+        self.sent.append(Event(len(self.sent) + 1, delivery, status, identifier, self.settings["url"]))
+        if status in ACCEPTED:
+            self.failures = 0
+        elif self.alert_status == "executable":
+            self.failures += 1
+        return status
+
+    def send_again(self, event: Event) -> Response[Any]:
+        """As GitLab does: not while it gave up on the hook, not to another address, and waiting for the answer."""
+        if self.alert_status != "executable":
+            return Response({"message": "Hook disabled"}, status_code=422)
+        if event.url != self.settings["url"]:
+            return Response({"message": "The hook URL has changed"}, status_code=422)
+        status = self.send(event.delivery, str(uuid.uuid4()), event.key)
+        if status == 0:
+            return Response({"message": "execution expired"}, status_code=422)
+        return Response({"response_status": status}, status_code=201)
+
+    def _post(self, delivery: Delivery, event_uuid: str, identifier: str) -> int:
         body = json.dumps(delivery.payload).encode()
-        identifier = str(uuid.uuid4())
         header = "System Hook" if self.is_system else _HEADER.get(delivery.event, f"{delivery.event.title()} Hook")
         headers = {
             "X-Gitlab-Event": header,
@@ -89,18 +116,17 @@ class Hook:
         if self.signing_token:
             key = base64.b64decode(self.signing_token.removeprefix("whsec_"))
             headers |= signing_token_headers(key, body, identifier)
+        post = httpx.post if self.client is None else self.client.post
         try:
-            answer = httpx.post(self.settings["url"], content=body, headers=headers, timeout=PATIENCE_SECONDS)
-            status = answer.status_code
+            return post(self.settings["url"], content=body, headers=headers, timeout=PATIENCE_SECONDS).status_code
         except httpx.TransportError:
-            status = 0
-        self.sent.append((len(self.sent) + 1, delivery, status))
-        self.failures = 0 if status in range(200, 300) else self.failures + 1
-        return status
+            return 0
 
     @property
     def alert_status(self) -> str:
-        """GitLab stops calling a hook after four failures in a row, and for good after forty."""
+        """GitLab stops calling a hook after four failures in a row, and for good after forty, where it may."""
+        if not self.gives_up:
+            return "executable"
         return "disabled" if self.failures >= 40 else "temporarily_disabled" if self.failures >= 4 else "executable"
 
 
@@ -114,6 +140,11 @@ class FakeHooks:
     is_premium: bool = True
     is_maintainer: bool = True
     is_administrator: bool = True
+    offers_events: bool = True
+    resends_a_minute: int = 5
+    refused_resends: int = 0
+    limits: dict[str, Budget] = field(default_factory=dict)
+    clock: QuickClock = field(default_factory=QuickClock)
     hooks: dict[str, dict[int, Hook]] = field(default_factory=dict)
     groups: dict[str, int] = field(default_factory=dict)
 
@@ -134,7 +165,7 @@ class FakeHooks:
         """What the API answers; None when the request is of no hooks."""
         if (match := _PLACE.fullmatch(rest)) is None:
             return None
-        kind, number, hook_number, more = match.groups()
+        kind, number, hook_number, more, event_number = match.groups()
         place = self._name(kind, number, repositories)
         if (refused := self._refuse(kind, place)) is not None or place is None:
             return refused
@@ -144,7 +175,23 @@ class FakeHooks:
         hook = known.get(int(hook_number))
         if hook is None:
             return Response({"message": "404 Not found CANARY"}, status_code=404)
-        return self._one(method, known, hook, more, query, body, list(self._heard(place, repositories)))
+        if more is not None and more.startswith("/events"):
+            return self._events(place, hook, query, event_number)
+        return self._one(method, known, hook, body, list(self._heard(place, repositories)))
+
+    def _events(self, place: str, hook: Hook, query: Mapping[str, str], number: str | None) -> Response[Any]:
+        """Hooks of an instance have none; sending again is limited for all hooks of a project or group together."""
+        if hook.is_system or not self.offers_events:
+            return Response({"error": "404 Not Found"}, status_code=404)
+        if number is None:
+            return listed(hook.sent, query)
+        limit = self.limits.setdefault(place, Budget(self.clock, 10**9, self.resends_a_minute or 10**9))
+        if limit.spend(1) is not None:
+            self.refused_resends += 1
+            told = {"message": {"error": "This endpoint has been requested too many times. Try again later."}}
+            return Response(told, status_code=429, headers={"retry-after": "60"})
+        found = next((each for each in hook.sent if each.number == int(number)), None)
+        return hook.send_again(found) if found else Response({"message": "404 Not found CANARY"}, status_code=404)
 
     def group_number(self, path: str) -> int:
         return self.groups.setdefault(path, 9000 + len(self.groups))
@@ -185,8 +232,6 @@ class FakeHooks:
         method: str,
         known: dict[int, Hook],
         hook: Hook,
-        more: str | None,
-        query: Mapping[str, Any],
         body: Any,
         heard: list[Repository],
     ) -> Response[Any]:
@@ -199,9 +244,6 @@ class FakeHooks:
             hook.change(body)
         elif method == "POST":
             return self._test(hook, heard)
-        elif more == "/events":
-            told = [{"id": number, "response_status": str(code)} for number, _, code in reversed(hook.sent)]
-            return Response([each for each in told if each["response_status"] == query.get("status")])
         return Response(hook.shown(), status_code=200)
 
     def _test(self, hook: Hook, heard: list[Repository]) -> Response[Any]:

@@ -12,6 +12,8 @@ from service.cli.main import main
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.gitlab import TOKEN as GITLAB_TOKEN
 from tests.harness.forges.gitlab import FakeGitlab
+from tests.harness.forges.gitlab_repairs import GitlabRepairs
+from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.repairs import Repairs
 from tests.harness.organization import Organization
@@ -80,7 +82,7 @@ async def test_without_a_token_it_says_what_to_do(
     assert "Traceback" not in result.output
 
 
-async def test_at_gitlab_lists_are_compared(
+async def test_at_gitlab_lists_are_compared_and_failed_deliveries_sent_again(
     repairs: Repairs, service_url: str, organization: Organization, clock: QuickClock
 ) -> None:
     fake = FakeGitlab(clock)
@@ -88,9 +90,14 @@ async def test_at_gitlab_lists_are_compared(
     with fake.serve() as url:
         body = {"forge": "gitlab", "base_url": url, "token": GITLAB_TOKEN}
         answer = await repairs.client.post("/api/v1/connections", json=body, headers=organization.headers)
+        hook = GitlabRepairs(repairs, fake, url).hook(answer.json(), f"project {SHOP.path}")
+        hook.is_cut_off = True
+        hook.send(deliveries(SHOP)[0], "")
+        hook.is_cut_off = False
         async with working(repairs):
             result = await run(service_url, organization, "--json", forge="gitlab")
     assert result.exit_code == 0, result.output
     told = {each["kind"]: each for each in json.loads(result.output)["items"]}
     assert {each["connection"] for each in told.values()} == {answer.json()["id"]}
     assert (told["comparison"]["found"], told["comparison"]["recovered"]) == (3, 3)
+    assert (told["deliveries"]["found"], told["deliveries"]["recovered"]) == (1, 1)

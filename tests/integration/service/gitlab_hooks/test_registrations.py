@@ -30,7 +30,7 @@ async def test_a_projects_hook_is_made_signed_with_tls_verified_and_tested(hooks
     # The older token travels as it is, and would tell the key.
     assert (hook.token, hook.signing_token[:6]) == ("", "whsec_")
     assert settings["url"] == shown["webhook_url"] == f"{hooks.service}/webhooks/gitlab/{shown['id']}"
-    assert [status for _, _, status in hook.sent] == [202]
+    assert [each.status for each in hook.sent] == [202]
     [connection] = await hooks.connections()
     assert (connection["id"], connection["has_token"]) == (shown["id"], True)
     assert connection["last_delivery_at"] == shown["last_delivery_at"] is not None
@@ -123,13 +123,9 @@ async def test_a_hook_that_gitlab_switched_off_is_called_again_once_deliveries_a
     begun = await hooks.register(**PROJECT)
     [hook] = hooks.fake.hooks.at("project octo/shop")
     shop = hooks.fake.repositories["octo/shop"]
-    event, own = deliveries(shop)[0], hook.settings["url"]
+    event = deliveries(shop)[0]
     for failures in (4, 40):
-        # The service is away.
-        hook.settings["url"] = "http://127.0.0.1:9"
-        while hook.failures < failures:
-            hook.send(event, "")
-        hook.settings["url"] = own
+        hook.failures = failures
         assert hooks.fake.hooks.fire(shop, event) == []
         await hooks.work()
         assert (await hooks.show(begun))["last_repair"] == "switched_off"
