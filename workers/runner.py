@@ -28,6 +28,7 @@ class JobRunner:
     """Gives jobs their context, a share of the connections and a time limit.
 
     A failed job is only reported: its rows still wait, carry their own retries, and the sweep asks for the job again.
+    Of one job of an organization one runs at a time: a second would only wait for the locks of the first.
     """
 
     def __init__(
@@ -38,11 +39,28 @@ class JobRunner:
         self._timeout = timeout
         # A job may need a second connection while it holds one; with half the pool each, none waits for the other.
         self._share = asyncio.Semaphore(max(1, context.settings.database_pool_size // 2))
+        # Jobs that wait or run, and whether they were asked for since they began.
+        self._is_asked_again: dict[tuple[Job, int], bool] = {}
 
     async def run(self, job: Job, organization_id: int) -> None:
-        """Run it to its end; raises KeyError when no such job is registered, and nothing else but cancellation."""
-        function = self._jobs[job]
+        """Run it to its end; raises KeyError when no such job is registered, and nothing else but cancellation.
+
+        One that runs already is run once more by whoever runs it, for rows that it no longer sees.
+        """
+        function, key = self._jobs[job], (job, organization_id)
+        if key in self._is_asked_again:
+            self._is_asked_again[key] = True
+            return
+        self._is_asked_again[key] = True
+        try:
+            while self._is_asked_again[key]:
+                await self._run(job, function, organization_id)
+        finally:
+            del self._is_asked_again[key]
+
+    async def _run(self, job: Job, function: JobFunction, organization_id: int) -> None:
         async with self._share:
+            self._is_asked_again[job, organization_id] = False
             try:
                 with JOB_SECONDS.labels(job.value).time():
                     async with asyncio.timeout(self._timeout.total_seconds()):

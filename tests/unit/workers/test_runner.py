@@ -52,6 +52,46 @@ async def test_no_more_jobs_run_at_once_than_half_of_the_connections() -> None:
     assert most == 2
 
 
+async def test_a_job_that_runs_is_not_run_beside_itself_but_once_more_afterwards() -> None:
+    begun: list[int] = []
+    may_end = asyncio.Event()
+
+    async def work(_context: Any, organization_id: int) -> None:
+        begun.append(organization_id)
+        await may_end.wait()
+
+    runner = JobRunner(CONTEXT, {Job.SETTLE_DAYS: work})
+    first = asyncio.create_task(runner.run(Job.SETTLE_DAYS, 7))
+    await asyncio.sleep(0)
+    await asyncio.gather(*(runner.run(Job.SETTLE_DAYS, 7) for _ in range(3)))
+    other = asyncio.create_task(runner.run(Job.SETTLE_DAYS, 8))
+    await asyncio.sleep(0)
+    assert begun == [7, 8]
+    may_end.set()
+    await asyncio.gather(first, other)
+    assert begun == [7, 8, 7]
+    await runner.run(Job.SETTLE_DAYS, 7)
+    assert begun == [7, 8, 7, 7]
+
+
+async def test_a_job_that_failed_runs_again_when_it_was_asked_for_meanwhile() -> None:
+    begun: list[int] = []
+    may_fail = asyncio.Event()
+
+    async def fail(_context: Any, organization_id: int) -> None:
+        begun.append(organization_id)
+        await may_fail.wait()
+        raise ValueError
+
+    runner = JobRunner(CONTEXT, {Job.SETTLE_DAYS: fail})
+    first = asyncio.create_task(runner.run(Job.SETTLE_DAYS, 7))
+    await asyncio.sleep(0)
+    await runner.run(Job.SETTLE_DAYS, 7)
+    may_fail.set()
+    await first
+    assert begun == [7, 7]
+
+
 async def test_an_unknown_job_is_an_error_of_the_caller() -> None:
     with pytest.raises(KeyError):
         await JobRunner(CONTEXT, {}).run(Job.SETTLE_DAYS, 7)
