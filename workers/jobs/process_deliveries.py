@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
 import structlog
 
 from schema.database import UNREACHABLE, Connection
@@ -14,7 +13,6 @@ from schema.encryption import Vault
 from schema.identifiers import Hasher
 from schema.outcomes import derive
 from schema.queue import Job
-from schema.settings import MEBIBYTE
 from workers.context import WorkerContext
 from workers.forge_events.facts import (
     Facts,
@@ -24,9 +22,8 @@ from workers.forge_events.facts import (
     PullRequestFacts,
     ReleaseFacts,
 )
-from workers.forge_events.parse import parse
-from workers.forge_events.reading import Envelope
 from workers.forges.summary_writers import Place
+from workers.jobs.read_ahead import ReadAhead
 from workers.stores import deliveries, summaries
 from workers.stores.asking import Heard, ask_more
 from workers.stores.deliveries import ClaimedDelivery
@@ -40,11 +37,8 @@ logger = structlog.get_logger()
 
 # Enough that what a batch costs by itself hardly counts, few enough that others need not wait long.
 BATCH = 1000
-# Of sealed bodies that are held at once.
-GROUP_BYTES = 8 * MEBIBYTE
 # Events about an App's installation, which may begin a backfill.
 INSTALLATION = "installation"
-BODY_FORGOTTEN = "the body was already forgotten"
 
 
 class Vaults(NamedTuple):
@@ -84,19 +78,27 @@ async def process_deliveries(context: WorkerContext, organization_id: int) -> No
     hasher = await context.organization_keys.hasher(organization_id)
     secret = context.settings.secret_key.get_secret_value()
     vaults = Vaults(Vault(secret, "body"), Vault(secret, "repository-name"), Vault(secret, summaries.PURPOSE))
-    while claimed := await _process_batch(context, organization_id, hasher, vaults):
-        if claimed == BATCH:
-            await refresh_statistics(context.database)
+    ahead = ReadAhead(context, organization_id, vaults.bodies)
+    try:
+        while claimed := await _process_batch(context, organization_id, hasher, vaults, ahead):
+            if claimed == BATCH:
+                await refresh_statistics(context.database)
+    finally:
+        await ahead.close()
 
 
-async def _process_batch(context: WorkerContext, organization_id: int, hasher: Hasher, vaults: Vaults) -> int:
+async def _process_batch(
+    context: WorkerContext, organization_id: int, hasher: Hasher, vaults: Vaults, ahead: ReadAhead
+) -> int:
     """One transaction; returns how many deliveries were claimed."""
     touched = Touched()
     async with context.database.organization(organization_id) as connection:
         shown = await summaries.enabled(connection, organization_id)
         work = Work(context, connection, organization_id, hasher, vaults, shown)
         claimed = await deliveries.claim(connection, organization_id, BATCH)
-        understood = [each for group in in_groups(claimed) for each in await _understand(work, group)]
+        understood = await _understand(work, claimed, ahead)
+        if len(claimed) == BATCH:
+            ahead.go_on(claimed[-1], BATCH)
         for forge in sorted({each.delivery.forge for each in understood}):
             touched.add(await _store(work, forge, [each for each in understood if each.delivery.forge == forge]))
         await derive(connection, organization_id, touched.forge)
@@ -111,40 +113,17 @@ async def _process_batch(context: WorkerContext, organization_id: int, hasher: H
     return len(claimed)
 
 
-def in_groups(claimed: Iterable[ClaimedDelivery]) -> Iterator[list[ClaimedDelivery]]:
-    """The deliveries in their order, as many at a time as their bodies together are not too large for memory."""
-    group: list[ClaimedDelivery] = []
-    size = 0
-    for delivery in claimed:
-        own = delivery.size or 0
-        if group and size + own > GROUP_BYTES:
-            yield group
-            group, size = [], 0
-        group.append(delivery)
-        size += own
-    if group:
-        yield group
-
-
-async def _understand(work: Work, group: Sequence[ClaimedDelivery]) -> list[Understood]:
+async def _understand(work: Work, claimed: Sequence[ClaimedDelivery], ahead: ReadAhead) -> list[Understood]:
     """What each of these deliveries tells, but for those that fail."""
-    sealed = await deliveries.load_bodies(work.connection, work.organization_id, group)
+    read = await ahead.read(work.connection, claimed)
     understood = []
-    for delivery in group:
-        try:
-            facts = _read(work, delivery, sealed.get(delivery.delivery_id))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one delivery, the next must have its turn
-            await _back_off(work, delivery, error)
+    for delivery in claimed:
+        facts = read[delivery.delivery_id]
+        if isinstance(facts, Exception):
+            await _back_off(work, delivery, facts)
         else:
             understood.append(Understood(delivery, facts))
     return understood
-
-
-def _read(work: Work, delivery: ClaimedDelivery, sealed: bytes | None) -> Facts:
-    if sealed is None:
-        return Ignored(BODY_FORGOTTEN)
-    payload = msgspec.json.decode(work.vaults.bodies.open(work.organization_id, sealed))
-    return parse(delivery.forge, delivery.event, payload, Envelope(delivery.host, delivery.received_at))
 
 
 async def _store(work: Work, forge: str, told: Sequence[Understood]) -> Touched:

@@ -13,17 +13,17 @@ from schema.tables.intake import RowState
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('deliveries', $1::bigint))"
 
 # What a suspended installation told before waits until it is active again; only that it is so is heard.
-_CLAIM = """
+_DUE = """
 SELECT delivery.delivery_id, delivery.event, delivery.received_at, octet_length(delivery.sealed_body) AS size,
-       connection.connection_id, connection.forge, connection.host
+       connection.connection_id, connection.forge, connection.host, delivery.next_attempt_at AS due_at
   FROM delivery
   JOIN connection ON connection.organization_id = $1 AND connection.connection_id = delivery.connection_id
  WHERE delivery.organization_id = $1 AND delivery.state = 'waiting' AND delivery.next_attempt_at <= now()
    AND (connection.state <> 'suspended' OR delivery.event LIKE 'installation%')
- ORDER BY delivery.next_attempt_at, delivery.delivery_id
- LIMIT $2
-   FOR UPDATE OF delivery SKIP LOCKED
 """
+_IN_ORDER = "ORDER BY delivery.next_attempt_at, delivery.delivery_id LIMIT $2"
+_CLAIM = f"{_DUE} {_IN_ORDER} FOR UPDATE OF delivery SKIP LOCKED"
+_FOLLOWING = f"{_DUE} AND (delivery.next_attempt_at, delivery.delivery_id) > ($3, $4) {_IN_ORDER}"
 
 _BODIES = "SELECT delivery_id, sealed_body FROM delivery WHERE organization_id = $1 AND delivery_id = ANY($2::bigint[])"
 
@@ -44,7 +44,7 @@ UPDATE delivery
 
 @dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
-    """A delivery whose row is locked until the transaction ends, and where it came from.
+    """A delivery that is due, its row locked by whoever claimed it until the transaction ends, and where it came from.
 
     `size` is that of the sealed body in bytes; None once it was forgotten.
     """
@@ -56,6 +56,7 @@ class ClaimedDelivery:
     connection_id: UUID
     forge: str
     host: str
+    due_at: datetime
 
 
 async def lock(connection: Connection, organization_id: int) -> None:
@@ -67,6 +68,14 @@ async def claim(connection: Connection, organization_id: int, limit: int) -> lis
     """The organization's deliveries that are due, oldest first; waits while another worker is at its own batch."""
     await lock(connection, organization_id)
     return [ClaimedDelivery(**row) for row in await connection.fetch(_CLAIM, organization_id, limit)]
+
+
+async def following(
+    connection: Connection, organization_id: int, last: ClaimedDelivery, limit: int
+) -> list[ClaimedDelivery]:
+    """Those that are due behind a delivery, not claimed: who claims them may find others."""
+    rows = await connection.fetch(_FOLLOWING, organization_id, limit, last.due_at, last.delivery_id)
+    return [ClaimedDelivery(**row) for row in rows]
 
 
 async def load_bodies(

@@ -3,12 +3,13 @@
 import uuid
 from datetime import UTC, datetime
 
-from workers.jobs.process_deliveries import GROUP_BYTES, in_groups
+from workers.jobs.read_ahead import GROUP_BYTES, in_groups
 from workers.stores.deliveries import ClaimedDelivery
 
 
 def claimed(number: int, size: int | None) -> ClaimedDelivery:
-    return ClaimedDelivery(number, "push", datetime(2026, 11, 1, tzinfo=UTC), size, uuid.UUID(int=1), "github", "a.b")
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    return ClaimedDelivery(number, "push", at, size, uuid.UUID(int=1), "github", "a.b", due_at=at)
 
 
 def test_bodies_are_held_together_as_far_as_they_are_not_too_large() -> None:

@@ -16,6 +16,7 @@ from schema.settings import Settings
 from tests.harness.organization import Organization
 from tests.harness.webhooks import Forge, recorded
 from workers.context import WorkerContext
+from workers.jobs import process_deliveries as job
 from workers.jobs.process_deliveries import process_deliveries
 
 Rows = Callable[[], Awaitable[list[asyncpg.Record]]]
@@ -60,9 +61,17 @@ async def test_a_second_run_changes_nothing(
     assert {name: await table(name) for name in tables} == before
 
 
+@pytest.mark.parametrize("batch", [2, job.BATCH])
 async def test_workers_side_by_side_process_each_delivery_once(
-    github: Forge, worker_context: WorkerContext, organization: Organization, deliveries: Rows, table: Table
+    github: Forge,
+    worker_context: WorkerContext,
+    organization: Organization,
+    deliveries: Rows,
+    table: Table,
+    monkeypatch: pytest.MonkeyPatch,
+    batch: int,
 ) -> None:
+    monkeypatch.setattr(job, "BATCH", batch)
     names = ("pull_request__opened", "push__first_commits", "pull_request__merged", "release__published")
     for _ in range(4):
         await github.deliver(*names)
@@ -70,6 +79,47 @@ async def test_workers_side_by_side_process_each_delivery_once(
     assert {(row["state"], row["attempts"]) for row in await deliveries()} == {("processed", 0)}
     assert [row["state"] for row in await table("pull_request")] == ["merged"]
     assert len(await table("release_pull_request")) == 1
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5])
+async def test_a_backlog_of_many_batches_is_processed_as_if_it_were_one(
+    github: Forge,
+    deliveries: Rows,
+    table: Table,
+    drain: Drain,
+    database: Database,
+    organization: Organization,
+    monkeypatch: pytest.MonkeyPatch,
+    batch: int,
+) -> None:
+    names = ("pull_request__opened", "push__first_commits", "pull_request__merged", "release__published")
+    await github.deliver(*names, *names[:2], "push__branch_deleted")
+    await github.deliver_payload("membership", {"CANARY": "CANARY"})
+    unreadable = (await deliveries())[4]["delivery_id"]
+    await execute(
+        database, organization, "UPDATE delivery SET sealed_body = $2 WHERE delivery_id = $3", b"?", unreadable
+    )
+    monkeypatch.setattr(job, "BATCH", batch)
+    await drain()
+    rows = await deliveries()
+    assert [row["state"] for row in rows] == ["processed"] * 4 + ["waiting", "processed", "ignored", "ignored"]
+    assert [row["attempts"] for row in rows] == [0, 0, 0, 0, 1, 0, 0, 0]
+    processed_at = [row["processed_at"] for row in rows if row["processed_at"] is not None]
+    assert processed_at == sorted(processed_at)
+    tables = (
+        "pull_request",
+        "activity",
+        "artifact_alias",
+        "branch_commit",
+        "release",
+        "release_pull_request",
+        "outcome",
+    )
+    before = {name: await table(name) for name in tables}
+    monkeypatch.setattr(job, "BATCH", len(rows))
+    await execute(database, organization, "UPDATE delivery SET state = 'waiting' WHERE organization_id = $1")
+    await drain()
+    assert {name: await table(name) for name in tables} == before
 
 
 async def test_ignored_deliveries_say_why_and_quote_nothing(github: Forge, deliveries: Rows, drain: Drain) -> None:
