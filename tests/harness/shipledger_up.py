@@ -35,14 +35,14 @@ def run(home: Path, *arguments: str | Path, **more: str) -> subprocess.Completed
 class Up:
     """A running stack; `said` is its line of JSON."""
 
-    def __init__(self, home: Path, data: Path, arguments: Sequence[str] = ()) -> None:
+    def __init__(self, home: Path, data: Path, arguments: Sequence[str] = (), **more: str) -> None:
         self.data = data
         with (home / "stderr").open("ab") as log:
             self.process = subprocess.Popen(
                 command("up", "--json", "--data", data, "--port", "0", *arguments),
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=environment_of(home),
+                env={**environment_of(home), **more},
                 text=True,
             )
         assert self.process.stdout is not None
@@ -70,9 +70,9 @@ class Up:
 
 
 @contextmanager
-def up(home: Path, data: Path, *arguments: str) -> Iterator[Up]:
-    """A stack that is gone after the block, whatever happened in it."""
-    stack = Up(home, data, arguments)
+def up(home: Path, data: Path, *arguments: str, **more: str) -> Iterator[Up]:
+    """A stack that is gone after the block, whatever happened in it; `more` are variables of its environment."""
+    stack = Up(home, data, arguments, **more)
     try:
         yield stack
     finally:

@@ -8,8 +8,8 @@ from workers.repair.deliveries import Attempt, Judgement, Missed, judge
 from workers.stores import missed_deliveries, repairs
 from workers.stores.repairs import Check
 
-# One look asks for so many at most, so that it ends within its lease; the next goes on at once.
-MOST_ASKED = 200
+# One look asks for so many at most, so that others have their turn; the next goes on at once.
+MOST_ASKED = 1000
 
 
 async def judge_attempts(
@@ -39,3 +39,4 @@ async def note_asked(
         await missed_deliveries.note_asked(connection, *subject, missed.reference)
         recovered = await missed_deliveries.note_arrived(connection, *subject, [missed.reference]) if has_arrived else 0
         await repairs.count(connection, check, asked_again=int(is_taken), recovered=recovered)
+        await repairs.hold(connection, check)

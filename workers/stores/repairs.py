@@ -45,6 +45,11 @@ UPDATE repair_check SET cursor = $4, next_attempt_at = now() + $5::interval
  WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
 """
 
+_HOLD = """
+UPDATE repair_check SET next_attempt_at = now() + $4::interval
+ WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
+"""
+
 _FINISH = """
 UPDATE repair_check
    SET cursor = $4, next_attempt_at = now() + $5::interval, attempts = 0, failure = NULL, asked_at = NULL,
@@ -134,6 +139,11 @@ async def keep_places(connection: Connection, vault: Vault, check: Check, places
 async def keep_cursor(connection: Connection, check: Check, cursor: str) -> None:
     """Remember how far it came, and have it for another while."""
     await connection.execute(_KEEP_CURSOR, *check.key, cursor, LEASE)
+
+
+async def hold(connection: Connection, check: Check) -> None:
+    """Have it for another while."""
+    await connection.execute(_HOLD, *check.key, LEASE)
 
 
 async def finish(connection: Connection, check: Check, cursor: str | None, pause: timedelta) -> None:

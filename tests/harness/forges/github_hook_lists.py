@@ -104,7 +104,7 @@ def _page(request: Asked, hook: Hook | None, answer: Answer) -> Response[Any]:
 
 async def _send_again(hook: Hook | None, request: Asked) -> Response[Any]:
     number = request.path_params["delivery"]
-    if hook is None or all(each.number != number for each in hook.attempts):
+    if hook is None or not 1 <= number <= len(hook.attempts):
         return Response({"message": "Not Found"}, status_code=404)
     # What is sent meanwhile arrives at a service that may be of this very process.
     await asyncio.to_thread(hook.send_again, number)

@@ -5,6 +5,7 @@ the same GUID.
 """
 
 import json
+import threading
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,10 +66,12 @@ class Hook:
     attempts: list[Attempt] = field(default_factory=list)
     owner: str = "repos/octo/shop"
     headers: dict[str, str] = field(default_factory=dict)
+    client: httpx.Client | None = None
+    _listing: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, delivery: Delivery) -> Attempt:
         """Tell of something new."""
-        return self._try(str(uuid.uuid4()), delivery, is_redelivery=False)
+        return self.attempt(str(uuid.uuid4()), delivery)
 
     def shown(self) -> dict[str, Any]:
         """As GitHub shows it to who administers its owner."""
@@ -77,18 +80,21 @@ class Hook:
 
     def page(self, size: int, cursor: str | None) -> tuple[list[Attempt], str | None]:
         """Attempts, newest first, and the cursor of those that follow."""
-        left = [each for each in self.attempts[::-1] if cursor is None or each.number < int(cursor)]
-        return left[:size], str(left[size - 1].number) if len(left) > size else None
+        end = len(self.attempts) if cursor is None else int(cursor) - 1
+        shown = self.attempts[max(0, end - size) : end][::-1]
+        return shown, str(shown[-1].number) if end > size else None
 
     def send_again(self, number: int) -> Attempt:
         """Try a delivery once more, under its GUID."""
-        before = next(each for each in self.attempts if each.number == number)
-        return self._try(before.guid, before.delivery, is_redelivery=True)
+        before = self.attempts[number - 1]
+        return self.attempt(before.guid, before.delivery, is_redelivery=True)
 
-    def _try(self, guid: str, delivery: Delivery, *, is_redelivery: bool) -> Attempt:
-        code = 0 if self.is_cut_off else self._post(guid, delivery)
-        made = Attempt(len(self.attempts) + 1, guid, delivery, self.clock.now(), code, is_redelivery)
-        self.attempts.append(made)
+    def attempt(self, guid: str, delivery: Delivery, *, is_redelivery: bool = False, is_lost: bool = False) -> Attempt:
+        """Try to deliver; what is lost on the way is listed as failed."""
+        code = 0 if self.is_cut_off or is_lost else self._post(guid, delivery)
+        with self._listing:
+            made = Attempt(len(self.attempts) + 1, guid, delivery, self.clock.now(), code, is_redelivery)
+            self.attempts.append(made)
         return made
 
     def _post(self, guid: str, delivery: Delivery) -> int:
@@ -100,7 +106,8 @@ class Hook:
             "X-Hub-Signature-256": github_signature(self.secret, body),
             **self.headers,
         }
+        post = httpx.post if self.client is None else self.client.post
         try:
-            return httpx.post(self.url, content=body, headers=headers, timeout=PATIENCE_SECONDS).status_code
+            return post(self.url, content=body, headers=headers, timeout=PATIENCE_SECONDS).status_code
         except httpx.TransportError:
             return 0

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import threading
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class Hook:
     is_cut_off: bool = False
     gives_up: bool = True
     client: httpx.Client | None = None
+    _listing: threading.Lock = field(default_factory=threading.Lock)
 
     def change(self, told: Mapping[str, Any]) -> None:
         if "url" in told and told["url"] != self.settings.get("url"):
@@ -79,15 +81,16 @@ class Hook:
             **(presence if self.knows_signing else {}),
         }
 
-    def send(self, delivery: Delivery, event_uuid: str, key: str | None = None) -> int:
+    def send(self, delivery: Delivery, event_uuid: str, key: str | None = None, *, is_lost: bool = False) -> int:
         """Try to deliver, for the first time or, under its key, again; the status, or 0 when nobody answered."""
         identifier = key or str(uuid.uuid4())
-        status = 0 if self.is_cut_off else self._post(delivery, event_uuid, identifier)
-        self.sent.append(Event(len(self.sent) + 1, delivery, status, identifier, self.settings["url"]))
-        if status in ACCEPTED:
-            self.failures = 0
-        elif self.alert_status == "executable":
-            self.failures += 1
+        status = 0 if self.is_cut_off or is_lost else self._post(delivery, event_uuid, identifier)
+        with self._listing:
+            self.sent.append(Event(len(self.sent) + 1, delivery, status, identifier, self.settings["url"]))
+            if status in ACCEPTED:
+                self.failures = 0
+            elif self.alert_status == "executable":
+                self.failures += 1
         return status
 
     def send_again(self, event: Event) -> Response[Any]:
@@ -190,8 +193,9 @@ class FakeHooks:
             self.refused_resends += 1
             told = {"message": {"error": "This endpoint has been requested too many times. Try again later."}}
             return Response(told, status_code=429, headers={"retry-after": "60"})
-        found = next((each for each in hook.sent if each.number == int(number)), None)
-        return hook.send_again(found) if found else Response({"message": "404 Not found CANARY"}, status_code=404)
+        if not 1 <= int(number) <= len(hook.sent):
+            return Response({"message": "404 Not found CANARY"}, status_code=404)
+        return hook.send_again(hook.sent[int(number) - 1])
 
     def group_number(self, path: str) -> int:
         return self.groups.setdefault(path, 9000 + len(self.groups))
