@@ -41,7 +41,7 @@ from service.api import (
 from service.api.comparisons import thresholds_of
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
-from service.dashboard import github_routes
+from service.dashboard import github_routes, repair_routes
 from service.dashboard import routes as dashboard_routes
 from service.openapi import openapi
 from service.problems import handle_error
@@ -120,7 +120,11 @@ def pages(settings: Settings) -> Router:
     def with_session(app: ASGIApp) -> ASGIApp:
         return session(app=app)
 
-    return Router(path="/", route_handlers=[*dashboard_routes.ROUTES, *github_routes.ROUTES], middleware=[with_session])
+    return Router(
+        path="/",
+        route_handlers=[*dashboard_routes.ROUTES, *github_routes.ROUTES, *repair_routes.ROUTES],
+        middleware=[with_session],
+    )
 
 
 @asynccontextmanager

@@ -120,11 +120,20 @@ class ReleaseCoverage(Struct, frozen=True, kw_only=True):
     notes_agreement: float | None
 
 
+class RepairCoverage(Struct, frozen=True, kw_only=True):
+    """For which connections lost webhooks are brought back; `cannot` says what is not done, and what would let it."""
+
+    connections: int
+    webhooks_only: int
+    cannot: list[str]
+
+
 class CoverageShown(Struct, frozen=True, kw_only=True):
     """Shares between 0 and 1, null where there is nothing to share out.
 
     `billed_share` is the share of billed tokens that windows hold, those derived too (see `basis`); null without bills,
     and for one team, since bills do not tell teams apart. `requests` are by model, most requests first.
+    `repair` is null for keys of one team.
     """
 
     first_day: date | None
@@ -142,3 +151,4 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     layers: LayerCoverage
     pull_requests: PullRequestCoverage
     releases: ReleaseCoverage
+    repair: RepairCoverage | None

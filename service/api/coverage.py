@@ -16,6 +16,7 @@ from schema.contracts.coverage import (
     ModelRequests,
     PullRequestCoverage,
     ReleaseCoverage,
+    RepairCoverage,
 )
 from schema.database import Database
 from schema.intervals import COVERAGE
@@ -32,6 +33,8 @@ from service.queries.forge_coverage import read_forge_coverage
 from service.queries.gateway import EstimatedTotal, read_estimated_total
 from service.queries.layer_amounts import read_layer_amounts
 from service.queries.reconciliation import read_billed_coverage
+from service.queries.repair_limits import RepairLimits, read_repair_limits
+from service.repair_sentences import limits_of
 
 
 @get("/api/v1/coverage", guards=[requires("read")], summary="How far figures can be trusted", tags=["figures"])
@@ -47,6 +50,7 @@ async def show_coverage(
     `requests` says by model how many there were, which share of them failed, and how long they took in the mean.
     `layers` says which sources count, and what was set aside since another layer tells the same requests.
     `pull_requests` and `releases` say how much of them the forge was asked for, and what is known by webhooks alone.
+    `repair` says for which connections webhooks that were lost cannot be brought back, and what would let them be.
     Of all time unless told. Bills do not tell teams apart, so that their share is of the whole organization only.
     """
     period = read_period(from_, to)
@@ -71,6 +75,7 @@ async def show_coverage(
         estimated = await read_estimated_total(connection, caller.organization_id, team_id, period.first, period.last)
         billed, covered = await read_billed_coverage(connection, caller.organization_id, period.first, period.last)
         told = await read_forge_coverage(connection, caller.organization_id, team_id, period.first, period.last)
+        limits = await read_repair_limits(connection, caller.organization_id) if caller.team_id is None else None
     is_billed = team_id is None and billed > 0
     settled = sum(coverage.by_evidence.values())
     return CoverageShown(
@@ -89,7 +94,14 @@ async def show_coverage(
         layers=layer_coverage(policy, *amounts, doubts),
         pull_requests=pull_request_coverage(told.pull_requests),
         releases=release_coverage(told.releases),
+        repair=repair_coverage(limits) if limits else None,
     )
+
+
+def repair_coverage(told: RepairLimits) -> RepairCoverage:
+    """What repair can and cannot do."""
+    cannot = [f"{each.says}; {each.remedy}" for each in limits_of(told)]
+    return RepairCoverage(connections=told.connections, webhooks_only=told.webhooks_only, cannot=cannot)
 
 
 def pull_request_coverage(told: Mapping[str, int]) -> PullRequestCoverage:

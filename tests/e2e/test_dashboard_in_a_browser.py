@@ -6,11 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.async_api import Browser, Page
 
 from tests.e2e.conftest import Site
+from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github import FakeGithub
+from tests.harness.forges.histories import make_repository
+from tests.harness.forges.repairs import Repairs
 from workers.context import WorkerContext
 from workers.forges.clients import Clients
 from workers.jobs.set_up_github_apps import set_up_github_apps
@@ -171,3 +175,31 @@ async def test_a_github_app_is_registered_by_two_clicks(
     assert "has delivered no webhook yet" in await page.locator("main").inner_text()
     await browser.close()
     assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_what_webhooks_missed_is_shown_with_what_came_back_and_what_cannot(
+    chromium: Browser, site: Site, worker_context: WorkerContext, scheme: str
+) -> None:
+    shop = make_repository(1, "octo/shop", pull_requests=2)
+    fake = FakeGithub(QuickClock())
+    fake.repositories = {shop.path: shop}
+    context = replace(worker_context, forges=Clients(allow_private=True))
+    with fake.serve() as forge:
+        async with httpx.AsyncClient(base_url=site.url) as client:
+            repairs = Repairs(client, site.organization, site.database, context, fake, forge)
+            await repairs.connect(token=None)
+            _, hook = await repairs.connect()
+            await repairs.send(hook, shop.deliveries()[:3], lost=1)
+            await repairs.work("deliveries")
+            await repairs.work("deliveries")
+    async with opened(chromium, site, color_scheme=scheme, viewport=NARROW) as page:
+        await signed_in(page, site)
+        await page.goto(f"{site.url}/repairs")
+        assert await page.locator("h1").inner_text() == "What webhooks missed"
+        row = page.locator("tbody tr", has=page.get_by_role("rowheader", name="Failed deliveries"))
+        assert await row.locator("td.number").all_inner_texts() == ["3", "3", "3", "0"]
+        limits = page.locator("section[aria-labelledby=limits]")
+        assert "1 of 2 connections without an access token" in await limits.inner_text()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        assert (await page.evaluate(CONTRAST))["weak"] == []

@@ -1,6 +1,7 @@
 """What GitHub could not deliver and is asked to send again, over real HTTP, from the failure to the tables."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -208,3 +209,48 @@ async def test_an_app_has_its_failed_deliveries_sent_again_those_of_its_installa
     assert connection["installation_id"] == installation.number
     await drain()
     assert len(await table("pull_request")) >= 1
+
+
+async def test_one_repository_that_is_closed_to_the_token_meanwhile_does_not_hold_up_the_others(
+    repairs: Repairs,
+) -> None:
+    made, closed = await repairs.connect("repos/octo/shop")
+    second = repairs.hook(made, "orgs/octo")
+    told = SHOP.deliveries()
+    await repairs.send(closed, told[:1])
+    await repairs.send(second, told[1:2])
+    await repairs.work("deliveries")
+    assert (await repairs.shown(made))["state"] == "well"
+    await repairs.send(closed, told[2:3], lost=1)
+    await repairs.send(second, told[3:4], lost=1)
+    closed.owner = "repos/octo/hidden"
+    await repairs.work("deliveries")
+    assert (len(closed.attempts), len(second.attempts)) == (2, 3)
+    assert await repairs.counts(made) == (1, 1, 0, 1)
+    # Open again, it is read from its beginning once hooks are looked for anew.
+    closed.owner = "repos/octo/shop"
+    path = {"forge": "github"}
+    await repairs.client.post("/api/v1/repairs", json=path, headers=repairs.organization.headers)
+    await repairs.work("deliveries")
+    await repairs.work("deliveries")
+    assert await repairs.counts(made) == (2, 2, 2, 0)
+
+
+async def test_who_comes_after_a_worker_that_was_killed_goes_on_and_has_nothing_sent_twice(repairs: Repairs) -> None:
+    made, hook = await repairs.connect()
+    await repairs.send(hook, SHOP.deliveries()[:6], lost=2)
+    looking = asyncio.create_task(repairs.work("deliveries"))
+    # It dies with the answer to its second request to send again under way.
+    while not looking.done() and len(hook.attempts) < 6 + 2:  # noqa: ASYNC110 - counted by another thread
+        await asyncio.sleep(0.001)
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+    assert looking.cancelled()
+    await asyncio.sleep(0.2)
+    assert (await repairs.counts(made))[3] > 0
+    for _ in range(2):
+        await repairs.work("deliveries")
+    found, _, recovered, missing = await repairs.counts(made)
+    assert (found, recovered, missing) == (3, 3, 0)
+    tried = Counter(each.guid for each in hook.attempts)
+    assert sorted(tried.values()) == [1, 1, 1, 2, 2, 2]

@@ -1,0 +1,33 @@
+"""Reads what the page of repairs is told, by the queries of the REST endpoints."""
+
+from schema.database import Connection
+from service.api.repairs import repair_shown
+from service.dashboard.repair_page import CheckedFacts, RepairFacts, UnaskedFacts
+from service.queries.repair_limits import read_repair_limits
+from service.queries.repairs import read_repairs
+from service.repair_sentences import limits_of
+from service.webhooks.connection_names import ConnectionName
+
+MOST = 100
+
+_UNASKED = """
+SELECT connection_id, forge, host FROM connection
+ WHERE organization_id = $1 AND state = 'active' AND sealed_token IS NULL AND registration_id IS NULL
+ ORDER BY created_at, connection_id LIMIT $2
+"""
+
+
+async def read_repair_facts(connection: Connection, organization_id: int) -> RepairFacts:
+    """The organization's checks, and the connections that have none."""
+    checks = await read_repairs(connection, organization_id)
+    unasked = await connection.fetch(_UNASKED, organization_id, MOST)
+    limits = await read_repair_limits(connection, organization_id)
+    return RepairFacts(
+        limits.connections,
+        tuple(CheckedFacts(row["forge"], row["host"], repair_shown(organization_id, row)) for row in checks),
+        tuple(
+            UnaskedFacts(row["forge"], row["host"], str(ConnectionName(organization_id, row["connection_id"])))
+            for row in unasked
+        ),
+        tuple(limits_of(limits)),
+    )

@@ -1,0 +1,30 @@
+"""The page that shows what webhooks missed, and what was brought back."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
+
+from schema.database import Database
+from schema.errors import UnauthorizedError
+from service.auth.session import signed_in_organization
+from service.dashboard.answers import render
+from service.dashboard.explaining import EXPLAINED
+from service.dashboard.repair_page import build_repair_page
+from service.dashboard.repair_reading import read_repair_facts
+
+
+@get("/repairs", summary="What webhooks missed")
+async def repairs_page(request: Request[Any, Any, Any], database: NamedDependency[Database]) -> Response[str]:
+    """Checks of the signed-in organization."""
+    organization_id = signed_in_organization(request)
+    if organization_id is None:
+        raise UnauthorizedError("sign in first, with the link that shipledger up prints")
+    async with database.organization(organization_id) as connection:
+        facts = await read_repair_facts(connection, organization_id)
+    return render("repairs.html", page=build_repair_page(facts))
+
+
+ROUTES = [
+    Router("/", route_handlers=[repairs_page], include_in_schema=False, exception_handlers=EXPLAINED),
+]

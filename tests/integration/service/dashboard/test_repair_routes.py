@@ -1,0 +1,89 @@
+"""The page of repairs, coverage and doctor: what webhooks missed, what came back, and what cannot."""
+
+import re
+
+import httpx
+import pytest
+
+from schema.database import Database
+from service.auth.sign_in import create_sign_in_link
+from service.diagnosis.finding import State
+from service.diagnosis.repairs import check_repairs
+from tests.harness.forges.histories import make_repository
+from tests.harness.forges.repairs import Repairs
+from tests.harness.organization import Organization
+
+SHOP = make_repository(1, "octo/shop", pull_requests=3)
+
+
+@pytest.fixture
+async def signed_in(repairs: Repairs, database: Database, organization: Organization) -> Repairs:
+    repairs.fake.repositories = {SHOP.path: SHOP}
+    async with database.organization(organization.organization_id) as connection:
+        token = await create_sign_in_link(connection, organization.organization_id)
+    assert (await repairs.client.get(f"/sign-in/{token}")).status_code == 303
+    return repairs
+
+
+async def shown(repairs: Repairs) -> str:
+    answer = await repairs.client.get("/repairs")
+    assert answer.status_code == 200
+    return re.sub(r"<[^>]+>|\s+", " ", answer.text)
+
+
+async def test_nobody_else_sees_it(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/repairs")
+    assert (answer.status_code, "sign in first" in answer.text.lower()) == (401, True)
+
+
+async def test_what_was_found_asked_for_again_and_recovered_is_shown_by_connection(signed_in: Repairs) -> None:
+    assert "No forge is connected yet" in await shown(signed_in)
+    made, hook = await signed_in.connect()
+    assert "Nothing was looked at yet" in await shown(signed_in)
+    await signed_in.send(hook, SHOP.deliveries()[:4], lost=2)
+    await signed_in.work("deliveries")
+    text = " ".join((await shown(signed_in)).split())
+    assert f"GitHub at 127.0.0.1 connection {made['id']}" in text
+    assert re.search(r"asked for again where no attempt arrived Well \d{4}-\d\d-\d\d \d\d:\d\d UTC 2 2 0 2 ", text)
+    await signed_in.work("deliveries")
+    assert re.search(r"UTC 2 2 2 0 ", " ".join((await shown(signed_in)).split()))
+    assert "never yet" in text
+
+
+async def test_a_check_that_somebody_asked_for_keeps_the_page_fresh(signed_in: Repairs) -> None:
+    await signed_in.connect()
+    headers = signed_in.organization.headers
+    await signed_in.client.post("/api/v1/repairs", json={"forge": "github"}, headers=headers)
+    answer = await signed_in.client.get("/repairs")
+    assert 'http-equiv="refresh"' in answer.text
+    assert "Looking now" in answer.text
+    for kind in ("deliveries", "releases", "comparison"):
+        await signed_in.work(kind)
+    assert 'http-equiv="refresh"' not in (await signed_in.client.get("/repairs")).text
+
+
+async def test_connections_without_a_token_are_named_with_what_they_lack_and_the_remedy(
+    signed_in: Repairs, database: Database
+) -> None:
+    made, _ = await signed_in.connect(token=None)
+    await signed_in.connect()
+    text = await shown(signed_in)
+    assert "1 of 2 connections without an access token: deliveries that fail are not asked for again" in text
+    assert f"GitHub at 127.0.0.1, connection {made['id']}" in text
+    assert "PUT /api/v1/connections/{id}/token" in text
+    coverage = await signed_in.client.get("/api/v1/coverage", headers=signed_in.organization.headers)
+    told = coverage.json()["repair"]
+    assert (told["connections"], told["webhooks_only"]) == (2, 1)
+    (sentence,) = told["cannot"]
+    assert sentence.endswith(
+        "nothing is compared at night; give them an access token: PUT /api/v1/connections/{id}/token"
+    )
+    await signed_in.work("deliveries")
+    async with database.operator() as connection:
+        (finding,) = await check_repairs(connection)
+    assert (finding.state, finding.detail) == (State.WARNING, sentence.partition(";")[0])
+    token = {"token": "github_pat_CANARY_token"}
+    path = f"/api/v1/connections/{made['id']}/token"
+    await signed_in.client.put(path, json=token, headers=signed_in.organization.headers)
+    coverage = await signed_in.client.get("/api/v1/coverage", headers=signed_in.organization.headers)
+    assert coverage.json()["repair"] == {"connections": 2, "webhooks_only": 0, "cannot": []}

@@ -1,0 +1,54 @@
+"""The page of repairs in words."""
+
+from datetime import UTC, datetime
+
+from schema.contracts.repair import RepairShown
+from schema.repair_failures import repair_reason, repair_state
+from service.dashboard.repair_page import CheckedFacts, RepairFacts, build_repair_page
+from service.queries.repair_limits import RepairLimits
+from service.repair_sentences import limits_of
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def check(kind: str, failure: str | None = None, **more: object) -> CheckedFacts:
+    told = {"found": 12_345, "asked_again": 7, "recovered": 6, "missing": 1, "connection": "1-a", **more}
+    reason = repair_reason(failure) if failure else None
+    shown = RepairShown(kind=kind, state=repair_state(failure), reason=reason, last_success_at=NOW, next_at=NOW, **told)  # type: ignore[arg-type]  # as written
+    return CheckedFacts("gitlab", "gitlab.com", shown)
+
+
+def test_each_connection_has_its_checks_with_counts_as_people_read_them() -> None:
+    page = build_repair_page(
+        RepairFacts(1, (check("deliveries"), check("releases"), check("deliveries", connection="1-b")))
+    )
+    assert [(each.title, each.name, len(each.lines)) for each in page.subjects] == [
+        ("GitLab at gitlab.com", "connection 1-a", 2),
+        ("GitLab at gitlab.com", "connection 1-b", 1),
+    ]
+    first, second = page.subjects[0].lines
+    assert (first.looked, first.found, first.asked_again, first.missing) == ("2026-03-02 12:00 UTC", "12,345", "7", "1")
+    # Nothing of a list is asked for again.
+    assert (second.asked_again, second.missing) == ("\N{EN DASH}", "\N{EN DASH}")
+
+
+def test_every_state_is_said_in_words_with_its_reason() -> None:
+    failures = ("EventsNotOfferedError", "HookSwitchedOffError", "RefusedError 401", "RateLimitedError", "KeyError")
+    page = build_repair_page(RepairFacts(1, tuple(check("deliveries", each) for each in failures)))
+    assert [each.state for each in page.subjects[0].lines] == [
+        "Not offered by the forge",
+        "Failing",
+        "Refused by the forge",
+        "Waiting for the forge",
+        "Failing",
+    ]
+    assert all(each.reason for each in page.subjects[0].lines)
+
+
+def test_what_cannot_be_repaired_is_said_with_its_remedy_and_nothing_where_all_can() -> None:
+    assert limits_of(RepairLimits(3, 0, 0)) == []
+    alone, unlisted = limits_of(RepairLimits(1, 1, 1))
+    assert alone.says.startswith("1 of 1 connection without an access token")
+    assert "/token" in alone.remedy
+    assert unlisted.says.startswith("1 of 1 connection whose failed deliveries cannot be listed")
+    assert "17.3" in unlisted.remedy
