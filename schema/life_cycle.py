@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from schema.tables.forge import PullRequestState
+from schema.kinds import PullRequestState
 
 # Within one second of the forge's clock the further state is the later one.
 _FURTHER = {PullRequestState.OPEN: 0, PullRequestState.ABANDONED: 1, PullRequestState.MERGED: 2}

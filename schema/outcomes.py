@@ -13,12 +13,12 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.database import Connection, rows_as_columns
+from schema.kinds import RevertSource, RevertTarget
 from schema.life_cycle import PullRequestRow
 from schema.pull_requests import Change
 from schema.releases import lock_releases
 from schema.reverted import Holders, Merged, Taken, Told, find_reverted
 from schema.ship_again import ship_again
-from schema.tables.outcomes import RevertSource, RevertTarget
 
 _TELL = """
 INSERT INTO revert (organization_id, repository_id, source_kind, source, target_kind, target, branch, occurred_at)

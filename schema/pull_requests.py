@@ -12,9 +12,9 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.database import Connection, rows_as_columns
+from schema.kinds import ActivityKind, AliasKind, PullRequestState
 from schema.life_cycle import PullRequestRow, reconcile_pull_request
 from schema.stale_weeks import Merge, note_merges
-from schema.tables.forge import ActivityKind, AliasKind, PullRequestState
 
 _NAMES = [field.name for field in fields(PullRequestRow)]
 

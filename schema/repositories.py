@@ -9,7 +9,7 @@ from datetime import datetime
 
 from schema.database import Connection
 from schema.identifiers import Hasher, RepositoryName
-from schema.tables.forge import AliasKind
+from schema.kinds import AliasKind
 
 _ALIAS = """
     SELECT artifact_id FROM artifact_alias

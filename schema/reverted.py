@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from schema.tables.outcomes import RevertSource, RevertTarget
+from schema.kinds import RevertSource, RevertTarget
 
 
 class Merged(NamedTuple):

@@ -1,12 +1,12 @@
 """What is fetched from forges afterwards: a backfill asked for, and one step for each repository that it is of."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
+from schema.kinds import BackfillStage, RowState
 from schema.tables.columns import (
     RetryColumns,
     count_column,
@@ -18,21 +18,6 @@ from schema.tables.columns import (
     state_column,
     zero_column,
 )
-from schema.tables.intake import RowState
-
-
-class BackfillStage(StrEnum):
-    """What a step asks the forge for, in this order; `list` finds the repositories, and the others are of one.
-
-    Pull requests that change while they are listed may slip from a page that is to come to one that was, so those of
-    the meantime are asked for again.
-    """
-
-    LIST = "list"
-    PULL_REQUESTS = "pull_requests"
-    CHANGED_MEANWHILE = "changed_meanwhile"
-    RELEASES = "releases"
-    TAGS = "tags"
 
 
 class Backfill(SQLModel, table=True):

@@ -1,12 +1,12 @@
 """What is to be asked of a forge about one artifact, once it became known: a merged pull request, or a release."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, text
 from sqlmodel import Field
 
+from schema.kinds import RowState
 from schema.tables.columns import (
     RetryColumns,
     created_column,
@@ -15,14 +15,6 @@ from schema.tables.columns import (
     organization_column,
     state_column,
 )
-from schema.tables.intake import RowState
-
-
-class EnrichmentSubject(StrEnum):
-    """What is asked: all of a pull request, or which pull requests a release ships."""
-
-    PULL_REQUEST = "pull_request"
-    RELEASE = "release"
 
 
 class Enrichment(RetryColumns, table=True):

@@ -1,11 +1,11 @@
 """What forges know, without its people: repositories, pull requests, activity, commits on branches, releases."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ARRAY, BigInteger, Column, ForeignKeyConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from schema.kinds import PullRequestState
 from schema.tables.columns import (
     count_column,
     created_column,
@@ -15,36 +15,6 @@ from schema.tables.columns import (
     organization_column,
     state_column,
 )
-
-
-class PullRequestState(StrEnum):
-    """Where a pull request stands; abandoned means closed without a merge."""
-
-    OPEN = "open"
-    MERGED = "merged"
-    ABANDONED = "abandoned"
-
-
-class ActivityKind(StrEnum):
-    """Ways in which a pull request is worked on."""
-
-    COMMIT = "commit"
-    PUSH = "push"
-    REVIEW = "review"
-    OPEN = "open"
-    MERGE = "merge"
-
-
-class AliasKind(StrEnum):
-    """What kind of name an alias hashes: a repository's name or numeric id at its forge, or a commit.
-
-    `commit` is one that was told of the pull request itself, `pushed_commit` one that came to its branch in its life.
-    """
-
-    REPOSITORY = "repository"
-    REPOSITORY_ID = "repository_id"
-    COMMIT = "commit"
-    PUSHED_COMMIT = "pushed_commit"
 
 
 class Repository(SQLModel, table=True):

@@ -1,12 +1,12 @@
 """GitHub Apps that an organization registered for itself, and installations of them that are still to be verified."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, text
 from sqlmodel import Field
 
+from schema.kinds import AppState, RowState
 from schema.tables.columns import (
     RetryColumns,
     count_column,
@@ -16,16 +16,6 @@ from schema.tables.columns import (
     organization_column,
     state_column,
 )
-from schema.tables.intake import RowState
-
-
-class AppState(StrEnum):
-    """Where the registration of an App stands: begun here, its code waiting for a worker, registered, or failed."""
-
-    BEGUN = "begun"
-    WAITING = "waiting"
-    REGISTERED = "registered"
-    FAILED = "failed"
 
 
 class GithubApp(RetryColumns, table=True):

@@ -1,12 +1,12 @@
 """Webhooks that workers make and mend at a forge, one for a connection."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary
 from sqlmodel import Field
 
+from schema.kinds import HookState
 from schema.tables.columns import (
     RetryColumns,
     count_column,
@@ -18,25 +18,6 @@ from schema.tables.columns import (
     state_column,
     zero_column,
 )
-
-
-class HookState(StrEnum):
-    """Where a registration stands; a worker sees to it again and again until it failed or was removed."""
-
-    WAITING = "waiting"
-    REGISTERED = "registered"
-    FAILED = "failed"
-    REMOVING = "removing"
-    REMOVED = "removed"
-
-
-class TestDelivery(StrEnum):
-    """What became of the delivery that the forge was asked to send for a test."""
-
-    ARRIVED = "arrived"
-    LOST = "lost"
-    NOTHING_TO_SEND = "nothing_to_send"
-    NOT_OFFERED = "not_offered"
 
 
 class HookRegistration(RetryColumns, table=True):

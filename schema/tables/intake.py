@@ -1,12 +1,12 @@
 """What arrives: connections to forges and the deliveries they send, token events and session evidence from agents."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
+from schema.kinds import RowState
 from schema.tables.columns import (
     EvidenceColumns,
     RetryColumns,
@@ -20,15 +20,6 @@ from schema.tables.columns import (
     state_column,
     zero_column,
 )
-
-
-class RowState(StrEnum):
-    """Where a row stands that a worker must see to."""
-
-    WAITING = "waiting"
-    PROCESSED = "processed"
-    IGNORED = "ignored"
-    DEAD = "dead"
 
 
 class Connection(SQLModel, table=True):

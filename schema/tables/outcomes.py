@@ -1,27 +1,11 @@
 """What became of pull requests after they were merged, and what tells it: hashes and counts, never words."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from schema.tables.columns import hash_column, instant_column, organization_column
-
-
-class RevertSource(StrEnum):
-    """What says that something is taken back."""
-
-    PULL_REQUEST = "pull_request"
-    COMMIT = "commit"
-
-
-class RevertTarget(StrEnum):
-    """How it names what is taken back."""
-
-    PULL_REQUEST = "pull_request"
-    COMMIT = "commit"
-    TITLE = "title"
 
 
 class PullRequestTitle(SQLModel, table=True):

@@ -1,7 +1,6 @@
 """What webhooks did not tell: checks at the forge that find it, deliveries that failed there, and counts of repairs."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary
@@ -15,14 +14,6 @@ from schema.tables.columns import (
     organization_column,
     zero_column,
 )
-
-
-class RepairKind(StrEnum):
-    """What a check asks the forge for: deliveries that failed, tags and releases, pull requests of the last days."""
-
-    DELIVERIES = "deliveries"
-    RELEASES = "releases"
-    COMPARISON = "comparison"
 
 
 class RepairCheck(RetryColumns, table=True):

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, text
 from sqlmodel import Field
 
+from schema.kinds import RowState
 from schema.tables.columns import (
     RetryColumns,
     created_column,
@@ -15,7 +16,6 @@ from schema.tables.columns import (
     state_column,
     zero_column,
 )
-from schema.tables.intake import RowState
 
 
 class Summary(RetryColumns, table=True):

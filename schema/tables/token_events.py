@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ARRAY, BigInteger, Column, Identity, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
+from schema.kinds import RowState
 from schema.tables.columns import (
     EvidenceColumns,
     RetryColumns,
@@ -17,7 +18,6 @@ from schema.tables.columns import (
     state_column,
     zero_column,
 )
-from schema.tables.intake import RowState
 
 
 class TokenEvent(EvidenceColumns, table=True):

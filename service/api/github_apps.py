@@ -14,8 +14,8 @@ from schema.contracts.github_app import GithubAppBegun, GithubAppList, GithubApp
 from schema.database import Database
 from schema.errors import NotFoundError
 from schema.github_apps import AppVault
+from schema.kinds import AppState
 from schema.settings import Settings
-from schema.tables.github_app import AppState
 from service.api.connections import public_base
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from schema.contracts.backfill import BackfillShown
 from schema.contracts.github_app import GithubAppShown
-from schema.tables.github_app import AppState
+from schema.kinds import AppState
 from service.dashboard.numbers import exact_count
 
 UNFINISHED = {"running", "waiting"}

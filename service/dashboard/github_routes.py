@@ -15,9 +15,9 @@ from schema.contracts.github_app import NewGithubApp
 from schema.database import Database
 from schema.errors import BadInputError, ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
 from schema.github_apps import AppVault
+from schema.kinds import AppState
 from schema.queue import Job, Queue
 from schema.settings import Settings
-from schema.tables.github_app import AppState
 from service.api.connections import public_base
 from service.api.github_apps import install_url
 from service.auth.session import signed_in_organization

@@ -10,6 +10,7 @@ from schema.contracts.pull_request import PullRequestIn
 from schema.database import Connection
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
+from schema.kinds import ActivityKind, PullRequestState, RevertSource, RevertTarget
 from schema.life_cycle import PullRequestRow
 from schema.outcomes import ForgeChanges, derive, tell_reverts
 from schema.pull_requests import (
@@ -22,8 +23,6 @@ from schema.pull_requests import (
 )
 from schema.reverted import Told
 from schema.stale_days import days_touched, mark_stale, mark_stale_by_evidence
-from schema.tables.forge import ActivityKind, PullRequestState
-from schema.tables.outcomes import RevertSource, RevertTarget
 from schema.trunks import Trunk, find_trunks, mark_stale_by_trunks, relink_trunks
 from service.queries.told_repositories import ToldRepository, read_repository, resolve_all, shows_labels
 

@@ -8,10 +8,15 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from schema.database import Connection
-from schema.tables.reconciled import Reconciliation
 
-KEYS = {"organization_id", "day", "provider", "model"}
-COLUMNS = tuple(name for name in Reconciliation.model_fields if name not in KEYS)
+# Of the table `reconciliation`, all but its key.
+COLUMNS = (
+    *("seen_input_uncached", "seen_cache_read", "seen_cache_write", "seen_output"),
+    *("charged_input_uncached", "charged_cache_read", "charged_cache_write", "charged_output"),
+    *("covered_tokens", "telemetry_list_nano_usd", "telemetry_effective_nano_usd"),
+    *("list_nano_usd", "contracted_nano_usd", "effective_nano_usd", "billed_nano_usd"),
+    *("other_nano_usd", "attributed_nano_usd"),
+)
 _SUMS = ", ".join(f"coalesce(sum({column}), 0)::bigint AS {column}" for column in COLUMNS)
 _SCOPE = """
     organization_id = $1 AND day >= coalesce($2::date, '-infinity') AND day <= coalesce($3::date, 'infinity')

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from schema.identifiers import RepositoryName
+from schema.kinds import ActivityKind, PullRequestState
 from schema.life_cycle import ReleaseState
 from schema.reverts import NOTHING, Reverted
-from schema.tables.forge import ActivityKind, PullRequestState
 
 
 @dataclass(frozen=True, slots=True)

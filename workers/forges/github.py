@@ -7,7 +7,7 @@ from typing import Any
 from github import Auth, GithubException
 from requests import RequestException
 
-from schema.tables.backfill import BackfillStage
+from schema.kinds import BackfillStage
 from workers.forge_events.facts import Facts
 from workers.forge_events.reading import Envelope, Json, instant, items, mapping, newest, text, whole
 from workers.forges.code import GithubCode

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from schema.tables.forge import ActivityKind
+from schema.kinds import ActivityKind
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, ReleaseFacts
 from workers.forge_events.github.pull_request import pull_request_facts
 from workers.forge_events.github.release import read_release

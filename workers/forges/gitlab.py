@@ -6,7 +6,7 @@ from typing import Any
 
 from gitlab import GitlabList
 
-from schema.tables.backfill import BackfillStage
+from schema.kinds import BackfillStage
 from workers.forge_events.facts import Facts
 from workers.forge_events.reading import Envelope, Json, instant, whole
 from workers.forges.code import GitlabCode

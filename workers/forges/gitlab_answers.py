@@ -6,8 +6,8 @@ with that project under `source`.
 
 from dataclasses import replace
 
+from schema.kinds import ActivityKind
 from schema.life_cycle import ReleaseState
-from schema.tables.forge import ActivityKind
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, ReleaseFacts
 from workers.forge_events.gitlab.merge_request import merge_request_facts
 from workers.forge_events.gitlab.project import read_project

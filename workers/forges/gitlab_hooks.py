@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from schema.hooks import HookScope, wanted_hook
-from schema.tables.hook_registration import TestDelivery
+from schema.kinds import TestDelivery
 from workers.forge_events.reading import Json, text, whole
 from workers.forges.errors import ForgeError, RateLimitedError, RefusedError
 from workers.forges.gitlab_session import NOT_FOUND, asked, open_gitlab

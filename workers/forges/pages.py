@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from schema.tables.backfill import BackfillStage
+from schema.kinds import BackfillStage
 from workers.forge_events.facts import Facts
 from workers.forge_events.reading import Envelope, Json, NotUnderstoodError
 

@@ -9,10 +9,9 @@ import structlog
 
 from schema.encryption import Vault
 from schema.errors import UnavailableError
+from schema.kinds import BackfillStage, RowState
 from schema.outcomes import derive
 from schema.queue import Job
-from schema.tables.backfill import BackfillStage
-from schema.tables.intake import RowState
 from workers.context import WorkerContext
 from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError

@@ -10,12 +10,10 @@ import structlog
 from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.identifiers import Hasher
+from schema.kinds import EnrichmentSubject, PullRequestState, RowState
 from schema.outcomes import ForgeChanges, derive
 from schema.queue import Job
 from schema.releases import Shipment, Teller, tag_fields, tell_shipments
-from schema.tables.enrichment import EnrichmentSubject
-from schema.tables.forge import PullRequestState
-from schema.tables.intake import RowState
 from workers.context import WorkerContext
 from workers.forge_events.facts import PullRequestFacts
 from workers.forges.clients import Access

@@ -7,9 +7,8 @@ import structlog
 from prometheus_client import Counter
 
 from schema.encryption import Vault
+from schema.kinds import HookState, RepairKind, TestDelivery
 from schema.queue import Job
-from schema.tables.hook_registration import HookState, TestDelivery
-from schema.tables.repair import RepairKind
 from workers.context import WorkerContext
 from workers.forge_events.reading import whole
 from workers.forges.errors import ForgeAwayError, ForgeError, TryLaterError

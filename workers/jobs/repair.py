@@ -7,9 +7,9 @@ from datetime import timedelta
 import structlog
 
 from schema.errors import UnavailableError
+from schema.kinds import RepairKind
 from schema.queue import Job
 from schema.repairs import renew_checks
-from schema.tables.repair import RepairKind
 from workers.context import WorkerContext
 from workers.forges.clients import Access
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError

@@ -8,8 +8,8 @@ import msgspec
 from prometheus_client import Counter
 
 from schema.hooks import HookScope
+from schema.kinds import RepairKind
 from schema.queue import Job
-from schema.tables.repair import RepairKind
 from workers.context import WorkerContext
 from workers.forges.clients import Access
 from workers.forges.errors import RefusedError

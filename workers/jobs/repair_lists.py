@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from schema.encryption import Vault
-from schema.tables.backfill import BackfillStage
+from schema.kinds import BackfillStage
 from workers.context import WorkerContext
 from workers.forge_events.facts import PullRequestFacts, ReleaseFacts
 from workers.forges.clients import Access

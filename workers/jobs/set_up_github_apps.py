@@ -8,8 +8,8 @@ import structlog
 from schema.errors import UnavailableError
 from schema.github_apps import AppVault
 from schema.installations import connect_installation
+from schema.kinds import RowState
 from schema.queue import Job
-from schema.tables.intake import RowState
 from workers.context import WorkerContext
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.stores import github_apps, installations

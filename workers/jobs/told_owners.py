@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import structlog
 
+from schema.kinds import PullRequestState
 from schema.stale_days import mark_stale
-from schema.tables.forge import PullRequestState
 from workers.context import WorkerContext
 from workers.forge_events.facts import Facts, PullRequestFacts
 from workers.forges.code import find_owners

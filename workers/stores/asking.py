@@ -8,9 +8,8 @@ import msgspec
 
 from schema.database import rows_as_columns
 from schema.encryption import Vault
+from schema.kinds import EnrichmentSubject, PullRequestState
 from schema.releases import forget_shipments
-from schema.tables.enrichment import EnrichmentSubject
-from schema.tables.forge import PullRequestState
 from workers.forge_events.facts import PullRequestFacts, ReleaseFacts, RepositoryFacts
 from workers.stores.repositories import ForgeScope
 

@@ -9,7 +9,7 @@ import msgspec
 
 from schema.database import Connection
 from schema.encryption import Vault
-from schema.tables.backfill import BackfillStage
+from schema.kinds import BackfillStage
 from workers.forges.clients import Access
 from workers.forges.pages import Listed
 from workers.stores.accesses import APP, COLUMNS, AccessVaults

@@ -9,8 +9,8 @@ from asyncpg import Record
 
 from schema.abbreviations import note_abbreviations
 from schema.database import rows_as_columns
+from schema.kinds import ActivityKind, AliasKind
 from schema.pull_requests import ActivityRow, CommitRow, add_activity, add_commits
-from schema.tables.forge import ActivityKind, AliasKind
 from workers.attribution.branch_lives import BEFORE_OPENING, SLACK, BranchLife, owners
 from workers.forge_events.facts import PushFacts
 from workers.stores.repositories import ForgeScope

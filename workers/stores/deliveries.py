@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from schema.database import Connection
-from schema.tables.intake import RowState
+from schema.kinds import RowState
 
 # One organization's deliveries are worked through one batch at a time, in the order in which they came: what two
 # deliveries say of one repository then never crosses. Other organizations, and other rows of this one, do not wait.

@@ -10,7 +10,7 @@ import msgspec
 
 from schema.database import Connection
 from schema.encryption import Vault
-from schema.tables.enrichment import EnrichmentSubject
+from schema.kinds import EnrichmentSubject
 from workers.forges.clients import Access
 from workers.forges.pages import Listed
 from workers.stores.accesses import APP, COLUMNS, AccessVaults

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from schema.database import Connection
-from schema.tables.forge import AliasKind
+from schema.kinds import AliasKind
 from schema.team_of import team_at
 from schema.trunks import find_trunks
 from workers.attribution.evidence import OPENING_HORIZON

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from schema.abbreviations import note_abbreviations
+from schema.kinds import ActivityKind, PullRequestState
 from schema.life_cycle import PullRequestRow
 from schema.pull_requests import ActivityRow, Change, CommitRow, add_activity, add_commits, store_pull_requests
-from schema.tables.forge import ActivityKind, PullRequestState
 from schema.trunks import Trunk
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, QueueFacts
 from workers.stores.branches import Branch, Spans, span_of, told_work

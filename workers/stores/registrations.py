@@ -10,7 +10,7 @@ import asyncpg
 from schema.database import Connection
 from schema.encryption import Vault
 from schema.hooks import HookScope
-from schema.tables.hook_registration import HookState
+from schema.kinds import HookState
 from workers.forges.clients import Access
 from workers.forges.gitlab_hooks import HookPlace, HookSecret
 from workers.forges.pages import Listed

@@ -11,7 +11,7 @@ from prometheus_client import Counter
 from schema.database import Connection
 from schema.encryption import Vault
 from schema.github_apps import AppVault
-from schema.tables.repair import RepairKind
+from schema.kinds import RepairKind
 from workers.forges.clients import Access, AppAccess
 from workers.stores.accesses import AccessVaults, load_access
 

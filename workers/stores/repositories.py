@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from schema.database import Connection, rows_as_columns
 from schema.identifiers import Hasher, RepositoryName
+from schema.kinds import AliasKind
 from schema.repositories import find_repository, resolve_repository
-from schema.tables.forge import AliasKind
 from schema.trunks import Trunk
 from workers.forge_events.facts import NamingFacts, RepositoryFacts
 from workers.stores.askable import Askable

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from schema.kinds import RevertSource, RevertTarget
 from schema.outcomes import TitleRow, entitle, tell_reverts
 from schema.reverted import Told
 from schema.reverts import Named, Reverted
-from schema.tables.outcomes import RevertSource, RevertTarget
 from workers.forge_events.facts import PullRequestFacts, PushFacts
 from workers.stores.repositories import ForgeScope
 

@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from schema.kinds import PullRequestState
 from schema.life_cycle import (
     PullRequestRow,
     ReleaseRow,
@@ -11,7 +12,6 @@ from schema.life_cycle import (
     reconcile_pull_request,
     reconcile_release,
 )
-from schema.tables.forge import PullRequestState
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 

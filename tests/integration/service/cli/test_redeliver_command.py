@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from click.testing import CliRunner, Result
 
-from schema.tables.repair import RepairKind
+from schema.kinds import RepairKind
 from service.cli.main import main
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.gitlab import TOKEN as GITLAB_TOKEN

@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from schema.identifiers import RepositoryName
+from schema.kinds import ActivityKind, PullRequestState
 from schema.life_cycle import ReleaseState
 from schema.reverts import NOTHING, Named, Reverted, digest_title
-from schema.tables.forge import ActivityKind, PullRequestState
 from tests.harness.webhooks import recorded
 from workers.forge_events.facts import (
     ActivityFacts,

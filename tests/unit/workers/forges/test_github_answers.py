@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from schema.kinds import ActivityKind, PullRequestState
 from schema.life_cycle import ReleaseState
-from schema.tables.forge import ActivityKind, PullRequestState
 from workers.forge_events.reading import Envelope, NotUnderstoodError
 from workers.forges.github_answers import read_pull_request, read_release_node, read_tag_node, repository_payload
 

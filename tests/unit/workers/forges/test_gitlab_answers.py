@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from schema.tables.forge import ActivityKind, PullRequestState
+from schema.kinds import ActivityKind, PullRequestState
 from workers.forge_events.reading import Envelope, NotUnderstoodError
 from workers.forges.gitlab_answers import COMMITS, NOTES, read_merge_request, read_release_node, read_tag_node
 
