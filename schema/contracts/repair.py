@@ -19,7 +19,8 @@ class RepairShown(msgspec.Struct):
 
     `state` is running (somebody asked for it), waiting (the forge puts it off), refused, not_offered (by this
     forge), failing or well; `reason` says why it is not well. `found`, `asked_again` and `recovered` count the last
-    30 days; `missing` have not come yet.
+    30 days; `missing` have not come yet. `hooks_mended` is how often a webhook was found changed, gone or switched
+    off at the forge, and put right.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class RepairShown(msgspec.Struct):
     asked_again: int
     recovered: int
     missing: int
+    hooks_mended: int = 0
     connection: str | None = None
     github_app: str | None = None
 

@@ -40,7 +40,7 @@ class RepairCheck(RetryColumns, table=True):
 
 
 class RepairCount(SQLModel, table=True):
-    """What checks of a kind found missing, asked for again, and saw arrive, by UTC day."""
+    """What checks of a kind found missing, asked for again, and saw arrive, by UTC day; `hooks` are those put right."""
 
     __tablename__ = "repair_count"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)

@@ -74,7 +74,7 @@ def repair_shown(organization_id: int, row: Mapping[str, Any]) -> RepairShown:
         next_at=row["next_attempt_at"],
         connection=None if row["is_app"] else name,
         github_app=name if row["is_app"] else None,
-        **{each: row[each] for each in ("kind", "found", "asked_again", "recovered", "missing")},
+        **{each: row[each] for each in ("kind", "found", "asked_again", "recovered", "missing", "hooks_mended")},
     )
 
 

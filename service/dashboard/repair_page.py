@@ -116,7 +116,7 @@ def _line(shown: RepairShown) -> CheckLine:
     is_asked = shown.kind == "deliveries"
     return CheckLine(
         name=name,
-        says=says,
+        says=says + _mended(shown.hooks_mended),
         state=STATES[shown.state],
         reason=shown.reason or "",
         looked=_instant(shown.last_success_at),
@@ -126,6 +126,10 @@ def _line(shown: RepairShown) -> CheckLine:
         recovered=exact_count(shown.recovered),
         missing=exact_count(shown.missing) if is_asked else NOTHING,
     )
+
+
+def _mended(times: int) -> str:
+    return f"; the webhook was put right {exact_count(times)} time{'s' * (times != 1)}" if times else ""
 
 
 def _instant(at: datetime | None) -> str:

@@ -6,14 +6,19 @@ from uuid import UUID
 
 from schema.database import Connection
 
-# An App's checks are those of every connection that it delivers for.
+# An App's checks are those of every connection that it delivers for. What no forge sends again any more, after seven
+# days at the longest, is missing no more: lists tell the rest of it.
 _SHOW = """
 SELECT checked.subject_id, checked.kind, checked.failure, checked.next_attempt_at, checked.asked_at,
        checked.succeeded_at, github_app.registration_id IS NOT NULL AS is_app,
        coalesce(github_app.host, connection.host) AS host, coalesce(connection.forge, 'github') AS forge,
        counted.*, (SELECT count(*) FROM missed_delivery AS missed
                     WHERE missed.organization_id = $1 AND missed.subject_id = checked.subject_id
-                      AND missed.recovered_at IS NULL AND checked.kind = 'deliveries') AS missing
+                      AND missed.recovered_at IS NULL AND missed.missed_at > now() - interval '7 days'
+                      AND checked.kind = 'deliveries') AS missing,
+       (SELECT coalesce(sum(mended.recovered), 0)::bigint FROM repair_count AS mended
+         WHERE mended.organization_id = $1 AND mended.subject_id = checked.subject_id AND mended.kind = 'hooks'
+           AND checked.kind = 'deliveries' AND mended.day > (now() AT TIME ZONE 'UTC')::date - 30) AS hooks_mended
   FROM repair_check AS checked
   LEFT JOIN connection ON connection.organization_id = $1 AND connection.connection_id = checked.subject_id
   LEFT JOIN github_app ON github_app.organization_id = $1 AND github_app.registration_id = checked.subject_id

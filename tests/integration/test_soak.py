@@ -16,6 +16,8 @@ def test_after_losses_and_outages_the_tables_are_those_of_an_undisturbed_run() -
         results = run(300, Path(folder), kills_of_each=1)
     assert results["killed"] == list(VICTIMS)
     assert results["never_accepted_at_first"] > 0
+    for repaired in results["repaired"].values():
+        assert repaired["found"] == repaired["recovered"] > 0
     assert results["rows"]["pull_request"] > 0
     assert results["rows"]["release"] > 0
     assert (results["lost"], results["differing"]) == (0, {})

@@ -177,6 +177,7 @@ async def _note(context: WorkerContext, due: Registration, seen: Seen) -> None:
             mended=seen.mended,
         )
         if seen.mended:
+            await repairs.count_mended_hook(connection, *due.key)
             # No list tells what was not sent meanwhile.
             await repairs.look_soon(connection, *due.key, RepairKind)
 

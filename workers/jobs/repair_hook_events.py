@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
-from prometheus_client import Counter
 
 from schema.hooks import HookScope
 from schema.kinds import RepairKind
@@ -36,8 +35,6 @@ LISTS = (RepairKind.RELEASES, RepairKind.COMPARISON)
 
 # Each that fails brings GitLab closer to switching the hook off; the cause is not gone yet.
 FAILURES_IN_A_ROW = 2
-
-HOOKS_SWITCHED_ON = Counter("shipledger_hooks_switched_on", "Webhooks that the forge calls again, after a test")
 
 
 async def repair_hook_events(context: WorkerContext, check: Check) -> tuple[str | None, timedelta]:
@@ -130,8 +127,8 @@ async def _have_called(
             raise HookSwitchedOffError
         if not await asyncio.to_thread(client.switch_on, hook):
             raise HookSwitchedOffError
-        HOOKS_SWITCHED_ON.inc()
         async with context.database.organization(check.organization_id) as connection:
+            await repairs.count_mended_hook(connection, check.organization_id, check.subject_id)
             await repairs.look_soon(connection, check.organization_id, check.subject_id, LISTS)
 
 

@@ -18,6 +18,9 @@ from workers.stores.accesses import AccessVaults, load_access
 # Longer than a check takes at its slowest; after it, the check of a worker that was killed is anybody's.
 LEASE = timedelta(minutes=5)
 
+# What is counted beside the kinds of checks.
+HOOKS = "hooks"
+
 REPAIRS = Counter("shipledger_repairs", "What webhooks missed: found, asked for again, recovered", ["kind", "outcome"])
 
 _CLAIM = """
@@ -163,6 +166,12 @@ async def look_soon(
 ) -> None:
     """Let checks be due now: some deliveries may never have been tried."""
     await connection.execute(_LOOK_SOON, organization_id, subject_id, list(kinds))
+
+
+async def count_mended_hook(connection: Connection, organization_id: int, subject_id: UUID) -> None:
+    """A hook was found changed, gone or switched off, and is called again."""
+    await connection.execute(_COUNT, organization_id, subject_id, HOOKS, 1, 0, 1)
+    REPAIRS.labels(HOOKS, "recovered").inc()
 
 
 async def count(

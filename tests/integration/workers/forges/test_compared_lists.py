@@ -1,10 +1,12 @@
 """What no webhook told and no list of failed deliveries holds any more: found in the forge's own lists."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import asyncpg
+import pytest
 
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import Repository
@@ -137,3 +139,44 @@ async def test_gitlab_is_compared_alike(repairs: Repairs, clock: QuickClock, tab
     assert len(await table("pull_request")) == 6
     assert (await repairs.counts(made, "comparison"))[0] == 6
     assert (await repairs.counts(made, "releases"))[0] == len(await table("release")) >= 4
+
+
+@pytest.mark.parametrize("kind", ["comparison", "releases"])
+async def test_one_repository_that_is_closed_once_it_was_listed_does_not_hold_up_the_others(
+    repairs: Repairs, gitlab_server: tuple[FakeGitlab, str], table: Table, kind: str
+) -> None:
+    made_up = {f"octo/r{each}": make_repository(each, f"octo/r{each}", pull_requests=1, days=5) for each in range(1, 4)}
+    fake, url = gitlab_server
+    repairs.fake.repositories, fake.repositories = dict(made_up), dict(made_up)
+    at_github, _ = await repairs.connect()
+    body = {"forge": "gitlab", "base_url": url, "token": GITLAB_TOKEN}
+    answer = await repairs.client.post("/api/v1/connections", json=body, headers=repairs.organization.headers)
+    # Gone after the first of them was asked for.
+    repairs.fake.after_pages[1] = lambda: repairs.fake.repositories.pop("octo/r2")
+    fake.after_requests[2] = lambda: fake.repositories.pop("octo/r2")
+    await repairs.work(kind)
+    for made in (at_github, answer.json()):
+        assert (await repairs.shown(made, kind))["state"] == "well"
+    if kind == "comparison":
+        assert len(await table("pull_request")) == 2 + 2
+        assert len(fake.repositories) == len(repairs.fake.repositories) == 2
+
+
+async def test_who_compares_after_a_worker_that_was_killed_goes_on_and_counts_nothing_twice(
+    repairs: Repairs, table: Table
+) -> None:
+    made_up = [make_repository(each, f"octo/r{each:03}", pull_requests=1, days=5) for each in range(1, 103)]
+    repairs.fake.repositories = {each.path: each for each in made_up}
+    made, _ = await repairs.connect()
+    looking = asyncio.create_task(repairs.work("comparison"))
+    # It dies among those of the second page.
+    while not looking.done() and queries(repairs) < 101:  # noqa: ASYNC110 - counted by another thread
+        await asyncio.sleep(0.001)
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+    assert looking.cancelled()
+    await repairs.work("comparison")
+    assert (await repairs.shown(made, "comparison"))["state"] == "well"
+    assert (await repairs.counts(made, "comparison"))[0] == len(await table("pull_request")) == 102
+    # Those of the first hundred were asked for once.
+    assert queries(repairs) <= 100 + 2 * 2

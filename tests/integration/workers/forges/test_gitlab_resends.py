@@ -177,6 +177,7 @@ async def test_a_hook_that_gitlab_gave_up_on_is_called_again_and_what_was_never_
     assert await lab.repairs.counts(made) == (5, 5, 5, 0)
     assert len(await table("pull_request")) == 6
     assert (await lab.repairs.counts(made, "comparison"))[0] > 0
+    assert (await lab.repairs.shown(made))["hooks_mended"] == 1
 
 
 async def test_a_hook_made_by_hand_is_found_by_its_address_and_called_again_too(
@@ -194,6 +195,7 @@ async def test_a_hook_made_by_hand_is_found_by_its_address_and_called_again_too(
     await lab.repairs.work("deliveries")
     assert hook.alert_status == "executable"
     assert await lab.repairs.counts(made) == (5, 5, 5, 0)
+    assert (await lab.repairs.shown(made))["hooks_mended"] == 1
 
 
 async def test_one_project_that_is_closed_to_the_token_meanwhile_does_not_hold_up_the_others(

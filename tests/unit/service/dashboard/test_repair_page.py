@@ -20,7 +20,7 @@ def check(kind: str, failure: str | None = None, **more: object) -> CheckedFacts
 
 def test_each_connection_has_its_checks_with_counts_as_people_read_them() -> None:
     page = build_repair_page(
-        RepairFacts(1, (check("deliveries"), check("releases"), check("deliveries", connection="1-b")))
+        RepairFacts(1, (check("deliveries", hooks_mended=2), check("releases"), check("deliveries", connection="1-b")))
     )
     assert [(each.title, each.name, len(each.lines)) for each in page.subjects] == [
         ("GitLab at gitlab.com", "connection 1-a", 2),
@@ -28,6 +28,7 @@ def test_each_connection_has_its_checks_with_counts_as_people_read_them() -> Non
     ]
     first, second = page.subjects[0].lines
     assert (first.looked, first.found, first.asked_again, first.missing) == ("2026-03-02 12:00 UTC", "12,345", "7", "1")
+    assert first.says == "asked for again where no attempt arrived; the webhook was put right 2 times"
     # Nothing of a list is asked for again.
     assert (second.asked_again, second.missing) == ("\N{EN DASH}", "\N{EN DASH}")
 
