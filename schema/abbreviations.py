@@ -27,6 +27,7 @@ async def note_abbreviations(
     connection: Connection, organization_id: int, hasher: Hasher, revisions: Iterable[str]
 ) -> None:
     """Let the first digits of these commits (whole SHAs) lead to them; before windows are marked by their hashes."""
-    pairs = sorted({(hasher.commit(abbreviated(revision)), hasher.commit(revision)) for revision in revisions})
+    whole = {revision.lower() for revision in revisions}
+    pairs = sorted((hasher.commit(abbreviated(revision)), hasher.commit(revision)) for revision in whole)
     if pairs:
         await connection.execute(_NOTE, organization_id, *rows_as_columns(pairs))

@@ -8,10 +8,11 @@ branch, commit, number) hash on their own and are matched with the hashes kept o
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from schema.errors import BadInputError
 
@@ -24,8 +25,7 @@ DEFAULT_HOSTS = {"github": "github.com", "gitlab": "gitlab.com"}
 _SCP_LIKE = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/\\].*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryName:
+class RepositoryName(Struct, frozen=True):
     """A repository as people write it: forge host and path, both in lower case as forges compare them."""
 
     host: str

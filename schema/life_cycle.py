@@ -4,10 +4,12 @@ Deliveries and imports come late, twice and out of order. Newer facts win by the
 of both tells is kept whichever is newer.
 """
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schema.kinds import PullRequestState
 
@@ -30,8 +32,7 @@ class ReleaseState(StrEnum):
     DELETED = "deleted"
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequestRow:
+class PullRequestRow(Struct, frozen=True):
     """A pull request as stored: names are hashes. `sized_at` is when its size was told, the newest size stays.
 
     `owner` hashes the code owner whose paths it changed most.
@@ -56,8 +57,7 @@ class PullRequestRow:
     owner: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseRow:
+class ReleaseRow(Struct, frozen=True):
     """A release or tag as stored.
 
     `family` is a hash, `version` the numbers of the tag and `is_prerelease` what it says; `tagged_at` is when the tag

@@ -5,7 +5,6 @@ wait for each other instead of dead-locking.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from schema.kinds import ActivityKind, AliasKind, PullRequestState
 from schema.life_cycle import PullRequestRow, reconcile_pull_request
 from schema.stale_weeks import Merge, note_merges
 
-_NAMES = [field.name for field in fields(PullRequestRow)]
+_NAMES = PullRequestRow.__struct_fields__
 
 _KNOWN = f"""
     SELECT {", ".join(_NAMES)} FROM pull_request
@@ -141,5 +140,4 @@ def _from_record(row: asyncpg.Record) -> PullRequestRow:
 
 
 def _columns(row: PullRequestRow) -> tuple[object, ...]:
-    # Not astuple, which copies each value deeply.
     return tuple(bool(row.draft) if name == "draft" else getattr(row, name) for name in _NAMES)

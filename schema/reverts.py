@@ -14,6 +14,7 @@ MOST = 50
 
 Told = TypeVar("Told")
 
+_WORD = "revert"
 _PLACE = r"(?:(?P<place>[\w.-]+(?:/[\w.-]+)+))?"
 _BODY = re.compile(
     rf"^\W*(?:Reverts|This reverts pull request) {_PLACE}#(?P<number>[1-9]\d{{0,9}})\b", re.MULTILINE | re.IGNORECASE
@@ -74,10 +75,12 @@ def read_message(message: str | None) -> Reverted:
 
 
 def _read(title: str, body: str) -> Reverted:
-    named = [_named(each) for pattern in (_BODY, _ADDRESS, _MERGE_REQUEST) for each in pattern.finditer(body)]
-    commits = [each["sha"].lower() for each in _COMMIT.finditer(body)]
-    if named or commits:
-        return Reverted(_some(named), _some(commits))
+    # All of the forms have the word, and hardly any body.
+    if _WORD in body.lower():
+        named = [_named(each) for pattern in (_BODY, _ADDRESS, _MERGE_REQUEST) for each in pattern.finditer(body)]
+        commits = [each["sha"].lower() for each in _COMMIT.finditer(body)]
+        if named or commits:
+            return Reverted(_some(named), _some(commits))
     inner = _inner_title(title.strip())
     if inner is None:
         return NOTHING

@@ -6,6 +6,7 @@ and go meanwhile. The only file beside schema/queue.py that knows arq.
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Mapping
@@ -66,6 +67,9 @@ RETENTION_INTERVAL = timedelta(minutes=5)
 RECONNECT_DELAYS = (timedelta(seconds=0.2), timedelta(seconds=0.5), timedelta(seconds=1), timedelta(seconds=2))
 # How long a stopping worker waits for jobs under way; what is cut off then rolls back and is found again.
 FINISH_TIME = timedelta(seconds=5)
+
+# Objects that may be made, beyond those that are freed, before garbage is collected: a batch makes many, all in use.
+GARBAGE = 50_000
 
 REDIS_AWAY = (RedisError, OSError, TimeoutError)
 
@@ -175,6 +179,9 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logs(settings.log_level)
+        # What lives as long as the process need not be looked through.
+        gc.freeze()
+        gc.set_threshold(GARBAGE)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run_until_signal(settings))
     except ShipledgerError as error:

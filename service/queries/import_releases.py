@@ -1,7 +1,6 @@
 """Taking in releases that were told through the API, with the pull requests that they ship."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 
 from schema.contracts.release import ReleaseIn
 from schema.database import Connection, rows_as_columns
@@ -11,7 +10,7 @@ from schema.outcomes import ForgeChanges, derive
 from schema.releases import Shipment, release_from_record, tag_fields, tell_shipments
 from service.queries.told_repositories import ToldRepository, read_repository, resolve_all, shows_labels
 
-_COLUMNS = [field.name for field in fields(ReleaseRow)]
+_COLUMNS = ReleaseRow.__struct_fields__
 
 _KNOWN = f"""
     SELECT {", ".join(_COLUMNS)} FROM release

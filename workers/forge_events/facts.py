@@ -3,9 +3,10 @@
 Of titles and labels there are digests, and of what bodies and messages say is taken back there are numbers and commits.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from schema.identifiers import RepositoryName
 from schema.kinds import ActivityKind, PullRequestState
@@ -13,8 +14,7 @@ from schema.life_cycle import ReleaseState
 from schema.reverts import NOTHING, Reverted
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryFacts:
+class RepositoryFacts(Struct, frozen=True):
     """A repository and the name it bore at `seen_at`, the newest time that the payload tells."""
 
     name: RepositoryName
@@ -23,8 +23,7 @@ class RepositoryFacts:
     default_branch: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityFacts:
+class ActivityFacts(Struct, frozen=True):
     """One instant of work; `reference` tells it apart from others of its kind on the same pull request."""
 
     kind: ActivityKind
@@ -32,8 +31,7 @@ class ActivityFacts:
     occurred_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CommitFacts:
+class CommitFacts(Struct, frozen=True):
     """A commit of a push."""
 
     sha: str
@@ -41,8 +39,7 @@ class CommitFacts:
     reverts: Reverted = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequestFacts:
+class PullRequestFacts(Struct, frozen=True):
     """A pull request as of `updated_at`. None means that the payload does not tell.
 
     `head_repository` is None when the fork it came from was deleted.
@@ -69,8 +66,7 @@ class PullRequestFacts:
     head: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PushFacts:
+class PushFacts(Struct, frozen=True):
     """Commits that arrived on a branch; those that a forced push replaced were work too and stay known."""
 
     repository: RepositoryFacts
@@ -80,8 +76,7 @@ class PushFacts:
     commits: tuple[CommitFacts, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QueueFacts:
+class QueueFacts(Struct, frozen=True):
     """A commit that a forge made to test or to merge a pull request, as merge queues and merge trains do."""
 
     repository: RepositoryFacts
@@ -90,8 +85,7 @@ class QueueFacts:
     made_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseFacts:
+class ReleaseFacts(Struct, frozen=True):
     """A release or tag as of `updated_at`; `is_tag` when only its tag is spoken of.
 
     `target_branch` is where it was made from, as far as told; `former_tag` is the tag that it bore until now.
@@ -108,16 +102,14 @@ class ReleaseFacts:
     former_tag: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NamingFacts:
+class NamingFacts(Struct, frozen=True):
     """A repository under its present name, and names it had before."""
 
     repository: RepositoryFacts
     former: tuple[RepositoryName, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class InstallationFacts:
+class InstallationFacts(Struct, frozen=True):
     """What became of a GitHub App installation as of `told_at`: active, suspended or deleted.
 
     No state means that it stays as it is, with other permissions.
@@ -128,16 +120,14 @@ class InstallationFacts:
     told_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class GivenRepository:
+class GivenRepository(Struct, frozen=True):
     """A repository that was given to an App: the forge's number for it, and its name there."""
 
     forge_id: int
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class InstallationRepositoriesFacts:
+class InstallationRepositoriesFacts(Struct, frozen=True):
     """Repositories that an installation was given, and numbers of those that were taken from it."""
 
     installation_id: int
@@ -146,8 +136,7 @@ class InstallationRepositoriesFacts:
     told_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(Struct, frozen=True):
     """Nothing that is kept; the reason names no content."""
 
     reason: str

@@ -5,10 +5,11 @@ Only what a fact cannot do without raises NotUnderstoodError, and then the deliv
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 NO_COMMIT = re.compile(r"0+")
 LARGEST_COUNT = 2**31 - 1
@@ -25,8 +26,7 @@ class NotUnderstoodError(Exception):
     """A payload lacks what its event is about; the message names the part, never its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True):
     """What is known of a delivery beside its payload: the connection's forge host, and when it was received."""
 
     host: str

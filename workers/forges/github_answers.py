@@ -3,9 +3,10 @@
 An answer is put into the shape of a payload, so that a pull request told by both ends alike.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from schema.kinds import ActivityKind
 from workers.forge_events.facts import ActivityFacts, PullRequestFacts, ReleaseFacts

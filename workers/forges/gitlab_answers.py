@@ -4,7 +4,7 @@ A merge request comes with its commits and comments under `told_commits` and `to
 with that project under `source`.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from schema.kinds import ActivityKind
 from schema.life_cycle import ReleaseState

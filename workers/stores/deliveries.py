@@ -1,12 +1,11 @@
 """Deliveries that wait: claimed in batches, completed, ignored with a reason, or tried again later."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from schema.database import Connection
-from schema.kinds import RowState
+from schema.database import Connection, rows_as_columns
 
 # One organization's deliveries are worked through one batch at a time, in the order in which they came: what two
 # deliveries say of one repository then never crosses. Other organizations, and other rows of this one, do not wait.
@@ -27,9 +26,14 @@ _FOLLOWING = f"{_DUE} AND (delivery.next_attempt_at, delivery.delivery_id) > ($3
 
 _BODIES = "SELECT delivery_id, sealed_body FROM delivery WHERE organization_id = $1 AND delivery_id = ANY($2::bigint[])"
 
-_COMPLETE = """
-UPDATE delivery SET state = told.state, reason = told.reason, processed_at = now(), failure = NULL
-  FROM unnest($2::bigint[], $3::text[], $4::text[]) AS told (delivery_id, state, reason)
+_PROCESSED = """
+UPDATE delivery SET state = 'processed', reason = NULL, processed_at = now(), failure = NULL
+ WHERE organization_id = $1 AND delivery_id = ANY($2::bigint[])
+"""
+
+_IGNORED = """
+UPDATE delivery SET state = 'ignored', reason = told.reason, processed_at = now(), failure = NULL
+  FROM unnest($2::bigint[], $3::text[]) AS told (delivery_id, reason)
  WHERE delivery.organization_id = $1 AND delivery.delivery_id = told.delivery_id
 """
 
@@ -42,8 +46,7 @@ UPDATE delivery
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimedDelivery:
+class ClaimedDelivery(NamedTuple):
     """A delivery that is due, its row locked by whoever claimed it until the transaction ends, and where it came from.
 
     `size` is that of the sealed body in bytes; None once it was forgotten.
@@ -67,7 +70,7 @@ async def lock(connection: Connection, organization_id: int) -> None:
 async def claim(connection: Connection, organization_id: int, limit: int) -> list[ClaimedDelivery]:
     """The organization's deliveries that are due, oldest first; waits while another worker is at its own batch."""
     await lock(connection, organization_id)
-    return [ClaimedDelivery(**row) for row in await connection.fetch(_CLAIM, organization_id, limit)]
+    return [ClaimedDelivery(*row) for row in await connection.fetch(_CLAIM, organization_id, limit)]
 
 
 async def following(
@@ -75,7 +78,7 @@ async def following(
 ) -> list[ClaimedDelivery]:
     """Those that are due behind a delivery, not claimed: who claims them may find others."""
     rows = await connection.fetch(_FOLLOWING, organization_id, limit, last.due_at, last.delivery_id)
-    return [ClaimedDelivery(**row) for row in rows]
+    return [ClaimedDelivery(*row) for row in rows]
 
 
 async def load_bodies(
@@ -88,8 +91,11 @@ async def load_bodies(
 
 async def complete(connection: Connection, organization_id: int, reasons: Mapping[int, str | None]) -> None:
     """Done with: each processed, or ignored when there is a reason."""
-    states = [RowState.PROCESSED if reason is None else RowState.IGNORED for reason in reasons.values()]
-    await connection.execute(_COMPLETE, organization_id, list(reasons), states, list(reasons.values()))
+    ignored: list[tuple[object, ...]] = [(each, reason) for each, reason in reasons.items() if reason is not None]
+    if processed := [each for each, reason in reasons.items() if reason is None]:
+        await connection.execute(_PROCESSED, organization_id, processed)
+    if ignored:
+        await connection.execute(_IGNORED, organization_id, *rows_as_columns(ignored))
 
 
 async def back_off(

@@ -1,8 +1,9 @@
 """Releases and tags as deliveries tell of them, reconciled with what is known."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
 from operator import attrgetter
+
+from msgspec.structs import replace
 
 from schema.life_cycle import ReleaseRow, ReleaseState, reconcile_release
 from schema.releases import release_from_record, tag_fields
@@ -12,7 +13,7 @@ from workers.stores.repositories import ForgeScope
 # Drafts and deleted releases ship nothing.
 SHIPPING = {ReleaseState.TAG, ReleaseState.PRERELEASE, ReleaseState.PUBLISHED}
 
-_COLUMNS = [field.name for field in fields(ReleaseRow)]
+_COLUMNS = ReleaseRow.__struct_fields__
 
 # Whoever links pull requests to the release meanwhile must not wait for it: only its key is shared with them.
 _FIND = f"""

@@ -1,8 +1,9 @@
 """What is known after any number of words on a pull request or release, in any order."""
 
 import itertools
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from schema.kinds import PullRequestState
 from schema.life_cycle import (
