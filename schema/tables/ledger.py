@@ -25,12 +25,12 @@ from schema.tokens import TOKEN_KINDS
 class TokenWindow(TokenColumns, EvidenceColumns, table=True):
     """Tokens of one team, hour (UTC) and dimension set; `window_id` is a digest of team, hour and dimensions.
 
-    `duration_ms` is that of all `timed_requests`, those which told how long they took.
+    `duration_ms` is that of all `timed_requests`, those which told how long they took. That a team is known is checked
+    once a day of it, by its intake totals, and not once a window.
     """
 
     __tablename__ = "token_window"
     __table_args__ = (
-        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
         Index("token_window_commit", "organization_id", "commit", postgresql_where=text("commit IS NOT NULL")),
         Index("token_window_branch", "organization_id", "branch", postgresql_where=text("branch IS NOT NULL")),
         Index("token_window_number", "organization_id", "number", postgresql_where=text("number IS NOT NULL")),

@@ -51,8 +51,7 @@ class EventGroup(NamedTuple):
     amounts: Amounts
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One window: its key, its dimensions, its evidence, and how its tokens are known."""
 
     team_id: int
@@ -65,7 +64,7 @@ class Place:
 
 @dataclass(slots=True)
 class Change:
-    """What is added to one window; negative for what is taken from it."""
+    """What is added to one window; negative for what is taken from it. After the place come the fields of `Amounts`."""
 
     place: Place
     requests: int = 0
@@ -130,23 +129,22 @@ def add_up(moves: Iterable[Move]) -> list[Change]:
     changes: dict[tuple[int, datetime, Dimensions, Evidence], Change] = {}
     for group, before, after in moves:
         if before is not None:
-            _change(changes, group, before).take(group.amounts)
+            key = group.team_id, group.hour, group.dimensions, before
+            if key not in changes:
+                changes[key] = Change(window(*key))
+            changes[key].take(group.amounts)
         if after is not None:
-            _change(changes, group, after).add(group.amounts)
+            key = group.team_id, group.hour, group.dimensions, after
+            if key in changes:
+                changes[key].add(group.amounts)
+            else:
+                # Most windows are of one group.
+                changes[key] = Change(window(*key), *group.amounts)
     return sorted((change for change in changes.values() if not change.is_nothing), key=_key)
 
 
 def _key(change: Change) -> tuple[int, datetime, bytes]:
     return change.place.team_id, change.place.hour, change.place.window_id
-
-
-def _change(
-    changes: dict[tuple[int, datetime, Dimensions, Evidence], Change], group: EventGroup, evidence: Evidence
-) -> Change:
-    key = group.team_id, group.hour, group.dimensions, evidence
-    if (change := changes.get(key)) is None:
-        change = changes[key] = Change(window(*key))
-    return change
 
 
 @lru_cache(LIKE_HOURS)
