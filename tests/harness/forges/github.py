@@ -53,7 +53,7 @@ class FakeGithub:
 
     @contextmanager
     def serve(self) -> Iterator[str]:
-        """Yields its web address."""
+        """Yields its web address; at the end raises AssertionError where GitHub describes an exchange otherwise."""
         handlers = [self._graphql(), *self._rest(), *self._hooks(), *self.apps.handlers()]
         handlers += github_commits.handlers(self)
         handlers += self.checks.handlers(self.enter, self.reached)
@@ -139,9 +139,9 @@ class FakeGithub:
         async def repositories(request: Request[Any, Any, Any]) -> Response[Any]:
             if (refusal := self.enter(request, "core")) is not None:
                 return refusal
-            permissions = {"permissions": {"admin": True, "pull": True}}
+            permissions = {"permissions": {"admin": True, "push": True, "pull": True}}
             return self._page(
-                request, [{**each.payload(), **permissions} for _, each in sorted(self.repositories.items())]
+                request, [{**each.whole(), **permissions} for _, each in sorted(self.repositories.items())]
             )
 
         @get("/api/v3/installation/repositories")
@@ -151,7 +151,7 @@ class FakeGithub:
             if self.apps.installation_of(request.headers["authorization"]) is None:
                 return Response({"message": "You must authenticate with an installation"}, status_code=403)
             size, number = int(request.query_params["per_page"]), int(request.query_params["page"])
-            found = [each.payload() for _, each in sorted(self.reached(request).items())]
+            found = [each.whole() for _, each in sorted(self.reached(request).items())]
             shown = found[size * (number - 1) : size * number]
             return self.answer(request, {"total_count": len(found), "repositories": shown})
 
@@ -162,7 +162,7 @@ class FakeGithub:
             found = self.reached(request).get(f"{owner}/{name}")
             if found is None:
                 return Response({"message": "Not Found"}, status_code=404)
-            return self.answer(request, found.payload())
+            return self.answer(request, found.whole())
 
         return [repositories, given, repository]
 

@@ -22,6 +22,7 @@ from litestar.response import Redirect
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_hooks import Hook
 from tests.harness.forges.github_state import Repository, written
+from tests.harness.forges.github_whole import account, describe_app
 from tests.harness.told import NOBODY
 from tests.harness.webhooks import github_signature
 
@@ -127,6 +128,34 @@ class Apps:
             **more,
         }
 
+    def shown(self, app: App) -> dict[str, Any]:
+        """As GitHub tells of it."""
+        granted, events = app.manifest["default_permissions"], app.manifest["default_events"]
+        return describe_app(app.number, app.slug, f"{self.url}/github-apps/{app.slug}", granted, events)
+
+    def _shown_installation(self, installation: Installation) -> dict[str, Any]:
+        app = next(each for each in self.registered.values() if installation in each.installations.values())
+        api, moment = f"{self.url}/api/v3", written(self.clock.now())
+        return {
+            "id": installation.number,
+            "app_id": app.number,
+            "app_slug": app.slug,
+            "account": account("CANARY-account", 8, "Organization"),
+            "target_id": 8,
+            "target_type": "Organization",
+            "permissions": app.manifest["default_permissions"],
+            "events": app.manifest["default_events"],
+            "repository_selection": "selected",
+            "single_file_name": None,
+            "access_tokens_url": f"{api}/app/installations/{installation.number}/access_tokens",
+            "repositories_url": f"{api}/installation/repositories",
+            "html_url": f"{self.url}/organizations/CANARY-account/settings/installations/{installation.number}",
+            "created_at": moment,
+            "updated_at": moment,
+            "suspended_at": moment if installation.is_suspended else None,
+            "suspended_by": account() if installation.is_suspended else None,
+        }
+
     def hook_to(self, app: App, url: str) -> Hook:
         """Let an App's webhook be sent to an address, and keep what becomes of it."""
         headers = self._headers(app)
@@ -214,11 +243,7 @@ class Apps:
             if app is None or until <= self.clock.now():
                 return Response({"message": "Not Found"}, status_code=404)
             answer = {
-                "id": app.number,
-                "slug": app.slug,
-                "owner": {**NOBODY, "login": "CANARY-owner"},
-                "name": "CANARY-name",
-                "html_url": f"{self.url}/github-apps/{app.slug}",
+                **self.shown(app),
                 "client_id": "Iv1.0123456789abcdef",
                 "client_secret": "CANARY-client-secret",
                 "webhook_secret": app.webhook_secret,
@@ -246,9 +271,7 @@ class Apps:
             if installation is None:
                 assert refusal is not None
                 return refusal
-            suspended_at = written(self.clock.now()) if installation.is_suspended else None
-            account = {**NOBODY, "login": "CANARY-account"}
-            return Response({"id": installation.number, "account": account, "suspended_at": suspended_at})
+            return Response(self._shown_installation(installation))
 
         @post("/api/v3/app/installations/{number:int}/access_tokens", status_code=201)
         async def token(request: Request[Any, Any, Any]) -> Response[Any]:

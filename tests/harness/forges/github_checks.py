@@ -72,12 +72,12 @@ class Checks:
                 "node_id": "CR_CANARY",
                 "html_url": None,
                 "details_url": None,
-                "url": f"{self.apps.url}/api/v3/repos/{owner}/{name}/check-runs/1",
+                "url": f"{self.apps.url}/api/v3/repos/{owner}/{name}/check-runs/{len(self.runs) + 4_000_000_000}",
                 "started_at": written(self.apps.clock.now()),
                 "completed_at": written(self.apps.clock.now()),
                 "check_suite": None,
                 "pull_requests": [],
-                "app": None,
+                "app": self.apps.shown(app),
                 "owner": NOBODY,
                 "repository": f"{owner}/{name}",
                 "app_id": app.number,
@@ -118,6 +118,6 @@ def _change(run: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     assert told["conclusion"] in CONCLUSIONS
     assert told["output"]["title"]
     assert 0 < len(told["output"]["summary"]) <= 65535
-    output = {"text": None, "annotations_count": 0, "annotations_url": "", **told["output"]}
+    output = {"text": None, "annotations_count": 0, "annotations_url": f"{run['url']}/annotations", **told["output"]}
     run.update(status=told["status"], conclusion=told["conclusion"], output=output)
     return run

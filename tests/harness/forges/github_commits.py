@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
+from tests.harness.forges import github_whole
 from tests.harness.forges.commit_graph import CommitGraph
 from tests.harness.forges.github_state import Repository, written
 
@@ -38,7 +39,7 @@ def handlers(fake: "FakeGithub") -> list[Any]:
             return found
         graph = _graph(found)
         listed = graph.between(None, request.query_params["sha"])[::-1]
-        return fake.answer(request, [_commit(graph, each) for each in _page(listed, request)])
+        return fake.answer(request, [_commit(found, each) for each in _page(listed, request)])
 
     @post(f"{path}/releases/generate-notes", status_code=200)
     async def notes(request: Asked, owner: str, name: str) -> Response[Any]:
@@ -59,14 +60,21 @@ def _comparison(found: Repository, ends: str, request: Asked) -> dict[str, Any]:
     status = graph.status(base, head)
     between = graph.between(base, head)
     shown = _page(between, request) if "page" in request.query_params else between[-UNPAGED:]
-    files = (
-        [{"filename": "CANARY/path", "patch": "CANARY-code"}] if request.query_params.get("page", "1") == "1" else []
-    )
+    files = [github_whole.changed_file(found.path, head)] if request.query_params.get("page", "1") == "1" else []
+    page = f"{github_whole.SITE}/{found.path}/compare/{ends}"
     return {
+        "url": f"{github_whole.API}/repos/{found.path}/compare/{ends}",
+        "html_url": page,
+        "permalink_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        "base_commit": _commit(found, base),
+        "merge_base_commit": _commit(found, graph.common([base, head]) or base),
         "status": status,
         "ahead_by": len(between),
+        "behind_by": len(graph.between(head, base)),
         "total_commits": len(between),
-        "commits": [_commit(graph, each) for each in shown],
+        "commits": [_commit(found, each) for each in shown],
         "files": files,
     }
 
@@ -83,10 +91,9 @@ def _notes(found: Repository, tag: str, previous: str | None) -> dict[str, Any]:
     return {"name": tag, "body": "\n".join(["## What's Changed", *lines])}
 
 
-def _commit(graph: CommitGraph, told: str) -> dict[str, Any]:
-    made = {"name": "CANARY-name", "email": "CANARY@example.org", "date": written(graph.made_at[told])}
-    parents = [{"sha": each} for each in graph.parents[told]]
-    return {"sha": told, "commit": {"author": made, "committer": made, "message": "CANARY"}, "parents": parents}
+def _commit(found: Repository, told: str) -> dict[str, Any]:
+    graph = _graph(found)
+    return github_whole.commit(found.path, told, written(graph.made_at[told]), list(graph.parents[told]))
 
 
 def _page(listed: list[str], request: Asked) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from litestar import Request, Response, get, post
 
+from tests.harness.forges import github_whole
 from tests.harness.forges.github_apps import Apps
 from tests.harness.forges.github_hooks import Hook
 
@@ -27,7 +28,7 @@ def _lists(hooks: dict[int, Hook], enter: Enter, answer: Answer) -> list[Any]:
         if (refusal := enter(request, "core")) is not None:
             return refusal
         names = sorted({each.owner[len("orgs/") :] for each in hooks.values() if each.owner.startswith("orgs/")})
-        return answer(request, [{"login": name, "id": number} for number, name in enumerate(names, 1)])
+        return answer(request, [github_whole.organization(name, number) for number, name in enumerate(names, 1)])
 
     @get([f"/api/v3{owner}/hooks" for owner in OWNERS])
     async def of_owner(request: Asked) -> Response[Any]:

@@ -15,10 +15,12 @@ import httpx
 
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import written
+from tests.harness.forges.github_whole import API
 from tests.harness.told import Delivery
 from tests.harness.webhooks import github_signature
 
 PATIENCE_SECONDS = 10.0
+_NOTHING_YET = {"code": None, "status": "unused", "message": None}
 ACCEPTED = range(200, 300)
 
 
@@ -76,7 +78,22 @@ class Hook:
     def shown(self) -> dict[str, Any]:
         """As GitHub shows it to who administers its owner."""
         config = {"url": self.url, "content_type": "json", "insecure_ssl": "0", "secret": "********"}
-        return {"id": self.number, "name": "web", "active": True, "events": ["*"], "config": config}
+        url, moment = f"{API}/{self.owner}/hooks/{self.number}", "2026-03-01T00:00:00Z"
+        of_repository = self.owner.startswith("repos/")
+        return {
+            "type": "Repository" if of_repository else "Organization",
+            "id": self.number,
+            "name": "web",
+            "active": True,
+            "events": ["*"],
+            "config": config,
+            "created_at": moment,
+            "updated_at": moment,
+            "url": url,
+            "ping_url": f"{url}/pings",
+            "deliveries_url": f"{url}/deliveries",
+            **({"test_url": f"{url}/test", "last_response": _NOTHING_YET} if of_repository else {}),
+        }
 
     def page(self, size: int, cursor: str | None) -> tuple[list[Attempt], str | None]:
         """Attempts, newest first, and the cursor of those that follow."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.harness.forges import github_whole
 from tests.harness.forges.commit_graph import CommitGraph
 from tests.harness.forges.graphql import pages
 from tests.harness.told import NOBODY, Delivery
@@ -154,6 +155,11 @@ class Repository:
         told = [each for number in self.graph.pull_requests_of(oid) if (each := self.numbered(number))]
         nodes = pages([(each, each.opened_at) for each in told], _dated, lambda each: self._pull_request(each[0]))
         return {"__typename": "Commit", "associatedPullRequests": nodes}
+
+    # REST
+
+    def whole(self) -> dict[str, Any]:
+        return github_whole.repository(self.number, self.path, written(self.told_at))
 
     # Webhooks
 

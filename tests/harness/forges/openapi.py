@@ -1,0 +1,82 @@
+"""GitHub's OpenAPI description of its REST API, made fit for Prism; what Prism does not look at is answered here."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+# Where an Enterprise Server has its API; the description names paths below it.
+BASE = "/api/v3"
+JSON = "application/json"
+METHODS = {"get", "put", "post", "delete", "patch", "head", "options"}
+_ALSO_JSON = re.compile(r"application/(vnd\.github\.)?[\w.-]+\+json")
+
+Json = dict[str, Any]
+
+
+def fit(described: Json) -> Json:
+    """The description with its paths as they are asked, and with what Prism silently would not look at put otherwise.
+
+    Some answers are described by the media type of a preview alone, while clients ask for, and are told, plain JSON.
+    And where a schema may be null without having a type, Prism's validator gives up on the whole answer.
+    """
+    for told in _objects(described):
+        content = told.get("content")
+        if isinstance(content, dict) and (also := next(filter(_ALSO_JSON.fullmatch, content), None)):
+            content.setdefault(JSON, content[also])
+        if told.get("nullable") is True and "type" not in told:
+            _allow_null(told)
+    return {**described, "paths": {BASE + path: told for path, told in described["paths"].items()}}
+
+
+def _objects(told: Any) -> Iterator[Json]:
+    """All objects, the outer before the inner."""
+    if isinstance(told, dict):
+        yield told
+    for each in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+        yield from _objects(each)
+
+
+def _allow_null(schema: Json) -> None:
+    del schema["nullable"]
+    if "enum" in schema:
+        schema["enum"] = [*schema["enum"], None]
+        return
+    one = next((each for each in ("oneOf", "anyOf") if each in schema), None)
+    if one is not None:
+        schema[one] = [*schema[one], {"enum": [None]}]
+    elif rest := {key: schema.pop(key) for key in ("allOf", "$ref") if key in schema}:
+        schema["anyOf"] = [rest, {"enum": [None]}]
+
+
+class Operations:
+    """What may be asked: methods, paths and the names of query parameters."""
+
+    def __init__(self, described: Json) -> None:
+        self._whole = described
+        # The most telling path first: what is spelled out before what is a parameter.
+        paths = sorted(described["paths"], key=lambda each: [part.startswith("{") for part in each.split("/")])
+        self._paths = [(re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(each))), each) for each in paths]
+
+    def named(self, method: str, path: str) -> str | None:
+        """An operation as `GET /api/v3/repos/{owner}/{repo}`, None where there is none."""
+        name = next((each for pattern, each in self._paths if pattern.fullmatch(path)), None)
+        if name is None or method.lower() not in METHODS & set(self._whole["paths"][name]):
+            return None
+        return f"{method.upper()} {name}"
+
+    def unknown_parameters(self, operation: str, query: str) -> list[str]:
+        """What a query holds that the operation does not know; GitHub would not heed it, and Prism says nothing."""
+        method, _, name = operation.partition(" ")
+        told = self._whole["paths"][name]
+        listed = [*told.get("parameters", []), *told[method.lower()].get("parameters", [])]
+        known = {each["name"] for each in map(self._resolved, listed) if each["in"] == "query"}
+        return sorted(set(parse_qs(query, keep_blank_values=True)) - known)
+
+    def _resolved(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        while "$ref" in told:
+            found: Any = self._whole
+            for part in told["$ref"].partition("#/")[2].split("/"):
+                found = found[part.replace("~1", "/").replace("~0", "~")]
+            told = found
+        return told

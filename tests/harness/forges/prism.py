@@ -1,0 +1,160 @@
+"""Prism in proxy mode, with GitHub's own OpenAPI description, between the clients and the fake GitHub.
+
+Only where `SHIPLEDGER_PRISM` names its program and `SHIPLEDGER_GITHUB_OPENAPI` the description, as `.ci/openapi` does:
+both come from npm, and the description takes seconds to load. So one Prism stands in front of all fakes of a run. Its
+upstream is `Relay`, which hands each request to the fake that it was sent to.
+"""
+
+import asyncio
+import atexit
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from tests.harness.forges.openapi import Operations, fit
+
+PROGRAM, DESCRIPTION = "SHIPLEDGER_PRISM", "SHIPLEDGER_GITHUB_OPENAPI"
+EXCHANGE = "x-exchange"
+VIOLATIONS = "sl-violations"
+PATIENCE_SECONDS = 120
+
+Message = MutableMapping[str, Any]
+Application = Callable[[Any, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
+
+
+@dataclass
+class Exchange:
+    """A request to an application of some loop, and the answer once there is one."""
+
+    application: Application
+    scope: Any
+    asked: bytes
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+    told: list[Message] = field(default_factory=list)
+
+    @property
+    def status(self) -> int:
+        return next((each["status"] for each in self.told if each["type"] == "http.response.start"), 0)
+
+    async def run(self) -> None:
+        """Let the application answer."""
+        heard = [{"type": "http.request", "body": self.asked, "more_body": False}]
+
+        async def hear() -> Message:
+            return heard.pop() if heard else {"type": "http.disconnect"}
+
+        async def say(message: Message) -> None:
+            self.told.append(message)
+
+        await self.application(self.scope, hear, say)
+
+
+class Relay:
+    """What Prism asks; it finds by a header which application is meant."""
+
+    def __init__(self) -> None:
+        self.exchanges: dict[str, Exchange] = {}
+
+    async def __call__(self, scope: Any, _: Any, send: Any) -> None:
+        exchange = self.exchanges[dict(scope["headers"])[EXCHANGE.encode()].decode()]
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(exchange.run(), exchange.loop))
+        for message in exchange.told:
+            await send(message)
+
+
+class Prism:
+    """A running Prism; `operations` tells what it does not look at."""
+
+    def __init__(self, program: str, description: Path) -> None:
+        fitted = fit(json.loads(description.read_bytes()))
+        self.operations = Operations(fitted)
+        self.relay = Relay()
+        # A connection for each request: one that is kept may be closed as it is used again.
+        self._client = httpx.Client(timeout=PATIENCE_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
+        self._count = 0
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(fitted, file)
+            file.flush()
+            self._start(program, file.name)
+
+    def _start(self, program: str, description: str) -> None:
+        upstream = _serve(self.relay)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        command = [program, "proxy", "--host", "127.0.0.1", "--port", str(port), description, upstream]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        atexit.register(process.terminate)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not _listens(port):
+            assert process.poll() is None, "Prism ended as it started"
+            assert time.monotonic() < deadline, "Prism did not start in time"
+            time.sleep(0.1)
+
+    async def carry(self, exchange: Exchange) -> list[dict[str, Any]]:
+        """Have an exchange happen through Prism; returns what it found wrong, as it words it."""
+        self._count += 1
+        key = str(self._count)
+        self.relay.exchanges[key] = exchange
+        try:
+            answer = await asyncio.to_thread(self._ask, key, exchange)
+        finally:
+            del self.relay.exchanges[key]
+        if not exchange.told:
+            return [{"severity": "Error", "location": ["request"], "message": answer.text}]
+        found: list[dict[str, Any]] = _read(answer.headers.get(VIOLATIONS, "[]"))
+        return found
+
+    def _ask(self, key: str, exchange: Exchange) -> httpx.Response:
+        scope = exchange.scope
+        target = self.url + scope["raw_path"].decode() + "?" + scope["query_string"].decode()
+        dropped = {b"host", b"connection", b"accept-encoding"}
+        headers = [(name, value) for name, value in scope["headers"] if name not in dropped]
+        return self._client.request(
+            scope["method"], target, headers=[*headers, (EXCHANGE.encode(), key.encode())], content=exchange.asked
+        )
+
+
+def _read(header: str) -> list[dict[str, Any]]:
+    try:
+        found: list[dict[str, Any]] = json.loads(header)
+    except ValueError:
+        # Prism cuts what is too long for a header.
+        return [{"severity": "Error", "location": [], "message": header}]
+    return found
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as trying:
+        return trying.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _serve(application: Any) -> str:
+    """Listens until the tests end."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    # Prism keeps its connections, so that they must not be closed between two tests.
+    config = uvicorn.Config(application, log_config=None, lifespan="off", timeout_keep_alive=3600)
+    server = uvicorn.Server(config)
+    threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@cache
+def prism() -> Prism | None:
+    """The one of this run, None where none is asked for."""
+    program, description = os.environ.get(PROGRAM), os.environ.get(DESCRIPTION)
+    return Prism(program, Path(description)) if program and description else None

@@ -1,0 +1,25 @@
+"""What the clients in `workers/forges` ask GitHub by REST; a test says of each that it was compared."""
+
+OPERATIONS = [
+    "GET /api/v3/app/hook/deliveries",
+    "GET /api/v3/app/installations/{installation_id}",
+    "GET /api/v3/installation/repositories",
+    "GET /api/v3/orgs/{org}/hooks",
+    "GET /api/v3/orgs/{org}/hooks/{hook_id}/deliveries",
+    "GET /api/v3/repos/{owner}/{repo}",
+    "GET /api/v3/repos/{owner}/{repo}/commits",
+    "GET /api/v3/repos/{owner}/{repo}/commits/{ref}/check-runs",
+    "GET /api/v3/repos/{owner}/{repo}/compare/{basehead}",
+    "GET /api/v3/repos/{owner}/{repo}/hooks",
+    "GET /api/v3/repos/{owner}/{repo}/hooks/{hook_id}/deliveries",
+    "GET /api/v3/user/orgs",
+    "GET /api/v3/user/repos",
+    "PATCH /api/v3/repos/{owner}/{repo}/check-runs/{check_run_id}",
+    "POST /api/v3/app-manifests/{code}/conversions",
+    "POST /api/v3/app/hook/deliveries/{delivery_id}/attempts",
+    "POST /api/v3/app/installations/{installation_id}/access_tokens",
+    "POST /api/v3/orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts",
+    "POST /api/v3/repos/{owner}/{repo}/check-runs",
+    "POST /api/v3/repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts",
+    "POST /api/v3/repos/{owner}/{repo}/releases/generate-notes",
+]
