@@ -17,6 +17,7 @@ from schema.database import Database
 from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
+from tests.harness.applications import application
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github import FakeGithub
 from tests.harness.invariants import (
@@ -125,10 +126,9 @@ async def other_organization(database: Database, organization: Organization) -> 
 @pytest.fixture
 async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """The service in this process, started and stopped as in production."""
-    from service.app import create_app
-
-    async with serve(create_app(settings)) as client:
-        yield client
+    with application(settings) as app:
+        async with serve(app) as client:
+            yield client
 
 
 @pytest.fixture

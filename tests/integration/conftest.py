@@ -9,7 +9,7 @@ import pytest
 
 from schema.database import Database
 from schema.settings import Settings
-from service.app import create_app
+from tests.harness.applications import application
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github import FakeGithub
@@ -68,7 +68,7 @@ def app_set_up(
 
 @pytest.fixture
 def service_url(settings: Settings) -> Iterator[str]:
-    with listening(create_app(settings)) as url:
+    with application(settings) as app, listening(app) as url:
         yield url
 
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from schema.database import Database
 from schema.settings import Settings
-from service.app import create_app
 from service.cli.main import main
+from tests.harness.applications import application
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github import TOKEN, FakeGithub
 from tests.harness.forges.histories import make_repository
@@ -25,7 +25,7 @@ from workers.jobs.backfill import backfill
 
 @pytest.fixture
 def service_url(settings: Settings) -> Iterator[str]:
-    with listening(create_app(settings)) as url:
+    with application(settings) as app, listening(app) as url:
         yield url
 
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from schema.settings import Settings
-from service.app import create_app
+from tests.harness.applications import application
 from tests.harness.forges.github import FakeGithub
 from tests.harness.forges.histories import make_repository
 from tests.harness.listening import listening
@@ -27,7 +27,7 @@ from workers.jobs.set_up_github_apps import set_up_github_apps
 
 @pytest.fixture
 def service_url(settings: Settings) -> Iterator[str]:
-    with listening(create_app(settings)) as url:
+    with application(settings) as app, listening(app) as url:
         yield url
 
 

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from schema.settings import Settings
-from service.app import create_app
 from service.cli.gitlab_register import TOKEN_VARIABLE
 from service.cli.main import main
+from tests.harness.applications import application
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.gitlab import TOKEN, FakeGitlab
 from tests.harness.forges.histories import make_repository
@@ -24,7 +24,7 @@ from workers.jobs.register_hooks import register_hooks
 
 @pytest.fixture
 def service_url(settings: Settings) -> Iterator[str]:
-    with listening(create_app(settings)) as url:
+    with application(settings) as app, listening(app) as url:
         yield url
 
 

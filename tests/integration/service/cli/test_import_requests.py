@@ -13,10 +13,10 @@ from click.testing import CliRunner, Result
 
 from schema.database import Database
 from schema.settings import Settings
-from service.app import create_app
 from service.cli import import_litellm
 from service.cli.main import main
 from service.imports import litellm_database, litellm_gateway
+from tests.harness.applications import application
 from tests.harness.listening import listening
 from tests.harness.litellm import KEY, LiteLLM, spend_log, write_table
 from tests.harness.litellm import litellm_gateway as running_gateway
@@ -29,7 +29,7 @@ SINCE = TODAY - timedelta(days=2)
 
 @pytest.fixture
 def service_url(settings: Settings) -> Iterator[str]:
-    with listening(create_app(settings)) as url:
+    with application(settings) as app, listening(app) as url:
         yield url
 
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from schema.database import Database
 from schema.settings import Settings
-from service.app import create_app
 from service.cli.main import main
+from tests.harness.applications import application
 from tests.harness.listening import listening
 from tests.harness.organization import Organization
 from tests.harness.repository import START, ScriptedRepository
@@ -22,7 +22,7 @@ from tests.unit.service.imports.test_claude_code import line
 
 @pytest.fixture
 def service_url(settings: Settings) -> Iterator[str]:
-    with listening(create_app(settings)) as url:
+    with application(settings) as app, listening(app) as url:
         yield url
 
 

@@ -9,15 +9,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from schema.settings import Settings
-from service.app import create_app
 from service.cli.main import main
+from tests.harness.applications import application
 from tests.harness.listening import listening
 from tests.harness.organization import Organization
 
 
 @pytest.fixture
 def service_url(settings: Settings) -> Iterator[str]:
-    with listening(create_app(settings)) as url:
+    with application(settings) as app, listening(app) as url:
         yield url
 
 

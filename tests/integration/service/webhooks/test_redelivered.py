@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from schema.settings import Settings
-from service.app import create_app
+from tests.harness.applications import application
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github import TOKEN, FakeGithub
 from tests.harness.forges.github_hooks import Hook
@@ -22,7 +22,7 @@ LIST = "/api/v3/repos/octo/shop/hooks/1/deliveries"
 
 @pytest.fixture
 def service_url(settings: Settings) -> Iterator[str]:
-    with listening(create_app(settings)) as url:
+    with application(settings) as app, listening(app) as url:
         yield url
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from schema.database import Database
 from schema.settings import Settings
-from service.app import create_app
+from tests.harness.applications import application
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.gitlab import FakeGitlab
@@ -37,7 +37,7 @@ def hooks(
     fake = FakeGitlab(clock)
     fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=6)}
     context = replace(worker_context, forges=Clients(allow_private=True, clock=clock))
-    with fake.serve() as url, listening(create_app(settings)) as service:
+    with fake.serve() as url, application(settings) as app, listening(app) as service:
         yield HookRegistrations(organization, database, fake, url, service, context)
 
 
