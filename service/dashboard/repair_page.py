@@ -108,7 +108,8 @@ def _subject(name: str, checks: Sequence[CheckedFacts]) -> Subject:
     first = checks[0]
     what = "App" if first.shown.github_app else "connection"
     title = f"{FORGES[first.forge]} at {first.host}"
-    return Subject(title, f"{what} {name}", f"of-{name}", [_line(each.shown) for each in checks])
+    ordered = sorted(checks, key=lambda each: list(KINDS).index(each.shown.kind))
+    return Subject(title, f"{what} {name}", f"of-{name}", [_line(each.shown) for each in ordered])
 
 
 def _line(shown: RepairShown) -> CheckLine:

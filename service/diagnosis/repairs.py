@@ -22,9 +22,11 @@ async def check_repairs(connection: asyncpg.Connection) -> list[Finding]:
     if not failures and not limits:
         return []
     lasting = [each for each in failures if each is not None and repair_state(each) in {"refused", "failing"}]
+    found = [warning("repairs", each.says, each.remedy) for each in limits]
     if lasting:
-        return [warning("repairs", f"{len(lasting)} of {len(failures)} checks fail", repair_reason(lasting[0]))]
-    if limits:
-        return [warning("repairs", each.says, each.remedy) for each in limits]
+        failing = f"{len(lasting)} of {len(failures)} checks fail"
+        found.insert(0, warning("repairs", failing, repair_reason(lasting[0])))
+    if found:
+        return found
     counts = await connection.fetchrow(_COUNTS)
     return [ok("repairs", f"{counts['found']} found missing in 30 days, {counts['recovered']} recovered")]

@@ -11,6 +11,7 @@ all tables are compared row by row.
 import argparse
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -112,6 +113,8 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=50_000, help="that the forges tell (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="one line of JSON instead of words")
     chosen = parser.parse_args()
+    # Every request of the forges would be a line.
+    logging.disable(logging.INFO)
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         Path(folder).chmod(0o755)
         results = run(chosen.events, Path(folder))
