@@ -118,7 +118,7 @@ def _line(shown: RepairShown) -> CheckLine:
     return CheckLine(
         name=name,
         says=says + _mended(shown.hooks_mended),
-        state=STATES[shown.state],
+        state="Not looked at yet" if shown.state == "well" and shown.last_success_at is None else STATES[shown.state],
         reason=shown.reason or "",
         looked=_instant(shown.last_success_at),
         found=exact_count(shown.found),
@@ -134,4 +134,4 @@ def _mended(times: int) -> str:
 
 
 def _instant(at: datetime | None) -> str:
-    return at.strftime("%Y-%m-%d %H:%M UTC") if at else "never yet"
+    return at.strftime("%Y-%m-%d %H:%M UTC") if at else NOTHING
