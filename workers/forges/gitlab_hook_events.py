@@ -8,6 +8,7 @@ https://docs.gitlab.com/api/project_webhooks/ and its sibling for groups.
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ EVENTS = 20
 PAGE = 100
 # An instance of more is asked hook by hook, by registering them.
 MOST_PAGES = 50
+# Of what failed more often, the older part is left to the lists of merge requests, tags and releases.
+MOST_EVENT_PAGES = 250
 
 FAILED = "client_failure,server_failure"
 NOT_ALLOWED, UNPROCESSABLE = 405, 422
@@ -103,7 +106,7 @@ class GitlabHookEvents:
         """
         found: list[FailedEvent] = []
         newest = after
-        for told in self._failed_pages(hook):
+        for told in islice(self._failed_pages(hook), MOST_EVENT_PAGES):
             numbers = [number for each in told if (number := whole(each, "id"))]
             found += [event for each in told if (event := _read(each)) and event.number > after]
             newest = max([newest, *numbers])

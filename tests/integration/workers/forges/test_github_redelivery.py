@@ -254,3 +254,14 @@ async def test_who_comes_after_a_worker_that_was_killed_goes_on_and_has_nothing_
     assert (found, recovered, missing) == (3, 3, 0)
     tried = Counter(each.guid for each in hook.attempts)
     assert sorted(tried.values()) == [1, 1, 1, 2, 2, 2]
+
+
+async def test_more_than_one_look_may_ask_for_is_asked_for_by_those_that_follow_at_once(
+    repairs: Repairs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.jobs.repair_deliveries.MOST_ASKED", 2)
+    made, hook = await repairs.connect()
+    await repairs.send(hook, SHOP.deliveries()[:5], lost=1)
+    await repairs.work("deliveries")
+    assert (await repairs.counts(made))[:2] == (5, 5)
+    assert len(hook.attempts) == 10
