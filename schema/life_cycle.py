@@ -35,7 +35,7 @@ class ReleaseState(StrEnum):
 class PullRequestRow(Struct, frozen=True):
     """A pull request as stored: names are hashes. `sized_at` is when its size was told, the newest size stays.
 
-    `owner` hashes the code owner whose paths it changed most.
+    `owner` hashes the code owner whose paths it changed most; `author_team_id` is the team that its author is in.
     """
 
     artifact_id: bytes
@@ -55,6 +55,7 @@ class PullRequestRow(Struct, frozen=True):
     forge_updated_at: datetime
     sized_at: datetime | None = None
     owner: bytes | None = None
+    author_team_id: int | None = None
 
 
 class ReleaseRow(Struct, frozen=True):
@@ -93,6 +94,7 @@ def reconcile_pull_request(known: PullRequestRow | None, told: PullRequestRow) -
         label=told.label or known.label,
         # Told by who reads the code as it is then, whatever the forge said since.
         owner=told.owner or known.owner,
+        author_team_id=told.author_team_id or known.author_team_id,
         opened_at=min(known.opened_at, told.opened_at),
     )
     return _with_end(filled, newer, older)

@@ -30,7 +30,7 @@ _SAVE = f"""
     FROM unnest(
         $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::boolean[],
         $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::int[], $15::text[],
-        $16::timestamptz[], $17::timestamptz[], $18::bytea[]) AS told
+        $16::timestamptz[], $17::timestamptz[], $18::bytea[], $19::bigint[]) AS told
     ON CONFLICT (organization_id, artifact_id)
     DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES if name != "artifact_id")}
     WHERE known.organization_id = $1 AND known.forge_updated_at <= excluded.forge_updated_at
@@ -132,7 +132,7 @@ def _merge(row: PullRequestRow | None) -> Merge | None:
     """Where and when it was merged."""
     if row is None or row.state is not PullRequestState.MERGED or row.merged_at is None:
         return None
-    return Merge(row.repository_id, row.merged_at, row.owner)
+    return Merge(row.repository_id, row.merged_at, row.owner, row.author_team_id)
 
 
 def _from_record(row: asyncpg.Record) -> PullRequestRow:

@@ -42,6 +42,7 @@ class Job(StrEnum):
     REGISTER_HOOKS = "register_hooks"
     REPAIR = "repair"
     WRITE_SUMMARIES = "write_summaries"
+    SYNC_TEAMS = "sync_teams"
 
 
 def serialize(value: Any) -> bytes:

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from schema.database import Connection
-from schema.team_of import team_at
+from schema.team_of import TEAM_OF_MERGED, team_at
 
 # The day that a week begins on, as SQL; both its writers and its readers must mean the same.
 WEEK = "date_trunc('week', {} AT TIME ZONE 'UTC')::date"
-_TEAM = team_at("pull_request.repository_id", "pull_request.merged_at", "default_team.team_id", "pull_request.owner")
+_TOLD = ("told.repository_id", "told.merged_at", "default_team.team_id", "told.owner", "told.author_team_id")
 
 # Held by a statement of its own, so that nobody gives a repository to another team between reading whose it is, or was,
 # and the end of the transaction.
@@ -24,9 +24,9 @@ SELECT FROM repository WHERE organization_id = $1 AND artifact_id = ANY($2::byte
 
 _NOTE_MERGES = f"""
 INSERT INTO stale_week (organization_id, team_id, week)
-SELECT DISTINCT $1::bigint, {team_at("told.repository_id", "told.merged_at", "default_team.team_id", "told.owner")},
-       {WEEK.format("told.merged_at")}
-  FROM unnest($2::bytea[], $3::timestamptz[], $4::bytea[]) AS told (repository_id, merged_at, owner)
+SELECT DISTINCT $1::bigint, {team_at(*_TOLD)}, {WEEK.format("told.merged_at")}
+  FROM unnest($2::bytea[], $3::timestamptz[], $4::bytea[], $5::bigint[])
+       AS told (repository_id, merged_at, owner, author_team_id)
   JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = told.repository_id
   JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
 """  # noqa: S608 - composed of constants
@@ -40,7 +40,7 @@ SELECT DISTINCT $1::bigint, concerned.team_id, {WEEK.format("pull_request.merged
 
 _NOTE_SPENT = f"""
 INSERT INTO stale_week (organization_id, team_id, week)
-SELECT DISTINCT $1::bigint, {_TEAM}, {WEEK.format("pull_request.merged_at")}
+SELECT DISTINCT $1::bigint, {TEAM_OF_MERGED}, {WEEK.format("pull_request.merged_at")}
   FROM (SELECT DISTINCT artifact_id FROM attribution_rollup
          WHERE organization_id = $1 AND team_id = $2 AND day = ANY($3::date[])) AS spent
   JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = spent.artifact_id
@@ -51,19 +51,20 @@ SELECT DISTINCT $1::bigint, {_TEAM}, {WEEK.format("pull_request.merged_at")}
 
 
 class Merge(NamedTuple):
-    """Where and when something was merged, and who owns that code, where that is known."""
+    """Where and when something was merged, who owns that code and which team its author is in, where that is known."""
 
     repository_id: bytes
     merged_at: datetime
     owner: bytes | None = None
+    author_team_id: int | None = None
 
 
 async def note_merges(connection: Connection, organization_id: int, merges: Collection[Merge]) -> None:
     """Note the weeks of merges that are new, gone or moved."""
     if merges:
-        repositories, instants, owners = zip(*merges, strict=True)
-        await connection.execute(_HOLD, organization_id, repositories)
-        await connection.execute(_NOTE_MERGES, organization_id, repositories, instants, owners)
+        columns = [list(column) for column in zip(*merges, strict=True)]
+        await connection.execute(_HOLD, organization_id, columns[0])
+        await connection.execute(_NOTE_MERGES, organization_id, *columns)
 
 
 async def note_repository(

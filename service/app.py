@@ -35,6 +35,7 @@ from service.api import (
     releases,
     repairs,
     summaries,
+    team_syncs,
     teams,
     token_events,
 )
@@ -77,6 +78,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *connections.ROUTES,
     *registrations.ROUTES,
     *summaries.ROUTES,
+    *team_syncs.ROUTES,
     *backfills.ROUTES,
     *repairs.ROUTES,
     *github_apps.ROUTES,

@@ -9,6 +9,7 @@ from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
 from workers.forges.clients import Clients
+from workers.forges.memberships import Memberships
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class WorkerContext:
     queue: Queue
     organization_keys: OrganizationKeys
     forges: Clients = field(default_factory=lambda: Clients(allow_private=False))
+    memberships: Memberships = field(default_factory=Memberships)
 
 
 @asynccontextmanager

@@ -38,6 +38,7 @@ from workers.jobs.repair import repair
 from workers.jobs.set_up_github_apps import set_up_github_apps
 from workers.jobs.settle_days import settle_days
 from workers.jobs.sweep import sweep
+from workers.jobs.sync_teams import sync_teams
 from workers.jobs.write_summaries import write_summaries
 from workers.metrics import answering_prometheus
 from workers.periodic import every
@@ -59,6 +60,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.REGISTER_HOOKS: register_hooks,
     Job.REPAIR: repair,
     Job.WRITE_SUMMARIES: write_summaries,
+    Job.SYNC_TEAMS: sync_teams,
 }
 
 CONCURRENT_JOBS = 200

@@ -46,7 +46,8 @@ class ConnectionShown(msgspec.Struct):
 
     `github_app` is the App of an installation that was registered here; as it workers can ask without a token.
     `repairs` are the checks for what its webhooks missed; none where workers cannot ask.
-    `summaries` tells whether figures are written to pull requests, and `summaries_failure` why the forge lets none be.
+    `summaries` tells whether figures are written to pull requests, and `summaries_failure` why the forge lets none be;
+    `team_sync` whether its teams are counted, see /api/v1/team-syncs.
     """
 
     id: str
@@ -62,6 +63,7 @@ class ConnectionShown(msgspec.Struct):
     repairs: list[RepairShown] = msgspec.field(default_factory=list)
     summaries: bool = False
     summaries_failure: str | None = None
+    team_sync: bool = False
 
 
 class ConnectionList(msgspec.Struct):

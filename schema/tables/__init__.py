@@ -20,6 +20,7 @@ from schema.tables import (
     reconciled,
     repair,
     summary,
+    team_sync,
     token_events,
     usage,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "reconciled",
     "repair",
     "summary",
+    "team_sync",
     "token_events",
     "usage",
 ]

@@ -18,7 +18,10 @@ from schema.tables.columns import (
 
 
 class Repository(SQLModel, table=True):
-    """A repository: the anchor of its pull requests and releases, found through aliases of its numeric id and names."""
+    """A repository: the anchor of its pull requests and releases, found through aliases of its numeric id and names.
+
+    `team_synced` is whether a forge gave it its team, as long as nobody does by hand.
+    """
 
     __tablename__ = "repository"
     __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
@@ -27,6 +30,7 @@ class Repository(SQLModel, table=True):
     artifact_id: bytes = hash_column(primary_key=True)
     forge: str
     team_id: int | None = count_column(default=None, nullable=True)
+    team_synced: bool = flag_column()
     default_branch: bytes | None = hash_column(default=None, nullable=True)
     label: str | None = Field(default=None, description="host/owner/name, only where labels are switched on")
     named_at: datetime | None = instant_column(
@@ -78,6 +82,17 @@ class PullRequest(SQLModel, table=True):
         Index("pull_request_base", "organization_id", "base_branch", "repository_id"),
         Index("pull_request_merged", "organization_id", "merged_at"),
         Index("pull_request_owner", "organization_id", "owner", postgresql_where=text("owner IS NOT NULL")),
+        ForeignKeyConstraint(
+            ["organization_id", "author_team_id"],
+            ["team.organization_id", "team.team_id"],
+            name="pull_request_author_team",
+        ),
+        Index(
+            "pull_request_author_team",
+            "organization_id",
+            "author_team_id",
+            postgresql_where=text("author_team_id IS NOT NULL"),
+        ),
     )
 
     organization_id: int = organization_column()
@@ -98,6 +113,9 @@ class PullRequest(SQLModel, table=True):
     label: str | None = Field(default=None, description="repo#123, only where labels are switched on")
     owner: bytes | None = hash_column(
         default=None, nullable=True, description="the code owner whose paths it changed most"
+    )
+    author_team_id: int | None = count_column(
+        default=None, nullable=True, description="whom it is of where its repository has no team of its own"
     )
     forge_updated_at: datetime = instant_column(nullable=False)
 

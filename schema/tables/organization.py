@@ -35,7 +35,10 @@ class Organization(SQLModel, table=True):
 
 
 class Team(SQLModel, table=True):
-    """A cohort: whose tokens and whose pull requests are compared. Has a size, never a list of people."""
+    """A cohort: whose tokens and whose pull requests are compared. Has a size, never a list of people.
+
+    `size_counted` is whether a forge counted them; a size that was told by hand stays.
+    """
 
     __tablename__ = "team"
     __table_args__ = (
@@ -48,6 +51,7 @@ class Team(SQLModel, table=True):
     team_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
     name: str
     size: int | None = Field(default=None, description="people, where told")
+    size_counted: bool = flag_column()
     is_default: bool = flag_column()
     removed_at: datetime | None = instant_column(
         default=None, nullable=True, description="since when it only stands for what it spent before"

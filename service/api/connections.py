@@ -35,6 +35,7 @@ SHOWN = (
     "has_token",
     "summaries",
     "summaries_failure",
+    "team_sync",
 )
 
 _INSERT = """
@@ -55,7 +56,9 @@ _CHECK_ANEW = """
 
 _LIST = """
     SELECT connection_id, forge, host, installation_id, registration_id, state, created_at, last_delivery_at,
-           sealed_token IS NOT NULL AS has_token, summaries, summaries_failure
+           sealed_token IS NOT NULL AS has_token, summaries, summaries_failure,
+           EXISTS (SELECT FROM team_sync WHERE team_sync.organization_id = $1
+                     AND team_sync.connection_id = connection.connection_id AND enabled) AS team_sync
     FROM connection WHERE organization_id = $1 ORDER BY created_at, connection_id
 """
 

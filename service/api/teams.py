@@ -13,6 +13,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from schema.contracts.team import TeamIn, TeamList, TeamShown
 from schema.database import Connection, Database
 from schema.errors import BadInputError, ConflictError, NotFoundError
+from schema.given_repositories import ALL_ALONG
 from schema.identifiers import RepositoryName, artifact_text, parse_repository
 from schema.organizations import OrganizationKeys
 from schema.queue import Job, Queue
@@ -20,7 +21,7 @@ from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.queries.code_owners import give_code_owners, take_code_owners
-from service.queries.given_repositories import ALL_ALONG, give_repositories, take_repositories
+from service.queries.given_repositories import give_repositories, take_repositories
 from service.queries.removed_teams import remove_team
 from service.queries.teams import find_team, list_teams, save_team
 

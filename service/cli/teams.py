@@ -12,6 +12,7 @@ import click
 from schema.errors import SetUpError
 from service.cli.bulks import service_options
 from service.cli.options import json_option
+from service.cli.team_sync import sync
 
 if TYPE_CHECKING:
     from service.client import Client
@@ -125,6 +126,9 @@ def remove(
         if team_id is None:
             raise SetUpError(f"{name} is no team; see: shipledger teams list")
         _show(client.delete(f"{PATH}/{team_id}?{told}"), dry_run=dry_run, as_json=as_json)
+
+
+teams.add_command(sync)
 
 
 def _all_teams(client: "Client") -> list[dict[str, Any]]:

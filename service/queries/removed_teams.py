@@ -6,8 +6,9 @@ import asyncpg
 
 from schema.database import Connection
 from schema.errors import ConflictError
+from schema.given_repositories import give, hold_repositories
+from service.queries.authors_teams import move_authors_team
 from service.queries.code_owners import let_mean
-from service.queries.given_repositories import give, hold_repositories
 
 # Whatever would go on bringing tokens to the team.
 _HOLDERS = """
@@ -21,6 +22,8 @@ _REPOSITORIES = "SELECT artifact_id FROM repository WHERE organization_id = $1 A
 _OWNERS = "SELECT owner FROM code_owner WHERE organization_id = $1 AND team_id = $2 ORDER BY owner"
 
 _GIVE_TELEMETRY = "UPDATE team_telemetry SET team_id = $3 WHERE organization_id = $1 AND team_id = $2"
+
+_GIVE_FORGE_TEAMS = "UPDATE forge_team SET team_id = $3 WHERE organization_id = $1 AND team_id = $2"
 
 _GIVE_NAME = """
     INSERT INTO team_telemetry (organization_id, telemetry_id, team_id)
@@ -37,7 +40,7 @@ _REMOVE = "UPDATE team SET removed_at = now() WHERE organization_id = $1 AND tea
 
 
 async def remove_team(connection: Connection, organization_id: int, team_id: int, into: int, since: datetime) -> bool:
-    """Give repositories, telemetry and name of a team to another; True when there are days to settle again.
+    """Give all that a team has to another: repositories, telemetry, teams at forges, name; True with days to settle.
 
     Repositories change hands at `since`, telemetry now. The team itself is deleted unless something was spent or merged
     in its name. Raises ConflictError while a key or a provider account is the team's.
@@ -54,6 +57,8 @@ async def remove_team(connection: Connection, organization_id: int, team_id: int
         marked |= await give(connection, organization_id, into, repository_id, since)
     owners = [row["owner"] for row in await connection.fetch(_OWNERS, organization_id, team_id)]
     marked |= await let_mean(connection, organization_id, owners, into)
+    marked |= await move_authors_team(connection, organization_id, team_id, into, since)
+    await connection.execute(_GIVE_FORGE_TEAMS, organization_id, team_id, into)
     await connection.execute(_GIVE_TELEMETRY, organization_id, team_id, into)
     await connection.execute(_GIVE_NAME, organization_id, team_id, into)
     try:

@@ -33,7 +33,8 @@ _SAVE = """
     INSERT INTO team AS known (organization_id, name, size)
     VALUES ($1, $2, $3)
     ON CONFLICT (organization_id, name) DO UPDATE
-       SET size = CASE WHEN $4 THEN excluded.size ELSE known.size END, removed_at = NULL
+       SET size = CASE WHEN $4 THEN excluded.size ELSE known.size END, removed_at = NULL,
+           size_counted = known.size_counted AND NOT $4
     RETURNING team_id, xmax = 0 AS is_new
 """
 

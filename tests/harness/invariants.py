@@ -56,10 +56,12 @@ async def _assert_weeks(connection: asyncpg.Connection, organization_id: int) ->
         ), merged AS (
             SELECT coalesce((SELECT owning.team_id FROM code_owner AS owning
                               WHERE owning.organization_id = $1 AND owning.owner = pull_request.owner),
-                            (SELECT had.team_id FROM repository_team AS had
-                              WHERE had.organization_id = $1 AND had.repository_id = repository.artifact_id
-                                AND had.until > pull_request.merged_at ORDER BY had.until LIMIT 1),
-                            repository.team_id, default_team.team_id) AS team_id,
+                            nullif(coalesce(
+                                (SELECT had.team_id FROM repository_team AS had
+                                  WHERE had.organization_id = $1 AND had.repository_id = repository.artifact_id
+                                    AND had.until > pull_request.merged_at ORDER BY had.until LIMIT 1),
+                                repository.team_id), default_team.team_id),
+                            pull_request.author_team_id, default_team.team_id) AS team_id,
                    date_trunc('week', pull_request.merged_at AT TIME ZONE 'UTC')::date AS week,
                    count(*) AS number, coalesce(sum(tokens), 0) AS tokens, coalesce(sum(cost), 0) AS cost
               FROM pull_request

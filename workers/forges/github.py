@@ -33,10 +33,14 @@ from workers.forges.github_session import open_github
 from workers.forges.installation_auth import InstallationAuth, renewing
 from workers.forges.line import Line
 from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
+from workers.forges.teams import GithubTeams
 
 REPOSITORIES = 100
 NOT_FOUND = 404
+FORBIDDEN = 403
 CLOSED = {"FORBIDDEN", "NOT_FOUND"}
+# Of teams nothing is told by half: an App without the permission, or a token without the scope.
+MAY_NOT = {"FORBIDDEN", "INSUFFICIENT_SCOPES"}
 
 
 class GithubClient:
@@ -47,6 +51,7 @@ class GithubClient:
         self._github = open_github(line, url, auth)
         self.history = GithubHistory(self._get, self._post, self._query)
         self.code = GithubCode(self._query)
+        self.teams = GithubTeams(self._organization, self._query)
 
     def repositories(self, cursor: str | None) -> RepositoryPage:
         """Repositories that the token reaches, or the installation was given, a hundred a page."""
@@ -133,21 +138,33 @@ class GithubClient:
     def _query(self, repository: Listed, query: str, **variables: Any) -> Json:
         """The repository in a GraphQL answer."""
         owner, _, name = repository.path.partition("/")
-        asked = {"owner": owner, "name": name, **variables}
+        return self._ask("repository", query, {"owner": owner, "name": name, **variables})
+
+    def _organization(self, login: str, query: str, **variables: Any) -> Json | None:
+        """The organization in a GraphQL answer; None when it is a person's account, or is not there."""
+        try:
+            return self._ask("organization", query, {"login": login, **variables})
+        except RefusedError as error:
+            if error.status != NOT_FOUND:
+                raise
+            return None
+
+    def _ask(self, root: str, query: str, asked: dict[str, Any]) -> Json:
+        """What is under the root of a GraphQL answer."""
         told: Json
         try:
             _, told = renewing(self._auth, lambda: self._github.requester.graphql_query(query, asked))
         except GithubException as error:
             # The exception quotes the answer, which may quote people.
-            told = self._usable(error)
+            told = self._usable(error, root)
         except RequestException:
             raise ForgeError("what answers is no GitHub") from None
-        found = mapping(told, "data", "repository")
+        found = mapping(told, "data", root)
         if not found:
             raise RefusedError(NOT_FOUND)
         return found
 
-    def _usable(self, error: GithubException) -> Json:
+    def _usable(self, error: GithubException, root: str) -> Json:
         """An answer whose errors are only about what is closed to the token; for others raises ForgeError."""
         answer = error.data if isinstance(error.data, Mapping) else {}
         types = {text(each, "type") for each in items(answer, "errors")}
@@ -155,7 +172,9 @@ class GithubClient:
             raise self._line.limit_told("graphql") from None
         if types == {None}:
             raise self._line.failure_told() from None
-        if types and types <= CLOSED and mapping(answer, "data", "repository"):
+        if root == "organization" and types & MAY_NOT:
+            raise RefusedError(FORBIDDEN) from None
+        if types and types <= CLOSED and mapping(answer, "data", root):
             return answer
         raise RefusedError(NOT_FOUND if "NOT_FOUND" in types else error.status) from None
 

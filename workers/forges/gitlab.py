@@ -16,6 +16,8 @@ from workers.forges.gitlab_history import GitlabHistory
 from workers.forges.gitlab_session import asked, open_gitlab
 from workers.forges.line import Line
 from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
+from workers.forges.remembered import NO_STORE
+from workers.forges.teams import GitlabTeams
 
 PAGE = 100
 # Each is asked for twice more, and a page should be whole within seconds.
@@ -31,6 +33,7 @@ class GitlabClient:
         self._projects: dict[int, Json | None] = {}
         self.history = GitlabHistory(self._get, self._list)
         self.code = GitlabCode(self._get, self._all)
+        self.teams = GitlabTeams(self._all_unremembered)
         self._gitlab = open_gitlab(line, base_url, token)
 
     def repositories(self, cursor: str | None) -> RepositoryPage:
@@ -133,18 +136,33 @@ class GitlabClient:
                 self._projects[number] = None
         return self._projects[number]
 
-    def _all(self, path: str) -> list[Json]:
+    def _all_unremembered(self, path: str, query: Mapping[str, Any]) -> list[Json]:
+        """What holds people, for which a line must have no memory."""
+        return self._all(path, query, {"Cache-Control": NO_STORE})
+
+    def _all(
+        self, path: str, query: Mapping[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> list[Json]:
         found: list[Json] = []
         number = 1
         while True:
-            told = self._list(path, {}, page=number)
+            told = self._list(path, dict(query or {}), page=number, headers=headers)
             found += told
             number += 1
             if len(told) < PAGE:
                 return found
 
-    def _list(self, path: str, query: dict[str, Any], page: int = 1, size: int = PAGE) -> list[Json]:
-        told = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False))
+    def _list(
+        self,
+        path: str,
+        query: dict[str, Any],
+        page: int = 1,
+        size: int = PAGE,
+        headers: dict[str, str] | None = None,
+    ) -> list[Json]:
+        told = asked(
+            lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False, extra_headers=headers)
+        )
         return [each for each in told if isinstance(each, Mapping)]
 
     def _get(self, path: str, query: dict[str, Any] | None = None) -> Json:

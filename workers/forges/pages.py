@@ -12,6 +12,7 @@ from workers.forge_events.reading import Envelope, Json, NotUnderstoodError
 if TYPE_CHECKING:
     from workers.forges.code import CodeClient
     from workers.forges.release_lists import HistoryClient
+    from workers.forges.teams import TeamsClient
 
 Reader: TypeAlias = Callable[[Json, Json, Envelope], Facts]
 
@@ -57,6 +58,10 @@ class ForgeClient(Protocol):
     @property
     def code(self) -> "CodeClient":
         """What the forge knows of owners of code."""
+
+    @property
+    def teams(self) -> "TeamsClient":
+        """What the forge knows of teams."""
 
     def repositories(self, cursor: str | None) -> RepositoryPage:
         """Repositories that the token reaches."""

@@ -8,6 +8,8 @@ from requests import PreparedRequest, Response
 ENTRIES = 256
 LARGEST_BODY = 1024 * 1024
 NOT_MODIFIED = 304
+# Of a request with this `Cache-Control` nothing is remembered: its answer holds people.
+NO_STORE = "no-store"
 
 # An answer depends on who asks.
 _ASKED_BY = ("Authorization", "PRIVATE-TOKEN", "Accept")
@@ -35,6 +37,7 @@ class RememberedAnswers:
             return _copy(self._answers[key])
         if (
             request.method == "GET"
+            and request.headers.get("Cache-Control") != NO_STORE
             and response.ok
             and "etag" in response.headers
             and len(response.content) <= LARGEST_BODY

@@ -16,6 +16,7 @@ from workers.context import WorkerContext
 from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
+from workers.jobs.told_authors import ask_author_teams, keep_author_teams
 from workers.jobs.told_owners import ask_owners, keep_owners, mark_told
 from workers.stores import backfills, deliveries
 from workers.stores.accesses import AccessVaults
@@ -95,8 +96,10 @@ async def _advance(context: WorkerContext, step: Step, names: Vault, client: For
         meanwhile = step.stage is BackfillStage.CHANGED_MEANWHILE
         since = step.begun_at - CLOCKS_DIFFER if meanwhile else step.since
         page = await asyncio.to_thread(client.page, step.listed, step.stage, step.cursor, since)
+        assert step.access is not None, "it was asked with a token"
         owners = await ask_owners(context, step.organization_id, client, step.listed, page.facts)
-        await _store(context, step, names, page, owners)
+        teams = await ask_author_teams(context, step.organization_id, step.access, client, step.listed, page.facts)
+        await _store(context, step, names, page, owners, teams)
 
 
 def _list(client: ForgeClient, step: Step) -> RepositoryPage:
@@ -119,7 +122,12 @@ async def _add(context: WorkerContext, step: Step, names: Vault, page: Repositor
 
 
 async def _store(
-    context: WorkerContext, step: Step, names: Vault, page: FactPage, owners: dict[int, list[str]]
+    context: WorkerContext,
+    step: Step,
+    names: Vault,
+    page: FactPage,
+    owners: dict[int, list[str]],
+    teams: dict[int, int],
 ) -> None:
     """One transaction: the facts, and that they need not be asked for again."""
     assert step.access is not None, "it was asked with a token"
@@ -131,7 +139,8 @@ async def _store(
         touched = scope.touched
         await store_asked(scope, names, step.access.connection_id, page.facts)
         await derive(connection, organization_id, touched.forge)
-        stale = await mark_told(scope, [await keep_owners(scope, page.facts, owners)])
+        moved = [await keep_owners(scope, page.facts, owners), await keep_author_teams(scope, page.facts, teams)]
+        stale = await mark_told(scope, moved)
         stage = step.stage if page.cursor is not None else _NEXT.get(step.stage)
         is_first = step.stage is BackfillStage.PULL_REQUESTS
         await backfills.go_on(

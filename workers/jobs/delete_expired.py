@@ -19,6 +19,7 @@ logger = structlog.get_logger()
 
 async def delete_expired(context: WorkerContext) -> None:
     """Go through every organization, in short transactions, so that intake never waits for it."""
+    context.memberships.forget_old(datetime.now(UTC))
     await make_partitions(context)
     await delete_raw_events(context)
     async with context.database.operator() as connection:

@@ -21,6 +21,7 @@ from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterErr
 from workers.forges.pages import ForgeClient
 from workers.forges.previous_tags import Tagged
 from workers.forges.release_lists import ReleaseFound, find_shipped
+from workers.jobs.told_authors import ask_author_teams, keep_author_teams
 from workers.jobs.told_owners import ask_owners, keep_owners, mark_told
 from workers.stores import deliveries, enrichments
 from workers.stores.accesses import AccessVaults
@@ -89,6 +90,7 @@ async def _fetch_pull_requests(
     numbers = [each.number for each in batch.asked if each.number is not None]
     told = await asyncio.to_thread(client.pull_requests, batch.listed, numbers)
     owners = await ask_owners(context, organization_id, client, batch.listed, told)
+    teams = await ask_author_teams(context, organization_id, batch.access, client, batch.listed, told)
     hasher = await context.organization_keys.hasher(organization_id)
     async with context.database.organization(organization_id) as connection:
         await deliveries.lock(connection, organization_id)
@@ -96,7 +98,8 @@ async def _fetch_pull_requests(
         touched = scope.touched
         await store_asked(scope, names, batch.connection_id, told)
         await derive(connection, organization_id, touched.forge)
-        stale = await mark_told(scope, [await keep_owners(scope, told, owners)])
+        moved = [await keep_owners(scope, told, owners), await keep_author_teams(scope, told, teams, batch.ids)]
+        stale = await mark_told(scope, moved)
         found = {facts.number: facts.state for facts in told if isinstance(facts, PullRequestFacts)}
         merged = [each for each in batch.asked if found.get(each.number or 0) is PullRequestState.MERGED]
         await enrichments.end(connection, organization_id, merged, RowState.PROCESSED)

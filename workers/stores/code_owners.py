@@ -13,14 +13,15 @@ _OWN_ANY = "SELECT EXISTS (SELECT FROM code_owner WHERE organization_id = $1)"
 
 _SET = """
 WITH told AS (
-    SELECT told.artifact_id, told.owner, known.owner AS before
+    SELECT told.artifact_id, told.owner, known.owner AS before, known.author_team_id
       FROM unnest($2::bytea[], $3::bytea[]) AS told (artifact_id, owner)
       JOIN pull_request AS known ON known.organization_id = $1 AND known.artifact_id = told.artifact_id
      WHERE known.owner IS DISTINCT FROM told.owner
 )
 UPDATE pull_request SET owner = told.owner FROM told
  WHERE pull_request.organization_id = $1 AND pull_request.artifact_id = told.artifact_id
-RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, now()) AS ended_at, told.owner, before
+RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, now()) AS ended_at, told.owner, before,
+          told.author_team_id
 """
 
 
@@ -42,7 +43,7 @@ async def store_owners(scope: ForgeScope, told: Mapping[bytes, Sequence[str]]) -
     if not rows:
         return None
     merges = {
-        Merge(row["repository_id"], row["merged_at"], owner)
+        Merge(row["repository_id"], row["merged_at"], owner, row["author_team_id"])
         for row in rows
         if row["merged_at"] is not None
         for owner in (row["owner"], row["before"])

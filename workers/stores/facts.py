@@ -36,7 +36,13 @@ SELECT told.hash, told.commit, alias.artifact_id, min(alias.first_seen_at) AS si
 
 # `linked` are pull requests that a hash names, whatever their team; `near` those worked on around the days, or that
 # were open and not asleep. Only of the team, and of the repositories that windows name, are these of use.
-_TEAM = team_at("life.repository_id", "coalesce(life.ended_at, 'infinity')", "default_team.team_id", "life.owner")
+_TEAM = team_at(
+    "life.repository_id",
+    "coalesce(life.ended_at, 'infinity')",
+    "default_team.team_id",
+    "life.owner",
+    "life.author_team_id",
+)
 _PULL_REQUESTS = f"""
 WITH life AS NOT MATERIALIZED (
     SELECT pull_request.*,

@@ -2,7 +2,7 @@
 
 from schema.database import Connection
 from schema.stale_weeks import WEEK
-from schema.team_of import team_at
+from schema.team_of import TEAM_OF_MERGED
 from schema.tokens import TOKEN_KINDS
 
 # Weeks of one transaction, so that it does not last.
@@ -15,7 +15,6 @@ _SUMMED = {
     "repository_tokens": f"sum({_TOTAL}) FILTER (WHERE evidence = 'repository')",
     "cohort_tokens": f"sum({_TOTAL}) FILTER (WHERE evidence = 'cohort')",
 }
-_TEAM = team_at("pull_request.repository_id", "pull_request.merged_at", "default_team.team_id", "pull_request.owner")
 _SUMS = ", ".join(f"COALESCE(sum(spent.{column}), 0)::bigint AS {column}" for column in _SUMMED)
 
 # Two who sum one week must do so one after the other, or the slower would write what the faster knows to be old.
@@ -34,7 +33,7 @@ SELECT $1::bigint, stale.team_id, stale.week, COALESCE(merged.pull_requests, 0),
        {", ".join(f"COALESCE(merged.{column}, 0)" for column in _SUMMED)}
   FROM unnest($2::bigint[], $3::date[]) AS stale (team_id, week)
   LEFT JOIN (
-       SELECT {_TEAM} AS team_id,
+       SELECT {TEAM_OF_MERGED} AS team_id,
               {WEEK.format("pull_request.merged_at")} AS week, count(*) AS pull_requests, {_SUMS}
          FROM (SELECT DISTINCT week FROM unnest($3::date[]) AS week) AS asked
          JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.state = 'merged'
@@ -46,7 +45,7 @@ SELECT $1::bigint, stale.team_id, stale.week, COALESCE(merged.pull_requests, 0),
               SELECT {", ".join(f"{amount} AS {column}" for column, amount in _SUMMED.items())}
                 FROM attribution_rollup
                WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id) AS spent ON true
-        WHERE {_TEAM} = ANY($2)
+        WHERE {TEAM_OF_MERGED} = ANY($2)
         GROUP BY 1, 2) AS merged
     ON merged.team_id = stale.team_id AND merged.week = stale.week
     ON CONFLICT (organization_id, team_id, week) DO UPDATE SET

@@ -52,6 +52,7 @@ async def store_told_pull_requests(scope: ForgeScope, told: Sequence[PullRequest
     changes = await store_pull_requests(scope.connection, scope.organization_id, rows)
     await _store_work(scope, rows, told)
     scope.askable.merged.update(change.after.artifact_id for change in changes if _is_merged(change))
+    scope.askable.ended.update(change.after.artifact_id for change in changes if _has_just_ended(change))
     await store_labels(scope, rows, told)
     await store_pull_request_words(scope, told, [row.repository_id for row in rows])
     await _touch(scope, changes)
@@ -65,6 +66,11 @@ async def store_told_pull_requests(scope: ForgeScope, told: Sequence[PullRequest
 
 def _is_merged(change: Change) -> bool:
     return change.after.state is PullRequestState.MERGED
+
+
+def _has_just_ended(change: Change) -> bool:
+    before, after = change
+    return after.state is not PullRequestState.OPEN and (before is None or before.state is PullRequestState.OPEN)
 
 
 async def store_queued(scope: ForgeScope, told: Iterable[QueueFacts]) -> None:

@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from schema.database import Connection
 from schema.intervals import RELIABLE_SHARE, Calibration, Quantiles
-from schema.team_of import TEAM_OF_PULL_REQUEST, team_at
+from schema.team_of import TEAM_OF_MERGED, TEAM_OF_PULL_REQUEST
 from schema.tokens import TOKEN_KINDS, TokenCounts, sum_tokens
 from workers.summaries.figures import DIRECT, Figures, Median, SizeBucket, size_of
 
@@ -15,7 +15,6 @@ DAYS = 180
 
 _TOTAL = " + ".join(TOKEN_KINDS)
 _SUMS = ", ".join(f"sum({name})::bigint AS {name}" for name in (*TOKEN_KINDS, "cost_nano_usd"))
-_TEAM_MERGED = team_at("pull_request.repository_id", "pull_request.merged_at", "standard.team_id", "pull_request.owner")
 _SPENT = f"""
 SELECT evidence, {_SUMS}
   FROM attribution_rollup WHERE organization_id = $1 AND artifact_id = $2 GROUP BY evidence
@@ -43,11 +42,11 @@ SELECT count(*) AS pull_requests,
                sum({_TOTAL}) FILTER (WHERE evidence = ANY($6::text[])) AS direct
           FROM pull_request
           JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
-          JOIN team AS standard ON standard.organization_id = $1 AND standard.is_default
+          JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
           JOIN attribution_rollup AS spent
             ON spent.organization_id = $1 AND spent.artifact_id = pull_request.artifact_id
          WHERE pull_request.organization_id = $1 AND pull_request.artifact_id <> $2
-           AND {_TEAM_MERGED} = $3
+           AND {TEAM_OF_MERGED} = $3
            AND pull_request.merged_at >= now() - $7::int * interval '1 day'
            AND pull_request.changed_lines >= $4 AND ($5::int IS NULL OR pull_request.changed_lines <= $5)
          GROUP BY pull_request.artifact_id) AS merged

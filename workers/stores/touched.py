@@ -26,6 +26,9 @@ SELECT team_id FROM team
                               SELECT FROM pull_request
                                WHERE pull_request.organization_id = $1 AND pull_request.owner = owning.owner
                                  AND pull_request.repository_id = $2))
+        OR EXISTS (SELECT FROM pull_request
+                    WHERE pull_request.organization_id = $1 AND pull_request.author_team_id = team.team_id
+                      AND pull_request.repository_id = $2)
         OR EXISTS (SELECT FROM token_window AS tokens
                     WHERE tokens.organization_id = $1 AND tokens.team_id = team.team_id
                       AND tokens.hour >= $4 AND tokens.hour < $5

@@ -104,7 +104,14 @@ SELECT organization_id,
                   AND shown.connection_id = waiting.connection_id
                 WHERE waiting.organization_id = organization.organization_id
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()
-                  AND shown.state = 'active' AND shown.summaries) AS summaries
+                  AND shown.state = 'active' AND shown.summaries) AS summaries,
+       EXISTS (SELECT FROM team_sync AS waiting
+                 JOIN connection AS asked
+                   ON asked.organization_id = organization.organization_id
+                  AND asked.connection_id = waiting.connection_id
+                WHERE waiting.organization_id = organization.organization_id AND asked.state = 'active'
+                  AND (waiting.dry_run_at <= now()
+                       OR (waiting.enabled AND waiting.next_attempt_at <= now()))) AS team_syncs
   FROM organization
 """
 
@@ -127,6 +134,7 @@ _JOB_OF = {
     "hooks": Job.REGISTER_HOOKS,
     "repairs": Job.REPAIR,
     "summaries": Job.WRITE_SUMMARIES,
+    "team_syncs": Job.SYNC_TEAMS,
 }
 
 

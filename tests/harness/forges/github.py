@@ -16,6 +16,7 @@ from tests.harness.forges.github_checks import Checks
 from tests.harness.forges.github_hook_lists import hook_handlers
 from tests.harness.forges.github_hooks import Hook
 from tests.harness.forges.github_state import Repository
+from tests.harness.forges.github_teams import Teams
 from tests.harness.forges.graphql import UnknownFieldError, execute
 from tests.harness.forges.limits import Budget
 from tests.harness.listening import listening
@@ -49,6 +50,7 @@ class FakeGithub:
     def __post_init__(self) -> None:
         self.apps = Apps(self.clock)
         self.checks = Checks(self.apps)
+        self.teams = Teams()
         self.budgets = {name: Budget(self.clock, self.points, self.a_minute) for name in ("core", "graphql")}
 
     @contextmanager
@@ -97,6 +99,12 @@ class FakeGithub:
         told = request.headers.get("authorization", "")
         return told in {f"token {TOKEN}", f"Bearer {TOKEN}"} or self.apps.installation_of(told) is not None
 
+    def _reads_teams(self, request: Request[Any, Any, Any]) -> bool:
+        """Whether a token may, or the App of an installation has the permission."""
+        installation = self.apps.installation_of(request.headers.get("authorization", ""))
+        apps = [each for each in self.apps.registered.values() if installation in each.installations.values()]
+        return self.teams.may_read and all("members" in each.manifest["default_permissions"] for each in apps)
+
     def reached(self, request: Request[Any, Any, Any]) -> dict[str, Repository]:
         """What a token reaches: an installation's, what it was given."""
         installation = self.apps.installation_of(request.headers.get("authorization", ""))
@@ -120,14 +128,18 @@ class FakeGithub:
                 return Response({"errors": [{"message": message}]}, headers=headers)
             try:
                 reached = self.reached(request)
-                data = execute(told["query"], variables, {"repository": partial(_find, reached)})
+                root = {"repository": partial(_find, reached), "organization": partial(self.teams.find, reached)}
+                data = execute(told["query"], variables, root)
             except UnknownFieldError as error:
                 return Response({"errors": [{"type": "undefinedField", "message": str(error)}]}, headers=headers)
-            if data["repository"] is None:
+            if "organization" in data and not self._reads_teams(request):
+                errors = [{"type": "FORBIDDEN", "message": "Resource not accessible by integration CANARY"}]
+                return Response({"data": {"organization": None}, "errors": errors}, headers=headers)
+            if None in data.values():
                 errors = [{"type": "NOT_FOUND", "message": "Could not resolve CANARY"}]
                 return Response({"data": data, "errors": errors}, headers=headers)
             answer = Response({"data": data}, headers=headers)
-            if "pullRequests" in data["repository"]:
+            if "pullRequests" in data.get("repository", {}):
                 self._pages += 1
                 self.after_pages.pop(self._pages, lambda: None)()
             return answer

@@ -47,6 +47,8 @@ class PullRequest:
     merge_commit: str | None = None
     labels: tuple[str, ...] = ()
     paths: list[str] = field(default_factory=list)
+    author: str = "CANARY-login"
+    author_number: int = 7
 
     @property
     def made_by_merge(self) -> str | None:
@@ -60,7 +62,7 @@ class PullRequest:
 
 @dataclass
 class Repository:
-    """A repository; `told_at` is its own time, which a rename would move."""
+    """A repository; `told_at` is its own time, which a rename would move. Without a host it is at the forge's own."""
 
     number: int
     path: str
@@ -70,6 +72,7 @@ class Repository:
     tags: list[tuple[str, datetime]] = field(default_factory=list)
     graph: CommitGraph | None = None
     files: dict[str, str] = field(default_factory=dict)
+    host: str = ""
 
     def commit_of(self, tag: str) -> str:
         """What a tag names."""
@@ -84,7 +87,7 @@ class Repository:
         return {
             "databaseId": self.number,
             "nameWithOwner": self.path,
-            "url": f"https://github.com/{self.path}",
+            "url": f"https://{self.host or 'github.com'}/{self.path}",
             "updatedAt": written(self.told_at),
             "pushedAt": written(self.told_at),
             "defaultBranchRef": {"name": "main"},
@@ -102,7 +105,7 @@ class Repository:
             "state": state,
             "title": told.title,
             "body": "CANARY-body",
-            "author": ACTOR,
+            "author": {**ACTOR, "login": told.author},
             "isDraft": False,
             "createdAt": written(told.opened_at),
             "updatedAt": written(told.updated_at),
@@ -117,7 +120,7 @@ class Repository:
             "headRepository": {
                 "databaseId": self.number,
                 "nameWithOwner": self.path,
-                "url": f"https://github.com/{self.path}",
+                "url": f"https://{self.host or 'github.com'}/{self.path}",
             }
             | {"updatedAt": None, "pushedAt": None, "defaultBranchRef": None},
             "labels": pages([(each, told.opened_at) for each in told.labels], _dated, lambda each: {"name": each[0]}),
@@ -167,7 +170,7 @@ class Repository:
         return {
             "id": self.number,
             "full_name": self.path,
-            "html_url": f"https://github.com/{self.path}",
+            "html_url": f"https://{self.host or 'github.com'}/{self.path}",
             "default_branch": "main",
             "updated_at": written(self.told_at),
             "pushed_at": written(self.told_at),
@@ -202,7 +205,7 @@ class Repository:
             "merged": is_closed and told.merged_at is not None,
             "title": told.title,
             "body": "CANARY-body",
-            "user": NOBODY,
+            "user": {**NOBODY, "login": told.author},
             "draft": False,
             "labels": [{"name": each, "description": "CANARY-description"} for each in told.labels],
             "created_at": written(told.opened_at),

@@ -15,6 +15,7 @@ from litestar import Litestar, Request, Response, route
 from tests.harness.forges import gitlab_state as state
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import PullRequest, Repository
+from tests.harness.forges.gitlab_groups import Groups
 from tests.harness.forges.gitlab_hooks import FakeHooks
 from tests.harness.forges.gitlab_notes import Notes
 from tests.harness.forges.limits import Budget
@@ -39,6 +40,7 @@ class FakeGitlab:
         self.budget = Budget(self.clock, 10**9, self.a_minute)
         self.notes = Notes(self.clock)
         self.hooks.clock = self.clock
+        self.groups = Groups()
 
     @contextmanager
     def serve(self) -> Iterator[str]:
@@ -68,6 +70,7 @@ class FakeGitlab:
         told = self.hooks.answer(request.method, rest, query, body, self.repositories) or self.notes.answer(
             request.method, rest, query, body, self._find
         )
+        told = told or self.groups.answer(request.method, rest, query, _page)
         if told is not None:
             return told
         if rest == "/version":
@@ -165,6 +168,10 @@ def _nothing() -> Response[Any]:
 
 
 def _merge_requests(found: Repository, query: Any) -> Response[Any]:
+    if wanted := query.getall("iids[]", []):
+        assert query["scope"] == "all"
+        listed = [each for each in found.pull_requests if str(each.number) in wanted]
+        return _page([state.merge_request(found, each) for each in listed], query)
     if query.get("state") == "merged":
         assert (query["scope"], query["order_by"], query["sort"]) == ("all", "updated_at", "desc")
         merged = [each for each in found.pull_requests if each.merged_at]

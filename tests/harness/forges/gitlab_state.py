@@ -17,7 +17,7 @@ def project(told: Repository) -> dict[str, Any]:
     return {
         "id": told.number,
         "path_with_namespace": told.path,
-        "web_url": f"https://gitlab.com/{told.path}",
+        "web_url": f"https://{told.host or 'gitlab.com'}/{told.path}",
         "default_branch": "main",
         "name": "CANARY-name",
         "owner": PERSON,
@@ -34,7 +34,7 @@ def merge_request(of: Repository, told: PullRequest) -> dict[str, Any]:
         "state": state_of(told),
         "title": told.title,
         "description": "CANARY-body",
-        "author": PERSON,
+        "author": {**PERSON, "id": told.author_number},
         "draft": False,
         "created_at": written(told.opened_at),
         "updated_at": written(told.updated_at),

@@ -13,6 +13,7 @@ from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.enrichments import Enrichments
 from tests.harness.forges.gitlab import FakeGitlab
+from tests.harness.forges.team_syncs import TeamSyncs
 from tests.harness.organization import Organization
 from workers.context import WorkerContext
 from workers.forges.clients import Clients
@@ -84,3 +85,8 @@ def forget(database: Database) -> Callable[[], Awaitable[None]]:
             await connection.execute(f"TRUNCATE {', '.join(set(TENANT_TABLES) - SET_UP)}")
 
     return run
+
+
+@pytest.fixture
+def team_syncs(backfills: Backfills) -> TeamSyncs:
+    return TeamSyncs(backfills.client, backfills.organization, backfills.database, backfills.context)

@@ -1,0 +1,91 @@
+"""Connections whose teams are counted at their forge: switched on and off, asked for, and how each fares."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from schema.database import Connection
+
+_ABLE = """
+    SELECT forge, sealed_token IS NOT NULL OR (registration_id IS NOT NULL AND installation_id IS NOT NULL) AS is_able
+    FROM connection WHERE organization_id = $1 AND connection_id = $2 AND state <> 'deleted'
+    FOR UPDATE
+"""
+
+_SWITCH_ON = """
+    INSERT INTO team_sync AS known (organization_id, connection_id, enabled, asked_at, left_out)
+    VALUES ($1, $2, true, now(), coalesce($3::bytea[], '{}'))
+    ON CONFLICT (organization_id, connection_id) DO UPDATE
+       SET enabled = true, asked_at = now(), next_attempt_at = now(), attempts = 0, failure = NULL,
+           left_out = coalesce($3, known.left_out)
+"""
+
+_SWITCH_OFF = """
+    UPDATE team_sync SET enabled = false, asked_at = NULL, failure = NULL, left_out = coalesce($3, left_out)
+    WHERE organization_id = $1 AND connection_id = $2
+"""
+
+# Whose team is whose is found anew when it is switched on again.
+_FORGET = "DELETE FROM forge_team WHERE organization_id = $1 AND connection_id = $2"
+
+_ASK = """
+    UPDATE team_sync SET asked_at = now(), next_attempt_at = now()
+    WHERE organization_id = $1 AND enabled AND ($2::uuid IS NULL OR connection_id = $2)
+      AND connection_id IN (SELECT connection_id FROM connection WHERE organization_id = $1 AND state = 'active')
+    RETURNING connection_id
+"""
+
+_ASK_DRY_RUN = """
+    INSERT INTO team_sync AS known (organization_id, connection_id, dry_run_at)
+    SELECT $1, connection_id, now() FROM connection
+    WHERE organization_id = $1 AND state = 'active' AND ($2::uuid IS NULL OR connection_id = $2)
+      AND (sealed_token IS NOT NULL OR (registration_id IS NOT NULL AND installation_id IS NOT NULL))
+    ON CONFLICT (organization_id, connection_id) DO UPDATE SET dry_run_at = now(), dry_run_report = NULL, failure = NULL
+    RETURNING connection_id
+"""
+
+_SHOW = """
+    SELECT connection_id, forge, host, registration_id IS NOT NULL AS is_app, connection.state AS connection_state,
+           enabled, cardinality(left_out) AS left_out, asked_at, dry_run_at, succeeded_at, next_attempt_at, failure,
+           report, dry_run_report
+    FROM team_sync JOIN connection USING (organization_id, connection_id)
+    WHERE team_sync.organization_id = $1 AND connection.state <> 'deleted'
+      AND ($2::uuid[] IS NULL OR connection_id = ANY($2))
+    ORDER BY connection_id
+"""
+
+
+async def find_able(connection: Connection, organization_id: int, connection_id: UUID) -> Mapping[str, Any] | None:
+    """The forge of a connection, and whether workers can ask there; None when there is no such connection."""
+    row: Mapping[str, Any] | None = await connection.fetchrow(_ABLE, organization_id, connection_id)
+    return row
+
+
+async def switch_on(
+    connection: Connection, organization_id: int, connection_id: UUID, left_out: Sequence[bytes] | None
+) -> None:
+    """Count its teams from now on, at once for the first time; None keeps what is left out."""
+    await connection.execute(_SWITCH_ON, organization_id, connection_id, left_out)
+
+
+async def switch_off(
+    connection: Connection, organization_id: int, connection_id: UUID, left_out: Sequence[bytes] | None
+) -> None:
+    """Count no more; sizes and repositories stay as they were counted and given last."""
+    await connection.execute(_SWITCH_OFF, organization_id, connection_id, left_out)
+    await connection.execute(_FORGET, organization_id, connection_id)
+
+
+async def ask_for(
+    connection: Connection, organization_id: int, connection_id: UUID | None, *, dry_run: bool
+) -> list[UUID]:
+    """Have teams counted now, or a dry run made; the connections of which that can be had."""
+    query = _ASK_DRY_RUN if dry_run else _ASK
+    return [row["connection_id"] for row in await connection.fetch(query, organization_id, connection_id)]
+
+
+async def read_team_syncs(
+    connection: Connection, organization_id: int, connections: Sequence[UUID] | None = None
+) -> list[Mapping[str, Any]]:
+    """How those of all connections fare, or of some."""
+    return [dict(row) for row in await connection.fetch(_SHOW, organization_id, connections)]

@@ -1,0 +1,71 @@
+"""Groups within groups at a fake GitLab, and who is a member of each, also by being one of a group around it."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Response
+
+GUEST = 10
+DEVELOPER = 30
+
+
+@dataclass
+class Member:
+    """A user; `number` is what a merge request's author has too."""
+
+    number: int
+    username: str = "CANARY-username"
+    access: int = DEVELOPER
+    state: str = "active"
+
+
+@dataclass
+class Group:
+    number: int
+    path: str
+    members: list[Member] = field(default_factory=list)
+
+
+@dataclass
+class Groups:
+    """Those that the token's owner is in."""
+
+    listed: list[Group] = field(default_factory=list)
+    may_read: bool = True
+
+    def answer(self, method: str, rest: str, query: Any, page: Any) -> Response[Any] | None:
+        if method != "GET" or not (rest == "/groups" or re.fullmatch(r"/groups/\d+/members/all", rest)):
+            return None
+        if not self.may_read:
+            return Response({"message": "403 Forbidden CANARY"}, status_code=403)
+        if rest == "/groups":
+            assert (query["all_available"], query["min_access_level"]) == ("False", str(GUEST)), dict(query)
+            return page([self._shown(each) for each in sorted(self.listed, key=lambda each: each.number)], query)
+        group = next((each for each in self.listed if str(each.number) == rest.split("/")[2]), None)
+        if group is None:
+            return Response({"message": "404 Group Not Found CANARY"}, status_code=404)
+        answer = page([_member(each) for each in self._all(group)], query)
+        answer.headers["etag"] = f'W/"{hash(repr(answer.content))}"'
+        return answer
+
+    def _all(self, group: Group) -> list[Member]:
+        around = [each for each in self.listed if f"{group.path}/".startswith(f"{each.path}/")]
+        found = {member.number: member for each in around for member in each.members}
+        return [found[number] for number in sorted(found)]
+
+    def _shown(self, group: Group) -> dict[str, Any]:
+        outer = next((each for each in self.listed if each.path == group.path.rpartition("/")[0]), None)
+        parent = outer.number if outer else None
+        return {"id": group.number, "full_path": group.path, "name": "CANARY-name", "parent_id": parent}
+
+
+def _member(told: Member) -> dict[str, Any]:
+    return {
+        "id": told.number,
+        "username": told.username,
+        "name": "CANARY-name",
+        "email": "CANARY@example.org",
+        "state": told.state,
+        "access_level": told.access,
+    }

@@ -1,0 +1,38 @@
+"""An author is in the innermost team that has them, unless that would tell who they are."""
+
+from workers.team_sync.authors import team_of_author
+from workers.team_sync.forge_teams import digest_person
+
+ANNA, BEN, CLEO, DORA, EMIL = (digest_person(name) for name in ("anna", "ben", "cleo", "dora", "emil"))
+WEB, SERVER, ALL = 1, 2, 3
+
+
+def test_an_author_of_one_team_is_in_it() -> None:
+    assert team_of_author(ANNA, {WEB: frozenset({ANNA, BEN, CLEO}), SERVER: frozenset({DORA})}) == WEB
+
+
+def test_of_all_of_a_company_and_one_of_its_teams_the_team_is_meant() -> None:
+    teams = {ALL: frozenset({ANNA, BEN, CLEO, DORA}), WEB: frozenset({ANNA, BEN, CLEO})}
+    assert team_of_author(ANNA, teams) == WEB
+    assert team_of_author(DORA, teams) == ALL
+
+
+def test_who_is_in_two_teams_side_by_side_or_in_none_is_in_none() -> None:
+    teams = {WEB: frozenset({ANNA, BEN, CLEO}), SERVER: frozenset({ANNA, DORA, EMIL})}
+    assert team_of_author(ANNA, teams) is None
+    assert team_of_author(digest_person("fay"), teams) is None
+
+
+def test_teams_of_the_same_people_cannot_be_told_apart() -> None:
+    same = frozenset({ANNA, BEN, CLEO})
+    assert team_of_author(ANNA, {WEB: same, SERVER: same}) is None
+
+
+def test_a_team_of_two_would_tell_who_it_was() -> None:
+    teams = {ALL: frozenset({ANNA, BEN, CLEO, DORA}), WEB: frozenset({ANNA, BEN})}
+    assert team_of_author(ANNA, teams) is None
+
+
+def test_a_digest_is_the_same_for_any_capitals_and_tells_no_name() -> None:
+    assert digest_person("Anna") == ANNA
+    assert b"anna" not in ANNA

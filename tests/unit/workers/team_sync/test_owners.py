@@ -1,0 +1,29 @@
+"""A repository is of the one team that maintains it at the forge."""
+
+from workers.team_sync.forge_teams import ForgeTeam
+from workers.team_sync.owners import sole_owners
+
+
+def team(number: int, *owned: int, parent: int | None = None) -> ForgeTeam:
+    return ForgeTeam(number, f"acme/team-{number}", parent, owned=frozenset(owned))
+
+
+def numbers(*teams: ForgeTeam) -> dict[int, int | None]:
+    return {repository: found and found.number for repository, found in sole_owners(teams).items()}
+
+
+def test_what_one_team_owns_is_its_own_and_what_two_own_is_nobodys() -> None:
+    assert numbers(team(1, 10, 11), team(2, 11, 12)) == {10: 1, 11: None, 12: 2}
+
+
+def test_of_teams_within_one_another_the_outermost_that_owns_it_counts() -> None:
+    assert numbers(team(1), team(2, 10, parent=1), team(3, 10, parent=2), team(4, 11, parent=2)) == {10: 2, 11: 4}
+
+
+def test_teams_side_by_side_within_another_share_what_both_own() -> None:
+    assert numbers(team(1), team(2, 10, parent=1), team(3, 10, parent=1)) == {10: None}
+
+
+def test_teams_around_that_are_not_told_or_go_in_a_circle_do_no_harm() -> None:
+    assert numbers(team(2, 10, parent=99)) == {10: 2}
+    assert numbers(team(1, 10, parent=2), team(2, 11, parent=1)) == {10: 1, 11: 2}

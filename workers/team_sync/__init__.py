@@ -1,0 +1,1 @@
+"""Teams at a forge, and whose repositories and pull requests are: pure."""

@@ -1,0 +1,35 @@
+"""Which team a repository is of, by who maintains it at the forge: pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from workers.team_sync.forge_teams import ForgeTeam
+
+
+def sole_owners(teams: Sequence[ForgeTeam]) -> dict[int, ForgeTeam | None]:
+    """By the number of each repository that is owned the one team that owns it, None where several do.
+
+    A team within another has what that one has; then the outer one counts.
+    """
+    by_number = {team.number: team for team in teams}
+    owners = defaultdict[int, list[ForgeTeam]](list)
+    for team in teams:
+        for repository in team.owned:
+            owners[repository].append(team)
+    return {repository: _outermost(found, by_number) for repository, found in owners.items()}
+
+
+def _outermost(owners: Sequence[ForgeTeam], by_number: Mapping[int, ForgeTeam]) -> ForgeTeam | None:
+    numbers = {team.number for team in owners}
+    outer = [team for team in owners if not numbers.intersection(_around(team, by_number))]
+    return outer[0] if len(outer) == 1 else None
+
+
+def _around(team: ForgeTeam, by_number: Mapping[int, ForgeTeam]) -> Iterable[int]:
+    """The teams around one, from the nearest on; a circle, which no forge should tell, ends."""
+    seen = {team.number}
+    parent = team.parent
+    while parent is not None and parent not in seen:
+        seen.add(parent)
+        yield parent
+        parent = by_number[parent].parent if parent in by_number else None
