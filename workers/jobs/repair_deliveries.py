@@ -11,7 +11,7 @@ from workers.forges.errors import RefusedError
 from workers.forges.github_hooks import GithubHooks
 from workers.forges.sending_hooks import APP_HOOK, SendingHook
 from workers.jobs.missing_deliveries import MOST_ASKED, judge_attempts, note_asked
-from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, keep_hooks, unless_closed
+from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, forgetting_closed, keep_hooks, unless_closed
 from workers.repair.deliveries import (
     OVERLAP,
     REDELIVERABLE,
@@ -38,7 +38,8 @@ async def repair_deliveries(context: WorkerContext, check: Check) -> tuple[str |
     lifetime = _lifetime(check.access)
     read_to = datetime.fromisoformat(check.cursor) if check.cursor and not is_new else None
     since = max(now - lifetime, read_to - OVERLAP) if read_to else now - lifetime
-    attempts, closed = await asyncio.to_thread(_attempts, client, hooks.values(), since)
+    async with forgetting_closed(context, check):
+        attempts, closed = await asyncio.to_thread(_attempts, client, hooks.values(), since)
     if closed:
         hooks = {name: each for name, each in hooks.items() if name not in closed}
         await keep_hooks(context, check, hooks.values())

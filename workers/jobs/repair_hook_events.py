@@ -22,7 +22,7 @@ from workers.forges.gitlab_hook_events import (
 from workers.forges.gitlab_hooks import HookPlace
 from workers.forges.sending_hooks import SendingHook
 from workers.jobs.missing_deliveries import MOST_ASKED, judge_attempts, note_asked
-from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, unless_closed
+from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, forgetting_closed, unless_closed
 from workers.repair.deliveries import Attempt, Missed, hook_of, to_ask_for
 from workers.repair.resends import LIMIT_SPAN, LISTED, choose, may_have_been_switched_off
 from workers.stores import missed_deliveries, registrations, repairs
@@ -44,7 +44,8 @@ async def repair_hook_events(context: WorkerContext, check: Check) -> tuple[str 
     client = context.forges.open_hook_events(check.access)
     hooks = await _hooks(context, check, client)
     read_to = msgspec.json.decode(check.cursor, type=dict[str, int]) if check.cursor else {}
-    failed, read_to = await asyncio.to_thread(_failed, client, list(hooks.values()), read_to)
+    async with forgetting_closed(context, check):
+        failed, read_to = await asyncio.to_thread(_failed, client, list(hooks.values()), read_to)
     missed = await _keep(context, check, failed)
     # What was found is kept by now, whether or not the hook can be called.
     await _have_called(context, check, client, hooks.values())

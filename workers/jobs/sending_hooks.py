@@ -1,7 +1,8 @@
 """Which hooks at a forge send to a connection: looked for by its address, remembered, and looked for anew each day."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from schema.encryption import Vault
@@ -46,6 +47,17 @@ async def keep_hooks(context: WorkerContext, check: Check, hooks: Collection[Sen
     """Remember these; one that is left out is new when it is found again, and is read from its beginning then."""
     async with context.database.organization(check.organization_id) as connection:
         await repairs.keep_places(connection, _vault(context), check, [(each.hook, each.path) for each in hooks])
+
+
+@asynccontextmanager
+async def forgetting_closed(context: WorkerContext, check: Check) -> AsyncIterator[None]:
+    """Look for hooks anew next time when none of those that are known is open to the token any more."""
+    try:
+        yield
+    except RefusedError as error:
+        if error.status in CLOSED:
+            await keep_hooks(context, check, [])
+        raise
 
 
 def unless_closed(error: RefusedError) -> None:

@@ -265,3 +265,19 @@ async def test_more_than_one_look_may_ask_for_is_asked_for_by_those_that_follow_
     await repairs.work("deliveries")
     assert (await repairs.counts(made))[:2] == (5, 5)
     assert len(hook.attempts) == 10
+
+
+async def test_a_hook_that_was_made_anew_elsewhere_is_found_at_the_next_look(repairs: Repairs) -> None:
+    made, hook = await repairs.connect()
+    await repairs.send(hook, SHOP.deliveries()[:1])
+    await repairs.work("deliveries")
+    del repairs.fake.hooks[hook.number]
+    other = repairs.hook(made, "orgs/octo")
+    other.number = 77
+    repairs.fake.hooks[77] = repairs.fake.hooks.pop(hook.number)
+    await repairs.send(other, SHOP.deliveries()[1:2], lost=1)
+    await repairs.work("deliveries")
+    assert (await repairs.shown(made))["state"] == "refused"
+    await repairs.work("deliveries")
+    assert (await repairs.shown(made))["state"] == "well"
+    assert len(other.attempts) == 2
