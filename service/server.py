@@ -5,13 +5,13 @@ listening, which outlives this process, so that a restart refuses no connection.
 """
 
 import contextlib
-import gc
 import signal
 import socket
 import sys
 
 import uvicorn
 
+from schema.collector import spare_collector
 from schema.errors import ShipledgerError
 from schema.logs import configure_logs
 from schema.settings import Settings, load_settings
@@ -21,24 +21,15 @@ from service.listening_socket import listen
 
 # Requests under way may end; whoever is cut off was not answered, and sends again.
 GRACEFUL_SECONDS = 4
-# Objects that may be made, beyond those that are freed, before it is collected.
+# Objects that may be made, beyond those that are freed, before garbage is collected: requests leave little behind.
 GARBAGE = 10_000
 LISTEN_OPTION = "--listen-fd="
-
-
-def spare_collector() -> None:
-    """Let what lives as long as the process not be looked through whenever garbage is collected.
-
-    Requests leave little of it behind.
-    """
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
 
 
 def serve(settings: Settings, listening: socket.socket | None = None) -> None:
     """Serve until told to stop; raises SetUpError when the settings do not suffice or the port cannot be had."""
     app = create_app(settings)
-    spare_collector()
+    spare_collector(GARBAGE)
     listening = listening or listen(settings.host, settings.port)
     server = uvicorn.Server(
         uvicorn.Config(

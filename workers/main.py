@@ -6,7 +6,6 @@ and go meanwhile. The only file beside schema/queue.py that knows arq.
 
 import asyncio
 import contextlib
-import gc
 import signal
 import sys
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from arq.connections import ArqRedis, create_pool
 from arq.worker import Function, Worker, func
 from redis.exceptions import RedisError
 
+from schema.collector import spare_collector
 from schema.errors import ShipledgerError
 from schema.logs import configure_logs
 from schema.queue import QUEUE_NAME, Job, deserialize, redis_settings, serialize
@@ -181,9 +181,7 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logs(settings.log_level)
-        # What lives as long as the process need not be looked through.
-        gc.freeze()
-        gc.set_threshold(GARBAGE)
+        spare_collector(GARBAGE)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run_until_signal(settings))
     except ShipledgerError as error:

@@ -1,6 +1,5 @@
 """Events a second from a backlog into windows, by one worker process, and what waits beside intake at its top speed."""
 
-import asyncio
 import gc
 import os
 import time
@@ -9,7 +8,9 @@ from itertools import islice
 from pathlib import Path
 
 import asyncpg
+import uvloop
 
+from schema.collector import spare_collector
 from schema.database import Database
 from schema.organizations import OrganizationKeys
 from schema.queue import Queue
@@ -22,6 +23,7 @@ from tests.harness.organization import make_organization
 from tests.harness.servers import postgres, redis_server, url_of
 from workers.context import WorkerContext
 from workers.jobs.fold_token_events import fold_token_events
+from workers.main import GARBAGE
 
 BAR = 150_000
 TEAM_LIMIT = 100
@@ -67,9 +69,12 @@ class Folded:
 
 
 def measure(events: int, seconds: float) -> tuple[Folded, Poured | None]:
-    """Fold a backlog, then fold beside intake at its top speed for so long (0 does not), on servers of their own."""
+    """Fold a backlog, then fold beside intake at its top speed for so long (0 does not), on servers of their own.
+
+    The event loop and the collector of garbage are the worker's.
+    """
     with postgres(*MEMORY) as socket_folder, redis_server() as redis_url:
-        return asyncio.run(_measure(socket_folder, redis_url, events, seconds))
+        return uvloop.run(_measure(socket_folder, redis_url, events, seconds))
 
 
 async def _measure(socket_folder: str, redis_url: str, events: int, seconds: float) -> tuple[Folded, Poured | None]:
@@ -99,9 +104,9 @@ async def _measure(socket_folder: str, redis_url: str, events: int, seconds: flo
 async def _fold(
     administration: asyncpg.Connection, context: WorkerContext, organization_id: int, events: int
 ) -> Folded:
-    # The backlog was made in this process, whose collector would go through what is left of that again and again.
+    # The backlog was made in this process, and is garbage that no worker would have.
     gc.collect()
-    gc.freeze()
+    spare_collector(GARBAGE)
     before = await _worked(administration)
     began = time.perf_counter()
     await fold_token_events(context, organization_id)

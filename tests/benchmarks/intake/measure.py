@@ -8,10 +8,11 @@ from statistics import median
 import asyncpg
 import uvloop
 
+from schema.collector import spare_collector
 from schema.database import Database
 from schema.organizations import OrganizationKeys
 from service.auth.caller import Caller
-from service.server import spare_collector
+from service.server import GARBAGE
 from service.telemetry.intake import TokenIntake
 from tests.benchmarks.intake import ways
 from tests.benchmarks.intake.bodies import make_body
@@ -66,7 +67,7 @@ def measure(records: int, bodies: int, turns: int) -> Rates:
 
     The event loop and the collector of garbage are the service's, for the baseline as well.
     """
-    spare_collector()
+    spare_collector(GARBAGE)
     with postgres() as socket_folder:
         return uvloop.run(_measure(socket_folder, records, bodies, turns))
 

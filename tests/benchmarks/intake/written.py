@@ -3,7 +3,6 @@
 COPY is a superuser's, whom row-level security does not bind, with nothing looked up, added up or said of a batch.
 """
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +10,11 @@ from itertools import islice
 from statistics import median
 
 import asyncpg
+import uvloop
 
+from schema.collector import spare_collector
 from schema.database import Database
-from service.server import spare_collector
+from service.server import GARBAGE
 from service.telemetry.hashing import EventRow, IntakeRows
 from service.telemetry.store import save
 from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database
@@ -58,11 +59,11 @@ class Written:
 def measure(group: int, turns: int, rows_before: int) -> Written:
     """Commits of so many bodies, each in turn, on a PostgreSQL of its own that keeps what it is given.
 
-    The collector of garbage is set as the service's, for both ways.
+    The event loop and the collector of garbage are the service's, for both ways.
     """
-    spare_collector()
+    spare_collector(GARBAGE)
     with postgres("shared_buffers = '512MB'", "max_wal_size = '4GB'") as socket_folder:
-        return asyncio.run(_measure(socket_folder, group, turns, rows_before))
+        return uvloop.run(_measure(socket_folder, group, turns, rows_before))
 
 
 async def _measure(socket_folder: str, group: int, turns: int, rows_before: int) -> Written:
