@@ -8,10 +8,10 @@ the same lock among themselves, so that none is under way, on facts already read
 A day whose tokens were shared by fitted rates depends on the days around it. It is marked as well, as a refit.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from schema.database import Connection
+from schema.database import Connection, rows_as_columns
 
 # Activity weighs on hours up to a day away, so a fact of one day also touches the days beside it.
 REACH = timedelta(days=1)
@@ -35,6 +35,22 @@ _MARK_REFITS_OF_SPAN = """
 UPDATE settlement SET state = 'waiting', refit = true, attempts = 0, next_attempt_at = now()
  WHERE organization_id = $1 AND state = 'processed' AND depends_from <= $3 AND depends_to >= $2
    AND ($4::bigint[] IS NULL OR team_id = ANY($4))
+RETURNING 1
+"""
+
+_MARK_SPANS = """
+UPDATE settlement SET state = 'waiting', refit = false, attempts = 0, next_attempt_at = now(), failure = NULL
+  FROM unnest($2::bigint[], $3::date[], $4::date[]) AS touched (team_id, first, last)
+ WHERE settlement.organization_id = $1 AND settlement.team_id = touched.team_id
+   AND settlement.day BETWEEN touched.first AND touched.last
+RETURNING 1
+"""
+
+_MARK_REFITS_OF_SPANS = """
+UPDATE settlement SET state = 'waiting', refit = true, attempts = 0, next_attempt_at = now()
+  FROM unnest($2::bigint[], $3::date[], $4::date[]) AS touched (team_id, first, last)
+ WHERE settlement.organization_id = $1 AND settlement.state = 'processed' AND settlement.team_id = touched.team_id
+   AND settlement.depends_from <= touched.last AND settlement.depends_to >= touched.first
 RETURNING 1
 """
 
@@ -108,6 +124,22 @@ async def mark_stale(
     span = (from_day - REACH, to_day + REACH, None if team_ids is None else sorted(team_ids))
     marked = await connection.fetch(_MARK_SPAN, organization_id, *span)
     refits = await connection.fetch(_MARK_REFITS_OF_SPAN, organization_id, *span)
+    return bool(marked or refits)
+
+
+async def mark_spans_stale(
+    connection: Connection, organization_id: int, spans: Mapping[int, Collection[tuple[date, date]]]
+) -> bool:
+    """As `mark_stale` for many spans, from first to last day, each of one team."""
+    rows: list[tuple[object, ...]] = [
+        (team_id, first - REACH, last + REACH) for team_id in sorted(spans) for first, last in spans[team_id]
+    ]
+    if not rows:
+        return False
+    await lock_settlements(connection, organization_id)
+    columns = rows_as_columns(rows)
+    marked = await connection.fetch(_MARK_SPANS, organization_id, *columns)
+    refits = await connection.fetch(_MARK_REFITS_OF_SPANS, organization_id, *columns)
     return bool(marked or refits)
 
 

@@ -36,7 +36,7 @@ from workers.stores.touched import Touched, mark_touched
 logger = structlog.get_logger()
 
 # Enough that what a batch costs by itself hardly counts, few enough that others need not wait long.
-BATCH = 1000
+BATCH = 2000
 # Events about an App's installation, which may begin a backfill.
 INSTALLATION = "installation"
 

@@ -3,38 +3,41 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from schema.database import Connection
+from schema.database import Connection, rows_as_columns
 from schema.outcomes import ForgeChanges
-from schema.stale_days import days_touched, lock_settlements, mark_stale, mark_stale_by_evidence
+from schema.stale_days import days_touched, lock_settlements, mark_spans_stale, mark_stale_by_evidence
 from schema.trunks import Trunk, mark_stale_by_trunks, relink_trunks
 
 # Teams whose pull requests these are or may have been, and teams that worked in these repositories meanwhile.
 _TEAMS = """
-SELECT team_id FROM team
- WHERE organization_id = $1
-   AND (team_id = (SELECT coalesce(repository.team_id, standard.team_id)
-                     FROM repository, team AS standard
-                    WHERE repository.organization_id = $1 AND repository.artifact_id = $2
-                      AND standard.organization_id = $1 AND standard.is_default)
-        OR team_id IN (SELECT had.team_id FROM repository_team AS had
-                        WHERE had.organization_id = $1 AND had.repository_id = $2)
-        OR team_id IN (SELECT owning.team_id FROM code_owner AS owning
-                        WHERE owning.organization_id = $1 AND EXISTS (
-                              SELECT FROM pull_request
-                               WHERE pull_request.organization_id = $1 AND pull_request.owner = owning.owner
-                                 AND pull_request.repository_id = $2))
-        OR EXISTS (SELECT FROM pull_request
-                    WHERE pull_request.organization_id = $1 AND pull_request.author_team_id = team.team_id
-                      AND pull_request.repository_id = $2)
-        OR EXISTS (SELECT FROM token_window AS tokens
-                    WHERE tokens.organization_id = $1 AND tokens.team_id = team.team_id
-                      AND tokens.hour >= $4 AND tokens.hour < $5
-                      AND tokens.repository IN (SELECT alias FROM artifact_alias
-                                                 WHERE organization_id = $1 AND kind = 'repository'
-                                                   AND artifact_id = ANY($3::bytea[]))))
+SELECT touched.span, team.team_id
+  FROM unnest($2::int[], $3::bytea[], $4::bytea[], $5::timestamptz[], $6::timestamptz[])
+       AS touched (span, repository_id, head_repository_id, begins, ends)
+  JOIN team ON team.organization_id = $1
+ WHERE team_id = (SELECT coalesce(repository.team_id, standard.team_id)
+                    FROM repository, team AS standard
+                   WHERE repository.organization_id = $1 AND repository.artifact_id = touched.repository_id
+                     AND standard.organization_id = $1 AND standard.is_default)
+    OR team_id IN (SELECT had.team_id FROM repository_team AS had
+                    WHERE had.organization_id = $1 AND had.repository_id = touched.repository_id)
+    OR team_id IN (SELECT owning.team_id FROM code_owner AS owning
+                    WHERE owning.organization_id = $1 AND EXISTS (
+                          SELECT FROM pull_request
+                           WHERE pull_request.organization_id = $1 AND pull_request.owner = owning.owner
+                             AND pull_request.repository_id = touched.repository_id))
+    OR EXISTS (SELECT FROM pull_request
+                WHERE pull_request.organization_id = $1 AND pull_request.author_team_id = team.team_id
+                  AND pull_request.repository_id = touched.repository_id)
+    OR EXISTS (SELECT FROM token_window AS tokens
+                WHERE tokens.organization_id = $1 AND tokens.team_id = team.team_id
+                  AND tokens.hour >= touched.begins AND tokens.hour < touched.ends
+                  AND tokens.repository IN (
+                      SELECT alias FROM artifact_alias
+                       WHERE organization_id = $1 AND kind = 'repository'
+                         AND artifact_id IN (touched.repository_id, touched.head_repository_id)))
 """
 
 
@@ -97,13 +100,7 @@ async def mark_touched(connection: Connection, organization_id: int, touched: To
     await relink_trunks(connection, organization_id, touched.trunks)
     # Before the windows are looked at, so that none is folded meanwhile by a team that is not found here.
     await lock_settlements(connection, organization_id)
-    marked = False
-    for places, all_days in touched.days.items():
-        for days in merge_days(all_days):
-            teams = await _teams(connection, organization_id, places, days)
-            marked |= await mark_stale(
-                connection, organization_id, from_day=days.first, to_day=days.last, team_ids=teams
-            )
+    marked = await mark_spans_stale(connection, organization_id, await _teams(connection, organization_id, touched))
     marked |= await mark_stale_by_trunks(connection, organization_id, touched.trunks)
     return marked | await mark_stale_by_evidence(
         connection,
@@ -116,9 +113,21 @@ async def mark_touched(connection: Connection, organization_id: int, touched: To
     )
 
 
-async def _teams(connection: Connection, organization_id: int, places: Places, days: Days) -> list[int]:
-    start = datetime.combine(days.first, datetime.min.time(), UTC) - timedelta(days=1)
-    end = datetime.combine(days.last, datetime.min.time(), UTC) + timedelta(days=2)
-    repositories = [place for place in places if place is not None]
-    rows = await connection.fetch(_TEAMS, organization_id, places.repository_id, repositories, start, end)
-    return [row["team_id"] for row in rows]
+async def _teams(connection: Connection, organization_id: int, touched: Touched) -> dict[int, list[Days]]:
+    """The days of each team on which pull requests that it may have to do with changed."""
+    spans = [(places, days) for places, told in touched.days.items() for days in merge_days(told)]
+    if not spans:
+        return {}
+    rows: list[tuple[object, ...]] = [
+        (number, places.repository_id, places.head_repository_id, _midnight(days.first, -1), _midnight(days.last, 2))
+        for number, (places, days) in enumerate(spans)
+    ]
+    found = defaultdict[int, list[Days]](list)
+    for row in await connection.fetch(_TEAMS, organization_id, *rows_as_columns(rows)):
+        found[row["team_id"]].append(spans[row["span"]][1])
+    return {team_id: merge_days(days) for team_id, days in found.items()}
+
+
+def _midnight(day: date, later: int) -> datetime:
+    """At which a day begins, or one so many days later."""
+    return datetime.combine(day, time(), UTC) + timedelta(days=later)
