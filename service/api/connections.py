@@ -54,6 +54,11 @@ _CHECK_ANEW = """
     WHERE organization_id = $1 AND subject_id = $2 AND failure IS NOT NULL
 """
 
+_LOOK_ANEW = """
+    UPDATE team_sync SET next_attempt_at = now(), attempts = 0
+    WHERE organization_id = $1 AND connection_id = $2 AND failure IS NOT NULL
+"""
+
 _LIST = """
     SELECT connection_id, forge, host, installation_id, registration_id, state, created_at, last_delivery_at,
            sealed_token IS NOT NULL AS has_token, summaries, summaries_failure,
@@ -103,6 +108,7 @@ async def set_token(
     async with database.organization(caller.organization_id) as connection:
         is_set = name.organization_id == caller.organization_id and await connection.fetchval(_SEAL, *name, token)
         await connection.execute(_CHECK_ANEW, *name)
+        await connection.execute(_LOOK_ANEW, *name)
     if not is_set:
         raise NotFoundError("there is no such connection")
 

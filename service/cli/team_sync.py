@@ -92,8 +92,9 @@ def watch(
     """Wait until workers have looked everywhere; all as they are then."""
     wanted = {each["connection"] for each in begun}
     shown = begun
+    if any(each["state"] == "running" for each in shown):
+        click.echo("workers look at the forge ...", err=True)
     while any(each["state"] == "running" for each in shown):
-        click.echo("looking at the forge ...", err=True)
         pause(LOOK_SECONDS)
         shown = [each for each in client.get(PATH)["items"] if each["connection"] in wanted]
     return shown

@@ -12,6 +12,7 @@ from service.diagnosis.layers import check_layers
 from service.diagnosis.machine import check_protobuf, check_python, check_secret_key
 from service.diagnosis.processes import check_redis, check_service, check_worker
 from service.diagnosis.repairs import check_repairs
+from service.diagnosis.team_syncs import check_team_syncs
 
 
 async def diagnose(settings: Settings, url: str) -> list[Finding]:
@@ -43,4 +44,5 @@ async def _check_contents(connection: asyncpg.Connection, stored: list[Finding])
             *await check_accounts(connection),
             *await check_repairs(connection),
             *await check_hooks(connection),
+            *await check_team_syncs(connection),
         ]

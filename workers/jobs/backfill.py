@@ -17,10 +17,11 @@ from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
 from workers.jobs.told_authors import ask_author_teams, keep_author_teams
-from workers.jobs.told_owners import ask_owners, keep_owners, mark_told
+from workers.jobs.told_owners import ask_owners, keep_owners
 from workers.stores import backfills, deliveries
 from workers.stores.accesses import AccessVaults
 from workers.stores.backfills import Step
+from workers.stores.moved import mark_moved
 from workers.stores.repositories import ForgeScope
 from workers.stores.told_when_asked import store_asked
 
@@ -140,7 +141,7 @@ async def _store(
         await store_asked(scope, names, step.access.connection_id, page.facts)
         await derive(connection, organization_id, touched.forge)
         moved = [await keep_owners(scope, page.facts, owners), await keep_author_teams(scope, page.facts, teams)]
-        stale = await mark_told(scope, moved)
+        stale = await mark_moved(scope, moved)
         stage = step.stage if page.cursor is not None else _NEXT.get(step.stage)
         is_first = step.stage is BackfillStage.PULL_REQUESTS
         await backfills.go_on(

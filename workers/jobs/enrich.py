@@ -22,10 +22,11 @@ from workers.forges.pages import ForgeClient
 from workers.forges.previous_tags import Tagged
 from workers.forges.release_lists import ReleaseFound, find_shipped
 from workers.jobs.told_authors import ask_author_teams, keep_author_teams
-from workers.jobs.told_owners import ask_owners, keep_owners, mark_told
+from workers.jobs.told_owners import ask_owners, keep_owners
 from workers.stores import deliveries, enrichments
 from workers.stores.accesses import AccessVaults
 from workers.stores.enrichments import Asked, Compared, EnrichmentBatch
+from workers.stores.moved import mark_moved
 from workers.stores.repositories import ForgeScope
 from workers.stores.told_when_asked import store_asked
 
@@ -99,7 +100,7 @@ async def _fetch_pull_requests(
         await store_asked(scope, names, batch.connection_id, told)
         await derive(connection, organization_id, touched.forge)
         moved = [await keep_owners(scope, told, owners), await keep_author_teams(scope, told, teams, batch.ids)]
-        stale = await mark_told(scope, moved)
+        stale = await mark_moved(scope, moved)
         found = {facts.number: facts.state for facts in told if isinstance(facts, PullRequestFacts)}
         merged = [each for each in batch.asked if found.get(each.number or 0) is PullRequestState.MERGED]
         await enrichments.end(connection, organization_id, merged, RowState.PROCESSED)

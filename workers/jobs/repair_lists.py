@@ -16,6 +16,7 @@ from workers.forge_events.facts import PullRequestFacts, ReleaseFacts
 from workers.forges.clients import Access
 from workers.forges.errors import RefusedError
 from workers.forges.pages import FactPage, ForgeClient, Listed
+from workers.jobs.told_authors import ask_author_teams, by_artifact
 from workers.repair.progress import Progress, may_have_news, read_progress, until_night, write_progress
 from workers.stores import deliveries, repairs
 from workers.stores.missed_facts import find_differing_pull_requests, find_missed_releases, store_missed
@@ -98,16 +99,19 @@ async def _look_at(
                 if error.status == UNAUTHORIZED:
                     raise
                 return
-            await _keep(context, check, page, compare)
+            await _keep(context, check, client, repository, page, compare)
             cursor = page.cursor
             if cursor is None:
                 break
 
 
-async def _keep(context: WorkerContext, check: Check, page: FactPage, compare: Compare) -> None:
-    """One transaction: what was missed, and that it was."""
+async def _keep(
+    context: WorkerContext, check: Check, client: ForgeClient, repository: Listed, page: FactPage, compare: Compare
+) -> None:
+    """One transaction: what was missed, and that it was; and whose teams the authors are in, also of what is open."""
     if not page.facts or not isinstance(check.access, Access):
         return
+    teams = await ask_author_teams(context, check.organization_id, check.access, client, repository, page.facts)
     organization_id = check.organization_id
     names = Vault(context.settings.secret_key.get_secret_value(), "repository-name")
     hasher = await context.organization_keys.hasher(organization_id)
@@ -115,7 +119,8 @@ async def _keep(context: WorkerContext, check: Check, page: FactPage, compare: C
         await deliveries.lock(connection, organization_id)
         scope = ForgeScope(connection, organization_id, hasher, check.access.forge)
         told, missed = await compare(scope, page)
-        jobs = await store_missed(scope, names, check.access.connection_id, told)
+        author_teams = by_artifact(scope, page.facts, teams)
+        jobs = await store_missed(scope, names, check.access.connection_id, told, author_teams)
         await repairs.count(connection, check, found=missed, recovered=missed)
     for job in jobs:
         await context.queue.wake(job, organization_id)

@@ -6,7 +6,7 @@ and who is in which team, is known for a while in memory, as digests that mean n
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -83,9 +83,13 @@ async def keep_author_teams(
 
     `ended` are pull requests that ended just now, beside those that this transaction made known as such.
     """
-    artifacts = {
+    return await store_author_teams(scope, by_artifact(scope, told, teams), {*ended, *scope.askable.ended})
+
+
+def by_artifact(scope: ForgeScope, told: Sequence[Facts], teams: Mapping[int, int]) -> dict[bytes, int]:
+    """Teams by pull request, whose repositories the scope has met."""
+    return {
         scope.hasher.pull_request(scope.anchors[each.repository.name], each.number): teams[each.number]
         for each in told
         if isinstance(each, PullRequestFacts) and each.number in teams
     }
-    return await store_author_teams(scope, artifacts, {*ended, *scope.askable.ended})

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import structlog
 
 from schema.kinds import PullRequestState
-from schema.stale_days import mark_stale
 from workers.context import WorkerContext
 from workers.forge_events.facts import Facts, PullRequestFacts
 from workers.forges.code import find_owners
@@ -14,7 +13,7 @@ from workers.forges.errors import RefusedError
 from workers.forges.pages import ForgeClient, Listed
 from workers.stores.code_owners import are_there_owners, store_owners
 from workers.stores.repositories import ForgeScope
-from workers.stores.touched import Days, mark_touched
+from workers.stores.touched import Days
 
 logger = structlog.get_logger()
 
@@ -49,12 +48,3 @@ async def keep_owners(scope: ForgeScope, told: Sequence[Facts], owners: dict[int
         if isinstance(each, PullRequestFacts) and each.number in owners
     }
     return await store_owners(scope, artifacts)
-
-
-async def mark_told(scope: ForgeScope, moved: Sequence[Days | None]) -> bool:
-    """Mark what was touched, and days of all teams on which pull requests went from one to another; last of all."""
-    stale = await mark_touched(scope.connection, scope.organization_id, scope.touched)
-    for days in moved:
-        if days is not None:
-            stale |= await mark_stale(scope.connection, scope.organization_id, from_day=days.first, to_day=days.last)
-    return stale

@@ -7,6 +7,7 @@ from workers.forge_events.facts import InstallationFacts, InstallationRepositori
 from workers.forges.pages import Listed
 from workers.stores import installations
 from workers.stores.repositories import ForgeScope
+from workers.stores.team_syncs import look_again_if_refused
 
 DELETED = "deleted"
 
@@ -22,6 +23,7 @@ async def store_installation(scope: ForgeScope, connection_id: UUID, facts: Inst
         await installations.end_backfills(*key)
     elif facts.state is None and may_ask:
         await installations.fetch_again_if_refused(*key)
+        await look_again_if_refused(*key)
 
 
 async def store_installation_repositories(

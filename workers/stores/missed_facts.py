@@ -1,6 +1,6 @@
 """Which of what a forge tells when it is asked no webhook told, and storing it as all that is asked for is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from schema.encryption import Vault
@@ -8,10 +8,11 @@ from schema.life_cycle import ReleaseState
 from schema.outcomes import derive
 from schema.queue import Job
 from workers.forge_events.facts import PullRequestFacts, ReleaseFacts
+from workers.stores.author_teams import store_author_teams
+from workers.stores.moved import mark_moved
 from workers.stores.repositories import ForgeScope, find_repositories
 from workers.stores.told import repositories_of
 from workers.stores.told_when_asked import store_asked
-from workers.stores.touched import mark_touched
 
 _RELEASES = """
 SELECT artifact_id, state, commit IS NOT NULL AS has_commit FROM release
@@ -25,15 +26,19 @@ SELECT artifact_id, state, forge_updated_at FROM pull_request
 
 
 async def store_missed(
-    scope: ForgeScope, names: Vault, connection_id: UUID, told: Sequence[PullRequestFacts | ReleaseFacts]
+    scope: ForgeScope,
+    names: Vault,
+    connection_id: UUID,
+    told: Sequence[PullRequestFacts | ReleaseFacts],
+    author_teams: Mapping[bytes, int],
 ) -> list[Job]:
-    """Keep it, with what it changes elsewhere; the jobs to wake once that is committed."""
-    if not told:
+    """Keep it, and teams of authors by pull request, with what that changes; the jobs to wake once it is committed."""
+    if not told and not author_teams:
         return []
     touched = scope.touched
     await store_asked(scope, names, connection_id, told)
     await derive(scope.connection, scope.organization_id, touched.forge)
-    stale = await mark_touched(scope.connection, scope.organization_id, touched)
+    stale = await mark_moved(scope, [await store_author_teams(scope, author_teams, scope.askable.ended)])
     folding = [Job.FOLD_TOKEN_EVENTS] if touched.trunks else []
     return [*folding, *([Job.SETTLE_DAYS] if stale else []), Job.ENRICH]
 

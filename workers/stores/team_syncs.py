@@ -53,6 +53,11 @@ _FAIL_DRY_RUN = """
 UPDATE team_sync SET dry_run_at = $3, failure = $4 WHERE organization_id = $1 AND connection_id = $2
 """
 
+_LOOK_AGAIN = """
+UPDATE team_sync SET next_attempt_at = now(), attempts = 0
+ WHERE organization_id = $1 AND connection_id = $2 AND failure LIKE 'RefusedError %'
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class DueSync:
@@ -102,3 +107,8 @@ async def fail(connection: Connection, due: DueSync, failure: str, *, until: dat
         await connection.execute(_FAIL_DRY_RUN, *due.key, until, failure)
     else:
         await connection.execute(_FAIL, *due.key, until, pause, failure)
+
+
+async def look_again_if_refused(connection: Connection, organization_id: int, connection_id: UUID) -> None:
+    """With new permissions, look at once where the forge refused to tell; the sweep finds it."""
+    await connection.execute(_LOOK_AGAIN, organization_id, connection_id)

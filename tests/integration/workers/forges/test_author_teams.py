@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from schema.repairs import renew_checks
 from tests.harness.forges import gitlab_state
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.enrichments import Enrichments
@@ -18,6 +19,7 @@ from tests.harness.forges.gitlab_groups import Group, Member
 from tests.harness.forges.team_syncs import TeamSyncs
 from tests.harness.told import Delivery
 from tests.harness.webhooks import Forge
+from workers.jobs.repair import repair
 
 Act = Callable[[], Awaitable[None]]
 
@@ -114,6 +116,29 @@ async def test_a_backfill_tells_it_too_and_asks_for_each_page_once_more(
     # Who is in which team is remembered from the look.
     pages = 2 if made["forge"] == "github" else 1
     assert len(fake.asked) <= plain + pages
+    await drain()
+
+
+async def test_what_is_open_is_of_its_authors_team_from_the_next_night_on(
+    team_syncs: TeamSyncs, backfills: Backfills, github_server: tuple[FakeGithub, str], drain: Act
+) -> None:
+    fake, url = github_server
+    repository = Repository(1, "octo/shared", NOW, host="127.0.0.1")
+    repository.pull_requests = [opened(2, "anna", 1, is_merged=False), opened(1, "dora", 2, is_merged=False)]
+    made = await connect(backfills, fake, url, repository)
+    await team_syncs.switch(made["id"])
+    await team_syncs.work()
+    for each in repository.deliveries():
+        await Forge(backfills.client, "github", made).deliver_payload(each.event, each.payload)
+    await drain()
+    organization_id = backfills.organization.organization_id
+    async with backfills.database.organization(organization_id) as connection:
+        await renew_checks(connection, organization_id)
+    await repair(backfills.context, organization_id)
+    rows = await team_syncs.rows(
+        "SELECT team.name FROM pull_request JOIN team ON team.team_id = author_team_id ORDER BY opened_at"
+    )
+    assert [row["name"] for row in rows] == ["server", "web"]
     await drain()
 
 

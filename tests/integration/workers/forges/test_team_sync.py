@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schema.queue import Job
+from service.diagnosis.finding import State
+from service.diagnosis.team_syncs import check_team_syncs
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github import TOKEN, FakeGithub
@@ -318,6 +320,36 @@ async def test_an_app_may_read_members_only_where_that_was_asked_for(
             assert "create-app --team-sync" in shown["reason"]
     assert shown["state"] == "synced"
     assert await team_syncs.sizes() == {"default": None, "web": 3, "server": 2}
+
+
+async def test_a_permission_or_a_token_that_is_given_later_is_used_at_once_and_doctor_says_what_is_missing_till_then(
+    team_syncs: TeamSyncs, app_set_up: AppSetUp
+) -> None:
+    acme = Acme(app_set_up.fake, app_set_up.url)
+    app, _ = await app_set_up.registered()
+    installation = acme.fake.apps.install(app, [acme.fake.repositories["octo/shop"]])
+    await app_set_up.tell_of(app, installation, "created")
+    [made] = (await team_syncs.ask("GET", "connections"))["items"]
+    await team_syncs.switch(made["id"])
+    await team_syncs.work()
+    async with team_syncs.database.operator() as connection:
+        [found] = await check_team_syncs(connection)
+    assert "Members: read-only" in str(found.remedy)
+    app.manifest["default_permissions"]["members"] = "read"
+    await team_syncs.work()
+    assert (await team_syncs.show())["state"] == "refused", "not before its time"
+    await app_set_up.tell_of(app, installation, "new_permissions_accepted")
+    await team_syncs.work()
+    assert (await team_syncs.show())["state"] == "synced"
+    async with team_syncs.database.operator() as connection:
+        [found] = await check_team_syncs(connection)
+    assert found.state == State.OK
+    acme.fake.teams.may_read = False
+    assert (await team_syncs.run())["state"] == "refused"
+    acme.fake.teams.may_read = True
+    await team_syncs.ask("PUT", f"connections/{made['id']}/token", {"token": TOKEN}, 204)
+    await team_syncs.work()
+    assert (await team_syncs.show())["state"] == "synced"
 
 
 async def test_a_connection_that_cannot_ask_cannot_be_switched_on(team_syncs: TeamSyncs, backfills: Backfills) -> None:
