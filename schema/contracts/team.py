@@ -36,12 +36,14 @@ class TeamIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class TeamShown(Struct, frozen=True, kw_only=True):
     """A team; `repositories` are artifact ids, since names are not kept, and `code_owners` how many handles.
 
+    `size_counted` is whether a forge counted its people, and nobody told them by hand.
     One that was removed at `removed_at` stands for what it spent and merged before, and takes nothing more.
     """
 
     id: int
     name: str
     size: int | None
+    size_counted: bool
     is_default: bool
     telemetry_ids: list[str]
     repositories: list[str]

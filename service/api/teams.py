@@ -170,6 +170,7 @@ def team_shown(row: Mapping[str, Any]) -> TeamShown:
         id=row["team_id"],
         name=row["name"],
         size=row["size"],
+        size_counted=row["size_counted"],
         is_default=row["is_default"],
         telemetry_ids=row["telemetry_ids"],
         repositories=[artifact_text(each) for each in row["repositories"]],

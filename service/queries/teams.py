@@ -15,7 +15,7 @@ _FIND = """
 """
 
 _LIST = """
-    SELECT team.team_id, team.name, team.size, team.is_default, team.removed_at,
+    SELECT team.team_id, team.name, team.size, team.size_counted, team.is_default, team.removed_at,
            ARRAY(SELECT telemetry_id FROM team_telemetry
                  WHERE organization_id = $1 AND team_id = team.team_id ORDER BY telemetry_id) AS telemetry_ids,
            ARRAY(SELECT artifact_id FROM repository

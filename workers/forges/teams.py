@@ -210,6 +210,8 @@ class GitlabTeams:
             for each in told
             if (person := whole(each, "id"))
             and each.get("state") == "active"
+            # Who waits to be let in is no member yet.
+            and each.get("membership_state", "active") == "active"
             and (whole(each, "access_level") or 0) >= GUEST
             and not _BOT.fullmatch(text(each, "username") or "")
         )

@@ -17,7 +17,8 @@ from workers.forges.clients import Access
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import ForgeClient, Listed
 from workers.stores import team_syncs
-from workers.stores.synced_teams import Look, apply
+from workers.stores.synced_repositories import Look
+from workers.stores.synced_teams import apply
 from workers.stores.team_syncs import DueSync
 from workers.team_sync.forge_teams import ForgeTeam
 

@@ -1,18 +1,16 @@
-"""Teams and repositories brought in line with what a forge tells of them; what was told by hand stays."""
+"""Teams brought in line with what a forge tells of them; sizes that were told by hand stay."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 from schema.code_ownership import hash_owner
-from schema.contracts.team_sync import RepositoriesSynced, TeamCounted, TeamSyncReport
+from schema.contracts.team_sync import TeamCounted, TeamSyncReport
 from schema.database import Connection
-from schema.given_repositories import ALL_ALONG, give, hold_repositories
 from schema.identifiers import Hasher
+from workers.stores.synced_repositories import Look, give_to_owners
 from workers.team_sync.forge_teams import ForgeTeam
-from workers.team_sync.owners import sole_owners
 
 # Whoever makes teams holds this, so that a limit holds, and two looks do not make the same.
 _HOLD = "SELECT FROM organization WHERE organization_id = $1 FOR NO KEY UPDATE"
@@ -36,25 +34,6 @@ UPDATE team SET size = told.size, size_counted = true
  WHERE team.organization_id = $1 AND team.team_id = told.team_id AND (team.size IS NULL OR team.size_counted)
    AND (team.size IS DISTINCT FROM told.size OR NOT team.size_counted)
 """
-_REPOSITORIES = """
-SELECT alias.alias, repository.artifact_id, repository.team_id, repository.team_synced
-  FROM artifact_alias AS alias
-  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = alias.artifact_id
- WHERE alias.organization_id = $1 AND alias.kind = 'repository_id' AND alias.alias = ANY($2::bytea[])
- ORDER BY repository.artifact_id
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a connection told: teams, numbers of the repositories whose owners are known, organizations closed to it."""
-
-    connection_id: UUID
-    host: str
-    at: datetime
-    teams: Sequence[ForgeTeam]
-    repositories: Collection[int]
-    closed: int = 0
 
 
 @dataclass(slots=True)
@@ -114,7 +93,7 @@ async def apply(
     # Where an organization is closed, its teams may be there all the same.
     gone = [] if look.closed else gone
     counted = await _count(connection, organization_id, teams, look, kept, gone)
-    repositories, stale = await _give(connection, organization_id, hasher, teams, look, kept)
+    repositories, stale = await give_to_owners(connection, organization_id, hasher, look, kept.values(), teams.default)
     report = TeamSyncReport(
         looked_at=look.at,
         teams=counted,
@@ -207,41 +186,3 @@ def _counted(teams: _Teams, team_id: int, people: int) -> TeamCounted:
         is_new=team_id in teams.made,
         by_hand=before is not None and not team["size_counted"],
     )
-
-
-async def _give(
-    connection: Connection,
-    organization_id: int,
-    hasher: Hasher,
-    teams: _Teams,
-    look: Look,
-    kept: Mapping[bytes, tuple[ForgeTeam, int]],
-) -> tuple[RepositoriesSynced, bool]:
-    """Give known repositories to the one team that has them: the first time all along, later from today on."""
-    owners = sole_owners([told for told, _ in kept.values()])
-    ids = {told.number: team_id for told, team_id in kept.values()}
-    numbers = {hasher.repository_by_id(look.host, number): number for number in look.repositories}
-    rows = await connection.fetch(_REPOSITORIES, organization_id, list(numbers))
-    await hold_repositories(connection, organization_id, [row["artifact_id"] for row in rows])
-    rows = await connection.fetch(_REPOSITORIES, organization_id, list(numbers))
-    counts = dict.fromkeys(RepositoriesSynced.__struct_fields__, 0)
-    today = look.at.replace(hour=0, minute=0, second=0, microsecond=0)
-    stale = False
-    for row in rows:
-        number = numbers[row["alias"]]
-        owner = owners.get(number)
-        target = ids[owner.number] if owner is not None else teams.default
-        if target == teams.default:
-            counts["shared" if number in owners and owner is None else "unowned"] += 1
-        has_team, is_synced = row["team_id"] is not None, row["team_synced"]
-        if has_team and not is_synced:
-            counts["by_hand"] += target not in {row["team_id"], teams.default}
-            continue
-        present = row["team_id"] if has_team else teams.default
-        if present == target:
-            counts["unchanged"] += target != teams.default
-            continue
-        counts["taken_back" if target == teams.default else "moved" if has_team else "given"] += 1
-        since = today if has_team else ALL_ALONG
-        stale |= await give(connection, organization_id, target, row["artifact_id"], since, is_synced=True)
-    return RepositoriesSynced(**counts), stale

@@ -18,6 +18,7 @@ class Member:
     username: str = "CANARY-username"
     access: int = DEVELOPER
     state: str = "active"
+    is_awaiting: bool = False
 
 
 @dataclass
@@ -67,5 +68,6 @@ def _member(told: Member) -> dict[str, Any]:
         "name": "CANARY-name",
         "email": "CANARY@example.org",
         "state": told.state,
+        "membership_state": "awaiting" if told.is_awaiting else "active",
         "access_level": told.access,
     }

@@ -22,6 +22,7 @@ async def test_a_team_sent_again_is_changed_and_keeps_what_is_not_told(api: Api)
         "id": made["id"],
         "name": "platform",
         "size": 7,
+        "size_counted": False,
         "is_default": False,
         "telemetry_ids": ["team-7"],
         "repositories": [anchor],

@@ -9,9 +9,11 @@ import pytest
 
 from schema.database import Database
 from schema.tables import TENANT_TABLES
+from tests.harness.forges.acme import Acme
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.enrichments import Enrichments
+from tests.harness.forges.github import TOKEN, FakeGithub
 from tests.harness.forges.gitlab import FakeGitlab
 from tests.harness.forges.team_syncs import TeamSyncs
 from tests.harness.organization import Organization
@@ -90,3 +92,12 @@ def forget(database: Database) -> Callable[[], Awaitable[None]]:
 @pytest.fixture
 def team_syncs(backfills: Backfills) -> TeamSyncs:
     return TeamSyncs(backfills.client, backfills.organization, backfills.database, backfills.context)
+
+
+@pytest.fixture
+async def acme(github_server: tuple[FakeGithub, str], backfills: Backfills) -> Acme:
+    """Backfilled, so that its repositories are known."""
+    acme = Acme(*github_server)
+    acme.connection = (await backfills.connect("github", acme.url, TOKEN))["id"]
+    await backfills.run()
+    return acme
