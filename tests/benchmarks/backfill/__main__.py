@@ -18,7 +18,7 @@ SCARCE = 50
 @click.option("--pull-requests", default=10_000, show_default=True, type=click.IntRange(1))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def main(pull_requests: int, as_json: bool) -> None:
-    """Backfill from a fake GitHub with the real limits, with a hundredth of them, and asking for owners of code."""
+    """Backfill from a fake GitHub with the real limits, with a hundredth of them, and asking for owners and authors."""
     logging.disable(logging.INFO)
     measured = [measure(pull_requests, points) for points in (POINTS_AN_HOUR, SCARCE)]
     measured.append(measure(pull_requests, owned=True))

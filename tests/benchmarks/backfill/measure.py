@@ -12,7 +12,9 @@ from service.app import create_app
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github import FakeGithub
+from tests.harness.forges.github_teams import Team
 from tests.harness.forges.histories import make_repository
+from tests.harness.forges.team_syncs import TeamSyncs
 from tests.harness.organization import make_organization
 from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
 from tests.harness.service import serve
@@ -50,7 +52,8 @@ def measure(
 ) -> Measured:
     """Backfill one repository of so many pull requests from a forge with these limits.
 
-    `owned` is whether a handle of its CODEOWNERS file means a team, so that paths are asked for as well.
+    `owned` is whether a handle of its CODEOWNERS file means a team and teams are counted at the forge, so that paths
+    and authors are asked for as well.
     """
     with postgres() as socket_folder, redis_server() as redis_url:
         database_url = url_of(socket_folder, TEMPLATE)
@@ -72,7 +75,7 @@ async def _measure(settings: Settings, pull_requests: int, points: int, a_minute
         with fake.serve() as url:
             async with serve(create_app(settings)) as client:
                 backfills = Backfills(client, organization, database, context, clock)
-                await backfills.connect("github", url)
+                made = await backfills.connect("github", url)
                 if owned:
                     shop = fake.repositories["octo/shop"]
                     shop.files = {"CODEOWNERS": "* @octo/shop"}
@@ -80,6 +83,14 @@ async def _measure(settings: Settings, pull_requests: int, points: int, a_minute
                         each.paths = [f"{each.number % 10}/{path}" for path in range(each.number % 130)]
                     team = {"name": "shop", "code_owners": ["@octo/shop"]}
                     (await client.post("/api/v1/teams", json=team, headers=organization.headers)).raise_for_status()
+                    people = [f"CANARY-{each}" for each in range(8)]
+                    fake.teams.organizations = {"octo": [Team(1, "web", people)]}
+                    for each in shop.pull_requests:
+                        each.author = people[each.number % 16 % len(people)]
+                    syncs = TeamSyncs(client, organization, database, context)
+                    await syncs.switch(made["id"])
+                    await syncs.work()
+                    fake.asked.clear()
                 began, forge_began = time.perf_counter(), clock.now()
                 shown = await backfills.run()
                 seconds = time.perf_counter() - began
