@@ -23,6 +23,7 @@ from workers.stores.accesses import AccessVaults
 from workers.stores.backfills import Step
 from workers.stores.moved import mark_moved
 from workers.stores.repositories import ForgeScope
+from workers.stores.team_syncs import look_after_backfill
 from workers.stores.told_when_asked import store_asked
 
 logger = structlog.get_logger()
@@ -153,14 +154,18 @@ async def _store(
             releases=page.items if step.stage is BackfillStage.RELEASES else 0,
             expected=page.total if is_first else None,
         )
+        is_due = False
         if stage is None:
             await backfills.end(connection, step, RowState.PROCESSED)
+            is_due = await look_after_backfill(connection, organization_id, step.backfill_id)
     if touched.trunks:
         await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
     if stale:
         await context.queue.wake(Job.SETTLE_DAYS, organization_id)
     if stage is None:
         await context.queue.wake(Job.ENRICH, organization_id)
+    if is_due:
+        await context.queue.wake(Job.SYNC_TEAMS, organization_id)
 
 
 async def _end(context: WorkerContext, step: Step, state: RowState, failure: str) -> None:

@@ -58,6 +58,15 @@ UPDATE team_sync SET next_attempt_at = now(), attempts = 0
  WHERE organization_id = $1 AND connection_id = $2 AND failure LIKE 'RefusedError %'
 """
 
+_LOOK_AFTER_BACKFILL = """
+UPDATE team_sync SET next_attempt_at = now()
+ WHERE organization_id = $1 AND enabled AND next_attempt_at > now()
+   AND connection_id = (SELECT connection_id FROM backfill WHERE organization_id = $1 AND backfill_id = $2)
+   AND NOT EXISTS (SELECT FROM backfill_step
+                    WHERE organization_id = $1 AND backfill_id = $2 AND state = 'waiting')
+RETURNING true
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class DueSync:
@@ -112,3 +121,8 @@ async def fail(connection: Connection, due: DueSync, failure: str, *, until: dat
 async def look_again_if_refused(connection: Connection, organization_id: int, connection_id: UUID) -> None:
     """With new permissions, look at once where the forge refused to tell; the sweep finds it."""
     await connection.execute(_LOOK_AGAIN, organization_id, connection_id)
+
+
+async def look_after_backfill(connection: Connection, organization_id: int, backfill_id: UUID) -> bool:
+    """With the last step of a backfill, look at once: repositories are known now that were not. True when it is due."""
+    return bool(await connection.fetchval(_LOOK_AFTER_BACKFILL, organization_id, backfill_id))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from schema.queue import Job
-from tests.harness.forges.acme import NOW, Acme, people, repository
+from tests.harness.forges.acme import NOW, Acme, merged, people, repository
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github import TOKEN
 from tests.harness.forges.github_state import PullRequest
@@ -84,6 +84,21 @@ async def test_who_leaves_or_comes_changes_the_size_the_next_day(team_syncs: Tea
         assert Job.SYNC_TEAMS in {job for job, _ in await find_due(connection, timedelta())}
     await team_syncs.work()
     assert await team_syncs.sizes() == {"default": None, "web": 2, "server": 4}
+
+
+async def test_a_backfill_that_makes_repositories_known_has_them_given_to_their_teams_at_once(
+    team_syncs: TeamSyncs, acme: Acme, backfills: Backfills
+) -> None:
+    await team_syncs.switch(acme.connection)
+    await team_syncs.work()
+    new = repository(9, "octo/new", [merged(1, 5)])
+    acme.fake.repositories[new.path] = new
+    acme.web.repositories[new.path] = "ADMIN"
+    await team_syncs.work()
+    assert await team_syncs.repositories() == {"web": 1}
+    await backfills.run()
+    await team_syncs.work()
+    assert await team_syncs.repositories() == {"web": 2}
 
 
 async def test_what_was_told_by_hand_stays(team_syncs: TeamSyncs, acme: Acme) -> None:
