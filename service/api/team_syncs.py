@@ -94,9 +94,12 @@ async def begin_team_sync(
     return Response(TeamSyncList(items=items), status_code=202, background=wake_up)
 
 
-@get("/api/v1/team-syncs", guards=[requires("read")], summary="Teams counted at forges", tags=["connections"])
+@get("/api/v1/team-syncs", guards=[requires("admin")], summary="Teams counted at forges", tags=["connections"])
 async def list_team_syncs(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> TeamSyncList:
-    """How each connection's teams fare, what the last look changed, and what the last dry run would have."""
+    """How each connection's teams fare, what the last look changed, and what the last dry run would have.
+
+    It tells sizes of all teams, however small, and of those that a key for one team must not see.
+    """
     async with database.organization(caller.organization_id) as connection:
         rows = await read_team_syncs(connection, caller.organization_id)
     return TeamSyncList(items=[team_sync_shown(caller.organization_id, row) for row in rows])

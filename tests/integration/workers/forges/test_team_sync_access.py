@@ -105,6 +105,15 @@ async def test_a_connection_that_cannot_ask_cannot_be_switched_on(team_syncs: Te
     await team_syncs.switch(made["id"][:-1] + "x", status=404)
 
 
+async def test_only_who_administers_sees_what_was_counted_of_all_teams(team_syncs: TeamSyncs, acme: Acme) -> None:
+    await team_syncs.switch(acme.connection)
+    await team_syncs.work()
+    for told in ({"team": "web"}, {}):
+        made = await team_syncs.ask("POST", "keys", {"name": "reads", "scopes": ["read"], **told}, 201)
+        headers = {"Authorization": f"Bearer {made['key']}"}
+        assert (await team_syncs.client.get("/api/v1/team-syncs", headers=headers)).status_code == 403
+
+
 async def test_a_persons_account_has_no_teams(team_syncs: TeamSyncs, acme: Acme) -> None:
     acme.fake.teams.organizations = {}
     await team_syncs.switch(acme.connection)
