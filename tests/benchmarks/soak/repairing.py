@@ -8,6 +8,8 @@ import httpx
 from tests.harness.shipledger_up import Up
 
 FORGES = ("github", "gitlab")
+# What no patience helps.
+REFUSED = {"refused", "not_offered"}
 LOOK_SECONDS = 0.5
 # A failed delivery is asked for again after some minutes when the first time was in vain.
 PATIENCE_SECONDS = 1800.0
@@ -25,6 +27,8 @@ def repair(stack: Up) -> dict[str, dict[str, int]]:
         if all(each["state"] == "well" and not each["missing"] for each in shown):
             names = ("found", "asked_again", "recovered")
             return {forge: {name: each[name] for name in names} for forge, each in zip(FORGES, shown, strict=True)}
+        if any(each["state"] in REFUSED for each in shown):
+            break
         time.sleep(LOOK_SECONDS)
     raise RuntimeError(f"the repair does not end: {shown}")
 
