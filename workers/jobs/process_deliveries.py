@@ -37,6 +37,8 @@ logger = structlog.get_logger()
 
 # Enough that what a batch costs by itself hardly counts, few enough that others need not wait long.
 BATCH = 2000
+# Statistics are taken between batches. The first may find none yet, and the larger it is, the more that costs.
+FIRST_BATCH = 250
 # Events about an App's installation, which may begin a backfill.
 INSTALLATION = "installation"
 
@@ -80,25 +82,27 @@ async def process_deliveries(context: WorkerContext, organization_id: int) -> No
     vaults = Vaults(Vault(secret, "body"), Vault(secret, "repository-name"), Vault(secret, summaries.PURPOSE))
     ahead = ReadAhead(context, organization_id, vaults.bodies)
     try:
-        while claimed := await _process_batch(context, organization_id, hasher, vaults, ahead):
-            if claimed == BATCH:
+        limit = min(FIRST_BATCH, BATCH)
+        while claimed := await _process_batch(context, organization_id, hasher, vaults, ahead, limit):
+            if claimed == limit:
                 await refresh_statistics(context.database)
+                limit = _next(limit)
     finally:
         await ahead.close()
 
 
 async def _process_batch(
-    context: WorkerContext, organization_id: int, hasher: Hasher, vaults: Vaults, ahead: ReadAhead
+    context: WorkerContext, organization_id: int, hasher: Hasher, vaults: Vaults, ahead: ReadAhead, limit: int
 ) -> int:
     """One transaction; returns how many deliveries were claimed."""
     touched = Touched()
     async with context.database.organization(organization_id) as connection:
         shown = await summaries.enabled(connection, organization_id)
         work = Work(context, connection, organization_id, hasher, vaults, shown)
-        claimed = await deliveries.claim(connection, organization_id, BATCH)
+        claimed = await deliveries.claim(connection, organization_id, limit)
         understood = await _understand(work, claimed, ahead)
-        if len(claimed) == BATCH:
-            ahead.go_on(claimed[-1], BATCH)
+        if len(claimed) == limit:
+            ahead.go_on(claimed[-1], _next(limit))
         for forge in sorted({each.delivery.forge for each in understood}):
             touched.add(await _store(work, forge, [each for each in understood if each.delivery.forge == forge]))
         await derive(connection, organization_id, touched.forge)
@@ -111,6 +115,11 @@ async def _process_batch(
     if any(delivery.event.startswith(INSTALLATION) for delivery in claimed):
         await context.queue.wake(Job.BACKFILL, organization_id)
     return len(claimed)
+
+
+def _next(limit: int) -> int:
+    """How many to claim after so many."""
+    return min(2 * limit, BATCH)
 
 
 async def _understand(work: Work, claimed: Sequence[ClaimedDelivery], ahead: ReadAhead) -> list[Understood]:

@@ -81,7 +81,7 @@ async def test_workers_side_by_side_process_each_delivery_once(
     assert len(await table("release_pull_request")) == 1
 
 
-@pytest.mark.parametrize("batch", [1, 2, 5])
+@pytest.mark.parametrize(("first", "batch"), [(1, 1), (1, 4), (2, 2), (5, 5)])
 async def test_a_backlog_of_many_batches_is_processed_as_if_it_were_one(
     github: Forge,
     deliveries: Rows,
@@ -90,6 +90,7 @@ async def test_a_backlog_of_many_batches_is_processed_as_if_it_were_one(
     database: Database,
     organization: Organization,
     monkeypatch: pytest.MonkeyPatch,
+    first: int,
     batch: int,
 ) -> None:
     names = ("pull_request__opened", "push__first_commits", "pull_request__merged", "release__published")
@@ -99,6 +100,7 @@ async def test_a_backlog_of_many_batches_is_processed_as_if_it_were_one(
     await execute(
         database, organization, "UPDATE delivery SET sealed_body = $2 WHERE delivery_id = $3", b"?", unreadable
     )
+    monkeypatch.setattr(job, "FIRST_BATCH", first)
     monkeypatch.setattr(job, "BATCH", batch)
     await drain()
     rows = await deliveries()
