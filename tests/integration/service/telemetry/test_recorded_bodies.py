@@ -16,6 +16,7 @@ import pytest
 from google.protobuf.message import Message
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from schema.database import Database
 from schema.tokens import TokenCounts
@@ -153,9 +154,10 @@ async def test_ten_thousand_attributes_of_any_name_reach_nothing(
     for number, name in enumerate(extra if lists else ()):
         lists[number % len(lists)].add(key=name).value.string_value = f"CANARY-{name}"
     # Of metrics every attribute is part of what a series is, so all points get the same: their resources one half.
+    told = [KeyValue(key=name, value=AnyValue(string_value=f"CANARY-{name}")) for name in extra]
     for halves in [_attribute_lists(piece) for signal, piece in cut if signal is Signal.METRICS]:
-        for number, name in enumerate(extra):
-            halves[number % len(halves)].add(key=name).value.string_value = f"CANARY-{name}"
+        for number, half in enumerate(halves):
+            half.extend(told[number :: len(halves)])
     await send(client, organization, cut, in_json=0.5)
     assert_expected(await total_of(database, organization), expected)
     said = capfd.readouterr()
