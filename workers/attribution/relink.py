@@ -51,7 +51,7 @@ class Sessions:
                 for run in self.before.get(session, _NEW).runs
                 if run.first < begins
             ]
-            self.runs[session] = session_trail.join_runs((*older, *runs))
+            self.runs[session] = session_trail.join_runs((*older, *runs), self.marks.get(session, ()))
 
     def seen(self) -> Iterable[Evidence]:
         """All evidence whose branches may be trunks, where that matters."""

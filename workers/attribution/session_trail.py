@@ -48,32 +48,31 @@ class Change(NamedTuple):
 def extend_runs(
     runs: Iterable[Run], found: Mapping[Evidence, Span], marks: Sequence[Sighting] = ()
 ) -> tuple[Run, ...] | None:
-    """The runs with further events between these instants; None where only a look at each event could tell.
-
-    Events that name work are for themselves and for what came before them, so that a mark ends their run.
-    """
-    instants = sorted(mark.occurred_at for mark in marks)
+    """The runs with further events between these instants; None where only a look at each event could tell."""
     extended: list[Run] = []
     further = (Run(evidence, *span) for evidence, span in found.items() if evidence != NOTHING)
     for run in sorted((*runs, *further), key=_first_and_last):
         last = extended[-1] if extended else None
-        if names_work(run.evidence) and _lies_between(instants, run.first, run.last):
+        instants = _parting(marks, run.evidence)
+        if _lies_between(instants, run.first, run.last):
             return None
-        if last is None or (last.last < run.first and (last.evidence != run.evidence or _parts(instants, last, run))):
+        is_more = last is not None and last.evidence == run.evidence and not _parts(instants, last, run)
+        if last is None or (last.last < run.first and not is_more):
             extended.append(run)
-        elif last.evidence == run.evidence and not _parts(instants, last, run):
+        elif is_more:
             extended[-1] = last._replace(last=max(last.last, run.last))
         else:
             return None
     return tuple(extended)
 
 
-def join_runs(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Runs in their order, neighbours of the same evidence as one."""
+def join_runs(runs: Iterable[Run], marks: Sequence[Sighting] = ()) -> tuple[Run, ...]:
+    """Runs in their order, neighbours of the same evidence as one unless a mark parts them."""
     joined: list[Run] = []
     for run in runs:
-        if joined and joined[-1].evidence == run.evidence:
-            joined[-1] = joined[-1]._replace(last=run.last)
+        last = joined[-1] if joined else None
+        if last is not None and last.evidence == run.evidence and not _parts(_parting(marks, run.evidence), last, run):
+            joined[-1] = last._replace(last=run.last)
         else:
             joined.append(run)
     return tuple(joined)
@@ -146,9 +145,24 @@ def changed(before: SessionTrail, linked: Mapping[Evidence, Sequence[Segment]]) 
     return Change(whole, sorted({*cuts(before.linked), *cuts(linked)}))
 
 
+def _parting(marks: Sequence[Sighting], evidence: Evidence) -> list[datetime]:
+    """Where marks end a run of events that name this evidence.
+
+    What came before a mark is for work that was told of before it, if any was. And a session was elsewhere from a mark
+    of another branch or repository until an event tells of the run's again, which may be any of them.
+    """
+    is_work = names_work(evidence)
+    return sorted(mark.occurred_at for mark in marks if is_work or _is_elsewhere(mark.evidence, evidence))
+
+
+def _is_elsewhere(seen: Evidence, evidence: Evidence) -> bool:
+    pairs = ((seen.branch, evidence.branch), (seen.repository, evidence.repository))
+    return any(None not in pair and pair[0] != pair[1] for pair in pairs)
+
+
 def _parts(instants: Sequence[datetime], one: Run, other: Run) -> bool:
-    """Whether a mark lies between two runs that name the same work."""
-    return names_work(one.evidence) and _lies_between(instants, one.last, other.first)
+    """Whether a mark lies between two runs that name the same."""
+    return _lies_between(instants, one.last, other.first)
 
 
 def _lies_between(instants: Sequence[datetime], first: datetime, last: datetime) -> bool:

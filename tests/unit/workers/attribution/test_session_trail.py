@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.workers.attribution.builders import at
@@ -26,12 +26,13 @@ from workers.attribution.session_trail import (
 
 SESSION = b"session"
 MAIN, FIX, TOP = (Evidence(branch=name, repository=b"shop") for name in (b"main", b"fix", b"top"))
+WORK = Evidence(number=b"7")
 OWNS = (NOTHING, MAIN, FIX, TOP, Evidence(branch=b"fix"), Evidence(repository=b"shop"), Evidence(repository=b"other"))
 TRUNKS = {b"shop": frozenset({b"main"}), None: frozenset({b"main"})}
 
 # Of one session, each at an instant of its own: what it names itself, and the batch that it comes with.
 events = st.lists(
-    st.tuples(st.integers(0, 60), st.sampled_from((*OWNS, Evidence(number=b"7"))), st.integers(0, 2)),
+    st.tuples(st.integers(0, 60), st.sampled_from((*OWNS, WORK)), st.integers(0, 2)),
     min_size=1,
     max_size=14,
     unique_by=lambda event: event[0],
@@ -64,6 +65,9 @@ def runs_of(events: Sequence[Sighting], seen: Sequence[Sighting]) -> list[Run]:
     return runs
 
 
+# A branch, then another, then the first again; and work before and after a commit.
+@example([(0, FIX, 0), (1, FIX, 0), (2, NOTHING, 0), (3, FIX, 0), (5, FIX, 1), (6, NOTHING, 1)], [(0, TOP), (4, TOP)])
+@example([(0, WORK, 0), (1, NOTHING, 0), (2, WORK, 0), (3, WORK, 0), (5, WORK, 1)], [(2, Evidence(commit=b"c"))])
 @given(events, marks)
 def test_events_that_come_in_batches_are_linked_as_if_each_were_looked_at(
     told: list[tuple[int, Evidence, int]], seen: list[tuple[int, Evidence]]
