@@ -21,6 +21,9 @@ help: ## show what can be made
 demo: $(VENV)/.installed ## a simulated company on the real thing, then the dashboard (ONCE=1 ends by itself)
 	@$(VENV)/bin/shipledger demo --data $(DEMO_DATA) $(if $(ONCE),--once --port 0,--port $(DEMO_PORT))
 
+# Compiled modules are kept, whatever the environment says: tests start processes by the dozen, and each reads every module.
+test unit: export PYTHONDONTWRITEBYTECODE :=
+
 test: lint types imports ## all linters and all tests
 	@$(VENV)/bin/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGUMENTS)
 
