@@ -5,13 +5,14 @@ Reading is pure, so it may be done early, or twice; only what is stored must fol
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
 
 from schema.database import Connection
 from schema.encryption import Vault
+from schema.errors import UnavailableError
 from schema.settings import MEBIBYTE
 from workers.context import WorkerContext
 from workers.forge_events.facts import Facts, Ignored
@@ -49,8 +50,10 @@ class ReadAhead:
             # Else another worker, which is at the same backlog, has claimed what was read here.
             self._is_worth_it = not self._read or any(each.delivery_id in self._read for each in claimed)
         read, self._read = self._read, {}
-        unread = [each for each in claimed if each.delivery_id not in read]
-        return read | await self._understand(connection, unread)
+        for group in in_groups(each for each in claimed if each.delivery_id not in read):
+            sealed = await deliveries.load_bodies(connection, self._organization_id, group)
+            read |= await self._understand(group, sealed)
+        return read
 
     def go_on(self, last: ClaimedDelivery, limit: int) -> None:
         """Begin to read what waits behind a delivery, for the next `read`."""
@@ -61,22 +64,25 @@ class ReadAhead:
         """Leave what is not read yet."""
         if self._reading is not None:
             self._reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await self._reading
+            await asyncio.gather(self._reading, return_exceptions=True)
 
     async def _go_on(self, last: ClaimedDelivery, limit: int) -> None:
-        async with self._context.database.organization(self._organization_id) as connection:
-            following = await deliveries.following(connection, self._organization_id, last, limit)
-            self._read = await self._understand(connection, following)
+        """Connections are kept for no longer than they are needed. Where none can be had, nothing is read ahead."""
+        database, organization_id = self._context.database, self._organization_id
+        with contextlib.suppress(UnavailableError):
+            async with database.organization(organization_id) as connection:
+                following = await deliveries.following(connection, organization_id, last, limit)
+            for group in in_groups(following):
+                async with database.organization(organization_id) as connection:
+                    sealed = await deliveries.load_bodies(connection, organization_id, group)
+                self._read |= await self._understand(group, sealed)
 
-    async def _understand(self, connection: Connection, told: Sequence[ClaimedDelivery]) -> dict[int, Reading]:
+    async def _understand(self, group: Sequence[ClaimedDelivery], sealed: Mapping[int, bytes]) -> dict[int, Reading]:
         read: dict[int, Reading] = {}
-        for group in in_groups(told):
-            sealed = await deliveries.load_bodies(connection, self._organization_id, group)
-            for place, delivery in enumerate(group):
-                if place % STRETCH == 0:
-                    await asyncio.sleep(0)
-                read[delivery.delivery_id] = self._reading_of(delivery, sealed.get(delivery.delivery_id))
+        for place, delivery in enumerate(group):
+            if place % STRETCH == 0:
+                await asyncio.sleep(0)
+            read[delivery.delivery_id] = self._reading_of(delivery, sealed.get(delivery.delivery_id))
         return read
 
     def _reading_of(self, delivery: ClaimedDelivery, sealed: bytes | None) -> Reading:
