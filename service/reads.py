@@ -31,5 +31,5 @@ class Reads:
 
 def open_reads(database: Database, organization_keys: OrganizationKeys, thresholds: Thresholds) -> Reads:
     """The reads of a running application."""
-    pull_requests, weeks = SharedReads(database, read_by_key), SharedReads(database, read_weeks)
+    pull_requests, weeks = SharedReads(database, read_by_key, lanes=2), SharedReads(database, read_weeks, lanes=3)
     return Reads(database, organization_keys, pull_requests, weeks, Calibrations(database), thresholds)

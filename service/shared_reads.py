@@ -12,8 +12,6 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 Waiting: TypeAlias = list[tuple[Question, asyncio.Future[Answer]]]
 
-# Connections at once: few, so that questions gather while they are busy, and the rest are left to other requests.
-LANES = 3
 # Questions of one transaction: more would hardly be cheaper each, and while all waited for one answer of PostgreSQL
 # there would be nothing to do here, nor there while all of them are shown.
 LARGEST_GROUP = 12
@@ -23,16 +21,19 @@ class SharedReads(Generic[Question, Answer]):
     """Asks in groups; a lane takes one organization after another, in the order in which they came.
 
     There is no timer: alone, a question is asked at once; under load, groups grow by themselves. Row-level security
-    binds each transaction to its organization, which is why organizations never share one.
+    binds each transaction to its organization, which is why organizations never share one. `lanes` are connections at
+    once: few, so that questions gather while they are busy, and more the longer PostgreSQL works at an answer.
     """
 
     def __init__(
         self,
         database: Database,
         read: Callable[[Connection, int, Sequence[Question]], Awaitable[Sequence[Answer]]],
+        lanes: int,
     ) -> None:
         self._database = database
         self._read = read
+        self._most_lanes = lanes
         self._waiting: dict[int, Waiting[Question, Answer]] = {}
         self._due: deque[int] = deque()
         self._lanes = 0
@@ -51,7 +52,7 @@ class SharedReads(Generic[Question, Answer]):
 
     def _open_lane(self) -> None:
         """Have one more at work, if something is due and not all of them are."""
-        if not self._due or self._lanes >= LANES:
+        if not self._due or self._lanes >= self._most_lanes:
             return
         self._lanes += 1
         task = asyncio.create_task(self._work())

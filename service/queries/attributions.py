@@ -48,7 +48,7 @@ _TOKENS = {
 # from any other order. A pull request has one row for each evidence and model, or a single one without them.
 _BY_KEY = f"""
     SELECT asked.position, pull_request.artifact_id, pull_request.label, place.forge, pull_request.state,
-           place.team_id, place.team, pull_request.merged_at, {OUTCOME_COLUMNS}, spent.*
+           place.team_id, team.team, pull_request.merged_at, {OUTCOME_COLUMNS}, spent.*
     FROM unnest($2::bytea[], $3::bytea[], $4::bytea[]) WITH ORDINALITY
          AS asked (artifact_id, repository_name, number, position)
     CROSS JOIN LATERAL (
@@ -65,12 +65,14 @@ _BY_KEY = f"""
         SELECT * FROM pull_request WHERE organization_id = $1 AND artifact_id = key.artifact_id LIMIT 1
     ) AS pull_request
     CROSS JOIN LATERAL (
-        SELECT repository.forge, team.team_id, team.name AS team
+        SELECT repository.forge, {TEAM_OF_PULL_REQUEST} AS team_id
         FROM repository
-        JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_PULL_REQUEST}
         WHERE repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
         LIMIT 1
     ) AS place
+    CROSS JOIN LATERAL (
+        SELECT name AS team FROM team WHERE organization_id = $1 AND team_id = place.team_id LIMIT 1
+    ) AS team
     {LOOK_UP_OUTCOME}
     LEFT JOIN LATERAL (
         SELECT evidence, model, max(method) AS method, {spend_sums()}

@@ -30,7 +30,7 @@ async def test_questions_that_arrive_together_share_a_transaction(
     database: Database, organization: Organization
 ) -> None:
     teams = Teams()
-    reads = SharedReads(database, teams)
+    reads = SharedReads(database, teams, lanes=3)
     asked = ["default", "unknown", "default"]
     answers = await asyncio.gather(*(reads.answer(organization.organization_id, name) for name in asked))
     assert answers == [[organization.organization_id], [], [organization.organization_id]]
@@ -43,7 +43,7 @@ async def test_many_questions_are_more_than_one_transaction_each_answered_once(
     database: Database, organization: Organization
 ) -> None:
     teams = Teams()
-    reads = SharedReads(database, teams)
+    reads = SharedReads(database, teams, lanes=3)
     asked = ["default", "unknown"] * 5 * LARGEST_GROUP
     answers = await asyncio.gather(*(reads.answer(organization.organization_id, name) for name in asked))
     assert answers == [[organization.organization_id], []] * 5 * LARGEST_GROUP
@@ -55,7 +55,7 @@ async def test_organizations_never_share_one(
     database: Database, organization: Organization, other_organization: Organization
 ) -> None:
     teams = Teams()
-    reads = SharedReads(database, teams)
+    reads = SharedReads(database, teams, lanes=3)
     both = [organization.organization_id, other_organization.organization_id]
     answers = await asyncio.gather(*(reads.answer(each, "default") for _ in range(50) for each in both))
     assert answers == [[each] for _ in range(50) for each in both]
@@ -65,7 +65,7 @@ async def test_organizations_never_share_one(
 async def test_a_failure_is_handed_to_those_who_asked_with_it_and_to_no_other(
     database: Database, organization: Organization, other_organization: Organization
 ) -> None:
-    reads = SharedReads(database, Teams())
+    reads = SharedReads(database, Teams(), lanes=3)
     failed, answered = await asyncio.gather(
         reads.answer(organization.organization_id, "fails"),
         reads.answer(other_organization.organization_id, "default"),
@@ -77,7 +77,7 @@ async def test_a_failure_is_handed_to_those_who_asked_with_it_and_to_no_other(
 
 
 async def test_who_stops_waiting_keeps_no_other_from_an_answer(database: Database, organization: Organization) -> None:
-    reads = SharedReads(database, Teams())
+    reads = SharedReads(database, Teams(), lanes=3)
     leaving = asyncio.create_task(reads.answer(organization.organization_id, "default"))
     staying = asyncio.create_task(reads.answer(organization.organization_id, "default"))
     await asyncio.sleep(0)
@@ -88,7 +88,7 @@ async def test_who_stops_waiting_keeps_no_other_from_an_answer(database: Databas
 async def test_without_a_database_everyone_is_told_so() -> None:
     database = Database("postgresql://shipledger@/nothing?host=/nonexistent")
     await database.open()
-    reads = SharedReads(database, Teams())
+    reads = SharedReads(database, Teams(), lanes=3)
     for _ in range(2):
         answers = await asyncio.gather(
             *(reads.answer(number, "default") for number in range(9)), return_exceptions=True
@@ -103,4 +103,4 @@ async def test_what_is_read_by_key_is_asked_read_only(database: Database, organi
         return [None]
 
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-        await SharedReads(database, write).answer(organization.organization_id, "another")
+        await SharedReads(database, write, lanes=3).answer(organization.organization_id, "another")
