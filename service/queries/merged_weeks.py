@@ -20,12 +20,13 @@ _SPENT = ", ".join(f"coalesce(summed.{column}, 0) AS {column}" for column in (*S
 _WEEKS = f"""
     SELECT asked.position, team.team_id, team.size,
            (SELECT count(*) FROM (SELECT FROM team WHERE organization_id = $1 LIMIT 2) AS two) > 1 AS has_others,
-           EXISTS (SELECT FROM stale_week WHERE organization_id = $1 AND stale_week.team_id = team.team_id
-                   AND week BETWEEN asked.first_week AND asked.last_day) AS is_stale,
-           weeks.*
+           team.is_stale, weeks.*
     FROM unnest($2::text[], $3::date[], $4::date[]) WITH ORDINALITY AS asked (name, first_week, last_day, position)
     CROSS JOIN LATERAL (
-        SELECT team_id, size FROM team WHERE organization_id = $1 AND name = asked.name LIMIT 1
+        SELECT team_id, size,
+               EXISTS (SELECT FROM stale_week WHERE organization_id = $1 AND stale_week.team_id = named.team_id
+                       AND week BETWEEN asked.first_week AND asked.last_day) AS is_stale
+        FROM team AS named WHERE organization_id = $1 AND name = asked.name LIMIT 1
     ) AS team
     LEFT JOIN LATERAL (
         SELECT week, coalesce(summed.merged_pull_requests, 0) AS merged_pull_requests, {_SPENT},
@@ -36,7 +37,7 @@ _WEEKS = f"""
               AND week BETWEEN asked.first_week AND asked.last_day AND merged_pull_requests > 0
         ) AS summed
         FULL JOIN (
-            SELECT date_trunc('week', day::timestamp)::date AS week, sum({_TOTAL})::bigint AS total
+            SELECT asked.first_week + (day - asked.first_week) / 7 * 7 AS week, sum({_TOTAL})::bigint AS total
             FROM {RECEIVED} AS received
             WHERE organization_id = $1 AND received.team_id = team.team_id
               AND day BETWEEN asked.first_week AND asked.last_day
