@@ -52,17 +52,15 @@ _BY_KEY = f"""
     FROM unnest($2::bytea[], $3::bytea[], $4::bytea[]) WITH ORDINALITY
          AS asked (artifact_id, repository_name, number, position)
     CROSS JOIN LATERAL (
-        SELECT coalesce(asked.artifact_id, (
-            SELECT numbered.artifact_id
-            FROM artifact_alias
-            JOIN pull_request AS numbered ON numbered.organization_id = $1
-                 AND numbered.repository_id = artifact_alias.artifact_id AND numbered.number = asked.number
-            WHERE artifact_alias.organization_id = $1 AND kind = 'repository' AND alias = asked.repository_name
-            LIMIT 1)) AS artifact_id
-        OFFSET 0
-    ) AS key
-    CROSS JOIN LATERAL (
-        SELECT * FROM pull_request WHERE organization_id = $1 AND artifact_id = key.artifact_id LIMIT 1
+        SELECT * FROM pull_request WHERE organization_id = $1 AND artifact_id = asked.artifact_id
+        UNION ALL
+        SELECT numbered.*
+        FROM artifact_alias
+        JOIN pull_request AS numbered ON numbered.organization_id = $1
+             AND numbered.repository_id = artifact_alias.artifact_id AND numbered.number = asked.number
+        WHERE asked.artifact_id IS NULL
+          AND artifact_alias.organization_id = $1 AND kind = 'repository' AND alias = asked.repository_name
+        LIMIT 1
     ) AS pull_request
     CROSS JOIN LATERAL (
         SELECT repository.forge, {TEAM_OF_PULL_REQUEST} AS team_id
