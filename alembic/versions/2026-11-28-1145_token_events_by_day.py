@@ -218,5 +218,7 @@ def _protect(table: str) -> None:
     op.execute(POLICY.format(table=table))
 
 
+# The one way back is a backup: which window each event was counted in is not stored any more, and older code that
+# guessed it would count events twice or move tokens that it never counted.
 def downgrade() -> None:
     raise NotImplementedError("token events no longer say where each of them is counted")
