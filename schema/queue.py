@@ -19,7 +19,7 @@ logger = structlog.get_logger()
 
 QUEUE_NAME = "shipledger:queue"
 # A marker outlives its job only when the job was lost; after this long the next wake-up is let through again.
-MARKER_LIFETIME = timedelta(seconds=30)
+MARKER_LIFETIME = timedelta(seconds=10)
 REDIS_SECONDS = 1.0
 # Between wake-ups for what keeps coming in: each costs as much as accepting several deliveries, and who is woken works
 # through all that waits.
