@@ -1,7 +1,8 @@
-"""The way in, shared by OTLP and the token-events API: hash, then store with whatever else arrives."""
+"""The way in, shared by OTLP and the token-events API: read, hash, then store with whatever else arrives."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
@@ -15,17 +16,22 @@ from service.telemetry.hashing import IntakeRows, hash_readings
 from service.telemetry.normalised import Readings
 from service.telemetry.store import save
 
-# More rows are hashed in a thread, so that they do not hold up other requests.
+# More rows are hashed in the thread, so that they do not hold up other requests.
 FEW_ROWS = 200
 
 
 class TokenIntake:
-    """Takes readings of a caller into the database, exactly once."""
+    """Takes readings of a caller into the database, exactly once.
+
+    Large bodies are read in one thread, one after the other: threads that read side by side only take the interpreter
+    from each other, and from the commits.
+    """
 
     def __init__(self, database: Database, organization_keys: OrganizationKeys, team_limit: int) -> None:
         self._database = database
         self._keys = organization_keys
         self._team_limit = team_limit
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="telemetry")
         self._commits: GroupCommit[IntakeRows, int] = GroupCommit(self._save, lambda rows: rows.size)
 
     async def add(self, caller: Caller, readings: Readings) -> int:
@@ -33,16 +39,24 @@ class TokenIntake:
 
         Raises UnavailableError when PostgreSQL is away, and then nothing was stored.
         """
-        if not readings.size:
-            return 0
+        _, new = await self.read_and_add(caller, lambda: readings, few=readings.size <= FEW_ROWS)
+        return new
+
+    async def read_and_add(self, caller: Caller, read: Callable[[], Readings], *, few: bool) -> tuple[Readings, int]:
+        """Store what `read` gives, which is called at once for a few records, else in the thread; the same, and new.
+
+        Raises what `read` raises, and UnavailableError when PostgreSQL is away; then nothing was stored.
+        """
         hasher = await self._keys.hasher(caller.organization_id)
-        few = readings.size <= FEW_ROWS
-        rows = (
-            hash_readings(hasher, readings, caller.team_id)
-            if few
-            else await asyncio.to_thread(hash_readings, hasher, readings, caller.team_id)
+
+        def read_and_hash() -> tuple[Readings, IntakeRows]:
+            readings = read()
+            return readings, hash_readings(hasher, readings, caller.team_id)
+
+        readings, rows = (
+            read_and_hash() if few else await asyncio.get_running_loop().run_in_executor(self._thread, read_and_hash)
         )
-        return await self._commits.submit(caller.organization_id, rows)
+        return readings, await self._commits.submit(caller.organization_id, rows) if rows.size else 0
 
     async def _save(self, organization_id: int, requests: Sequence[IntakeRows]) -> Sequence[int]:
         return await save(self._database, organization_id, requests, self._team_limit)

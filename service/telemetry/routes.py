@@ -1,6 +1,5 @@
 """POST /v1/logs, /v1/metrics and /v1/traces: OTLP/HTTP, protobuf and JSON, plain, gzip or deflate."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +23,7 @@ from service.telemetry.sources.registry import WANTED, read_all
 
 OtlpRequest = Request[Any, Any, State]
 
-# A larger body is inflated and decoded in a thread, so that it does not hold up other requests.
+# A larger body is inflated and read in a thread, so that it does not hold up other requests.
 SMALL_BODY = 32 * 1024
 
 
@@ -78,8 +77,8 @@ async def take(
         plain = inflate(body, content_encoding, limit)
         return read_all(decode(signal, encoding, plain, WANTED[signal]), received_at)
 
-    readings = read() if len(body) <= SMALL_BODY and not content_encoding else await asyncio.to_thread(read)
-    await token_intake.add(caller, readings)
+    few = len(body) <= SMALL_BODY and not content_encoding
+    readings, _ = await token_intake.read_and_add(caller, read, few=few)
     intake_counts(request.app.state).reject(signal, readings.rejections)
     wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
     return accepted(signal, encoding, readings.rejected, wake_up if readings.size else None)

@@ -51,7 +51,7 @@ class Measured:
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Measure this; may be repeated.")
 @click.option("--records", default=1000, show_default=True, help="Records a body, of decoding and memory.")
-@click.option("--bodies", default=20, show_default=True, help="Bodies a turn, of decoding and written.")
+@click.option("--bodies", default=60, show_default=True, help="Bodies a turn, of decoding and written.")
 @click.option("--turns", default=7, show_default=True, help="Turns of each way, of decoding and written.")
 @click.option("--rows-before", default=200_000, show_default=True, help="Rows that written begins with.")
 @click.option("--events", default=500_000, show_default=True, help="The backlog that is folded.")

@@ -4,6 +4,7 @@ import asyncio
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -20,8 +21,8 @@ from service.telemetry.sources.registry import WANTED, read_all
 
 LIMIT = 64 * 1024 * 1024
 WANTED_LOGS = WANTED[Signal.LOGS]
-# Requests that are on their way at once, as those of several collectors are.
-SENDERS = 4
+# Requests that are on their way at once: as many as one collector sends by default (`num_consumers`).
+SENDERS = 10
 
 
 def plain(body: bytes) -> list[dict[str, Any]]:
@@ -63,7 +64,8 @@ async def stored(intake: TokenIntake, caller: Caller, bodies: Sequence[bytes]) -
     async def send() -> int:
         new = 0
         for body in waiting:
-            new += await intake.add(caller, await asyncio.to_thread(readings, body))
+            _, added = await intake.read_and_add(caller, partial(readings, body), few=False)
+            new += added
         return new
 
     return sum(await asyncio.gather(*(send() for _ in range(SENDERS))))
