@@ -51,7 +51,7 @@ class Measured:
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Measure this; may be repeated.")
 @click.option("--records", default=1000, show_default=True, help="Records a body, of decoding and memory.")
-@click.option("--bodies", default=60, show_default=True, help="Bodies a turn, of decoding and written.")
+@click.option("--bodies", default=60, show_default=True, help="Bodies a turn, of decoding.")
 @click.option("--turns", default=7, show_default=True, help="Turns of each way, of decoding and written.")
 @click.option("--rows-before", default=200_000, show_default=True, help="Rows that written begins with.")
 @click.option("--events", default=500_000, show_default=True, help="The backlog that is folded.")
@@ -81,7 +81,7 @@ def main(
     """
     wanted: Collection[str] = parts or (DECODING, WRITTEN, FOLDING)
     rates = measure.measure(records, bodies, turns) if DECODING in wanted else None
-    stored = written.measure(bodies, turns, rows_before) if WRITTEN in wanted else None
+    stored = written.measure(turns, rows_before) if WRITTEN in wanted else None
     # Folding comes late, since it leaves the collector of this process otherwise than it was.
     folded, poured = folding.measure(events, seconds) if FOLDING in wanted else (None, None)
     watched = memory.measure(minutes, records) if MEMORY in wanted else None

@@ -15,6 +15,7 @@ import uvloop
 from schema.collector import spare_collector
 from schema.database import Database
 from service.server import GARBAGE
+from service.telemetry.batching import COMMIT_ROWS
 from service.telemetry.hashing import EventRow, IntakeRows
 from service.telemetry.store import save
 from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database
@@ -31,6 +32,8 @@ COLUMNS = (
 )
 TEAM_LIMIT = 100
 SIZE = 1000
+# Bodies of a commit: as many as intake joins at most.
+GROUP = COMMIT_ROWS // SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,6 @@ class Written:
     intake_rows_per_second: float
     copy_rows_per_second: float
     ratio: float
-    bodies: int
     turns: int
     rows_before: int
 
@@ -56,24 +58,24 @@ class Written:
         )
 
 
-def measure(group: int, turns: int, rows_before: int) -> Written:
-    """Commits of so many bodies, each in turn, on a PostgreSQL of its own that keeps what it is given.
+def measure(turns: int, rows_before: int) -> Written:
+    """Commits as large as intake's, each way in turn, on a PostgreSQL of its own that keeps what it is given.
 
     The event loop and the collector of garbage are the service's, for both ways.
     """
     spare_collector(GARBAGE)
     with postgres("shared_buffers = '512MB'", "max_wal_size = '4GB'") as socket_folder:
-        return uvloop.run(_measure(socket_folder, group, turns, rows_before))
+        return uvloop.run(_measure(socket_folder, turns, rows_before))
 
 
-async def _measure(socket_folder: str, group: int, turns: int, rows_before: int) -> Written:
+async def _measure(socket_folder: str, turns: int, rows_before: int) -> Written:
     await make_database(socket_folder)
     database = Database(url_of(socket_folder, DATABASE))
     await database.open()
     superuser = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
     try:
         organization = await make_organization(database, MASTER_SECRET)
-        told = bodies(rows_before + 2 * (turns + 1) * group * SIZE, size=SIZE)
+        told = bodies(rows_before + 2 * (turns + 1) * GROUP * SIZE, size=SIZE)
         before = rows_before // SIZE
         while before > 0 and (requests := list(islice(told, min(before, 20)))):
             before -= len(requests)
@@ -81,7 +83,7 @@ async def _measure(socket_folder: str, group: int, turns: int, rows_before: int)
         pairs = []
         # The first turn only warms up.
         for turn in range(turns + 1):
-            halves = [list(islice(told, group)) for _ in range(2)]
+            halves = [list(islice(told, GROUP)) for _ in range(2)]
             pair = {}
             for is_intake in (True, False) if turn % 2 else (False, True):
                 requests = halves.pop()
@@ -90,7 +92,7 @@ async def _measure(socket_folder: str, group: int, turns: int, rows_before: int)
                     await save(database, organization.organization_id, requests, TEAM_LIMIT)
                 else:
                     await _copy(superuser, organization.organization_id, organization.default_team_id, requests)
-                pair[is_intake] = group * SIZE / (time.perf_counter() - began)
+                pair[is_intake] = GROUP * SIZE / (time.perf_counter() - began)
             pairs.append(pair)
     finally:
         await superuser.close()
@@ -100,7 +102,6 @@ async def _measure(socket_folder: str, group: int, turns: int, rows_before: int)
         median(pair[True] for pair in measured),
         median(pair[False] for pair in measured),
         median(pair[True] / pair[False] for pair in measured),
-        group,
         turns,
         rows_before,
     )
