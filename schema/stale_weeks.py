@@ -15,6 +15,9 @@ from schema.team_of import TEAM_OF_MERGED, team_at
 WEEK = "date_trunc('week', {} AT TIME ZONE 'UTC')::date"
 _TOLD = ("told.repository_id", "told.merged_at", "default_team.team_id", "told.owner", "told.author_team_id")
 
+# Two who sum one week must do so one after the other, or the slower would write what the faster knows to be old.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('merged_week', $1::bigint))"
+
 # Held by a statement of its own, so that nobody gives a repository to another team between reading whose it is, or was,
 # and the end of the transaction.
 _HOLD = """
@@ -57,6 +60,11 @@ class Merge(NamedTuple):
     merged_at: datetime
     owner: bytes | None = None
     author_team_id: int | None = None
+
+
+async def lock_weeks(connection: Connection, organization_id: int) -> None:
+    """Let nobody else sum weeks of the organization until this transaction ends."""
+    await connection.execute(_LOCK, organization_id)
 
 
 async def note_merges(connection: Connection, organization_id: int, merges: Collection[Merge]) -> None:

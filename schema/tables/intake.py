@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index
 from sqlmodel import Field, SQLModel
 
 from schema.kinds import RowState
+from schema.received_weeks import NOT_SUMMED
 from schema.tables.columns import (
     EvidenceColumns,
     RetryColumns,
@@ -115,12 +116,23 @@ class SessionEvidence(EvidenceColumns, table=True):
 
 
 class IntakeTotal(TokenColumns, table=True):
-    """Tokens received by team and UTC day, counted at the door: what the ledger is compared with. Cost stays 0 here."""
+    """Tokens received by team and UTC day, counted at the door: what the ledger is compared with. Cost stays 0 here.
+
+    `summed_tokens` are those that the week's `received_tokens` hold.
+    """
 
     __tablename__ = "intake_total"
-    __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
+        Index(
+            "intake_total_not_summed",
+            *("organization_id", "team_id", "day"),
+            postgresql_where=text(NOT_SUMMED),
+        ),
+    )
 
     organization_id: int = organization_column()
     team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     day: date = Field(primary_key=True)
     requests: int = zero_column()
+    summed_tokens: int | None = count_column(default=None, nullable=True)

@@ -125,7 +125,8 @@ class AttributionRollup(TokenColumns, table=True):
 class MergedWeek(TokenColumns, table=True):
     """What a team merged in one week (from Monday, UTC) and everything attributed to it, whenever it was spent.
 
-    `repository_tokens` and `cohort_tokens` are those of all tokens that were split by that evidence.
+    `repository_tokens` and `cohort_tokens` are those of all tokens that were split by that evidence. `received_tokens`
+    arrived in that week, as far as its days are summed; None while none of them is.
     """
 
     __tablename__ = "merged_week"
@@ -137,6 +138,7 @@ class MergedWeek(TokenColumns, table=True):
     merged_pull_requests: int = zero_column()
     repository_tokens: int = zero_column()
     cohort_tokens: int = zero_column()
+    received_tokens: int | None = count_column(default=None, nullable=True)
 
 
 class StaleWeek(SQLModel, table=True):

@@ -7,11 +7,9 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.database import Connection, rows_as_columns
-from schema.tokens import TOKEN_KINDS
-from service.queries.received import RECEIVED
+from service.queries.received import UNSUMMED
 from service.queries.spend import SPEND_COLUMNS
 
-_TOTAL = " + ".join(TOKEN_KINDS)
 POOLED_COLUMNS = ("repository_tokens", "cohort_tokens")
 _SPENT = ", ".join(f"coalesce(summed.{column}, 0) AS {column}" for column in (*SPEND_COLUMNS, *POOLED_COLUMNS))
 
@@ -30,19 +28,19 @@ _WEEKS = f"""
     ) AS team
     LEFT JOIN LATERAL (
         SELECT week, coalesce(summed.merged_pull_requests, 0) AS merged_pull_requests, {_SPENT},
-               coalesce(arrived.total, 0) AS received
+               coalesce(summed.received_tokens, 0) + coalesce(unsummed.tokens, 0) AS received
         FROM (
             SELECT * FROM merged_week
             WHERE organization_id = $1 AND merged_week.team_id = team.team_id
-              AND week BETWEEN asked.first_week AND asked.last_day AND merged_pull_requests > 0
+              AND week BETWEEN asked.first_week AND asked.last_day
+              AND (merged_pull_requests > 0 OR received_tokens IS NOT NULL)
         ) AS summed
         FULL JOIN (
-            SELECT asked.first_week + (day - asked.first_week) / 7 * 7 AS week, sum({_TOTAL})::bigint AS total
-            FROM {RECEIVED} AS received
-            WHERE organization_id = $1 AND received.team_id = team.team_id
-              AND day BETWEEN asked.first_week AND asked.last_day
+            SELECT asked.first_week + (day - asked.first_week) / 7 * 7 AS week, sum(tokens)::bigint AS tokens
+            FROM {UNSUMMED} AS day_of_team
+            WHERE day_of_team.team_id = team.team_id AND day BETWEEN asked.first_week AND asked.last_day
             GROUP BY 1
-        ) AS arrived USING (week)
+        ) AS unsummed USING (week)
         ORDER BY week
     ) AS weeks ON true
 """  # noqa: S608 - composed of constants

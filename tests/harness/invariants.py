@@ -40,6 +40,7 @@ async def assert_conservation(connection: asyncpg.Connection) -> None:
             "SELECT count(*) FROM settlement WHERE organization_id = $1 AND state <> 'processed'", organization_id
         )
         await _assert_weeks(connection, organization_id)
+        await _assert_received(connection, organization_id)
         if not stale:
             assert sums["windows"] == sums["settled"], f"nothing is stale, yet windows differ from the ledger: {sums}"
             await _assert_money(connection, organization_id)
@@ -83,6 +84,23 @@ async def _assert_weeks(connection: asyncpg.Connection, organization_id: int) ->
         organization_id,
     )
     assert not differing, f"weeks differ from their pull requests: {differing}"
+
+
+async def _assert_received(connection: asyncpg.Connection, organization_id: int) -> None:
+    """What every week's sum holds of what was received is what its days say that it holds."""
+    differing = await connection.fetchval(
+        """
+        WITH days AS (
+            SELECT team_id, date_trunc('week', day)::date AS week, sum(summed_tokens) AS tokens
+              FROM intake_total WHERE organization_id = $1 GROUP BY 1, 2
+        )
+        SELECT array_agg(row(team_id, week, days.tokens, received_tokens)::text)
+          FROM days FULL JOIN (SELECT * FROM merged_week WHERE organization_id = $1) AS summed USING (team_id, week)
+         WHERE days.tokens IS DISTINCT FROM received_tokens
+        """,
+        organization_id,
+    )
+    assert not differing, f"weeks differ from the days they received tokens on: {differing}"
 
 
 async def _assert_money(connection: asyncpg.Connection, organization_id: int) -> None:

@@ -1,7 +1,7 @@
 """Weeks of teams summed from pull requests and rollup, wherever something changed since the last time."""
 
 from schema.database import Connection
-from schema.stale_weeks import WEEK
+from schema.stale_weeks import WEEK, lock_weeks
 from schema.team_of import TEAM_OF_MERGED
 from schema.tokens import TOKEN_KINDS
 
@@ -16,9 +16,6 @@ _SUMMED = {
     "cohort_tokens": f"sum({_TOTAL}) FILTER (WHERE evidence = 'cohort')",
 }
 _SUMS = ", ".join(f"COALESCE(sum(spent.{column}), 0)::bigint AS {column}" for column in _SUMMED)
-
-# Two who sum one week must do so one after the other, or the slower would write what the faster knows to be old.
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('merged_week', $1::bigint))"
 
 _TAKE = """
 DELETE FROM stale_week
@@ -56,7 +53,7 @@ SELECT $1::bigint, stale.team_id, stale.week, COALESCE(merged.pull_requests, 0),
 
 async def sum_next(connection: Connection, organization_id: int) -> bool:
     """Sum some of the weeks that are noted, and take their notes away; False when there are none."""
-    await connection.execute(_LOCK, organization_id)
+    await lock_weeks(connection, organization_id)
     taken = await connection.fetch(_TAKE, organization_id, BATCH)
     if not taken:
         return False

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from schema.database import Connection
 from schema.queue import Job
+from schema.received_weeks import NOT_SUMMED
 
 # One look into a partial index for each organization, however many rows wait there.
-_DUE = """
+_DUE = f"""
 SELECT organization_id,
        EXISTS (SELECT FROM delivery AS waiting
                 WHERE waiting.organization_id = organization.organization_id
@@ -32,7 +33,9 @@ SELECT organization_id,
                   AND waiting.state = 'waiting' AND waiting.next_attempt_at <= now()
                   AND (NOT waiting.refit OR waiting.settled_at <= now() - $1::interval))
        OR EXISTS (SELECT FROM stale_week AS noted
-                   WHERE noted.organization_id = organization.organization_id) AS settlements,
+                   WHERE noted.organization_id = organization.organization_id)
+       OR EXISTS (SELECT FROM intake_total AS grown
+                   WHERE grown.organization_id = organization.organization_id AND {NOT_SUMMED}) AS settlements,
        EXISTS (SELECT FROM stale_reconciliation AS noted
                 WHERE noted.organization_id = organization.organization_id)
        OR (EXISTS (SELECT FROM bill WHERE bill.organization_id = organization.organization_id)
@@ -113,7 +116,7 @@ SELECT organization_id,
                   AND (waiting.dry_run_at <= now()
                        OR (waiting.enabled AND waiting.next_attempt_at <= now()))) AS team_syncs
   FROM organization
-"""
+"""  # noqa: S608 - names of ours
 
 # A day that is being settled again and again is priced again only after it had this long to come to rest.
 RECONCILIATION_PAUSE = timedelta(minutes=1)

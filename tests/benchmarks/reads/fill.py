@@ -19,6 +19,7 @@ from schema.stale_weeks import WEEK
 from schema.tokens import TOKEN_KINDS
 from tests.harness.organization import Organization, make_organization
 from workers.stores.merged_weeks import sum_next
+from workers.stores.received_weeks import add_received
 
 ORGANIZATIONS = 8
 WEEKS = 52
@@ -144,10 +145,12 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
 
 
 async def sum_weeks(database: Database, organization_id: int) -> None:
-    """Have the product sum what was merged, as its workers would."""
+    """Have the product sum what was merged and received, as its workers would."""
     async with database.organization(organization_id) as connection:
         await connection.execute(NOTE_WEEKS, organization_id)
         while await sum_next(connection, organization_id):
+            pass
+        while await add_received(connection, organization_id):
             pass
 
 

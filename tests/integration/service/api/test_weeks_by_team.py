@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schema.database import Database
+from schema.received_weeks import NOT_SUMMED
 from tests.integration.service.api.conftest import REPOSITORY, Api, pull_request, token_event
 
 PATH = "metrics/tokens-per-pr"
@@ -27,6 +28,12 @@ async def live(api: Api) -> list[dict[str, Any]]:
 async def notes(database: Database, api: Api) -> int:
     async with database.organization(api.organization.organization_id) as connection:
         found: int = await connection.fetchval("SELECT count(*) FROM stale_week")
+    return found
+
+
+async def unsummed_days(database: Database, api: Api) -> int:
+    async with database.organization(api.organization.organization_id) as connection:
+        found: int = await connection.fetchval(f"SELECT count(*) FROM intake_total WHERE {NOT_SUMMED}")
     return found
 
 
@@ -90,6 +97,45 @@ async def test_late_tokens_are_added_to_the_week_of_their_merge(company: Api, dr
     rows = await summed(company)
     assert rows == await live(company)
     assert rows[-1]["tokens"]["total"] == 700
+
+
+async def test_what_arrives_counts_at_once_and_after_it_is_summed(
+    company: Api, database: Database, drain: Drain
+) -> None:
+    """Tokens of a week that has a sum, of one that has none, and a failed request, which brings a week without any."""
+    before = await summed(company)
+    await company.post(
+        "token-events",
+        {
+            "items": [
+                token_event("more", "two", 50),
+                {**token_event("first", "two", 70), "occurred_at": "2026-11-04T10:00:00Z"},
+                {**token_event("failed", "two", 0), "occurred_at": "2026-11-24T10:00:00Z", "failed": True},
+            ]
+        },
+    )
+    at_once = await summed(company)
+    assert at_once == await live(company)
+    assert await unsummed_days(database, company) == 3
+    await drain()
+    assert await unsummed_days(database, company) == 0
+    rows = await summed(company)
+    assert rows == await live(company)
+    assert [row["period_start"] for row in rows] == [row["period_start"] for row in at_once]
+    assert len(rows) == len(before) + 2
+
+
+async def test_sums_of_what_arrived_are_read_and_not_its_days(company: Api, database: Database) -> None:
+    """As if 2 tokens more had arrived each day, that the sums should hold and do not; and those taken back."""
+    assert await unsummed_days(database, company) == 0
+    before = await summed(company)
+    for tokens in (2, -2):
+        async with database.organization(company.organization.organization_id) as connection:
+            await connection.execute(
+                "UPDATE intake_total SET input_uncached = input_uncached + $1, summed_tokens = summed_tokens + $1",
+                tokens,
+            )
+        assert await summed(company) == before
 
 
 async def test_a_repository_given_away_takes_its_weeks_with_it(company: Api, drain: Drain) -> None:

@@ -9,6 +9,7 @@ from schema.queue import Job, Queue
 from tests.harness.organization import Organization
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
+from workers.jobs.sum_weeks import sum_weeks
 from workers.jobs.sweep import sweep
 from workers.main import JOBS
 from workers.runner import JobRunner
@@ -33,7 +34,8 @@ async def test_rows_are_due_only_for_the_organization_that_has_them(
 ) -> None:
     assert await due(database) == []
     await stored.event("one", 0)
-    assert await due(database) == [(Job.FOLD_TOKEN_EVENTS, organization.organization_id)]
+    organization_id = organization.organization_id
+    assert await due(database) == [(Job.FOLD_TOKEN_EVENTS, organization_id), (Job.SETTLE_DAYS, organization_id)]
     assert other_organization.organization_id != organization.organization_id
 
 
@@ -42,7 +44,13 @@ async def test_a_row_that_backs_off_is_not_due_yet(database: Database, stored: S
     await stored.execute(
         "UPDATE intake_batch SET next_attempt_at = now() + interval '1 hour' WHERE organization_id = $1"
     )
-    assert await due(database) == []
+    assert Job.FOLD_TOKEN_EVENTS not in dict(await due(database))
+
+
+async def test_what_arrived_is_due_until_its_week_is_summed(worker_context: WorkerContext, stored: StoredFacts) -> None:
+    await stored.event("one", 0)
+    await sum_weeks(worker_context, stored.organization.organization_id)
+    assert Job.SETTLE_DAYS not in dict(await due(worker_context.database))
 
 
 async def test_waiting_session_evidence_is_due(

@@ -13,7 +13,7 @@ from tests.benchmarks.intake.written import Written
 
 RATE = Rate(100_000, 10)
 RATES = Rates(RATE, RATE, RATE, RATE, 0.9, 0.65, 0.72, 0.7, 1000)
-WRITTEN = Written(70_000, 100_000, 0.7, 20, 7, 0)
+WRITTEN = Written(70_000, 100_000, 0.7, 7, 0)
 FOLDED = Folded(300_000, 10, 10, 4, 2)
 POURED = Poured(30, 20_000, 0, 60_000, 1)
 MEMORY = Memory(10, 1_000_000, 399, 300, 315)
