@@ -20,10 +20,11 @@ from service.api.intervals import interval_of, is_reliable, told_of
 from service.api.outcomes import show_outcomes
 from service.api.periods import read_instants
 from service.auth.caller import Caller
-from service.auth.guards import ApiRequest, frequent_get, requires
+from service.auth.guards import ApiRequest, requires
 from service.auth.visible_team import visible_team
 from service.calibrations import NONE
 from service.encoded import Encoded
+from service.frequent_route import frequent_get
 from service.queries.attributions import Key, Wanted, read_pull_requests, read_tokens_of
 from service.queries.calibrations import TeamCalibrations
 from service.reads import Reads

@@ -13,10 +13,11 @@ from service.api.merged_cost_rows import build_rows
 from service.api.periods import Bucket, From, To, read_bucketed_period
 from service.api.week_rows import show_weeks
 from service.auth.caller import Caller
-from service.auth.guards import ApiRequest, frequent_get, requires
+from service.auth.guards import ApiRequest, requires
 from service.auth.visible_team import visible_team
 from service.calibrations import NONE
 from service.encoded import Encoded
+from service.frequent_route import frequent_get
 from service.queries.calibrations import read_calibrations_by_name
 from service.queries.merged_costs import Cell, Dimension, read_merged_costs
 from service.queries.merged_weeks import TeamWeeks

@@ -6,8 +6,7 @@ from typing import Any, TypeAlias
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
-from litestar.enums import HttpMethod
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler
 
 from schema.errors import ForbiddenError
 from service.auth.caller import Caller, authenticate
@@ -31,17 +30,3 @@ def requires(scope: str) -> Guard:
         connection.scope["auth"] = caller
 
     return guard
-
-
-class FrequentRoute(HTTPRouteHandler):
-    """A handler for what is asked often: Litestar would copy it for its guards at each request."""
-
-    async def authorize_connection(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-        """Run the guards on the handler itself; ours leave it as it is."""
-        for guard in self.resolve_guards():
-            await guard(connection, self)  # type: ignore[misc]  # Litestar lets a guard be a plain function too
-
-
-def frequent_get(path: str, **options: Any) -> FrequentRoute:
-    """`get` for endpoints that are asked often."""
-    return FrequentRoute(path, http_method=HttpMethod.GET, **options)
