@@ -83,7 +83,7 @@ def measure(
             return runner.run(drive(server, requests, connections=chosen.connections, seconds=seconds))
 
     for requests in callers.values():
-        drive_one(service, requests, 0.5)
+        drive_one(service, requests, 1.0)
     drive_one(bare_server, plain, 1.0)
     turns = [
         (drive_one(service, next(asked), chosen.seconds), drive_one(bare_server, plain, chosen.seconds))

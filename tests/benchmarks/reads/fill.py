@@ -140,6 +140,8 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
     for organization_id in await administration.fetch("SELECT organization_id FROM organization"):
         await sum_weeks(database, *organization_id)
     await administration.execute("VACUUM (ANALYZE)")
+    # Or what was just filled in would be written out while it is asked for.
+    await administration.execute("CHECKPOINT")
     await administration.close()
     return questions
 
