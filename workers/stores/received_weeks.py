@@ -23,7 +23,7 @@ UPDATE intake_total SET summed_tokens = taken.tokens
 
 _ADD = """
 INSERT INTO merged_week AS kept (organization_id, team_id, week, received_tokens)
-SELECT $1::bigint, team_id, date_trunc('week', day)::date AS week, sum(tokens)::bigint
+SELECT $1::bigint, team_id, date_trunc('week', day::timestamp)::date AS week, sum(tokens)::bigint
   FROM unnest($2::bigint[], $3::date[], $4::bigint[]) AS added (team_id, day, tokens)
  GROUP BY team_id, week ORDER BY team_id, week
     ON CONFLICT (organization_id, team_id, week) DO UPDATE SET
