@@ -1,9 +1,9 @@
 """Fetches what a forge knew before it was connected: a page at a time, each stored with the cursor of the next."""
 
 import asyncio
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -25,6 +25,7 @@ from workers.stores.moved import mark_moved
 from workers.stores.repositories import ForgeScope
 from workers.stores.team_syncs import look_after_backfill
 from workers.stores.told_when_asked import store_asked
+from workers.turn import take_turn
 
 logger = structlog.get_logger()
 
@@ -32,9 +33,6 @@ _NEXT = dict(zip(BackfillStage, list(BackfillStage)[1:], strict=False))
 
 # Between the forge's clock and the database's.
 CLOCKS_DIFFER = timedelta(minutes=5)
-
-# Then others have their turn: a job mostly waits for the forge meanwhile, and there are only so many at once.
-TURN = timedelta(seconds=15)
 
 NO_TOKEN = "the connection has no token"  # noqa: S105 - words
 
@@ -46,16 +44,14 @@ async def backfill(context: WorkerContext, organization_id: int) -> None:
     vaults, names = AccessVaults(secret), Vault(secret, "repository-name")
     # From one page to the next the connection to the forge stays open.
     clients: dict[Access, ForgeClient] = {}
-    ends = time.monotonic() + TURN.total_seconds()
-    while time.monotonic() < ends:
-        async with context.database.organization(organization_id) as connection:
-            step = await backfills.claim(connection, organization_id, vaults, names)
-        if step is None:
-            return
+
+    async def see_to(step: Step) -> None:
         if step.access is not None and step.access not in clients:
             clients[step.access] = context.forges.open(step.access, datetime.now(UTC))
         await _take(context, step, names, clients)
-    await context.queue.wake(Job.BACKFILL, organization_id)
+
+    claim = partial(backfills.claim, organization_id=organization_id, vaults=vaults, names=names)
+    await take_turn(context, Job.BACKFILL, organization_id, claim, see_to)
 
 
 async def _take(context: WorkerContext, step: Step, names: Vault, clients: Mapping[Access, ForgeClient]) -> None:

@@ -1,9 +1,9 @@
 """Asks forges for more than webhooks told: all of a merged pull request, and which pull requests a release ships."""
 
 import asyncio
-import time
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -29,11 +29,9 @@ from workers.stores.enrichments import Asked, Compared, EnrichmentBatch
 from workers.stores.moved import mark_moved
 from workers.stores.repositories import ForgeScope
 from workers.stores.told_when_asked import store_asked
+from workers.turn import take_turn
 
 logger = structlog.get_logger()
-
-# Then others have their turn: a job mostly waits for the forge meanwhile, and there are only so many at once.
-TURN = timedelta(seconds=15)
 
 NO_ACCESS = "the connection has no access"
 TOO_LONG = "the history is too long to be listed"
@@ -45,16 +43,14 @@ async def enrich(context: WorkerContext, organization_id: int) -> None:
     secret = context.settings.secret_key.get_secret_value()
     vaults, names = AccessVaults(secret), Vault(secret, "repository-name")
     clients: dict[Access, ForgeClient] = {}
-    ends = time.monotonic() + TURN.total_seconds()
-    while time.monotonic() < ends:
-        async with context.database.organization(organization_id) as connection:
-            batch = await enrichments.claim(connection, organization_id, vaults, names)
-        if batch is None:
-            return
+
+    async def see_to(batch: EnrichmentBatch) -> None:
         if batch.access is not None and batch.access not in clients:
             clients[batch.access] = context.forges.open(batch.access, datetime.now(UTC))
         await _take(context, batch, names, clients)
-    await context.queue.wake(Job.ENRICH, organization_id)
+
+    claim = partial(enrichments.claim, organization_id=organization_id, vaults=vaults, names=names)
+    await take_turn(context, Job.ENRICH, organization_id, claim, see_to)
 
 
 async def _take(

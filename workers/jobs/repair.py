@@ -1,8 +1,8 @@
 """Asks forges for what webhooks did not tell: each kind of check of each connection in its time."""
 
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -20,11 +20,9 @@ from workers.jobs.repair_lists import compare_pull_requests, poll_releases
 from workers.jobs.sending_hooks import HookNotFoundError
 from workers.stores import repairs
 from workers.stores.repairs import Check
+from workers.turn import take_turn
 
 logger = structlog.get_logger()
-
-# Then others have their turn; what is still due is woken for.
-TURN = timedelta(seconds=15)
 
 # What the forge refuses is refused until somebody changes something there.
 REFUSED_PAUSE = timedelta(hours=1)
@@ -50,14 +48,8 @@ async def repair(context: WorkerContext, organization_id: int) -> None:
     secret = context.settings.secret_key.get_secret_value()
     async with context.database.organization(organization_id) as connection:
         await renew_checks(connection, organization_id)
-    ends = time.monotonic() + TURN.total_seconds()
-    while time.monotonic() < ends:
-        async with context.database.organization(organization_id) as connection:
-            check = await repairs.claim(connection, organization_id, secret)
-        if check is None:
-            return
-        await _take(context, check)
-    await context.queue.wake(Job.REPAIR, organization_id)
+    claim = partial(repairs.claim, organization_id=organization_id, master_secret=secret)
+    await take_turn(context, Job.REPAIR, organization_id, claim, partial(_take, context))
 
 
 async def _take(context: WorkerContext, check: Check) -> None:

@@ -1,10 +1,10 @@
 """Counts the people of a forge's teams and gives repositories to them, where a connection has that switched on."""
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -21,11 +21,9 @@ from workers.stores.synced_repositories import Look
 from workers.stores.synced_teams import apply
 from workers.stores.team_syncs import DueSync
 from workers.team_sync.forge_teams import ForgeTeam
+from workers.turn import take_turn
 
 logger = structlog.get_logger()
-
-# Then others have their turn; what is still due is woken for.
-TURN = timedelta(seconds=15)
 
 # What the forge refuses is refused until somebody changes something there.
 REFUSED_PAUSE = timedelta(hours=1)
@@ -38,14 +36,8 @@ async def sync_teams(context: WorkerContext, organization_id: int) -> None:
     """Work through what is due; one that fails waits, and holds up no other."""
     await context.queue.begun(Job.SYNC_TEAMS, organization_id)
     secret = context.settings.secret_key.get_secret_value()
-    ends = time.monotonic() + TURN.total_seconds()
-    while time.monotonic() < ends:
-        async with context.database.organization(organization_id) as connection:
-            due = await team_syncs.claim(connection, organization_id, secret)
-        if due is None:
-            return
-        await _take(context, due)
-    await context.queue.wake(Job.SYNC_TEAMS, organization_id)
+    claim = partial(team_syncs.claim, organization_id=organization_id, master_secret=secret)
+    await take_turn(context, Job.SYNC_TEAMS, organization_id, claim, partial(_take, context))
 
 
 async def _take(context: WorkerContext, due: DueSync) -> None:
