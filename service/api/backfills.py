@@ -24,7 +24,7 @@ from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.queries.backfills import Place, find_connections, read_backfills
-from service.webhooks.connection_names import ConnectionName, parse_connection_name
+from service.webhooks.connection_names import ConnectionName, own_connection
 
 
 @post(
@@ -43,14 +43,10 @@ async def begin_backfill(
 ) -> Response[BackfillList]:
     """One backfill for each connection to the forge that can be asked; workers begin at once."""
     since = _since(data.since)
-    wanted = parse_connection_name(data.connection) if data.connection else None
-    if wanted is not None and wanted.organization_id != caller.organization_id:
-        raise NotFoundError("there is no such connection")
+    wanted = own_connection(caller.organization_id, data.connection)
     names = Vault(settings.secret_key.get_secret_value(), "repository-name")
     async with database.organization(caller.organization_id) as connection:
-        places = await find_connections(
-            connection, caller.organization_id, data.forge, wanted.connection_id if wanted else None
-        )
+        places = await find_connections(connection, caller.organization_id, data.forge, wanted)
         made = []
         for place, path in _asked(places, data):
             sealed = names.seal(caller.organization_id, msgspec.json.encode({"path": path})) if path else None

@@ -10,14 +10,14 @@ from litestar.params import JSONBody
 
 from schema.contracts.repair import NewRepair, RepairList, RepairShown
 from schema.database import Database
-from schema.errors import ConflictError, NotFoundError
+from schema.errors import ConflictError
 from schema.queue import Job, Queue
 from schema.repair_failures import repair_reason, repair_state
 from schema.repairs import renew_checks
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.queries.repairs import ask_for, find_subjects, read_repairs
-from service.webhooks.connection_names import ConnectionName, parse_connection_name
+from service.webhooks.connection_names import ConnectionName, own_connection
 
 
 @post(
@@ -34,14 +34,10 @@ async def begin_repair(
     queue: NamedDependency[Queue],
 ) -> Response[RepairList]:
     """Workers check at once, beside the times at which they do so by themselves."""
-    wanted = parse_connection_name(data.connection) if data.connection else None
-    if wanted is not None and wanted.organization_id != caller.organization_id:
-        raise NotFoundError("there is no such connection")
+    wanted = own_connection(caller.organization_id, data.connection)
     async with database.organization(caller.organization_id) as connection:
         await renew_checks(connection, caller.organization_id)
-        subjects = await find_subjects(
-            connection, caller.organization_id, data.forge, wanted.connection_id if wanted else None
-        )
+        subjects = await find_subjects(connection, caller.organization_id, data.forge, wanted)
         if not subjects:
             raise ConflictError(
                 f"no connection to {data.forge} can be asked for what webhooks missed; give it an access token: "

@@ -19,7 +19,7 @@ from schema.team_sync_failures import team_sync_reason, team_sync_state
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.queries.team_syncs import ask_for, find_able, read_team_syncs, switch_off, switch_on
-from service.webhooks.connection_names import ConnectionName, parse_connection_name
+from service.webhooks.connection_names import ConnectionName, own_connection, parse_connection_name
 
 NEEDED = {
     "github": "cannot be yet: give the connection an access token that may read teams, or register an App with"
@@ -72,14 +72,12 @@ async def begin_team_sync(
     queue: NamedDependency[Queue],
 ) -> Response[TeamSyncList]:
     """Workers look at once, beside each day by themselves; a dry run tells what it would change."""
-    wanted = parse_connection_name(data.connection) if data.connection else None
-    if wanted is not None and wanted.organization_id != caller.organization_id:
-        raise NotFoundError("there is no such connection")
+    wanted = own_connection(caller.organization_id, data.connection)
     async with database.organization(caller.organization_id) as connection:
         asked = await ask_for(
             connection,
             caller.organization_id,
-            wanted.connection_id if wanted else None,
+            wanted,
             dry_run=data.dry_run,
         )
         if not asked:

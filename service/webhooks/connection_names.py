@@ -32,6 +32,16 @@ def parse_connection_name(text: str) -> ConnectionName:
     return ConnectionName(int(match[1]), UUID(match[2]))
 
 
+def own_connection(organization_id: int, text: str | None) -> UUID | None:
+    """The connection that a caller names, None when it names none; raises NotFoundError when it has none of that id."""
+    if not text:
+        return None
+    name = parse_connection_name(text)
+    if name.organization_id != organization_id:
+        raise NotFoundError("there is no such connection")
+    return name.connection_id
+
+
 def webhook_url(base: str, forge: str, name: ConnectionName) -> str:
     """Where the forge shall send this connection's webhooks."""
     return base.rstrip("/") + webhook_path(forge, *name)
