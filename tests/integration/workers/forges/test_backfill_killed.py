@@ -16,6 +16,8 @@ from tests.harness.forges.github import FakeGithub
 from tests.harness.forges.histories import make_repository
 
 SECONDS = 40.0
+# Requests of the whole: the list, eight pages and what they had no room for, what came meanwhile, releases and tags.
+WHOLE = 17
 
 
 @pytest.fixture
@@ -61,6 +63,7 @@ async def test_a_killed_worker_s_successor_goes_on_with_the_same_page(
         await until(backfills, begun, lambda shown: shown["pull_requests"] >= 100)
         worker.kill()
         worker.wait()
+        asked = len(fake.asked)
         killed = await backfills.show(begun)
         assert killed["finished_at"] is None
         await backfills.end_leases()
@@ -70,6 +73,5 @@ async def test_a_killed_worker_s_successor_goes_on_with_the_same_page(
         worker.kill()
         worker.wait()
     assert (shown["state"], shown["pull_requests"]) == ("done", 400)
-    # Eight pages and what they had no room for, the list, what came meanwhile, releases and tags; one page twice.
-    assert len(fake.asked) <= 24
+    assert len(fake.asked) - asked < WHOLE
     assert "CANARY" not in (tmp_path / "log").read_text()
