@@ -21,7 +21,7 @@ class FrequentRoute(HTTPRouteHandler):
         """Run the guards on the handler itself, which ours leave as it is; then read the query."""
         for guard in self.resolve_guards():
             await guard(connection, self)  # type: ignore[misc]  # Litestar lets a guard be a plain function too
-        connection._parsed_query = parse_query(connection.scope["query_string"])  # noqa: SLF001 - where Litestar looks
+        connection._parsed_query = parse_query(connection.scope.get("query_string", b""))  # noqa: SLF001 - where Litestar looks
 
     async def to_response(self, app: Litestar, data: Any, request: Request[Any, Any, Any]) -> ASGIApp:
         """What the handler answered, if it is encoded."""
