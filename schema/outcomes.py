@@ -18,7 +18,7 @@ from schema.life_cycle import PullRequestRow
 from schema.pull_requests import Change
 from schema.releases import lock_releases
 from schema.reverted import Holders, Merged, Taken, Told, find_reverted
-from schema.ship_again import ship_again
+from schema.shipments import ship_again
 
 _TELL = """
 INSERT INTO revert (organization_id, repository_id, source_kind, source, target_kind, target, branch, occurred_at)

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.database import Connection, rows_as_columns
+from schema.invalidate_weeks import Merge, note_merges
 from schema.kinds import ActivityKind, AliasKind, PullRequestState
 from schema.life_cycle import PullRequestRow, reconcile_pull_request
-from schema.stale_weeks import Merge, note_merges
 
 _NAMES = PullRequestRow.__struct_fields__
 

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from schema.database import Connection, rows_as_columns
-from schema.stale_days import lock_folding, lock_settlements, mark_refits
+from schema.invalidate_days import lock_folding, lock_settlements, mark_refits
 
 _TRUNKS = """
 SELECT repository.artifact_id AS repository_id, told.branch

@@ -13,10 +13,10 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from schema.contracts.team import TeamIn, TeamList, TeamShown
 from schema.database import Connection, Database
 from schema.errors import BadInputError, ConflictError, NotFoundError
-from schema.given_repositories import ALL_ALONG
 from schema.identifiers import RepositoryName, artifact_text, parse_repository
 from schema.organizations import OrganizationKeys
 from schema.queue import Job, Queue
+from schema.repository_teams import ALL_ALONG
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires

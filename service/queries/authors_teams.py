@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from schema.database import Connection
-from schema.stale_days import days_touched, mark_stale
-from schema.stale_weeks import WEEK
+from schema.invalidate_days import days_touched, mark_stale
+from schema.invalidate_weeks import WEEK
 
 _MOVE = """
     UPDATE pull_request SET author_team_id = $3

@@ -6,8 +6,8 @@ from schema.code_ownership import hash_owner
 from schema.database import Connection
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
-from schema.stale_days import days_touched, mark_stale
-from schema.stale_weeks import WEEK
+from schema.invalidate_days import days_touched, mark_stale
+from schema.invalidate_weeks import WEEK
 from schema.team_of import TEAM_OF_PULL_REQUEST
 
 _OWNED = """

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from schema.database import Connection
 from schema.errors import BadInputError
-from schema.given_repositories import ALL_ALONG, give, hold, hold_repositories
 from schema.identifiers import Hasher, RepositoryName
+from schema.invalidate_days import mark_stale_by_evidence
 from schema.repositories import find_repository, resolve_repository
-from schema.stale_days import mark_stale_by_evidence
+from schema.repository_teams import ALL_ALONG, give, hold, hold_repositories
 
 # A name told by an administrator is no fact of a forge: whatever a forge says of it is newer.
 BEFORE_ANY_FORGE = datetime(1970, 1, 1, tzinfo=UTC)

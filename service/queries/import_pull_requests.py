@@ -10,6 +10,7 @@ from schema.contracts.pull_request import PullRequestIn
 from schema.database import Connection
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
+from schema.invalidate_days import days_touched, mark_stale, mark_stale_by_evidence
 from schema.kinds import ActivityKind, PullRequestState, RevertSource, RevertTarget
 from schema.life_cycle import PullRequestRow
 from schema.outcomes import ForgeChanges, derive, tell_reverts
@@ -22,7 +23,6 @@ from schema.pull_requests import (
     store_pull_requests,
 )
 from schema.reverted import Told
-from schema.stale_days import days_touched, mark_stale, mark_stale_by_evidence
 from schema.trunks import Trunk, find_trunks, mark_stale_by_trunks, relink_trunks
 from service.queries.told_repositories import ToldRepository, read_repository, resolve_all, shows_labels
 

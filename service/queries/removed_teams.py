@@ -6,7 +6,7 @@ import asyncpg
 
 from schema.database import Connection
 from schema.errors import ConflictError
-from schema.given_repositories import give, hold_repositories
+from schema.repository_teams import give, hold_repositories
 from service.queries.authors_teams import move_authors_team
 from service.queries.code_owners import let_mean
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workers.forge_events.facts import Facts, Ignored
+from workers.facts.model import Facts, Ignored
 from workers.forge_events.github import parse_github
 from workers.forge_events.gitlab import parse_gitlab
 from workers.forge_events.reading import Envelope, NotUnderstoodError

@@ -8,18 +8,18 @@ from uuid import UUID
 
 from workers.forge_events.reading import Envelope
 from workers.forges.clock import Clock, WallClock
-from workers.forges.line import Line
 from workers.forges.pages import ForgeClient
 from workers.forges.summary_writers import SummaryWriter
+from workers.forges.transport import Line
 
 if TYPE_CHECKING:
     from github import Auth
 
-    from workers.forges.github_app import GithubAppClient
-    from workers.forges.github_hooks import GithubHooks
-    from workers.forges.gitlab_hook_events import GitlabHookEvents
-    from workers.forges.gitlab_hooks import GitlabHooks
-    from workers.forges.installation_auth import InstallationAuth
+    from workers.forges.github.app import GithubAppClient
+    from workers.forges.github.hooks import GithubHooks
+    from workers.forges.github.installation_auth import InstallationAuth
+    from workers.forges.gitlab.hook_events import GitlabHookEvents
+    from workers.forges.gitlab.hooks import GitlabHooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +75,22 @@ class Clients:
         line = self.line(access)
         # Each library is loaded by the first who needs it: together they cost a process half a second and 40 MB.
         if access.forge == "github":
-            from workers.forges.github import GithubClient  # noqa: PLC0415 - see above
+            from workers.forges.github.client import GithubClient  # noqa: PLC0415 - see above
 
             return GithubClient(line, github_api_url(access.base_url), self.github_auth(access), envelope)
-        from workers.forges.gitlab import GitlabClient  # noqa: PLC0415 - see above
+        from workers.forges.gitlab.client import GitlabClient  # noqa: PLC0415 - see above
 
         return GitlabClient(line, access.base_url, access.token or "", envelope)
 
     def open_hooks(self, access: Access) -> "GitlabHooks":
         """A client that makes and mends webhooks at a GitLab."""
-        from workers.forges.gitlab_hooks import GitlabHooks  # noqa: PLC0415 - see above
+        from workers.forges.gitlab.hooks import GitlabHooks  # noqa: PLC0415 - see above
 
         return GitlabHooks(self.line(access), access.base_url, access.token or "")
 
     def open_hook_events(self, access: Access) -> "GitlabHookEvents":
         """A client of what webhooks at a GitLab could not deliver."""
-        from workers.forges.gitlab_hook_events import GitlabHookEvents  # noqa: PLC0415 - see above
+        from workers.forges.gitlab.hook_events import GitlabHookEvents  # noqa: PLC0415 - see above
 
         return GitlabHookEvents(self.line(access), access.base_url, access.token or "")
 
@@ -98,16 +98,16 @@ class Clients:
         """A client that writes check runs or notes."""
         line = self.line(access)
         if access.forge == "github":
-            from workers.forges.github_checks import GithubChecks  # noqa: PLC0415 - see above
+            from workers.forges.github.checks import GithubChecks  # noqa: PLC0415 - see above
 
             return GithubChecks(line, github_api_url(access.base_url), self.github_auth(access))
-        from workers.forges.gitlab_notes import GitlabNotes  # noqa: PLC0415 - see above
+        from workers.forges.gitlab.notes import GitlabNotes  # noqa: PLC0415 - see above
 
         return GitlabNotes(line, access.base_url, access.token or "")
 
     def open_app(self, access: AppAccess) -> "GithubAppClient":
         """A client that asks as an App, or as nobody while it is being registered."""
-        from workers.forges.github_app import GithubAppClient  # noqa: PLC0415 - see above
+        from workers.forges.github.app import GithubAppClient  # noqa: PLC0415 - see above
 
         base = github_api_url(access.base_url)
         line = self._line(access.registration_id, "github", base)
@@ -117,7 +117,7 @@ class Clients:
         """A client of GitHub's webhooks: of those that a token administers, or of an App's own."""
         from github import Auth  # noqa: PLC0415 - see above
 
-        from workers.forges.github_hooks import GithubHooks  # noqa: PLC0415 - see above
+        from workers.forges.github.hooks import GithubHooks  # noqa: PLC0415 - see above
 
         base = github_api_url(access.base_url)
         if isinstance(access, Access):
@@ -129,8 +129,8 @@ class Clients:
         """How a connection's requests to GitHub are authenticated; an installation's token is shared and renewed."""
         from github import Auth  # noqa: PLC0415 - see above
 
-        from workers.forges.github_app import GithubAppClient  # noqa: PLC0415 - see above
-        from workers.forges.installation_auth import InstallationAuth  # noqa: PLC0415 - see above
+        from workers.forges.github.app import GithubAppClient  # noqa: PLC0415 - see above
+        from workers.forges.github.installation_auth import InstallationAuth  # noqa: PLC0415 - see above
 
         installation = access.installation
         if installation is None:

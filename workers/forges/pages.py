@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from schema.kinds import BackfillStage
-from workers.forge_events.facts import Facts
+from workers.facts.model import Facts
 from workers.forge_events.reading import Envelope, Json, NotUnderstoodError
 
 if TYPE_CHECKING:

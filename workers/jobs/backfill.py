@@ -13,19 +13,19 @@ from schema.kinds import BackfillStage, RowState
 from schema.outcomes import derive
 from schema.queue import Job
 from workers.context import WorkerContext
+from workers.facts.enriched import store_asked
+from workers.facts.repositories import ForgeScope
+from workers.facts.team_transfers import mark_moved
+from workers.fair_queue import take_turn
 from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
-from workers.jobs.told_authors import ask_author_teams, keep_author_teams
-from workers.jobs.told_owners import ask_owners, keep_owners
-from workers.stores import backfills, deliveries
-from workers.stores.accesses import AccessVaults
-from workers.stores.backfills import Step
-from workers.stores.moved import mark_moved
-from workers.stores.repositories import ForgeScope
-from workers.stores.team_syncs import look_after_backfill
-from workers.stores.told_when_asked import store_asked
-from workers.turn import take_turn
+from workers.jobs.author_teams import ask_author_teams, keep_author_teams
+from workers.jobs.code_owners import ask_owners, keep_owners
+from workers.stores.forge import backfills, deliveries
+from workers.stores.forge.accesses import AccessVaults
+from workers.stores.forge.backfills import Step
+from workers.stores.teams.team_syncs import look_after_backfill
 
 logger = structlog.get_logger()
 

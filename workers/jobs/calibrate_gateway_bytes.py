@@ -27,7 +27,7 @@ from workers.gateway_bytes.due import (
     shared_due,
 )
 from workers.gateway_bytes.estimate import Key, scopes_for
-from workers.stores import gateway_calibrations, gateway_usage
+from workers.stores.tokens import gateway_calibrations, gateway_usage
 
 logger = structlog.get_logger()
 

@@ -10,8 +10,9 @@ from workers.attribution.intervals import offset
 from workers.attribution.methods import CURRENT
 from workers.attribution.model import COHORT, REPOSITORY
 from workers.context import WorkerContext
-from workers.stores import calibrations, facts, token_windows
-from workers.stores.calibrations import Due
+from workers.stores.ledger import calibrations, pull_request_candidates
+from workers.stores.ledger.calibrations import Due
+from workers.stores.tokens import token_windows
 
 # Errors are measured on so much of a team's latest work.
 SPAN = timedelta(weeks=10)
@@ -30,8 +31,8 @@ async def calibrate_intervals(context: WorkerContext, organization_id: int) -> N
 async def _calibrate(connection: Connection, organization_id: int, team: Due) -> None:
     span = (team.last_day - SPAN, team.last_day + timedelta(days=1))
     windows = await token_windows.load(connection, organization_id, team.team_id, span)
-    known = await facts.load(connection, organization_id, team.team_id, span, windows, CURRENT)
-    share = await facts.load_exploratory_share(connection, organization_id)
+    known = await pull_request_candidates.load(connection, organization_id, team.team_id, span, windows, CURRENT)
+    share = await pull_request_candidates.load_exploratory_share(connection, organization_id)
     since = datetime.combine(span[0], time(), UTC)
     merged = await calibrations.read_merged(connection, organization_id, team.team_id, since)
     await calibrations.clear(connection, organization_id, team.team_id)

@@ -11,8 +11,9 @@ from schema.database import Connection
 from schema.retention import AT_THE_LATEST
 from workers.context import WorkerContext
 from workers.jobs.delete_raw_events import delete_raw_events, make_partitions
-from workers.stores import expired, summaries
-from workers.stores.raw_partitions import oldest_event
+from workers.stores.forge import summaries
+from workers.stores.tokens.raw_partitions import oldest_event
+from workers.stores.upkeep import expired
 
 logger = structlog.get_logger()
 

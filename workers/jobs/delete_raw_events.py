@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import structlog
 
+from schema.invalidate_days import lock_folding
 from schema.retention import AT_THE_LATEST
-from schema.stale_days import lock_folding
 from workers.context import WorkerContext
-from workers.stores import raw_partitions, raw_validations
+from workers.stores.tokens import raw_partitions, raw_validations
 
 logger = structlog.get_logger()
 

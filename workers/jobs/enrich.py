@@ -15,21 +15,21 @@ from schema.outcomes import ForgeChanges, derive
 from schema.queue import Job
 from schema.releases import Shipment, Teller, tag_fields, tell_shipments
 from workers.context import WorkerContext
-from workers.forge_events.facts import PullRequestFacts
+from workers.facts.enriched import store_asked
+from workers.facts.model import PullRequestFacts
+from workers.facts.repositories import ForgeScope
+from workers.facts.team_transfers import mark_moved
+from workers.fair_queue import take_turn
 from workers.forges.clients import Access
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import ForgeClient
 from workers.forges.previous_tags import Tagged
 from workers.forges.release_lists import ReleaseFound, find_shipped
-from workers.jobs.told_authors import ask_author_teams, keep_author_teams
-from workers.jobs.told_owners import ask_owners, keep_owners
-from workers.stores import deliveries, enrichments
-from workers.stores.accesses import AccessVaults
-from workers.stores.enrichments import Asked, Compared, EnrichmentBatch
-from workers.stores.moved import mark_moved
-from workers.stores.repositories import ForgeScope
-from workers.stores.told_when_asked import store_asked
-from workers.turn import take_turn
+from workers.jobs.author_teams import ask_author_teams, keep_author_teams
+from workers.jobs.code_owners import ask_owners, keep_owners
+from workers.stores.forge import deliveries, enrichments
+from workers.stores.forge.accesses import AccessVaults
+from workers.stores.forge.enrichments import Asked, Compared, EnrichmentBatch
 
 logger = structlog.get_logger()
 

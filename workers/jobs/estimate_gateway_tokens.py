@@ -10,9 +10,9 @@ import structlog
 
 from schema.basis import Basis
 from schema.database import Connection
+from schema.invalidate_days import lock_folding
 from schema.layer_policies import read_policy
 from schema.queue import Job
-from schema.stale_days import lock_folding
 from schema.tokens import TokenCounts
 from workers.attribution.derived import DerivedTokens
 from workers.attribution.windows import Dimensions
@@ -27,9 +27,9 @@ from workers.gateway_bytes.estimate import (
 )
 from workers.gateway_bytes.precedence import GATEWAY, better_source
 from workers.jobs.calibrate_gateway_bytes import calibrate_gateway_bytes
-from workers.stores import derived_tokens, gateway_calibrations, gateway_usage
-from workers.stores.gateway_usage import StaleDay
-from workers.stores.settlements import TeamDay
+from workers.stores.ledger.settlements import TeamDay
+from workers.stores.tokens import derived_tokens, gateway_calibrations, gateway_usage
+from workers.stores.tokens.gateway_usage import StaleDay
 
 logger = structlog.get_logger()
 

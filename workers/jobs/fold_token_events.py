@@ -10,30 +10,30 @@ from collections.abc import Collection, Sequence
 import structlog
 
 from schema.database import Connection
+from schema.invalidate_days import lock_folding
 from schema.queue import Job
-from schema.stale_days import lock_folding
 from schema.trunks import find_trunks_by_name
 from workers.attribution.links import Trunks
 from workers.attribution.relink import Sessions, join_spans
 from workers.attribution.session_trail import Span, cuts
 from workers.attribution.windows import EventGroup, Move, add_up
 from workers.context import WorkerContext
-from workers.stores import (
+from workers.stores.ledger import settlements
+from workers.stores.ledger.settlements import TeamDay
+from workers.stores.tokens import (
     derived_tokens,
     event_prices,
     gateway_usage,
     intake_batches,
     layer_changes,
     session_trails,
-    set_aside,
-    settlements,
+    superseded_events,
     token_events,
     token_windows,
 )
-from workers.stores.intake_batches import Batch
-from workers.stores.set_aside import NOTHING, Verdict
-from workers.stores.settlements import TeamDay
-from workers.stores.token_events import EventSpan
+from workers.stores.tokens.intake_batches import Batch
+from workers.stores.tokens.superseded_events import NOTHING, Verdict
+from workers.stores.tokens.token_events import EventSpan
 
 logger = structlog.get_logger()
 
@@ -75,7 +75,7 @@ async def _judge_again(connection: Connection, organization_id: int) -> set[Team
     batches = await layer_changes.claim(connection, organization_id, BATCH)
     if not batches:
         return None
-    verdict = await set_aside.judge(connection, organization_id, batches, (), again=True)
+    verdict = await superseded_events.judge(connection, organization_id, batches, (), again=True)
     return await _fold(connection, organization_id, (), (), verdict)
 
 
@@ -149,7 +149,7 @@ async def _fold(
     """
     spans = await token_events.read_spans(connection, organization_id, batches) if batches else []
     if batches:
-        verdict = await set_aside.judge(connection, organization_id, batches, {span.source for span in spans})
+        verdict = await superseded_events.judge(connection, organization_id, batches, {span.source for span in spans})
     linked = await _link(connection, organization_id, batches, spans, {*sessions, *verdict.sessions})
     moves = linked.place(await _add_up(connection, organization_id, batches, spans, linked))
     if linked.changes:
@@ -187,7 +187,7 @@ async def _set_aside(connection: Connection, organization_id: int, verdict: Verd
     instants = {session: cuts(linked.after[session].linked) for session in verdict.sessions}
     taken = await token_events.add_up_events(connection, organization_id, verdict.taken, instants)
     given_back = await token_events.add_up_events(connection, organization_id, verdict.given_back, instants)
-    await set_aside.save(connection, organization_id, verdict)
+    await superseded_events.save(connection, organization_id, verdict)
     return [*linked.take(taken), *linked.place(given_back)]
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from workers.context import WorkerContext
 from workers.repair.deliveries import Attempt, Judgement, Missed, judge
-from workers.stores import missed_deliveries, repairs
-from workers.stores.repairs import Check
+from workers.stores.forge import missed_deliveries, repairs
+from workers.stores.forge.repairs import Check
 
 # One look asks for so many at most, so that others have their turn; the next goes on at once.
 MOST_ASKED = 1000

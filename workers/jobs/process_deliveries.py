@@ -14,7 +14,10 @@ from schema.identifiers import Hasher
 from schema.outcomes import derive
 from schema.queue import Job
 from workers.context import WorkerContext
-from workers.forge_events.facts import (
+from workers.facts.changes import Touched, mark_touched
+from workers.facts.enrichment_requests import Heard, ask_more
+from workers.facts.installations import store_installation, store_installation_repositories
+from workers.facts.model import (
     Facts,
     Ignored,
     InstallationFacts,
@@ -22,16 +25,13 @@ from workers.forge_events.facts import (
     PullRequestFacts,
     ReleaseFacts,
 )
+from workers.facts.record import ForgeFacts, store_facts
+from workers.facts.repositories import ForgeScope
 from workers.forges.summary_writers import Place
 from workers.jobs.read_ahead import ReadAhead
-from workers.stores import deliveries, summaries
-from workers.stores.asking import Heard, ask_more
-from workers.stores.deliveries import ClaimedDelivery
-from workers.stores.installation_facts import store_installation, store_installation_repositories
-from workers.stores.planner_statistics import refresh_statistics
-from workers.stores.repositories import ForgeScope
-from workers.stores.told import ForgeFacts, store_facts
-from workers.stores.touched import Touched, mark_touched
+from workers.stores.forge import deliveries, summaries
+from workers.stores.forge.deliveries import ClaimedDelivery
+from workers.stores.upkeep.planner_statistics import refresh_statistics
 
 logger = structlog.get_logger()
 

@@ -11,16 +11,17 @@ import structlog
 
 from schema.database import Connection
 from schema.encryption import Vault
+from schema.invalidate_days import lock_folding
 from schema.queue import Job
-from schema.stale_days import lock_folding
 from workers.context import WorkerContext
 from workers.providers.addresses import PublicTransport
 from workers.providers.client import LaterError, PrivateHostError, RefusedError, ReportError, UnreadableError
 from workers.providers.derived import derived_rows
 from workers.providers.pulls import PULLS
 from workers.providers.reports import Asked, Report
-from workers.stores import derived_tokens, gateway_usage, provider_usage
-from workers.stores.provider_usage import Account
+from workers.stores.billing import provider_usage
+from workers.stores.billing.provider_usage import Account
+from workers.stores.tokens import derived_tokens, gateway_usage
 
 logger = structlog.get_logger()
 

@@ -15,11 +15,11 @@ from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.settings import MEBIBYTE
 from workers.context import WorkerContext
-from workers.forge_events.facts import Facts, Ignored
+from workers.facts.model import Facts, Ignored
 from workers.forge_events.parse import parse
 from workers.forge_events.reading import Envelope
-from workers.stores import deliveries
-from workers.stores.deliveries import ClaimedDelivery
+from workers.stores.forge import deliveries
+from workers.stores.forge.deliveries import ClaimedDelivery
 
 # Of sealed bodies that are held at once.
 GROUP_BYTES = 8 * MEBIBYTE

@@ -14,7 +14,7 @@ from workers.reconciliation.ledger_costs import ListPrice
 from workers.reconciliation.model import Sold
 from workers.reconciliation.prices import PriceList, effective_prices
 from workers.reconciliation.reconcile import reconcile_day, totals_by_team
-from workers.stores import reconciliations
+from workers.stores.billing import reconciliations
 
 # Unit prices are compared for so many tokens, so that fractions of a nano-USD do not vanish.
 MILLION = 1_000_000

@@ -12,13 +12,13 @@ from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forge_events.reading import whole
 from workers.forges.errors import ForgeAwayError, ForgeError, TryLaterError
-from workers.forges.gitlab_hooks import GitlabHooks, HookPlace
-from workers.forges.hook_drift import SIGNED, UNSIGNED, drift, find_hook, is_switched_off
-from workers.forges.hook_refusals import AWAY, NO_TOKEN, reason
+from workers.forges.gitlab.hook_drift import SIGNED, UNSIGNED, drift, find_hook, is_switched_off
+from workers.forges.gitlab.hook_refusals import AWAY, NO_TOKEN, reason
+from workers.forges.gitlab.hooks import GitlabHooks, HookPlace
 from workers.forges.pages import Listed
-from workers.stores import registrations, repairs
-from workers.stores.accesses import AccessVaults
-from workers.stores.registrations import Registration
+from workers.stores.forge import registrations, repairs
+from workers.stores.forge.accesses import AccessVaults
+from workers.stores.forge.registrations import Registration
 
 logger = structlog.get_logger()
 

@@ -11,16 +11,16 @@ from schema.kinds import RepairKind
 from schema.queue import Job
 from schema.repairs import renew_checks
 from workers.context import WorkerContext
+from workers.fair_queue import take_turn
 from workers.forges.clients import Access
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
-from workers.forges.gitlab_hook_events import EventsNotOfferedError, HookSwitchedOffError
+from workers.forges.gitlab.hook_events import EventsNotOfferedError, HookSwitchedOffError
 from workers.jobs.repair_deliveries import repair_deliveries
 from workers.jobs.repair_hook_events import PAUSE, repair_hook_events
 from workers.jobs.repair_lists import compare_pull_requests, poll_releases
 from workers.jobs.sending_hooks import HookNotFoundError
-from workers.stores import repairs
-from workers.stores.repairs import Check
-from workers.turn import take_turn
+from workers.stores.forge import repairs
+from workers.stores.forge.repairs import Check
 
 logger = structlog.get_logger()
 

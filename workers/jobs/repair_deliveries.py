@@ -8,7 +8,7 @@ from itertools import islice
 from workers.context import WorkerContext
 from workers.forges.clients import Access, AppAccess
 from workers.forges.errors import RefusedError
-from workers.forges.github_hooks import GithubHooks
+from workers.forges.github.hooks import GithubHooks
 from workers.forges.sending_hooks import APP_HOOK, SendingHook
 from workers.jobs.missing_deliveries import MOST_ASKED, judge_attempts, note_asked
 from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, forgetting_closed, keep_hooks, unless_closed
@@ -21,7 +21,7 @@ from workers.repair.deliveries import (
     hook_of,
     to_ask_for,
 )
-from workers.stores.repairs import Check
+from workers.stores.forge.repairs import Check
 
 PAUSE = timedelta(minutes=15)
 # What was asked for again is tried within moments.

@@ -12,21 +12,21 @@ from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forges.clients import Access
 from workers.forges.errors import RefusedError
-from workers.forges.gitlab_hook_events import (
+from workers.forges.gitlab.hook_events import (
     EventsNotOfferedError,
     FailedEvent,
     GitlabHookEvents,
     HookSwitchedOffError,
     Resent,
 )
-from workers.forges.gitlab_hooks import HookPlace
+from workers.forges.gitlab.hooks import HookPlace
 from workers.forges.sending_hooks import SendingHook
 from workers.jobs.missing_deliveries import MOST_ASKED, judge_attempts, note_asked
 from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, forgetting_closed, unless_closed
 from workers.repair.deliveries import Attempt, Missed, hook_of, to_ask_for
 from workers.repair.resends import LIMIT_SPAN, LISTED, choose, may_have_been_switched_off
-from workers.stores import missed_deliveries, registrations, repairs
-from workers.stores.repairs import Check
+from workers.stores.forge import missed_deliveries, registrations, repairs
+from workers.stores.forge.repairs import Check
 
 PAUSE = timedelta(minutes=15)
 

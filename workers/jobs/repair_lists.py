@@ -12,16 +12,16 @@ from typing import TypeAlias
 from schema.encryption import Vault
 from schema.kinds import BackfillStage
 from workers.context import WorkerContext
-from workers.forge_events.facts import PullRequestFacts, ReleaseFacts
+from workers.facts.comparison import find_differing_pull_requests, find_missed_releases, store_missed
+from workers.facts.model import PullRequestFacts, ReleaseFacts
+from workers.facts.repositories import ForgeScope
 from workers.forges.clients import Access
 from workers.forges.errors import RefusedError
 from workers.forges.pages import FactPage, ForgeClient, Listed
-from workers.jobs.told_authors import ask_author_teams, by_artifact
+from workers.jobs.author_teams import ask_author_teams, by_artifact
 from workers.repair.progress import Progress, may_have_news, read_progress, until_night, write_progress
-from workers.stores import deliveries, repairs
-from workers.stores.missed_facts import find_differing_pull_requests, find_missed_releases, store_missed
-from workers.stores.repairs import Check
-from workers.stores.repositories import ForgeScope
+from workers.stores.forge import deliveries, repairs
+from workers.stores.forge.repairs import Check
 
 RELEASE_PAUSE = timedelta(minutes=15)
 

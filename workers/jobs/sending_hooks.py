@@ -10,8 +10,8 @@ from schema.webhook_paths import webhook_path
 from workers.context import WorkerContext
 from workers.forges.errors import ForgeError, RefusedError
 from workers.forges.sending_hooks import SendingHook
-from workers.stores import repairs
-from workers.stores.repairs import Check
+from workers.stores.forge import repairs
+from workers.stores.forge.repairs import Check
 
 # Hooks are looked for anew, since others may have been made.
 HOOKS_LAST = timedelta(days=1)

@@ -12,8 +12,8 @@ from schema.kinds import RowState
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
-from workers.stores import github_apps, installations
-from workers.stores.github_apps import WaitingCode, WaitingInstallation
+from workers.stores.forge import github_apps, installations
+from workers.stores.forge.github_apps import WaitingCode, WaitingInstallation
 
 logger = structlog.get_logger()
 

@@ -12,9 +12,11 @@ from workers.attribution.ledger import Ledger
 from workers.attribution.methods import CURRENT, METHODS
 from workers.attribution.settle import settle
 from workers.context import WorkerContext
-from workers.jobs.sum_weeks import sum_weeks
-from workers.stores import attributions, facts, settlements, summaries, token_windows
-from workers.stores.settlements import Claim, TeamDay
+from workers.jobs.roll_up_weeks import sum_weeks
+from workers.stores.forge import summaries
+from workers.stores.ledger import attributions, pull_request_candidates, settlements
+from workers.stores.ledger.settlements import Claim, TeamDay
+from workers.stores.tokens import token_windows
 
 logger = structlog.get_logger()
 
@@ -63,8 +65,8 @@ async def compute(connection: Connection, organization_id: int, claim: Claim) ->
     method = METHODS.get(claim.method or "", CURRENT)
     span = data_span(claim.days, method)
     windows = await token_windows.load(connection, organization_id, claim.team_id, span)
-    known = await facts.load(connection, organization_id, claim.team_id, span, windows, method)
-    share = await facts.load_exploratory_share(connection, organization_id)
+    known = await pull_request_candidates.load(connection, organization_id, claim.team_id, span, windows, method)
+    share = await pull_request_candidates.load_exploratory_share(connection, organization_id)
     # In a thread, so that large days do not stop the worker's other jobs.
     return await asyncio.to_thread(settle, windows, known, share, method, claim.days)
 

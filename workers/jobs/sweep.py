@@ -6,7 +6,7 @@ import structlog
 
 from workers.context import WorkerContext
 from workers.runner import JobRunner
-from workers.stores.waiting import find_due
+from workers.stores.upkeep.due_work import find_due
 
 logger = structlog.get_logger()
 

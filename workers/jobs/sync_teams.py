@@ -13,15 +13,15 @@ from schema.errors import UnavailableError
 from schema.queue import Job
 from schema.team_sync_failures import NO_ACCESS
 from workers.context import WorkerContext
+from workers.fair_queue import take_turn
 from workers.forges.clients import Access
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import ForgeClient, Listed
-from workers.stores import team_syncs
-from workers.stores.synced_repositories import Look
-from workers.stores.synced_teams import apply
-from workers.stores.team_syncs import DueSync
+from workers.stores.teams import team_syncs
+from workers.stores.teams.synced_repositories import Look
+from workers.stores.teams.synced_teams import apply
+from workers.stores.teams.team_syncs import DueSync
 from workers.team_sync.forge_teams import ForgeTeam
-from workers.turn import take_turn
 
 logger = structlog.get_logger()
 

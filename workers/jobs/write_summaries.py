@@ -15,10 +15,10 @@ from workers.context import WorkerContext
 from workers.forges.clients import Access
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.summary_writers import SummaryWriter
-from workers.stores import summaries
-from workers.stores.accesses import AccessVaults
-from workers.stores.summaries import Claim
-from workers.stores.summary_figures import load_figures
+from workers.stores.forge import summaries
+from workers.stores.forge.accesses import AccessVaults
+from workers.stores.forge.summaries import Claim
+from workers.stores.ledger.summary_figures import load_figures
 from workers.summaries.text import SummaryText, write
 
 logger = structlog.get_logger()

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from schema.layers import Layer
 from workers.layers.pairing import pair
-from workers.layers.told import LIKENESSES, Told, groups
+from workers.layers.reports import LIKENESSES, Told, groups
 
 
 def find_copies(told: Iterable[Told], order: Sequence[Layer]) -> dict[bytes, bytes]:

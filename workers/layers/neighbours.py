@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from workers.layers.told import FAR, LIKENESSES, Told, groups
+from workers.layers.reports import FAR, LIKENESSES, Told, groups
 
 
 class Span(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from workers.layers.told import Told
+from workers.layers.reports import Told
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)

@@ -11,9 +11,9 @@ from workers.attribution.ledger import Ledger
 from workers.attribution.methods import Method
 from workers.jobs.settle_days import compute
 from workers.resettlement.movement import Movement, compare
-from workers.stores import attributions, resettlements, settlements
-from workers.stores.resettlements import Team
-from workers.stores.settlements import Claim
+from workers.stores.ledger import attributions, resettlements, settlements
+from workers.stores.ledger.resettlements import Team
+from workers.stores.ledger.settlements import Claim
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""SQL of the workers, one file for each kind of row."""
+"""SQL of the workers, a folder for each domain and a file for each kind of row."""

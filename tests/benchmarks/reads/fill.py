@@ -15,11 +15,11 @@ import asyncpg
 
 from schema.database import Database
 from schema.identifiers import Hasher, artifact_text, parse_repository
-from schema.stale_weeks import WEEK
+from schema.invalidate_weeks import WEEK
 from schema.tokens import TOKEN_KINDS
 from tests.harness.organization import Organization, make_organization
-from workers.stores.merged_weeks import sum_next
-from workers.stores.received_weeks import add_received
+from workers.stores.ledger.merged_weeks import sum_next
+from workers.stores.ledger.received_weeks import add_received
 
 ORGANIZATIONS = 8
 WEEKS = 52

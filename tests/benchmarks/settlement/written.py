@@ -14,7 +14,7 @@ from tests.harness.servers import TEMPLATE, postgres, url_of
 from workers.attribution.ledger import Ledger
 from workers.attribution.methods import METHODS
 from workers.attribution.settle import settle
-from workers.stores import attributions
+from workers.stores.ledger import attributions
 
 MASTER_SECRET = "a secret of the benchmark, long enough to be one"
 DATABASE = "settlement"

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 
 from workers.jobs.read_ahead import GROUP_BYTES, in_groups
-from workers.stores.deliveries import ClaimedDelivery
+from workers.stores.forge.deliveries import ClaimedDelivery
 
 
 def claimed(number: int, size: int | None) -> ClaimedDelivery:

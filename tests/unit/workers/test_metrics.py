@@ -43,7 +43,7 @@ async def test_prometheus_reads_how_long_jobs_worked_and_which_ended_early(port:
 
 
 async def test_what_is_left_of_forges_limits_can_be_read(port: int) -> None:
-    from workers.forges.line import BUDGET_REMAINING
+    from workers.forges.transport import BUDGET_REMAINING
 
     BUDGET_REMAINING.labels("connection of the test", "core").set(4711)
     async with answering_prometheus(settings(port)):

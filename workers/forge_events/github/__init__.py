@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from workers.forge_events.facts import Facts, Ignored
+from workers.facts.model import Facts, Ignored
 from workers.forge_events.github.deployment import read_deployment
 from workers.forge_events.github.installation import (
     read_installation,

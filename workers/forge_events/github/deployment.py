@@ -4,7 +4,7 @@ The App hears them so that none is missing once a figure rests on deployments. N
 and releases, and a deployment names neither in a way that could be relied on.
 """
 
-from workers.forge_events.facts import Facts, Ignored
+from workers.facts.model import Facts, Ignored
 from workers.forge_events.reading import Envelope, Json
 
 

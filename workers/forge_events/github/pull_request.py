@@ -6,7 +6,7 @@ from schema.kinds import ActivityKind, PullRequestState
 from schema.labels import digest_labels
 from schema.reverts import digest_title
 from schema.reverts import read_pull_request as read_reverts
-from workers.forge_events.facts import ActivityFacts, PullRequestFacts, RepositoryFacts
+from workers.facts.model import ActivityFacts, PullRequestFacts, RepositoryFacts
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.reading import (
     Envelope,

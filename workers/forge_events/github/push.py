@@ -4,7 +4,7 @@ from datetime import datetime
 
 from schema.merge_references import number_in
 from schema.reverts import read_message
-from workers.forge_events.facts import CommitFacts, Facts, Ignored, PushFacts, QueueFacts
+from workers.facts.model import CommitFacts, Facts, Ignored, PushFacts, QueueFacts
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.github.tag import tag_facts
 from workers.forge_events.reading import Envelope, Json, commit, flag, instant, items, mapping, newest, required, text

@@ -1,7 +1,7 @@
 """GitHub's `release` event."""
 
 from schema.life_cycle import ReleaseState
-from workers.forge_events.facts import ReleaseFacts
+from workers.facts.model import ReleaseFacts
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.reading import Envelope, Json, commit, flag, instant, mapping, newest, required, text
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from schema.life_cycle import ReleaseState
-from workers.forge_events.facts import Facts, Ignored, ReleaseFacts
+from workers.facts.model import Facts, Ignored, ReleaseFacts
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.reading import Envelope, Json, instant, mapping, newest, required, text
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workers.forge_events.facts import Facts, Ignored
+from workers.facts.model import Facts, Ignored
 from workers.forge_events.gitlab.deployment import read_deployment
 from workers.forge_events.gitlab.merge_request import read_merge_request
 from workers.forge_events.gitlab.note import read_note

@@ -4,7 +4,7 @@ The hook hears them so that none is missing once a figure rests on deployments. 
 tags and releases.
 """
 
-from workers.forge_events.facts import Facts, Ignored
+from workers.facts.model import Facts, Ignored
 from workers.forge_events.reading import Envelope, Json
 
 

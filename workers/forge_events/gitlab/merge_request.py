@@ -6,7 +6,7 @@ from schema.kinds import ActivityKind, PullRequestState
 from schema.labels import digest_labels
 from schema.reverts import digest_title
 from schema.reverts import read_pull_request as read_reverts
-from workers.forge_events.facts import ActivityFacts, PullRequestFacts, RepositoryFacts
+from workers.facts.model import ActivityFacts, PullRequestFacts, RepositoryFacts
 from workers.forge_events.gitlab.project import read_project
 from workers.forge_events.reading import Envelope, Json, commit, flag, instant, mapping, names, required, text, whole
 

@@ -1,7 +1,7 @@
 """GitLab's comments on merge requests: review, unless the system or we ourselves wrote them."""
 
 from schema.kinds import ActivityKind
-from workers.forge_events.facts import ActivityFacts, Facts, Ignored
+from workers.facts.model import ActivityFacts, Facts, Ignored
 from workers.forge_events.gitlab.merge_request import merge_request_facts
 from workers.forge_events.reading import OWN_NOTE, Envelope, Json, flag, instant, mapping, required, text, whole
 

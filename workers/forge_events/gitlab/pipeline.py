@@ -1,6 +1,6 @@
 """GitLab's pipeline event: a merge train, or a trial merge, makes a commit of a merge request and tests it."""
 
-from workers.forge_events.facts import Facts, Ignored, QueueFacts
+from workers.facts.model import Facts, Ignored, QueueFacts
 from workers.forge_events.gitlab.project import read_project_of
 from workers.forge_events.reading import Envelope, Json, commit, instant, mapping, required, whole
 

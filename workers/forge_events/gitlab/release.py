@@ -1,7 +1,7 @@
 """GitLab's release event."""
 
 from schema.life_cycle import ReleaseState
-from workers.forge_events.facts import ReleaseFacts
+from workers.facts.model import ReleaseFacts
 from workers.forge_events.gitlab.project import read_project_of
 from workers.forge_events.reading import Envelope, Json, commit, instant, mapping, newest, required, text
 

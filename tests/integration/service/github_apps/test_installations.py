@@ -25,7 +25,7 @@ from tests.harness.organization import Organization
 from tests.harness.service import serve
 from tests.harness.told import Delivery
 from workers.jobs.process_deliveries import process_deliveries
-from workers.stores.waiting import find_due
+from workers.stores.upkeep.due_work import find_due
 
 Table = Callable[[str], Awaitable[list[asyncpg.Record]]]
 

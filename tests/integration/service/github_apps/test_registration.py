@@ -16,7 +16,7 @@ from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.organization import Organization
 from workers.forges.clients import Clients
 from workers.jobs.delete_expired import delete_expired
-from workers.stores.waiting import find_due
+from workers.stores.upkeep.due_work import find_due
 
 Table = Callable[[str], Awaitable[list[asyncpg.Record]]]
 

@@ -11,7 +11,7 @@ from service.diagnosis.hooks import check_hooks
 from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.hook_registrations import HookRegistrations
-from workers.stores.waiting import find_due
+from workers.stores.upkeep.due_work import find_due
 
 PROJECT = {"scope": "project", "path": "Octo/Shop"}
 

@@ -17,8 +17,8 @@ from tests.harness.organization import Organization
 from tests.harness.told import Delivery
 from tests.harness.webhooks import Forge
 from workers.context import WorkerContext
-from workers.forges.line import MOST_PULL_REQUESTS
-from workers.stores.waiting import find_due
+from workers.forges.transport import MOST_PULL_REQUESTS
+from workers.stores.upkeep.due_work import find_due
 
 Tables: TypeAlias = Callable[[], Awaitable[dict[str, list[Any]]]]
 Forget: TypeAlias = Callable[[], Awaitable[None]]
@@ -310,7 +310,7 @@ async def test_backfills_are_those_of_the_organization_alone(
 async def test_a_long_backfill_gives_others_their_turn_and_asks_for_its_next(
     backfills: Backfills, github_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.turn.TURN", timedelta(microseconds=1))
+    monkeypatch.setattr("workers.fair_queue.TURN", timedelta(microseconds=1))
     fake, url = github_server
     fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=60)}
     await backfills.connect("github", url)

@@ -15,7 +15,7 @@ from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.repairs import Repairs
 from tests.harness.told import Delivery
-from workers.stores.waiting import find_due
+from workers.stores.upkeep.due_work import find_due
 
 Tables: TypeAlias = Callable[[], Awaitable[dict[str, list[Any]]]]
 Step: TypeAlias = Callable[[], Awaitable[None]]

@@ -11,7 +11,7 @@ from tests.harness.forges.github import TOKEN
 from tests.harness.forges.github_state import PullRequest
 from tests.harness.forges.github_teams import Team
 from tests.harness.forges.team_syncs import TeamSyncs
-from workers.stores.waiting import find_due
+from workers.stores.upkeep.due_work import find_due
 
 Act = Callable[[], Awaitable[None]]
 

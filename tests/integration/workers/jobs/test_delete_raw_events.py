@@ -10,7 +10,7 @@ from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
 from workers.jobs.delete_expired import delete_expired
 from workers.jobs.delete_raw_events import AHEAD, make_partitions
-from workers.stores import raw_partitions
+from workers.stores.tokens import raw_partitions
 
 Drain = Callable[[], Awaitable[None]]
 

@@ -16,7 +16,7 @@ from tests.harness.organization import Organization
 from tests.harness.otlp import JSON, MOMENT, as_json, claude_logs, claude_request
 from workers.context import WorkerContext
 from workers.jobs.estimate_gateway_tokens import estimate_gateway_tokens
-from workers.stores.waiting import find_due
+from workers.stores.upkeep.due_work import find_due
 
 Drain = Callable[[], Awaitable[None]]
 

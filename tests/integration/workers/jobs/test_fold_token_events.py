@@ -169,7 +169,7 @@ async def test_a_fold_that_is_cut_off_leaves_everything_waiting(
         raise asyncio.CancelledError
 
     with monkeypatch.context() as patched:
-        patched.setattr("workers.stores.settlements.mark_days", cut_off)
+        patched.setattr("workers.stores.ledger.settlements.mark_days", cut_off)
         with pytest.raises(asyncio.CancelledError):
             await fold()
     assert await stored.windows() == []

@@ -9,8 +9,8 @@ from tests.integration.workers.stored_facts import SHOP, StoredFacts
 from workers.attribution.methods import ACTIVITY
 from workers.context import WorkerContext
 from workers.jobs.settle_days import settle_days
-from workers.stores import attributions
-from workers.stores.settlements import mark_stale, mark_stale_by_evidence
+from workers.stores.ledger import attributions
+from workers.stores.ledger.settlements import mark_stale, mark_stale_by_evidence
 
 Drain = Callable[[], Awaitable[None]]
 

@@ -9,11 +9,11 @@ from schema.queue import Job, Queue
 from tests.harness.organization import Organization
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
-from workers.jobs.sum_weeks import sum_weeks
+from workers.jobs.roll_up_weeks import sum_weeks
 from workers.jobs.sweep import sweep
 from workers.main import JOBS
 from workers.runner import JobRunner
-from workers.stores.waiting import find_due
+from workers.stores.upkeep.due_work import find_due
 
 Drain = Callable[[], Awaitable[None]]
 

@@ -23,7 +23,7 @@ from workers.context import WorkerContext
 from workers.jobs.delete_expired import delete_expired
 from workers.jobs.process_deliveries import process_deliveries
 from workers.jobs.write_summaries import write_summaries
-from workers.stores.waiting import find_due
+from workers.stores.upkeep.due_work import find_due
 
 Drain = Callable[[], Awaitable[None]]
 Table = Callable[[str], Awaitable[list[asyncpg.Record]]]

@@ -9,7 +9,7 @@ from tests.integration.workers.layers.conftest import TOKENS, Company, agent, ag
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
 from workers.jobs.delete_expired import delete_expired
-from workers.stores.waiting import find_due
+from workers.stores.upkeep.due_work import find_due
 
 
 async def set_aside(stored: StoredFacts) -> int:

@@ -15,7 +15,7 @@ from tests.integration.service.api.test_billing_charges import bill, charge
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
 from workers.jobs.pull_provider_usage import pull_provider_usage
-from workers.stores.waiting import find_due
+from workers.stores.upkeep.due_work import find_due
 
 Drain = Callable[[], Awaitable[None]]
 FIRST_DAY = "2026-11-10"

@@ -10,7 +10,8 @@ from workers.attribution.methods import ACTIVITY
 from workers.attribution.model import Facts
 from workers.attribution.settle import settle
 from workers.attribution.window_columns import Windows, hour_number
-from workers.stores import attributions, facts, token_windows
+from workers.stores.ledger import attributions, pull_request_candidates
+from workers.stores.tokens import token_windows
 
 Drain = Callable[[], Awaitable[None]]
 DAY = timedelta(days=1)
@@ -21,7 +22,7 @@ async def load(stored: StoredFacts, first: date, last: date) -> tuple[Windows, F
     key = (organization.organization_id, organization.default_team_id)
     async with stored.database.organization(organization.organization_id) as connection:
         windows = await token_windows.load(connection, *key, (first, last))
-        return windows, await facts.load(connection, *key, (first, last), windows, ACTIVITY)
+        return windows, await pull_request_candidates.load(connection, *key, (first, last), windows, ACTIVITY)
 
 
 async def settle_again(stored: StoredFacts, days: Collection[date], exploratory_share: float) -> None:

@@ -8,7 +8,7 @@ from schema.kinds import ActivityKind, PullRequestState
 from schema.life_cycle import ReleaseState
 from schema.reverts import NOTHING, Named, Reverted, digest_title
 from tests.harness.webhooks import recorded
-from workers.forge_events.facts import (
+from workers.facts.model import (
     ActivityFacts,
     GivenRepository,
     Ignored,

@@ -10,7 +10,7 @@ from schema.kinds import ActivityKind, PullRequestState
 from schema.life_cycle import ReleaseState
 from schema.reverts import NOTHING, Named, Reverted, digest_title
 from tests.harness.webhooks import recorded
-from workers.forge_events.facts import ActivityFacts, Ignored, NamingFacts, PullRequestFacts, QueueFacts
+from workers.facts.model import ActivityFacts, Ignored, NamingFacts, PullRequestFacts, QueueFacts
 from workers.forge_events.parse import parse
 from workers.forge_events.reading import Envelope
 

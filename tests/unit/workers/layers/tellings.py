@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from schema.layers import ORDER, Layer
-from workers.layers.told import LARGE, Told
+from workers.layers.reports import LARGE, Told
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 AGENT, GATEWAY, PROVIDER = ORDER

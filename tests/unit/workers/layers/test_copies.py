@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from schema.layers import ORDER, Layer
 from tests.unit.workers.layers.tellings import AGENT, GATEWAY, PROVIDER, TELLINGS, told
 from workers.layers.copies import find_copies
-from workers.layers.told import FAR, LARGE, NEAR, Told
+from workers.layers.reports import FAR, LARGE, NEAR, Told
 
 
 def test_a_request_that_agent_and_gateway_tell_counts_as_the_agents() -> None:

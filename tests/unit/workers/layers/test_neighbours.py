@@ -8,7 +8,7 @@ from schema.layers import ORDER
 from tests.unit.workers.layers.tellings import AGENT, GATEWAY, NOON, TELLINGS, told
 from workers.layers.copies import find_copies
 from workers.layers.neighbours import Span, beyond, hang_together, merge_spans
-from workers.layers.told import FAR, Told
+from workers.layers.reports import FAR, Told
 
 
 def names(members: list[Told]) -> set[bytes]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from workers.stores.branches import EVER, Branch, Span, Spans
+from workers.facts.pushes import EVER, Branch, Span, Spans
 
 FIX, TOP = Branch(b"repository", b"fix"), Branch(b"repository", b"top")
 

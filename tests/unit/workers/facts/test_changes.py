@@ -1,0 +1,45 @@
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.facts.changes import Days, Places, Touched, merge_days
+
+PLACES = Places(b"repository", None)
+DAYS = st.dates(date(2026, 1, 1), date(2026, 3, 1))
+SPANS = st.lists(st.tuples(DAYS, DAYS).map(lambda ends: Days(min(ends), max(ends))), max_size=8)
+
+
+def covered(spans: list[Days]) -> set[date]:
+    return {span.first + timedelta(days=day) for span in spans for day in range((span.last - span.first).days + 1)}
+
+
+@given(SPANS)
+def test_merged_spans_cover_the_same_days_and_never_meet(spans: list[Days]) -> None:
+    merged = merge_days(spans)
+    assert covered(merged) == covered(spans)
+    assert all(after.first > before.last + timedelta(days=1) for before, after in pairwise(merged))
+
+
+def test_instants_reach_as_far_ahead_as_an_open_pull_request_stays_awake() -> None:
+    touched = Touched()
+    touched.add_instants(PLACES, [datetime(2026, 3, 2, 23, tzinfo=UTC), datetime(2026, 3, 4, 1, tzinfo=UTC)])
+    assert dict(touched.days) == {PLACES: [Days(date(2026, 3, 2), date(2026, 4, 3))]}
+
+
+def test_no_instant_touches_no_day() -> None:
+    touched = Touched()
+    touched.add_instants(PLACES, [])
+    assert touched == Touched()
+
+
+def test_what_several_deliveries_touch_is_taken_together() -> None:
+    whole, one, other = Touched(), Touched(), Touched()
+    one.commits.add(b"1")
+    other.commits.add(b"2")
+    other.add_instants(PLACES, [datetime(2026, 3, 2, tzinfo=UTC)])
+    for each in (one, other):
+        whole.add(each)
+    assert whole.commits == {b"1", b"2"}
+    assert whole.days == other.days

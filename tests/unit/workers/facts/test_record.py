@@ -1,0 +1,38 @@
+"""Which facts may be stored together: those that agree on what each repository is called."""
+
+from datetime import UTC, datetime
+
+from schema.identifiers import RepositoryName
+from workers.facts.model import NamingFacts, PushFacts, RepositoryFacts
+from workers.facts.record import split_at_names
+
+AT = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def push(name: str, forge_id: int | None) -> PushFacts:
+    return PushFacts(RepositoryFacts(RepositoryName("github.com", name), forge_id, AT), "main", "a" * 40, AT, ())
+
+
+def naming(name: str, forge_id: int) -> NamingFacts:
+    return NamingFacts(RepositoryFacts(RepositoryName("github.com", name), forge_id, AT))
+
+
+def test_facts_that_agree_on_names_are_stored_together() -> None:
+    told = [push("octo/shop", 1), push("octo/site", 2), push("octo/shop", 1), push("octo/old", None)]
+    assert list(split_at_names(told)) == [told]
+    assert list(split_at_names([])) == []
+
+
+def test_a_repository_under_another_name_begins_anew() -> None:
+    told = [push("octo/shop", 1), push("octo/site", 2), push("octo/store", 1), push("octo/site", 2)]
+    assert list(split_at_names(told)) == [told[:2], told[2:]]
+
+
+def test_a_name_that_another_repository_bears_begins_anew() -> None:
+    told = [push("octo/shop", 1), push("octo/shop", 3), push("octo/shop", None)]
+    assert list(split_at_names(told)) == [told[:1], told[1:2], told[2:]]
+
+
+def test_a_renaming_stands_alone() -> None:
+    told = [push("octo/shop", 1), naming("octo/shop", 1), naming("octo/store", 1), push("octo/store", 1)]
+    assert list(split_at_names(told)) == [told[:1], told[1:2], told[2:3], told[3:]]

@@ -1,0 +1,79 @@
+"""Which teams authors of pull requests are in; the teams are stored, and of authors nothing is."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from schema.database import Connection
+from schema.invalidate_days import days_touched
+from schema.invalidate_weeks import Merge, note_merges
+from workers.facts.changes import Days
+from workers.facts.repositories import ForgeScope
+
+_COUNTED = """
+SELECT forge_team.forge_team_id, forge_team.team_id
+  FROM forge_team
+  JOIN team_sync ON team_sync.organization_id = $1 AND team_sync.connection_id = forge_team.connection_id
+  JOIN team ON team.organization_id = $1 AND team.team_id = forge_team.team_id
+ WHERE forge_team.organization_id = $1 AND forge_team.connection_id = $2 AND team_sync.enabled AND NOT team.is_default
+"""
+
+# One that had none at any time has pull requests of that time.
+_HAS_TEAM = """
+SELECT EXISTS (
+    SELECT FROM artifact_alias AS alias
+      JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = alias.artifact_id
+      JOIN team ON team.organization_id = $1 AND team.team_id = repository.team_id AND NOT team.is_default
+     WHERE alias.organization_id = $1 AND alias.kind = 'repository_id' AND alias.alias = $2
+       AND NOT EXISTS (SELECT FROM repository_team AS had
+                         JOIN team AS former ON former.organization_id = $1 AND former.team_id = had.team_id
+                        WHERE had.organization_id = $1 AND had.repository_id = repository.artifact_id
+                          AND former.is_default))
+"""
+
+# Once it has ended it stays the team's that its author was in then.
+_SET = """
+WITH told AS (
+    SELECT told.artifact_id, told.team_id, known.author_team_id AS before
+      FROM unnest($2::bytea[], $3::bigint[]) AS told (artifact_id, team_id)
+      JOIN team ON team.organization_id = $1 AND team.team_id = told.team_id
+      JOIN pull_request AS known ON known.organization_id = $1 AND known.artifact_id = told.artifact_id
+     WHERE known.author_team_id IS DISTINCT FROM told.team_id
+       AND (known.author_team_id IS NULL OR known.state = 'open' OR known.artifact_id = ANY($4::bytea[]))
+)
+UPDATE pull_request SET author_team_id = told.team_id FROM told
+ WHERE pull_request.organization_id = $1 AND pull_request.artifact_id = told.artifact_id
+RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, now()) AS ended_at, owner,
+          told.team_id, before
+"""
+
+
+async def counted_teams(connection: Connection, organization_id: int, connection_id: UUID) -> dict[bytes, int]:
+    """The team that each at a connection's forge counts to, where that is switched on."""
+    rows = await connection.fetch(_COUNTED, organization_id, connection_id)
+    return {row["forge_team_id"]: row["team_id"] for row in rows}
+
+
+async def has_team(connection: Connection, organization_id: int, repository: bytes) -> bool:
+    """Whether a repository, by its number's hash, has had a team of its own all along."""
+    return bool(await connection.fetchval(_HAS_TEAM, organization_id, repository))
+
+
+async def store_author_teams(scope: ForgeScope, told: Mapping[bytes, int], ended: Collection[bytes]) -> Days | None:
+    """Note the team of each pull request's author, also where another is known of what has just ended.
+
+    Days of all teams to mark stale, None when nothing changed.
+    """
+    if not told:
+        return None
+    columns = [list(told), list(told.values()), list(ended)]
+    rows = await scope.connection.fetch(_SET, scope.organization_id, *columns)
+    if not rows:
+        return None
+    merges = {
+        Merge(row["repository_id"], row["merged_at"], row["owner"], team_id)
+        for row in rows
+        if row["merged_at"] is not None
+        for team_id in (row["team_id"], row["before"])
+    }
+    await note_merges(scope.connection, scope.organization_id, merges)
+    return Days(*days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows)))

@@ -1,0 +1,52 @@
+"""Whose code pull requests change, as forges tell when they are asked."""
+
+from collections.abc import Mapping, Sequence
+
+from schema.code_ownership import first_owner, meant_owners
+from schema.database import Connection
+from schema.invalidate_days import days_touched
+from schema.invalidate_weeks import Merge, note_merges
+from workers.facts.changes import Days
+from workers.facts.repositories import ForgeScope
+
+_OWN_ANY = "SELECT EXISTS (SELECT FROM code_owner WHERE organization_id = $1)"
+
+_SET = """
+WITH told AS (
+    SELECT told.artifact_id, told.owner, known.owner AS before, known.author_team_id
+      FROM unnest($2::bytea[], $3::bytea[]) AS told (artifact_id, owner)
+      JOIN pull_request AS known ON known.organization_id = $1 AND known.artifact_id = told.artifact_id
+     WHERE known.owner IS DISTINCT FROM told.owner
+)
+UPDATE pull_request SET owner = told.owner FROM told
+ WHERE pull_request.organization_id = $1 AND pull_request.artifact_id = told.artifact_id
+RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, now()) AS ended_at, told.owner, before,
+          told.author_team_id
+"""
+
+
+async def are_there_owners(connection: Connection, organization_id: int) -> bool:
+    """Whether any handle means a team; nobody asks forges for owners of code before."""
+    return bool(await connection.fetchval(_OWN_ANY, organization_id))
+
+
+async def store_owners(scope: ForgeScope, told: Mapping[bytes, Sequence[str]]) -> Days | None:
+    """Note for each pull request the handles that own what it changed, that of most paths first.
+
+    Days of all teams to mark stale, None when nothing changed. Call it before anything is marked: it holds
+    repositories, and whoever gives one to another team holds it before days are marked.
+    """
+    handles = {each for owners in told.values() for each in owners}
+    meant = await meant_owners(scope.connection, scope.organization_id, scope.hasher, handles)
+    owners = {key: first_owner(scope.hasher, each, meant) for key, each in told.items() if each}
+    rows = await scope.connection.fetch(_SET, scope.organization_id, list(owners), list(owners.values()))
+    if not rows:
+        return None
+    merges = {
+        Merge(row["repository_id"], row["merged_at"], owner, row["author_team_id"])
+        for row in rows
+        if row["merged_at"] is not None
+        for owner in (row["owner"], row["before"])
+    }
+    await note_merges(scope.connection, scope.organization_id, merges)
+    return Days(*days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows)))

@@ -1,0 +1,154 @@
+"""Asking for enrichment of what facts made known, where somebody can be asked: the rest stays as webhooks tell it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from schema.database import rows_as_columns
+from schema.encryption import Vault
+from schema.kinds import EnrichmentSubject, PullRequestState
+from schema.releases import forget_shipments
+from workers.facts.model import PullRequestFacts, ReleaseFacts, RepositoryFacts
+from workers.facts.repositories import ForgeScope
+
+_REACHED = """
+SELECT connection_id FROM connection
+ WHERE organization_id = $1 AND connection_id = ANY($2::uuid[]) AND state = 'active'
+   AND (sealed_token IS NOT NULL OR (registration_id IS NOT NULL AND installation_id IS NOT NULL))
+"""
+
+# Once is enough for a pull request: what is merged gets no more commits. A release may be another than before.
+_ASK = """
+INSERT INTO enrichment AS known (organization_id, artifact_id, subject, repository_id, connection_id, sealed_name)
+SELECT $1::bigint, asked.*
+  FROM unnest($2::bytea[], $3::text[], $4::bytea[], $5::uuid[], $6::bytea[])
+       AS asked (artifact_id, subject, repository_id, connection_id, sealed_name)
+    ON CONFLICT (organization_id, artifact_id)
+    DO UPDATE SET state = 'waiting', asked_at = clock_timestamp(), attempts = 0, failure = NULL,
+                  next_attempt_at = now(), connection_id = excluded.connection_id, sealed_name = excluded.sealed_name
+ WHERE known.organization_id = $1 AND known.subject = 'release'
+"""
+
+_COMPARED_WITH = """
+SELECT artifact_id, repository_id FROM enrichment WHERE organization_id = $1 AND base_id = ANY($2::bytea[])
+"""
+
+_WHOLE = """
+INSERT INTO enrichment AS known
+       (organization_id, artifact_id, subject, repository_id, connection_id, state, finished_at)
+SELECT $1::bigint, told.artifact_id, 'pull_request', told.repository_id, $4::uuid, 'processed', now()
+  FROM unnest($2::bytea[], $3::bytea[]) AS told (artifact_id, repository_id)
+    ON CONFLICT (organization_id, artifact_id)
+    DO UPDATE SET state = 'processed', finished_at = now(), sealed_name = NULL, failure = NULL
+ WHERE known.organization_id = $1 AND known.state <> 'processed'
+"""
+
+
+class AskedName(msgspec.Struct):
+    """What a row seals: where to ask, and for which number if for one."""
+
+    path: str
+    forge_id: int
+    number: int | None = None
+
+
+class Heard(NamedTuple):
+    """Facts, and the connection that they came by."""
+
+    connection_id: UUID
+    facts: PullRequestFacts | ReleaseFacts
+
+
+class _Place(NamedTuple):
+    """Where to ask for a repository."""
+
+    connection_id: UUID
+    repository: RepositoryFacts
+
+
+async def ask_more(scope: ForgeScope, names: Vault, heard: Iterable[Heard]) -> None:
+    """Let a worker ask the forge for what was made known, where the connection has access; the sweep finds it.
+
+    Call it after the facts are stored, in their transaction.
+    """
+    askable = scope.askable
+    if askable.moved:
+        await forget_shipments(scope.connection, scope.organization_id, askable.moved)
+    if not (askable.merged or askable.releases or askable.changed):
+        return
+    told = await _reached(scope, list(heard))
+    places = {
+        scope.anchors[each.facts.repository.name]: _Place(each.connection_id, each.facts.repository) for each in told
+    }
+    rows = [*_pull_requests(scope, names, told, places), *_releases(scope, names, told, places)]
+    if askable.changed:
+        compared = await scope.connection.fetch(_COMPARED_WITH, scope.organization_id, sorted(askable.changed))
+        others = {row["artifact_id"]: row["repository_id"] for row in compared if row["repository_id"] in places}
+        known = {row[0] for row in rows}
+        rows += [_row(scope, names, places, each, others[each]) for each in sorted(others.keys() - known)]
+    if rows:
+        await scope.connection.execute(_ASK, scope.organization_id, *rows_as_columns(rows))
+
+
+async def note_whole(scope: ForgeScope, connection_id: UUID, told: Iterable[PullRequestFacts]) -> None:
+    """The forge told all of these pull requests, so that nobody need ask for those that are merged."""
+    rows: dict[bytes, bytes] = {}
+    for facts in told:
+        if facts.state is not PullRequestState.MERGED:
+            continue
+        repository_id = scope.anchors[facts.repository.name]
+        rows[scope.hasher.pull_request(repository_id, facts.number)] = repository_id
+    if rows:
+        await scope.connection.execute(
+            _WHOLE, scope.organization_id, *rows_as_columns(sorted(rows.items())), connection_id
+        )
+
+
+async def _reached(scope: ForgeScope, heard: Sequence[Heard]) -> list[Heard]:
+    """Those whose forge can be asked, and knows the repository by a number."""
+    asked = sorted({each.connection_id for each in heard})
+    rows = await scope.connection.fetch(_REACHED, scope.organization_id, asked)
+    reached = {row["connection_id"] for row in rows}
+    return [each for each in heard if each.connection_id in reached and each.facts.repository.forge_id is not None]
+
+
+def _pull_requests(
+    scope: ForgeScope, names: Vault, told: Iterable[Heard], places: Mapping[bytes, _Place]
+) -> list[tuple[object, ...]]:
+    numbers: dict[bytes, tuple[bytes, int]] = {}
+    for each in told:
+        if isinstance(each.facts, PullRequestFacts):
+            repository_id = scope.anchors[each.facts.repository.name]
+            artifact_id = scope.hasher.pull_request(repository_id, each.facts.number)
+            if artifact_id in scope.askable.merged:
+                numbers[artifact_id] = (repository_id, each.facts.number)
+    return [_row(scope, names, places, each, *numbers[each]) for each in sorted(numbers)]
+
+
+def _releases(
+    scope: ForgeScope, names: Vault, told: Iterable[Heard], places: Mapping[bytes, _Place]
+) -> list[tuple[object, ...]]:
+    repositories: dict[bytes, bytes] = {}
+    for each in told:
+        if isinstance(each.facts, ReleaseFacts):
+            repository_id = scope.anchors[each.facts.repository.name]
+            repositories[scope.hasher.release(repository_id, each.facts.tag)] = repository_id
+    wanted = sorted(repositories.keys() & scope.askable.releases)
+    return [_row(scope, names, places, each, repositories[each]) for each in wanted]
+
+
+def _row(
+    scope: ForgeScope,
+    names: Vault,
+    places: Mapping[bytes, _Place],
+    artifact_id: bytes,
+    repository_id: bytes,
+    number: int | None = None,
+) -> tuple[object, ...]:
+    connection_id, repository = places[repository_id]
+    name = AskedName(repository.name.path, repository.forge_id or 0, number)
+    sealed = names.seal(scope.organization_id, msgspec.json.encode(name))
+    subject = EnrichmentSubject.RELEASE if number is None else EnrichmentSubject.PULL_REQUEST
+    return artifact_id, subject, repository_id, connection_id, sealed

@@ -1,0 +1,35 @@
+"""Labels of pull requests as forges tell them: hashed, and the newest word stays."""
+
+from collections.abc import Sequence
+
+from schema.database import rows_as_columns
+from schema.labels import hash_labels
+from schema.life_cycle import PullRequestRow
+from workers.facts.model import PullRequestFacts
+from workers.facts.repositories import ForgeScope
+
+# Arrays of different lengths fit no column of `unnest`, so each set goes as text. That there are none is kept, too: an
+# older word may come late.
+_STORE = """
+INSERT INTO pull_request_labels AS known (organization_id, artifact_id, labels, told_at)
+SELECT $1::bigint, told.artifact_id,
+       ARRAY(SELECT decode(each, 'hex') FROM unnest(string_to_array(told.labels, ',')) AS each), told.told_at
+  FROM unnest($2::bytea[], $3::text[], $4::timestamptz[]) AS told (artifact_id, labels, told_at)
+    ON CONFLICT (organization_id, artifact_id) DO UPDATE SET labels = excluded.labels, told_at = excluded.told_at
+ WHERE known.organization_id = $1 AND known.told_at <= excluded.told_at
+"""
+
+
+async def store_labels(scope: ForgeScope, rows: Sequence[PullRequestRow], told: Sequence[PullRequestFacts]) -> None:
+    """Keep the labels that pull requests bear by now, where they are told."""
+    newest: dict[bytes, PullRequestFacts] = {}
+    for row, facts in zip(rows, told, strict=True):
+        known = newest.get(row.artifact_id)
+        if facts.labels is not None and (known is None or known.updated_at <= facts.updated_at):
+            newest[row.artifact_id] = facts
+    stored: list[tuple[object, ...]] = [
+        (artifact_id, ",".join(each.hex() for each in hash_labels(scope.hasher, facts.labels or ())), facts.updated_at)
+        for artifact_id, facts in sorted(newest.items(), key=lambda each: each[0])
+    ]
+    if stored:
+        await scope.connection.execute(_STORE, scope.organization_id, *rows_as_columns(stored))

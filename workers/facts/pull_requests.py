@@ -1,0 +1,218 @@
+"""Pull requests as deliveries tell of them: reconciled with what is known, with their activity and commits."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from schema.abbreviations import note_abbreviations
+from schema.kinds import ActivityKind, PullRequestState
+from schema.life_cycle import PullRequestRow
+from schema.pull_requests import ActivityRow, Change, CommitRow, add_activity, add_commits, store_pull_requests
+from schema.trunks import Trunk
+from workers.facts.changes import Places
+from workers.facts.labels import store_labels
+from workers.facts.model import ActivityFacts, PullRequestFacts, QueueFacts
+from workers.facts.pushes import Branch, Spans, span_of, told_work
+from workers.facts.repositories import ForgeScope
+from workers.facts.reverts import store_pull_request_words
+
+End: TypeAlias = tuple[bytes | None, bytes | None]
+
+_COMMITS = """
+SELECT alias FROM artifact_alias
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND kind IN ('commit', 'pushed_commit')
+"""
+
+# A branch becomes a trunk with the first pull request into it and ceases to be one with the last, unless it is the
+# default one; and a trunk that a pull request comes from is none.
+_TRUNKS_CHANGED = """
+SELECT ends.repository_id, ends.branch
+  FROM (SELECT told.*, NOT EXISTS (
+               SELECT FROM pull_request AS other
+                WHERE other.organization_id = $1 AND other.base_branch = told.branch
+                  AND other.repository_id = told.repository_id AND other.artifact_id <> ALL($2::bytea[])) AS changed
+          FROM unnest($3::bytea[], $4::bytea[]) AS told (repository_id, branch)
+         UNION
+        SELECT told.*, EXISTS (
+               SELECT FROM pull_request AS other
+                WHERE other.organization_id = $1 AND other.base_branch = told.branch
+                  AND other.repository_id = told.repository_id)
+          FROM unnest($5::bytea[], $6::bytea[]) AS told (repository_id, branch)) AS ends
+  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = ends.repository_id
+ WHERE ends.changed AND repository.default_branch IS DISTINCT FROM ends.branch
+"""
+
+
+async def store_told_pull_requests(scope: ForgeScope, told: Sequence[PullRequestFacts]) -> Spans:
+    """Bring pull requests up to date, whichever order their deliveries come in.
+
+    Returns the spans of their branches in which commits may change hands.
+    """
+    rows = [_row(scope, facts) for facts in told]
+    changes = await store_pull_requests(scope.connection, scope.organization_id, rows)
+    await _store_work(scope, rows, told)
+    scope.askable.merged.update(change.after.artifact_id for change in changes if _is_merged(change))
+    scope.askable.ended.update(change.after.artifact_id for change in changes if _has_just_ended(change))
+    await store_labels(scope, rows, told)
+    await store_pull_request_words(scope, told, [row.repository_id for row in rows])
+    await _touch(scope, changes)
+    await _store_ends(scope, [change.after for change in changes])
+    spans = Spans()
+    for change in changes:
+        _add_lives(spans, change)
+        scope.touched.forge.add_change(change)
+    return spans
+
+
+def _is_merged(change: Change) -> bool:
+    return change.after.state is PullRequestState.MERGED
+
+
+def _has_just_ended(change: Change) -> bool:
+    before, after = change
+    return after.state is not PullRequestState.OPEN and (before is None or before.state is PullRequestState.OPEN)
+
+
+async def store_queued(scope: ForgeScope, told: Iterable[QueueFacts]) -> None:
+    """Let commits that the forge made of pull requests lead to them, which may not be known yet."""
+    hasher = scope.hasher
+    made = [
+        CommitRow(
+            hasher.commit(facts.commit),
+            hasher.pull_request(scope.anchors[facts.repository.name], facts.number),
+            facts.made_at,
+        )
+        for facts in told
+    ]
+    added = await add_commits(scope.connection, scope.organization_id, made)
+    scope.touched.commits.update(each["alias"] for each in added)
+
+
+def _row(scope: ForgeScope, told: PullRequestFacts) -> PullRequestRow:
+    """The facts with every name hashed."""
+    hasher = scope.hasher
+    repository = scope.anchors[told.repository.name]
+    head = None if told.head_repository is None else scope.anchors[told.head_repository.name]
+    return PullRequestRow(
+        artifact_id=hasher.pull_request(repository, told.number),
+        repository_id=repository,
+        number=hasher.number(told.number),
+        head_repository_id=head,
+        head_branch=hasher.branch(told.head_branch) if told.head_branch else None,
+        base_branch=hasher.branch(told.base_branch) if told.base_branch else None,
+        state=told.state,
+        draft=told.draft,
+        opened_at=told.opened_at,
+        merged_at=told.merged_at,
+        closed_at=told.closed_at,
+        changed_lines=told.changed_lines,
+        changed_files=told.changed_files,
+        label=scope.label(told.repository.name, f"#{told.number}"),
+        forge_updated_at=told.updated_at,
+    )
+
+
+async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], told: Sequence[PullRequestFacts]) -> None:
+    """Keep the activity and commits that the deliveries themselves tell; an older one's count, too."""
+    connection, organization_id = scope.connection, scope.organization_id
+    commits = [
+        CommitRow(scope.hasher.commit(sha), row.artifact_id, facts.updated_at)
+        for row, facts in zip(rows, told, strict=True)
+        for sha in facts.commits
+    ]
+    work = [_activity(scope, row, each) for row, facts in zip(rows, told, strict=True) for each in facts.activity]
+    places = {row.artifact_id: _places(row) for row in sorted(rows, key=lambda row: row.head_repository_id is not None)}
+    for added in await add_activity(connection, organization_id, [*work, *await told_work(scope, commits)]):
+        scope.touched.add_instants(places[added["artifact_id"]], [added["occurred_at"]])
+    revisions = (sha for facts in told for sha in facts.commits)
+    await note_abbreviations(connection, organization_id, scope.hasher, revisions)
+    known = await add_commits(connection, organization_id, commits)
+    scope.touched.commits.update(each["alias"] for each in known)
+    scope.touched.forge.pull_requests.update(places)
+    holders = {each["artifact_id"] for each in known}
+    for row in rows:
+        if row.artifact_id in holders:
+            scope.touched.forge.add_instants(row.repository_id, [row.merged_at])
+
+
+def _activity(scope: ForgeScope, row: PullRequestRow, told: ActivityFacts) -> ActivityRow:
+    """A commit is its own reference, so that however it is told it counts once."""
+    if told.kind is ActivityKind.COMMIT:
+        return ActivityRow(row.artifact_id, told.kind, scope.hasher.commit(told.reference), told.occurred_at)
+    return ActivityRow(row.artifact_id, told.kind, scope.hasher.reference(told.kind, told.reference), told.occurred_at)
+
+
+async def _touch(scope: ForgeScope, changes: Sequence[Change]) -> None:
+    """Note what changes mean for tokens already settled."""
+    touched = scope.touched
+    new = [change.after for change in changes if change.before is None]
+    if new:
+        touched.artifacts.update(row.artifact_id for row in new)
+        touched.numbers.update(row.number for row in new)
+        rows = await scope.connection.fetch(_COMMITS, scope.organization_id, [row.artifact_id for row in new])
+        touched.commits.update(row["alias"] for row in rows)
+    for before, after in changes:
+        if before is None or _life(before) != _life(after):
+            told = (each.head_branch for each in (before, after) if each is not None)
+            touched.branches.update(each for each in told if each is not None)
+        old, now = ({each.opened_at, each.merged_at, each.closed_at} if each else set() for each in (before, after))
+        touched.add_instants(_places(after), [at for at in old ^ now if at is not None])
+    await _touch_trunks(scope, changes)
+
+
+async def _touch_trunks(scope: ForgeScope, changes: Sequence[Change]) -> None:
+    moved = [change.after.artifact_id for change in changes if len(_bases(change)) > 1]
+    bases = _ends(_bases(change) for change in changes)
+    heads = _ends(_heads(change) for change in changes)
+    if not bases[0] and not heads[0]:
+        return
+    rows = await scope.connection.fetch(_TRUNKS_CHANGED, scope.organization_id, moved, *bases, *heads)
+    scope.touched.trunks.update(Trunk(row["repository_id"], row["branch"]) for row in rows)
+
+
+def _bases(change: Change) -> set[End | None]:
+    """Where a pull request went to and goes to; none before it was known."""
+    return {(each.repository_id, each.base_branch) if each else None for each in change}
+
+
+def _heads(change: Change) -> set[End | None]:
+    """Where a pull request came from and comes from; none before it was known."""
+    return {(each.head_repository_id, each.head_branch) if each else None for each in change}
+
+
+def _ends(told: Iterable[set[End | None]]) -> tuple[list[bytes | None], list[bytes | None]]:
+    """Repositories and branches of the ends that are others than before."""
+    ends = {end for each in told if len(each) > 1 for end in each if end is not None and None not in end}
+    return [repository for repository, _ in ends], [branch for _, branch in ends]
+
+
+async def _store_ends(scope: ForgeScope, rows: Sequence[PullRequestRow]) -> None:
+    """Opening and merge are work, too."""
+    opened, merged = (scope.hasher.reference("activity", end) for end in ("open", "merge"))
+    ends = [ActivityRow(row.artifact_id, ActivityKind.OPEN, opened, row.opened_at) for row in rows]
+    ends += [
+        ActivityRow(row.artifact_id, ActivityKind.MERGE, merged, row.merged_at)
+        for row in rows
+        if row.merged_at is not None
+    ]
+    await add_activity(scope.connection, scope.organization_id, ends)
+
+
+def _add_lives(spans: Spans, change: Change) -> None:
+    """Have the commits of its branch shared out anew when it lives on it from now on, longer, or no longer."""
+    lives = {_life(each) for each in change if each is not None}
+    if change.before is not None and len(lives) == 1:
+        return
+    span = span_of(*((opened_at, closed_at) for *_, opened_at, closed_at in lives))
+    for repository, name, *_ in lives:
+        if repository is not None and name is not None:
+            spans.add(Branch(repository, name), span)
+
+
+def _life(row: PullRequestRow) -> tuple[bytes | None, bytes | None, datetime, datetime | None]:
+    """Where it lives, and from when to when."""
+    return row.head_repository_id, row.head_branch, row.opened_at, row.closed_at
+
+
+def _places(row: PullRequestRow) -> Places:
+    return Places(row.repository_id, row.head_repository_id)

@@ -1,0 +1,94 @@
+"""Releases and tags as deliveries tell of them, reconciled with what is known."""
+
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+
+from msgspec.structs import replace
+
+from schema.life_cycle import ReleaseRow, ReleaseState, reconcile_release
+from schema.releases import release_from_record, tag_fields
+from workers.facts.model import ReleaseFacts
+from workers.facts.repositories import ForgeScope
+
+# Drafts and deleted releases ship nothing.
+SHIPPING = {ReleaseState.TAG, ReleaseState.PRERELEASE, ReleaseState.PUBLISHED}
+
+_COLUMNS = ReleaseRow.__struct_fields__
+
+# Whoever links pull requests to the release meanwhile must not wait for it: only its key is shared with them.
+_FIND = f"""
+SELECT {", ".join(_COLUMNS)} FROM release WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
+ ORDER BY artifact_id FOR NO KEY UPDATE
+"""  # noqa: S608 - the names of our own columns
+
+_STORE = f"""
+INSERT INTO release (organization_id, {", ".join(_COLUMNS)})
+VALUES ($1, {", ".join(f"${index}" for index in range(2, len(_COLUMNS) + 2))})
+    ON CONFLICT (organization_id, artifact_id)
+    DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "artifact_id")}
+"""  # noqa: S608 - the names of our own columns
+
+
+_values = attrgetter(*_COLUMNS)
+
+
+async def store_releases(scope: ForgeScope, told: Sequence[ReleaseFacts]) -> None:
+    """Bring releases up to date, and note that their families may ship something else now."""
+    words = [word for facts in told for word in _words(scope, facts)]
+    rows = await scope.connection.fetch(_FIND, scope.organization_id, sorted({row.artifact_id for row, _ in words}))
+    known = {row["artifact_id"]: release_from_record(row) for row in rows}
+    latest: dict[bytes, ReleaseRow] = dict(known)
+    for row, is_tag in words:
+        latest[row.artifact_id] = reconcile_release(latest.get(row.artifact_id), row, is_tag=is_tag)
+    changed = [row for key, row in sorted(latest.items()) if row != known.get(key)]
+    if changed:
+        await scope.connection.executemany(_STORE, [(scope.organization_id, *_values(row)) for row in changed])
+    for row in changed:
+        scope.touched.forge.add_family(row.repository_id, row.family)
+        _note_askable(scope, known.get(row.artifact_id), row)
+
+
+def _note_askable(scope: ForgeScope, known: ReleaseRow | None, stored: ReleaseRow) -> None:
+    """A release that ships from now on, or ships from another commit, is worth a question; who follows it, too."""
+    askable = scope.askable
+    ships, shipped = stored.state in SHIPPING, known is not None and known.state in SHIPPING
+    is_moved = known is not None and known.commit != stored.commit
+    if ships and (is_moved or not shipped):
+        askable.releases.add(stored.artifact_id)
+    if known is not None and (is_moved or ships != shipped):
+        askable.changed.add(stored.artifact_id)
+    if known is not None and known.commit is not None and is_moved:
+        askable.moved.add(stored.artifact_id)
+
+
+def _words(scope: ForgeScope, told: ReleaseFacts) -> Iterator[tuple[ReleaseRow, bool]]:
+    """The facts with every name hashed; with another tag, it is no release of its former one any more."""
+    row = _row(scope, told)
+    yield row, told.is_tag
+    if told.former_tag is not None and told.former_tag != told.tag:
+        former = replace(
+            row,
+            artifact_id=scope.hasher.release(row.repository_id, told.former_tag),
+            state=ReleaseState.DELETED,
+            commit=None,
+            label=None,
+            **tag_fields(scope.hasher, told.former_tag)._asdict(),
+        )
+        yield former, False
+
+
+def _row(scope: ForgeScope, told: ReleaseFacts) -> ReleaseRow:
+    hasher = scope.hasher
+    repository = scope.anchors[told.repository.name]
+    return ReleaseRow(
+        artifact_id=hasher.release(repository, told.tag),
+        repository_id=repository,
+        state=told.state,
+        released_at=told.released_at,
+        commit=hasher.commit(told.commit) if told.commit else None,
+        label=scope.label(told.repository.name, f"@{told.tag}"),
+        forge_updated_at=told.updated_at,
+        **tag_fields(hasher, told.tag)._asdict(),
+        target_branch=hasher.branch(told.target_branch) if told.target_branch else None,
+        tagged_at=told.updated_at if told.is_tag and told.state is ReleaseState.TAG else None,
+    )

@@ -1,0 +1,153 @@
+"""Repositories as deliveries tell of them: one artifact each, whatever they are called."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from schema.database import Connection, rows_as_columns
+from schema.identifiers import Hasher, RepositoryName
+from schema.kinds import AliasKind
+from schema.repositories import find_repository, resolve_repository
+from schema.trunks import Trunk
+from workers.facts.changes import Touched
+from workers.facts.enrichment_candidates import Askable
+from workers.facts.model import NamingFacts, RepositoryFacts
+
+_ALIASES = """
+SELECT kind, alias, artifact_id FROM artifact_alias
+ WHERE organization_id = $1 AND kind IN ('repository', 'repository_id') AND alias = ANY($2::bytea[])
+"""
+
+_RENAME = """
+UPDATE repository SET label = CASE WHEN $2 THEN told.label END, named_at = told.named_at
+  FROM unnest($3::bytea[], $4::text[], $5::timestamptz[]) AS told (artifact_id, label, named_at)
+ WHERE repository.organization_id = $1 AND repository.artifact_id = told.artifact_id
+   AND (repository.named_at IS NULL OR repository.named_at < told.named_at)
+"""
+
+# Only the newest word counts: by now the repository is named as of the newest time that was told of it.
+_SET_DEFAULT_BRANCHES = """
+WITH told AS (
+    SELECT told.*, repository.default_branch AS before
+      FROM unnest($2::bytea[], $3::bytea[], $4::timestamptz[]) AS told (artifact_id, branch, told_at)
+      JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = told.artifact_id
+)
+UPDATE repository SET default_branch = told.branch FROM told
+ WHERE repository.organization_id = $1 AND repository.artifact_id = told.artifact_id
+   AND repository.default_branch IS DISTINCT FROM told.branch
+   AND (repository.default_branch IS NULL OR repository.named_at <= told.told_at)
+RETURNING repository.artifact_id, told.before, told.branch
+"""
+
+_SHOWS_LABELS = "SELECT show_labels FROM organization WHERE organization_id = $1"
+
+
+@dataclass(slots=True)
+class ForgeScope:
+    """One organization's transaction, the hasher of its names, and what was changed and made known in it so far.
+
+    `anchors` are the artifacts of the repositories that are known by now.
+    """
+
+    connection: Connection
+    organization_id: int
+    hasher: Hasher
+    forge: str
+    touched: Touched = field(default_factory=Touched)
+    askable: Askable = field(default_factory=Askable)
+    anchors: dict[RepositoryName, bytes] = field(default_factory=dict)
+    shows_labels: bool = False
+
+    async def begin(self) -> None:
+        """Learn whether the organization wants to read names."""
+        self.shows_labels = await self.connection.fetchval(_SHOWS_LABELS, self.organization_id)
+
+    def label(self, name: RepositoryName, rest: str) -> str | None:
+        """`name#123` or `name@tag`, where the organization wants to read names."""
+        return f"{name.path}{rest}".replace("\0", "") if self.shows_labels else None
+
+
+async def find_repositories(scope: ForgeScope, told: Iterable[RepositoryFacts]) -> None:
+    """Have an anchor for each repository, made when it was never seen; of each name only one id may be told."""
+    by_name = defaultdict[RepositoryName, list[RepositoryFacts]](list)
+    for facts in told:
+        by_name[facts.name].append(facts)
+    newest = {name: max(facts, key=lambda each: each.seen_at) for name, facts in by_name.items()}
+    known = await _known(scope, newest)
+    for name, facts in newest.items():
+        scope.anchors[name] = known.get(name) or await _resolve(scope, facts)
+    oldest_first = sorted(known.items(), key=lambda each: newest[each[0]].seen_at)
+    await _rename(scope, {anchor: newest[name] for name, anchor in oldest_first})
+    await _set_default_branches(scope, by_name)
+
+
+async def _rename(scope: ForgeScope, told: dict[bytes, RepositoryFacts]) -> None:
+    """Note that known repositories still bore their names."""
+    rows: list[tuple[object, ...]] = [
+        (anchor, str(facts.name).replace("\0", ""), facts.seen_at)
+        for anchor, facts in sorted(told.items(), key=lambda each: each[0])
+    ]
+    if rows:
+        named = (scope.organization_id, scope.shows_labels)
+        await scope.connection.execute(_RENAME, *named, *rows_as_columns(rows))
+
+
+async def _known(scope: ForgeScope, told: dict[RepositoryName, RepositoryFacts]) -> dict[RepositoryName, bytes]:
+    """Repositories that are known by their name and, where one is told, by the same id."""
+    by_name = {name: scope.hasher.repository_by_name(name) for name in told}
+    by_id = {
+        name: scope.hasher.repository_by_id(name.host, facts.forge_id)
+        for name, facts in told.items()
+        if facts.forge_id is not None
+    }
+    rows = await scope.connection.fetch(_ALIASES, scope.organization_id, [*by_name.values(), *by_id.values()])
+    found = {(row["kind"], row["alias"]): row["artifact_id"] for row in rows}
+    anchors = {name: found.get((AliasKind.REPOSITORY, alias)) for name, alias in by_name.items()}
+    return {
+        name: anchor
+        for name, anchor in anchors.items()
+        if anchor is not None and (name not in by_id or found.get((AliasKind.REPOSITORY_ID, by_id[name])) == anchor)
+    }
+
+
+async def _resolve(scope: ForgeScope, told: RepositoryFacts) -> bytes:
+    """The artifact of a repository that is new, or that bears another name than before."""
+    known = await find_repository(scope.connection, scope.organization_id, scope.hasher, told.name)
+    anchor = await resolve_repository(
+        scope.connection,
+        scope.organization_id,
+        scope.hasher,
+        forge=scope.forge,
+        name=told.name,
+        forge_id=told.forge_id,
+        seen_at=told.seen_at,
+    )
+    if known != anchor:
+        scope.touched.names.add(scope.hasher.repository_by_name(told.name))
+    return anchor
+
+
+async def _set_default_branches(scope: ForgeScope, told: dict[RepositoryName, list[RepositoryFacts]]) -> None:
+    telling = [each for facts in told.values() for each in facts if each.default_branch is not None]
+    oldest_first = sorted(telling, key=lambda each: each.seen_at)
+    latest = {scope.anchors[facts.name]: facts for facts in oldest_first}
+    rows: list[tuple[object, ...]] = [
+        (anchor, scope.hasher.branch(facts.default_branch or ""), facts.seen_at)
+        for anchor, facts in sorted(latest.items(), key=lambda each: each[0])
+    ]
+    if not rows:
+        return
+    arguments = rows_as_columns(rows)
+    for row in await scope.connection.fetch(_SET_DEFAULT_BRANCHES, scope.organization_id, *arguments):
+        branches = (each for each in (row["before"], row["branch"]) if each is not None)
+        scope.touched.trunks.update(Trunk(row["artifact_id"], each) for each in branches)
+
+
+async def store_naming(scope: ForgeScope, told: NamingFacts) -> None:
+    """Remember the former names first, so that the present one is the newest."""
+    repository = told.repository
+    for name in told.former:
+        before = repository.seen_at - timedelta(microseconds=1)
+        await find_repositories(scope, [RepositoryFacts(name, repository.forge_id, before)])
+    await find_repositories(scope, [repository])

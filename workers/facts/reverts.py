@@ -1,0 +1,75 @@
+"""What deliveries say is taken back, and titles by which that may be named: kept as hashes, the words forgotten."""
+
+from collections.abc import Iterator, Sequence
+
+from schema.kinds import RevertSource, RevertTarget
+from schema.outcomes import TitleRow, entitle, tell_reverts
+from schema.reverted import Told
+from schema.reverts import Named, Reverted
+from workers.facts.model import PullRequestFacts, PushFacts
+from workers.facts.repositories import ForgeScope
+
+NO_BRANCH = b""
+
+
+async def store_pull_request_words(
+    scope: ForgeScope, told: Sequence[PullRequestFacts], repositories: Sequence[bytes]
+) -> None:
+    """Keep what pull requests are called, hashed, and what they take back once they are merged."""
+    named = [
+        (facts, repository, scope.hasher.pull_request(repository, facts.number))
+        for facts, repository in zip(told, repositories, strict=True)
+    ]
+    titles = [
+        TitleRow(artifact_id, _title(scope, facts.title), facts.updated_at)
+        for facts, _, artifact_id in named
+        if facts.title is not None
+    ]
+    renamed = await entitle(scope.connection, scope.organization_id, titles)
+    for facts, repository, artifact_id in named:
+        if artifact_id in renamed:
+            # Only what is merged can be meant by a title, so nothing earlier changes.
+            scope.touched.forge.add_instants(repository, [facts.merged_at])
+        said = [
+            Told(RevertSource.PULL_REQUEST, artifact_id, kind, target, NO_BRANCH, facts.opened_at)
+            for kind, target in _targets(scope, facts.reverts, repository, facts.repository.name.path)
+        ]
+        await _store(scope, repository, said)
+
+
+async def store_commit_words(scope: ForgeScope, told: PushFacts, repository: bytes, branch: bytes) -> None:
+    """Keep what the commits of a push take back."""
+    path = told.repository.name.path
+    said = [
+        Told(RevertSource.COMMIT, scope.hasher.commit(commit.sha), kind, target, branch, told.pushed_at)
+        for commit in told.commits
+        for kind, target in _targets(scope, commit.reverts, repository, path)
+    ]
+    await _store(scope, repository, said)
+
+
+async def _store(scope: ForgeScope, repository: bytes, said: list[Told]) -> None:
+    if said:
+        await tell_reverts(scope.connection, scope.organization_id, repository, said)
+        scope.touched.forge.add_instants(repository, [each.occurred_at for each in said])
+
+
+def _targets(
+    scope: ForgeScope, reverts: Reverted, repository: bytes, path: str
+) -> Iterator[tuple[RevertTarget, bytes]]:
+    for named in reverts.named:
+        if _is_here(named, path):
+            yield RevertTarget.PULL_REQUEST, scope.hasher.pull_request(repository, named.number)
+    for sha in reverts.commits:
+        yield RevertTarget.COMMIT, scope.hasher.commit(sha)
+    if reverts.title is not None:
+        yield RevertTarget.TITLE, _title(scope, reverts.title)
+
+
+def _is_here(named: Named, path: str) -> bool:
+    """Whether the repository itself is meant; what is said of another one changes nothing here."""
+    return named.place is None or named.place == path
+
+
+def _title(scope: ForgeScope, digest: bytes) -> bytes:
+    return scope.hasher.reference("title", digest.hex())

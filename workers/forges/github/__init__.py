@@ -1,0 +1,1 @@
+"""The client of GitHub, over REST and GraphQL."""

@@ -1,0 +1,115 @@
+"""From GitHub's GraphQL answers to facts, by way of the very readers that webhooks go through: pure.
+
+An answer is put into the shape of a payload, so that a pull request told by both ends alike.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from schema.kinds import ActivityKind
+from workers.facts.model import ActivityFacts, PullRequestFacts, ReleaseFacts
+from workers.forge_events.github.pull_request import pull_request_facts
+from workers.forge_events.github.release import read_release
+from workers.forge_events.github.tag import tag_facts
+from workers.forge_events.reading import Envelope, Json, commit, instant, items, mapping, required, text
+
+
+def repository_payload(node: Json) -> dict[str, Any]:
+    """A repository as payloads write it."""
+    return {
+        "id": node.get("databaseId"),
+        "full_name": node.get("nameWithOwner"),
+        "html_url": node.get("url"),
+        "default_branch": text(mapping(node, "defaultBranchRef"), "name"),
+        "updated_at": node.get("updatedAt"),
+        "pushed_at": node.get("pushedAt"),
+    }
+
+
+def read_pull_request(node: Json, repository: Json, envelope: Envelope) -> PullRequestFacts:
+    """A pull request with all its commits and reviews; raises NotUnderstoodError."""
+    reviews = [
+        ActivityFacts(ActivityKind.REVIEW, f"review/{number}", at)
+        for told in items(mapping(node, "reviews"), "nodes")
+        # What nobody has submitted yet is no review.
+        if (number := _number(told.get("fullDatabaseId"))) and (at := instant(told, "submittedAt"))
+    ]
+    commits = [
+        ActivityFacts(ActivityKind.COMMIT, sha, at)
+        for told in items(mapping(node, "commits"), "nodes")
+        if (sha := commit(mapping(told, "commit"), "oid")) and (at := instant(mapping(told, "commit"), "authoredDate"))
+    ]
+    payload = {"repository": repository, "pull_request": _pull_request_payload(node, repository)}
+    facts = pull_request_facts(payload, envelope, (*commits, *reviews))
+    held = dict.fromkeys((*facts.commits, *(each.reference for each in commits)))
+    return replace(facts, commits=tuple(held))
+
+
+def _pull_request_payload(node: Json, repository: Json) -> dict[str, Any]:
+    head = mapping(node, "headRepository")
+    return {
+        "number": node.get("number"),
+        "state": "open" if node.get("state") == "OPEN" else "closed",
+        "merged": node.get("state") == "MERGED",
+        "title": node.get("title"),
+        "body": node.get("body"),
+        "draft": node.get("isDraft"),
+        "created_at": node.get("createdAt"),
+        "updated_at": node.get("updatedAt"),
+        "closed_at": node.get("closedAt"),
+        "merged_at": node.get("mergedAt"),
+        "additions": node.get("additions"),
+        "deletions": node.get("deletions"),
+        "changed_files": node.get("changedFiles"),
+        "merge_commit_sha": mapping(node, "mergeCommit").get("oid"),
+        "labels": items(mapping(node, "labels"), "nodes"),
+        "head": {
+            "ref": node.get("headRefName"),
+            "sha": node.get("headRefOid"),
+            "repo": repository_payload(head) if head else None,
+        },
+        "base": {"ref": node.get("baseRefName"), "repo": repository},
+    }
+
+
+def read_release_node(node: Json, repository: Json, envelope: Envelope) -> ReleaseFacts:
+    """A release; raises NotUnderstoodError. Its commit is that of its tag, which payloads do not tell."""
+    told = {
+        "tag_name": node.get("tagName"),
+        "draft": node.get("isDraft"),
+        "prerelease": node.get("isPrerelease"),
+        "created_at": node.get("createdAt"),
+        "published_at": node.get("publishedAt"),
+        "updated_at": node.get("updatedAt"),
+    }
+    facts = read_release({"repository": repository, "release": told}, envelope)
+    return replace(facts, commit=commit(mapping(node, "tagCommit"), "oid"))
+
+
+def read_tag_node(node: Json, repository: Json, envelope: Envelope) -> ReleaseFacts:
+    """A tag as of when it was made, or as of its commit where nobody wrote that down; raises NotUnderstoodError."""
+    target = mapping(node, "target")
+    tagged = mapping(target, "target") if target.get("__typename") == "Tag" else target
+    at = tag_time(node)
+    return tag_facts(
+        {"repository": repository},
+        envelope,
+        required(text(node, "name"), "tag"),
+        required(at, "time of the tag"),
+        commit=commit(tagged, "oid"),
+        deleted=False,
+    )
+
+
+def tag_time(node: Json) -> datetime | None:
+    """When a tag was made, as far as git knows."""
+    target = mapping(node, "target")
+    made = instant(mapping(target, "tagger"), "date")
+    return made or instant(target, "committedDate") or instant(mapping(target, "target"), "committedDate")
+
+
+def _number(told: Any) -> int | None:
+    """GraphQL writes large numbers as text."""
+    return int(told) if isinstance(told, int | str) and str(told).isdecimal() else None

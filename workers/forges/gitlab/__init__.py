@@ -1,0 +1,1 @@
+"""The client of GitLab, over REST and GraphQL."""

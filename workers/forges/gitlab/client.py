@@ -1,0 +1,183 @@
+"""GitLab through python-gitlab, by REST."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from gitlab import GitlabList
+
+from schema.kinds import BackfillStage
+from workers.facts.model import Facts
+from workers.forge_events.reading import Envelope, Json, instant, whole
+from workers.forges.code import GitlabCode
+from workers.forges.errors import RefusedError
+from workers.forges.gitlab.answers import COMMITS, NOTES, read_merge_request, read_release_node, read_tag_node
+from workers.forges.gitlab.history import GitlabHistory
+from workers.forges.gitlab.session import asked, open_gitlab
+from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
+from workers.forges.response_cache import NO_STORE
+from workers.forges.teams import GitlabTeams
+from workers.forges.transport import Line
+
+PAGE = 100
+# Each is asked for twice more, and a page should be whole within seconds.
+MERGE_REQUESTS = 20
+NOT_FOUND = 404
+
+
+class GitlabClient:
+    """One connection's view of GitLab; a ForgeClient."""
+
+    def __init__(self, line: Line, base_url: str, token: str, envelope: Envelope) -> None:
+        self._envelope = envelope
+        self._projects: dict[int, Json | None] = {}
+        self.history = GitlabHistory(self._get, self._list)
+        self.code = GitlabCode(self._get, self._all)
+        self.teams = GitlabTeams(self._all_unremembered)
+        self._gitlab = open_gitlab(line, base_url, token)
+
+    def repositories(self, cursor: str | None) -> RepositoryPage:
+        """Projects that the token's owner is a member of, a hundred a page."""
+        query = {"membership": True, "simple": True, "order_by": "id", "sort": "asc", "id_after": int(cursor or 0)}
+        told = self._list("/projects", query)
+        listed = [_listed(each) for each in told]
+        return RepositoryPage(listed, str(listed[-1].forge_id) if len(listed) == PAGE else None)
+
+    def find(self, path: str) -> Listed:
+        """One project by its path; raises RefusedError when there is none that the token reaches."""
+        return _listed(self._get(f"/projects/{path.replace('/', '%2F')}"))
+
+    def count(self, repository: Listed, since: datetime) -> int:
+        """How many merge requests changed since an instant."""
+        query = {"scope": "all", "updated_after": since.isoformat()}
+        path = f"/projects/{repository.forge_id}/merge_requests"
+        counted = asked(lambda: self._gitlab.http_list(path, query, iterator=True, per_page=1))
+        return counted.total or 0 if isinstance(counted, GitlabList) else 0
+
+    def page(self, repository: Listed, stage: BackfillStage, cursor: str | None, since: datetime) -> FactPage:
+        """One page; merge requests come in the order of their changes, so that none slips by meanwhile."""
+        match stage:
+            case BackfillStage.PULL_REQUESTS:
+                return self._merge_requests(repository, cursor, since)
+            case BackfillStage.CHANGED_MEANWHILE:
+                return FactPage([], None, 0)
+            case BackfillStage.RELEASES:
+                return self._dated(repository, "releases", "released_at", read_release_node, cursor, since)
+            case _:
+                return self._dated(repository, "repository/tags", "updated", read_tag_node, cursor, since)
+
+    def pull_requests(self, repository: Listed, numbers: Sequence[int]) -> list[Facts]:
+        """All of these merge requests, three requests for each."""
+        path = f"/projects/{repository.forge_id}/merge_requests"
+        told = [node for each in numbers if (node := self._merge_request(path, each))]
+        project = self._project(repository.forge_id) or {}
+        return understood(read_merge_request, (self._whole(path, node) for node in told), project, self._envelope)
+
+    def _merge_request(self, path: str, number: int) -> Json | None:
+        try:
+            return self._get(f"{path}/{number}")
+        except RefusedError as error:
+            if error.status != NOT_FOUND:
+                raise
+            return None
+
+    def _merge_requests(self, repository: Listed, cursor: str | None, since: datetime) -> FactPage:
+        """A cursor is the newest change seen, and a page number for as long as that stays the same."""
+        after_text, _, number = (cursor or f"{since.isoformat()} 1").partition(" ")
+        after = datetime.fromisoformat(after_text)
+        query = {"scope": "all", "order_by": "updated_at", "sort": "asc", "updated_after": after_text}
+        path = f"/projects/{repository.forge_id}/merge_requests"
+        told = self._list(path, query, page=int(number), size=MERGE_REQUESTS)
+        project = self._project(repository.forge_id) or {}
+        facts = understood(read_merge_request, (self._whole(path, node) for node in told), project, self._envelope)
+        new = [node for node in told if cursor is None or _changed_at(node) > after or number != "1"]
+        if len(told) < MERGE_REQUESTS:
+            return FactPage(facts, None, len(new))
+        newest = _changed_at(told[-1])
+        following = f"{newest.isoformat()} 1" if newest > after else f"{after_text} {int(number) + 1}"
+        return FactPage(facts, following, len(new))
+
+    def _whole(self, path: str, node: Json) -> Json:
+        """A merge request with its commits, its comments, and the project that its branch is in."""
+        own = f"{path}/{node.get('iid')}"
+        source_id = whole(node, "source_project_id")
+        is_fork = source_id is not None and source_id != whole(node, "target_project_id")
+        return {
+            **node,
+            COMMITS: self._all(f"{own}/commits"),
+            NOTES: self._all(f"{own}/notes") if node.get("user_notes_count") != 0 else [],
+            "source": self._project(source_id) if is_fork and source_id else None,
+        }
+
+    def _dated(
+        self, repository: Listed, what: str, order: str, read: Reader, cursor: str | None, since: datetime
+    ) -> FactPage:
+        """A page of releases or tags, newest first, that ends where they are older than `since`."""
+        number = int(cursor or 1)
+        path = f"/projects/{repository.forge_id}/{what}"
+        told = self._list(path, {"order_by": order, "sort": "desc"}, page=number)
+        project = self._project(repository.forge_id) or {}
+        facts = [
+            each
+            for each in understood(read, told, project, self._envelope)
+            if (getattr(each, "released_at", None) or since) >= since
+        ]
+        is_all = len(told) == PAGE and len(facts) == len(told)
+        return FactPage(facts, str(number + 1) if is_all else None, len(facts))
+
+    def _project(self, number: int) -> Json | None:
+        """A project, asked for once; None when it is gone or closed to the token."""
+        if number not in self._projects:
+            try:
+                self._projects[number] = self._get(f"/projects/{number}")
+            except RefusedError as error:
+                if error.status != NOT_FOUND:
+                    raise
+                self._projects[number] = None
+        return self._projects[number]
+
+    def _all_unremembered(self, path: str, query: Mapping[str, Any]) -> list[Json]:
+        """What holds people, for which a line must have no memory."""
+        return self._all(path, query, {"Cache-Control": NO_STORE})
+
+    def _all(
+        self, path: str, query: Mapping[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> list[Json]:
+        found: list[Json] = []
+        number = 1
+        while True:
+            told = self._list(path, dict(query or {}), page=number, headers=headers)
+            found += told
+            number += 1
+            if len(told) < PAGE:
+                return found
+
+    def _list(
+        self,
+        path: str,
+        query: dict[str, Any],
+        page: int = 1,
+        size: int = PAGE,
+        headers: dict[str, str] | None = None,
+    ) -> list[Json]:
+        told = asked(
+            lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False, extra_headers=headers)
+        )
+        return [each for each in told if isinstance(each, Mapping)]
+
+    def _get(self, path: str, query: dict[str, Any] | None = None) -> Json:
+        told = asked(lambda: self._gitlab.http_get(path, query))
+        if not isinstance(told, Mapping):
+            raise RefusedError(NOT_FOUND)
+        return told
+
+
+def _listed(told: Json) -> Listed:
+    forge_id, path = whole(told, "id"), told.get("path_with_namespace")
+    if forge_id is None or not isinstance(path, str):
+        raise RefusedError(NOT_FOUND)
+    return Listed(forge_id, path, instant(told, "last_activity_at"))
+
+
+def _changed_at(node: Json) -> datetime:
+    return instant(node, "updated_at") or datetime.min.replace(tzinfo=UTC)

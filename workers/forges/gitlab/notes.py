@@ -1,0 +1,72 @@
+"""Notes on GitLab's merge requests: a token with the scope `api` writes them.
+
+https://docs.gitlab.com/api/notes/#merge-requests
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workers.forge_events.reading import OWN_NOTE, Json, mapping, text, whole
+from workers.forges.errors import ForgeError, RefusedError
+from workers.forges.gitlab.session import asked, open_gitlab
+from workers.forges.summary_writers import Place, Remote
+from workers.forges.transport import Line
+from workers.summaries.text import SummaryText
+
+PAGE = 100
+NOT_FOUND = 404
+
+
+class GitlabNotes:
+    """Writes summaries as notes; a SummaryWriter."""
+
+    def __init__(self, line: Line, base_url: str, token: str) -> None:
+        self._gitlab = open_gitlab(line, base_url, token)
+
+    def write(self, place: Place, name: str, remote: Remote | None, text: SummaryText) -> Remote:
+        """See SummaryWriter; raises RefusedError 401 or 403 where the token may not write notes."""
+        if place.forge_id is None:
+            raise ForgeError("nobody told the number of the project")
+        notes = f"/projects/{place.forge_id}/merge_requests/{place.number}/notes"
+        mark = f"{OWN_NOTE}{name} -->"
+        shown = {"body": f"{mark}\n**Shipledger: {text.title}**\n\n{text.body}\n"}
+        number = remote.number if remote else self._find(notes, mark)
+        if number is not None:
+            try:
+                self._told(lambda: self._gitlab.http_put(f"{notes}/{number}", post_data=shown))
+            except RefusedError as error:
+                # Somebody deleted it.
+                if error.status != NOT_FOUND:
+                    raise
+            else:
+                return Remote(number, None)
+        made = whole(self._told(lambda: self._gitlab.http_post(notes, post_data=shown)), "id")
+        if made is None:
+            raise ForgeError("the answer holds no note")
+        return Remote(made, None)
+
+    def is_current(self, place: Place, remote: Remote | None) -> bool:  # noqa: ARG002 - the same for all commits
+        """A note stays with its merge request."""
+        return remote is not None
+
+    def _find(self, notes: str, mark: str) -> int | None:
+        """One that was made before its number could be noted; what others quote of it is not ours to edit."""
+        own = whole(self._told(lambda: self._gitlab.http_get("/user")), "id")
+        query = {"order_by": "created_at", "sort": "asc"}
+        page = 1
+        while True:
+            told = self._list(notes, query, page)
+            for each in told:
+                if (text(each, "body") or "").startswith(mark) and whole(mapping(each, "author"), "id") == own:
+                    return whole(each, "id")
+            if len(told) < PAGE:
+                return None
+            page += 1
+
+    def _list(self, path: str, query: dict[str, Any], page: int) -> list[Json]:
+        told = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=PAGE, get_all=False))
+        return [each for each in told if isinstance(each, Mapping)]
+
+    def _told(self, ask: Callable[[], Any]) -> Json:
+        told = asked(ask)
+        return told if isinstance(told, Mapping) else {}

@@ -1,0 +1,95 @@
+"""Which teams authors are in, asked of the forge beside what else it tells of their pull requests.
+
+Only where a connection's teams are counted, and of repositories that have no team of their own. Who the authors are,
+and who is in which team, is known for a while in memory, as digests that mean nothing elsewhere.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+
+import structlog
+
+from workers.context import WorkerContext
+from workers.facts.author_teams import counted_teams, has_team, store_author_teams
+from workers.facts.changes import Days
+from workers.facts.model import Facts, PullRequestFacts
+from workers.facts.repositories import ForgeScope
+from workers.forges.clients import Access
+from workers.forges.errors import RefusedError
+from workers.forges.pages import ForgeClient, Listed
+from workers.stores.teams.synced_teams import forge_team_id
+from workers.team_sync.authors import team_of_author
+from workers.team_sync.forge_teams import ForgeTeam
+
+logger = structlog.get_logger()
+
+
+async def ask_author_teams(
+    context: WorkerContext,
+    organization_id: int,
+    access: Access,
+    client: ForgeClient,
+    repository: Listed,
+    told: Sequence[Facts],
+) -> dict[int, int]:
+    """By number the id of the team that its author is in, where there is one; raises TryLaterError."""
+    numbers = [each.number for each in told if isinstance(each, PullRequestFacts)]
+    if not numbers:
+        return {}
+    hasher = await context.organization_keys.hasher(organization_id)
+    async with context.database.organization(organization_id) as connection:
+        counted = await counted_teams(connection, organization_id, access.connection_id)
+        if not counted or await has_team(
+            connection, organization_id, hasher.repository_by_id(access.host, repository.forge_id)
+        ):
+            return {}
+    try:
+        teams = await _teams(context, access, client, repository)
+        authors = await asyncio.to_thread(client.teams.authors, repository, numbers) if teams else {}
+    except RefusedError as error:
+        logger.warning("authors_teams_refused", status=error.status)
+        return {}
+    people = defaultdict[int, frozenset[bytes]](frozenset)
+    for team in teams:
+        if (team_id := counted.get(forge_team_id(hasher, access.host, team))) is not None:
+            people[team_id] |= team.people
+    found = {number: team_of_author(author, people) for number, author in authors.items()}
+    return {number: team_id for number, team_id in found.items() if team_id is not None}
+
+
+async def _teams(
+    context: WorkerContext, access: Access, client: ForgeClient, repository: Listed
+) -> Sequence[ForgeTeam]:
+    """The teams where a repository is; those that refuse to be read are not asked for again for a while."""
+    place = client.teams.place(repository)
+    now = datetime.now(UTC)
+    known = context.memberships.find(access.connection_id, place, now)
+    if known is None:
+        try:
+            known = await asyncio.to_thread(client.teams.read, place, [])
+        except RefusedError:
+            context.memberships.keep(access.connection_id, place, [], now)
+            raise
+        context.memberships.keep(access.connection_id, place, known, now)
+    return known
+
+
+async def keep_author_teams(
+    scope: ForgeScope, told: Sequence[Facts], teams: dict[int, int], ended: Collection[bytes] = ()
+) -> Days | None:
+    """Store them, after the pull requests themselves and before anything is marked; days to mark, for all teams.
+
+    `ended` are pull requests that ended just now, beside those that this transaction made known as such.
+    """
+    return await store_author_teams(scope, by_artifact(scope, told, teams), {*ended, *scope.askable.ended})
+
+
+def by_artifact(scope: ForgeScope, told: Sequence[Facts], teams: Mapping[int, int]) -> dict[bytes, int]:
+    """Teams by pull request, whose repositories the scope has met."""
+    return {
+        scope.hasher.pull_request(scope.anchors[each.repository.name], each.number): teams[each.number]
+        for each in told
+        if isinstance(each, PullRequestFacts) and each.number in teams
+    }

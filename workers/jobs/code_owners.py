@@ -1,0 +1,50 @@
+"""Whose code pull requests change, asked of the forge beside what else it tells of them."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from schema.kinds import PullRequestState
+from workers.context import WorkerContext
+from workers.facts.changes import Days
+from workers.facts.code_owners import are_there_owners, store_owners
+from workers.facts.model import Facts, PullRequestFacts
+from workers.facts.repositories import ForgeScope
+from workers.forges.code import find_owners
+from workers.forges.errors import RefusedError
+from workers.forges.pages import ForgeClient, Listed
+
+logger = structlog.get_logger()
+
+
+async def ask_owners(
+    context: WorkerContext, organization_id: int, client: ForgeClient, repository: Listed, told: Sequence[Facts]
+) -> dict[int, list[str]]:
+    """By number the handles that own what each merged one changes, that of most paths first.
+
+    None where no handle means a team, or where the access shows no code. Raises ForgeError.
+    """
+    merged = [
+        each.number for each in told if isinstance(each, PullRequestFacts) and each.state is PullRequestState.MERGED
+    ]
+    if not merged:
+        return {}
+    async with context.database.organization(organization_id) as connection:
+        if not await are_there_owners(connection, organization_id):
+            return {}
+    try:
+        return await asyncio.to_thread(find_owners, client.code, repository, merged)
+    except RefusedError as error:
+        logger.warning("code_owners_refused", status=error.status)
+        return {}
+
+
+async def keep_owners(scope: ForgeScope, told: Sequence[Facts], owners: dict[int, list[str]]) -> Days | None:
+    """Store them, after the pull requests themselves and before anything is marked; days to mark, for all teams."""
+    artifacts = {
+        scope.hasher.pull_request(scope.anchors[each.repository.name], each.number): owners[each.number]
+        for each in told
+        if isinstance(each, PullRequestFacts) and each.number in owners
+    }
+    return await store_owners(scope, artifacts)

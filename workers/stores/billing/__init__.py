@@ -1,0 +1,1 @@
+"""Rows of provider usage, bills and reconciliations."""

@@ -1,0 +1,1 @@
+"""Rows about connections to forges: deliveries, backfills, enrichments, hooks, repairs, summaries."""

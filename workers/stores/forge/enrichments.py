@@ -1,0 +1,183 @@
+"""Enrichments: those of one repository that are due, taken for a while by one worker, and what became of each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from schema.database import Connection
+from schema.encryption import Vault
+from schema.kinds import EnrichmentSubject
+from workers.facts.enrichment_requests import AskedName
+from workers.forges.clients import Access
+from workers.forges.pages import Listed
+from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
+
+# Longer than a batch takes at its slowest; after it, the rows of a worker that was killed are anybody's.
+LEASE = timedelta(minutes=5)
+BATCH = 20
+
+# Forges ask for one request after another, so an organization has one batch under way.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('enrichments', $1::bigint))"
+
+# Pull requests first: what a release ships is told of pull requests. A suspended installation is asked nothing.
+_FIRST = f"""
+SELECT due.subject, due.repository_id, {COLUMNS}
+  FROM enrichment AS due
+  JOIN connection ON connection.organization_id = $1 AND connection.connection_id = due.connection_id {APP}
+ WHERE due.organization_id = $1 AND due.state = 'waiting' AND due.next_attempt_at <= now()
+   AND connection.state <> 'suspended'
+   AND NOT EXISTS (SELECT FROM enrichment AS taken
+                    WHERE taken.organization_id = $1 AND taken.state = 'waiting' AND taken.leased_until > now())
+ ORDER BY due.subject, due.next_attempt_at, due.artifact_id LIMIT 1
+"""  # noqa: S608 - constants of ours
+
+_TAKE = """
+UPDATE enrichment AS taken SET leased_until = now() + $5::interval
+  FROM (SELECT artifact_id FROM enrichment
+         WHERE organization_id = $1 AND connection_id = $2 AND repository_id = $3 AND subject = $4
+           AND state = 'waiting' AND next_attempt_at <= now()
+         ORDER BY next_attempt_at, artifact_id LIMIT $6) AS due
+ WHERE taken.organization_id = $1 AND taken.artifact_id = due.artifact_id
+RETURNING taken.artifact_id, taken.sealed_name, taken.asked_at
+"""
+
+# Asked again meanwhile it is not done, and is due at once.
+_END = """
+UPDATE enrichment AS ended
+   SET state = $4, failure = $5, sealed_name = NULL, finished_at = now(), leased_until = NULL, attempts = 0
+  FROM unnest($2::bytea[], $3::timestamptz[]) AS asked (artifact_id, asked_at)
+ WHERE ended.organization_id = $1 AND ended.artifact_id = asked.artifact_id AND ended.asked_at = asked.asked_at
+"""
+
+_RELEASE = "UPDATE enrichment SET leased_until = NULL WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])"
+
+_DEFER = """
+UPDATE enrichment SET next_attempt_at = $3, failure = $4, leased_until = NULL
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
+"""
+
+_BACK_OFF = """
+UPDATE enrichment
+   SET attempts = attempts + 1, failure = $3, leased_until = NULL,
+       state = CASE WHEN attempts + 1 >= $4 THEN 'dead' ELSE 'waiting' END,
+       sealed_name = CASE WHEN attempts + 1 >= $4 THEN NULL ELSE sealed_name END,
+       next_attempt_at = now() + $5::interval * power(2, attempts) * (0.75 + random() / 2)
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
+"""
+
+_COMPARED = """
+UPDATE enrichment AS known SET base_id = told.base_id, noted = told.noted, agreed = told.agreed
+  FROM unnest($2::bytea[], $3::bytea[], $4::integer[], $5::integer[]) AS told (artifact_id, base_id, noted, agreed)
+ WHERE known.organization_id = $1 AND known.artifact_id = told.artifact_id
+"""
+
+_SHIP_NOTHING = """
+SELECT artifact_id FROM release
+ WHERE organization_id = $1 AND repository_id = $2 AND state NOT IN ('published', 'prerelease', 'tag')
+"""
+
+
+class Asked(NamedTuple):
+    """One row: the artifact, its number where it is a pull request, and when it was asked for."""
+
+    artifact_id: bytes
+    number: int | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EnrichmentBatch:
+    """Rows of one repository and subject that this worker has for as long as the lease lasts."""
+
+    organization_id: int
+    subject: EnrichmentSubject
+    repository_id: bytes
+    access: Access | None
+    connection_id: UUID
+    listed: Listed
+    asked: tuple[Asked, ...]
+
+    @property
+    def ids(self) -> list[bytes]:
+        """The artifacts."""
+        return [each.artifact_id for each in self.asked]
+
+
+class Compared(NamedTuple):
+    """What a release was compared with, and how the forge's own notes agree; None where there are none."""
+
+    release_id: bytes
+    base_id: bytes | None
+    noted: int | None
+    agreed: int | None
+
+
+async def claim(
+    connection: Connection, organization_id: int, vaults: AccessVaults, names: Vault
+) -> EnrichmentBatch | None:
+    """What is due of one repository; whoever is killed with it loses it when the lease ends."""
+    await connection.execute(_LOCK, organization_id)
+    first = await connection.fetchrow(_FIRST, organization_id)
+    if first is None:
+        return None
+    place = (first["connection_id"], first["repository_id"], first["subject"])
+    rows = await connection.fetch(_TAKE, organization_id, *place, LEASE, BATCH)
+    rows = sorted(rows, key=lambda row: (row["asked_at"], row["artifact_id"]))
+    told = [msgspec.json.decode(names.open(organization_id, row["sealed_name"]), type=AskedName) for row in rows]
+    return EnrichmentBatch(
+        organization_id=organization_id,
+        subject=EnrichmentSubject(first["subject"]),
+        repository_id=first["repository_id"],
+        access=vaults.access(organization_id, first),
+        connection_id=first["connection_id"],
+        # By its newest name.
+        listed=Listed(told[-1].forge_id, told[-1].path),
+        asked=tuple(
+            Asked(row["artifact_id"], name.number, row["asked_at"]) for row, name in zip(rows, told, strict=True)
+        ),
+    )
+
+
+async def end(
+    connection: Connection, organization_id: int, asked: Collection[Asked], state: str, failure: str | None = None
+) -> None:
+    """These are done, or will never be, unless they were asked for again."""
+    ids = [each.artifact_id for each in asked]
+    await connection.execute(_END, organization_id, ids, [each.asked_at for each in asked], state, failure)
+    await connection.execute(_RELEASE, organization_id, ids)
+
+
+async def defer(connection: Connection, batch: EnrichmentBatch, until: datetime, failure: str) -> None:
+    """The forge will not be asked before an instant; that is no failed attempt."""
+    await connection.execute(_DEFER, batch.organization_id, batch.ids, until, failure)
+
+
+async def back_off(
+    connection: Connection,
+    organization_id: int,
+    asked: Collection[Asked],
+    *,
+    failure: str,
+    retry_limit: int,
+    retry_base: timedelta,
+) -> None:
+    """Try again later, or never again once the limit is reached."""
+    ids = [each.artifact_id for each in asked]
+    await connection.execute(_BACK_OFF, organization_id, ids, failure, retry_limit, retry_base)
+
+
+async def note_compared(connection: Connection, organization_id: int, compared: Collection[Compared]) -> None:
+    """Keep what releases were compared with, and how the forge's notes agree."""
+    columns = [list(column) for column in zip(*compared, strict=True)]
+    if columns:
+        await connection.execute(_COMPARED, organization_id, *columns)
+
+
+async def ship_nothing(connection: Connection, organization_id: int, repository_id: bytes) -> set[bytes]:
+    """Releases of a repository that ship nothing, such as drafts: nothing is compared with them."""
+    rows = await connection.fetch(_SHIP_NOTHING, organization_id, repository_id)
+    return {row["artifact_id"] for row in rows}

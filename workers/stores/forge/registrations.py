@@ -1,0 +1,246 @@
+"""Registrations of hooks: the next that is due, taken for a while by one worker, and what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from schema.database import Connection
+from schema.encryption import Vault
+from schema.hooks import HookScope
+from schema.kinds import HookState
+from workers.forges.clients import Access
+from workers.forges.gitlab.hooks import HookPlace, HookSecret
+from workers.forges.pages import Listed
+from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
+from workers.stores.forge.installations import fetch_repositories
+
+# Longer than a hook takes at its slowest; after it, what a killed worker had is anybody's.
+LEASE = timedelta(minutes=3)
+# So late is a change at the forge found at the latest.
+CHECK_INTERVAL = timedelta(hours=1)
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('hooks', $1::bigint))"
+
+_CLAIM = f"""
+UPDATE hook_registration AS registration SET next_attempt_at = now() + $2::interval
+  FROM (SELECT connection_id FROM hook_registration
+         WHERE organization_id = $1 AND state IN ('waiting', 'registered', 'removing') AND next_attempt_at <= now()
+         ORDER BY next_attempt_at LIMIT 1) AS due, connection {APP}
+ WHERE registration.organization_id = $1 AND registration.connection_id = due.connection_id
+   AND connection.organization_id = $1 AND connection.connection_id = due.connection_id
+RETURNING registration.scope, registration.sealed_path, registration.target_number, registration.hook_number,
+          registration.webhook_url, registration.state, registration.is_signed, registration.attempts,
+          registration.refused_event, registration.registered_at, registration.wants_backfill,
+          connection.sealed_secret, registration.sealed_token AS tried_token, now() AS claimed_at, {COLUMNS}
+"""  # noqa: S608 - constants of ours
+
+_REGISTERED = """
+UPDATE hook_registration
+   SET state = 'registered', target_number = $3, hook_number = $4, is_signed = $5, refused_event = $6, test = $8,
+       sealed_path = NULL, sealed_token = NULL, wants_backfill = false, attempts = 0, failure = NULL,
+       registered_at = coalesce(registered_at, now()), checked_at = now(), next_attempt_at = now() + $7::interval
+ WHERE organization_id = $1 AND connection_id = $2 AND state = 'waiting'
+"""
+
+# Before what it was tried as is forgotten.
+_TAKE_OVER = """
+UPDATE connection SET sealed_token = registration.sealed_token
+  FROM hook_registration AS registration
+ WHERE connection.organization_id = $1 AND connection.connection_id = $2 AND connection.state = 'active'
+   AND registration.organization_id = $1 AND registration.connection_id = $2
+   AND registration.sealed_token IS NOT NULL
+"""
+
+_CHECKED = """
+UPDATE hook_registration
+   SET hook_number = $3, is_signed = $4, refused_event = $5, failure = NULL, attempts = 0, checked_at = now(),
+       next_attempt_at = now() + $7::interval,
+       repairs = repairs + CASE WHEN $6::text IS NULL THEN 0 ELSE 1 END,
+       last_repair = coalesce($6, last_repair), repaired_at = CASE WHEN $6::text IS NULL THEN repaired_at ELSE now() END
+ WHERE organization_id = $1 AND connection_id = $2 AND state = 'registered'
+"""
+
+_DEFER = """
+UPDATE hook_registration SET next_attempt_at = $3, failure = $4, attempts = attempts + 1
+ WHERE organization_id = $1 AND connection_id = $2
+"""
+
+_NOT_RENEWED = """
+UPDATE hook_registration
+   SET state = 'registered', failure = $3, sealed_path = NULL, sealed_token = NULL,
+       next_attempt_at = now() + $4::interval
+ WHERE organization_id = $1 AND connection_id = $2 AND state IN ('waiting', 'registered')
+"""
+
+_FAIL = """
+UPDATE hook_registration SET state = 'failed', failure = $3, sealed_path = NULL
+ WHERE organization_id = $1 AND connection_id = $2
+"""
+
+_FORGET_CONNECTION = "DELETE FROM connection WHERE organization_id = $1 AND connection_id = $2"
+_CLOSE_CONNECTION = """
+UPDATE connection SET state = 'deleted', sealed_token = NULL, sealed_secret = NULL
+ WHERE organization_id = $1 AND connection_id = $2
+"""
+
+_REMOVED = """
+UPDATE hook_registration SET state = 'removed', failure = $3, sealed_path = NULL
+ WHERE organization_id = $1 AND connection_id = $2
+"""
+
+_FIND = """
+SELECT scope, target_number, hook_number FROM hook_registration
+ WHERE organization_id = $1 AND connection_id = $2 AND state IN ('waiting', 'registered') AND hook_number IS NOT NULL
+"""
+
+_LOOK_SOON = """
+UPDATE hook_registration SET next_attempt_at = now()
+ WHERE organization_id = $1 AND connection_id = $2 AND state = 'registered'
+RETURNING 1
+"""
+
+_ARRIVED = """
+SELECT EXISTS (SELECT FROM delivery WHERE organization_id = $1 AND connection_id = $2 AND received_at >= $3)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A registration that this worker has for as long as the lease lasts; `place` is None until the forge told it."""
+
+    organization_id: int
+    connection_id: UUID
+    scope: HookScope
+    path: str | None = field(repr=False)
+    place: HookPlace | None
+    hook_number: int | None
+    webhook_url: str
+    state: HookState
+    is_signed: bool
+    attempts: int
+    refused_event: int
+    is_first: bool
+    wants_backfill: bool
+    claimed_at: datetime
+    secret: HookSecret
+    access: Access | None
+
+    @property
+    def key(self) -> tuple[int, UUID]:
+        """Organization and connection."""
+        return self.organization_id, self.connection_id
+
+
+async def claim(
+    connection: Connection, organization_id: int, vaults: AccessVaults, secrets: Vault, names: Vault
+) -> Registration | None:
+    """The next one that is due; whoever is killed with it loses it when the lease ends."""
+    await connection.execute(_LOCK, organization_id)
+    row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
+    if row is None:
+        return None
+    scope, sealed, secret = HookScope(row["scope"]), row["sealed_path"], row["sealed_secret"]
+    is_known = row["hook_number"] is not None
+    return Registration(
+        organization_id=organization_id,
+        scope=scope,
+        path=names.open(organization_id, sealed).decode() if sealed is not None else None,
+        place=HookPlace(scope, row["target_number"]) if is_known else None,
+        state=HookState(row["state"]),
+        is_first=row["registered_at"] is None,
+        secret=HookSecret(secrets.open(organization_id, secret).decode() if secret is not None else ""),
+        access=vaults.access(organization_id, {**row, "sealed_token": row["tried_token"] or row["sealed_token"]}),
+        **{
+            each: row[each]
+            for each in ("connection_id", "hook_number", "webhook_url", "is_signed", "attempts", "refused_event")
+        },
+        wants_backfill=row["wants_backfill"],
+        claimed_at=row["claimed_at"],
+    )
+
+
+async def registered(
+    connection: Connection,
+    of: Registration,
+    place: HookPlace,
+    hook_number: int,
+    *,
+    is_signed: bool,
+    refused_event: int,
+    test: str,
+) -> None:
+    """The hook is there, and the token is good; both are looked at again after a while."""
+    await connection.execute(_TAKE_OVER, *of.key)
+    await connection.execute(
+        _REGISTERED, *of.key, place.number, hook_number, is_signed, refused_event, CHECK_INTERVAL, test
+    )
+
+
+async def checked(
+    connection: Connection,
+    of: Registration,
+    hook_number: int,
+    *,
+    is_signed: bool,
+    refused_event: int,
+    mended: Sequence[str],
+) -> None:
+    """The hook is as it should be, after what was mended."""
+    names = ", ".join(mended) or None
+    await connection.execute(_CHECKED, *of.key, hook_number, is_signed, refused_event, names, CHECK_INTERVAL)
+
+
+async def has_arrived(connection: Connection, of: Registration) -> bool:
+    """Whether a delivery of the connection came since the registration was claimed."""
+    return bool(await connection.fetchval(_ARRIVED, *of.key, of.claimed_at))
+
+
+async def find_hook(
+    connection: Connection, organization_id: int, connection_id: UUID
+) -> tuple[HookScope, int | None, int] | None:
+    """Where the hook of a connection is: its scope, the group or project, and its number; None when none was made."""
+    row = await connection.fetchrow(_FIND, organization_id, connection_id)
+    return None if row is None else (HookScope(row["scope"]), row["target_number"], row["hook_number"])
+
+
+async def look_soon(connection: Connection, organization_id: int, connection_id: UUID) -> bool:
+    """Have the hook looked at now; False when none was registered."""
+    return await connection.fetchval(_LOOK_SOON, organization_id, connection_id) is not None
+
+
+async def defer(connection: Connection, of: Registration, until: datetime, failure: str) -> None:
+    """The forge is away, or will not be asked before an instant."""
+    await connection.execute(_DEFER, *of.key, until, failure)
+
+
+async def not_renewed(connection: Connection, of: Registration, failure: str) -> None:
+    """The hook stays as it is known, and why it could not be looked at is shown until the next check."""
+    await connection.execute(_NOT_RENEWED, *of.key, failure, CHECK_INTERVAL)
+
+
+async def fail(connection: Connection, of: Registration, failure: str) -> None:
+    """Nothing came of it: the connection and its secrets go, and the reason stays."""
+    await connection.execute(_FAIL, *of.key, failure)
+    try:
+        async with connection.transaction():
+            await connection.execute(_FORGET_CONNECTION, *of.key)
+    except asyncpg.ForeignKeyViolationError:
+        # Something arrived or was fetched by it, which stays.
+        await connection.execute(_CLOSE_CONNECTION, *of.key)
+
+
+async def removed(connection: Connection, of: Registration, failure: str | None) -> None:
+    """The hook is gone, or the forge will not remove it; secrets go either way."""
+    await connection.execute(_REMOVED, *of.key, failure)
+    await connection.execute(_CLOSE_CONNECTION, *of.key)
+
+
+async def begin_backfill(
+    connection: Connection, of: Registration, found: Sequence[tuple[bytes, Listed]], names: Vault
+) -> None:
+    """Fetch what the projects of a hook knew before."""
+    if found:
+        await fetch_repositories(connection, *of.key, names, found)

@@ -1,0 +1,184 @@
+"""Checks that are due, how they ended, and the counts of what they repaired."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from prometheus_client import Counter
+
+from schema.database import Connection
+from schema.encryption import Vault
+from schema.github_apps import AppVault
+from schema.kinds import RepairKind
+from workers.forges.clients import Access, AppAccess
+from workers.stores.forge.accesses import AccessVaults, load_access
+
+# Longer than a check takes at its slowest; after it, the check of a worker that was killed is anybody's.
+LEASE = timedelta(minutes=5)
+
+# What is counted beside the kinds of checks.
+HOOKS = "hooks"
+
+REPAIRS = Counter("shipledger_repairs", "What webhooks missed: found, asked for again, recovered", ["kind", "outcome"])
+
+_CLAIM = """
+UPDATE repair_check SET next_attempt_at = now() + $2::interval
+ WHERE organization_id = $1
+   AND (subject_id, kind) = (SELECT subject_id, kind FROM repair_check
+                              WHERE organization_id = $1 AND next_attempt_at <= now()
+                              ORDER BY next_attempt_at, subject_id, kind LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING subject_id, kind, cursor, sealed_places, placed_at, asked_at, attempts
+"""
+
+_APP = """
+SELECT base_url, sealed_credentials FROM github_app
+ WHERE organization_id = $1 AND registration_id = $2 AND state = 'registered'
+"""
+
+_PLACE = """
+UPDATE repair_check SET sealed_places = $4, placed_at = now()
+ WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
+"""
+
+# Whoever goes on has the check for longer.
+_KEEP_CURSOR = """
+UPDATE repair_check SET cursor = $4, next_attempt_at = now() + $5::interval
+ WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
+"""
+
+_HOLD = """
+UPDATE repair_check SET next_attempt_at = now() + $4::interval
+ WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
+"""
+
+_FINISH = """
+UPDATE repair_check
+   SET cursor = $4, next_attempt_at = now() + $5::interval, attempts = 0, failure = NULL, asked_at = NULL,
+       succeeded_at = now()
+ WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
+"""
+
+_FAIL = """
+UPDATE repair_check
+   SET next_attempt_at = coalesce($4, now() + $5::interval), attempts = attempts + 1, failure = $6, asked_at = NULL
+ WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
+"""
+
+_LOOK_SOON = """
+UPDATE repair_check SET next_attempt_at = now()
+ WHERE organization_id = $1 AND subject_id = $2 AND kind = ANY($3::text[])
+"""
+
+_COUNT = """
+INSERT INTO repair_count AS counted (organization_id, subject_id, kind, day, found, asked_again, recovered)
+VALUES ($1, $2, $3, (now() AT TIME ZONE 'UTC')::date, $4, $5, $6)
+    ON CONFLICT (organization_id, subject_id, kind, day) DO UPDATE
+   SET found = counted.found + excluded.found, asked_again = counted.asked_again + excluded.asked_again,
+       recovered = counted.recovered + excluded.recovered
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check that this worker has for as long as the lease lasts; `places` are sealed paths of hooks, if known."""
+
+    organization_id: int
+    subject_id: UUID
+    kind: RepairKind
+    cursor: str | None
+    sealed_places: bytes | None
+    placed_at: datetime | None
+    asked_at: datetime | None
+    attempts: int
+    access: Access | AppAccess | None
+
+    @property
+    def key(self) -> tuple[int, UUID, str]:
+        """Organization, subject and kind."""
+        return self.organization_id, self.subject_id, self.kind
+
+
+async def claim(connection: Connection, organization_id: int, master_secret: str) -> Check | None:
+    """The next check that is due; its access is None when nobody can be asked."""
+    row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
+    if row is None:
+        return None
+    told = {name: row[name] for name in ("subject_id", "cursor", "sealed_places", "placed_at", "asked_at", "attempts")}
+    access = await load_access(connection, AccessVaults(master_secret), organization_id, row["subject_id"])
+    return Check(
+        organization_id=organization_id,
+        kind=RepairKind(row["kind"]),
+        access=access or await _app_access(connection, organization_id, row["subject_id"], AppVault(master_secret)),
+        **told,
+    )
+
+
+async def _app_access(
+    connection: Connection, organization_id: int, registration_id: UUID, vault: AppVault
+) -> AppAccess | None:
+    """The App's own way; None for one without a webhook, which has no deliveries either."""
+    row = await connection.fetchrow(_APP, organization_id, registration_id)
+    if row is None:
+        return None
+    app = vault.credentials(organization_id, row["sealed_credentials"])
+    return AppAccess(registration_id, row["base_url"], app.app_id, app.private_key) if app.webhook_secret else None
+
+
+def open_places(vault: Vault, check: Check) -> list[tuple[str, str]]:
+    """Hooks and their paths as they were found last."""
+    if check.sealed_places is None:
+        return []
+    return msgspec.json.decode(vault.open(check.organization_id, check.sealed_places), type=list[tuple[str, str]])
+
+
+async def keep_places(connection: Connection, vault: Vault, check: Check, places: Sequence[tuple[str, str]]) -> None:
+    """Remember where hooks are, sealed: their paths name repositories and accounts."""
+    sealed = vault.seal(check.organization_id, msgspec.json.encode(places))
+    await connection.execute(_PLACE, *check.key, sealed)
+
+
+async def keep_cursor(connection: Connection, check: Check, cursor: str) -> None:
+    """Remember how far it came, and have it for another while."""
+    await connection.execute(_KEEP_CURSOR, *check.key, cursor, LEASE)
+
+
+async def hold(connection: Connection, check: Check) -> None:
+    """Have it for another while."""
+    await connection.execute(_HOLD, *check.key, LEASE)
+
+
+async def finish(connection: Connection, check: Check, cursor: str | None, pause: timedelta) -> None:
+    """It was done, and is due again after a pause."""
+    await connection.execute(_FINISH, *check.key, cursor, pause)
+
+
+async def fail(
+    connection: Connection, check: Check, failure: str, *, until: datetime | None = None, pause: timedelta = timedelta()
+) -> None:
+    """It could not be done; again at an instant that the forge told, or after a pause."""
+    await connection.execute(_FAIL, *check.key, until, pause, failure)
+
+
+async def look_soon(
+    connection: Connection, organization_id: int, subject_id: UUID, kinds: Iterable[RepairKind]
+) -> None:
+    """Let checks be due now: some deliveries may never have been tried."""
+    await connection.execute(_LOOK_SOON, organization_id, subject_id, list(kinds))
+
+
+async def count_mended_hook(connection: Connection, organization_id: int, subject_id: UUID) -> None:
+    """A hook was found changed, gone or switched off, and is called again."""
+    await connection.execute(_COUNT, organization_id, subject_id, HOOKS, 1, 0, 1)
+    REPAIRS.labels(HOOKS, "recovered").inc()
+
+
+async def count(
+    connection: Connection, check: Check, *, found: int = 0, asked_again: int = 0, recovered: int = 0
+) -> None:
+    """Add to the counts of today."""
+    if found or asked_again or recovered:
+        await connection.execute(_COUNT, *check.key, found, asked_again, recovered)
+    for outcome, number in (("found", found), ("asked_again", asked_again), ("recovered", recovered)):
+        REPAIRS.labels(check.kind.value, outcome).inc(number)

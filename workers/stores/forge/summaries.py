@@ -1,0 +1,245 @@
+"""Summaries that wait to be written: noted when a forge tells of a pull request, due when its figures may differ."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+
+from schema.database import Connection, rows_as_columns
+from schema.encryption import Vault
+from workers.forges.clients import Access
+from workers.forges.summary_writers import Place, Remote
+from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
+
+PURPOSE = "summary"
+
+# Between two times that one is written, so that a pull request under work does not flicker.
+PAUSE = timedelta(minutes=5)
+# Longer than a forge takes at its slowest; after it, what a killed worker had is anybody's.
+LEASE = timedelta(minutes=3)
+# Of a pull request that ended, until it is forgotten.
+AFTERMATH = timedelta(days=1)
+# Until a forge that refused is asked again: somebody must change a permission first.
+REFUSED_PAUSE = timedelta(hours=1)
+
+_ENABLED = "SELECT connection_id FROM connection WHERE organization_id = $1 AND summaries AND state = 'active'"
+
+# What was told last stands. A pull request whose time is over is neither noted nor kept.
+_NOTE = f"""
+INSERT INTO summary AS kept (organization_id, artifact_id, connection_id, sealed_place, told_at, ends_at)
+SELECT $1, told.* FROM unnest($2::bytea[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::timestamptz[])
+    AS told (artifact_id, connection_id, sealed_place, told_at, ends_at)
+ WHERE told.ends_at IS NULL OR told.ends_at > now()
+ ORDER BY told.artifact_id
+    ON CONFLICT (organization_id, artifact_id) DO UPDATE
+   SET connection_id = excluded.connection_id, sealed_place = excluded.sealed_place, told_at = excluded.told_at,
+       ends_at = excluded.ends_at, changes = kept.changes + 1, state = 'waiting', attempts = 0,
+       next_attempt_at = greatest(now(), kept.written_at + interval '{PAUSE.total_seconds()} seconds')
+ WHERE kept.told_at <= excluded.told_at
+"""  # noqa: S608 - a constant
+
+_SHOWN_OF = """
+SELECT artifact_id FROM summary
+ WHERE organization_id = $1
+   AND EXISTS (SELECT FROM attribution_rollup AS spent
+                WHERE spent.organization_id = $1 AND spent.team_id = $2 AND spent.day = ANY($3::date[])
+                  AND spent.artifact_id = summary.artifact_id)
+"""
+
+_MARK = f"""
+UPDATE summary
+   SET changes = changes + 1, state = 'waiting', attempts = 0,
+       next_attempt_at = greatest(now(), next_attempt_at, written_at + interval '{PAUSE.total_seconds()} seconds')
+ WHERE organization_id = $1
+   AND artifact_id IN (SELECT artifact_id FROM summary WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
+                        ORDER BY artifact_id FOR UPDATE)
+"""  # noqa: S608 - a constant
+
+_CLAIM = f"""
+UPDATE summary SET next_attempt_at = now() + $2::interval
+  FROM (SELECT artifact_id FROM summary
+         WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
+           AND EXISTS (SELECT FROM connection AS shown
+                        WHERE shown.organization_id = $1 AND shown.connection_id = summary.connection_id
+                          AND shown.state = 'active' AND shown.summaries)
+         ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED) AS due,
+       connection {APP}
+ WHERE summary.organization_id = $1 AND summary.artifact_id = due.artifact_id
+   AND connection.organization_id = $1 AND connection.connection_id = summary.connection_id
+RETURNING summary.artifact_id, sealed_place, sealed_remote, digest, changes, {COLUMNS}
+"""  # noqa: S608 - constants of ours
+
+# What happened meanwhile keeps it waiting.
+_COMPLETE = """
+UPDATE summary
+   SET state = CASE WHEN changes = $3 THEN 'processed' ELSE 'waiting' END,
+       sealed_remote = coalesce($4, sealed_remote), digest = coalesce($5, digest),
+       written_at = CASE WHEN $4::bytea IS NULL THEN written_at ELSE now() END,
+       next_attempt_at = now() + $6::interval, attempts = 0, failure = NULL
+ WHERE organization_id = $1 AND artifact_id = $2
+"""
+
+_ALLOWED = """
+UPDATE connection SET summaries_failure = NULL
+ WHERE organization_id = $1 AND connection_id = $2 AND summaries_failure IS NOT NULL
+"""
+
+_REFUSED = "UPDATE connection SET summaries_failure = $3 WHERE organization_id = $1 AND connection_id = $2"
+
+_PUT_OFF = """
+UPDATE summary SET next_attempt_at = greatest(next_attempt_at, now() + $3::interval)
+ WHERE organization_id = $1
+   AND artifact_id IN (SELECT artifact_id FROM summary
+                        WHERE organization_id = $1 AND connection_id = $2 AND state = 'waiting'
+                        ORDER BY artifact_id FOR UPDATE)
+"""
+
+_DEFER = "UPDATE summary SET next_attempt_at = $3, failure = $4 WHERE organization_id = $1 AND artifact_id = $2"
+
+_BACK_OFF = """
+UPDATE summary
+   SET attempts = attempts + 1, failure = $3,
+       state = CASE WHEN attempts + 1 >= $4 THEN 'dead' ELSE 'waiting' END,
+       next_attempt_at = now() + $5::interval * power(2, attempts) * (0.75 + random() / 2)
+ WHERE organization_id = $1 AND artifact_id = $2
+"""
+
+_FORGET = """
+DELETE FROM summary
+ WHERE organization_id = $1
+   AND artifact_id IN (
+       SELECT artifact_id FROM summary AS kept
+        WHERE organization_id = $1
+          AND (ends_at <= $2 OR EXISTS (SELECT FROM connection AS gone
+                                         WHERE gone.organization_id = $1 AND gone.connection_id = kept.connection_id
+                                           AND (gone.state = 'deleted' OR NOT gone.summaries)))
+        FOR UPDATE SKIP LOCKED)
+"""
+
+Sealed = TypeVar("Sealed", Place, Remote)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A pull request as a connection told of it at an instant of the forge, and when it ended, if it did."""
+
+    artifact_id: bytes
+    connection_id: UUID
+    place: Place
+    told_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A summary that this worker has for as long as the lease lasts."""
+
+    organization_id: int
+    artifact_id: bytes
+    connection_id: UUID
+    forge: str
+    place: Place
+    remote: Remote | None
+    digest: bytes | None
+    changes: int
+    access: Access | None
+
+
+async def enabled(connection: Connection, organization_id: int) -> set[UUID]:
+    """Connections whose pull requests are to show their figures."""
+    return {row["connection_id"] for row in await connection.fetch(_ENABLED, organization_id)}
+
+
+async def note(connection: Connection, organization_id: int, vault: Vault, told: Iterable[Told]) -> None:
+    """Remember where pull requests are, of each what was told last; at the end of a transaction, as settling does."""
+    newest: dict[bytes, Told] = {}
+    for each in told:
+        if each.artifact_id not in newest or newest[each.artifact_id].told_at <= each.told_at:
+            newest[each.artifact_id] = each
+    rows = [
+        (
+            each.artifact_id,
+            each.connection_id,
+            vault.seal(organization_id, msgspec.json.encode(each.place)),
+            each.told_at,
+            each.ended_at and each.ended_at + AFTERMATH,
+        )
+        for each in newest.values()
+    ]
+    if rows:
+        await connection.execute(_NOTE, organization_id, *rows_as_columns(rows))
+
+
+async def shown_of(
+    connection: Connection, organization_id: int, team_id: int, days: Collection[date]
+) -> frozenset[bytes]:
+    """Pull requests with a summary that tokens of these team-days were given to."""
+    rows = await connection.fetch(_SHOWN_OF, organization_id, team_id, sorted(days))
+    return frozenset(row["artifact_id"] for row in rows)
+
+
+async def mark(connection: Connection, organization_id: int, artifact_ids: Collection[bytes]) -> None:
+    """Have summaries written again, unless they come out the same; in the transaction that changed their figures."""
+    if artifact_ids:
+        await connection.execute(_MARK, organization_id, sorted(artifact_ids))
+
+
+async def claim(connection: Connection, organization_id: int, vaults: AccessVaults, vault: Vault) -> Claim | None:
+    """The summary that waited longest; whoever is killed with it loses it when the lease ends."""
+    row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
+    if row is None:
+        return None
+    # GitHub lets nobody but Apps write check runs, so a token that was given as well does not help.
+    place_of_access = {**row, "sealed_token": None} if row["forge"] == "github" else row
+    remote = row["sealed_remote"]
+    return Claim(
+        organization_id=organization_id,
+        place=_opened(vault, organization_id, row["sealed_place"], Place),
+        remote=None if remote is None else _opened(vault, organization_id, remote, Remote),
+        access=vaults.access(organization_id, place_of_access),
+        **{name: row[name] for name in ("artifact_id", "connection_id", "forge", "digest", "changes")},
+    )
+
+
+def _opened(vault: Vault, organization_id: int, sealed: bytes, kind: type[Sealed]) -> Sealed:
+    return msgspec.json.decode(vault.open(organization_id, sealed), type=kind)
+
+
+async def complete(
+    connection: Connection, claimed: Claim, vault: Vault, written: tuple[Remote, bytes] | None = None
+) -> None:
+    """Done for now: it is `written` with a text of this digest, or was to stay as it is."""
+    remote, digest = written or (None, None)
+    sealed = None if remote is None else vault.seal(claimed.organization_id, msgspec.json.encode(remote))
+    key = (claimed.organization_id, claimed.artifact_id)
+    await connection.execute(_COMPLETE, *key, claimed.changes, sealed, digest, PAUSE)
+    if written is not None:
+        await connection.execute(_ALLOWED, claimed.organization_id, claimed.connection_id)
+
+
+async def refuse(connection: Connection, claimed: Claim, failure: str) -> None:
+    """The forge lets the connection write nothing: say why, and ask for none of its summaries for a while."""
+    place = (claimed.organization_id, claimed.connection_id)
+    await connection.execute(_REFUSED, *place, failure)
+    await connection.execute(_PUT_OFF, *place, REFUSED_PAUSE)
+
+
+async def defer(connection: Connection, claimed: Claim, until: datetime, failure: str) -> None:
+    """The forge will not be asked before an instant; that is no failed attempt."""
+    await connection.execute(_DEFER, claimed.organization_id, claimed.artifact_id, until, failure)
+
+
+async def back_off(
+    connection: Connection, claimed: Claim, *, failure: str, retry_limit: int, retry_base: timedelta
+) -> None:
+    """Try again later, or not until it changes once the limit is reached."""
+    key = (claimed.organization_id, claimed.artifact_id)
+    await connection.execute(_BACK_OFF, *key, failure, retry_limit, retry_base)
+
+
+async def forget(connection: Connection, organization_id: int, until: datetime) -> None:
+    """Forget summaries whose time was over by then, and those of connections that show none any longer."""
+    await connection.execute(_FORGET, organization_id, until)

@@ -1,0 +1,1 @@
+"""Rows of the ledger: settlements, attributions, rollups, calibrations."""

@@ -1,0 +1,43 @@
+"""What teams received in a week, summed from intake totals as they grow."""
+
+from schema.database import Connection
+from schema.invalidate_weeks import lock_weeks
+from schema.received_weeks import NOT_SUMMED, TOTAL
+
+# Days of one transaction, so that it does not last.
+BATCH = 1_000
+
+# Locked in the order in which intake locks them.
+_TAKE = f"""
+SELECT team_id, day, {TOTAL} AS tokens, {TOTAL} - coalesce(summed_tokens, 0) AS added
+  FROM intake_total
+ WHERE organization_id = $1 AND {NOT_SUMMED}
+ ORDER BY team_id, day LIMIT $2 FOR UPDATE
+"""  # noqa: S608 - names of ours
+
+_KEEP = """
+UPDATE intake_total SET summed_tokens = taken.tokens
+  FROM unnest($2::bigint[], $3::date[], $4::bigint[]) AS taken (team_id, day, tokens)
+ WHERE organization_id = $1 AND intake_total.team_id = taken.team_id AND intake_total.day = taken.day
+"""
+
+_ADD = """
+INSERT INTO merged_week AS kept (organization_id, team_id, week, received_tokens)
+SELECT $1::bigint, team_id, date_trunc('week', day::timestamp)::date AS week, sum(tokens)::bigint
+  FROM unnest($2::bigint[], $3::date[], $4::bigint[]) AS added (team_id, day, tokens)
+ GROUP BY team_id, week ORDER BY team_id, week
+    ON CONFLICT (organization_id, team_id, week) DO UPDATE SET
+       received_tokens = coalesce(kept.received_tokens, 0) + excluded.received_tokens
+"""
+
+
+async def add_received(connection: Connection, organization_id: int) -> bool:
+    """Add some of what arrived to the sums of its weeks; False when they hold all of it."""
+    await lock_weeks(connection, organization_id)
+    taken = await connection.fetch(_TAKE, organization_id, BATCH)
+    if not taken:
+        return False
+    days = [row["team_id"] for row in taken], [row["day"] for row in taken]
+    await connection.execute(_KEEP, organization_id, *days, [row["tokens"] for row in taken])
+    await connection.execute(_ADD, organization_id, *days, [row["added"] for row in taken])
+    return True

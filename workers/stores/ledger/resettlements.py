@@ -1,0 +1,68 @@
+"""What is settled of a period: teams, days, and tokens by pull request."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from schema.database import Connection
+from schema.invalidate_days import share_settlements
+
+_TEAMS = """
+SELECT team.team_id, team.name FROM team
+ WHERE organization_id = $1 AND EXISTS (
+       SELECT FROM settlement
+        WHERE settlement.organization_id = $1 AND settlement.team_id = team.team_id
+          AND day BETWEEN $2 AND $3 AND settled_at IS NOT NULL)
+ ORDER BY team.name
+"""
+
+# Days that a worker settles at the moment are waited for.
+_LOCK_DAYS = """
+SELECT day FROM settlement
+ WHERE organization_id = $1 AND team_id = $2 AND day BETWEEN $3 AND $4 AND settled_at IS NOT NULL
+ ORDER BY day FOR UPDATE
+"""
+
+_TOKENS = """
+SELECT artifact_id,
+       sum(input_uncached + cache_read + cache_write + output_visible + output_reasoning)::bigint AS tokens
+  FROM attribution_rollup
+ WHERE organization_id = $1 AND team_id = $2 AND day = ANY($3::date[])
+ GROUP BY artifact_id
+"""
+
+_STATES = "SELECT artifact_id, state FROM pull_request WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])"
+
+
+class Team(NamedTuple):
+    """A team and its name."""
+
+    team_id: int
+    name: str
+
+
+async def find_teams(connection: Connection, organization_id: int, first: date, last: date) -> list[Team]:
+    """Teams with settled days between these, both included."""
+    return [Team(*row) for row in await connection.fetch(_TEAMS, organization_id, first, last)]
+
+
+async def lock_days(connection: Connection, organization_id: int, team_id: int, first: date, last: date) -> list[date]:
+    """The settled days of a team between these, both included, that nobody else settles until the transaction ends."""
+    await share_settlements(connection, organization_id)
+    return [row["day"] for row in await connection.fetch(_LOCK_DAYS, organization_id, team_id, first, last)]
+
+
+async def read_tokens(
+    connection: Connection, organization_id: int, team_id: int, days: Sequence[date]
+) -> dict[bytes, int]:
+    """The team's tokens of these days by artifact id, as they are settled."""
+    rows = await connection.fetch(_TOKENS, organization_id, team_id, list(days))
+    return {row["artifact_id"]: row["tokens"] for row in rows}
+
+
+async def read_states(
+    connection: Connection, organization_id: int, artifact_ids: Collection[bytes]
+) -> dict[bytes, str]:
+    """The states of these pull requests, as far as they are some."""
+    rows = await connection.fetch(_STATES, organization_id, list(artifact_ids))
+    return {row["artifact_id"]: row["state"] for row in rows}

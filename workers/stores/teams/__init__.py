@@ -1,0 +1,1 @@
+"""Rows of teams that are synced from forges."""

@@ -1,0 +1,91 @@
+"""Repositories given to the teams that alone maintain them at a forge; what was given by hand stays."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from schema.contracts.team_sync import RepositoriesSynced
+from schema.database import Connection
+from schema.identifiers import Hasher
+from schema.repository_teams import ALL_ALONG, give, hold_repositories
+from workers.team_sync.forge_teams import ForgeTeam
+from workers.team_sync.owners import sole_owners
+
+_REPOSITORIES = """
+SELECT alias.alias, repository.artifact_id, repository.team_id, repository.team_synced
+  FROM artifact_alias AS alias
+  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = alias.artifact_id
+ WHERE alias.organization_id = $1 AND alias.kind = 'repository_id' AND alias.alias = ANY($2::bytea[])
+ ORDER BY repository.artifact_id
+"""
+
+CHANGES = {"given", "moved", "taken_back"}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a connection told: teams, numbers of the repositories whose owners are known, organizations closed to it."""
+
+    connection_id: UUID
+    host: str
+    at: datetime
+    teams: Sequence[ForgeTeam]
+    repositories: Collection[int]
+    closed: int = 0
+
+
+async def give_to_owners(
+    connection: Connection,
+    organization_id: int,
+    hasher: Hasher,
+    look: Look,
+    teams: Collection[tuple[ForgeTeam, int]],
+    default_team: int,
+) -> tuple[RepositoriesSynced, bool]:
+    """Give known repositories to the one team that has them: the first time all along, later from today on.
+
+    `teams` come with the ids of those that they count to. What changed, and whether there are days to settle again.
+    """
+    owners = sole_owners([told for told, _ in teams])
+    ids = {told.number: team_id for told, team_id in teams}
+    targets: dict[bytes, int | None] = {}
+    for number in look.repositories:
+        owner = owners.get(number)
+        target = ids[owner.number] if owner else default_team
+        targets[hasher.repository_by_id(look.host, number)] = None if target == default_team else target
+    shared = {hasher.repository_by_id(look.host, number) for number, owner in owners.items() if owner is None}
+    rows = await connection.fetch(_REPOSITORIES, organization_id, list(targets))
+    # Deliveries wait for whoever holds a repository, so that only those are held that may change.
+    changing = [row["alias"] for row in rows if _becomes(row, targets[row["alias"]], default_team) in CHANGES]
+    held = [row["artifact_id"] for row in rows if row["alias"] in changing]
+    await hold_repositories(connection, organization_id, held)
+    rows = [row for row in rows if row["alias"] not in changing]
+    rows += await connection.fetch(_REPOSITORIES, organization_id, changing)
+    counts = Counter(_becomes(row, targets[row["alias"]], default_team) for row in rows)
+    ownerless = [alias for alias in (row["alias"] for row in rows) if targets[alias] is None]
+    counts["shared"] = len(shared.intersection(ownerless))
+    counts["unowned"] = len(ownerless) - counts["shared"]
+    today = look.at.replace(hour=0, minute=0, second=0, microsecond=0)
+    stale = False
+    for row in rows:
+        if _becomes(row, targets[row["alias"]], default_team) in CHANGES:
+            target = targets[row["alias"]] or default_team
+            since = ALL_ALONG if row["team_id"] is None else today
+            stale |= await give(connection, organization_id, target, row["artifact_id"], since, is_synced=True)
+    del counts["as it is"]
+    return RepositoriesSynced(**counts), stale
+
+
+def _becomes(row: Mapping[str, Any], target: int | None, default_team: int) -> str:
+    """What becomes of a repository whose team at the forge is the target: a name of RepositoriesSynced, or as it is."""
+    present = None if row["team_id"] == default_team else row["team_id"]
+    if row["team_id"] is not None and not row["team_synced"]:
+        return "by_hand" if target not in {None, present} else "as it is"
+    if present == target:
+        return "as it is" if target is None else "unchanged"
+    if target is None:
+        return "taken_back"
+    return "given" if row["team_id"] is None else "moved"

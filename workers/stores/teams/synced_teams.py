@@ -1,0 +1,188 @@
+"""Teams brought in line with what a forge tells of them; sizes that were told by hand stay."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from schema.code_ownership import hash_owner
+from schema.contracts.team_sync import TeamCounted, TeamSyncReport
+from schema.database import Connection
+from schema.identifiers import Hasher
+from workers.stores.teams.synced_repositories import Look, give_to_owners
+from workers.team_sync.forge_teams import ForgeTeam
+
+# Whoever makes teams holds this, so that a limit holds, and two looks do not make the same.
+_HOLD = "SELECT FROM organization WHERE organization_id = $1 FOR NO KEY UPDATE"
+_TEAMS = "SELECT team_id, name, size, size_counted, is_default, removed_at FROM team WHERE organization_id = $1"
+_TELEMETRY = "SELECT telemetry_id, team_id FROM team_telemetry WHERE organization_id = $1"
+_OWNERS = "SELECT owner, team_id FROM code_owner WHERE organization_id = $1"
+_KNOWN = "SELECT forge_team_id, connection_id, team_id FROM forge_team WHERE organization_id = $1"
+_MAKE = "INSERT INTO team (organization_id, name) VALUES ($1, $2) RETURNING team_id"
+_KEEP = """
+INSERT INTO forge_team (organization_id, forge_team_id, connection_id, team_id)
+SELECT $1::bigint, told.forge_team_id, $2::uuid, told.team_id
+  FROM unnest($3::bytea[], $4::bigint[]) AS told (forge_team_id, team_id)
+    ON CONFLICT DO NOTHING
+"""
+_FORGET = """
+DELETE FROM forge_team WHERE organization_id = $1 AND connection_id = $2 AND forge_team_id = ANY($3::bytea[])
+"""
+_SIZE = """
+UPDATE team SET size = told.size, size_counted = true
+  FROM unnest($2::bigint[], $3::int[]) AS told (team_id, size)
+ WHERE team.organization_id = $1 AND team.team_id = told.team_id AND (team.size IS NULL OR team.size_counted)
+   AND (team.size IS DISTINCT FROM told.size OR NOT team.size_counted)
+"""
+
+
+@dataclass(slots=True)
+class _Teams:
+    """The teams of an organization, and which of them forges' teams count to."""
+
+    by_id: dict[int, Mapping[str, object]]
+    by_name: dict[str, int]
+    by_owner: dict[bytes, int]
+    known: dict[bytes, tuple[UUID, int]]
+    made: set[int] = field(default_factory=set)
+    over_limit: int = 0
+
+    @property
+    def default(self) -> int:
+        return next(team_id for team_id, team in self.by_id.items() if team["is_default"])
+
+    def find(self, name: str) -> int | None:
+        """The team of that name which no team at a forge counts to yet."""
+        found = self.by_name.get(name)
+        return None if found in {team_id for _, team_id in self.known.values()} else found
+
+
+def forge_team_id(hasher: Hasher, host: str, team: ForgeTeam) -> bytes:
+    """What a team at a forge is known by."""
+    return hasher.reference("forge_team", f"{host}/{team.number}")
+
+
+async def apply(
+    connection: Connection,
+    organization_id: int,
+    hasher: Hasher,
+    look: Look,
+    left_out: Collection[bytes],
+    team_limit: int,
+) -> tuple[TeamSyncReport, bool]:
+    """Bring everything in line in this transaction; what changed, and whether there are days to settle again."""
+    await connection.execute(_HOLD, organization_id)
+    teams = await _load(connection, organization_id)
+    kept, elsewhere, empty, left = dict[bytes, tuple[ForgeTeam, int]](), 0, 0, 0
+    for told in sorted(look.teams, key=lambda each: each.handle):
+        key, owner = forge_team_id(hasher, look.host, told), hash_owner(hasher, f"@{told.handle}")
+        if owner in left_out:
+            left += 1
+        elif not told.people:
+            empty += 1
+        elif key in teams.known and teams.known[key][0] != look.connection_id:
+            elsewhere += 1
+        elif (team_id := await _team(connection, organization_id, teams, told, key, owner, team_limit)) is not None:
+            kept[key] = (told, team_id)
+            teams.known[key] = (look.connection_id, team_id)
+    gone = [
+        key
+        for key, (connection_id, _) in teams.known.items()
+        if connection_id == look.connection_id and key not in kept
+    ]
+    # Where an organization is closed, its teams may be there all the same.
+    gone = [] if look.closed else gone
+    counted = await _count(connection, organization_id, teams, look, kept, gone)
+    repositories, stale = await give_to_owners(connection, organization_id, hasher, look, kept.values(), teams.default)
+    report = TeamSyncReport(
+        looked_at=look.at,
+        teams=counted,
+        repositories=repositories,
+        gone=len(gone),
+        empty=empty,
+        left_out=left,
+        elsewhere=elsewhere,
+        over_limit=teams.over_limit,
+        closed=look.closed,
+    )
+    return report, stale
+
+
+async def _load(connection: Connection, organization_id: int) -> _Teams:
+    rows = await connection.fetch(_TEAMS, organization_id)
+    telemetry = await connection.fetch(_TELEMETRY, organization_id)
+    owners = await connection.fetch(_OWNERS, organization_id)
+    known = await connection.fetch(_KNOWN, organization_id)
+    return _Teams(
+        by_id={row["team_id"]: dict(row) for row in rows},
+        # What an administrator says that a name means goes before the team that bears it.
+        by_name={row["name"]: row["team_id"] for row in rows if row["removed_at"] is None}
+        | {row["telemetry_id"]: row["team_id"] for row in telemetry},
+        by_owner={row["owner"]: row["team_id"] for row in owners},
+        known={row["forge_team_id"]: (row["connection_id"], row["team_id"]) for row in known},
+    )
+
+
+async def _team(
+    connection: Connection,
+    organization_id: int,
+    teams: _Teams,
+    told: ForgeTeam,
+    key: bytes,
+    owner: bytes,
+    team_limit: int,
+) -> int | None:
+    """The team that one at a forge counts to: as known, as CODEOWNERS means it, of its name, of its handle, or new."""
+    if key in teams.known:
+        return teams.known[key][1]
+    found = teams.by_owner.get(owner) or teams.find(told.name) or teams.find(told.handle)
+    if found is not None:
+        return found
+    if len(teams.by_id) >= team_limit:
+        teams.over_limit += 1
+        return None
+    name = told.handle if told.name in teams.by_name else told.name
+    if name in teams.by_name:
+        return None
+    team_id: int = await connection.fetchval(_MAKE, organization_id, name)
+    teams.by_id[team_id] = {"name": name, "size": None, "size_counted": False, "is_default": False, "removed_at": None}
+    teams.by_name[name] = team_id
+    teams.made.add(team_id)
+    return team_id
+
+
+async def _count(
+    connection: Connection,
+    organization_id: int,
+    teams: _Teams,
+    look: Look,
+    kept: Mapping[bytes, tuple[ForgeTeam, int]],
+    gone: Collection[bytes],
+) -> list[TeamCounted]:
+    """Keep which teams count to which, and how many people each has."""
+    people = defaultdict[int, set[bytes]](set)
+    for told, team_id in kept.values():
+        people[team_id] |= told.people
+    await connection.execute(_FORGET, organization_id, look.connection_id, list(gone))
+    ids = [team_id for _, team_id in kept.values()]
+    await connection.execute(_KEEP, organization_id, look.connection_id, list(kept), ids)
+    # Nobody can tell whether people of several connections are the same; and the default team takes what is left.
+    others = {team_id for connection_id, team_id in teams.known.values() if connection_id != look.connection_id}
+    others.add(teams.default)
+    sizes: dict[int, int | None] = {team_id: len(found) for team_id, found in people.items() if team_id not in others}
+    lost = {teams.known[key][1] for key in gone} - people.keys() - others
+    sizes |= {team_id: None for team_id in lost if teams.by_id[team_id]["size_counted"]}
+    await connection.execute(_SIZE, organization_id, list(sizes), list(sizes.values()))
+    return [_counted(teams, team_id, size) for team_id, size in sizes.items() if size is not None]
+
+
+def _counted(teams: _Teams, team_id: int, people: int) -> TeamCounted:
+    team = teams.by_id[team_id]
+    before = team["size"]
+    return TeamCounted(
+        name=str(team["name"]),
+        people=people,
+        before=before if isinstance(before, int) else None,
+        is_new=team_id in teams.made,
+        by_hand=before is not None and not team["size_counted"],
+    )

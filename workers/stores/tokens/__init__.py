@@ -1,0 +1,1 @@
+"""Rows of token events, windows, and the batches they arrive in."""

@@ -1,0 +1,131 @@
+"""Token events that may be tellings of one request: those that hang together with events of some batches."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from asyncpg import Record
+
+from schema.database import Connection, rows_as_columns
+from schema.layers import Layer
+from workers.layers.neighbours import Span, beyond, hang_together, merge_spans
+from workers.layers.reports import FAR, Told
+from workers.stores.tokens.intake_batches import Batch, keys_of
+
+MINUTE = timedelta(minutes=1)
+
+_LAYERS = {layer.value: layer for layer in Layer}
+
+_MINUTES = """
+SELECT DISTINCT date_trunc('minute', occurred_at) AS minute FROM token_event
+ WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at = ANY($3::timestamptz[])
+"""
+
+# Requests of the same counts, or of the same id, that several layers tell and of which one is new; and others that have
+# the id of one of these. What waits or could not be counted takes no part, nor what a rule sets aside, unless freed.
+_ALIKE = """
+WITH near AS MATERIALIZED (
+    SELECT event_id, occurred_at, event.source, model, session, request,
+           input_uncached + cache_read + cache_write AS input, output_visible + output_reasoning AS output,
+           batch_id = ANY($4::bigint[]) AS is_new, seen.layer
+      FROM unnest($2::timestamptz[], $3::timestamptz[]) AS span (begins, ends)
+      JOIN token_event AS event
+        ON event.organization_id = $1 AND event.occurred_at BETWEEN span.begins AND span.ends
+      JOIN unnest($5::text[], $6::text[]) AS seen (source, layer) ON seen.source = event.source
+     WHERE batch_id = ANY($4::bigint[])
+        OR NOT EXISTS (SELECT FROM intake_batch AS open WHERE open.organization_id = $1
+                          AND open.batch_id = event.batch_id AND open.state <> 'processed')
+), counts AS (
+    SELECT input, output FROM near WHERE input + output > 0
+     GROUP BY input, output HAVING bool_or(is_new) AND count(DISTINCT layer) > 1
+     UNION
+    SELECT * FROM unnest($7::bigint[], $8::bigint[])
+), ids AS (
+    SELECT request FROM near WHERE request IS NOT NULL
+     GROUP BY request HAVING bool_or(is_new) AND count(DISTINCT layer) > 1
+     UNION
+    SELECT request FROM near WHERE request IS NOT NULL AND (input, output) IN (SELECT input, output FROM counts)
+)
+SELECT near.*, (input, output) IN (SELECT input, output FROM counts) AS is_whole,
+       aside.counted_id, coalesce(aside.counted_source, '') AS counted_source
+  FROM near
+  LEFT JOIN set_aside_event AS aside ON aside.organization_id = $1 AND aside.event_id = near.event_id
+ WHERE ((input, output) IN (SELECT input, output FROM counts) OR request IN (SELECT request FROM ids))
+   AND (aside.event_id IS NULL OR aside.counted_id IS NOT NULL OR aside.event_id = ANY($9::bytea[]))
+"""
+
+
+class AlikeEvent(NamedTuple):
+    """An event as one layer tells it; `counted_id` and `counted_source` name what counts in its place until now."""
+
+    told: Told
+    source: str
+    session: bytes | None
+    counted_id: bytes | None
+    counted_source: str
+
+
+async def load_alike(
+    connection: Connection,
+    organization_id: int,
+    batches: Sequence[Batch],
+    layers: Mapping[str, Layer],
+    freed: Collection[bytes] = (),
+) -> list[AlikeEvent]:
+    """Events of these sources that hang together with any of the batches, those of the batches included.
+
+    Of events that a rule set aside only the freed ones are among them.
+    """
+    minutes = await connection.fetch(_MINUTES, organization_id, *keys_of(batches))
+    spans = merge_spans(Span(row["minute"] - 2 * FAR, row["minute"] + MINUTE + 2 * FAR) for row in minutes)
+    counts: set[tuple[int, int]] = set()
+    while True:
+        rows = await _load(connection, organization_id, batches, layers, spans, counts, freed)
+        found = {row["event_id"]: row for row in rows}
+        new = {row["event_id"] for row in rows if row["is_new"]}
+        members = hang_together([_told(row) for row in rows], new)
+        unseen = {(told.input, told.output) for told in members if not found[told.event_id]["is_whole"]}
+        outside = beyond(members, spans)
+        if not outside and unseen <= counts:
+            return [_alike(found[told.event_id], told) for told in members]
+        counts |= unseen
+        spans = merge_spans([*spans, *outside])
+
+
+async def _load(
+    connection: Connection,
+    organization_id: int,
+    batches: Sequence[Batch],
+    layers: Mapping[str, Layer],
+    spans: Sequence[Span],
+    counts: set[tuple[int, int]],
+    freed: Collection[bytes],
+) -> list[Record]:
+    inputs, outputs = zip(*sorted(counts), strict=True) if counts else ((), ())
+    rows: list[Record] = await connection.fetch(
+        _ALIKE,
+        organization_id,
+        *rows_as_columns(list(spans)),
+        [batch.batch_id for batch in batches],
+        *rows_as_columns(sorted(layers.items())),
+        inputs,
+        outputs,
+        list(freed),
+    )
+    return rows
+
+
+def _told(row: Record) -> Told:
+    return Told(
+        event_id=row["event_id"],
+        layer=_LAYERS[row["layer"]],
+        occurred_at=row["occurred_at"],
+        model=row["model"],
+        input=row["input"],
+        output=row["output"],
+        request=row["request"],
+    )
+
+
+def _alike(row: Record, told: Told) -> AlikeEvent:
+    return AlikeEvent(told, row["source"], row["session"], row["counted_id"], row["counted_source"])

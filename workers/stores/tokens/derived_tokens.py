@@ -1,0 +1,216 @@
+"""Tokens that are known only in sums, laid into windows: by a provider's reports, or from bytes of a gateway.
+
+Each origin has what it laid there before written down (`derived_window`), and only the difference is applied. So an
+origin may tell the same span again at any time, in any order, twice or corrected. What it adds enters the totals at
+the door in the same transaction: the ledger balances with derived tokens as it does without.
+
+Derived tokens of a team and day give way to measured ones of the same source, or of the provider that the source is
+named for, as soon as those are counted.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeAlias
+
+from schema.basis import Basis
+from schema.database import Connection, rows_as_columns
+from schema.invalidate_days import lock_folding
+from schema.tokens import TOKEN_KINDS, TokenCounts
+from workers.attribution.derived import DerivedTokens, WindowKey, contributions, difference, key_of
+from workers.attribution.model import Evidence
+from workers.attribution.windows import Change, Dimensions, Place
+from workers.prices import list_price_of_sum
+from workers.stores.ledger.settlements import TeamDay, mark_days
+from workers.stores.tokens import token_windows
+
+# From the first instant up to and without the second, both on an hour.
+Span: TypeAlias = tuple[datetime, datetime]
+
+_BEFORE = """
+SELECT laid.*, kept.source, kept.provider, kept.model, kept.context_tier, kept.workflow, kept.prompt_template,
+       kept.artifact, kept.number, kept.commit, kept.branch, kept.repository, kept.basis
+  FROM derived_window AS laid
+  JOIN token_window AS kept
+    ON kept.organization_id = $1 AND kept.team_id = laid.team_id AND kept.hour = laid.hour
+   AND kept.window_id = laid.window_id
+ WHERE laid.organization_id = $1 AND laid.origin = $2 AND laid.hour >= $3 AND laid.hour < $4
+   AND ($5::bigint IS NULL OR laid.team_id = $5)
+"""
+
+_FINER = """
+SELECT DISTINCT team_id, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window
+ WHERE organization_id = $1 AND basis = 'measured' AND hour >= $3 AND hour < $4 AND (source = $2 OR provider = $2)
+"""
+
+_GIVING_WAY = """
+SELECT DISTINCT laid.origin, laid.team_id, touched.day
+  FROM unnest($2::bigint[], $3::date[]) AS touched (team_id, day)
+  JOIN derived_window AS laid
+    ON laid.organization_id = $1 AND laid.team_id = touched.team_id
+   AND laid.hour >= touched.day::timestamp AT TIME ZONE 'UTC'
+   AND laid.hour < (touched.day + 1)::timestamp AT TIME ZONE 'UTC'
+  JOIN token_window AS kept
+    ON kept.organization_id = $1 AND kept.team_id = laid.team_id AND kept.hour = laid.hour
+   AND kept.window_id = laid.window_id AND kept.basis = 'derived'
+ WHERE EXISTS (SELECT FROM token_window AS finer
+                WHERE finer.organization_id = $1 AND finer.team_id = laid.team_id AND finer.basis = 'measured'
+                  AND finer.hour >= touched.day::timestamp AT TIME ZONE 'UTC'
+                  AND finer.hour < (touched.day + 1)::timestamp AT TIME ZONE 'UTC'
+                  AND (finer.source = kept.source OR finer.provider = kept.source))
+"""
+
+_FORGET = """
+DELETE FROM derived_window AS laid
+ USING unnest($3::bigint[], $4::timestamptz[], $5::bytea[]) AS changed (team_id, hour, window_id)
+ WHERE laid.organization_id = $1 AND laid.origin = $2
+   AND laid.team_id = changed.team_id AND laid.hour = changed.hour AND laid.window_id = changed.window_id
+"""
+
+_SAVE = """
+INSERT INTO derived_window (
+       organization_id, origin, team_id, hour, window_id,
+       input_uncached, cache_read, cache_write, output_visible, output_reasoning,
+       cost_nano_usd, requests, unpriced_tokens)
+SELECT $1, $2, laid.*
+  FROM unnest($3::bigint[], $4::timestamptz[], $5::bytea[],
+              $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
+              $11::bigint[], $12::bigint[], $13::bigint[]) AS laid
+"""
+
+_ADD_TOTALS = """
+INSERT INTO intake_total AS total (
+       organization_id, team_id, day, requests,
+       input_uncached, cache_read, cache_write, output_visible, output_reasoning)
+SELECT $1, added.*
+  FROM unnest($2::bigint[], $3::date[], $4::bigint[],
+              $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[]) AS added
+    ON CONFLICT (organization_id, team_id, day) DO UPDATE SET
+       requests = total.requests + excluded.requests,
+       input_uncached = total.input_uncached + excluded.input_uncached,
+       cache_read = total.cache_read + excluded.cache_read,
+       cache_write = total.cache_write + excluded.cache_write,
+       output_visible = total.output_visible + excluded.output_visible,
+       output_reasoning = total.output_reasoning + excluded.output_reasoning
+"""
+
+
+async def replace(
+    connection: Connection,
+    organization_id: int,
+    origin: str,
+    span: Span,
+    rows: Iterable[DerivedTokens],
+    team_id: int | None = None,
+) -> set[TeamDay]:
+    """Let an origin's tokens within a span be these and no others; the team-days that changed, to be settled.
+
+    With a team, what the origin laid for others stays. In the caller's transaction, which ends with it: other writers
+    of the organization's windows wait for its commit. Wake `settle_days` after that. Raises ValueError for rows of
+    another span or team.
+    """
+    rows = list(rows)
+    if any(not span[0] <= row.hour < span[1] or team_id not in {None, row.team_id} for row in rows):
+        raise ValueError("derived tokens are not of the span, or the team, that they replace")
+    after = contributions(rows, _price)
+    await lock_folding(connection, organization_id)
+    before = await _load(connection, organization_id, origin, span, team_id)
+    days = await _apply(connection, organization_id, origin, before, after)
+    if days:
+        await mark_days(connection, organization_id, days)
+    return days
+
+
+async def find_finer(connection: Connection, organization_id: int, source: str, span: Span) -> set[TeamDay]:
+    """Team-days with measured tokens of a source, or of the provider of that name; after `lock_folding`."""
+    return {TeamDay(*row) for row in await connection.fetch(_FINER, organization_id, source, *span)}
+
+
+async def give_way(connection: Connection, organization_id: int, touched: Collection[TeamDay]) -> None:
+    """Take back what was derived of these team-days where measured tokens of the same source have come.
+
+    After `lock_folding`, and before the days are marked to be settled.
+    """
+    team_days = [day.team_id for day in touched], [day.day for day in touched]
+    giving_way: defaultdict[tuple[str, date], set[int]] = defaultdict(set)
+    for origin, team_id, day in await connection.fetch(_GIVING_WAY, organization_id, *team_days):
+        giving_way[origin, day].add(team_id)
+    for (origin, day), team_ids in sorted(giving_way.items()):
+        laid = await _load(connection, organization_id, origin, span_of(day, day + timedelta(days=1)))
+        theirs = {key: change for key, change in laid.items() if change.place.team_id in team_ids}
+        await _apply(connection, organization_id, origin, theirs, {})
+
+
+def span_of(first: date, end: date) -> Span:
+    """The hours of UTC days from the first up to and without the end."""
+    return datetime.combine(first, time(), UTC), datetime.combine(end, time(), UTC)
+
+
+async def _apply(
+    connection: Connection,
+    organization_id: int,
+    origin: str,
+    before: Mapping[WindowKey, Change],
+    after: Mapping[WindowKey, Change],
+) -> set[TeamDay]:
+    changes = difference(before, after)
+    if changes:
+        await token_windows.apply(connection, organization_id, changes)
+        await _write_down(connection, organization_id, origin, [key_of(change.place) for change in changes], after)
+        await _add_totals(connection, organization_id, changes)
+    return {TeamDay(change.place.team_id, change.place.hour.date()) for change in changes}
+
+
+def _price(row: DerivedTokens) -> int | None:
+    return list_price_of_sum(
+        row.tokens,
+        requests=row.requests,
+        provider=row.dimensions.provider,
+        model=row.dimensions.model,
+        occurred_at=row.hour,
+    )
+
+
+async def _load(
+    connection: Connection, organization_id: int, origin: str, span: Span, team_id: int | None = None
+) -> dict[WindowKey, Change]:
+    laid: dict[WindowKey, Change] = {}
+    for row in await connection.fetch(_BEFORE, organization_id, origin, *span, team_id):
+        place = Place(
+            team_id=row["team_id"],
+            hour=row["hour"].astimezone(UTC),
+            window_id=row["window_id"],
+            dimensions=Dimensions(*(row[name] for name in Dimensions._fields)),
+            evidence=Evidence(*(row[name] for name in Evidence._fields)),
+            basis=Basis(row["basis"]),
+        )
+        tokens = TokenCounts(*(row[kind] for kind in TOKEN_KINDS))
+        laid[key_of(place)] = Change(place, row["requests"], tokens, row["cost_nano_usd"], row["unpriced_tokens"])
+    return laid
+
+
+async def _write_down(
+    connection: Connection,
+    organization_id: int,
+    origin: str,
+    changed: Collection[WindowKey],
+    after: Mapping[WindowKey, Change],
+) -> None:
+    await connection.execute(_FORGET, organization_id, origin, *rows_as_columns(list(changed)))
+    rows = [
+        (*key, *laid.tokens, laid.cost_nano_usd, laid.requests, laid.unpriced_tokens)
+        for key in changed
+        if (laid := after.get(key))
+    ]
+    if rows:
+        await connection.execute(_SAVE, organization_id, origin, *rows_as_columns(rows))
+
+
+async def _add_totals(connection: Connection, organization_id: int, changes: Sequence[Change]) -> None:
+    totals: defaultdict[tuple[int, date], tuple[int, TokenCounts]] = defaultdict(lambda: (0, TokenCounts()))
+    for change in changes:
+        key = change.place.team_id, change.place.hour.date()
+        requests, tokens = totals[key]
+        totals[key] = requests + change.requests, tokens.plus(change.tokens)
+    rows = [(*key, requests, *tokens) for key, (requests, tokens) in sorted(totals.items())]
+    await connection.execute(_ADD_TOTALS, organization_id, *rows_as_columns(rows))

@@ -1,0 +1,229 @@
+"""What gateways told: requests that tell their tokens, bytes by hour of those that do not, and days to estimate."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+
+from asyncpg import Record
+
+from schema.database import Connection, rows_as_columns
+from schema.gateway_parts import Part
+from schema.gateway_routes import parts_told
+from schema.model_keys import model_key
+from workers.gateway_bytes.due import Told
+from workers.gateway_bytes.estimate import Bytes, Estimate
+from workers.gateway_bytes.precedence import GATEWAY, ToldElsewhere
+from workers.stores.ledger.settlements import TeamDay
+
+_TOLD = "occurred_at, provider, model, route, stream, request_bytes, response_bytes, input_tokens, output_tokens"
+
+_CLAIM = f"""
+UPDATE gateway_usage SET state = 'processed'
+ WHERE organization_id = $1 AND event_id IN (
+       SELECT event_id FROM gateway_usage WHERE organization_id = $1 AND state = 'waiting'
+        LIMIT $2 FOR UPDATE SKIP LOCKED)
+RETURNING {_TOLD}
+"""  # noqa: S608 - the names of our own columns
+
+# Each model is one look into the index, however many requests tell of it.
+_TOLD_MODELS = """
+WITH RECURSIVE known AS (
+    (SELECT provider, model FROM gateway_usage
+      WHERE organization_id = $1 AND input_tokens IS NOT NULL ORDER BY provider, model LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM known, LATERAL (
+        SELECT provider, model FROM gateway_usage
+         WHERE organization_id = $1 AND input_tokens IS NOT NULL AND (provider, model) > (known.provider, known.model)
+         ORDER BY provider, model LIMIT 1) AS following
+)
+SELECT provider, model FROM known
+"""
+
+_LOAD_TOLD = f"""
+SELECT told.* FROM unnest($2::text[], $3::text[]) AS wanted (provider, model), LATERAL (
+    SELECT {_TOLD} FROM gateway_usage AS usage
+     WHERE organization_id = $1 AND input_tokens IS NOT NULL AND state = 'processed'
+       AND usage.provider = wanted.provider AND usage.model = wanted.model
+     ORDER BY occurred_at DESC LIMIT $4) AS told
+"""  # noqa: S608 - the names of our own columns
+
+_TAKE_DAY = """
+DELETE FROM stale_gateway_day
+ WHERE organization_id = $1
+   AND (day, coalesce(team_id, 0)) = (
+       SELECT day, coalesce(team_id, 0) FROM stale_gateway_day
+        WHERE organization_id = $1 AND noted_at <= now() - $2::interval
+        ORDER BY noted_at, note_id LIMIT 1)
+RETURNING team_id, day
+"""
+
+_HOURS = """
+SELECT team_id, hour, provider, model, part, requests, bytes FROM gateway_hour
+ WHERE organization_id = $1 AND hour >= $2 AND hour < $3 AND ($4::bigint IS NULL OR team_id = $4)
+ ORDER BY team_id, hour, provider, model, part, size_class
+"""
+
+_MODELS = "SELECT DISTINCT provider, model, part FROM gateway_hour WHERE organization_id = $1"
+
+_NOTE_DAYS = """
+INSERT INTO stale_gateway_day (organization_id, team_id, day)
+SELECT DISTINCT $1::bigint, team_id, (hour AT TIME ZONE 'UTC')::date
+  FROM gateway_hour
+  JOIN unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS changed (provider, model, part, begins_at)
+    ON gateway_hour.provider = changed.provider AND gateway_hour.model = changed.model
+   AND gateway_hour.part = changed.part AND gateway_hour.hour > changed.begins_at - interval '1 hour'
+ WHERE organization_id = $1
+"""
+
+# What is derived from sums is better than an estimate, too.
+_TOLD_ELSEWHERE = """
+SELECT DISTINCT team_id, (hour AT TIME ZONE 'UTC')::date AS day, model, source
+  FROM token_window
+ WHERE organization_id = $1 AND hour >= $2 AND hour < $3 AND basis <> 'estimated' AND source <> $4
+   AND ($5::bigint IS NULL OR team_id = $5)
+"""
+
+_ESTIMATED_AND_TOLD = """
+SELECT DISTINCT estimated.team_id, estimated.day, estimated.model AS estimated, told.model AS told
+  FROM unnest($2::bigint[], $3::date[]) AS touched (team_id, day)
+  JOIN gateway_estimate AS estimated
+    ON estimated.organization_id = $1 AND estimated.team_id = touched.team_id AND estimated.day = touched.day
+   AND estimated.counted_source = ''
+  JOIN token_window AS told
+    ON told.organization_id = $1 AND told.team_id = touched.team_id
+   AND told.hour >= touched.day::timestamp AT TIME ZONE 'UTC'
+   AND told.hour < (touched.day + 1)::timestamp AT TIME ZONE 'UTC'
+   AND told.basis <> 'estimated' AND told.source <> $4
+"""
+
+_NOTE = """
+INSERT INTO stale_gateway_day (organization_id, team_id, day)
+SELECT $1::bigint, noted.* FROM unnest($2::bigint[], $3::date[]) AS noted
+"""
+
+_FORGET_ESTIMATES = """
+DELETE FROM gateway_estimate WHERE organization_id = $1 AND day = $2 AND ($3::bigint IS NULL OR team_id = $3)
+"""
+
+_SAVE_ESTIMATES = """
+INSERT INTO gateway_estimate (
+       organization_id, day, team_id, provider, model, requests, input_tokens, output_tokens, low_tokens, high_tokens,
+       unestimated_requests, unestimated_bytes, counted_source)
+SELECT $1, $2, estimated.*
+  FROM unnest($3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+              $10::bigint[], $11::bigint[], $12::bigint[], $13::text[]) AS estimated
+"""
+
+
+async def claim_told(connection: Connection, organization_id: int, limit: int) -> list[Told]:
+    """Requests that tell their tokens and that no calibration has seen; they are then taken as seen."""
+    return _told(await connection.fetch(_CLAIM, organization_id, limit))
+
+
+async def find_told_models(connection: Connection, organization_id: int) -> list[tuple[str, str]]:
+    """Provider and model of everything that tells tokens, as far as raw rows are kept."""
+    return [tuple(row) for row in await connection.fetch(_TOLD_MODELS, organization_id)]
+
+
+async def load_told(
+    connection: Connection, organization_id: int, models: Collection[tuple[str, str]], limit: int
+) -> list[Told]:
+    """The latest requests of each of these models that tell their tokens and were claimed."""
+    providers, names = rows_as_columns(list(models)) if models else ([], [])
+    return _told(await connection.fetch(_LOAD_TOLD, organization_id, providers, names, limit))
+
+
+class StaleDay(NamedTuple):
+    """A UTC day to be estimated, of one team or, without one, of all."""
+
+    team_id: int | None
+    day: date
+
+
+async def take_day(connection: Connection, organization_id: int, pause: timedelta) -> StaleDay | None:
+    """The day that was noted first, that long ago, which is then taken as seen to; None when there is none."""
+    rows = await connection.fetch(_TAKE_DAY, organization_id, pause)
+    return StaleDay(*rows[0]) if rows else None
+
+
+async def load_hours(connection: Connection, organization_id: int, stale: StaleDay) -> dict[int, list[Bytes]]:
+    """Bytes of a day by team."""
+    teams: dict[int, list[Bytes]] = {}
+    for row in await connection.fetch(_HOURS, organization_id, *day_span(stale.day), stale.team_id):
+        told = Bytes(
+            hour=row["hour"].astimezone(UTC),
+            provider=row["provider"],
+            model=row["model"],
+            part=Part(row["part"]),
+            requests=row["requests"],
+            size=row["bytes"],
+        )
+        teams.setdefault(row["team_id"], []).append(told)
+    return teams
+
+
+async def load_models(connection: Connection, organization_id: int) -> list[tuple[str, str, Part]]:
+    """Provider, model and part of everything that told bytes only."""
+    rows = await connection.fetch(_MODELS, organization_id)
+    return [(row["provider"], row["model"], Part(row["part"])) for row in rows]
+
+
+async def note_days(
+    connection: Connection, organization_id: int, changed: Iterable[tuple[str, str, Part, datetime]]
+) -> None:
+    """Have days estimated again that hold bytes of these providers, models and parts from a time on."""
+    if rows := list(changed):
+        await connection.execute(_NOTE_DAYS, organization_id, *rows_as_columns(rows))
+
+
+async def load_told_elsewhere(connection: Connection, organization_id: int, stale: StaleDay) -> list[ToldElsewhere]:
+    """What others than gateways tell of a day."""
+    rows = await connection.fetch(_TOLD_ELSEWHERE, organization_id, *day_span(stale.day), GATEWAY, stale.team_id)
+    return [ToldElsewhere(*row) for row in rows]
+
+
+async def note_told_elsewhere(connection: Connection, organization_id: int, touched: Collection[TeamDay]) -> None:
+    """Have these team-days estimated again where others than gateways have come to tell a model that was estimated."""
+    team_days = [day.team_id for day in touched], [day.day for day in touched]
+    rows = await connection.fetch(_ESTIMATED_AND_TOLD, organization_id, *team_days, GATEWAY)
+    same = {(row["team_id"], row["day"]) for row in rows if model_key(row["estimated"]) == model_key(row["told"])}
+    if same:
+        await connection.execute(_NOTE, organization_id, *rows_as_columns(sorted(same)))
+
+
+async def save_estimates(
+    connection: Connection, organization_id: int, stale: StaleDay, estimates: Mapping[tuple[int, str, str], Estimate]
+) -> None:
+    """Let these be the estimates of a day, by team, provider and model."""
+    await connection.execute(_FORGET_ESTIMATES, organization_id, stale.day, stale.team_id)
+    rows = [
+        (
+            *key,
+            *(each.requests, each.input_tokens, each.output_tokens, each.low, each.high),
+            *(each.unestimated_requests, each.unestimated_bytes, each.counted_source),
+        )
+        for key, each in sorted(estimates.items())
+    ]
+    if rows:
+        await connection.execute(_SAVE_ESTIMATES, organization_id, stale.day, *rows_as_columns(rows))
+
+
+def day_span(day: date) -> tuple[datetime, datetime]:
+    """From midnight to midnight, UTC."""
+    start = datetime.combine(day, time(), UTC)
+    return start, start + timedelta(days=1)
+
+
+def _told(rows: Sequence[Record]) -> list[Told]:
+    return [
+        Told(
+            at=row["occurred_at"],
+            provider=row["provider"],
+            model=row["model"],
+            part=part,
+            size=row["request_bytes"] if part is Part.INPUT else row["response_bytes"],
+            tokens=row["input_tokens"] if part is Part.INPUT else row["output_tokens"],
+        )
+        for row in rows
+        for part in parts_told(row["route"], stream=row["stream"])
+    ]

@@ -1,0 +1,29 @@
+"""How far a changed policy about layers has reached what was counted before it, as far as that still lives."""
+
+from schema.database import Connection
+from workers.stores.tokens.intake_batches import LOOK, Batch, within
+
+_FIND = "SELECT judged_to FROM layer_change WHERE organization_id = $1 FOR UPDATE"
+
+_NEXT = """
+SELECT batch_id, received_at, events FROM intake_batch
+ WHERE organization_id = $1 AND state = 'processed' AND batch_id > $2
+ ORDER BY batch_id LIMIT $3
+"""
+
+_GO_ON = "UPDATE layer_change SET judged_to = $2 WHERE organization_id = $1"
+
+_END = "DELETE FROM layer_change WHERE organization_id = $1"
+
+
+async def claim(connection: Connection, organization_id: int, limit: int) -> list[Batch]:
+    """Counted batches that the policy as it is has not judged yet, up to so many events; none once it judged all."""
+    judged_to = await connection.fetchval(_FIND, organization_id)
+    if judged_to is None:
+        return []
+    batches = within(await connection.fetch(_NEXT, organization_id, judged_to, LOOK), limit)
+    if batches:
+        await connection.execute(_GO_ON, organization_id, batches[-1].batch_id)
+    else:
+        await connection.execute(_END, organization_id)
+    return batches

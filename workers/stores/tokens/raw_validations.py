@@ -1,0 +1,121 @@
+"""Comparing raw token events with what was derived from them, and the record of it that outlives them.
+
+Of each UTC day and source, what arrived must be what windows hold and what is set aside: events and each kind of
+tokens. What was forgotten of that day before is known by its own records, so that no event needs to live for it.
+"""
+
+from datetime import date
+
+from schema.database import Connection
+from schema.tokens import TOKEN_KINDS
+from workers.stores.tokens.raw_partitions import span
+
+_COLUMNS = ("requests", *TOKEN_KINDS)
+_KINDS = ", ".join(TOKEN_KINDS)
+_SUMS = ", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in _COLUMNS)
+_EVENT_SUMS = ", ".join(f"coalesce(sum({kind}) FILTER (WHERE is_counted), 0)::bigint AS {kind}" for kind in TOKEN_KINDS)
+
+_IS_COUNTED = """
+batch_id <> ALL(ARRAY(SELECT batch_id FROM intake_batch WHERE organization_id = $1 AND state <> 'processed'))
+"""
+
+_RECORD = f"""
+WITH arrived AS (
+    SELECT day, source, count(*) FILTER (WHERE is_counted) AS requests, {_EVENT_SUMS},
+           count(*) FILTER (WHERE NOT is_counted) AS uncounted_requests
+      FROM (SELECT *, (occurred_at AT TIME ZONE 'UTC')::date AS day, {_IS_COUNTED} AS is_counted FROM token_event
+             WHERE organization_id = $1 AND received_at >= $3 AND received_at < $4) AS event
+     GROUP BY day, source
+), range AS (
+    SELECT min(day)::timestamp AT TIME ZONE 'UTC' AS begins, (max(day) + 1)::timestamp AT TIME ZONE 'UTC' AS ends
+      FROM arrived
+), entry AS (
+    SELECT (occurred_at AT TIME ZONE 'UTC')::date AS day, source, true AS is_raw, 1 AS requests, {_KINDS}
+      FROM token_event WHERE organization_id = $1 AND {_IS_COUNTED}
+       AND occurred_at >= (SELECT begins FROM range) AND occurred_at < (SELECT ends FROM range)
+     UNION ALL
+    SELECT day, source, true, requests, {_KINDS} FROM raw_validation
+     WHERE organization_id = $1 AND deleted_at IS NOT NULL
+     UNION ALL
+    SELECT (hour AT TIME ZONE 'UTC')::date, source, false, requests, {_KINDS} FROM token_window
+     WHERE organization_id = $1 AND basis = 'measured'
+       AND hour >= (SELECT begins FROM range) AND hour < (SELECT ends FROM range)
+     UNION ALL
+    SELECT day, source, false, requests, {_KINDS} FROM set_aside_total WHERE organization_id = $1
+), compared AS (
+    SELECT day, source,
+           {", ".join(f"coalesce(sum({name}) FILTER (WHERE is_raw), 0)::bigint AS raw_{name}" for name in _COLUMNS)},
+           {", ".join(f"coalesce(sum({name}) FILTER (WHERE NOT is_raw), 0)::bigint AS {name}" for name in _COLUMNS)}
+      FROM entry GROUP BY day, source
+)
+INSERT INTO raw_validation (
+       organization_id, received_on, day, source, {", ".join(_COLUMNS)}, uncounted_requests,
+       {", ".join(f"told_{name}" for name in _COLUMNS)}, {", ".join(f"derived_{name}" for name in _COLUMNS)})
+SELECT $1, $2, day, source, {", ".join(f"arrived.{name}" for name in _COLUMNS)}, uncounted_requests,
+       {", ".join(f"coalesce(raw_{name}, 0)" for name in _COLUMNS)},
+       {", ".join(f"coalesce(compared.{name}, 0)" for name in _COLUMNS)}
+  FROM arrived LEFT JOIN compared USING (day, source)
+    ON CONFLICT (organization_id, received_on, day, source) DO UPDATE SET
+       {", ".join(f"{name} = excluded.{name}" for name in (*_COLUMNS, "uncounted_requests"))},
+       {", ".join(f"told_{name} = excluded.told_{name}" for name in _COLUMNS)},
+       {", ".join(f"derived_{name} = excluded.derived_{name}" for name in _COLUMNS)}, validated_at = now()
+RETURNING uncounted_requests > 0 AS is_open,
+          ({", ".join(f"told_{name}" for name in _COLUMNS)})
+          IS DISTINCT FROM ({", ".join(f"derived_{name}" for name in _COLUMNS)}) AS differs
+"""  # noqa: S608 - names of ours
+
+# Under the lock of folding: what is given up can no longer come to count.
+_GIVE_UP = f"""
+WITH given_up AS (
+    SELECT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, count(*) AS requests,
+           {", ".join(f"sum({kind}) AS {kind}" for kind in TOKEN_KINDS)}
+      FROM token_event
+     WHERE organization_id = $1 AND received_at >= $2 AND received_at < $3 AND NOT {_IS_COUNTED}
+     GROUP BY 1, 2
+)
+UPDATE intake_total AS total SET {", ".join(f"{name} = total.{name} - given_up.{name}" for name in _COLUMNS)}
+  FROM given_up
+ WHERE total.organization_id = $1 AND total.team_id = given_up.team_id AND total.day = given_up.day
+"""  # noqa: S608 - names of ours
+
+_OPEN = """
+SELECT DISTINCT organization_id FROM intake_batch
+ WHERE received_at >= $1 AND received_at < $2 AND state <> 'processed'
+"""
+
+SECONDS = 600.0
+
+
+async def validate(connection: Connection, organization_id: int, received_on: date) -> tuple[bool, bool]:
+    """Compare what arrived on a day and write it down; whether everything is counted, and whether it differs."""
+    rows = await connection.fetch(_RECORD, organization_id, received_on, *span(received_on), timeout=SECONDS)
+    return not any(row["is_open"] for row in rows), any(row["differs"] for row in rows)
+
+
+async def organizations(connection: Connection, received_on: date) -> list[int]:
+    """Organizations that token events arrived for; needs an operator's transaction."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT organization_id FROM intake_batch WHERE received_at >= $1 AND received_at < $2",
+        *span(received_on),
+    )
+    return [row["organization_id"] for row in rows]
+
+
+async def open_organizations(connection: Connection, received_on: date) -> list[int]:
+    """Organizations with events of that day that are not counted; needs an operator's transaction."""
+    return [row["organization_id"] for row in await connection.fetch(_OPEN, *span(received_on))]
+
+
+async def give_up(connection: Connection, organization_id: int, received_on: date) -> None:
+    """No longer say at the door that events arrived which could not be counted; their record says it."""
+    await connection.execute(_GIVE_UP, organization_id, *span(received_on))
+
+
+async def close(connection: Connection, received_on: date) -> None:
+    """Note that what arrived on a day is forgotten, with its batches; needs an operator's transaction."""
+    await connection.execute(
+        "UPDATE raw_validation SET deleted_at = now() WHERE received_on = $1 AND deleted_at IS NULL", received_on
+    )
+    await connection.execute(
+        "DELETE FROM intake_batch WHERE received_at >= $1 AND received_at < $2", *span(received_on)
+    )

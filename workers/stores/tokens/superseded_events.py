@@ -1,0 +1,174 @@
+"""Token events that count in no window, since another layer tells the same request or their source does not count.
+
+What is new is compared with what else was told at that time, whichever came first, and the events that hang together
+with it are paired anew: one that counted until now may be set aside for a better one, and one that was set aside may
+come to count. Only organizations that have tokens of several layers, or a rule about sources, pay for it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from schema.database import Connection, rows_as_columns
+from schema.layer_policies import read_policy
+from schema.layers import EVERY_TEAM, LayerPolicy
+from schema.tokens import TOKEN_KINDS
+from workers.layers.copies import find_copies
+from workers.stores.tokens.alike_events import AlikeEvent, load_alike
+from workers.stores.tokens.intake_batches import Batch, keys_of
+from workers.stores.tokens.known_sources import see_sources
+from workers.stores.tokens.token_events import Found
+
+_BY_RULE = f"""
+SELECT event_id, session, occurred_at
+  FROM token_event AS event
+  JOIN unnest($4::text[], $5::bigint[]) AS rule (source, team_id)
+    ON rule.source = event.source AND rule.team_id IN (event.team_id, {EVERY_TEAM})
+ WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at = ANY($3::timestamptz[])
+"""  # noqa: S608 - a constant
+
+_RULED_BEFORE = """
+SELECT event.event_id, event.session, event.occurred_at
+  FROM token_event AS event
+  JOIN set_aside_event AS aside ON aside.organization_id = $1 AND aside.event_id = event.event_id
+ WHERE event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at = ANY($3::timestamptz[])
+   AND aside.counted_id IS NULL
+"""
+
+_FORGET = "DELETE FROM set_aside_event WHERE organization_id = $1 AND event_id = ANY($2::bytea[])"
+
+_SAVE = """
+INSERT INTO set_aside_event (organization_id, event_id, counted_id, counted_source)
+SELECT $1, aside.* FROM unnest($2::bytea[], $3::bytea[], $4::text[]) AS aside
+"""
+
+_ADD_TOTALS = f"""
+INSERT INTO set_aside_total AS total (
+       organization_id, team_id, day, source, counted_source, requests, {", ".join(TOKEN_KINDS)})
+SELECT $1, event.team_id, (event.occurred_at AT TIME ZONE 'UTC')::date, event.source, changed.counted_source,
+       sum(changed.sign), {", ".join(f"sum(changed.sign * event.{kind})" for kind in TOKEN_KINDS)}
+  FROM unnest($2::bytea[], $3::text[], $4::bigint[]) AS changed (event_id, counted_source, sign)
+  JOIN LATERAL (SELECT * FROM token_event AS known
+                 WHERE known.organization_id = $1 AND known.event_id = changed.event_id LIMIT 1) AS event ON true
+ GROUP BY 2, 3, 4, 5
+    ON CONFLICT (organization_id, team_id, day, source, counted_source) DO UPDATE SET
+       requests = total.requests + excluded.requests,
+       {", ".join(f"{kind} = total.{kind} + excluded.{kind}" for kind in TOKEN_KINDS)}
+"""  # noqa: S608 - names of ours
+
+
+class Aside(NamedTuple):
+    """What counts in place of an event that is set aside, and its source; none where its own source is set aside."""
+
+    counted_id: bytes | None
+    counted_source: str
+
+
+class Verdict(NamedTuple):
+    """What was set aside of some events and what is to be, by their ids; `found` says where these are."""
+
+    before: Mapping[bytes, Aside]
+    after: Mapping[bytes, Aside]
+    found: Mapping[bytes, Found]
+
+    @property
+    def sessions(self) -> set[bytes]:
+        """The sessions of events that come to count or count no longer."""
+        changed = (self.found[event_id].session for event_id in self.before.keys() ^ self.after.keys())
+        return {session for session in changed if session is not None}
+
+    @property
+    def taken(self) -> dict[bytes, Found]:
+        """Events that count no longer, or never did."""
+        return {event_id: self.found[event_id] for event_id in self.after.keys() - self.before.keys()}
+
+    @property
+    def given_back(self) -> dict[bytes, Found]:
+        """Events that come to count."""
+        return {event_id: self.found[event_id] for event_id in self.before.keys() - self.after.keys()}
+
+
+BY_RULE = Aside(None, "")
+NOTHING = Verdict({}, {}, {})
+
+
+async def judge(
+    connection: Connection,
+    organization_id: int,
+    batches: Sequence[Batch],
+    sources: Collection[str],
+    *,
+    again: bool = False,
+) -> Verdict:
+    """What events of these batches and sources change, `again` where they count already.
+
+    Under the organization's folding lock.
+    """
+    policy = await read_policy(connection, organization_id)
+    layers = {source: policy.layer_of(source) for source in await see_sources(connection, organization_id, sources)}
+    ruled = await _by_rule(connection, organization_id, batches, policy) if policy.set_aside else {}
+    ruled_before = await _ruled_before(connection, organization_id, batches) if again else {}
+    known: list[AlikeEvent] = []
+    if again or len(set(layers.values())) > 1:
+        freed = ruled_before.keys() - ruled.keys()
+        known = _known(await load_alike(connection, organization_id, batches, layers, freed))
+    before = {event.told.event_id: Aside(event.counted_id, event.counted_source) for event in known if event.counted_id}
+    found = {event.told.event_id: Found(event.session, event.told.occurred_at) for event in known}
+    return _verdict(
+        {**before, **dict.fromkeys(ruled_before, BY_RULE)},
+        {**_copies(known, ruled, policy), **dict.fromkeys(ruled, BY_RULE)},
+        {**found, **ruled, **ruled_before},
+    )
+
+
+def _known(alike: Sequence[AlikeEvent]) -> list[AlikeEvent]:
+    """Without those whose counterpart has been forgotten: they stay set aside."""
+    alive = {event.told.event_id for event in alike}
+    return [event for event in alike if event.counted_id is None or event.counted_id in alive]
+
+
+def _copies(known: Sequence[AlikeEvent], ruled: Collection[bytes], policy: LayerPolicy) -> dict[bytes, Aside]:
+    sources = {event.told.event_id: event.source for event in known}
+    free = [event.told for event in known if event.told.event_id not in ruled]
+    return {copy: Aside(counted, sources[counted]) for copy, counted in find_copies(free, policy.order).items()}
+
+
+def _verdict(before: Mapping[bytes, Aside], after: Mapping[bytes, Aside], found: Mapping[bytes, Found]) -> Verdict:
+    """What changes alone."""
+    same = {event_id for event_id, aside in before.items() if after.get(event_id) == aside}
+    changed = (before.keys() | after.keys()) - same
+    return Verdict(
+        {event_id: aside for event_id, aside in before.items() if event_id not in same},
+        {event_id: aside for event_id, aside in after.items() if event_id not in same},
+        {event_id: found[event_id] for event_id in changed},
+    )
+
+
+async def _by_rule(
+    connection: Connection, organization_id: int, batches: Sequence[Batch], policy: LayerPolicy
+) -> dict[bytes, Found]:
+    """Events of sources that do not count."""
+    rules = rows_as_columns(sorted(policy.set_aside))
+    rows = await connection.fetch(_BY_RULE, organization_id, *keys_of(batches), *rules)
+    return {row["event_id"]: Found(row["session"], row["occurred_at"]) for row in rows}
+
+
+async def _ruled_before(connection: Connection, organization_id: int, batches: Sequence[Batch]) -> dict[bytes, Found]:
+    """Events of sources that did not count until now."""
+    rows = await connection.fetch(_RULED_BEFORE, organization_id, *keys_of(batches))
+    return {row["event_id"]: Found(row["session"], row["occurred_at"]) for row in rows}
+
+
+async def save(connection: Connection, organization_id: int, verdict: Verdict) -> None:
+    """Write a verdict down and add up what is set aside; last, since moves go by what was set aside before."""
+    signed = [
+        (event_id, aside.counted_source, sign)
+        for asides, sign in ((verdict.before, -1), (verdict.after, 1))
+        for event_id, aside in sorted(asides.items())
+    ]
+    if not signed:
+        return
+    await connection.execute(_FORGET, organization_id, sorted(verdict.before))
+    if verdict.after:
+        rows = [(event_id, *aside) for event_id, aside in sorted(verdict.after.items())]
+        await connection.execute(_SAVE, organization_id, *rows_as_columns(rows))
+    await connection.execute(_ADD_TOTALS, organization_id, *rows_as_columns(signed))

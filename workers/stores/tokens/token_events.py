@@ -1,0 +1,262 @@
+"""Token events added up by what tells windows and links apart: as they came, or between cuts in a session's time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from asyncpg import Record
+
+from schema.database import Connection, rows_as_columns
+from schema.tokens import TOKEN_KINDS, TokenCounts
+from workers.attribution.model import Evidence
+from workers.attribution.session_trail import Change, Run
+from workers.attribution.windows import Amounts, Dimensions, EventGroup
+from workers.stores.tokens.event_prices import Slots
+from workers.stores.tokens.intake_batches import Batch, keys_of
+
+# Sums over many rows, of tables that may be new, whose statistics say nothing yet.
+_PLAN = """
+SET LOCAL plan_cache_mode = 'force_custom_plan'; SET LOCAL enable_seqscan = off; SET LOCAL jit = off;
+SET LOCAL work_mem = '64MB'
+"""
+
+_PRICED = ("request", *TOKEN_KINDS)
+# Whole nano-USD and the rest apart, so that no product outgrows 64 bits before the cost itself does.
+_PRICES = f"""
+WITH price AS MATERIALIZED (
+    SELECT provider, model, begins_at, from_input, to_input, is_listed,
+           {", ".join(f"{name} / 1000 AS {name}_nano, {name} % 1000 AS {name}_rest" for name in _PRICED)}
+      FROM event_price WHERE organization_id = $1 AND begins_at BETWEEN $2 AND $3
+)
+"""  # noqa: S608 - names of ours
+
+_KEY = ("team_id", "hour", *Dimensions._fields, "session", *Evidence._fields)
+_COST = f"""
+price.request_nano + {" + ".join(f"event.{kind} * price.{kind}_nano" for kind in TOKEN_KINDS)}
+ + (price.request_rest + {" + ".join(f"event.{kind} * price.{kind}_rest" for kind in TOKEN_KINDS)} + 500) / 1000
+"""
+_TOTAL = " + ".join(f"event.{kind}" for kind in TOKEN_KINDS)
+_SUMS = f"""
+SELECT event.team_id, date_bin('1 hour', event.occurred_at, '2000-01-01 00:00+00') AS hour,
+       {", ".join(f"event.{name}" for name in _KEY[2:])},
+       min(event.occurred_at), max(event.occurred_at), count(*),
+       {", ".join(f"sum(event.{kind})::bigint" for kind in TOKEN_KINDS)},
+       coalesce(sum({_COST}) FILTER (WHERE price.is_listed), 0)::bigint,
+       coalesce(sum({_TOTAL}) FILTER (WHERE NOT price.is_listed), 0)::bigint,
+       count(*) FILTER (WHERE event.failed), count(event.duration_ms), coalesce(sum(event.duration_ms), 0)::bigint
+"""
+_PRICE = """
+  JOIN price ON price.provider = event.provider AND price.model = event.model
+   AND price.begins_at = date_bin('30 minutes', event.occurred_at, '2000-01-01 00:00+00')
+   AND event.input_uncached + event.cache_read + event.cache_write >= price.from_input
+   AND event.input_uncached + event.cache_read + event.cache_write < price.to_input
+"""
+_GROUP = f"GROUP BY {', '.join(str(number) for number in range(1, len(_KEY) + 1))}"
+
+_BATCHES = """
+event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at = ANY($3::timestamptz[])
+"""
+
+# Prices change at whole and half hours at the soonest.
+_SPANS = f"""
+SELECT session, {", ".join(Evidence._fields)}, source, provider, model,
+       date_bin('30 minutes', occurred_at, '2000-01-01 00:00+00') AS begins_at, min(occurred_at), max(occurred_at)
+  FROM token_event AS event WHERE {_BATCHES}
+ GROUP BY session, {", ".join(Evidence._fields)}, source, provider, model, begins_at
+"""  # noqa: S608 - names of ours
+
+# The sessions' arrays of cuts as text: PostgreSQL has no arrays of arrays of different lengths. Selected, so that the
+# planner does not count the sessions: it takes the events to be still fewer, and would hash those instead.
+_OF_BATCHES = f"""
+{_PRICES.replace("$2 AND $3", "$4 AND $5")}, cut AS MATERIALIZED (
+    SELECT session, cuts::timestamptz[] AS cuts
+      FROM unnest((SELECT $6::bytea[]), (SELECT $7::text[])) AS cut (session, cuts)
+) {_SUMS}
+  FROM token_event AS event LEFT JOIN cut ON cut.session = event.session {_PRICE}
+ WHERE {_BATCHES}
+ {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
+"""  # noqa: S608 - names of ours
+
+# Not those that wait, or that could not be counted.
+_IS_COUNTED = """
+NOT EXISTS (SELECT FROM intake_batch AS open
+             WHERE open.organization_id = $1 AND open.batch_id = event.batch_id AND open.state <> 'processed')
+"""
+_COUNTED = f"""
+{_PRICES}, cut AS MATERIALIZED (
+    SELECT session, first, last, cuts::timestamptz[] AS cuts
+      FROM unnest($4::bytea[], $5::timestamptz[], $6::timestamptz[], $7::text[]) AS cut (session, first, last, cuts)
+) {_SUMS}
+  FROM cut
+  JOIN token_event AS event
+    ON event.organization_id = $1 AND event.session = cut.session
+   AND event.occurred_at BETWEEN cut.first AND cut.last
+   {_PRICE}
+ WHERE {_IS_COUNTED}
+   AND NOT EXISTS (SELECT FROM set_aside_event AS aside
+                    WHERE aside.organization_id = $1 AND aside.event_id = event.event_id)
+ {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
+"""  # noqa: S608 - names of ours
+
+# Events by their ids, each looked up in the key, which the limit makes sure of. Those of no session are linked by
+# themselves.
+_OF_IDS = f"""
+{_PRICES}, cut AS MATERIALIZED (
+    SELECT session, cuts::timestamptz[] AS cuts FROM unnest($5::bytea[], $6::text[]) AS cut (session, cuts)
+) {_SUMS}
+  FROM unnest($4::bytea[]) AS wanted (event_id)
+  JOIN LATERAL (SELECT * FROM token_event AS known
+                 WHERE known.organization_id = $1 AND known.event_id = wanted.event_id LIMIT 1) AS event ON true
+  LEFT JOIN cut ON cut.session = event.session
+   {_PRICE}
+ {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
+"""  # noqa: S608 - names of ours
+
+# Where one run of events that name the same evidence ends and another begins; what else was seen of a session ends one.
+_RUNS = f"""
+WITH sighting AS (
+    SELECT session, occurred_at, event_id AS id, {", ".join(Evidence._fields)},
+           ROW({", ".join(Evidence._fields)}) AS evidence, true AS is_event
+      FROM token_event AS event
+     WHERE organization_id = $1 AND session = ANY($2::bytea[])
+       AND num_nonnulls({", ".join(Evidence._fields)}) > 0
+       AND (batch_id = ANY($3::bigint[]) OR {_IS_COUNTED})
+     UNION ALL
+    SELECT session, occurred_at, evidence_id, {", ".join(Evidence._fields)},
+           ROW({", ".join("NULL::bytea" for _ in Evidence._fields)}), false
+      FROM session_evidence WHERE organization_id = $1 AND session = ANY($2::bytea[])
+), told AS (
+    SELECT *, lag(evidence) OVER in_time IS DISTINCT FROM evidence AS begins,
+           lead(evidence) OVER in_time IS DISTINCT FROM evidence AS ends
+      FROM sighting WINDOW in_time AS (PARTITION BY session ORDER BY occurred_at, is_event DESC, id)
+)
+SELECT session, {", ".join(Evidence._fields)}, occurred_at, begins, ends
+  FROM told WHERE is_event AND (begins OR ends) ORDER BY session, occurred_at, id
+"""  # noqa: S608 - names of ours
+
+
+# Many rows, whatever the planner takes them to be.
+_MANY = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off"
+_AS_USUAL = "SET LOCAL enable_nestloop = on; SET LOCAL enable_sort = on"
+
+
+class Found(NamedTuple):
+    """Of what session an event is, and when it happened."""
+
+    session: bytes | None
+    occurred_at: datetime
+
+
+class EventSpan(NamedTuple):
+    """From the first to the last of events of a session, half hour and model that name the same evidence themselves."""
+
+    session: bytes | None
+    evidence: Evidence
+    source: str
+    provider: str
+    model: str
+    begins_at: datetime
+    first: datetime
+    last: datetime
+
+
+async def prepare(connection: Connection) -> None:
+    """Make what follows in this transaction quick."""
+    await connection.execute(_PLAN)
+
+
+async def read_spans(connection: Connection, organization_id: int, batches: Sequence[Batch]) -> list[EventSpan]:
+    """Where the events of batches lie."""
+    await connection.execute(_MANY)
+    rows = await connection.fetch(_SPANS, organization_id, *keys_of(batches))
+    await connection.execute(_AS_USUAL)
+    return [EventSpan(row[0], Evidence(*row[1:6]), *row[6:]) for row in map(tuple, rows)]
+
+
+async def add_up_batches(
+    connection: Connection,
+    organization_id: int,
+    batches: Sequence[Batch],
+    slots: Slots,
+    cuts: Mapping[bytes, Sequence[datetime]],
+) -> list[EventGroup]:
+    """The events of batches, none of a group on both sides of one of its session's cuts.
+
+    Raises LookupError when not all of them are found with a price.
+    """
+    columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
+    await connection.execute(_MANY)
+    rows = await connection.fetch(_OF_BATCHES, organization_id, *keys_of(batches), *slots, *columns)
+    await connection.execute(_AS_USUAL)
+    groups = [_group(row) for row in rows]
+    if sum(group.amounts.requests for group in groups) != sum(batch.events for batch in batches):
+        raise LookupError
+    return groups
+
+
+async def add_up_counted(
+    connection: Connection, organization_id: int, changes: Mapping[bytes, Change]
+) -> list[EventGroup]:
+    """Events of sessions that count already, where their links changed."""
+    columns = rows_as_columns([(session, *span, _array(cuts)) for session, (span, cuts) in changes.items()])
+    slots = Slots(
+        min(change.span.first for change in changes.values()).replace(minute=0, second=0, microsecond=0),
+        max(change.span.last for change in changes.values()),
+    )
+    rows = await connection.fetch(_COUNTED, organization_id, *slots, *columns)
+    return [_group(row) for row in rows]
+
+
+async def add_up_events(
+    connection: Connection,
+    organization_id: int,
+    events: Mapping[bytes, Found],
+    cuts: Mapping[bytes, Sequence[datetime]],
+) -> list[EventGroup]:
+    """Events by their ids, none of a group on both sides of a cut of its session.
+
+    Raises LookupError when not all of them are found with the price that they were counted with.
+    """
+    if not events:
+        return []
+    occurred = sorted(found.occurred_at for found in events.values())
+    slots = Slots(occurred[0].replace(minute=0, second=0, microsecond=0), occurred[-1])
+    columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
+    rows = await connection.fetch(_OF_IDS, organization_id, *slots, sorted(events), *columns)
+    groups = [_group(row) for row in rows]
+    if sum(group.amounts.requests for group in groups) != len(events):
+        raise LookupError
+    return groups
+
+
+async def read_runs(
+    connection: Connection, organization_id: int, sessions: Sequence[bytes], batches: Sequence[Batch]
+) -> dict[bytes, list[Run]]:
+    """The runs of sessions by every event that counts or is of one of these batches."""
+    rows = await connection.fetch(_RUNS, organization_id, sorted(sessions), [batch.batch_id for batch in batches])
+    runs: dict[bytes, list[Run]] = {session: [] for session in sessions}
+    for row in rows:
+        told = runs[row["session"]]
+        if row["begins"]:
+            told.append(Run(Evidence(*row[1:6]), row["occurred_at"], row["occurred_at"]))
+        else:
+            told[-1] = told[-1]._replace(last=row["occurred_at"])
+    return runs
+
+
+def _array(instants: Sequence[datetime]) -> str:
+    return "{" + ",".join(f'"{instant.isoformat()}"' for instant in instants) + "}"
+
+
+def _group(row: Record) -> EventGroup:
+    values = tuple(row)
+    return EventGroup(
+        values[0],
+        values[1],
+        Dimensions._make(values[2:8]),
+        values[8],
+        Evidence._make(values[9:14]),
+        values[14],
+        values[15],
+        Amounts(values[16], TokenCounts._make(values[17:22]), *values[22:27]),
+    )

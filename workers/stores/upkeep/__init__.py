@@ -1,0 +1,1 @@
+"""Statements about every kind of row: what is due, what expires, planner statistics."""
