@@ -8,9 +8,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from schema.database import Database
 from schema.errors import UnavailableError
+from schema.migrations import MigrationState, read_revision, state_of
 from schema.queue import Queue
 from service.queries.backlog import backlog
-from service.queries.migration_state import is_migrated
 from service.request_counts import RequestCounts, backlog_gauges
 
 OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # no key: these answer monitors, and tell counts only
@@ -32,12 +32,18 @@ async def ready(database: NamedDependency[Database], queue: NamedDependency[Queu
     try:
         async with database.operator() as connection:
             checks["postgresql"] = "up"
-            checks["migrations"] = "up to date" if await is_migrated(connection) else "run: shipledger migrate"
+            checks["migrations"] = _migrations(await read_revision(connection))
     except UnavailableError:
         checks["postgresql"] = "away"
-    if checks["migrations"] != "up to date":
+    if checks["migrations"] != MigrationState.UP_TO_DATE:
         return Response({"status": "not ready", **checks}, status_code=503)
     return Response({"status": "ready" if checks["redis"] == "up" else "degraded", **checks})
+
+
+def _migrations(revision: str | None) -> str:
+    """The state of the tables; while a newer version takes over, processes of this one still serve."""
+    state = state_of(revision)
+    return (MigrationState.UP_TO_DATE if state is MigrationState.NEWER else state).value
 
 
 @get("/metrics", security=OPEN_TO_ALL, tags=["Health"], media_type=MediaType.TEXT)

@@ -71,12 +71,10 @@ def administration(postgres_socket: str) -> Iterator[Administration]:
 
 
 @asynccontextmanager
-async def fresh_database(
-    administration: Administration, redis_url: str, template: str = TEMPLATE
-) -> AsyncIterator[str]:
+async def fresh_database(administration: Administration, redis_url: str) -> AsyncIterator[str]:
     """A database as the template is, for one test; afterwards, what must always hold is checked in it."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    administration.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER shipledger STRATEGY FILE_COPY")
+    administration.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER shipledger STRATEGY FILE_COPY")
     yield url_of(administration.socket_folder, name)
     connection = await asyncpg.connect(url_of(administration.socket_folder, name, "postgres"))
     try:

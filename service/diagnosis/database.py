@@ -61,13 +61,10 @@ async def check_migrations(connection: asyncpg.Connection) -> Finding:
         head = migrations.head()
     except SetUpError as error:
         return missing("migrations", error.detail, "install shipledger again")
-    revision = None
-    if await connection.fetchval("SELECT to_regclass('alembic_version')") is not None:
-        revision = await connection.fetchval("SELECT version_num FROM alembic_version")
-    if revision != head:
-        return missing(
-            "migrations", f"at {revision or 'nothing'}, this version needs {head}", "run: shipledger migrate"
-        )
+    revision = await migrations.read_revision(connection)
+    state = migrations.state_of(revision)
+    if state is not migrations.MigrationState.UP_TO_DATE:
+        return missing("migrations", f"at {revision or 'nothing'}, this version needs {head}", state.value)
     return ok("migrations", f"at {head}")
 
 

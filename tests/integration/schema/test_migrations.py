@@ -1,6 +1,7 @@
 import asyncio
 
 import asyncpg
+from alembic import command
 
 from schema import migrations
 from schema.tables import METADATA
@@ -26,3 +27,7 @@ async def test_the_migrated_tables_are_those_of_the_models(database_url: str) ->
         for column in table.columns
     }
     assert stored - {("alembic_version", "version_num", False)} == declared
+
+
+async def test_a_new_migration_would_have_nothing_to_change(database_url: str) -> None:
+    await asyncio.to_thread(command.check, migrations._config(database_url))

@@ -3,6 +3,7 @@
 import asyncpg
 import httpx
 
+from schema.migrations import MigrationState
 from schema.settings import Settings
 from service.app import create_app
 from tests.harness.organization import Organization
@@ -34,8 +35,11 @@ async def test_a_database_without_the_newest_migration_is_not_ready(
         await connection.execute("DELETE FROM alembic_version")
         answer = await client.get("/health/ready")
         assert (answer.status_code, answer.json()["migrations"]) == (503, "run: shipledger migrate")
-        await connection.execute("INSERT INTO alembic_version VALUES ('9999-of-a-newer-version')")
+        await connection.execute("INSERT INTO alembic_version VALUES ('999901010000')")
         assert (await client.get("/health/ready")).status_code == 200
+        await connection.execute("UPDATE alembic_version SET version_num = '0035'")
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()["migrations"]) == (503, MigrationState.UNSUPPORTED)
         await connection.execute("UPDATE alembic_version SET version_num = $1", known)
     finally:
         await connection.close()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from schema.database import Database
+from schema.migrations import MigrationState
 from schema.settings import Settings
 from service.auth.keys import parse_key
 from tests.harness.organization import Organization
@@ -162,6 +163,19 @@ async def test_a_migrated_database_has_nothing_to_migrate(shipledger: Shipledger
         finished = await shipledger(*arguments)
         assert finished.returncode == 0
         assert finished.stdout.startswith("up to date at ")
+
+
+async def test_a_database_of_before_the_first_release_is_refused_in_one_line(
+    shipledger: Shipledger, database: Database
+) -> None:
+    async with database.operator() as connection:
+        await connection.execute("UPDATE alembic_version SET version_num = '0035'")
+    for arguments in (("migrate", "--dry-run"), ("migrate",)):
+        finished = await shipledger(*arguments)
+        assert (finished.returncode, finished.stdout) == (1, "")
+        assert finished.stderr == f"error: {MigrationState.UNSUPPORTED}\n"
+    _, said, seen = await states(shipledger)
+    assert (seen["migrations"], said["next"]) == ("missing", MigrationState.UNSUPPORTED)
 
 
 async def test_commands_say_in_one_line_that_the_database_is_away(shipledger: Shipledger) -> None:

@@ -14,6 +14,7 @@ import httpx
 import psutil
 import pytest
 
+from schema.migrations import MigrationState
 from service.embedded.child import start_child, stop_child
 from service.embedded.data_folder import DataFolder
 from service.embedded.postgres import EmbeddedPostgres
@@ -59,6 +60,14 @@ def eventually(check: Callable[[], bool], seconds: float = 20) -> None:
 
 def is_one_clear_line(text: str) -> bool:
     return text.startswith("error: ") and text.count("\n") == 1 and "Traceback" not in text
+
+
+async def _execute(database_url: str, statement: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 async def _folded_tokens(database_url: str) -> int:
@@ -139,6 +148,15 @@ def test_after_kill_9_of_up_itself_nothing_is_left_running_and_it_starts_again(h
     with up(home, data) as stack:
         assert httpx.get(f"{stack.url}/health/ready").status_code == 200
         assert not [process for process in left if process.is_running()]
+
+
+def test_a_folder_of_before_the_first_release_is_refused_in_one_line(home: Path) -> None:
+    folder = home / "older"
+    with up(home, folder) as stack:
+        asyncio.run(_execute(stack.database_url, "UPDATE alembic_version SET version_num = '0035'"))
+        stack.end()
+    refused = run(home, "up", "--data", folder, "--port", "0")
+    assert (refused.returncode, refused.stderr) == (1, f"error: {MigrationState.UNSUPPORTED}\n")
 
 
 def test_a_second_up_on_the_folder_is_refused_and_the_first_goes_on(home: Path, data: Path) -> None:
