@@ -9,7 +9,7 @@ SELECT 'order' AS rule, layer AS source, layer, place AS number
 UNION ALL
 SELECT 'source', source, layer, 0 FROM source_layer WHERE organization_id = $1
 UNION ALL
-SELECT 'set_aside', source, '', team_id FROM set_aside_source WHERE organization_id = $1
+SELECT 'set_aside', source, '', team_id FROM superseded_source WHERE organization_id = $1
  ORDER BY rule, number, source
 """
 

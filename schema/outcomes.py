@@ -29,10 +29,10 @@ SELECT $1::bigint, $2::bytea, told.*
 
 # The title told last stays; of two told at one time the greater hash, whichever came first.
 _ENTITLE = """
-INSERT INTO pull_request_title AS known (organization_id, artifact_id, title, told_at)
+INSERT INTO pull_request_title AS known (organization_id, artifact_id, title, reported_at)
 SELECT $1::bigint, told.* FROM unnest($2::bytea[], $3::bytea[], $4::timestamptz[]) AS told
-    ON CONFLICT (organization_id, artifact_id) DO UPDATE SET title = excluded.title, told_at = excluded.told_at
- WHERE known.organization_id = $1 AND (known.told_at, known.title) < (excluded.told_at, excluded.title)
+    ON CONFLICT (organization_id, artifact_id) DO UPDATE SET title = excluded.title, reported_at = excluded.reported_at
+ WHERE known.organization_id = $1 AND (known.reported_at, known.title) < (excluded.reported_at, excluded.title)
 RETURNING artifact_id
 """
 
@@ -166,7 +166,7 @@ class TitleRow(NamedTuple):
 
     artifact_id: bytes
     title: bytes
-    told_at: datetime
+    reported_at: datetime
 
 
 async def tell_reverts(
@@ -183,7 +183,7 @@ async def entitle(connection: Connection, organization_id: int, told: Iterable[T
     latest: dict[bytes, TitleRow] = {}
     for row in told:
         known = latest.get(row.artifact_id, row)
-        latest[row.artifact_id] = max(known, row, key=lambda each: (each.told_at, each.title))
+        latest[row.artifact_id] = max(known, row, key=lambda each: (each.reported_at, each.title))
     if not latest:
         return set()
     rows: list[tuple[object, ...]] = [tuple(row) for _, row in sorted(latest.items())]

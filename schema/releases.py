@@ -14,22 +14,22 @@ from schema.tag_names import read_tag
 # A release and a pull request told at the same time must not miss each other; the lock lasts until commit.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('releases', $1::bigint))"
 
-_FORGET_TOLD = "DELETE FROM release_told WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
+_FORGET_TOLD = "DELETE FROM reported_shipment WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
 _TELL = """
-INSERT INTO release_told (organization_id, release_id, pull_request_id)
+INSERT INTO reported_shipment (organization_id, release_id, pull_request_id)
 SELECT $1::bigint, told.* FROM unnest($2::bytea[], $3::bytea[]) AS told
 """
 _MARK_TOLD = """
-UPDATE release SET is_told = true, told_by = $3 WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
+UPDATE release SET is_reported = true, reported_by = $3 WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
 """
 # What an import listed stands, also when a forge is asked afterwards.
 _NOT_IMPORTED = """
 SELECT artifact_id FROM release
- WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND (NOT is_told OR told_by = 'forge')
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND (NOT is_reported OR reported_by = 'forge')
 """
 _TELL_NO_MORE = """
-UPDATE release SET is_told = false, told_by = NULL
- WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND told_by = 'forge'
+UPDATE release SET is_reported = false, reported_by = NULL
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND reported_by = 'forge'
 RETURNING artifact_id
 """
 

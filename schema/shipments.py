@@ -38,7 +38,7 @@ _RELEASES = f"""
 SELECT release.repository_id, release.artifact_id, release.family, release.released_at, release.tagged_at,
        release.version AS numbers, release.is_prerelease OR release.state = 'prerelease' AS is_prerelease,
        release.target_branch AS target, coalesce(merge.base_branch, push.branch) AS branch,
-       coalesce(merge.merged_at, push.pushed_at) AS reached_at, release.is_told
+       coalesce(merge.merged_at, push.pushed_at) AS reached_at, release.is_reported
   FROM release
   LEFT JOIN LATERAL (
        SELECT pull_request.base_branch, pull_request.merged_at
@@ -63,19 +63,19 @@ SELECT release.repository_id, release.artifact_id, release.family, release.relea
 # requests that it carries: those merged into its branch since that last went the same way.
 _TOLD = f"""
 WITH RECURSIVE told AS (
-    SELECT listed.release_id, listed.pull_request_id, release.told_by
-      FROM release_told AS listed
+    SELECT listed.release_id, listed.pull_request_id, release.reported_by
+      FROM reported_shipment AS listed
       JOIN release ON release.artifact_id = listed.release_id
      WHERE listed.organization_id = $1 AND {_ASKED}
      UNION
-    SELECT told.release_id, carried.artifact_id, told.told_by
+    SELECT told.release_id, carried.artifact_id, told.reported_by
       FROM told
       JOIN pull_request AS carrier ON carrier.organization_id = $1 AND carrier.artifact_id = told.pull_request_id
       JOIN pull_request AS carried
         ON carried.organization_id = $1 AND carried.repository_id = carrier.head_repository_id
        AND carried.base_branch = carrier.head_branch AND carried.state = 'merged'
        AND carried.merged_at <= carrier.merged_at
-     WHERE told.told_by = 'forge' AND carrier.state = 'merged'
+     WHERE told.reported_by = 'forge' AND carrier.state = 'merged'
        AND NOT EXISTS (
            SELECT FROM pull_request AS sooner
             WHERE sooner.organization_id = $1 AND sooner.head_repository_id = carrier.head_repository_id
@@ -242,8 +242,8 @@ async def _begins(scope: _Scope, releases: Mapping[bytes, list[Shipping]]) -> di
 
 
 def _release(row: Record, told: Mapping[bytes, set[bytes]]) -> Shipping:
-    columns = {name: value for name, value in row.items() if name not in {"repository_id", "is_told"}}
-    listed = frozenset(told.get(row["artifact_id"], ())) if row["is_told"] else None
+    columns = {name: value for name, value in row.items() if name not in {"repository_id", "is_reported"}}
+    listed = frozenset(told.get(row["artifact_id"], ())) if row["is_reported"] else None
     return Shipping(**{**columns, "numbers": tuple(row["numbers"] or ())}, told=listed)
 
 

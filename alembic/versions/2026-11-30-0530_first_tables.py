@@ -131,7 +131,7 @@ CREATE TABLE connection (
     base_url varchar,
     sealed_token bytea,
     registration_id uuid,
-    told_at timestamptz,
+    reported_at timestamptz,
     summaries boolean NOT NULL DEFAULT false,
     summaries_failure varchar,
     PRIMARY KEY (organization_id, connection_id),
@@ -312,14 +312,14 @@ CREATE TABLE release (
     target_branch bytea,
     tagged_at timestamptz,
     is_tag_only boolean NOT NULL DEFAULT false,
-    is_told boolean NOT NULL DEFAULT false,
-    told_by varchar,
+    is_reported boolean NOT NULL DEFAULT false,
+    reported_by varchar,
     PRIMARY KEY (organization_id, artifact_id),
     FOREIGN KEY (organization_id, repository_id) REFERENCES repository
 );
 CREATE INDEX release_repository ON release (organization_id, repository_id, released_at);
 
-CREATE TABLE release_told (
+CREATE TABLE reported_shipment (
     organization_id bigint NOT NULL,
     release_id bytea NOT NULL,
     pull_request_id bytea NOT NULL,
@@ -348,7 +348,7 @@ CREATE TABLE pull_request_title (
     organization_id bigint NOT NULL,
     artifact_id bytea NOT NULL,
     title bytea NOT NULL,
-    told_at timestamptz NOT NULL,
+    reported_at timestamptz NOT NULL,
     PRIMARY KEY (organization_id, artifact_id)
 );
 CREATE INDEX pull_request_title_title ON pull_request_title (organization_id, title);
@@ -420,7 +420,7 @@ CREATE TABLE enrichment (
     connection_id uuid NOT NULL,
     sealed_name bytea,
     state varchar NOT NULL DEFAULT 'waiting',
-    asked_at timestamptz NOT NULL DEFAULT now(),
+    requested_at timestamptz NOT NULL DEFAULT now(),
     leased_until timestamptz,
     base_id bytea,
     noted integer,
@@ -440,7 +440,7 @@ CREATE TABLE summary (
     artifact_id bytea NOT NULL,
     connection_id uuid NOT NULL,
     sealed_place bytea NOT NULL,
-    told_at timestamptz NOT NULL,
+    reported_at timestamptz NOT NULL,
     ends_at timestamptz,
     sealed_remote bytea,
     digest bytea,
@@ -466,7 +466,7 @@ CREATE TABLE repair_check (
     cursor varchar,
     sealed_places bytea,
     placed_at timestamptz,
-    asked_at timestamptz,
+    requested_at timestamptz,
     succeeded_at timestamptz,
     PRIMARY KEY (organization_id, subject_id, kind),
     FOREIGN KEY (organization_id) REFERENCES organization
@@ -492,8 +492,8 @@ CREATE TABLE missed_delivery (
     number bigint NOT NULL,
     missed_at timestamptz NOT NULL,
     found_at timestamptz NOT NULL DEFAULT now(),
-    asked integer NOT NULL DEFAULT 0,
-    asked_at timestamptz,
+    requests integer NOT NULL DEFAULT 0,
+    requested_at timestamptz,
     recovered_at timestamptz,
     PRIMARY KEY (organization_id, subject_id, reference),
     FOREIGN KEY (organization_id) REFERENCES organization
@@ -504,7 +504,7 @@ CREATE TABLE team_sync (
     connection_id uuid NOT NULL,
     enabled boolean NOT NULL DEFAULT false,
     left_out bytea[] NOT NULL DEFAULT '{}',
-    asked_at timestamptz,
+    requested_at timestamptz,
     dry_run_at timestamptz,
     succeeded_at timestamptz,
     report varchar,
@@ -541,7 +541,7 @@ CREATE TABLE pull_request_labels (
     organization_id bigint NOT NULL,
     artifact_id bytea NOT NULL,
     labels bytea[] NOT NULL,
-    told_at timestamptz NOT NULL,
+    reported_at timestamptz NOT NULL,
     PRIMARY KEY (organization_id, artifact_id)
 );
 """
@@ -595,7 +595,7 @@ CREATE TABLE intake_batch (
 CREATE INDEX intake_batch_open ON intake_batch (organization_id, next_attempt_at) WHERE state <> 'processed';
 CREATE INDEX intake_batch_received ON intake_batch (organization_id, received_at);
 
-CREATE TABLE remembered_event (
+CREATE TABLE idempotency_key (
     organization_id bigint NOT NULL,
     event_id bytea NOT NULL,
     PRIMARY KEY (organization_id, event_id)
@@ -645,12 +645,12 @@ CREATE TABLE raw_validation (
     output_visible bigint NOT NULL DEFAULT 0,
     output_reasoning bigint NOT NULL DEFAULT 0,
     uncounted_requests bigint NOT NULL DEFAULT 0,
-    told_requests bigint NOT NULL DEFAULT 0,
-    told_input_uncached bigint NOT NULL DEFAULT 0,
-    told_cache_read bigint NOT NULL DEFAULT 0,
-    told_cache_write bigint NOT NULL DEFAULT 0,
-    told_output_visible bigint NOT NULL DEFAULT 0,
-    told_output_reasoning bigint NOT NULL DEFAULT 0,
+    received_requests bigint NOT NULL DEFAULT 0,
+    received_input_uncached bigint NOT NULL DEFAULT 0,
+    received_cache_read bigint NOT NULL DEFAULT 0,
+    received_cache_write bigint NOT NULL DEFAULT 0,
+    received_output_visible bigint NOT NULL DEFAULT 0,
+    received_output_reasoning bigint NOT NULL DEFAULT 0,
     derived_requests bigint NOT NULL DEFAULT 0,
     derived_input_uncached bigint NOT NULL DEFAULT 0,
     derived_cache_read bigint NOT NULL DEFAULT 0,
@@ -811,7 +811,7 @@ CREATE TABLE source_layer (
     FOREIGN KEY (organization_id) REFERENCES organization
 );
 
-CREATE TABLE set_aside_source (
+CREATE TABLE superseded_source (
     organization_id bigint NOT NULL,
     source varchar NOT NULL,
     team_id bigint NOT NULL,
@@ -819,17 +819,17 @@ CREATE TABLE set_aside_source (
     FOREIGN KEY (organization_id) REFERENCES organization
 );
 
-CREATE TABLE set_aside_event (
+CREATE TABLE superseded_event (
     organization_id bigint NOT NULL,
     event_id bytea NOT NULL,
     counted_id bytea,
     counted_source varchar NOT NULL,
-    set_aside_at timestamptz NOT NULL DEFAULT now(),
+    superseded_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, event_id)
 );
-CREATE INDEX set_aside_event_retention ON set_aside_event (organization_id, set_aside_at);
+CREATE INDEX superseded_event_retention ON superseded_event (organization_id, superseded_at);
 
-CREATE TABLE set_aside_total (
+CREATE TABLE superseded_total (
     organization_id bigint NOT NULL,
     team_id bigint NOT NULL,
     day date NOT NULL,
@@ -846,7 +846,7 @@ CREATE TABLE set_aside_total (
     FOREIGN KEY (organization_id, team_id) REFERENCES team
 );
 
-CREATE TABLE seen_source (
+CREATE TABLE known_source (
     organization_id bigint NOT NULL,
     source varchar NOT NULL,
     seen_at timestamptz NOT NULL DEFAULT now(),
@@ -882,7 +882,7 @@ CREATE TABLE gateway_usage (
     FOREIGN KEY (organization_id, team_id) REFERENCES team
 );
 CREATE INDEX gateway_usage_retention ON gateway_usage (organization_id, received_at);
-CREATE INDEX gateway_usage_told
+CREATE INDEX gateway_usage_reported
     ON gateway_usage (organization_id, provider, model, occurred_at) WHERE input_tokens IS NOT NULL;
 CREATE INDEX gateway_usage_waiting ON gateway_usage (organization_id) WHERE state = 'waiting';
 
@@ -1252,7 +1252,7 @@ CREATE TABLE reconciled_day (
 """
 
 # Row-level security also binds the owner (FORCE), so that one forgotten condition cannot show one company the rows of
-# another. `shipledger.operator` opens all rows to sweeps, and to the few transactions that find the tenant of a request.
+# another. `shipledger.operator` opens all rows to sweeps and to the few transactions that find a request's tenant.
 PROTECTION = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {table} FORCE ROW LEVEL SECURITY;

@@ -20,9 +20,9 @@ from schema.tables.columns import (
 class Enrichment(RetryColumns, table=True):
     """One artifact that the forge tells more of than its webhooks do.
 
-    Its name at the forge is sealed, and deleted when the row ends; a row that was asked again since `asked_at` does not
-    end. Of a release `base_id` is the one that it was compared with, `noted` how many pull requests the notes name that
-    the forge writes, and `agreed` how many of those were found by comparing.
+    Its name at the forge is sealed, and deleted when the row ends; a row that was requested again since `requested_at`
+    does not end. Of a release `base_id` is the one that it was compared with, `noted` how many pull requests the notes
+    name that the forge writes, and `agreed` how many of those were found by comparing.
     """
 
     __tablename__ = "enrichment"
@@ -41,7 +41,7 @@ class Enrichment(RetryColumns, table=True):
     connection_id: UUID
     sealed_name: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     state: str = state_column(RowState.WAITING)
-    asked_at: datetime = created_column()
+    requested_at: datetime = created_column()
     leased_until: datetime | None = instant_column(default=None, nullable=True, description="while a worker is at it")
     base_id: bytes | None = hash_column(default=None, nullable=True)
     noted: int | None = Field(default=None)

@@ -31,4 +31,4 @@ class PullRequestLabels(SQLModel, table=True):
     organization_id: int = organization_column()
     artifact_id: bytes = hash_column(primary_key=True)
     labels: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
-    told_at: datetime = instant_column(nullable=False)
+    reported_at: datetime = instant_column(nullable=False)

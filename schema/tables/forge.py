@@ -189,14 +189,14 @@ class Release(SQLModel, table=True):
     target_branch: bytes | None = hash_column(default=None, nullable=True)
     tagged_at: datetime | None = instant_column(default=None, nullable=True, description="when its tag was last set")
     is_tag_only: bool = flag_column()
-    is_told: bool = flag_column()
-    told_by: str | None = Field(default=None, description="who listed what it ships: import or forge")
+    is_reported: bool = flag_column()
+    reported_by: str | None = Field(default=None, description="who listed what it ships: import or forge")
 
 
-class ReleaseTold(SQLModel, table=True):
+class ReportedShipment(SQLModel, table=True):
     """A pull request that an import or a forge says a release ships."""
 
-    __tablename__ = "release_told"
+    __tablename__ = "reported_shipment"
 
     organization_id: int = organization_column()
     release_id: bytes = hash_column(primary_key=True)

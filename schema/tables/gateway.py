@@ -25,7 +25,7 @@ class GatewayUsage(SQLModel, table=True):
         Index("gateway_usage_waiting", "organization_id", postgresql_where=text("state = 'waiting'")),
         Index("gateway_usage_retention", "organization_id", "received_at"),
         Index(
-            "gateway_usage_told",
+            "gateway_usage_reported",
             "organization_id",
             "provider",
             "model",

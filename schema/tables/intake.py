@@ -26,7 +26,7 @@ from schema.tables.columns import (
 class Connection(SQLModel, table=True):
     """One GitHub App installation, or one registered webhook.
 
-    `registration_id` is the App that the organization registered itself; `told_at` the forge's time of its state.
+    `registration_id` is the App that the organization registered itself; `reported_at` the forge's time of its state.
     `summaries` switches on that figures are written to its pull requests.
     """
 
@@ -60,7 +60,7 @@ class Connection(SQLModel, table=True):
     created_at: datetime = created_column()
     last_delivery_at: datetime | None = instant_column(default=None, nullable=True)
     registration_id: UUID | None = Field(default=None)
-    told_at: datetime | None = instant_column(default=None, nullable=True)
+    reported_at: datetime | None = instant_column(default=None, nullable=True)
     summaries: bool = flag_column()
     summaries_failure: str | None = Field(default=None, description="why the forge lets none be written")
 

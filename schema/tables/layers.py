@@ -35,10 +35,10 @@ class SourceLayer(SQLModel, table=True):
     layer: str
 
 
-class SetAsideSource(SQLModel, table=True):
+class SupersededSource(SQLModel, table=True):
     """A source that does not count, of one team or (team 0) of all, since another layer tells all of it."""
 
-    __tablename__ = "set_aside_source"
+    __tablename__ = "superseded_source"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
 
     organization_id: int = organization_column()
@@ -46,26 +46,26 @@ class SetAsideSource(SQLModel, table=True):
     team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
 
 
-class SetAsideEvent(SQLModel, table=True):
+class SupersededEvent(SQLModel, table=True):
     """A token event that counts in no window, and the one that counts in its place; none where a source is set aside.
 
     Lives as long as raw events do.
     """
 
-    __tablename__ = "set_aside_event"
-    __table_args__ = (Index("set_aside_event_retention", "organization_id", "set_aside_at"),)
+    __tablename__ = "superseded_event"
+    __table_args__ = (Index("superseded_event_retention", "organization_id", "superseded_at"),)
 
     organization_id: int = organization_column()
     event_id: bytes = hash_column(primary_key=True)
     counted_id: bytes | None = hash_column(default=None, nullable=True)
     counted_source: str = Field(description="empty where a source is set aside")
-    set_aside_at: datetime = created_column()
+    superseded_at: datetime = created_column()
 
 
-class SetAsideTotal(TokenColumns, table=True):
+class SupersededTotal(TokenColumns, table=True):
     """Tokens received that count nowhere, by team and UTC day, and by what counts in their place. Cost stays 0 here."""
 
-    __tablename__ = "set_aside_total"
+    __tablename__ = "superseded_total"
     __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
 
     organization_id: int = organization_column()
@@ -76,10 +76,10 @@ class SetAsideTotal(TokenColumns, table=True):
     requests: int = zero_column()
 
 
-class SeenSource(SQLModel, table=True):
+class KnownSource(SQLModel, table=True):
     """A source of token events, and about when the last of them was counted: whether there are several layers."""
 
-    __tablename__ = "seen_source"
+    __tablename__ = "known_source"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
 
     organization_id: int = organization_column()

@@ -17,7 +17,7 @@ class PullRequestTitle(SQLModel, table=True):
     organization_id: int = organization_column()
     artifact_id: bytes = hash_column(primary_key=True)
     title: bytes = hash_column(nullable=False)
-    told_at: datetime = instant_column(nullable=False)
+    reported_at: datetime = instant_column(nullable=False)
 
 
 class Revert(SQLModel, table=True):

@@ -35,7 +35,9 @@ class RepairCheck(RetryColumns, table=True):
     cursor: str | None = Field(default=None, description="how far the forge's list was read")
     sealed_places: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     placed_at: datetime | None = instant_column(default=None, nullable=True, description="when hooks were looked for")
-    asked_at: datetime | None = instant_column(default=None, nullable=True, description="when somebody asked for it")
+    requested_at: datetime | None = instant_column(
+        default=None, nullable=True, description="when somebody asked for it"
+    )
     succeeded_at: datetime | None = instant_column(default=None, nullable=True)
 
 
@@ -66,6 +68,6 @@ class MissedDelivery(SQLModel, table=True):
     number: int = count_column(nullable=False, description="of its newest attempt at the forge")
     missed_at: datetime = instant_column(nullable=False, description="when it was first tried")
     found_at: datetime = created_column()
-    asked: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="how often it was asked for")
-    asked_at: datetime | None = instant_column(default=None, nullable=True)
+    requests: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="how often it was asked for")
+    requested_at: datetime | None = instant_column(default=None, nullable=True)
     recovered_at: datetime | None = instant_column(default=None, nullable=True)

@@ -37,7 +37,7 @@ class Summary(RetryColumns, table=True):
     artifact_id: bytes = hash_column(primary_key=True)
     connection_id: UUID
     sealed_place: bytes = Field(sa_type=LargeBinary, description="repository, number and head commit at the forge")
-    told_at: datetime = instant_column(nullable=False, description="the forge's time of that")
+    reported_at: datetime = instant_column(nullable=False, description="the forge's time of that")
     ends_at: datetime | None = instant_column(default=None, nullable=True, description="then all of it is forgotten")
     sealed_remote: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     digest: bytes | None = hash_column(default=None, nullable=True, description="of the text that was written last")

@@ -37,7 +37,9 @@ class TeamSync(RetryColumns, table=True):
         sa_column=Column(ARRAY(LargeBinary), nullable=False, server_default="{}"),
         description="hashed handles of teams that mean none",
     )
-    asked_at: datetime | None = instant_column(default=None, nullable=True, description="when somebody asked for it")
+    requested_at: datetime | None = instant_column(
+        default=None, nullable=True, description="when somebody asked for it"
+    )
     dry_run_at: datetime | None = instant_column(default=None, nullable=True)
     succeeded_at: datetime | None = instant_column(default=None, nullable=True)
     report: str | None = Field(default=None, description="what the last one changed")

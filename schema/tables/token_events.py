@@ -85,10 +85,10 @@ class IntakeBatch(RetryColumns, table=True):
     state: str = state_column(RowState.WAITING)
 
 
-class RememberedEvent(SQLModel, table=True):
+class IdempotencyKey(SQLModel, table=True):
     """The id of a token event that a client named itself: told again at any time, it counts no second time."""
 
-    __tablename__ = "remembered_event"
+    __tablename__ = "idempotency_key"
 
     organization_id: int = organization_column()
     event_id: bytes = hash_column(primary_key=True)
@@ -144,7 +144,7 @@ class EventPrice(SQLModel, table=True):
 class RawValidation(SQLModel, table=True):
     """What token events of one UTC day and source arrived on another, and whether windows held it all.
 
-    Stays when they are forgotten. `told` is all that ever arrived of that day and source and was counted, `derived`
+    Stays when they are forgotten. `received` is all that ever arrived of that day and source and was counted, `derived`
     what windows held of it and what was set aside, both when they were compared.
     """
 
@@ -161,12 +161,12 @@ class RawValidation(SQLModel, table=True):
     output_visible: int = zero_column()
     output_reasoning: int = zero_column()
     uncounted_requests: int = zero_column()
-    told_requests: int = zero_column()
-    told_input_uncached: int = zero_column()
-    told_cache_read: int = zero_column()
-    told_cache_write: int = zero_column()
-    told_output_visible: int = zero_column()
-    told_output_reasoning: int = zero_column()
+    received_requests: int = zero_column()
+    received_input_uncached: int = zero_column()
+    received_cache_read: int = zero_column()
+    received_cache_write: int = zero_column()
+    received_output_visible: int = zero_column()
+    received_output_reasoning: int = zero_column()
     derived_requests: int = zero_column()
     derived_input_uncached: int = zero_column()
     derived_cache_read: int = zero_column()

@@ -62,7 +62,7 @@ def repair_shown(organization_id: int, row: Mapping[str, Any]) -> RepairShown:
     """A check as it is shown."""
     name = str(ConnectionName(organization_id, row["subject_id"]))
     failure = row["failure"]
-    is_running = row["asked_at"] is not None
+    is_running = row["requested_at"] is not None
     return RepairShown(
         state="running" if is_running else repair_state(failure),
         reason=None if failure is None or is_running else repair_reason(failure),

@@ -106,7 +106,7 @@ async def list_team_syncs(caller: NamedDependency[Caller], database: NamedDepend
 def team_sync_shown(organization_id: int, row: Mapping[str, Any]) -> TeamSyncShown:
     """One connection's as it is shown."""
     failure = row["failure"]
-    is_running = row["asked_at"] is not None or (row["dry_run_at"] is not None and failure is None)
+    is_running = row["requested_at"] is not None or (row["dry_run_at"] is not None and failure is None)
     is_off = not row["enabled"] and failure is None
     return TeamSyncShown(
         connection=str(ConnectionName(organization_id, row["connection_id"])),

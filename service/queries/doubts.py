@@ -5,7 +5,7 @@ from schema.layers import LayerPolicy
 from service.layer_doubts import Doubt, find_doubts
 from service.queries.layer_amounts import read_day_amounts
 
-_SOURCES = "SELECT source FROM seen_source WHERE organization_id = $1"
+_SOURCES = "SELECT source FROM known_source WHERE organization_id = $1"
 
 
 async def read_doubts(connection: Connection, organization_id: int, policy: LayerPolicy) -> list[Doubt]:

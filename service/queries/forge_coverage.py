@@ -28,11 +28,12 @@ _PULL_REQUESTS = f"""
 """  # noqa: S608 - composed of constants
 
 _RELEASES = f"""
-    SELECT count(*) AS shipping, count(*) FILTER (WHERE is_told AND told_by IS DISTINCT FROM 'forge') AS imported,
-           count(*) FILTER (WHERE is_told AND told_by = 'forge') AS compared,
+    SELECT count(*) AS shipping,
+           count(*) FILTER (WHERE is_reported AND reported_by IS DISTINCT FROM 'forge') AS imported,
+           count(*) FILTER (WHERE is_reported AND reported_by = 'forge') AS compared,
            count(*) FILTER (WHERE enrichment.state = 'waiting') AS waiting,
            coalesce(sum(enrichment.noted), 0) AS noted, coalesce(sum(enrichment.agreed), 0) AS agreed
-    FROM (SELECT artifact_id, repository_id, released_at AS at, is_told, told_by FROM release
+    FROM (SELECT artifact_id, repository_id, released_at AS at, is_reported, reported_by FROM release
           WHERE organization_id = $1 AND state IN ('published', 'prerelease', 'tag')) AS told {_OF_TEAM}
     WHERE ($2::bigint IS NULL OR team.team_id = $2) AND {_IN_TIME}
 """  # noqa: S608 - composed of constants

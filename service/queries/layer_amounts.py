@@ -20,7 +20,7 @@ _COUNTED = f"""
 
 _SET_ASIDE = f"""
     SELECT source, counted_source, sum(requests)::bigint AS requests, sum({_TOTAL})::bigint AS tokens
-    FROM set_aside_total WHERE {_SCOPE} GROUP BY source, counted_source HAVING sum(requests) > 0
+    FROM superseded_total WHERE {_SCOPE} GROUP BY source, counted_source HAVING sum(requests) > 0
 """  # noqa: S608 - composed of constants
 
 # By team, so that the key finds the last days of each.

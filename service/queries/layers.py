@@ -14,7 +14,7 @@ _SOURCES = """
 """
 
 _SET_ASIDE = """
-    INSERT INTO set_aside_source (organization_id, source, team_id)
+    INSERT INTO superseded_source (organization_id, source, team_id)
     SELECT $1, told.* FROM unnest($2::text[], $3::bigint[]) AS told
 """
 
@@ -27,7 +27,7 @@ _NOTE = """
 
 async def save_policy(connection: Connection, organization_id: int, policy: LayerPolicy) -> None:
     """Let the policy be this one and no other, and note that it has to judge what is counted already."""
-    for table in ("layer_order", "source_layer", "set_aside_source"):
+    for table in ("layer_order", "source_layer", "superseded_source"):
         await connection.execute(f"DELETE FROM {table} WHERE organization_id = $1", organization_id)  # noqa: S608 - ours
     if policy.order != ORDER:
         await connection.execute(_ORDER, organization_id, list(policy.order))

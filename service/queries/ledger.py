@@ -40,7 +40,7 @@ _LEDGER = f"""
     ), entry AS (
         SELECT 'received' AS part, {_KINDS}, 0 AS cost_nano_usd FROM {RECEIVED} AS received WHERE {_SCOPE}
         UNION ALL
-        SELECT 'set_aside', {_KINDS}, 0 FROM set_aside_total WHERE {_SCOPE}
+        SELECT 'set_aside', {_KINDS}, 0 FROM superseded_total WHERE {_SCOPE}
         UNION ALL
         SELECT 'received', {", ".join("0" for _ in TOKEN_KINDS)}, cost_nano_usd FROM windows WHERE {_SCOPE}
         UNION ALL

@@ -10,7 +10,7 @@ RECEIVED = f"""(
     SELECT organization_id, team_id, day, {", ".join(_COUNTS)} FROM intake_total WHERE organization_id = $1
     UNION ALL
     SELECT organization_id, team_id, day, {", ".join(f"-{count}" for count in _COUNTS)}
-    FROM set_aside_total WHERE organization_id = $1
+    FROM superseded_total WHERE organization_id = $1
 )"""  # noqa: S608 - composed of constants
 
 # Tokens by team and day that the week's `received_tokens` do not hold, of the organization $1; hardly ever any.
@@ -18,5 +18,5 @@ UNSUMMED = f"""(
     SELECT team_id, day, {TOTAL} - coalesce(summed_tokens, 0) AS tokens
     FROM intake_total WHERE organization_id = $1 AND {NOT_SUMMED}
     UNION ALL
-    SELECT team_id, day, -({TOTAL}) FROM set_aside_total WHERE organization_id = $1
+    SELECT team_id, day, -({TOTAL}) FROM superseded_total WHERE organization_id = $1
 )"""  # noqa: S608 - composed of constants

@@ -9,7 +9,7 @@ from schema.database import Connection
 # An App's checks are those of every connection that it delivers for. What no forge sends again any more, after seven
 # days at the longest, is missing no more: lists tell the rest of it.
 _SHOW = """
-SELECT checked.subject_id, checked.kind, checked.failure, checked.next_attempt_at, checked.asked_at,
+SELECT checked.subject_id, checked.kind, checked.failure, checked.next_attempt_at, checked.requested_at,
        checked.succeeded_at, github_app.registration_id IS NOT NULL AS is_app,
        coalesce(github_app.host, connection.host) AS host, coalesce(connection.forge, 'github') AS forge,
        counted.*, (SELECT count(*) FROM missed_delivery AS missed
@@ -33,7 +33,7 @@ SELECT checked.subject_id, checked.kind, checked.failure, checked.next_attempt_a
 """
 
 _ASK = """
-UPDATE repair_check SET asked_at = now(), next_attempt_at = now()
+UPDATE repair_check SET requested_at = now(), next_attempt_at = now()
  WHERE organization_id = $1 AND subject_id = ANY($2::uuid[])
 """
 

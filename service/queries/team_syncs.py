@@ -13,15 +13,15 @@ _ABLE = """
 """
 
 _SWITCH_ON = """
-    INSERT INTO team_sync AS known (organization_id, connection_id, enabled, asked_at, left_out)
+    INSERT INTO team_sync AS known (organization_id, connection_id, enabled, requested_at, left_out)
     VALUES ($1, $2, true, now(), coalesce($3::bytea[], '{}'))
     ON CONFLICT (organization_id, connection_id) DO UPDATE
-       SET enabled = true, asked_at = now(), next_attempt_at = now(), attempts = 0, failure = NULL,
+       SET enabled = true, requested_at = now(), next_attempt_at = now(), attempts = 0, failure = NULL,
            left_out = coalesce($3, known.left_out)
 """
 
 _SWITCH_OFF = """
-    UPDATE team_sync SET enabled = false, asked_at = NULL, failure = NULL, left_out = coalesce($3, left_out)
+    UPDATE team_sync SET enabled = false, requested_at = NULL, failure = NULL, left_out = coalesce($3, left_out)
     WHERE organization_id = $1 AND connection_id = $2
 """
 
@@ -29,7 +29,7 @@ _SWITCH_OFF = """
 _FORGET = "DELETE FROM forge_team WHERE organization_id = $1 AND connection_id = $2"
 
 _ASK = """
-    UPDATE team_sync SET asked_at = now(), next_attempt_at = now()
+    UPDATE team_sync SET requested_at = now(), next_attempt_at = now()
     WHERE organization_id = $1 AND enabled AND ($2::uuid IS NULL OR connection_id = $2)
       AND connection_id IN (SELECT connection_id FROM connection WHERE organization_id = $1 AND state = 'active')
     RETURNING connection_id
@@ -46,7 +46,7 @@ _ASK_DRY_RUN = """
 
 _SHOW = """
     SELECT connection_id, forge, host, registration_id IS NOT NULL AS is_app, connection.state AS connection_state,
-           enabled, cardinality(left_out) AS left_out, asked_at, dry_run_at, succeeded_at, next_attempt_at, failure,
+           enabled, cardinality(left_out) AS left_out, requested_at, dry_run_at, succeeded_at, next_attempt_at, failure,
            report, dry_run_report
     FROM team_sync JOIN connection USING (organization_id, connection_id)
     WHERE team_sync.organization_id = $1 AND connection.state <> 'deleted'

@@ -44,7 +44,7 @@ ADD_EVENTS = f"""
      WHERE event_id <> ALL($3::bytea[])
 """  # noqa: S608 - names of ours
 REMEMBER = """
-    INSERT INTO remembered_event (organization_id, event_id)
+    INSERT INTO idempotency_key (organization_id, event_id)
     SELECT $1::bigint, event_id FROM unnest($2::bytea[]) AS event (event_id)
     ON CONFLICT (organization_id, event_id) DO NOTHING
     RETURNING event_id

@@ -27,7 +27,7 @@ async def assert_conservation(connection: asyncpg.Connection) -> None:
                 "received": "intake_total WHERE true",
                 "waiting": "token_event JOIN intake_batch USING (organization_id, batch_id) WHERE state <> 'processed'",
                 "windows": "token_window WHERE true",
-                "set aside": "set_aside_total WHERE true",
+                "set aside": "superseded_total WHERE true",
                 "settled": "settlement WHERE true",
                 "ledger": "attribution WHERE true",
                 "rollup": "attribution_rollup WHERE true",

@@ -26,7 +26,7 @@ SELECT $1::bigint, asked.*
   FROM unnest($2::bytea[], $3::text[], $4::bytea[], $5::uuid[], $6::bytea[])
        AS asked (artifact_id, subject, repository_id, connection_id, sealed_name)
     ON CONFLICT (organization_id, artifact_id)
-    DO UPDATE SET state = 'waiting', asked_at = clock_timestamp(), attempts = 0, failure = NULL,
+    DO UPDATE SET state = 'waiting', requested_at = clock_timestamp(), attempts = 0, failure = NULL,
                   next_attempt_at = now(), connection_id = excluded.connection_id, sealed_name = excluded.sealed_name
  WHERE known.organization_id = $1 AND known.subject = 'release'
 """

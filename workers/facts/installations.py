@@ -18,7 +18,7 @@ async def store_installation(scope: ForgeScope, connection_id: UUID, facts: Inst
     The ledger of an installation that is gone stays until the organization erases it.
     """
     key = (scope.connection, scope.organization_id, connection_id)
-    may_ask = await installations.set_state(*key, facts.installation_id, facts.state, facts.told_at)
+    may_ask = await installations.set_state(*key, facts.installation_id, facts.state, facts.reported_at)
     if facts.state == DELETED:
         await installations.end_backfills(*key)
     elif facts.state is None and may_ask:

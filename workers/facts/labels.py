@@ -11,12 +11,13 @@ from workers.facts.repositories import ForgeScope
 # Arrays of different lengths fit no column of `unnest`, so each set goes as text. That there are none is kept, too: an
 # older word may come late.
 _STORE = """
-INSERT INTO pull_request_labels AS known (organization_id, artifact_id, labels, told_at)
+INSERT INTO pull_request_labels AS known (organization_id, artifact_id, labels, reported_at)
 SELECT $1::bigint, told.artifact_id,
-       ARRAY(SELECT decode(each, 'hex') FROM unnest(string_to_array(told.labels, ',')) AS each), told.told_at
-  FROM unnest($2::bytea[], $3::text[], $4::timestamptz[]) AS told (artifact_id, labels, told_at)
-    ON CONFLICT (organization_id, artifact_id) DO UPDATE SET labels = excluded.labels, told_at = excluded.told_at
- WHERE known.organization_id = $1 AND known.told_at <= excluded.told_at
+       ARRAY(SELECT decode(each, 'hex') FROM unnest(string_to_array(told.labels, ',')) AS each), told.reported_at
+  FROM unnest($2::bytea[], $3::text[], $4::timestamptz[]) AS told (artifact_id, labels, reported_at)
+    ON CONFLICT (organization_id, artifact_id) DO UPDATE
+   SET labels = excluded.labels, reported_at = excluded.reported_at
+ WHERE known.organization_id = $1 AND known.reported_at <= excluded.reported_at
 """
 
 

@@ -110,14 +110,14 @@ class NamingFacts(Struct, frozen=True):
 
 
 class InstallationFacts(Struct, frozen=True):
-    """What became of a GitHub App installation as of `told_at`: active, suspended or deleted.
+    """What became of a GitHub App installation as of `reported_at`: active, suspended or deleted.
 
     No state means that it stays as it is, with other permissions.
     """
 
     installation_id: int
     state: str | None
-    told_at: datetime
+    reported_at: datetime
 
 
 class GivenRepository(Struct, frozen=True):
@@ -133,7 +133,7 @@ class InstallationRepositoriesFacts(Struct, frozen=True):
     installation_id: int
     added: tuple[GivenRepository, ...]
     removed: tuple[int, ...]
-    told_at: datetime
+    reported_at: datetime
 
 
 class Ignored(Struct, frozen=True):

@@ -30,13 +30,13 @@ UPDATE repository SET label = CASE WHEN $2 THEN told.label END, named_at = told.
 _SET_DEFAULT_BRANCHES = """
 WITH told AS (
     SELECT told.*, repository.default_branch AS before
-      FROM unnest($2::bytea[], $3::bytea[], $4::timestamptz[]) AS told (artifact_id, branch, told_at)
+      FROM unnest($2::bytea[], $3::bytea[], $4::timestamptz[]) AS told (artifact_id, branch, reported_at)
       JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = told.artifact_id
 )
 UPDATE repository SET default_branch = told.branch FROM told
  WHERE repository.organization_id = $1 AND repository.artifact_id = told.artifact_id
    AND repository.default_branch IS DISTINCT FROM told.branch
-   AND (repository.default_branch IS NULL OR repository.named_at <= told.told_at)
+   AND (repository.default_branch IS NULL OR repository.named_at <= told.reported_at)
 RETURNING repository.artifact_id, told.before, told.branch
 """
 

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AppInstallation:
-    """An installation of a registered App. `told_at` moves with its permissions, which a token keeps from its birth."""
+    """An installation of a registered App. `reported_at` moves with its permissions, which a token never changes."""
 
     app_id: int
     installation_id: int
     private_key: str = field(repr=False)
-    told_at: datetime | None = None
+    reported_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

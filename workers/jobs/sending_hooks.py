@@ -34,7 +34,7 @@ async def find_hooks(
     vault = _vault(context)
     known = [SendingHook(*each) for each in repairs.open_places(vault, check)]
     is_fresh = check.placed_at is not None and check.placed_at + HOOKS_LAST > datetime.now(UTC)
-    if known and is_fresh and check.asked_at is None:
+    if known and is_fresh and check.requested_at is None:
         return {each.hook: each for each in known}, False
     found = await asyncio.to_thread(find, webhook_path(forge, check.organization_id, check.subject_id))
     if not found:

@@ -34,14 +34,14 @@ class Attempt:
 class Missed:
     """A delivery of which no attempt succeeded: its newest attempt, and when it was first tried.
 
-    `asked` is how often it was asked for again since.
+    `requests` is how often it was asked for again since.
     """
 
     reference: str
     number: int
     missed_at: datetime
-    asked: int = 0
-    asked_at: datetime | None = None
+    requests: int = 0
+    requested_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def to_ask_for(
     `places` are the hooks that are known.
     """
     for each in missed:
-        is_due = each.asked_at is None or each.asked_at + FIRST_PAUSE * 2.0 ** (each.asked - 1) <= now
+        is_due = each.requested_at is None or each.requested_at + FIRST_PAUSE * 2.0 ** (each.requests - 1) <= now
         if is_due and each.missed_at + lifetime > now and hook_of(each.reference) in places:
             yield each
 
@@ -98,5 +98,5 @@ def hook_of(reference: str) -> str:
 
 def _missed(known: Missed | None, newest: Attempt, first: Attempt | None) -> Missed:
     if known is not None:
-        return Missed(known.reference, newest.number, known.missed_at, known.asked, known.asked_at)
+        return Missed(known.reference, newest.number, known.missed_at, known.requests, known.requested_at)
     return Missed(newest.reference, newest.number, (first or newest).at)

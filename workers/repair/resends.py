@@ -45,7 +45,7 @@ def choose(
     )
     chosen: list[Missed] = []
     is_limited = False
-    for each in sorted(due, key=lambda each: each.asked):
+    for each in sorted(due, key=lambda each: each.requests):
         owner = owners[hook_of(each.reference)]
         if limit and used[owner] >= limit:
             is_limited = True

@@ -61,7 +61,7 @@ class Installation:
     is_suspended: bool = False
     is_gone: bool = False
     tokens: dict[str, datetime] = field(default_factory=dict)
-    told_at: datetime | None = None
+    reported_at: datetime | None = None
 
 
 @dataclass
@@ -113,7 +113,7 @@ class Apps:
 
     def payload(self, app: App, installation: Installation, action: str, **more: Any) -> dict[str, Any]:
         """A webhook about an installation, as of now."""
-        installation.told_at = self.clock.now()
+        installation.reported_at = self.clock.now()
         return {
             "action": action,
             "installation": {
@@ -121,8 +121,8 @@ class Apps:
                 "account": {**NOBODY, "login": "CANARY-account"},
                 "app_id": app.number,
                 "target_type": "Organization",
-                "updated_at": written(installation.told_at),
-                "suspended_at": written(installation.told_at) if installation.is_suspended else None,
+                "updated_at": written(installation.reported_at),
+                "suspended_at": written(installation.reported_at) if installation.is_suspended else None,
             },
             "sender": NOBODY,
             **more,

@@ -62,11 +62,11 @@ class PullRequest:
 
 @dataclass
 class Repository:
-    """A repository; `told_at` is its own time, which a rename would move. Without a host it is at the forge's own."""
+    """A repository; `reported_at` is its own time, which a rename would move. Without a host it is at the forge's."""
 
     number: int
     path: str
-    told_at: datetime
+    reported_at: datetime
     pull_requests: list[PullRequest] = field(default_factory=list)
     releases: list[tuple[str, datetime]] = field(default_factory=list)
     tags: list[tuple[str, datetime]] = field(default_factory=list)
@@ -88,8 +88,8 @@ class Repository:
             "databaseId": self.number,
             "nameWithOwner": self.path,
             "url": f"https://{self.host or 'github.com'}/{self.path}",
-            "updatedAt": written(self.told_at),
-            "pushedAt": written(self.told_at),
+            "updatedAt": written(self.reported_at),
+            "pushedAt": written(self.reported_at),
             "defaultBranchRef": {"name": "main"},
             "pullRequests": pages(self.pull_requests, _changed, self._pull_request),
             "pullRequest": lambda number: (found := self.numbered(number)) and self._pull_request(found),
@@ -162,7 +162,7 @@ class Repository:
     # REST
 
     def whole(self) -> dict[str, Any]:
-        return github_whole.repository(self.number, self.path, written(self.told_at))
+        return github_whole.repository(self.number, self.path, written(self.reported_at))
 
     # Webhooks
 
@@ -172,8 +172,8 @@ class Repository:
             "full_name": self.path,
             "html_url": f"https://{self.host or 'github.com'}/{self.path}",
             "default_branch": "main",
-            "updated_at": written(self.told_at),
-            "pushed_at": written(self.told_at),
+            "updated_at": written(self.reported_at),
+            "pushed_at": written(self.reported_at),
             "owner": NOBODY,
         }
 
@@ -255,5 +255,5 @@ def _commit(told: tuple[str, datetime]) -> dict[str, Any]:
 
 def _review(told: tuple[int, datetime]) -> dict[str, Any]:
     number, at = told
-    told_at = {"submittedAt": written(at), "createdAt": written(at)}
-    return {"fullDatabaseId": str(number), **told_at, "body": "CANARY-body", "author": ACTOR}
+    times = {"submittedAt": written(at), "createdAt": written(at)}
+    return {"fullDatabaseId": str(number), **times, "body": "CANARY-body", "author": ACTOR}

@@ -16,22 +16,22 @@ PERMISSIONS_CHANGED = "new_permissions_accepted"
 def read_installation(payload: Json, envelope: Envelope) -> Facts:
     """Installed, suspended, unsuspended or uninstalled, or its permissions changed."""
     action = text(payload, "action") or ""
-    installation_id, told_at = _installation(payload, envelope)
+    installation_id, reported_at = _installation(payload, envelope)
     if action not in _STATES and action != PERMISSIONS_CHANGED:
         return Ignored("the installation stays as it is")
-    return InstallationFacts(installation_id, _STATES.get(action), told_at)
+    return InstallationFacts(installation_id, _STATES.get(action), reported_at)
 
 
 def read_installation_repositories(payload: Json, envelope: Envelope) -> Facts:
     """Repositories that were given to the App or taken from it."""
-    installation_id, told_at = _installation(payload, envelope)
+    installation_id, reported_at = _installation(payload, envelope)
     given = [(whole(each, "id"), text(each, "full_name")) for each in items(payload, "repositories_added")]
     taken = [whole(each, "id") for each in items(payload, "repositories_removed")]
     added = tuple(GivenRepository(number, path) for number, path in given if number is not None and path is not None)
     removed = tuple(number for number in taken if number is not None)
     if not added and not removed:
         return Ignored("the installation keeps its repositories")
-    return InstallationRepositoriesFacts(installation_id, added, removed, told_at)
+    return InstallationRepositoriesFacts(installation_id, added, removed, reported_at)
 
 
 def read_installation_target(payload: Json, envelope: Envelope) -> Facts:

@@ -18,13 +18,13 @@ from workers.forge_events.reading import (
 )
 
 
-def read_repository(told: Json, envelope: Envelope, told_at: datetime | None) -> RepositoryFacts:
+def read_repository(told: Json, envelope: Envelope, reported_at: datetime | None) -> RepositoryFacts:
     """The repository of a payload, as of the newest time that it or the event tells."""
     full_name = text(told, "full_name") or ""
     if "/" not in full_name.strip("/"):
         raise NotUnderstoodError("tells no repository")
     host = host_of(text(told, "html_url"), envelope.host)
-    seen_at = newest(instant(told, "updated_at"), instant(told, "pushed_at"), told_at)
+    seen_at = newest(instant(told, "updated_at"), instant(told, "pushed_at"), reported_at)
     return RepositoryFacts(
         RepositoryName(host, full_name.strip("/").lower()),
         whole(told, "id"),

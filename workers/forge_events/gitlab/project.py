@@ -17,24 +17,28 @@ from workers.forge_events.reading import (
 )
 
 
-def read_project(told: Json, envelope: Envelope, told_at: datetime, *, forge_id: int | None = None) -> RepositoryFacts:
+def read_project(
+    told: Json, envelope: Envelope, reported_at: datetime, *, forge_id: int | None = None
+) -> RepositoryFacts:
     """A project; older GitLabs tell its id elsewhere in the payload, as `forge_id`."""
     path = (text(told, "path_with_namespace") or "").strip("/").lower()
     if "/" not in path:
         raise NotUnderstoodError("tells no project")
     host = host_of(text(told, "web_url") or text(told, "homepage"), envelope.host)
     name = RepositoryName(host, path)
-    return RepositoryFacts(name, whole(told, "id") or forge_id, told_at, text(told, "default_branch"))
+    return RepositoryFacts(name, whole(told, "id") or forge_id, reported_at, text(told, "default_branch"))
 
 
-def read_project_of(payload: Json, envelope: Envelope, told_at: datetime) -> RepositoryFacts:
+def read_project_of(payload: Json, envelope: Envelope, reported_at: datetime) -> RepositoryFacts:
     """The project that a push, note or release belongs to."""
-    return read_project(mapping(payload, "project"), envelope, told_at, forge_id=whole(payload, "project_id"))
+    return read_project(mapping(payload, "project"), envelope, reported_at, forge_id=whole(payload, "project_id"))
 
 
 def read_project_event(payload: Json, envelope: Envelope) -> NamingFacts:
     """A project created, renamed or transferred; told by system hooks, without the host."""
-    told_at = instant(payload, "updated_at") or envelope.received_at
-    repository = read_project(payload, envelope, told_at, forge_id=required(whole(payload, "project_id"), "project id"))
+    reported_at = instant(payload, "updated_at") or envelope.received_at
+    repository = read_project(
+        payload, envelope, reported_at, forge_id=required(whole(payload, "project_id"), "project id")
+    )
     former = (text(payload, "old_path_with_namespace") or "").strip("/").lower()
     return NamingFacts(repository, (RepositoryName(repository.name.host, former),) if "/" in former else ())

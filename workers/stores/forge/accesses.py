@@ -12,7 +12,7 @@ from workers.forges.clients import Access, AppInstallation
 # Of a query that has `connection` and, by `APP`, its App in its FROM; `$1` is the organization.
 COLUMNS = """
 connection.connection_id, connection.forge, connection.host, connection.base_url, connection.sealed_token,
-connection.installation_id, connection.told_at, github_app.app_id, github_app.sealed_credentials
+connection.installation_id, connection.reported_at, github_app.app_id, github_app.sealed_credentials
 """
 APP = """
 LEFT JOIN github_app ON github_app.organization_id = $1 AND github_app.registration_id = connection.registration_id
@@ -41,7 +41,8 @@ class AccessVaults:
             return None
         app = self._apps.credentials(organization_id, row["sealed_credentials"])
         return Access(
-            *place, installation=AppInstallation(app.app_id, row["installation_id"], app.private_key, row["told_at"])
+            *place,
+            installation=AppInstallation(app.app_id, row["installation_id"], app.private_key, row["reported_at"]),
         )
 
 

@@ -42,15 +42,15 @@ UPDATE enrichment AS taken SET leased_until = now() + $5::interval
            AND state = 'waiting' AND next_attempt_at <= now()
          ORDER BY next_attempt_at, artifact_id LIMIT $6) AS due
  WHERE taken.organization_id = $1 AND taken.artifact_id = due.artifact_id
-RETURNING taken.artifact_id, taken.sealed_name, taken.asked_at
+RETURNING taken.artifact_id, taken.sealed_name, taken.requested_at
 """
 
 # Asked again meanwhile it is not done, and is due at once.
 _END = """
 UPDATE enrichment AS ended
    SET state = $4, failure = $5, sealed_name = NULL, finished_at = now(), leased_until = NULL, attempts = 0
-  FROM unnest($2::bytea[], $3::timestamptz[]) AS asked (artifact_id, asked_at)
- WHERE ended.organization_id = $1 AND ended.artifact_id = asked.artifact_id AND ended.asked_at = asked.asked_at
+  FROM unnest($2::bytea[], $3::timestamptz[]) AS asked (artifact_id, requested_at)
+ WHERE ended.organization_id = $1 AND ended.artifact_id = asked.artifact_id AND ended.requested_at = asked.requested_at
 """
 
 _RELEASE = "UPDATE enrichment SET leased_until = NULL WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])"
@@ -86,7 +86,7 @@ class Asked(NamedTuple):
 
     artifact_id: bytes
     number: int | None
-    asked_at: datetime
+    requested_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ async def claim(
         return None
     place = (first["connection_id"], first["repository_id"], first["subject"])
     rows = await connection.fetch(_TAKE, organization_id, *place, LEASE, BATCH)
-    rows = sorted(rows, key=lambda row: (row["asked_at"], row["artifact_id"]))
+    rows = sorted(rows, key=lambda row: (row["requested_at"], row["artifact_id"]))
     told = [msgspec.json.decode(names.open(organization_id, row["sealed_name"]), type=AskedName) for row in rows]
     return EnrichmentBatch(
         organization_id=organization_id,
@@ -137,7 +137,7 @@ async def claim(
         # By its newest name.
         listed=Listed(told[-1].forge_id, told[-1].path),
         asked=tuple(
-            Asked(row["artifact_id"], name.number, row["asked_at"]) for row, name in zip(rows, told, strict=True)
+            Asked(row["artifact_id"], name.number, row["requested_at"]) for row, name in zip(rows, told, strict=True)
         ),
     )
 
@@ -147,7 +147,7 @@ async def end(
 ) -> None:
     """These are done, or will never be, unless they were asked for again."""
     ids = [each.artifact_id for each in asked]
-    await connection.execute(_END, organization_id, ids, [each.asked_at for each in asked], state, failure)
+    await connection.execute(_END, organization_id, ids, [each.requested_at for each in asked], state, failure)
     await connection.execute(_RELEASE, organization_id, ids)
 
 

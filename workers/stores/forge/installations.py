@@ -17,16 +17,16 @@ TAKEN_AWAY = "the repository was taken from the App"
 # GitHub may tell late or again; what it told last stands, and nothing comes after the end. The end of a suspension
 # bears the time of its beginning, so of both at one time the end stands.
 _SET_STATE = """
-UPDATE connection SET state = coalesce($4, state), told_at = $5
+UPDATE connection SET state = coalesce($4, state), reported_at = $5
  WHERE organization_id = $1 AND connection_id = $2 AND installation_id = $3 AND state <> 'deleted'
-   AND ($4 = 'deleted' OR told_at IS NULL OR told_at < $5
-        OR (told_at = $5 AND ($4 IS DISTINCT FROM 'suspended' OR state = 'suspended')))
+   AND ($4 = 'deleted' OR reported_at IS NULL OR reported_at < $5
+        OR (reported_at = $5 AND ($4 IS DISTINCT FROM 'suspended' OR state = 'suspended')))
 RETURNING registration_id IS NOT NULL AND state = 'active'
 """
 
 _SUSPEND = """
 UPDATE connection SET state = 'suspended'
- WHERE organization_id = $1 AND connection_id = $2 AND state = 'active' AND told_at IS NULL
+ WHERE organization_id = $1 AND connection_id = $2 AND state = 'active' AND reported_at IS NULL
 """
 
 _END_ALL = """
@@ -66,13 +66,15 @@ async def set_state(
     connection_id: UUID,
     installation_id: int,
     state: str | None,
-    told_at: datetime,
+    reported_at: datetime,
 ) -> bool:
-    """What GitHub says of an installation as of `told_at`; None changes its permissions alone.
+    """What GitHub says of an installation as of `reported_at`; None changes its permissions alone.
 
     A connection made by hand has no installation and stays. Returns whether workers may ask GitHub as it now.
     """
-    return bool(await connection.fetchval(_SET_STATE, organization_id, connection_id, installation_id, state, told_at))
+    return bool(
+        await connection.fetchval(_SET_STATE, organization_id, connection_id, installation_id, state, reported_at)
+    )
 
 
 async def suspend(connection: Connection, organization_id: int, connection_id: UUID) -> None:

@@ -8,7 +8,7 @@ from schema.database import Connection
 from workers.repair.deliveries import Missed
 
 _LOAD = """
-SELECT reference, number, missed_at, asked, asked_at FROM missed_delivery
+SELECT reference, number, missed_at, requests, requested_at FROM missed_delivery
  WHERE organization_id = $1 AND subject_id = $2 AND recovered_at IS NULL
  ORDER BY missed_at, reference
 """
@@ -21,7 +21,7 @@ RETURNING xmax = 0 AS is_new
 """
 
 _ASKED = """
-UPDATE missed_delivery SET asked = asked + 1, asked_at = now()
+UPDATE missed_delivery SET requests = requests + 1, requested_at = now()
  WHERE organization_id = $1 AND subject_id = $2 AND reference = $3
 """
 
@@ -38,8 +38,8 @@ SELECT deduplication_key FROM delivery
 """
 
 _RECENT = """
-SELECT reference, asked_at FROM missed_delivery
- WHERE organization_id = $1 AND subject_id = $2 AND asked_at > $3
+SELECT reference, requested_at FROM missed_delivery
+ WHERE organization_id = $1 AND subject_id = $2 AND requested_at > $3
 """
 
 _FORGET = """
@@ -88,4 +88,4 @@ async def load_asked(
 ) -> list[tuple[str, datetime]]:
     """What was asked for again since an instant, arrived or not, and when."""
     rows = await connection.fetch(_RECENT, organization_id, subject_id, since)
-    return [(row["reference"], row["asked_at"]) for row in rows]
+    return [(row["reference"], row["requested_at"]) for row in rows]

@@ -29,7 +29,7 @@ UPDATE repair_check SET next_attempt_at = now() + $2::interval
    AND (subject_id, kind) = (SELECT subject_id, kind FROM repair_check
                               WHERE organization_id = $1 AND next_attempt_at <= now()
                               ORDER BY next_attempt_at, subject_id, kind LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING subject_id, kind, cursor, sealed_places, placed_at, asked_at, attempts
+RETURNING subject_id, kind, cursor, sealed_places, placed_at, requested_at, attempts
 """
 
 _APP = """
@@ -55,14 +55,14 @@ UPDATE repair_check SET next_attempt_at = now() + $4::interval
 
 _FINISH = """
 UPDATE repair_check
-   SET cursor = $4, next_attempt_at = now() + $5::interval, attempts = 0, failure = NULL, asked_at = NULL,
+   SET cursor = $4, next_attempt_at = now() + $5::interval, attempts = 0, failure = NULL, requested_at = NULL,
        succeeded_at = now()
  WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
 """
 
 _FAIL = """
 UPDATE repair_check
-   SET next_attempt_at = coalesce($4, now() + $5::interval), attempts = attempts + 1, failure = $6, asked_at = NULL
+   SET next_attempt_at = coalesce($4, now() + $5::interval), attempts = attempts + 1, failure = $6, requested_at = NULL
  WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
 """
 
@@ -90,7 +90,7 @@ class Check:
     cursor: str | None
     sealed_places: bytes | None
     placed_at: datetime | None
-    asked_at: datetime | None
+    requested_at: datetime | None
     attempts: int
     access: Access | AppAccess | None
 
@@ -105,7 +105,9 @@ async def claim(connection: Connection, organization_id: int, master_secret: str
     row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
     if row is None:
         return None
-    told = {name: row[name] for name in ("subject_id", "cursor", "sealed_places", "placed_at", "asked_at", "attempts")}
+    told = {
+        name: row[name] for name in ("subject_id", "cursor", "sealed_places", "placed_at", "requested_at", "attempts")
+    }
     access = await load_access(connection, AccessVaults(master_secret), organization_id, row["subject_id"])
     return Check(
         organization_id=organization_id,

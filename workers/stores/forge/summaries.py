@@ -29,16 +29,16 @@ _ENABLED = "SELECT connection_id FROM connection WHERE organization_id = $1 AND 
 
 # What was told last stands. A pull request whose time is over is neither noted nor kept.
 _NOTE = f"""
-INSERT INTO summary AS kept (organization_id, artifact_id, connection_id, sealed_place, told_at, ends_at)
+INSERT INTO summary AS kept (organization_id, artifact_id, connection_id, sealed_place, reported_at, ends_at)
 SELECT $1, told.* FROM unnest($2::bytea[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::timestamptz[])
-    AS told (artifact_id, connection_id, sealed_place, told_at, ends_at)
+    AS told (artifact_id, connection_id, sealed_place, reported_at, ends_at)
  WHERE told.ends_at IS NULL OR told.ends_at > now()
  ORDER BY told.artifact_id
     ON CONFLICT (organization_id, artifact_id) DO UPDATE
-   SET connection_id = excluded.connection_id, sealed_place = excluded.sealed_place, told_at = excluded.told_at,
+   SET connection_id = excluded.connection_id, sealed_place = excluded.sealed_place, reported_at = excluded.reported_at,
        ends_at = excluded.ends_at, changes = kept.changes + 1, state = 'waiting', attempts = 0,
        next_attempt_at = greatest(now(), kept.written_at + interval '{PAUSE.total_seconds()} seconds')
- WHERE kept.told_at <= excluded.told_at
+ WHERE kept.reported_at <= excluded.reported_at
 """  # noqa: S608 - a constant
 
 _SHOWN_OF = """
@@ -129,7 +129,7 @@ class Told:
     artifact_id: bytes
     connection_id: UUID
     place: Place
-    told_at: datetime
+    reported_at: datetime
     ended_at: datetime | None
 
 
@@ -157,14 +157,14 @@ async def note(connection: Connection, organization_id: int, vault: Vault, told:
     """Remember where pull requests are, of each what was told last; at the end of a transaction, as settling does."""
     newest: dict[bytes, Told] = {}
     for each in told:
-        if each.artifact_id not in newest or newest[each.artifact_id].told_at <= each.told_at:
+        if each.artifact_id not in newest or newest[each.artifact_id].reported_at <= each.reported_at:
             newest[each.artifact_id] = each
     rows = [
         (
             each.artifact_id,
             each.connection_id,
             vault.seal(organization_id, msgspec.json.encode(each.place)),
-            each.told_at,
+            each.reported_at,
             each.ended_at and each.ended_at + AFTERMATH,
         )
         for each in newest.values()

@@ -34,7 +34,7 @@ RETURNING taken.connection_id, due.is_dry_run, taken.left_out, taken.attempts
 _FINISH = """
 UPDATE team_sync
    SET report = $3, succeeded_at = now(), next_attempt_at = now() + $4::interval, attempts = 0, failure = NULL,
-       asked_at = NULL
+       requested_at = NULL
  WHERE organization_id = $1 AND connection_id = $2
 """
 
@@ -45,7 +45,7 @@ UPDATE team_sync SET dry_run_report = $3, dry_run_at = NULL, failure = NULL
 
 _FAIL = """
 UPDATE team_sync
-   SET next_attempt_at = coalesce($3, now() + $4::interval), attempts = attempts + 1, failure = $5, asked_at = NULL
+   SET next_attempt_at = coalesce($3, now() + $4::interval), attempts = attempts + 1, failure = $5, requested_at = NULL
  WHERE organization_id = $1 AND connection_id = $2
 """
 

@@ -49,7 +49,7 @@ WITH near AS MATERIALIZED (
 SELECT near.*, (input, output) IN (SELECT input, output FROM counts) AS is_whole,
        aside.counted_id, coalesce(aside.counted_source, '') AS counted_source
   FROM near
-  LEFT JOIN set_aside_event AS aside ON aside.organization_id = $1 AND aside.event_id = near.event_id
+  LEFT JOIN superseded_event AS aside ON aside.organization_id = $1 AND aside.event_id = near.event_id
  WHERE ((input, output) IN (SELECT input, output FROM counts) OR request IN (SELECT request FROM ids))
    AND (aside.event_id IS NULL OR aside.counted_id IS NOT NULL OR aside.event_id = ANY($9::bytea[]))
 """

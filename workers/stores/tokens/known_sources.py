@@ -10,14 +10,14 @@ REMEMBERED = timedelta(days=10)
 
 # Not again within the hour, so that the row is seldom written.
 _SEE = """
-INSERT INTO seen_source AS known (organization_id, source)
+INSERT INTO known_source AS known (organization_id, source)
 SELECT $1::bigint, source FROM unnest($2::text[]) AS told (source)
     ON CONFLICT (organization_id, source) DO UPDATE SET seen_at = now()
  WHERE known.seen_at < now() - interval '1 hour'
 """
 
 _SEEN = """
-SELECT source FROM seen_source WHERE organization_id = $1 AND seen_at > now() - $2::interval ORDER BY source
+SELECT source FROM known_source WHERE organization_id = $1 AND seen_at > now() - $2::interval ORDER BY source
 """
 
 

@@ -41,7 +41,7 @@ WITH arrived AS (
      WHERE organization_id = $1 AND basis = 'measured'
        AND hour >= (SELECT begins FROM range) AND hour < (SELECT ends FROM range)
      UNION ALL
-    SELECT day, source, false, requests, {_KINDS} FROM set_aside_total WHERE organization_id = $1
+    SELECT day, source, false, requests, {_KINDS} FROM superseded_total WHERE organization_id = $1
 ), compared AS (
     SELECT day, source,
            {", ".join(f"coalesce(sum({name}) FILTER (WHERE is_raw), 0)::bigint AS raw_{name}" for name in _COLUMNS)},
@@ -50,17 +50,17 @@ WITH arrived AS (
 )
 INSERT INTO raw_validation (
        organization_id, received_on, day, source, {", ".join(_COLUMNS)}, uncounted_requests,
-       {", ".join(f"told_{name}" for name in _COLUMNS)}, {", ".join(f"derived_{name}" for name in _COLUMNS)})
+       {", ".join(f"received_{name}" for name in _COLUMNS)}, {", ".join(f"derived_{name}" for name in _COLUMNS)})
 SELECT $1, $2, day, source, {", ".join(f"arrived.{name}" for name in _COLUMNS)}, uncounted_requests,
        {", ".join(f"coalesce(raw_{name}, 0)" for name in _COLUMNS)},
        {", ".join(f"coalesce(compared.{name}, 0)" for name in _COLUMNS)}
   FROM arrived LEFT JOIN compared USING (day, source)
     ON CONFLICT (organization_id, received_on, day, source) DO UPDATE SET
        {", ".join(f"{name} = excluded.{name}" for name in (*_COLUMNS, "uncounted_requests"))},
-       {", ".join(f"told_{name} = excluded.told_{name}" for name in _COLUMNS)},
+       {", ".join(f"received_{name} = excluded.received_{name}" for name in _COLUMNS)},
        {", ".join(f"derived_{name} = excluded.derived_{name}" for name in _COLUMNS)}, validated_at = now()
 RETURNING uncounted_requests > 0 AS is_open,
-          ({", ".join(f"told_{name}" for name in _COLUMNS)})
+          ({", ".join(f"received_{name}" for name in _COLUMNS)})
           IS DISTINCT FROM ({", ".join(f"derived_{name}" for name in _COLUMNS)}) AS differs
 """  # noqa: S608 - names of ours
 

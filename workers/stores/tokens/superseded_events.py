@@ -29,20 +29,20 @@ SELECT event_id, session, occurred_at
 _RULED_BEFORE = """
 SELECT event.event_id, event.session, event.occurred_at
   FROM token_event AS event
-  JOIN set_aside_event AS aside ON aside.organization_id = $1 AND aside.event_id = event.event_id
+  JOIN superseded_event AS aside ON aside.organization_id = $1 AND aside.event_id = event.event_id
  WHERE event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at = ANY($3::timestamptz[])
    AND aside.counted_id IS NULL
 """
 
-_FORGET = "DELETE FROM set_aside_event WHERE organization_id = $1 AND event_id = ANY($2::bytea[])"
+_FORGET = "DELETE FROM superseded_event WHERE organization_id = $1 AND event_id = ANY($2::bytea[])"
 
 _SAVE = """
-INSERT INTO set_aside_event (organization_id, event_id, counted_id, counted_source)
+INSERT INTO superseded_event (organization_id, event_id, counted_id, counted_source)
 SELECT $1, aside.* FROM unnest($2::bytea[], $3::bytea[], $4::text[]) AS aside
 """
 
 _ADD_TOTALS = f"""
-INSERT INTO set_aside_total AS total (
+INSERT INTO superseded_total AS total (
        organization_id, team_id, day, source, counted_source, requests, {", ".join(TOKEN_KINDS)})
 SELECT $1, event.team_id, (event.occurred_at AT TIME ZONE 'UTC')::date, event.source, changed.counted_source,
        sum(changed.sign), {", ".join(f"sum(changed.sign * event.{kind})" for kind in TOKEN_KINDS)}

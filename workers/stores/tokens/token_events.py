@@ -93,7 +93,7 @@ _COUNTED = f"""
    AND event.occurred_at BETWEEN cut.first AND cut.last
    {_PRICE}
  WHERE {_IS_COUNTED}
-   AND NOT EXISTS (SELECT FROM set_aside_event AS aside
+   AND NOT EXISTS (SELECT FROM superseded_event AS aside
                     WHERE aside.organization_id = $1 AND aside.event_id = event.event_id)
  {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
 """  # noqa: S608 - names of ours

@@ -20,10 +20,10 @@ RETURNING 1
 
 # That an event was set aside matters for as long as it lives.
 _DELETE_SET_ASIDE = """
-DELETE FROM set_aside_event
+DELETE FROM superseded_event
  WHERE organization_id = $1 AND event_id IN (
-       SELECT event_id FROM set_aside_event AS aside
-        WHERE organization_id = $1 AND set_aside_at <= $2
+       SELECT event_id FROM superseded_event AS aside
+        WHERE organization_id = $1 AND superseded_at <= $2
           AND NOT EXISTS (SELECT FROM token_event
                            WHERE token_event.organization_id = $1 AND token_event.event_id = aside.event_id)
         LIMIT $3)

@@ -22,8 +22,8 @@ Table: TypeAlias = Callable[[str], Awaitable[list[asyncpg.Record]]]
 
 def push_tags(repository: Repository, names: list[str]) -> None:
     """Push many tags at once, of which a forge tells nothing."""
-    repository.told_at = datetime.now(UTC).replace(microsecond=0)
-    old = repository.told_at - timedelta(days=100)
+    repository.reported_at = datetime.now(UTC).replace(microsecond=0)
+    old = repository.reported_at - timedelta(days=100)
     repository.tags += [(name, old + timedelta(minutes=number)) for number, name in enumerate(names)]
 
 
@@ -61,7 +61,7 @@ async def test_a_release_whose_webhook_was_lost_is_found_behind_its_tag(repairs:
     made, _ = await repairs.connect()
     push_tags(shop, ["v5.0.0"])
     await repairs.work("releases")
-    shop.releases.append(("v5.0.0", shop.told_at))
+    shop.releases.append(("v5.0.0", shop.reported_at))
     await repairs.work("releases")
     states = {row["state"] for row in await table("release")}
     assert states == {"tag", "published"}

@@ -34,7 +34,7 @@ def lab(repairs: Repairs, gitlab_server: tuple[FakeGitlab, str]) -> GitlabRepair
 def shop(lab: GitlabRepairs) -> Repository:
     """Its merge requests are known by webhooks alone: what the lists hold has no part in what is repaired."""
     told = make_repository(1, "octo/shop", pull_requests=4, days=200)
-    lab.fake.repositories = {told.path: Repository(1, told.path, told.told_at)}
+    lab.fake.repositories = {told.path: Repository(1, told.path, told.reported_at)}
     return told
 
 
@@ -201,7 +201,7 @@ async def test_a_hook_made_by_hand_is_found_by_its_address_and_called_again_too(
 async def test_one_project_that_is_closed_to_the_token_meanwhile_does_not_hold_up_the_others(
     lab: GitlabRepairs, shop: Repository
 ) -> None:
-    lab.fake.repositories["octo/site"] = Repository(2, "octo/site", shop.told_at)
+    lab.fake.repositories["octo/site"] = Repository(2, "octo/site", shop.reported_at)
     made = await lab.connect()
     closed, hook = lab.hook(made, "project octo/site"), lab.hook(made, "project octo/shop")
     await lab.repairs.work("deliveries")

@@ -66,8 +66,8 @@ async def test_a_day_goes_with_its_partition_after_three_days_and_leaves_nothing
         assert (await stored.fetch(total.format(table)))[0]["tokens"] == 5000, table
     (record,) = await records(stored)
     assert (record["source"], record["requests"], record["uncounted_requests"]) == ("test", 5, 0)
-    assert (record["told_requests"], record["derived_requests"]) == (5, 5)
-    assert (record["told_input_uncached"], record["derived_input_uncached"]) == (5000, 5000)
+    assert (record["received_requests"], record["derived_requests"]) == (5, 5)
+    assert (record["received_input_uncached"], record["derived_input_uncached"]) == (5000, 5000)
     assert record["deleted_at"] is not None
 
 
@@ -85,7 +85,7 @@ async def test_what_was_forgotten_before_is_known_by_its_record_when_more_of_tha
         await delete_expired(worker_context)
     assert not [log for log in logs if log["log_level"] == "error"]
     assert await count(stored, "token_event") == 0
-    assert [(row["requests"], row["told_requests"], row["derived_requests"]) for row in await records(stored)] == [
+    assert [(row["requests"], row["received_requests"], row["derived_requests"]) for row in await records(stored)] == [
         (1, 1, 1),
         (1, 2, 2),
     ]
@@ -104,7 +104,11 @@ async def test_a_day_whose_windows_lack_tokens_is_kept_and_reported_until_seven_
     assert [log["event"] for log in logs] == ["windows_differ_from_raw_events"]
     assert await count(stored, "token_event") == 1
     (record,) = await records(stored)
-    assert (record["told_input_uncached"], record["derived_input_uncached"], record["deleted_at"]) == (1000, 999, None)
+    assert (record["received_input_uncached"], record["derived_input_uncached"], record["deleted_at"]) == (
+        1000,
+        999,
+        None,
+    )
 
     await stored.age(days=2.01)
     with capture_logs() as logs:

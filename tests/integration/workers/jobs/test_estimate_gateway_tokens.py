@@ -361,7 +361,7 @@ async def test_what_the_organization_puts_into_one_layer_tells_of_other_requests
 
 
 async def test_gateways_that_do_not_count_are_not_estimated(gateway: Gateway, drain: Drain) -> None:
-    await gateway.rows("INSERT INTO set_aside_source (organization_id, source, team_id) VALUES ($1, 'gateway', 0)")
+    await gateway.rows("INSERT INTO superseded_source (organization_id, source, team_id) VALUES ($1, 'gateway', 0)")
     await gateway.tell(untold(5, START))
     await drain()
     assert (await gateway.windows("estimated"))[0] == 0

@@ -13,7 +13,7 @@ from workers.stores.upkeep.due_work import find_due
 
 
 async def set_aside(stored: StoredFacts) -> int:
-    return len(await stored.fetch("SELECT FROM set_aside_event WHERE organization_id = $1"))
+    return len(await stored.fetch("SELECT FROM superseded_event WHERE organization_id = $1"))
 
 
 async def test_days_with_copies_are_proven_and_forgotten_and_the_sums_stay(
@@ -23,7 +23,7 @@ async def test_days_with_copies_are_proven_and_forgotten_and_the_sums_stay(
     await company.drain()
     before = await company.ledger()
     await stored.execute(
-        "UPDATE set_aside_event SET set_aside_at = now() - interval '5 days' WHERE organization_id = $1"
+        "UPDATE superseded_event SET superseded_at = now() - interval '5 days' WHERE organization_id = $1"
     )
     await delete_expired(worker_context)
     assert await set_aside(stored) == 2, "their events still live"

@@ -34,12 +34,12 @@ def test_the_newest_attempt_is_asked_for_and_the_first_is_what_expires() -> None
 
 
 def test_what_was_known_to_be_missing_arrives_once_an_attempt_succeeds() -> None:
-    judged = judge([attempt(9, "a", again=True, ok=True)], {"1/a": missed("a", asked=1)}, None)
+    judged = judge([attempt(9, "a", again=True, ok=True)], {"1/a": missed("a", requests=1)}, None)
     assert (judged.missing, judged.arrived) == ([], ["1/a"])
 
 
 def test_what_was_known_to_be_missing_keeps_how_often_it_was_asked_for() -> None:
-    known = missed("a", asked=2, asked_at=NOW)
+    known = missed("a", requests=2, requested_at=NOW)
     assert judge([attempt(9, "a", again=True)], {"1/a": known}, None).missing == [
         Missed("1/a", 9, known.missed_at, 2, NOW)
     ]
@@ -55,7 +55,7 @@ def test_the_list_was_read_as_far_as_before_when_nothing_is_new() -> None:
 
 def test_each_is_asked_for_at_once_then_after_pauses_that_double() -> None:
     def is_due(asked: int, ago: timedelta) -> bool:
-        each = missed("a", asked=asked, asked_at=NOW - ago if asked else None)
+        each = missed("a", requests=asked, requested_at=NOW - ago if asked else None)
         return bool(list(to_ask_for([each], NOW, REDELIVERABLE, ["1"])))
 
     assert is_due(0, timedelta())

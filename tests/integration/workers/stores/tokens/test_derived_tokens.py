@@ -135,7 +135,7 @@ async def test_raw_events_are_forgotten_beside_derived_tokens_which_their_record
         await delete_expired(worker_context)
     assert not [log for log in logs if log["log_level"] == "error"]
     (record,) = await stored.fetch("SELECT * FROM raw_validation WHERE organization_id = $1")
-    assert (record["told_input_uncached"], record["derived_input_uncached"]) == (500, 500)
+    assert (record["received_input_uncached"], record["derived_input_uncached"]) == (500, 500)
     assert await stored.windows() == [(0, 70), (1, 500)]
 
 
