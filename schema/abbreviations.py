@@ -13,7 +13,7 @@ DIGITS = 7
 
 _NOTE = """
 INSERT INTO abbreviated_commit (organization_id, abbreviation, commit)
-SELECT $1::bigint, told.* FROM unnest($2::bytea[], $3::bytea[]) AS told
+SELECT $1::bigint, reported.* FROM unnest($2::bytea[], $3::bytea[]) AS reported
     ON CONFLICT DO NOTHING
 """
 

@@ -55,8 +55,8 @@ def read_code_owners(text: str, forge: Forge) -> CodeOwners:
         path = _PATH.match(line.removeprefix("!") if is_exclusion else line)
         if path is None:
             continue
-        told = line[path.end() + is_exclusion :].split("#")[0]
-        teams = _teams(told) if told.strip() else default
+        reported = line[path.end() + is_exclusion :].split("#")[0]
+        teams = _teams(reported) if reported.strip() else default
         sections[name].append(Rule(_pattern(path[0], forge), teams, is_exclusion))
     return tuple(tuple(rules) for rules in sections.values())
 

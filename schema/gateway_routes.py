@@ -42,7 +42,7 @@ def route_label(path: str) -> str:
     return next((label for pattern, label in _ROUTES if pattern.search(end)), "")
 
 
-def parts_told(route: str, *, stream: bool) -> Iterator[Part]:
+def reported_parts(route: str, *, stream: bool) -> Iterator[Part]:
     """What the bytes of a request with this label tell of."""
     if route in NOTHING_BILLED:
         return

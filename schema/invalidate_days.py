@@ -107,7 +107,7 @@ async def share_settlements(connection: Connection, organization_id: int) -> Non
     await connection.execute(_LOCK_SHARED, organization_id)
 
 
-async def mark_stale(
+async def invalidate_days(
     connection: Connection,
     organization_id: int,
     *,
@@ -127,7 +127,7 @@ async def mark_stale(
     return bool(marked or refits)
 
 
-async def mark_spans_stale(
+async def invalidate_spans(
     connection: Connection, organization_id: int, spans: Mapping[int, Collection[tuple[date, date]]]
 ) -> bool:
     """As `mark_stale` for many spans, from first to last day, each of one team."""
@@ -143,7 +143,7 @@ async def mark_spans_stale(
     return bool(marked or refits)
 
 
-async def mark_stale_by_evidence(
+async def invalidate_by_evidence(
     connection: Connection,
     organization_id: int,
     *,
@@ -160,11 +160,13 @@ async def mark_stale_by_evidence(
     await lock_settlements(connection, organization_id)
     hashes = [list(each) for each in (commits, branches, numbers, artifacts, repositories)]
     marked = await connection.fetch(_MARK_BY_EVIDENCE, organization_id, *hashes)
-    await mark_refits(connection, organization_id, [(row["team_id"], row["day"]) for row in marked])
+    await invalidate_refits(connection, organization_id, [(row["team_id"], row["day"]) for row in marked])
     return bool(marked)
 
 
-async def mark_refits(connection: Connection, organization_id: int, team_days: Collection[tuple[int, date]]) -> None:
+async def invalidate_refits(
+    connection: Connection, organization_id: int, team_days: Collection[tuple[int, date]]
+) -> None:
     """Have the days fitted again that read windows of these teams' days; after `lock_settlements`."""
     if team_days:
         teams, days = zip(*team_days, strict=True)

@@ -13,7 +13,13 @@ from schema.team_of import TEAM_OF_MERGED, team_at
 
 # The day that a week begins on, as SQL; both its writers and its readers must mean the same.
 WEEK = "date_trunc('week', {} AT TIME ZONE 'UTC')::date"
-_TOLD = ("told.repository_id", "told.merged_at", "default_team.team_id", "told.owner", "told.author_team_id")
+_REPORTED = (
+    "reported.repository_id",
+    "reported.merged_at",
+    "default_team.team_id",
+    "reported.owner",
+    "reported.author_team_id",
+)
 
 # Two who sum one week must do so one after the other, or the slower would write what the faster knows to be old.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('merged_week', $1::bigint))"
@@ -27,10 +33,10 @@ SELECT FROM repository WHERE organization_id = $1 AND artifact_id = ANY($2::byte
 
 _NOTE_MERGES = f"""
 INSERT INTO stale_week (organization_id, team_id, week)
-SELECT DISTINCT $1::bigint, {team_at(*_TOLD)}, {WEEK.format("told.merged_at")}
+SELECT DISTINCT $1::bigint, {team_at(*_REPORTED)}, {WEEK.format("reported.merged_at")}
   FROM unnest($2::bytea[], $3::timestamptz[], $4::bytea[], $5::bigint[])
-       AS told (repository_id, merged_at, owner, author_team_id)
-  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = told.repository_id
+       AS reported (repository_id, merged_at, owner, author_team_id)
+  JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = reported.repository_id
   JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
 """  # noqa: S608 - composed of constants
 

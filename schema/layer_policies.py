@@ -5,7 +5,7 @@ from schema.layers import ORDER, Layer, LayerPolicy
 
 _READ = """
 SELECT 'order' AS rule, layer AS source, layer, place AS number
-  FROM layer_order, unnest(layers) WITH ORDINALITY AS told (layer, place) WHERE organization_id = $1
+  FROM layer_order, unnest(layers) WITH ORDINALITY AS reported (layer, place) WHERE organization_id = $1
 UNION ALL
 SELECT 'source', source, layer, 0 FROM source_layer WHERE organization_id = $1
 UNION ALL

@@ -19,7 +19,7 @@ _FURTHER = {PullRequestState.OPEN: 0, PullRequestState.ABANDONED: 1, PullRequest
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 # What some payloads leave out; that it was told once is enough.
-_TOLD_AT_TIMES = ("head_repository_id", "head_branch", "base_branch", "draft")
+_REPORTED_AT_TIMES = ("head_repository_id", "head_branch", "base_branch", "draft")
 
 
 class ReleaseState(StrEnum):
@@ -80,36 +80,36 @@ class ReleaseRow(Struct, frozen=True):
     is_tag_only: bool = False
 
 
-def reconcile_pull_request(known: PullRequestRow | None, told: PullRequestRow) -> PullRequestRow:
+def reconcile_pull_request(known: PullRequestRow | None, reported: PullRequestRow) -> PullRequestRow:
     """The pull request after both are taken into account."""
-    if told.sized_at is None and (told.changed_lines, told.changed_files) != (None, None):
-        told = replace(told, sized_at=told.forge_updated_at)
+    if reported.sized_at is None and (reported.changed_lines, reported.changed_files) != (None, None):
+        reported = replace(reported, sized_at=reported.forge_updated_at)
     if known is None:
-        return _with_end(told, told, None)
-    newer, older = (told, known) if _is_newer(told, known) else (known, told)
+        return _with_end(reported, reported, None)
+    newer, older = (reported, known) if _is_newer(reported, known) else (known, reported)
     filled = replace(
         newer,
-        **_gaps(newer, older, *_TOLD_AT_TIMES),
-        **_size(known, told),
-        label=told.label or known.label,
+        **_gaps(newer, older, *_REPORTED_AT_TIMES),
+        **_size(known, reported),
+        label=reported.label or known.label,
         # Told by who reads the code as it is then, whatever the forge said since.
-        owner=told.owner or known.owner,
-        author_team_id=told.author_team_id or known.author_team_id,
-        opened_at=min(known.opened_at, told.opened_at),
+        owner=reported.owner or known.owner,
+        author_team_id=reported.author_team_id or known.author_team_id,
+        opened_at=min(known.opened_at, reported.opened_at),
     )
     return _with_end(filled, newer, older)
 
 
-def _size(known: PullRequestRow, told: PullRequestRow) -> dict[str, Any]:
+def _size(known: PullRequestRow, reported: PullRequestRow) -> dict[str, Any]:
     """The size told last: many payloads leave it out, so the newest row need not have it. Of two the larger."""
-    sized = max((known, told), key=lambda row: (row.sized_at or EARLIEST, row.changed_lines or 0))
+    sized = max((known, reported), key=lambda row: (row.sized_at or EARLIEST, row.changed_lines or 0))
     return {name: getattr(sized, name) for name in ("changed_lines", "changed_files", "sized_at")}
 
 
-def _is_newer(told: PullRequestRow, known: PullRequestRow) -> bool:
-    if told.forge_updated_at != known.forge_updated_at:
-        return told.forge_updated_at > known.forge_updated_at
-    return _FURTHER[told.state] >= _FURTHER[known.state]
+def _is_newer(reported: PullRequestRow, known: PullRequestRow) -> bool:
+    if reported.forge_updated_at != known.forge_updated_at:
+        return reported.forge_updated_at > known.forge_updated_at
+    return _FURTHER[reported.state] >= _FURTHER[known.state]
 
 
 def _with_end(row: PullRequestRow, newer: PullRequestRow, older: PullRequestRow | None) -> PullRequestRow:
@@ -128,9 +128,9 @@ def _with_end(row: PullRequestRow, newer: PullRequestRow, older: PullRequestRow 
     return replace(row, merged_at=merged_at, closed_at=closed_at)
 
 
-def _end(told: datetime | None, other: datetime | None, otherwise: datetime) -> datetime:
+def _end(reported: datetime | None, other: datetime | None, otherwise: datetime) -> datetime:
     """The earliest that was told, since only guesses are late."""
-    return min((at for at in (told, other) if at is not None), default=otherwise)
+    return min((at for at in (reported, other) if at is not None), default=otherwise)
 
 
 # Within one instant of the forge's clock a prerelease was made full rather than the other way, and GitHub gives a
@@ -144,25 +144,25 @@ _RELEASED_FURTHER = {
 }
 
 
-def reconcile_release(known: ReleaseRow | None, told: ReleaseRow, *, is_tag: bool) -> ReleaseRow:
+def reconcile_release(known: ReleaseRow | None, reported: ReleaseRow, *, is_tag: bool) -> ReleaseRow:
     """The release after both are taken into account. What a release says outweighs what its tag says.
 
     A release that was deleted stays so unless something newer is told of it as a release. The commit is that of the tag
     that was set last.
     """
-    told = replace(told, is_tag_only=is_tag)
+    reported = replace(reported, is_tag_only=is_tag)
     if known is None:
-        return told
-    if known.is_tag_only != told.is_tag_only:
-        newer, older = (told, known) if known.is_tag_only else (known, told)
+        return reported
+    if known.is_tag_only != reported.is_tag_only:
+        newer, older = (reported, known) if known.is_tag_only else (known, reported)
     else:
-        newer, older = (told, known) if _release_age(told) >= _release_age(known) else (known, told)
+        newer, older = (reported, known) if _release_age(reported) >= _release_age(known) else (known, reported)
     filled = replace(
         newer,
         **_gaps(newer, older, "label", "family", "version", "target_branch"),
-        is_prerelease=known.is_prerelease or told.is_prerelease,
+        is_prerelease=known.is_prerelease or reported.is_prerelease,
     )
-    return _with_tag(filled, *((known, told) if _set_at(known) > _set_at(told) else (told, known)), newer)
+    return _with_tag(filled, *((known, reported) if _set_at(known) > _set_at(reported) else (reported, known)), newer)
 
 
 def _release_age(row: ReleaseRow) -> tuple[datetime, int]:

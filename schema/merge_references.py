@@ -15,4 +15,8 @@ _NAMES_ONE = re.compile(
 def number_in(reference: str) -> int | None:
     """The number of the pull request that a reference or branch name names, else None: people named that branch."""
     match = _NAMES_ONE.fullmatch(reference)
-    return None if match is None else next((int(told) for told in match.groups() if told and int(told)), None)
+    return (
+        None
+        if match is None
+        else next((int(reported) for reported in match.groups() if reported and int(reported)), None)
+    )

@@ -17,20 +17,20 @@ from schema.kinds import RevertSource, RevertTarget
 from schema.life_cycle import PullRequestRow
 from schema.pull_requests import Change
 from schema.releases import lock_releases
-from schema.reverted import Holders, Merged, Taken, Told, find_reverted
-from schema.shipments import ship_again
+from schema.reverted import Holders, Merged, RevertReport, Taken, find_reverted
+from schema.shipments import derive_shipments
 
 _TELL = """
 INSERT INTO revert (organization_id, repository_id, source_kind, source, target_kind, target, branch, occurred_at)
-SELECT $1::bigint, $2::bytea, told.*
-  FROM unnest($3::text[], $4::bytea[], $5::text[], $6::bytea[], $7::bytea[], $8::timestamptz[]) AS told
+SELECT $1::bigint, $2::bytea, reported.*
+  FROM unnest($3::text[], $4::bytea[], $5::text[], $6::bytea[], $7::bytea[], $8::timestamptz[]) AS reported
     ON CONFLICT DO NOTHING
 """
 
 # The title told last stays; of two told at one time the greater hash, whichever came first.
 _ENTITLE = """
 INSERT INTO pull_request_title AS known (organization_id, artifact_id, title, reported_at)
-SELECT $1::bigint, told.* FROM unnest($2::bytea[], $3::bytea[], $4::timestamptz[]) AS told
+SELECT $1::bigint, reported.* FROM unnest($2::bytea[], $3::bytea[], $4::timestamptz[]) AS reported
     ON CONFLICT (organization_id, artifact_id) DO UPDATE SET title = excluded.title, reported_at = excluded.reported_at
  WHERE known.organization_id = $1 AND (known.reported_at, known.title) < (excluded.reported_at, excluded.title)
 RETURNING artifact_id
@@ -170,18 +170,18 @@ class TitleRow(NamedTuple):
 
 
 async def tell_reverts(
-    connection: Connection, organization_id: int, repository_id: bytes, told: Collection[Told]
+    connection: Connection, organization_id: int, repository_id: bytes, reported: Collection[RevertReport]
 ) -> None:
     """Keep what pull requests and commits of a repository say they take back."""
-    if told:
-        rows: list[tuple[object, ...]] = [tuple(each) for each in sorted(set(told))]
+    if reported:
+        rows: list[tuple[object, ...]] = [tuple(each) for each in sorted(set(reported))]
         await connection.execute(_TELL, organization_id, repository_id, *rows_as_columns(rows))
 
 
-async def entitle(connection: Connection, organization_id: int, told: Iterable[TitleRow]) -> set[bytes]:
+async def entitle(connection: Connection, organization_id: int, reported: Iterable[TitleRow]) -> set[bytes]:
     """Keep the hashes of titles; the pull requests whose title, or the time it was told at, is another than before."""
     latest: dict[bytes, TitleRow] = {}
-    for row in told:
+    for row in reported:
         known = latest.get(row.artifact_id, row)
         latest[row.artifact_id] = max(known, row, key=lambda each: (each.reported_at, each.title))
     if not latest:
@@ -196,11 +196,11 @@ async def derive(connection: Connection, organization_id: int, changes: ForgeCha
     if changes == ForgeChanges():
         return
     await lock_releases(connection, organization_id)
-    shipped = await ship_again(connection, organization_id, changes.since, changes.families)
-    said = defaultdict[bytes, list[Told]](list)
+    shipped = await derive_shipments(connection, organization_id, changes.since, changes.families)
+    said = defaultdict[bytes, list[RevertReport]](list)
     repositories = sorted(changes.since.keys() | changes.families.keys())
     for repository_id, *words in await connection.fetch(_SAID, organization_id, repositories):
-        said[repository_id].append(Told(*words))
+        said[repository_id].append(RevertReport(*words))
     # In one order, so that two transactions wait for each other instead of dead-locking.
     for repository_id in sorted(said):
         await _save_reverted(connection, organization_id, repository_id, said[repository_id])
@@ -209,7 +209,7 @@ async def derive(connection: Connection, organization_id: int, changes: ForgeCha
 
 
 async def _save_reverted(
-    connection: Connection, organization_id: int, repository_id: bytes, said: Sequence[Told]
+    connection: Connection, organization_id: int, repository_id: bytes, said: Sequence[RevertReport]
 ) -> None:
     found = find_reverted(said, await _holders(connection, organization_id, repository_id, said))
     rows = await connection.fetch(_REVERTED, organization_id, repository_id)
@@ -223,7 +223,9 @@ async def _save_reverted(
         await connection.execute(_SET_REVERTED, organization_id, *rows_as_columns(changed))
 
 
-async def _holders(connection: Connection, organization_id: int, repository_id: bytes, said: Sequence[Told]) -> Holders:
+async def _holders(
+    connection: Connection, organization_id: int, repository_id: bytes, said: Sequence[RevertReport]
+) -> Holders:
     """The merged pull requests that anything said could be about."""
     named = {each.source for each in said if each.source_kind == RevertSource.PULL_REQUEST}
     named |= {each.target for each in said if each.target_kind == RevertTarget.PULL_REQUEST}

@@ -26,11 +26,11 @@ _KNOWN = f"""
 
 _SAVE = f"""
     INSERT INTO pull_request AS known (organization_id, {", ".join(_NAMES)})
-    SELECT $1::bigint, told.*
+    SELECT $1::bigint, reported.*
     FROM unnest(
         $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::boolean[],
         $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::int[], $15::text[],
-        $16::timestamptz[], $17::timestamptz[], $18::bytea[], $19::bigint[]) AS told
+        $16::timestamptz[], $17::timestamptz[], $18::bytea[], $19::bigint[]) AS reported
     ON CONFLICT (organization_id, artifact_id)
     DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES if name != "artifact_id")}
     WHERE known.organization_id = $1 AND known.forge_updated_at <= excluded.forge_updated_at
@@ -39,8 +39,8 @@ _SAVE = f"""
 # The same activity told twice counts once, at the earlier of both instants: later ones are guesses.
 _ADD_ACTIVITY = """
     INSERT INTO activity AS known (organization_id, artifact_id, kind, reference, occurred_at)
-    SELECT $1::bigint, told.*
-    FROM unnest($2::bytea[], $3::text[], $4::bytea[], $5::timestamptz[]) AS told
+    SELECT $1::bigint, reported.*
+    FROM unnest($2::bytea[], $3::text[], $4::bytea[], $5::timestamptz[]) AS reported
     ON CONFLICT (organization_id, artifact_id, kind, reference) DO UPDATE SET occurred_at = excluded.occurred_at
     WHERE known.organization_id = $1 AND known.occurred_at > excluded.occurred_at
     RETURNING artifact_id, occurred_at
@@ -49,8 +49,8 @@ _ADD_ACTIVITY = """
 # Who held a commit first decides whose it is, so the earliest instant told stays.
 _ADD_COMMITS = """
     INSERT INTO artifact_alias AS known (organization_id, kind, alias, artifact_id, first_seen_at)
-    SELECT $1::bigint, $2::text, told.*
-    FROM unnest($3::bytea[], $4::bytea[], $5::timestamptz[]) AS told
+    SELECT $1::bigint, $2::text, reported.*
+    FROM unnest($3::bytea[], $4::bytea[], $5::timestamptz[]) AS reported
     ON CONFLICT (organization_id, kind, alias, artifact_id) DO UPDATE SET first_seen_at = excluded.first_seen_at
     WHERE known.organization_id = $1 AND known.first_seen_at > excluded.first_seen_at
     RETURNING artifact_id, alias
@@ -82,13 +82,13 @@ class Change(NamedTuple):
 
 
 async def store_pull_requests(
-    connection: Connection, organization_id: int, told: Sequence[PullRequestRow]
+    connection: Connection, organization_id: int, reported: Sequence[PullRequestRow]
 ) -> list[Change]:
     """Reconcile each with what is known and save it; only those that changed are returned."""
-    rows = await connection.fetch(_KNOWN, organization_id, sorted({row.artifact_id for row in told}))
+    rows = await connection.fetch(_KNOWN, organization_id, sorted({row.artifact_id for row in reported}))
     known = {row["artifact_id"]: _from_record(row) for row in rows}
     latest: dict[bytes, PullRequestRow] = dict(known)
-    for row in told:
+    for row in reported:
         latest[row.artifact_id] = reconcile_pull_request(latest.get(row.artifact_id), row)
     changes = [Change(known.get(key), row) for key, row in sorted(latest.items()) if row != known.get(key)]
     if changes:

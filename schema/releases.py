@@ -14,12 +14,12 @@ from schema.tag_names import read_tag
 # A release and a pull request told at the same time must not miss each other; the lock lasts until commit.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('releases', $1::bigint))"
 
-_FORGET_TOLD = "DELETE FROM reported_shipment WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
+_FORGET_REPORTED = "DELETE FROM reported_shipment WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
 _TELL = """
 INSERT INTO reported_shipment (organization_id, release_id, pull_request_id)
-SELECT $1::bigint, told.* FROM unnest($2::bytea[], $3::bytea[]) AS told
+SELECT $1::bigint, reported.* FROM unnest($2::bytea[], $3::bytea[]) AS reported
 """
-_MARK_TOLD = """
+_MARK_REPORTED = """
 UPDATE release SET is_reported = true, reported_by = $3 WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
 """
 # What an import listed stands, also when a forge is asked afterwards.
@@ -89,12 +89,12 @@ async def tell_shipments(
     An import outweighs a forge. The pull requests need not be known yet. Call `ship_again` after it.
     """
     await lock_releases(connection, organization_id)
-    told = list(release_ids)
+    reported = list(release_ids)
     if by is Teller.FORGE:
-        told = [row["artifact_id"] for row in await connection.fetch(_NOT_IMPORTED, organization_id, told)]
-    await connection.execute(_FORGET_TOLD, organization_id, told)
-    await connection.execute(_MARK_TOLD, organization_id, told, by)
-    if rows := [tuple(each) for each in sorted(set(shipments)) if each.release_id in set(told)]:
+        reported = [row["artifact_id"] for row in await connection.fetch(_NOT_IMPORTED, organization_id, reported)]
+    await connection.execute(_FORGET_REPORTED, organization_id, reported)
+    await connection.execute(_MARK_REPORTED, organization_id, reported, by)
+    if rows := [tuple(each) for each in sorted(set(shipments)) if each.release_id in set(reported)]:
         await connection.execute(_TELL, organization_id, *rows_as_columns(rows))
 
 
@@ -102,4 +102,4 @@ async def forget_shipments(connection: Connection, organization_id: int, release
     """Take back what a forge told of releases that are others than they were then."""
     await lock_releases(connection, organization_id)
     rows = await connection.fetch(_TELL_NO_MORE, organization_id, list(release_ids))
-    await connection.execute(_FORGET_TOLD, organization_id, [row["artifact_id"] for row in rows])
+    await connection.execute(_FORGET_REPORTED, organization_id, [row["artifact_id"] for row in rows])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from schema.database import Connection
-from schema.invalidate_days import days_touched, mark_stale
+from schema.invalidate_days import days_touched, invalidate_days
 from schema.invalidate_weeks import note_repository
 
 ALL_ALONG = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,4 +97,4 @@ async def give(
     authors = [row["author_team_id"] for row in await connection.fetch(_AUTHORS, *key)]
     teams = {team_id, present, *later, *authors}
     await note_repository(connection, organization_id, repository_id, teams, since)
-    return await mark_stale(connection, organization_id, from_day=first, to_day=last, team_ids=teams)
+    return await invalidate_days(connection, organization_id, from_day=first, to_day=last, team_ids=teams)

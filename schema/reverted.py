@@ -22,7 +22,7 @@ class Merged(NamedTuple):
     base_branch: bytes | None
 
 
-class Told(NamedTuple):
+class RevertReport(NamedTuple):
     """What a pull request or a pushed commit says it takes back; `branch` is empty for pull requests."""
 
     source_kind: str
@@ -67,9 +67,9 @@ class Holders:
         return max(called, key=lambda each: (each.merged_at, each.artifact_id), default=None)
 
 
-def find_reverted(told: Iterable[Told], holders: Holders) -> dict[bytes, Taken]:
+def find_reverted(reported: Iterable[RevertReport], holders: Holders) -> dict[bytes, Taken]:
     """The pull requests that are taken back, by artifact id."""
-    said = list(told)
+    said = list(reported)
     void = {each.target for each in said if _undoes_itself(each, holders)}
     edges = [
         edge
@@ -109,48 +109,48 @@ class _Standing:
         return self._known[target]
 
 
-def _undoes_itself(told: Told, holders: Holders) -> bool:
+def _undoes_itself(reported: RevertReport, holders: Holders) -> bool:
     """Whether a commit takes back another of the same pull request, which then takes nothing back any more."""
-    if told.source_kind != RevertSource.COMMIT or told.target_kind != RevertTarget.COMMIT:
+    if reported.source_kind != RevertSource.COMMIT or reported.target_kind != RevertTarget.COMMIT:
         return False
-    ours, theirs = holders.of_commit(told.source), holders.of_commit(told.target)
+    ours, theirs = holders.of_commit(reported.source), holders.of_commit(reported.target)
     return ours is not None and ours == theirs
 
 
-def _edge(told: Told, holders: Holders) -> Edge | None:
+def _edge(reported: RevertReport, holders: Holders) -> Edge | None:
     """What takes back what, once it counts: never before what is taken back was merged itself."""
-    source = _source(told, holders)
-    target = _target(told, holders, source)
+    source = _source(reported, holders)
+    target = _target(reported, holders, source)
     if target is None:
         return None
     merged = holders.merged.get(target)
     if source is not None:
         at, node, by = source.merged_at, source.artifact_id, source.artifact_id
-    elif told.source_kind == RevertSource.COMMIT and _is_pushed_onto(told, merged):
-        at, node, by = told.occurred_at, told.source, None
+    elif reported.source_kind == RevertSource.COMMIT and _is_pushed_onto(reported, merged):
+        at, node, by = reported.occurred_at, reported.source, None
     else:
         return None
     return None if merged is not None and at < merged.merged_at else Edge(node, target, at, by)
 
 
-def _source(told: Told, holders: Holders) -> Merged | None:
+def _source(reported: RevertReport, holders: Holders) -> Merged | None:
     """The merged pull request that says so, or that holds the commit that does."""
-    if told.source_kind == RevertSource.PULL_REQUEST:
-        return holders.merged.get(told.source)
-    return holders.of_commit(told.source)
+    if reported.source_kind == RevertSource.PULL_REQUEST:
+        return holders.merged.get(reported.source)
+    return holders.of_commit(reported.source)
 
 
-def _target(told: Told, holders: Holders, source: Merged | None) -> bytes | None:
+def _target(reported: RevertReport, holders: Holders, source: Merged | None) -> bytes | None:
     """What is meant: a pull request, or a commit that none is known to hold."""
-    if told.target_kind == RevertTarget.PULL_REQUEST:
-        return told.target
-    if told.target_kind == RevertTarget.COMMIT:
-        holder = holders.of_commit(told.target)
-        return holder.artifact_id if holder else told.target
-    named = holders.of_title(told.target, source.opened_at if source else told.occurred_at)
+    if reported.target_kind == RevertTarget.PULL_REQUEST:
+        return reported.target
+    if reported.target_kind == RevertTarget.COMMIT:
+        holder = holders.of_commit(reported.target)
+        return holder.artifact_id if holder else reported.target
+    named = holders.of_title(reported.target, source.opened_at if source else reported.occurred_at)
     return named.artifact_id if named else None
 
 
-def _is_pushed_onto(told: Told, merged: Merged | None) -> bool:
+def _is_pushed_onto(reported: RevertReport, merged: Merged | None) -> bool:
     """Whether a commit without a pull request went straight to where the work is; elsewhere it is only an attempt."""
-    return merged is None or merged.base_branch is None or merged.base_branch == told.branch
+    return merged is None or merged.base_branch is None or merged.base_branch == reported.branch

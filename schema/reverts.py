@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 MOST = 50
 
-Told = TypeVar("Told")
+Reading = TypeVar("Reading")
 
 _WORD = "revert"
 _PLACE = r"(?:(?P<place>[\w.-]+(?:/[\w.-]+)+))?"
@@ -62,9 +62,9 @@ def digest_title(title: str | None) -> bytes | None:
 
 def read_pull_request(title: str | None, body: str | None, head_branch: str | None = None) -> Reverted:
     """What a pull request takes back, by its title, its body and the name of its branch."""
-    told = _read(title or "", body or "")
-    if told.named or told.commits or not (branch := _BRANCH.match(head_branch or "")):
-        return told
+    reported = _read(title or "", body or "")
+    if reported.named or reported.commits or not (branch := _BRANCH.match(head_branch or "")):
+        return reported
     return Reverted((Named(int(branch["number"])),))
 
 
@@ -100,6 +100,6 @@ def _named(found: re.Match[str]) -> Named:
     return Named(int(found["number"]), found["place"].lower() if found["place"] else None)
 
 
-def _some(found: Iterable[Told]) -> tuple[Told, ...]:
+def _some(found: Iterable[Reading]) -> tuple[Reading, ...]:
     """Each once, in the order read; a message that lists more than any revert takes back is cut short."""
     return tuple(dict.fromkeys(found))[:MOST]

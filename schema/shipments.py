@@ -61,21 +61,21 @@ SELECT release.repository_id, release.artifact_id, release.family, release.relea
 
 # A forge lists what its commits show. What was squashed on its way from one branch to the next shows none of the pull
 # requests that it carries: those merged into its branch since that last went the same way.
-_TOLD = f"""
-WITH RECURSIVE told AS (
+_REPORTED = f"""
+WITH RECURSIVE reported AS (
     SELECT listed.release_id, listed.pull_request_id, release.reported_by
       FROM reported_shipment AS listed
       JOIN release ON release.artifact_id = listed.release_id
      WHERE listed.organization_id = $1 AND {_ASKED}
      UNION
-    SELECT told.release_id, carried.artifact_id, told.reported_by
-      FROM told
-      JOIN pull_request AS carrier ON carrier.organization_id = $1 AND carrier.artifact_id = told.pull_request_id
+    SELECT reported.release_id, carried.artifact_id, reported.reported_by
+      FROM reported
+      JOIN pull_request AS carrier ON carrier.organization_id = $1 AND carrier.artifact_id = reported.pull_request_id
       JOIN pull_request AS carried
         ON carried.organization_id = $1 AND carried.repository_id = carrier.head_repository_id
        AND carried.base_branch = carrier.head_branch AND carried.state = 'merged'
        AND carried.merged_at <= carrier.merged_at
-     WHERE told.reported_by = 'forge' AND carrier.state = 'merged'
+     WHERE reported.reported_by = 'forge' AND carrier.state = 'merged'
        AND NOT EXISTS (
            SELECT FROM pull_request AS sooner
             WHERE sooner.organization_id = $1 AND sooner.head_repository_id = carrier.head_repository_id
@@ -83,7 +83,7 @@ WITH RECURSIVE told AS (
               AND sooner.state = 'merged'
               AND sooner.merged_at >= carried.merged_at AND sooner.merged_at < carrier.merged_at)
 )
-SELECT release_id, pull_request_id FROM told
+SELECT release_id, pull_request_id FROM reported
 """  # noqa: S608 - a part of our own
 
 _MERGES = """
@@ -105,15 +105,15 @@ SELECT repository_id, head_branch, base_branch, opened_at,
 
 _BEGINS = """
 SELECT repository_id, branch, min(seen_at) AS begins
-  FROM (SELECT told.*, opened_at AS seen_at
-          FROM unnest($2::bytea[], $3::bytea[]) AS told (repository_id, branch)
+  FROM (SELECT reported.*, opened_at AS seen_at
+          FROM unnest($2::bytea[], $3::bytea[]) AS reported (repository_id, branch)
           JOIN pull_request ON pull_request.organization_id = $1
-           AND pull_request.repository_id = told.repository_id AND pull_request.base_branch = told.branch
+           AND pull_request.repository_id = reported.repository_id AND pull_request.base_branch = reported.branch
          UNION ALL
-        SELECT told.*, pushed_at
-          FROM unnest($2::bytea[], $3::bytea[]) AS told (repository_id, branch)
+        SELECT reported.*, pushed_at
+          FROM unnest($2::bytea[], $3::bytea[]) AS reported (repository_id, branch)
           JOIN branch_commit ON branch_commit.organization_id = $1
-           AND branch_commit.repository_id = told.repository_id AND branch_commit.branch = told.branch) AS seen
+           AND branch_commit.repository_id = reported.repository_id AND branch_commit.branch = reported.branch) AS seen
  GROUP BY repository_id, branch
 """
 
@@ -150,7 +150,7 @@ SELECT pull_request_id FROM release_pull_request WHERE organization_id = $1 AND 
 """
 
 
-async def ship_again(
+async def derive_shipments(
     connection: Connection,
     organization_id: int,
     since: Mapping[bytes, datetime],
@@ -162,7 +162,7 @@ async def ship_again(
     rows are stored, under `lock_releases`. Returns the pull requests that are shipped by another release than before,
     or by one that has been fixed, or is so no longer.
     """
-    asked = {(repository_id, family) for repository_id, told in families.items() for family in told}
+    asked = {(repository_id, family) for repository_id, reported in families.items() for family in reported}
     if since:
         changed: list[tuple[object, ...]] = [(repository_id, at - SLACK) for repository_id, at in sorted(since.items())]
         rows = await connection.fetch(_REACHED, organization_id, *rows_as_columns(changed))
@@ -201,11 +201,11 @@ def _grouped(rows: Iterable[Record]) -> dict[bytes, list[Record]]:
 
 
 async def _compute(scope: _Scope) -> Shipped:
-    told = defaultdict[bytes, set[bytes]](set)
-    for row in await scope.of_families(_TOLD):
-        told[row["release_id"]].add(row["pull_request_id"])
+    reported = defaultdict[bytes, set[bytes]](set)
+    for row in await scope.of_families(_REPORTED):
+        reported[row["release_id"]].add(row["pull_request_id"])
     rows = _grouped(await scope.of_families(_RELEASES, SLACK))
-    releases = {repository_id: [_release(row, told) for row in own] for repository_id, own in rows.items()}
+    releases = {repository_id: [_release(row, reported) for row in own] for repository_id, own in rows.items()}
     if not releases:
         return Shipped()
     merges = await scope.of_repositories(_MERGES)
@@ -241,10 +241,10 @@ async def _begins(scope: _Scope, releases: Mapping[bytes, list[Shipping]]) -> di
     return {repository_id: {row["branch"]: row["begins"] for row in own} for repository_id, own in rows.items()}
 
 
-def _release(row: Record, told: Mapping[bytes, set[bytes]]) -> Shipping:
+def _release(row: Record, reported: Mapping[bytes, set[bytes]]) -> Shipping:
     columns = {name: value for name, value in row.items() if name not in {"repository_id", "is_reported"}}
-    listed = frozenset(told.get(row["artifact_id"], ())) if row["is_reported"] else None
-    return Shipping(**{**columns, "numbers": tuple(row["numbers"] or ())}, told=listed)
+    listed = frozenset(reported.get(row["artifact_id"], ())) if row["is_reported"] else None
+    return Shipping(**{**columns, "numbers": tuple(row["numbers"] or ())}, reported=listed)
 
 
 async def _save(scope: _Scope, shipped: Shipped) -> set[bytes]:

@@ -48,7 +48,7 @@ class Shipping:
     branch: bytes | None = None
     reached_at: datetime | None = None
     target: bytes | None = None
-    told: frozenset[bytes] | None = None
+    reported: frozenset[bytes] | None = None
 
     @property
     def cut_at(self) -> datetime:
@@ -107,7 +107,7 @@ def _ship_family(
     lines = _Lines(ordered, {merge.base for merge in early})
     flow = BranchFlow(passages, lines.begins(begins), lines.known - lines.sides, lines.sides)
     book = _Family(ordered, lines)
-    shipped = {release.artifact_id: set(book.told.get(release.artifact_id, ())) for release in ordered}
+    shipped = {release.artifact_id: set(book.reported.get(release.artifact_id, ())) for release in ordered}
     for merge in early:
         if merge.artifact_id in book.listed:
             continue
@@ -205,13 +205,13 @@ class _Family:
     """The releases of one family, ready to be asked which shipped a pull request first."""
 
     def __init__(self, ordered: Sequence[Shipping], lines: _Lines) -> None:
-        self.told: dict[bytes, frozenset[bytes]] = {}
+        self.reported: dict[bytes, frozenset[bytes]] = {}
         self.listed: set[bytes] = set()
         computed = defaultdict[Branch, list[tuple[datetime, int, Shipping]]](list)
         for place, release in enumerate(ordered):
-            if release.told is not None:
-                self.told[release.artifact_id] = release.told - self.listed
-                self.listed |= release.told
+            if release.reported is not None:
+                self.reported[release.artifact_id] = release.reported - self.listed
+                self.listed |= release.reported
             if not lines.is_lost(release):
                 computed[lines.of(release)].append((release.cut_at, place, release))
         self._cuts: dict[Branch, list[datetime]] = {}
@@ -230,7 +230,7 @@ class _Family:
         if anywhere is not None:
             found.append(self._from(None, anywhere))
         first = min((each for each in found if each is not None), default=None, key=lambda each: each[0])
-        return None if first is None or first[1].told is not None else first[1].artifact_id
+        return None if first is None or first[1].reported is not None else first[1].artifact_id
 
     def _from(self, branch: Branch, at: datetime) -> tuple[int, Shipping] | None:
         """The first release, in order, made on a branch at an instant or later."""

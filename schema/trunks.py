@@ -10,18 +10,18 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from schema.database import Connection, rows_as_columns
-from schema.invalidate_days import lock_folding, lock_settlements, mark_refits
+from schema.invalidate_days import invalidate_refits, lock_folding, lock_settlements
 
 _TRUNKS = """
-SELECT repository.artifact_id AS repository_id, told.branch
-  FROM repository, unnest($3::bytea[]) AS told (branch)
+SELECT repository.artifact_id AS repository_id, reported.branch
+  FROM repository, unnest($3::bytea[]) AS reported (branch)
  WHERE repository.organization_id = $1 AND repository.artifact_id = ANY($2::bytea[])
-   AND (repository.default_branch = told.branch
+   AND (repository.default_branch = reported.branch
         OR EXISTS (SELECT FROM pull_request
-                    WHERE pull_request.organization_id = $1 AND pull_request.base_branch = told.branch
+                    WHERE pull_request.organization_id = $1 AND pull_request.base_branch = reported.branch
                       AND pull_request.repository_id = repository.artifact_id)
        AND NOT EXISTS (SELECT FROM pull_request
-                        WHERE pull_request.organization_id = $1 AND pull_request.head_branch = told.branch
+                        WHERE pull_request.organization_id = $1 AND pull_request.head_branch = reported.branch
                           AND pull_request.head_repository_id = repository.artifact_id))
 """
 
@@ -34,10 +34,10 @@ _DEFAULTS = "SELECT default_branch FROM repository WHERE organization_id = $1 AN
 
 _TOUCHED = """
 WITH touched AS (
-    SELECT told.branch, artifact_alias.alias AS repository
-      FROM unnest($2::bytea[], $3::bytea[]) AS told (repository_id, branch)
+    SELECT reported.branch, artifact_alias.alias AS repository
+      FROM unnest($2::bytea[], $3::bytea[]) AS reported (repository_id, branch)
       JOIN artifact_alias ON artifact_alias.organization_id = $1 AND artifact_alias.kind = 'repository'
-       AND artifact_alias.artifact_id = told.repository_id
+       AND artifact_alias.artifact_id = reported.repository_id
 )
 """
 
@@ -112,7 +112,7 @@ async def relink_trunks(connection: Connection, organization_id: int, changed: C
         await connection.execute(_MARK_TRAILS, organization_id, *columns)
 
 
-async def mark_stale_by_trunks(connection: Connection, organization_id: int, changed: Collection[Trunk]) -> bool:
+async def invalidate_by_trunks(connection: Connection, organization_id: int, changed: Collection[Trunk]) -> bool:
     """Have the team-days settled again that have windows on these branches; after `relink_trunks`.
 
     True when there is something to settle.
@@ -122,5 +122,5 @@ async def mark_stale_by_trunks(connection: Connection, organization_id: int, cha
     await lock_settlements(connection, organization_id)
     columns = rows_as_columns([tuple(trunk) for trunk in sorted(changed)])
     marked = await connection.fetch(_MARK_DAYS, organization_id, *columns)
-    await mark_refits(connection, organization_id, [(row["team_id"], row["day"]) for row in marked])
+    await invalidate_refits(connection, organization_id, [(row["team_id"], row["day"]) for row in marked])
     return bool(marked)

@@ -20,7 +20,7 @@ SHARE: Final = 0.8
 TOKENS: Final = 100_000
 
 
-class Doubt(NamedTuple):
+class DoubleCounting(NamedTuple):
     """A source that tells about as much as the sources of another layer, and none of it recognised."""
 
     source: str
@@ -41,18 +41,18 @@ class Doubt(NamedTuple):
         return f"if they are the same, let one count: shipledger layers set --set-aside {self.source}"
 
 
-def find_doubts(amounts: Iterable[DayAmount], policy: LayerPolicy) -> list[Doubt]:
+def find_double_counting(amounts: Iterable[DayAmount], policy: LayerPolicy) -> list[DoubleCounting]:
     """Sources of a later layer that tell as much as an earlier layer, of most of what they tell."""
-    told: dict[str, dict[tuple[date, str], int]] = defaultdict(lambda: defaultdict(int))
+    reported: dict[str, dict[tuple[date, str], int]] = defaultdict(lambda: defaultdict(int))
     for amount in amounts:
-        told[amount.source][amount.day, model_key(amount.model)] += amount.tokens
+        reported[amount.source][amount.day, model_key(amount.model)] += amount.tokens
     doubts = []
-    for source in sorted(told):
+    for source in sorted(reported):
         place = policy.order.index(policy.layer_of(source))
         for layer in policy.order[:place]:
-            others = tuple(other for other in sorted(told) if policy.layer_of(other) is layer)
-            if _look_alike(told[source], [told[other] for other in others]):
-                doubts.append(Doubt(source, policy.layer_of(source), others))
+            others = tuple(other for other in sorted(reported) if policy.layer_of(other) is layer)
+            if _look_alike(reported[source], [reported[other] for other in others]):
+                doubts.append(DoubleCounting(source, policy.layer_of(source), others))
                 break
     return doubts
 
@@ -60,8 +60,8 @@ def find_doubts(amounts: Iterable[DayAmount], policy: LayerPolicy) -> list[Doubt
 def _look_alike(mine: dict[tuple[date, str], int], others: list[dict[tuple[date, str], int]]) -> bool:
     alike = []
     for cell, tokens in mine.items():
-        told = sum(other.get(cell, 0) for other in others)
-        if min(tokens, told) >= NEARNESS * max(tokens, told) > 0:
+        reported = sum(other.get(cell, 0) for other in others)
+        if min(tokens, reported) >= NEARNESS * max(tokens, reported) > 0:
             alike.append(tokens)
     total = sum(mine.values())
     return len(alike) >= CELLS and total >= TOKENS and sum(alike) >= SHARE * total

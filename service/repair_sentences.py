@@ -15,21 +15,22 @@ class Limit(NamedTuple):
     remedy: str
 
 
-def limits_of(told: RepairLimits) -> list[Limit]:
+def limits_of(reported: RepairLimits) -> list[Limit]:
     """The most grave first; none where everything that is lost can be brought back."""
     found = []
-    if told.webhooks_only:
+    if reported.webhooks_only:
         found.append(
             Limit(
-                f"{_of(told.webhooks_only, told.connections)} without an access token: deliveries that fail are not "
-                "asked for again, tags that were pushed together are not found, and nothing is compared at night",
+                f"{_of(reported.webhooks_only, reported.connections)} without an access token: deliveries that fail "
+                "are not asked for again, tags that were pushed together are not found, and nothing is compared at "
+                "night",
                 REMEDY,
             )
         )
-    if told.not_offered:
+    if reported.not_offered:
         found.append(
             Limit(
-                f"{_of(told.not_offered, told.connections)} whose failed deliveries cannot be listed",
+                f"{_of(reported.not_offered, reported.connections)} whose failed deliveries cannot be listed",
                 repair_reason("EventsNotOfferedError"),
             )
         )

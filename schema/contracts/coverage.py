@@ -74,7 +74,7 @@ class SourceCoverage(Struct, frozen=True, kw_only=True):
     requests: int
     tokens: int
     set_aside: list[SetAsideShown]
-    also_told_share: float | None
+    also_reported_share: float | None
 
 
 class DoubtShown(Struct, frozen=True, kw_only=True):

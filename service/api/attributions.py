@@ -16,7 +16,7 @@ from schema.repositories import find_repository
 from schema.tokens import usd_text
 from service.api.amounts import add_up, shares_of, tokens_shown
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
-from service.api.intervals import interval_of, is_reliable, told_of
+from service.api.intervals import evidence_tokens, interval_of, is_reliable
 from service.api.outcomes import show_outcomes
 from service.api.periods import read_instants
 from service.auth.caller import Caller
@@ -113,7 +113,7 @@ def show_attribution(
 ) -> AttributionShown:
     """One pull request and the rows of tokens that were attributed to it, with its team's calibrations."""
     spent = add_up(tokens)
-    told = told_of(spent.by_evidence)
+    reported = evidence_tokens(spent.by_evidence)
     return AttributionShown(
         artifact_id=artifact_text(row["artifact_id"]),
         label=row["label"],
@@ -125,8 +125,8 @@ def show_attribution(
         cost_usd=usd_text(spent.nano_usd),
         by_model=spent.by_model,
         evidence=shares_of(spent.by_evidence),
-        interval=interval_of(told, 1, calibrations),
-        reliable=is_reliable(told, 1),
+        interval=interval_of(reported, 1, calibrations),
+        reliable=is_reliable(reported, 1),
         method=max([each["method"] for each in tokens if each["method"]], default=None),
         outcomes=show_outcomes(row),
     )

@@ -97,11 +97,11 @@ async def show_backfill(
     return backfill_shown(caller.organization_id, rows[0])
 
 
-def _since(told: datetime | None) -> datetime:
+def _since(reported: datetime | None) -> datetime:
     now = datetime.now(UTC)
-    if told is None:
+    if reported is None:
         return now - DEFAULT_SPAN
-    since = told if told.tzinfo else told.replace(tzinfo=UTC)
+    since = reported if reported.tzinfo else reported.replace(tzinfo=UTC)
     if since >= now:
         raise BadInputError("lies in the future; write when the first of what is wanted happened", field="since")
     return since

@@ -205,15 +205,15 @@ def sealed_token(settings: Settings, organization_id: int, token: str | None) ->
     return vault.seal(organization_id, token.strip().encode())
 
 
-def chosen_secret(forge: str, told: str | None) -> str:
+def chosen_secret(forge: str, reported: str | None) -> str:
     """The secret that was sent, or a new one; GitLab takes signing tokens only in the form `whsec_<base64>`.
 
     Raises BadInputError for an empty one, which would let anybody in.
     """
-    if told is not None:
-        if not told.strip():
+    if reported is not None:
+        if not reported.strip():
             raise BadInputError("is empty; leave it out to have one made", field="secret")
-        return told
+        return reported
     if forge == "gitlab":
         return SIGNING_TOKEN_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     return secrets.token_urlsafe(SECRET_BYTES)

@@ -28,7 +28,7 @@ from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
 from service.queries.coverage import Coverage, read_coverage
-from service.queries.doubts import read_doubts
+from service.queries.doubts import read_double_counting
 from service.queries.forge_coverage import read_forge_coverage
 from service.queries.gateway import EstimatedTotal, read_estimated_total
 from service.queries.layer_amounts import read_layer_amounts
@@ -71,10 +71,12 @@ async def show_coverage(
             last_day=period.last,
         )
         policy = await read_policy(connection, caller.organization_id)
-        doubts = await read_doubts(connection, caller.organization_id, policy) if caller.team_id is None else []
+        doubts = (
+            await read_double_counting(connection, caller.organization_id, policy) if caller.team_id is None else []
+        )
         estimated = await read_estimated_total(connection, caller.organization_id, team_id, period.first, period.last)
         billed, covered = await read_billed_coverage(connection, caller.organization_id, period.first, period.last)
-        told = await read_forge_coverage(connection, caller.organization_id, team_id, period.first, period.last)
+        reported = await read_forge_coverage(connection, caller.organization_id, team_id, period.first, period.last)
         limits = await read_repair_limits(connection, caller.organization_id) if caller.team_id is None else None
     is_billed = team_id is None and billed > 0
     settled = sum(coverage.by_evidence.values())
@@ -92,33 +94,33 @@ async def show_coverage(
         intake_lag_seconds=IntakeLag(median=coverage.lag[0], p90=coverage.lag[1]) if coverage.lag else None,
         requests=model_requests(coverage),
         layers=layer_coverage(policy, *amounts, doubts),
-        pull_requests=pull_request_coverage(told.pull_requests),
-        releases=release_coverage(told.releases),
+        pull_requests=pull_request_coverage(reported.pull_requests),
+        releases=release_coverage(reported.releases),
         repair=repair_coverage(limits) if limits else None,
     )
 
 
-def repair_coverage(told: RepairLimits) -> RepairCoverage:
+def repair_coverage(reported: RepairLimits) -> RepairCoverage:
     """What repair can and cannot do."""
-    cannot = [f"{each.says}; {each.remedy}" for each in limits_of(told)]
-    return RepairCoverage(connections=told.connections, webhooks_only=told.webhooks_only, cannot=cannot)
+    cannot = [f"{each.says}; {each.remedy}" for each in limits_of(reported)]
+    return RepairCoverage(connections=reported.connections, webhooks_only=reported.webhooks_only, cannot=cannot)
 
 
-def pull_request_coverage(told: Mapping[str, int]) -> PullRequestCoverage:
+def pull_request_coverage(reported: Mapping[str, int]) -> PullRequestCoverage:
     """How many of the merged pull requests are known as a whole."""
-    share = told["enriched"] / told["merged"] if told["merged"] else None
-    return PullRequestCoverage(merged=told["merged"], enriched_share=share, waiting=told["waiting"])
+    share = reported["enriched"] / reported["merged"] if reported["merged"] else None
+    return PullRequestCoverage(merged=reported["merged"], enriched_share=share, waiting=reported["waiting"])
 
 
-def release_coverage(told: Mapping[str, int]) -> ReleaseCoverage:
+def release_coverage(reported: Mapping[str, int]) -> ReleaseCoverage:
     """By what it is known what releases ship."""
     return ReleaseCoverage(
-        releases=told["shipping"],
-        imported=told["imported"],
-        compared=told["compared"],
-        by_time=told["shipping"] - told["imported"] - told["compared"],
-        waiting=told["waiting"],
-        notes_agreement=told["agreed"] / told["noted"] if told["noted"] else None,
+        releases=reported["shipping"],
+        imported=reported["imported"],
+        compared=reported["compared"],
+        by_time=reported["shipping"] - reported["imported"] - reported["compared"],
+        waiting=reported["waiting"],
+        notes_agreement=reported["agreed"] / reported["noted"] if reported["noted"] else None,
     )
 
 
@@ -140,11 +142,11 @@ def model_requests(coverage: Coverage) -> list[ModelRequests]:
     shown = [
         ModelRequests(
             model=model,
-            requests=told.requests,
-            failed_share=told.failed / told.judged if told.judged else None,
-            mean_latency_ms=told.duration_ms / told.timed if told.timed else None,
+            requests=reported.requests,
+            failed_share=reported.failed / reported.judged if reported.judged else None,
+            mean_latency_ms=reported.duration_ms / reported.timed if reported.timed else None,
         )
-        for model, told in coverage.by_model.items()
+        for model, reported in coverage.by_model.items()
     ]
     return sorted(shown, key=lambda row: (-row.requests, row.model))
 

@@ -9,7 +9,7 @@ from service.api.amounts import by_evidence
 from service.queries.calibrations import TeamCalibrations
 
 
-class Told(NamedTuple):
+class EvidenceTokens(NamedTuple):
     """What is known of some tokens: those that are linked, and those that were split by either evidence."""
 
     direct: int
@@ -27,31 +27,31 @@ class Told(NamedTuple):
         return self.direct > 0 and self.direct >= RELIABLE_SHARE * (self.direct + self.pooled)
 
 
-def read_told(rows: Iterable[Mapping[str, Any]]) -> Told:
+def read_evidence_tokens(rows: Iterable[Mapping[str, Any]]) -> EvidenceTokens:
     """Rows of tokens and evidence, added up."""
-    return told_of(by_evidence(rows))
+    return evidence_tokens(by_evidence(rows))
 
 
-def told_of(totals: Mapping[str, int]) -> Told:
+def evidence_tokens(totals: Mapping[str, int]) -> EvidenceTokens:
     """Tokens of every kind of evidence."""
     repository, cohort = totals["repository"], totals["cohort"]
-    return Told(sum(totals.values()) - repository - cohort, repository, cohort)
+    return EvidenceTokens(sum(totals.values()) - repository - cohort, repository, cohort)
 
 
-def interval_of(told: Told, pull_requests: int, calibrations: TeamCalibrations) -> Interval | None:
+def interval_of(reported: EvidenceTokens, pull_requests: int, calibrations: TeamCalibrations) -> Interval | None:
     """Where the truth lies, of a sum over so many pull requests; None while their team was not calibrated."""
-    calibration = _calibration(told, calibrations)
+    calibration = _calibration(reported, calibrations)
     if calibration is None or not pull_requests:
         return None
-    low, high = bounds(told.direct, told.pooled, pull_requests, calibration)
+    low, high = bounds(reported.direct, reported.pooled, pull_requests, calibration)
     return Interval(low=low, high=high, coverage=COVERAGE)
 
 
-def is_reliable(told: Told, pull_requests: int) -> bool:
+def is_reliable(reported: EvidenceTokens, pull_requests: int) -> bool:
     """Whether the figure may be used alone: enough of it is linked, or it sums enough pull requests."""
-    return told.is_direct or pull_requests >= SUM_SIZE
+    return reported.is_direct or pull_requests >= SUM_SIZE
 
 
-def _calibration(told: Told, calibrations: TeamCalibrations) -> Calibration | None:
+def _calibration(reported: EvidenceTokens, calibrations: TeamCalibrations) -> Calibration | None:
     """That of the evidence by which most tokens were split."""
-    return calibrations.get("repository" if told.repository >= told.cohort else "cohort")
+    return calibrations.get("repository" if reported.repository >= reported.cohort else "cohort")

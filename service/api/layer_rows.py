@@ -5,12 +5,15 @@ from collections.abc import Sequence
 
 from schema.contracts.coverage import DoubtShown, LayerCoverage, SetAsideShown, SourceCoverage
 from schema.layers import Layer, LayerPolicy
-from service.layer_doubts import Doubt
-from service.queries.layer_amounts import SetAsideAmount, SourceAmount
+from service.layer_doubts import DoubleCounting
+from service.queries.layer_amounts import SourceAmount, SupersededAmount
 
 
 def layer_coverage(
-    policy: LayerPolicy, counted: Sequence[SourceAmount], set_aside: Sequence[SetAsideAmount], doubts: Sequence[Doubt]
+    policy: LayerPolicy,
+    counted: Sequence[SourceAmount],
+    set_aside: Sequence[SupersededAmount],
+    doubts: Sequence[DoubleCounting],
 ) -> LayerCoverage:
     """Sources in the order of their layers, each with what counts and what was set aside of it."""
     amounts = {amount.source: amount for amount in counted}
@@ -25,9 +28,9 @@ def layer_coverage(
     )
 
 
-def _source(policy: LayerPolicy, amount: SourceAmount, set_aside: Sequence[SetAsideAmount]) -> SourceCoverage:
+def _source(policy: LayerPolicy, amount: SourceAmount, set_aside: Sequence[SupersededAmount]) -> SourceCoverage:
     mine = [each for each in set_aside if each.source == amount.source]
-    told = amount.requests + sum(each.requests for each in mine)
+    reported = amount.requests + sum(each.requests for each in mine)
     return SourceCoverage(
         source=amount.source,
         layer=policy.layer_of(amount.source),
@@ -37,11 +40,11 @@ def _source(policy: LayerPolicy, amount: SourceAmount, set_aside: Sequence[SetAs
             SetAsideShown(counted_source=each.counted_source or None, requests=each.requests, tokens=each.tokens)
             for each in sorted(mine)
         ],
-        also_told_share=_also_told(policy, amount.source, set_aside) / told if told else None,
+        also_reported_share=_also_reported(policy, amount.source, set_aside) / reported if reported else None,
     )
 
 
-def _also_told(policy: LayerPolicy, source: str, set_aside: Sequence[SetAsideAmount]) -> int:
+def _also_reported(policy: LayerPolicy, source: str, set_aside: Sequence[SupersededAmount]) -> int:
     """Requests of a source that another layer told too: its own copies, and those it has in the layer with the most."""
     own = sum(each.requests for each in set_aside if each.source == source and each.counted_source)
     copies: defaultdict[Layer, Counter[str]] = defaultdict(Counter)

@@ -8,7 +8,7 @@ from schema.contracts.metrics import TokensPerPullRequest
 from schema.tokens import TokenCounts, usd_text
 from service.api.amounts import tokens_each, tokens_shown, usd_each
 from service.api.comparisons import Thresholds, withheld_teams
-from service.api.intervals import Told, interval_of, is_reliable
+from service.api.intervals import EvidenceTokens, interval_of, is_reliable
 from service.queries.calibrations import TeamCalibrations
 from service.queries.merged_costs import OF_MERGES_ONLY, OF_PULL_REQUESTS, Cell, Dimension, MergedCosts, Pooled
 from service.queries.spend import Spend
@@ -73,8 +73,8 @@ def certainty(costs: MergedCosts, cell: Cell, calibrations: TeamCalibrations) ->
 
 def certainty_of(merged: int, total: int, pooled: Pooled, calibrations: TeamCalibrations) -> dict[str, Any]:
     """The same, of so many merged pull requests and tokens, of which some were split."""
-    told = Told(total - sum(pooled), *pooled)
-    return {"interval": interval_of(told, merged, calibrations), "reliable": is_reliable(told, merged)}
+    reported = EvidenceTokens(total - sum(pooled), *pooled)
+    return {"interval": interval_of(reported, merged, calibrations), "reliable": is_reliable(reported, merged)}
 
 
 def withheld_certainty() -> dict[str, Any]:

@@ -23,7 +23,7 @@ from service.api.connections import chosen_secret, public_base, sealed_token
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
-from service.gitlab_hooks.wish import Wish, read_wish
+from service.gitlab_hooks.registration_request import RegistrationRequest, read_registration_request
 from service.queries.registrations import (
     add_registration,
     close_connection,
@@ -52,27 +52,27 @@ async def begin_registration(
     queue: NamedDependency[Queue],
 ) -> Response[RegistrationBegun]:
     """Workers begin at once; the same group, project or instance again is mended, with the new token."""
-    wish = read_wish(data, public_base(request, settings))
+    requested = read_registration_request(data, public_base(request, settings))
     if data.dry_run:
-        url = webhook_url(wish.public_url, "gitlab", ConnectionName(caller.organization_id, UUID(int=0)))
-        return Response(_begun(None, wish, url), status_code=200)
+        url = webhook_url(requested.public_url, "gitlab", ConnectionName(caller.organization_id, UUID(int=0)))
+        return Response(_begun(None, requested, url), status_code=200)
     hasher = await organization_keys.hasher(caller.organization_id)
-    target = hasher.reference("hook_target", wish.target)
+    target = hasher.reference("hook_target", requested.target)
     async with database.organization(caller.organization_id) as connection:
         known = await find_registration(connection, caller.organization_id, target)
         name = ConnectionName(caller.organization_id, known or uuid4())
-        url = webhook_url(wish.public_url, "gitlab", name)
+        url = webhook_url(requested.public_url, "gitlab", name)
         token = sealed_token(settings, caller.organization_id, data.token) or b""
-        path = _sealed_path(settings, caller.organization_id, wish.path)
+        path = _sealed_path(settings, caller.organization_id, requested.path)
         if known is not None:
             await renew_registration(connection, name, webhook_url=url, sealed_token=token, sealed_path=path)
         else:
             await add_registration(
                 connection,
                 name,
-                host=wish.host,
-                base_url=wish.base_url,
-                scope=wish.scope.value,
+                host=requested.host,
+                base_url=requested.base_url,
+                scope=requested.scope.value,
                 target=target,
                 webhook_url=url,
                 sealed_secret=_sealed_secret(settings, caller.organization_id),
@@ -81,7 +81,7 @@ async def begin_registration(
                 wants_backfill=data.backfill,
             )
     wake_up = BackgroundTask(queue.wake, Job.REGISTER_HOOKS, caller.organization_id)
-    return Response(_begun(name, wish, url), status_code=202, background=wake_up)
+    return Response(_begun(name, requested, url), status_code=202, background=wake_up)
 
 
 @get("/api/v1/registrations", guards=[requires("read")], summary="All registered webhooks", tags=["connections"])
@@ -168,9 +168,11 @@ def registration_shown(organization_id: int, row: Mapping[str, Any]) -> Registra
     )
 
 
-def _begun(name: ConnectionName | None, wish: Wish, url: str) -> RegistrationBegun:
+def _begun(name: ConnectionName | None, requested: RegistrationRequest, url: str) -> RegistrationBegun:
     shown = url if name is not None else url.rpartition("/")[0] + "/..."
-    return RegistrationBegun(str(name) if name else None, shown, wanted_hook(wish.scope, shown), wish.warnings)
+    return RegistrationBegun(
+        str(name) if name else None, shown, wanted_hook(requested.scope, shown), requested.warnings
+    )
 
 
 def _sealed_secret(settings: Settings, organization_id: int) -> bytes:

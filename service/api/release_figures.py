@@ -9,7 +9,7 @@ from schema.identifiers import artifact_text
 from schema.tokens import sum_tokens, usd_text
 from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
 from service.api.comparisons import Thresholds, too_small
-from service.api.intervals import interval_of, is_reliable, read_told
+from service.api.intervals import interval_of, is_reliable, read_evidence_tokens
 from service.queries.calibrations import TeamCalibrations
 from service.queries.releases import Part, ShippedParts
 
@@ -30,7 +30,7 @@ def release_fields(
     `calibrations` are by team id; those of the repository's team give the interval.
     """
     standing, tokens = parts.standing, parts.standing.tokens
-    told, count = read_told(tokens), _count(standing)
+    reported, count = read_evidence_tokens(tokens), _count(standing)
     return {
         **{name: value for name, value in row.items() if name != "team_id"},
         "artifact_id": artifact_text(row["artifact_id"]),
@@ -40,8 +40,8 @@ def release_fields(
         "by_model": by_model(tokens),
         "by_team": by_team(tokens, sizes, thresholds, only_team),
         "evidence": evidence_shares(tokens),
-        "interval": interval_of(told, count, calibrations.get(row["team_id"], {})),
-        "reliable": is_reliable(told, count),
+        "interval": interval_of(reported, count, calibrations.get(row["team_id"], {})),
+        "reliable": is_reliable(reported, count),
         "reverted": reverted_share(parts.reverted),
         "outcomes": OutcomeSums(**{name: int(standing.counts[name]) if standing.counts else 0 for name in SUMS}),
     }

@@ -123,8 +123,8 @@ def team_sync_shown(organization_id: int, row: Mapping[str, Any]) -> TeamSyncSho
     )
 
 
-def _report(told: str | None) -> TeamSyncReport | None:
-    return None if told is None else msgspec.json.decode(told, type=TeamSyncReport)
+def _report(reported: str | None) -> TeamSyncReport | None:
+    return None if reported is None else msgspec.json.decode(reported, type=TeamSyncReport)
 
 
 ROUTES = [switch_team_sync, begin_team_sync, list_team_syncs]

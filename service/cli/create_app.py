@@ -92,11 +92,13 @@ class Browser:
 
 def finish(client: Client, app: str, browser: Browser, pause: Callable[[float], None] = time.sleep) -> dict[str, Any]:
     """Wait for the App, its installation and its first backfill; raises ShipledgerError when one of them fails."""
-    shown = _wait(client, app, "waiting for GitHub's answer", lambda told: told["state"] not in UNFINISHED, pause)
+    shown = _wait(
+        client, app, "waiting for GitHub's answer", lambda reported: reported["state"] not in UNFINISHED, pause
+    )
     if shown["state"] != "registered":
         raise ShipledgerError(f"the App was not registered: {shown['failure']}")
     browser.open(f"App {shown['app_id']} is registered; install it on this page", shown["install_url"])
-    shown = _wait(client, app, "waiting for its installation", lambda told: bool(told["connections"]), pause)
+    shown = _wait(client, app, "waiting for its installation", lambda reported: bool(reported["connections"]), pause)
     browser.say("It is installed; fetching the last 12 months, which goes on when this command is ended.")
     begun = [each for each in client.get("/api/v1/backfills")["items"] if each["connection"] in shown["connections"]]
     fetched = watch(client, begun, pause)

@@ -15,11 +15,11 @@ def find_settings(data: Path | None = None) -> Settings:
     Raises SetUpError when a setting cannot be used, or nothing runs on the folder asked for.
     """
     if data is not None:
-        if not (told := _told_by_stack(data)):
+        if not (reported := _reported_by_stack(data)):
             raise SetUpError(f"nothing runs on {data}; start it with: shipledger up --data {data}")
-        return load_settings(**told)
+        return load_settings(**reported)
     folder = None if "DATABASE_URL" in os.environ else _running_folder()
-    return load_settings(**(_told_by_stack(folder) if folder else {}))
+    return load_settings(**(_reported_by_stack(folder) if folder else {}))
 
 
 def find_url(settings: Settings, data: Path | None = None) -> str:
@@ -35,7 +35,7 @@ def _running_folder() -> Path | None:
     return Path(folder) if folder else None
 
 
-def _told_by_stack(folder: Path) -> dict[str, str]:
+def _reported_by_stack(folder: Path) -> dict[str, str]:
     """What a running stack wrote down for its owner's commands; empty when it does not run or is another user's."""
     return _read(folder / "settings.json")
 

@@ -128,10 +128,10 @@ def _scope(group: str | None, project: str | None, *, is_system: bool) -> dict[s
         {"scope": "project", "path": project} if project is not None else None,
         {"scope": "system", "path": None} if is_system else None,
     ]
-    told = [each for each in chosen if each is not None]
-    if len(told) != 1:
+    reported = [each for each in chosen if each is not None]
+    if len(reported) != 1:
         raise SetUpError("say what to hear of: one of --group PATH, --project PATH and --system")
-    return told[0]
+    return reported[0]
 
 
 def _planned(begun: dict[str, Any]) -> str:

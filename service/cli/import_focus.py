@@ -56,18 +56,18 @@ def import_focus(
     with progress_bar("reading", sum(map(_size, files)), in_bytes=True) as advance:
         for file in files:
             bills.add(read_rows(file, advance))
-    told = list(bills)
+    reported = list(bills)
     sent: Counter[str] | None = None
     if address:
         with Client(address) as client:
-            sent = send_in_bulks(client, "/api/v1/billing-charges", told, len(told), "bills")
+            sent = send_in_bulks(client, "/api/v1/billing-charges", reported, len(reported), "bills")
     summary = {
         "files": len(files),
         **{name: bills.counts[name] for name in ("rows", "token_rows", "rows_without_tokens", "other_services")},
         "unknown_units": bills.counts["unknown_units"],
-        "bills": len(told),
-        "charges": sum(len(bill.charges) for bill in told),
-        "tokens": sum(charge.tokens for bill in told for charge in bill.charges),
+        "bills": len(reported),
+        "charges": sum(len(bill.charges) for bill in reported),
+        "tokens": sum(charge.tokens for bill in reported for charge in bill.charges),
         "billed": bills.billed_text(),
         "unconverted": bills.unconverted(),
         **({"sent": sent} if sent is not None else {}),

@@ -113,7 +113,7 @@ def _rule(text: str) -> dict[str, str | None]:
 
 
 def _rows(source: dict[str, Any]) -> Iterator[list[object]]:
-    share = None if source["also_told_share"] is None else f"{100 * source['also_told_share']:.0f} %"
+    share = None if source["also_reported_share"] is None else f"{100 * source['also_reported_share']:.0f} %"
     aside = [(each["requests"], each["counted_source"] or "(set aside)") for each in source["set_aside"]] or [(0, None)]
     for number, (requests, counted) in enumerate(aside):
         known = [source["layer"], source["source"], source["requests"], source["tokens"]]

@@ -54,7 +54,7 @@ def add(
     key: str | None,
 ) -> None:
     """Pull an account from now on. Its key is read from SHIPLEDGER_PROVIDER_KEY, else asked for."""
-    told = {
+    reported = {
         "since": since.date() if since else None,
         "team": team,
         "teams": read_members(members) if members else None,
@@ -65,7 +65,7 @@ def add(
     body = {
         "provider": provider,
         "key": read_key(),
-        **{name: value for name, value in told.items() if value is not None},
+        **{name: value for name, value in reported.items() if value is not None},
     }
     with Client(address) as client:
         made = client.post(PATH, body)
@@ -104,10 +104,10 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
 @service_options
 def teams(account_id: UUID, file: Path, url: str | None, key: str | None) -> None:
     """Replace an account's mapping of mails to teams by FILE, a CSV of mail,team."""
-    told = read_members(file)
+    reported = read_members(file)
     with Client(find_address(url, key)) as client:
-        client.put(f"{PATH}/{account_id}/teams", {"teams": told})
-    click.echo(f"{len(told)} mails have a team")
+        client.put(f"{PATH}/{account_id}/teams", {"teams": reported})
+    click.echo(f"{len(reported)} mails have a team")
 
 
 @provider_account.command()
@@ -127,7 +127,7 @@ def read_key() -> str:
 
 def read_members(file: Path) -> dict[str, str]:
     """Teams by mail; raises SetUpError that names the line, never what stands there."""
-    told: dict[str, str] = {}
+    reported: dict[str, str] = {}
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             for number, row in enumerate(csv.reader(text), start=1):
@@ -135,7 +135,7 @@ def read_members(file: Path) -> dict[str, str]:
                     continue
                 if len(row) != 2 or "@" not in row[0] or not row[1].strip():  # noqa: PLR2004 - mail and team
                     raise SetUpError(f"line {number} of {file.name} is not mail,team", field="teams")
-                told[row[0].strip().lower()] = row[1].strip()
+                reported[row[0].strip().lower()] = row[1].strip()
     except (OSError, UnicodeError, csv.Error) as error:
         raise SetUpError(f"{file.name} cannot be read as CSV: {type(error).__name__}", field="teams") from None
-    return told
+    return reported

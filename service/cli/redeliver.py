@@ -42,9 +42,11 @@ def make_redeliver(forge: str) -> click.Command:
             before = {identity(each): each for each in client.get(PATH)["items"]}
             begun = client.post(PATH, {"forge": forge, "connection": connection})["items"]
             shown = begun if no_wait else watch(client, begun)
-        told = [since(each, before.get(identity(each), {})) for each in shown]
-        click.echo(json.dumps({"items": told}) if as_json else "\n".join(line for each in told for line in lines(each)))
-        if any(each["state"] in FAILED for each in told):
+        reported = [since(each, before.get(identity(each), {})) for each in shown]
+        click.echo(
+            json.dumps({"items": reported}) if as_json else "\n".join(line for each in reported for line in lines(each))
+        )
+        if any(each["state"] in FAILED for each in reported):
             raise ShipledgerError("not everything could be checked; see the reasons above")
 
     return redeliver

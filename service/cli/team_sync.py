@@ -121,8 +121,8 @@ def lines(shown: dict[str, Any], *, dry_run: bool) -> Iterator[str]:
         "elsewhere": "counted by another connection",
         "over_limit": "more than SHIPLEDGER_TEAM_LIMIT",
     }
-    if told := [f"{report[name]} {words}" for name, words in left.items() if report[name]]:
-        yield "  other teams: " + ", ".join(told)
+    if reported := [f"{report[name]} {words}" for name, words in left.items() if report[name]]:
+        yield "  other teams: " + ", ".join(reported)
     if report["closed"]:
         yield f"  {report['closed']} organizations tell no teams"
     if dry_run:

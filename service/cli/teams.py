@@ -77,7 +77,7 @@ def set_(
     as_json: bool,
     url: str | None,
     key: str | None,
-    **told: int | Sequence[str] | None,
+    **reported: int | Sequence[str] | None,
 ) -> None:
     """Make a team, or change what is told here and keep the rest.
 
@@ -86,9 +86,9 @@ def set_(
     """
     from service.client import Client, find_address
 
-    if no_size and told["size"] is not None:
+    if no_size and reported["size"] is not None:
         raise click.UsageError("--size and --no-size exclude each other")
-    body: dict[str, Any] = {"name": name, **{field: value for field, value in told.items() if value}}
+    body: dict[str, Any] = {"name": name, **{field: value for field, value in reported.items() if value}}
     if no_size:
         body["size"] = None
     if rename is not None:
@@ -120,12 +120,12 @@ def remove(
 
     day = effective_from and effective_from.date().isoformat()
     query = {"into": into, "effective_from": day, "dry_run": "true" if dry_run else None}
-    told = urlencode({name: value for name, value in query.items() if value is not None})
+    reported = urlencode({name: value for name, value in query.items() if value is not None})
     with Client(find_address(url, key)) as client:
         team_id = next((team["id"] for team in _all_teams(client) if team["name"] == name), None)
         if team_id is None:
             raise SetUpError(f"{name} is no team; see: shipledger teams list")
-        _show(client.delete(f"{PATH}/{team_id}?{told}"), dry_run=dry_run, as_json=as_json)
+        _show(client.delete(f"{PATH}/{team_id}?{reported}"), dry_run=dry_run, as_json=as_json)
 
 
 teams.add_command(sync)

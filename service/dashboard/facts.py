@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from service.layer_doubts import Doubt
+from service.layer_doubts import DoubleCounting
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class PageFacts:
     ledger: LedgerFacts = LedgerFacts()
     evidence: dict[str, int] = field(default_factory=dict)
     set_up: SetUpFacts = SetUpFacts()
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[DoubleCounting, ...] = ()
 
     @property
     def last_day(self) -> date:

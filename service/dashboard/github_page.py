@@ -80,18 +80,18 @@ def _app(app: GithubAppShown) -> str:
             return f"An App on {app.host} was not registered: {app.failure or 'for an unknown reason'}."
 
 
-def _installations(told: Installations) -> str:
-    heard = "delivers webhooks" if told.has_delivered else "has delivered no webhook yet"
+def _installations(reported: Installations) -> str:
+    heard = "delivers webhooks" if reported.has_delivered else "has delivered no webhook yet"
     state = {"active": heard, "suspended": "is suspended at GitHub", "deleted": "was uninstalled; its ledger stays"}
-    number = f"{told.number} installation{'s' * (told.number != 1)} on {told.host}"
-    return f"{number}: {state.get(told.state, told.state)}."
+    number = f"{reported.number} installation{'s' * (reported.number != 1)} on {reported.host}"
+    return f"{number}: {state.get(reported.state, reported.state)}."
 
 
-def _backfill(told: BackfillShown) -> BackfillLine:
-    done, expected = told.pull_requests, max(told.expected_pull_requests, told.pull_requests)
+def _backfill(reported: BackfillShown) -> BackfillLine:
+    done, expected = reported.pull_requests, max(reported.expected_pull_requests, reported.pull_requests)
     words = {"running": "under way", "waiting": "waiting for the forge's limit", "done": "done", "failed": "failed"}
-    repositories = f"{told.finished_repositories} of {told.repositories} repositories"
-    says = f"{words[told.state].capitalize()}: {repositories}, {exact_count(done)} pull requests"
-    if told.failures:
-        says += f" ({', '.join(f'{count} failed: {reason}' for reason, count in sorted(told.failures.items()))})"
+    repositories = f"{reported.finished_repositories} of {reported.repositories} repositories"
+    says = f"{words[reported.state].capitalize()}: {repositories}, {exact_count(done)} pull requests"
+    if reported.failures:
+        says += f" ({', '.join(f'{count} failed: {reason}' for reason, count in sorted(reported.failures.items()))})"
     return BackfillLine(says, done, max(expected, 1))

@@ -60,18 +60,18 @@ async def begin_in_browser(
     organization_id = _signed_in(request)
     form = await request.form()
 
-    def told(name: str) -> str | None:
+    def reported(name: str) -> str | None:
         value = form.get(name)
         return value.strip() or None if isinstance(value, str) else None
 
-    wish = NewGithubApp(
-        base_url=told("base_url"),
-        organization=told("organization"),
-        public_url=told("public_url"),
-        team_sync=told("team_sync") is not None,
-        summaries=told("summaries") is not None,
+    requested = NewGithubApp(
+        base_url=reported("base_url"),
+        organization=reported("organization"),
+        public_url=reported("public_url"),
+        team_sync=reported("team_sync") is not None,
+        summaries=reported("summaries") is not None,
     )
-    begun = await begin_registration(database, settings, organization_id, wish, public_base(request, settings))
+    begun = await begin_registration(database, settings, organization_id, requested, public_base(request, settings))
     assert begun.page is not None, "it is no dry run"
     return Redirect(urlsplit(begun.page).path, status_code=303, headers=HEADERS)
 
@@ -152,22 +152,22 @@ async def installed(
     """Anybody can make up this address: it counts with our state or for whoever is signed in, and GitHub is asked."""
     name = parse_connection_name(registration)
     secret = settings.secret_key.get_secret_value()
-    given, told = (request.query_params.get(each, "") for each in ("state", "installation_id"))
+    given, reported = (request.query_params.get(each, "") for each in ("state", "installation_id"))
     is_ours = is_installation_state(secret, registration, given, datetime.now(UTC))
     is_signed_in = signed_in_organization(request) == name.organization_id
     if not is_ours and not is_signed_in:
         raise ForbiddenError(
             "this does not come from an installation that was begun here; GitHub tells of others by webhook"
         )
-    if told:
-        if not _ID.fullmatch(told) or int(told) > LARGEST_ID:
+    if reported:
+        if not _ID.fullmatch(reported) or int(reported) > LARGEST_ID:
             raise BadInputError("is no id of an installation", field="installation_id")
         async with database.organization(name.organization_id) as connection:
-            await claim_installation(connection, name, int(told))
+            await claim_installation(connection, name, int(reported))
         await queue.wake(Job.SET_UP_GITHUB_APPS, name.organization_id)
     if is_signed_in:
         return Redirect("/github", status_code=303, headers=HEADERS)
-    if not told:
+    if not reported:
         return message(200, "Almost there", "An owner of the account must approve the installation at GitHub first.")
     return message(
         200,

@@ -5,7 +5,7 @@ import shlex
 from dataclasses import dataclass
 
 from service.dashboard.facts import PageFacts
-from service.layer_doubts import Doubt
+from service.layer_doubts import DoubleCounting
 
 DIRECT_EVIDENCE = ("artifact", "commit", "branch")
 # From here on figures of single pull requests rest on links rather than on estimates.
@@ -131,7 +131,7 @@ def links_step() -> Step:
     )
 
 
-def layers_step(doubt: Doubt) -> Step:
+def layers_step(doubt: DoubleCounting) -> Step:
     """Say which of two layers counts, where both seem to tell the same."""
     return Step(
         "layers",

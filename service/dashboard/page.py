@@ -171,8 +171,8 @@ def _ratio(merges: Merges) -> Ratio:
 def _row(name: str, note: str, period: Merges, weeks: Sequence[Merges], withheld: str = "") -> Row:
     ratios = [_ratio(week) for week in weeks]
     values = [week.amount.tokens // week.merged if week.merged else None for week in weeks]
-    told = ", ".join(ratio.tokens.text if ratio.tokens.is_known else "none" for ratio in ratios)
-    trend = Trend(trend_bars(values), trend_width(len(values)), f"Tokens per merged pull request by week: {told}")
+    reported = ", ".join(ratio.tokens.text if ratio.tokens.is_known else "none" for ratio in ratios)
+    trend = Trend(trend_bars(values), trend_width(len(values)), f"Tokens per merged pull request by week: {reported}")
     return Row(name, note, _ratio(period), ratios, trend, withheld)
 
 

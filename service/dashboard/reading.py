@@ -10,7 +10,7 @@ from schema.layer_policies import read_policy
 from service.api.comparisons import Thresholds, withheld_teams
 from service.api.merged_cost_rows import merged_by_group
 from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, SetUpFacts, TeamFacts
-from service.queries.doubts import read_doubts
+from service.queries.doubts import read_double_counting
 from service.queries.evidence import read_evidence
 from service.queries.ledger import read_ledger
 from service.queries.merged_costs import Cell, Dimension, MergedCosts, read_merged_costs
@@ -60,7 +60,7 @@ async def read_facts(connection: Connection, organization_id: int, now: datetime
         ),
         evidence=await read_evidence(connection, organization_id, first_day=first_day, last_day=last_day),
         set_up=set_up_facts(set_up),
-        doubts=tuple(await read_doubts(connection, organization_id, policy)),
+        doubts=tuple(await read_double_counting(connection, organization_id, policy)),
     )
 
 

@@ -9,8 +9,8 @@ from schema.database import Connection
 from schema.layer_policies import read_policy
 from schema.layers import ORDER, Layer
 from service.diagnosis.finding import Finding, ok, warning
-from service.layer_doubts import Doubt
-from service.queries.doubts import read_doubts
+from service.layer_doubts import DoubleCounting
+from service.queries.doubts import read_double_counting
 from service.queries.layer_amounts import read_layer_amounts
 
 LOOK_BACK = timedelta(days=14)
@@ -19,7 +19,7 @@ LOOK_BACK = timedelta(days=14)
 async def check_layers(connection: asyncpg.Connection) -> Finding:
     """Over all organizations, of the last two weeks; needs an operator's transaction."""
     sources: defaultdict[Layer, set[str]] = defaultdict(set)
-    doubts: list[Doubt] = []
+    doubts: list[DoubleCounting] = []
     copies = 0
     for row in await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id"):
         policy = await read_policy(connection, row["organization_id"])
@@ -27,7 +27,7 @@ async def check_layers(connection: asyncpg.Connection) -> Finding:
         for source in {*counted, *set_aside}:
             sources[policy.layer_of(source)].add(source)
         copies += sum(set_aside.values())
-        doubts += await read_doubts(connection, row["organization_id"], policy)
+        doubts += await read_double_counting(connection, row["organization_id"], policy)
     if doubts:
         return warning("layers", doubts[0].detail, doubts[0].remedy)
     if not sources:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from schema.contracts.gateway_usage import GatewayRequestIn, GatewayUsageBatch
 from schema.errors import BadInputError
 from schema.gateway_parts import Part
-from schema.gateway_routes import FAILED, STREAMED, parts_told, route_label
+from schema.gateway_routes import FAILED, STREAMED, reported_parts, route_label
 from schema.identifiers import Hasher
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
@@ -32,7 +32,7 @@ class GatewayRow(NamedTuple):
 
     def parts(self) -> Iterator[tuple[Part, int]]:
         """What its bytes tell of, and how many they are."""
-        for part in parts_told(self.route, stream=self.stream):
+        for part in reported_parts(self.route, stream=self.stream):
             yield part, self.request_bytes if part is Part.INPUT else self.response_bytes
 
 

@@ -20,10 +20,10 @@ ADD_USAGE = """
     INSERT INTO gateway_usage (
         organization_id, event_id, occurred_at, team_id, provider, model, route, stream, request_bytes, response_bytes,
         input_tokens, output_tokens, state)
-    SELECT $1::bigint, told.*
+    SELECT $1::bigint, reported.*
     FROM unnest(
         $2::bytea[], $3::timestamptz[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::bigint[],
-        $10::bigint[], $11::bigint[], $12::bigint[], $13::text[]) AS told
+        $10::bigint[], $11::bigint[], $12::bigint[], $13::text[]) AS reported
 """
 ADD_HOURS = """
     INSERT INTO gateway_hour AS total (
@@ -49,7 +49,7 @@ class Added(NamedTuple):
     to_estimate: int
 
 
-class _Told(NamedTuple):
+class _Report(NamedTuple):
     """A request and its team."""
 
     team_id: int
@@ -63,9 +63,9 @@ async def save(database: Database, organization_id: int, bulks: Sequence[Gateway
     """
     async with database.organization(organization_id) as connection:
         await lock_intake(connection, organization_id)
-        told = await _with_teams(connection, organization_id, bulks, team_limit)
-        known = await remember(connection, organization_id, told)
-        new = {event_id: told[event_id] for event_id in sorted(told) if event_id not in known}
+        reported = await _with_teams(connection, organization_id, bulks, team_limit)
+        known = await remember(connection, organization_id, reported)
+        new = {event_id: reported[event_id] for event_id in sorted(reported) if event_id not in known}
         await _add_usage(connection, organization_id, new.values())
         await _add_hours(connection, organization_id, [each for each in new.values() if not each.row.tells_tokens])
         measured = {event_id: (each.team_id, each.row.event) for event_id, each in new.items() if each.row.tells_tokens}
@@ -76,35 +76,35 @@ async def save(database: Database, organization_id: int, bulks: Sequence[Gateway
 
 async def _with_teams(
     connection: Connection, organization_id: int, bulks: Sequence[GatewayRows], team_limit: int
-) -> dict[bytes, _Told]:
+) -> dict[bytes, _Report]:
     """Team and row of each request, by its id; the first of several with one id stays."""
     labels = {row.event.team for bulk in bulks if bulk.team_id is None for row in bulk.rows if row.event.team}
     teams = await team_ids(connection, organization_id, labels, team_limit)
-    told: dict[bytes, _Told] = {}
+    reported: dict[bytes, _Report] = {}
     for bulk in bulks:
         for row in bulk.rows:
-            told.setdefault(row.event.event_id, _Told(bulk.team_id or teams[row.event.team], row))
-    return told
+            reported.setdefault(row.event.event_id, _Report(bulk.team_id or teams[row.event.team], row))
+    return reported
 
 
-async def _add_usage(connection: Connection, organization_id: int, told: Iterable[_Told]) -> None:
-    rows = [_usage_row(each) for each in told]
+async def _add_usage(connection: Connection, organization_id: int, reported: Iterable[_Report]) -> None:
+    rows = [_usage_row(each) for each in reported]
     if rows:
         await connection.execute(ADD_USAGE, organization_id, *rows_as_columns(rows))
 
 
-def _usage_row(told: _Told) -> tuple[object, ...]:
-    row, event = told.row, told.row.event
+def _usage_row(reported: _Report) -> tuple[object, ...]:
+    row, event = reported.row, reported.row.event
     tokens = (event.tokens.input_uncached, event.tokens.output_visible) if row.tells_tokens else (None, None)
     return (
-        *(event.event_id, event.occurred_at, told.team_id, event.provider, event.model, row.route, row.stream),
+        *(event.event_id, event.occurred_at, reported.team_id, event.provider, event.model, row.route, row.stream),
         *(row.request_bytes, row.response_bytes, *tokens, "waiting" if row.tells_tokens else "processed"),
     )
 
 
-async def _add_hours(connection: Connection, organization_id: int, told: Sequence[_Told]) -> None:
+async def _add_hours(connection: Connection, organization_id: int, reported: Sequence[_Report]) -> None:
     sums: dict[tuple[datetime, int, str, str, Part, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for team_id, row in told:
+    for team_id, row in reported:
         hour = row.event.occurred_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         for part, size in row.parts():
             key = (hour, team_id, row.event.provider, row.event.model, part, size_class(size))
@@ -117,7 +117,7 @@ async def _add_hours(connection: Connection, organization_id: int, told: Sequenc
         await connection.execute(NOTE_DAYS, organization_id, *rows_as_columns(days))
 
 
-def _shares(bulks: Sequence[GatewayRows], new: dict[bytes, _Told]) -> list[Added]:
+def _shares(bulks: Sequence[GatewayRows], new: dict[bytes, _Report]) -> list[Added]:
     left = set(new)
     shares = []
     for bulk in bulks:

@@ -9,7 +9,7 @@ from schema.database import Database
 from schema.github_apps import AppVault
 from schema.settings import Settings
 from service.api.connections import forge_base, forge_host
-from service.github_apps.manifest import AppWish, build_manifest, chosen_name, form_action
+from service.github_apps.manifest import AppRequest, build_manifest, chosen_name, form_action
 from service.github_apps.reachability import UNREACHABLE, is_reachable, web_address
 from service.github_apps.states import REGISTRATION_LIFETIME, new_state, parse_state
 from service.queries.github_apps import add_registration
@@ -27,12 +27,12 @@ class Planned(NamedTuple):
 
 
 async def begin_registration(
-    database: Database, settings: Settings, organization_id: int, wish: NewGithubApp, own_url: str
+    database: Database, settings: Settings, organization_id: int, requested: NewGithubApp, own_url: str
 ) -> GithubAppBegun:
     """Store a registration and say which page to open; raises BadInputError naming the field. A dry run stores none."""
     registration = ConnectionName(organization_id, uuid4())
-    planned = plan(registration, wish, own_url, settings.public_url)
-    if wish.dry_run:
+    planned = plan(registration, requested, own_url, settings.public_url)
+    if requested.dry_run:
         return planned.begun
     state = new_state(organization_id)
     parsed = parse_state(state)
@@ -55,26 +55,28 @@ async def begin_registration(
     return begun
 
 
-def plan(registration: ConnectionName, wish: NewGithubApp, own_url: str, public_url: str | None) -> Planned:
+def plan(registration: ConnectionName, requested: NewGithubApp, own_url: str, public_url: str | None) -> Planned:
     """What is asked of GitHub, without anything stored."""
-    if wish.base_url is not None:
-        web_address(wish.base_url if "://" in wish.base_url else f"https://{wish.base_url}", "base_url")
-    host = forge_host("github", wish.base_url)
-    base_url = forge_base(wish.base_url) or DEFAULT_BASE
-    account = wish.organization.strip() or None if wish.organization is not None else None
-    told = web_address(wish.public_url, "public_url") if wish.public_url is not None else (public_url or own_url)
-    reachable = is_reachable(told, host)
+    if requested.base_url is not None:
+        web_address(requested.base_url if "://" in requested.base_url else f"https://{requested.base_url}", "base_url")
+    host = forge_host("github", requested.base_url)
+    base_url = forge_base(requested.base_url) or DEFAULT_BASE
+    account = requested.organization.strip() or None if requested.organization is not None else None
+    reported = (
+        web_address(requested.public_url, "public_url") if requested.public_url is not None else (public_url or own_url)
+    )
+    reachable = is_reachable(reported, host)
     manifest = build_manifest(
-        AppWish(
-            name=chosen_name(wish.name, account, str(registration)),
+        AppRequest(
+            name=chosen_name(requested.name, account, str(registration)),
             own_url=own_url,
-            webhook_url=told.rstrip("/") if reachable else None,
+            webhook_url=reported.rstrip("/") if reachable else None,
             registration=str(registration),
-            reads_teams=wish.team_sync,
-            writes_checks=wish.summaries,
+            reads_teams=requested.team_sync,
+            writes_checks=requested.summaries,
         )
     )
-    warnings = [] if reachable else [UNREACHABLE.format(url=told)]
+    warnings = [] if reachable else [UNREACHABLE.format(url=reported)]
     begun = GithubAppBegun(
         id=None,
         page=None,

@@ -40,7 +40,7 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,98}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
-class AppWish:
+class AppRequest:
     """What somebody wants of the App.
 
     `own_url` is where a browser reaches this service, `webhook_url` where GitHub does; None when GitHub cannot.
@@ -64,21 +64,21 @@ def permissions(*, reads_teams: bool, writes_checks: bool) -> dict[str, str]:
     return wanted
 
 
-def build_manifest(wish: AppWish) -> dict[str, Any]:
+def build_manifest(requested: AppRequest) -> dict[str, Any]:
     """The manifest, as GitHub reads it. A private App: only the account that owns it can install it."""
     manifest: dict[str, Any] = {
-        "name": wish.name,
-        "url": wish.webhook_url or wish.own_url,
-        "redirect_url": f"{wish.own_url}/github/registered",
-        "setup_url": f"{wish.own_url}/github/installed/{wish.registration}",
+        "name": requested.name,
+        "url": requested.webhook_url or requested.own_url,
+        "redirect_url": f"{requested.own_url}/github/registered",
+        "setup_url": f"{requested.own_url}/github/installed/{requested.registration}",
         "setup_on_update": True,
         "public": False,
-        "default_permissions": permissions(reads_teams=wish.reads_teams, writes_checks=wish.writes_checks),
+        "default_permissions": permissions(reads_teams=requested.reads_teams, writes_checks=requested.writes_checks),
         "default_events": list(EVENTS),
     }
     # With any hook at all GitHub wants an address that it can reach, even of a hook that is switched off.
-    if wish.webhook_url is not None:
-        manifest["hook_attributes"] = {"url": f"{wish.webhook_url}/webhooks/github", "active": True}
+    if requested.webhook_url is not None:
+        manifest["hook_attributes"] = {"url": f"{requested.webhook_url}/webhooks/github", "active": True}
     return manifest
 
 
@@ -94,11 +94,11 @@ def form_action(base_url: str, account: str | None) -> str:
     return f"{base_url}/organizations/{quote(account)}/settings/apps/new"
 
 
-def chosen_name(told: str | None, account: str | None, registration: str) -> str:
+def chosen_name(reported: str | None, account: str | None, registration: str) -> str:
     """The App's name, which must be free at GitHub and can be changed there; raises BadInputError for a bad one."""
-    if told is None:
+    if reported is None:
         return f"shipledger-{account or registration[-6:]}"[:NAME_LENGTH]
-    name = told.strip()
+    name = reported.strip()
     if not 0 < len(name) <= NAME_LENGTH or not name.isprintable():
         raise BadInputError(f"must have between 1 and {NAME_LENGTH} characters", field="name")
     return name

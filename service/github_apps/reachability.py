@@ -18,10 +18,10 @@ UNREACHABLE = (
 )
 
 
-def web_address(told: str, field: str) -> str:
+def web_address(reported: str, field: str) -> str:
     """An http or https address without credentials, query or trailing slash; raises BadInputError."""
     try:
-        parts = urlsplit(told.strip())
+        parts = urlsplit(reported.strip())
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port = None, None

@@ -119,8 +119,8 @@ def in_utc(instant: datetime) -> datetime:
 def _parts(raw: Raw) -> tuple[int, int, int]:
     """Tokens read from and written to caches, and those of reasoning; 0 where the metadata does not tell."""
     try:
-        told = bytes(raw)
-        text = msgspec.json.decode(told, type=str) if told.startswith(b'"') else told
+        reported = bytes(raw)
+        text = msgspec.json.decode(reported, type=str) if reported.startswith(b'"') else reported
         metadata = msgspec.json.decode(text, type=_Metadata)
     except (msgspec.MsgspecError, UnicodeError):
         return 0, 0, 0
@@ -136,6 +136,6 @@ def _parts(raw: Raw) -> tuple[int, int, int]:
     )
 
 
-def _largest(*told: int | None) -> int:
+def _largest(*reported: int | None) -> int:
     """A number may be told under several names, or as 0 under one of them."""
-    return max((each or 0 for each in told), default=0)
+    return max((each or 0 for each in reported), default=0)

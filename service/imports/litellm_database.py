@@ -22,8 +22,8 @@ SELECT column_name FROM information_schema.columns WHERE table_name = 'LiteLLM_S
 # Of the metadata no more leaves the database than the usage; older versions keep the object as its text.
 _USAGE = """
 jsonb_build_object(
-    'usage_object', told.metadata -> 'usage_object',
-    'additional_usage_values', told.metadata -> 'additional_usage_values')::text
+    'usage_object', reported.metadata -> 'usage_object',
+    'additional_usage_values', reported.metadata -> 'additional_usage_values')::text
 """
 
 _ROWS = """
@@ -33,7 +33,7 @@ SELECT request_id, "startTime", "endTime", model, {provider} AS custom_llm_provi
  CROSS JOIN LATERAL (
        SELECT CASE WHEN jsonb_typeof(log.metadata::jsonb) = 'string' AND log.metadata::jsonb #>> '{{}}' LIKE '{{%'
                    THEN (log.metadata::jsonb #>> '{{}}')::jsonb
-                   ELSE log.metadata::jsonb END AS metadata) AS told
+                   ELSE log.metadata::jsonb END AS metadata) AS reported
  WHERE "startTime" >= $1::timestamp AND "startTime" < $2::timestamp AND ("startTime", request_id) > ($3::timestamp, $4)
  ORDER BY "startTime", request_id LIMIT $5
 """

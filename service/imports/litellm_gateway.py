@@ -76,8 +76,8 @@ class Gateway:
             raise SetUpError("tells of more rows than it shows; read its database instead", field="gateway")
         yield from first.data
         for page in range(2, first.total_pages + 1):
-            told = self._ask("/spend/logs/v2", {**span, "page": str(page)}, SpendLogsPage)
-            yield from told.data if told else ()
+            reported = self._ask("/spend/logs/v2", {**span, "page": str(page)}, SpendLogsPage)
+            yield from reported.data if reported else ()
 
     def _days(self, begins: datetime, ends: datetime) -> Iterator[SpendLog]:
         day = begins.date()

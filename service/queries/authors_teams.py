@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from schema.database import Connection
-from schema.invalidate_days import days_touched, mark_stale
+from schema.invalidate_days import days_touched, invalidate_days
 from schema.invalidate_weeks import WEEK
 
 _MOVE = """
@@ -31,4 +31,4 @@ async def move_authors_team(
     if not moved:
         return False
     first, last = days_touched(min(row["opened_at"] for row in moved), max(row["ended_at"] for row in moved))
-    return await mark_stale(connection, organization_id, from_day=first, to_day=last, team_ids={team_id, into})
+    return await invalidate_days(connection, organization_id, from_day=first, to_day=last, team_ids={team_id, into})

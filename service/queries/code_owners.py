@@ -6,7 +6,7 @@ from schema.code_ownership import hash_owner
 from schema.database import Connection
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
-from schema.invalidate_days import days_touched, mark_stale
+from schema.invalidate_days import days_touched, invalidate_days
 from schema.invalidate_weeks import WEEK
 from schema.team_of import TEAM_OF_PULL_REQUEST
 
@@ -16,7 +16,7 @@ _OWNED = """
 
 _LET_MEAN = """
     INSERT INTO code_owner (organization_id, owner, team_id)
-    SELECT $1::bigint, told, $3::bigint FROM unnest($2::bytea[]) AS told
+    SELECT $1::bigint, reported, $3::bigint FROM unnest($2::bytea[]) AS reported
     ON CONFLICT (organization_id, owner) DO UPDATE SET team_id = excluded.team_id
 """
 
@@ -78,4 +78,4 @@ async def let_mean(connection: Connection, organization_id: int, owners: Sequenc
         return False
     await connection.execute(_NOTE_WEEKS, *key, sorted(teams))
     first, last = days_touched(span["first"], span["last"])
-    return await mark_stale(connection, organization_id, from_day=first, to_day=last, team_ids=teams)
+    return await invalidate_days(connection, organization_id, from_day=first, to_day=last, team_ids=teams)

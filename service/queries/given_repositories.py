@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from schema.database import Connection
 from schema.errors import BadInputError
 from schema.identifiers import Hasher, RepositoryName
-from schema.invalidate_days import mark_stale_by_evidence
+from schema.invalidate_days import invalidate_by_evidence
 from schema.repositories import find_repository, resolve_repository
 from schema.repository_teams import ALL_ALONG, give, hold, hold_repositories
 
@@ -43,7 +43,7 @@ async def give_repositories(
     await hold_repositories(connection, organization_id, given)
     marked = False
     if new_names:
-        marked = await mark_stale_by_evidence(connection, organization_id, repositories=new_names)
+        marked = await invalidate_by_evidence(connection, organization_id, repositories=new_names)
     for repository_id in given:
         marked |= await give(connection, organization_id, team_id, repository_id, since)
     return marked

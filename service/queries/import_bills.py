@@ -54,17 +54,17 @@ class Imported(NamedTuple):
 
 
 async def import_bills(
-    connection: Connection, organization_id: int, hasher: Hasher, told: Sequence[BillIn]
+    connection: Connection, organization_id: int, hasher: Hasher, reported: Sequence[BillIn]
 ) -> Imported:
     """Store all of them or none; raises BadInputError naming the charge that cannot be used."""
-    rows = [_charge_rows(bill, index) for index, bill in enumerate(told)]
-    bill_ids = _bill_ids(hasher, told)
+    rows = [_charge_rows(bill, index) for index, bill in enumerate(reported)]
+    bill_ids = _bill_ids(hasher, reported)
     # Two that replace one bill at the same time would mix their charges.
     await connection.execute(_LOCK, organization_id)
     known = {row["bill_id"]: row["digest"] for row in await connection.fetch(_KNOWN, organization_id, bill_ids)}
     changed = charges = 0
     touched: list[date] = []
-    for bill_id, bill, charge_rows in zip(bill_ids, told, rows, strict=True):
+    for bill_id, bill, charge_rows in zip(bill_ids, reported, rows, strict=True):
         digest = _digest(bill, charge_rows)
         if known.get(bill_id) == digest:
             continue
@@ -87,9 +87,9 @@ def _digest(bill: BillIn, charge_rows: list[tuple[object, ...]]) -> bytes:
     return hashlib.sha256(msgspec.json.encode((bill.period_end, in_order))).digest()
 
 
-def _bill_ids(hasher: Hasher, told: Sequence[BillIn]) -> list[bytes]:
+def _bill_ids(hasher: Hasher, reported: Sequence[BillIn]) -> list[bytes]:
     """The keyed hash of each bill's issuer, account and period."""
-    names = [f"{bill.issuer}\n{bill.account}\n{bill.period_start}" for bill in told]
+    names = [f"{bill.issuer}\n{bill.account}\n{bill.period_start}" for bill in reported]
     seen: set[str] = set()
     for index, name in enumerate(names):
         if name in seen:

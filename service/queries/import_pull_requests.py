@@ -10,7 +10,7 @@ from schema.contracts.pull_request import PullRequestIn
 from schema.database import Connection
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
-from schema.invalidate_days import days_touched, mark_stale, mark_stale_by_evidence
+from schema.invalidate_days import days_touched, invalidate_by_evidence, invalidate_days
 from schema.kinds import ActivityKind, PullRequestState, RevertSource, RevertTarget
 from schema.life_cycle import PullRequestRow
 from schema.outcomes import ForgeChanges, derive, tell_reverts
@@ -22,9 +22,9 @@ from schema.pull_requests import (
     add_commits,
     store_pull_requests,
 )
-from schema.reverted import Told
-from schema.trunks import Trunk, find_trunks, mark_stale_by_trunks, relink_trunks
-from service.queries.told_repositories import ToldRepository, read_repository, resolve_all, shows_labels
+from schema.reverted import RevertReport
+from schema.trunks import Trunk, find_trunks, invalidate_by_trunks, relink_trunks
+from service.queries.reported_repositories import ReportedRepository, read_repository, resolve_all, shows_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +36,37 @@ class Imported:
 
 
 async def import_pull_requests(
-    connection: Connection, organization_id: int, hasher: Hasher, told: Sequence[PullRequestIn]
+    connection: Connection, organization_id: int, hasher: Hasher, reported: Sequence[PullRequestIn]
 ) -> Imported:
     """Store all of them or none; raises BadInputError naming the item that cannot be used."""
-    repositories = [read_repository(item, index, item.as_of) for index, item in enumerate(told)]
-    for index, item in enumerate(told):
+    repositories = [read_repository(item, index, item.as_of) for index, item in enumerate(reported)]
+    for index, item in enumerate(reported):
         check_ends(item, index)
     anchors = await resolve_all(connection, organization_id, hasher, repositories)
     labelled = await shows_labels(connection, organization_id)
     meant = await meant_owners(
-        connection, organization_id, hasher, {each for item in told for each in item.code_owners}
+        connection, organization_id, hasher, {each for item in reported for each in item.code_owners}
     )
     rows = [
         pull_request_row(hasher, anchors.ids[repository.key], item, repository if labelled else None, meant)
-        for repository, item in zip(repositories, told, strict=True)
+        for repository, item in zip(repositories, reported, strict=True)
     ]
     trunks = await trunks_of(connection, organization_id, rows)
     changes = await store_pull_requests(connection, organization_id, rows)
     trunks ^= await trunks_of(connection, organization_id, rows)
-    work = chain.from_iterable(activity_rows(hasher, row, item) for row, item in zip(rows, told, strict=True))
+    work = chain.from_iterable(activity_rows(hasher, row, item) for row, item in zip(rows, reported, strict=True))
     activity = await add_activity(connection, organization_id, list(work))
-    held = chain.from_iterable(commit_rows(hasher, row, item) for row, item in zip(rows, told, strict=True))
+    held = chain.from_iterable(commit_rows(hasher, row, item) for row, item in zip(rows, reported, strict=True))
     commits = await add_commits(connection, organization_id, list(held))
-    revisions = (commit.sha for item in told for commit in item.commits)
+    revisions = (commit.sha for item in reported for commit in item.commits)
     await note_abbreviations(connection, organization_id, hasher, revisions)
-    for row, item in zip(rows, told, strict=True):
+    for row, item in zip(rows, reported, strict=True):
         await tell_reverts(connection, organization_id, row.repository_id, revert_rows(hasher, row, item))
     worked_on = {row["artifact_id"] for row in chain(activity, commits)}
-    worked_on |= {row.artifact_id for row, item in zip(rows, told, strict=True) if item.reverts}
+    worked_on |= {row.artifact_id for row, item in zip(rows, reported, strict=True) if item.reverts}
     await derive_outcomes(connection, organization_id, changes, worked_on=worked_on, rows=rows)
     await relink_trunks(connection, organization_id, trunks)
-    is_stale = await mark_stale_by_trunks(connection, organization_id, trunks)
+    is_stale = await invalidate_by_trunks(connection, organization_id, trunks)
     is_stale |= await mark_changes(
         connection,
         organization_id,
@@ -93,7 +93,11 @@ def check_ends(item: PullRequestIn, index: int) -> None:
 
 
 def pull_request_row(
-    hasher: Hasher, repository_id: bytes, item: PullRequestIn, labelled: ToldRepository | None, meant: Collection[bytes]
+    hasher: Hasher,
+    repository_id: bytes,
+    item: PullRequestIn,
+    labelled: ReportedRepository | None,
+    meant: Collection[bytes],
 ) -> PullRequestRow:
     """An item with every name hashed; its branch is taken to be in the repository itself.
 
@@ -152,10 +156,10 @@ async def trunks_of(connection: Connection, organization_id: int, rows: Sequence
     return {Trunk(repository, branch) for repository, trunks in found.items() for branch in trunks}
 
 
-def revert_rows(hasher: Hasher, row: PullRequestRow, item: PullRequestIn) -> list[Told]:
+def revert_rows(hasher: Hasher, row: PullRequestRow, item: PullRequestIn) -> list[RevertReport]:
     """The pull requests of the same repository that one takes back."""
     return [
-        Told(
+        RevertReport(
             RevertSource.PULL_REQUEST,
             row.artifact_id,
             RevertTarget.PULL_REQUEST,
@@ -202,9 +206,9 @@ async def mark_changes(
     if lives:
         ends = [at for row in lives for at in (row.forge_updated_at, row.merged_at, row.closed_at) if at is not None]
         first, last = days_touched(min(row.opened_at for row in lives), max(ends))
-        is_stale = await mark_stale(connection, organization_id, from_day=first, to_day=last)
+        is_stale = await invalidate_days(connection, organization_id, from_day=first, to_day=last)
     if lives or commits or repositories:
-        is_stale |= await mark_stale_by_evidence(
+        is_stale |= await invalidate_by_evidence(
             connection,
             organization_id,
             commits=commits,

@@ -8,7 +8,7 @@ from schema.identifiers import Hasher
 from schema.life_cycle import ReleaseRow, ReleaseState, reconcile_release
 from schema.outcomes import ForgeChanges, derive
 from schema.releases import Shipment, release_from_record, tag_fields, tell_shipments
-from service.queries.told_repositories import ToldRepository, read_repository, resolve_all, shows_labels
+from service.queries.reported_repositories import ReportedRepository, read_repository, resolve_all, shows_labels
 
 _COLUMNS = ReleaseRow.__struct_fields__
 
@@ -25,7 +25,7 @@ _SAVE = f"""
            string_to_array(version, '.')::bigint[], is_prerelease, target_branch, tagged_at, is_tag_only
     FROM unnest($2::bytea[], $3::bytea[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[], $8::timestamptz[],
                 $9::bytea[], $10::text[], $11::boolean[], $12::bytea[], $13::timestamptz[], $14::boolean[])
-        AS told (artifact_id, repository_id, state, released_at, commit, label, forge_updated_at, family, version,
+        AS reported (artifact_id, repository_id, state, released_at, commit, label, forge_updated_at, family, version,
                  is_prerelease, target_branch, tagged_at, is_tag_only)
     ON CONFLICT (organization_id, artifact_id)
     DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "artifact_id")}
@@ -33,20 +33,20 @@ _SAVE = f"""
 
 
 async def import_releases(
-    connection: Connection, organization_id: int, hasher: Hasher, told: Sequence[ReleaseIn]
+    connection: Connection, organization_id: int, hasher: Hasher, reported: Sequence[ReleaseIn]
 ) -> int:
     """Store all of them or none, how many changed; raises BadInputError naming the item that cannot be used."""
     repositories = [
-        read_repository(item, index, item.updated_at or item.released_at) for index, item in enumerate(told)
+        read_repository(item, index, item.updated_at or item.released_at) for index, item in enumerate(reported)
     ]
     anchors = await resolve_all(connection, organization_id, hasher, repositories)
     labelled = await shows_labels(connection, organization_id)
     rows = [
         release_row(hasher, anchors.ids[repository.key], item, repository if labelled else None)
-        for repository, item in zip(repositories, told, strict=True)
+        for repository, item in zip(repositories, reported, strict=True)
     ]
     changed = await store_releases(connection, organization_id, rows)
-    lists = {row.artifact_id: item.pull_requests for row, item in zip(rows, told, strict=True)}
+    lists = {row.artifact_id: item.pull_requests for row, item in zip(rows, reported, strict=True)}
     changes = ForgeChanges()
     for row in changed:
         changes.add_family(row.repository_id, row.family)
@@ -63,7 +63,9 @@ async def import_releases(
     return len(changed)
 
 
-def release_row(hasher: Hasher, repository_id: bytes, item: ReleaseIn, labelled: ToldRepository | None) -> ReleaseRow:
+def release_row(
+    hasher: Hasher, repository_id: bytes, item: ReleaseIn, labelled: ReportedRepository | None
+) -> ReleaseRow:
     """An item with every name hashed."""
     return ReleaseRow(
         artifact_id=hasher.release(repository_id, item.tag),
@@ -79,15 +81,17 @@ def release_row(hasher: Hasher, repository_id: bytes, item: ReleaseIn, labelled:
     )
 
 
-async def store_releases(connection: Connection, organization_id: int, told: Sequence[ReleaseRow]) -> list[ReleaseRow]:
+async def store_releases(
+    connection: Connection, organization_id: int, reported: Sequence[ReleaseRow]
+) -> list[ReleaseRow]:
     """Reconcile each with what is known and save it; those that changed.
 
     A row of state tag speaks of its tag only, which outweighs nothing that a release says.
     """
-    records = await connection.fetch(_KNOWN, organization_id, sorted({row.artifact_id for row in told}))
+    records = await connection.fetch(_KNOWN, organization_id, sorted({row.artifact_id for row in reported}))
     known = {row["artifact_id"]: release_from_record(row) for row in records}
     latest: dict[bytes, ReleaseRow] = dict(known)
-    for row in told:
+    for row in reported:
         is_tag = row.state is ReleaseState.TAG
         latest[row.artifact_id] = reconcile_release(latest.get(row.artifact_id), row, is_tag=is_tag)
     changed = [row for key, row in sorted(latest.items()) if row != known.get(key)]

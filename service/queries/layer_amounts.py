@@ -44,7 +44,7 @@ class SourceAmount(NamedTuple):
     tokens: int
 
 
-class SetAsideAmount(NamedTuple):
+class SupersededAmount(NamedTuple):
     """What of a source was set aside, for the source that counts in its place; empty where a rule says so."""
 
     source: str
@@ -69,12 +69,12 @@ async def read_layer_amounts(
     team_id: int | None = None,
     first_day: date | None = None,
     last_day: date | None = None,
-) -> tuple[list[SourceAmount], list[SetAsideAmount]]:
+) -> tuple[list[SourceAmount], list[SupersededAmount]]:
     """What counts and what was set aside of UTC days with both ends included; None is open."""
     scope = (organization_id, team_id, first_day, last_day)
     counted = await connection.fetch(_COUNTED, *scope)
     set_aside = await connection.fetch(_SET_ASIDE, *scope)
-    return [SourceAmount(*row) for row in counted], [SetAsideAmount(*row) for row in set_aside]
+    return [SourceAmount(*row) for row in counted], [SupersededAmount(*row) for row in set_aside]
 
 
 async def read_day_amounts(connection: Connection, organization_id: int) -> list[DayAmount]:

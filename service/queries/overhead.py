@@ -35,9 +35,9 @@ async def read_overhead(connection: Connection, organization_id: int) -> Parts |
     return Parts(*row) if row else None
 
 
-async def save_overhead(connection: Connection, organization_id: int, told: Overhead) -> Parts:
+async def save_overhead(connection: Connection, organization_id: int, reported: Overhead) -> Parts:
     """Keep what was told over what was known."""
-    parts = Parts(*(int(part / MILLIONTH) for part in (told.orchestration, told.observability, told.power)))
+    parts = Parts(*(int(part / MILLIONTH) for part in (reported.orchestration, reported.observability, reported.power)))
     await connection.execute(_SAVE, organization_id, *parts)
     return parts
 

@@ -40,7 +40,7 @@ _SAVE = """
 
 _MAP_TELEMETRY = """
     INSERT INTO team_telemetry (organization_id, telemetry_id, team_id)
-    SELECT $1::bigint, told, $3::bigint FROM unnest($2::text[]) AS told
+    SELECT $1::bigint, reported, $3::bigint FROM unnest($2::text[]) AS reported
     ON CONFLICT (organization_id, telemetry_id) DO UPDATE SET team_id = excluded.team_id
 """
 
@@ -84,23 +84,25 @@ async def read_sizes(connection: Connection, organization_id: int) -> dict[str, 
     return {row["name"]: row["size"] for row in rows}
 
 
-async def save_team(connection: Connection, organization_id: int, told: TeamIn) -> tuple[int, bool]:
+async def save_team(connection: Connection, organization_id: int, reported: TeamIn) -> tuple[int, bool]:
     """Make or change a team and its telemetry ids; its id, and whether it is new.
 
     Raises BadInputError for a telemetry id to remove that is not the team's, and ConflictError for a taken name.
     """
-    is_told = told.size is not UNSET
-    row = await connection.fetchrow(_SAVE, organization_id, told.name, told.size if is_told else None, is_told)
+    is_reported = reported.size is not UNSET
+    row = await connection.fetchrow(
+        _SAVE, organization_id, reported.name, reported.size if is_reported else None, is_reported
+    )
     team_id = row["team_id"]
-    if told.telemetry_ids:
-        await connection.execute(_MAP_TELEMETRY, organization_id, sorted(set(told.telemetry_ids)), team_id)
-    removed = await connection.fetch(_REMOVE_TELEMETRY, organization_id, told.remove_telemetry_ids, team_id)
+    if reported.telemetry_ids:
+        await connection.execute(_MAP_TELEMETRY, organization_id, sorted(set(reported.telemetry_ids)), team_id)
+    removed = await connection.fetch(_REMOVE_TELEMETRY, organization_id, reported.remove_telemetry_ids, team_id)
     gone = {row["telemetry_id"] for row in removed}
-    for index, telemetry_id in enumerate(told.remove_telemetry_ids):
+    for index, telemetry_id in enumerate(reported.remove_telemetry_ids):
         if telemetry_id not in gone:
             raise BadInputError("is no telemetry id of this team", field=f"remove_telemetry_ids[{index}]")
-    if told.new_name is not None and told.new_name != told.name:
-        await rename_team(connection, organization_id, team_id, told.name, told.new_name)
+    if reported.new_name is not None and reported.new_name != reported.name:
+        await rename_team(connection, organization_id, team_id, reported.name, reported.new_name)
     return team_id, row["is_new"]
 
 

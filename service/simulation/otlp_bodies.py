@@ -76,7 +76,7 @@ def _add_records(resource_logs: ResourceLogs, session: Session) -> None:
 
 def _claude_code_records(session: Session) -> Iterator[LogRecord]:
     """Prompts, requests, and the tool results that tell of commits where the session is linked by them."""
-    told: Attributes = {
+    reported: Attributes = {
         "user.id": f"{session.developer:064x}",
         "user.email": f"developer-{session.developer:02d}@shop.example",
         "session.id": session.session_id,
@@ -85,7 +85,7 @@ def _claude_code_records(session: Session) -> Iterator[LogRecord]:
     }
     if session.link is not Link.NOTHING:
         owner, _, name = session.repository.path.partition("/")
-        told |= {
+        reported |= {
             "vcs.repository.url.full": session.repository.url,
             "vcs.owner.name": owner,
             "vcs.repository.name": name,
@@ -99,8 +99,8 @@ def _claude_code_records(session: Session) -> Iterator[LogRecord]:
     if session.link is Link.COMMIT:
         events += [(commit.at, "tool_result", _claude_code_commit(session, commit)) for commit in session.commits]
     for sequence, (at, name, attributes) in enumerate(sorted(events, key=lambda event: event[0])):
-        all_told = told | _named(at, name) | {"event.sequence": sequence} | attributes
-        yield _record(at, f"claude_code.{name}", all_told)
+        all_reported = reported | _named(at, name) | {"event.sequence": sequence} | attributes
+        yield _record(at, f"claude_code.{name}", all_reported)
 
 
 def _claude_code_request(request: ModelRequest) -> Attributes:
@@ -132,7 +132,7 @@ def _claude_code_commit(session: Session, commit: Commit) -> Attributes:
 
 def _codex_records(session: Session) -> Iterator[LogRecord]:
     """Counts partly as strings, input with cache, and only an observed time; another completed event comes before."""
-    told: Attributes = {
+    reported: Attributes = {
         "conversation.id": session.session_id,
         "user.account_id": f"account-{session.developer}",
         "app.version": VERSIONS[Agent.CODEX],
@@ -151,7 +151,7 @@ def _codex_records(session: Session) -> Iterator[LogRecord]:
             "reasoning_token_count": tokens.output_reasoning,
             "tool_token_count": str(read + written),
         }
-        event = told | _named(request.at, "codex.sse_event") | kind
+        event = reported | _named(request.at, "codex.sse_event") | kind
         for attributes in (event | {"duration_ms": "0"}, event | counts):
             record = _record(request.at, "", attributes)
             record.time_unix_nano = 0
@@ -161,7 +161,7 @@ def _codex_records(session: Session) -> Iterator[LogRecord]:
 
 def _gemini_cli_records(session: Session) -> Iterator[LogRecord]:
     """Output without thoughts, input with cache; a second record tells the same request in other words."""
-    told: Attributes = {
+    reported: Attributes = {
         "session.id": session.session_id,
         "installation.id": f"installation-{session.developer}",
         "user.email": f"developer-{session.developer:02d}@shop.example",
@@ -190,9 +190,9 @@ def _gemini_cli_records(session: Session) -> Iterator[LogRecord]:
             "gen_ai.usage.input_tokens": read,
             "gen_ai.usage.output_tokens": tokens.output_visible,
         }
-        yield _record(request.at, "API response.", told | _named(request.at, "gemini_cli.api_response") | response)
+        yield _record(request.at, "API response.", reported | _named(request.at, "gemini_cli.api_response") | response)
         name = "gen_ai.client.inference.operation.details"
-        yield _record(request.at, "GenAI operation details.", told | _named(request.at, name) | again)
+        yield _record(request.at, "GenAI operation details.", reported | _named(request.at, name) | again)
 
 
 def _named(at: datetime, name: str) -> Attributes:

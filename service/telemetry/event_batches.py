@@ -73,8 +73,8 @@ async def add_events(
     # Parts of the indexes are then visited one after the other.
     rows, shared = pack(map(new.__getitem__, sorted(new)))
     # As a view, since asyncpg takes bytes for the path of a file.
-    told = memoryview(rows)
-    await connection.copy_to_table("arriving_event", source=told, format="binary", columns=["place", *OWN_COLUMNS])
+    reported = memoryview(rows)
+    await connection.copy_to_table("arriving_event", source=reported, format="binary", columns=["place", *OWN_COLUMNS])
     await connection.execute(PLAN)
     stored = {row["event_id"] for row in await connection.fetch(FIND_KNOWN, organization_id)}
     if len(stored) == len(new):
@@ -88,8 +88,8 @@ async def add_events(
 
 async def remember(connection: Connection, organization_id: int, event_ids: Iterable[bytes]) -> Collection[bytes]:
     """Keep the ids of events that may be told again long after their rows are gone; which of them were known before."""
-    told = sorted(event_ids)
-    if not told:
+    reported = sorted(event_ids)
+    if not reported:
         return ()
-    new = await connection.fetch(REMEMBER, organization_id, told)
-    return set(told).difference(row["event_id"] for row in new)
+    new = await connection.fetch(REMEMBER, organization_id, reported)
+    return set(reported).difference(row["event_id"] for row in new)

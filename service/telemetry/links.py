@@ -14,8 +14,8 @@ from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, artifact_bytes, parse_repository
 from service.telemetry.labels import label
 from service.telemetry.normalised import Links
-from service.telemetry.reading import told
-from service.telemetry.records import Told
+from service.telemetry.reading import text_of
+from service.telemetry.records import TelemetryRecord
 
 TEAM = "team.id"
 SESSION = "session.id"
@@ -56,40 +56,40 @@ class Work(Struct, frozen=True, kw_only=True):
     links: Links
 
 
-def work(record: Told) -> Work:
+def work(record: TelemetryRecord) -> Work:
     """What a record, or its resource, tells of the work behind it, but no commit."""
     return Work(
-        team=told(record, TEAM),
+        team=text_of(record, TEAM),
         workflow=_workflow(record),
         prompt_template=_prompt_template(record),
-        context_tier=label(told(record, CONTEXT_TIER)),
+        context_tier=label(text_of(record, CONTEXT_TIER)),
         links=_links(record),
     )
 
 
-def _workflow(record: Told) -> str:
+def _workflow(record: TelemetryRecord) -> str:
     """The workflow tag, such as `nightly-refactoring`."""
     for name in WORKFLOWS:
-        if tag := label(told(record, name)):
+        if tag := label(text_of(record, name)):
             return tag
     return ""
 
 
-def _prompt_template(record: Told) -> str:
+def _prompt_template(record: TelemetryRecord) -> str:
     """The prompt template and its version, such as `review/3`."""
-    if template := label(told(record, PROMPT_TEMPLATE)):
+    if template := label(text_of(record, PROMPT_TEMPLATE)):
         return template
-    if not (key := label(told(record, PROMPT_KEY))):
+    if not (key := label(text_of(record, PROMPT_KEY))):
         return ""
-    version = label(told(record, PROMPT_VERSION))
+    version = label(text_of(record, PROMPT_VERSION))
     return label(f"{key}/{version}") if version else key
 
 
-def _links(record: Told) -> Links:
+def _links(record: TelemetryRecord) -> Links:
     """The evidence that a record carries; a part that cannot be read counts as not told."""
     return Links(
-        artifact=_artifact(told(record, ARTIFACT)),
-        number=next((number for name in NUMBERS if (number := _number(told(record, name)))), None),
+        artifact=_artifact(text_of(record, ARTIFACT)),
+        number=next((number for name in NUMBERS if (number := _number(text_of(record, name)))), None),
         branch=_branch(record),
         repository=_repository(record),
     )
@@ -121,17 +121,17 @@ def _number(text: str | None) -> int | None:
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(2**53)) else None
 
 
-def _branch(record: Told) -> str | None:
-    name, kind = told(record, BRANCH), told(record, BRANCH_TYPE)
+def _branch(record: TelemetryRecord) -> str | None:
+    name, kind = text_of(record, BRANCH), text_of(record, BRANCH_TYPE)
     # A detached head calls itself HEAD; tags share the attribute.
     return name if name and name != "HEAD" and len(name) <= MAXIMUM_NAME and kind in {None, "branch"} else None
 
 
-def _repository(record: Told) -> RepositoryName | None:
-    name = told(record, REPOSITORY_URL)
-    host = DEFAULT_HOSTS.get((told(record, FORGE) or "github").lower())
+def _repository(record: TelemetryRecord) -> RepositoryName | None:
+    name = text_of(record, REPOSITORY_URL)
+    host = DEFAULT_HOSTS.get((text_of(record, FORGE) or "github").lower())
     if name is None:
-        owner, repository = told(record, REPOSITORY_OWNER), told(record, REPOSITORY_NAME)
+        owner, repository = text_of(record, REPOSITORY_OWNER), text_of(record, REPOSITORY_NAME)
         name = f"{owner}/{repository}" if owner and repository else None
     return repository_name(name, host)
 

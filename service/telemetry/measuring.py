@@ -72,19 +72,19 @@ async def measured(
     services |= {row.tally for request in requests for row in request.points}
     tallies = await hold_tallies(connection, organization_id, services)
     # Spans first: they say more.
-    told = [
+    reported = [
         *await _count_spans(connection, organization_id, requests),
         *await _count_points(connection, organization_id, requests),
     ]
     added: list[list[EventRow]] = [[] for _ in requests]
-    for request, tally, teller, event in told:
+    for request, tally, teller, event in reported:
         if event.only_failed:
             added[request].append(event)
             continue
         tallies[tally][teller], tokens = tell(tallies[tally], teller, event.tokens, event.occurred_at)
         if tokens.total or event.failed:
             added[request].append(event._replace(tokens=tokens))
-    await save_tallies(connection, organization_id, {tally: tallies[tally] for _, tally, _, _ in told})
+    await save_tallies(connection, organization_id, {tally: tallies[tally] for _, tally, _, _ in reported})
     return [
         msgspec.structs.replace(request, events=[*request.events, *events]) if events else request
         for request, events in zip(requests, added, strict=True)

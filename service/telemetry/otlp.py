@@ -10,7 +10,7 @@ from google.protobuf.internal import api_implementation
 from schema.errors import SetUpError
 from service.telemetry.otlp_json import decode_json
 from service.telemetry.otlp_protobuf import decode_protobuf
-from service.telemetry.records import Signal, Told
+from service.telemetry.records import Signal, TelemetryRecord
 from service.telemetry.wanted import Wanted
 
 FAST_PROTOBUF = "upb"
@@ -32,7 +32,7 @@ def require_fast_protobuf() -> None:
         )
 
 
-def decode(signal: Signal, encoding: Encoding, body: bytes, wanted: Wanted) -> list[Told]:
+def decode(signal: Signal, encoding: Encoding, body: bytes, wanted: Wanted) -> list[TelemetryRecord]:
     """What is wanted of a body: log records, spans, or the data points of counters and histograms.
 
     Raises BadInputError when the body is no such request.

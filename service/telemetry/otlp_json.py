@@ -7,7 +7,7 @@ import msgspec
 
 from schema.errors import BadInputError
 from service.telemetry import otlp_json_shapes as shapes
-from service.telemetry.records import Attributes, AttributeValue, Point, Record, Signal, Span, Told
+from service.telemetry.records import Attributes, AttributeValue, Point, Record, Signal, Span, TelemetryRecord
 from service.telemetry.series import Pair, canonical, identify
 from service.telemetry.wanted import Wanted
 
@@ -23,7 +23,7 @@ _DECODERS: dict[Signal, msgspec.json.Decoder[Any]] = {
 }
 
 
-def decode_json(signal: Signal, body: bytes, wanted: Wanted) -> Iterator[Told]:
+def decode_json(signal: Signal, body: bytes, wanted: Wanted) -> Iterator[TelemetryRecord]:
     """The records, spans or data points of a body. Raises BadInputError when the body is no such request."""
     try:
         request = _DECODERS[signal].decode(body)
@@ -73,8 +73,8 @@ def _spans(request: shapes.TracesRequest, wanted: Wanted) -> Iterator[Span]:
 
 def _points(request: shapes.MetricsRequest, wanted: Wanted) -> Iterator[Point]:
     for resource_metrics in request.resource_metrics or ():
-        told = (resource_metrics.resource.attributes if resource_metrics.resource else None) or []
-        resource, whole_resource = _attributes(told, wanted), canonical(_pairs(told))
+        reported = (resource_metrics.resource.attributes if resource_metrics.resource else None) or []
+        resource, whole_resource = _attributes(reported, wanted), canonical(_pairs(reported))
         for scope_metrics in resource_metrics.scope_metrics or ():
             scope = (scope_metrics.scope.name if scope_metrics.scope else None) or ""
             for metric in scope_metrics.metrics or ():
@@ -131,8 +131,8 @@ def _counted(point: shapes.DataPoint) -> int | float:
     if point.as_int is not None:
         value = _number(point.as_int, int)
     else:
-        told = point.sum if point.as_double is None else point.as_double
-        value = 0 if told is None else _number(told, float)
+        reported = point.sum if point.as_double is None else point.as_double
+        value = 0 if reported is None else _number(reported, float)
     return value if isinstance(value, int | float) else float("nan")
 
 

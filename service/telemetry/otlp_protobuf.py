@@ -11,7 +11,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Status
 from schema.errors import BadInputError
 from service.telemetry.otlp_attributes import SCALARS, AttributeReader, scalar
 from service.telemetry.otlp_protobuf_shapes import LogsRequest, TracesRequest
-from service.telemetry.records import Attributes, AttributeValue, Point, Record, Signal, Span, Told
+from service.telemetry.records import Attributes, AttributeValue, Point, Record, Signal, Span, TelemetryRecord
 from service.telemetry.series import Pair, canonical, identify
 from service.telemetry.wanted import Wanted
 
@@ -24,7 +24,7 @@ _REQUESTS: dict[Signal, type[Message]] = {
 _COUNTS = {"sum", "histogram", "exponential_histogram"}
 
 
-def decode_protobuf(signal: Signal, body: bytes, wanted: Wanted) -> list[Told]:
+def decode_protobuf(signal: Signal, body: bytes, wanted: Wanted) -> list[TelemetryRecord]:
     """The records, spans or data points of a body. Raises BadInputError when the body is no such request."""
     # Generated message classes are only known at run time.
     request: Any = _REQUESTS[signal]()
@@ -102,7 +102,7 @@ def _points(request: Any, wanted: Wanted) -> Iterator[Point]:
                     )
 
 
-_READERS: dict[Signal, Callable[[Any, Wanted], Iterator[Told]]] = {
+_READERS: dict[Signal, Callable[[Any, Wanted], Iterator[TelemetryRecord]]] = {
     Signal.LOGS: _records,
     Signal.METRICS: _points,
     Signal.TRACES: _spans,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from schema.contracts.token_event import LONGEST_MILLISECONDS, MAXIMUM_TOKENS
 from service.telemetry.normalised import UnusableRecordError
-from service.telemetry.records import AttributeValue, Told
+from service.telemetry.records import AttributeValue, TelemetryRecord
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What a bulk may tell: outside these years a day's ledger would be made for a day that never was.
@@ -15,7 +15,7 @@ FIRST_AGENTS = datetime(2023, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 
 
-def told(record: Told, name: str) -> str | None:
+def text_of(record: TelemetryRecord, name: str) -> str | None:
     """An attribute as text: the record's own, else its resource's (OTEL_RESOURCE_ATTRIBUTES); None when empty."""
     value = record.attributes.get(name)
     if value is not None and (text := str(value).strip()):
@@ -24,13 +24,13 @@ def told(record: Told, name: str) -> str | None:
     return None if value is None else str(value).strip() or None
 
 
-def own(record: Told, name: str) -> str | None:
+def own(record: TelemetryRecord, name: str) -> str | None:
     """An attribute of the record itself as text; None when empty."""
     value = record.attributes.get(name)
     return None if value is None else str(value).strip() or None
 
 
-def count(record: Told, *names: str) -> int:
+def count(record: TelemetryRecord, *names: str) -> int:
     """A token count of the record by the first of its names that is told, 0 where none is.
 
     Sources send numbers, and strings of digits. Raises UnusableRecordError as `whole_number` does.
@@ -55,7 +55,7 @@ def whole_number(value: AttributeValue) -> int:
     return number
 
 
-def milliseconds(record: Told, *names: str) -> int | None:
+def milliseconds(record: TelemetryRecord, *names: str) -> int | None:
     """A duration by the first of its names that is told, in whole milliseconds; None where it makes no sense.
 
     Sources send numbers, and strings of them.
@@ -77,6 +77,6 @@ def sensible_milliseconds(duration: float) -> int | None:
     return round(duration) if 0 <= duration <= LONGEST_MILLISECONDS else None
 
 
-def moment_nanoseconds(record: Told) -> int:
+def moment_nanoseconds(record: TelemetryRecord) -> int:
     """When it happened, else when it was observed (some agents leave the first at 0); 0 when neither is told."""
     return record.time_unix_nano or record.observed_time_unix_nano

@@ -6,7 +6,7 @@ from service.telemetry import links
 from service.telemetry.links import Work
 from service.telemetry.normalised import Reason, UnusableRecordError
 from service.telemetry.reading import AHEAD, EPOCH, FIRST_AGENTS, moment_nanoseconds
-from service.telemetry.records import Attributes, AttributeValue, Told
+from service.telemetry.records import Attributes, AttributeValue, TelemetryRecord
 
 NAMES = tuple(sorted(links.ATTRIBUTES))
 MICROSECOND = timedelta(microseconds=1)
@@ -27,24 +27,24 @@ class Receipt:
         self._of_resources: dict[int, tuple[Attributes, _Values]] = {}
         self._works: dict[tuple[_Values, _Values], Work] = {}
 
-    def occurred_at(self, told: Told) -> datetime:
+    def occurred_at(self, reported: TelemetryRecord) -> datetime:
         """When it happened, UTC to the microsecond; when it was received, if the record does not say.
 
         Raises UnusableRecordError when the clock is years off.
         """
-        nanoseconds = moment_nanoseconds(told)
+        nanoseconds = moment_nanoseconds(reported)
         if not nanoseconds:
             return self.received_at
         if not self._earliest <= nanoseconds <= self._latest:
             raise UnusableRecordError(Reason.TIME)
         return EPOCH + nanoseconds // 1000 * MICROSECOND
 
-    def work(self, told: Told) -> Work:
+    def work(self, reported: TelemetryRecord) -> Work:
         """What a record or its resource tells of the work behind it; the same object for what tells the same."""
-        key = tuple(map(told.attributes.get, NAMES)), self._of_resource(told.resource)
+        key = tuple(map(reported.attributes.get, NAMES)), self._of_resource(reported.resource)
         work = self._works.get(key)
         if work is None:
-            work = links.work(told)
+            work = links.work(reported)
             # Of texts alone it is certain that equal ones read alike: 1, 1.0 and True are equal.
             if len(self._works) < MAXIMUM_REMEMBERED and all(_is_text(value) for values in key for value in values):
                 self._works[key] = work

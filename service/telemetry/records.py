@@ -17,7 +17,7 @@ class Signal(StrEnum):
     TRACES = "traces"
 
 
-class Told(Struct, frozen=True, gc=False):
+class TelemetryRecord(Struct, frozen=True, gc=False):
     """What all signals have in common, with the wanted attributes.
 
     A value that is empty, a list or a map reads as None. Times are nanoseconds since 1970: 0 where not told, negative
@@ -31,13 +31,13 @@ class Told(Struct, frozen=True, gc=False):
     observed_time_unix_nano: int = 0
 
 
-class Record(Told, frozen=True, gc=False):
+class Record(TelemetryRecord, frozen=True, gc=False):
     """One log record."""
 
     event_name: str = ""
 
 
-class Span(Told, frozen=True, kw_only=True, gc=False):
+class Span(TelemetryRecord, frozen=True, kw_only=True, gc=False):
     """One span; its time is when it ended, its start 0 where not told.
 
     Ids are hexadecimal digits, `parent_id` is empty for a root. `is_error` is its status.
@@ -51,7 +51,7 @@ class Span(Told, frozen=True, kw_only=True, gc=False):
     is_error: bool = False
 
 
-class Point(Told, frozen=True, kw_only=True, gc=False):
+class Point(TelemetryRecord, frozen=True, kw_only=True, gc=False):
     """One data point of a sum, or the sum of a histogram's; its time is the end of what it covers.
 
     `series` digests everything that tells this series from others but its start; `group` the same without the

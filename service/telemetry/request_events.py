@@ -7,7 +7,7 @@ from schema.tokens import TokenCounts
 from service.telemetry.normalised import Identity, TokenEvent
 from service.telemetry.reading import moment_nanoseconds, sensible_milliseconds
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Record, Span, Told
+from service.telemetry.records import Record, Span, TelemetryRecord
 
 # A longer text is no id.
 MAXIMUM_ID = 200
@@ -98,7 +98,7 @@ def span_outcome(span: Span, request: str | None, *, failed: bool) -> Outcome:
 
 
 def measured_event(
-    told: Told,
+    reported: TelemetryRecord,
     receipt: Receipt,
     *,
     source: str,
@@ -112,12 +112,12 @@ def measured_event(
 ) -> TokenEvent:
     """The event of anything told whose whole identity is given. Raises UnusableRecordError."""
     request, duration_ms, failed = outcome
-    work = receipt.work(told)
+    work = receipt.work(reported)
     # By place, as it is done for every record: names would cost five times as much.
     return TokenEvent(
         source,
         identity,
-        receipt.occurred_at(told),
+        receipt.occurred_at(reported),
         tokens,
         model.provider,
         model.model,

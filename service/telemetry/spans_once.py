@@ -21,15 +21,15 @@ class Verdict(NamedTuple):
 
 def marks_of(span: bytes, parent: bytes | None) -> set[bytes]:
     """What may have been remembered that decides on a span."""
-    return {span, told_below(span), told_above(span), *((parent, told_above(parent)) if parent else ())}
+    return {span, reported_below(span), reported_above(span), *((parent, reported_above(parent)) if parent else ())}
 
 
-def told_below(span: bytes) -> bytes:
+def reported_below(span: bytes) -> bytes:
     """The mark that a span is told by one below it."""
     return hashlib.sha256(b"below" + span).digest()
 
 
-def told_above(span: bytes) -> bytes:
+def reported_above(span: bytes) -> bytes:
     """The mark that a span is told by one above it."""
     return hashlib.sha256(b"above" + span).digest()
 
@@ -39,12 +39,12 @@ def spans_once(spans: Sequence[tuple[bytes, bytes | None]], known: AbstractSet[b
     seen = set(known)
     counts = []
     for span, parent in spans:
-        is_new = span not in seen and told_above(span) not in seen
-        has_below = told_below(span) in seen
-        has_above = parent is not None and (parent in seen or told_above(parent) in seen)
+        is_new = span not in seen and reported_above(span) not in seen
+        has_below = reported_below(span) in seen
+        has_above = parent is not None and (parent in seen or reported_above(parent) in seen)
         counts.append(is_new and not has_below and not has_above)
         if is_new and not has_below:
-            seen.add(told_above(span) if has_above else span)
+            seen.add(reported_above(span) if has_above else span)
         if parent is not None and (has_below or counts[-1]):
-            seen.add(told_below(parent))
+            seen.add(reported_below(parent))
     return Verdict(counts, seen - known)

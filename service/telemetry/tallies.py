@@ -48,8 +48,10 @@ def tell(
 ) -> tuple[Voice, TokenCounts]:
     """What the teller has told with these tokens, and the part of them that no other signal has told."""
     others = [voice for name, voice in tally.items() if name is not teller]
-    told_input, told_output = max(voice.input for voice in others), max(voice.output for voice in others)
-    mine = _lifted(tally[teller], told_input, told_output, [voice.until for voice in others if voice.until], moment)
+    reported_input, reported_output = max(voice.input for voice in others), max(voice.output for voice in others)
+    mine = _lifted(
+        tally[teller], reported_input, reported_output, [voice.until for voice in others if voice.until], moment
+    )
     if mine.since is not None and moment <= mine.since:
         return mine, TokenCounts()
     after = mine._replace(
@@ -57,15 +59,21 @@ def tell(
         output=mine.output + sum(tokens[3:]),
         until=max(moment, mine.until or moment),
     )
-    new_input = max(after.input, told_input) - max(mine.input, told_input)
-    new_output = max(after.output, told_output) - max(mine.output, told_output)
+    new_input = max(after.input, reported_input) - max(mine.input, reported_input)
+    new_output = max(after.output, reported_output) - max(mine.output, reported_output)
     return after, cut(tokens, new_input, new_output)
 
 
-def _lifted(voice: Voice, told_input: int, told_output: int, others: list[datetime], moment: datetime) -> Voice:
-    if not others or moment <= max(others) + SILENCE or (voice.input >= told_input and voice.output >= told_output):
+def _lifted(voice: Voice, reported_input: int, reported_output: int, others: list[datetime], moment: datetime) -> Voice:
+    if (
+        not others
+        or moment <= max(others) + SILENCE
+        or (voice.input >= reported_input and voice.output >= reported_output)
+    ):
         return voice
-    return voice._replace(input=max(voice.input, told_input), output=max(voice.output, told_output), since=max(others))
+    return voice._replace(
+        input=max(voice.input, reported_input), output=max(voice.output, reported_output), since=max(others)
+    )
 
 
 def cut(tokens: TokenCounts, new_input: int, new_output: int) -> TokenCounts:

@@ -21,9 +21,9 @@ HOLD = """
     SELECT * FROM token_tally WHERE organization_id = $1 AND tally_id = ANY($2::bytea[]) ORDER BY tally_id FOR UPDATE
 """
 SAVE = f"""
-    UPDATE token_tally SET {", ".join(f"{column} = told.{column}" for column in COLUMNS)}
-    FROM unnest($2::bytea[], {_ARRAYS}) AS told (tally_id, {", ".join(COLUMNS)})
-    WHERE token_tally.organization_id = $1 AND token_tally.tally_id = told.tally_id
+    UPDATE token_tally SET {", ".join(f"{column} = reported.{column}" for column in COLUMNS)}
+    FROM unnest($2::bytea[], {_ARRAYS}) AS reported (tally_id, {", ".join(COLUMNS)})
+    WHERE token_tally.organization_id = $1 AND token_tally.tally_id = reported.tally_id
 """  # noqa: S608 - composed of constants
 
 

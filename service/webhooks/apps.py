@@ -48,8 +48,8 @@ class KnownApps:
         Servers number their Apps from 1, so two may share a number: the one whose secret fits it is. Raises
         UnauthorizedError when none does.
         """
-        told = headers.get(TARGET_HEADER, "")
-        app_id = int(told) if told.isdecimal() and len(told) <= len(str(LARGEST_ID)) else 0
+        reported = headers.get(TARGET_HEADER, "")
+        app_id = int(reported) if reported.isdecimal() and len(reported) <= len(str(LARGEST_ID)) else 0
         refused: UnauthorizedError | None = None
         for app in await self._apps(app_id) if 0 < app_id <= LARGEST_ID else ():
             try:

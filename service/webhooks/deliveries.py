@@ -14,7 +14,7 @@ from service.webhooks.connection_names import ConnectionName
 # What is returned, and not how many rows the command says it wrote: on Citus that number counts otherwise.
 _STORE = """
     INSERT INTO delivery (organization_id, connection_id, deduplication_key, event, sealed_body)
-    SELECT $1::bigint, told.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[]) AS told
+    SELECT $1::bigint, reported.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[]) AS reported
     ON CONFLICT (organization_id, connection_id, deduplication_key) DO NOTHING
     RETURNING connection_id, deduplication_key
 """

@@ -16,9 +16,9 @@ _EVENT = re.compile(r"[A-Za-z][A-Za-z_ ]{0,63}")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
 
 
-def event_name(told: str | None) -> str:
+def event_name(reported: str | None) -> str:
     """The forge's name of the event, when it is a plain name; anything else is not worth keeping."""
-    return told if told and _EVENT.fullmatch(told) else UNKNOWN_EVENT
+    return reported if reported and _EVENT.fullmatch(reported) else UNKNOWN_EVENT
 
 
 def github_key(headers: Mapping[str, str], body: bytes, secret: str) -> str:
@@ -29,8 +29,8 @@ def github_key(headers: Mapping[str, str], body: bytes, secret: str) -> str:
 
 def gitlab_key(headers: Mapping[str, str], body: bytes, secret: str) -> str:
     """The webhook id, which GitLab also calls idempotency key; older GitLabs tell none."""
-    told = headers.get("webhook-id") or headers.get("idempotency-key")
-    return _key(told) if told else _body_key(body, secret)
+    reported = headers.get("webhook-id") or headers.get("idempotency-key")
+    return _key(reported) if reported else _body_key(body, secret)
 
 
 def json_bytes(content_type: str | None, body: bytes) -> bytes:
@@ -50,9 +50,9 @@ def json_bytes(content_type: str | None, body: bytes) -> bytes:
     return body
 
 
-def _key(told: str) -> str:
+def _key(reported: str) -> str:
     """Kept as told when plain, so that it can be found in the forge's own list; as a digest when it is long or odd."""
-    return told if _PLAIN_KEY.fullmatch(told) else "sha256-" + hashlib.sha256(told.encode()).hexdigest()
+    return reported if _PLAIN_KEY.fullmatch(reported) else "sha256-" + hashlib.sha256(reported.encode()).hexdigest()
 
 
 def _body_key(body: bytes, secret: str) -> str:

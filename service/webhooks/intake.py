@@ -27,7 +27,7 @@ LARGE_BODY = 256 * 1024
 COMMIT_BYTES = 8 * 1024 * 1024
 
 
-class _Told(msgspec.Struct):
+class _Envelope(msgspec.Struct):
     """What of a payload says whose it is; the rest is skipped."""
 
     installation: Any = None
@@ -76,13 +76,13 @@ class WebhookIntake:
         that is known by its secret alone leaves that to where the instance has exactly one organization; among several
         it would be a guess, so the delivery is acknowledged and dropped.
         """
-        told = read_told(body)
-        number = installation_of(told.installation)
+        reported = read_reported(body)
+        number = installation_of(reported.installation)
         installation = None
         if number is not None:
             key = InstallationKey(number, headers.get("x-github-enterprise-host", DEFAULT_HOSTS["github"]).lower(), app)
             if headers.get("x-github-event") == "installation":
-                is_uninstalled = told.action == "deleted"
+                is_uninstalled = reported.action == "deleted"
                 installation = await self.connections.installation_anew(key, is_uninstalled=is_uninstalled)
             else:
                 installation = await self.connections.installation(key)
@@ -93,15 +93,15 @@ class WebhookIntake:
         return installation.name
 
 
-def read_told(body: bytes) -> _Told:
+def read_reported(body: bytes) -> _Envelope:
     """What a JSON body says of its installation."""
     try:
-        return msgspec.json.decode(body, type=_Told)
+        return msgspec.json.decode(body, type=_Envelope)
     except msgspec.ValidationError:
-        return _Told()
+        return _Envelope()
 
 
-def installation_of(told: Any) -> int | None:
+def installation_of(reported: Any) -> int | None:
     """The installation id that a payload names."""
-    number = told.get("id") if isinstance(told, dict) else None
+    number = reported.get("id") if isinstance(reported, dict) else None
     return number if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**63 else None

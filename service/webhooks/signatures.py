@@ -23,11 +23,11 @@ def verify_github(headers: Mapping[str, str], body: bytes, secret: str) -> None:
     Raises UnauthorizedError when it is missing or does not fit, or when the secret is empty.
     """
     _refuse_empty(secret)
-    told = headers.get("x-hub-signature-256")
-    if told is None:
+    reported = headers.get("x-hub-signature-256")
+    if reported is None:
         raise UnauthorizedError("the request carries no X-Hub-Signature-256; set the connection's secret at the forge")
     expected = GITHUB_PREFIX + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    if not _equal(told.strip(), expected):
+    if not _equal(reported.strip(), expected):
         raise UnauthorizedError("the signature does not fit; the forge signs with another secret than the connection's")
 
 
@@ -41,10 +41,10 @@ def verify_gitlab(headers: Mapping[str, str], body: bytes, secret: str, *, now: 
     if "webhook-signature" in headers:
         _verify_signing_token(headers, body, secret, now=now, tolerance=tolerance)
         return
-    told = headers.get("x-gitlab-token")
-    if told is None:
+    reported = headers.get("x-gitlab-token")
+    if reported is None:
         raise UnauthorizedError("the request carries neither webhook-signature nor X-Gitlab-Token")
-    if not _equal(told, secret):
+    if not _equal(reported, secret):
         raise UnauthorizedError("the token does not fit; the forge holds another secret than the connection's")
 
 
@@ -56,12 +56,12 @@ def _verify_signing_token(
         raise UnauthorizedError("webhook-id or webhook-timestamp is missing, or the timestamp is too far from now")
     signed = b".".join((identifier.encode("latin-1", "replace"), timestamp.encode("latin-1", "replace"), body))
     # A list, so that a forge may sign with an old and a new secret while one replaces the other.
-    told = [entry for entry in headers["webhook-signature"].split(" ") if entry.startswith(SIGNATURE_VERSION)]
+    reported = [entry for entry in headers["webhook-signature"].split(" ") if entry.startswith(SIGNATURE_VERSION)]
     expected = [
         SIGNATURE_VERSION + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
         for key in signing_keys(secret)
     ]
-    fits = [_equal(one, other) for one in told for other in expected]
+    fits = [_equal(one, other) for one in reported for other in expected]
     if not any(fits):
         raise UnauthorizedError("the signature does not fit; the forge signs with another secret than the connection's")
 
@@ -92,5 +92,5 @@ def _refuse_empty(secret: str) -> None:
         raise UnauthorizedError("no secret is set, so nothing can be verified")
 
 
-def _equal(told: str, expected: str) -> bool:
-    return hmac.compare_digest(told.encode(), expected.encode())
+def _equal(reported: str, expected: str) -> bool:
+    return hmac.compare_digest(reported.encode(), expected.encode())

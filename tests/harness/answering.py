@@ -27,12 +27,12 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, headers, told = answer(Asked(self.path, self.headers, body))
+            status, headers, reported = answer(Asked(self.path, self.headers, body))
             self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(told))}.items():
+            for name, value in {**headers, "Content-Length": str(len(reported))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(told)
+            self.wfile.write(reported)
 
         do_POST = do_GET  # noqa: N815 - the name that http.server calls
 

@@ -12,7 +12,7 @@ import httpx
 from schema.database import Database
 from tests.harness.organization import Organization
 from tests.harness.otlp import JSON, Body, as_json
-from tests.harness.told import START, Delivery
+from tests.harness.reported import START, Delivery
 from tests.harness.webhooks import Forge
 
 Drain: TypeAlias = Callable[[], Awaitable[None]]
@@ -32,17 +32,17 @@ class Company:
     forge: Forge
     drain: Drain
 
-    async def hear(self, *told: Delivery | Body) -> None:
+    async def hear(self, *reported: Delivery | Body) -> None:
         """Take in webhooks and OTLP bodies; nothing is worked on yet."""
-        for each in told:
+        for each in reported:
             if isinstance(each, Delivery):
                 await self.forge.deliver_payload(each.event, each.payload)
             else:
                 await self.send(each)
 
-    async def hear_one_by_one(self, *told: Delivery | Body) -> None:
+    async def hear_one_by_one(self, *reported: Delivery | Body) -> None:
         """Take them in, and have everything worked on after each."""
-        for each in told:
+        for each in reported:
             await self.hear(each)
             await self.drain()
 

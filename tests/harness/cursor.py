@@ -54,13 +54,13 @@ class Cursor:
         found = [event for event in self.events if body["startDate"] <= int(event["timestamp"]) <= body["endDate"]]
         size = min(body["pageSize"], self.page_limit)
         begins = (body["page"] - 1) * size
-        told = {
+        reported = {
             "totalUsageEventsCount": len(found),
             "pagination": {"currentPage": body["page"], "hasNextPage": begins + size < len(found)},
             "usageEvents": found[begins : begins + size],
             "period": {"startDate": body["startDate"], "endDate": body["endDate"]},
         }
-        return 200, {}, json.dumps(told).encode()
+        return 200, {}, json.dumps(reported).encode()
 
 
 @contextmanager

@@ -81,9 +81,9 @@ def as_json(body: Body) -> bytes:
     return json.dumps(body).encode()
 
 
-def spans(*told: Body, resource: dict[str, Any] | None = None, scope: str = "") -> Body:
+def spans(*reported: Body, resource: dict[str, Any] | None = None, scope: str = "") -> Body:
     """A request with one resource and one scope."""
-    scope_spans = [{"scope": {"name": scope}, "spans": list(told)}]
+    scope_spans = [{"scope": {"name": scope}, "spans": list(reported)}]
     return {"resourceSpans": [{"resource": {"attributes": attributes(resource or {})}, "scopeSpans": scope_spans}]}
 
 
@@ -110,9 +110,9 @@ def span(
     return {**body, "parentSpanId": f"{parent:016x}"} if parent else body
 
 
-def metrics(*told: Body, resource: dict[str, Any] | None = None, scope: str = "") -> Body:
+def metrics(*reported: Body, resource: dict[str, Any] | None = None, scope: str = "") -> Body:
     """A request with one resource and one scope."""
-    scope_metrics = [{"scope": {"name": scope}, "metrics": list(told)}]
+    scope_metrics = [{"scope": {"name": scope}, "metrics": list(reported)}]
     return {
         "resourceMetrics": [{"resource": {"attributes": attributes(resource or {})}, "scopeMetrics": scope_metrics}]
     }
@@ -153,12 +153,12 @@ def record(values: dict[str, Any], *, moment: int = MOMENT, observed: int = MOME
 
 
 def claude_resource(team: str | None = "platform", **more: Any) -> dict[str, Any]:
-    told = {"service.name": "claude-code", "host.name": "CANARY-host", "user.email": "CANARY@example.org", **more}
-    return told if team is None else {"team.id": team, **told}
+    reported = {"service.name": "claude-code", "host.name": "CANARY-host", "user.email": "CANARY@example.org", **more}
+    return reported if team is None else {"team.id": team, **reported}
 
 
 def claude_record(event: str, sequence: int, values: dict[str, Any]) -> Body:
-    told = {
+    reported = {
         "user.id": "CANARY-user",
         "user.email": "CANARY@example.org",
         "organization.id": "CANARY-organization",
@@ -168,12 +168,12 @@ def claude_record(event: str, sequence: int, values: dict[str, Any]) -> Body:
         "prompt": "CANARY-prompt",
         "vcs.repository.url.full": REPOSITORY,
     }
-    return record({**told, **values}, moment=MOMENT + sequence * 1_000_000)
+    return record({**reported, **values}, moment=MOMENT + sequence * 1_000_000)
 
 
 def claude_request(sequence: int = 5, **values: Any) -> Body:
     """1,200 fresh, 4,500 read, 300 written, 42 out: 6,042 tokens."""
-    told = {
+    reported = {
         "model": "claude-sonnet-4-5",
         "input_tokens": 1200,
         "output_tokens": 42,
@@ -181,18 +181,18 @@ def claude_request(sequence: int = 5, **values: Any) -> Body:
         "cache_creation_tokens": 300,
         "request_id": "req_fake_0001",
     }
-    return claude_record("api_request", sequence, {**told, **values})
+    return claude_record("api_request", sequence, {**reported, **values})
 
 
 def claude_commit(sequence: int = 10) -> Body:
-    told = {
+    reported = {
         "tool_name": "Bash",
         "tool_parameters": "CANARY-parameters",
         "vcs.ref.head.revision": REVISION,
         "vcs.ref.head.name": "feature",
         "vcs.ref.head.type": "branch",
     }
-    return claude_record("tool_result", sequence, told)
+    return claude_record("tool_result", sequence, reported)
 
 
 def claude_logs(*records: Body, team: str | None = "platform", **resource: Any) -> Body:
@@ -200,7 +200,7 @@ def claude_logs(*records: Body, team: str | None = "platform", **resource: Any) 
 
 
 def codex_completion(**values: Any) -> Body:
-    told = {
+    reported = {
         "event.name": "codex.sse_event",
         "event.kind": "response.completed",
         "input_token_count": "1500",
@@ -213,11 +213,11 @@ def codex_completion(**values: Any) -> Body:
         "user.account_id": "CANARY-account",
         "model": "gpt-5.1-codex",
     }
-    return record({**told, **values}, moment=0, event_name="event otel/src/events/session_telemetry.rs:1153")
+    return record({**reported, **values}, moment=0, event_name="event otel/src/events/session_telemetry.rs:1153")
 
 
 def gemini_response(**values: Any) -> Body:
-    told = {
+    reported = {
         "event.name": "gemini_cli.api_response",
         "session.id": "CANARY-session",
         "installation.id": "CANARY-installation",
@@ -232,4 +232,4 @@ def gemini_response(**values: Any) -> Body:
         "error": None,
         "finish_reasons": ["stop"],
     }
-    return record({**told, **values})
+    return record({**reported, **values})

@@ -63,13 +63,13 @@ def written_as_json(request: Message) -> bytes:
     plain = type(request)()
     plain.CopyFrom(request)
     attributes = list(_taken_out(plain, ()))
-    told = _with_hexadecimal_ids(MessageToDict(plain))
+    reported = _with_hexadecimal_ids(MessageToDict(plain))
     for place, listed in attributes:
-        part = told
+        part = reported
         for step in place:
             part = part[step]
         part["attributes"] = listed
-    return json.dumps(told).encode()
+    return json.dumps(reported).encode()
 
 
 def _taken_out(message: Any, place: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
@@ -84,20 +84,20 @@ def _taken_out(message: Any, place: tuple[Any, ...]) -> Iterator[tuple[tuple[Any
                 yield from _taken_out(part, (*place, field.json_name, *([] if index is None else [index])))
 
 
-def _attribute(told: Any) -> dict[str, Any]:
-    if told.key and told.value.WhichOneof("value") == "string_value":
-        return {"key": told.key, "value": {"stringValue": told.value.string_value}}
-    return MessageToDict(told)
+def _attribute(reported: Any) -> dict[str, Any]:
+    if reported.key and reported.value.WhichOneof("value") == "string_value":
+        return {"key": reported.key, "value": {"stringValue": reported.value.string_value}}
+    return MessageToDict(reported)
 
 
-def _with_hexadecimal_ids(told: Any) -> Any:
-    if isinstance(told, list):
-        return [_with_hexadecimal_ids(each) for each in told]
-    if not isinstance(told, dict):
-        return told
+def _with_hexadecimal_ids(reported: Any) -> Any:
+    if isinstance(reported, list):
+        return [_with_hexadecimal_ids(each) for each in reported]
+    if not isinstance(reported, dict):
+        return reported
     return {
         name: base64.b64decode(value).hex() if name in IDS else _with_hexadecimal_ids(value)
-        for name, value in told.items()
+        for name, value in reported.items()
     }
 
 

@@ -19,11 +19,11 @@ def _has_description() -> None:
     assert prism(), f"{PROGRAM} and {DESCRIPTION} say where Prism and the description are: run .ci/openapi"
 
 
-async def found(method: str, target: str, told: Any, status: int = 200, asked: Any = None) -> set[str]:
+async def found(method: str, target: str, reported: Any, status: int = 200, asked: Any = None) -> set[str]:
     """The violations of one exchange."""
 
     async def application(_: Any, __: Any, send: Any) -> None:
-        answer = httpx.Response(status, json=told)
+        answer = httpx.Response(status, json=reported)
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.content})
@@ -33,7 +33,7 @@ async def found(method: str, target: str, told: Any, status: int = 200, asked: A
     async with httpx.AsyncClient(transport=transport, base_url="http://github.invalid/api/v3") as client:
         answer = await client.request(method, target, json=asked)
     # Whoever asks sees what the fake answers.
-    assert (answer.status_code, answer.json()) == (status, told)
+    assert (answer.status_code, answer.json()) == (status, reported)
     return compared.found
 
 
@@ -44,8 +44,8 @@ async def test_a_right_answer_passes() -> None:
 async def test_a_missing_field_is_named() -> None:
     (violation,) = await found("GET", "/user/orgs", [{**ORGANIZATION, "login": 1, "id": 1}])
     assert "0.login" in violation
-    told = {key: value for key, value in ORGANIZATION.items() if key != "hooks_url"}
-    (violation,) = await found("GET", "/user/orgs", [told])
+    reported = {key: value for key, value in ORGANIZATION.items() if key != "hooks_url"}
+    (violation,) = await found("GET", "/user/orgs", [reported])
     assert "must have required property 'hooks_url'" in violation
 
 

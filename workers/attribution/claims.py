@@ -33,9 +33,9 @@ def lives_of(pull_requests: Sequence[PullRequest]) -> Lives:
     ended = np.array([np.inf if each.ended_at is None else each.ended_at.timestamp() for each in pull_requests])
     # The end is no activity, and the merge is told as both.
     instants = [[instant for instant in each.activity if instant != each.ended_at] for each in pull_requests]
-    told = np.array([len(each) for each in instants], dtype=np.int64)
+    reported = np.array([len(each) for each in instants], dtype=np.int64)
     everyone = np.arange(len(pull_requests))
-    of = np.concatenate([everyone, np.repeat(everyone, told)])
+    of = np.concatenate([everyone, np.repeat(everyone, reported)])
     activity = np.concatenate([opened, [instant.timestamp() for each in instants for instant in each]])
     distinct = np.unique(np.stack([of, activity]), axis=1)
     return Lives(opened / HOUR, ended / HOUR, distinct[0].astype(np.int64), distinct[1] / HOUR)

@@ -107,15 +107,15 @@ def fit(
     # Who neither claims anything nor is linked, works for other pools than these.
     concerned = np.bincount(activity.pull_request[pooled.active], minlength=pull_requests) > 0
     exposure[~concerned & (known == 0)] = 0.0
-    told = _linked_part(known, pooled.tokens, exploratory_share)
-    weight = _pooled_activity(activity, linked, told, prior)[pooled.active]
+    reported = _linked_part(known, pooled.tokens, exploratory_share)
+    weight = _pooled_activity(activity, linked, reported, prior)[pooled.active]
     kept = np.flatnonzero(weight > prior.negligible * _strongest(weight, pooled)[pooled.cell])
     weight, cell, owner = weight[kept], pooled.cell[kept], activity.pull_request[pooled.active[kept]]
     mean, overhead = _ordinary(pooled.tokens, cell, weight, known.sum(), exposure.sum(), exploratory_share, prior)
     claims = np.zeros(len(pooled.active))
     if mean:
         split = _Split((pooled.tokens - overhead) / mean, cell, owner, weight, prior)
-        strength = prior.shape * (1 + prior.doubt * (1 - told)) * float(np.median(exposure[exposure > 0]))
+        strength = prior.shape * (1 + prior.doubt * (1 - reported)) * float(np.median(exposure[exposure > 0]))
         rate = np.ones(pull_requests)
         for _ in range(prior.iterations):
             rate = (known / mean + split.learned(rate) + strength) / (exposure + strength)
@@ -155,15 +155,15 @@ def _linked_part(known: Real, pooled: Real, exploratory_share: float) -> float:
     return float(known.sum() / total) if total else 0.0
 
 
-def _pooled_activity(activity: Activity, linked: Linked, told: float, prior: Prior) -> Real:
+def _pooled_activity(activity: Activity, linked: Linked, reported: float, prior: Prior) -> Real:
     """How probably (entries,) pooled tokens come from a pull request in an hour, knowing what was linked in it."""
-    if not told:
+    if not reported:
         return activity.weight
     hours = int(max(activity.hour.max(initial=0), linked.hour.max(initial=0))) + 1
     seen = np.isin(activity.pull_request * hours + activity.hour, linked.pull_request * hours + linked.hour)
     certain = np.minimum(activity.weight, CERTAIN)
-    unseen = certain * (1 - told) / (1 - certain * told)
-    weights: Real = np.where(seen, activity.weight * (1 - told) * prior.remainder, unseen)
+    unseen = certain * (1 - reported) / (1 - certain * reported)
+    weights: Real = np.where(seen, activity.weight * (1 - reported) * prior.remainder, unseen)
     return weights
 
 

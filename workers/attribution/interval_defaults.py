@@ -155,8 +155,8 @@ def default_quantiles(evidence: str, linked_share: float, dispersion: Dispersion
     """
     nearest = min(LINKED_SHARES, key=lambda share: abs(share - linked_share))
     crowding, thin, lines = _MEASURED[evidence, nearest]
-    told = dispersion or Dispersion(crowding.typical, thin.typical)
-    at = (1.0, log(crowding.within(told.crowding) / crowding.typical), thin.within(told.thin) - thin.typical)
+    reported = dispersion or Dispersion(crowding.typical, thin.typical)
+    at = (1.0, log(crowding.within(reported.crowding) / crowding.typical), thin.within(reported.thin) - thin.typical)
 
     def quantile(tail: Tail) -> float:
         return sum(slope * value for slope, value in zip(tail, at, strict=True))

@@ -77,8 +77,8 @@ def evidence_over_time(
         if repository not in trails:
             seen = [each for each in ordered if _may_be(each, repository)]
             # At an instant at which something was seen, and then from right after it to the next.
-            told = {each.occurred_at + later for each in seen for later in (timedelta(), _RIGHT_AFTER)}
-            trails[repository] = _Trail(seen, trunks.get(repository, frozenset())), [BEGINNING, *sorted(told)]
+            reported = {each.occurred_at + later for each in seen for later in (timedelta(), _RIGHT_AFTER)}
+            trails[repository] = _Trail(seen, trunks.get(repository, frozenset())), [BEGINNING, *sorted(reported)]
         trail, instants = trails[repository]
         segments: list[Segment] = []
         for instant in instants:

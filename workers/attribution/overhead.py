@@ -24,12 +24,12 @@ def exploratory_share(explored: Real, linked: Real, assumed_share: float = DEFAU
     `linked` are the tokens of linked sessions in each hour (hours,), `explored` (hours,) those among them that were
     exploration. Hours without linked tokens tell nothing. `assumed_share` holds until enough hours tell.
     """
-    told = linked > 0
-    hours = int(told.sum())
+    reported = linked > 0
+    hours = int(reported.sum())
     if hours < ENOUGH_HOURS:
         return assumed_share
-    limit = ORDINARY * linked[told].mean()
-    ordinary = np.minimum(linked[told], limit).sum()
+    limit = ORDINARY * linked[reported].mean()
+    ordinary = np.minimum(linked[reported], limit).sum()
     assumed = ASSUMED_HOURS * ordinary / hours
-    share = (np.minimum(explored[told], limit).sum() + assumed_share * assumed) / (ordinary + assumed)
+    share = (np.minimum(explored[reported], limit).sum() + assumed_share * assumed) / (ordinary + assumed)
     return float(min(max(share, 0.0), 1.0))

@@ -39,9 +39,9 @@ class Sessions:
                 self.runs[session] = runs
         return entangled
 
-    def disentangle(self, told: Mapping[bytes, Sequence[Run]]) -> None:
+    def disentangle(self, reported: Mapping[bytes, Sequence[Run]]) -> None:
         """Take the runs that each event tells; what was before the first that still lives is known from before."""
-        for session, runs in told.items():
+        for session, runs in reported.items():
             if not runs:
                 self.runs[session] = self.before.get(session, _NEW).runs
                 continue
@@ -109,10 +109,10 @@ class Sessions:
         return session_trail.evidence_at(trails[group.session].linked[group.evidence], group.first)
 
 
-def join_spans(told: Iterable[tuple[bytes | None, Evidence, Span]]) -> dict[bytes, dict[Evidence, Span]]:
+def join_spans(reported: Iterable[tuple[bytes | None, Evidence, Span]]) -> dict[bytes, dict[Evidence, Span]]:
     """Where events lie, by session and by the evidence that they name themselves."""
     found = defaultdict[bytes, dict[Evidence, Span]](dict)
-    for session, evidence, (first, last) in told:
+    for session, evidence, (first, last) in reported:
         if session is not None:
             known = found[session].get(evidence)
             joined = Span(first, last) if known is None else Span(min(known.first, first), max(known.last, last))

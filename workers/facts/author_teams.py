@@ -32,18 +32,18 @@ SELECT EXISTS (
 
 # Once it has ended it stays the team's that its author was in then.
 _SET = """
-WITH told AS (
-    SELECT told.artifact_id, told.team_id, known.author_team_id AS before
-      FROM unnest($2::bytea[], $3::bigint[]) AS told (artifact_id, team_id)
-      JOIN team ON team.organization_id = $1 AND team.team_id = told.team_id
-      JOIN pull_request AS known ON known.organization_id = $1 AND known.artifact_id = told.artifact_id
-     WHERE known.author_team_id IS DISTINCT FROM told.team_id
+WITH reported AS (
+    SELECT reported.artifact_id, reported.team_id, known.author_team_id AS before
+      FROM unnest($2::bytea[], $3::bigint[]) AS reported (artifact_id, team_id)
+      JOIN team ON team.organization_id = $1 AND team.team_id = reported.team_id
+      JOIN pull_request AS known ON known.organization_id = $1 AND known.artifact_id = reported.artifact_id
+     WHERE known.author_team_id IS DISTINCT FROM reported.team_id
        AND (known.author_team_id IS NULL OR known.state = 'open' OR known.artifact_id = ANY($4::bytea[]))
 )
-UPDATE pull_request SET author_team_id = told.team_id FROM told
- WHERE pull_request.organization_id = $1 AND pull_request.artifact_id = told.artifact_id
+UPDATE pull_request SET author_team_id = reported.team_id FROM reported
+ WHERE pull_request.organization_id = $1 AND pull_request.artifact_id = reported.artifact_id
 RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, now()) AS ended_at, owner,
-          told.team_id, before
+          reported.team_id, before
 """
 
 
@@ -58,14 +58,14 @@ async def has_team(connection: Connection, organization_id: int, repository: byt
     return bool(await connection.fetchval(_HAS_TEAM, organization_id, repository))
 
 
-async def store_author_teams(scope: ForgeScope, told: Mapping[bytes, int], ended: Collection[bytes]) -> Days | None:
+async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], ended: Collection[bytes]) -> Days | None:
     """Note the team of each pull request's author, also where another is known of what has just ended.
 
     Days of all teams to mark stale, None when nothing changed.
     """
-    if not told:
+    if not reported:
         return None
-    columns = [list(told), list(told.values()), list(ended)]
+    columns = [list(reported), list(reported.values()), list(ended)]
     rows = await scope.connection.fetch(_SET, scope.organization_id, *columns)
     if not rows:
         return None

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from schema.database import Connection, rows_as_columns
-from schema.invalidate_days import days_touched, lock_settlements, mark_spans_stale, mark_stale_by_evidence
+from schema.invalidate_days import days_touched, invalidate_by_evidence, invalidate_spans, lock_settlements
 from schema.outcomes import ForgeChanges
-from schema.trunks import Trunk, mark_stale_by_trunks, relink_trunks
+from schema.trunks import Trunk, invalidate_by_trunks, relink_trunks
 
 # Teams whose pull requests these are or may have been, and teams that worked in these repositories meanwhile.
 _TEAMS = """
@@ -56,7 +56,7 @@ class Places(NamedTuple):
 
 
 @dataclass(slots=True)
-class Touched:
+class Changes:
     """Days on which pull requests of a repository changed, and hashes that mean something new."""
 
     days: dict[Places, list[Days]] = field(default_factory=lambda: defaultdict(list))
@@ -70,10 +70,10 @@ class Touched:
 
     def add_instants(self, places: Places, instants: Iterable[datetime]) -> None:
         """Facts of these instants changed."""
-        if told := list(instants):
-            self.days[places].append(Days(*days_touched(min(told), max(told))))
+        if reported := list(instants):
+            self.days[places].append(Days(*days_touched(min(reported), max(reported))))
 
-    def add(self, other: "Touched") -> None:
+    def add(self, other: "Changes") -> None:
         """Take in what another delivery changed."""
         for places, days in other.days.items():
             self.days[places].extend(days)
@@ -93,16 +93,16 @@ def merge_days(days: Iterable[Days]) -> list[Days]:
     return merged
 
 
-async def mark_touched(connection: Connection, organization_id: int, touched: Touched) -> bool:
+async def invalidate_changes(connection: Connection, organization_id: int, touched: Changes) -> bool:
     """Mark every team-day that the changes reach; last in their transaction. True when there is something to settle."""
-    if touched == Touched():
+    if touched == Changes():
         return False
     await relink_trunks(connection, organization_id, touched.trunks)
     # Before the windows are looked at, so that none is folded meanwhile by a team that is not found here.
     await lock_settlements(connection, organization_id)
-    marked = await mark_spans_stale(connection, organization_id, await _teams(connection, organization_id, touched))
-    marked |= await mark_stale_by_trunks(connection, organization_id, touched.trunks)
-    return marked | await mark_stale_by_evidence(
+    marked = await invalidate_spans(connection, organization_id, await _teams(connection, organization_id, touched))
+    marked |= await invalidate_by_trunks(connection, organization_id, touched.trunks)
+    return marked | await invalidate_by_evidence(
         connection,
         organization_id,
         commits=touched.commits,
@@ -113,9 +113,9 @@ async def mark_touched(connection: Connection, organization_id: int, touched: To
     )
 
 
-async def _teams(connection: Connection, organization_id: int, touched: Touched) -> dict[int, list[Days]]:
+async def _teams(connection: Connection, organization_id: int, touched: Changes) -> dict[int, list[Days]]:
     """The days of each team on which pull requests that it may have to do with changed."""
-    spans = [(places, days) for places, told in touched.days.items() for days in merge_days(told)]
+    spans = [(places, days) for places, reported in touched.days.items() for days in merge_days(reported)]
     if not spans:
         return {}
     rows: list[tuple[object, ...]] = [

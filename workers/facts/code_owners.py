@@ -12,16 +12,17 @@ from workers.facts.repositories import ForgeScope
 _OWN_ANY = "SELECT EXISTS (SELECT FROM code_owner WHERE organization_id = $1)"
 
 _SET = """
-WITH told AS (
-    SELECT told.artifact_id, told.owner, known.owner AS before, known.author_team_id
-      FROM unnest($2::bytea[], $3::bytea[]) AS told (artifact_id, owner)
-      JOIN pull_request AS known ON known.organization_id = $1 AND known.artifact_id = told.artifact_id
-     WHERE known.owner IS DISTINCT FROM told.owner
+WITH reported AS (
+    SELECT reported.artifact_id, reported.owner, known.owner AS before, known.author_team_id
+      FROM unnest($2::bytea[], $3::bytea[]) AS reported (artifact_id, owner)
+      JOIN pull_request AS known ON known.organization_id = $1 AND known.artifact_id = reported.artifact_id
+     WHERE known.owner IS DISTINCT FROM reported.owner
 )
-UPDATE pull_request SET owner = told.owner FROM told
- WHERE pull_request.organization_id = $1 AND pull_request.artifact_id = told.artifact_id
-RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, now()) AS ended_at, told.owner, before,
-          told.author_team_id
+UPDATE pull_request SET owner = reported.owner FROM reported
+ WHERE pull_request.organization_id = $1 AND pull_request.artifact_id = reported.artifact_id
+RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, now()) AS ended_at,
+          reported.owner, before,
+          reported.author_team_id
 """
 
 
@@ -30,15 +31,15 @@ async def are_there_owners(connection: Connection, organization_id: int) -> bool
     return bool(await connection.fetchval(_OWN_ANY, organization_id))
 
 
-async def store_owners(scope: ForgeScope, told: Mapping[bytes, Sequence[str]]) -> Days | None:
+async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]]) -> Days | None:
     """Note for each pull request the handles that own what it changed, that of most paths first.
 
     Days of all teams to mark stale, None when nothing changed. Call it before anything is marked: it holds
     repositories, and whoever gives one to another team holds it before days are marked.
     """
-    handles = {each for owners in told.values() for each in owners}
+    handles = {each for owners in reported.values() for each in owners}
     meant = await meant_owners(scope.connection, scope.organization_id, scope.hasher, handles)
-    owners = {key: first_owner(scope.hasher, each, meant) for key, each in told.items() if each}
+    owners = {key: first_owner(scope.hasher, each, meant) for key, each in reported.items() if each}
     rows = await scope.connection.fetch(_SET, scope.organization_id, list(owners), list(owners.values()))
     if not rows:
         return None

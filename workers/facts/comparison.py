@@ -8,11 +8,11 @@ from schema.life_cycle import ReleaseState
 from schema.outcomes import derive
 from schema.queue import Job
 from workers.facts.author_teams import store_author_teams
-from workers.facts.enriched import store_asked
+from workers.facts.enriched import record_answers
 from workers.facts.model import PullRequestFacts, ReleaseFacts
 from workers.facts.record import repositories_of
 from workers.facts.repositories import ForgeScope, find_repositories
-from workers.facts.team_transfers import mark_moved
+from workers.facts.team_transfers import invalidate_transfers
 
 _RELEASES = """
 SELECT artifact_id, state, commit IS NOT NULL AS has_commit FROM release
@@ -29,24 +29,26 @@ async def store_missed(
     scope: ForgeScope,
     names: Vault,
     connection_id: UUID,
-    told: Sequence[PullRequestFacts | ReleaseFacts],
+    reported: Sequence[PullRequestFacts | ReleaseFacts],
     author_teams: Mapping[bytes, int],
 ) -> list[Job]:
     """Keep it, and teams of authors by pull request, with what that changes; the jobs to wake once it is committed."""
-    if not told and not author_teams:
+    if not reported and not author_teams:
         return []
     touched = scope.touched
-    await store_asked(scope, names, connection_id, told)
+    await record_answers(scope, names, connection_id, reported)
     await derive(scope.connection, scope.organization_id, touched.forge)
-    stale = await mark_moved(scope, [await store_author_teams(scope, author_teams, scope.askable.ended)])
+    stale = await invalidate_transfers(
+        scope, [await store_author_teams(scope, author_teams, scope.enrichment_candidates.ended)]
+    )
     folding = [Job.FOLD_TOKEN_EVENTS] if touched.trunks else []
     return [*folding, *([Job.SETTLE_DAYS] if stale else []), Job.ENRICH]
 
 
-async def find_missed_releases(scope: ForgeScope, told: Sequence[ReleaseFacts]) -> list[ReleaseFacts]:
+async def find_missed_releases(scope: ForgeScope, reported: Sequence[ReleaseFacts]) -> list[ReleaseFacts]:
     """Those that no webhook told of: unknown ones, ones of which only the tag is known, ones without their commit."""
-    await _meet(scope, told)
-    ids = [scope.hasher.release(scope.anchors[each.repository.name], each.tag) for each in told]
+    await _meet(scope, reported)
+    ids = [scope.hasher.release(scope.anchors[each.repository.name], each.tag) for each in reported]
     rows = await scope.connection.fetch(_RELEASES, scope.organization_id, ids)
     known = {row["artifact_id"]: row for row in rows}
 
@@ -57,22 +59,22 @@ async def find_missed_releases(scope: ForgeScope, told: Sequence[ReleaseFacts]) 
         is_more = not facts.is_tag and row["state"] == ReleaseState.TAG
         return is_more or (facts.commit is not None and not row["has_commit"])
 
-    return [facts for facts, artifact_id in zip(told, ids, strict=True) if is_missed(facts, artifact_id)]
+    return [facts for facts, artifact_id in zip(reported, ids, strict=True) if is_missed(facts, artifact_id)]
 
 
 async def find_differing_pull_requests(
-    scope: ForgeScope, told: Sequence[PullRequestFacts]
+    scope: ForgeScope, reported: Sequence[PullRequestFacts]
 ) -> tuple[list[PullRequestFacts], int]:
     """Those that changed at the forge after what we know of them, and how many of them are missing or in another state.
 
     Much that changes a pull request is told by no webhook that we take, so a later time alone is nothing missed.
     """
-    await _meet(scope, told)
-    ids = [scope.hasher.pull_request(scope.anchors[each.repository.name], each.number) for each in told]
+    await _meet(scope, reported)
+    ids = [scope.hasher.pull_request(scope.anchors[each.repository.name], each.number) for each in reported]
     rows = await scope.connection.fetch(_PULL_REQUESTS, scope.organization_id, ids)
     known = {row["artifact_id"]: row for row in rows}
     differing, missed = [], 0
-    for facts, artifact_id in zip(told, ids, strict=True):
+    for facts, artifact_id in zip(reported, ids, strict=True):
         row = known.get(artifact_id)
         is_later = row is None or facts.updated_at > row["forge_updated_at"]
         is_other = row is None or facts.state != row["state"]
@@ -83,6 +85,6 @@ async def find_differing_pull_requests(
     return differing, missed
 
 
-async def _meet(scope: ForgeScope, told: Sequence[PullRequestFacts | ReleaseFacts]) -> None:
+async def _meet(scope: ForgeScope, reported: Sequence[PullRequestFacts | ReleaseFacts]) -> None:
     await scope.begin()
-    await find_repositories(scope, repositories_of(told))
+    await find_repositories(scope, repositories_of(reported))

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from schema.encryption import Vault
-from workers.facts.enrichment_requests import Heard, ask_more, note_whole
+from workers.facts.enrichment_requests import ConnectionFacts, note_whole, request_enrichment
 from workers.facts.model import Facts, PullRequestFacts, ReleaseFacts
-from workers.facts.record import store_facts
+from workers.facts.record import record_facts
 from workers.facts.repositories import ForgeScope
 
 
-async def store_asked(scope: ForgeScope, names: Vault, connection_id: UUID, told: Iterable[Facts]) -> None:
+async def record_answers(scope: ForgeScope, names: Vault, connection_id: UUID, reported: Iterable[Facts]) -> None:
     """Store it as if deliveries had told it, and note what need not be asked for any more."""
-    kept = [each for each in told if isinstance(each, PullRequestFacts | ReleaseFacts)]
+    kept = [each for each in reported if isinstance(each, PullRequestFacts | ReleaseFacts)]
     if not kept:
         return
-    await store_facts(scope, kept)
+    await record_facts(scope, kept)
     await note_whole(scope, connection_id, (each for each in kept if isinstance(each, PullRequestFacts)))
-    await ask_more(scope, names, (Heard(connection_id, each) for each in kept if isinstance(each, ReleaseFacts)))
+    await request_enrichment(
+        scope, names, (ConnectionFacts(connection_id, each) for each in kept if isinstance(each, ReleaseFacts))
+    )

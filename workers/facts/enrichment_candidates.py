@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Askable:
+class EnrichmentCandidates:
     """Artifact ids of merged pull requests, of those that `ended` just now, and of releases.
 
     `releases` are new or others than before, `changed` those that ship no more or something else, and of these `moved`

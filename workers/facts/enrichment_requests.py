@@ -38,8 +38,8 @@ SELECT artifact_id, repository_id FROM enrichment WHERE organization_id = $1 AND
 _WHOLE = """
 INSERT INTO enrichment AS known
        (organization_id, artifact_id, subject, repository_id, connection_id, state, finished_at)
-SELECT $1::bigint, told.artifact_id, 'pull_request', told.repository_id, $4::uuid, 'processed', now()
-  FROM unnest($2::bytea[], $3::bytea[]) AS told (artifact_id, repository_id)
+SELECT $1::bigint, reported.artifact_id, 'pull_request', reported.repository_id, $4::uuid, 'processed', now()
+  FROM unnest($2::bytea[], $3::bytea[]) AS reported (artifact_id, repository_id)
     ON CONFLICT (organization_id, artifact_id)
     DO UPDATE SET state = 'processed', finished_at = now(), sealed_name = NULL, failure = NULL
  WHERE known.organization_id = $1 AND known.state <> 'processed'
@@ -54,7 +54,7 @@ class AskedName(msgspec.Struct):
     number: int | None = None
 
 
-class Heard(NamedTuple):
+class ConnectionFacts(NamedTuple):
     """Facts, and the connection that they came by."""
 
     connection_id: UUID
@@ -68,23 +68,26 @@ class _Place(NamedTuple):
     repository: RepositoryFacts
 
 
-async def ask_more(scope: ForgeScope, names: Vault, heard: Iterable[Heard]) -> None:
+async def request_enrichment(scope: ForgeScope, names: Vault, heard: Iterable[ConnectionFacts]) -> None:
     """Let a worker ask the forge for what was made known, where the connection has access; the sweep finds it.
 
     Call it after the facts are stored, in their transaction.
     """
-    askable = scope.askable
-    if askable.moved:
-        await forget_shipments(scope.connection, scope.organization_id, askable.moved)
-    if not (askable.merged or askable.releases or askable.changed):
+    enrichment_candidates = scope.enrichment_candidates
+    if enrichment_candidates.moved:
+        await forget_shipments(scope.connection, scope.organization_id, enrichment_candidates.moved)
+    if not (enrichment_candidates.merged or enrichment_candidates.releases or enrichment_candidates.changed):
         return
-    told = await _reached(scope, list(heard))
+    reported = await _reached(scope, list(heard))
     places = {
-        scope.anchors[each.facts.repository.name]: _Place(each.connection_id, each.facts.repository) for each in told
+        scope.anchors[each.facts.repository.name]: _Place(each.connection_id, each.facts.repository)
+        for each in reported
     }
-    rows = [*_pull_requests(scope, names, told, places), *_releases(scope, names, told, places)]
-    if askable.changed:
-        compared = await scope.connection.fetch(_COMPARED_WITH, scope.organization_id, sorted(askable.changed))
+    rows = [*_pull_requests(scope, names, reported, places), *_releases(scope, names, reported, places)]
+    if enrichment_candidates.changed:
+        compared = await scope.connection.fetch(
+            _COMPARED_WITH, scope.organization_id, sorted(enrichment_candidates.changed)
+        )
         others = {row["artifact_id"]: row["repository_id"] for row in compared if row["repository_id"] in places}
         known = {row[0] for row in rows}
         rows += [_row(scope, names, places, each, others[each]) for each in sorted(others.keys() - known)]
@@ -92,10 +95,10 @@ async def ask_more(scope: ForgeScope, names: Vault, heard: Iterable[Heard]) -> N
         await scope.connection.execute(_ASK, scope.organization_id, *rows_as_columns(rows))
 
 
-async def note_whole(scope: ForgeScope, connection_id: UUID, told: Iterable[PullRequestFacts]) -> None:
+async def note_whole(scope: ForgeScope, connection_id: UUID, reported: Iterable[PullRequestFacts]) -> None:
     """The forge told all of these pull requests, so that nobody need ask for those that are merged."""
     rows: dict[bytes, bytes] = {}
-    for facts in told:
+    for facts in reported:
         if facts.state is not PullRequestState.MERGED:
             continue
         repository_id = scope.anchors[facts.repository.name]
@@ -106,7 +109,7 @@ async def note_whole(scope: ForgeScope, connection_id: UUID, told: Iterable[Pull
         )
 
 
-async def _reached(scope: ForgeScope, heard: Sequence[Heard]) -> list[Heard]:
+async def _reached(scope: ForgeScope, heard: Sequence[ConnectionFacts]) -> list[ConnectionFacts]:
     """Those whose forge can be asked, and knows the repository by a number."""
     asked = sorted({each.connection_id for each in heard})
     rows = await scope.connection.fetch(_REACHED, scope.organization_id, asked)
@@ -115,27 +118,27 @@ async def _reached(scope: ForgeScope, heard: Sequence[Heard]) -> list[Heard]:
 
 
 def _pull_requests(
-    scope: ForgeScope, names: Vault, told: Iterable[Heard], places: Mapping[bytes, _Place]
+    scope: ForgeScope, names: Vault, reported: Iterable[ConnectionFacts], places: Mapping[bytes, _Place]
 ) -> list[tuple[object, ...]]:
     numbers: dict[bytes, tuple[bytes, int]] = {}
-    for each in told:
+    for each in reported:
         if isinstance(each.facts, PullRequestFacts):
             repository_id = scope.anchors[each.facts.repository.name]
             artifact_id = scope.hasher.pull_request(repository_id, each.facts.number)
-            if artifact_id in scope.askable.merged:
+            if artifact_id in scope.enrichment_candidates.merged:
                 numbers[artifact_id] = (repository_id, each.facts.number)
     return [_row(scope, names, places, each, *numbers[each]) for each in sorted(numbers)]
 
 
 def _releases(
-    scope: ForgeScope, names: Vault, told: Iterable[Heard], places: Mapping[bytes, _Place]
+    scope: ForgeScope, names: Vault, reported: Iterable[ConnectionFacts], places: Mapping[bytes, _Place]
 ) -> list[tuple[object, ...]]:
     repositories: dict[bytes, bytes] = {}
-    for each in told:
+    for each in reported:
         if isinstance(each.facts, ReleaseFacts):
             repository_id = scope.anchors[each.facts.repository.name]
             repositories[scope.hasher.release(repository_id, each.facts.tag)] = repository_id
-    wanted = sorted(repositories.keys() & scope.askable.releases)
+    wanted = sorted(repositories.keys() & scope.enrichment_candidates.releases)
     return [_row(scope, names, places, each, repositories[each]) for each in wanted]
 
 

@@ -12,19 +12,20 @@ from workers.facts.repositories import ForgeScope
 # older word may come late.
 _STORE = """
 INSERT INTO pull_request_labels AS known (organization_id, artifact_id, labels, reported_at)
-SELECT $1::bigint, told.artifact_id,
-       ARRAY(SELECT decode(each, 'hex') FROM unnest(string_to_array(told.labels, ',')) AS each), told.reported_at
-  FROM unnest($2::bytea[], $3::text[], $4::timestamptz[]) AS told (artifact_id, labels, reported_at)
+SELECT $1::bigint, reported.artifact_id,
+       ARRAY(SELECT decode(each, 'hex') FROM unnest(string_to_array(reported.labels, ',')) AS each),
+       reported.reported_at
+  FROM unnest($2::bytea[], $3::text[], $4::timestamptz[]) AS reported (artifact_id, labels, reported_at)
     ON CONFLICT (organization_id, artifact_id) DO UPDATE
    SET labels = excluded.labels, reported_at = excluded.reported_at
  WHERE known.organization_id = $1 AND known.reported_at <= excluded.reported_at
 """
 
 
-async def store_labels(scope: ForgeScope, rows: Sequence[PullRequestRow], told: Sequence[PullRequestFacts]) -> None:
+async def store_labels(scope: ForgeScope, rows: Sequence[PullRequestRow], reported: Sequence[PullRequestFacts]) -> None:
     """Keep the labels that pull requests bear by now, where they are told."""
     newest: dict[bytes, PullRequestFacts] = {}
-    for row, facts in zip(rows, told, strict=True):
+    for row, facts in zip(rows, reported, strict=True):
         known = newest.get(row.artifact_id)
         if facts.labels is not None and (known is None or known.updated_at <= facts.updated_at):
             newest[row.artifact_id] = facts

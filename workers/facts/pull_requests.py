@@ -12,7 +12,7 @@ from schema.trunks import Trunk
 from workers.facts.changes import Places
 from workers.facts.labels import store_labels
 from workers.facts.model import ActivityFacts, PullRequestFacts, QueueFacts
-from workers.facts.pushes import Branch, Spans, span_of, told_work
+from workers.facts.pushes import Branch, Spans, reported_work, span_of
 from workers.facts.repositories import ForgeScope
 from workers.facts.reverts import store_pull_request_words
 
@@ -27,34 +27,34 @@ SELECT alias FROM artifact_alias
 # default one; and a trunk that a pull request comes from is none.
 _TRUNKS_CHANGED = """
 SELECT ends.repository_id, ends.branch
-  FROM (SELECT told.*, NOT EXISTS (
+  FROM (SELECT reported.*, NOT EXISTS (
                SELECT FROM pull_request AS other
-                WHERE other.organization_id = $1 AND other.base_branch = told.branch
-                  AND other.repository_id = told.repository_id AND other.artifact_id <> ALL($2::bytea[])) AS changed
-          FROM unnest($3::bytea[], $4::bytea[]) AS told (repository_id, branch)
+                WHERE other.organization_id = $1 AND other.base_branch = reported.branch
+                  AND other.repository_id = reported.repository_id AND other.artifact_id <> ALL($2::bytea[])) AS changed
+          FROM unnest($3::bytea[], $4::bytea[]) AS reported (repository_id, branch)
          UNION
-        SELECT told.*, EXISTS (
+        SELECT reported.*, EXISTS (
                SELECT FROM pull_request AS other
-                WHERE other.organization_id = $1 AND other.base_branch = told.branch
-                  AND other.repository_id = told.repository_id)
-          FROM unnest($5::bytea[], $6::bytea[]) AS told (repository_id, branch)) AS ends
+                WHERE other.organization_id = $1 AND other.base_branch = reported.branch
+                  AND other.repository_id = reported.repository_id)
+          FROM unnest($5::bytea[], $6::bytea[]) AS reported (repository_id, branch)) AS ends
   JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = ends.repository_id
  WHERE ends.changed AND repository.default_branch IS DISTINCT FROM ends.branch
 """
 
 
-async def store_told_pull_requests(scope: ForgeScope, told: Sequence[PullRequestFacts]) -> Spans:
+async def record_pull_requests(scope: ForgeScope, reported: Sequence[PullRequestFacts]) -> Spans:
     """Bring pull requests up to date, whichever order their deliveries come in.
 
     Returns the spans of their branches in which commits may change hands.
     """
-    rows = [_row(scope, facts) for facts in told]
+    rows = [_row(scope, facts) for facts in reported]
     changes = await store_pull_requests(scope.connection, scope.organization_id, rows)
-    await _store_work(scope, rows, told)
-    scope.askable.merged.update(change.after.artifact_id for change in changes if _is_merged(change))
-    scope.askable.ended.update(change.after.artifact_id for change in changes if _has_just_ended(change))
-    await store_labels(scope, rows, told)
-    await store_pull_request_words(scope, told, [row.repository_id for row in rows])
+    await _store_work(scope, rows, reported)
+    scope.enrichment_candidates.merged.update(change.after.artifact_id for change in changes if _is_merged(change))
+    scope.enrichment_candidates.ended.update(change.after.artifact_id for change in changes if _has_just_ended(change))
+    await store_labels(scope, rows, reported)
+    await store_pull_request_words(scope, reported, [row.repository_id for row in rows])
     await _touch(scope, changes)
     await _store_ends(scope, [change.after for change in changes])
     spans = Spans()
@@ -73,7 +73,7 @@ def _has_just_ended(change: Change) -> bool:
     return after.state is not PullRequestState.OPEN and (before is None or before.state is PullRequestState.OPEN)
 
 
-async def store_queued(scope: ForgeScope, told: Iterable[QueueFacts]) -> None:
+async def store_queued(scope: ForgeScope, reported: Iterable[QueueFacts]) -> None:
     """Let commits that the forge made of pull requests lead to them, which may not be known yet."""
     hasher = scope.hasher
     made = [
@@ -82,49 +82,49 @@ async def store_queued(scope: ForgeScope, told: Iterable[QueueFacts]) -> None:
             hasher.pull_request(scope.anchors[facts.repository.name], facts.number),
             facts.made_at,
         )
-        for facts in told
+        for facts in reported
     ]
     added = await add_commits(scope.connection, scope.organization_id, made)
     scope.touched.commits.update(each["alias"] for each in added)
 
 
-def _row(scope: ForgeScope, told: PullRequestFacts) -> PullRequestRow:
+def _row(scope: ForgeScope, reported: PullRequestFacts) -> PullRequestRow:
     """The facts with every name hashed."""
     hasher = scope.hasher
-    repository = scope.anchors[told.repository.name]
-    head = None if told.head_repository is None else scope.anchors[told.head_repository.name]
+    repository = scope.anchors[reported.repository.name]
+    head = None if reported.head_repository is None else scope.anchors[reported.head_repository.name]
     return PullRequestRow(
-        artifact_id=hasher.pull_request(repository, told.number),
+        artifact_id=hasher.pull_request(repository, reported.number),
         repository_id=repository,
-        number=hasher.number(told.number),
+        number=hasher.number(reported.number),
         head_repository_id=head,
-        head_branch=hasher.branch(told.head_branch) if told.head_branch else None,
-        base_branch=hasher.branch(told.base_branch) if told.base_branch else None,
-        state=told.state,
-        draft=told.draft,
-        opened_at=told.opened_at,
-        merged_at=told.merged_at,
-        closed_at=told.closed_at,
-        changed_lines=told.changed_lines,
-        changed_files=told.changed_files,
-        label=scope.label(told.repository.name, f"#{told.number}"),
-        forge_updated_at=told.updated_at,
+        head_branch=hasher.branch(reported.head_branch) if reported.head_branch else None,
+        base_branch=hasher.branch(reported.base_branch) if reported.base_branch else None,
+        state=reported.state,
+        draft=reported.draft,
+        opened_at=reported.opened_at,
+        merged_at=reported.merged_at,
+        closed_at=reported.closed_at,
+        changed_lines=reported.changed_lines,
+        changed_files=reported.changed_files,
+        label=scope.label(reported.repository.name, f"#{reported.number}"),
+        forge_updated_at=reported.updated_at,
     )
 
 
-async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], told: Sequence[PullRequestFacts]) -> None:
+async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], reported: Sequence[PullRequestFacts]) -> None:
     """Keep the activity and commits that the deliveries themselves tell; an older one's count, too."""
     connection, organization_id = scope.connection, scope.organization_id
     commits = [
         CommitRow(scope.hasher.commit(sha), row.artifact_id, facts.updated_at)
-        for row, facts in zip(rows, told, strict=True)
+        for row, facts in zip(rows, reported, strict=True)
         for sha in facts.commits
     ]
-    work = [_activity(scope, row, each) for row, facts in zip(rows, told, strict=True) for each in facts.activity]
+    work = [_activity(scope, row, each) for row, facts in zip(rows, reported, strict=True) for each in facts.activity]
     places = {row.artifact_id: _places(row) for row in sorted(rows, key=lambda row: row.head_repository_id is not None)}
-    for added in await add_activity(connection, organization_id, [*work, *await told_work(scope, commits)]):
+    for added in await add_activity(connection, organization_id, [*work, *await reported_work(scope, commits)]):
         scope.touched.add_instants(places[added["artifact_id"]], [added["occurred_at"]])
-    revisions = (sha for facts in told for sha in facts.commits)
+    revisions = (sha for facts in reported for sha in facts.commits)
     await note_abbreviations(connection, organization_id, scope.hasher, revisions)
     known = await add_commits(connection, organization_id, commits)
     scope.touched.commits.update(each["alias"] for each in known)
@@ -135,11 +135,15 @@ async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], told: S
             scope.touched.forge.add_instants(row.repository_id, [row.merged_at])
 
 
-def _activity(scope: ForgeScope, row: PullRequestRow, told: ActivityFacts) -> ActivityRow:
+def _activity(scope: ForgeScope, row: PullRequestRow, reported: ActivityFacts) -> ActivityRow:
     """A commit is its own reference, so that however it is told it counts once."""
-    if told.kind is ActivityKind.COMMIT:
-        return ActivityRow(row.artifact_id, told.kind, scope.hasher.commit(told.reference), told.occurred_at)
-    return ActivityRow(row.artifact_id, told.kind, scope.hasher.reference(told.kind, told.reference), told.occurred_at)
+    if reported.kind is ActivityKind.COMMIT:
+        return ActivityRow(
+            row.artifact_id, reported.kind, scope.hasher.commit(reported.reference), reported.occurred_at
+        )
+    return ActivityRow(
+        row.artifact_id, reported.kind, scope.hasher.reference(reported.kind, reported.reference), reported.occurred_at
+    )
 
 
 async def _touch(scope: ForgeScope, changes: Sequence[Change]) -> None:
@@ -153,8 +157,8 @@ async def _touch(scope: ForgeScope, changes: Sequence[Change]) -> None:
         touched.commits.update(row["alias"] for row in rows)
     for before, after in changes:
         if before is None or _life(before) != _life(after):
-            told = (each.head_branch for each in (before, after) if each is not None)
-            touched.branches.update(each for each in told if each is not None)
+            reported = (each.head_branch for each in (before, after) if each is not None)
+            touched.branches.update(each for each in reported if each is not None)
         old, now = ({each.opened_at, each.merged_at, each.closed_at} if each else set() for each in (before, after))
         touched.add_instants(_places(after), [at for at in old ^ now if at is not None])
     await _touch_trunks(scope, changes)
@@ -180,9 +184,9 @@ def _heads(change: Change) -> set[End | None]:
     return {(each.head_repository_id, each.head_branch) if each else None for each in change}
 
 
-def _ends(told: Iterable[set[End | None]]) -> tuple[list[bytes | None], list[bytes | None]]:
+def _ends(reported: Iterable[set[End | None]]) -> tuple[list[bytes | None], list[bytes | None]]:
     """Repositories and branches of the ends that are others than before."""
-    ends = {end for each in told if len(each) > 1 for end in each if end is not None and None not in end}
+    ends = {end for each in reported if len(each) > 1 for end in each if end is not None and None not in end}
     return [repository for repository, _ in ends], [branch for _, branch in ends]
 
 

@@ -20,8 +20,8 @@ from workers.facts.reverts import store_commit_words
 # Told of several pushes, a commit came with the first.
 _STORE = """
 INSERT INTO branch_commit AS known (organization_id, repository_id, branch, commit, committed_at, pushed_at, push)
-SELECT $1::bigint, told.*
-  FROM unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::timestamptz[], $6::timestamptz[], $7::bytea[]) AS told
+SELECT $1::bigint, reported.*
+  FROM unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::timestamptz[], $6::timestamptz[], $7::bytea[]) AS reported
     ON CONFLICT (organization_id, repository_id, branch, commit)
     DO UPDATE SET pushed_at = excluded.pushed_at, push = excluded.push
  WHERE known.organization_id = $1 AND known.pushed_at > excluded.pushed_at
@@ -29,32 +29,33 @@ SELECT $1::bigint, told.*
 
 # One that carries the default branch over to another, as deployments do, brings no work of its own.
 _LIVES = """
-SELECT told.repository_id AS head_id, told.branch, pull_request.artifact_id, pull_request.repository_id,
+SELECT reported.repository_id AS head_id, reported.branch, pull_request.artifact_id, pull_request.repository_id,
        opened_at, closed_at
-  FROM unnest($2::bytea[], $3::bytea[]) AS told (repository_id, branch)
+  FROM unnest($2::bytea[], $3::bytea[]) AS reported (repository_id, branch)
   JOIN pull_request ON pull_request.organization_id = $1
-   AND head_repository_id = told.repository_id AND head_branch = told.branch
+   AND head_repository_id = reported.repository_id AND head_branch = reported.branch
   JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
- WHERE NOT (pull_request.repository_id = told.repository_id
-            AND coalesce(repository.default_branch = told.branch, false))
+ WHERE NOT (pull_request.repository_id = reported.repository_id
+            AND coalesce(repository.default_branch = reported.branch, false))
 """
 
 _COMMITS = """
-SELECT told.repository_id AS head_id, told.branch, commit, committed_at, pushed_at, push
+SELECT reported.repository_id AS head_id, reported.branch, commit, committed_at, pushed_at, push
   FROM unnest($2::bytea[], $3::bytea[], $4::timestamptz[], $5::timestamptz[])
-       AS told (repository_id, branch, begins, ends)
+       AS reported (repository_id, branch, begins, ends)
   JOIN branch_commit ON branch_commit.organization_id = $1
-   AND branch_commit.repository_id = told.repository_id AND branch_commit.branch = told.branch
- WHERE (told.begins IS NULL OR pushed_at >= told.begins) AND (told.ends IS NULL OR pushed_at <= told.ends)
+   AND branch_commit.repository_id = reported.repository_id AND branch_commit.branch = reported.branch
+ WHERE (reported.begins IS NULL OR pushed_at >= reported.begins)
+   AND (reported.ends IS NULL OR pushed_at <= reported.ends)
 """
 
 _HELD = """
-SELECT told.repository_id AS head_id, told.branch, alias.kind, alias.alias, alias.artifact_id
-  FROM unnest($2::bytea[], $3::bytea[], $4::bytea[]) AS told (repository_id, branch, commit)
+SELECT reported.repository_id AS head_id, reported.branch, alias.kind, alias.alias, alias.artifact_id
+  FROM unnest($2::bytea[], $3::bytea[], $4::bytea[]) AS reported (repository_id, branch, commit)
   JOIN artifact_alias AS alias ON alias.organization_id = $1
-   AND alias.kind IN ('commit', 'pushed_commit') AND alias.alias = told.commit
+   AND alias.kind IN ('commit', 'pushed_commit') AND alias.alias = reported.commit
   JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = alias.artifact_id
-   AND head_repository_id = told.repository_id AND head_branch = told.branch
+   AND head_repository_id = reported.repository_id AND head_branch = reported.branch
 """
 
 _LET_GO = """
@@ -64,13 +65,13 @@ DELETE FROM artifact_alias USING unnest($2::bytea[], $3::bytea[]) AS past (alias
 """
 
 # A commit that was told of the pull request itself is its work whoever lived on the branch.
-_TOLD_WORK = """
-SELECT told.artifact_id, branch_commit.commit, committed_at
-  FROM unnest($2::bytea[], $3::bytea[]) AS told (artifact_id, commit)
-  JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = told.artifact_id
+_REPORTED_WORK = """
+SELECT reported.artifact_id, branch_commit.commit, committed_at
+  FROM unnest($2::bytea[], $3::bytea[]) AS reported (artifact_id, commit)
+  JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = reported.artifact_id
   JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
   JOIN branch_commit ON branch_commit.organization_id = $1 AND branch_commit.repository_id = head_repository_id
-   AND branch_commit.branch = head_branch AND branch_commit.commit = told.commit
+   AND branch_commit.branch = head_branch AND branch_commit.commit = reported.commit
  WHERE NOT (pull_request.repository_id = head_repository_id AND coalesce(default_branch = head_branch, false))
 """
 
@@ -120,12 +121,12 @@ class Spans(dict[Branch, Span]):
             self.add(branch, span)
 
 
-async def store_pushes(scope: ForgeScope, told: Sequence[PushFacts]) -> Spans:
+async def store_pushes(scope: ForgeScope, reported: Sequence[PushFacts]) -> Spans:
     """Keep the commits of pushes; the spans of their branches in which commits may change hands."""
     hasher = scope.hasher
     spans = Spans()
     first: dict[tuple[bytes, bytes, bytes], tuple[datetime, datetime, bytes]] = {}
-    for facts in told:
+    for facts in reported:
         branch = Branch(scope.anchors[facts.repository.name], hasher.branch(facts.branch))
         push = hasher.reference(ActivityKind.PUSH, facts.after)
         for commit in facts.commits:
@@ -135,7 +136,7 @@ async def store_pushes(scope: ForgeScope, told: Sequence[PushFacts]) -> Spans:
         spans.add(branch, Span(facts.pushed_at, facts.pushed_at))
         scope.touched.forge.add_instants(branch.repository_id, [facts.pushed_at])
         await store_commit_words(scope, facts, *branch)
-    revisions = (commit.sha for facts in told for commit in facts.commits)
+    revisions = (commit.sha for facts in reported for commit in facts.commits)
     await note_abbreviations(scope.connection, scope.organization_id, hasher, revisions)
     if first:
         rows: list[tuple[object, ...]] = [(*key, *rest) for key, rest in sorted(first.items())]
@@ -221,12 +222,12 @@ def _by_branch(rows: Iterable[Record]) -> dict[Branch, list[Record]]:
     return dict(found)
 
 
-async def told_work(scope: ForgeScope, told: Iterable[CommitRow]) -> list[ActivityRow]:
+async def reported_work(scope: ForgeScope, reported: Iterable[CommitRow]) -> list[ActivityRow]:
     """The work in commits that were told of pull requests, as far as they were pushed to their branches."""
-    pairs: list[tuple[bytes, ...]] = sorted({(each.artifact_id, each.commit) for each in told})
+    pairs: list[tuple[bytes, ...]] = sorted({(each.artifact_id, each.commit) for each in reported})
     if not pairs:
         return []
-    rows = await scope.connection.fetch(_TOLD_WORK, scope.organization_id, *rows_as_columns(pairs))
+    rows = await scope.connection.fetch(_REPORTED_WORK, scope.organization_id, *rows_as_columns(pairs))
     return [ActivityRow(row["artifact_id"], ActivityKind.COMMIT, row["commit"], row["committed_at"]) for row in rows]
 
 

@@ -12,7 +12,7 @@ from workers.facts.model import (
     ReleaseFacts,
     RepositoryFacts,
 )
-from workers.facts.pull_requests import store_queued, store_told_pull_requests
+from workers.facts.pull_requests import record_pull_requests, store_queued
 from workers.facts.pushes import EVER, Branch, assign_commits, store_pushes
 from workers.facts.releases import store_releases
 from workers.facts.repositories import ForgeScope, find_repositories, store_naming
@@ -20,13 +20,13 @@ from workers.facts.repositories import ForgeScope, find_repositories, store_nami
 ForgeFacts: TypeAlias = PullRequestFacts | PushFacts | QueueFacts | ReleaseFacts | NamingFacts
 
 
-async def store_facts(scope: ForgeScope, told: Sequence[ForgeFacts]) -> None:
+async def record_facts(scope: ForgeScope, reported: Sequence[ForgeFacts]) -> None:
     """Keep what one forge told, in the order in which it did as far as that matters.
 
     Pushes, pull requests and releases come out alike in any order; names of repositories are what must follow it.
     """
     await scope.begin()
-    for run in split_at_names(told):
+    for run in split_at_names(reported):
         match run:
             case [NamingFacts() as naming]:
                 await store_naming(scope, naming)
@@ -34,33 +34,33 @@ async def store_facts(scope: ForgeScope, told: Sequence[ForgeFacts]) -> None:
                 await _store_run(scope, run)
 
 
-async def _store_run(scope: ForgeScope, told: Sequence[ForgeFacts]) -> None:
-    await find_repositories(scope, repositories_of(told))
-    spans = await store_pushes(scope, [each for each in told if isinstance(each, PushFacts)])
-    if pull_requests := [each for each in told if isinstance(each, PullRequestFacts)]:
-        spans.add_all(await store_told_pull_requests(scope, pull_requests))
-    await store_queued(scope, (each for each in told if isinstance(each, QueueFacts)))
-    if releases := [each for each in told if isinstance(each, ReleaseFacts)]:
+async def _store_run(scope: ForgeScope, reported: Sequence[ForgeFacts]) -> None:
+    await find_repositories(scope, repositories_of(reported))
+    spans = await store_pushes(scope, [each for each in reported if isinstance(each, PushFacts)])
+    if pull_requests := [each for each in reported if isinstance(each, PullRequestFacts)]:
+        spans.add_all(await record_pull_requests(scope, pull_requests))
+    await store_queued(scope, (each for each in reported if isinstance(each, QueueFacts)))
+    if releases := [each for each in reported if isinstance(each, ReleaseFacts)]:
         await store_releases(scope, releases)
     for trunk in scope.touched.trunks:
         spans.add(Branch(*trunk), EVER)
     await assign_commits(scope, spans)
 
 
-def repositories_of(told: Iterable[ForgeFacts]) -> Iterator[RepositoryFacts]:
+def repositories_of(reported: Iterable[ForgeFacts]) -> Iterator[RepositoryFacts]:
     """Every repository that facts speak of."""
-    for facts in told:
+    for facts in reported:
         yield facts.repository
         if isinstance(facts, PullRequestFacts) and facts.head_repository is not None:
             yield facts.head_repository
 
 
-def split_at_names(told: Iterable[ForgeFacts]) -> Iterator[list[ForgeFacts]]:
+def split_at_names(reported: Iterable[ForgeFacts]) -> Iterator[list[ForgeFacts]]:
     """Runs in which each repository has one name and each name one repository; what renames one is a run of its own."""
     run: list[ForgeFacts] = []
     ids: dict[RepositoryName, int | None] = {}
     names: dict[tuple[str, int], RepositoryName] = {}
-    for facts in told:
+    for facts in reported:
         spoken_of = list(repositories_of([facts]))
         is_other = any(
             ids.get(each.name, each.forge_id) != each.forge_id

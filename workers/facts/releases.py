@@ -32,9 +32,9 @@ VALUES ($1, {", ".join(f"${index}" for index in range(2, len(_COLUMNS) + 2))})
 _values = attrgetter(*_COLUMNS)
 
 
-async def store_releases(scope: ForgeScope, told: Sequence[ReleaseFacts]) -> None:
+async def store_releases(scope: ForgeScope, reported: Sequence[ReleaseFacts]) -> None:
     """Bring releases up to date, and note that their families may ship something else now."""
-    words = [word for facts in told for word in _words(scope, facts)]
+    words = [word for facts in reported for word in _words(scope, facts)]
     rows = await scope.connection.fetch(_FIND, scope.organization_id, sorted({row.artifact_id for row, _ in words}))
     known = {row["artifact_id"]: release_from_record(row) for row in rows}
     latest: dict[bytes, ReleaseRow] = dict(known)
@@ -45,50 +45,50 @@ async def store_releases(scope: ForgeScope, told: Sequence[ReleaseFacts]) -> Non
         await scope.connection.executemany(_STORE, [(scope.organization_id, *_values(row)) for row in changed])
     for row in changed:
         scope.touched.forge.add_family(row.repository_id, row.family)
-        _note_askable(scope, known.get(row.artifact_id), row)
+        _note_enrichment_candidates(scope, known.get(row.artifact_id), row)
 
 
-def _note_askable(scope: ForgeScope, known: ReleaseRow | None, stored: ReleaseRow) -> None:
+def _note_enrichment_candidates(scope: ForgeScope, known: ReleaseRow | None, stored: ReleaseRow) -> None:
     """A release that ships from now on, or ships from another commit, is worth a question; who follows it, too."""
-    askable = scope.askable
+    enrichment_candidates = scope.enrichment_candidates
     ships, shipped = stored.state in SHIPPING, known is not None and known.state in SHIPPING
     is_moved = known is not None and known.commit != stored.commit
     if ships and (is_moved or not shipped):
-        askable.releases.add(stored.artifact_id)
+        enrichment_candidates.releases.add(stored.artifact_id)
     if known is not None and (is_moved or ships != shipped):
-        askable.changed.add(stored.artifact_id)
+        enrichment_candidates.changed.add(stored.artifact_id)
     if known is not None and known.commit is not None and is_moved:
-        askable.moved.add(stored.artifact_id)
+        enrichment_candidates.moved.add(stored.artifact_id)
 
 
-def _words(scope: ForgeScope, told: ReleaseFacts) -> Iterator[tuple[ReleaseRow, bool]]:
+def _words(scope: ForgeScope, reported: ReleaseFacts) -> Iterator[tuple[ReleaseRow, bool]]:
     """The facts with every name hashed; with another tag, it is no release of its former one any more."""
-    row = _row(scope, told)
-    yield row, told.is_tag
-    if told.former_tag is not None and told.former_tag != told.tag:
+    row = _row(scope, reported)
+    yield row, reported.is_tag
+    if reported.former_tag is not None and reported.former_tag != reported.tag:
         former = replace(
             row,
-            artifact_id=scope.hasher.release(row.repository_id, told.former_tag),
+            artifact_id=scope.hasher.release(row.repository_id, reported.former_tag),
             state=ReleaseState.DELETED,
             commit=None,
             label=None,
-            **tag_fields(scope.hasher, told.former_tag)._asdict(),
+            **tag_fields(scope.hasher, reported.former_tag)._asdict(),
         )
         yield former, False
 
 
-def _row(scope: ForgeScope, told: ReleaseFacts) -> ReleaseRow:
+def _row(scope: ForgeScope, reported: ReleaseFacts) -> ReleaseRow:
     hasher = scope.hasher
-    repository = scope.anchors[told.repository.name]
+    repository = scope.anchors[reported.repository.name]
     return ReleaseRow(
-        artifact_id=hasher.release(repository, told.tag),
+        artifact_id=hasher.release(repository, reported.tag),
         repository_id=repository,
-        state=told.state,
-        released_at=told.released_at,
-        commit=hasher.commit(told.commit) if told.commit else None,
-        label=scope.label(told.repository.name, f"@{told.tag}"),
-        forge_updated_at=told.updated_at,
-        **tag_fields(hasher, told.tag)._asdict(),
-        target_branch=hasher.branch(told.target_branch) if told.target_branch else None,
-        tagged_at=told.updated_at if told.is_tag and told.state is ReleaseState.TAG else None,
+        state=reported.state,
+        released_at=reported.released_at,
+        commit=hasher.commit(reported.commit) if reported.commit else None,
+        label=scope.label(reported.repository.name, f"@{reported.tag}"),
+        forge_updated_at=reported.updated_at,
+        **tag_fields(hasher, reported.tag)._asdict(),
+        target_branch=hasher.branch(reported.target_branch) if reported.target_branch else None,
+        tagged_at=reported.updated_at if reported.is_tag and reported.state is ReleaseState.TAG else None,
     )

@@ -10,8 +10,8 @@ from schema.identifiers import Hasher, RepositoryName
 from schema.kinds import AliasKind
 from schema.repositories import find_repository, resolve_repository
 from schema.trunks import Trunk
-from workers.facts.changes import Touched
-from workers.facts.enrichment_candidates import Askable
+from workers.facts.changes import Changes
+from workers.facts.enrichment_candidates import EnrichmentCandidates
 from workers.facts.model import NamingFacts, RepositoryFacts
 
 _ALIASES = """
@@ -20,24 +20,24 @@ SELECT kind, alias, artifact_id FROM artifact_alias
 """
 
 _RENAME = """
-UPDATE repository SET label = CASE WHEN $2 THEN told.label END, named_at = told.named_at
-  FROM unnest($3::bytea[], $4::text[], $5::timestamptz[]) AS told (artifact_id, label, named_at)
- WHERE repository.organization_id = $1 AND repository.artifact_id = told.artifact_id
-   AND (repository.named_at IS NULL OR repository.named_at < told.named_at)
+UPDATE repository SET label = CASE WHEN $2 THEN reported.label END, named_at = reported.named_at
+  FROM unnest($3::bytea[], $4::text[], $5::timestamptz[]) AS reported (artifact_id, label, named_at)
+ WHERE repository.organization_id = $1 AND repository.artifact_id = reported.artifact_id
+   AND (repository.named_at IS NULL OR repository.named_at < reported.named_at)
 """
 
 # Only the newest word counts: by now the repository is named as of the newest time that was told of it.
 _SET_DEFAULT_BRANCHES = """
-WITH told AS (
-    SELECT told.*, repository.default_branch AS before
-      FROM unnest($2::bytea[], $3::bytea[], $4::timestamptz[]) AS told (artifact_id, branch, reported_at)
-      JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = told.artifact_id
+WITH reported AS (
+    SELECT reported.*, repository.default_branch AS before
+      FROM unnest($2::bytea[], $3::bytea[], $4::timestamptz[]) AS reported (artifact_id, branch, reported_at)
+      JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = reported.artifact_id
 )
-UPDATE repository SET default_branch = told.branch FROM told
- WHERE repository.organization_id = $1 AND repository.artifact_id = told.artifact_id
-   AND repository.default_branch IS DISTINCT FROM told.branch
-   AND (repository.default_branch IS NULL OR repository.named_at <= told.reported_at)
-RETURNING repository.artifact_id, told.before, told.branch
+UPDATE repository SET default_branch = reported.branch FROM reported
+ WHERE repository.organization_id = $1 AND repository.artifact_id = reported.artifact_id
+   AND repository.default_branch IS DISTINCT FROM reported.branch
+   AND (repository.default_branch IS NULL OR repository.named_at <= reported.reported_at)
+RETURNING repository.artifact_id, reported.before, reported.branch
 """
 
 _SHOWS_LABELS = "SELECT show_labels FROM organization WHERE organization_id = $1"
@@ -54,8 +54,8 @@ class ForgeScope:
     organization_id: int
     hasher: Hasher
     forge: str
-    touched: Touched = field(default_factory=Touched)
-    askable: Askable = field(default_factory=Askable)
+    touched: Changes = field(default_factory=Changes)
+    enrichment_candidates: EnrichmentCandidates = field(default_factory=EnrichmentCandidates)
     anchors: dict[RepositoryName, bytes] = field(default_factory=dict)
     shows_labels: bool = False
 
@@ -68,10 +68,10 @@ class ForgeScope:
         return f"{name.path}{rest}".replace("\0", "") if self.shows_labels else None
 
 
-async def find_repositories(scope: ForgeScope, told: Iterable[RepositoryFacts]) -> None:
+async def find_repositories(scope: ForgeScope, reported: Iterable[RepositoryFacts]) -> None:
     """Have an anchor for each repository, made when it was never seen; of each name only one id may be told."""
     by_name = defaultdict[RepositoryName, list[RepositoryFacts]](list)
-    for facts in told:
+    for facts in reported:
         by_name[facts.name].append(facts)
     newest = {name: max(facts, key=lambda each: each.seen_at) for name, facts in by_name.items()}
     known = await _known(scope, newest)
@@ -82,23 +82,23 @@ async def find_repositories(scope: ForgeScope, told: Iterable[RepositoryFacts]) 
     await _set_default_branches(scope, by_name)
 
 
-async def _rename(scope: ForgeScope, told: dict[bytes, RepositoryFacts]) -> None:
+async def _rename(scope: ForgeScope, reported: dict[bytes, RepositoryFacts]) -> None:
     """Note that known repositories still bore their names."""
     rows: list[tuple[object, ...]] = [
         (anchor, str(facts.name).replace("\0", ""), facts.seen_at)
-        for anchor, facts in sorted(told.items(), key=lambda each: each[0])
+        for anchor, facts in sorted(reported.items(), key=lambda each: each[0])
     ]
     if rows:
         named = (scope.organization_id, scope.shows_labels)
         await scope.connection.execute(_RENAME, *named, *rows_as_columns(rows))
 
 
-async def _known(scope: ForgeScope, told: dict[RepositoryName, RepositoryFacts]) -> dict[RepositoryName, bytes]:
+async def _known(scope: ForgeScope, reported: dict[RepositoryName, RepositoryFacts]) -> dict[RepositoryName, bytes]:
     """Repositories that are known by their name and, where one is told, by the same id."""
-    by_name = {name: scope.hasher.repository_by_name(name) for name in told}
+    by_name = {name: scope.hasher.repository_by_name(name) for name in reported}
     by_id = {
         name: scope.hasher.repository_by_id(name.host, facts.forge_id)
-        for name, facts in told.items()
+        for name, facts in reported.items()
         if facts.forge_id is not None
     }
     rows = await scope.connection.fetch(_ALIASES, scope.organization_id, [*by_name.values(), *by_id.values()])
@@ -111,25 +111,25 @@ async def _known(scope: ForgeScope, told: dict[RepositoryName, RepositoryFacts])
     }
 
 
-async def _resolve(scope: ForgeScope, told: RepositoryFacts) -> bytes:
+async def _resolve(scope: ForgeScope, reported: RepositoryFacts) -> bytes:
     """The artifact of a repository that is new, or that bears another name than before."""
-    known = await find_repository(scope.connection, scope.organization_id, scope.hasher, told.name)
+    known = await find_repository(scope.connection, scope.organization_id, scope.hasher, reported.name)
     anchor = await resolve_repository(
         scope.connection,
         scope.organization_id,
         scope.hasher,
         forge=scope.forge,
-        name=told.name,
-        forge_id=told.forge_id,
-        seen_at=told.seen_at,
+        name=reported.name,
+        forge_id=reported.forge_id,
+        seen_at=reported.seen_at,
     )
     if known != anchor:
-        scope.touched.names.add(scope.hasher.repository_by_name(told.name))
+        scope.touched.names.add(scope.hasher.repository_by_name(reported.name))
     return anchor
 
 
-async def _set_default_branches(scope: ForgeScope, told: dict[RepositoryName, list[RepositoryFacts]]) -> None:
-    telling = [each for facts in told.values() for each in facts if each.default_branch is not None]
+async def _set_default_branches(scope: ForgeScope, reported: dict[RepositoryName, list[RepositoryFacts]]) -> None:
+    telling = [each for facts in reported.values() for each in facts if each.default_branch is not None]
     oldest_first = sorted(telling, key=lambda each: each.seen_at)
     latest = {scope.anchors[facts.name]: facts for facts in oldest_first}
     rows: list[tuple[object, ...]] = [
@@ -144,10 +144,10 @@ async def _set_default_branches(scope: ForgeScope, told: dict[RepositoryName, li
         scope.touched.trunks.update(Trunk(row["artifact_id"], each) for each in branches)
 
 
-async def store_naming(scope: ForgeScope, told: NamingFacts) -> None:
+async def store_naming(scope: ForgeScope, reported: NamingFacts) -> None:
     """Remember the former names first, so that the present one is the newest."""
-    repository = told.repository
-    for name in told.former:
+    repository = reported.repository
+    for name in reported.former:
         before = repository.seen_at - timedelta(microseconds=1)
         await find_repositories(scope, [RepositoryFacts(name, repository.forge_id, before)])
     await find_repositories(scope, [repository])

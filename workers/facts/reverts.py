@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from schema.kinds import RevertSource, RevertTarget
 from schema.outcomes import TitleRow, entitle, tell_reverts
-from schema.reverted import Told
+from schema.reverted import RevertReport
 from schema.reverts import Named, Reverted
 from workers.facts.model import PullRequestFacts, PushFacts
 from workers.facts.repositories import ForgeScope
@@ -13,12 +13,12 @@ NO_BRANCH = b""
 
 
 async def store_pull_request_words(
-    scope: ForgeScope, told: Sequence[PullRequestFacts], repositories: Sequence[bytes]
+    scope: ForgeScope, reported: Sequence[PullRequestFacts], repositories: Sequence[bytes]
 ) -> None:
     """Keep what pull requests are called, hashed, and what they take back once they are merged."""
     named = [
         (facts, repository, scope.hasher.pull_request(repository, facts.number))
-        for facts, repository in zip(told, repositories, strict=True)
+        for facts, repository in zip(reported, repositories, strict=True)
     ]
     titles = [
         TitleRow(artifact_id, _title(scope, facts.title), facts.updated_at)
@@ -31,24 +31,24 @@ async def store_pull_request_words(
             # Only what is merged can be meant by a title, so nothing earlier changes.
             scope.touched.forge.add_instants(repository, [facts.merged_at])
         said = [
-            Told(RevertSource.PULL_REQUEST, artifact_id, kind, target, NO_BRANCH, facts.opened_at)
+            RevertReport(RevertSource.PULL_REQUEST, artifact_id, kind, target, NO_BRANCH, facts.opened_at)
             for kind, target in _targets(scope, facts.reverts, repository, facts.repository.name.path)
         ]
         await _store(scope, repository, said)
 
 
-async def store_commit_words(scope: ForgeScope, told: PushFacts, repository: bytes, branch: bytes) -> None:
+async def store_commit_words(scope: ForgeScope, reported: PushFacts, repository: bytes, branch: bytes) -> None:
     """Keep what the commits of a push take back."""
-    path = told.repository.name.path
+    path = reported.repository.name.path
     said = [
-        Told(RevertSource.COMMIT, scope.hasher.commit(commit.sha), kind, target, branch, told.pushed_at)
-        for commit in told.commits
+        RevertReport(RevertSource.COMMIT, scope.hasher.commit(commit.sha), kind, target, branch, reported.pushed_at)
+        for commit in reported.commits
         for kind, target in _targets(scope, commit.reverts, repository, path)
     ]
     await _store(scope, repository, said)
 
 
-async def _store(scope: ForgeScope, repository: bytes, said: list[Told]) -> None:
+async def _store(scope: ForgeScope, repository: bytes, said: list[RevertReport]) -> None:
     if said:
         await tell_reverts(scope.connection, scope.organization_id, repository, said)
         scope.touched.forge.add_instants(repository, [each.occurred_at for each in said])

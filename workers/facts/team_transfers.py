@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 
-from schema.invalidate_days import mark_stale
-from workers.facts.changes import Days, mark_touched
+from schema.invalidate_days import invalidate_days
+from workers.facts.changes import Days, invalidate_changes
 from workers.facts.repositories import ForgeScope
 
 
-async def mark_moved(scope: ForgeScope, moved: Iterable[Days | None]) -> bool:
+async def invalidate_transfers(scope: ForgeScope, moved: Iterable[Days | None]) -> bool:
     """Mark what was touched, and days of all teams on which pull requests moved; last of all.
 
     True when there is something to settle.
     """
-    stale = await mark_touched(scope.connection, scope.organization_id, scope.touched)
+    stale = await invalidate_changes(scope.connection, scope.organization_id, scope.touched)
     for days in moved:
         if days is not None:
-            stale |= await mark_stale(scope.connection, scope.organization_id, from_day=days.first, to_day=days.last)
+            stale |= await invalidate_days(
+                scope.connection, scope.organization_id, from_day=days.first, to_day=days.last
+            )
     return stale

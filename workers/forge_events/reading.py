@@ -42,82 +42,84 @@ def mapping(payload: Any, *keys: str) -> Json:
 
 def items(payload: Json, key: str) -> list[Json]:
     """The objects of a list."""
-    told = payload.get(key)
-    return [item for item in told if isinstance(item, dict)] if isinstance(told, list) else []
+    reported = payload.get(key)
+    return [item for item in reported if isinstance(item, dict)] if isinstance(reported, list) else []
 
 
 def names(payload: Json, key: str, name: str) -> list[str]:
     """The strings of a list, or those under a key of its objects."""
-    told = payload.get(key)
-    listed = told if isinstance(told, list) else []
+    reported = payload.get(key)
+    listed = reported if isinstance(reported, list) else []
     found = [each.get(name) if isinstance(each, Mapping) else each for each in listed]
     return [each for each in found if isinstance(each, str)]
 
 
 def text(payload: Json, key: str) -> str | None:
     """A string that says something."""
-    told = payload.get(key)
-    return told.strip() or None if isinstance(told, str) else None
+    reported = payload.get(key)
+    return reported.strip() or None if isinstance(reported, str) else None
 
 
 def whole(payload: Json, key: str) -> int | None:
     """A positive whole number."""
-    told = payload.get(key)
-    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else None
+    reported = payload.get(key)
+    return reported if isinstance(reported, int) and not isinstance(reported, bool) and reported > 0 else None
 
 
 def flag(payload: Json, key: str) -> bool | None:
     """A switch."""
-    told = payload.get(key)
-    return told if isinstance(told, bool) else None
+    reported = payload.get(key)
+    return reported if isinstance(reported, bool) else None
 
 
 def count(payload: Json, *keys: str) -> int | None:
     """The sum of whole numbers, when all of them are told."""
-    told = [payload.get(key) for key in keys]
-    numbers = [number for number in told if isinstance(number, int) and not isinstance(number, bool) and number >= 0]
+    reported = [payload.get(key) for key in keys]
+    numbers = [
+        number for number in reported if isinstance(number, int) and not isinstance(number, bool) and number >= 0
+    ]
     return min(sum(numbers), LARGEST_COUNT) if len(numbers) == len(keys) else None
 
 
 def commit(payload: Json, key: str) -> str | None:
     """A full commit SHA; the zeros that stand for no commit read as None."""
-    told = text(payload, key)
-    return told.lower() if told and _COMMIT.fullmatch(told) and not NO_COMMIT.fullmatch(told) else None
+    reported = text(payload, key)
+    return reported.lower() if reported and _COMMIT.fullmatch(reported) and not NO_COMMIT.fullmatch(reported) else None
 
 
 def instant(payload: Json, key: str) -> datetime | None:
     """A time as forges write it: RFC 3339, `2016-12-01 13:11:10 UTC`, with a spaced offset, or Unix seconds."""
-    told = payload.get(key)
+    reported = payload.get(key)
     try:
-        if isinstance(told, int) and not isinstance(told, bool):
-            return datetime.fromtimestamp(told, UTC) if told > 0 else None
-        if not isinstance(told, str):
+        if isinstance(reported, int) and not isinstance(reported, bool):
+            return datetime.fromtimestamp(reported, UTC) if reported > 0 else None
+        if not isinstance(reported, str):
             return None
-        parsed = _parsed(told)
+        parsed = _parsed(reported)
         return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
 
 
-def _parsed(told: str) -> datetime:
+def _parsed(reported: str) -> datetime:
     """Most times are written as RFC 3339 says, and only what is not costs a second look."""
     try:
-        return datetime.fromisoformat(told)
+        return datetime.fromisoformat(reported)
     except ValueError:
-        written = _SPACED_OFFSET.sub(r"\1", told.strip().replace(" UTC", "+00:00"))
+        written = _SPACED_OFFSET.sub(r"\1", reported.strip().replace(" UTC", "+00:00"))
         return datetime.fromisoformat(written)
 
 
 def newest(*instants: datetime | None) -> datetime | None:
     """The latest of those that are told."""
-    return max((told for told in instants if told is not None), default=None)
+    return max((reported for reported in instants if reported is not None), default=None)
 
 
-def required(told: Any, what: str) -> Any:
+def required(reported: Any, what: str) -> Any:
     """What was read, when it was there."""
-    if told is None:
+    if reported is None:
         raise NotUnderstoodError(f"tells no {what}")
-    return told
+    return reported
 
 
 def host_of(url: str | None, default: str) -> str:

@@ -77,6 +77,6 @@ class Budget:
 
 
 def _whole(headers: Mapping[str, str], *names: str) -> int | None:
-    told = next((headers[name] for name in names if name in headers), "")
+    reported = next((headers[name] for name in names if name in headers), "")
     # More digits than an instant has are no number that means something.
-    return int(told) if told.isdecimal() and len(told) <= len("9999999999") else None
+    return int(reported) if reported.isdecimal() and len(reported) <= len("9999999999") else None

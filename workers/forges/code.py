@@ -58,13 +58,13 @@ class GithubCode:
             f"place_{index}: object(expression: $place{index}) {{ __typename ... on Blob {{ text }} }}"
             for index in range(len(places))
         )
-        told = self._query(
+        reported = self._query(
             repository,
             f"query($owner: String! $name: String! {declared}) "
             f"{{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
             **{f"place{index}": f"HEAD:{place}" for index, place in enumerate(places)},
         )
-        found = (text(mapping(told, f"place_{index}"), "text") for index in range(len(places)))
+        found = (text(mapping(reported, f"place_{index}"), "text") for index in range(len(places)))
         first = next((each for each in found if each is not None), None)
         return None if first is None else read_code_owners(first, "github")
 
@@ -84,14 +84,14 @@ class GithubCode:
                 f"{{ pageInfo {{ hasNextPage endCursor }} nodes {{ path }} }} }}"
                 for each in following
             )
-            told = self._query(
+            reported = self._query(
                 repository,
                 f"query($owner: String! $name: String! {declared}) "
                 f"{{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
                 **{f"number{each}": each for each in following},
                 **{f"after{each}": after for each, after in following.items()},
             )
-            pages = {each: mapping(told, f"told_{each}", "files") for each in following}
+            pages = {each: mapping(reported, f"told_{each}", "files") for each in following}
             for each, page in pages.items():
                 found[each] += [path for node in items(page, "nodes") if (path := text(node, "path"))]
             following = {
@@ -119,12 +119,12 @@ class GitlabCode:
         for place in PLACES["gitlab"]:
             path = f"/projects/{repository.forge_id}/repository/files/{quote(place, safe='')}"
             try:
-                told = self._get(path, {"ref": "HEAD"})
+                reported = self._get(path, {"ref": "HEAD"})
             except RefusedError as error:
                 if error.status != NOT_FOUND:
                     raise
                 continue
-            content = b64decode(text(told, "content") or "").decode(errors="replace")
+            content = b64decode(text(reported, "content") or "").decode(errors="replace")
             return read_code_owners(content, "gitlab")
         return None
 
@@ -132,6 +132,6 @@ class GitlabCode:
         """As CodeClient says."""
         found = {}
         for number in numbers:
-            told = self._all(f"/projects/{repository.forge_id}/merge_requests/{number}/diffs")
-            found[number] = [path for each in told if (path := text(each, "new_path"))]
+            reported = self._all(f"/projects/{repository.forge_id}/merge_requests/{number}/diffs")
+            found[number] = [path for each in reported if (path := text(each, "new_path"))]
         return found

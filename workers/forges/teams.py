@@ -62,7 +62,7 @@ class TeamsClient(Protocol):
 
 
 @dataclass(slots=True)
-class _Told:
+class _TeamReport:
     """What was told so far of a team at GitHub, and the cursors of what was not."""
 
     number: int
@@ -96,13 +96,13 @@ class GithubTeams:
     def read(self, place: str, repositories: Sequence[Listed]) -> list[ForgeTeam]:
         """As TeamsClient says."""
         reached = {each.forge_id for each in repositories}
-        found: list[_Told] = []
+        found: list[_TeamReport] = []
         after: str | None = None
         while True:
-            told = self._organization(place, _TEAM_PAGE, first=TEAMS, after=after)
-            if told is None:
+            reported = self._organization(place, _TEAM_PAGE, first=TEAMS, after=after)
+            if reported is None:
                 return []
-            page = mapping(told, "teams")
+            page = mapping(reported, "teams")
             found += [team for node in items(page, "nodes") if (team := _team(node))]
             after = _end(page)
             if after is None:
@@ -119,7 +119,7 @@ class GithubTeams:
             for each in found
         ]
 
-    def _read_rest(self, place: str, teams: Sequence[_Told]) -> None:
+    def _read_rest(self, place: str, teams: Sequence[_TeamReport]) -> None:
         """Members and repositories that a page of teams had no room for, of 25 teams at once."""
         waiting = [each for each in teams if each.following]
         while waiting:
@@ -138,9 +138,9 @@ class GithubTeams:
                 f"query($login: String! {' '.join(declared)}) "
                 f"{{ organization(login: $login) {{ {' '.join(selected)} }} }}"
             )
-            told = self._organization(place, query, **variables) or {}
+            reported = self._organization(place, query, **variables) or {}
             for index, team in enumerate(asked):
-                team.add(mapping(told, f"team_{index}"))
+                team.add(mapping(reported, f"team_{index}"))
             waiting = [each for each in waiting if each.following]
 
     def authors(self, repository: Listed, numbers: Sequence[int]) -> dict[int, bytes]:
@@ -152,14 +152,14 @@ class GithubTeams:
             selected = " ".join(
                 f"told_{each}: pullRequest(number: $number{each}) {{ author {{ login }} }}" for each in asked
             )
-            told = self._repository(
+            reported = self._repository(
                 repository,
                 f"query($owner: String! $name: String! {declared}) "
                 f"{{ repository(owner: $owner, name: $name) {{ {selected} }} }}",
                 **{f"number{each}": each for each in asked},
             )
             for each in asked:
-                if login := text(mapping(told, f"told_{each}", "author"), "login"):
+                if login := text(mapping(reported, f"told_{each}", "author"), "login"):
                     found[each] = digest_person(login)
         return found
 
@@ -179,10 +179,10 @@ class GitlabTeams:
 
         A project is of the group that it lies in.
         """
-        told = self._all("/groups", {"all_available": False, "min_access_level": GUEST, "order_by": "id"})
+        reported = self._all("/groups", {"all_available": False, "min_access_level": GUEST, "order_by": "id"})
         return [
             ForgeTeam(number, path.lower(), whole(each, "parent_id"), self._people(number), _in(path, repositories))
-            for each in told
+            for each in reported
             if (number := whole(each, "id")) and (path := text(each, "full_path"))
         ]
 
@@ -200,14 +200,14 @@ class GitlabTeams:
     def _people(self, number: int) -> frozenset[bytes]:
         """Members of a group, those of groups around it and of invited ones included; machines and the blocked not."""
         try:
-            told = self._all(f"/groups/{number}/members/all", {})
+            reported = self._all(f"/groups/{number}/members/all", {})
         except RefusedError as error:
             if error.status != NOT_FOUND:
                 raise
             return frozenset()
         return frozenset(
             digest_person(str(person))
-            for each in told
+            for each in reported
             if (person := whole(each, "id"))
             and each.get("state") == "active"
             # Who waits to be let in is no member yet.
@@ -221,13 +221,13 @@ def _in(path: str, repositories: Sequence[Listed]) -> frozenset[int]:
     return frozenset(each.forge_id for each in repositories if each.path.rpartition("/")[0].lower() == path.lower())
 
 
-def _team(node: Json) -> _Told | None:
+def _team(node: Json) -> _TeamReport | None:
     number, slug = whole(node, "databaseId"), text(node, "slug")
     if number is None or slug is None:
         return None
-    told = _Told(number, slug, whole(mapping(node, "parentTeam"), "databaseId"))
-    told.add(node)
-    return told
+    reported = _TeamReport(number, slug, whole(mapping(node, "parentTeam"), "databaseId"))
+    reported.add(node)
+    return reported
 
 
 def _end(page: Json) -> str | None:

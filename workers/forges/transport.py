@@ -64,14 +64,14 @@ class Line:
         for scheme in ("https://", "http://"):
             session.mount(scheme, _Adapter(self, allow_private=self._allow_private))
 
-    def limit_told(self, resource: str) -> RateLimitedError:
+    def limit_reported(self, resource: str) -> RateLimitedError:
         """The error for a refusal that came inside of an answer."""
         now = self._clock.now()
         self._budget.refuse(resource, now)
         REQUESTS.labels(self._forge, "refused").inc()
         return RateLimitedError("the forge's limit is reached", self._budget.open_at(resource, now))
 
-    def failure_told(self) -> ForgeAwayError:
+    def failure_reported(self) -> ForgeAwayError:
         """The error for a failure of the forge that came inside of an answer, as that of a query that took too long."""
         now = self._clock.now()
         self._breaker.failed(now)

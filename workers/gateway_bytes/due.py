@@ -29,7 +29,7 @@ def own_key(provider: str, model: str) -> Scope:
     return Scope(provider, model_key(model))
 
 
-class Told(NamedTuple):
+class RequestReport(NamedTuple):
     """A request of one part whose tokens are told."""
 
     at: datetime
@@ -70,21 +70,21 @@ def is_due(kept: Kept | None, now: datetime) -> bool:
     return now - kept.fitted_at >= AGE * min(1.0, kept.calibration.rows / OWN_ROWS)
 
 
-def own_due(told: Iterable[Told], latest: Mapping[Key, Kept], now: datetime) -> set[Key]:
+def own_due(reported: Iterable[RequestReport], latest: Mapping[Key, Kept], now: datetime) -> set[Key]:
     """Models and parts that new requests tell of, whose own calibrations are due."""
-    return {key for key in {row.key for row in told} if is_due(latest.get(key), now)}
+    return {key for key in {row.key for row in reported} if is_due(latest.get(key), now)}
 
 
-def shared_due(told: Iterable[Told], latest: Mapping[Key, Kept], now: datetime) -> set[Key]:
+def shared_due(reported: Iterable[RequestReport], latest: Mapping[Key, Kept], now: datetime) -> set[Key]:
     """Calibrations of providers and of all that new requests tell of and that are due."""
-    keys = {Key(scope, row.part) for row in told for scope in (Scope(row.provider), Scope())}
+    keys = {Key(scope, row.part) for row in reported for scope in (Scope(row.provider), Scope())}
     return {key for key in keys if is_due(latest.get(key), now)}
 
 
-def fit_own(told: Iterable[Told], due: Collection[Key], latest: Mapping[Key, Kept]) -> list[Fit]:
+def fit_own(reported: Iterable[RequestReport], due: Collection[Key], latest: Mapping[Key, Kept]) -> list[Fit]:
     """Calibrations of models that are due, on what they told since the latest began, or since it drifted."""
     fits = []
-    for key, rows in by_key(told).items():
+    for key, rows in by_key(reported).items():
         if key not in due:
             continue
         begins = begins_at(latest.get(key))
@@ -95,10 +95,10 @@ def fit_own(told: Iterable[Told], due: Collection[Key], latest: Mapping[Key, Kep
     return fits
 
 
-def fit_shared(told: Iterable[Told], due: Collection[Key], latest: Mapping[Key, Kept]) -> list[Fit]:
+def fit_shared(reported: Iterable[RequestReport], due: Collection[Key], latest: Mapping[Key, Kept]) -> list[Fit]:
     """Calibrations of providers and of all that are due, on what models told since their own began."""
-    shared: dict[Key, list[list[Told]]] = {}
-    for key, rows in by_key(told).items():
+    shared: dict[Key, list[list[RequestReport]]] = {}
+    for key, rows in by_key(reported).items():
         begins = begins_at(latest.get(key))
         current = [row for row in rows if row.at >= begins][-SHARED_ROWS:]
         if len(current) >= SHARED_LEAST:
@@ -117,10 +117,10 @@ def fit_shared(told: Iterable[Told], due: Collection[Key], latest: Mapping[Key, 
     return fits
 
 
-def by_key(told: Iterable[Told]) -> dict[Key, list[Told]]:
+def by_key(reported: Iterable[RequestReport]) -> dict[Key, list[RequestReport]]:
     """Requests of each model and part, in the order of their time."""
-    found: dict[Key, list[Told]] = {}
-    for row in sorted(told):
+    found: dict[Key, list[RequestReport]] = {}
+    for row in sorted(reported):
         found.setdefault(row.key, []).append(row)
     return found
 
@@ -132,9 +132,9 @@ def begins_at(kept: Kept | None) -> datetime:
     return kept.watch.drifted_since or kept.begins
 
 
-def _sizes(rows: Sequence[Told]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _sizes(rows: Sequence[RequestReport]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return np.array([row.size for row in rows], dtype=np.float64)
 
 
-def _tokens(rows: Sequence[Told]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _tokens(rows: Sequence[RequestReport]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return np.array([row.tokens for row in rows], dtype=np.float64)

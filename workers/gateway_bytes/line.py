@@ -114,13 +114,13 @@ def _deviations(line: Line, size: Real, tokens: Real, floor: float) -> tuple[Rea
 
 def _limited(line: Line, size: Real, tokens: Real) -> Line:
     """The same line, with the bytes of one request limited so that the sum is that of the tokens."""
-    told = tokens.sum()
-    if line.tokens(size).sum() <= NEARLY * told:
+    reported = tokens.sum()
+    if line.tokens(size).sum() <= NEARLY * reported:
         return line
     low, high = float(np.median(size)), float(size.max())
     for _ in range(HALVINGS):
         middle = (low * high) ** 0.5
-        if Line(line.a_byte, line.a_request, middle).tokens(size).sum() > told:
+        if Line(line.a_byte, line.a_request, middle).tokens(size).sum() > reported:
             high = middle
         else:
             low = middle

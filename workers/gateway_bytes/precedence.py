@@ -15,7 +15,7 @@ from schema.model_keys import model_key
 GATEWAY: Final = "gateway"
 
 
-class ToldElsewhere(NamedTuple):
+class ReportedElsewhere(NamedTuple):
     """That a source other than a gateway's bytes tells of a model of a team on a UTC day."""
 
     team_id: int
@@ -24,7 +24,7 @@ class ToldElsewhere(NamedTuple):
     source: str
 
 
-def better_source(told: Iterable[ToldElsewhere], team_id: int, model: str, policy: LayerPolicy) -> str:
+def better_source(reported: Iterable[ReportedElsewhere], team_id: int, model: str, policy: LayerPolicy) -> str:
     """The source that counts instead of an estimate of that team and model, or, of all told of a day, none (empty).
 
     A source that the organization puts into the same layer as the gateway tells of other requests.
@@ -32,7 +32,7 @@ def better_source(told: Iterable[ToldElsewhere], team_id: int, model: str, polic
     key, layer = model_key(model), policy.layer_of(GATEWAY)
     sources = {
         each.source
-        for each in told
+        for each in reported
         if each.team_id == team_id and model_key(each.model) == key and policy.layer_of(each.source) != layer
     }
     return min(sources, default="")

@@ -32,10 +32,10 @@ async def ask_author_teams(
     access: Access,
     client: ForgeClient,
     repository: Listed,
-    told: Sequence[Facts],
+    reported: Sequence[Facts],
 ) -> dict[int, int]:
     """By number the id of the team that its author is in, where there is one; raises TryLaterError."""
-    numbers = [each.number for each in told if isinstance(each, PullRequestFacts)]
+    numbers = [each.number for each in reported if isinstance(each, PullRequestFacts)]
     if not numbers:
         return {}
     hasher = await context.organization_keys.hasher(organization_id)
@@ -77,19 +77,21 @@ async def _teams(
 
 
 async def keep_author_teams(
-    scope: ForgeScope, told: Sequence[Facts], teams: dict[int, int], ended: Collection[bytes] = ()
+    scope: ForgeScope, reported: Sequence[Facts], teams: dict[int, int], ended: Collection[bytes] = ()
 ) -> Days | None:
     """Store them, after the pull requests themselves and before anything is marked; days to mark, for all teams.
 
     `ended` are pull requests that ended just now, beside those that this transaction made known as such.
     """
-    return await store_author_teams(scope, by_artifact(scope, told, teams), {*ended, *scope.askable.ended})
+    return await store_author_teams(
+        scope, by_artifact(scope, reported, teams), {*ended, *scope.enrichment_candidates.ended}
+    )
 
 
-def by_artifact(scope: ForgeScope, told: Sequence[Facts], teams: Mapping[int, int]) -> dict[bytes, int]:
+def by_artifact(scope: ForgeScope, reported: Sequence[Facts], teams: Mapping[int, int]) -> dict[bytes, int]:
     """Teams by pull request, whose repositories the scope has met."""
     return {
         scope.hasher.pull_request(scope.anchors[each.repository.name], each.number): teams[each.number]
-        for each in told
+        for each in reported
         if isinstance(each, PullRequestFacts) and each.number in teams
     }

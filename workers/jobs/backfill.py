@@ -13,9 +13,9 @@ from schema.kinds import BackfillStage, RowState
 from schema.outcomes import derive
 from schema.queue import Job
 from workers.context import WorkerContext
-from workers.facts.enriched import store_asked
+from workers.facts.enriched import record_answers
 from workers.facts.repositories import ForgeScope
-from workers.facts.team_transfers import mark_moved
+from workers.facts.team_transfers import invalidate_transfers
 from workers.fair_queue import take_turn
 from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
@@ -135,10 +135,10 @@ async def _store(
         await deliveries.lock(connection, organization_id)
         scope = ForgeScope(connection, organization_id, hasher, step.access.forge)
         touched = scope.touched
-        await store_asked(scope, names, step.access.connection_id, page.facts)
+        await record_answers(scope, names, step.access.connection_id, page.facts)
         await derive(connection, organization_id, touched.forge)
         moved = [await keep_owners(scope, page.facts, owners), await keep_author_teams(scope, page.facts, teams)]
-        stale = await mark_moved(scope, moved)
+        stale = await invalidate_transfers(scope, moved)
         stage = step.stage if page.cursor is not None else _NEXT.get(step.stage)
         is_first = step.stage is BackfillStage.PULL_REQUESTS
         await backfills.go_on(

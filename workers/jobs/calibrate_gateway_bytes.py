@@ -18,7 +18,7 @@ from workers.gateway_bytes.due import (
     SHARED_ROWS,
     Fit,
     Kept,
-    Told,
+    RequestReport,
     by_key,
     fit_own,
     fit_shared,
@@ -40,13 +40,13 @@ async def calibrate_gateway_bytes(context: WorkerContext, organization_id: int) 
     """Take in what new requests tell, at most a batch; False when there was none. Days that it changes are noted."""
     async with context.database.organization(organization_id) as connection:
         await gateway_calibrations.lock(connection, organization_id)
-        told = await gateway_usage.claim_told(connection, organization_id, BATCH)
-        if not told:
+        reported = await gateway_usage.claim_reported(connection, organization_id, BATCH)
+        if not reported:
             return False
         known = await gateway_calibrations.load(connection, organization_id)
-        latest = await _watch(connection, organization_id, told, {key: kept[0] for key, kept in known.items()})
-        own, shared = await _fit(connection, organization_id, told, latest)
-        samples = by_key([*told, *own.told, *shared.told])
+        latest = await _watch(connection, organization_id, reported, {key: kept[0] for key, kept in known.items()})
+        own, shared = await _fit(connection, organization_id, reported, latest)
+        samples = by_key([*reported, *own.reported, *shared.reported])
         fits = [*own.fits, *shared.fits]
         await gateway_calibrations.save(connection, organization_id, fits)
         await _note_changes(connection, organization_id, fits, known, samples)
@@ -57,35 +57,35 @@ class _Fitted(NamedTuple):
     """What was fitted, and on what."""
 
     fits: Sequence[Fit]
-    told: Sequence[Told]
+    reported: Sequence[RequestReport]
 
 
 async def _fit(
-    connection: Connection, organization_id: int, told: Sequence[Told], latest: Mapping[Key, Kept]
+    connection: Connection, organization_id: int, reported: Sequence[RequestReport], latest: Mapping[Key, Kept]
 ) -> tuple[_Fitted, _Fitted]:
     """Models' own calibrations, then those that they share. In a thread, so that the worker's other jobs go on."""
     now = datetime.now(UTC)
-    models = await gateway_usage.find_told_models(connection, organization_id)
-    own = own_due(told, latest, now)
+    models = await gateway_usage.find_reported_models(connection, organization_id)
+    own = own_due(reported, latest, now)
     scopes = {key.scope for key in own}
     theirs = [model for model in models if own_key(*model) in scopes]
-    own_told = await gateway_usage.load_told(connection, organization_id, theirs, OWN_ROWS)
-    fits = await asyncio.to_thread(fit_own, own_told, own, latest)
+    own_reported = await gateway_usage.load_reported(connection, organization_id, theirs, OWN_ROWS)
+    fits = await asyncio.to_thread(fit_own, own_reported, own, latest)
     latest = {**latest, **{fit.key: Kept(fit.begins, now, fit.calibration, Watch()) for fit in fits}}
-    shared = shared_due(told, latest, now)
-    shared_told: list[Told] = []
+    shared = shared_due(reported, latest, now)
+    shared_reported: list[RequestReport] = []
     if shared:
-        shared_told = await gateway_usage.load_told(connection, organization_id, models, SHARED_ROWS)
-    shared_fits = await asyncio.to_thread(fit_shared, shared_told, shared, latest)
-    return _Fitted(fits, own_told), _Fitted(shared_fits, shared_told)
+        shared_reported = await gateway_usage.load_reported(connection, organization_id, models, SHARED_ROWS)
+    shared_fits = await asyncio.to_thread(fit_shared, shared_reported, shared, latest)
+    return _Fitted(fits, own_reported), _Fitted(shared_fits, shared_reported)
 
 
 async def _watch(
-    connection: Connection, organization_id: int, told: Sequence[Told], latest: Mapping[Key, Kept]
+    connection: Connection, organization_id: int, reported: Sequence[RequestReport], latest: Mapping[Key, Kept]
 ) -> dict[Key, Kept]:
     """The latest calibrations, with the watch over each model's own brought up to date."""
     after = dict(latest)
-    for key, rows in by_key(told).items():
+    for key, rows in by_key(reported).items():
         kept = latest.get(key)
         new = [row for row in rows if kept is not None and row.at >= kept.begins]
         if kept is None or not new:
@@ -108,7 +108,7 @@ async def _note_changes(
     organization_id: int,
     fits: Sequence[Fit],
     known: Mapping[Key, Sequence[Kept]],
-    samples: Mapping[Key, Sequence[Told]],
+    samples: Mapping[Key, Sequence[RequestReport]],
 ) -> None:
     """Have days estimated again whose sums a new calibration changes."""
     material = {fit.key: fit for fit in fits if _is_material(fit, known.get(fit.key, ()), samples)}
@@ -123,7 +123,7 @@ async def _note_changes(
     await gateway_usage.note_days(connection, organization_id, changed)
 
 
-def _is_material(fit: Fit, known: Sequence[Kept], samples: Mapping[Key, Sequence[Told]]) -> bool:
+def _is_material(fit: Fit, known: Sequence[Kept], samples: Mapping[Key, Sequence[RequestReport]]) -> bool:
     replaced = next((kept for kept in known if kept.begins == fit.begins), None)
     if replaced is None:
         return True

@@ -19,14 +19,14 @@ logger = structlog.get_logger()
 
 
 async def ask_owners(
-    context: WorkerContext, organization_id: int, client: ForgeClient, repository: Listed, told: Sequence[Facts]
+    context: WorkerContext, organization_id: int, client: ForgeClient, repository: Listed, reported: Sequence[Facts]
 ) -> dict[int, list[str]]:
     """By number the handles that own what each merged one changes, that of most paths first.
 
     None where no handle means a team, or where the access shows no code. Raises ForgeError.
     """
     merged = [
-        each.number for each in told if isinstance(each, PullRequestFacts) and each.state is PullRequestState.MERGED
+        each.number for each in reported if isinstance(each, PullRequestFacts) and each.state is PullRequestState.MERGED
     ]
     if not merged:
         return {}
@@ -40,11 +40,11 @@ async def ask_owners(
         return {}
 
 
-async def keep_owners(scope: ForgeScope, told: Sequence[Facts], owners: dict[int, list[str]]) -> Days | None:
+async def keep_owners(scope: ForgeScope, reported: Sequence[Facts], owners: dict[int, list[str]]) -> Days | None:
     """Store them, after the pull requests themselves and before anything is marked; days to mark, for all teams."""
     artifacts = {
         scope.hasher.pull_request(scope.anchors[each.repository.name], each.number): owners[each.number]
-        for each in told
+        for each in reported
         if isinstance(each, PullRequestFacts) and each.number in owners
     }
     return await store_owners(scope, artifacts)

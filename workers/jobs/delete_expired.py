@@ -63,7 +63,7 @@ async def _delete_sessions(context: WorkerContext, organization_id: int, oldest:
 
 async def _delete_measured(context: WorkerContext, organization_id: int) -> None:
     for delete, retention in (
-        (expired.delete_set_aside, context.settings.token_event_retention),
+        (expired.delete_superseded, context.settings.token_event_retention),
         (expired.delete_measurements, context.settings.token_event_retention),
         (expired.delete_idle_series, remembered.SERIES),
     ):

@@ -15,10 +15,10 @@ from schema.outcomes import ForgeChanges, derive
 from schema.queue import Job
 from schema.releases import Shipment, Teller, tag_fields, tell_shipments
 from workers.context import WorkerContext
-from workers.facts.enriched import store_asked
+from workers.facts.enriched import record_answers
 from workers.facts.model import PullRequestFacts
 from workers.facts.repositories import ForgeScope
-from workers.facts.team_transfers import mark_moved
+from workers.facts.team_transfers import invalidate_transfers
 from workers.fair_queue import take_turn
 from workers.forges.clients import Access
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
@@ -85,19 +85,19 @@ async def _fetch_pull_requests(
     assert batch.access is not None, "it was asked with access"
     organization_id = batch.organization_id
     numbers = [each.number for each in batch.asked if each.number is not None]
-    told = await asyncio.to_thread(client.pull_requests, batch.listed, numbers)
-    owners = await ask_owners(context, organization_id, client, batch.listed, told)
-    teams = await ask_author_teams(context, organization_id, batch.access, client, batch.listed, told)
+    reported = await asyncio.to_thread(client.pull_requests, batch.listed, numbers)
+    owners = await ask_owners(context, organization_id, client, batch.listed, reported)
+    teams = await ask_author_teams(context, organization_id, batch.access, client, batch.listed, reported)
     hasher = await context.organization_keys.hasher(organization_id)
     async with context.database.organization(organization_id) as connection:
         await deliveries.lock(connection, organization_id)
         scope = ForgeScope(connection, organization_id, hasher, batch.access.forge)
         touched = scope.touched
-        await store_asked(scope, names, batch.connection_id, told)
+        await record_answers(scope, names, batch.connection_id, reported)
         await derive(connection, organization_id, touched.forge)
-        moved = [await keep_owners(scope, told, owners), await keep_author_teams(scope, told, teams, batch.ids)]
-        stale = await mark_moved(scope, moved)
-        found = {facts.number: facts.state for facts in told if isinstance(facts, PullRequestFacts)}
+        moved = [await keep_owners(scope, reported, owners), await keep_author_teams(scope, reported, teams, batch.ids)]
+        stale = await invalidate_transfers(scope, moved)
+        found = {facts.number: facts.state for facts in reported if isinstance(facts, PullRequestFacts)}
         merged = [each for each in batch.asked if found.get(each.number or 0) is PullRequestState.MERGED]
         await enrichments.end(connection, organization_id, merged, RowState.PROCESSED)
     if gone := [each for each in batch.asked if each.number not in found]:
@@ -124,16 +124,16 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
     idle = [each for each in batch.asked if each.artifact_id in nothing]
     asked = {each: by_id[each.artifact_id] for each in batch.asked if each not in unlisted and each not in idle}
     found = {each: await asyncio.to_thread(_find, client, batch, tag, counted) for each, tag in asked.items()}
-    lists = {each: told for each, told in found.items() if told is not None}
+    lists = {each: reported for each, reported in found.items() if reported is not None}
     changes = ForgeChanges()
     for tag in asked.values():
         changes.add_family(batch.repository_id, tag_fields(hasher, tag.name).family)
     shipments = [
         Shipment(each.artifact_id, hasher.pull_request(batch.repository_id, number))
-        for each, told in lists.items()
-        for number in told.numbers
+        for each, reported in lists.items()
+        for number in reported.numbers
     ]
-    compared = [_compared(hasher, batch, each, told) for each, told in lists.items()]
+    compared = [_compared(hasher, batch, each, reported) for each, reported in lists.items()]
     async with context.database.organization(organization_id) as connection:
         await deliveries.lock(connection, organization_id)
         release_ids = [each.artifact_id for each in lists]
@@ -151,11 +151,11 @@ def _find(client: ForgeClient, batch: EnrichmentBatch, tag: Tagged, tags: Sequen
     return find_shipped(client.history, batch.listed, tag, tags)
 
 
-def _compared(hasher: Hasher, batch: EnrichmentBatch, asked: Asked, told: ReleaseFound) -> Compared:
-    base_id = hasher.release(batch.repository_id, told.base.name) if told.base else None
-    if told.noted is None:
+def _compared(hasher: Hasher, batch: EnrichmentBatch, asked: Asked, reported: ReleaseFound) -> Compared:
+    base_id = hasher.release(batch.repository_id, reported.base.name) if reported.base else None
+    if reported.noted is None:
         return Compared(asked.artifact_id, base_id, None, None)
-    return Compared(asked.artifact_id, base_id, len(told.noted), len(told.noted & told.numbers))
+    return Compared(asked.artifact_id, base_id, len(reported.noted), len(reported.noted & reported.numbers))
 
 
 async def _end(

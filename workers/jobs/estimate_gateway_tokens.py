@@ -74,7 +74,7 @@ async def _estimate_day(connection: Connection, organization_id: int, stale: Sta
     estimates: dict[tuple[int, str, str], Estimate] = {}
     tokens: list[DerivedTokens] = []
     policy = await read_policy(connection, organization_id)
-    elsewhere = await gateway_usage.load_told_elsewhere(connection, organization_id, stale)
+    elsewhere = await gateway_usage.load_reported_elsewhere(connection, organization_id, stale)
     for team_id, sums in teams.items():
         of_team = estimate_days(sums, calibrations)
         for (provider, model), estimate in of_team.items():

@@ -65,7 +65,7 @@ async def _fold_claim(context: WorkerContext, organization_id: int) -> set[TeamD
         )
         if days:
             await derived_tokens.give_way(connection, organization_id, days)
-            await gateway_usage.note_told_elsewhere(connection, organization_id, days)
+            await gateway_usage.note_reported_elsewhere(connection, organization_id, days)
             await settlements.mark_days(connection, organization_id, days)
         return days
 

@@ -14,8 +14,8 @@ from schema.identifiers import Hasher
 from schema.outcomes import derive
 from schema.queue import Job
 from workers.context import WorkerContext
-from workers.facts.changes import Touched, mark_touched
-from workers.facts.enrichment_requests import Heard, ask_more
+from workers.facts.changes import Changes, invalidate_changes
+from workers.facts.enrichment_requests import ConnectionFacts, request_enrichment
 from workers.facts.installations import store_installation, store_installation_repositories
 from workers.facts.model import (
     Facts,
@@ -25,7 +25,7 @@ from workers.facts.model import (
     PullRequestFacts,
     ReleaseFacts,
 )
-from workers.facts.record import ForgeFacts, store_facts
+from workers.facts.record import ForgeFacts, record_facts
 from workers.facts.repositories import ForgeScope
 from workers.forges.summary_writers import Place
 from workers.jobs.read_ahead import ReadAhead
@@ -71,7 +71,7 @@ class Work:
     hasher: Hasher
     vaults: Vaults
     shown: set[UUID]
-    told: list[summaries.Told] = field(default_factory=list)
+    reported: list[summaries.ReportedPullRequest] = field(default_factory=list)
 
 
 async def process_deliveries(context: WorkerContext, organization_id: int) -> None:
@@ -95,7 +95,7 @@ async def _process_batch(
     context: WorkerContext, organization_id: int, hasher: Hasher, vaults: Vaults, ahead: ReadAhead, limit: int
 ) -> int:
     """One transaction; returns how many deliveries were claimed."""
-    touched = Touched()
+    touched = Changes()
     async with context.database.organization(organization_id) as connection:
         shown = await summaries.enabled(connection, organization_id)
         work = Work(context, connection, organization_id, hasher, vaults, shown)
@@ -106,8 +106,8 @@ async def _process_batch(
         for forge in sorted({each.delivery.forge for each in understood}):
             touched.add(await _store(work, forge, [each for each in understood if each.delivery.forge == forge]))
         await derive(connection, organization_id, touched.forge)
-        stale = await mark_touched(connection, organization_id, touched)
-        await summaries.note(connection, organization_id, vaults.summaries, work.told)
+        stale = await invalidate_changes(connection, organization_id, touched)
+        await summaries.note(connection, organization_id, vaults.summaries, work.reported)
     if touched.trunks:
         await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
     if stale:
@@ -135,29 +135,29 @@ async def _understand(work: Work, claimed: Sequence[ClaimedDelivery], ahead: Rea
     return understood
 
 
-async def _store(work: Work, forge: str, told: Sequence[Understood]) -> Touched:
+async def _store(work: Work, forge: str, reported: Sequence[Understood]) -> Changes:
     """Keep what deliveries tell, all at once; where that fails, each half by itself, down to the one that is bad."""
     scope = ForgeScope(work.connection, work.organization_id, work.hasher, forge)
     try:
         async with work.connection.transaction():
-            await _store_all(work, scope, told)
+            await _store_all(work, scope, reported)
     except UNREACHABLE:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one delivery, the next must have its turn
-        if len(told) == 1:
-            await _back_off(work, told[0].delivery, error)
-            return Touched()
-        middle = len(told) // 2
-        touched = await _store(work, forge, told[:middle])
-        touched.add(await _store(work, forge, told[middle:]))
+        if len(reported) == 1:
+            await _back_off(work, reported[0].delivery, error)
+            return Changes()
+        middle = len(reported) // 2
+        touched = await _store(work, forge, reported[:middle])
+        touched.add(await _store(work, forge, reported[middle:]))
         return touched
     return scope.touched
 
 
-async def _store_all(work: Work, scope: ForgeScope, told: Sequence[Understood]) -> None:
+async def _store_all(work: Work, scope: ForgeScope, reported: Sequence[Understood]) -> None:
     kept: list[ForgeFacts] = []
     reasons: dict[int, str | None] = {}
-    for delivery, facts in told:
+    for delivery, facts in reported:
         reasons[delivery.delivery_id] = facts.reason if isinstance(facts, Ignored) else None
         match facts:
             case InstallationFacts():
@@ -170,27 +170,29 @@ async def _store_all(work: Work, scope: ForgeScope, told: Sequence[Understood]) 
             case _:
                 kept.append(facts)
     if kept:
-        await store_facts(scope, kept)
-        await ask_more(scope, work.vaults.names, _heard(told))
+        await record_facts(scope, kept)
+        await request_enrichment(scope, work.vaults.names, _connection_facts(reported))
     await deliveries.complete(work.connection, work.organization_id, reasons)
-    work.told.extend(to_summarize(scope, told, work.shown))
+    work.reported.extend(to_summarize(scope, reported, work.shown))
 
 
-def to_summarize(scope: ForgeScope, told: Iterable[Understood], shown: AbstractSet[UUID]) -> Iterator[summaries.Told]:
+def to_summarize(
+    scope: ForgeScope, reported: Iterable[Understood], shown: AbstractSet[UUID]
+) -> Iterator[summaries.ReportedPullRequest]:
     """Pull requests that were stored and of which a summary is wanted."""
-    for delivery, facts in told:
+    for delivery, facts in reported:
         if isinstance(facts, PullRequestFacts) and delivery.connection_id in shown:
             repository = facts.repository
             artifact_id = scope.hasher.pull_request(scope.anchors[repository.name], facts.number)
             place = Place(repository.name.path, repository.forge_id, facts.number, facts.head)
             ended_at = facts.merged_at or facts.closed_at
-            yield summaries.Told(artifact_id, delivery.connection_id, place, facts.updated_at, ended_at)
+            yield summaries.ReportedPullRequest(artifact_id, delivery.connection_id, place, facts.updated_at, ended_at)
 
 
-def _heard(told: Iterable[Understood]) -> Iterator[Heard]:
-    for delivery, facts in told:
+def _connection_facts(reported: Iterable[Understood]) -> Iterator[ConnectionFacts]:
+    for delivery, facts in reported:
         if isinstance(facts, PullRequestFacts | ReleaseFacts):
-            yield Heard(delivery.connection_id, facts)
+            yield ConnectionFacts(delivery.connection_id, facts)
 
 
 async def _back_off(work: Work, delivery: ClaimedDelivery, error: Exception) -> None:

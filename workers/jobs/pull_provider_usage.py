@@ -105,7 +105,7 @@ async def _lay(connection: Connection, organization_id: int, account: Account, e
     )
     origin = f"provider-account {account.account_id}"
     days = await derived_tokens.replace(connection, organization_id, origin, span, rows)
-    await gateway_usage.note_told_elsewhere(connection, organization_id, days)
+    await gateway_usage.note_reported_elsewhere(connection, organization_id, days)
     return bool(days)
 
 

@@ -25,7 +25,7 @@ from workers.stores.forge.repairs import Check
 
 PAUSE = timedelta(minutes=15)
 # What was asked for again is tried within moments.
-PAUSE_AFTER_ASKING = timedelta(seconds=15)
+PAUSE_AFTER_REQUEST = timedelta(seconds=15)
 
 
 async def repair_deliveries(context: WorkerContext, check: Check) -> tuple[str | None, timedelta]:
@@ -46,7 +46,7 @@ async def repair_deliveries(context: WorkerContext, check: Check) -> tuple[str |
     missed, judged, _ = await judge_attempts(context, check, attempts, read_to)
     due = list(islice(to_ask_for(missed, now, lifetime, hooks.keys()), MOST_ASKED))
     is_asked = await _ask_again(context, check, client, hooks, due)
-    pause = timedelta() if len(due) == MOST_ASKED else PAUSE_AFTER_ASKING if is_asked else PAUSE
+    pause = timedelta() if len(due) == MOST_ASKED else PAUSE_AFTER_REQUEST if is_asked else PAUSE
     return judged.read_to.isoformat() if judged.read_to else None, pause
 
 

@@ -100,7 +100,7 @@ async def _keep(context: WorkerContext, check: Check, failed: Mapping[str, Faile
         has_arrived = reference.partition("/")[2] in arrived
         return Attempt(reference, number, now, is_redelivery=False, has_succeeded=has_arrived)
 
-    numbers = {reference: each.number for told in (known, failed) for reference, each in told.items()}
+    numbers = {reference: each.number for reported in (known, failed) for reference, each in reported.items()}
     attempts = [attempt(reference, number) for reference, number in numbers.items()]
     missed, judged, found = await judge_attempts(context, check, attempts, None)
     if found and may_have_been_switched_off(judged.missing, known.keys()):

@@ -118,9 +118,9 @@ async def _keep(
     async with context.database.organization(organization_id) as connection:
         await deliveries.lock(connection, organization_id)
         scope = ForgeScope(connection, organization_id, hasher, check.access.forge)
-        told, missed = await compare(scope, page)
+        reported, missed = await compare(scope, page)
         author_teams = by_artifact(scope, page.facts, teams)
-        jobs = await store_missed(scope, names, check.access.connection_id, told, author_teams)
+        jobs = await store_missed(scope, names, check.access.connection_id, reported, author_teams)
         await repairs.count(connection, check, found=missed, recovered=missed)
     for job in jobs:
         await context.queue.wake(job, organization_id)
@@ -132,5 +132,5 @@ async def _missed_releases(scope: ForgeScope, page: FactPage) -> tuple[Sequence[
 
 
 async def _differing_pull_requests(scope: ForgeScope, page: FactPage) -> tuple[Sequence[PullRequestFacts], int]:
-    told = [each for each in page.facts if isinstance(each, PullRequestFacts)]
-    return await find_differing_pull_requests(scope, told)
+    reported = [each for each in page.facts if isinstance(each, PullRequestFacts)]
+    return await find_differing_pull_requests(scope, reported)

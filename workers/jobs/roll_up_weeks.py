@@ -5,7 +5,7 @@ from workers.stores.ledger.merged_weeks import sum_next
 from workers.stores.ledger.received_weeks import add_received
 
 
-async def sum_weeks(context: WorkerContext, organization_id: int) -> None:
+async def roll_up_weeks(context: WorkerContext, organization_id: int) -> None:
     """Work until no week is noted and all that arrived is summed; whoever asks meanwhile is told no less."""
     for sum_some in (sum_next, add_received):
         is_more = True

@@ -40,10 +40,10 @@ async def set_up_github_apps(context: WorkerContext, organization_id: int) -> No
         await _register(context, waiting, vault)
     while True:
         async with context.database.organization(organization_id) as connection:
-            told = await github_apps.claim_installation(connection, organization_id, vault)
-        if told is None:
+            reported = await github_apps.claim_installation(connection, organization_id, vault)
+        if reported is None:
             return
-        await _connect(context, told)
+        await _connect(context, reported)
 
 
 async def _register(context: WorkerContext, waiting: WaitingCode, vault: AppVault) -> None:
@@ -85,7 +85,7 @@ async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None
     """Ask GitHub whether the installation is one of the App, and connect it then."""
     try:
         client = context.forges.open_app(waiting.access)
-        told = await asyncio.to_thread(client.installation, waiting.installation_id)
+        reported = await asyncio.to_thread(client.installation, waiting.installation_id)
     except UnavailableError:
         raise
     except RefusedError as error:
@@ -99,7 +99,7 @@ async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None
         return
     async with context.database.organization(waiting.organization_id) as connection:
         made = await connect_installation(connection, *waiting.key)
-        if made is not None and told.is_suspended:
+        if made is not None and reported.is_suspended:
             await installations.suspend(connection, waiting.organization_id, made)
         await github_apps.end_claim(connection, waiting, RowState.PROCESSED)
     await context.queue.wake(Job.BACKFILL, waiting.organization_id)

@@ -12,7 +12,7 @@ from workers.attribution.ledger import Ledger
 from workers.attribution.methods import CURRENT, METHODS
 from workers.attribution.settle import settle
 from workers.context import WorkerContext
-from workers.jobs.roll_up_weeks import sum_weeks
+from workers.jobs.roll_up_weeks import roll_up_weeks
 from workers.stores.forge import summaries
 from workers.stores.ledger import attributions, pull_request_candidates, settlements
 from workers.stores.ledger.settlements import Claim, TeamDay
@@ -27,7 +27,7 @@ async def settle_days(context: WorkerContext, organization_id: int) -> None:
     settled = False
     while await _settle_next(context, organization_id):
         settled = True
-    await sum_weeks(context, organization_id)
+    await roll_up_weeks(context, organization_id)
     if settled:
         await context.queue.wake(Job.CALIBRATE_INTERVALS, organization_id)
 

@@ -16,19 +16,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from schema.layers import Layer
 from workers.layers.pairing import pair
-from workers.layers.reports import LIKENESSES, Told, groups
+from workers.layers.reports import LIKENESSES, RequestReport, groups
 
 
-def find_copies(told: Iterable[Told], order: Sequence[Layer]) -> dict[bytes, bytes]:
+def find_copies(reported: Iterable[RequestReport], order: Sequence[Layer]) -> dict[bytes, bytes]:
     """The ids of tellings to set aside, each with the id of the one that counts in its place.
 
     `order` says which layer counts first. A request that is told by three layers counts once, and has two copies.
     """
-    layers: Mapping[Layer, list[Told]] = defaultdict(list)
-    for each in told:
+    layers: Mapping[Layer, list[RequestReport]] = defaultdict(list)
+    for each in reported:
         layers[each.layer].append(each)
     copies: dict[bytes, bytes] = {}
-    counted: list[Told] = []
+    counted: list[RequestReport] = []
     for layer in order:
         pairs = dict(_pairs_of_layer(counted, layers[layer]))
         copies.update(pairs)
@@ -36,7 +36,7 @@ def find_copies(told: Iterable[Told], order: Sequence[Layer]) -> dict[bytes, byt
     return copies
 
 
-def _pairs_of_layer(counted: Sequence[Told], layer: Sequence[Told]) -> Iterator[tuple[bytes, bytes]]:
+def _pairs_of_layer(counted: Sequence[RequestReport], layer: Sequence[RequestReport]) -> Iterator[tuple[bytes, bytes]]:
     """The copies within one layer of what is counted of the layers before it."""
     free, open_ = {each.event_id: each for each in counted}, {each.event_id: each for each in layer}
     for likeness in LIKENESSES:

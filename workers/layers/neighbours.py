@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from workers.layers.reports import FAR, LIKENESSES, Told, groups
+from workers.layers.reports import FAR, LIKENESSES, RequestReport, groups
 
 
 class Span(NamedTuple):
@@ -31,11 +31,11 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def hang_together(told: Sequence[Told], new: Collection[bytes]) -> list[Told]:
+def hang_together(reported: Sequence[RequestReport], new: Collection[bytes]) -> list[RequestReport]:
     """Tellings that hang together with any of these new ones, by their ids; the new ones included."""
-    if all(each.event_id in new for each in told):
-        return list(told)
-    root = {each.event_id: each.event_id for each in told}
+    if all(each.event_id in new for each in reported):
+        return list(reported)
+    root = {each.event_id: each.event_id for each in reported}
 
     def find(event_id: bytes) -> bytes:
         while root[event_id] != event_id:
@@ -44,18 +44,18 @@ def hang_together(told: Sequence[Told], new: Collection[bytes]) -> list[Told]:
         return event_id
 
     for likeness in LIKENESSES:
-        for alike in groups(told, likeness).values():
+        for alike in groups(reported, likeness).values():
             alike.sort(key=lambda each: each.occurred_at)
             for before, after in pairwise(alike):
                 if after.occurred_at - before.occurred_at <= likeness.reach(after):
                     root[find(before.event_id)] = find(after.event_id)
     changed = {find(event_id) for event_id in new if event_id in root}
-    return [each for each in told if find(each.event_id) in changed]
+    return [each for each in reported if find(each.event_id) in changed]
 
 
-def beyond(told: Iterable[Told], spans: Sequence[Span]) -> list[Span]:
+def beyond(reported: Iterable[RequestReport], spans: Sequence[Span]) -> list[Span]:
     """Where neighbours of these tellings may be outside the spans that they were found in; empty where nowhere."""
-    instants = sorted(each.occurred_at for each in told)
+    instants = sorted(each.occurred_at for each in reported)
     found = []
     for span in merge_spans(spans):
         within = instants[bisect_left(instants, span.begins) : bisect_right(instants, span.ends)]

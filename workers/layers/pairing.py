@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from workers.layers.reports import Told
+from workers.layers.reports import RequestReport
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
@@ -21,10 +21,10 @@ PAIR: Final = 2**50
 MAXIMUM_CELLS: Final = 2**22
 NEVER: Final = -(2**62)
 
-Pair = tuple[Told, Told]
+Pair = tuple[RequestReport, RequestReport]
 
 
-def pair(counted: Sequence[Told], copies: Sequence[Told], reach: timedelta) -> list[Pair]:
+def pair(counted: Sequence[RequestReport], copies: Sequence[RequestReport], reach: timedelta) -> list[Pair]:
     """Pairs of a counted telling and its copy, none further apart than the reach; each occurs once at most."""
     if len(counted) == len(copies) == 1:
         return _alone(counted[0], copies[0], reach)
@@ -35,28 +35,28 @@ def pair(counted: Sequence[Told], copies: Sequence[Told], reach: timedelta) -> l
     return _trace(counted, copies, scores)
 
 
-def _alone(counted: Told, copy: Told, reach: timedelta) -> list[Pair]:
+def _alone(counted: RequestReport, copy: RequestReport, reach: timedelta) -> list[Pair]:
     """What nearly all pairs are: each side has one telling like it."""
     is_near = abs(counted.occurred_at - copy.occurred_at) <= reach
     families = counted.family, copy.family
     return [(counted, copy)] if is_near and (families[0] == families[1] or not all(families)) else []
 
 
-def _by_time(told: Told) -> tuple[datetime, bytes]:
-    return told.occurred_at, told.event_id
+def _by_time(reported: RequestReport) -> tuple[datetime, bytes]:
+    return reported.occurred_at, reported.event_id
 
 
-def _gains(counted: Sequence[Told], copies: Sequence[Told], reach: timedelta) -> "np.ndarray":
+def _gains(counted: Sequence[RequestReport], copies: Sequence[RequestReport], reach: timedelta) -> "np.ndarray":
     """What each possible pair is worth: more the nearer, and nothing at all beyond the reach or of other models."""
     distance = np.abs(np.subtract.outer(_times(counted), _times(copies)))
-    families = sorted({told.family for told in (*counted, *copies)} | {""})
-    one, other = (np.array([families.index(told.family) for told in side]) for side in (counted, copies))
+    families = sorted({reported.family for reported in (*counted, *copies)} | {""})
+    one, other = (np.array([families.index(reported.family) for reported in side]) for side in (counted, copies))
     may_be_one = (one[:, None] == other) | (one[:, None] == 0) | (other == 0)
     return np.where((distance <= reach // MICROSECOND) & may_be_one, PAIR - distance, NEVER)
 
 
-def _times(side: Sequence[Told]) -> "np.ndarray":
-    return np.array([(told.occurred_at - EPOCH) // MICROSECOND for told in side], dtype=np.int64)
+def _times(side: Sequence[RequestReport]) -> "np.ndarray":
+    return np.array([(reported.occurred_at - EPOCH) // MICROSECOND for reported in side], dtype=np.int64)
 
 
 def _scores(gains: "np.ndarray") -> "np.ndarray":
@@ -71,7 +71,7 @@ def _scores(gains: "np.ndarray") -> "np.ndarray":
     return scores
 
 
-def _trace(counted: Sequence[Told], copies: Sequence[Told], scores: "np.ndarray") -> list[Pair]:
+def _trace(counted: Sequence[RequestReport], copies: Sequence[RequestReport], scores: "np.ndarray") -> list[Pair]:
     pairs = []
     row, column = len(counted), len(copies)
     while row and column:
@@ -85,7 +85,7 @@ def _trace(counted: Sequence[Told], copies: Sequence[Told], scores: "np.ndarray"
     return pairs
 
 
-def _in_order(counted: Sequence[Told], copies: Sequence[Told], reach: timedelta) -> list[Pair]:
+def _in_order(counted: Sequence[RequestReport], copies: Sequence[RequestReport], reach: timedelta) -> list[Pair]:
     pairs = []
     row = column = 0
     while row < len(counted) and column < len(copies):

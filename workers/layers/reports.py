@@ -15,7 +15,7 @@ NEAR: Final = timedelta(seconds=10)
 LARGE: Final = 1_000
 
 
-class Told(NamedTuple):
+class RequestReport(NamedTuple):
     """One model request as it was told. Input includes the cache, output reasoning: layers divide them differently.
 
     `request` is the keyed hash of the provider's id of it.
@@ -35,36 +35,36 @@ class Told(NamedTuple):
         return find_model(self.model)
 
 
-def by_id(told: Told) -> Hashable | None:
+def by_id(reported: RequestReport) -> Hashable | None:
     """The provider's id of the request, where it is told."""
-    return told.request
+    return reported.request
 
 
-def by_counts(told: Told) -> Hashable | None:
+def by_counts(reported: RequestReport) -> Hashable | None:
     """Model and counts; None for a request without tokens, which nothing can be told by."""
-    return (model_key(told.model), told.input, told.output) if told.input + told.output else None
+    return (model_key(reported.model), reported.input, reported.output) if reported.input + reported.output else None
 
 
-def by_large_counts(told: Told) -> Hashable | None:
+def by_large_counts(reported: RequestReport) -> Hashable | None:
     """Counts alone, where they are large enough to be nobody else's."""
-    return (told.input, told.output) if told.input + told.output >= LARGE else None
+    return (reported.input, reported.output) if reported.input + reported.output >= LARGE else None
 
 
-def reach_by_id(_: Told) -> timedelta:
+def reach_by_id(_: RequestReport) -> timedelta:
     """How far in time another telling of the same id may be."""
     return FAR
 
 
-def reach_by_counts(told: Told) -> timedelta:
+def reach_by_counts(reported: RequestReport) -> timedelta:
     """How far in time another telling of the same counts may be."""
-    return FAR if told.input + told.output >= LARGE else NEAR
+    return FAR if reported.input + reported.output >= LARGE else NEAR
 
 
 class Likeness(NamedTuple):
     """What two tellings of one request have in common, and how far apart in time they may be."""
 
-    key: Callable[[Told], Hashable | None]
-    reach: Callable[[Told], timedelta]
+    key: Callable[[RequestReport], Hashable | None]
+    reach: Callable[[RequestReport], timedelta]
 
 
 # Surest first: what one has paired is out of question for the next.
@@ -75,10 +75,10 @@ LIKENESSES: Final = (
 )
 
 
-def groups(told: Iterable[Told], likeness: Likeness) -> dict[Hashable, list[Told]]:
+def groups(reported: Iterable[RequestReport], likeness: Likeness) -> dict[Hashable, list[RequestReport]]:
     """Tellings that are alike, whenever they were."""
-    found: defaultdict[Hashable, list[Told]] = defaultdict(list)
-    for each in told:
+    found: defaultdict[Hashable, list[RequestReport]] = defaultdict(list)
+    for each in reported:
         if (key := likeness.key(each)) is not None:
             found[key].append(each)
     return found

@@ -84,8 +84,8 @@ async def read_report(asked: Asked) -> Report:
     report = Report()
     day = asked.first
     while day < asked.end:
-        if told := await ask(asked.http, "GET", path, headers=headers, params={"day": day.isoformat()}):
-            links = decoded(told, Links).download_links
+        if reported := await ask(asked.http, "GET", path, headers=headers, params={"day": day.isoformat()}):
+            links = decoded(reported, Links).download_links
             if len(links) > MAXIMUM_LINKS:
                 raise UnreadableError("is in too many files")
             # Signed links need no key, and must not be shown it.
@@ -98,16 +98,16 @@ async def read_report(asked: Asked) -> Report:
 def days_of(file: bytes) -> Iterator[Day]:
     """The days that a file tells of, be it one object or one a line."""
     try:
-        told = [decoded(file, Day)]
+        reported = [decoded(file, Day)]
     except UnreadableError:
-        told = [decoded(line, Day) for line in file.splitlines() if line.strip()]
-    for each in told:
+        reported = [decoded(line, Day) for line in file.splitlines() if line.strip()]
+    for each in reported:
         yield from each.day_totals if each.day_totals is not None else (each,)
 
 
-def add_day(report: Report, day: date, told: Iterable[Day]) -> None:
+def add_day(report: Report, day: date, reported: Iterable[Day]) -> None:
     """Add what the files of a day tell of it."""
-    of_day = [each for each in told if each.day in {None, day}]
+    of_day = [each for each in reported if each.day in {None, day}]
     if not of_day:
         return
     by_model: dict[str, EngagedCounts] = {}
@@ -152,13 +152,13 @@ def _share(tokens: int, hour: int) -> int:
     return tokens * (hour + 1) // HOURS - tokens * hour // HOURS
 
 
-def _counts(told: Counts) -> EngagedCounts:
+def _counts(reported: Counts) -> EngagedCounts:
     return EngagedCounts(
-        told.user_initiated_interaction_count,
-        told.code_generation_activity_count,
-        told.code_acceptance_activity_count,
-        told.loc_added_sum,
-        told.loc_deleted_sum,
+        reported.user_initiated_interaction_count,
+        reported.code_generation_activity_count,
+        reported.code_acceptance_activity_count,
+        reported.loc_added_sum,
+        reported.loc_deleted_sum,
     )
 
 

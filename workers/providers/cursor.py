@@ -84,12 +84,12 @@ async def read_report(asked: Asked) -> Report:
                 raise
             await asyncio.sleep(error.wait.total_seconds())
             continue
-        told = decoded(body, UsagePage)
-        for event in told.usage_events:
+        reported = decoded(body, UsagePage)
+        for event in reported.usage_events:
             add(sums, event, asked.team_of)
-        if not told.pagination.has_next_page:
+        if not reported.pagination.has_next_page:
             return report_of(sums)
-        if not told.usage_events:
+        if not reported.usage_events:
             raise UnreadableError("has more pages and nothing on this one")
         page += 1
     raise UnreadableError("has no last page")

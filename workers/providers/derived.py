@@ -15,11 +15,11 @@ def derived_rows(
 ) -> list[DerivedTokens]:
     """Rows of the account's provider as source; `finer` are the team-days that have measured tokens of it."""
     rows = []
-    for told in hours:
-        team = told.team_id or team_id
-        if (team, told.hour.date()) in finer:
+    for reported in hours:
+        team = reported.team_id or team_id
+        if (team, reported.hour.date()) in finer:
             continue
-        name = model_name(told.model, source)
+        name = model_name(reported.model, source)
         dimensions = Dimensions(source, name.provider, name.model, name.context_tier, "", "")
-        rows.append(DerivedTokens(team, told.hour, dimensions, Basis.DERIVED, told.tokens, told.requests))
+        rows.append(DerivedTokens(team, reported.hour, dimensions, Basis.DERIVED, reported.tokens, reported.requests))
     return rows

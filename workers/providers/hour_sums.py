@@ -36,8 +36,8 @@ class HourSums:
     def by_day(self) -> list[Counted]:
         """The same by day, model and kind as bills tell them."""
         return [
-            Counted(told.hour.date(), report_model(told.model), kind, count)
-            for told in self.by_hour()
-            for kind, count in zip(BILLED_KINDS, billed_tokens(told.tokens), strict=True)
+            Counted(reported.hour.date(), report_model(reported.model), kind, count)
+            for reported in self.by_hour()
+            for kind, count in zip(BILLED_KINDS, billed_tokens(reported.tokens), strict=True)
             if count
         ]

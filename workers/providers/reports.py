@@ -161,12 +161,12 @@ def charges_of(report: Report) -> list[DayCharge]:
     for cost in report.costs:
         amounts[cost.day, cost.model, cost.kind, cost.currency] += cost.amount
     charges = []
-    told: set[tuple[date, str, ChargeKind]] = set()
+    reported: set[tuple[date, str, ChargeKind]] = set()
     for (day, model, kind, currency), amount in sorted(amounts.items()):
         counted = 0
         # Should one kind cost in two currencies, its tokens count once.
-        if kind in BILLED_KINDS and (day, model, kind) not in told:
-            told.add((day, model, kind))
+        if kind in BILLED_KINDS and (day, model, kind) not in reported:
+            reported.add((day, model, kind))
             counted = tokens.get((day, model), [0] * len(BILLED_KINDS))[BILLED_KINDS.index(kind)]
         charges.append(DayCharge(day, model, kind, currency, counted, amount))
     return charges

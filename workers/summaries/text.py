@@ -58,8 +58,8 @@ def withheld(figures: Figures) -> str | None:
 def _paragraphs(figures: Figures) -> Iterator[str]:
     yield _table(figures.tokens)
     yield f"**{dollars(figures.cost_nano_usd)}** at list prices."
-    if (told := figures.interval) is not None:
-        between = f"between {short(told.low)} and {short(told.high)} tokens"
+    if (reported := figures.interval) is not None:
+        between = f"between {short(reported.low)} and {short(reported.high)} tokens"
         yield f"The true total is {between} with {COVERAGE:.0%} probability."
     yield f"Evidence: {_evidence(figures)}."
     if figures.median is not None and figures.median.pull_requests >= FEWEST_PULL_REQUESTS:

@@ -101,7 +101,7 @@ def _read_csv(file: str, raw: IO[bytes], advance: Advance, *, zipped: bool) -> I
     plain = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if zipped else raw
     lines = csv.reader(io.TextIOWrapper(plain, encoding="utf-8-sig", newline=""), strict=True)
     csv.field_size_limit(LARGEST_FIELD)
-    told = 0
+    reported = 0
     try:
         places = places_of(file, next(lines, []))
         width = max(places.values()) + 1
@@ -112,9 +112,9 @@ def _read_csv(file: str, raw: IO[bytes], advance: Advance, *, zipped: bool) -> I
             if len(fields) < width:
                 raise place.error(_last_of(places), "is missing; the line has fewer fields than the header")
             yield Row(place, {column: fields[index].strip() for column, index in places.items()})
-            if (read := raw.tell()) > told:
-                advance(read - told)
-                told = read
+            if (read := raw.tell()) > reported:
+                advance(read - reported)
+                reported = read
     except csv.Error as error:
         raise SetUpError(
             f"{file}, line {lines.line_num}: is no CSV (a quote that does not close, or a field without end); "

@@ -139,23 +139,25 @@ def _kind(meter: str, provider: str) -> ChargeKind | None:
 
 def _tokens(row: Row) -> Decimal | None:
     """Tokens as consumed, else as priced; 0 where no quantity is told, as of corrections. None for an unknown unit."""
-    told = False
+    reported = False
     for amount, unit in (("ConsumedQuantity", "ConsumedUnit"), ("PricingQuantity", "PricingUnit")):
         number = quantity(row, amount)
         if number is None:
             continue
-        told = True
-        if (scale := unit_tokens(row.text(unit)) or _scale_told(row, row.text(unit))) is not None:
+        reported = True
+        if (scale := unit_tokens(row.text(unit)) or _scale_reported(row, row.text(unit))) is not None:
             return number * scale
-    return None if told else Decimal(0)
+    return None if reported else Decimal(0)
 
 
-def _scale_told(row: Row, unit: str) -> int | None:
+def _scale_reported(row: Row, unit: str) -> int | None:
     """How many tokens a unit without a name is, as the meter says."""
     if unit.strip().lower() not in UNNAMED:
         return None
-    told = (row.text(column).lower() for column in METERS)
-    scales = (scale for text in told if _TOKEN_UNIT.search(text) for pattern, scale in _SCALES if pattern.search(text))
+    reported = (row.text(column).lower() for column in METERS)
+    scales = (
+        scale for text in reported if _TOKEN_UNIT.search(text) for pattern, scale in _SCALES if pattern.search(text)
+    )
     return next(scales, None)
 
 

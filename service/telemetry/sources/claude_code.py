@@ -24,9 +24,9 @@ from schema.tokens import TokenCounts
 from service.telemetry import links
 from service.telemetry.links import BRANCH, SESSION
 from service.telemetry.normalised import SessionEvidence, TokenEvent, UnusableRecordError
-from service.telemetry.reading import count, milliseconds, own, told, whole_number
+from service.telemetry.reading import count, milliseconds, own, text_of, whole_number
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import AttributeValue, Record, Told
+from service.telemetry.records import AttributeValue, Record, TelemetryRecord
 from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 
 NAME = "claude-code"
@@ -55,9 +55,9 @@ ATTRIBUTES = frozenset(
 _COMMIT = re.compile(r'"git_commit_id"\s*:\s*"([0-9a-fA-F]{7,64})"')
 
 
-def sent(record: Told) -> bool:
+def sent(record: TelemetryRecord) -> bool:
     """Whether Claude Code sent it, whatever it is: by scope or service."""
-    return record.scope.startswith(SCOPE_PREFIX) or (told(record, "service.name") or "").startswith(NAME)
+    return record.scope.startswith(SCOPE_PREFIX) or (text_of(record, "service.name") or "").startswith(NAME)
 
 
 def recognises(record: Record) -> bool:
@@ -78,10 +78,10 @@ def read(record: Record, receipt: Receipt) -> TokenEvent | SessionEvidence | Non
 
 def _request(record: Record, receipt: Receipt) -> TokenEvent:
     attributes = record.attributes
-    told_counts = [attributes.get(name) for name in COUNTS]
-    if told_counts == UNTOLD:
+    reported_counts = [attributes.get(name) for name in COUNTS]
+    if reported_counts == UNTOLD:
         raise UnusableRecordError
-    fresh, output, cache_read, cache_write = counts = [whole_number(value) for value in told_counts]
+    fresh, output, cache_read, cache_write = counts = [whole_number(value) for value in reported_counts]
     by_lifetime = count(record, SHORT_CACHE_WRITE) + count(record, LONG_CACHE_WRITE)
     tokens = TokenCounts(fresh, cache_read, max(cache_write, by_lifetime), output, 0)
     return _event(record, receipt, counts, tokens, failed=False)
@@ -94,7 +94,7 @@ def _event(record: Record, receipt: Receipt, counts: Sequence[int], tokens: Toke
         receipt,
         source=NAME,
         identity=(own(record, SEQUENCE), request, *counts),
-        session=told(record, SESSION),
+        session=text_of(record, SESSION),
         model=model_name(own(record, MODEL) or "", own(record, PROVIDER) or ""),
         tokens=tokens,
         outcome=Outcome(request, milliseconds(record, DURATION), failed),
@@ -107,7 +107,7 @@ def _commit_of_a_tool(record: Record) -> str | None:
 
 
 def _evidence(record: Record, receipt: Receipt, commit: str | None) -> SessionEvidence | None:
-    session = told(record, SESSION)
+    session = text_of(record, SESSION)
     found = msgspec.structs.replace(receipt.work(record).links, commit=commit)
     if session is None or (found.commit is None and found.branch is None):
         return None

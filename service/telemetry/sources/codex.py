@@ -14,9 +14,9 @@ Quirks:
 
 from schema.model_names import ModelName, model_name
 from service.telemetry.normalised import TokenEvent
-from service.telemetry.reading import count, milliseconds, own, told
+from service.telemetry.reading import count, milliseconds, own, text_of
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Record, Told
+from service.telemetry.records import Record, TelemetryRecord
 from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 from service.telemetry.usage import within
 
@@ -45,9 +45,9 @@ COMPLETED, FAILED = "response.completed", "response.failed"
 MODEL_ENDPOINTS = ("/responses", "/chat/completions")
 
 
-def sent(record: Told) -> bool:
+def sent(record: TelemetryRecord) -> bool:
     """Whether Codex sent it, whatever it is: by scope or service (`codex_exec`, `codex_cli_rs`, …)."""
-    return record.scope.startswith(NAME) or (told(record, "service.name") or "").startswith("codex_")
+    return record.scope.startswith(NAME) or (text_of(record, "service.name") or "").startswith("codex_")
 
 
 def recognises(record: Record) -> bool:

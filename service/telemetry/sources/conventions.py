@@ -11,7 +11,7 @@ from service.telemetry.links import TEAM
 from service.telemetry.normalised import Part, PointReading, SpanReading, Teller, UnusableRecordError
 from service.telemetry.reading import count, moment_nanoseconds, own, whole_number
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Point, Span, Told
+from service.telemetry.records import Point, Span, TelemetryRecord
 from service.telemetry.request_events import NO_TOKENS, measured_event, span_event, span_outcome
 from service.telemetry.usage import beside, within
 
@@ -84,7 +84,7 @@ ATTRIBUTES = frozenset(
 )
 
 
-def has_usage(record: Told) -> bool:
+def has_usage(record: TelemetryRecord) -> bool:
     """Whether it tells any tokens."""
     return any(record.attributes.get(name) is not None for name in USAGE)
 
@@ -100,7 +100,7 @@ def is_failed_request(span: Span) -> bool:
     return has_failed(span) and operation in MODEL_REQUESTS and not has_usage(span)
 
 
-def tokens(record: Told) -> TokenCounts:
+def tokens(record: TelemetryRecord) -> TokenCounts:
     """The disjoint kinds of its usage. Raises UnusableRecordError."""
     if not has_usage(record):
         raise UnusableRecordError
@@ -112,17 +112,17 @@ def tokens(record: Told) -> TokenCounts:
     return (beside if apart else within)(total_input, read, written, total_output, reasoning)
 
 
-def model(record: Told) -> ModelName:
+def model(record: TelemetryRecord) -> ModelName:
     """The model that answered, or that was asked, with its provider."""
     return model_name(first(record, MODEL) or "", first(record, PROVIDER) or "")
 
 
-def session(record: Told) -> str | None:
+def session(record: TelemetryRecord) -> str | None:
     """The conversation, or the session."""
     return first(record, SESSION)
 
 
-def first(record: Told, names: tuple[str, ...]) -> str | None:
+def first(record: TelemetryRecord, names: tuple[str, ...]) -> str | None:
     """The first of several attributes that is told."""
     return next((text for name in names if (text := own(record, name))), None)
 
@@ -191,7 +191,7 @@ def counted(
     )
 
 
-def service(record: Told) -> tuple[str, ...]:
+def service(record: TelemetryRecord) -> tuple[str, ...]:
     """Whose signals may tell the same tokens: a service, and the team that its resource names."""
     names = (record.resource.get(name) for name in (*SERVICE, TEAM))
     return tuple("" if name is None else str(name) for name in names)

@@ -14,9 +14,9 @@ Documented (https://docs.github.com/en/copilot/reference, "OpenTelemetry monitor
 
 from service.telemetry import links
 from service.telemetry.normalised import Links, PointReading, SessionEvidence, SpanReading
-from service.telemetry.reading import own, told
+from service.telemetry.reading import own, text_of
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Point, Span, Told
+from service.telemetry.records import Point, Span, TelemetryRecord
 from service.telemetry.sources import conventions
 
 NAME = "copilot"
@@ -29,9 +29,9 @@ ATTRIBUTES = conventions.ATTRIBUTES | {BRANCH, REPOSITORY}
 INSTRUMENTS = conventions.INSTRUMENTS
 
 
-def sent(record: Told) -> bool:
+def sent(record: TelemetryRecord) -> bool:
     """Whether Copilot sent it: by service."""
-    return (told(record, "service.name") or "").startswith(SERVICES)
+    return (text_of(record, "service.name") or "").startswith(SERVICES)
 
 
 def read_span(span: Span, receipt: Receipt) -> SpanReading | SessionEvidence | None:

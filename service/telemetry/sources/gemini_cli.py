@@ -14,9 +14,9 @@ from schema.model_names import model_name
 from schema.tokens import TokenCounts
 from service.telemetry.links import SESSION
 from service.telemetry.normalised import TokenEvent, UnusableRecordError
-from service.telemetry.reading import count, milliseconds, own, told
+from service.telemetry.reading import count, milliseconds, own, text_of
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Record, Told
+from service.telemetry.records import Record, TelemetryRecord
 from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 
 NAME = "gemini-cli"
@@ -37,9 +37,9 @@ ATTRIBUTES = frozenset({"service.name", "event.name", SESSION, *MODEL, *COUNTS, 
 RESPONSE, ERROR = "gemini_cli.api_response", "gemini_cli.api_error"
 
 
-def sent(record: Told) -> bool:
+def sent(record: TelemetryRecord) -> bool:
     """Whether Gemini CLI sent it, whatever it is: by scope or service."""
-    return record.scope == NAME or told(record, "service.name") == NAME
+    return record.scope == NAME or text_of(record, "service.name") == NAME
 
 
 def recognises(record: Record) -> bool:
@@ -51,16 +51,16 @@ def read(record: Record, receipt: Receipt) -> TokenEvent | None:
     """A token event, or nothing of interest. Raises UnusableRecordError."""
     event = _event(record)
     if event == ERROR:
-        return _told(record, receipt, (), NO_TOKENS, failed=True)
+        return _reported(record, receipt, (), NO_TOKENS, failed=True)
     if event != RESPONSE:
         return None
     if all(record.attributes.get(name) is None for name in COUNTS):
         raise UnusableRecordError
     counts = tuple(count(record, name) for name in COUNTS)
-    return _told(record, receipt, counts, _disjoint(*counts), failed=False)
+    return _reported(record, receipt, counts, _disjoint(*counts), failed=False)
 
 
-def _told(
+def _reported(
     record: Record, receipt: Receipt, counts: tuple[int, ...], tokens: TokenCounts, *, failed: bool
 ) -> TokenEvent:
     return token_event(
@@ -68,7 +68,7 @@ def _told(
         receipt,
         source=NAME,
         identity=(*(own(record, name) for name in IDENTITY), *counts),
-        session=told(record, SESSION),
+        session=text_of(record, SESSION),
         model=model_name(own(record, MODEL[0]) or own(record, MODEL[1]) or "", "google"),
         tokens=tokens,
         outcome=Outcome(None, milliseconds(record, *DURATION), failed),

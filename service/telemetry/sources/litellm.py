@@ -16,9 +16,9 @@ import re
 
 from schema.tokens import TokenCounts
 from service.telemetry.normalised import TokenEvent
-from service.telemetry.reading import own, told, whole_number
+from service.telemetry.reading import own, text_of, whole_number
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Span, Told
+from service.telemetry.records import Span, TelemetryRecord
 from service.telemetry.request_events import NO_TOKENS, span_event, span_outcome
 from service.telemetry.sources import conventions
 from service.telemetry.usage import within
@@ -40,11 +40,11 @@ CACHE_WRITE = re.compile(r"""['"](?:cache_creation_input_tokens|cache_creation_t
 REASONING = re.compile(r"""['"]reasoning_tokens['"]: ?(\d{1,13})\b""")
 
 
-def sent(record: Told) -> bool:
+def sent(record: TelemetryRecord) -> bool:
     """Whether LiteLLM sent it, whatever it is: by scope, service or its own attributes."""
     return (
         record.scope.partition(".")[0] == NAME
-        or told(record, "service.name") == NAME
+        or text_of(record, "service.name") == NAME
         or own(record, FRAMEWORK) == NAME
         or own(record, CALL) is not None
     )

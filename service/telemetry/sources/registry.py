@@ -20,7 +20,7 @@ from service.telemetry.normalised import (
     UnusableRecordError,
 )
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import AttributeValue, Point, Record, Signal, Span, Told
+from service.telemetry.records import AttributeValue, Point, Record, Signal, Span, TelemetryRecord
 from service.telemetry.sources import claude_code, cline, codex, copilot, gemini_cli, genai, litellm, vercel_ai
 from service.telemetry.wanted import Wanted
 
@@ -32,7 +32,7 @@ class LogSource(Protocol):
 
     ATTRIBUTES: frozenset[str]
 
-    def sent(self, record: Told) -> bool:
+    def sent(self, record: TelemetryRecord) -> bool:
         """Whether it sent a thing of any signal."""
 
     def recognises(self, record: Record) -> bool:
@@ -47,7 +47,7 @@ class SpanSource(Protocol):
 
     ATTRIBUTES: frozenset[str]
 
-    def sent(self, record: Told) -> bool:
+    def sent(self, record: TelemetryRecord) -> bool:
         """Whether it made a span."""
 
     def read(self, span: Span, receipt: Receipt) -> TokenEvent | None:
@@ -87,7 +87,7 @@ WANTED: dict[Signal, Wanted] = {
 }
 
 
-def read_all(things: Iterable[Told], received_at: datetime) -> Readings:
+def read_all(things: Iterable[TelemetryRecord], received_at: datetime) -> Readings:
     """What log records, spans and data points say; unusable ones are counted and do not hinder the others."""
     readings: dict[type[Reading], list[Any]] = defaultdict(list)
     rejections: Counter[Reason] = Counter()
@@ -124,7 +124,7 @@ class LogSources:
         return self._known[kind]
 
 
-def _read(thing: Told, receipt: Receipt, log_sources: LogSources) -> Reading | None:
+def _read(thing: TelemetryRecord, receipt: Receipt, log_sources: LogSources) -> Reading | None:
     if isinstance(thing, Record):
         source = log_sources.of(thing)
         return None if source is None else source.read(thing, receipt)
@@ -150,5 +150,5 @@ def _read_point(point: Point, receipt: Receipt) -> Reading | None:
     return _either(point).read_point(point, receipt)
 
 
-def _either(thing: Told) -> EitherSource:
+def _either(thing: TelemetryRecord) -> EitherSource:
     return copilot if copilot.sent(thing) else genai

@@ -19,9 +19,9 @@ import re
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
 from service.telemetry.normalised import TokenEvent
-from service.telemetry.reading import count, own, told, whole_number
+from service.telemetry.reading import count, own, text_of, whole_number
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Span, Told
+from service.telemetry.records import Span, TelemetryRecord
 from service.telemetry.request_events import NO_TOKENS, span_event, span_outcome
 from service.telemetry.sources.conventions import first, has_failed
 from service.telemetry.usage import beside, within
@@ -57,7 +57,7 @@ _WRITTEN = re.compile(
 )
 
 
-def sent(record: Told) -> bool:
+def sent(record: TelemetryRecord) -> bool:
     """Whether the SDK made it: by the operation that each of its spans names."""
     return (own(record, OPERATION) or "").startswith("ai.")
 
@@ -68,7 +68,7 @@ def read(span: Span, receipt: Receipt) -> TokenEvent | None:
     has_usage, failed = first(span, (*INPUT, *OUTPUT)) is not None, has_failed(span)
     if not operation.endswith(REQUESTS) or not (has_usage or failed):
         return None
-    service = told(span, "service.name") or ""
+    service = text_of(span, "service.name") or ""
     return span_event(
         span,
         receipt,

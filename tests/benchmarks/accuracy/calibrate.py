@@ -42,7 +42,7 @@ POINTS = 200
 # links its own errors have a say.
 ALLOWANCE = {COHORT: 0.015, REPOSITORY: 0.03}
 # Larger sums are too few in a team to tell how teams differ: all get those of a typical one.
-LARGEST_TOLD = 5
+LARGEST_REPORTED = 5
 
 
 class TeamErrors(NamedTuple):
@@ -95,11 +95,11 @@ def simulated_in(setting: Setting, teams: Sequence[TeamErrors]) -> Simulated:
     covariates = np.column_stack([np.log(crowding / typical[0]), thin - typical[1]])
     lines = []
     for size in SIZES:
-        told = [(place, _evenly(errors)) for place, team in enumerate(teams) if len(errors := team.by_size[size])]
-        at = np.repeat(covariates[[place for place, _ in told]], POINTS, axis=0)
-        errors = np.concatenate([points for _, points in told])
+        reported = [(place, _evenly(errors)) for place, team in enumerate(teams) if len(errors := team.by_size[size])]
+        at = np.repeat(covariates[[place for place, _ in reported]], POINTS, axis=0)
+        errors = np.concatenate([points for _, points in reported])
         low, high = (quantile_line(at, errors, part) for part in (tail, 1 - tail))
-        if size > LARGEST_TOLD:
+        if size > LARGEST_REPORTED:
             low[1:] = high[1:] = 0.0
         lines.append(Line(size, tuple(low.tolist()), tuple(high.tolist())))
     seen = (

@@ -30,7 +30,7 @@ from schema.encryption import Vault
 from schema.migrations import upgrade
 from schema.queue import Job, Queue
 from service.simulation.github_payloads import Webhook
-from tests.benchmarks.deliveries.told import large_body, told
+from tests.benchmarks.deliveries.reported import large_body, reported
 from tests.harness.organization import make_organization
 from tests.harness.servers import postgres, redis_server, url_of
 
@@ -123,7 +123,7 @@ def working(environment: Mapping[str, str]) -> Iterator[psutil.Process]:
 
 def run(chosen: argparse.Namespace) -> dict[str, object]:
     """The whole benchmark."""
-    webhooks = told(chosen.deliveries // chosen.organizations)
+    webhooks = reported(chosen.deliveries // chosen.organizations)
     with postgres(*DURABLE, *MEMORY) as socket_folder, redis_server() as redis_url:
         environment = {
             "DATABASE_URL": url_of(socket_folder, DATABASE),

@@ -28,8 +28,8 @@ def main(seed: int, companies: int, as_json: bool) -> None:
     seeds = range(seed, seed + companies)
     scores, drifts = measure(seeds), measure_drift(seeds)
     if as_json:
-        told = {"scores": [asdict(each) for each in scores], "drift": [asdict(each) for each in drifts]}
-        click.echo(json.dumps(told, indent=2))
+        reported = {"scores": [asdict(each) for each in scores], "drift": [asdict(each) for each in drifts]}
+        click.echo(json.dumps(reported, indent=2))
         return
     console = Console(width=WIDTH)
     console.print(_table(scores))

@@ -44,10 +44,10 @@ def _seen(shift: float, until: Sequence[int | None]) -> Seen:
 
 def _requests_until(seed: int, shift: float) -> int | None:
     made = traffic(MODELS[0], np.random.default_rng([seed, 77]), DAYS)
-    size, told = made.request_bytes, made.told_input
-    found = calibrate(size[:KNOWN], told[:KNOWN])
+    size, reported = made.request_bytes, made.reported_input
+    found = calibrate(size[:KNOWN], reported[:KNOWN])
     assert found is not None, "there are enough requests"
-    tokens = told[KNOWN : KNOWN + WATCHED] * (1 + shift)
+    tokens = reported[KNOWN : KNOWN + WATCHED] * (1 + shift)
     errors = log_errors(tokens, found.line.tokens(size[KNOWN : KNOWN + WATCHED]), found.offset)
     watch = Watch()
     for place, error in enumerate(errors):

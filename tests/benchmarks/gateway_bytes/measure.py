@@ -19,7 +19,7 @@ from workers.gateway_bytes.line import Line
 Whole: TypeAlias = NDArray[np.int64]
 Chosen: TypeAlias = NDArray[np.bool_]
 
-TOLD = 0.3
+REPORTED = 0.3
 FIRST_WEEK = DAYS // 2
 # What everybody says a token is.
 BYTES_A_TOKEN = 4
@@ -30,7 +30,7 @@ class Requests:
     """Some requests of one part: their bytes, what is told and what is true, and their day; each (n,)."""
 
     size: Real
-    told: Real
+    reported: Real
     true: Real
     day: Whole
 
@@ -70,12 +70,12 @@ Method: TypeAlias = Callable[[Split], Found | None]
 
 def shipledger(split: Split) -> Found | None:
     """A model's own calibration as the workers make it."""
-    return _found(calibrate(split.known.size, split.known.told))
+    return _found(calibrate(split.known.size, split.known.reported))
 
 
 def unseen(split: Split) -> Found | None:
     """What the workers take for a model that tells no tokens: the calibration of its provider or of all others."""
-    return _found(calibrate(split.others.size, split.others.told, split.other_model))
+    return _found(calibrate(split.others.size, split.others.reported, split.other_model))
 
 
 def _found(calibration: Calibration | None) -> Found | None:
@@ -91,7 +91,7 @@ def least_squares(split: Split) -> Found:
     """Ordinary least squares, with an intercept."""
     known = split.known
     columns = np.stack([known.size, np.ones_like(known.size)], axis=1)
-    (a_byte, a_request), *_ = np.linalg.lstsq(columns, known.told, rcond=None)
+    (a_byte, a_request), *_ = np.linalg.lstsq(columns, known.reported, rcond=None)
     return Line(float(a_byte), float(a_request)), None
 
 
@@ -117,29 +117,29 @@ def splits(seed: int) -> list[Split]:
     for number, model in enumerate(MODELS):
         generator = np.random.default_rng([seed, number])
         made = traffic(model, generator)
-        is_told = generator.random(len(made.day)) < TOLD
+        is_reported = generator.random(len(made.day)) < REPORTED
         every = np.ones(len(made.day), dtype=bool)
-        asked = (made.request_bytes, made.told_input, made.input_tokens)
-        answered = (made.response_bytes, made.told_output, made.output_tokens)
+        asked = (made.request_bytes, made.reported_input, made.input_tokens)
+        answered = (made.response_bytes, made.reported_output, made.output_tokens)
         for part, chosen, columns in (
             ("input", every, asked),
             ("output", ~made.stream, answered),
             ("output_stream", made.stream, answered),
         ):
-            known, unknown = (_requests(made, columns, chosen & rows) for rows in _weeks(made, is_told))
+            known, unknown = (_requests(made, columns, chosen & rows) for rows in _weeks(made, is_reported))
             if len(known.size) and len(unknown.size):
                 parts.setdefault(part, []).append(_Weeks(model, known, unknown))
     return [_split(part, place, models) for part, models in parts.items() for place in range(len(models))]
 
 
-def _weeks(made: Traffic, is_told: Chosen) -> tuple[Chosen, Chosen]:
+def _weeks(made: Traffic, is_reported: Chosen) -> tuple[Chosen, Chosen]:
     """Those of the first week that tell, and those of the second that do not."""
-    return is_told & (made.day < FIRST_WEEK), ~is_told & (made.day >= FIRST_WEEK)
+    return is_reported & (made.day < FIRST_WEEK), ~is_reported & (made.day >= FIRST_WEEK)
 
 
 def _requests(made: Traffic, columns: tuple[Real, Real, Real], rows: Chosen) -> Requests:
-    size, told, true = (column[rows] for column in columns)
-    return Requests(size, told, true, made.day[rows])
+    size, reported, true = (column[rows] for column in columns)
+    return Requests(size, reported, true, made.day[rows])
 
 
 def _split(part: str, place: int, models: list[_Weeks]) -> Split:
@@ -147,8 +147,8 @@ def _split(part: str, place: int, models: list[_Weeks]) -> Split:
     others = [each for number, each in enumerate(models) if number != place]
     # As the workers do: of the same provider where these are two or more, else of all.
     of_provider = [each for each in others if each.model.provider == model.provider]
-    told = [each.known for each in (of_provider if len(of_provider) >= MODELS_FOR_ALL else others)]
-    shared = [Requests(*(column[-SHARED_ROWS:] for column in astuple(each))) for each in told]
+    reported = [each.known for each in (of_provider if len(of_provider) >= MODELS_FOR_ALL else others)]
+    shared = [Requests(*(column[-SHARED_ROWS:] for column in astuple(each))) for each in reported]
     return Split(
         model=model.name,
         part=part,

@@ -63,8 +63,8 @@ class Traffic:
     response_bytes: Real
     input_tokens: Real
     output_tokens: Real
-    told_input: Real
-    told_output: Real
+    reported_input: Real
+    reported_output: Real
 
 
 def traffic(model: Model, generator: np.random.Generator, days: int = DAYS) -> Traffic:
@@ -82,13 +82,13 @@ def traffic(model: Model, generator: np.random.Generator, days: int = DAYS) -> T
     chunks = np.ceil(output_tokens / model.tokens_a_chunk)
     request_bytes = np.rint(model.request_envelope * generator.lognormal(0, 0.05, count) + asked)
     response_bytes = np.rint(model.response_envelope + answered + np.where(stream, chunks * model.chunk_envelope, 0))
-    told_input, told_output = input_tokens.copy(), output_tokens.copy()
+    reported_input, reported_output = input_tokens.copy(), output_tokens.copy()
     kind = np.where(generator.random(count) < OUTLIERS, generator.integers(1, 4, count), 0)
     pictures, cut, wrong = (np.flatnonzero(kind == each) for each in (1, 2, 3))
     request_bytes[pictures] += np.rint(generator.lognormal(12.0, 0.8, len(pictures)))
     response_bytes[cut] = np.rint(response_bytes[cut] * generator.uniform(0.05, 0.6, len(cut)))
-    for told in (told_input, told_output):
-        told[wrong] = np.rint(told[wrong] * np.where(generator.random(len(wrong)) < 0.5, 10.0, 0.05))
+    for reported in (reported_input, reported_output):
+        reported[wrong] = np.rint(reported[wrong] * np.where(generator.random(len(wrong)) < 0.5, 10.0, 0.05))
     return Traffic(
         model=model,
         day=np.repeat(np.arange(days), size),
@@ -97,6 +97,6 @@ def traffic(model: Model, generator: np.random.Generator, days: int = DAYS) -> T
         response_bytes=response_bytes,
         input_tokens=input_tokens,
         output_tokens=output_tokens,
-        told_input=told_input,
-        told_output=told_output,
+        reported_input=reported_input,
+        reported_output=reported_output,
     )

@@ -38,14 +38,14 @@ class Measured:
     def missed(self) -> list[str]:
         """The parts of which a bar is missed."""
         rates, watched = self.rates, self.memory
-        told = {
+        reported = {
             DECODING: rates is not None and (rates.stored_to_plain < STORED_BAR or rates.wanted.per_core < WANTED_BAR),
             WRITTEN: self.written is not None and self.written.is_missed,
             FOLDING: (self.folded is not None and self.folded.is_missed)
             or (self.poured is not None and self.poured.is_growing),
             MEMORY: watched is not None and (watched.peak >= MEMORY_BAR or watched.growth > GROWTH_BAR),
         }
-        return [part for part in PARTS if told[part]]
+        return [part for part in PARTS if reported[part]]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -25,14 +25,14 @@ def make_body(seed: int, records: int) -> bytes:
         _add(resource_logs.resource.attributes, _resource(chance))
         scope_logs = resource_logs.scope_logs.add()
         scope_logs.scope.name = "com.anthropic.claude_code.events"
-        told = _session(chance)
+        reported = _session(chance)
         moment = BEGIN + chance.randrange(WEEK)
         for sequence in range(records * session // SESSIONS, records * (session + 1) // SESSIONS):
             record = scope_logs.log_records.add()
             moment += chance.randrange(20_000_000_000)
             record.time_unix_nano = record.observed_time_unix_nano = moment
             record.body.string_value = "claude_code.api_request"
-            _add(record.attributes, {**told, **_request(chance, sequence)})
+            _add(record.attributes, {**reported, **_request(chance, sequence)})
     return gzip.compress(request.SerializeToString(), compresslevel=6, mtime=0)
 
 
@@ -94,13 +94,13 @@ def _request(chance: random.Random, sequence: int) -> dict[str, Any]:
 
 def _add(attributes: Any, values: dict[str, Any]) -> None:
     for key, value in values.items():
-        told = attributes.add(key=key).value
+        reported = attributes.add(key=key).value
         match value:
             case bool():
-                told.bool_value = value
+                reported.bool_value = value
             case int():
-                told.int_value = value
+                reported.int_value = value
             case float():
-                told.double_value = value
+                reported.double_value = value
             case _:
-                told.string_value = value
+                reported.string_value = value

@@ -87,8 +87,8 @@ async def _measure(socket_folder: str, redis_url: str, events: int, seconds: flo
         organization = await make_organization(database, MASTER_SECRET)
         settings = Settings(database_url=url, redis_url=redis_url, secret_key=MASTER_SECRET)
         context = WorkerContext(settings, database, queue, OrganizationKeys(database, MASTER_SECRET))
-        told = bodies(events)
-        while requests := list(islice(told, GROUP)):
+        reported = bodies(events)
+        while requests := list(islice(reported, GROUP)):
             await save(database, organization.organization_id, requests, TEAM_LIMIT)
         administration = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
         await administration.execute("VACUUM")

@@ -83,12 +83,12 @@ async def _measure(socket_folder: str, records: int, bodies: int, turns: int) ->
         done = []
         # The first turn only warms up.
         for turn in range(turns + 1):
-            told = [make_body(turn * bodies + number, records) for number in range(bodies)]
+            reported = [make_body(turn * bodies + number, records) for number in range(bodies)]
             in_turn = [
-                _rate(records, told, way)
+                _rate(records, reported, way)
                 for way in (ways.plain, ways.wanted, lambda body: ways.rows(organization.hasher, body))
             ]
-            done.append(Turn(*in_turn, await _stored_rate(records, told, intake, caller)))
+            done.append(Turn(*in_turn, await _stored_rate(records, reported, intake, caller)))
     finally:
         await database.close()
     return _medians(done[1:], records)

@@ -94,8 +94,8 @@ async def _save_for(database_url: str, organization_id: int, seconds: float) -> 
     database = Database(database_url)
     await database.open()
     prepared = list(bodies(PREPARED * 1000, seed=SEED))
-    told = iter(prepared)
+    reported = iter(prepared)
     ends = time.monotonic() + seconds
-    while time.monotonic() < ends and (requests := list(islice(told, GROUP))):
+    while time.monotonic() < ends and (requests := list(islice(reported, GROUP))):
         await save(database, organization_id, requests, TEAM_LIMIT)
     await database.close()

@@ -27,7 +27,7 @@ def bodies(records: int, seed: int = 1, size: int = 1000) -> Iterator[IntakeRows
     events: list[EventRow] = []
     evidence: list[EvidenceRow] = []
     left = records
-    for row in _told(seed):
+    for row in _reported(seed):
         if isinstance(row, EvidenceRow):
             evidence.append(row)
             continue
@@ -40,7 +40,7 @@ def bodies(records: int, seed: int = 1, size: int = 1000) -> Iterator[IntakeRows
             return
 
 
-def _told(seed: int) -> Iterator[EventRow | EvidenceRow]:
+def _reported(seed: int) -> Iterator[EventRow | EvidenceRow]:
     """All sessions' rows, merged by time."""
     draw = Random(seed)
     open_sessions: list[tuple[datetime, int, Iterator[EventRow | EvidenceRow]]] = []

@@ -16,7 +16,7 @@ from service.telemetry.hashing import IntakeRows, hash_readings
 from service.telemetry.intake import TokenIntake
 from service.telemetry.normalised import Readings
 from service.telemetry.otlp import Encoding, decode
-from service.telemetry.records import Signal, Told
+from service.telemetry.records import Signal, TelemetryRecord
 from service.telemetry.sources.registry import WANTED, read_all
 
 LIMIT = 64 * 1024 * 1024
@@ -42,7 +42,7 @@ def plain(body: bytes) -> list[dict[str, Any]]:
     ]
 
 
-def wanted(body: bytes) -> list[Told]:
+def wanted(body: bytes) -> list[TelemetryRecord]:
     """The same as the service does it."""
     return decode(Signal.LOGS, Encoding.PROTOBUF, inflate(body, "gzip", LIMIT), WANTED_LOGS)
 

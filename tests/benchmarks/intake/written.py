@@ -75,15 +75,15 @@ async def _measure(socket_folder: str, turns: int, rows_before: int) -> Written:
     superuser = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
     try:
         organization = await make_organization(database, MASTER_SECRET)
-        told = bodies(rows_before + 2 * (turns + 1) * GROUP * SIZE, size=SIZE)
+        reported = bodies(rows_before + 2 * (turns + 1) * GROUP * SIZE, size=SIZE)
         before = rows_before // SIZE
-        while before > 0 and (requests := list(islice(told, min(before, 20)))):
+        while before > 0 and (requests := list(islice(reported, min(before, 20)))):
             before -= len(requests)
             await save(database, organization.organization_id, requests, TEAM_LIMIT)
         pairs = []
         # The first turn only warms up.
         for turn in range(turns + 1):
-            halves = [list(islice(told, GROUP)) for _ in range(2)]
+            halves = [list(islice(reported, GROUP)) for _ in range(2)]
             pair = {}
             for is_intake in (True, False) if turn % 2 else (False, True):
                 requests = halves.pop()
@@ -117,5 +117,5 @@ async def _copy(
 
 
 def _record(organization_id: int, team_id: int, row: EventRow) -> tuple[object, ...]:
-    told = (row.event_id, row.occurred_at, team_id, *row[3:10], *row.links, *row.tokens)
-    return (organization_id, 0, *told, row.request, row.duration_ms, row.failed)
+    reported = (row.event_id, row.occurred_at, team_id, *row[3:10], *row.links, *row.tokens)
+    return (organization_id, 0, *reported, row.request, row.duration_ms, row.failed)

@@ -79,12 +79,12 @@ class Merges:
 
     def _webhook(self, number: int, now: datetime) -> bytes:
         payload = copy.deepcopy(self._payload)
-        told: dict[str, Any] = payload["pull_request"]
-        payload["number"] = told["number"] = number
-        told["head"]["ref"] = f"branch-{number}"
-        told["created_at"] = instant(now - timedelta(hours=1))
+        reported: dict[str, Any] = payload["pull_request"]
+        payload["number"] = reported["number"] = number
+        reported["head"]["ref"] = f"branch-{number}"
+        reported["created_at"] = instant(now - timedelta(hours=1))
         for name in ("merged_at", "closed_at", "updated_at"):
-            told[name] = instant(now)
+            reported[name] = instant(now)
         return json.dumps(payload).encode()
 
     def _is_readable(self, number: int) -> bool:

@@ -138,7 +138,7 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
         await administration.execute(statement)
     await administration.execute(CALIBRATIONS)
     for organization_id in await administration.fetch("SELECT organization_id FROM organization"):
-        await sum_weeks(database, *organization_id)
+        await roll_up_weeks(database, *organization_id)
     await administration.execute("VACUUM (ANALYZE)")
     # Or what was just filled in would be written out while it is asked for.
     await administration.execute("CHECKPOINT")
@@ -146,7 +146,7 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
     return questions
 
 
-async def sum_weeks(database: Database, organization_id: int) -> None:
+async def roll_up_weeks(database: Database, organization_id: int) -> None:
     """Have the product sum what was merged and received, as its workers would."""
     async with database.organization(organization_id) as connection:
         await connection.execute(NOTE_WEEKS, organization_id)

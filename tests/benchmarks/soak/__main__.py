@@ -24,7 +24,7 @@ from typing import Any
 
 import click
 
-from tests.benchmarks.soak.events import Disturbance, Event, disturbed, told_by_both
+from tests.benchmarks.soak.events import Disturbance, Event, disturbed, reported_by_both
 from tests.benchmarks.soak.forges import ENVIRONMENT, Forges, forges, once
 from tests.benchmarks.soak.repairing import repair
 from tests.benchmarks.soak.stored import empty_tables, forget, settled
@@ -85,20 +85,20 @@ def troubled(stack: Up, both: Forges, events: Sequence[Event], kills_of_each: in
 
 def run(events: int, folder: Path, kills_of_each: int = KILLS_OF_EACH) -> dict[str, Any]:
     """The whole soak, in a folder."""
-    told = told_by_both(events)
+    reported = reported_by_both(events)
     with forges() as both, up(folder, folder / "data", **ENVIRONMENT) as stack:
         both.connect(stack)
-        untold = asyncio.run(empty_tables(stack))
+        unreported = asyncio.run(empty_tables(stack))
         started = time.monotonic()
-        expected = undisturbed(stack, both, told)
-        asyncio.run(forget(stack, untold))
+        expected = undisturbed(stack, both, reported)
+        asyncio.run(forget(stack, unreported))
         both.forget()
         between = time.monotonic()
-        found = troubled(stack, both, told, kills_of_each)
+        found = troubled(stack, both, reported, kills_of_each)
         ended = time.monotonic()
     rows = found.pop("rows")
     return {
-        "events": len(told),
+        "events": len(reported),
         **found,
         "rows": {name: len(each) for name, each in expected.items()},
         "differing": differing(expected, rows),

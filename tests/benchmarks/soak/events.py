@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
-from tests.benchmarks.deliveries.told import told
+from tests.benchmarks.deliveries.reported import reported
 from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 
 GROUP = "octo"
 MERGE_REQUESTS = 100
@@ -46,9 +46,11 @@ class Disturbance:
     seed: int = 1
 
 
-def told_by_both(number: int) -> list[Event]:
+def reported_by_both(number: int) -> list[Event]:
     """So many events, half of them a GitHub's and half a GitLab's, those of each in the order of time."""
-    github = [Event("github", each.delivery, Delivery(each.event, json.loads(each.body))) for each in told(number // 2)]
+    github = [
+        Event("github", each.delivery, Delivery(each.event, json.loads(each.body))) for each in reported(number // 2)
+    ]
     gitlab = _gitlab()
     return [event for each in github for event in (each, next(gitlab))]
 

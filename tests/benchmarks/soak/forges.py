@@ -66,9 +66,9 @@ class Forges:
         for forge, made in self.connections.items():
             _ask(stack, "PUT", f"connections/{made['id']}/token", {"token": self.tokens[forge]})
 
-    def tell(self, told: Sequence[Sent]) -> None:
+    def tell(self, reported: Sequence[Sent]) -> None:
         """Try each once, several at a time, begun in this order."""
-        waiting = iter(told)
+        waiting = iter(reported)
 
         def send() -> None:
             while True:

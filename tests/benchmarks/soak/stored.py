@@ -18,13 +18,13 @@ TABLES = """
 WAITING = "SELECT count(*) FROM delivery WHERE state = 'waiting'"
 
 
-async def settled(stack: Up, told: set[str]) -> tuple[dict[str, set[str]], int]:
+async def settled(stack: Up, reported: set[str]) -> tuple[dict[str, set[str]], int]:
     """Every derived row once nothing waits, and how many events of those told were never processed."""
     connection = await _drain(stack)
     try:
         rows = await connection.fetch("SELECT deduplication_key FROM delivery WHERE state IN ('processed', 'ignored')")
         processed = {row["deduplication_key"].rpartition("/")[2] for row in rows}
-        return await read_derived(connection), len(told - processed)
+        return await read_derived(connection), len(reported - processed)
     finally:
         await connection.close()
 

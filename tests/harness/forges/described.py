@@ -41,18 +41,18 @@ class Compared:
             more = message.get("more_body", False)
         exchange = Exchange(self._application, scope, asked)
         await self._compare(through, exchange)
-        for message in exchange.told:
+        for message in exchange.reported:
             await send(message)
 
     async def _compare(self, through: Prism, exchange: Exchange) -> None:
         method, path = exchange.scope["method"], exchange.scope["path"]
-        told = await through.carry(exchange)
+        reported = await through.carry(exchange)
         operation = through.operations.named(method, path)
         if operation is None:
             self.found.add(f"{method} {path} is not described")
             return
         COMPARED[operation] += 1
-        for each in told:
+        for each in reported:
             if each["severity"] == "Error" or exchange.status not in UNLISTED:
                 place = ".".join(each["location"])
                 self.found.add(f"{operation} {exchange.status}, {place}: {each['message']}")

@@ -96,8 +96,8 @@ class FakeGithub:
         return Response({"message": message}, status_code=403, headers=headers)
 
     def _is_known(self, request: Request[Any, Any, Any]) -> bool:
-        told = request.headers.get("authorization", "")
-        return told in {f"token {TOKEN}", f"Bearer {TOKEN}"} or self.apps.installation_of(told) is not None
+        reported = request.headers.get("authorization", "")
+        return reported in {f"token {TOKEN}", f"Bearer {TOKEN}"} or self.apps.installation_of(reported) is not None
 
     def _reads_teams(self, request: Request[Any, Any, Any]) -> bool:
         """Whether a token may, or the App of an installation has the permission."""
@@ -115,8 +115,8 @@ class FakeGithub:
     def _graphql(self) -> Any:
         @post("/api/graphql", status_code=200)
         async def graphql(request: Request[Any, Any, Any]) -> Response[Any]:
-            told = await request.json()
-            variables = told["variables"]
+            reported = await request.json()
+            variables = reported["variables"]
             # GitHub's formula: the requests that it takes to fill every connection, in hundreds, and at least one.
             outer = variables.get("first") or 0
             points = max(1, round((1 + 3 * outer) / 100))
@@ -129,7 +129,7 @@ class FakeGithub:
             try:
                 reached = self.reached(request)
                 root = {"repository": partial(_find, reached), "organization": partial(self.teams.find, reached)}
-                data = execute(told["query"], variables, root)
+                data = execute(reported["query"], variables, root)
             except UnknownFieldError as error:
                 return Response({"errors": [{"type": "undefinedField", "message": str(error)}]}, headers=headers)
             if "organization" in data and not self._reads_teams(request):

@@ -23,7 +23,7 @@ from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_hooks import Hook
 from tests.harness.forges.github_state import Repository, written
 from tests.harness.forges.github_whole import account, describe_app
-from tests.harness.told import NOBODY
+from tests.harness.reported import NOBODY
 from tests.harness.webhooks import github_signature
 
 HOUR = timedelta(hours=1)

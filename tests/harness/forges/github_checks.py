@@ -8,7 +8,7 @@ from litestar import Request, Response, get, patch, post
 
 from tests.harness.forges.github_apps import App, Apps
 from tests.harness.forges.github_state import Repository, written
-from tests.harness.told import NOBODY
+from tests.harness.reported import NOBODY
 
 CONCLUSIONS = {"action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"}
 
@@ -65,8 +65,8 @@ class Checks:
             app, refusal = self._write(request, enter)
             if app is None or f"{owner}/{name}" not in reached(request):
                 return refusal or Response({"message": "Not Found"}, status_code=404)
-            told = await request.json()
-            assert set(told) <= {"name", "head_sha", "external_id", "status", "conclusion", "output"}
+            reported = await request.json()
+            assert set(reported) <= {"name", "head_sha", "external_id", "status", "conclusion", "output"}
             run = {
                 "id": len(self.runs) + 4_000_000_000,
                 "node_id": "CR_CANARY",
@@ -81,12 +81,12 @@ class Checks:
                 "owner": NOBODY,
                 "repository": f"{owner}/{name}",
                 "app_id": app.number,
-                "name": told["name"],
-                "head_sha": told["head_sha"],
-                "external_id": told.get("external_id", ""),
+                "name": reported["name"],
+                "head_sha": reported["head_sha"],
+                "external_id": reported.get("external_id", ""),
             }
             self.runs.append(run)
-            return self._done("made", _change(run, told), 201)
+            return self._done("made", _change(run, reported), 201)
 
         @patch(f"{place}/check-runs/{{number:int}}", status_code=200)
         async def change(request: Asked, owner: str, name: str, number: int) -> Answer:
@@ -113,11 +113,16 @@ class Checks:
         return [make, change, listed]
 
 
-def _change(run: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+def _change(run: dict[str, Any], reported: dict[str, Any]) -> dict[str, Any]:
     """As GitHub checks and keeps it."""
-    assert told["conclusion"] in CONCLUSIONS
-    assert told["output"]["title"]
-    assert 0 < len(told["output"]["summary"]) <= 65535
-    output = {"text": None, "annotations_count": 0, "annotations_url": f"{run['url']}/annotations", **told["output"]}
-    run.update(status=told["status"], conclusion=told["conclusion"], output=output)
+    assert reported["conclusion"] in CONCLUSIONS
+    assert reported["output"]["title"]
+    assert 0 < len(reported["output"]["summary"]) <= 65535
+    output = {
+        "text": None,
+        "annotations_count": 0,
+        "annotations_url": f"{run['url']}/annotations",
+        **reported["output"],
+    }
+    run.update(status=reported["status"], conclusion=reported["conclusion"], output=output)
     return run

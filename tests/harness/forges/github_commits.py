@@ -44,12 +44,12 @@ def handlers(fake: "FakeGithub") -> list[Any]:
     @post(f"{path}/releases/generate-notes", status_code=200)
     async def notes(request: Asked, owner: str, name: str) -> Response[Any]:
         found = find(request, owner, name)
-        told = await request.json()
+        reported = await request.json()
         if isinstance(found, Response):
             return found
         if not fake.may_write_contents:
             return Response({"message": "Resource not accessible by integration"}, status_code=403)
-        return Response(_notes(found, told["tag_name"], told.get("previous_tag_name")))
+        return Response(_notes(found, reported["tag_name"], reported.get("previous_tag_name")))
 
     return [compare, commits, notes]
 
@@ -91,9 +91,9 @@ def _notes(found: Repository, tag: str, previous: str | None) -> dict[str, Any]:
     return {"name": tag, "body": "\n".join(["## What's Changed", *lines])}
 
 
-def _commit(found: Repository, told: str) -> dict[str, Any]:
+def _commit(found: Repository, reported: str) -> dict[str, Any]:
     graph = _graph(found)
-    return github_whole.commit(found.path, told, written(graph.made_at[told]), list(graph.parents[told]))
+    return github_whole.commit(found.path, reported, written(graph.made_at[reported]), list(graph.parents[reported]))
 
 
 def _page(listed: list[str], request: Asked) -> list[str]:

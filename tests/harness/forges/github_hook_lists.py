@@ -96,11 +96,11 @@ def _page(request: Asked, hook: Hook | None, answer: Answer) -> Response[Any]:
         return Response({"message": "Not Found"}, status_code=404)
     size = int(request.query_params.get("per_page", 30))
     shown, cursor = hook.page(size, request.query_params.get("cursor"))
-    told = answer(request, [each.listed() for each in shown])
+    reported = answer(request, [each.listed() for each in shown])
     if cursor is not None:
         following = request.url.with_replacements(query=f"per_page={size}&cursor={cursor}")
-        told.headers["link"] = f'<{following}>; rel="next"'
-    return told
+        reported.headers["link"] = f'<{following}>; rel="next"'
+    return reported
 
 
 async def _send_again(hook: Hook | None, request: Asked) -> Response[Any]:

@@ -16,7 +16,7 @@ import httpx
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import written
 from tests.harness.forges.github_whole import API
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 from tests.harness.webhooks import github_signature
 
 PATIENCE_SECONDS = 10.0

@@ -12,7 +12,7 @@ from typing import Any
 from tests.harness.forges import github_whole
 from tests.harness.forges.commit_graph import CommitGraph
 from tests.harness.forges.graphql import pages
-from tests.harness.told import NOBODY, Delivery
+from tests.harness.reported import NOBODY, Delivery
 
 _SHA = re.compile("[0-9a-f]{40}")
 
@@ -56,8 +56,8 @@ class PullRequest:
 
     @property
     def updated_at(self) -> datetime:
-        told = [self.opened_at, *(at for _, at in (*self.commits, *self.reviews)), self.merged_at, self.closed_at]
-        return max(at for at in told if at is not None)
+        reported = [self.opened_at, *(at for _, at in (*self.commits, *self.reviews)), self.merged_at, self.closed_at]
+        return max(at for at in reported if at is not None)
 
 
 @dataclass
@@ -98,41 +98,43 @@ class Repository:
             "refs": pages(self.tags, _dated, self._tag),
         }
 
-    def _pull_request(self, told: PullRequest) -> dict[str, Any]:
-        state = "MERGED" if told.merged_at else "CLOSED" if told.closed_at else "OPEN"
+    def _pull_request(self, reported: PullRequest) -> dict[str, Any]:
+        state = "MERGED" if reported.merged_at else "CLOSED" if reported.closed_at else "OPEN"
         return {
-            "number": told.number,
+            "number": reported.number,
             "state": state,
-            "title": told.title,
+            "title": reported.title,
             "body": "CANARY-body",
-            "author": {**ACTOR, "login": told.author},
+            "author": {**ACTOR, "login": reported.author},
             "isDraft": False,
-            "createdAt": written(told.opened_at),
-            "updatedAt": written(told.updated_at),
-            "closedAt": written(told.merged_at or told.closed_at),
-            "mergedAt": written(told.merged_at),
-            "additions": told.additions,
+            "createdAt": written(reported.opened_at),
+            "updatedAt": written(reported.updated_at),
+            "closedAt": written(reported.merged_at or reported.closed_at),
+            "mergedAt": written(reported.merged_at),
+            "additions": reported.additions,
             "deletions": 1,
             "changedFiles": 2,
-            "headRefName": told.branch,
-            "headRefOid": sha(told.commits[-1][0]),
-            "baseRefName": told.base,
+            "headRefName": reported.branch,
+            "headRefOid": sha(reported.commits[-1][0]),
+            "baseRefName": reported.base,
             "headRepository": {
                 "databaseId": self.number,
                 "nameWithOwner": self.path,
                 "url": f"https://{self.host or 'github.com'}/{self.path}",
             }
             | {"updatedAt": None, "pushedAt": None, "defaultBranchRef": None},
-            "labels": pages([(each, told.opened_at) for each in told.labels], _dated, lambda each: {"name": each[0]}),
+            "labels": pages(
+                [(each, reported.opened_at) for each in reported.labels], _dated, lambda each: {"name": each[0]}
+            ),
             "baseRepository": {"databaseId": self.number},
-            "mergeCommit": {"oid": told.made_by_merge} if told.merged_at else None,
-            "commits": pages(told.commits, _dated, _commit),
-            "reviews": pages(told.reviews, _dated, _review),
-            "files": pages(told.paths, str, lambda path: {"path": path}),
+            "mergeCommit": {"oid": reported.made_by_merge} if reported.merged_at else None,
+            "commits": pages(reported.commits, _dated, _commit),
+            "reviews": pages(reported.reviews, _dated, _review),
+            "files": pages(reported.paths, str, lambda path: {"path": path}),
         }
 
-    def _release(self, told: tuple[str, datetime]) -> dict[str, Any]:
-        tag, at = told
+    def _release(self, reported: tuple[str, datetime]) -> dict[str, Any]:
+        tag, at = reported
         return {
             "tagName": tag,
             "name": "CANARY-name",
@@ -144,19 +146,19 @@ class Repository:
             "tagCommit": {"oid": self.commit_of(tag)},
         }
 
-    def _tag(self, told: tuple[str, datetime]) -> dict[str, Any]:
-        name, at = told
+    def _tag(self, reported: tuple[str, datetime]) -> dict[str, Any]:
+        name, at = reported
         target = {"__typename": "Commit", "oid": self.commit_of(name), "committedDate": written(at), "author": ACTOR}
         return {"name": name, "target": target}
 
     def _object(self, oid: str = "", expression: str = "") -> dict[str, Any] | None:
         if expression:
-            told = self.files.get(expression.removeprefix("HEAD:"))
-            return None if told is None else {"__typename": "Blob", "text": told}
+            reported = self.files.get(expression.removeprefix("HEAD:"))
+            return None if reported is None else {"__typename": "Blob", "text": reported}
         if self.graph is None or oid not in self.graph.made_at:
             return None
-        told = [each for number in self.graph.pull_requests_of(oid) if (each := self.numbered(number))]
-        nodes = pages([(each, each.opened_at) for each in told], _dated, lambda each: self._pull_request(each[0]))
+        reported = [each for number in self.graph.pull_requests_of(oid) if (each := self.numbered(number))]
+        nodes = pages([(each, each.opened_at) for each in reported], _dated, lambda each: self._pull_request(each[0]))
         return {"__typename": "Commit", "associatedPullRequests": nodes}
 
     # REST
@@ -179,47 +181,47 @@ class Repository:
 
     def deliveries(self) -> list[Delivery]:
         """Every webhook that GitHub would have sent, in the order of what happened."""
-        told = [each for pull_request in self.pull_requests for each in self._life(pull_request)]
-        told += [(at, self._release_delivery(tag, at)) for tag, at in self.releases]
-        return [delivery for _, delivery in sorted(told, key=lambda each: each[0])]
+        reported = [each for pull_request in self.pull_requests for each in self._life(pull_request)]
+        reported += [(at, self._release_delivery(tag, at)) for tag, at in self.releases]
+        return [delivery for _, delivery in sorted(reported, key=lambda each: each[0])]
 
-    def _life(self, told: PullRequest) -> list[tuple[datetime, Delivery]]:
-        before = [each for each in told.commits if each[1] <= told.opened_at]
-        happened = [(told.opened_at, self._event(told, "opened", told.opened_at, before[-1][0]))]
-        for word, at in told.commits[len(before) :]:
-            happened.append((at, self._event(told, "synchronize", at, word)))
-        for number, at in told.reviews:
-            head = [word for word, made in told.commits if made <= at][-1]
-            delivery = self._event(told, "submitted", at, head)
+    def _life(self, reported: PullRequest) -> list[tuple[datetime, Delivery]]:
+        before = [each for each in reported.commits if each[1] <= reported.opened_at]
+        happened = [(reported.opened_at, self._event(reported, "opened", reported.opened_at, before[-1][0]))]
+        for word, at in reported.commits[len(before) :]:
+            happened.append((at, self._event(reported, "synchronize", at, word)))
+        for number, at in reported.reviews:
+            head = [word for word, made in reported.commits if made <= at][-1]
+            delivery = self._event(reported, "submitted", at, head)
             review = {"id": number, "submitted_at": written(at), "body": "CANARY-body", "user": NOBODY}
             happened.append((at, Delivery("pull_request_review", {**delivery.payload, "review": review})))
-        if ended := told.merged_at or told.closed_at:
-            happened.append((ended, self._event(told, "closed", ended, told.commits[-1][0])))
+        if ended := reported.merged_at or reported.closed_at:
+            happened.append((ended, self._event(reported, "closed", ended, reported.commits[-1][0])))
         return happened
 
-    def _event(self, told: PullRequest, action: str, at: datetime, head: str) -> Delivery:
+    def _event(self, reported: PullRequest, action: str, at: datetime, head: str) -> Delivery:
         is_closed = action == "closed"
         pull_request = {
-            "number": told.number,
+            "number": reported.number,
             "state": "closed" if is_closed else "open",
-            "merged": is_closed and told.merged_at is not None,
-            "title": told.title,
+            "merged": is_closed and reported.merged_at is not None,
+            "title": reported.title,
             "body": "CANARY-body",
-            "user": {**NOBODY, "login": told.author},
+            "user": {**NOBODY, "login": reported.author},
             "draft": False,
-            "labels": [{"name": each, "description": "CANARY-description"} for each in told.labels],
-            "created_at": written(told.opened_at),
+            "labels": [{"name": each, "description": "CANARY-description"} for each in reported.labels],
+            "created_at": written(reported.opened_at),
             "updated_at": written(at),
             "closed_at": written(at) if is_closed else None,
-            "merged_at": written(told.merged_at) if is_closed else None,
-            "merge_commit_sha": told.made_by_merge if is_closed else None,
-            "additions": told.additions,
+            "merged_at": written(reported.merged_at) if is_closed else None,
+            "merge_commit_sha": reported.made_by_merge if is_closed else None,
+            "additions": reported.additions,
             "deletions": 1,
             "changed_files": 2,
-            "head": {"ref": told.branch, "sha": sha(head), "repo": self.payload()},
-            "base": {"ref": told.base, "sha": sha("base"), "repo": self.payload()},
+            "head": {"ref": reported.branch, "sha": sha(head), "repo": self.payload()},
+            "base": {"ref": reported.base, "sha": sha("base"), "repo": self.payload()},
         }
-        payload = {"action": action, "number": told.number, "pull_request": pull_request, "sender": NOBODY}
+        payload = {"action": action, "number": reported.number, "pull_request": pull_request, "sender": NOBODY}
         return Delivery("pull_request", {**payload, "repository": self.payload()})
 
     def _release_delivery(self, tag: str, at: datetime) -> Delivery:
@@ -240,20 +242,20 @@ class Repository:
         )
 
 
-def _changed(told: PullRequest) -> str:
-    return f"{written(told.updated_at)} {told.number:>9}"
+def _changed(reported: PullRequest) -> str:
+    return f"{written(reported.updated_at)} {reported.number:>9}"
 
 
-def _dated(told: tuple[Any, datetime]) -> str:
-    return f"{written(told[1])} {told[0]!s:>30}"
+def _dated(reported: tuple[Any, datetime]) -> str:
+    return f"{written(reported[1])} {reported[0]!s:>30}"
 
 
-def _commit(told: tuple[str, datetime]) -> dict[str, Any]:
-    word, at = told
+def _commit(reported: tuple[str, datetime]) -> dict[str, Any]:
+    word, at = reported
     return {"commit": {"oid": sha(word), "authoredDate": written(at), "message": "CANARY-message", "author": ACTOR}}
 
 
-def _review(told: tuple[int, datetime]) -> dict[str, Any]:
-    number, at = told
+def _review(reported: tuple[int, datetime]) -> dict[str, Any]:
+    number, at = reported
     times = {"submittedAt": written(at), "createdAt": written(at)}
     return {"fullDatabaseId": str(number), **times, "body": "CANARY-body", "author": ACTOR}

@@ -55,12 +55,12 @@ class Teams:
 
     def _repositories(self, team: Team, reached: dict[str, Repository]) -> list[tuple[Repository, str]]:
         outer = team.within.repositories if team.within else {}
-        told = {**outer, **team.repositories}
-        return [(reached[path], permission) for path, permission in told.items() if path in reached]
+        reported = {**outer, **team.repositories}
+        return [(reached[path], permission) for path, permission in reported.items() if path in reached]
 
 
-def _with_edges(told: list[tuple[Repository, str]]) -> Any:
-    page = pages(told, lambda each: each[0].path, lambda each: _edge(*each))
+def _with_edges(reported: list[tuple[Repository, str]]) -> Any:
+    page = pages(reported, lambda each: each[0].path, lambda each: _edge(*each))
 
     def edges(first: int, after: str | None = None) -> dict[str, Any]:
         found = page(first, after)

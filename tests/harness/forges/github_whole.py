@@ -5,7 +5,7 @@ Whatever names a person or could quote one is a canary; addresses are those of g
 
 from typing import Any
 
-from tests.harness.told import NOBODY
+from tests.harness.reported import NOBODY
 
 SITE, API = "https://github.com", "https://api.github.com"
 

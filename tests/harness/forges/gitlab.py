@@ -49,8 +49,8 @@ class FakeGitlab:
         @route("/api/v4/{rest:path}", http_method=["GET", "POST", "PUT", "DELETE"], status_code=200)
         async def answer(request: Request[Any, Any, Any], rest: str) -> Response[Any]:
             refused = self._enter(request)
-            told = await request.body() if request.method in {"POST", "PUT"} else b""
-            return refused or self._answer(request, rest, json.loads(told or b"{}"))
+            reported = await request.body() if request.method in {"POST", "PUT"} else b""
+            return refused or self._answer(request, rest, json.loads(reported or b"{}"))
 
         with listening(Litestar([answer], openapi_config=None)) as url:
             yield url
@@ -67,12 +67,12 @@ class FakeGitlab:
 
     def _answer(self, request: Request[Any, Any, Any], rest: str, body: Any) -> Response[Any]:
         query = request.query_params
-        told = self.hooks.answer(request.method, rest, query, body, self.repositories) or self.notes.answer(
+        reported = self.hooks.answer(request.method, rest, query, body, self.repositories) or self.notes.answer(
             request.method, rest, query, body, self._find
         )
-        told = told or self.groups.answer(request.method, rest, query, _page)
-        if told is not None:
-            return told
+        reported = reported or self.groups.answer(request.method, rest, query, _page)
+        if reported is not None:
+            return reported
         if rest == "/version":
             return Response({"version": "18.9.1", "revision": "abc"})
         if rest == "/projects":
@@ -134,16 +134,16 @@ class FakeGitlab:
 
 
 def _merge_request(found: Repository, _: Any, number: str) -> Response[Any]:
-    told = found.numbered(int(number))
-    return Response(state.merge_request(found, told)) if told else _nothing()
+    reported = found.numbered(int(number))
+    return Response(state.merge_request(found, reported)) if reported else _nothing()
 
 
 def _file(found: Repository, query: Any, path: str) -> Response[Any]:
     assert query["ref"] == "HEAD"
-    told = found.files.get(unquote(path))
-    if told is None:
+    reported = found.files.get(unquote(path))
+    if reported is None:
         return _nothing()
-    return Response({"file_path": path, "encoding": "base64", "content": b64encode(told.encode()).decode()})
+    return Response({"file_path": path, "encoding": "base64", "content": b64encode(reported.encode()).decode()})
 
 
 def _merge_base(found: Repository, query: Any) -> Response[Any]:

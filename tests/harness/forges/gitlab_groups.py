@@ -64,13 +64,13 @@ class Groups:
         return {"id": group.number, "full_path": group.path, "name": "CANARY-name", "parent_id": parent}
 
 
-def _member(told: Member) -> dict[str, Any]:
+def _member(reported: Member) -> dict[str, Any]:
     return {
-        "id": told.number,
-        "username": told.username,
+        "id": reported.number,
+        "username": reported.username,
         "name": "CANARY-name",
         "email": "CANARY@example.org",
-        "state": told.state,
-        "membership_state": "awaiting" if told.is_awaiting else "active",
-        "access_level": told.access,
+        "state": reported.state,
+        "membership_state": "awaiting" if reported.is_awaiting else "active",
+        "access_level": reported.access,
     }

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from litestar import Response
 
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 
 # GitLab gives no more of these a page.
 MOST = 20

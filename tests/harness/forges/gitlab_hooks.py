@@ -17,7 +17,7 @@ from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.gitlab_hook_events import ACCEPTED, Event, listed
 from tests.harness.forges.limits import Budget
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 from tests.harness.webhooks import signing_token_headers
 
 PATIENCE_SECONDS = 10.0
@@ -57,15 +57,15 @@ class Hook:
     client: httpx.Client | None = None
     _listing: threading.Lock = field(default_factory=threading.Lock)
 
-    def change(self, told: Mapping[str, Any]) -> None:
-        if "url" in told and told["url"] != self.settings.get("url"):
+    def change(self, reported: Mapping[str, Any]) -> None:
+        if "url" in reported and reported["url"] != self.settings.get("url"):
             self.token = ""
-        self.token = str(told.get("token", self.token) or "")
+        self.token = str(reported.get("token", self.token) or "")
         if self.knows_signing:
-            self.signing_token = str(told.get("signing_token", self.signing_token) or "")
+            self.signing_token = str(reported.get("signing_token", self.signing_token) or "")
         known = {*(SYSTEM_EVENTS if self.is_system else EVENTS), "url", "enable_ssl_verification"}
         known |= {"push_events_branch_filter", "custom_webhook_template"}
-        self.settings |= {name: value for name, value in told.items() if name in known}
+        self.settings |= {name: value for name, value in reported.items() if name in known}
 
     def shown(self) -> dict[str, Any]:
         switches = {name: name == "push_events" for name in (SYSTEM_EVENTS if self.is_system else EVENTS)}
@@ -180,7 +180,7 @@ class FakeHooks:
             return Response({"message": "404 Not found CANARY"}, status_code=404)
         if more is not None and more.startswith("/events"):
             return self._events(place, hook, query, event_number)
-        return self._one(method, known, hook, body, list(self._heard(place, repositories)))
+        return self._one(method, known, hook, body, list(self._connection_facts(place, repositories)))
 
     def _events(self, place: str, hook: Hook, query: Mapping[str, str], number: str | None) -> Response[Any]:
         """Hooks of an instance have none; sending again is limited for all hooks of a project or group together."""
@@ -191,8 +191,8 @@ class FakeHooks:
         limit = self.limits.setdefault(place, Budget(self.clock, 10**9, self.resends_a_minute or 10**9))
         if limit.spend(1) is not None:
             self.refused_resends += 1
-            told = {"message": {"error": "This endpoint has been requested too many times. Try again later."}}
-            return Response(told, status_code=429, headers={"retry-after": "60"})
+            reported = {"message": {"error": "This endpoint has been requested too many times. Try again later."}}
+            return Response(reported, status_code=429, headers={"retry-after": "60"})
         if not 1 <= int(number) <= len(hook.sent):
             return Response({"message": "404 Not found CANARY"}, status_code=404)
         return hook.send_again(hook.sent[int(number) - 1])
@@ -206,7 +206,7 @@ class FakeHooks:
         yield from (f"group {'/'.join(parts[:count])}" for count in range(1, len(parts)))
         yield "system"
 
-    def _heard(self, place: str, repositories: Mapping[str, Repository]) -> Iterator[Repository]:
+    def _connection_facts(self, place: str, repositories: Mapping[str, Repository]) -> Iterator[Repository]:
         yield from (each for each in repositories.values() if place in self._places(each))
 
     def _name(self, kind: str | None, number: str | None, repositories: Mapping[str, Repository]) -> str | None:

@@ -45,8 +45,8 @@ class Notes:
 
     def _page(self, found: Repository, number: int, query: Any) -> Answer:
         """Newest first, unless asked otherwise; what others wrote comes before."""
-        told = next(each for each in found.pull_requests if each.number == number)
-        shown = [*self.of(found.number, number)[::-1], *state.notes(told)]
+        reported = next(each for each in found.pull_requests if each.number == number)
+        shown = [*self.of(found.number, number)[::-1], *state.notes(reported)]
         if query.get("sort") == "asc":
             shown.reverse()
         size, page = int(query.get("per_page", 20)), int(query.get("page", 1))

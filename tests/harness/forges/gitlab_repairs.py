@@ -8,7 +8,7 @@ from tests.harness.forges.github_state import Repository
 from tests.harness.forges.gitlab import TOKEN, FakeGitlab
 from tests.harness.forges.gitlab_hooks import Hook
 from tests.harness.forges.repairs import Repairs
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 from workers.jobs.register_hooks import register_hooks
 
 
@@ -42,9 +42,9 @@ class GitlabRepairs:
         self.fake.hooks.hooks.setdefault(place, {})[number] = hook
         return hook
 
-    async def send(self, hook: Hook, told: list[Delivery], *, lost: int = 0) -> None:
+    async def send(self, hook: Hook, reported: list[Delivery], *, lost: int = 0) -> None:
         """Tell of each; of every `lost` the first does not arrive."""
-        for index, delivery in enumerate(told):
+        for index, delivery in enumerate(reported):
             hook.is_cut_off = bool(lost) and index % lost == 0
             await asyncio.to_thread(hook.send, delivery, "")
         hook.is_cut_off = False

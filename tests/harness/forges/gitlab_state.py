@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.harness.forges.github_state import PullRequest, Repository, sha
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 
 PERSON = {"id": 7, "username": "CANARY-login", "name": "CANARY-name", "email": "CANARY@example.org"}
 
@@ -13,47 +13,47 @@ def written(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def project(told: Repository) -> dict[str, Any]:
+def project(reported: Repository) -> dict[str, Any]:
     return {
-        "id": told.number,
-        "path_with_namespace": told.path,
-        "web_url": f"https://{told.host or 'gitlab.com'}/{told.path}",
+        "id": reported.number,
+        "path_with_namespace": reported.path,
+        "web_url": f"https://{reported.host or 'gitlab.com'}/{reported.path}",
         "default_branch": "main",
         "name": "CANARY-name",
         "owner": PERSON,
     }
 
 
-def state_of(told: PullRequest) -> str:
-    return "merged" if told.merged_at else "closed" if told.closed_at else "opened"
+def state_of(reported: PullRequest) -> str:
+    return "merged" if reported.merged_at else "closed" if reported.closed_at else "opened"
 
 
-def merge_request(of: Repository, told: PullRequest) -> dict[str, Any]:
+def merge_request(of: Repository, reported: PullRequest) -> dict[str, Any]:
     return {
-        "iid": told.number,
-        "state": state_of(told),
-        "title": told.title,
+        "iid": reported.number,
+        "state": state_of(reported),
+        "title": reported.title,
         "description": "CANARY-body",
-        "author": {**PERSON, "id": told.author_number},
+        "author": {**PERSON, "id": reported.author_number},
         "draft": False,
-        "created_at": written(told.opened_at),
-        "updated_at": written(told.updated_at),
-        "merged_at": written(told.merged_at),
-        "closed_at": written(told.closed_at),
-        "source_branch": told.branch,
-        "target_branch": told.base,
+        "created_at": written(reported.opened_at),
+        "updated_at": written(reported.updated_at),
+        "merged_at": written(reported.merged_at),
+        "closed_at": written(reported.closed_at),
+        "source_branch": reported.branch,
+        "target_branch": reported.base,
         "source_project_id": of.number,
         "target_project_id": of.number,
-        "sha": sha(told.commits[-1][0]),
-        "merge_commit_sha": told.made_by_merge,
+        "sha": sha(reported.commits[-1][0]),
+        "merge_commit_sha": reported.made_by_merge,
         "squash_commit_sha": None,
-        "user_notes_count": len(told.reviews),
-        "labels": list(told.labels),
-        "web_url": f"https://gitlab.com/{of.path}/-/merge_requests/{told.number}",
+        "user_notes_count": len(reported.reviews),
+        "labels": list(reported.labels),
+        "web_url": f"https://gitlab.com/{of.path}/-/merge_requests/{reported.number}",
     }
 
 
-def commits(told: PullRequest) -> list[dict[str, Any]]:
+def commits(reported: PullRequest) -> list[dict[str, Any]]:
     """Newest first, as GitLab lists them."""
     return [
         {
@@ -62,17 +62,20 @@ def commits(told: PullRequest) -> list[dict[str, Any]]:
             "message": "CANARY-message",
             "author_email": "CANARY@example.org",
         }
-        for word, at in reversed(told.commits)
+        for word, at in reversed(reported.commits)
     ]
 
 
-def notes(told: PullRequest) -> list[dict[str, Any]]:
+def notes(reported: PullRequest) -> list[dict[str, Any]]:
     """Newest first; the first of all is one that GitLab wrote itself."""
     said = [
         {"id": number, "created_at": written(at), "body": "CANARY-body", "author": PERSON, "system": False}
-        for number, at in reversed(told.reviews)
+        for number, at in reversed(reported.reviews)
     ]
-    return [*said, {"id": 10**9 + told.number, "created_at": written(told.opened_at), "body": "CANARY", "system": True}]
+    return [
+        *said,
+        {"id": 10**9 + reported.number, "created_at": written(reported.opened_at), "body": "CANARY", "system": True},
+    ]
 
 
 def release(of: Repository, tag: str, at: datetime) -> dict[str, Any]:
@@ -84,15 +87,21 @@ def tag(of: Repository, name: str, at: datetime) -> dict[str, Any]:
     return {"name": name, "created_at": None, "commit": {"id": of.commit_of(name), "committed_date": written(at)}}
 
 
-def commit(of: Repository, told: str) -> dict[str, Any]:
+def commit(of: Repository, reported: str) -> dict[str, Any]:
     assert of.graph is not None, "a repository with commits"
-    made = written(of.graph.made_at[told])
-    return {"id": told, "committed_date": made, "authored_date": made, "author_name": "CANARY-name", "title": "CANARY"}
+    made = written(of.graph.made_at[reported])
+    return {
+        "id": reported,
+        "committed_date": made,
+        "authored_date": made,
+        "author_name": "CANARY-name",
+        "title": "CANARY",
+    }
 
 
 def deliveries(of: Repository) -> list[Delivery]:
     """Webhooks that GitLab would have sent, in the order of what happened."""
-    told = [each for pull_request in of.pull_requests for each in _life(of, pull_request)]
+    reported = [each for pull_request in of.pull_requests for each in _life(of, pull_request)]
     for name, at in of.releases:
         payload = {
             "object_kind": "release",
@@ -101,14 +110,14 @@ def deliveries(of: Repository) -> list[Delivery]:
             **release(of, name, at),
             "project": project(of),
         }
-        told.append((at, Delivery("release", payload)))
-    return [delivery for _, delivery in sorted(told, key=lambda each: each[0])]
+        reported.append((at, Delivery("release", payload)))
+    return [delivery for _, delivery in sorted(reported, key=lambda each: each[0])]
 
 
 def push(of: Repository) -> Delivery:
     """The newest commits of the first merge request that was merged, on the default branch."""
     word, at = of.pull_requests[0].commits[-1]
-    told = {
+    reported = {
         "object_kind": "push",
         "event_name": "push",
         "ref": "refs/heads/main",
@@ -120,12 +129,12 @@ def push(of: Repository) -> Delivery:
         "project": project(of),
         "commits": [{"id": sha(word), "timestamp": written(at), "message": "CANARY-message", "author": PERSON}],
     }
-    return Delivery("push", told)
+    return Delivery("push", reported)
 
 
 def tag_push(of: Repository, name: str) -> Delivery:
     """A tag that was pushed without commits; GitLab tells no time of it."""
-    told = {
+    reported = {
         "object_kind": "tag_push",
         "event_name": "tag_push",
         "ref": f"refs/tags/{name}",
@@ -136,42 +145,42 @@ def tag_push(of: Repository, name: str) -> Delivery:
         "project": project(of),
         "commits": [],
     }
-    return Delivery("tag_push", told)
+    return Delivery("tag_push", reported)
 
 
-def _life(of: Repository, told: PullRequest) -> list[tuple[datetime, Delivery]]:
-    before = [each for each in told.commits if each[1] <= told.opened_at]
-    happened = [(told.opened_at, _event(of, told, "open", told.opened_at, len(before)))]
-    for count in range(len(before) + 1, len(told.commits) + 1):
-        at = told.commits[count - 1][1]
-        happened.append((at, _event(of, told, "update", at, count)))
-    for number, at in told.reviews:
+def _life(of: Repository, reported: PullRequest) -> list[tuple[datetime, Delivery]]:
+    before = [each for each in reported.commits if each[1] <= reported.opened_at]
+    happened = [(reported.opened_at, _event(of, reported, "open", reported.opened_at, len(before)))]
+    for count in range(len(before) + 1, len(reported.commits) + 1):
+        at = reported.commits[count - 1][1]
+        happened.append((at, _event(of, reported, "update", at, count)))
+    for number, at in reported.reviews:
         attributes = {"id": number, "noteable_type": "MergeRequest", "created_at": written(at), "note": "CANARY-body"}
-        shown = _attributes(of, told, at, sum(made <= at for _, made in told.commits))
+        shown = _attributes(of, reported, at, sum(made <= at for _, made in reported.commits))
         payload = {"object_kind": "note", "object_attributes": attributes, "merge_request": shown, "user": PERSON}
         happened.append((at, Delivery("note", {**payload, "project": project(of)})))
-    if ended := told.merged_at or told.closed_at:
-        action = "merge" if told.merged_at else "close"
-        happened.append((ended, _event(of, told, action, ended, len(told.commits))))
+    if ended := reported.merged_at or reported.closed_at:
+        action = "merge" if reported.merged_at else "close"
+        happened.append((ended, _event(of, reported, action, ended, len(reported.commits))))
     return happened
 
 
-def _event(of: Repository, told: PullRequest, action: str, at: datetime, count: int) -> Delivery:
-    attributes = {**_attributes(of, told, at, count), "action": action}
+def _event(of: Repository, reported: PullRequest, action: str, at: datetime, count: int) -> Delivery:
+    attributes = {**_attributes(of, reported, at, count), "action": action}
     if action == "update":
-        attributes["oldrev"] = sha(told.commits[count - 2][0])
+        attributes["oldrev"] = sha(reported.commits[count - 2][0])
     if action in {"merge", "close"}:
-        attributes["state"] = state_of(told)
-        attributes["merge_commit_sha"] = told.made_by_merge
+        attributes["state"] = state_of(reported)
+        attributes["merge_commit_sha"] = reported.made_by_merge
     payload = {"object_kind": "merge_request", "object_attributes": attributes, "project": project(of), "user": PERSON}
-    payload["labels"] = [{"title": each, "description": "CANARY-description"} for each in told.labels]
+    payload["labels"] = [{"title": each, "description": "CANARY-description"} for each in reported.labels]
     return Delivery("merge_request", payload)
 
 
-def _attributes(of: Repository, told: PullRequest, at: datetime, count: int) -> dict[str, Any]:
+def _attributes(of: Repository, reported: PullRequest, at: datetime, count: int) -> dict[str, Any]:
     """A merge request in the moment of an event, with so many commits."""
-    word, made = told.commits[count - 1]
-    whole = merge_request(of, told)
+    word, made = reported.commits[count - 1]
+    whole = merge_request(of, reported)
     return {
         **{key: whole[key] for key in ("iid", "title", "description", "created_at", "source_branch", "target_branch")},
         **{key: whole[key] for key in ("source_project_id", "target_project_id", "draft")},

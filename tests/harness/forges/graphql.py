@@ -70,12 +70,12 @@ def _resolve(value: Any, selection: Selection) -> dict[str, Any]:
             continue
         if name not in value:
             raise UnknownFieldError(name)
-        told = value[name](**arguments) if callable(value[name]) else value[name]
-        if inner is not None and isinstance(told, list):
-            told = [_resolve(each, inner) for each in told]
-        elif inner is not None and told is not None:
-            told = _resolve(told, inner)
-        found[alias] = told
+        reported = value[name](**arguments) if callable(value[name]) else value[name]
+        if inner is not None and isinstance(reported, list):
+            reported = [_resolve(each, inner) for each in reported]
+        elif inner is not None and reported is not None:
+            reported = _resolve(reported, inner)
+        found[alias] = reported
     return found
 
 

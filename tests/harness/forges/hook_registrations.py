@@ -34,8 +34,8 @@ class HookRegistrations:
 
     async def begin(self, status: int = 202, **asked: Any) -> Any:
         body = {"base_url": self.url, "token": TOKEN, **asked}
-        told = {name: value for name, value in body.items() if value is not None}
-        return await self.ask("POST", "registrations", status, json=told)
+        reported = {name: value for name, value in body.items() if value is not None}
+        return await self.ask("POST", "registrations", status, json=reported)
 
     async def work(self) -> None:
         """Whatever is registered, as if its time had come."""

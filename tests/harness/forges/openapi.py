@@ -20,20 +20,20 @@ def fit(described: Json) -> Json:
     Some answers are described by the media type of a preview alone, while clients ask for, and are told, plain JSON.
     And where a schema may be null without having a type, Prism's validator gives up on the whole answer.
     """
-    for told in _objects(described):
-        content = told.get("content")
+    for reported in _objects(described):
+        content = reported.get("content")
         if isinstance(content, dict) and (also := next(filter(_ALSO_JSON.fullmatch, content), None)):
             content.setdefault(JSON, content[also])
-        if told.get("nullable") is True and "type" not in told:
-            _allow_null(told)
-    return {**described, "paths": {BASE + path: told for path, told in described["paths"].items()}}
+        if reported.get("nullable") is True and "type" not in reported:
+            _allow_null(reported)
+    return {**described, "paths": {BASE + path: reported for path, reported in described["paths"].items()}}
 
 
-def _objects(told: Any) -> Iterator[Json]:
+def _objects(reported: Any) -> Iterator[Json]:
     """All objects, the outer before the inner."""
-    if isinstance(told, dict):
-        yield told
-    for each in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+    if isinstance(reported, dict):
+        yield reported
+    for each in reported.values() if isinstance(reported, dict) else reported if isinstance(reported, list) else ():
         yield from _objects(each)
 
 
@@ -68,15 +68,15 @@ class Operations:
     def unknown_parameters(self, operation: str, query: str) -> list[str]:
         """What a query holds that the operation does not know; GitHub would not heed it, and Prism says nothing."""
         method, _, name = operation.partition(" ")
-        told = self._whole["paths"][name]
-        listed = [*told.get("parameters", []), *told[method.lower()].get("parameters", [])]
+        reported = self._whole["paths"][name]
+        listed = [*reported.get("parameters", []), *reported[method.lower()].get("parameters", [])]
         known = {each["name"] for each in map(self._resolved, listed) if each["in"] == "query"}
         return sorted(set(parse_qs(query, keep_blank_values=True)) - known)
 
-    def _resolved(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
-        while "$ref" in told:
+    def _resolved(self, reported: Mapping[str, Any]) -> Mapping[str, Any]:
+        while "$ref" in reported:
             found: Any = self._whole
-            for part in told["$ref"].partition("#/")[2].split("/"):
+            for part in reported["$ref"].partition("#/")[2].split("/"):
                 found = found[part.replace("~1", "/").replace("~0", "~")]
-            told = found
-        return told
+            reported = found
+        return reported

@@ -42,11 +42,11 @@ class Exchange:
     scope: Any
     asked: bytes
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
-    told: list[Message] = field(default_factory=list)
+    reported: list[Message] = field(default_factory=list)
 
     @property
     def status(self) -> int:
-        return next((each["status"] for each in self.told if each["type"] == "http.response.start"), 0)
+        return next((each["status"] for each in self.reported if each["type"] == "http.response.start"), 0)
 
     async def run(self) -> None:
         """Let the application answer."""
@@ -56,7 +56,7 @@ class Exchange:
             return heard.pop() if heard else {"type": "http.disconnect"}
 
         async def say(message: Message) -> None:
-            self.told.append(message)
+            self.reported.append(message)
 
         await self.application(self.scope, hear, say)
 
@@ -70,7 +70,7 @@ class Relay:
     async def __call__(self, scope: Any, _: Any, send: Any) -> None:
         exchange = self.exchanges[dict(scope["headers"])[EXCHANGE.encode()].decode()]
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(exchange.run(), exchange.loop))
-        for message in exchange.told:
+        for message in exchange.reported:
             await send(message)
 
 
@@ -113,7 +113,7 @@ class Prism:
             answer = await asyncio.to_thread(self._ask, key, exchange)
         finally:
             del self.relay.exchanges[key]
-        if not exchange.told:
+        if not exchange.reported:
             return [{"severity": "Error", "location": ["request"], "message": answer.text}]
         found: list[dict[str, Any]] = _read(answer.headers.get(VIOLATIONS, "[]"))
         return found

@@ -33,31 +33,31 @@ class RecordedHistory:
 
 
 def read_history(path: Path = RECORD, number: int = 1, name: str = "octo/history") -> RecordedHistory:
-    told = json.loads(path.read_text())
-    releases = [{**each, "at": _instant(each["at"])} for each in told["releases"]]
-    pull_requests = [_pull_request(each) for each in told["pull_requests"]]
+    reported = json.loads(path.read_text())
+    releases = [{**each, "at": _instant(each["at"])} for each in reported["releases"]]
+    pull_requests = [_pull_request(each) for each in reported["pull_requests"]]
     tags = [(each["tag"], each["at"]) for each in releases]
     repository = Repository(number, name, tags[0][1], pull_requests, tags, tags, graph=_build(pull_requests, releases))
     return RecordedHistory(repository, {each["tag"]: frozenset(each["pull_requests"]) for each in releases})
 
 
-def _instant(told: str) -> datetime:
-    return datetime.fromisoformat(told).astimezone(UTC)
+def _instant(reported: str) -> datetime:
+    return datetime.fromisoformat(reported).astimezone(UTC)
 
 
-def _pull_request(told: dict[str, Any]) -> PullRequest:
-    merged_at = _instant(told["merged_at"])
-    commits = [(each["sha"], _instant(each["authored_at"])) for each in told["commits"]]
+def _pull_request(reported: dict[str, Any]) -> PullRequest:
+    merged_at = _instant(reported["merged_at"])
+    commits = [(each["sha"], _instant(each["authored_at"])) for each in reported["commits"]]
     commits.sort(key=lambda each: each[1])
     # When it was opened the record does not say; work that is dated after its merge was dated anew.
     opened_at = min(commits[0][1], merged_at) if commits else merged_at
     return PullRequest(
-        told["number"],
-        f"branch-{told['number']}",
+        reported["number"],
+        f"branch-{reported['number']}",
         opened_at,
-        [(each, min(at, merged_at)) for each, at in commits] or [(sha(f"head of {told['number']}"), opened_at)],
+        [(each, min(at, merged_at)) for each, at in commits] or [(sha(f"head of {reported['number']}"), opened_at)],
         merged_at=merged_at,
-        merge_commit=told["merge_commit"],
+        merge_commit=reported["merge_commit"],
     )
 
 
@@ -76,48 +76,50 @@ class _Building:
         self.side: str | None = None
         self.newest_major = 0
         self.begun: set[int] = set()
-        told: list[tuple[datetime, int, Callable[[], None]]] = []
+        reported: list[tuple[datetime, int, Callable[[], None]]] = []
         for each in pull_requests:
             assert each.merged_at is not None
-            told.append((each.opened_at, 0, lambda each=each: self.begin(each)))
-            told.append((each.merged_at, 2, lambda each=each: self.merge(each)))
-        told += [(each["at"], 1, lambda each=each: self.release(each)) for each in releases]
-        self.happened = sorted(told, key=lambda each: each[:2])
+            reported.append((each.opened_at, 0, lambda each=each: self.begin(each)))
+            reported.append((each.merged_at, 2, lambda each=each: self.merge(each)))
+        reported += [(each["at"], 1, lambda each=each: self.release(each)) for each in releases]
+        self.happened = sorted(reported, key=lambda each: each[:2])
 
     def run(self) -> CommitGraph:
         for _, _, happen in self.happened:
             happen()
         return self.graph
 
-    def begin(self, told: PullRequest) -> None:
+    def begin(self, reported: PullRequest) -> None:
         """Where the mainline is; but one that a release is made of is brought up to date before that."""
-        if told.number not in self.begun and not any(each["commit"] in dict(told.commits) for each in self.releases):
-            self.work(told)
+        if reported.number not in self.begun and not any(
+            each["commit"] in dict(reported.commits) for each in self.releases
+        ):
+            self.work(reported)
 
-    def work(self, told: PullRequest) -> None:
-        self.begun.add(told.number)
+    def work(self, reported: PullRequest) -> None:
+        self.begun.add(reported.number)
         tip = self.tip
-        for commit, at in told.commits:
+        for commit, at in reported.commits:
             tip = self.graph.add(commit, at, tip)
-            self.graph.branches[commit] = told.number
+            self.graph.branches[commit] = reported.number
 
-    def merge(self, told: PullRequest) -> None:
-        assert told.merged_at is not None
-        assert told.merge_commit is not None
-        if told.number not in self.begun:
-            self.work(told)
-        parents = (self.tip, told.commits[-1][0])
-        self.tip = self.graph.add(told.merge_commit, told.merged_at, *parents)
-        self.graph.merges[told.merge_commit] = told.number
+    def merge(self, reported: PullRequest) -> None:
+        assert reported.merged_at is not None
+        assert reported.merge_commit is not None
+        if reported.number not in self.begun:
+            self.work(reported)
+        parents = (self.tip, reported.commits[-1][0])
+        self.tip = self.graph.add(reported.merge_commit, reported.merged_at, *parents)
+        self.graph.merges[reported.merge_commit] = reported.number
 
-    def release(self, told: dict[str, Any]) -> None:
-        commit, at = told["commit"], told["at"]
-        major = int(told["tag"].removeprefix("github-api-").partition(".")[0])
+    def release(self, reported: dict[str, Any]) -> None:
+        commit, at = reported["commit"], reported["at"]
+        major = int(reported["tag"].removeprefix("github-api-").partition(".")[0])
         if (of := self.of_commit.get(commit)) is not None:
             if of.number not in self.begun:
                 self.work(of)
         elif major < self.newest_major:
-            assert not told["pull_requests"], "a line that maintains merges nothing"
+            assert not reported["pull_requests"], "a line that maintains merges nothing"
             self.side = self.graph.add(commit, at, self.side or self.last_of_major)
         else:
             self.tip = self.graph.add(commit, at, self.tip)
@@ -126,8 +128,8 @@ class _Building:
             if major == 1:
                 self.last_of_major = commit
         if self.side and major > 1 and not self.graph.reaches(self.tip, self.side):
-            self.tip = self.graph.add(sha(f"back after {told['tag']}"), at, self.tip, self.side)
-        self.graph.tags[told["tag"]] = commit
-        if told["tag"] == PUSHED_AFTER:
+            self.tip = self.graph.add(sha(f"back after {reported['tag']}"), at, self.tip, self.side)
+        self.graph.tags[reported["tag"]] = commit
+        if reported["tag"] == PUSHED_AFTER:
             for number in range(PUSHED):
                 self.tip = self.graph.add(sha(f"push {number}"), at, self.tip)

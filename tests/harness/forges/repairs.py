@@ -11,7 +11,7 @@ from schema.repairs import renew_checks
 from tests.harness.forges.github import TOKEN, FakeGithub
 from tests.harness.forges.github_hooks import Hook
 from tests.harness.organization import Organization
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 from workers.context import WorkerContext
 from workers.jobs.repair import repair
 

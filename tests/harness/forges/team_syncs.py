@@ -62,8 +62,10 @@ class TeamSyncs:
     async def teams(self) -> list[dict[str, Any]]:
         return (await self.ask("GET", "teams"))["items"]
 
-    async def set(self, name: str, **told: Any) -> None:
-        answer = await self.client.post("/api/v1/teams", json={"name": name, **told}, headers=self.organization.headers)
+    async def set(self, name: str, **reported: Any) -> None:
+        answer = await self.client.post(
+            "/api/v1/teams", json={"name": name, **reported}, headers=self.organization.headers
+        )
         assert answer.is_success, answer.text
 
     async def repositories(self) -> dict[str, int]:
@@ -72,8 +74,8 @@ class TeamSyncs:
 
     async def teams_of_pull_requests(self) -> list[str]:
         """The newest first."""
-        told = await self.ask("GET", "attributions?merged_from=2000-01-01T00:00:00Z")
-        return [item["team"] for item in told["items"]]
+        reported = await self.ask("GET", "attributions?merged_from=2000-01-01T00:00:00Z")
+        return [item["team"] for item in reported["items"]]
 
     async def rows(self, query: str) -> list[asyncpg.Record]:
         async with self.database.organization(self.organization.organization_id) as connection:

@@ -127,6 +127,6 @@ def test_the_collector_lets_through_what_is_read_and_nothing_else(
         ).raise_for_status()
         if any(expected[kind] for kind in ("events", "evidence")):
             wait_until(lambda: received.bodies)
-        for told, body in received.bodies:
+        for reported, body in received.bodies:
             assert b"CANARY" not in body, path
-            assert said(readings(Signal(told.rpartition("/")[2]), REQUESTS[signal].FromString(body))) == expected
+            assert said(readings(Signal(reported.rpartition("/")[2]), REQUESTS[signal].FromString(body))) == expected

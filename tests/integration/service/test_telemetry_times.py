@@ -15,7 +15,7 @@ Description = dict[str, Any]
 
 DAY = "2026-11-18"
 HOUR = datetime(2026, 11, 18, 9, tzinfo=UTC)
-TOLD = HOUR + timedelta(minutes=17, seconds=23, milliseconds=456)
+REPORTED = HOUR + timedelta(minutes=17, seconds=23, milliseconds=456)
 REPOSITORY = "github.com/octo-org/octo-repo"
 # Nothing that forges tell happens in the hour of the telemetry, so that whatever lies within it is of telemetry.
 PULL_REQUEST = {
@@ -93,7 +93,7 @@ async def ledger(client: httpx.AsyncClient, organization: Organization, drain: C
     await tell("token-events", *(_token_event(number) for number in range(4)))
     await tell("gateway-usage", *(_gateway_request(number) for number in range(160)))
     await tell("billing-charges", {**BILL, "charges": [CHARGE]})
-    moment = str(int(TOLD.timestamp()) * 10**9 + 456_000_000)
+    moment = str(int(REPORTED.timestamp()) * 10**9 + 456_000_000)
     at = {"timeUnixNano": moment, "observedTimeUnixNano": moment}
     logs = claude_logs(claude_request(5) | at, claude_commit(10) | at)
     answer = await client.post("/v1/logs", content=as_json(logs), headers=organization.headers | JSON)
@@ -104,7 +104,7 @@ async def ledger(client: httpx.AsyncClient, organization: Organization, drain: C
 def _token_event(number: int) -> dict[str, Any]:
     return {
         "event_id": f"event-{number}",
-        "occurred_at": (TOLD + timedelta(seconds=number)).isoformat(),
+        "occurred_at": (REPORTED + timedelta(seconds=number)).isoformat(),
         "source": "review-bot",
         "provider": "anthropic",
         "model": "claude-sonnet-4-5",
@@ -118,16 +118,16 @@ def _token_event(number: int) -> dict[str, Any]:
 
 def _gateway_request(number: int) -> dict[str, Any]:
     tokens = (400 + 37 * (number % 50), 80 + 11 * (number % 30))
-    told = {"input_tokens": tokens[0], "output_tokens": tokens[1]} if number < 150 else {}
+    reported = {"input_tokens": tokens[0], "output_tokens": tokens[1]} if number < 150 else {}
     return {
         "event_id": f"gateway-{number}",
-        "occurred_at": (TOLD + timedelta(seconds=11 * number)).isoformat(),
+        "occurred_at": (REPORTED + timedelta(seconds=11 * number)).isoformat(),
         "provider": "openai",
         "model": "gpt-5",
         "route": "/v1/responses",
         "request_bytes": 800 + 4 * tokens[0],
         "response_bytes": 400 + 4 * tokens[1],
-        **told,
+        **reported,
     }
 
 
@@ -187,7 +187,7 @@ async def test_no_answer_holds_an_instant_of_telemetry_finer_than_its_hour(
 
 
 def test_an_instant_is_found_however_it_is_written() -> None:
-    seconds = TOLD.timestamp()
+    seconds = REPORTED.timestamp()
     written = ["2026-11-18T09:17:23.456Z", "2026-11-18 10:17+01:00", seconds, int(seconds), int(seconds * 10**9)]
     for each in written:
         assert _finer({"items": [{"at": each}]}) == [f"/items/at: {each}"]

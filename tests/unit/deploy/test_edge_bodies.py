@@ -107,12 +107,12 @@ def test_what_failed_without_asking_a_model_does_not_pass(values: dict[str, Any]
 
 
 def test_the_recorded_bodies_tell_tokens_in_every_signal() -> None:
-    told = Counter[Signal]()
+    reported = Counter[Signal]()
     for path in RECORDED:
         read = readings(signal_at(path), passed(EDGE, signal_at(path), read_body(path)))
-        told[signal_at(path)] += len(read.events) + len(read.spans) + len(read.points)
-    assert set(told) == set(Signal)
-    assert all(told.values())
+        reported[signal_at(path)] += len(read.events) + len(read.spans) + len(read.points)
+    assert set(reported) == set(Signal)
+    assert all(reported.values())
 
 
 @pytest.mark.shared
@@ -255,8 +255,8 @@ def test_of_the_text_of_a_tool_call_only_the_commit_passes() -> None:
 )
 def test_of_the_texts_of_a_provider_only_counts_pass(name: str, text: str, kept: str | None) -> None:
     request = read_body(next(path for path in RECORDED if path.parent.name == "opencode"))
-    told = [one for piece in request.resource_spans for scope in piece.scope_spans for one in scope.spans]
-    for one in told:
+    reported = [one for piece in request.resource_spans for scope in piece.scope_spans for one in scope.spans]
+    for one in reported:
         for pair in [pair for pair in one.attributes if pair.key == name]:
             one.attributes.remove(pair)
         one.attributes.add(key=name).value.string_value = text

@@ -77,5 +77,5 @@ def test_what_may_be_null_without_a_type_says_so_in_words_that_validators_read(
 
 
 def test_what_may_be_null_and_has_a_type_stays() -> None:
-    told = {"nullable": True, "type": "string"}
-    assert schema_of({"application/json": {"schema": told}}) == {"nullable": True, "type": "string"}
+    reported = {"nullable": True, "type": "string"}
+    assert schema_of({"application/json": {"schema": reported}}) == {"nullable": True, "type": "string"}

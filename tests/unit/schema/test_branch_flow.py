@@ -23,8 +23,8 @@ def hours(flow: BranchFlow, base: str | None, merged_at: float) -> dict[str | No
     """When work is on each branch; under "anywhere", when it is open to any release."""
     reach = flow.reach(base.encode() if base else None, at(merged_at))
     found = {branch.decode() if branch else None: instant for branch, instant in reach.branches.items()}
-    told = {name: (instant - START) / timedelta(hours=1) for name, instant in found.items()}
-    return told | ({"anywhere": (reach.anywhere - START) / timedelta(hours=1)} if reach.anywhere else {})
+    reported = {name: (instant - START) / timedelta(hours=1) for name, instant in found.items()}
+    return reported | ({"anywhere": (reach.anywhere - START) / timedelta(hours=1)} if reach.anywhere else {})
 
 
 def test_work_is_at_once_on_the_branch_it_is_merged_into() -> None:

@@ -56,29 +56,29 @@ MERGED = replace(
 LABELLED = replace(MERGED, forge_updated_at=at(9))
 
 
-def know(*told: PullRequestRow) -> PullRequestRow:
+def know(*reported: PullRequestRow) -> PullRequestRow:
     known = None
-    for row in told:
+    for row in reported:
         known = reconcile_pull_request(known, row)
     assert known is not None
     return known
 
 
 def test_every_order_ends_merged() -> None:
-    for told in itertools.permutations((OPENED, READY, REVIEWED, CLOSED, REOPENED, MERGED)):
-        assert know(*told) == MERGED
+    for reported in itertools.permutations((OPENED, READY, REVIEWED, CLOSED, REOPENED, MERGED)):
+        assert know(*reported) == MERGED
 
 
 def test_every_order_without_the_merge_ends_reopened() -> None:
-    for told in itertools.permutations((OPENED, READY, CLOSED, REOPENED)):
-        assert know(*told) == REOPENED
+    for reported in itertools.permutations((OPENED, READY, CLOSED, REOPENED)):
+        assert know(*reported) == REOPENED
 
 
 def test_a_size_is_the_one_told_last_though_later_words_leave_it_out() -> None:
     reviewed = replace(MERGED, changed_lines=None, sized_at=None, forge_updated_at=at(9))
-    untold = [replace(row, sized_at=None) for row in (READY, MERGED)]
-    for told in itertools.permutations((OPENED, *untold, reviewed)):
-        row = know(*told)
+    unreported = [replace(row, sized_at=None) for row in (READY, MERGED)]
+    for reported in itertools.permutations((OPENED, *unreported, reviewed)):
+        row = know(*reported)
         assert (row.changed_lines, row.sized_at, row.forge_updated_at) == (9, at(5), at(9))
 
 
@@ -88,8 +88,8 @@ def test_told_again_nothing_changes() -> None:
 
 def test_within_one_second_the_further_state_is_the_later() -> None:
     same = [replace(row, forge_updated_at=START) for row in (READY, CLOSED, MERGED)]
-    for told in itertools.permutations(same):
-        assert know(*told).state is PullRequestState.MERGED
+    for reported in itertools.permutations(same):
+        assert know(*reported).state is PullRequestState.MERGED
 
 
 def test_an_end_without_a_time_is_as_old_as_the_first_word_of_it() -> None:
@@ -97,14 +97,14 @@ def test_an_end_without_a_time_is_as_old_as_the_first_word_of_it() -> None:
     assert know(OPENED, untimed).merged_at == at(9)
     later = replace(untimed, forge_updated_at=at(12))
     assert know(untimed, later).merged_at == know(later, untimed).merged_at == at(9)
-    for told in itertools.permutations((untimed, MERGED, later)):
-        assert (know(*told).merged_at, know(*told).closed_at) == (at(5), at(5))
+    for reported in itertools.permutations((untimed, MERGED, later)):
+        assert (know(*reported).merged_at, know(*reported).closed_at) == (at(5), at(5))
 
 
 def test_a_pull_request_reopened_and_closed_again_ended_at_last() -> None:
     again = replace(CLOSED, closed_at=at(6), forge_updated_at=at(6))
-    for told in itertools.permutations((CLOSED, REOPENED, again)):
-        assert know(*told).closed_at == at(6)
+    for reported in itertools.permutations((CLOSED, REOPENED, again)):
+        assert know(*reported).closed_at == at(6)
 
 
 PUBLISHED = ReleaseRow(b"id", b"repository", ReleaseState.PUBLISHED, at(1), None, None, at(1))
@@ -114,17 +114,17 @@ TAG = replace(PUBLISHED, state=ReleaseState.TAG, commit=b"commit", released_at=a
 TAG_GONE = replace(TAG, state=ReleaseState.DELETED, forge_updated_at=at(3))
 
 
-def know_release(*told: tuple[ReleaseRow, bool]) -> ReleaseRow:
+def know_release(*reported: tuple[ReleaseRow, bool]) -> ReleaseRow:
     known = None
-    for row, is_tag in told:
+    for row, is_tag in reported:
         known = reconcile_release(known, row, is_tag=is_tag)
     assert known is not None
     return known
 
 
 def test_a_release_outweighs_its_tag_and_takes_its_commit() -> None:
-    for told in itertools.permutations(((PUBLISHED, False), (TAG, True), (DRAFT, False))):
-        assert know_release(*told) == replace(PUBLISHED, commit=b"commit")
+    for reported in itertools.permutations(((PUBLISHED, False), (TAG, True), (DRAFT, False))):
+        assert know_release(*reported) == replace(PUBLISHED, commit=b"commit")
 
 
 def test_a_deleted_release_stays_deleted_until_something_newer_is_told() -> None:
@@ -159,32 +159,32 @@ GONE_TAG = replace(TAG_GONE, family=b"family", version=(1, 2, 3), forge_updated_
 def test_words_on_a_tag_and_its_release_come_out_alike_in_any_order() -> None:
     expected = replace(FAMILY, commit=b"moved", tagged_at=at(4))
     words = ((FIRST_TAG, True), (FAMILY, False), (GONE_TAG, True), (MOVED_TAG, True))
-    for told in itertools.permutations(words):
-        assert know_release(*told) == expected
+    for reported in itertools.permutations(words):
+        assert know_release(*reported) == expected
 
 
 def test_a_tag_alone_is_as_it_was_set_last() -> None:
-    for told in itertools.permutations(((FIRST_TAG, True), (GONE_TAG, True), (MOVED_TAG, True))):
-        row = know_release(*told)
+    for reported in itertools.permutations(((FIRST_TAG, True), (GONE_TAG, True), (MOVED_TAG, True))):
+        row = know_release(*reported)
         assert (row.state, row.commit, row.released_at, row.tagged_at) == (ReleaseState.TAG, b"moved", at(4), at(4))
 
 
 def test_a_release_names_its_commit_only_until_a_tag_does() -> None:
     named = replace(FAMILY, commit=b"named")
-    for told in itertools.permutations(((named, False), (FIRST_TAG, True))):
-        assert know_release(*told).commit == b"first"
+    for reported in itertools.permutations(((named, False), (FIRST_TAG, True))):
+        assert know_release(*reported).commit == b"first"
     assert know_release((named, False)).commit == b"named"
 
 
 def test_at_one_time_a_prerelease_was_made_full() -> None:
     prerelease = replace(PUBLISHED, state=ReleaseState.PRERELEASE)
-    for told in itertools.permutations(((prerelease, False), (PUBLISHED, False))):
-        assert know_release(*told).state is ReleaseState.PUBLISHED
+    for reported in itertools.permutations(((prerelease, False), (PUBLISHED, False))):
+        assert know_release(*reported).state is ReleaseState.PUBLISHED
 
 
 def test_a_deleted_release_is_not_revived_by_its_tag() -> None:
-    for told in itertools.permutations(((PUBLISHED, False), (DELETED, False), (MOVED_TAG, True))):
-        assert know_release(*told).state is ReleaseState.DELETED
+    for reported in itertools.permutations(((PUBLISHED, False), (DELETED, False), (MOVED_TAG, True))):
+        assert know_release(*reported).state is ReleaseState.DELETED
 
 
 def test_the_owner_told_last_stays_though_the_forge_never_tells_one() -> None:

@@ -3,7 +3,7 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
-from schema.reverted import Holders, Merged, Taken, Told, find_reverted
+from schema.reverted import Holders, Merged, RevertReport, Taken, find_reverted
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -20,26 +20,26 @@ PAGE, BACK, AGAIN = merged("page", 1), merged("back", 3), merged("again", 5)
 MERGED = {each.artifact_id: each for each in (PAGE, BACK, AGAIN)}
 
 
-def says(source: str, target: str, kind: str = "pull_request") -> Told:
+def says(source: str, target: str, kind: str = "pull_request") -> RevertReport:
     """A pull request says that it takes something back."""
-    return Told("pull_request", source.encode(), kind, target.encode(), b"", START)
+    return RevertReport("pull_request", source.encode(), kind, target.encode(), b"", START)
 
 
-def pushed(source: str, target: str, hours: float, branch: str = "main", kind: str = "commit") -> Told:
+def pushed(source: str, target: str, hours: float, branch: str = "main", kind: str = "commit") -> RevertReport:
     """A commit was pushed that takes something back."""
-    return Told("commit", source.encode(), kind, target.encode(), branch.encode(), at(hours))
+    return RevertReport("commit", source.encode(), kind, target.encode(), branch.encode(), at(hours))
 
 
 def reverted(
-    *told: Told, commits: dict[str, Merged] | None = None, titles: dict[str, list[Merged]] | None = None
+    *reported: RevertReport, commits: dict[str, Merged] | None = None, titles: dict[str, list[Merged]] | None = None
 ) -> dict[str, Taken]:
     holders = Holders(
         MERGED,
         {name.encode(): [holder] for name, holder in (commits or {}).items()},
         {name.encode(): holders for name, holders in (titles or {}).items()},
     )
-    found = find_reverted(told, holders)
-    for order in itertools.permutations(told):
+    found = find_reverted(reported, holders)
+    for order in itertools.permutations(reported):
         assert find_reverted(order, holders) == found
     return {name.decode(): taken for name, taken in found.items()}
 
@@ -74,8 +74,8 @@ def test_a_commit_on_another_branch_is_only_an_attempt() -> None:
 
 
 def test_a_pushed_revert_may_be_reverted_by_a_push() -> None:
-    told = (pushed("undo", "squash", 2), pushed("redo", "undo", 4))
-    assert reverted(*told, commits={"squash": PAGE}) == {}
+    reported = (pushed("undo", "squash", 2), pushed("redo", "undo", 4))
+    assert reverted(*reported, commits={"squash": PAGE}) == {}
 
 
 def test_a_pull_request_that_undoes_its_own_commit_is_not_reverted() -> None:
@@ -85,8 +85,8 @@ def test_a_pull_request_that_undoes_its_own_commit_is_not_reverted() -> None:
 
 def test_a_revert_undone_in_the_same_pull_request_takes_nothing_back() -> None:
     commits = {"squash": PAGE, "undo": BACK, "redo": BACK}
-    told = (pushed("undo", "squash", 2, "feature"), pushed("redo", "undo", 2.5, "feature"))
-    assert reverted(*told, commits=commits) == {}
+    reported = (pushed("undo", "squash", 2, "feature"), pushed("redo", "undo", 2.5, "feature"))
+    assert reverted(*reported, commits=commits) == {}
 
 
 def test_a_title_means_the_last_of_that_name_merged_before() -> None:
@@ -98,8 +98,8 @@ def test_a_title_means_the_last_of_that_name_merged_before() -> None:
 
 
 def test_of_several_reverts_the_first_counts() -> None:
-    told = (says("back", "page"), says("again", "page"), pushed("undo", "page", 4, kind="pull_request"))
-    assert reverted(*told) == {"page": Taken(at(3), b"back")}
+    reported = (says("back", "page"), says("again", "page"), pushed("undo", "page", 4, kind="pull_request"))
+    assert reverted(*reported) == {"page": Taken(at(3), b"back")}
 
 
 def test_pull_requests_that_take_each_other_back_end_somewhere() -> None:

@@ -8,8 +8,8 @@ SHA, OTHER = "ab" * 20, "cd" * 32
 
 
 def test_githubs_button_names_the_repository_and_the_number() -> None:
-    told = read_pull_request('Revert "Add a page"', "Reverts octo-org/octo-repo#123", "revert-123-page")
-    assert told == Reverted((Named(123, "octo-org/octo-repo"),))
+    reported = read_pull_request('Revert "Add a page"', "Reverts octo-org/octo-repo#123", "revert-123-page")
+    assert reported == Reverted((Named(123, "octo-org/octo-repo"),))
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_a_reverted_merge_names_the_merge_and_not_what_it_changed() -> None:
 
 
 def test_several_at_once() -> None:
-    told = read_pull_request("Roll back", f"Reverts #1\nReverts #2\nReverts #1\nThis reverts commit {SHA}.")
-    assert told == Reverted((Named(1), Named(2)), (SHA,))
+    reported = read_pull_request("Roll back", f"Reverts #1\nReverts #2\nReverts #1\nThis reverts commit {SHA}.")
+    assert reported == Reverted((Named(1), Named(2)), (SHA,))
 
 
 def test_the_branch_of_githubs_button_tells_the_number_where_the_body_was_rewritten() -> None:
@@ -105,5 +105,5 @@ def test_of_a_title_only_a_digest_is_kept() -> None:
 
 
 def test_a_body_without_end_is_cut_short() -> None:
-    told = read_pull_request("Back", "\n".join(f"Reverts #{number}" for number in range(1, 10 * MOST)))
-    assert len(told.named) == MOST
+    reported = read_pull_request("Back", "\n".join(f"Reverts #{number}" for number in range(1, 10 * MOST)))
+    assert len(reported.named) == MOST

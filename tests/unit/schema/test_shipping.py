@@ -23,7 +23,7 @@ def merge(name: str, hours: float, base: str | None = "main") -> Merge:
 def release(tag: str, hours: float, **values: Any) -> Shipping:
     """A release of a tag; times in hours, branches and told pull requests as text."""
     name = read_tag(tag)
-    told = values.pop("told", None)
+    reported = values.pop("reported", None)
     for key in ("branch", "target"):
         if key in values:
             values[key] = values[key].encode()
@@ -32,8 +32,8 @@ def release(tag: str, hours: float, **values: Any) -> Shipping:
             values[key] = at(values[key])
     if name.version is not None:
         values = {"numbers": name.version.numbers, "is_prerelease": name.version.is_prerelease, **values}
-    if told is not None:
-        values["told"] = frozenset(each.encode() for each in told)
+    if reported is not None:
+        values["reported"] = frozenset(each.encode() for each in reported)
     return Shipping(tag.encode(), values.pop("family", name.family.encode()), at(hours), **values)
 
 
@@ -207,27 +207,27 @@ def test_pull_requests_whose_base_nobody_told_ship_from_the_mainline() -> None:
 
 def test_a_list_stands_whatever_is_told_of_earlier_releases() -> None:
     merges = [merge("one", 1), merge("two", 3)]
-    listed = release("v1.1", 4, told={"one", "two", "unheard of"})
+    listed = release("v1.1", 4, reported={"one", "two", "unheard of"})
     assert shipped([listed, release("v1.0", 2)], merges) == {"v1.0": set(), "v1.1": {"one", "two", "unheard of"}}
 
 
 def test_of_two_lists_the_earlier_release_has_what_both_name() -> None:
-    releases = [release("v1.0", 2, told={"one"}), release("v1.1", 4, told={"one", "two"})]
+    releases = [release("v1.0", 2, reported={"one"}), release("v1.1", 4, reported={"one", "two"})]
     assert shipped(releases, []) == {"v1.0": {"one"}, "v1.1": {"two"}}
 
 
 def test_what_a_list_leaves_out_does_not_fall_to_the_next_release() -> None:
     merges = [merge("unlisted", 1), merge("listed", 1), merge("new", 3)]
-    releases = [release("v1.0", 2, told={"listed"}), release("v1.1", 4)]
+    releases = [release("v1.0", 2, reported={"listed"}), release("v1.1", 4)]
     assert shipped(releases, merges) == {"v1.0": {"listed"}, "v1.1": {"new"}}
 
 
 def test_an_empty_list_ships_nothing() -> None:
-    assert shipped([release("v1.0", 2, told=set())], [merge("one", 1)]) == {"v1.0": set()}
+    assert shipped([release("v1.0", 2, reported=set())], [merge("one", 1)]) == {"v1.0": set()}
 
 
 def test_a_release_stored_before_there_were_families_counts_in_each() -> None:
-    old = release("old", 2, family=None, told={"one"})
+    old = release("old", 2, family=None, reported={"one"})
     merges = [merge("one", 1), merge("two", 3)]
     releases = [old, release("a@1.0.0", 4), release("b@1.0.0", 5)]
     assert shipped(releases, merges) == {"old": {"one"}, "a@1.0.0": {"two"}, "b@1.0.0": {"two"}}
@@ -244,7 +244,7 @@ def test_every_order_of_telling_gives_the_same() -> None:
         release("v1.0.0", 2, branch="main", reached_at=1),
         release("v1.0.1", 4.5, target="1.x"),
         release("v1.1.0-rc.1", 5.5),
-        release("v1.1.0", 6, told={"next"}),
+        release("v1.1.0", 6, reported={"next"}),
     ]
     begins = {b"main": at(0), b"1.x": at(2.5)}
     expected = ship(releases, HOTFIX, (), begins)

@@ -23,7 +23,7 @@ def settings(port: int | None) -> Settings:
     return Settings(worker_metrics_port=port, _env_file=None)
 
 
-def told(port: int) -> str:
+def reported(port: int) -> str:
     return httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).raise_for_status().text
 
 
@@ -36,7 +36,7 @@ async def test_prometheus_reads_how_long_jobs_worked_and_which_ended_early(port:
 
     async with answering_prometheus(settings(port)):
         await JobRunner(Context(), {Job.BACKFILL: fail}).run(Job.BACKFILL, 7)  # type: ignore[arg-type]  # all it needs
-        text = told(port)
+        text = reported(port)
     assert 'shipledger_job_seconds_count{job="backfill"}' in text
     assert 'shipledger_job_failures_total{job="backfill"}' in text
     assert "CANARY" not in text
@@ -47,16 +47,16 @@ async def test_what_is_left_of_forges_limits_can_be_read(port: int) -> None:
 
     BUDGET_REMAINING.labels("connection of the test", "core").set(4711)
     async with answering_prometheus(settings(port)):
-        text = told(port)
+        text = reported(port)
     assert 'shipledger_forge_budget_remaining{connection="connection of the test",resource="core"} 4711.0' in text
 
 
 async def test_nothing_listens_once_the_worker_ends_or_where_no_port_is_set(port: int) -> None:
     async with answering_prometheus(settings(port)):
-        told(port)
+        reported(port)
     async with answering_prometheus(settings(None)):
         with pytest.raises(httpx.ConnectError):
-            told(port)
+            reported(port)
 
 
 async def test_a_port_that_is_taken_is_told_and_stops_no_work() -> None:

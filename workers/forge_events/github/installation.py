@@ -42,6 +42,6 @@ def read_installation_target(payload: Json, envelope: Envelope) -> Facts:
 
 def _installation(payload: Json, envelope: Envelope) -> tuple[int, datetime]:
     """Which one, and as of when."""
-    told = mapping(payload, "installation")
-    at = newest(instant(told, "updated_at"), instant(told, "suspended_at"))
-    return required(whole(told, "id"), "installation"), at or envelope.received_at
+    reported = mapping(payload, "installation")
+    at = newest(instant(reported, "updated_at"), instant(reported, "suspended_at"))
+    return required(whole(reported, "id"), "installation"), at or envelope.received_at

@@ -27,59 +27,61 @@ from workers.forge_events.reading import (
 def read_pull_request(payload: Json, envelope: Envelope) -> PullRequestFacts:
     """The pull request after any action; `synchronize` is a push to it."""
     pushed: tuple[ActivityFacts, ...] = ()
-    told = mapping(payload, "pull_request")
-    after = commit(payload, "after") or commit(mapping(told, "head"), "sha")
+    reported = mapping(payload, "pull_request")
+    after = commit(payload, "after") or commit(mapping(reported, "head"), "sha")
     if text(payload, "action") == "synchronize" and after:
-        pushed = (ActivityFacts(ActivityKind.PUSH, after, _told_at(told) or envelope.received_at),)
+        pushed = (ActivityFacts(ActivityKind.PUSH, after, _reported_at(reported) or envelope.received_at),)
     return pull_request_facts(payload, envelope, pushed)
 
 
 def pull_request_facts(payload: Json, envelope: Envelope, activity: tuple[ActivityFacts, ...]) -> PullRequestFacts:
     """The pull request object of a payload. The shorter one that review events carry leaves some facts untold."""
-    told = mapping(payload, "pull_request")
-    number = required(whole(told, "number") or whole(payload, "number"), "pull request number")
-    updated_at = _told_at(told) or envelope.received_at
-    repository = read_repository(mapping(payload, "repository") or mapping(told, "base", "repo"), envelope, updated_at)
-    state = _state(told)
-    closed_at = instant(told, "closed_at")
+    reported = mapping(payload, "pull_request")
+    number = required(whole(reported, "number") or whole(payload, "number"), "pull request number")
+    updated_at = _reported_at(reported) or envelope.received_at
+    repository = read_repository(
+        mapping(payload, "repository") or mapping(reported, "base", "repo"), envelope, updated_at
+    )
+    state = _state(reported)
+    closed_at = instant(reported, "closed_at")
     return PullRequestFacts(
         repository=repository,
         number=number,
         state=state,
-        opened_at=instant(told, "created_at") or updated_at,
+        opened_at=instant(reported, "created_at") or updated_at,
         updated_at=updated_at,
-        head_repository=_head_repository(told, repository, envelope, updated_at),
-        head_branch=text(mapping(told, "head"), "ref"),
-        base_branch=text(mapping(told, "base"), "ref"),
-        draft=flag(told, "draft"),
-        merged_at=(instant(told, "merged_at") or closed_at) if state is PullRequestState.MERGED else None,
+        head_repository=_head_repository(reported, repository, envelope, updated_at),
+        head_branch=text(mapping(reported, "head"), "ref"),
+        base_branch=text(mapping(reported, "base"), "ref"),
+        draft=flag(reported, "draft"),
+        merged_at=(instant(reported, "merged_at") or closed_at) if state is PullRequestState.MERGED else None,
         closed_at=closed_at if state is not PullRequestState.OPEN else None,
-        changed_lines=count(told, "additions", "deletions"),
-        changed_files=count(told, "changed_files"),
+        changed_lines=count(reported, "additions", "deletions"),
+        changed_files=count(reported, "changed_files"),
         activity=activity,
-        commits=_commits(payload, told, state),
-        title=digest_title(text(told, "title")),
-        labels=digest_labels(names(told, "labels", "name")) if "labels" in told else None,
-        reverts=read_reverts(text(told, "title"), text(told, "body"), text(mapping(told, "head"), "ref")),
-        head=commit(mapping(told, "head"), "sha"),
+        commits=_commits(payload, reported, state),
+        title=digest_title(text(reported, "title")),
+        labels=digest_labels(names(reported, "labels", "name")) if "labels" in reported else None,
+        reverts=read_reverts(text(reported, "title"), text(reported, "body"), text(mapping(reported, "head"), "ref")),
+        head=commit(mapping(reported, "head"), "sha"),
     )
 
 
-def _told_at(told: Json) -> datetime | None:
-    return newest(*(instant(told, key) for key in ("updated_at", "merged_at", "closed_at", "created_at")))
+def _reported_at(reported: Json) -> datetime | None:
+    return newest(*(instant(reported, key) for key in ("updated_at", "merged_at", "closed_at", "created_at")))
 
 
-def _state(told: Json) -> PullRequestState:
-    if flag(told, "merged") or instant(told, "merged_at"):
+def _state(reported: Json) -> PullRequestState:
+    if flag(reported, "merged") or instant(reported, "merged_at"):
         return PullRequestState.MERGED
-    return PullRequestState.ABANDONED if text(told, "state") == "closed" else PullRequestState.OPEN
+    return PullRequestState.ABANDONED if text(reported, "state") == "closed" else PullRequestState.OPEN
 
 
 def _head_repository(
-    told: Json, repository: RepositoryFacts, envelope: Envelope, updated_at: datetime
+    reported: Json, repository: RepositoryFacts, envelope: Envelope, updated_at: datetime
 ) -> RepositoryFacts | None:
     """Where its branch is: often the repository itself, else a fork, or nothing once that was deleted."""
-    head = mapping(told, "head", "repo")
+    head = mapping(reported, "head", "repo")
     if not text(head, "full_name"):
         return None
     if repository.forge_id is not None and whole(head, "id") == repository.forge_id:
@@ -87,12 +89,12 @@ def _head_repository(
     return read_repository(head, envelope, updated_at)
 
 
-def _commits(payload: Json, told: Json, state: PullRequestState) -> tuple[str, ...]:
+def _commits(payload: Json, reported: Json, state: PullRequestState) -> tuple[str, ...]:
     """Commits that belong to it: its head now and before a push, and the merge commit.
 
     Before the merge GitHub shows a trial merge in the same field, which nobody ever makes a commit on.
     """
-    shas = [commit(mapping(told, "head"), "sha"), commit(payload, "after"), commit(payload, "before")]
+    shas = [commit(mapping(reported, "head"), "sha"), commit(payload, "after"), commit(payload, "before")]
     if state is PullRequestState.MERGED:
-        shas.append(commit(told, "merge_commit_sha"))
+        shas.append(commit(reported, "merge_commit_sha"))
     return tuple(dict.fromkeys(sha for sha in shas if sha))

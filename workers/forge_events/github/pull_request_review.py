@@ -16,9 +16,9 @@ def read_review_comment(payload: Json, envelope: Envelope) -> PullRequestFacts:
     return _reviewed(payload, envelope, "comment", mapping(payload, "comment"))
 
 
-def _reviewed(payload: Json, envelope: Envelope, kind: str, told: Json) -> PullRequestFacts:
-    number = required(whole(told, "id"), f"{kind} id")
-    at = instant(told, "submitted_at") or instant(told, "created_at")
+def _reviewed(payload: Json, envelope: Envelope, kind: str, reported: Json) -> PullRequestFacts:
+    number = required(whole(reported, "id"), f"{kind} id")
+    at = instant(reported, "submitted_at") or instant(reported, "created_at")
     updated_at = newest(instant(mapping(payload, "pull_request"), "updated_at"))
     reviewed = ActivityFacts(ActivityKind.REVIEW, f"{kind}/{number}", at or updated_at or envelope.received_at)
     return pull_request_facts(payload, envelope, (reviewed,))

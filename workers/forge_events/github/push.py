@@ -43,18 +43,20 @@ def _commits(payload: Json, pushed_at: datetime) -> tuple[CommitFacts, ...]:
 
     `distinct` says so for each. The newest is always listed in `head_commit`, even where the list was cut short.
     """
-    listed = [told for told in items(payload, "commits") if flag(told, "distinct") is not False]
+    listed = [reported for reported in items(payload, "commits") if flag(reported, "distinct") is not False]
     head = mapping(payload, "head_commit")
     if items(payload, "commits") == [] and flag(head, "distinct") and not flag(payload, "created"):
         listed = [head]
     read = [
-        (commit(told, "id"), instant(told, "timestamp") or pushed_at, read_message(text(told, "message")))
-        for told in listed
+        (commit(reported, "id"), instant(reported, "timestamp") or pushed_at, read_message(text(reported, "message")))
+        for reported in listed
     ]
     return tuple(CommitFacts(sha, at, reverts) for sha, at, reverts in read if sha)
 
 
 def _pushed_at(payload: Json) -> datetime | None:
     """When the repository was pushed to, else the newest commit's time."""
-    times = [instant(told, "timestamp") for told in (*items(payload, "commits"), mapping(payload, "head_commit"))]
+    times = [
+        instant(reported, "timestamp") for reported in (*items(payload, "commits"), mapping(payload, "head_commit"))
+    ]
     return instant(mapping(payload, "repository"), "pushed_at") or newest(*times)

@@ -18,18 +18,18 @@ from workers.forge_events.reading import (
 )
 
 
-def read_repository(told: Json, envelope: Envelope, reported_at: datetime | None) -> RepositoryFacts:
+def read_repository(reported: Json, envelope: Envelope, reported_at: datetime | None) -> RepositoryFacts:
     """The repository of a payload, as of the newest time that it or the event tells."""
-    full_name = text(told, "full_name") or ""
+    full_name = text(reported, "full_name") or ""
     if "/" not in full_name.strip("/"):
         raise NotUnderstoodError("tells no repository")
-    host = host_of(text(told, "html_url"), envelope.host)
-    seen_at = newest(instant(told, "updated_at"), instant(told, "pushed_at"), reported_at)
+    host = host_of(text(reported, "html_url"), envelope.host)
+    seen_at = newest(instant(reported, "updated_at"), instant(reported, "pushed_at"), reported_at)
     return RepositoryFacts(
         RepositoryName(host, full_name.strip("/").lower()),
-        whole(told, "id"),
+        whole(reported, "id"),
         seen_at or envelope.received_at,
-        text(told, "default_branch"),
+        text(reported, "default_branch"),
     )
 
 
@@ -37,8 +37,8 @@ def read_repository_event(payload: Json, envelope: Envelope) -> Facts:
     """Created, renamed, transferred and the like: each tells the present name, and some the former one."""
     if text(payload, "action") == "deleted":
         return Ignored("the history of a deleted repository stays")
-    told = mapping(payload, "repository")
-    repository = read_repository(told, envelope, None)
+    reported = mapping(payload, "repository")
+    repository = read_repository(reported, envelope, None)
     owner, _, name = repository.name.path.partition("/")
     former_name = text(mapping(payload, "changes", "repository", "name"), "from")
     before = mapping(payload, "changes", "owner", "from")

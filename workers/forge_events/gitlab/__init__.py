@@ -37,8 +37,8 @@ def parse_gitlab(_: str, payload: Json, envelope: Envelope) -> Facts:
     return Ignored("an event that is not used") if reader is None else reader(tidy, envelope)
 
 
-def _without_spaces(told: Any) -> Any:
+def _without_spaces(reported: Any) -> Any:
     """The same JSON with keys stripped: payloads are met whose keys end in spaces."""
-    if isinstance(told, Mapping):
-        return {key.strip(): _without_spaces(value) for key, value in told.items()}
-    return [_without_spaces(item) for item in told] if isinstance(told, list) else told
+    if isinstance(reported, Mapping):
+        return {key.strip(): _without_spaces(value) for key, value in reported.items()}
+    return [_without_spaces(item) for item in reported] if isinstance(reported, list) else reported

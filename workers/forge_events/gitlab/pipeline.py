@@ -10,11 +10,11 @@ def read_pipeline(payload: Json, envelope: Envelope) -> Facts:
     number = whole(mapping(payload, "merge_request"), "iid")
     if number is None:
         return Ignored("a pipeline of no merge request")
-    told = mapping(payload, "object_attributes")
-    made_at = instant(told, "created_at") or envelope.received_at
+    reported = mapping(payload, "object_attributes")
+    made_at = instant(reported, "created_at") or envelope.received_at
     return QueueFacts(
         repository=read_project_of(payload, envelope, made_at),
         number=number,
-        commit=required(commit(told, "sha"), "commit of the pipeline"),
+        commit=required(commit(reported, "sha"), "commit of the pipeline"),
         made_at=made_at,
     )

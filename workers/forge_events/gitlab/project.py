@@ -18,15 +18,15 @@ from workers.forge_events.reading import (
 
 
 def read_project(
-    told: Json, envelope: Envelope, reported_at: datetime, *, forge_id: int | None = None
+    reported: Json, envelope: Envelope, reported_at: datetime, *, forge_id: int | None = None
 ) -> RepositoryFacts:
     """A project; older GitLabs tell its id elsewhere in the payload, as `forge_id`."""
-    path = (text(told, "path_with_namespace") or "").strip("/").lower()
+    path = (text(reported, "path_with_namespace") or "").strip("/").lower()
     if "/" not in path:
         raise NotUnderstoodError("tells no project")
-    host = host_of(text(told, "web_url") or text(told, "homepage"), envelope.host)
+    host = host_of(text(reported, "web_url") or text(reported, "homepage"), envelope.host)
     name = RepositoryName(host, path)
-    return RepositoryFacts(name, whole(told, "id") or forge_id, reported_at, text(told, "default_branch"))
+    return RepositoryFacts(name, whole(reported, "id") or forge_id, reported_at, text(reported, "default_branch"))
 
 
 def read_project_of(payload: Json, envelope: Envelope, reported_at: datetime) -> RepositoryFacts:

@@ -26,8 +26,8 @@ def read_push(payload: Json, envelope: Envelope) -> Facts:
     if not reference.startswith(BRANCH):
         return Ignored("neither a branch nor a tag was pushed")
     read = [
-        (commit(told, "id"), instant(told, "timestamp") or pushed_at, read_message(text(told, "message")))
-        for told in items(payload, "commits")
+        (commit(reported, "id"), instant(reported, "timestamp") or pushed_at, read_message(text(reported, "message")))
+        for reported in items(payload, "commits")
     ]
     return PushFacts(
         repository=repository,
@@ -54,4 +54,4 @@ def read_tag_push(payload: Json, envelope: Envelope) -> ReleaseFacts:
 
 
 def _pushed_at(payload: Json, envelope: Envelope) -> datetime:
-    return newest(*(instant(told, "timestamp") for told in items(payload, "commits"))) or envelope.received_at
+    return newest(*(instant(reported, "timestamp") for reported in items(payload, "commits"))) or envelope.received_at

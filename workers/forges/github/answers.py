@@ -32,14 +32,15 @@ def read_pull_request(node: Json, repository: Json, envelope: Envelope) -> PullR
     """A pull request with all its commits and reviews; raises NotUnderstoodError."""
     reviews = [
         ActivityFacts(ActivityKind.REVIEW, f"review/{number}", at)
-        for told in items(mapping(node, "reviews"), "nodes")
+        for reported in items(mapping(node, "reviews"), "nodes")
         # What nobody has submitted yet is no review.
-        if (number := _number(told.get("fullDatabaseId"))) and (at := instant(told, "submittedAt"))
+        if (number := _number(reported.get("fullDatabaseId"))) and (at := instant(reported, "submittedAt"))
     ]
     commits = [
         ActivityFacts(ActivityKind.COMMIT, sha, at)
-        for told in items(mapping(node, "commits"), "nodes")
-        if (sha := commit(mapping(told, "commit"), "oid")) and (at := instant(mapping(told, "commit"), "authoredDate"))
+        for reported in items(mapping(node, "commits"), "nodes")
+        if (sha := commit(mapping(reported, "commit"), "oid"))
+        and (at := instant(mapping(reported, "commit"), "authoredDate"))
     ]
     payload = {"repository": repository, "pull_request": _pull_request_payload(node, repository)}
     facts = pull_request_facts(payload, envelope, (*commits, *reviews))
@@ -76,7 +77,7 @@ def _pull_request_payload(node: Json, repository: Json) -> dict[str, Any]:
 
 def read_release_node(node: Json, repository: Json, envelope: Envelope) -> ReleaseFacts:
     """A release; raises NotUnderstoodError. Its commit is that of its tag, which payloads do not tell."""
-    told = {
+    reported = {
         "tag_name": node.get("tagName"),
         "draft": node.get("isDraft"),
         "prerelease": node.get("isPrerelease"),
@@ -84,7 +85,7 @@ def read_release_node(node: Json, repository: Json, envelope: Envelope) -> Relea
         "published_at": node.get("publishedAt"),
         "updated_at": node.get("updatedAt"),
     }
-    facts = read_release({"repository": repository, "release": told}, envelope)
+    facts = read_release({"repository": repository, "release": reported}, envelope)
     return replace(facts, commit=commit(mapping(node, "tagCommit"), "oid"))
 
 
@@ -110,6 +111,6 @@ def tag_time(node: Json) -> datetime | None:
     return made or instant(target, "committedDate") or instant(mapping(target, "target"), "committedDate")
 
 
-def _number(told: Any) -> int | None:
+def _number(reported: Any) -> int | None:
     """GraphQL writes large numbers as text."""
-    return int(told) if isinstance(told, int | str) and str(told).isdecimal() else None
+    return int(reported) if isinstance(reported, int | str) and str(reported).isdecimal() else None

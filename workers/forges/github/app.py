@@ -28,7 +28,7 @@ class InstallationToken:
 
 
 @dataclass(frozen=True, slots=True)
-class InstallationTold:
+class InstallationReport:
     """What GitHub says of an installation."""
 
     installation_id: int
@@ -50,43 +50,43 @@ class GithubAppClient:
 
         Raises RefusedError 404 when the code is unknown, was used or is older than an hour.
         """
-        told = self._ask("POST", f"/app-manifests/{code}/conversions")
-        app_id, key, page = whole(told, "id"), text(told, "pem"), text(told, "html_url")
+        reported = self._ask("POST", f"/app-manifests/{code}/conversions")
+        app_id, key, page = whole(reported, "id"), text(reported, "pem"), text(reported, "html_url")
         if app_id is None or key is None or page is None or not _is_of(page, base_url):
             raise ForgeError("the answer holds no App")
         return AppCredentials(
             app_id=app_id,
             page=page.rstrip("/"),
             private_key=key,
-            webhook_secret=text(told, "webhook_secret") or "",
-            client_id=text(told, "client_id") or "",
-            client_secret=text(told, "client_secret") or "",
+            webhook_secret=text(reported, "webhook_secret") or "",
+            client_id=text(reported, "client_id") or "",
+            client_secret=text(reported, "client_secret") or "",
         )
 
-    def installation(self, installation_id: int) -> InstallationTold:
+    def installation(self, installation_id: int) -> InstallationReport:
         """An installation of this App; raises RefusedError 404 when it is none."""
-        told = self._ask("GET", f"/app/installations/{installation_id}")
-        if whole(told, "id") != installation_id:
+        reported = self._ask("GET", f"/app/installations/{installation_id}")
+        if whole(reported, "id") != installation_id:
             raise ForgeError("the answer is of another installation")
-        return InstallationTold(installation_id, instant(told, "suspended_at") is not None)
+        return InstallationReport(installation_id, instant(reported, "suspended_at") is not None)
 
     def token(self, installation_id: int) -> InstallationToken:
         """A new token, for an hour; raises RefusedError 403 while the installation is suspended."""
-        told = self._ask("POST", f"/app/installations/{installation_id}/access_tokens")
-        token, expires_at = text(told, "token"), instant(told, "expires_at")
+        reported = self._ask("POST", f"/app/installations/{installation_id}/access_tokens")
+        token, expires_at = text(reported, "token"), instant(reported, "expires_at")
         if token is None or expires_at is None:
             raise ForgeError("the answer holds no token")
         return InstallationToken(token, expires_at)
 
     def _ask(self, method: str, path: str) -> Json:
         try:
-            told: Any = self._github.requester.requestJsonAndCheck(method, path)[1]
+            reported: Any = self._github.requester.requestJsonAndCheck(method, path)[1]
         except GithubException as error:
             # The exception quotes the answer, which may hold secrets.
             raise RefusedError(error.status) from None
         except RequestException:
             raise ForgeError("what answers is no GitHub") from None
-        return told if isinstance(told, Mapping) else {}
+        return reported if isinstance(reported, Mapping) else {}
 
 
 def _is_of(page: str, base_url: str) -> bool:

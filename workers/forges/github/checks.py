@@ -51,14 +51,14 @@ class GithubChecks:
     def _find(self, place: Place, name: str) -> int | None:
         """One that was made before its number could be noted."""
         query = {"check_name": CHECK_NAME, "filter": "all", "per_page": str(PAGE)}
-        told = self._ask("GET", f"/repos/{place.path}/commits/{place.head}/check-runs", parameters=query)
-        ours = (each for each in items(told, "check_runs") if text(each, "external_id") == name)
+        reported = self._ask("GET", f"/repos/{place.path}/commits/{place.head}/check-runs", parameters=query)
+        ours = (each for each in items(reported, "check_runs") if text(each, "external_id") == name)
         return next((number for each in ours if (number := whole(each, "id")) is not None), None)
 
     def _ask(self, method: str, path: str, *, parameters: Any = None, body: Any = None) -> Json:
         requester = self._github.requester
         try:
-            _, told = renewing(
+            _, reported = renewing(
                 self._auth, lambda: requester.requestJsonAndCheck(method, path, parameters=parameters, input=body)
             )
         except GithubException as error:
@@ -66,4 +66,4 @@ class GithubChecks:
             raise RefusedError(error.status) from None
         except RequestException:
             raise ForgeError("what answers is no GitHub") from None
-        return told if isinstance(told, Mapping) else {}
+        return reported if isinstance(reported, Mapping) else {}

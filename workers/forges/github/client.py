@@ -58,8 +58,8 @@ class GithubClient:
         number = int(cursor or 1)
         parameters = {"per_page": str(REPOSITORIES), "page": str(number)}
         if isinstance(self._auth, InstallationAuth):
-            told = self._get("/installation/repositories", parameters)
-            found = items(told if isinstance(told, Mapping) else {}, "repositories")
+            reported = self._get("/installation/repositories", parameters)
+            found = items(reported if isinstance(reported, Mapping) else {}, "repositories")
         else:
             found = items({"found": self._get("/user/repos", {**parameters, "sort": "full_name"})}, "found")
         listed = [_listed(each) for each in found]
@@ -71,8 +71,8 @@ class GithubClient:
 
     def count(self, repository: Listed, since: datetime) -> int:  # noqa: ARG002 - GitHub counts them all only
         """How many pull requests the repository has."""
-        told = self._query(repository, PULL_REQUEST_PAGE, first=1, after=None)
-        return whole(mapping(told, "pullRequests"), "totalCount") or 0
+        reported = self._query(repository, PULL_REQUEST_PAGE, first=1, after=None)
+        return whole(mapping(reported, "pullRequests"), "totalCount") or 0
 
     def page(self, repository: Listed, stage: BackfillStage, cursor: str | None, since: datetime) -> FactPage:
         """One page, newest first, that ends where things are older than `since`."""
@@ -82,39 +82,41 @@ class GithubClient:
             return self._tags(repository, cursor, since)
         size = self._line.page_size
         try:
-            told = self._query(repository, PULL_REQUEST_PAGE, first=size.now, after=cursor)
+            reported = self._query(repository, PULL_REQUEST_PAGE, first=size.now, after=cursor)
         except ForgeAwayError:
             size.failed()
             raise
         size.came()
-        within = [node for node in _nodes(told, "pullRequests") if _at(node, "updatedAt", since) >= since]
-        return self._page(told, "pullRequests", self._whole(repository, within), read_pull_request)
+        within = [node for node in _nodes(reported, "pullRequests") if _at(node, "updatedAt", since) >= since]
+        return self._page(reported, "pullRequests", self._whole(repository, within), read_pull_request)
 
     def pull_requests(self, repository: Listed, numbers: Sequence[int]) -> list[Facts]:
         """All of these pull requests in one request, and more for those that have more than fits a page."""
         query, variables = pull_requests_query(numbers)
-        told = self._query(repository, query, **variables)
-        nodes = [node for each in numbers if (node := mapping(told, f"told_{each}"))]
+        reported = self._query(repository, query, **variables)
+        nodes = [node for each in numbers if (node := mapping(reported, f"told_{each}"))]
         whole_nodes = self._whole(repository, nodes)
-        return understood(read_pull_request, whole_nodes, repository_payload(told), self._envelope)
+        return understood(read_pull_request, whole_nodes, repository_payload(reported), self._envelope)
 
     def _releases(self, repository: Listed, cursor: str | None, since: datetime) -> FactPage:
-        told = self._query(repository, RELEASE_PAGE, after=cursor)
-        within = [node for node in _nodes(told, "releases") if _at(node, "createdAt", since) >= since]
-        return self._page(told, "releases", within, read_release_node)
+        reported = self._query(repository, RELEASE_PAGE, after=cursor)
+        within = [node for node in _nodes(reported, "releases") if _at(node, "createdAt", since) >= since]
+        return self._page(reported, "releases", within, read_release_node)
 
     def _tags(self, repository: Listed, cursor: str | None, since: datetime) -> FactPage:
-        told = self._query(repository, TAG_PAGE, after=cursor)
-        within = [node for node in _nodes(told, "refs") if (tag_time(node) or since) >= since]
-        return self._page(told, "refs", within, read_tag_node)
+        reported = self._query(repository, TAG_PAGE, after=cursor)
+        within = [node for node in _nodes(reported, "refs") if (tag_time(node) or since) >= since]
+        return self._page(reported, "refs", within, read_tag_node)
 
-    def _page(self, told: Json, key: str, within: list[Json], read: Reader) -> FactPage:
+    def _page(self, reported: Json, key: str, within: list[Json], read: Reader) -> FactPage:
         """What is within the time asked for; the next page is wanted only when all of this one was."""
-        payload, information = repository_payload(told), mapping(told, key, "pageInfo")
-        has_more = bool(information.get("hasNextPage")) and len(within) == len(_nodes(told, key))
+        payload, information = repository_payload(reported), mapping(reported, key, "pageInfo")
+        has_more = bool(information.get("hasNextPage")) and len(within) == len(_nodes(reported, key))
         cursor = information.get("endCursor") if has_more else None
         facts = understood(read, within, payload, self._envelope)
-        return FactPage(facts, str(cursor) if cursor else None, len(within), whole(mapping(told, key), "totalCount"))
+        return FactPage(
+            facts, str(cursor) if cursor else None, len(within), whole(mapping(reported, key), "totalCount")
+        )
 
     def _whole(self, repository: Listed, nodes: list[Json]) -> list[Json]:
         """Pull requests with the commits and reviews that their page had no room for, fetched for all at once."""
@@ -123,10 +125,10 @@ class GithubClient:
         rests = [rest for node in found for part in PARTS for rest in _rest(whole(node, "number"), part, node)]
         while rests:
             query, variables = rest_query(rests)
-            told = self._query(repository, query, **variables)
+            reported = self._query(repository, query, **variables)
             following = []
             for rest in rests:
-                more = mapping(told, rest.alias)
+                more = mapping(reported, rest.alias)
                 node = by_number[rest.number]
                 node[rest.part] = {
                     "nodes": [*items(node[rest.part], "nodes"), *items(mapping(more, rest.part), "nodes")]
@@ -151,15 +153,15 @@ class GithubClient:
 
     def _ask(self, root: str, query: str, asked: dict[str, Any]) -> Json:
         """What is under the root of a GraphQL answer."""
-        told: Json
+        reported: Json
         try:
-            _, told = renewing(self._auth, lambda: self._github.requester.graphql_query(query, asked))
+            _, reported = renewing(self._auth, lambda: self._github.requester.graphql_query(query, asked))
         except GithubException as error:
             # The exception quotes the answer, which may quote people.
-            told = self._usable(error, root)
+            reported = self._usable(error, root)
         except RequestException:
             raise ForgeError("what answers is no GitHub") from None
-        found = mapping(told, "data", root)
+        found = mapping(reported, "data", root)
         if not found:
             raise RefusedError(NOT_FOUND)
         return found
@@ -169,9 +171,9 @@ class GithubClient:
         answer = error.data if isinstance(error.data, Mapping) else {}
         types = {text(each, "type") for each in items(answer, "errors")}
         if "RATE_LIMITED" in types:
-            raise self._line.limit_told("graphql") from None
+            raise self._line.limit_reported("graphql") from None
         if types == {None}:
-            raise self._line.failure_told() from None
+            raise self._line.failure_reported() from None
         if root == "organization" and types & MAY_NOT:
             raise RefusedError(FORBIDDEN) from None
         if types and types <= CLOSED and mapping(answer, "data", root):
@@ -187,19 +189,19 @@ class GithubClient:
     def _rest(self, verb: str, path: str, **asked: Any) -> Any:
         requester = self._github.requester
         try:
-            _, told = renewing(self._auth, lambda: requester.requestJsonAndCheck(verb, path, **asked))
+            _, reported = renewing(self._auth, lambda: requester.requestJsonAndCheck(verb, path, **asked))
         except GithubException as error:
             raise RefusedError(error.status) from None
         except RequestException:
             raise ForgeError("what answers is no GitHub") from None
-        return told
+        return reported
 
 
-def _listed(told: Json) -> Listed:
-    forge_id, path = whole(told, "id"), told.get("full_name")
+def _listed(reported: Json) -> Listed:
+    forge_id, path = whole(reported, "id"), reported.get("full_name")
     if forge_id is None or not isinstance(path, str):
         raise RefusedError(NOT_FOUND)
-    return Listed(forge_id, path, newest(instant(told, "pushed_at"), instant(told, "updated_at")))
+    return Listed(forge_id, path, newest(instant(reported, "pushed_at"), instant(reported, "updated_at")))
 
 
 def _rest(number: int | None, part: str, node: Json) -> list[Rest]:
@@ -209,8 +211,8 @@ def _rest(number: int | None, part: str, node: Json) -> list[Rest]:
     return [Rest(number, part, after)] if number is not None and isinstance(after, str) else []
 
 
-def _nodes(told: Json, key: str) -> list[Json]:
-    return items(mapping(told, key), "nodes")
+def _nodes(reported: Json, key: str) -> list[Json]:
+    return items(mapping(reported, key), "nodes")
 
 
 def _at(node: Json, key: str, default: datetime) -> datetime:

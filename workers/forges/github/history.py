@@ -52,14 +52,14 @@ class GithubHistory:
         number = 1
         while True:
             try:
-                told = mapping({"told": self._get(path, _page(number))}, "told")
+                reported = mapping({"reported": self._get(path, _page(number))}, "reported")
             except RefusedError as error:
                 if error.status in UNRELATED:
                     return None
                 raise
-            if told.get("status") not in AHEAD:
+            if reported.get("status") not in AHEAD:
                 return None
-            page = _shas(told, "commits")
+            page = _shas(reported, "commits")
             found += page
             number += 1
             if len(page) < PAGE:
@@ -70,8 +70,8 @@ class GithubHistory:
         found: list[str] = []
         number = 1
         while len(found) <= most:
-            told = self._get(f"/repos/{repository.path}/commits", {"sha": head, **_page(number)})
-            page = _shas({"told": told}, "told")
+            reported = self._get(f"/repos/{repository.path}/commits", {"sha": head, **_page(number)})
+            page = _shas({"reported": reported}, "reported")
             found += page
             number += 1
             if len(page) < PAGE:
@@ -84,9 +84,9 @@ class GithubHistory:
         numbers: set[int] = set()
         for start in range(0, len(commits), PAGE):
             query, variables = merges_query(commits[start : start + PAGE])
-            told = self._query(repository, query, **variables)
-            for alias in told:
-                for node in items(mapping(told, alias, "associatedPullRequests"), "nodes"):
+            reported = self._query(repository, query, **variables)
+            for alias in reported:
+                for node in items(mapping(reported, alias, "associatedPullRequests"), "nodes"):
                     if _is_merged_here(node, repository, held) and (number := whole(node, "number")):
                         numbers.add(number)
         return numbers
@@ -97,13 +97,13 @@ class GithubHistory:
             return None
         asked = {"tag_name": tag, **({"previous_tag_name": previous} if previous else {})}
         try:
-            told = self._post(f"/repos/{repository.path}/releases/generate-notes", asked)
+            reported = self._post(f"/repos/{repository.path}/releases/generate-notes", asked)
         except RefusedError as error:
             if error.status not in CLOSED:
                 raise
             self._may_note = False
             return None
-        body = text(mapping({"told": told}, "told"), "body") or ""
+        body = text(mapping({"reported": reported}, "reported"), "body") or ""
         return {int(found[1] or found[2]) for found in _NOTED.finditer(body)}
 
 
@@ -120,8 +120,8 @@ def _is_merged_here(node: Json, repository: Listed, held: set[str]) -> bool:
     return commit(mapping(node, "mergeCommit"), "oid") in held
 
 
-def _shas(told: Json, key: str) -> list[str]:
-    return [sha for each in items(told, key) if (sha := commit(each, "sha"))]
+def _shas(reported: Json, key: str) -> list[str]:
+    return [sha for each in items(reported, key) if (sha := commit(each, "sha"))]
 
 
 def _page(number: int) -> dict[str, str]:

@@ -58,15 +58,15 @@ class GithubHooks:
     def attempts(self, place: SendingHook, since: datetime) -> list[Attempt]:
         """What the hook tried to deliver since an instant, newest first."""
         found = []
-        for told in self._pages(f"{place.path}/deliveries"):
-            at, guid, number = instant(told, "delivered_at"), text(told, "guid"), whole(told, "id")
+        for reported in self._pages(f"{place.path}/deliveries"):
+            at, guid, number = instant(reported, "delivered_at"), text(reported, "guid"), whole(reported, "id")
             if at is None or number is None or guid is None or not _GUID.fullmatch(guid):
                 continue
             if at < since:
                 break
-            code = whole(told, "status_code") or 0
+            code = whole(reported, "status_code") or 0
             reference = f"{place.hook}/{guid}"
-            found.append(Attempt(reference, number, at, bool(told.get("redelivery")), code in SUCCESSFUL))
+            found.append(Attempt(reference, number, at, bool(reported.get("redelivery")), code in SUCCESSFUL))
         return found
 
     def ask_again(self, place: SendingHook, number: int) -> bool:
@@ -82,23 +82,23 @@ class GithubHooks:
     def _owners(self) -> Iterator[str]:
         """Paths of what may have hooks: organizations, and repositories that the token administers."""
         try:
-            for told in self._pages("/user/orgs"):
-                if (name := text(told, "login")) and _NAME.fullmatch(name):
+            for reported in self._pages("/user/orgs"):
+                if (name := text(reported, "login")) and _NAME.fullmatch(name):
                     yield f"/orgs/{name}"
         except RefusedError as error:
             if error.status == NOT_AUTHENTICATED:
                 raise
-        for told in self._pages("/user/repos"):
-            name = text(told, "full_name")
-            if name and _NAME.fullmatch(name) and mapping(told, "permissions").get("admin"):
+        for reported in self._pages("/user/repos"):
+            name = text(reported, "full_name")
+            if name and _NAME.fullmatch(name) and mapping(reported, "permissions").get("admin"):
                 yield f"/repos/{name}"
 
     def _pages(self, path: str) -> Iterator[Json]:
         """Every item of a list, page by page, by the links that GitHub sends."""
         following: dict[str, str] = {}
         while True:
-            headers, told = self._ask("GET", path, {"per_page": str(PAGE), **following})
-            yield from items({"found": told}, "found")
+            headers, reported = self._ask("GET", path, {"per_page": str(PAGE), **following})
+            yield from items({"found": reported}, "found")
             link = next((each for each in parse_header_links(headers.get("link", "")) if each.get("rel") == "next"), {})
             query = parse_qs(urlsplit(link.get("url", "")).query)
             following = {name: query[name][0] for name in ("cursor", "page") if name in query}

@@ -34,19 +34,19 @@ def read_merge_request(node: Json, project: Json, envelope: Envelope) -> PullReq
     """A merge request with all its commits and comments; raises NotUnderstoodError."""
     commits = [
         ActivityFacts(ActivityKind.COMMIT, sha, at)
-        for told in items(node, COMMITS)
-        if (sha := commit(told, "id")) and (at := instant(told, "authored_date"))
+        for reported in items(node, COMMITS)
+        if (sha := commit(reported, "id")) and (at := instant(reported, "authored_date"))
     ]
     reviews = [
         ActivityFacts(ActivityKind.REVIEW, f"note/{number}", at)
-        for told in items(node, NOTES)
-        if not flag(told, "system")
-        and not (text(told, "body") or "").startswith(OWN_NOTE)
-        and (number := whole(told, "id"))
-        and (at := instant(told, "created_at"))
+        for reported in items(node, NOTES)
+        if not flag(reported, "system")
+        and not (text(reported, "body") or "").startswith(OWN_NOTE)
+        and (number := whole(reported, "id"))
+        and (at := instant(reported, "created_at"))
     ]
-    told = {**node, "last_commit": {"id": node.get("sha")}}
-    facts = merge_request_facts({"project": project}, told, envelope, (*commits, *reviews))
+    reported = {**node, "last_commit": {"id": node.get("sha")}}
+    facts = merge_request_facts({"project": project}, reported, envelope, (*commits, *reviews))
     return replace(facts, commits=tuple(dict.fromkeys((*facts.commits, *(each.reference for each in commits)))))
 
 

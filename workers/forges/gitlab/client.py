@@ -39,8 +39,8 @@ class GitlabClient:
     def repositories(self, cursor: str | None) -> RepositoryPage:
         """Projects that the token's owner is a member of, a hundred a page."""
         query = {"membership": True, "simple": True, "order_by": "id", "sort": "asc", "id_after": int(cursor or 0)}
-        told = self._list("/projects", query)
-        listed = [_listed(each) for each in told]
+        reported = self._list("/projects", query)
+        listed = [_listed(each) for each in reported]
         return RepositoryPage(listed, str(listed[-1].forge_id) if len(listed) == PAGE else None)
 
     def find(self, path: str) -> Listed:
@@ -69,9 +69,9 @@ class GitlabClient:
     def pull_requests(self, repository: Listed, numbers: Sequence[int]) -> list[Facts]:
         """All of these merge requests, three requests for each."""
         path = f"/projects/{repository.forge_id}/merge_requests"
-        told = [node for each in numbers if (node := self._merge_request(path, each))]
+        reported = [node for each in numbers if (node := self._merge_request(path, each))]
         project = self._project(repository.forge_id) or {}
-        return understood(read_merge_request, (self._whole(path, node) for node in told), project, self._envelope)
+        return understood(read_merge_request, (self._whole(path, node) for node in reported), project, self._envelope)
 
     def _merge_request(self, path: str, number: int) -> Json | None:
         try:
@@ -87,13 +87,13 @@ class GitlabClient:
         after = datetime.fromisoformat(after_text)
         query = {"scope": "all", "order_by": "updated_at", "sort": "asc", "updated_after": after_text}
         path = f"/projects/{repository.forge_id}/merge_requests"
-        told = self._list(path, query, page=int(number), size=MERGE_REQUESTS)
+        reported = self._list(path, query, page=int(number), size=MERGE_REQUESTS)
         project = self._project(repository.forge_id) or {}
-        facts = understood(read_merge_request, (self._whole(path, node) for node in told), project, self._envelope)
-        new = [node for node in told if cursor is None or _changed_at(node) > after or number != "1"]
-        if len(told) < MERGE_REQUESTS:
+        facts = understood(read_merge_request, (self._whole(path, node) for node in reported), project, self._envelope)
+        new = [node for node in reported if cursor is None or _changed_at(node) > after or number != "1"]
+        if len(reported) < MERGE_REQUESTS:
             return FactPage(facts, None, len(new))
-        newest = _changed_at(told[-1])
+        newest = _changed_at(reported[-1])
         following = f"{newest.isoformat()} 1" if newest > after else f"{after_text} {int(number) + 1}"
         return FactPage(facts, following, len(new))
 
@@ -115,14 +115,14 @@ class GitlabClient:
         """A page of releases or tags, newest first, that ends where they are older than `since`."""
         number = int(cursor or 1)
         path = f"/projects/{repository.forge_id}/{what}"
-        told = self._list(path, {"order_by": order, "sort": "desc"}, page=number)
+        reported = self._list(path, {"order_by": order, "sort": "desc"}, page=number)
         project = self._project(repository.forge_id) or {}
         facts = [
             each
-            for each in understood(read, told, project, self._envelope)
+            for each in understood(read, reported, project, self._envelope)
             if (getattr(each, "released_at", None) or since) >= since
         ]
-        is_all = len(told) == PAGE and len(facts) == len(told)
+        is_all = len(reported) == PAGE and len(facts) == len(reported)
         return FactPage(facts, str(number + 1) if is_all else None, len(facts))
 
     def _project(self, number: int) -> Json | None:
@@ -146,10 +146,10 @@ class GitlabClient:
         found: list[Json] = []
         number = 1
         while True:
-            told = self._list(path, dict(query or {}), page=number, headers=headers)
-            found += told
+            reported = self._list(path, dict(query or {}), page=number, headers=headers)
+            found += reported
             number += 1
-            if len(told) < PAGE:
+            if len(reported) < PAGE:
                 return found
 
     def _list(
@@ -160,23 +160,23 @@ class GitlabClient:
         size: int = PAGE,
         headers: dict[str, str] | None = None,
     ) -> list[Json]:
-        told = asked(
+        reported = asked(
             lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False, extra_headers=headers)
         )
-        return [each for each in told if isinstance(each, Mapping)]
+        return [each for each in reported if isinstance(each, Mapping)]
 
     def _get(self, path: str, query: dict[str, Any] | None = None) -> Json:
-        told = asked(lambda: self._gitlab.http_get(path, query))
-        if not isinstance(told, Mapping):
+        reported = asked(lambda: self._gitlab.http_get(path, query))
+        if not isinstance(reported, Mapping):
             raise RefusedError(NOT_FOUND)
-        return told
+        return reported
 
 
-def _listed(told: Json) -> Listed:
-    forge_id, path = whole(told, "id"), told.get("path_with_namespace")
+def _listed(reported: Json) -> Listed:
+    forge_id, path = whole(reported, "id"), reported.get("path_with_namespace")
     if forge_id is None or not isinstance(path, str):
         raise RefusedError(NOT_FOUND)
-    return Listed(forge_id, path, instant(told, "last_activity_at"))
+    return Listed(forge_id, path, instant(reported, "last_activity_at"))
 
 
 def _changed_at(node: Json) -> datetime:

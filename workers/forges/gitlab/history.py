@@ -27,10 +27,10 @@ class GitlabHistory:
 
     def tags(self, repository: Listed) -> list[Tagged]:
         """Every tag, a hundred a request."""
-        told = self._all(f"{_path(repository)}/tags", {})
+        reported = self._all(f"{_path(repository)}/tags", {})
         return [
             Tagged(name, sha, instant(each, "created_at") or instant(mapping(each, "commit"), "committed_date"))
-            for each in told
+            for each in reported
             if (name := text(each, "name")) and (sha := commit(mapping(each, "commit"), "id"))
         ]
 
@@ -51,10 +51,10 @@ class GitlabHistory:
         found: list[Json] = []
         number = 1
         while len(found) <= most:
-            told = self._page(f"{_path(repository)}/commits", {"ref_name": head}, number)
-            found += told
+            reported = self._page(f"{_path(repository)}/commits", {"ref_name": head}, number)
+            found += reported
             number += 1
-            if len(told) < PAGE:
+            if len(reported) < PAGE:
                 return self._shas(found)
         return None
 
@@ -77,9 +77,9 @@ class GitlabHistory:
         """GitLab writes its changelog from trailers of commits, which name no merge request."""
         return None
 
-    def _shas(self, told: Sequence[Json]) -> list[str]:
+    def _shas(self, reported: Sequence[Json]) -> list[str]:
         found = []
-        for each in told:
+        for each in reported:
             if sha := commit(each, "id"):
                 self._made_at[sha] = instant(each, "committed_date") or datetime.min.replace(tzinfo=UTC)
                 found.append(sha)
@@ -89,10 +89,10 @@ class GitlabHistory:
         found: list[Json] = []
         number = 1
         while True:
-            told = self._page(path, query, number)
-            found += told
+            reported = self._page(path, query, number)
+            found += reported
             number += 1
-            if len(told) < PAGE:
+            if len(reported) < PAGE:
                 return found
 
 

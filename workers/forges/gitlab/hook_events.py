@@ -86,8 +86,8 @@ class GitlabHookEvents:
 
     def is_called(self, hook: SendingHook) -> bool:
         """Whether GitLab calls the hook; raises RefusedError 404 when it is gone, or closed to the token."""
-        told = asked(lambda: self._gitlab.http_get(hook.path))
-        return isinstance(told, Mapping) and not is_switched_off(told)
+        reported = asked(lambda: self._gitlab.http_get(hook.path))
+        return isinstance(reported, Mapping) and not is_switched_off(reported)
 
     def switch_on(self, hook: SendingHook) -> bool:
         """Ask for a test delivery, which lets GitLab call the hook again when it arrives; whether it does."""
@@ -106,9 +106,9 @@ class GitlabHookEvents:
         """
         found: list[FailedEvent] = []
         newest = after
-        for told in islice(self._failed_pages(hook), MOST_EVENT_PAGES):
-            numbers = [number for each in told if (number := whole(each, "id"))]
-            found += [event for each in told if (event := _read(each)) and event.number > after]
+        for reported in islice(self._failed_pages(hook), MOST_EVENT_PAGES):
+            numbers = [number for each in reported if (number := whole(each, "id"))]
+            found += [event for each in reported if (event := _read(each)) and event.number > after]
             newest = max([newest, *numbers])
             # They are listed by time, which is that of their numbers but for a few moments.
             if all(number <= after for number in numbers):
@@ -118,14 +118,14 @@ class GitlabHookEvents:
     def send_again(self, hook: SendingHook, number: int) -> Resent:
         """Have an attempt repeated; GitLab waits for what is answered."""
         try:
-            told = asked(lambda: self._gitlab.http_post(f"{hook.path}/events/{number}/resend"))
+            reported = asked(lambda: self._gitlab.http_post(f"{hook.path}/events/{number}/resend"))
         except RefusedError as error:
             if error.status == NOT_FOUND:
                 return Resent.GONE
             if error.status == UNPROCESSABLE:
                 return Resent.FAILED
             raise
-        status = whole(told, "response_status") if isinstance(told, Mapping) else None
+        status = whole(reported, "response_status") if isinstance(reported, Mapping) else None
         return Resent.ARRIVED if status in SUCCESSFUL else Resent.FAILED
 
     def _owners(self) -> Iterator[str]:
@@ -134,44 +134,49 @@ class GitlabHookEvents:
             query = {"min_access_level": level, "order_by": "id", "sort": "asc"}
             if collection == "projects":
                 query |= {"membership": True, "simple": True}
-            for told in self._all(f"/{collection}", query):
-                if (number := whole(told, "id")) is not None:
+            for reported in self._all(f"/{collection}", query):
+                if (number := whole(reported, "id")) is not None:
                     yield f"/{collection}/{number}"
 
     def _failed_pages(self, hook: SendingHook) -> Iterator[list[Json]]:
         number = 1
         while True:
             try:
-                told = self._list(f"{hook.path}/events", {"status": FAILED}, number, EVENTS)
+                reported = self._list(f"{hook.path}/events", {"status": FAILED}, number, EVENTS)
             except RefusedError as error:
                 if error.status not in {NOT_FOUND, NOT_ALLOWED}:
                     raise
                 # One that is gone is refused here.
                 self.is_called(hook)
                 raise EventsNotOfferedError from None
-            yield told
-            if len(told) < EVENTS:
+            yield reported
+            if len(reported) < EVENTS:
                 return
             number += 1
 
     def _all(self, path: str, query: dict[str, Any]) -> Iterator[Json]:
         for number in range(1, MOST_PAGES + 1):
-            told = self._list(path, query, number, PAGE)
-            yield from told
-            if len(told) < PAGE:
+            reported = self._list(path, query, number, PAGE)
+            yield from reported
+            if len(reported) < PAGE:
                 return
 
     def _list(self, path: str, query: dict[str, Any], page: int, size: int) -> list[Json]:
-        told = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False))
-        return [each for each in told if isinstance(each, Mapping)]
+        reported = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False))
+        return [each for each in reported if isinstance(each, Mapping)]
 
 
-def _read(told: Json) -> FailedEvent | None:
+def _read(reported: Json) -> FailedEvent | None:
     """An event that can be sent again and is of use then."""
-    headers = {name.lower(): value for name, value in mapping(told, "request_headers").items()}
+    headers = {name.lower(): value for name, value in mapping(reported, "request_headers").items()}
     # By whichever of both the delivery is known here.
     key = text(headers, "webhook-id") or text(headers, "idempotency-key")
-    number, trigger = whole(told, "id"), text(told, "trigger")
-    if number is None or key is None or not _KEY.fullmatch(key) or mapping(told, "request_data").get(OVERSIZE) is True:
+    number, trigger = whole(reported, "id"), text(reported, "trigger")
+    if (
+        number is None
+        or key is None
+        or not _KEY.fullmatch(key)
+        or mapping(reported, "request_data").get(OVERSIZE) is True
+    ):
         return None
     return FailedEvent(number, key) if trigger is None or _TRIGGERS.fullmatch(trigger) else None

@@ -62,12 +62,12 @@ class GitlabHooks:
     def check_forge(self) -> None:
         """Raises NoGitlabError where no GitLab answers, and RefusedError 401 or 403 for a token that it refuses."""
         try:
-            told = asked(lambda: self._gitlab.http_get("/version"))
+            reported = asked(lambda: self._gitlab.http_get("/version"))
         except RefusedError as error:
             if error.status != NOT_FOUND:
                 raise
             raise NoGitlabError from None
-        if not isinstance(told, Mapping) or text(told, "version") is None:
+        if not isinstance(reported, Mapping) or text(reported, "version") is None:
             raise NoGitlabError
 
     def find_place(self, scope: HookScope, path: str | None) -> HookPlace:
@@ -75,12 +75,12 @@ class GitlabHooks:
         if scope is HookScope.SYSTEM or path is None:
             return HookPlace(HookScope.SYSTEM, None)
         try:
-            told = asked(lambda: self._gitlab.http_get(f"/{_COLLECTION[scope]}/{quote(path, safe='')}"))
+            reported = asked(lambda: self._gitlab.http_get(f"/{_COLLECTION[scope]}/{quote(path, safe='')}"))
         except RefusedError as error:
             if error.status != NOT_FOUND:
                 raise
             raise NoSuchTargetError from None
-        number = whole(told, "id") if isinstance(told, Mapping) else None
+        number = whole(reported, "id") if isinstance(reported, Mapping) else None
         if number is None:
             raise NoSuchTargetError
         return HookPlace(scope, number)
@@ -116,13 +116,13 @@ class GitlabHooks:
             "custom_webhook_template": None,
         }
         try:
-            told = asked(lambda: self._gitlab.http_put(f"{place.path}/{number}", post_data=body))
+            reported = asked(lambda: self._gitlab.http_put(f"{place.path}/{number}", post_data=body))
         except RefusedError as error:
             if not _cannot_change(place, error):
                 raise
             self.remove(place, number)
             return self.make(place, webhook_url, secret)
-        if isinstance(told, Mapping) and told.get("signing_token_present") is True:
+        if isinstance(reported, Mapping) and reported.get("signing_token_present") is True:
             return number, True
         self._give_token(place, number, webhook_url, secret)
         return number, False
@@ -153,16 +153,16 @@ class GitlabHooks:
         if place.number is None:
             return 0
         try:
-            told = self._list(f"{place.path}/{number}/events", {"status": 401}, size=1)
+            reported = self._list(f"{place.path}/{number}/events", {"status": 401}, size=1)
         except RefusedError:
             return 0
-        return max((whole(each, "id") or 0 for each in told), default=0)
+        return max((whole(each, "id") or 0 for each in reported), default=0)
 
     def projects(self, place: HookPlace) -> list[Listed]:
         """The projects that a hook hears of, for a backfill."""
         if place.scope is HookScope.PROJECT:
-            told = asked(lambda: self._gitlab.http_get(f"/projects/{place.number}"))
-            found: list[Json] = [told] if isinstance(told, Mapping) else []
+            reported = asked(lambda: self._gitlab.http_get(f"/projects/{place.number}"))
+            found: list[Json] = [reported] if isinstance(reported, Mapping) else []
         else:
             source = "/projects" if place.number is None else f"/groups/{place.number}/projects"
             query = {"simple": True, "order_by": "id", "sort": "asc"}
@@ -174,11 +174,11 @@ class GitlabHooks:
         ]
 
     def _add(self, place: HookPlace, body: dict[str, Any]) -> tuple[int, bool]:
-        told = asked(lambda: self._gitlab.http_post(place.path, post_data=body))
-        number = whole(told, "id") if isinstance(told, Mapping) else None
-        if number is None or not isinstance(told, Mapping):
+        reported = asked(lambda: self._gitlab.http_post(place.path, post_data=body))
+        number = whole(reported, "id") if isinstance(reported, Mapping) else None
+        if number is None or not isinstance(reported, Mapping):
             raise NoGitlabError
-        return number, told.get("signing_token_present") is True
+        return number, reported.get("signing_token_present") is True
 
     def _give_token(self, place: HookPlace, number: int, webhook_url: str, secret: HookSecret) -> None:
         """The older secret token, where the signing token was ignored.
@@ -191,15 +191,15 @@ class GitlabHooks:
     def _all(self, path: str, query: dict[str, Any]) -> list[Json]:
         found: list[Json] = []
         for page in range(1, MOST_PAGES + 1):
-            told = self._list(path, query, page=page)
-            found += told
-            if len(told) < PAGE:
+            reported = self._list(path, query, page=page)
+            found += reported
+            if len(reported) < PAGE:
                 break
         return found
 
     def _list(self, path: str, query: dict[str, Any], page: int = 1, size: int = PAGE) -> list[Json]:
-        told = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False))
-        return [each for each in told if isinstance(each, Mapping)]
+        reported = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False))
+        return [each for each in reported if isinstance(each, Mapping)]
 
 
 def _cannot_change(place: HookPlace, error: RefusedError) -> bool:

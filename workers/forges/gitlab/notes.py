@@ -33,14 +33,14 @@ class GitlabNotes:
         number = remote.number if remote else self._find(notes, mark)
         if number is not None:
             try:
-                self._told(lambda: self._gitlab.http_put(f"{notes}/{number}", post_data=shown))
+                self._reported(lambda: self._gitlab.http_put(f"{notes}/{number}", post_data=shown))
             except RefusedError as error:
                 # Somebody deleted it.
                 if error.status != NOT_FOUND:
                     raise
             else:
                 return Remote(number, None)
-        made = whole(self._told(lambda: self._gitlab.http_post(notes, post_data=shown)), "id")
+        made = whole(self._reported(lambda: self._gitlab.http_post(notes, post_data=shown)), "id")
         if made is None:
             raise ForgeError("the answer holds no note")
         return Remote(made, None)
@@ -51,22 +51,22 @@ class GitlabNotes:
 
     def _find(self, notes: str, mark: str) -> int | None:
         """One that was made before its number could be noted; what others quote of it is not ours to edit."""
-        own = whole(self._told(lambda: self._gitlab.http_get("/user")), "id")
+        own = whole(self._reported(lambda: self._gitlab.http_get("/user")), "id")
         query = {"order_by": "created_at", "sort": "asc"}
         page = 1
         while True:
-            told = self._list(notes, query, page)
-            for each in told:
+            reported = self._list(notes, query, page)
+            for each in reported:
                 if (text(each, "body") or "").startswith(mark) and whole(mapping(each, "author"), "id") == own:
                     return whole(each, "id")
-            if len(told) < PAGE:
+            if len(reported) < PAGE:
                 return None
             page += 1
 
     def _list(self, path: str, query: dict[str, Any], page: int) -> list[Json]:
-        told = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=PAGE, get_all=False))
-        return [each for each in told if isinstance(each, Mapping)]
+        reported = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=PAGE, get_all=False))
+        return [each for each in reported if isinstance(each, Mapping)]
 
-    def _told(self, ask: Callable[[], Any]) -> Json:
-        told = asked(ask)
-        return told if isinstance(told, Mapping) else {}
+    def _reported(self, ask: Callable[[], Any]) -> Json:
+        reported = asked(ask)
+        return reported if isinstance(reported, Mapping) else {}

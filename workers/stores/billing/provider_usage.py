@@ -71,7 +71,7 @@ DELETE FROM billing_charge
 
 _SAVE_BILLS = """
 INSERT INTO bill (organization_id, bill_id, period_start, period_end, digest, source)
-SELECT $1, told.*, '', 'provider' FROM unnest($2::bytea[], $3::date[], $4::date[]) AS told
+SELECT $1, reported.*, '', 'provider' FROM unnest($2::bytea[], $3::date[], $4::date[]) AS reported
     ON CONFLICT DO NOTHING
 """
 
@@ -80,7 +80,7 @@ INSERT INTO billing_charge (organization_id, bill_id, charge_id, first_day, last
        currency, tokens, list_nano, contracted_nano, effective_nano, billed_nano)
 SELECT $1, bill_id, charge_id, day, day, $2, model, kind, 'usage', currency, tokens, nano, nano, nano, nano
   FROM unnest($3::bytea[], $4::bytea[], $5::date[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[])
-    AS told (bill_id, charge_id, day, model, kind, currency, tokens, nano)
+    AS reported (bill_id, charge_id, day, model, kind, currency, tokens, nano)
 """
 
 _NOTE = "INSERT INTO stale_reconciliation (organization_id, from_day) VALUES ($1, $2)"
@@ -160,9 +160,9 @@ async def _replace_charges(
     if {tuple(row) for row in known} == {(row[1], row[6], row[7]) for row in rows}:
         return False
     await connection.execute(_FORGET_CHARGES, organization_id, list(bills.values()), *span)
-    told = [(bills[month], month, _next_month(month)) for month in sorted({_month(each.day) for each in charges})]
-    if told:
-        await connection.execute(_SAVE_BILLS, organization_id, *rows_as_columns(told))
+    reported = [(bills[month], month, _next_month(month)) for month in sorted({_month(each.day) for each in charges})]
+    if reported:
+        await connection.execute(_SAVE_BILLS, organization_id, *rows_as_columns(reported))
         await connection.execute(_SAVE_CHARGES, organization_id, account.provider, *rows_as_columns(rows))
     await connection.execute(_NOTE, organization_id, span[0])
     return True

@@ -49,9 +49,9 @@ SELECT bill.period_start, first_day, last_day, provider, model, kind, tokens,
  WHERE charge.organization_id = $1 AND (currency = 'USD' OR exchange_rate IS NOT NULL)
    AND ($2::date IS NULL OR (first_day <= $2 AND last_day >= $2))
    AND (bill.source = 'bill' OR NOT EXISTS (
-        SELECT FROM billing_charge AS told
-          JOIN bill AS better ON better.organization_id = $1 AND better.bill_id = told.bill_id
-         WHERE told.organization_id = $1 AND told.provider = charge.provider AND better.source = 'bill'
+        SELECT FROM billing_charge AS reported
+          JOIN bill AS better ON better.organization_id = $1 AND better.bill_id = reported.bill_id
+         WHERE reported.organization_id = $1 AND reported.provider = charge.provider AND better.source = 'bill'
            AND charge.first_day >= better.period_start AND charge.first_day < better.period_end))
 """
 

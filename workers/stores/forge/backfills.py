@@ -45,7 +45,7 @@ RETURNING step.backfill_id, step.repository, step.sealed_name, step.stage, step.
 
 _ADD = """
 INSERT INTO backfill_step (organization_id, backfill_id, repository, sealed_name, stage)
-SELECT $1, $2, told.*, 'pull_requests' FROM unnest($3::bytea[], $4::bytea[]) AS told
+SELECT $1, $2, reported.*, 'pull_requests' FROM unnest($3::bytea[], $4::bytea[]) AS reported
     ON CONFLICT DO NOTHING
 """
 

@@ -32,9 +32,9 @@ UPDATE delivery SET state = 'processed', reason = NULL, processed_at = now(), fa
 """
 
 _IGNORED = """
-UPDATE delivery SET state = 'ignored', reason = told.reason, processed_at = now(), failure = NULL
-  FROM unnest($2::bigint[], $3::text[]) AS told (delivery_id, reason)
- WHERE delivery.organization_id = $1 AND delivery.delivery_id = told.delivery_id
+UPDATE delivery SET state = 'ignored', reason = reported.reason, processed_at = now(), failure = NULL
+  FROM unnest($2::bigint[], $3::text[]) AS reported (delivery_id, reason)
+ WHERE delivery.organization_id = $1 AND delivery.delivery_id = reported.delivery_id
 """
 
 _BACK_OFF = """

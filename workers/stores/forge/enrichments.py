@@ -70,9 +70,9 @@ UPDATE enrichment
 """
 
 _COMPARED = """
-UPDATE enrichment AS known SET base_id = told.base_id, noted = told.noted, agreed = told.agreed
-  FROM unnest($2::bytea[], $3::bytea[], $4::integer[], $5::integer[]) AS told (artifact_id, base_id, noted, agreed)
- WHERE known.organization_id = $1 AND known.artifact_id = told.artifact_id
+UPDATE enrichment AS known SET base_id = reported.base_id, noted = reported.noted, agreed = reported.agreed
+  FROM unnest($2::bytea[], $3::bytea[], $4::integer[], $5::integer[]) AS reported (artifact_id, base_id, noted, agreed)
+ WHERE known.organization_id = $1 AND known.artifact_id = reported.artifact_id
 """
 
 _SHIP_NOTHING = """
@@ -127,7 +127,7 @@ async def claim(
     place = (first["connection_id"], first["repository_id"], first["subject"])
     rows = await connection.fetch(_TAKE, organization_id, *place, LEASE, BATCH)
     rows = sorted(rows, key=lambda row: (row["requested_at"], row["artifact_id"]))
-    told = [msgspec.json.decode(names.open(organization_id, row["sealed_name"]), type=AskedName) for row in rows]
+    reported = [msgspec.json.decode(names.open(organization_id, row["sealed_name"]), type=AskedName) for row in rows]
     return EnrichmentBatch(
         organization_id=organization_id,
         subject=EnrichmentSubject(first["subject"]),
@@ -135,9 +135,10 @@ async def claim(
         access=vaults.access(organization_id, first),
         connection_id=first["connection_id"],
         # By its newest name.
-        listed=Listed(told[-1].forge_id, told[-1].path),
+        listed=Listed(reported[-1].forge_id, reported[-1].path),
         asked=tuple(
-            Asked(row["artifact_id"], name.number, row["requested_at"]) for row, name in zip(rows, told, strict=True)
+            Asked(row["artifact_id"], name.number, row["requested_at"])
+            for row, name in zip(rows, reported, strict=True)
         ),
     )
 

@@ -55,7 +55,7 @@ SELECT registration_id IS NOT NULL AND state = 'active' FROM connection
 
 _ADD_STEPS = """
 INSERT INTO backfill_step (organization_id, backfill_id, repository, sealed_name, stage)
-SELECT $1, $2, told.*, 'pull_requests' FROM unnest($3::bytea[], $4::bytea[]) AS told
+SELECT $1, $2, reported.*, 'pull_requests' FROM unnest($3::bytea[], $4::bytea[]) AS reported
     ON CONFLICT DO NOTHING
 """
 

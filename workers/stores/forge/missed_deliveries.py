@@ -15,7 +15,7 @@ SELECT reference, number, missed_at, requests, requested_at FROM missed_delivery
 
 _KEEP = """
 INSERT INTO missed_delivery AS known (organization_id, subject_id, reference, number, missed_at)
-SELECT $1, $2, told.* FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) AS told
+SELECT $1, $2, reported.* FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) AS reported
     ON CONFLICT (organization_id, subject_id, reference) DO UPDATE SET number = excluded.number
 RETURNING xmax = 0 AS is_new
 """
@@ -58,8 +58,8 @@ async def keep_missed(connection: Connection, organization_id: int, subject_id: 
     """Remember what is missing; how many of them are new. Those of a month ago are forgotten."""
     await connection.execute(_FORGET, organization_id, subject_id)
     columns = zip(*((each.reference, each.number, each.missed_at) for each in missed), strict=True)
-    told = [list(column) for column in columns] or [[], [], []]
-    rows = await connection.fetch(_KEEP, organization_id, subject_id, *told)
+    reported = [list(column) for column in columns] or [[], [], []]
+    rows = await connection.fetch(_KEEP, organization_id, subject_id, *reported)
     return sum(row["is_new"] for row in rows)
 
 

@@ -105,7 +105,7 @@ async def claim(connection: Connection, organization_id: int, master_secret: str
     row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
     if row is None:
         return None
-    told = {
+    reported = {
         name: row[name] for name in ("subject_id", "cursor", "sealed_places", "placed_at", "requested_at", "attempts")
     }
     access = await load_access(connection, AccessVaults(master_secret), organization_id, row["subject_id"])
@@ -113,7 +113,7 @@ async def claim(connection: Connection, organization_id: int, master_secret: str
         organization_id=organization_id,
         kind=RepairKind(row["kind"]),
         access=access or await _app_access(connection, organization_id, row["subject_id"], AppVault(master_secret)),
-        **told,
+        **reported,
     )
 
 

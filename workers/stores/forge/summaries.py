@@ -30,10 +30,10 @@ _ENABLED = "SELECT connection_id FROM connection WHERE organization_id = $1 AND 
 # What was told last stands. A pull request whose time is over is neither noted nor kept.
 _NOTE = f"""
 INSERT INTO summary AS kept (organization_id, artifact_id, connection_id, sealed_place, reported_at, ends_at)
-SELECT $1, told.* FROM unnest($2::bytea[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::timestamptz[])
-    AS told (artifact_id, connection_id, sealed_place, reported_at, ends_at)
- WHERE told.ends_at IS NULL OR told.ends_at > now()
- ORDER BY told.artifact_id
+SELECT $1, reported.* FROM unnest($2::bytea[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::timestamptz[])
+    AS reported (artifact_id, connection_id, sealed_place, reported_at, ends_at)
+ WHERE reported.ends_at IS NULL OR reported.ends_at > now()
+ ORDER BY reported.artifact_id
     ON CONFLICT (organization_id, artifact_id) DO UPDATE
    SET connection_id = excluded.connection_id, sealed_place = excluded.sealed_place, reported_at = excluded.reported_at,
        ends_at = excluded.ends_at, changes = kept.changes + 1, state = 'waiting', attempts = 0,
@@ -123,7 +123,7 @@ Sealed = TypeVar("Sealed", Place, Remote)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedPullRequest:
     """A pull request as a connection told of it at an instant of the forge, and when it ended, if it did."""
 
     artifact_id: bytes
@@ -153,10 +153,12 @@ async def enabled(connection: Connection, organization_id: int) -> set[UUID]:
     return {row["connection_id"] for row in await connection.fetch(_ENABLED, organization_id)}
 
 
-async def note(connection: Connection, organization_id: int, vault: Vault, told: Iterable[Told]) -> None:
+async def note(
+    connection: Connection, organization_id: int, vault: Vault, reported: Iterable[ReportedPullRequest]
+) -> None:
     """Remember where pull requests are, of each what was told last; at the end of a transaction, as settling does."""
-    newest: dict[bytes, Told] = {}
-    for each in told:
+    newest: dict[bytes, ReportedPullRequest] = {}
+    for each in reported:
         if each.artifact_id not in newest or newest[each.artifact_id].reported_at <= each.reported_at:
             newest[each.artifact_id] = each
     rows = [

@@ -24,14 +24,14 @@ SELECT alias, artifact_id, min(first_seen_at) AS since FROM artifact_alias
 
 # The same for commits, and for the first digits of commits.
 _COMMITS = """
-SELECT told.hash, told.commit, alias.artifact_id, min(alias.first_seen_at) AS since
+SELECT reported.hash, reported.commit, alias.artifact_id, min(alias.first_seen_at) AS since
   FROM (SELECT hash, hash AS commit FROM unnest($3::bytea[]) AS hash
         UNION ALL
         SELECT abbreviation, commit FROM abbreviated_commit
-         WHERE organization_id = $1 AND abbreviation = ANY($3::bytea[])) AS told
+         WHERE organization_id = $1 AND abbreviation = ANY($3::bytea[])) AS reported
   JOIN artifact_alias AS alias
-    ON alias.organization_id = $1 AND alias.kind = ANY($2::text[]) AND alias.alias = told.commit
- GROUP BY told.hash, told.commit, alias.artifact_id
+    ON alias.organization_id = $1 AND alias.kind = ANY($2::text[]) AND alias.alias = reported.commit
+ GROUP BY reported.hash, reported.commit, alias.artifact_id
 """
 
 # `linked` are pull requests that a hash names, whatever their team; `near` those worked on around the days, or that
@@ -156,7 +156,7 @@ async def _commits(
     meant = defaultdict[bytes, dict[bytes, dict[bytes, datetime]]](lambda: defaultdict(dict))
     for row in await connection.fetch(_COMMITS, organization_id, COMMITS, _known(hashes)):
         meant[row["hash"]][row["commit"]][row["artifact_id"]] = row["since"]
-    return {told: next(iter(commits.values())) for told, commits in meant.items() if len(commits) == 1}
+    return {reported: next(iter(commits.values())) for reported, commits in meant.items() if len(commits) == 1}
 
 
 def _known(*hashes: Iterable[bytes | None]) -> list[bytes]:

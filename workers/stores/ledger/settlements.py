@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from schema.database import Connection, rows_as_columns
-from schema.invalidate_days import lock_settlements, mark_refits, mark_stale, mark_stale_by_evidence, share_settlements
+from schema.invalidate_days import (
+    invalidate_refits,
+    lock_settlements,
+    share_settlements,
+)
 from workers.attribution.ledger import Ledger
 
 __all__ = [
@@ -16,8 +20,6 @@ __all__ = [
     "claim_day",
     "complete",
     "mark_days",
-    "mark_stale",
-    "mark_stale_by_evidence",
 ]
 
 # Days this far apart share few rates, so that settling them together would only take more memory.
@@ -99,7 +101,7 @@ async def mark_days(connection: Connection, organization_id: int, days: Collecti
     """Have exactly these team-days settled, for the first time or again; last in the transaction that folds."""
     await lock_settlements(connection, organization_id)
     await connection.execute(_MARK_DAYS, organization_id, [day.team_id for day in days], [day.day for day in days])
-    await mark_refits(connection, organization_id, [(day.team_id, day.day) for day in days])
+    await invalidate_refits(connection, organization_id, [(day.team_id, day.day) for day in days])
 
 
 async def claim(connection: Connection, organization_id: int, refit_pause: timedelta) -> Claim | None:

@@ -49,8 +49,8 @@ async def give_to_owners(
 
     `teams` come with the ids of those that they count to. What changed, and whether there are days to settle again.
     """
-    owners = sole_owners([told for told, _ in teams])
-    ids = {told.number: team_id for told, team_id in teams}
+    owners = sole_owners([reported for reported, _ in teams])
+    ids = {reported.number: team_id for reported, team_id in teams}
     targets: dict[bytes, int | None] = {}
     for number in look.repositories:
         owner = owners.get(number)

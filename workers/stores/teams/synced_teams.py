@@ -21,18 +21,18 @@ _KNOWN = "SELECT forge_team_id, connection_id, team_id FROM forge_team WHERE org
 _MAKE = "INSERT INTO team (organization_id, name) VALUES ($1, $2) RETURNING team_id"
 _KEEP = """
 INSERT INTO forge_team (organization_id, forge_team_id, connection_id, team_id)
-SELECT $1::bigint, told.forge_team_id, $2::uuid, told.team_id
-  FROM unnest($3::bytea[], $4::bigint[]) AS told (forge_team_id, team_id)
+SELECT $1::bigint, reported.forge_team_id, $2::uuid, reported.team_id
+  FROM unnest($3::bytea[], $4::bigint[]) AS reported (forge_team_id, team_id)
     ON CONFLICT DO NOTHING
 """
 _FORGET = """
 DELETE FROM forge_team WHERE organization_id = $1 AND connection_id = $2 AND forge_team_id = ANY($3::bytea[])
 """
 _SIZE = """
-UPDATE team SET size = told.size, size_counted = true
-  FROM unnest($2::bigint[], $3::int[]) AS told (team_id, size)
- WHERE team.organization_id = $1 AND team.team_id = told.team_id AND (team.size IS NULL OR team.size_counted)
-   AND (team.size IS DISTINCT FROM told.size OR NOT team.size_counted)
+UPDATE team SET size = reported.size, size_counted = true
+  FROM unnest($2::bigint[], $3::int[]) AS reported (team_id, size)
+ WHERE team.organization_id = $1 AND team.team_id = reported.team_id AND (team.size IS NULL OR team.size_counted)
+   AND (team.size IS DISTINCT FROM reported.size OR NOT team.size_counted)
 """
 
 
@@ -74,16 +74,16 @@ async def apply(
     await connection.execute(_HOLD, organization_id)
     teams = await _load(connection, organization_id)
     kept, elsewhere, empty, left = dict[bytes, tuple[ForgeTeam, int]](), 0, 0, 0
-    for told in sorted(look.teams, key=lambda each: each.handle):
-        key, owner = forge_team_id(hasher, look.host, told), hash_owner(hasher, f"@{told.handle}")
+    for reported in sorted(look.teams, key=lambda each: each.handle):
+        key, owner = forge_team_id(hasher, look.host, reported), hash_owner(hasher, f"@{reported.handle}")
         if owner in left_out:
             left += 1
-        elif not told.people:
+        elif not reported.people:
             empty += 1
         elif key in teams.known and teams.known[key][0] != look.connection_id:
             elsewhere += 1
-        elif (team_id := await _team(connection, organization_id, teams, told, key, owner, team_limit)) is not None:
-            kept[key] = (told, team_id)
+        elif (team_id := await _team(connection, organization_id, teams, reported, key, owner, team_limit)) is not None:
+            kept[key] = (reported, team_id)
             teams.known[key] = (look.connection_id, team_id)
     gone = [
         key
@@ -127,7 +127,7 @@ async def _team(
     connection: Connection,
     organization_id: int,
     teams: _Teams,
-    told: ForgeTeam,
+    reported: ForgeTeam,
     key: bytes,
     owner: bytes,
     team_limit: int,
@@ -135,13 +135,13 @@ async def _team(
     """The team that one at a forge counts to: as known, as CODEOWNERS means it, of its name, of its handle, or new."""
     if key in teams.known:
         return teams.known[key][1]
-    found = teams.by_owner.get(owner) or teams.find(told.name) or teams.find(told.handle)
+    found = teams.by_owner.get(owner) or teams.find(reported.name) or teams.find(reported.handle)
     if found is not None:
         return found
     if len(teams.by_id) >= team_limit:
         teams.over_limit += 1
         return None
-    name = told.handle if told.name in teams.by_name else told.name
+    name = reported.handle if reported.name in teams.by_name else reported.name
     if name in teams.by_name:
         return None
     team_id: int = await connection.fetchval(_MAKE, organization_id, name)
@@ -161,8 +161,8 @@ async def _count(
 ) -> list[TeamCounted]:
     """Keep which teams count to which, and how many people each has."""
     people = defaultdict[int, set[bytes]](set)
-    for told, team_id in kept.values():
-        people[team_id] |= told.people
+    for reported, team_id in kept.values():
+        people[team_id] |= reported.people
     await connection.execute(_FORGET, organization_id, look.connection_id, list(gone))
     ids = [team_id for _, team_id in kept.values()]
     await connection.execute(_KEEP, organization_id, look.connection_id, list(kept), ids)

@@ -103,11 +103,11 @@ async def claim(connection: Connection, organization_id: int, master_secret: str
 
 async def finish(connection: Connection, due: DueSync, report: TeamSyncReport) -> None:
     """It was done, and is due again tomorrow; or it was seen what it would do."""
-    told = msgspec.json.encode(report).decode()
+    reported = msgspec.json.encode(report).decode()
     if due.is_dry_run:
-        await connection.execute(_FINISH_DRY_RUN, *due.key, told)
+        await connection.execute(_FINISH_DRY_RUN, *due.key, reported)
     else:
-        await connection.execute(_FINISH, *due.key, told, PAUSE)
+        await connection.execute(_FINISH, *due.key, reported, PAUSE)
 
 
 async def fail(connection: Connection, due: DueSync, failure: str, *, until: datetime | None, pause: timedelta) -> None:

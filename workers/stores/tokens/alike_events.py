@@ -9,7 +9,7 @@ from asyncpg import Record
 from schema.database import Connection, rows_as_columns
 from schema.layers import Layer
 from workers.layers.neighbours import Span, beyond, hang_together, merge_spans
-from workers.layers.reports import FAR, Told
+from workers.layers.reports import FAR, RequestReport
 from workers.stores.tokens.intake_batches import Batch, keys_of
 
 MINUTE = timedelta(minutes=1)
@@ -58,7 +58,7 @@ SELECT near.*, (input, output) IN (SELECT input, output FROM counts) AS is_whole
 class AlikeEvent(NamedTuple):
     """An event as one layer tells it; `counted_id` and `counted_source` name what counts in its place until now."""
 
-    told: Told
+    reported: RequestReport
     source: str
     session: bytes | None
     counted_id: bytes | None
@@ -83,11 +83,11 @@ async def load_alike(
         rows = await _load(connection, organization_id, batches, layers, spans, counts, freed)
         found = {row["event_id"]: row for row in rows}
         new = {row["event_id"] for row in rows if row["is_new"]}
-        members = hang_together([_told(row) for row in rows], new)
-        unseen = {(told.input, told.output) for told in members if not found[told.event_id]["is_whole"]}
+        members = hang_together([_reported(row) for row in rows], new)
+        unseen = {(reported.input, reported.output) for reported in members if not found[reported.event_id]["is_whole"]}
         outside = beyond(members, spans)
         if not outside and unseen <= counts:
-            return [_alike(found[told.event_id], told) for told in members]
+            return [_alike(found[reported.event_id], reported) for reported in members]
         counts |= unseen
         spans = merge_spans([*spans, *outside])
 
@@ -115,8 +115,8 @@ async def _load(
     return rows
 
 
-def _told(row: Record) -> Told:
-    return Told(
+def _reported(row: Record) -> RequestReport:
+    return RequestReport(
         event_id=row["event_id"],
         layer=_LAYERS[row["layer"]],
         occurred_at=row["occurred_at"],
@@ -127,5 +127,5 @@ def _told(row: Record) -> Told:
     )
 
 
-def _alike(row: Record, told: Told) -> AlikeEvent:
-    return AlikeEvent(told, row["source"], row["session"], row["counted_id"], row["counted_source"])
+def _alike(row: Record, reported: RequestReport) -> AlikeEvent:
+    return AlikeEvent(reported, row["source"], row["session"], row["counted_id"], row["counted_source"])

@@ -8,25 +8,25 @@ from asyncpg import Record
 
 from schema.database import Connection, rows_as_columns
 from schema.gateway_parts import Part
-from schema.gateway_routes import parts_told
+from schema.gateway_routes import reported_parts
 from schema.model_keys import model_key
-from workers.gateway_bytes.due import Told
+from workers.gateway_bytes.due import RequestReport
 from workers.gateway_bytes.estimate import Bytes, Estimate
-from workers.gateway_bytes.precedence import GATEWAY, ToldElsewhere
+from workers.gateway_bytes.precedence import GATEWAY, ReportedElsewhere
 from workers.stores.ledger.settlements import TeamDay
 
-_TOLD = "occurred_at, provider, model, route, stream, request_bytes, response_bytes, input_tokens, output_tokens"
+_REPORTED = "occurred_at, provider, model, route, stream, request_bytes, response_bytes, input_tokens, output_tokens"
 
 _CLAIM = f"""
 UPDATE gateway_usage SET state = 'processed'
  WHERE organization_id = $1 AND event_id IN (
        SELECT event_id FROM gateway_usage WHERE organization_id = $1 AND state = 'waiting'
         LIMIT $2 FOR UPDATE SKIP LOCKED)
-RETURNING {_TOLD}
+RETURNING {_REPORTED}
 """  # noqa: S608 - the names of our own columns
 
 # Each model is one look into the index, however many requests tell of it.
-_TOLD_MODELS = """
+_REPORTED_MODELS = """
 WITH RECURSIVE known AS (
     (SELECT provider, model FROM gateway_usage
       WHERE organization_id = $1 AND input_tokens IS NOT NULL ORDER BY provider, model LIMIT 1)
@@ -39,12 +39,12 @@ WITH RECURSIVE known AS (
 SELECT provider, model FROM known
 """
 
-_LOAD_TOLD = f"""
-SELECT told.* FROM unnest($2::text[], $3::text[]) AS wanted (provider, model), LATERAL (
-    SELECT {_TOLD} FROM gateway_usage AS usage
+_LOAD_REPORTED = f"""
+SELECT reported.* FROM unnest($2::text[], $3::text[]) AS wanted (provider, model), LATERAL (
+    SELECT {_REPORTED} FROM gateway_usage AS usage
      WHERE organization_id = $1 AND input_tokens IS NOT NULL AND state = 'processed'
        AND usage.provider = wanted.provider AND usage.model = wanted.model
-     ORDER BY occurred_at DESC LIMIT $4) AS told
+     ORDER BY occurred_at DESC LIMIT $4) AS reported
 """  # noqa: S608 - the names of our own columns
 
 _TAKE_DAY = """
@@ -76,24 +76,24 @@ SELECT DISTINCT $1::bigint, team_id, (hour AT TIME ZONE 'UTC')::date
 """
 
 # What is derived from sums is better than an estimate, too.
-_TOLD_ELSEWHERE = """
+_REPORTED_ELSEWHERE = """
 SELECT DISTINCT team_id, (hour AT TIME ZONE 'UTC')::date AS day, model, source
   FROM token_window
  WHERE organization_id = $1 AND hour >= $2 AND hour < $3 AND basis <> 'estimated' AND source <> $4
    AND ($5::bigint IS NULL OR team_id = $5)
 """
 
-_ESTIMATED_AND_TOLD = """
-SELECT DISTINCT estimated.team_id, estimated.day, estimated.model AS estimated, told.model AS told
+_ESTIMATED_AND_REPORTED = """
+SELECT DISTINCT estimated.team_id, estimated.day, estimated.model AS estimated, reported.model AS reported
   FROM unnest($2::bigint[], $3::date[]) AS touched (team_id, day)
   JOIN gateway_estimate AS estimated
     ON estimated.organization_id = $1 AND estimated.team_id = touched.team_id AND estimated.day = touched.day
    AND estimated.counted_source = ''
-  JOIN token_window AS told
-    ON told.organization_id = $1 AND told.team_id = touched.team_id
-   AND told.hour >= touched.day::timestamp AT TIME ZONE 'UTC'
-   AND told.hour < (touched.day + 1)::timestamp AT TIME ZONE 'UTC'
-   AND told.basis <> 'estimated' AND told.source <> $4
+  JOIN token_window AS reported
+    ON reported.organization_id = $1 AND reported.team_id = touched.team_id
+   AND reported.hour >= touched.day::timestamp AT TIME ZONE 'UTC'
+   AND reported.hour < (touched.day + 1)::timestamp AT TIME ZONE 'UTC'
+   AND reported.basis <> 'estimated' AND reported.source <> $4
 """
 
 _NOTE = """
@@ -115,22 +115,22 @@ SELECT $1, $2, estimated.*
 """
 
 
-async def claim_told(connection: Connection, organization_id: int, limit: int) -> list[Told]:
+async def claim_reported(connection: Connection, organization_id: int, limit: int) -> list[RequestReport]:
     """Requests that tell their tokens and that no calibration has seen; they are then taken as seen."""
-    return _told(await connection.fetch(_CLAIM, organization_id, limit))
+    return _reported(await connection.fetch(_CLAIM, organization_id, limit))
 
 
-async def find_told_models(connection: Connection, organization_id: int) -> list[tuple[str, str]]:
+async def find_reported_models(connection: Connection, organization_id: int) -> list[tuple[str, str]]:
     """Provider and model of everything that tells tokens, as far as raw rows are kept."""
-    return [tuple(row) for row in await connection.fetch(_TOLD_MODELS, organization_id)]
+    return [tuple(row) for row in await connection.fetch(_REPORTED_MODELS, organization_id)]
 
 
-async def load_told(
+async def load_reported(
     connection: Connection, organization_id: int, models: Collection[tuple[str, str]], limit: int
-) -> list[Told]:
+) -> list[RequestReport]:
     """The latest requests of each of these models that tell their tokens and were claimed."""
     providers, names = rows_as_columns(list(models)) if models else ([], [])
-    return _told(await connection.fetch(_LOAD_TOLD, organization_id, providers, names, limit))
+    return _reported(await connection.fetch(_LOAD_REPORTED, organization_id, providers, names, limit))
 
 
 class StaleDay(NamedTuple):
@@ -150,7 +150,7 @@ async def load_hours(connection: Connection, organization_id: int, stale: StaleD
     """Bytes of a day by team."""
     teams: dict[int, list[Bytes]] = {}
     for row in await connection.fetch(_HOURS, organization_id, *day_span(stale.day), stale.team_id):
-        told = Bytes(
+        reported = Bytes(
             hour=row["hour"].astimezone(UTC),
             provider=row["provider"],
             model=row["model"],
@@ -158,7 +158,7 @@ async def load_hours(connection: Connection, organization_id: int, stale: StaleD
             requests=row["requests"],
             size=row["bytes"],
         )
-        teams.setdefault(row["team_id"], []).append(told)
+        teams.setdefault(row["team_id"], []).append(reported)
     return teams
 
 
@@ -176,17 +176,19 @@ async def note_days(
         await connection.execute(_NOTE_DAYS, organization_id, *rows_as_columns(rows))
 
 
-async def load_told_elsewhere(connection: Connection, organization_id: int, stale: StaleDay) -> list[ToldElsewhere]:
+async def load_reported_elsewhere(
+    connection: Connection, organization_id: int, stale: StaleDay
+) -> list[ReportedElsewhere]:
     """What others than gateways tell of a day."""
-    rows = await connection.fetch(_TOLD_ELSEWHERE, organization_id, *day_span(stale.day), GATEWAY, stale.team_id)
-    return [ToldElsewhere(*row) for row in rows]
+    rows = await connection.fetch(_REPORTED_ELSEWHERE, organization_id, *day_span(stale.day), GATEWAY, stale.team_id)
+    return [ReportedElsewhere(*row) for row in rows]
 
 
-async def note_told_elsewhere(connection: Connection, organization_id: int, touched: Collection[TeamDay]) -> None:
+async def note_reported_elsewhere(connection: Connection, organization_id: int, touched: Collection[TeamDay]) -> None:
     """Have these team-days estimated again where others than gateways have come to tell a model that was estimated."""
     team_days = [day.team_id for day in touched], [day.day for day in touched]
-    rows = await connection.fetch(_ESTIMATED_AND_TOLD, organization_id, *team_days, GATEWAY)
-    same = {(row["team_id"], row["day"]) for row in rows if model_key(row["estimated"]) == model_key(row["told"])}
+    rows = await connection.fetch(_ESTIMATED_AND_REPORTED, organization_id, *team_days, GATEWAY)
+    same = {(row["team_id"], row["day"]) for row in rows if model_key(row["estimated"]) == model_key(row["reported"])}
     if same:
         await connection.execute(_NOTE, organization_id, *rows_as_columns(sorted(same)))
 
@@ -214,9 +216,9 @@ def day_span(day: date) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=1)
 
 
-def _told(rows: Sequence[Record]) -> list[Told]:
+def _reported(rows: Sequence[Record]) -> list[RequestReport]:
     return [
-        Told(
+        RequestReport(
             at=row["occurred_at"],
             provider=row["provider"],
             model=row["model"],
@@ -225,5 +227,5 @@ def _told(rows: Sequence[Record]) -> list[Told]:
             tokens=row["input_tokens"] if part is Part.INPUT else row["output_tokens"],
         )
         for row in rows
-        for part in parts_told(row["route"], stream=row["stream"])
+        for part in reported_parts(row["route"], stream=row["stream"])
     ]

@@ -11,7 +11,7 @@ REMEMBERED = timedelta(days=10)
 # Not again within the hour, so that the row is seldom written.
 _SEE = """
 INSERT INTO known_source AS known (organization_id, source)
-SELECT $1::bigint, source FROM unnest($2::text[]) AS told (source)
+SELECT $1::bigint, source FROM unnest($2::text[]) AS reported (source)
     ON CONFLICT (organization_id, source) DO UPDATE SET seen_at = now()
  WHERE known.seen_at < now() - interval '1 hour'
 """

@@ -111,8 +111,10 @@ async def judge(
     if again or len(set(layers.values())) > 1:
         freed = ruled_before.keys() - ruled.keys()
         known = _known(await load_alike(connection, organization_id, batches, layers, freed))
-    before = {event.told.event_id: Aside(event.counted_id, event.counted_source) for event in known if event.counted_id}
-    found = {event.told.event_id: Found(event.session, event.told.occurred_at) for event in known}
+    before = {
+        event.reported.event_id: Aside(event.counted_id, event.counted_source) for event in known if event.counted_id
+    }
+    found = {event.reported.event_id: Found(event.session, event.reported.occurred_at) for event in known}
     return _verdict(
         {**before, **dict.fromkeys(ruled_before, BY_RULE)},
         {**_copies(known, ruled, policy), **dict.fromkeys(ruled, BY_RULE)},
@@ -122,13 +124,13 @@ async def judge(
 
 def _known(alike: Sequence[AlikeEvent]) -> list[AlikeEvent]:
     """Without those whose counterpart has been forgotten: they stay set aside."""
-    alive = {event.told.event_id for event in alike}
+    alive = {event.reported.event_id for event in alike}
     return [event for event in alike if event.counted_id is None or event.counted_id in alive]
 
 
 def _copies(known: Sequence[AlikeEvent], ruled: Collection[bytes], policy: LayerPolicy) -> dict[bytes, Aside]:
-    sources = {event.told.event_id: event.source for event in known}
-    free = [event.told for event in known if event.told.event_id not in ruled]
+    sources = {event.reported.event_id: event.source for event in known}
+    free = [event.reported for event in known if event.reported.event_id not in ruled]
     return {copy: Aside(counted, sources[counted]) for copy, counted in find_copies(free, policy.order).items()}
 
 

@@ -125,13 +125,13 @@ WITH sighting AS (
     SELECT session, occurred_at, evidence_id, {", ".join(Evidence._fields)},
            ROW({", ".join("NULL::bytea" for _ in Evidence._fields)}), false
       FROM session_evidence WHERE organization_id = $1 AND session = ANY($2::bytea[])
-), told AS (
+), reported AS (
     SELECT *, lag(evidence) OVER in_time IS DISTINCT FROM evidence AS begins,
            lead(evidence) OVER in_time IS DISTINCT FROM evidence AS ends
       FROM sighting WINDOW in_time AS (PARTITION BY session ORDER BY occurred_at, is_event DESC, id)
 )
 SELECT session, {", ".join(Evidence._fields)}, occurred_at, begins, ends
-  FROM told WHERE is_event AND (begins OR ends) ORDER BY session, occurred_at, id
+  FROM reported WHERE is_event AND (begins OR ends) ORDER BY session, occurred_at, id
 """  # noqa: S608 - names of ours
 
 
@@ -236,11 +236,11 @@ async def read_runs(
     rows = await connection.fetch(_RUNS, organization_id, sorted(sessions), [batch.batch_id for batch in batches])
     runs: dict[bytes, list[Run]] = {session: [] for session in sessions}
     for row in rows:
-        told = runs[row["session"]]
+        reported = runs[row["session"]]
         if row["begins"]:
-            told.append(Run(Evidence(*row[1:6]), row["occurred_at"], row["occurred_at"]))
+            reported.append(Run(Evidence(*row[1:6]), row["occurred_at"], row["occurred_at"]))
         else:
-            told[-1] = told[-1]._replace(last=row["occurred_at"])
+            reported[-1] = reported[-1]._replace(last=row["occurred_at"])
     return runs
 
 

@@ -122,7 +122,7 @@ async def delete_prices(connection: Connection, organization_id: int, before: da
     await connection.execute(_DELETE_PRICES, organization_id, before)
 
 
-async def delete_set_aside(connection: Connection, organization_id: int, until: datetime) -> int:
+async def delete_superseded(connection: Connection, organization_id: int, until: datetime) -> int:
     """Forget which events were set aside until then and are gone, at most a batch; returns how many."""
     return len(await connection.fetch(_DELETE_SET_ASIDE, organization_id, until, BATCH))
 

@@ -72,8 +72,10 @@ def other_api(client: httpx.AsyncClient, other_organization: Organization) -> Ap
 async def company(api: Api, drain: Callable[[], Awaitable[None]]) -> Api:
     """The company above, settled: 200 tokens on #1, 400 on #2, 600 on #3, 800 on #4, none on #5."""
     items = [
-        pull_request(**told, opened_at="2026-11-10T10:00:00Z") if told["number"] == 5 else pull_request(**told)
-        for told in PULL_REQUESTS
+        pull_request(**reported, opened_at="2026-11-10T10:00:00Z")
+        if reported["number"] == 5
+        else pull_request(**reported)
+        for reported in PULL_REQUESTS
     ]
     await api.post("pull-requests", {"items": items})
     events = [

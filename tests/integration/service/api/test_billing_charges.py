@@ -41,8 +41,8 @@ async def stored(database: Database, organization: Organization) -> list[asyncpg
 async def test_a_bill_is_stored_to_the_nano_without_its_account(
     api: Api, database: Database, organization: Organization
 ) -> None:
-    told = charge(currency="EUR", exchange_rate="1.0825", effective_cost="0.0130000005", last_day="2026-11-20")
-    assert await api.post(PATH, {"items": [bill(told)]}) == {"received": 1, "changed": 1, "charges": 1}
+    reported = charge(currency="EUR", exchange_rate="1.0825", effective_cost="0.0130000005", last_day="2026-11-20")
+    assert await api.post(PATH, {"items": [bill(reported)]}) == {"received": 1, "changed": 1, "charges": 1}
     (row,) = await stored(database, organization)
     assert (row["list_nano"], row["contracted_nano"], row["effective_nano"], row["billed_nano"]) == (
         15_000_000,

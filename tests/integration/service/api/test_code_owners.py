@@ -88,8 +88,8 @@ async def test_what_may_be_a_person_s_handle_is_refused(api: Api, handle: str) -
 
 async def test_a_handle_of_another_team_is_not_taken_from_this_one(api: Api) -> None:
     await api.post("teams", {"name": "web", "code_owners": ["@acme/web"]}, 201)
-    told: dict[str, Any] = {"name": "default", "remove_code_owners": ["@acme/web"]}
-    assert (await api.post("teams", told, 400))["field"] == "remove_code_owners[0]"
+    reported: dict[str, Any] = {"name": "default", "remove_code_owners": ["@acme/web"]}
+    assert (await api.post("teams", reported, 400))["field"] == "remove_code_owners[0]"
 
 
 async def test_handles_are_kept_as_keyed_hashes_only(company: Api, database: Database) -> None:

@@ -51,12 +51,12 @@ async def test_requests_tell_by_model_how_many_failed_and_how_long_they_took(
 async def test_requests_are_of_the_team_and_the_period_asked_for(
     api: Api, drain: Callable[[], Awaitable[None]]
 ) -> None:
-    told = [
+    reported = [
         token_event("mobile", None, 10, team="mobile", duration_ms=100),
         token_event("early", None, 10, team="mobile", duration_ms=900, occurred_at="2026-11-17T23:59:59Z"),
         token_event("platform", None, 10, team="platform", duration_ms=500),
     ]
-    await api.post("token-events", {"items": told})
+    await api.post("token-events", {"items": reported})
     await drain()
     asked = await api.get("coverage", **{"team": "mobile", "from": "2026-11-18"})
     assert [(row["requests"], row["mean_latency_ms"]) for row in asked["requests"]] == [(1, 100)]

@@ -44,8 +44,8 @@ async def test_a_bulk_is_stored_once_however_often_it_is_sent(
     answer = await client.post(PATH, json={"items": items}, headers=organization.headers)
     receipt = {"received": 3, "measured": 0, "to_estimate": 3, "duplicates": 0}
     assert (answer.status_code, answer.json()) == (200, receipt)
-    told = item(event_id="r3", input_tokens=5000, output_tokens=60)
-    answer = await client.post(PATH, json={"items": [*items, told, told]}, headers=organization.headers)
+    reported = item(event_id="r3", input_tokens=5000, output_tokens=60)
+    answer = await client.post(PATH, json={"items": [*items, reported, reported]}, headers=organization.headers)
     assert answer.json() == {"received": 5, "measured": 1, "to_estimate": 0, "duplicates": 4}
     hours = await stored(database, organization, "gateway_hour")
     assert sorted((row["part"], row["requests"], row["bytes"], row["size_class"]) for row in hours) == [
@@ -58,8 +58,8 @@ async def test_a_bulk_is_stored_once_however_often_it_is_sent(
 async def test_what_tells_its_tokens_counts_as_measured_at_once(
     client: httpx.AsyncClient, organization: Organization, database: Database, drain: Callable[[], Awaitable[None]]
 ) -> None:
-    told = item(input_tokens=5000, output_tokens=60)
-    await client.post(PATH, json={"items": [told]}, headers=organization.headers)
+    reported = item(input_tokens=5000, output_tokens=60)
+    await client.post(PATH, json={"items": [reported]}, headers=organization.headers)
     (total,) = await stored(database, organization, "intake_total")
     assert (total["requests"], total["input_uncached"], total["output_visible"]) == (1, 5000, 60)
     await drain()
@@ -105,8 +105,8 @@ async def test_of_requests_that_failed_nothing_is_estimated(
     drain: Callable[[], Awaitable[None]],
 ) -> None:
     items = [item(event_id=f"r{status}", status=status) for status in (200, 429, 500)]
-    told = item(event_id="told", status=400, input_tokens=0, output_tokens=0)
-    answer = await client.post(PATH, json={"items": [*items, told]}, headers=organization.headers)
+    reported = item(event_id="reported", status=400, input_tokens=0, output_tokens=0)
+    answer = await client.post(PATH, json={"items": [*items, reported]}, headers=organization.headers)
     assert answer.json() == {"received": 4, "measured": 1, "to_estimate": 3, "duplicates": 0}
     assert {row["requests"] for row in await stored(database, organization, "gateway_hour")} == {1}
     await drain()
@@ -198,8 +198,8 @@ async def test_one_bad_item_is_named_and_nothing_of_the_bulk_is_stored(
 
 
 async def test_a_missing_model_is_named(client: httpx.AsyncClient, organization: Organization) -> None:
-    told = {key: value for key, value in ITEM.items() if key != "model"}
-    answer = await client.post(PATH, json={"items": [told]}, headers=organization.headers)
+    reported = {key: value for key, value in ITEM.items() if key != "model"}
+    answer = await client.post(PATH, json={"items": [reported]}, headers=organization.headers)
     assert (answer.status_code, answer.json()["field"]) == (400, "items[0].model")
 
 

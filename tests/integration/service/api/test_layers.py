@@ -19,20 +19,20 @@ async def test_agents_come_before_gateways_and_gateways_before_providers_unless_
 
 async def test_what_is_told_takes_the_place_of_what_was(api: Api, other_api: Api) -> None:
     await api.post("teams", {"name": "platform"}, status=201)
-    told = {
+    reported = {
         "order": ["gateway", "agent", "provider"],
         "sources": {"acme-gateway": "gateway"},
         "set_aside": [{"source": "codex", "team": None}, {"source": "litellm", "team": "platform"}],
     }
-    assert await put(api, told) == told
-    assert await api.get("layers") == told
+    assert await put(api, reported) == reported
+    assert await api.get("layers") == reported
     assert await other_api.get("layers") == USUAL
     assert await put(api, {}) == USUAL
     assert await api.get("layers") == USUAL
 
 
 async def test_a_policy_that_makes_no_sense_is_refused_and_nothing_changes(api: Api) -> None:
-    told = await put(api, {"sources": {"acme-gateway": "gateway"}})
+    reported = await put(api, {"sources": {"acme-gateway": "gateway"}})
     problem = await put(api, {"order": ["gateway", "gateway", "agent"]}, status=400)
     assert problem["field"] == "order"
     problem = await put(api, {"set_aside": [{"source": "litellm", "team": "nobody"}]}, status=404)
@@ -40,4 +40,4 @@ async def test_a_policy_that_makes_no_sense_is_refused_and_nothing_changes(api: 
     await put(api, {"sources": {"acme-gateway": "somewhere"}}, status=400)
     await put(api, {"sources": {"Not A Source": "gateway"}}, status=400)
     await put(api, {"rules": []}, status=400)
-    assert await api.get("layers") == told
+    assert await api.get("layers") == reported

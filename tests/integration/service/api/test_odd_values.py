@@ -95,7 +95,7 @@ async def test_odd_bodies_are_no_errors_of_ours(api: Api) -> None:
     for path, (body, is_bulk) in good.items():
         for name in body:
             for odd in [*ODD, *ODD_TIMES, None, True, -1, 2**63, 1.5, [], ["\0"], {}, [[]]]:
-                told = {**body, name: odd}
-                json = {"items": [told]} if is_bulk else told
+                reported = {**body, name: odd}
+                json = {"items": [reported]} if is_bulk else reported
                 answer = await api.client.post(f"/api/v1/{path}", json=json, headers=headers)
                 assert answer.status_code in {200, 201, 400, 404}, (path, name, odd, answer.text)

@@ -22,7 +22,7 @@ async def count(api: Api, database: Database, table: str) -> int:
 
 
 async def test_a_repeated_bulk_changes_nothing(api: Api, database: Database) -> None:
-    told = pull_request(
+    reported = pull_request(
         1,
         state="merged",
         merged_at=MERGED,
@@ -32,10 +32,10 @@ async def test_a_repeated_bulk_changes_nothing(api: Api, database: Database) -> 
         reviews=[f"{DAY}T10:00:00Z"],
         title="CANARY title",
     )
-    assert await api.post("pull-requests", {"items": [told, told]}) == {"received": 2, "changed": 1}
+    assert await api.post("pull-requests", {"items": [reported, reported]}) == {"received": 2, "changed": 1}
     before = {table: await count(api, database, table) for table in ("pull_request", "activity", "artifact_alias")}
     assert before == {"pull_request": 1, "activity": 4, "artifact_alias": 3}
-    assert await api.post("pull-requests", {"items": [told]}) == {"received": 1, "changed": 0}
+    assert await api.post("pull-requests", {"items": [reported]}) == {"received": 1, "changed": 0}
     assert {table: await count(api, database, table) for table in before} == before
 
 
@@ -59,8 +59,8 @@ async def test_tokens_that_came_first_find_the_pull_request_told_later(
     await drain()
     assert (await api.get("ledger"))["overhead"]["total"] == 140
     commits = [{"sha": SHA, "authored_at": f"{DAY}T12:00:00Z"}]
-    told = pull_request(1, state="merged", merged_at=MERGED, head_branch="one", commits=commits)
-    await api.post("pull-requests", {"items": [told]})
+    reported = pull_request(1, state="merged", merged_at=MERGED, head_branch="one", commits=commits)
+    await api.post("pull-requests", {"items": [reported]})
     await drain()
     assert (await api.get("ledger"))["merged"]["total"] == 140
     (item,) = (await api.get("attributions", repository=REPOSITORY, number=1))["items"]
@@ -120,10 +120,10 @@ async def test_work_on_main_follows_its_branch_once_an_import_tells_what_main_is
         token_event("after it", "one", 20, session="s", occurred_at=f"{DAY}T09:00:00Z"),
         token_event("nothing came of it", "main", 40, session="t", occurred_at=f"{DAY}T08:00:00Z"),
     ]
-    told = pull_request(1, state="open", head_branch="one", base_branch="main")
+    reported = pull_request(1, state="open", head_branch="one", base_branch="main")
     await api.post("token-events", {"items": events})
     await drain()
-    await api.post("pull-requests", {"items": [told]})
+    await api.post("pull-requests", {"items": [reported]})
     await drain()
     (item,) = (await api.get("attributions", repository=REPOSITORY, number=1))["items"]
     assert item["tokens"]["total"] == 60

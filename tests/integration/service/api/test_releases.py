@@ -144,7 +144,9 @@ async def test_the_same_bulk_again_changes_nothing(company: Api) -> None:
 
 
 async def test_without_a_list_a_release_ships_what_was_merged_since_the_one_before(company: Api) -> None:
-    items = [{name: value for name, value in told.items() if name != "pull_requests"} for told in (FIRST, SECOND)]
+    items = [
+        {name: value for name, value in reported.items() if name != "pull_requests"} for reported in (FIRST, SECOND)
+    ]
     await company.post("releases", {"items": items})
     second, first = (await company.get("releases"))["items"]
     assert (first["pull_requests"], second["pull_requests"]) == (2, 1)

@@ -44,8 +44,8 @@ async def settled(database: Database, api: Api) -> dict[date, datetime]:
 
 async def test_from_a_day_on_a_repository_is_another_teams(company: Api, drain: Drain) -> None:
     await company.post("teams", {"name": "mobile"}, 201)
-    told = {"name": "web", "repositories": [REPOSITORY], "effective_from": "2026-11-15"}
-    await company.post("teams", told, 201)
+    reported = {"name": "web", "repositories": [REPOSITORY], "effective_from": "2026-11-15"}
+    await company.post("teams", reported, 201)
     for _ in range(2):
         assert await teams_of_merged(company) == {"2026-11-11": "default", "2026-11-18": "web"}
         assert await merges(company, "default") == {"2026-11-09": 1}
@@ -96,14 +96,14 @@ async def test_only_days_on_which_what_changed_hands_was_worked_on_are_settled_a
 
 async def test_what_is_taken_back_goes_to_the_default_team(company: Api, drain: Drain) -> None:
     await company.post("teams", {"name": "web", "repositories": [REPOSITORY], "telemetry_ids": ["w"]}, 201)
-    told = {"name": "web", "remove_repositories": [REPOSITORY], "remove_telemetry_ids": ["w"]}
-    shown = await company.post("teams", told)
+    reported = {"name": "web", "remove_repositories": [REPOSITORY], "remove_telemetry_ids": ["w"]}
+    shown = await company.post("teams", reported)
     assert (shown["repositories"], shown["telemetry_ids"]) == ([], [])
     await drain()
     assert await merges(company, "default") == {"2026-11-09": 1, "2026-11-16": 2}
-    assert (await company.post("teams", told, 400))["field"] == "remove_telemetry_ids[0]"
-    del told["remove_telemetry_ids"]
-    assert (await company.post("teams", told, 400))["field"] == "remove_repositories[0]"
+    assert (await company.post("teams", reported, 400))["field"] == "remove_telemetry_ids[0]"
+    del reported["remove_telemetry_ids"]
+    assert (await company.post("teams", reported, 400))["field"] == "remove_repositories[0]"
 
 
 async def test_a_team_named_anew_keeps_its_telemetry_and_its_size_until_that_is_forgotten(api: Api) -> None:
@@ -131,8 +131,8 @@ async def test_a_dry_run_shows_what_would_be_and_changes_nothing(company: Api) -
 async def test_a_team_without_a_past_is_gone_when_it_is_removed_and_its_telemetry_goes_on(
     company: Api, drain: Drain
 ) -> None:
-    told = {"name": "web", "repositories": [REPOSITORY], "telemetry_ids": ["w"]}
-    team = await company.post("teams", told, 201)
+    reported = {"name": "web", "repositories": [REPOSITORY], "telemetry_ids": ["w"]}
+    team = await company.post("teams", reported, 201)
     await company.post("teams", {"name": "mobile"}, 201)
     heir = await remove(company, team["id"], into="mobile")
     assert (heir["name"], heir["telemetry_ids"], heir["repositories"]) == ("mobile", ["w", "web"], team["repositories"])

@@ -14,8 +14,8 @@ async def test_a_first_run_has_its_default_team(api: Api) -> None:
 
 
 async def test_a_team_sent_again_is_changed_and_keeps_what_is_not_told(api: Api) -> None:
-    told = {"name": "platform", "size": 7, "telemetry_ids": ["team-7"], "repositories": [REPOSITORY]}
-    made = await api.post("teams", told, 201)
+    reported = {"name": "platform", "size": 7, "telemetry_ids": ["team-7"], "repositories": [REPOSITORY]}
+    made = await api.post("teams", reported, 201)
     hasher = api.organization.hasher
     anchor = artifact_text(hasher.repository_by_name(parse_repository(REPOSITORY)))
     assert made == {
@@ -29,15 +29,15 @@ async def test_a_team_sent_again_is_changed_and_keeps_what_is_not_told(api: Api)
         "code_owners": 0,
         "removed_at": None,
     }
-    assert await api.post("teams", told) == made
+    assert await api.post("teams", reported) == made
     assert await api.post("teams", {"name": "platform", "size": 8}) == {**made, "size": 8}
     assert len((await api.get("teams"))["items"]) == 2
 
 
 async def test_telemetry_and_repositories_move_to_the_team_that_was_told_last(api: Api) -> None:
-    told = {"telemetry_ids": ["shared"], "repositories": [REPOSITORY]}
-    await api.post("teams", {"name": "one", **told}, 201)
-    await api.post("teams", {"name": "two", **told}, 201)
+    reported = {"telemetry_ids": ["shared"], "repositories": [REPOSITORY]}
+    await api.post("teams", {"name": "one", **reported}, 201)
+    await api.post("teams", {"name": "two", **reported}, 201)
     _, one, two = (await api.get("teams"))["items"]
     assert (one["telemetry_ids"], one["repositories"]) == ([], [])
     assert (two["telemetry_ids"], len(two["repositories"])) == (["shared"], 1)

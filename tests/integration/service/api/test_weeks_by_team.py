@@ -72,8 +72,8 @@ async def test_a_merge_counts_at_once_and_after_it_is_summed(company: Api, datab
 
 
 async def test_a_merge_told_of_another_week_moves_there(company: Api, drain: Drain) -> None:
-    told = pull_request(5, state="merged", opened_at="2026-11-10T10:00:00Z", merged_at="2026-11-04T10:00:00Z")
-    earlier = {**told, "opened_at": "2026-11-03T10:00:00Z"}
+    reported = pull_request(5, state="merged", opened_at="2026-11-10T10:00:00Z", merged_at="2026-11-04T10:00:00Z")
+    earlier = {**reported, "opened_at": "2026-11-03T10:00:00Z"}
     await company.post("pull-requests", {"items": [earlier]})
     assert await merged(company) == {"2026-11-02": 1, "2026-11-16": 2}
     await drain()

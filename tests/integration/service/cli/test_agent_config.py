@@ -34,15 +34,15 @@ async def printed(url: str, key: str) -> dict[str, Any]:
     command = ["agent-config", "codex", "--team", "platform", "--url", url, "--key", key, "--json"]
     result = await asyncio.to_thread(CliRunner().invoke, main, command)
     assert result.exit_code == 0, result.output
-    told: dict[str, Any] = json.loads(result.stdout)
-    return told
+    reported: dict[str, Any] = json.loads(result.stdout)
+    return reported
 
 
 async def test_an_intake_key_is_printed(service_url: str, database: Database, organization: Organization) -> None:
     key = await key_with(database, organization, Scope.INTAKE)
-    told = await printed(service_url, key)
-    assert told["key"] == {"printed": True, "why_not": None, "make_one_with": None}
-    assert f'Authorization = "Bearer {key}"' in told["parts"][0]["text"]
+    reported = await printed(service_url, key)
+    assert reported["key"] == {"printed": True, "why_not": None, "make_one_with": None}
+    assert f'Authorization = "Bearer {key}"' in reported["parts"][0]["text"]
 
 
 @pytest.mark.parametrize("scopes", [(Scope.ADMIN,), (Scope.READ,), (Scope.INTAKE, Scope.READ)])
@@ -50,10 +50,10 @@ async def test_a_key_that_may_do_more_is_not(
     service_url: str, database: Database, organization: Organization, scopes: tuple[Scope, ...]
 ) -> None:
     key = await key_with(database, organization, *scopes)
-    told = await printed(service_url, key)
-    assert "yours may do more" in told["key"]["why_not"]
-    assert told["key"]["make_one_with"] == "shipledger key create --scope intake --name codex --team platform"
-    assert key not in json.dumps(told)
+    reported = await printed(service_url, key)
+    assert "yours may do more" in reported["key"]["why_not"]
+    assert reported["key"]["make_one_with"] == "shipledger key create --scope intake --name codex --team platform"
+    assert key not in json.dumps(reported)
 
 
 async def test_a_key_that_the_service_does_not_know_is_refused(service_url: str, organization: Organization) -> None:

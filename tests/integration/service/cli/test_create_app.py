@@ -130,8 +130,8 @@ async def test_it_goes_from_the_manifest_to_the_end_of_the_first_backfill(
     status, out, err = await terminal.end()
     assert status == 0, err
     if as_json:
-        told = json.loads(out.removeprefix(terminal.said))
-        assert (told["state"], told["backfills"][0]["pull_requests"]) == ("registered", 20)
+        reported = json.loads(out.removeprefix(terminal.said))
+        assert (reported["state"], reported["backfills"][0]["pull_requests"]) == ("registered", 20)
     else:
         assert "20 pull requests and" in out
     assert "PRIVATE KEY" not in out + err

@@ -52,12 +52,12 @@ async def worker(worker_context: WorkerContext, organization: Organization) -> A
     await asyncio.gather(working, return_exceptions=True)
 
 
-async def run(url: str, organization: Organization, *arguments: str, told: str | None = None) -> Result:
+async def run(url: str, organization: Organization, *arguments: str, reported: str | None = None) -> Result:
     """With the token in the environment, or as it is typed."""
     command = ["gitlab", *arguments, "--url", url, "--key", organization.key]
-    environment = {TOKEN_VARIABLE: TOKEN} if told is None else {}
+    environment = {TOKEN_VARIABLE: TOKEN} if reported is None else {}
     runner = CliRunner(env=environment)
-    return await asyncio.to_thread(runner.invoke, main, command, input=told)
+    return await asyncio.to_thread(runner.invoke, main, command, input=reported)
 
 
 @pytest.mark.usefixtures("worker")
@@ -82,7 +82,7 @@ async def test_the_token_may_be_typed_and_the_hook_removed_again(
 ) -> None:
     fake, forge = gitlab
     arguments = ("register", "--group", "octo", "--base-url", forge, "--json", "--no-backfill")
-    result = await run(service_url, organization, *arguments, told=f"{TOKEN}\n")
+    result = await run(service_url, organization, *arguments, reported=f"{TOKEN}\n")
     assert result.exit_code == 0, result.output
     # Above it stands what the worker of this process logs.
     shown = json.loads(result.stdout.splitlines()[-1])
@@ -112,7 +112,7 @@ async def test_what_gitlab_refuses_is_one_clear_line(
 
 async def test_a_dry_run_prints_the_hook_and_needs_no_token(service_url: str, organization: Organization) -> None:
     arguments = ("register", "--group", "octo/tools", "--public-url", "https://ledger.example.com", "--dry-run")
-    result = await run(service_url, organization, *arguments, told="")
+    result = await run(service_url, organization, *arguments, reported="")
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("hook to https://ledger.example.com/webhooks/gitlab/")
     assert "merge_requests_events" in result.stdout

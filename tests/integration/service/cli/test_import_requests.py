@@ -82,7 +82,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 ALL = [("default", 1050), ("payments", 5250)]
-TOLD = ("--since", f"{SINCE:%Y-%m-%d}")
+REPORTED = ("--since", f"{SINCE:%Y-%m-%d}")
 
 
 async def test_bedrocks_logs_arrive_once_and_nobody_with_them(importer: Importer) -> None:
@@ -96,25 +96,25 @@ async def test_bedrocks_logs_arrive_once_and_nobody_with_them(importer: Importer
 
 async def test_a_gateways_logs_arrive_once_page_by_page(importer: Importer, gateway: LiteLLM) -> None:
     gateway.rows = rows()
-    first = await importer.summary("litellm", gateway.url, *TOLD)
+    first = await importer.summary("litellm", gateway.url, *REPORTED)
     assert (first["token_events"], first["from_cache"], first["sent"]["added"]) == (6, 1, 6)
     assert await importer.tokens() == ALL
-    again = await importer.summary("litellm", gateway.url, *TOLD)
+    again = await importer.summary("litellm", gateway.url, *REPORTED)
     assert again["sent"]["added"] == 0
 
 
 async def test_a_version_without_pages_is_asked_by_the_day(importer: Importer, gateway: LiteLLM) -> None:
     gateway.rows, gateway.has_pages = rows(), False
-    await importer.summary("litellm", gateway.url, *TOLD)
+    await importer.summary("litellm", gateway.url, *REPORTED)
     assert await importer.tokens() == ALL
 
 
 async def test_more_rows_than_a_gateway_counts_are_asked_for_in_parts(importer: Importer, gateway: LiteLLM) -> None:
     gateway.rows, gateway.counts_at_most = rows(), 2
-    await importer.summary("litellm", gateway.url, *TOLD)
+    await importer.summary("litellm", gateway.url, *REPORTED)
     assert await importer.tokens() == ALL
     gateway.rows = [spend_log(f"chatcmpl-at-once-{number}", SINCE) for number in range(3)]
-    result = await importer.run("litellm", gateway.url, *TOLD)
+    result = await importer.run("litellm", gateway.url, *REPORTED)
     assert "read its database instead" in result.output
 
 
@@ -122,7 +122,7 @@ async def test_a_limit_is_waited_for(importer: Importer, gateway: LiteLLM, monke
     monkeypatch.setattr(litellm_gateway, "LONGEST_WAIT_SECONDS", 0.2)
     gateway.rows = rows()
     gateway.first_answers = [(429, {"Retry-After": "7"}, b"CANARY"), (503, {}, b"CANARY")]
-    await importer.summary("litellm", gateway.url, *TOLD)
+    await importer.summary("litellm", gateway.url, *REPORTED)
     assert await importer.tokens() == ALL
 
 
@@ -130,7 +130,7 @@ async def test_an_import_goes_on_where_it_stopped(importer: Importer, gateway: L
     cursor = tmp_path / "cursor.json"
     gateway.rows = rows()
     gateway.rows[5]["prompt_tokens"] = -1
-    failed = await importer.run("litellm", gateway.url, *TOLD, "--cursor", cursor)
+    failed = await importer.run("litellm", gateway.url, *REPORTED, "--cursor", cursor)
     assert failed.exit_code == 1
     assert "prompt_tokens" in failed.output
     assert await importer.tokens() == [("payments", 5250)], "whole windows, and nothing of the one with the odd row"
@@ -161,7 +161,7 @@ async def test_an_import_that_is_repeated_outlives_a_gateway_that_is_away(
 
     monkeypatch.setattr(import_litellm.time, "sleep", pass_time)
     gateway.rows = rows()
-    result = await importer.run("litellm", gateway.url, *TOLD, "--cursor", tmp_path / "cursor", "--every", "5")
+    result = await importer.run("litellm", gateway.url, *REPORTED, "--cursor", tmp_path / "cursor", "--every", "5")
     assert isinstance(result.exception, EndError)
     assert rounds == [300, 300, 300]
     assert "answered 500" in result.output
@@ -203,10 +203,10 @@ async def test_the_table_tells_the_same(
     )
     await connection.close()
     environment: dict[str, str | None] = {"SHIPLEDGER_LITELLM_DATABASE_URL": settings.database_url}
-    first = await importer.summary("litellm", *TOLD, environment=environment)
+    first = await importer.summary("litellm", *REPORTED, environment=environment)
     assert (first["token_events"], first["tokens"]["cache_read"]) == (6, 3000)
     assert await importer.tokens() == ALL
-    assert (await importer.summary("litellm", *TOLD, environment=environment))["sent"]["added"] == 0
+    assert (await importer.summary("litellm", *REPORTED, environment=environment))["sent"]["added"] == 0
 
 
 async def test_a_database_without_the_table_is_one_clear_line(importer: Importer, settings: Settings) -> None:
@@ -225,5 +225,5 @@ async def test_neither_gateway_nor_table_is_one_clear_line(importer: Importer) -
 
 async def test_a_dry_run_sends_nothing(importer: Importer, gateway: LiteLLM) -> None:
     gateway.rows = rows()
-    assert (await importer.summary("litellm", gateway.url, *TOLD, "--dry-run"))["token_events"] == 6
+    assert (await importer.summary("litellm", gateway.url, *REPORTED, "--dry-run"))["token_events"] == 6
     assert await importer.tokens() == []

@@ -58,8 +58,8 @@ async def rows(database: Database, organization: Organization, query: str) -> li
 async def test_a_clones_pull_requests_and_releases_arrive(
     service_url: str, organization: Organization, database: Database, scripted: ScriptedRepository
 ) -> None:
-    told = await summary(service_url, organization.key, "git", scripted.path)
-    assert told["sent"] == {
+    reported = await summary(service_url, organization.key, "git", scripted.path)
+    assert reported["sent"] == {
         "pull_requests": {"received": 2, "changed": 2},
         "releases": {"received": 2, "changed": 2},
     }
@@ -178,8 +178,8 @@ async def test_with_code_owners_pull_requests_go_to_the_teams_whose_paths_they_c
         (repository.path / name / "CANARY-file").write_text("work")
         repository.git("add", "--all")
         repository.commit(f"work (#{number})")
-    told = await summary(service_url, organization.key, "git", repository.path, "--code-owners")
-    assert (told["pull_requests"], told["owned_pull_requests"]) == (2, 1)
+    reported = await summary(service_url, organization.key, "git", repository.path, "--code-owners")
+    assert (reported["pull_requests"], reported["owned_pull_requests"]) == (2, 1)
     query = "SELECT number, owner FROM pull_request WHERE organization_id = $1 AND owner IS NOT NULL"
     hasher = organization.hasher
     assert await rows(database, organization, query) == [

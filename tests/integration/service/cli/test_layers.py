@@ -83,12 +83,12 @@ async def test_what_makes_no_sense_is_refused_with_one_line_and_nothing_is_set(
 async def test_what_was_seen_is_shown_with_what_was_set_aside(
     layers: Layers, service_url: str, organization: Organization, drain: Callable[[], Awaitable[None]]
 ) -> None:
-    told = {
+    reported = {
         "occurred_at": "2026-11-18T12:30:00Z",
         "model": "claude-sonnet-4-5",
         "tokens": {"input_uncached": 5_000, "output_visible": 70},
     }
-    items = [{**told, "event_id": source, "source": source} for source in ("codex", "litellm")]
+    items = [{**reported, "event_id": source, "source": source} for source in ("codex", "litellm")]
     async with httpx.AsyncClient(base_url=service_url, headers=organization.headers) as client:
         answer = await client.post("/api/v1/token-events", json={"items": items})
     assert answer.status_code == 200, answer.text

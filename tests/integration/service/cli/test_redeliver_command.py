@@ -97,7 +97,7 @@ async def test_at_gitlab_lists_are_compared_and_failed_deliveries_sent_again(
         async with working(repairs):
             result = await run(service_url, organization, "--json", forge="gitlab")
     assert result.exit_code == 0, result.output
-    told = {each["kind"]: each for each in json.loads(result.output)["items"]}
-    assert {each["connection"] for each in told.values()} == {answer.json()["id"]}
-    assert (told["comparison"]["found"], told["comparison"]["recovered"]) == (3, 3)
-    assert (told["deliveries"]["found"], told["deliveries"]["recovered"]) == (1, 1)
+    reported = {each["kind"]: each for each in json.loads(result.output)["items"]}
+    assert {each["connection"] for each in reported.values()} == {answer.json()["id"]}
+    assert (reported["comparison"]["found"], reported["comparison"]["recovered"]) == (3, 3)
+    assert (reported["deliveries"]["found"], reported["deliveries"]["recovered"]) == (1, 1)

@@ -66,7 +66,7 @@ async def test_a_dry_run_changes_nothing(teams: Teams) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (("remove", "nobody"), "nobody is no team; see: shipledger teams list"),
         (("remove", "default"), "is the default team"),
@@ -75,8 +75,8 @@ async def test_a_dry_run_changes_nothing(teams: Teams) -> None:
         (("set", "web", "--repository", "nothing"), "repositories[0]"),
     ],
 )
-async def test_a_mistake_is_one_clear_line(teams: Teams, arguments: tuple[str, ...], told: str) -> None:
+async def test_a_mistake_is_one_clear_line(teams: Teams, arguments: tuple[str, ...], reported: str) -> None:
     result = await teams(*arguments)
     assert result.exit_code != 0
-    assert told in result.output
+    assert reported in result.output
     assert "Traceback" not in result.output

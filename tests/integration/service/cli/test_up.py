@@ -111,8 +111,8 @@ def test_the_line_names_url_key_and_a_dashboard_link_of_its_own_each_time(home: 
 def test_secrets_are_for_their_owner_alone_and_the_command_line_finds_the_stack(home: Path, data: Path) -> None:
     running = home / ".local/state/shipledger/running.json"
     with up(home, data) as stack:
-        told = json.loads(running.read_text())
-        assert (told["url"], told["api_key"]) == (stack.url, stack.said["api_key"])
+        reported = json.loads(running.read_text())
+        assert (reported["url"], reported["api_key"]) == (stack.url, stack.said["api_key"])
         for path in (running, *(data / name for name in ("secret-key", "credentials.json", "settings.json"))):
             assert path.stat().st_mode & 0o777 == 0o600, path
         listed = json.loads(run(home, "key", "list", "--json").stdout)

@@ -25,7 +25,7 @@ async def test_figures_by_week_are_those_of_the_metric(
     facts = await facts_of(database, organization)
     period = {"from": facts.weeks[0].isoformat(), "to": facts.last_day.isoformat()}
     rows = (await company.get("/api/v1/metrics/tokens-per-pr", params=period)).json()["items"]
-    told = {
+    reported = {
         (row["team"], date.fromisoformat(row["period_start"])): (
             row["merged_pull_requests"],
             row["tokens"]["total"],
@@ -40,7 +40,7 @@ async def test_figures_by_week_are_those_of_the_metric(
         for week, merges in zip(facts.weeks, team.weeks, strict=True)
         if merges.merged
     }
-    assert shown == told
+    assert shown == reported
     assert set(shown) == {("web", date(2026, 11, 9)), ("web", date(2026, 11, 16))}
     assert facts.period.merged == 2
     assert facts.period.amount.tokens == sum(tokens for _, tokens, _ in shown.values()) > 300_000
@@ -51,12 +51,12 @@ async def test_the_ledger_is_that_of_the_endpoint(
 ) -> None:
     facts = await facts_of(database, organization)
     period = {"from": facts.weeks[0].isoformat(), "to": facts.last_day.isoformat()}
-    told = (await company.get("/api/v1/ledger", params=period)).json()
+    reported = (await company.get("/api/v1/ledger", params=period)).json()
     for part in ("received", "merged", "in_flight", "abandoned", "overhead", "pending", "difference"):
         amount: Amount = getattr(facts.ledger, part)
         assert (amount.tokens, amount.nano_usd) == (
-            told[part]["total"],
-            int(Decimal(told[part]["cost_usd"]) * NANO_USD),
+            reported[part]["total"],
+            int(Decimal(reported[part]["cost_usd"]) * NANO_USD),
         )
     assert facts.ledger.difference == Amount()
     assert facts.ledger.received.tokens == 1_500_105

@@ -72,9 +72,9 @@ async def test_connections_without_a_token_are_named_with_what_they_lack_and_the
     assert f"GitHub at 127.0.0.1, connection {made['id']}" in text
     assert "PUT /api/v1/connections/{id}/token" in text
     coverage = await signed_in.client.get("/api/v1/coverage", headers=signed_in.organization.headers)
-    told = coverage.json()["repair"]
-    assert (told["connections"], told["webhooks_only"]) == (2, 1)
-    (sentence,) = told["cannot"]
+    reported = coverage.json()["repair"]
+    assert (reported["connections"], reported["webhooks_only"]) == (2, 1)
+    (sentence,) = reported["cannot"]
     assert sentence.endswith(
         "nothing is compared at night; give them an access token: PUT /api/v1/connections/{id}/token"
     )

@@ -22,8 +22,8 @@ from tests.harness.forges.github_apps import App, Installation
 from tests.harness.forges.github_state import Repository, written
 from tests.harness.forges.histories import make_repository
 from tests.harness.organization import Organization
+from tests.harness.reported import Delivery
 from tests.harness.service import serve
-from tests.harness.told import Delivery
 from workers.jobs.process_deliveries import process_deliveries
 from workers.stores.upkeep.due_work import find_due
 
@@ -141,8 +141,8 @@ async def test_two_servers_may_number_their_apps_alike(app_set_up: AppSetUp, sho
             (app_set_up, first, installations[0]),
             (other, second, installations[1]),
         ):
-            told = await set_up.tell(app, "push", {"installation": {"id": installation.number}})
-            assert told.json() == {"delivery": "stored"}
+            reported = await set_up.tell(app, "push", {"installation": {"id": installation.number}})
+            assert reported.json() == {"delivery": "stored"}
         rows = await table("connection ORDER BY installation_id")
     assert [row["base_url"] for row in rows] == [app_set_up.url, url]
 
@@ -183,12 +183,12 @@ async def test_deliveries_are_verified_with_the_apps_secret_and_given_to_its_org
     assert other_organization.organization_id
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    [told, *_] = shop.deliveries()
-    payload = installed(app, installation, told)
-    assert (await app_set_up.tell(app, told.event, payload, secret="another")).status_code == 401
+    [reported, *_] = shop.deliveries()
+    payload = installed(app, installation, reported)
+    assert (await app_set_up.tell(app, reported.event, payload, secret="another")).status_code == 401
     assert await deliveries() == []
     # Whatever comes first connects it.
-    assert (await app_set_up.tell(app, told.event, payload)).json() == {"delivery": "stored"}
+    assert (await app_set_up.tell(app, reported.event, payload)).json() == {"delivery": "stored"}
     await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
     assert len(await table("pull_request")) == 1
     assert [row["installation_id"] for row in await table("connection")] == [installation.number]
@@ -201,8 +201,8 @@ async def test_an_app_cannot_speak_for_an_installation_of_another(
     other, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(mine, [shop])
     await app_set_up.tell_of(mine, installation, "created")
-    [told, *_] = shop.deliveries()
-    answer = await app_set_up.tell(other, told.event, installed(mine, installation, told))
+    [reported, *_] = shop.deliveries()
+    answer = await app_set_up.tell(other, reported.event, installed(mine, installation, reported))
     # It gets no connection of its own either: an organization knows an installation once.
     assert answer.json() == {"delivery": "dropped"}
     assert len(await deliveries()) == 1
@@ -240,8 +240,8 @@ async def test_a_suspended_installation_is_asked_nothing_and_processed_no_furthe
     assert app_set_up.fake.apps.sent == ["conversion"]
     assert (await newest(app_set_up))["state"] == "running"
     # What was under way when it was suspended is kept, and waits.
-    [told, *_] = shop.deliveries()
-    assert (await app_set_up.tell(app, told.event, installed(app, installation, told))).status_code == 202
+    [reported, *_] = shop.deliveries()
+    assert (await app_set_up.tell(app, reported.event, installed(app, installation, reported))).status_code == 202
     await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
     assert await table("pull_request") == []
     async with database.operator() as connection:
@@ -290,8 +290,8 @@ async def test_an_uninstalled_app_stops_intake_and_keeps_the_ledger(
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
     await app_set_up.tell_of(app, installation, "created")
-    [told, *_] = shop.deliveries()
-    assert (await app_set_up.tell(app, told.event, installed(app, installation, told))).status_code == 202
+    [reported, *_] = shop.deliveries()
+    assert (await app_set_up.tell(app, reported.event, installed(app, installation, reported))).status_code == 202
     installation.is_gone = True
     await app_set_up.tell_of(app, installation, "deleted")
     before = len(await deliveries())
@@ -364,8 +364,8 @@ async def test_a_renamed_account_changes_nothing(app_set_up: AppSetUp, shop: Rep
     )
     assert (await app_set_up.tell(app, "installation_target", renamed)).status_code == 202
     for event in ("deployment", "deployment_status"):
-        told = {"installation": {"id": installation.number}, "deployment": {"creator": {"login": "CANARY-login"}}}
-        assert (await app_set_up.tell(app, event, told)).status_code == 202
+        reported = {"installation": {"id": installation.number}, "deployment": {"creator": {"login": "CANARY-login"}}}
+        assert (await app_set_up.tell(app, event, reported)).status_code == 202
     await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
     assert [(row["state"], row["reason"]) for row in await deliveries()] == [
         ("processed", None),
@@ -422,8 +422,8 @@ async def test_the_same_installation_told_at_once_is_connected_once(
 ) -> None:
     app, shown = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    told = {"installation": {"id": installation.number, "updated_at": written(app_set_up.fake.clock.now())}}
-    signed = [app_set_up.fake.apps.signed(app, "push", told) for _ in range(6)]
+    reported = {"installation": {"id": installation.number, "updated_at": written(app_set_up.fake.clock.now())}}
+    signed = [app_set_up.fake.apps.signed(app, "push", reported) for _ in range(6)]
     await asyncio.gather(
         *(client.post("/webhooks/github", content=body, headers=headers) for headers, body in signed),
         app_set_up.come_back(shown, installation),

@@ -93,8 +93,8 @@ async def test_bad_input_is_named_and_nothing_is_stored(
 
 
 async def test_a_dry_run_says_what_would_be_made_and_stores_nothing(hooks: HookRegistrations) -> None:
-    told = {**PROJECT, "base_url": None, "token": None, "public_url": "https://ledger.example.com", "dry_run": True}
-    begun = await hooks.begin(200, **told)
+    reported = {**PROJECT, "base_url": None, "token": None, "public_url": "https://ledger.example.com", "dry_run": True}
+    begun = await hooks.begin(200, **reported)
     assert (begun["id"], begun["warnings"]) == (None, [])
     assert begun["webhook_url"].startswith("https://ledger.example.com/webhooks/gitlab/")
     assert begun["hook"]["enable_ssl_verification"] is True
@@ -106,8 +106,8 @@ async def test_a_dry_run_says_what_would_be_made_and_stores_nothing(hooks: HookR
 async def test_the_public_address_of_the_settings_is_where_hooks_send_to(
     hooks: HookRegistrations, settings: Settings
 ) -> None:
-    told = settings.model_copy(update={"public_url": "https://ledger.example.com/"})
-    with listening(create_app(told)) as url:
+    reported = settings.model_copy(update={"public_url": "https://ledger.example.com/"})
+    with listening(create_app(reported)) as url:
         hooks.service = url
         begun = await hooks.begin(**PROJECT)
     assert begun["webhook_url"] == f"https://ledger.example.com/webhooks/gitlab/{begun['id']}"

@@ -176,11 +176,11 @@ async def test_another_secret_shows_in_what_was_refused_and_is_mended_once(hooks
     [hook] = hooks.fake.hooks.at("project octo/shop")
     hook.signing_token = "whsec_" + "A" * 43 + "="
     shop = hooks.fake.repositories["octo/shop"]
-    told = deliveries(shop)
-    assert hooks.fake.hooks.fire(shop, told[0]) == [401]
+    reported = deliveries(shop)
+    assert hooks.fake.hooks.fire(shop, reported[0]) == [401]
     await hooks.work()
     assert (await hooks.show(begun))["last_repair"] == "signing_token"
-    assert hooks.fake.hooks.fire(shop, told[1]) == [202]
+    assert hooks.fake.hooks.fire(shop, reported[1]) == [202]
     await hooks.work()
     assert (await hooks.show(begun))["repairs"] == 1
 
@@ -220,10 +220,10 @@ async def test_doctor_says_what_is_wrong_with_hooks(hooks: HookRegistrations) ->
     assert await finding() == (State.OK, "1, mended 0 times", "")
     hooks.fake.hooks.is_maintainer = False
     await hooks.work()
-    told = await finding()
-    assert told is not None
-    assert told[:2] == (State.WARNING, "1 of 1 cannot be looked after, such as one at 127.0.0.1")
-    assert "the rights of a maintainer" in told[2]
+    reported = await finding()
+    assert reported is not None
+    assert reported[:2] == (State.WARNING, "1 of 1 cannot be looked after, such as one at 127.0.0.1")
+    assert "the rights of a maintainer" in reported[2]
 
 
 async def test_doctor_says_when_nothing_arrives(hooks: HookRegistrations) -> None:

@@ -60,16 +60,16 @@ def send(client: httpx.AsyncClient, organization: Organization) -> Send:
 
 
 def request(number: int, tokens: int = 100, *, parent: int = 0, **values: Any) -> Body:
-    told = {**VALUES, "gen_ai.conversation.id": "CANARY", "gen_ai.usage.input_tokens": tokens, **values}
-    return span("chat", told, number=number, parent=parent, moment=MOMENT + number * 1000)
+    reported = {**VALUES, "gen_ai.conversation.id": "CANARY", "gen_ai.usage.input_tokens": tokens, **values}
+    return span("chat", reported, number=number, parent=parent, moment=MOMENT + number * 1000)
 
 
 def export(minute: int, *, total: int, cached: int = 0, output: int = 0, **resource: Any) -> Body:
     """A cumulative export, as SDKs send it every minute."""
     moment = MOMENT + minute * MINUTE
-    told = {"input_tokens": total, "cache_read.input_tokens": cached, "output_tokens": output}
+    reported = {"input_tokens": total, "cache_read.input_tokens": cached, "output_tokens": output}
     counters = [
-        counter(PREFIX + name, number_point(value, VALUES, moment=moment)) for name, value in told.items() if value
+        counter(PREFIX + name, number_point(value, VALUES, moment=moment)) for name, value in reported.items() if value
     ]
     return metrics(*counters, resource={**RESOURCE, **resource})
 
@@ -97,17 +97,17 @@ async def test_exports_may_come_in_any_order_and_any_number(seed: int, send: Sen
 
 async def test_an_export_cut_into_bodies_tells_as_many_tokens(send: Send, received: Received) -> None:
     whole = export(1, total=1500, cached=900, output=80)
-    told = whole["resourceMetrics"][0]["scopeMetrics"][0]["metrics"]
-    await send(*(metrics(one, resource=RESOURCE) for one in told))
+    reported = whole["resourceMetrics"][0]["scopeMetrics"][0]["metrics"]
+    await send(*(metrics(one, resource=RESOURCE) for one in reported))
     assert (await received())[1].total == 1580
 
 
 async def test_a_restarted_process_begins_a_series_of_its_own(send: Send, received: Received) -> None:
-    def told(value: int, start: int, minute: int) -> Body:
+    def reported(value: int, start: int, minute: int) -> Body:
         point = number_point(value, VALUES, start=MOMENT + start * MINUTE, moment=MOMENT + minute * MINUTE)
         return metrics(counter(PREFIX + "input_tokens", point), resource=RESOURCE)
 
-    await send(told(100, 0, 1), told(40, 2, 3), told(100, 0, 1), told(50, 2, 4))
+    await send(reported(100, 0, 1), reported(40, 2, 3), reported(100, 0, 1), reported(50, 2, 4))
     assert (await received())[1] == TokenCounts(150)
 
 
@@ -117,25 +117,25 @@ async def test_a_counter_that_starts_anew_without_saying_so_counts_on(send: Send
 
 
 async def test_points_of_delta_series_each_count_once(send: Send, received: Received, rows: Rows) -> None:
-    def told(minute: int, value: int) -> Body:
+    def reported(minute: int, value: int) -> Body:
         point = number_point(value, VALUES, start=MOMENT + minute * MINUTE, moment=MOMENT + (minute + 1) * MINUTE)
         return metrics(counter(PREFIX + "input_tokens", point, temporality=1), resource=RESOURCE)
 
-    await send(told(2, 7), told(0, 10), told(1, 10), told(0, 10), told(2, 7))
+    await send(reported(2, 7), reported(0, 10), reported(1, 10), reported(0, 10), reported(2, 7))
     assert (await received())[1] == TokenCounts(27)
     assert len(await rows("measurement")) == 3
     assert not await rows("metric_series")
 
 
 async def test_the_histogram_counts_by_its_sum(send: Send, received: Received) -> None:
-    def told(minute: int, *sums: float) -> Body:
+    def reported(minute: int, *sums: float) -> Body:
         points = [
             histogram_point(total, {**VALUES, "gen_ai.token.type": name}, moment=MOMENT + minute * MINUTE)
             for name, total in zip(("input", "output"), sums, strict=True)
         ]
         return metrics(histogram("gen_ai.client.token.usage", *points), resource=RESOURCE)
 
-    await send(told(1, 10.0, 20.0), told(2, 10.0, 20.0), told(3, 1510.0, 100.0))
+    await send(reported(1, 10.0, 20.0), reported(2, 10.0, 20.0), reported(3, 1510.0, 100.0))
     assert await received() == (2, TokenCounts(1510, 0, 0, 100, 0))
 
 
@@ -146,19 +146,19 @@ async def test_spans_and_both_kinds_of_metrics_of_a_service_count_once_in_any_or
         resource = {**RESOURCE, "service.name": f"service-{number}"}
         sums = {"input": 1500.0, "output": 80.0}
         points = [histogram_point(total, {**VALUES, "gen_ai.token.type": name}) for name, total in sums.items()]
-        told = [
+        reported = [
             spans(request(number, 1500, **{"gen_ai.usage.output_tokens": 80}), resource=resource),
             export(1, total=1500, cached=900, output=80, **resource),
             metrics(histogram("gen_ai.client.token.usage", *points), resource=resource),
         ]
-        bodies = [told[one] for one in order]
+        bodies = [reported[one] for one in order]
         await send(*bodies, *bodies)
         assert (await received())[1].total == number * 1580
 
 
 async def test_spans_say_all_where_they_come_first(send: Send, rows: Rows) -> None:
-    told = {"gen_ai.usage.cache_read.input_tokens": 900, "gen_ai.usage.output_tokens": 80}
-    await send(spans(request(1, 1500, **told), resource=RESOURCE), export(1, total=1500, output=80))
+    reported = {"gen_ai.usage.cache_read.input_tokens": 900, "gen_ai.usage.output_tokens": 80}
+    await send(spans(request(1, 1500, **reported), resource=RESOURCE), export(1, total=1500, output=80))
     (event,) = await rows("token_event")
     assert (event["input_uncached"], event["cache_read"], event["output_visible"]) == (600, 900, 80)
 

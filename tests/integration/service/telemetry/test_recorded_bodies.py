@@ -27,7 +27,7 @@ from tests.harness.otlp import JSON, PROTOBUF
 from tests.harness.otlp_cuts import pieces, read_body, signal_at, together, written_as_json
 
 Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]
-Told = tuple[Signal, Message]
+SentBody = tuple[Signal, Message]
 
 WRITTEN = Path(__file__).resolve().parents[3] / "payloads/telemetry"
 # Of bodies by real agents, `requests` and `why` are told as well.
@@ -38,8 +38,8 @@ NAMES = 10_000
 
 def expectations(folder: Path) -> dict[str, Any]:
     path = folder / "expected.json"
-    told = json.loads(path.read_text()) if path.exists() else {}
-    return {name: value for name, value in told.items() if isinstance(value, dict)}
+    reported = json.loads(path.read_text()) if path.exists() else {}
+    return {name: value for name, value in reported.items() if isinstance(value, dict)}
 
 
 SOURCES = [
@@ -51,26 +51,26 @@ assert len(expectations(WRITTEN)) == len([folder for folder in WRITTEN.iterdir()
 
 
 def assert_expected(tokens: TokenCounts, expected: dict[str, Any]) -> None:
-    told_input = expected.get("input", expected.get("input_total"))
-    told_output = expected.get("output", expected.get("output_total"))
-    if told_input is not None:
-        assert (sum(tokens[:3]), sum(tokens[3:])) == (told_input, told_output)
+    reported_input = expected.get("input", expected.get("input_total"))
+    reported_output = expected.get("output", expected.get("output_total"))
+    if reported_input is not None:
+        assert (sum(tokens[:3]), sum(tokens[3:])) == (reported_input, reported_output)
     else:
         kinds = expected.get("tokens") or [expected[kind] for kind in TokenCounts._fields]
         assert tokens == TokenCounts(*kinds)
 
 
-def bodies_of(folder: Path) -> list[Told]:
+def bodies_of(folder: Path) -> list[SentBody]:
     paths = sorted(folder.glob("[0-9]*"))
     assert paths
     return [(signal_at(path), read_body(path)) for path in paths]
 
 
 async def send(
-    client: httpx.AsyncClient, organization: Organization, told: list[Told], *, in_json: float = 0.0
+    client: httpx.AsyncClient, organization: Organization, reported: list[SentBody], *, in_json: float = 0.0
 ) -> None:
     """One after another; of bodies in JSON there is that share, evenly among the others."""
-    for number, (signal, body) in enumerate(told, start=1):
+    for number, (signal, body) in enumerate(reported, start=1):
         if int(number * in_json) > int((number - 1) * in_json):
             content, headers, empty = written_as_json(body), JSON, b"{}"
         else:
@@ -121,15 +121,15 @@ async def test_in_any_order_and_any_cut_the_totals_are_the_same(
     cut = [(signal, piece) for signal, body in bodies_of(folder) for piece in pieces(signal, body)]
     order.shuffle(cut)
     cut += order.sample(cut, len(cut) // 2)
-    told: list[Told] = []
+    reported: list[SentBody] = []
     for signal in Signal:
         own = [piece for kind, piece in cut if kind is signal]
         while own:
             size = order.randint(1, len(own))
-            told.append((signal, together(own[:size])))
+            reported.append((signal, together(own[:size])))
             own = own[size:]
-    order.shuffle(told)
-    await send(client, organization, told, in_json=order.random() / 2)
+    order.shuffle(reported)
+    await send(client, organization, reported, in_json=order.random() / 2)
     assert_expected(await total_of(database, organization), expected)
 
 
@@ -154,10 +154,10 @@ async def test_ten_thousand_attributes_of_any_name_reach_nothing(
     for number, name in enumerate(extra if lists else ()):
         lists[number % len(lists)].add(key=name).value.string_value = f"CANARY-{name}"
     # Of metrics every attribute is part of what a series is, so all points get the same: their resources one half.
-    told = [KeyValue(key=name, value=AnyValue(string_value=f"CANARY-{name}")) for name in extra]
+    reported = [KeyValue(key=name, value=AnyValue(string_value=f"CANARY-{name}")) for name in extra]
     for halves in [_attribute_lists(piece) for signal, piece in cut if signal is Signal.METRICS]:
         for number, half in enumerate(halves):
-            half.extend(told[number :: len(halves)])
+            half.extend(reported[number :: len(halves)])
     await send(client, organization, cut, in_json=0.5)
     assert_expected(await total_of(database, organization), expected)
     said = capfd.readouterr()

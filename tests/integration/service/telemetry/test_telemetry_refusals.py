@@ -270,8 +270,8 @@ async def test_a_clock_that_is_years_off_is_rejected(client: httpx.AsyncClient, 
 def at(signal: str, moment: int) -> Body:
     """Seven tokens, told at a time of nanoseconds since 1970."""
     if signal == "logs":
-        told = record({"event.name": "api_request", "input_tokens": 7}, moment=moment)
-        return logs(told, resource={"service.name": "claude-code"})
+        reported = record({"event.name": "api_request", "input_tokens": 7}, moment=moment)
+        return logs(reported, resource={"service.name": "claude-code"})
     if signal == "traces":
         return spans(span("chat", {"gen_ai.usage.input_tokens": 7}, moment=moment), resource={"service.name": "bot"})
     point = histogram_point(7.0, {"gen_ai.token.type": "input"}, moment=moment)
@@ -371,8 +371,8 @@ async def test_nothing_of_a_body_reaches_the_logs(
 
 
 def chat(**values: object) -> Body:
-    told = {"gen_ai.request.model": "gpt-5", "gen_ai.usage.input_tokens": 7, "gen_ai.prompt": "CANARY", **values}
-    return spans(span("chat", told), resource={"service.name": "bot"})
+    reported = {"gen_ai.request.model": "gpt-5", "gen_ai.usage.input_tokens": 7, "gen_ai.prompt": "CANARY", **values}
+    return spans(span("chat", reported), resource={"service.name": "bot"})
 
 
 def usage(total: object = 7.0, **values: object) -> Body:
@@ -439,8 +439,8 @@ async def test_protobuf_nested_a_thousand_deep_is_refused_where_it_is_read_and_e
         value = b"\x2a" + _VarintBytes(len(array)) + array
     pair = b"\x0a" + _VarintBytes(len(name)) + name.encode() + b"\x12" + _VarintBytes(len(value)) + value
     resource = b"\x0a" + _VarintBytes(len(pair)) + pair
-    told = b"\x0a" + _VarintBytes(len(resource)) + resource
-    body = b"\x0a" + _VarintBytes(len(told)) + told + as_protobuf(BODIES[signal])
+    reported = b"\x0a" + _VarintBytes(len(resource)) + resource
+    body = b"\x0a" + _VarintBytes(len(reported)) + reported + as_protobuf(BODIES[signal])
     answer = await client.post(f"/v1/{signal}", content=body, headers=organization.headers | PROTOBUF)
     # Metrics are told apart by all that they carry, so all of it is read.
     is_read = name == "team.id" or signal == "metrics"

@@ -9,7 +9,7 @@ from schema.encryption import Vault
 from schema.errors import NotFoundError
 from schema.settings import Settings
 from service.webhooks.connection_names import ConnectionName, parse_connection_name
-from service.webhooks.intake import read_told
+from service.webhooks.intake import read_reported
 from service.webhooks.known_connections import KNOWN_FOR_SECONDS, InstallationKey, KnownConnections
 from tests.harness.organization import Organization
 from tests.harness.webhooks import Forge
@@ -92,5 +92,5 @@ async def test_an_uninstalled_app_that_nobody_told_of_is_believed_in_for_seconds
 
 def test_whose_a_payload_is_is_read_whatever_else_it_holds() -> None:
     payload = {"action": "created", "installation": {"id": 5}, "more": [{"installation": {"id": 6}}]}
-    assert read_told(json.dumps(payload).encode()).installation == {"id": 5}
-    assert read_told(b"[]").installation is None
+    assert read_reported(json.dumps(payload).encode()).installation == {"id": 5}
+    assert read_reported(b"[]").installation is None

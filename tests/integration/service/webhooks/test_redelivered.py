@@ -48,14 +48,14 @@ async def test_what_an_outage_swallowed_arrives_once_when_it_is_asked_for_again(
     fake = FakeGithub(QuickClock())
     shop = make_repository(1, "octo/shop", pull_requests=4)
     hook = fake.hooks[1] = Hook(1, f"{service_url}/webhooks/github/{made['id']}", made["secret"], fake.clock)
-    for index, delivery in enumerate(told := shop.deliveries()):
+    for index, delivery in enumerate(reported := shop.deliveries()):
         hook.is_cut_off = index % 3 == 0
         await asyncio.to_thread(hook.send, delivery)
     hook.is_cut_off = False
     with fake.serve() as url:
         async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}) as forge:
             failed = [each for each in await list_all(forge) if each["status_code"] != 202]
-            assert len(failed) == len(told[::3]) > 2
+            assert len(failed) == len(reported[::3]) > 2
             for each in failed:
                 for _ in range(2):
                     assert (await forge.post(f"{LIST}/{each['id']}/attempts")).status_code == 202
@@ -63,6 +63,6 @@ async def test_what_an_outage_swallowed_arrives_once_when_it_is_asked_for_again(
     assert {each["guid"] for each in again} == {each["guid"] for each in failed}
     assert len(again) == 2 * len(failed)
     assert {each["status_code"] for each in again} == {202}
-    assert len(await table("delivery")) == len(told)
+    assert len(await table("delivery")) == len(reported)
     await drain()
     assert len(await table("pull_request")) == 4

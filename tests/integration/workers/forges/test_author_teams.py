@@ -17,7 +17,7 @@ from tests.harness.forges.gitlab import TOKEN as GITLAB_TOKEN
 from tests.harness.forges.gitlab import FakeGitlab
 from tests.harness.forges.gitlab_groups import Group, Member
 from tests.harness.forges.team_syncs import TeamSyncs
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 from tests.harness.webhooks import Forge
 from workers.jobs.repair import repair
 
@@ -45,8 +45,8 @@ def opened(number: int, author: str, days_ago: int, *, is_merged: bool = True) -
 
 def shared() -> Repository:
     """Newest first by anna of web, dora of server, solo of a team of one, and somebody of no team."""
-    told = [opened(4, "anna", 1), opened(3, "dora", 2), opened(2, "solo", 3), opened(1, "else", 4)]
-    return Repository(1, "octo/shared", NOW, told, host="127.0.0.1")
+    reported = [opened(4, "anna", 1), opened(3, "dora", 2), opened(2, "solo", 3), opened(1, "else", 4)]
+    return Repository(1, "octo/shared", NOW, reported, host="127.0.0.1")
 
 
 async def connect(backfills: Backfills, fake: FakeGithub | FakeGitlab, url: str, repository: Repository) -> Any:

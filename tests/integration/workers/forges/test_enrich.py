@@ -36,15 +36,15 @@ def make_shop() -> Repository:
     shop = Repository(1, "octo/shop", at(0), graph=graph)
 
     def take(number: int, hours: float, onto: str) -> str:
-        told = merged(number, hours)
-        shop.pull_requests.append(told)
+        reported = merged(number, hours)
+        shop.pull_requests.append(reported)
         work = onto
-        for word, made in told.commits:
+        for word, made in reported.commits:
             work = graph.add(sha(word), made, work)
             graph.branches[work] = number
-        assert told.made_by_merge is not None
-        graph.merges[told.made_by_merge] = number
-        return graph.add(told.made_by_merge, at(hours), onto, work)
+        assert reported.made_by_merge is not None
+        graph.merges[reported.made_by_merge] = number
+        return graph.add(reported.made_by_merge, at(hours), onto, work)
 
     def release(tag: str, hours: float, commit: str) -> None:
         graph.tags[tag] = commit
@@ -69,7 +69,7 @@ async def coverage(backfills: Backfills) -> Any:
 
 
 @pytest.fixture
-def told(backfills: Backfills, drain: Act) -> Callable[..., Awaitable[None]]:
+def reported(backfills: Backfills, drain: Act) -> Callable[..., Awaitable[None]]:
     """Webhooks of a repository, heard and worked through."""
 
     async def hear(made: dict[str, Any], shop: Repository) -> None:
@@ -98,12 +98,12 @@ def shipped(backfills: Backfills, tables: Tables) -> Callable[[], Awaitable[dict
 
 
 async def test_a_merge_that_was_told_by_webhook_gets_all_commits_and_reviews(
-    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, tables: Tables
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, tables: Tables
 ) -> None:
     fake, url = github_server
     shop = make_shop()
     fake.repositories = {shop.path: shop}
-    await told(await backfills.connect("github", url), shop)
+    await reported(await backfills.connect("github", url), shop)
     before = await tables()
     fake.asked.clear()
     rows = await enrichments.finish()
@@ -129,23 +129,23 @@ async def test_a_merge_that_was_told_by_webhook_gets_all_commits_and_reviews(
 
 
 async def test_a_release_ships_what_its_commits_hold_and_not_what_was_merged_before_it_elsewhere(
-    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any
 ) -> None:
     fake, url = github_server
     shop = make_shop()
     fake.repositories = {shop.path: shop}
-    await told(await backfills.connect("github", url), shop)
+    await reported(await backfills.connect("github", url), shop)
     await enrichments.finish()
     assert await shipped() == {"v1.0.0": {1}, "v1.0.1": {5}, "v1.1.0": {2, 3}}
 
 
 async def test_without_access_nothing_is_asked_and_history_stands(
-    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any
 ) -> None:
     fake, url = github_server
     shop = make_shop()
     fake.repositories = {shop.path: shop}
-    await told(await backfills.connect("github", url, token=None), shop)
+    await reported(await backfills.connect("github", url, token=None), shop)
     by_time = await shipped()
     assert await enrichments.finish() == []
     assert await shipped() == by_time != {}
@@ -153,12 +153,12 @@ async def test_without_access_nothing_is_asked_and_history_stands(
 
 
 async def test_notes_that_the_forge_writes_are_compared_and_forgotten(
-    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any
 ) -> None:
     fake, url = github_server
     shop = make_shop()
     fake.repositories, fake.may_write_contents = {shop.path: shop}, True
-    await told(await backfills.connect("github", url), shop)
+    await reported(await backfills.connect("github", url), shop)
     rows = await enrichments.finish()
     assert sorted((row["noted"], row["agreed"]) for row in rows if row["subject"] == "release") == [
         (1, 1),
@@ -168,13 +168,13 @@ async def test_notes_that_the_forge_writes_are_compared_and_forgotten(
 
 
 async def test_a_deleted_release_leaves_its_pull_requests_to_the_next(
-    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any, drain: Act
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any, drain: Act
 ) -> None:
     fake, url = github_server
     shop = make_shop()
     fake.repositories = {shop.path: shop}
     made = await backfills.connect("github", url)
-    await told(made, shop)
+    await reported(made, shop)
     await enrichments.finish()
     last = next(each for each in shop.deliveries() if each.payload.get("release", {}).get("tag_name") == "v1.0.0")
     await Forge(backfills.client, "github", made).deliver_payload("release", {**last.payload, "action": "deleted"})
@@ -184,12 +184,12 @@ async def test_a_deleted_release_leaves_its_pull_requests_to_the_next(
 
 
 async def test_what_the_forge_puts_off_is_asked_in_its_time(
-    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any
 ) -> None:
     fake, url = github_server
     shop = make_shop()
     fake.repositories = {shop.path: shop}
-    await told(await backfills.connect("github", url), shop)
+    await reported(await backfills.connect("github", url), shop)
     fake.fail(403, headers={"retry-after": "600"}, body="You have exceeded a secondary rate limit")
     await enrichments.work()
     assert {row["failure"] for row in await enrichments.rows()} >= {"RateLimitedError"}
@@ -199,11 +199,11 @@ async def test_what_the_forge_puts_off_is_asked_in_its_time(
 
 
 async def test_a_refusal_ends_it_with_the_reason_and_history_stands(
-    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any
 ) -> None:
     _, url = github_server
     shop = make_shop()
-    await told(await backfills.connect("github", url), shop)
+    await reported(await backfills.connect("github", url), shop)
     by_time = await shipped()
     rows = await enrichments.finish()
     assert {(row["state"], row["failure"], row["sealed_name"]) for row in rows} == {("dead", "RefusedError 404", None)}
@@ -212,12 +212,12 @@ async def test_a_refusal_ends_it_with_the_reason_and_history_stands(
 
 
 async def test_an_imported_list_stands_whatever_the_forge_says(
-    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any
 ) -> None:
     fake, url = github_server
     shop = make_shop()
     fake.repositories = {shop.path: shop}
-    await told(await backfills.connect("github", url), shop)
+    await reported(await backfills.connect("github", url), shop)
     item = {"forge": "github", "repository": "github.com/octo/shop", "tag": "v1.1.0", "state": "published"}
     body = {"items": [{**item, "released_at": at(97).isoformat(), "pull_requests": [2]}]}
     answer = await backfills.client.post("/api/v1/releases", json=body, headers=backfills.organization.headers)
@@ -228,7 +228,7 @@ async def test_an_imported_list_stands_whatever_the_forge_says(
 
 
 async def test_what_was_squashed_on_its_way_brings_what_it_carries(
-    backfills: Backfills, enrichments: Enrichments, github_server: Server, told: Any, shipped: Any
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any
 ) -> None:
     fake, url = github_server
     graph = CommitGraph()
@@ -240,7 +240,7 @@ async def test_what_was_squashed_on_its_way_brings_what_it_carries(
     tags = [("v1.0.0", at(1)), ("v1.2.0", at(49))]
     shop = Repository(1, "octo/shop", at(0), [carried, carrier], tags, tags, graph=graph)
     fake.repositories = {shop.path: shop}
-    await told(await backfills.connect("github", url), shop)
+    await reported(await backfills.connect("github", url), shop)
     await enrichments.finish()
     assert await shipped() == {"v1.2.0": {6, 7}}
 

@@ -14,7 +14,7 @@ from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github import FakeGithub
 from tests.harness.forges.histories import make_repository
 from tests.harness.organization import Organization
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 from tests.harness.webhooks import Forge
 from workers.context import WorkerContext
 from workers.forges.transport import MOST_PULL_REQUESTS
@@ -59,22 +59,22 @@ async def test_webhooks_and_a_backfill_end_alike_in_any_order(
     fake.repositories = {shop.path: shop}
     made = await backfills.connect("github", url)
     forge = Forge(backfills.client, "github", made)
-    told = shop.deliveries()
+    reported = shop.deliveries()
 
     async def hear(deliveries: Sequence[Delivery]) -> None:
         for each in deliveries:
             await forge.deliver_payload(each.event, each.payload)
         await drain()
 
-    await hear(told)
+    await hear(reported)
     by_webhooks = await tables()
     await backfills.run()
     expected = await tables()
     assert len(expected["pull_request"]) == 30
     assert len(by_webhooks["activity"]) < len(expected["activity"])
     for seed in range(2):
-        shuffled = Random(seed).sample(told, len(told))
-        middle = len(told) // 2
+        shuffled = Random(seed).sample(reported, len(reported))
+        middle = len(reported) // 2
         for before in (0, middle):
             await forget()
             await hear(shuffled[:before])
@@ -232,10 +232,10 @@ async def test_a_refused_token_ends_it_with_the_reason_and_no_word_of_the_forge(
     missing = await backfills.connect("github", url)
     shown = await backfills.run(repository="canary/gone", connection=missing["id"])
     assert shown["failures"] == {"RefusedError 404": 1}
-    told = "".join(capsys.readouterr())
-    assert "backfill_step_ended" in told
-    assert "CANARY" not in told
-    assert "canary" not in told
+    reported = "".join(capsys.readouterr())
+    assert "backfill_step_ended" in reported
+    assert "CANARY" not in reported
+    assert "canary" not in reported
 
 
 async def test_a_forge_on_a_private_network_is_not_asked(

@@ -14,7 +14,7 @@ from schema.queue import Job
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.repairs import Repairs
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 from workers.stores.upkeep.due_work import find_due
 
 Tables: TypeAlias = Callable[[], Awaitable[dict[str, list[Any]]]]
@@ -32,23 +32,23 @@ def shop(repairs: Repairs) -> None:
 async def test_what_an_outage_swallowed_is_asked_for_again_and_the_tables_end_as_if_nothing_had_been(
     repairs: Repairs, tables: Tables, drain: Step, forget: Step, table: Table
 ) -> None:
-    told = SHOP.deliveries()
+    reported = SHOP.deliveries()
     made, hook = await repairs.connect()
-    await repairs.send(hook, told)
+    await repairs.send(hook, reported)
     await drain()
     undisturbed = await tables()
     await forget()
     hook.attempts.clear()
 
-    await repairs.send(hook, told, lost=3)
-    lost = len(told[::3])
+    await repairs.send(hook, reported, lost=3)
+    lost = len(reported[::3])
     await drain()
     assert await tables() != undisturbed
     await repairs.work("deliveries")
     assert await repairs.counts(made) == (lost, lost, 0, lost)
     await repairs.work("deliveries")
     assert await repairs.counts(made) == (lost, lost, lost, 0)
-    assert len(await table("delivery")) == len(told)
+    assert len(await table("delivery")) == len(reported)
     await drain()
     assert await tables() == undisturbed
     shown = await repairs.shown(made)
@@ -113,10 +113,10 @@ async def test_hooks_of_organizations_and_repositories_are_found_by_their_addres
     made, hook = await repairs.connect("orgs/octo")
     second = repairs.hook(made, "repos/octo/shop")
     foreign, elsewhere = await repairs.connect("repos/octo/shop", token=None)
-    told = SHOP.deliveries()
-    await repairs.send(hook, told[:1], lost=1)
-    await repairs.send(second, told[1:2], lost=1)
-    await repairs.send(elsewhere, told[2:3], lost=1)
+    reported = SHOP.deliveries()
+    await repairs.send(hook, reported[:1], lost=1)
+    await repairs.send(second, reported[1:2], lost=1)
+    await repairs.send(elsewhere, reported[2:3], lost=1)
     await repairs.work("deliveries")
     assert [len(each.attempts) for each in (hook, second, elsewhere)] == [2, 2, 1]
     answer = await repairs.client.get(f"/api/v1/connections/{foreign['id']}", headers=repairs.organization.headers)
@@ -216,13 +216,13 @@ async def test_one_repository_that_is_closed_to_the_token_meanwhile_does_not_hol
 ) -> None:
     made, closed = await repairs.connect("repos/octo/shop")
     second = repairs.hook(made, "orgs/octo")
-    told = SHOP.deliveries()
-    await repairs.send(closed, told[:1])
-    await repairs.send(second, told[1:2])
+    reported = SHOP.deliveries()
+    await repairs.send(closed, reported[:1])
+    await repairs.send(second, reported[1:2])
     await repairs.work("deliveries")
     assert (await repairs.shown(made))["state"] == "well"
-    await repairs.send(closed, told[2:3], lost=1)
-    await repairs.send(second, told[3:4], lost=1)
+    await repairs.send(closed, reported[2:3], lost=1)
+    await repairs.send(second, reported[3:4], lost=1)
     closed.owner = "repos/octo/hidden"
     await repairs.work("deliveries")
     assert (len(closed.attempts), len(second.attempts)) == (2, 3)

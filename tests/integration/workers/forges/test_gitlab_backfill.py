@@ -39,9 +39,9 @@ async def test_merge_requests_commits_comments_and_releases_are_fetched(
     assert shown["pull_requests"] == 123
     stored = await tables()
     assert len(stored["pull_request"]) == 123
-    told = [*shop.pull_requests, *site.pull_requests]
-    assert sum(row[1] == "review" for row in stored["activity"]) == sum(len(each.reviews) for each in told)
-    assert sum(row[1] == "commit" for row in stored["activity"]) == sum(len(each.commits) for each in told)
+    reported = [*shop.pull_requests, *site.pull_requests]
+    assert sum(row[1] == "review" for row in stored["activity"]) == sum(len(each.reviews) for each in reported)
+    assert sum(row[1] == "commit" for row in stored["activity"]) == sum(len(each.commits) for each in reported)
     assert len(stored["release"]) == 8
     assert stored["release_pull_request"]
     assert shown["requests"] == len(gitlab_server[0].asked)
@@ -52,20 +52,20 @@ async def test_webhooks_and_a_backfill_end_alike_in_any_order(
 ) -> None:
     shop = make_repository(1, "octo/shop", pull_requests=20)
     forge = Forge(backfills.client, "gitlab", await connect(backfills, gitlab_server, shop))
-    told = deliveries(shop)
+    reported = deliveries(shop)
 
     async def hear(some: list[Any]) -> None:
         for each in some:
             await forge.deliver_payload(each.event, each.payload)
         await drain()
 
-    await hear(told)
+    await hear(reported)
     await backfills.run("gitlab")
     expected = await tables()
     assert len(expected["pull_request"]) == 20
     assert {row[1] for row in expected["activity"]} == {"commit", "push", "review", "open", "merge"}
-    shuffled = Random(1).sample(told, len(told))
-    for before in (0, len(told) // 2):
+    shuffled = Random(1).sample(reported, len(reported))
+    for before in (0, len(reported) // 2):
         await forget()
         await hear(shuffled[:before])
         await backfills.run("gitlab")

@@ -16,7 +16,7 @@ from tests.harness.forges.gitlab_repairs import GitlabRepairs
 from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.repairs import Repairs
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 from workers.jobs.register_hooks import register_hooks
 from workers.jobs.repair import repair
 
@@ -33,9 +33,9 @@ def lab(repairs: Repairs, gitlab_server: tuple[FakeGitlab, str]) -> GitlabRepair
 @pytest.fixture
 def shop(lab: GitlabRepairs) -> Repository:
     """Its merge requests are known by webhooks alone: what the lists hold has no part in what is repaired."""
-    told = make_repository(1, "octo/shop", pull_requests=4, days=200)
-    lab.fake.repositories = {told.path: Repository(1, told.path, told.reported_at)}
-    return told
+    reported = make_repository(1, "octo/shop", pull_requests=4, days=200)
+    lab.fake.repositories = {reported.path: Repository(1, reported.path, reported.reported_at)}
+    return reported
 
 
 def tries(hook: Hook) -> Counter[str]:
@@ -46,16 +46,16 @@ def tries(hook: Hook) -> Counter[str]:
 async def test_what_an_outage_swallowed_is_sent_again_within_the_limit_and_the_tables_end_as_if_nothing_had_been(
     lab: GitlabRepairs, shop: Repository, tables: Tables, drain: Step, forget: Step, table: Table
 ) -> None:
-    told = deliveries(shop)
+    reported = deliveries(shop)
     made, hook = await lab.register(shop)
-    await lab.send(hook, told)
+    await lab.send(hook, reported)
     await drain()
     undisturbed = await tables()
     await forget()
     hook.sent.clear()
 
-    await lab.send(hook, told, lost=2)
-    lost = len(told[::2])
+    await lab.send(hook, reported, lost=2)
+    lost = len(reported[::2])
     assert lost > 5
     await drain()
     assert await tables() != undisturbed
@@ -72,7 +72,7 @@ async def test_what_an_outage_swallowed_is_sent_again_within_the_limit_and_the_t
     assert await lab.repairs.counts(made) == (lost, lost, lost, 0)
     assert lab.fake.hooks.refused_resends == 0
     await drain()
-    assert len(await table("delivery")) == len(told)
+    assert len(await table("delivery")) == len(reported)
     assert await tables() == undisturbed
     shown = await lab.repairs.shown(made)
     assert (shown["state"], shown["reason"]) == ("well", None)
@@ -124,8 +124,8 @@ async def test_the_list_is_read_from_where_it_was_read_last(lab: GitlabRepairs, 
     made, hook = await lab.register(shop)
     lab.fake.hooks.resends_a_minute = 0
     lab.repairs.context.settings.gitlab_resends_a_minute = 0
-    told = (deliveries(shop) * 9)[:90]
-    await lab.send(hook, told, lost=2)
+    reported = (deliveries(shop) * 9)[:90]
+    await lab.send(hook, reported, lost=2)
     await lab.repairs.work("deliveries")
     assert await lab.repairs.counts(made) == (45, 45, 45, 0)
 
@@ -133,7 +133,7 @@ async def test_the_list_is_read_from_where_it_was_read_last(lab: GitlabRepairs, 
         return sum(each.endswith("/events") for each in lab.fake.asked)
 
     before = pages()
-    await lab.send(hook, told[:2], lost=2)
+    await lab.send(hook, reported[:2], lost=2)
     await lab.repairs.work("deliveries")
     assert await lab.repairs.counts(made) == (46, 46, 46, 0)
     assert pages() == before + 2
@@ -156,10 +156,10 @@ async def test_a_hook_that_gitlab_gave_up_on_is_called_again_and_what_was_never_
     shop = make_repository(1, "octo/shop", pull_requests=6, days=10)
     lab.fake.repositories = {shop.path: shop}
     made, hook = await lab.register(shop)
-    told = deliveries(shop)
-    await lab.send(hook, told[:4], lost=1)
+    reported = deliveries(shop)
+    await lab.send(hook, reported[:4], lost=1)
     assert hook.alert_status == "temporarily_disabled"
-    assert lab.fake.hooks.fire(shop, told[4]) == []
+    assert lab.fake.hooks.fire(shop, reported[4]) == []
     hook.is_cut_off = True
     await lab.repairs.work("deliveries")
     shown = await lab.repairs.shown(made)
@@ -184,10 +184,10 @@ async def test_a_hook_made_by_hand_is_found_by_its_address_and_called_again_too(
     lab: GitlabRepairs, shop: Repository
 ) -> None:
     made = await lab.connect()
-    told = deliveries(shop)
+    reported = deliveries(shop)
     hook = lab.hook(made, "project octo/shop")
     lab.fake.repositories["octo/shop"].pull_requests = shop.pull_requests
-    await lab.send(hook, told[:4], lost=1)
+    await lab.send(hook, reported[:4], lost=1)
     hook.is_cut_off = True
     await lab.repairs.work("deliveries")
     assert (hook.alert_status, (await lab.repairs.shown(made))["state"]) == ("temporarily_disabled", "failing")
@@ -206,9 +206,9 @@ async def test_one_project_that_is_closed_to_the_token_meanwhile_does_not_hold_u
     closed, hook = lab.hook(made, "project octo/site"), lab.hook(made, "project octo/shop")
     await lab.repairs.work("deliveries")
     del lab.fake.repositories["octo/site"]
-    told = deliveries(shop)
-    await lab.send(closed, told[:1], lost=1)
-    await lab.send(hook, told[1:2], lost=1)
+    reported = deliveries(shop)
+    await lab.send(closed, reported[:1], lost=1)
+    await lab.send(hook, reported[1:2], lost=1)
     await lab.repairs.work("deliveries")
     assert (len(closed.sent), len(hook.sent)) == (1, 2)
     assert await lab.repairs.counts(made) == (1, 1, 1, 0)

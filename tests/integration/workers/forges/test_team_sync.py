@@ -49,18 +49,18 @@ async def test_a_dry_run_tells_what_would_be_and_writes_nothing_even_before_it_i
 ) -> None:
     shown = await team_syncs.dry_run()
     assert (shown["state"], shown["enabled"], shown["report"]) == ("off", False, None)
-    told = shown["dry_run"]
-    assert [(each["name"], each["people"], each["is_new"]) for each in told["teams"]] == [
+    reported = shown["dry_run"]
+    assert [(each["name"], each["people"], each["is_new"]) for each in reported["teams"]] == [
         ("server", 2, True),
         ("web", 3, True),
     ]
-    assert told["repositories"]["given"] == 1
+    assert reported["repositories"]["given"] == 1
     assert await team_syncs.sizes() == {"default": None}
     assert await team_syncs.rows("SELECT FROM forge_team") == []
     assert await team_syncs.rows("SELECT FROM repository WHERE team_id IS NOT NULL") == []
     await team_syncs.switch(acme.connection)
     await team_syncs.work()
-    assert (await team_syncs.show())["report"]["repositories"] == told["repositories"]
+    assert (await team_syncs.show())["report"]["repositories"] == reported["repositories"]
 
 
 async def test_a_dry_run_of_what_is_on_does_not_bring_the_next_look_forward(team_syncs: TeamSyncs, acme: Acme) -> None:

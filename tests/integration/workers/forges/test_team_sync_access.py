@@ -108,8 +108,8 @@ async def test_a_connection_that_cannot_ask_cannot_be_switched_on(team_syncs: Te
 async def test_only_who_administers_sees_what_was_counted_of_all_teams(team_syncs: TeamSyncs, acme: Acme) -> None:
     await team_syncs.switch(acme.connection)
     await team_syncs.work()
-    for told in ({"team": "web"}, {}):
-        made = await team_syncs.ask("POST", "keys", {"name": "reads", "scopes": ["read"], **told}, 201)
+    for reported in ({"team": "web"}, {}):
+        made = await team_syncs.ask("POST", "keys", {"name": "reads", "scopes": ["read"], **reported}, 201)
         headers = {"Authorization": f"Bearer {made['key']}"}
         assert (await team_syncs.client.get("/api/v1/team-syncs", headers=headers)).status_code == 403
 

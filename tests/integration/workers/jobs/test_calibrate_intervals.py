@@ -31,10 +31,10 @@ async def test_a_settled_team_without_links_has_the_errors_of_simulated_teams_th
     await stored.event("after the merge", 30, 10)
     await drain()
     rows = await calibrations(stored)
-    told = {"cohort": Dispersion(crowding=1.0, thin=0.0), "repository": None}
+    reported = {"cohort": Dispersion(crowding=1.0, thin=0.0), "repository": None}
     for evidence in ("cohort", "repository"):
         found = [(row["pull_requests"], row["low"], row["high"]) for row in rows if row["evidence"] == evidence]
-        assert found == [tuple(each) for each in default_quantiles(evidence, 0.0, told[evidence])]
+        assert found == [tuple(each) for each in default_quantiles(evidence, 0.0, reported[evidence])]
     assert {(row["measured"], row["method"]) for row in rows} == {(0, CURRENT.name)}
     assert {row["offset_tokens"] for row in rows} == {round(0.1 * (await stored.ledger())[await pooled(stored)])}
 

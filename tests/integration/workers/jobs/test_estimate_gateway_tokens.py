@@ -37,8 +37,8 @@ def request(name: str, at: datetime, **values: Any) -> dict[str, Any]:
     }
 
 
-def told(
-    count: int, at: datetime, bytes_a_token: float = 4.0, name: str = "told", **values: Any
+def reported(
+    count: int, at: datetime, bytes_a_token: float = 4.0, name: str = "reported", **values: Any
 ) -> list[dict[str, Any]]:
     """Requests a minute apart that tell their tokens; texts differ a little in their bytes a token."""
     items = []
@@ -61,7 +61,7 @@ def told(
     return items
 
 
-def untold(count: int, at: datetime, name: str = "untold", **values: Any) -> list[dict[str, Any]]:
+def unreported(count: int, at: datetime, name: str = "untold", **values: Any) -> list[dict[str, Any]]:
     """Requests of INPUT and OUTPUT tokens, of which only the bytes are told, a minute apart."""
     return [request(f"{name}-{number}", at + timedelta(minutes=number), **values) for number in range(count)]
 
@@ -119,7 +119,7 @@ def gateway(client: httpx.AsyncClient, organization: Organization, database: Dat
 async def test_bytes_become_estimated_tokens_near_the_truth_and_within_their_interval(
     gateway: Gateway, drain: Drain
 ) -> None:
-    await gateway.tell(told(120, START), untold(50, START + timedelta(hours=12)))
+    await gateway.tell(reported(120, START), unreported(50, START + timedelta(hours=12)))
     await drain()
     requests, inputs, outputs, cost = await gateway.windows("estimated")
     assert requests == 50
@@ -139,15 +139,15 @@ async def test_bytes_become_estimated_tokens_near_the_truth_and_within_their_int
 
 
 async def test_what_tells_its_tokens_is_measured_and_never_estimated_too(gateway: Gateway, drain: Drain) -> None:
-    items = told(60, START)
-    await gateway.tell(items, untold(5, START))
+    items = reported(60, START)
+    await gateway.tell(items, unreported(5, START))
     await drain()
     truth = (60, sum(item["input_tokens"] for item in items), sum(item["output_tokens"] for item in items))
     assert (await gateway.windows("measured"))[:3] == truth
     assert (await gateway.windows("estimated"))[0] == 5
     # Told again without tokens, or the others with some, they stay what they were.
     bare = [{key: value for key, value in item.items() if not key.endswith("_tokens")} for item in items]
-    later = [{**item, "input_tokens": 1, "output_tokens": 1} for item in untold(5, START)]
+    later = [{**item, "input_tokens": 1, "output_tokens": 1} for item in unreported(5, START)]
     assert (await gateway.tell(bare, later))["duplicates"] == 65
     await drain()
     assert (await gateway.windows("measured"))[:3] == truth
@@ -155,7 +155,7 @@ async def test_what_tells_its_tokens_is_measured_and_never_estimated_too(gateway
 
 
 async def test_calibrations_are_shown_with_their_held_out_errors(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(told(120, START))
+    await gateway.tell(reported(120, START))
     await drain()
     shown = (await gateway.get("gateway-calibrations"))["items"]
     assert [(each["provider"], each["model"], each["part"]) for each in shown] == [
@@ -173,7 +173,7 @@ async def test_calibrations_are_shown_with_their_held_out_errors(gateway: Gatewa
 
 
 async def test_without_a_calibration_nothing_is_invented(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(told(49, START), untold(7, START))
+    await gateway.tell(reported(49, START), unreported(7, START))
     await drain()
     assert await gateway.windows("estimated") == (0, 0, 0, 0)
     (estimate,) = (await gateway.get("gateway-estimates"))["items"]
@@ -189,10 +189,10 @@ async def test_without_a_calibration_nothing_is_invented(gateway: Gateway, drain
 async def test_bytes_told_before_the_calibration_are_estimated_once_there_is_one(
     gateway: Gateway, drain: Drain
 ) -> None:
-    await gateway.tell(untold(7, START - timedelta(days=3)))
+    await gateway.tell(unreported(7, START - timedelta(days=3)))
     await drain()
     assert (await gateway.windows("estimated"))[0] == 0
-    await gateway.tell(told(60, START))
+    await gateway.tell(reported(60, START))
     await drain()
     assert (await gateway.windows("estimated"))[0] == 7
     coverage = await gateway.get("coverage", to="2026-11-13")
@@ -208,11 +208,11 @@ async def test_bytes_told_before_the_calibration_are_estimated_once_there_is_one
 
 async def test_a_model_without_its_own_calibration_takes_its_providers(gateway: Gateway, drain: Drain) -> None:
     other = {"model": "claude-opus-4-1"}
-    unseen = untold(10, START, model="claude-haiku-4-5")
-    await gateway.tell(told(60, START), unseen)
+    unseen = unreported(10, START, model="claude-haiku-4-5")
+    await gateway.tell(reported(60, START), unseen)
     await drain()
     assert (await gateway.windows("estimated"))[0] == 0, "one model tells nothing of how models differ"
-    await gateway.tell(told(60, START, 4.4, name="other", **other))
+    await gateway.tell(reported(60, START, 4.4, name="other", **other))
     await drain()
     requests, inputs, *_ = await gateway.windows("estimated")
     assert requests == 10
@@ -224,23 +224,25 @@ async def test_a_model_without_its_own_calibration_takes_its_providers(gateway: 
 
 
 async def test_answers_in_a_stream_are_calibrated_apart(gateway: Gateway, drain: Drain) -> None:
-    streams = told(60, START, name="stream", stream=True)
+    streams = reported(60, START, name="stream", stream=True)
     for item in streams:
         item["response_bytes"] += 100 * item["output_tokens"]
-    await gateway.tell(told(60, START), streams)
-    await gateway.tell(untold(10, START), untold(10, START, "s", stream=True, response_bytes=400 + 104 * OUTPUT))
+    await gateway.tell(reported(60, START), streams)
+    await gateway.tell(
+        unreported(10, START), unreported(10, START, "s", stream=True, response_bytes=400 + 104 * OUTPUT)
+    )
     await drain()
     assert (await gateway.windows("estimated"))[2] == pytest.approx(20 * OUTPUT, rel=0.03)
 
 
 async def test_a_drift_is_recorded_and_changes_what_comes_after_it_alone(gateway: Gateway, drain: Drain) -> None:
     later = START + timedelta(days=4)
-    await gateway.tell(told(200, START), untold(10, START))
-    await gateway.tell(untold(10, later + timedelta(hours=6), "later"))
+    await gateway.tell(reported(200, START), unreported(10, START))
+    await gateway.tell(unreported(10, later + timedelta(hours=6), "later"))
     await drain()
     before = await gateway.settled_at()
     # A gateway that from then on tells tokens of another tokenizer: half as many bytes a token.
-    await gateway.tell(told(200, later, 2.0, name="drifted"))
+    await gateway.tell(reported(200, later, 2.0, name="drifted"))
     await drain()
     shown = (await gateway.get("gateway-calibrations"))["items"]
     inputs = [each for each in shown if each["part"] == "input" and each["model"]]
@@ -259,9 +261,9 @@ async def test_a_drift_is_recorded_and_changes_what_comes_after_it_alone(gateway
 
 
 async def test_a_drift_that_waits_for_requests_is_told(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(told(200, START), untold(1, START))
+    await gateway.tell(reported(200, START), unreported(1, START))
     await drain()
-    await gateway.tell(told(40, START + timedelta(days=1), 2.0, name="drifted"))
+    await gateway.tell(reported(40, START + timedelta(days=1), 2.0, name="drifted"))
     await drain()
     shown = (await gateway.get("gateway-calibrations"))["items"]
     assert {(each["drift"], each["replaced"]) for each in shown} == {("drifted", False)}
@@ -273,7 +275,7 @@ async def test_a_drift_that_waits_for_requests_is_told(gateway: Gateway, drain: 
 async def test_estimating_twice_changes_nothing(
     gateway: Gateway, drain: Drain, worker_context: WorkerContext, queue: Queue
 ) -> None:
-    await gateway.tell(told(60, START), untold(9, START))
+    await gateway.tell(reported(60, START), unreported(9, START))
     await drain()
     before, settled = await gateway.windows("estimated"), await gateway.settled_at()
     await gateway.rows("INSERT INTO stale_gateway_day (organization_id, day) VALUES ($1, '2026-11-16')")
@@ -289,7 +291,7 @@ async def test_estimating_twice_changes_nothing(
 async def test_the_sweep_finds_bytes_and_told_requests(
     gateway: Gateway, database: Database, settings: Settings, drain: Drain
 ) -> None:
-    for items in (untold(1, START), told(1, START)):
+    for items in (unreported(1, START), reported(1, START)):
         await gateway.tell(items)
         async with database.operator() as connection:
             due = await find_due(connection, settings.refit_pause)
@@ -302,7 +304,7 @@ async def test_the_sweep_finds_bytes_and_told_requests(
 
 
 async def test_a_page_of_estimates_ends_with_a_cursor_to_the_next(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(told(60, START), untold(1, START), untold(1, START + timedelta(days=1), "b"))
+    await gateway.tell(reported(60, START), unreported(1, START), unreported(1, START + timedelta(days=1), "b"))
     await drain()
     first = await gateway.get("gateway-estimates", limit="1")
     second = await gateway.get("gateway-estimates", limit="1", cursor=first["next_cursor"])
@@ -332,9 +334,9 @@ async def test_an_estimate_gives_way_to_an_agent_that_tells_the_same_model(
     if is_agent_first:
         await _agent_tells(gateway)
         await drain()
-    await gateway.tell(told(60, START - timedelta(days=3)))
+    await gateway.tell(reported(60, START - timedelta(days=3)))
     await gateway.tell(
-        untold(5, START), untold(5, START + timedelta(days=1), "b"), untold(5, START, "c", model="haiku")
+        unreported(5, START), unreported(5, START + timedelta(days=1), "b"), unreported(5, START, "c", model="haiku")
     )
     await drain()
     if not is_agent_first:
@@ -355,14 +357,14 @@ async def test_what_the_organization_puts_into_one_layer_tells_of_other_requests
 ) -> None:
     await gateway.rows("INSERT INTO source_layer (organization_id, source, layer) VALUES ($1, 'gateway', 'agent')")
     await _agent_tells(gateway)
-    await gateway.tell(told(60, START), untold(5, START))
+    await gateway.tell(reported(60, START), unreported(5, START))
     await drain()
     assert (await gateway.windows("estimated"))[0] == 5
 
 
 async def test_gateways_that_do_not_count_are_not_estimated(gateway: Gateway, drain: Drain) -> None:
     await gateway.rows("INSERT INTO superseded_source (organization_id, source, team_id) VALUES ($1, 'gateway', 0)")
-    await gateway.tell(untold(5, START))
+    await gateway.tell(unreported(5, START))
     await drain()
     assert (await gateway.windows("estimated"))[0] == 0
     (shown,) = (await gateway.get("gateway-estimates"))["items"]
@@ -370,7 +372,7 @@ async def test_gateways_that_do_not_count_are_not_estimated(gateway: Gateway, dr
 
 
 async def test_a_day_beyond_all_numbers_holds_up_no_other(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(told(60, START), untold(3, START), untold(5, START + timedelta(days=1), "b"))
+    await gateway.tell(reported(60, START), unreported(3, START), unreported(5, START + timedelta(days=1), "b"))
     await gateway.rows(
         "UPDATE gateway_hour SET requests = 1e15, bytes = 9e18 WHERE organization_id = $1 AND hour < '2026-11-17'"
     )
@@ -383,7 +385,7 @@ async def test_what_comes_together_is_estimated_at_once_after_a_pause(
     gateway: Gateway, worker_context: WorkerContext, database: Database
 ) -> None:
     settings = worker_context.settings.model_copy(update={"estimate_pause": timedelta(hours=1)})
-    await gateway.tell(told(60, START), untold(5, START))
+    await gateway.tell(reported(60, START), unreported(5, START))
     await estimate_gateway_tokens(replace(worker_context, settings=settings), gateway.organization.organization_id)
     assert (await gateway.windows("estimated"))[0] == 0
     async with database.operator() as connection:
@@ -396,10 +398,10 @@ async def test_what_comes_together_is_estimated_at_once_after_a_pause(
 
 
 async def test_a_teams_bytes_leave_what_was_estimated_of_others(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(told(60, START), untold(5, START, "a", team="a"), untold(5, START, "b", team="b"))
+    await gateway.tell(reported(60, START), unreported(5, START, "a", team="a"), unreported(5, START, "b", team="b"))
     await drain()
     before = await gateway.settled_at_by_team()
-    await gateway.tell(untold(1, START, "more", team="b"))
+    await gateway.tell(unreported(1, START, "more", team="b"))
     await drain()
     after = await gateway.settled_at_by_team()
     assert (await gateway.windows("estimated"))[0] == 11

@@ -10,7 +10,7 @@ from workers.attribution.methods import ACTIVITY
 from workers.context import WorkerContext
 from workers.jobs.settle_days import settle_days
 from workers.stores.ledger import attributions
-from workers.stores.ledger.settlements import mark_stale, mark_stale_by_evidence
+from workers.stores.ledger.settlements import invalidate_by_evidence, invalidate_days
 
 Drain = Callable[[], Awaitable[None]]
 
@@ -93,7 +93,7 @@ async def test_a_pull_request_told_later_earns_the_tokens_of_its_span(stored: St
     pull_request = await stored.pull_request(1, opened=25)
     async with stored.database.organization(stored.organization.organization_id) as connection:
         day = stored.at(25).date()
-        assert await mark_stale(connection, stored.organization.organization_id, from_day=day, to_day=day)
+        assert await invalidate_days(connection, stored.organization.organization_id, from_day=day, to_day=day)
     await drain()
     assert await stored.ledger() == {(pull_request, "cohort"): 800, (b"", "overhead"): 200}
 
@@ -104,9 +104,9 @@ async def test_days_out_of_reach_and_other_teams_are_not_marked(stored: StoredFa
     await drain()
     async with stored.database.organization(organization_id) as connection:
         far, near = stored.at(48).date(), stored.at(24).date()
-        assert not await mark_stale(connection, organization_id, from_day=far, to_day=far)
-        assert not await mark_stale(connection, organization_id, from_day=near, to_day=near, team_ids=[2**40])
-        assert await mark_stale(connection, organization_id, from_day=near, to_day=near)
+        assert not await invalidate_days(connection, organization_id, from_day=far, to_day=far)
+        assert not await invalidate_days(connection, organization_id, from_day=near, to_day=near, team_ids=[2**40])
+        assert await invalidate_days(connection, organization_id, from_day=near, to_day=near)
     await drain()
 
 
@@ -116,8 +116,8 @@ async def test_a_commit_told_of_months_later_finds_its_windows(stored: StoredFac
     await drain()
     pull_request = await stored.pull_request(1, opened=90 * 24, commits=("c",))
     async with stored.database.organization(organization_id) as connection:
-        assert not await mark_stale_by_evidence(connection, organization_id, commits=[hasher.commit("unknown")])
-        assert await mark_stale_by_evidence(connection, organization_id, commits=[hasher.commit("c")])
+        assert not await invalidate_by_evidence(connection, organization_id, commits=[hasher.commit("unknown")])
+        assert await invalidate_by_evidence(connection, organization_id, commits=[hasher.commit("c")])
     await drain()
     assert await stored.ledger() == {(pull_request, "commit"): 1000}
 
@@ -129,7 +129,7 @@ async def test_windows_are_found_by_each_kind_of_evidence(stored: StoredFacts, d
     await stored.event("e", 9, **{column: stored.name("x")})
     await drain()
     async with stored.database.organization(organization_id) as connection:
-        assert await mark_stale_by_evidence(connection, organization_id, **{kind: [stored.name("x")]})
+        assert await invalidate_by_evidence(connection, organization_id, **{kind: [stored.name("x")]})
     await drain()
 
 
@@ -197,7 +197,7 @@ async def test_facts_that_change_while_a_day_is_settled_settle_it_once_more(
         await stored.pull_request(1, opened=10)
         async with stored.database.organization(organization_id) as connection:
             day = stored.at(10).date()
-            await mark_stale(connection, organization_id, from_day=day, to_day=day)
+            await invalidate_days(connection, organization_id, from_day=day, to_day=day)
         marked.set()
 
     with monkeypatch.context() as patched:

@@ -9,7 +9,7 @@ from schema.queue import Job, Queue
 from tests.harness.organization import Organization
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
-from workers.jobs.roll_up_weeks import sum_weeks
+from workers.jobs.roll_up_weeks import roll_up_weeks
 from workers.jobs.sweep import sweep
 from workers.main import JOBS
 from workers.runner import JobRunner
@@ -43,7 +43,7 @@ async def test_a_row_that_backs_off_is_not_due_yet(
     worker_context: WorkerContext, database: Database, stored: StoredFacts
 ) -> None:
     await stored.event("one", 0)
-    await sum_weeks(worker_context, stored.organization.organization_id)
+    await roll_up_weeks(worker_context, stored.organization.organization_id)
     await stored.execute(
         "UPDATE intake_batch SET next_attempt_at = now() + interval '1 hour' WHERE organization_id = $1"
     )
@@ -52,7 +52,7 @@ async def test_a_row_that_backs_off_is_not_due_yet(
 
 async def test_what_arrived_is_due_until_its_week_is_summed(worker_context: WorkerContext, stored: StoredFacts) -> None:
     await stored.event("one", 0)
-    await sum_weeks(worker_context, stored.organization.organization_id)
+    await roll_up_weeks(worker_context, stored.organization.organization_id)
     assert Job.SETTLE_DAYS not in dict(await due(worker_context.database))
 
 

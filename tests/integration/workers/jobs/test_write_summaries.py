@@ -17,7 +17,7 @@ from tests.harness.forges.github_state import PullRequest, Repository, sha
 from tests.harness.forges.gitlab import TOKEN, FakeGitlab
 from tests.harness.forges.gitlab_state import deliveries as gitlab_deliveries
 from tests.harness.organization import Organization
-from tests.harness.told import Delivery
+from tests.harness.reported import Delivery
 from tests.harness.webhooks import Forge
 from workers.context import WorkerContext
 from workers.jobs.delete_expired import delete_expired
@@ -374,9 +374,9 @@ async def test_our_own_note_is_no_review(noted: Noted, table: Table) -> None:
     event = gitlab_deliveries(noted.shop.repository)[0]
     attributes = {**note, "noteable_type": "MergeRequest", "note": note["body"]}
     attributes = {key: value for key, value in attributes.items() if key not in {"body", "author"}}
-    told = {**event.payload, "object_kind": "note", "object_attributes": attributes}
-    told["merge_request"] = event.payload["object_attributes"]
-    await noted.forge.deliver_payload("note", told)
+    reported = {**event.payload, "object_kind": "note", "object_attributes": attributes}
+    reported["merge_request"] = event.payload["object_attributes"]
+    await noted.forge.deliver_payload("note", reported)
     await process_deliveries(noted.shop.context, noted.shop.organization.organization_id)
     assert "review" not in {row["kind"] for row in await table("activity")}
     assert (await table("delivery ORDER BY delivery_id"))[-1]["reason"] == "a summary of ours"

@@ -19,8 +19,8 @@ Drain = Callable[[], Awaitable[None]]
 
 def agent(number: int, at: float = 0, *, output: int = 42, **values: Any) -> Body:
     """Claude Code's log record of a request that ended so many seconds after the first moment."""
-    told = {"request_id": f"req_{number}", "output_tokens": output, **values}
-    record = claude_request(number, **told)
+    reported = {"request_id": f"req_{number}", "output_tokens": output, **values}
+    record = claude_request(number, **reported)
     return {**record, "timeUnixNano": str(MOMENT + round(at * SECOND)), "observedTimeUnixNano": str(MOMENT)}
 
 
@@ -30,7 +30,7 @@ def gateway(number: int, at: float = 0.02, *, total: int = 6_000, output: int = 
         f"{{'completion_tokens': {output}, 'prompt_tokens': {total}, 'total_tokens': {total + output}, "
         "'prompt_tokens_details': {'cached_tokens': 4500, 'cache_creation_tokens': 300}}"
     )
-    told = {
+    reported = {
         "metadata.user_api_key_team_id": "",
         "metadata.user_api_key_user_email": "CANARY@example.org",
         "metadata.usage_object": usage,
@@ -42,15 +42,15 @@ def gateway(number: int, at: float = 0.02, *, total: int = 6_000, output: int = 
         "gen_ai.usage.output_tokens": output,
         **values,
     }
-    return span("litellm_request", told, number=number, moment=MOMENT + round(at * SECOND))
+    return span("litellm_request", reported, number=number, moment=MOMENT + round(at * SECOND))
 
 
 def agents(*records: Body) -> Body:
     return claude_logs(*records)
 
 
-def gateways(*told: Body, team: str = "gateway") -> Body:
-    return spans(*told, resource={"service.name": "litellm", "team.id": team}, scope="litellm")
+def gateways(*reported: Body, team: str = "gateway") -> Body:
+    return spans(*reported, resource={"service.name": "litellm", "team.id": team}, scope="litellm")
 
 
 class Company:

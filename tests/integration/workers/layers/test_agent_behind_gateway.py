@@ -83,7 +83,7 @@ async def test_a_copy_that_was_counted_and_settled_leaves_the_ledger_when_the_ag
         ("litellm", "gateway", 0),
     ]
     assert coverage["sources"][1]["set_aside"] == [{"counted_source": "claude-code", "requests": 1, "tokens": TOKENS}]
-    assert [each["also_told_share"] for each in coverage["sources"]] == [1, 1]
+    assert [each["also_reported_share"] for each in coverage["sources"]] == [1, 1]
 
 
 async def test_a_request_that_was_taken_for_a_copy_counts_again_when_the_true_copy_arrives(company: Company) -> None:
@@ -179,13 +179,13 @@ async def test_a_gateway_whose_requests_are_not_recognised_is_in_doubt_and_nothi
         common = {"model": "claude-sonnet-4-5", "provider": "anthropic"}
         for number in range(10):
             moment = (at + timedelta(minutes=number)).isoformat()
-            told = {"input_uncached": 9_000 + number, "output_visible": 100}
+            reported = {"input_uncached": 9_000 + number, "output_visible": 100}
             items.append(
-                {"event_id": f"{day}/{number}", "occurred_at": moment, "source": "codex", "tokens": told, **common}
+                {"event_id": f"{day}/{number}", "occurred_at": moment, "source": "codex", "tokens": reported, **common}
             )
-        told = {"input_uncached": 90_045, "output_visible": 1_000}
+        reported = {"input_uncached": 90_045, "output_visible": 1_000}
         items.append(
-            {"event_id": f"sum {day}", "occurred_at": at.isoformat(), "source": "acme", "tokens": told, **common}
+            {"event_id": f"sum {day}", "occurred_at": at.isoformat(), "source": "acme", "tokens": reported, **common}
         )
     await company.decide(sources={"acme": "gateway"})
     headers = company.organization.headers

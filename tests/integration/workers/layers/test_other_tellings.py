@@ -61,7 +61,7 @@ async def test_the_providers_id_tells_a_copy_whose_counts_differ(company: Compan
     """As where a request was cut off, and only the provider knows how far it came."""
     await company.send(agents(agent(1), agent(2, 1)))
     at = datetime.fromtimestamp(MOMENT / SECOND, UTC) + timedelta(seconds=20)
-    told = {
+    reported = {
         "event_id": "invocation",
         "occurred_at": at.isoformat(),
         "source": "bedrock",
@@ -70,7 +70,7 @@ async def test_the_providers_id_tells_a_copy_whose_counts_differ(company: Compan
         "tokens": {"input_uncached": 1_200, "cache_read": 4_500, "cache_write": 300, "output_visible": 17},
     }
     headers = company.organization.headers
-    answer = await company.client.post("/api/v1/token-events", json={"items": [told]}, headers=headers)
+    answer = await company.client.post("/api/v1/token-events", json={"items": [reported]}, headers=headers)
     assert answer.status_code == 200, answer.text
     await company.drain()
     assert await company.counted() == {"claude-code": 2}

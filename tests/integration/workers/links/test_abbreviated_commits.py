@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from tests.harness.company import Company
-from tests.harness.told import committed, committed_briefly, pull_request, push, spent, telemetry
+from tests.harness.reported import committed, committed_briefly, pull_request, push, spent, telemetry
 
 
 async def test_the_first_digits_of_a_commit_lead_to_its_pull_request(company: Company) -> None:
@@ -48,7 +48,7 @@ async def test_first_digits_that_commits_of_two_pull_requests_share_say_nothing(
             "0" * 40 if word is None else "6f7d561" + hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest()[7:]
         )
 
-    monkeypatch.setattr("tests.harness.told.sha", alike)
+    monkeypatch.setattr("tests.harness.reported.sha", alike)
     await company.hear(
         push("fix", 12, "c1"),
         pull_request("opened", 1, "fix", 13, "c1", opened=13),

@@ -4,7 +4,7 @@ import pytest
 
 from tests.harness.company import Company
 from tests.harness.otlp import Body
-from tests.harness.told import (
+from tests.harness.reported import (
     FORK_REPOSITORY,
     Delivery,
     committed,
@@ -21,7 +21,7 @@ from tests.harness.told import (
 
 
 async def test_a_branch_name_used_again_belongs_to_the_pull_request_that_lived_then(company: Company) -> None:
-    told: list[Delivery | Body] = [
+    reported: list[Delivery | Body] = [
         push("fix", 10, "c1"),
         pull_request("opened", 1, "fix", 11, "c1", opened=11),
         pull_request("closed", 1, "fix", 20, "c1", opened=11, merged="m1"),
@@ -30,7 +30,7 @@ async def test_a_branch_name_used_again_belongs_to_the_pull_request_that_lived_t
         telemetry(spent(9, 1, branch="fix"), spent(39, 10, branch="fix"), spent(45, 100, branch="fix")),
         telemetry(spent(8, 1000, "t"), committed(9, "c1", "t"), spent(38, 10_000, "t"), committed(39, "c2", "t")),
     ]
-    await company.hear_one_by_one(*told)
+    await company.hear_one_by_one(*reported)
     expected = {(1, "branch"): 1, (2, "branch"): 110, (1, "commit"): 1000, (2, "commit"): 10_000}
     assert await company.ledger() == expected
 
@@ -191,14 +191,14 @@ async def test_a_cherry_picked_commit_belongs_to_the_backport_and_the_original_s
 
 
 async def test_work_between_closing_and_reopening_counts_and_the_state_is_the_last(company: Company) -> None:
-    told: list[Delivery | Body] = [
+    reported: list[Delivery | Body] = [
         push("fix", 9.5, "c1"),
         pull_request("opened", 1, "fix", 10, "c1", opened=10),
         pull_request("closed", 1, "fix", 20, "c1", opened=10),
         telemetry(spent(24, 1, branch="fix"), spent(25, 10, "t"), committed(26, "c2", "t")),
         push("fix", 27, "c2"),
     ]
-    await company.hear_one_by_one(*told)
+    await company.hear_one_by_one(*reported)
     assert await company.states() == {1: "abandoned"}
     assert {evidence for _, evidence in await company.ledger()}.isdisjoint({"branch", "commit"})
     await company.hear_one_by_one(pull_request("reopened", 1, "fix", 28, "c2", opened=10))
@@ -249,7 +249,7 @@ TRANSFERRED = Delivery(
 @pytest.mark.parametrize("heard", ["before", "after", "never"])
 async def test_a_pull_request_whose_repository_moved_stays_one(company: Company, heard: str) -> None:
     moved = "https://github.com/octo-dock/store"
-    told: list[Delivery | Body] = [
+    reported: list[Delivery | Body] = [
         push("fix", 9.5, "c1"),
         pull_request("opened", 1, "fix", 10, "c1", opened=10),
         telemetry(spent(8, 1), committed(9, "c1", branch="fix"), spent(12, 10, branch="fix")),
@@ -264,8 +264,8 @@ async def test_a_pull_request_whose_repository_moved_stays_one(company: Company,
         ),
     ]
     if heard != "never":
-        told.insert(3 if heard == "before" else len(told), TRANSFERRED)
-    await company.hear_one_by_one(*told)
+        reported.insert(3 if heard == "before" else len(reported), TRANSFERRED)
+    await company.hear_one_by_one(*reported)
     assert await company.ledger() == {(1, "commit"): 101, (1, "branch"): 11_010}
     assert await company.states() == {1: "merged"}
 

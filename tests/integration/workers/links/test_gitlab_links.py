@@ -2,7 +2,7 @@
 
 from tests.harness.company import Company
 from tests.harness.otlp import Body
-from tests.harness.told import (
+from tests.harness.reported import (
     LAB,
     LAB_PROJECT,
     committed,

@@ -7,7 +7,7 @@ import pytest
 from schema.identifiers import artifact_text
 from tests.harness.company import Company
 from tests.harness.otlp import Body
-from tests.harness.told import Delivery, at, committed, pull_request, push, spent, telemetry
+from tests.harness.reported import Delivery, at, committed, pull_request, push, spent, telemetry
 
 DAY = 24
 # Far enough apart that no day's rates are fitted on another one of them.
@@ -18,10 +18,10 @@ def days(*hours: float) -> set[date]:
     return {at(each).date() for each in hours}
 
 
-async def settled_by(company: Company, *told: Delivery | Body) -> set[date]:
+async def settled_by(company: Company, *reported: Delivery | Body) -> set[date]:
     """The days that are settled because of what is told; every other one must have been left alone."""
     before = await company.settled()
-    await company.hear_one_by_one(*told)
+    await company.hear_one_by_one(*reported)
     after = await company.settled()
     assert {state for state, _ in after.values()} == {"processed"}
     return {day for day in after if after[day] != before.get(day)}
@@ -75,11 +75,11 @@ async def test_late_telemetry_settles_its_own_day_alone(company: Company) -> Non
 async def test_late_telemetry_of_no_known_branch_settles_its_day_and_those_that_are_fitted_with_it(
     company: Company,
 ) -> None:
-    told = [spent(9 + day, 10, None) for day in (0, DAY, FAR, FAR + DAY)]
+    reported = [spent(9 + day, 10, None) for day in (0, DAY, FAR, FAR + DAY)]
     opened = [
         pull_request("opened", number, "fix", hours, "c", opened=hours) for number, hours in ((1, 8), (2, 8 + FAR))
     ]
-    await company.hear_one_by_one(*opened, telemetry(*told))
+    await company.hear_one_by_one(*opened, telemetry(*reported))
     late = telemetry(spent(10 + FAR, 100, None))
     assert await settled_by(company, late) == days(FAR, FAR + DAY)
 

@@ -10,7 +10,7 @@ import pytest
 from schema.tables import TENANT_TABLES
 from tests.harness.company import Company
 from tests.harness.otlp import Body
-from tests.harness.told import (
+from tests.harness.reported import (
     FORK_REPOSITORY,
     Delivery,
     committed,
@@ -66,10 +66,10 @@ LIVES: tuple[Delivery | Body, ...] = (
 def ledger_of(company: Company) -> Hear:
     """Tells a company that knows nothing yet what is told, works at the end or after each, and gives every row."""
 
-    async def hear(*told: Delivery | Body, at_once: bool) -> list[Row]:
+    async def hear(*reported: Delivery | Body, at_once: bool) -> list[Row]:
         async with company.database.operator() as connection:
             await connection.execute(f"TRUNCATE {', '.join(set(TENANT_TABLES) - SET_UP)}")
-        await (company.hear if at_once else company.hear_one_by_one)(*told)
+        await (company.hear if at_once else company.hear_one_by_one)(*reported)
         await company.drain()
         return await company.rows()
 

@@ -2,7 +2,7 @@
 
 from schema.identifiers import artifact_text
 from tests.harness.company import Company
-from tests.harness.told import committed, pull_request, push, seen_on, spent, telemetry
+from tests.harness.reported import committed, pull_request, push, seen_on, spent, telemetry
 
 
 async def test_tokens_go_to_the_next_commit_and_after_the_last_one_to_the_branch(company: Company) -> None:

@@ -30,9 +30,9 @@ class Accounts:
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None
 
-    async def add(self, provider: str, key: str, status: int = 201, **told: Any) -> dict[str, Any]:
+    async def add(self, provider: str, key: str, status: int = 201, **reported: Any) -> dict[str, Any]:
         shown: dict[str, Any] = await self.call(
-            "POST", "provider-accounts", status, {"provider": provider, "key": key, **told}
+            "POST", "provider-accounts", status, {"provider": provider, "key": key, **reported}
         )
         return shown
 

@@ -29,8 +29,10 @@ def accounts(client: httpx.AsyncClient, stored: StoredFacts, worker_context: Wor
     return Accounts(client, stored, worker_context, allow_private_hosts=True)
 
 
-async def add(accounts: Accounts, copilot: Copilot, token: str = TOKEN, **told: Any) -> dict[str, Any]:
-    return await accounts.add("github-copilot", token, base_url=copilot.url, since=SINCE, scope="orgs/octo-org", **told)
+async def add(accounts: Accounts, copilot: Copilot, token: str = TOKEN, **reported: Any) -> dict[str, Any]:
+    return await accounts.add(
+        "github-copilot", token, base_url=copilot.url, since=SINCE, scope="orgs/octo-org", **reported
+    )
 
 
 async def shown(accounts: Accounts, **query: str) -> list[tuple[Any, ...]]:

@@ -215,7 +215,7 @@ async def test_a_private_address_is_not_asked_unless_the_operator_allows_it(
 
 
 @pytest.mark.parametrize(
-    ("told", "field"),
+    ("reported", "field"),
     [
         ({"base_url": "file:///etc/passwd"}, "base_url"),
         ({"base_url": "https://someone:CANARY@example.com"}, "base_url"),
@@ -223,8 +223,10 @@ async def test_a_private_address_is_not_asked_unless_the_operator_allows_it(
         ({"teams": {"bob@example.com": "no such team"}}, "teams"),
     ],
 )
-async def test_what_cannot_be_an_account_is_refused(accounts: Accounts, told: dict[str, object], field: str) -> None:
-    problem = await accounts.add("cursor", KEY, 400, **told)
+async def test_what_cannot_be_an_account_is_refused(
+    accounts: Accounts, reported: dict[str, object], field: str
+) -> None:
+    problem = await accounts.add("cursor", KEY, 400, **reported)
     assert problem["field"] == field
     assert (await accounts.call("GET", "provider-accounts", 200))["items"] == []
 

@@ -31,10 +31,12 @@ def sha(number: int) -> str:
 def github_merged(number: int, day: int, **changes: Any) -> Delivery:
     """Merged then into main; its merge commit is named by its number."""
     payload = recorded("github", "pull_request__merged")
-    told = payload["pull_request"]
-    told.update(number=number, created_at=at(day, 8), merged_at=at(day), closed_at=at(day), updated_at=at(day))
-    told.update({"merge_commit_sha": sha(number), "title": f"CANARY-title {number}", "body": "CANARY-body", **changes})
-    told["head"].update(ref=f"CANARY-branch-{number}", sha=sha(1000 + number))
+    reported = payload["pull_request"]
+    reported.update(number=number, created_at=at(day, 8), merged_at=at(day), closed_at=at(day), updated_at=at(day))
+    reported.update(
+        {"merge_commit_sha": sha(number), "title": f"CANARY-title {number}", "body": "CANARY-body", **changes}
+    )
+    reported["head"].update(ref=f"CANARY-branch-{number}", sha=sha(1000 + number))
     return "pull_request", {**payload, "number": number}
 
 
@@ -49,10 +51,10 @@ def github_pushed(branch: str, day: int, commit: str, message: str) -> Delivery:
 
 def gitlab_merged(number: int, day: int, **changes: Any) -> Delivery:
     payload = recorded("gitlab", "merge_request__merged")
-    told = payload["object_attributes"]
-    told.update(iid=number, created_at=at(day, 8), updated_at=at(day), source_branch=f"CANARY-branch-{number}")
-    told.update(merge_commit_sha=sha(number), squash_commit_sha=None, **changes)
-    told["last_commit"]["id"] = sha(1000 + number)
+    reported = payload["object_attributes"]
+    reported.update(iid=number, created_at=at(day, 8), updated_at=at(day), source_branch=f"CANARY-branch-{number}")
+    reported.update(merge_commit_sha=sha(number), squash_commit_sha=None, **changes)
+    reported["last_commit"]["id"] = sha(1000 + number)
     return "merge_request", payload
 
 
@@ -253,8 +255,8 @@ def reviewed(number: int, day: int, hour: int, review: int) -> Delivery:
 
 def synchronized(number: int, day: int, hour: int, commit: int) -> Delivery:
     event, payload = github_merged(number, 2)
-    told = {"state": "open", "merged": False, "merged_at": None, "closed_at": None, "updated_at": at(day, hour)}
-    changed = {**payload["pull_request"], **told}
+    reported = {"state": "open", "merged": False, "merged_at": None, "closed_at": None, "updated_at": at(day, hour)}
+    changed = {**payload["pull_request"], **reported}
     return event, {**payload, "action": "synchronize", "after": sha(commit), "pull_request": changed}
 
 

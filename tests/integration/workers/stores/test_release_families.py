@@ -35,11 +35,11 @@ def sha(number: int) -> str:
 def merged(number: int, when: str, base: str = "main", **changes: Any) -> Delivery:
     """A pull request merged then, its merge commit named by its number."""
     payload = recorded("github", "pull_request__merged")
-    told = payload["pull_request"]
-    told.update(number=number, created_at=at(1, 0), merged_at=when, closed_at=when, updated_at=when)
-    told.update(merge_commit_sha=sha(number), **changes)
-    told["head"].update(ref=f"CANARY-branch-{number}", sha=sha(1000 + number))
-    told["base"]["ref"] = base
+    reported = payload["pull_request"]
+    reported.update(number=number, created_at=at(1, 0), merged_at=when, closed_at=when, updated_at=when)
+    reported.update(merge_commit_sha=sha(number), **changes)
+    reported["head"].update(ref=f"CANARY-branch-{number}", sha=sha(1000 + number))
+    reported["base"]["ref"] = base
     return "pull_request", {**payload, "number": number}
 
 

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from tests.benchmarks.soak.events import DELAYED_BY, Disturbance, Event, Sent, disturbed, told_by_both
-from tests.harness.told import Delivery
+from tests.benchmarks.soak.events import DELAYED_BY, Disturbance, Event, Sent, disturbed, reported_by_both
+from tests.harness.reported import Delivery
 
 EVENTS = [Event("github", str(number), Delivery("push", {})) for number in range(4000)]
 
@@ -26,6 +26,6 @@ def test_nothing_is_done_when_nothing_shall_go_wrong() -> None:
 
 
 def test_both_forges_tell_as_much_and_every_event_once() -> None:
-    told = told_by_both(300)
-    assert Counter(each.forge for each in told) == {"github": 150, "gitlab": 150}
-    assert len({each.key for each in told}) == 300
+    reported = reported_by_both(300)
+    assert Counter(each.forge for each in reported) == {"github": 150, "gitlab": 150}
+    assert len({each.key for each in reported}) == 300

@@ -36,7 +36,7 @@ def pairs(value: Any) -> list[tuple[str, Any]]:
     return found
 
 
-def told(agent: str, form: Form, target: Target = TARGET) -> list[tuple[str, Any]]:
+def reported(agent: str, form: Form, target: Target = TARGET) -> list[tuple[str, Any]]:
     """All settings of one piece, whichever way it is written."""
     written = text(agent, form, target)
     if form is Form.ENVIRONMENT:
@@ -58,7 +58,7 @@ def test_every_agreed_text_belongs_to_a_piece() -> None:
 def test_claude_code_reports_at_our_address_with_key_team_repository_and_commits() -> None:
     for form in Form:
         assert (
-            dict(told("claude-code", form)).items()
+            dict(reported("claude-code", form)).items()
             >= {
                 "CLAUDE_CODE_ENABLE_TELEMETRY": "1",
                 "OTEL_LOGS_EXPORTER": "otlp",
@@ -86,32 +86,32 @@ def test_gemini_reports_at_our_address_with_the_key() -> None:
     telemetry = json.loads(text("gemini", Form.FILE))["telemetry"]
     assert telemetry["enabled"] is True
     assert (telemetry["otlpEndpoint"], telemetry["otlpProtocol"]) == ("https://tokens.example.com", "http")
-    assert dict(told("gemini", Form.ENVIRONMENT))["OTEL_EXPORTER_OTLP_HEADERS"] == "Authorization=Bearer sl1_1_KEY"
+    assert dict(reported("gemini", Form.ENVIRONMENT))["OTEL_EXPORTER_OTLP_HEADERS"] == "Authorization=Bearer sl1_1_KEY"
 
 
 @pytest.mark.parametrize("agent", ["copilot", "opencode"])
 def test_the_others_report_at_our_address_with_the_key(agent: str) -> None:
-    variables = dict(told(agent, Form.ENVIRONMENT))
+    variables = dict(reported(agent, Form.ENVIRONMENT))
     assert variables["OTEL_EXPORTER_OTLP_ENDPOINT"] == "https://tokens.example.com"
     assert variables["OTEL_EXPORTER_OTLP_HEADERS"] == "Authorization=Bearer sl1_1_KEY"
 
 
 @pytest.mark.parametrize(("agent", "form"), EVERY_PART)
 def test_no_switch_for_content_is_on(agent: str, form: Form) -> None:
-    settings = told(agent, form)
+    settings = reported(agent, form)
     assert settings
     assert [name for name, value in settings if name in CONTENT_SWITCHES and value not in OFF] == []
 
 
 @pytest.mark.parametrize("agent", ["claude-code", "codex", "gemini", "copilot"])
 def test_an_agent_that_has_a_switch_for_prompts_is_told_to_leave_them_out(agent: str) -> None:
-    settings = [pair for part in AGENTS[agent](TARGET).parts for pair in told(agent, part.form)]
+    settings = [pair for part in AGENTS[agent](TARGET).parts for pair in reported(agent, part.form)]
     assert [name for name, _ in settings if name in CONTENT_SWITCHES]
 
 
 def test_without_commits_claude_code_tells_no_details_of_its_tools() -> None:
     for form in Form:
-        assert dict(told("claude-code", form, TARGET._replace(commits=False)))["OTEL_LOG_TOOL_DETAILS"] == "0"
+        assert dict(reported("claude-code", form, TARGET._replace(commits=False)))["OTEL_LOG_TOOL_DETAILS"] == "0"
 
 
 @pytest.mark.parametrize("agent", AGENTS)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schema.intervals import Calibration, Quantiles
-from service.api.intervals import interval_of, is_reliable, read_told
+from service.api.intervals import interval_of, is_reliable, read_evidence_tokens
 
 CALIBRATIONS = {
     "repository": Calibration(10, (Quantiles(1, -1.0, 0.5),)),
@@ -19,28 +19,30 @@ def row(evidence: str, tokens: int) -> dict[str, Any]:
 
 
 def test_what_is_linked_is_told_from_what_was_split() -> None:
-    told = read_told([row("artifact", 1), row("commit", 2), row("branch", 4), row("repository", 8), row("cohort", 16)])
-    assert (told.direct, told.repository, told.cohort) == (7, 8, 16)
+    reported = read_evidence_tokens(
+        [row("artifact", 1), row("commit", 2), row("branch", 4), row("repository", 8), row("cohort", 16)]
+    )
+    assert (reported.direct, reported.repository, reported.cohort) == (7, 8, 16)
 
 
 @pytest.mark.parametrize(("linked", "reliable"), [(60, True), (59, False), (0, False)])
 def test_a_figure_stands_alone_from_60_percent_linked_tokens_on(linked: int, reliable: bool) -> None:
-    assert is_reliable(read_told([row("branch", linked), row("cohort", 100 - linked)]), 1) is reliable
+    assert is_reliable(read_evidence_tokens([row("branch", linked), row("cohort", 100 - linked)]), 1) is reliable
 
 
 def test_a_sum_of_25_pull_requests_stands_alone_whatever_the_evidence() -> None:
-    told = read_told([row("cohort", 100)])
-    assert not is_reliable(told, 24)
-    assert is_reliable(told, 25)
+    reported = read_evidence_tokens([row("cohort", 100)])
+    assert not is_reliable(reported, 24)
+    assert is_reliable(reported, 25)
 
 
 def test_nothing_spent_is_no_reliable_figure() -> None:
-    assert not is_reliable(read_told([]), 1)
+    assert not is_reliable(read_evidence_tokens([]), 1)
 
 
 def test_the_evidence_of_most_split_tokens_tells_the_errors() -> None:
-    by_repository = interval_of(read_told([row("repository", 990), row("cohort", 1)]), 1, CALIBRATIONS)
-    by_cohort = interval_of(read_told([row("repository", 1), row("cohort", 990)]), 1, CALIBRATIONS)
+    by_repository = interval_of(read_evidence_tokens([row("repository", 990), row("cohort", 1)]), 1, CALIBRATIONS)
+    by_cohort = interval_of(read_evidence_tokens([row("repository", 1), row("cohort", 990)]), 1, CALIBRATIONS)
     assert by_repository is not None
     assert by_cohort is not None
     assert by_cohort.low < by_repository.low
@@ -48,14 +50,14 @@ def test_the_evidence_of_most_split_tokens_tells_the_errors() -> None:
 
 
 def test_a_sum_is_more_certain_than_one_of_its_size() -> None:
-    told = read_told([row("cohort", 1000)])
-    alone, together = interval_of(told, 1, CALIBRATIONS), interval_of(told, 25, CALIBRATIONS)
+    reported = read_evidence_tokens([row("cohort", 1000)])
+    alone, together = interval_of(reported, 1, CALIBRATIONS), interval_of(reported, 25, CALIBRATIONS)
     assert alone is not None
     assert together is not None
     assert together.high - together.low < (alone.high - alone.low) / 2
 
 
 def test_there_is_no_interval_before_the_team_was_calibrated_nor_of_no_pull_request() -> None:
-    told = read_told([row("cohort", 1000)])
-    assert interval_of(told, 1, {}) is None
-    assert interval_of(told, 0, CALIBRATIONS) is None
+    reported = read_evidence_tokens([row("cohort", 1000)])
+    assert interval_of(reported, 1, {}) is None
+    assert interval_of(reported, 0, CALIBRATIONS) is None

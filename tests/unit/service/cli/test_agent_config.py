@@ -32,8 +32,8 @@ def run(*arguments: str) -> Result:
 def printed(*arguments: str) -> dict[str, Any]:
     result = run(*arguments, "--json")
     assert result.exit_code == 0, result.output
-    told: dict[str, Any] = json.loads(result.stdout)
-    return told
+    reported: dict[str, Any] = json.loads(result.stdout)
+    return reported
 
 
 def refusal(*arguments: str) -> str:
@@ -52,11 +52,11 @@ def test_a_file_can_be_written_as_it_is_printed() -> None:
 
 @pytest.mark.parametrize("agent", AGENTS)
 def test_without_a_format_everything_is_printed_with_its_place_and_what_is_dropped(agent: str) -> None:
-    told = printed(agent, "--team", "platform")
+    reported = printed(agent, "--team", "platform")
     output = run(agent, "--team", "platform").stdout
-    for part in told["parts"]:
+    for part in reported["parts"]:
         assert f"# {part['place']}\n{part['text']}" in output
-    for note in told["notes"]:
+    for note in reported["notes"]:
         assert f"# {note}\n" in output
     assert "on arrival" in output
 
@@ -81,9 +81,9 @@ def test_the_key_of_the_service_that_runs_here_is_never_printed(running: Path) -
 
 def test_a_key_that_cannot_be_checked_is_not_printed() -> None:
     key = f"sl1_1_{'k' * 43}"
-    told = printed("gemini", "--team", "platform", "--url", UNUSED, "--key", key)
-    assert "could not be checked" in told["key"]["why_not"]
-    assert key not in json.dumps(told)
+    reported = printed("gemini", "--team", "platform", "--url", UNUSED, "--key", key)
+    assert "could not be checked" in reported["key"]["why_not"]
+    assert key not in json.dumps(reported)
 
 
 def test_an_address_of_this_machine_alone_is_pointed_out() -> None:

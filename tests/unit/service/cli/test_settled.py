@@ -18,15 +18,15 @@ def figures(**rows: int) -> str:
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the service's figures say, one answer a question; the last one stays."""
-    told: list[str] = []
+    reported: list[str] = []
 
     def get(url: str, **_: object) -> httpx.Response:
-        text = told.pop(0) if len(told) > 1 else told[0]
+        text = reported.pop(0) if len(reported) > 1 else reported[0]
         return httpx.Response(200, text=text, request=httpx.Request("GET", url))
 
     monkeypatch.setattr(httpx, "get", get)
     monkeypatch.setattr(settled, "PAUSE_SECONDS", 0.0)
-    return told
+    return reported
 
 
 def client(*pending: int) -> Client:

@@ -13,7 +13,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def app(state: str, **more: Any) -> GithubAppShown:
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "id": "1-a",
         "host": "github.com",
         "app_id": None,
@@ -24,11 +24,11 @@ def app(state: str, **more: Any) -> GithubAppShown:
         "connections": [],
         **more,
     }
-    return GithubAppShown(state=state, **told)
+    return GithubAppShown(state=state, **reported)
 
 
 def backfill(state: str, **more: Any) -> BackfillShown:
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "id": "b",
         "forge": "github",
         "connection": "1-a",
@@ -46,7 +46,7 @@ def backfill(state: str, **more: Any) -> BackfillShown:
         "failures": {},
         **more,
     }
-    return BackfillShown(state=state, **told)
+    return BackfillShown(state=state, **reported)
 
 
 def test_nothing_is_under_way_where_nothing_was_begun() -> None:
@@ -73,13 +73,13 @@ def test_an_app_says_how_far_it_is(shown: GithubAppShown, says: str) -> None:
 
 
 def test_installations_say_whether_they_are_heard() -> None:
-    told = (
+    reported = (
         Installations("github.com", "active", has_delivered=True, number=1),
         Installations("github.com", "active", has_delivered=False, number=2),
         Installations("github.com", "suspended", has_delivered=True, number=1),
         Installations("github.com", "deleted", has_delivered=True, number=1),
     )
-    assert build_github_page(GithubFacts(installations=told)).installations == [
+    assert build_github_page(GithubFacts(installations=reported)).installations == [
         "1 installation on github.com: delivers webhooks.",
         "2 installations on github.com: has delivered no webhook yet.",
         "1 installation on github.com: is suspended at GitHub.",

@@ -12,9 +12,11 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def check(kind: str, failure: str | None = None, **more: object) -> CheckedFacts:
-    told = {"found": 12_345, "asked_again": 7, "recovered": 6, "missing": 1, "connection": "1-a", **more}
+    reported = {"found": 12_345, "asked_again": 7, "recovered": 6, "missing": 1, "connection": "1-a", **more}
     reason = repair_reason(failure) if failure else None
-    shown = RepairShown(kind=kind, state=repair_state(failure), reason=reason, last_success_at=NOW, next_at=NOW, **told)  # type: ignore[arg-type]  # as written
+    shown = RepairShown(
+        kind=kind, state=repair_state(failure), reason=reason, last_success_at=NOW, next_at=NOW, **reported
+    )  # type: ignore[arg-type]  # as written
     return CheckedFacts("gitlab", "gitlab.com", shown)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from schema.errors import BadInputError
-from service.github_apps.manifest import AppWish, build_manifest, chosen_name, form_action
+from service.github_apps.manifest import AppRequest, build_manifest, chosen_name, form_action
 from tests.harness.forges.github_apps import check_manifest
 
 READING = {
@@ -31,12 +31,12 @@ EVENTS = [
 LEDGER = "https://ledger.example.com"
 
 
-def wish(webhook_url: str | None = LEDGER, *, teams: bool = False, checks: bool = False) -> AppWish:
-    return AppWish("ledger", "https://own.example.com", webhook_url, "1-" + "a" * 32, teams, checks)
+def requested(webhook_url: str | None = LEDGER, *, teams: bool = False, checks: bool = False) -> AppRequest:
+    return AppRequest("ledger", "https://own.example.com", webhook_url, "1-" + "a" * 32, teams, checks)
 
 
 def test_it_reads_and_is_private() -> None:
-    manifest = build_manifest(wish())
+    manifest = build_manifest(requested())
     assert manifest == {
         "name": "ledger",
         "url": "https://ledger.example.com",
@@ -62,20 +62,20 @@ def test_it_reads_and_is_private() -> None:
 def test_members_and_checks_are_asked_for_only_where_switched_on(
     teams: bool, checks: bool, more: dict[str, str]
 ) -> None:
-    manifest = build_manifest(wish(teams=teams, checks=checks))
+    manifest = build_manifest(requested(teams=teams, checks=checks))
     assert manifest["default_permissions"] == {**READING, **more}
     check_manifest(manifest)
 
 
 def test_an_address_that_github_cannot_reach_gets_no_hook() -> None:
-    manifest = build_manifest(wish(None))
+    manifest = build_manifest(requested(None))
     assert "hook_attributes" not in manifest
     assert manifest["url"] == "https://own.example.com"
     check_manifest(manifest)
 
 
 def test_events_that_every_app_is_sent_are_not_listed() -> None:
-    assert not {"installation", "installation_repositories"} & set(build_manifest(wish())["default_events"])
+    assert not {"installation", "installation_repositories"} & set(build_manifest(requested())["default_events"])
 
 
 def test_the_form_goes_to_the_organization_or_to_whoever_is_signed_in() -> None:

@@ -32,7 +32,7 @@ def test_an_address_is_told_without_its_last_slash() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reported",
     [
         "",
         "ledger.example.com",
@@ -49,7 +49,7 @@ def test_an_address_is_told_without_its_last_slash() -> None:
         "https://[",
     ],
 )
-def test_anything_else_is_refused_by_the_name_of_its_field(told: str) -> None:
+def test_anything_else_is_refused_by_the_name_of_its_field(reported: str) -> None:
     with pytest.raises(BadInputError) as refused:
-        web_address(told, "public_url")
+        web_address(reported, "public_url")
     assert refused.value.field == "public_url"

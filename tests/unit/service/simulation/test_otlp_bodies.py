@@ -31,14 +31,14 @@ def tokens_of(company: Company, agent: Agent) -> dict[str, int]:
 
 
 def test_claude_code_tells_four_disjoint_counts(company: Company) -> None:
-    told = Counter[str]()
+    reported = Counter[str]()
     for service, attributes, _ in records(company):
         if service == "claude-code" and attributes["event.name"] == "api_request":
-            told["input_uncached"] += attributes["input_tokens"]
-            told["cache_read"] += attributes["cache_read_tokens"]
-            told["cache_write"] += attributes["cache_creation_tokens"]
-            told["output_visible"] += attributes["output_tokens"]
-    assert told == Counter(tokens_of(company, Agent.CLAUDE_CODE))
+            reported["input_uncached"] += attributes["input_tokens"]
+            reported["cache_read"] += attributes["cache_read_tokens"]
+            reported["cache_write"] += attributes["cache_creation_tokens"]
+            reported["output_visible"] += attributes["output_tokens"]
+    assert reported == Counter(tokens_of(company, Agent.CLAUDE_CODE))
 
 
 def test_codex_tells_strings_that_include_cache_and_reasoning_and_no_time_but_the_observed(company: Company) -> None:
@@ -75,13 +75,13 @@ def test_commits_that_agents_tell_of_are_commits_of_the_company(company: Company
         for pull_request in (*team.pull_requests, *team.unopened)
         for commit in pull_request.commits
     }
-    told = [
+    reported = [
         attributes["vcs.ref.head.revision"]
         for _, attributes, _ in records(company)
         if "vcs.ref.head.revision" in attributes
     ]
-    assert len(told) > 100
-    assert set(told) <= known
+    assert len(reported) > 100
+    assert set(reported) <= known
 
 
 def test_every_record_names_its_team(company: Company) -> None:

@@ -10,8 +10,8 @@ ITEM = {"event_id": "1", "occurred_at": "2026-11-22T01:45:52Z", "source": "gatew
 
 
 def test_how_a_request_went_is_kept_when_sent() -> None:
-    told = {**ITEM, "request_id": "msg_1", "duration_ms": 900, "failed": True}
-    plain, whole = read_bulk(msgspec.convert({"items": [ITEM, told]}, TokenEventBatch)).events
+    reported = {**ITEM, "request_id": "msg_1", "duration_ms": 900, "failed": True}
+    plain, whole = read_bulk(msgspec.convert({"items": [ITEM, reported]}, TokenEventBatch)).events
     assert (plain.request, plain.duration_ms, plain.failed) == (None, None, False)
     assert (whole.request, whole.duration_ms, whole.failed) == ("msg_1", 900, True)
 

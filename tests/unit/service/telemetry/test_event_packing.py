@@ -15,11 +15,11 @@ TEAM = 7
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 
 
-def _event(event_id: bytes, **told: Any) -> EventRow:
+def _event(event_id: bytes, **reported: Any) -> EventRow:
     row = EventRow(
         event_id, AT, "a label", "claude-code", "anthropic", "claude", "", "", "", SESSION, LINKS, TokenCounts(), False
     )
-    return row._replace(**told)
+    return row._replace(**reported)
 
 
 def _fields(stream: bytes) -> list[list[bytes | None]]:
@@ -60,10 +60,10 @@ def test_every_value_of_an_event_is_in_its_field() -> None:
 
 
 def test_what_is_not_told_is_null() -> None:
-    for told in ({}, {"request": b"q" * 32}, {"duration_ms": 3}):
-        own = _own(_event(b"e" * 32, **told))
+    for reported in ({}, {"request": b"q" * 32}, {"duration_ms": 3}):
+        own = _own(_event(b"e" * 32, **reported))
 
-        assert {name for name, value in own.items() if value is None} == {"request", "duration_ms"} - told.keys()
+        assert {name for name, value in own.items() if value is None} == {"request", "duration_ms"} - reported.keys()
 
 
 def test_an_instant_is_the_same_in_every_zone_and_before_2000() -> None:

@@ -26,8 +26,8 @@ def test_points_of_one_series_add_up_to_the_last_in_any_order_and_any_number(
     steps: list[int], data: st.DataObject
 ) -> None:
     points = [Series(sum(steps[: number + 1]), NOW + number) for number in range(len(steps))]
-    told = data.draw(st.permutations(points + points[:3]))
-    added = tokens_of(told)
+    reported = data.draw(st.permutations(points + points[:3]))
+    added = tokens_of(reported)
     assert all(tokens >= 0 for tokens in added)
     assert sum(added) == points[-1].value
 
@@ -57,7 +57,7 @@ def test_a_series_older_than_any_that_is_remembered_is_only_noted() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 9)), max_size=20))
 def test_no_series_ever_shrinks_the_count(points: list[tuple[int, int]]) -> None:
-    told = [Series(value, NOW + moment) for value, moment in points]
-    assert all(tokens >= 0 for tokens in tokens_of(told))
-    for first, second in pairwise(told):
+    reported = [Series(value, NOW + moment) for value, moment in points]
+    assert all(tokens >= 0 for tokens in tokens_of(reported))
+    for first, second in pairwise(reported):
         assert sum(tokens_of([first, second])) <= first.value + second.value

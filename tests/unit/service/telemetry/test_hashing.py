@@ -37,7 +37,7 @@ def test_a_branch_of_people_stays_a_branch() -> None:
 
 def span_rows(*tokens: int) -> list[SpanRow]:
     """Spans of failed requests, each the parent of the next."""
-    told = [
+    reported = [
         SpanReading(
             event=TokenEvent(
                 source="test",
@@ -52,7 +52,7 @@ def span_rows(*tokens: int) -> list[SpanRow]:
         )
         for number, count in enumerate(tokens, start=1)
     ]
-    return list(hash_readings(HASHER, Readings(spans=told)).spans)
+    return list(hash_readings(HASHER, Readings(spans=reported)).spans)
 
 
 def test_failures_are_seen_within_failures_and_never_within_spans_that_tell_tokens() -> None:

@@ -79,10 +79,10 @@ def test_labels_that_name_a_person_by_mail_are_not_kept(path: Path) -> None:
 
 
 def test_every_source_has_a_body() -> None:
-    told = {
+    reported = {
         row.source
         for path in recorded()
         for rows in [rows_of(signal_at(path), read_body(path))]
         for row in (*rows.events, *(span.event for span in rows.spans), *(point.event for point in rows.points))
     }
-    assert told == {"claude-code", "cline", "copilot", "genai", "opencode", "vercel-ai"}
+    assert reported == {"claude-code", "cline", "copilot", "genai", "opencode", "vercel-ai"}

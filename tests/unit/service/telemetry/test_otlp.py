@@ -85,12 +85,12 @@ SCALAR_VALUES = st.dictionaries(NAMES, SCALARS)
 def test_data_points_of_both_encodings_read_alike(
     values: dict[str, object], resource: dict[str, object], value: int, moment: int, temporality: int
 ) -> None:
-    told = [
+    reported = [
         counter("tokens", number_point(value, values, moment=moment), temporality=temporality),
         histogram("tokens", histogram_point(7.5, values, moment=moment), temporality=temporality),
         counter("unwanted", number_point(value, values)),
     ]
-    body = metrics(*told, resource=resource, scope="s")
+    body = metrics(*reported, resource=resource, scope="s")
     protobuf = decode(Signal.METRICS, Encoding.PROTOBUF, as_protobuf(body), WANTED)
     assert decode(Signal.METRICS, Encoding.JSON, as_json(body), WANTED) == protobuf
     first, second = protobuf

@@ -15,7 +15,7 @@ from service.telemetry.records import Record
 
 RECEIVED_AT = datetime(2026, 11, 28, 12, 0, 0, 1, UTC)
 VALUES = st.sampled_from([None, "1", 1, True, 1.0, "1.0", "True", "main", "https://github.com/a/b"])
-TOLD = st.dictionaries(st.sampled_from([links.TEAM, links.BRANCH, links.REPOSITORY_URL, *links.NUMBERS]), VALUES)
+REPORTED = st.dictionaries(st.sampled_from([links.TEAM, links.BRANCH, links.REPOSITORY_URL, *links.NUMBERS]), VALUES)
 
 
 def record(own: dict[str, Any], resource: dict[str, Any], moment: int = 0, observed: int = 0) -> Record:
@@ -29,12 +29,12 @@ def record(own: dict[str, Any], resource: dict[str, Any], moment: int = 0, obser
     )
 
 
-@given(st.lists(TOLD, min_size=1, max_size=3), st.lists(st.tuples(TOLD, st.integers(0, 2)), max_size=20))
+@given(st.lists(REPORTED, min_size=1, max_size=3), st.lists(st.tuples(REPORTED, st.integers(0, 2)), max_size=20))
 def test_each_record_tells_what_it_would_tell_alone(
-    resources: list[dict[str, Any]], told: list[tuple[dict[str, Any], int]]
+    resources: list[dict[str, Any]], reported: list[tuple[dict[str, Any], int]]
 ) -> None:
     receipt = Receipt(RECEIVED_AT)
-    for own, number in told:
+    for own, number in reported:
         one = record(own, resources[number % len(resources)])
         assert receipt.work(one) == links.work(one)
 

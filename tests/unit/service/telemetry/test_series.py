@@ -19,14 +19,14 @@ def test_the_order_of_attributes_tells_nothing(pairs: list[tuple[str, object]], 
 
 
 def test_every_part_of_a_series_tells_it_from_others() -> None:
-    told = [
+    reported = [
         (resource, scope, name, attributes)
         for resource in (b"", b"r")
         for scope in ("", "s")
         for name in ("n", "m")
         for attributes in ([], [("a", 1)], [("a", "1")], [("a", True)], [("a", b"1")], [("b", 1)], [("a", 1), ("a", 1)])
     ]
-    assert len({identify(*one).series for one in told}) == len(told)  # type: ignore[arg-type] # as listed
+    assert len({identify(*one).series for one in reported}) == len(reported)  # type: ignore[arg-type] # as listed
 
 
 def test_types_and_modalities_of_tokens_divide_a_group() -> None:

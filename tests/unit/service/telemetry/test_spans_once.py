@@ -36,10 +36,10 @@ def test_a_parent_that_sums_its_children_up_counts_as_much_as_they_do() -> None:
     tokens = {b"agent": 30, b"first": 10, b"second": 20}
     spans: list[Span] = [(b"agent", None), (b"first", b"agent"), (b"second", b"agent")]
     for order in permutations(spans):
-        told = counted([[span] for span in order])
+        reported = counted([[span] for span in order])
         if order[0][0] != b"agent" and order[1][0] == b"agent":
-            assert told == [order[0][0], order[2][0]]
-        assert sum(tokens[span] for span in told) == 30
+            assert reported == [order[0][0], order[2][0]]
+        assert sum(tokens[span] for span in reported) == 30
 
 
 def test_a_row_of_spans_told_as_they_end_counts_by_the_innermost() -> None:

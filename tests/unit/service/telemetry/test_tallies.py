@@ -36,8 +36,8 @@ def sides(tokens: TokenCounts) -> tuple[int, int]:
 def test_the_total_is_the_largest_of_the_signals_sums_in_any_order(sayings: list[Saying], order: object) -> None:
     sums = [sides(sum_tokens(tokens for name, tokens, _ in sayings if name is teller)) for teller in Teller]
     shuffled = sorted(sayings, key=lambda _: order.random())  # type: ignore[attr-defined] # hypothesis' own class
-    for told in (sayings, shuffled):
-        counted = count(told)
+    for reported in (sayings, shuffled):
+        counted = count(reported)
         assert all(kind >= 0 for tokens in counted for kind in tokens)
         assert sides(sum_tokens(counted)) == tuple(max(side) for side in zip(*sums, strict=True))
 

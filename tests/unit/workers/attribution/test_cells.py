@@ -18,7 +18,7 @@ def test_windows_of_one_pool_and_hour_share_a_cell() -> None:
 
 
 def test_pools_of_one_hour_have_cells_of_their_own() -> None:
-    found = cells(window(3, 10), window(3, 20, name="told", repository=SHOP_NAME))
+    found = cells(window(3, 10), window(3, 20, name="reported", repository=SHOP_NAME))
     assert (found.pool.tolist(), found.tokens.tolist()) == ([0, 1], [10, 20])
     assert found.hour[0] == found.hour[1]
 

@@ -54,7 +54,7 @@ def test_whoever_is_active_in_an_hour_claims_the_cells_of_its_pools(method: Meth
 @pytest.mark.parametrize("method", METHODS.values(), ids=list(METHODS))
 def test_a_fork_takes_part_in_two_pools_of_one_hour(method: Method) -> None:
     known = facts(pull_request("a", 5, repository_id=DOCS))
-    windows = [window(4), window(4, name="told", repository=SHOP_NAME)]
+    windows = [window(4), window(4, name="reported", repository=SHOP_NAME)]
     assert claimed(windows, known, method.kernel) == [(4, "cohort", "a"), (4, "repository", "a")]
 
 

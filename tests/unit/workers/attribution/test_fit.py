@@ -69,8 +69,8 @@ def test_a_pull_request_whose_tokens_of_an_hour_are_linked_leaves_the_pool_to_ot
 def test_where_most_is_linked_and_nothing_of_a_pull_request_it_gets_little() -> None:
     activity = work(*((index, hour) for index in (0, 1) for hour in range(10)))
     weights = settled(activity, [100] * 10, linked(*((0, hour, 900) for hour in range(9))))
-    told, silent = given(activity, [100] * 10, weights, slice(9, 10))
-    assert told > 3 * silent
+    reported, silent = given(activity, [100] * 10, weights, slice(9, 10))
+    assert reported > 3 * silent
 
 
 def test_a_burst_goes_to_the_pull_request_with_the_higher_rate_more_than_usual_tokens_do() -> None:

@@ -21,9 +21,11 @@ def test_there_are_quantiles_for_every_size_of_sum_and_an_error_of_none_is_withi
         assert all(each.low < 0 < each.high for each in quantiles)
 
 
-@pytest.mark.parametrize(("told", "nearest"), [(0.0, 0.0), (0.14, 0.0), (0.2, 0.3), (0.5, 0.6), (0.8, 0.9), (1.0, 0.9)])
-def test_a_linked_share_takes_the_nearest_that_was_measured(told: float, nearest: float) -> None:
-    assert default_quantiles(COHORT, told, None) == default_quantiles(COHORT, nearest, None)
+@pytest.mark.parametrize(
+    ("reported", "nearest"), [(0.0, 0.0), (0.14, 0.0), (0.2, 0.3), (0.5, 0.6), (0.8, 0.9), (1.0, 0.9)]
+)
+def test_a_linked_share_takes_the_nearest_that_was_measured(reported: float, nearest: float) -> None:
+    assert default_quantiles(COHORT, reported, None) == default_quantiles(COHORT, nearest, None)
 
 
 def test_a_sum_over_many_is_surer_than_one_pull_request_and_a_repository_surer_than_a_team() -> None:

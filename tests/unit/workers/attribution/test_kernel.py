@@ -65,9 +65,9 @@ def test_a_pull_request_counts_to_the_hour_of_its_end() -> None:
 
 
 def test_a_merge_is_no_work() -> None:
-    told = weights(pull_request("a", opened=0, ended=100.5, activity=[100.5]))
-    assert told == weights(pull_request("a", opened=0, ended=100.5))
-    assert told[100] == pytest.approx(KERNEL.quiet_open, rel=1e-3)
+    reported = weights(pull_request("a", opened=0, ended=100.5, activity=[100.5]))
+    assert reported == weights(pull_request("a", opened=0, ended=100.5))
+    assert reported[100] == pytest.approx(KERNEL.quiet_open, rel=1e-3)
 
 
 def test_nothing_counts_long_before_the_first_activity() -> None:

@@ -55,8 +55,8 @@ def each_looked_at(events: Sequence[Sighting], seen: Sequence[Sighting]) -> dict
 
 def runs_of(events: Sequence[Sighting], seen: Sequence[Sighting]) -> list[Run]:
     """As the database finds them: marks end a run, too."""
-    told = [(each.occurred_at, each.evidence) for each in events if each.evidence != NOTHING]
-    in_time = sorted([*told, *((each.occurred_at, None) for each in seen)], key=lambda each: each[0])
+    reported = [(each.occurred_at, each.evidence) for each in events if each.evidence != NOTHING]
+    in_time = sorted([*reported, *((each.occurred_at, None) for each in seen)], key=lambda each: each[0])
     runs = []
     for evidence, of_run in groupby(in_time, key=lambda each: each[1]):
         instants = [instant for instant, _ in of_run]
@@ -70,14 +70,14 @@ def runs_of(events: Sequence[Sighting], seen: Sequence[Sighting]) -> list[Run]:
 @example([(0, WORK, 0), (1, NOTHING, 0), (2, WORK, 0), (3, WORK, 0), (5, WORK, 1)], [(2, Evidence(commit=b"c"))])
 @given(events, marks)
 def test_events_that_come_in_batches_are_linked_as_if_each_were_looked_at(
-    told: list[tuple[int, Evidence, int]], seen: list[tuple[int, Evidence]]
+    reported: list[tuple[int, Evidence, int]], seen: list[tuple[int, Evidence]]
 ) -> None:
-    sightings = [Sighting(at(minute(number)), number.to_bytes(2, "big"), own) for number, own, _ in told]
+    sightings = [Sighting(at(minute(number)), number.to_bytes(2, "big"), own) for number, own, _ in reported]
     evidence = [Sighting(at(minute(number, 1)), b"mark%d" % number, own) for number, own in seen]
     trail: dict[bytes, SessionTrail] = {}
-    for batch in sorted({batch for *_, batch in told}):
-        new = [each for each, (*_, of) in zip(sightings, told, strict=True) if of == batch]
-        until_now = [each for each, (*_, of) in zip(sightings, told, strict=True) if of <= batch]
+    for batch in sorted({batch for *_, batch in reported}):
+        new = [each for each, (*_, of) in zip(sightings, reported, strict=True) if of == batch]
+        until_now = [each for each, (*_, of) in zip(sightings, reported, strict=True) if of <= batch]
         found: dict[Evidence, Span] = {}
         for each in new:
             known = found.get(each.evidence, Span(each.occurred_at, each.occurred_at))
@@ -94,9 +94,9 @@ def test_events_that_come_in_batches_are_linked_as_if_each_were_looked_at(
 
 @given(events, marks, marks)
 def test_events_outside_of_what_changed_are_linked_as_before(
-    told: list[tuple[int, Evidence, int]], first: list[tuple[int, Evidence]], second: list[tuple[int, Evidence]]
+    reported: list[tuple[int, Evidence, int]], first: list[tuple[int, Evidence]], second: list[tuple[int, Evidence]]
 ) -> None:
-    sightings = [Sighting(at(minute(number)), number.to_bytes(2, "big"), own) for number, own, _ in told]
+    sightings = [Sighting(at(minute(number)), number.to_bytes(2, "big"), own) for number, own, _ in reported]
     spans = {
         own: Span(
             min(each.occurred_at for each in sightings if each.evidence == own),

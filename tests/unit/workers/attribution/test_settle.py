@@ -122,7 +122,7 @@ def test_a_large_day_settles_at_once() -> None:
 
 def test_linked_sessions_tell_the_exploratory_share() -> None:
     known = facts(pull_request("a", 5, 24 * 14, base_branch=b"main"))
-    told = [
+    reported = [
         part
         for hour in range(24 * 14)
         for part in (
@@ -132,7 +132,7 @@ def test_linked_sessions_tell_the_exploratory_share() -> None:
     ]
     pooled = [window(hour, 1000, name="pooled") for hour in range(24 * 14)]
     assumed = _share_of_overhead(settle(pooled, known, 0.2))
-    calibrated = _share_of_overhead(settle([*told, *pooled], known, 0.2))
+    calibrated = _share_of_overhead(settle([*reported, *pooled], known, 0.2))
     assert assumed == pytest.approx(0.2, abs=0.01)
     assert 0.3 < calibrated < 0.4, "drawn towards the assumed share, for want of more hours"
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.facts.changes import Days, Places, Touched, merge_days
+from workers.facts.changes import Changes, Days, Places, merge_days
 
 PLACES = Places(b"repository", None)
 DAYS = st.dates(date(2026, 1, 1), date(2026, 3, 1))
@@ -23,19 +23,19 @@ def test_merged_spans_cover_the_same_days_and_never_meet(spans: list[Days]) -> N
 
 
 def test_instants_reach_as_far_ahead_as_an_open_pull_request_stays_awake() -> None:
-    touched = Touched()
+    touched = Changes()
     touched.add_instants(PLACES, [datetime(2026, 3, 2, 23, tzinfo=UTC), datetime(2026, 3, 4, 1, tzinfo=UTC)])
     assert dict(touched.days) == {PLACES: [Days(date(2026, 3, 2), date(2026, 4, 3))]}
 
 
 def test_no_instant_touches_no_day() -> None:
-    touched = Touched()
+    touched = Changes()
     touched.add_instants(PLACES, [])
-    assert touched == Touched()
+    assert touched == Changes()
 
 
 def test_what_several_deliveries_touch_is_taken_together() -> None:
-    whole, one, other = Touched(), Touched(), Touched()
+    whole, one, other = Changes(), Changes(), Changes()
     one.commits.add(b"1")
     other.commits.add(b"2")
     other.add_instants(PLACES, [datetime(2026, 3, 2, tzinfo=UTC)])

@@ -18,21 +18,21 @@ def naming(name: str, forge_id: int) -> NamingFacts:
 
 
 def test_facts_that_agree_on_names_are_stored_together() -> None:
-    told = [push("octo/shop", 1), push("octo/site", 2), push("octo/shop", 1), push("octo/old", None)]
-    assert list(split_at_names(told)) == [told]
+    reported = [push("octo/shop", 1), push("octo/site", 2), push("octo/shop", 1), push("octo/old", None)]
+    assert list(split_at_names(reported)) == [reported]
     assert list(split_at_names([])) == []
 
 
 def test_a_repository_under_another_name_begins_anew() -> None:
-    told = [push("octo/shop", 1), push("octo/site", 2), push("octo/store", 1), push("octo/site", 2)]
-    assert list(split_at_names(told)) == [told[:2], told[2:]]
+    reported = [push("octo/shop", 1), push("octo/site", 2), push("octo/store", 1), push("octo/site", 2)]
+    assert list(split_at_names(reported)) == [reported[:2], reported[2:]]
 
 
 def test_a_name_that_another_repository_bears_begins_anew() -> None:
-    told = [push("octo/shop", 1), push("octo/shop", 3), push("octo/shop", None)]
-    assert list(split_at_names(told)) == [told[:1], told[1:2], told[2:]]
+    reported = [push("octo/shop", 1), push("octo/shop", 3), push("octo/shop", None)]
+    assert list(split_at_names(reported)) == [reported[:1], reported[1:2], reported[2:]]
 
 
 def test_a_renaming_stands_alone() -> None:
-    told = [push("octo/shop", 1), naming("octo/shop", 1), naming("octo/store", 1), push("octo/store", 1)]
-    assert list(split_at_names(told)) == [told[:1], told[1:2], told[2:3], told[3:]]
+    reported = [push("octo/shop", 1), naming("octo/shop", 1), naming("octo/store", 1), push("octo/store", 1)]
+    assert list(split_at_names(reported)) == [reported[:1], reported[1:2], reported[2:3], reported[3:]]

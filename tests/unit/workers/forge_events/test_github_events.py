@@ -159,12 +159,12 @@ def test_a_rename_and_a_transfer_tell_the_former_name() -> None:
 
 
 def test_repositories_are_given_to_an_installation_and_taken_from_it() -> None:
-    told = {
+    reported = {
         "installation": {"id": 5, "updated_at": 1525109899},
         "repositories_added": [{"id": 7, "full_name": "octo/shop"}, {"id": 8}, "x"],
         "repositories_removed": [{"id": 9, "full_name": "octo/site"}, {"full_name": "octo/none"}],
     }
-    assert parse("github", "installation_repositories", told, ENVELOPE) == InstallationRepositoriesFacts(
+    assert parse("github", "installation_repositories", reported, ENVELOPE) == InstallationRepositoriesFacts(
         5, (GivenRepository(7, "octo/shop"),), (9,), datetime(2018, 4, 30, 17, 38, 19, tzinfo=UTC)
     )
     nothing = {"installation": {"id": 5}, "repositories_added": [], "repositories_removed": None}
@@ -175,8 +175,8 @@ def test_repositories_are_given_to_an_installation_and_taken_from_it() -> None:
 
 
 def test_changed_permissions_leave_the_state_as_it_is() -> None:
-    told = {"action": "new_permissions_accepted", "installation": {"id": 5}}
-    assert parse("github", "installation", told, ENVELOPE) == InstallationFacts(5, None, ENVELOPE.received_at)
+    reported = {"action": "new_permissions_accepted", "installation": {"id": 5}}
+    assert parse("github", "installation", reported, ENVELOPE) == InstallationFacts(5, None, ENVELOPE.received_at)
 
 
 def test_a_renamed_account_and_a_deployment_are_ignored_with_the_reason() -> None:
@@ -212,8 +212,8 @@ def test_a_ghes_repository_is_on_its_own_host() -> None:
 def test_a_release_tells_what_it_was_made_from() -> None:
     facts = read("release__published")
     assert (facts.target_branch, facts.commit, facts.former_tag) == ("main", None, None)
-    told = recorded("github", "release__published")["release"]
-    named = read("release__published", release={**told, "target_commitish": "c7" * 20})
+    reported = recorded("github", "release__published")["release"]
+    named = read("release__published", release={**reported, "target_commitish": "c7" * 20})
     assert (named.target_branch, named.commit) == (None, "c7" * 20)
 
 
@@ -229,13 +229,13 @@ def test_a_release_taken_offline_is_a_draft_as_of_when_that_was_told() -> None:
 
 
 def test_what_a_pull_request_takes_back_is_read_from_its_words() -> None:
-    told = recorded("github", "pull_request__merged")["pull_request"]
+    reported = recorded("github", "pull_request__merged")["pull_request"]
     assert read("pull_request__merged").reverts == NOTHING
     words = {"title": 'Revert "CANARY"', "body": "Reverts octo-harbour/parcel#3\n\nCANARY"}
-    facts = read("pull_request__merged", pull_request={**told, **words})
+    facts = read("pull_request__merged", pull_request={**reported, **words})
     assert facts.reverts == Reverted((Named(3, "octo-harbour/parcel"),))
     assert facts.title == digest_title('Revert "CANARY"') != read("pull_request__merged").title
-    wordless = read("pull_request__merged", pull_request={**told, "title": None, "body": None})
+    wordless = read("pull_request__merged", pull_request={**reported, "title": None, "body": None})
     assert (wordless.title, wordless.reverts) == (None, NOTHING)
 
 

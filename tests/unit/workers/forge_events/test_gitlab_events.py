@@ -121,10 +121,10 @@ def test_a_payload_whose_keys_end_in_spaces_is_read(shared: Path) -> None:
 
 
 def test_what_a_merge_request_takes_back_is_read_from_its_words() -> None:
-    told = recorded("gitlab", "merge_request__merged")["object_attributes"]
+    reported = recorded("gitlab", "merge_request__merged")["object_attributes"]
     assert read("merge_request__merged").reverts == NOTHING
     words = {"title": 'Revert "CANARY"', "description": "CANARY\n\nThis reverts merge request !3"}
-    facts = read("merge_request__merged", object_attributes={**told, **words})
+    facts = read("merge_request__merged", object_attributes={**reported, **words})
     assert facts.reverts == Reverted((Named(3),))
     assert facts.title == digest_title('Revert "CANARY"')
 

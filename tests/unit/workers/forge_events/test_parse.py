@@ -63,9 +63,11 @@ def test_json_of_another_shape_is_ignored_with_a_reason(event: str, payload: Any
         assert ignored.reason
 
 
-def places(told: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def places(reported: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Every place in a JSON value."""
-    children = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
+    children = (
+        reported.items() if isinstance(reported, dict) else enumerate(reported) if isinstance(reported, list) else ()
+    )
     return [path, *(place for key, value in children for place in places(value, (*path, key)))]
 
 

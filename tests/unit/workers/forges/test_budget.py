@@ -8,34 +8,34 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 RESET = NOW + timedelta(minutes=40)
 
 
-def told(left: int, **more: str) -> dict[str, str]:
+def reported(left: int, **more: str) -> dict[str, str]:
     return {"x-ratelimit-remaining": str(left), "x-ratelimit-reset": str(int(RESET.timestamp())), **more}
 
 
 def test_nothing_is_asked_between_the_last_request_of_a_budget_and_its_reset() -> None:
     budget = Budget()
-    assert not budget.observe("core", 200, told(1), NOW)
+    assert not budget.observe("core", 200, reported(1), NOW)
     assert budget.open_at("core", NOW) == NOW
-    assert not budget.observe("core", 200, told(0), NOW)
+    assert not budget.observe("core", 200, reported(0), NOW)
     assert budget.open_at("core", NOW) == RESET + SLACK
     assert budget.open_at("core", RESET + SLACK) == RESET + SLACK
 
 
 def test_resources_are_counted_apart() -> None:
     budget = Budget()
-    budget.observe("graphql", 200, told(0), NOW)
+    budget.observe("graphql", 200, reported(0), NOW)
     assert budget.open_at("core", NOW) == NOW
 
 
 def test_retry_after_comes_before_the_reset() -> None:
     budget = Budget()
-    assert budget.observe("core", 403, told(0, **{"retry-after": "7"}), NOW)
+    assert budget.observe("core", 403, reported(0, **{"retry-after": "7"}), NOW)
     assert budget.open_at("graphql", NOW) == NOW + timedelta(seconds=7) + SLACK
 
 
 def test_a_refusal_with_nothing_left_waits_for_the_reset() -> None:
     budget = Budget()
-    assert budget.observe("core", 429, told(0), NOW)
+    assert budget.observe("core", 429, reported(0), NOW)
     assert budget.open_at("graphql", NOW) == RESET + SLACK
 
 
@@ -43,25 +43,25 @@ def test_a_refusal_without_any_time_waits_a_minute_and_longer_each_time() -> Non
     budget = Budget()
     waits = []
     for _ in range(8):
-        assert budget.observe("core", 403, told(100), NOW, says_limit=True)
+        assert budget.observe("core", 403, reported(100), NOW, says_limit=True)
         waits.append(budget.open_at("core", NOW) - NOW)
     assert waits[:3] == [timedelta(seconds=seconds) for seconds in (60, 120, 240)]
     assert waits[-1] == LONGEST_PAUSE
-    assert not budget.observe("core", 200, told(99), NOW)
+    assert not budget.observe("core", 200, reported(99), NOW)
     assert budget.observe("core", 429, {}, NOW)
     assert budget.open_at("core", NOW) >= NOW + timedelta(seconds=60)
 
 
 def test_being_forbidden_is_no_limit() -> None:
     budget = Budget()
-    assert not budget.observe("core", 403, told(100), NOW)
+    assert not budget.observe("core", 403, reported(100), NOW)
     assert not budget.observe("core", 404, {}, NOW)
     assert budget.open_at("core", NOW) == NOW
 
 
 def test_a_refusal_inside_of_an_answer_waits_for_the_reset_when_nothing_is_left() -> None:
     budget = Budget()
-    budget.observe("graphql", 200, told(0), NOW)
+    budget.observe("graphql", 200, reported(0), NOW)
     budget.refuse("graphql", NOW)
     assert budget.open_at("graphql", NOW) == RESET + SLACK
     unknown = Budget()

@@ -36,8 +36,8 @@ def test_a_shift_too_small_to_matter_never_adds_up() -> None:
 
 
 def test_one_odd_request_in_ten_is_no_drift() -> None:
-    told = [NewError(each.at, 3.0) if place % 10 == 0 else each for place, each in enumerate(errors(2000))]
-    assert watched(Watch(), told, 0.0, SPREAD).drifted_since is None
+    reported = [NewError(each.at, 3.0) if place % 10 == 0 else each for place, each in enumerate(errors(2000))]
+    assert watched(Watch(), reported, 0.0, SPREAD).drifted_since is None
 
 
 def test_the_middle_that_was_measured_is_none() -> None:
@@ -52,16 +52,16 @@ def test_what_has_drifted_is_watched_no_longer() -> None:
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=20))
 def test_it_does_not_matter_in_which_bulks_requests_come(cuts: list[int]) -> None:
-    told = errors(300, 0.08)
+    reported = errors(300, 0.08)
     watch = Watch()
-    for bulk in _cut(told, cuts):
+    for bulk in _cut(reported, cuts):
         watch = watched(watch, bulk, 0.0, SPREAD)
-    assert watch == watched(Watch(), told, 0.0, SPREAD)
+    assert watch == watched(Watch(), reported, 0.0, SPREAD)
 
 
-def _cut(told: list[NewError], cuts: list[int]) -> Iterator[list[NewError]]:
+def _cut(reported: list[NewError], cuts: list[int]) -> Iterator[list[NewError]]:
     start = 0
     for size in cuts:
-        yield told[start : start + size]
+        yield reported[start : start + size]
         start += size
-    yield told[start:]
+    yield reported[start:]

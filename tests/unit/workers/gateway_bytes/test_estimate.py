@@ -43,7 +43,7 @@ def since(begins: datetime, each: Calibration | None = None) -> list[Epoch]:
     return [Epoch(begins, each or calibration())]
 
 
-def told(part: Part = Part.INPUT, requests: int = 2, size: int = 8000, hour: datetime = HOUR) -> Bytes:
+def reported(part: Part = Part.INPUT, requests: int = 2, size: int = 8000, hour: datetime = HOUR) -> Bytes:
     return Bytes(hour, *MODEL, part, requests, size)
 
 
@@ -65,13 +65,13 @@ def test_an_hour_is_estimated_by_what_held_then() -> None:
     drifted = HOUR + timedelta(minutes=30)
     key = Key(Scope(*MODEL), Part.INPUT)
     epochs = {key: [*since(drifted, calibration(0.5)), *since(FIRST, calibration(0.25))]}
-    sums = [told(hour=HOUR - timedelta(hours=1)), told(), told(hour=HOUR + timedelta(hours=1))]
+    sums = [reported(hour=HOUR - timedelta(hours=1)), reported(), reported(hour=HOUR + timedelta(hours=1))]
     estimates = estimate_hours(sums, epochs)
     assert [each.input_tokens for each in estimates.values()] == [2000, 4000, 4000]
 
 
 def test_what_no_calibration_reaches_is_counted_as_such() -> None:
-    sums = [told(), told(Part.OUTPUT, 2, 1000), told(Part.OUTPUT_STREAM, 1, 500)]
+    sums = [reported(), reported(Part.OUTPUT, 2, 1000), reported(Part.OUTPUT_STREAM, 1, 500)]
     estimate = estimate_hours(sums, {})[Hour(HOUR, *MODEL)]
     assert (estimate.requests, estimate.counted_requests, estimate.unestimated_requests) == (2, 0, 2)
     assert (estimate.tokens, estimate.unestimated_bytes) == (0, 9500)
@@ -83,13 +83,13 @@ def test_what_no_calibration_reaches_is_counted_as_such() -> None:
 
 def test_a_few_large_requests_do_not_count_for_more_than_the_largest() -> None:
     epochs = {Key(Scope(), Part.INPUT): since(FIRST, calibration(largest=10_000))}
-    sums = [told(requests=10, size=40_000), told(requests=1, size=5_000_000)]
+    sums = [reported(requests=10, size=40_000), reported(requests=1, size=5_000_000)]
     assert estimate_hours(sums, epochs)[Hour(HOUR, *MODEL)].input_tokens == 10_000 + 2_500
 
 
 def test_the_interval_of_a_day_is_that_of_its_sum() -> None:
     epochs = {Key(Scope(), part): since(FIRST) for part in Part}
-    sums = [told(requests=50, size=400_000), told(requests=50, size=400_000, hour=HOUR + timedelta(hours=1))]
+    sums = [reported(requests=50, size=400_000), reported(requests=50, size=400_000, hour=HOUR + timedelta(hours=1))]
     day = estimate_days(sums, epochs)[MODEL]
     assert day.input_tokens == 200_000
     assert (day.low, day.high) == (pytest.approx(198_010, abs=2), pytest.approx(202_010, abs=2))
@@ -107,7 +107,7 @@ def test_a_day_is_the_sum_of_its_hours_and_lies_within_its_interval(
     rows: list[tuple[Part, int, int, int]], a_request: float
 ) -> None:
     epochs = {Key(Scope(), part): since(FIRST, calibration(a_request=a_request)) for part in Part}
-    sums = [told(part, requests, size, HOUR.replace(hour=hour)) for part, requests, size, hour in rows]
+    sums = [reported(part, requests, size, HOUR.replace(hour=hour)) for part, requests, size, hour in rows]
     hours, day = estimate_hours(sums, epochs), estimate_days(sums, epochs)[MODEL]
     assert day.tokens == sum(each.tokens for each in hours.values())
     assert 0 <= day.low <= day.tokens <= day.high

@@ -1,27 +1,27 @@
 from datetime import date
 
 from schema.layers import Layer, LayerPolicy
-from workers.gateway_bytes.precedence import ToldElsewhere, better_source
+from workers.gateway_bytes.precedence import ReportedElsewhere, better_source
 
 DAY = date(2026, 11, 16)
 MODEL = "claude-sonnet-4-5"
 
 
-def told(source: str, team_id: int = 1, model: str = "claude-sonnet-4-5-20250929") -> ToldElsewhere:
-    return ToldElsewhere(team_id, DAY, model, source)
+def reported(source: str, team_id: int = 1, model: str = "claude-sonnet-4-5-20250929") -> ReportedElsewhere:
+    return ReportedElsewhere(team_id, DAY, model, source)
 
 
 def test_an_agent_or_a_provider_of_the_same_team_and_model_counts_instead() -> None:
-    assert better_source([told("claude-code")], 1, MODEL, LayerPolicy()) == "claude-code"
-    assert better_source([told("provider-usage")], 1, MODEL, LayerPolicy()) == "provider-usage"
+    assert better_source([reported("claude-code")], 1, MODEL, LayerPolicy()) == "claude-code"
+    assert better_source([reported("provider-usage")], 1, MODEL, LayerPolicy()) == "provider-usage"
 
 
 def test_other_teams_and_models_do_not() -> None:
-    others = [told("claude-code", team_id=2), told("claude-code", model="claude-opus-4-1")]
+    others = [reported("claude-code", team_id=2), reported("claude-code", model="claude-opus-4-1")]
     assert better_source(others, 1, MODEL, LayerPolicy()) == ""
 
 
 def test_another_gateway_tells_of_other_requests_and_so_does_what_is_put_into_its_layer() -> None:
-    assert better_source([told("litellm")], 1, MODEL, LayerPolicy()) == ""
+    assert better_source([reported("litellm")], 1, MODEL, LayerPolicy()) == ""
     policy = LayerPolicy(sources={"codex": Layer.GATEWAY})
-    assert better_source([told("codex")], 1, MODEL, policy) == ""
+    assert better_source([reported("codex")], 1, MODEL, policy) == ""

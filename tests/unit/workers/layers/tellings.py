@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from schema.layers import ORDER, Layer
-from workers.layers.reports import LARGE, Told
+from workers.layers.reports import LARGE, RequestReport
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 AGENT, GATEWAY, PROVIDER = ORDER
 
 
-def told(
+def reported(
     name: str,
     layer: Layer,
     seconds: float,
@@ -20,9 +20,9 @@ def told(
     output: int = 42,
     model: str = "claude-sonnet-4-5",
     request: bytes | None = None,
-) -> Told:
+) -> RequestReport:
     at = NOON + timedelta(seconds=seconds)
-    return Told(name.encode(), layer, at, model, total, output, request)
+    return RequestReport(name.encode(), layer, at, model, total, output, request)
 
 
 TELLINGS = st.lists(
@@ -37,7 +37,7 @@ TELLINGS = st.lists(
     max_size=14,
 ).map(
     lambda rows: [
-        told(str(number), layer, seconds, total, model=model, request=request)
+        reported(str(number), layer, seconds, total, model=model, request=request)
         for number, (layer, seconds, total, model, request) in enumerate(rows)
     ]
 )

@@ -5,28 +5,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.layers import ORDER
-from tests.unit.workers.layers.tellings import AGENT, GATEWAY, NOON, TELLINGS, told
+from tests.unit.workers.layers.tellings import AGENT, GATEWAY, NOON, TELLINGS, reported
 from workers.layers.copies import find_copies
 from workers.layers.neighbours import Span, beyond, hang_together, merge_spans
-from workers.layers.reports import FAR, Told
+from workers.layers.reports import FAR, RequestReport
 
 
-def names(members: list[Told]) -> set[bytes]:
+def names(members: list[RequestReport]) -> set[bytes]:
     return {each.event_id for each in members}
 
 
 def test_what_competes_for_a_new_tellings_counterpart_hangs_together_with_it() -> None:
-    chain = [told("a1", AGENT, 0), told("g1", GATEWAY, 50), told("a2", AGENT, 100), told("new", GATEWAY, 150)]
-    others = [told("later", AGENT, 300), told("unlike", AGENT, 150, 7_000)]
+    chain = [
+        reported("a1", AGENT, 0),
+        reported("g1", GATEWAY, 50),
+        reported("a2", AGENT, 100),
+        reported("new", GATEWAY, 150),
+    ]
+    others = [reported("later", AGENT, 300), reported("unlike", AGENT, 150, 7_000)]
     assert names(hang_together([*chain, *others], [b"new"])) == {b"a1", b"g1", b"a2", b"new"}
 
 
 def test_nothing_hangs_together_with_what_is_not_there() -> None:
-    assert hang_together([told("a", AGENT, 0)], [b"elsewhere"]) == []
+    assert hang_together([reported("a", AGENT, 0)], [b"elsewhere"]) == []
 
 
 def test_neighbours_may_lie_beyond_what_was_looked_at() -> None:
-    one = [told("a", AGENT, 30)]
+    one = [reported("a", AGENT, 30)]
     enough = [Span(NOON - FAR, NOON), Span(NOON, NOON + 2 * FAR)]
     assert beyond(one, enough) == []
     assert beyond(one, [Span(NOON, NOON + 2 * FAR)]) == [Span(NOON - FAR / 2, NOON)]
@@ -36,7 +41,7 @@ def test_neighbours_may_lie_beyond_what_was_looked_at() -> None:
 
 @given(TELLINGS, st.data())
 def test_pairs_of_what_hangs_together_with_new_tellings_are_those_of_all_tellings(
-    tellings: list[Told], data: st.DataObject
+    tellings: list[RequestReport], data: st.DataObject
 ) -> None:
     new = data.draw(st.sets(st.sampled_from(sorted(each.event_id for each in tellings)))) if tellings else set()
     together = hang_together(tellings, new)

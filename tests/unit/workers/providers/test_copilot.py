@@ -30,9 +30,9 @@ def test_models_and_what_is_of_none_sum_to_the_day() -> None:
 
 def test_tokens_of_the_command_line_are_spread_over_the_day_and_none_is_lost() -> None:
     hours = read(FILE).hours
-    assert [told.hour for told in hours] == [datetime(2026, 11, 18, hour, tzinfo=UTC) for hour in range(24)]
-    assert sum_tokens(told.tokens for told in hours) == TokenCounts(input_uncached=24_005, output_visible=241)
-    totals = {told.tokens.total for told in hours}
+    assert [reported.hour for reported in hours] == [datetime(2026, 11, 18, hour, tzinfo=UTC) for hour in range(24)]
+    assert sum_tokens(reported.tokens for reported in hours) == TokenCounts(input_uncached=24_005, output_visible=241)
+    totals = {reported.tokens.total for reported in hours}
     assert max(totals) - min(totals) <= 2
 
 

@@ -12,11 +12,11 @@ from workers.providers.reports import HourTokens
 
 PAYLOADS = Path(__file__).resolve().parents[3] / "payloads" / "providers"
 NINE = datetime(2026, 11, 18, 9, tzinfo=UTC)
-TOLD = HourTokens(NINE, None, "claude-sonnet-4-5-20250929[1m]", TokenCounts(5), 2)
+REPORTED = HourTokens(NINE, None, "claude-sonnet-4-5-20250929[1m]", TokenCounts(5), 2)
 
 
 def test_tokens_are_the_accounts_teams_unless_the_report_tells_another() -> None:
-    rows = derived_rows([TOLD, TOLD._replace(team_id=7)], source="anthropic", team_id=3, finer=set())
+    rows = derived_rows([REPORTED, REPORTED._replace(team_id=7)], source="anthropic", team_id=3, finer=set())
     assert [row.team_id for row in rows] == [3, 7]
     assert rows[0].dimensions == Dimensions("anthropic", "anthropic", "claude-sonnet-4-5-20250929", "1m", "", "")
     assert {row.basis for row in rows} == {Basis.DERIVED}
@@ -24,18 +24,18 @@ def test_tokens_are_the_accounts_teams_unless_the_report_tells_another() -> None
 
 
 def test_a_team_and_day_with_something_finer_is_left_out() -> None:
-    later = TOLD._replace(hour=datetime(2026, 11, 19, tzinfo=UTC))
-    rows = derived_rows([TOLD, later], source="anthropic", team_id=3, finer={(3, date(2026, 11, 18))})
+    later = REPORTED._replace(hour=datetime(2026, 11, 19, tzinfo=UTC))
+    rows = derived_rows([REPORTED, later], source="anthropic", team_id=3, finer={(3, date(2026, 11, 18))})
     assert [row.hour for row in rows] == [later.hour]
 
 
 def test_anthropics_hours_divide_input_by_cache() -> None:
     page = json.decode((PAYLOADS / "anthropic_usage_1h__page_1.json").read_bytes(), type=anthropic.UsagePage)
-    told = anthropic.hour_tokens(page.data[0].starting_at, page.data[0].results[0])
-    assert told == HourTokens(NINE, None, "claude-sonnet-4-5-20250929", TokenCounts(800, 300, 150, 400))
+    reported = anthropic.hour_tokens(page.data[0].starting_at, page.data[0].results[0])
+    assert reported == HourTokens(NINE, None, "claude-sonnet-4-5-20250929", TokenCounts(800, 300, 150, 400))
 
 
 def test_openais_hours_tell_how_many_requests() -> None:
     page = json.decode((PAYLOADS / "openai_usage_1h__page_1.json").read_bytes(), type=openai.UsagePage)
-    told = openai.hour_tokens(NINE, page.data[0].results[0])
-    assert told == HourTokens(NINE, None, "gpt-4o-2024-08-06", TokenCounts(200, 800, 0, 500), 5)
+    reported = openai.hour_tokens(NINE, page.data[0].results[0])
+    assert reported == HourTokens(NINE, None, "gpt-4o-2024-08-06", TokenCounts(200, 800, 0, 500), 5)

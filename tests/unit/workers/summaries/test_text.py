@@ -17,21 +17,21 @@ MEDIAN = Median(SizeBucket(50, 249), 34, 980_000, 2 * NANO_USD, 180)
 
 
 def test_tokens_by_kind_dollars_and_evidence_are_shown() -> None:
-    told = write(LINKED)
-    assert told.title == "1.24 million tokens, $3.41"
-    assert told.body.splitlines()[:3] == ["| Tokens | |", "| :--- | ---: |", "| Input, uncached | 200,000 |"]
-    assert "| **Total** | **1,240,000** |" in told.body
-    assert "Evidence: 90% commit, 10% cohort." in told.body
+    reported = write(LINKED)
+    assert reported.title == "1.24 million tokens, $3.41"
+    assert reported.body.splitlines()[:3] == ["| Tokens | |", "| :--- | ---: |", "| Input, uncached | 200,000 |"]
+    assert "| **Total** | **1,240,000** |" in reported.body
+    assert "Evidence: 90% commit, 10% cohort." in reported.body
     # What nothing was spent on has no row, and what is not known no sentence.
-    assert "reasoning" not in told.body
-    assert "probability" not in told.body
-    assert "median" not in told.body
+    assert "reasoning" not in reported.body
+    assert "probability" not in reported.body
+    assert "median" not in reported.body
 
 
 def test_the_interval_widens_what_was_split_and_not_what_is_linked() -> None:
     calibration = Calibration(0, (Quantiles(1, -0.6931471805599453, 0.6931471805599453),))
-    told = write(replace(LINKED, calibrations={"cohort": calibration}))
-    assert "between 1.18 million and 1.36 million tokens with 80% probability" in told.body
+    reported = write(replace(LINKED, calibrations={"cohort": calibration}))
+    assert "between 1.18 million and 1.36 million tokens with 80% probability" in reported.body
 
 
 def test_the_median_is_shown_for_twenty_pull_requests_and_more() -> None:
@@ -52,11 +52,11 @@ def test_the_median_is_shown_for_twenty_pull_requests_and_more() -> None:
     ],
 )
 def test_where_nothing_may_be_said_there_is_one_sentence_and_no_figure(figures: Figures, reason: str) -> None:
-    told = write(replace(figures, median=MEDIAN))
-    assert told.title == WITHHELD
-    assert reason in told.body
-    assert "|" not in told.body
-    assert "$" not in told.title + told.body
+    reported = write(replace(figures, median=MEDIAN))
+    assert reported.title == WITHHELD
+    assert reason in reported.body
+    assert "|" not in reported.body
+    assert "$" not in reported.title + reported.body
 
 
 def test_evidence_of_sixty_percent_is_enough() -> None:

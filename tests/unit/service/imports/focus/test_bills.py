@@ -78,8 +78,8 @@ def test_the_file_tells_what_its_currency_is_worth() -> None:
         ("EUR", Decimal("1.086956521739"))
     }
     assert bills.unconverted() == []
-    told = read(AZURE, rates={"EUR": Decimal("1.1")})
-    assert {charge.exchange_rate for charge in charges(told)} == {Decimal("1.1")}
+    reported = read(AZURE, rates={"EUR": Decimal("1.1")})
+    assert {charge.exchange_rate for charge in charges(reported)} == {Decimal("1.1")}
 
 
 def test_a_currency_that_nothing_tells_the_worth_of_is_named(tmp_path: Path) -> None:

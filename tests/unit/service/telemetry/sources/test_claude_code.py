@@ -131,7 +131,7 @@ def test_the_revision_that_a_request_began_at_is_no_commit_of_its_session(read: 
 
 
 def test_links_may_come_from_the_resource_and_the_record_goes_before_it(read: Read) -> None:
-    told = {
+    reported = {
         "shipledger.workflow": "nightly",
         "shipledger.prompt.template": "review/3",
         "shipledger.context.tier": "1m",
@@ -139,20 +139,20 @@ def test_links_may_come_from_the_resource_and_the_record_goes_before_it(read: Re
         "shipledger.artifact.hash": "a1_" + "ab" * 32,
         "vcs.ref.head.name": "from-resource",
     }
-    (event,) = read(claude_logs(claude_request(**{"vcs.ref.head.name": "from-record"}), **told)).events
+    (event,) = read(claude_logs(claude_request(**{"vcs.ref.head.name": "from-record"}), **reported)).events
     assert (event.workflow, event.prompt_template, event.context_tier) == ("nightly", "review/3", "1m")
     assert (event.links.number, event.links.artifact) == (17, bytes.fromhex("ab" * 32))
     assert event.links.branch == "from-record"
 
 
 def test_a_repository_may_be_told_in_parts(read: Read) -> None:
-    told = {
+    reported = {
         "vcs.repository.url.full": None,
         "vcs.owner.name": "group/subgroup",
         "vcs.repository.name": "Project",
         "vcs.provider.name": "gitlab",
     }
-    (event,) = read(claude_logs(claude_request(**told))).events
+    (event,) = read(claude_logs(claude_request(**reported))).events
     assert event.links.repository == RepositoryName("gitlab.com", "group/subgroup/project")
 
 

@@ -23,13 +23,17 @@ USAGE = {
 }
 
 
-def told(operation: str, number: int = 2, parent: int = 1, **values: Any) -> Body:
+def reported(operation: str, number: int = 2, parent: int = 1, **values: Any) -> Body:
     return span(f"{operation} x", {"gen_ai.operation.name": operation, **USAGE, **values}, number=number, parent=parent)
 
 
 def test_chats_count_and_the_agent_above_them_does_not(read: Read) -> None:
     body = spans(
-        told("chat", 2), told("chat", 3), told("execute_tool", 4), told("invoke_agent", 1, 0), resource=RESOURCE
+        reported("chat", 2),
+        reported("chat", 3),
+        reported("execute_tool", 4),
+        reported("invoke_agent", 1, 0),
+        resource=RESOURCE,
     )
     readings = read(body)
     assert [reading.event.tokens for reading in readings.spans] == [TokenCounts(1200, 4500, 300, 42, 100)] * 2
@@ -44,7 +48,7 @@ def test_an_agents_branch_is_evidence_of_its_session(read: Read) -> None:
         "github.copilot.git.branch": "feature",
         "github.copilot.git.commit_sha": "CANARY",
     }
-    (evidence,) = read(spans(told("invoke_agent", 1, 0, **git), resource=RESOURCE)).evidence
+    (evidence,) = read(spans(reported("invoke_agent", 1, 0, **git), resource=RESOURCE)).evidence
     assert evidence.session == "CANARY-session"
     assert evidence.links == Links(
         branch="feature", repository=RepositoryName("github.com", "example-org/example-repo")

@@ -96,8 +96,8 @@ def test_a_request_without_usage_says_nothing(read: Read) -> None:
 
 
 def test_workflow_and_prompt_template_are_kept_when_sent(read: Read) -> None:
-    told = {"traceloop.workflow.name": "nightly", "traceloop.prompt.key": "review", "traceloop.prompt.version": 3}
-    (reading,) = read(spans(span("chat", {**CURRENT, **told}), resource=RESOURCE)).spans
+    reported = {"traceloop.workflow.name": "nightly", "traceloop.prompt.key": "review", "traceloop.prompt.version": 3}
+    (reading,) = read(spans(span("chat", {**CURRENT, **reported}), resource=RESOURCE)).spans
     assert (reading.event.workflow, reading.event.prompt_template) == ("nightly", "review/3")
 
 
@@ -153,12 +153,12 @@ def test_whatever_stands_on_a_series_tells_it_from_others(read: Read) -> None:
     resources = [{**RESOURCE, "process.pid": pid} for pid in (1, 2)]
     points = [number_point(5, {"user": name}) for name in ("CANARY-1", "CANARY-2")]
     name = "gen_ai.client.inference.usage.input_tokens"
-    told = [
+    reported = [
         read(metrics(counter(name, *points), resource=resource, scope=scope))
         for resource in resources
         for scope in "ab"
     ]
-    assert len({point.series for readings in told for point in readings.points}) == 8
+    assert len({point.series for readings in reported for point in readings.points}) == 8
 
 
 @pytest.mark.parametrize("value", [-1, 10**13, 0.5, float("nan"), float("inf"), 1e30])

@@ -26,7 +26,7 @@ CLAUDE_USAGE = (
 
 
 def request(number: int = 1, *, name: str = "litellm_request", **values: Any) -> Body:
-    told = {
+    reported = {
         "metadata.user_api_key_team_id": "",
         "metadata.user_api_key_user_email": "CANARY@example.org",
         "metadata.usage_object": OPENAI_USAGE,
@@ -40,7 +40,7 @@ def request(number: int = 1, *, name: str = "litellm_request", **values: Any) ->
         "gen_ai.usage.output_tokens": 80,
         "gen_ai.usage.total_tokens": 1580,
     }
-    return span(name, {**told, **values}, number=number)
+    return span(name, {**reported, **values}, number=number)
 
 
 @pytest.fixture

@@ -61,9 +61,9 @@ def test_a_log_tells_id_and_duration_where_the_agent_does(
     assert outcome(read(body)) == expected
 
 
-@pytest.mark.parametrize(("told", "resource", "request_id"), SPANS)
-def test_a_request_takes_as_long_as_its_span(told: Body, resource: Body, request_id: str, read: Read) -> None:
-    assert outcome(read(spans(told, resource=resource))) == (request_id, 1000, False)
+@pytest.mark.parametrize(("reported", "resource", "request_id"), SPANS)
+def test_a_request_takes_as_long_as_its_span(reported: Body, resource: Body, request_id: str, read: Read) -> None:
+    assert outcome(read(spans(reported, resource=resource))) == (request_id, 1000, False)
 
 
 @pytest.mark.parametrize("duration", [-1, "CANARY", float("1e30"), 86_400_001, None, "nan"])
@@ -79,8 +79,8 @@ def test_a_duration_may_be_a_text_or_a_fraction(duration: Any, milliseconds: int
 
 
 def test_a_span_without_a_start_tells_no_duration(read: Read) -> None:
-    told = span("chat gpt-5", {**CHAT, **USAGE}) | {"startTimeUnixNano": "0"}
-    assert outcome(read(spans(told))) == ("msg_1", None, False)
+    reported = span("chat gpt-5", {**CHAT, **USAGE}) | {"startTimeUnixNano": "0"}
+    assert outcome(read(spans(reported))) == ("msg_1", None, False)
 
 
 def test_a_text_too_long_for_an_id_is_none(read: Read) -> None:
@@ -148,32 +148,35 @@ def test_a_failed_request_is_told_without_tokens_and_without_its_error(
     assert "CANARY" not in repr([(event.model, event.request, event.source) for event in events(readings)])
 
 
-@pytest.mark.parametrize(("told", "resource", "request_id"), FAILED_SPANS)
-def test_a_failed_span_is_told_without_tokens(told: Body, resource: Body, request_id: str, read: Read) -> None:
-    readings = read(spans(told, resource=resource))
+@pytest.mark.parametrize(("reported", "resource", "request_id"), FAILED_SPANS)
+def test_a_failed_span_is_told_without_tokens(reported: Body, resource: Body, request_id: str, read: Read) -> None:
+    readings = read(spans(reported, resource=resource))
     assert outcome(readings) == (request_id, 1000, True)
     assert events(readings)[0].tokens == TokenCounts()
 
 
-@pytest.mark.parametrize(("told", "resource", "request_id"), SPANS)
+@pytest.mark.parametrize(("reported", "resource", "request_id"), SPANS)
 def test_tokens_of_a_request_that_broke_off_count_as_before(
-    told: Body, resource: Body, request_id: str, read: Read
+    reported: Body, resource: Body, request_id: str, read: Read
 ) -> None:
-    whole, broken = read(spans(told, resource=resource)), read(spans(told | {"status": {"code": 2}}, resource=resource))
+    whole, broken = (
+        read(spans(reported, resource=resource)),
+        read(spans(reported | {"status": {"code": 2}}, resource=resource)),
+    )
     assert outcome(broken) == (request_id, 1000, True)
     assert [event.identity for event in events(whole)] == [event.identity for event in events(broken)]
     assert events(broken)[0].tokens.total == 12
 
 
-@pytest.mark.parametrize("told", [LITELLM, VERCEL, CHAT])
-def test_a_call_that_failed_and_then_succeeded_is_two_requests(told: dict[str, Any], read: Read) -> None:
-    body = spans(span("litellm_request", told, status=ERROR), span("litellm_request", {**told, **USAGE}))
+@pytest.mark.parametrize("reported", [LITELLM, VERCEL, CHAT])
+def test_a_call_that_failed_and_then_succeeded_is_two_requests(reported: dict[str, Any], read: Read) -> None:
+    body = spans(span("litellm_request", reported, status=ERROR), span("litellm_request", {**reported, **USAGE}))
     first, second = events(read(body))
     assert first.identity != second.identity
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reported",
     [
         span("GET /", {"error.type": "500"}, status=ERROR),
         span("execute_tool", {"gen_ai.operation.name": "execute_tool"}, status=ERROR),
@@ -182,7 +185,7 @@ def test_a_call_that_failed_and_then_succeeded_is_two_requests(told: dict[str, A
         span("ai.streamText", {"ai.operationId": "ai.streamText"}, status=ERROR),
         span("raw_gen_ai_request", LITELLM, status=ERROR),
     ],
-    ids=lambda told: told["name"],
+    ids=lambda reported: reported["name"],
 )
-def test_what_asked_no_model_is_no_failed_request(told: Body, read: Read) -> None:
-    assert not events(read(spans(told)))
+def test_what_asked_no_model_is_no_failed_request(reported: Body, read: Read) -> None:
+    assert not events(read(spans(reported)))

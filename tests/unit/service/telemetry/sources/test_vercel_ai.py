@@ -14,14 +14,14 @@ CONTENT = {"ai.prompt.messages": "CANARY-prompt", "ai.response.text": "CANARY-an
 
 
 def step(operation: str = "ai.streamText.doStream", *, number: int = 1, parent: int = 0, **values: Any) -> Body:
-    told = {
+    reported = {
         "ai.operationId": operation,
         "ai.model.id": "gpt-5-nano",
         "ai.model.provider": "openai.responses",
         "ai.telemetry.metadata.sessionId": "CANARY-session",
         **CONTENT,
     }
-    return span(operation, {**told, **values}, number=number, parent=parent)
+    return span(operation, {**reported, **values}, number=number, parent=parent)
 
 
 def usage(**counts: int) -> dict[str, int]:
@@ -74,13 +74,13 @@ def test_embeddings_have_input_only(read: Read) -> None:
 
 
 def test_parents_and_tools_repeat_or_tell_nothing(read: Read) -> None:
-    told = [
+    reported = [
         step("ai.streamText", number=1, **OPENAI),
         step(number=2, parent=1, **OPENAI),
         step("ai.toolCall", number=3, parent=1),
         step(number=4, parent=1),
     ]
-    (event,) = read(spans(*told)).events
+    (event,) = read(spans(*reported)).events
     assert event.tokens.total == 3693
 
 

@@ -23,7 +23,7 @@ REPOSITORY = repository_payload(
 )
 
 
-def node(**told: Any) -> dict[str, Any]:
+def node(**reported: Any) -> dict[str, Any]:
     return {
         "number": 7,
         "state": "MERGED",
@@ -55,7 +55,7 @@ def node(**told: Any) -> dict[str, Any]:
                 {"fullDatabaseId": "9000000002", "submittedAt": None, "author": PEOPLE},
             ]
         },
-        **told,
+        **reported,
     }
 
 
@@ -76,8 +76,8 @@ def test_a_pull_request_is_read_with_its_commits_and_submitted_reviews() -> None
     assert (facts.changed_lines, facts.changed_files) == (15, 2)
     assert facts.merged_at == datetime(2026, 3, 3, 9, tzinfo=UTC)
     assert set(facts.commits) == {HEAD, FIRST, MERGE}
-    told = [(each.kind, each.reference, each.occurred_at.hour) for each in facts.activity]
-    assert told == [
+    reported = [(each.kind, each.reference, each.occurred_at.hour) for each in facts.activity]
+    assert reported == [
         (ActivityKind.COMMIT, FIRST, 8),
         (ActivityKind.COMMIT, HEAD, 11),
         (ActivityKind.REVIEW, "review/9000000001", 12),
@@ -89,10 +89,10 @@ def test_nothing_of_people_or_content_is_in_the_facts() -> None:
 
 
 def test_open_and_closed_ones_have_no_merge() -> None:
-    told = {"mergedAt": None, "mergeCommit": None}
-    closed = read_pull_request(node(state="CLOSED", **told), REPOSITORY, ENVELOPE)
+    reported = {"mergedAt": None, "mergeCommit": None}
+    closed = read_pull_request(node(state="CLOSED", **reported), REPOSITORY, ENVELOPE)
     assert (closed.state, closed.merged_at, closed.closed_at is not None) == (PullRequestState.ABANDONED, None, True)
-    still = read_pull_request(node(state="OPEN", closedAt=None, **told), REPOSITORY, ENVELOPE)
+    still = read_pull_request(node(state="OPEN", closedAt=None, **reported), REPOSITORY, ENVELOPE)
     assert (still.state, still.merged_at, still.closed_at) == (PullRequestState.OPEN, None, None)
     assert MERGE not in still.commits
 
@@ -100,9 +100,9 @@ def test_open_and_closed_ones_have_no_merge() -> None:
 def test_a_deleted_fork_leaves_no_head_repository() -> None:
     assert read_pull_request(node(headRepository=None), REPOSITORY, ENVELOPE).head_repository is None
     fork = {"databaseId": 2, "nameWithOwner": "someone/shop", "url": "https://github.com/someone/shop"}
-    told = read_pull_request(node(headRepository=fork), REPOSITORY, ENVELOPE).head_repository
-    assert told is not None
-    assert told.forge_id == 2
+    reported = read_pull_request(node(headRepository=fork), REPOSITORY, ENVELOPE).head_repository
+    assert reported is not None
+    assert reported.forge_id == 2
 
 
 def test_what_has_no_number_is_not_understood() -> None:
@@ -111,10 +111,10 @@ def test_what_has_no_number_is_not_understood() -> None:
 
 
 def test_a_release_knows_the_commit_of_its_tag() -> None:
-    told = {"tagName": "v1", "isDraft": False, "isPrerelease": True, "createdAt": "2026-03-02T10:00:00Z"}
-    facts = read_release_node({**told, "tagCommit": {"oid": HEAD}, "name": "CANARY"}, REPOSITORY, ENVELOPE)
+    reported = {"tagName": "v1", "isDraft": False, "isPrerelease": True, "createdAt": "2026-03-02T10:00:00Z"}
+    facts = read_release_node({**reported, "tagCommit": {"oid": HEAD}, "name": "CANARY"}, REPOSITORY, ENVELOPE)
     assert (facts.tag, facts.state, facts.commit, facts.is_tag) == ("v1", ReleaseState.PRERELEASE, HEAD, False)
-    assert read_release_node({**told, "tagCommit": None}, REPOSITORY, ENVELOPE).commit is None
+    assert read_release_node({**reported, "tagCommit": None}, REPOSITORY, ENVELOPE).commit is None
 
 
 def test_an_annotated_tag_is_of_its_own_time_and_of_the_commit_behind_it() -> None:

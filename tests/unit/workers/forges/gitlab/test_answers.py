@@ -18,7 +18,7 @@ PROJECT = {
 PEOPLE = {"username": "CANARY-login", "name": "CANARY-name"}
 
 
-def node(**told: Any) -> dict[str, Any]:
+def node(**reported: Any) -> dict[str, Any]:
     return {
         "iid": 7,
         "state": "merged",
@@ -42,7 +42,7 @@ def node(**told: Any) -> dict[str, Any]:
             {"id": 5, "created_at": "2026-03-02T12:00:00Z", "system": False, "body": "CANARY", "author": PEOPLE},
             {"id": 6, "created_at": "2026-03-02T13:00:00Z", "system": True, "body": "CANARY", "author": PEOPLE},
         ],
-        **told,
+        **reported,
     }
 
 
@@ -61,12 +61,12 @@ def test_a_merge_request_is_read_with_its_commits_and_what_people_said() -> None
 
 def test_an_open_one_has_no_end_and_one_from_a_fork_another_head() -> None:
     fork = {**PROJECT, "id": 2, "path_with_namespace": "someone/shop"}
-    told = node(state="opened", merged_at=None, source_project_id=2, source=fork)
-    facts = read_merge_request(told, PROJECT, ENVELOPE)
+    reported = node(state="opened", merged_at=None, source_project_id=2, source=fork)
+    facts = read_merge_request(reported, PROJECT, ENVELOPE)
     assert (facts.state, facts.merged_at, facts.closed_at) == (PullRequestState.OPEN, None, None)
     assert facts.head_repository is not None
     assert facts.head_repository.forge_id == 2
-    assert read_merge_request({**told, "source": None}, PROJECT, ENVELOPE).head_repository is None
+    assert read_merge_request({**reported, "source": None}, PROJECT, ENVELOPE).head_repository is None
 
 
 def test_what_has_no_number_is_not_understood() -> None:

@@ -30,7 +30,7 @@ class NamesRepository(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ToldRepository:
+class ReportedRepository:
     """A repository as an item names it, at the time that the item speaks of."""
 
     forge: str
@@ -56,22 +56,22 @@ class Anchors:
     new_names: list[bytes] = field(default_factory=list)
 
 
-def read_repository(item: NamesRepository, index: int, seen_at: datetime) -> ToldRepository:
+def read_repository(item: NamesRepository, index: int, seen_at: datetime) -> ReportedRepository:
     """The repository of the item at an index of a bulk; raises BadInputError naming it."""
     try:
         name = parse_repository(item.repository, DEFAULT_HOSTS[item.forge])
     except (BadInputError, ValueError) as error:
         detail = error.detail if isinstance(error, BadInputError) else "cannot be read; write host/owner/name"
         raise BadInputError(detail, field=f"items[{index}].repository") from error
-    return ToldRepository(item.forge, name, item.repository_id, seen_at)
+    return ReportedRepository(item.forge, name, item.repository_id, seen_at)
 
 
 async def resolve_all(
-    connection: Connection, organization_id: int, hasher: Hasher, told: Sequence[ToldRepository]
+    connection: Connection, organization_id: int, hasher: Hasher, reported: Sequence[ReportedRepository]
 ) -> Anchors:
     """Each repository's artifact, made when it was never seen; a name counts as seen at its newest item."""
-    newest: dict[RepositoryKey, ToldRepository] = {}
-    for repository in sorted(told, key=lambda each: each.seen_at):
+    newest: dict[RepositoryKey, ReportedRepository] = {}
+    for repository in sorted(reported, key=lambda each: each.seen_at):
         newest[repository.key] = repository
     anchors = Anchors()
     # In one order, so that two bulks wait for each other instead of dead-locking.

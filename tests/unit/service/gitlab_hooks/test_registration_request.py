@@ -6,19 +6,25 @@ import pytest
 
 from schema.contracts.registration import NewRegistration
 from schema.errors import BadInputError
-from service.gitlab_hooks.wish import Wish, read_wish
+from service.gitlab_hooks.registration_request import RegistrationRequest, read_registration_request
 
 PUBLIC = "https://ledger.example.com"
 
 
-def wish(public_url: str = PUBLIC, **told: Any) -> Wish:
-    return read_wish(NewRegistration(**{"scope": "group", "path": "octo", "token": "a token", **told}), public_url)
+def requested(public_url: str = PUBLIC, **reported: Any) -> RegistrationRequest:
+    return read_registration_request(
+        NewRegistration(**{"scope": "group", "path": "octo", "token": "a token", **reported}), public_url
+    )
 
 
 def test_paths_are_the_same_however_they_are_written() -> None:
-    assert wish(path="/Octo/Tools/").path == "octo/tools"
-    assert wish(path="Octo").target == wish(path="octo").target != wish(scope="project", path="octo/shop").target
-    assert wish().target != wish(base_url="https://git.example.com").target
+    assert requested(path="/Octo/Tools/").path == "octo/tools"
+    assert (
+        requested(path="Octo").target
+        == requested(path="octo").target
+        != requested(scope="project", path="octo/shop").target
+    )
+    assert requested().target != requested(base_url="https://git.example.com").target
 
 
 @pytest.mark.parametrize(
@@ -33,7 +39,7 @@ def test_paths_are_the_same_however_they_are_written() -> None:
     ],
 )
 def test_an_address_that_may_be_reached_is_taken(url: str, base_url: str | None, warnings: int) -> None:
-    assert len(wish(url, base_url=base_url).warnings) == warnings
+    assert len(requested(url, base_url=base_url).warnings) == warnings
 
 
 @pytest.mark.parametrize(
@@ -47,10 +53,12 @@ def test_an_address_that_may_be_reached_is_taken(url: str, base_url: str | None,
 )
 def test_one_that_cannot_be_reached_is_refused_with_the_remedy(url: str, base_url: str | None) -> None:
     with pytest.raises(BadInputError, match="SHIPLEDGER_PUBLIC_URL") as raised:
-        wish(url, base_url=base_url)
+        requested(url, base_url=base_url)
     assert raised.value.field == "public_url"
 
 
 def test_a_whole_instance_tells_less_and_says_so() -> None:
-    told = wish(scope="system", path=None, base_url="https://git.example.com")
-    assert [each.startswith("a hook of the whole instance tells of no comments") for each in told.warnings] == [True]
+    reported = requested(scope="system", path=None, base_url="https://git.example.com")
+    assert [each.startswith("a hook of the whole instance tells of no comments") for each in reported.warnings] == [
+        True
+    ]

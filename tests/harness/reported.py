@@ -64,7 +64,7 @@ def push(
     after: str | None = None,
 ) -> Delivery:
     """GitHub's push of commits made half an hour before; `known` are those that reached it on another branch before."""
-    told = [
+    reported = [
         {
             "id": sha(commit),
             "distinct": commit not in known,
@@ -80,8 +80,8 @@ def push(
         "after": sha(after or (*known, *commits)[-1]),
         "repository": {**of, "pushed_at": int(at(hours).timestamp())},
         "pusher": NOBODY,
-        "commits": told,
-        "head_commit": told[-1] if told else None,
+        "commits": reported,
+        "head_commit": reported[-1] if reported else None,
     }
     return Delivery("push", payload)
 
@@ -160,7 +160,7 @@ LAB_PROJECT = project()
 
 def gitlab_push(branch: str, hours: float, *commits: str, of: dict[str, Any] = LAB_PROJECT) -> Delivery:
     """GitLab's push; it lists all commits that are new to the branch, at most the last twenty, and tells no time."""
-    told = [
+    reported = [
         {"id": sha(commit), "message": "CANARY-message", "timestamp": written(hours), "author": NOBODY}
         for commit in commits[-20:]
     ]
@@ -172,7 +172,7 @@ def gitlab_push(branch: str, hours: float, *commits: str, of: dict[str, Any] = L
         "user_name": "CANARY-name",
         "project_id": of["id"],
         "project": of,
-        "commits": told,
+        "commits": reported,
         "total_commits_count": len(commits),
     }
     return Delivery("push", payload)
@@ -194,7 +194,7 @@ def merge_request(
 ) -> Delivery:
     """GitLab's merge request event; the last commit was made half an hour before."""
     states = {"merge": "merged", "close": "closed"}
-    told = {
+    reported = {
         "iid": number,
         "action": action,
         "state": states.get(action, "opened"),
@@ -212,14 +212,14 @@ def merge_request(
         "squash_commit_sha": None if squashed is None else sha(squashed),
     }
     if before is not None:
-        told["oldrev"] = sha(before)
-    payload = {"object_kind": "merge_request", "user": NOBODY, "project": of, "object_attributes": told}
+        reported["oldrev"] = sha(before)
+    payload = {"object_kind": "merge_request", "user": NOBODY, "project": of, "object_attributes": reported}
     return Delivery("merge_request", payload)
 
 
 def pipeline(number: int, hours: float, head: str) -> Delivery:
     """GitLab's word that a merge train, or a trial merge, has made a commit of a merge request and tests it."""
-    told = {
+    reported = {
         "id": 31,
         "ref": "fix",
         "sha": sha(head),
@@ -230,7 +230,7 @@ def pipeline(number: int, hours: float, head: str) -> Delivery:
     request = {"id": 900 + number, "iid": number, "title": "CANARY-title", "source_branch": "fix"}
     payload = {
         "object_kind": "pipeline",
-        "object_attributes": told,
+        "object_attributes": reported,
         "merge_request": request,
         "user": NOBODY,
         "project": LAB_PROJECT,
@@ -244,7 +244,7 @@ def telemetry(*records: Body, team: str | None = None) -> Body:
     return claude_logs(*records, team=team)
 
 
-def spent(hours: float, tokens: int, session: str | None = "s", **told: Any) -> Body:
+def spent(hours: float, tokens: int, session: str | None = "s", **reported: Any) -> Body:
     """One model request of so many fresh tokens. What else is told is named `branch`, `repository` and the like."""
     values = {
         "event.name": "api_request",
@@ -253,25 +253,25 @@ def spent(hours: float, tokens: int, session: str | None = "s", **told: Any) -> 
         "output_tokens": 0,
         "request_id": f"request {hours} {tokens}",
     }
-    return _record(hours, session, values, told)
+    return _record(hours, session, values, reported)
 
 
-def committed(hours: float, commit: str, session: str = "s", **told: Any) -> Body:
+def committed(hours: float, commit: str, session: str = "s", **reported: Any) -> Body:
     """That a session made a commit."""
     values = {"event.name": "tool_result", "tool_parameters": "CANARY", "vcs.ref.head.revision": sha(commit)}
-    return _record(hours, session, values, told)
+    return _record(hours, session, values, reported)
 
 
-def committed_briefly(hours: float, commit: str, session: str = "s", **told: Any) -> Body:
+def committed_briefly(hours: float, commit: str, session: str = "s", **reported: Any) -> Body:
     """The same as old versions tell it: by the first digits that git prints."""
     parameters = json.dumps({"bash_command": "CANARY", "git_commit_id": sha(commit)[:9]})
-    return _record(hours, session, {"event.name": "tool_result", "tool_parameters": parameters}, told)
+    return _record(hours, session, {"event.name": "tool_result", "tool_parameters": parameters}, reported)
 
 
-def seen_on(hours: float, branch: str, session: str = "s", **told: Any) -> Body:
+def seen_on(hours: float, branch: str, session: str = "s", **reported: Any) -> Body:
     """That a session was on a branch."""
     return _record(
-        hours, session, {"event.name": "tool_result", "tool_parameters": "CANARY"}, {"branch": branch, **told}
+        hours, session, {"event.name": "tool_result", "tool_parameters": "CANARY"}, {"branch": branch, **reported}
     )
 
 
@@ -283,8 +283,8 @@ _NAMES = {
 }
 
 
-def _record(hours: float, session: str | None, values: dict[str, Any], told: dict[str, Any]) -> Body:
-    links = {_NAMES[name]: value for name, value in {"repository": SHOP, **told}.items() if value is not None}
+def _record(hours: float, session: str | None, values: dict[str, Any], reported: dict[str, Any]) -> Body:
+    links = {_NAMES[name]: value for name, value in {"repository": SHOP, **reported}.items() if value is not None}
     sessions = {} if session is None else {"session.id": f"CANARY-{session}"}
     moment = int(at(hours).timestamp() * 1_000_000) * 1000
     return record({"user.email": "CANARY@example.org", **sessions, **values, **links}, moment=moment)

@@ -24,7 +24,7 @@ LOCAL = "{url} is an address of this machine; GitLab sends there only where its 
 PLAIN = "{url} is no https address, so what GitLab sends travels in clear"
 
 
-class Wish(NamedTuple):
+class RegistrationRequest(NamedTuple):
     """A registration that can be tried."""
 
     scope: HookScope
@@ -40,30 +40,35 @@ class Wish(NamedTuple):
         return f"{self.base_url or DEFAULT_BASE} {self.scope.value} {self.path or ''}"
 
 
-def read_wish(told: NewRegistration, public_url: str) -> Wish:
+def read_registration_request(reported: NewRegistration, public_url: str) -> RegistrationRequest:
     """Raises BadInputError naming the field; `public_url` is how the service is reached unless told."""
-    scope = HookScope(told.scope)
-    if told.base_url is not None:
-        web_address(told.base_url if "://" in told.base_url else f"https://{told.base_url}", "base_url")
-    host = forge_host("gitlab", told.base_url)
-    if told.token is None and not told.dry_run:
+    scope = HookScope(reported.scope)
+    if reported.base_url is not None:
+        web_address(reported.base_url if "://" in reported.base_url else f"https://{reported.base_url}", "base_url")
+    host = forge_host("gitlab", reported.base_url)
+    if reported.token is None and not reported.dry_run:
         raise BadInputError("is missing; make one at GitLab with the scope api", field="token")
     if scope is HookScope.SYSTEM and host == DEFAULT_HOSTS["gitlab"]:
         raise BadInputError("system is for a GitLab of one's own; register a group or a project", field="scope")
-    url = web_address(told.public_url, "public_url") if told.public_url is not None else public_url
+    url = web_address(reported.public_url, "public_url") if reported.public_url is not None else public_url
     warnings = [SYSTEM_TELLS_LESS] if scope is HookScope.SYSTEM else []
-    return Wish(
-        scope, host, forge_base(told.base_url), _path(told, scope), url, [*_place_warnings(url, host), *warnings]
+    return RegistrationRequest(
+        scope,
+        host,
+        forge_base(reported.base_url),
+        _path(reported, scope),
+        url,
+        [*_place_warnings(url, host), *warnings],
     )
 
 
-def _path(told: NewRegistration, scope: HookScope) -> str | None:
+def _path(reported: NewRegistration, scope: HookScope) -> str | None:
     """As GitLab compares them: in lower case."""
     if scope is HookScope.SYSTEM:
-        if told.path is not None:
+        if reported.path is not None:
             raise BadInputError("is of no use for the whole instance; leave it out", field="path")
         return None
-    path = (told.path or "").strip().strip("/").lower()
+    path = (reported.path or "").strip().strip("/").lower()
     if not _PATH.fullmatch(path) or (scope is HookScope.PROJECT and "/" not in path):
         example = "group/project" if scope is HookScope.PROJECT else "group or group/subgroup"
         raise BadInputError(f"is no path of a {scope.value}; write it as in its address: {example}", field="path")

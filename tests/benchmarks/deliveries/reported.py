@@ -15,7 +15,7 @@ WEEKS = 26
 WEBHOOKS_A_TEAM = 1500
 
 
-def told(number: int, seed: int = 1) -> list[Webhook]:
+def reported(number: int, seed: int = 1) -> list[Webhook]:
     """So many webhooks of several teams and their repositories, in the order of time; pushes, pull requests, reviews,
     tags and releases as they come in a company."""
     teams = max(3, number // WEBHOOKS_A_TEAM)
