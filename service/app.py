@@ -13,33 +13,23 @@ from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health
-from service.api import (
-    attributions,
+from service.api import keys
+from service.api.billing import billing_charges, provider_accounts, reconciliation
+from service.api.comparisons import thresholds_of
+from service.api.forge import (
     backfills,
-    billing_charges,
     connections,
-    coverage,
-    engagement,
     features,
-    gateway_estimates,
-    gateway_usage,
     github_apps,
-    keys,
-    layers,
-    ledger,
-    metrics,
-    provider_accounts,
     pull_requests,
-    reconciliation,
     registrations,
     releases,
     repairs,
     summaries,
-    team_syncs,
-    teams,
-    token_events,
 )
-from service.api.comparisons import thresholds_of
+from service.api.ledger import attributions, ledger, metrics
+from service.api.teams import team_syncs, teams
+from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
 from service.dashboard import github_routes, repair_routes
@@ -49,7 +39,7 @@ from service.problems import handle_error
 from service.reads import open_reads
 from service.request_counts import RequestCounts
 from service.telemetry import routes as telemetry_routes
-from service.telemetry.otlp import require_fast_protobuf
+from service.telemetry.otlp.decode import require_fast_protobuf
 from service.webhooks import routes as webhook_routes
 from service.webhooks.intake import WebhookIntake
 

@@ -8,10 +8,10 @@ import asyncpg
 from schema.database import Database
 from schema.organizations import OrganizationKeys
 from service.api.comparisons import Thresholds
-from service.calibrations import Calibrations
-from service.queries.attributions import Key, read_by_key
-from service.queries.merged_weeks import TeamWeeks, read_weeks
-from service.shared_reads import SharedReads
+from service.http.shared_reads import SharedReads
+from service.queries.ledger.attributions import Key, read_by_key
+from service.queries.ledger.merged_weeks import TeamWeeks, read_weeks
+from service.queries.ledger.recent_calibrations import Calibrations
 
 PullRequestReads: TypeAlias = SharedReads[Key, list[asyncpg.Record]]
 WeekReads: TypeAlias = SharedReads[TeamWeeks, list[asyncpg.Record]]

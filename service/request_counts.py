@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from service.queries.backlog import Waiting
+from service.queries.upkeep.backlog import Waiting
 
 
 class RequestCounts(Collector):

@@ -16,8 +16,8 @@ from schema.errors import ShipledgerError
 from schema.logs import configure_logs
 from schema.settings import Settings, load_settings
 from service.app import create_app
-from service.joined_writes import JoiningProtocol
-from service.listening_socket import listen
+from service.http.joined_writes import JoiningProtocol
+from service.http.listening_socket import listen
 
 # Requests under way may end; whoever is cut off was not answered, and sends again.
 GRACEFUL_SECONDS = 4

@@ -4,8 +4,8 @@ from schema.errors import NotFoundError
 from schema.queue import Queue
 from schema.settings import Settings
 from service.administration.organizations import find_organization, opened
-from service.queries import dead_letters
-from service.queries.dead_letters import JOB_OF, DeadLetter
+from service.queries.upkeep import dead_letters
+from service.queries.upkeep.dead_letters import JOB_OF, DeadLetter
 
 
 async def list_dead_letters(settings: Settings, organization: int | None) -> list[DeadLetter]:

@@ -10,7 +10,7 @@ from schema.organizations import create_organization, organization_vault
 from schema.settings import Settings
 from service.administration.organizations import find_organization, opened
 from service.auth.keys import Scope
-from service.queries import api_keys
+from service.queries.upkeep import api_keys
 
 FIRST_ORGANIZATION = "default"
 

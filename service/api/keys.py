@@ -16,8 +16,8 @@ from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller, KnownKeys
 from service.auth.guards import requires
 from service.auth.keys import Scope
-from service.queries.api_keys import create_key, list_keys, revoke_key
-from service.queries.teams import find_team
+from service.queries.teams.teams import find_team
+from service.queries.upkeep.api_keys import create_key, list_keys, revoke_key
 
 
 @get("/api/v1/keys", guards=[requires("admin")], summary="All API keys", tags=["administration"])

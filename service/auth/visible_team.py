@@ -3,7 +3,7 @@
 from schema.database import Connection
 from schema.errors import ForbiddenError
 from service.auth.caller import Caller
-from service.queries.teams import find_team
+from service.queries.teams.teams import find_team
 
 
 async def visible_team(connection: Connection, caller: Caller, name: str | None) -> int | None:

@@ -20,10 +20,12 @@ class Place(NamedTuple):
 
 COMMANDS = {
     "up": Place("service.cli.up", "up", "Run everything on this machine, data in one folder."),
-    "demo": Place("service.cli.demo", "demo", "See it work: a simulated company, through the real endpoints."),
-    "import": Place("service.cli.imports", "imports", "Bring in your own pull requests, tokens and bills."),
-    "github": Place("service.cli.github", "github", "Register a GitHub App, and fetch what GitHub already knows."),
-    "gitlab": Place("service.cli.gitlab", "gitlab", "Fetch what GitLab already knows."),
+    "demo": Place("service.cli.demo.demo", "demo", "See it work: a simulated company, through the real endpoints."),
+    "import": Place("service.cli.imports.group", "imports", "Bring in your own pull requests, tokens and bills."),
+    "github": Place(
+        "service.cli.forges.github", "github", "Register a GitHub App, and fetch what GitHub already knows."
+    ),
+    "gitlab": Place("service.cli.forges.gitlab", "gitlab", "Fetch what GitLab already knows."),
     "doctor": Place("service.cli.doctor", "doctor", "Say what is missing, in order of what to do about it."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
     "provider-account": Place(
@@ -39,7 +41,7 @@ COMMANDS = {
     "service": Place("service.cli.service", "service", "Run the service: intake, API and dashboard."),
     "worker": Place("service.cli.worker", "worker", "Run a worker."),
     "migrate": Place("service.cli.migrate", "migrate", "Bring the database to the newest revision."),
-    "simulate": Place("service.cli.simulate", "simulate", "Send a simulated company to a running service."),
+    "simulate": Place("service.cli.demo.simulate", "simulate", "Send a simulated company to a running service."),
 }
 
 

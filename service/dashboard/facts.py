@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from service.layer_doubts import DoubleCounting
+from service.queries.tokens.double_counting import DoubleCounting
 
 
 @dataclass(frozen=True, slots=True)

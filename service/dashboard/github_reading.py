@@ -2,11 +2,11 @@
 
 from schema.database import Connection
 from schema.settings import Settings
-from service.api.backfills import backfill_shown
-from service.api.github_apps import app_shown
+from service.api.forge.backfills import backfill_shown
+from service.api.forge.github_apps import app_shown
 from service.dashboard.github_page import GithubFacts, Installations
-from service.queries.backfills import read_backfills
-from service.queries.github_apps import read_registrations
+from service.queries.forge.backfills import read_backfills
+from service.queries.forge.github_apps import read_registrations
 
 MOST = 10
 

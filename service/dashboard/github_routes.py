@@ -18,8 +18,8 @@ from schema.github_apps import AppVault
 from schema.kinds import AppState
 from schema.queue import Job, Queue
 from schema.settings import Settings
-from service.api.connections import public_base
-from service.api.github_apps import install_url
+from service.api.forge.connections import public_base
+from service.api.forge.github_apps import install_url
 from service.auth.session import signed_in_organization
 from service.dashboard.answers import HEADERS, message, render
 from service.dashboard.explaining import EXPLAINED
@@ -27,7 +27,7 @@ from service.dashboard.github_page import build_github_page
 from service.dashboard.github_reading import read_github
 from service.github_apps.begin import begin_registration
 from service.github_apps.states import is_installation_state, parse_state
-from service.queries.github_apps import accept_code, claim_installation, find_by_state
+from service.queries.forge.github_apps import accept_code, claim_installation, find_by_state
 from service.webhooks.connection_names import LARGEST_ID, ConnectionName, parse_connection_name
 
 PageRequest = Request[Any, Any, Any]

@@ -5,7 +5,7 @@ import shlex
 from dataclasses import dataclass
 
 from service.dashboard.facts import PageFacts
-from service.layer_doubts import DoubleCounting
+from service.queries.tokens.double_counting import DoubleCounting
 
 DIRECT_EVIDENCE = ("artifact", "commit", "branch")
 # From here on figures of single pull requests rest on links rather than on estimates.

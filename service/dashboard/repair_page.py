@@ -6,7 +6,7 @@ from datetime import datetime
 
 from schema.contracts.repair import RepairShown
 from service.dashboard.numbers import NOTHING, exact_count
-from service.repair_sentences import Limit
+from service.queries.forge.repair_sentences import Limit
 
 FORGES = {"github": "GitHub", "gitlab": "GitLab"}
 KINDS = {

@@ -1,11 +1,11 @@
 """Reads what the page of repairs is told, by the queries of the REST endpoints."""
 
 from schema.database import Connection
-from service.api.repairs import repair_shown
+from service.api.forge.repairs import repair_shown
 from service.dashboard.repair_page import CheckedFacts, RepairFacts, UnaskedFacts
-from service.queries.repair_limits import read_repair_limits
-from service.queries.repairs import read_repairs
-from service.repair_sentences import limits_of
+from service.queries.forge.repair_limits import read_repair_limits
+from service.queries.forge.repair_sentences import limits_of
+from service.queries.forge.repairs import read_repairs
 from service.webhooks.connection_names import ConnectionName
 
 MOST = 100

@@ -9,9 +9,9 @@ from schema.database import Connection
 from schema.layer_policies import read_policy
 from schema.layers import ORDER, Layer
 from service.diagnosis.finding import Finding, ok, warning
-from service.layer_doubts import DoubleCounting
-from service.queries.doubts import read_double_counting
-from service.queries.layer_amounts import read_layer_amounts
+from service.queries.tokens.double_counted import read_double_counting
+from service.queries.tokens.double_counting import DoubleCounting
+from service.queries.tokens.layer_amounts import read_layer_amounts
 
 LOOK_BACK = timedelta(days=14)
 

@@ -4,8 +4,8 @@ import asyncpg
 
 from schema.repair_failures import repair_reason, repair_state
 from service.diagnosis.finding import Finding, ok, warning
-from service.queries.repair_limits import read_repair_limits
-from service.repair_sentences import limits_of
+from service.queries.forge.repair_limits import read_repair_limits
+from service.queries.forge.repair_sentences import limits_of
 
 _CHECKS = "SELECT failure FROM repair_check ORDER BY failure NULLS LAST"
 

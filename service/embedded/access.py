@@ -12,7 +12,7 @@ from service.auth.keys import Scope, parse_key
 from service.auth.sign_in import create_sign_in_link
 from service.client import running_file
 from service.embedded.data_folder import PRIVATE_FOLDER, DataFolder, write_private
-from service.queries.api_keys import create_key
+from service.queries.upkeep.api_keys import create_key
 
 KEY_NAME = "shipledger up"
 

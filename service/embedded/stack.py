@@ -21,7 +21,7 @@ from service.embedded.left_over import ProcessRecord
 from service.embedded.postgres import EmbeddedPostgres
 from service.embedded.redis import EmbeddedRedis
 from service.embedded.supervisor import Supervisor
-from service.listening_socket import listen, local_url
+from service.http.listening_socket import listen, local_url
 
 READY_SECONDS = 60.0
 # Enough for the worker to finish its batches; whatever is cut off rolls back and is found at the next start.

@@ -13,7 +13,7 @@ from schema.settings import Settings
 from service.auth.caller import Caller
 from service.gateway.bulk import GatewayRows, hash_bulk, read_bulk
 from service.gateway.store import Added, save
-from service.telemetry.batching import GroupCommit
+from service.http.group_commit import GroupCommit
 from service.telemetry.intake import FEW_ROWS
 
 

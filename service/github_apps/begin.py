@@ -8,11 +8,11 @@ from schema.contracts.github_app import GithubAppBegun, NewGithubApp
 from schema.database import Database
 from schema.github_apps import AppVault
 from schema.settings import Settings
-from service.api.connections import forge_base, forge_host
+from service.api.forge.connections import forge_base, forge_host
 from service.github_apps.manifest import AppRequest, build_manifest, chosen_name, form_action
 from service.github_apps.reachability import UNREACHABLE, is_reachable, web_address
 from service.github_apps.states import REGISTRATION_LIFETIME, new_state, parse_state
-from service.queries.github_apps import add_registration
+from service.queries.forge.github_apps import add_registration
 from service.webhooks.connection_names import ConnectionName
 
 DEFAULT_BASE = "https://github.com"

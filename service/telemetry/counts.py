@@ -6,7 +6,7 @@ from litestar.datastructures import State
 from prometheus_client import CollectorRegistry, Counter
 
 from service.telemetry.normalised import Reason
-from service.telemetry.records import Signal
+from service.telemetry.otlp.records import Signal
 
 
 class IntakeCounts:

@@ -11,7 +11,7 @@ from schema.database import Database
 from schema.organizations import OrganizationKeys
 from schema.settings import Settings
 from service.auth.caller import Caller
-from service.telemetry.batching import GroupCommit
+from service.http.group_commit import GroupCommit
 from service.telemetry.hashing import IntakeRows, hash_readings
 from service.telemetry.normalised import Readings
 from service.telemetry.store import save

@@ -14,8 +14,8 @@ from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, artifact_bytes, parse_repository
 from service.telemetry.labels import label
 from service.telemetry.normalised import Links
+from service.telemetry.otlp.records import TelemetryRecord
 from service.telemetry.reading import text_of
-from service.telemetry.records import TelemetryRecord
 
 TEAM = "team.id"
 SESSION = "session.id"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from schema.contracts.token_event import LONGEST_MILLISECONDS, MAXIMUM_TOKENS
 from service.telemetry.normalised import UnusableRecordError
-from service.telemetry.records import AttributeValue, TelemetryRecord
+from service.telemetry.otlp.records import AttributeValue, TelemetryRecord
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What a bulk may tell: outside these years a day's ledger would be made for a day that never was.

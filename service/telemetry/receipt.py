@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from service.telemetry import links
 from service.telemetry.links import Work
 from service.telemetry.normalised import Reason, UnusableRecordError
+from service.telemetry.otlp.records import Attributes, AttributeValue, TelemetryRecord
 from service.telemetry.reading import AHEAD, EPOCH, FIRST_AGENTS, moment_nanoseconds
-from service.telemetry.records import Attributes, AttributeValue, TelemetryRecord
 
 NAMES = tuple(sorted(links.ATTRIBUTES))
 MICROSECOND = timedelta(microseconds=1)

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from schema.model_names import ModelName
 from schema.tokens import TokenCounts
 from service.telemetry.normalised import Identity, TokenEvent
+from service.telemetry.otlp.records import Record, Span, TelemetryRecord
 from service.telemetry.reading import moment_nanoseconds, sensible_milliseconds
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Record, Span, TelemetryRecord
 
 # A longer text is no id.
 MAXIMUM_ID = 200

@@ -13,7 +13,7 @@ from schema.database import Connection, Database, rows_as_columns
 from schema.tokens import TokenCounts
 from service.telemetry.event_batches import TeamEvent, add_events, lock_intake
 from service.telemetry.hashing import EvidenceRow, IntakeRows
-from service.telemetry.measuring import measured
+from service.telemetry.measured.measuring import measured
 from service.telemetry.teams import team_ids
 
 ADD_EVIDENCE = """

@@ -12,7 +12,7 @@ from schema.encryption import Vault
 from schema.identifiers import DEFAULT_HOSTS
 from schema.queue import Job, Queue
 from schema.settings import Settings
-from service.telemetry.batching import GroupCommit
+from service.http.group_commit import GroupCommit
 from service.webhooks.apps import KnownApps, SigningApp
 from service.webhooks.connection_names import ConnectionName
 from service.webhooks.deliveries import Deliveries, Delivery

@@ -16,7 +16,7 @@ from schema.database import Database
 from schema.settings import Settings
 from service.auth.sign_in import create_sign_in_link
 from service.client import Address
-from service.listening_socket import listen, local_url
+from service.http.listening_socket import listen, local_url
 from tests.harness.organization import Organization
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -70,7 +70,7 @@ async def site(settings: Settings, database: Database, organization: Organizatio
 @pytest.fixture
 async def site_with_data(site: Site, drain: Callable[[], Awaitable[None]]) -> Site:
     """Three weeks of a simulated company, sent as its forge and agents would, and settled."""
-    from service.cli.company_sending import Bodies, Hook, deliver
+    from service.cli.demo.company_sending import Bodies, Hook, deliver
     from service.simulation.company import FORGE_HOST
     from service.simulation.plans import plan_company
     from service.simulation.simulator import simulate_company

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
-from service.telemetry.records import Signal
+from service.telemetry.otlp.records import Signal
 from tests.harness.ottl import Scope, expanded, holds, run
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy/otel-collector"

@@ -5,9 +5,9 @@ import redis
 
 from schema.tables import TENANT_TABLES
 from schema.tokens import TOKEN_KINDS
-from service.queries.ledger import read_ledger
-from service.queries.ledger_costs import read_ledger_costs
-from service.queries.spend import Spend
+from service.queries.ledger.costs import read_ledger_costs
+from service.queries.ledger.spend import Spend
+from service.queries.ledger.totals import read_ledger
 
 CANARY = "CANARY"
 _SUMS = ", ".join(f"COALESCE(sum({kind}), 0)::bigint" for kind in TOKEN_KINDS)

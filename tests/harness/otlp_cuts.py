@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
-from service.telemetry.records import Signal
+from service.telemetry.otlp.records import Signal
 from tests.harness.otlp import REQUESTS, as_protobuf
 
 IDS = {"traceId", "spanId", "parentSpanId"}

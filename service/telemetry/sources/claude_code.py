@@ -24,9 +24,9 @@ from schema.tokens import TokenCounts
 from service.telemetry import links
 from service.telemetry.links import BRANCH, SESSION
 from service.telemetry.normalised import SessionEvidence, TokenEvent, UnusableRecordError
+from service.telemetry.otlp.records import AttributeValue, Record, TelemetryRecord
 from service.telemetry.reading import count, milliseconds, own, text_of, whole_number
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import AttributeValue, Record, TelemetryRecord
 from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 
 NAME = "claude-code"

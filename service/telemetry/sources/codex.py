@@ -14,9 +14,9 @@ Quirks:
 
 from schema.model_names import ModelName, model_name
 from service.telemetry.normalised import TokenEvent
+from service.telemetry.otlp.records import Record, TelemetryRecord
 from service.telemetry.reading import count, milliseconds, own, text_of
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Record, TelemetryRecord
 from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 from service.telemetry.usage import within
 

@@ -9,9 +9,9 @@ from schema.model_names import ModelName, model_name
 from schema.tokens import TokenCounts
 from service.telemetry.links import TEAM
 from service.telemetry.normalised import Part, PointReading, SpanReading, Teller, UnusableRecordError
+from service.telemetry.otlp.records import Point, Span, TelemetryRecord
 from service.telemetry.reading import count, moment_nanoseconds, own, whole_number
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Point, Span, TelemetryRecord
 from service.telemetry.request_events import NO_TOKENS, measured_event, span_event, span_outcome
 from service.telemetry.usage import beside, within
 

@@ -14,9 +14,9 @@ Documented (https://docs.github.com/en/copilot/reference, "OpenTelemetry monitor
 
 from service.telemetry import links
 from service.telemetry.normalised import Links, PointReading, SessionEvidence, SpanReading
+from service.telemetry.otlp.records import Point, Span, TelemetryRecord
 from service.telemetry.reading import own, text_of
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Point, Span, TelemetryRecord
 from service.telemetry.sources import conventions
 
 NAME = "copilot"

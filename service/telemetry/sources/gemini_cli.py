@@ -14,9 +14,9 @@ from schema.model_names import model_name
 from schema.tokens import TokenCounts
 from service.telemetry.links import SESSION
 from service.telemetry.normalised import TokenEvent, UnusableRecordError
+from service.telemetry.otlp.records import Record, TelemetryRecord
 from service.telemetry.reading import count, milliseconds, own, text_of
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Record, TelemetryRecord
 from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
 
 NAME = "gemini-cli"

@@ -15,9 +15,9 @@ Documented (https://github.com/open-telemetry/semantic-conventions-genai, and it
 """
 
 from service.telemetry.normalised import PointReading, SpanReading
+from service.telemetry.otlp.records import Point, Span
 from service.telemetry.reading import own
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Point, Span
 from service.telemetry.sources import conventions
 
 NAME = "genai"

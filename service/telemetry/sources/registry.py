@@ -19,8 +19,8 @@ from service.telemetry.normalised import (
     TokenEvent,
     UnusableRecordError,
 )
+from service.telemetry.otlp.records import AttributeValue, Point, Record, Signal, Span, TelemetryRecord
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import AttributeValue, Point, Record, Signal, Span, TelemetryRecord
 from service.telemetry.sources import claude_code, cline, codex, copilot, gemini_cli, genai, litellm, vercel_ai
 from service.telemetry.wanted import Wanted
 

@@ -15,8 +15,8 @@ from service.telemetry.body import inflate
 from service.telemetry.hashing import IntakeRows, hash_readings
 from service.telemetry.intake import TokenIntake
 from service.telemetry.normalised import Readings
-from service.telemetry.otlp import Encoding, decode
-from service.telemetry.records import Signal, TelemetryRecord
+from service.telemetry.otlp.decode import Encoding, decode
+from service.telemetry.otlp.records import Signal, TelemetryRecord
 from service.telemetry.sources.registry import WANTED, read_all
 
 LIMIT = 64 * 1024 * 1024

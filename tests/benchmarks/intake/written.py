@@ -14,8 +14,8 @@ import uvloop
 
 from schema.collector import spare_collector
 from schema.database import Database
+from service.http.group_commit import COMMIT_ROWS
 from service.server import GARBAGE
-from service.telemetry.batching import COMMIT_ROWS
 from service.telemetry.hashing import EventRow, IntakeRows
 from service.telemetry.store import save
 from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpx
 import psutil
 
-from service.listening_socket import listen, local_url
+from service.http.listening_socket import listen, local_url
 
 READY_SECONDS = 30
 

@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from service.listening_socket import listen
-from service.telemetry.records import Signal
+from service.http.listening_socket import listen
+from service.telemetry.otlp.records import Signal
 from tests.harness.edge_collector import ENVIRONMENT, FOLDER, configuration, passed
 from tests.harness.otlp import REQUESTS
 from tests.harness.otlp_cuts import read_body, signal_at

@@ -12,7 +12,7 @@ from schema.database import Database
 from schema.settings import Settings
 from service.auth.keys import Scope
 from service.cli.main import main
-from service.queries.api_keys import create_key
+from service.queries.upkeep.api_keys import create_key
 from tests.harness.applications import application
 from tests.harness.listening import listening
 from tests.harness.organization import Organization

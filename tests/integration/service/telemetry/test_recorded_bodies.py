@@ -20,7 +20,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from schema.database import Database
 from schema.tokens import TokenCounts
-from service.telemetry.records import Signal
+from service.telemetry.otlp.records import Signal
 from tests.conftest import MASTER_SECRET, SHARED
 from tests.harness.organization import Organization, make_organization
 from tests.harness.otlp import JSON, PROTOBUF

@@ -19,7 +19,7 @@ from schema.database import Database
 from schema.settings import Settings
 from schema.tokens import TokenCounts
 from service.app import create_app
-from service.telemetry.records import Signal
+from service.telemetry.otlp.records import Signal
 from tests.harness.organization import Organization
 from tests.harness.otlp import (
     JSON,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.telemetry.records import Signal
+from service.telemetry.otlp.records import Signal
 from tests.harness.otlp import MOMENT, PROTOBUF
 from tests.harness.otlp_cuts import read_body, signal_at
 from tests.integration.workers.layers.conftest import TOKENS, Company, agent, agents

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from schema.contracts.repair import RepairShown
 from schema.repair_failures import repair_reason, repair_state
 from service.dashboard.repair_page import CheckedFacts, RepairFacts, build_repair_page
-from service.queries.repair_limits import RepairLimits
-from service.repair_sentences import limits_of
+from service.queries.forge.repair_limits import RepairLimits
+from service.queries.forge.repair_sentences import limits_of
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -1,7 +1,7 @@
 """The columns that reconciliations are added up by."""
 
 from schema.tables.reconciled import Reconciliation
-from service.queries.reconciliation import COLUMNS
+from service.queries.billing.reconciliation import COLUMNS
 
 
 def test_every_column_but_the_key_is_added_up() -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from service.telemetry import links
 from service.telemetry.normalised import UnusableRecordError
+from service.telemetry.otlp.records import Record
 from service.telemetry.reading import AHEAD, EPOCH, FIRST_AGENTS
 from service.telemetry.receipt import Receipt
-from service.telemetry.records import Record
 
 RECEIVED_AT = datetime(2026, 11, 28, 12, 0, 0, 1, UTC)
 VALUES = st.sampled_from([None, "1", 1, True, 1.0, "1.0", "True", "main", "https://github.com/a/b"])

@@ -1,0 +1,1 @@
+"""REST for provider accounts, bills and reconciliation."""

@@ -1,0 +1,206 @@
+"""/api/v1/provider-accounts: whose usage and cost reports are pulled."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from litestar import Response, delete, get, post, put
+from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from schema.contracts.provider_account import (
+    MembersIn,
+    NewKey,
+    NewProviderAccount,
+    ProviderAccountList,
+    ProviderAccountShown,
+)
+from schema.database import Connection, Database
+from schema.encryption import Vault
+from schema.errors import BadInputError, NotFoundError
+from schema.identifiers import Hasher
+from schema.organizations import OrganizationKeys
+from schema.queue import Job, Queue
+from schema.report_failures import reason_of
+from schema.settings import Settings
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import require_whole_organization
+from service.queries.billing.provider_accounts import (
+    add_account,
+    close_account,
+    find_teams,
+    list_accounts,
+    renew_account,
+    replace_members,
+)
+
+LOOK_BACK = timedelta(days=30)
+EARLIEST = date(2023, 1, 1)
+TELL_MAILS = {"cursor"}
+HAVE_SCOPES = {"github-copilot"}
+
+
+@post(
+    "/api/v1/provider-accounts", guards=[requires("admin")], summary="Pull an account's reports", tags=["connections"]
+)
+async def add_provider_account(
+    data: JSONBody[NewProviderAccount],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+    organization_keys: NamedDependency[OrganizationKeys],
+) -> Response[ProviderAccountShown]:
+    """Pull usage and cost reports of an account from now on, every hour; the key is kept encrypted."""
+    require_whole_organization(caller)
+    check_account(data)
+    since = check_since(data.since or datetime.now(UTC).date() - LOOK_BACK)
+    organization_id = caller.organization_id
+    sealed = _sealed(settings, organization_id, data.key)
+    hasher = await organization_keys.hasher(organization_id)
+    async with database.organization(organization_id) as connection:
+        team = await find_teams(connection, organization_id, [data.team] if data.team else [], "team")
+        account_id = await add_account(
+            connection,
+            organization_id,
+            provider=data.provider,
+            sealed_key=sealed,
+            next_day=since,
+            team_id=team[data.team] if data.team else None,
+            base_url=account_base(data.base_url),
+            scope=data.scope,
+        )
+        if data.teams:
+            members = await _members(connection, organization_id, hasher, data.teams)
+            await replace_members(connection, organization_id, account_id, members)
+        (row,) = await list_accounts(connection, organization_id, account_id)
+    wake_up = BackgroundTask(queue.wake, Job.PULL_PROVIDER_USAGE, organization_id)
+    return Response(_shown(row), background=wake_up)
+
+
+@put(
+    "/api/v1/provider-accounts/{account_id:uuid}/key",
+    guards=[requires("admin")],
+    status_code=204,
+    summary="Give an account another key",
+    tags=["connections"],
+)
+async def renew_key(
+    account_id: FromPath[UUID],
+    data: JSONBody[NewKey],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+) -> Response[None]:
+    """Pull an account again, a dead one too, whose days are replaced by what is told of them then."""
+    require_whole_organization(caller)
+    since = check_since(data.since) if data.since else None
+    sealed = _sealed(settings, caller.organization_id, data.key)
+    async with database.organization(caller.organization_id) as connection:
+        if not await renew_account(connection, caller.organization_id, account_id, sealed, since):
+            raise NotFoundError("names no open account of this organization", field="account_id")
+    wake_up = BackgroundTask(queue.wake, Job.PULL_PROVIDER_USAGE, caller.organization_id)
+    return Response(None, status_code=204, background=wake_up)
+
+
+@put(
+    "/api/v1/provider-accounts/{account_id:uuid}/teams",
+    guards=[requires("admin")],
+    status_code=204,
+    summary="Say whose mails belong to which team",
+    tags=["connections"],
+)
+async def set_members(
+    account_id: FromPath[UUID],
+    data: JSONBody[MembersIn],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    organization_keys: NamedDependency[OrganizationKeys],
+) -> None:
+    """Let these mails belong to these teams from the next pull on; kept are keyed hashes of them alone."""
+    require_whole_organization(caller)
+    hasher = await organization_keys.hasher(caller.organization_id)
+    async with database.organization(caller.organization_id) as connection:
+        members = await _members(connection, caller.organization_id, hasher, data.teams)
+        if not await replace_members(connection, caller.organization_id, account_id, members):
+            raise NotFoundError("names no open account of this organization", field="account_id")
+
+
+@get("/api/v1/provider-accounts", guards=[requires("read")], summary="Accounts pulled", tags=["connections"])
+async def list_provider_accounts(
+    caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> ProviderAccountList:
+    """Every account, and how far its reports were pulled."""
+    require_whole_organization(caller)
+    async with database.organization(caller.organization_id) as connection:
+        rows = await list_accounts(connection, caller.organization_id)
+    return ProviderAccountList(items=[_shown(row) for row in rows])
+
+
+@delete(
+    "/api/v1/provider-accounts/{account_id:uuid}",
+    guards=[requires("admin")],
+    summary="Pull an account no more",
+    tags=["connections"],
+)
+async def close_provider_account(
+    account_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> None:
+    """Forget an account's key, and ask no more; what its reports told stays."""
+    require_whole_organization(caller)
+    async with database.organization(caller.organization_id) as connection:
+        if not await close_account(connection, caller.organization_id, account_id):
+            raise NotFoundError("names no account of this organization", field="account_id")
+
+
+def check_account(data: NewProviderAccount) -> None:
+    """Raise BadInputError for what a provider's account cannot have."""
+    if data.teams is not None and data.provider not in TELL_MAILS:
+        raise BadInputError(f"reports of {data.provider} tell no mails; give the account a team instead", field="teams")
+    if (data.scope is not None) != (data.provider in HAVE_SCOPES):
+        what = "is needed, orgs/NAME or enterprises/NAME," if data.provider in HAVE_SCOPES else "is not known"
+        raise BadInputError(f"{what} for an account of {data.provider}", field="scope")
+
+
+def check_since(since: date) -> date:
+    """The day; raises BadInputError for one that no report is of."""
+    if not EARLIEST <= since <= datetime.now(UTC).date():
+        raise BadInputError(f"is not between {EARLIEST} and today", field="since")
+    return since
+
+
+def _sealed(settings: Settings, organization_id: int, key: str) -> bytes:
+    return Vault(settings.secret_key.get_secret_value(), "token").seal(organization_id, key.encode())
+
+
+def account_base(base_url: str | None) -> str | None:
+    """Scheme, host, port and path of where an account is asked; raises BadInputError for what is no web address."""
+    if base_url is None:
+        return None
+    try:
+        parts = urlsplit(base_url)
+        place = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+    except ValueError:
+        place = None
+    if not place or parts.scheme not in {"http", "https"} or parts.username or parts.query or parts.fragment:
+        raise BadInputError("is no web address; write for example https://api.example.com", field="base_url")
+    return f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
+
+
+async def _members(
+    connection: Connection, organization_id: int, hasher: Hasher, teams: Mapping[str, str]
+) -> dict[bytes, int]:
+    known = await find_teams(connection, organization_id, teams.values(), "teams")
+    return {hasher.member(mail): known[name] for mail, name in teams.items()}
+
+
+def _shown(row: Any) -> ProviderAccountShown:
+    return ProviderAccountShown(**dict(row), reason=reason_of(row["failure"]))
+
+
+ROUTES = [add_provider_account, list_provider_accounts, renew_key, set_members, close_provider_account]

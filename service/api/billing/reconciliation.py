@@ -1,0 +1,86 @@
+"""GET /api/v1/reconciliation: what providers bill beside what telemetry saw; and the overhead multiplier."""
+
+from typing import Annotated
+
+from litestar import get, put
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody, QueryParameter
+
+from schema.contracts.reconciliation import Overhead, OverheadShown, ReconciliationShown
+from schema.database import Database
+from schema.tokens import NANO_USD
+from service.api.billing.reconciliation_rows import overhead_shown, price_shown, row_shown
+from service.api.cursors import Cursor, cut, decode_cursor
+from service.api.periods import From, To, read_period
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import require_whole_organization
+from service.queries.billing.reconciliation import Cell, GroupBy, read_prices, read_reconciliation, read_unconverted
+from service.queries.ledger.overhead import Parts, read_overhead, save_overhead
+
+DEFAULT_ROWS = 1_000
+MAXIMUM_ROWS = 5_000
+
+
+@get("/api/v1/reconciliation", guards=[requires("read")], summary="Bills beside telemetry", tags=["figures"])
+async def show_reconciliation(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    from_: From = None,
+    to: To = None,
+    group_by: FromQuery[GroupBy] = GroupBy.MODEL,
+    cursor: Cursor = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="items a page")] = DEFAULT_ROWS,
+) -> ReconciliationShown:
+    """Billed tokens and money beside those that telemetry saw, by day, month, provider or model.
+
+    Of all time unless told. Charges of several days count with an equal part each. What the ledger carries of a bill is
+    the part of its tokens that telemetry saw, with as much of credits and taxes. Bills come from `shipledger import
+    focus`.
+    """
+    require_whole_organization(caller)
+    period = read_period(from_, to)
+    after = Cell(*decode_cursor(cursor, Cell)) if cursor else None
+    scope = (caller.organization_id, period.first, period.last)
+    async with database.organization(caller.organization_id) as connection:
+        sums = await read_reconciliation(
+            connection, caller.organization_id, first_day=period.first, last_day=period.last, by=group_by
+        )
+        prices = await read_prices(connection, *scope)
+        unconverted = await read_unconverted(connection, *scope)
+        overhead = await read_overhead(connection, caller.organization_id)
+    left = [cell for cell in sorted(sums.by_cell) if after is None or cell > after]
+    page, next_cursor = cut(left, limit, lambda cell: cell)
+    return ReconciliationShown(
+        first_day=period.first,
+        last_day=period.last,
+        items=[row_shown(sums.by_cell[cell], cell, group_by) for cell in page],
+        total=row_shown(sums.total),
+        effective_prices=[price_shown(row) for row in prices],
+        unconverted_currencies=unconverted,
+        overhead_multiplier=overhead_shown(overhead, sums.total["attributed_nano_usd"]) if overhead else None,
+        next_cursor=next_cursor,
+    )
+
+
+@get("/api/v1/overhead-multiplier", guards=[requires("read")], summary="Cost beside the bill", tags=["figures"])
+async def show_overhead(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> OverheadShown:
+    """The parts of the overhead multiplier, and what they add to a cost of one dollar."""
+    require_whole_organization(caller)
+    async with database.organization(caller.organization_id) as connection:
+        parts = await read_overhead(connection, caller.organization_id)
+    return overhead_shown(parts or Parts(), NANO_USD)
+
+
+@put("/api/v1/overhead-multiplier", guards=[requires("admin")], summary="Set cost beside the bill", tags=["set-up"])
+async def set_overhead(
+    data: JSONBody[Overhead], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> OverheadShown:
+    """Set what orchestration, observability and power cost as shares of the cost of tokens; shown apart, always."""
+    require_whole_organization(caller)
+    async with database.organization(caller.organization_id) as connection:
+        parts = await save_overhead(connection, caller.organization_id, data)
+    return overhead_shown(parts, NANO_USD)
+
+
+ROUTES = [show_reconciliation, show_overhead, set_overhead]

@@ -1,0 +1,1 @@
+"""REST for connections to forges, pull requests, releases and repairs."""

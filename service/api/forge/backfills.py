@@ -1,0 +1,146 @@
+"""/api/v1/backfills: what a forge knew before it was connected, fetched by the workers."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Response, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from schema.backfills import DEFAULT_SPAN, add_backfill
+from schema.contracts.backfill import BackfillList, BackfillShown, NewBackfill
+from schema.database import Database
+from schema.encryption import Vault
+from schema.errors import BadInputError, ConflictError, NotFoundError
+from schema.identifiers import parse_repository
+from schema.queue import Job, Queue
+from schema.settings import Settings
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.queries.forge.backfills import Place, find_connections, read_backfills
+from service.webhooks.connection_names import ConnectionName, own_connection
+
+
+@post(
+    "/api/v1/backfills",
+    guards=[requires("admin")],
+    status_code=202,
+    summary="Fetch what a forge already knows",
+    tags=["connections"],
+)
+async def begin_backfill(
+    data: JSONBody[NewBackfill],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+) -> Response[BackfillList]:
+    """One backfill for each connection to the forge that can be asked; workers begin at once."""
+    since = _since(data.since)
+    wanted = own_connection(caller.organization_id, data.connection)
+    names = Vault(settings.secret_key.get_secret_value(), "repository-name")
+    async with database.organization(caller.organization_id) as connection:
+        places = await find_connections(connection, caller.organization_id, data.forge, wanted)
+        made = []
+        for place, path in _asked(places, data):
+            sealed = names.seal(caller.organization_id, msgspec.json.encode({"path": path})) if path else None
+            made.append(uuid4())
+            await add_backfill(
+                connection,
+                caller.organization_id,
+                made[-1],
+                place.connection_id,
+                since=since,
+                is_dry_run=data.dry_run,
+                sealed_name=sealed,
+            )
+        rows = [
+            row
+            for each in made
+            for row in await read_backfills(connection, caller.organization_id, backfill_id=each, limit=1)
+        ]
+    wake_up = BackgroundTask(queue.wake, Job.BACKFILL, caller.organization_id)
+    items = [backfill_shown(caller.organization_id, row) for row in rows]
+    return Response(BackfillList(items), status_code=202, background=wake_up)
+
+
+@get("/api/v1/backfills", guards=[requires("read")], summary="All backfills", tags=["connections"])
+async def list_backfills(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> BackfillList:
+    """How far each came, newest first."""
+    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    async with database.organization(caller.organization_id) as connection:
+        rows = await read_backfills(connection, caller.organization_id, after=after, limit=limit + 1)
+    page, next_cursor = cut(rows, limit, lambda row: (row["created_at"], row["backfill_id"]))
+    return BackfillList([backfill_shown(caller.organization_id, row) for row in page], next_cursor)
+
+
+@get("/api/v1/backfills/{backfill_id:uuid}", guards=[requires("read")], summary="One backfill", tags=["connections"])
+async def show_backfill(
+    caller: NamedDependency[Caller], database: NamedDependency[Database], backfill_id: FromPath[UUID]
+) -> BackfillShown:
+    """How far it came."""
+    async with database.organization(caller.organization_id) as connection:
+        rows = await read_backfills(connection, caller.organization_id, backfill_id=backfill_id, limit=1)
+    if not rows:
+        raise NotFoundError("there is no such backfill")
+    return backfill_shown(caller.organization_id, rows[0])
+
+
+def _since(reported: datetime | None) -> datetime:
+    now = datetime.now(UTC)
+    if reported is None:
+        return now - DEFAULT_SPAN
+    since = reported if reported.tzinfo else reported.replace(tzinfo=UTC)
+    if since >= now:
+        raise BadInputError("lies in the future; write when the first of what is wanted happened", field="since")
+    return since
+
+
+def _asked(places: list[Place], data: NewBackfill) -> list[tuple[Place, str | None]]:
+    """Whom to ask, and for which repository; raises ConflictError when nobody can be asked."""
+    if not places:
+        raise ConflictError(
+            f"no connection to {data.forge} has an access token; "
+            + ("register an App: shipledger github create-app; or " if data.forge == "github" else "")
+            + "give it one: PUT /api/v1/connections/{id}/token"
+        )
+    if data.repository is None:
+        return [(place, None) for place in places]
+    name = parse_repository(data.repository, places[0].host)
+    found: list[tuple[Place, str | None]] = [(place, name.path) for place in places if place.host == name.host]
+    if not found:
+        raise ConflictError("no connection to the host of this repository has an access token")
+    # Two connections to one host would fetch the same twice.
+    return found[:1]
+
+
+def backfill_shown(organization_id: int, row: Mapping[str, Any]) -> BackfillShown:
+    """A backfill as it is shown."""
+    failures = Counter[str](each or "unknown" for each in row["failures"] or ())
+    state = "running" if row["waiting"] else ("failed" if failures else "done")
+    is_put_off = bool(row["waiting"]) and row["continues_at"] > datetime.now(UTC)
+    names = ("forge", "since", "repositories", "finished_repositories", "expected_pull_requests", "pull_requests")
+    return BackfillShown(
+        id=str(row["backfill_id"]),
+        connection=str(ConnectionName(organization_id, row["connection_id"])),
+        state="waiting" if is_put_off else state,
+        dry_run=row["is_dry_run"],
+        continues_at=row["continues_at"] if is_put_off else None,
+        finished_at=None if row["waiting"] else row["finished_at"],
+        failures=dict(failures),
+        **{name: row[name] for name in (*names, "releases", "requests", "created_at")},
+    )
+
+
+ROUTES = [begin_backfill, list_backfills, show_backfill]

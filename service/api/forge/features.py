@@ -1,0 +1,67 @@
+"""/api/v1/features: which labels of pull requests mean which feature."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import delete, get, put
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody
+
+from schema.contracts.feature import FeatureIn, FeatureList, FeatureShown
+from schema.database import Database
+from schema.errors import BadInputError, NotFoundError
+from schema.labels import digest_labels, hash_labels
+from schema.organizations import OrganizationKeys
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.queries.forge.features import drop_feature, list_features, save_feature
+
+
+@get("/api/v1/features", guards=[requires("read")], summary="All features", tags=["administration"])
+async def show_features(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> FeatureList:
+    """Features by name, each with how many labels mean it and how many merged pull requests bear one."""
+    async with database.organization(caller.organization_id) as connection:
+        rows = await list_features(connection, caller.organization_id)
+    return FeatureList(items=[feature_shown(row) for row in rows])
+
+
+@put("/api/v1/features", guards=[requires("admin")], summary="Map labels to a feature", tags=["administration"])
+async def take_feature(
+    data: JSONBody[FeatureIn],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    organization_keys: NamedDependency[OrganizationKeys],
+) -> FeatureShown:
+    """Let labels mean a feature, in place of those that did; also of what was merged before.
+
+    Labels are kept as keyed hashes. Each means one feature at most.
+    """
+    hasher = await organization_keys.hasher(caller.organization_id)
+    hashes = [hash_labels(hasher, digest_labels([label])) for label in data.labels]
+    async with database.organization(caller.organization_id) as connection:
+        labels = sorted({each for found in hashes for each in found})
+        taken = await save_feature(connection, caller.organization_id, data.name, labels)
+        if taken is not None:
+            index = hashes.index([taken.label])
+            raise BadInputError("means another feature already; take it from there first", field=f"labels[{index}]")
+        rows = await list_features(connection, caller.organization_id, data.name)
+    return feature_shown(rows[0])
+
+
+@delete("/api/v1/features", guards=[requires("admin")], summary="Drop a feature", tags=["administration"])
+async def remove_feature(
+    name: FromQuery[str], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> None:
+    """Let no label mean it any more; pull requests keep theirs, as hashes."""
+    async with database.organization(caller.organization_id) as connection:
+        is_gone = "\0" not in name and await drop_feature(connection, caller.organization_id, name)
+    if not is_gone:
+        raise NotFoundError("names no feature of this organization; see /api/v1/features", field="name")
+
+
+def feature_shown(row: Mapping[str, Any]) -> FeatureShown:
+    """A feature as it is shown."""
+    return FeatureShown(**{name: row[name] for name in FeatureShown.__struct_fields__})
+
+
+ROUTES = [show_features, take_feature, remove_feature]

@@ -1,0 +1,109 @@
+"""/api/v1/github-apps: registering a GitHub App of the organization's own by its manifest."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from schema.contracts.github_app import GithubAppBegun, GithubAppList, GithubAppShown, NewGithubApp
+from schema.database import Database
+from schema.errors import NotFoundError
+from schema.github_apps import AppVault
+from schema.kinds import AppState
+from schema.settings import Settings
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.forge.connections import public_base
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.github_apps.begin import begin_registration
+from service.github_apps.states import installation_state
+from service.queries.forge.github_apps import read_registrations
+from service.webhooks.connection_names import ConnectionName, parse_connection_name
+
+EXPIRED = "it was not finished within the hour that GitHub gives; begin again"
+
+
+@post("/api/v1/github-apps", guards=[requires("admin")], summary="Register a GitHub App", tags=["connections"])
+async def begin_github_app(
+    request: Request[Any, Any, State],
+    data: JSONBody[NewGithubApp],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+) -> Response[GithubAppBegun]:
+    """The page to open in a browser that is signed in at GitHub; it works once, within an hour."""
+    begun = await begin_registration(database, settings, caller.organization_id, data, public_base(request, settings))
+    return Response(begun, status_code=200 if data.dry_run else 201)
+
+
+@get("/api/v1/github-apps", guards=[requires("read")], summary="All registered GitHub Apps", tags=["connections"])
+async def list_github_apps(
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> GithubAppList:
+    """How far each registration came, newest first; secrets are never shown."""
+    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    async with database.organization(caller.organization_id) as connection:
+        rows = await read_registrations(connection, caller.organization_id, after=after, limit=limit + 1)
+    page, next_cursor = cut(rows, limit, lambda row: (row["created_at"], row["registration_id"]))
+    return GithubAppList([app_shown(settings, caller.organization_id, row) for row in page], next_cursor)
+
+
+@get(
+    "/api/v1/github-apps/{app_id:str}",
+    guards=[requires("read")],
+    summary="One registered GitHub App",
+    tags=["connections"],
+)
+async def show_github_app(
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    app_id: FromPath[str],
+) -> GithubAppShown:
+    """How far its registration came."""
+    name = parse_connection_name(app_id)
+    rows: list[Mapping[str, Any]] = []
+    if name.organization_id == caller.organization_id:
+        async with database.organization(caller.organization_id) as connection:
+            rows = await read_registrations(
+                connection, caller.organization_id, registration_id=name.connection_id, limit=1
+            )
+    if not rows:
+        raise NotFoundError("there is no such App")
+    return app_shown(settings, caller.organization_id, rows[0])
+
+
+def app_shown(settings: Settings, organization_id: int, row: Mapping[str, Any]) -> GithubAppShown:
+    """A registration as it is shown."""
+    registration = ConnectionName(organization_id, row["registration_id"])
+    is_over = row["state"] == AppState.BEGUN and row["is_expired"]
+    return GithubAppShown(
+        id=str(registration),
+        state=AppState.FAILED if is_over else row["state"],
+        failure=EXPIRED if is_over else row["failure"],
+        install_url=install_url(settings, registration, row["sealed_credentials"]),
+        connections=[str(ConnectionName(organization_id, each)) for each in row["connections"]],
+        **{name: row[name] for name in ("host", "app_id", "created_at", "registered_at")},
+    )
+
+
+def install_url(settings: Settings, registration: ConnectionName, sealed: bytes | None) -> str | None:
+    """Where a registered App is installed; GitHub brings the state back with the installation."""
+    if sealed is None:
+        return None
+    secret = settings.secret_key.get_secret_value()
+    credentials = AppVault(secret).credentials(registration.organization_id, sealed)
+    state = installation_state(secret, str(registration), datetime.now(UTC))
+    return f"{credentials.page}/installations/new?state={state}"
+
+
+ROUTES = [begin_github_app, list_github_apps, show_github_app]

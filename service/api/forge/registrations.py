@@ -1,0 +1,188 @@
+"""/api/v1/registrations: webhooks that workers make at GitLab, look after, and remove."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Request, Response, delete, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from schema.contracts.registration import NewRegistration, RegistrationBegun, RegistrationList, RegistrationShown
+from schema.database import Database
+from schema.encryption import Vault
+from schema.errors import ConflictError, NotFoundError
+from schema.hooks import wanted_hook
+from schema.organizations import OrganizationKeys
+from schema.queue import Job, Queue
+from schema.settings import Settings
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.forge.connections import chosen_secret, public_base, sealed_token
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.gitlab_hooks.registration_request import RegistrationRequest, read_registration_request
+from service.queries.forge.registrations import (
+    add_registration,
+    close_connection,
+    find_registration,
+    may_remove_hook,
+    read_registrations,
+    renew_registration,
+)
+from service.webhooks.connection_names import ConnectionName, parse_connection_name, webhook_url
+
+
+@post(
+    "/api/v1/registrations",
+    guards=[requires("admin")],
+    status_code=202,
+    summary="Have a webhook made at GitLab",
+    tags=["connections"],
+)
+async def begin_registration(
+    request: Request[Any, Any, State],
+    data: JSONBody[NewRegistration],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+    organization_keys: NamedDependency[OrganizationKeys],
+    queue: NamedDependency[Queue],
+) -> Response[RegistrationBegun]:
+    """Workers begin at once; the same group, project or instance again is mended, with the new token."""
+    requested = read_registration_request(data, public_base(request, settings))
+    if data.dry_run:
+        url = webhook_url(requested.public_url, "gitlab", ConnectionName(caller.organization_id, UUID(int=0)))
+        return Response(_begun(None, requested, url), status_code=200)
+    hasher = await organization_keys.hasher(caller.organization_id)
+    target = hasher.reference("hook_target", requested.target)
+    async with database.organization(caller.organization_id) as connection:
+        known = await find_registration(connection, caller.organization_id, target)
+        name = ConnectionName(caller.organization_id, known or uuid4())
+        url = webhook_url(requested.public_url, "gitlab", name)
+        token = sealed_token(settings, caller.organization_id, data.token) or b""
+        path = _sealed_path(settings, caller.organization_id, requested.path)
+        if known is not None:
+            await renew_registration(connection, name, webhook_url=url, sealed_token=token, sealed_path=path)
+        else:
+            await add_registration(
+                connection,
+                name,
+                host=requested.host,
+                base_url=requested.base_url,
+                scope=requested.scope.value,
+                target=target,
+                webhook_url=url,
+                sealed_secret=_sealed_secret(settings, caller.organization_id),
+                sealed_token=token,
+                sealed_path=path,
+                wants_backfill=data.backfill,
+            )
+    wake_up = BackgroundTask(queue.wake, Job.REGISTER_HOOKS, caller.organization_id)
+    return Response(_begun(name, requested, url), status_code=202, background=wake_up)
+
+
+@get("/api/v1/registrations", guards=[requires("read")], summary="All registered webhooks", tags=["connections"])
+async def list_registrations(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> RegistrationList:
+    """How each stands, newest first; secrets and paths are never shown."""
+    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    async with database.organization(caller.organization_id) as connection:
+        rows = await read_registrations(connection, caller.organization_id, after=after, limit=limit + 1)
+    page, next_cursor = cut(rows, limit, lambda row: (row["created_at"], row["connection_id"]))
+    return RegistrationList([registration_shown(caller.organization_id, row) for row in page], next_cursor)
+
+
+@get(
+    "/api/v1/registrations/{registration_id:str}",
+    guards=[requires("read")],
+    summary="One registered webhook",
+    tags=["connections"],
+)
+async def show_registration(
+    registration_id: FromPath[str], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> RegistrationShown:
+    """How it stands."""
+    name = parse_connection_name(registration_id)
+    rows: list[Mapping[str, Any]] = []
+    if name.organization_id == caller.organization_id:
+        async with database.organization(caller.organization_id) as connection:
+            rows = await read_registrations(
+                connection, caller.organization_id, connection_id=name.connection_id, limit=1
+            )
+    if not rows:
+        raise NotFoundError("there is no such registration")
+    return registration_shown(caller.organization_id, rows[0])
+
+
+@delete(
+    "/api/v1/connections/{connection_id:str}",
+    guards=[requires("admin")],
+    status_code=204,
+    summary="Delete a connection made by hand",
+    tags=["connections"],
+)
+async def delete_connection(
+    connection_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+    remove_hook: FromQuery[bool] = False,
+) -> None:
+    """No more deliveries are taken and its secrets are forgotten; the ledger stays. `remove_hook` for registered ones.
+
+    The connection of a GitHub App is deleted by uninstalling the App.
+    """
+    name = parse_connection_name(connection_id)
+    is_closed = False
+    if name.organization_id == caller.organization_id:
+        async with database.organization(caller.organization_id) as connection:
+            if remove_hook and not await may_remove_hook(connection, name):
+                raise ConflictError(
+                    "no hook of this connection was registered here, or its token is gone; remove it at the forge, and "
+                    "leave out remove_hook",
+                    field="remove_hook",
+                )
+            is_closed = await close_connection(connection, name, removes_hook=remove_hook)
+    if not is_closed:
+        raise NotFoundError("there is no such connection")
+    if remove_hook:
+        await queue.wake(Job.REGISTER_HOOKS, caller.organization_id)
+
+
+def registration_shown(organization_id: int, row: Mapping[str, Any]) -> RegistrationShown:
+    """A registration as it is shown."""
+    names = ("host", "scope", "state", "failure", "webhook_url", "test", "repairs", "last_repair", "repaired_at")
+    times = ("checked_at", "registered_at", "last_delivery_at", "created_at")
+    return RegistrationShown(
+        id=str(ConnectionName(organization_id, row["connection_id"])),
+        forge="gitlab",
+        signed=row["is_signed"],
+        **{name: row[name] for name in (*names, *times)},
+    )
+
+
+def _begun(name: ConnectionName | None, requested: RegistrationRequest, url: str) -> RegistrationBegun:
+    shown = url if name is not None else url.rpartition("/")[0] + "/..."
+    return RegistrationBegun(
+        str(name) if name else None, shown, wanted_hook(requested.scope, shown), requested.warnings
+    )
+
+
+def _sealed_secret(settings: Settings, organization_id: int) -> bytes:
+    vault = Vault(settings.secret_key.get_secret_value(), "secret")
+    return vault.seal(organization_id, chosen_secret("gitlab", None).encode())
+
+
+def _sealed_path(settings: Settings, organization_id: int, path: str | None) -> bytes | None:
+    vault = Vault(settings.secret_key.get_secret_value(), "repository-name")
+    return vault.seal(organization_id, path.encode()) if path is not None else None
+
+
+ROUTES = [begin_registration, list_registrations, show_registration, delete_connection]

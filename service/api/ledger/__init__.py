@@ -1,0 +1,1 @@
+"""REST for the ledger: attributions, totals, metrics."""

@@ -1,0 +1,135 @@
+"""GET /api/v1/attributions: what each pull request cost, those of which nothing was spent included."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from litestar import Response
+from litestar.params import FromQuery, QueryParameter
+
+from schema.contracts.attribution import AttributionList, AttributionShown
+from schema.contracts.reconciliation import CostKind
+from schema.contracts.values import Forge
+from schema.database import Connection
+from schema.errors import BadInputError
+from schema.identifiers import DEFAULT_HOSTS, Hasher, artifact_bytes, artifact_text, parse_repository
+from schema.repositories import find_repository
+from schema.tokens import usd_text
+from service.api.amounts import add_up, shares_of, tokens_shown
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
+from service.api.forge.outcomes import show_outcomes
+from service.api.ledger.intervals import evidence_tokens, interval_of, is_reliable
+from service.api.periods import read_instants
+from service.auth.caller import Caller
+from service.auth.guards import ApiRequest, requires
+from service.auth.visible_team import visible_team
+from service.http.encoded import Encoded
+from service.http.frequent_route import frequent_get
+from service.queries.ledger.attributions import Key, Wanted, read_pull_requests, read_tokens_of
+from service.queries.ledger.calibrations import TeamCalibrations
+from service.queries.ledger.recent_calibrations import NONE
+from service.reads import Reads
+
+NOTHING = AttributionList(items=[], next_cursor=None)
+
+
+@frequent_get("/api/v1/attributions", guards=[requires("read")], summary="What pull requests cost", tags=["figures"])
+async def list_attributions(
+    request: ApiRequest,
+    artifact_id: FromQuery[str | None] = None,
+    forge: FromQuery[Forge] = "github",
+    repository: Annotated[str | None, QueryParameter(description="host/owner/name, or a clone URL")] = None,
+    number: Annotated[
+        int | None, QueryParameter(ge=1, description="with repository: the pull request of that number")
+    ] = None,
+    team: FromQuery[str | None] = None,
+    merged_from: Annotated[str | None, QueryParameter(description="date or RFC 3339 time")] = None,
+    merged_to: Annotated[str | None, QueryParameter(description="date, which is included, or RFC 3339 time")] = None,
+    cost_kind: FromQuery[CostKind] = "list",
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Response[AttributionList]:
+    """Pull requests that meet every condition, the latest opened first, each with all that was attributed to it.
+
+    Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
+    """
+    if number is not None and not repository:
+        raise BadInputError("is missing; a number means nothing without its repository", field="repository")
+    caller, reads = request.auth, request.app.state.reads
+    hasher = await reads.organization_keys.hasher(caller.organization_id)
+    asked = artifact_bytes(artifact_id) if artifact_id else None
+    if not (team or merged_from or merged_to or cursor or cost_kind != "list"):
+        if asked and not repository:
+            return Encoded(await show_one(reads, caller, Key(artifact_id=asked)))
+        if number and repository and not asked:
+            name = hasher.repository_by_name(parse_repository(repository, DEFAULT_HOSTS[forge]))
+            return Encoded(await show_one(reads, caller, Key(repository_name=name, number=hasher.number(number))))
+    begins, ends = read_instants(merged_from, merged_to, "merged_from", "merged_to")
+    after = instant_cursor(cursor)
+    async with reads.database.organization(caller.organization_id) as connection:
+        repository_id = await named_repository(connection, caller.organization_id, hasher, forge, repository)
+        if repository and repository_id is None:
+            return Encoded(NOTHING)
+        numbered = hasher.pull_request(repository_id, number) if repository_id and number else None
+        if asked and numbered and asked != numbered:
+            return Encoded(NOTHING)
+        wanted = Wanted(
+            artifact_id=asked or numbered,
+            repository_id=repository_id,
+            team_id=await visible_team(connection, caller, team),
+            merged_from=begins,
+            merged_to=ends,
+        )
+        rows = await read_pull_requests(connection, caller.organization_id, wanted, after=after, limit=limit + 1)
+        page, next_cursor = cut(rows, limit, lambda row: (row["opened_at"], row["artifact_id"]))
+        shown = [row["artifact_id"] for row in page]
+        tokens = await read_tokens_of(connection, caller.organization_id, shown, cost_kind)
+    calibrations = await reads.calibrations.of(caller.organization_id)
+    items = [show_attribution(row, tokens[row["artifact_id"]], calibrations.get(row["team_id"], NONE)) for row in page]
+    return Encoded(AttributionList(items=items, next_cursor=next_cursor))
+
+
+async def show_one(reads: Reads, caller: Caller, key: Key) -> AttributionList:
+    """The pull request of a key, or nothing; a key pinned to a team sees no other team's."""
+    rows = await reads.pull_requests.answer(caller.organization_id, key)
+    if not rows or caller.team_id not in {None, rows[0]["team_id"]}:
+        return NOTHING
+    tokens = rows if rows[0]["method"] is not None else ()
+    calibrations = (await reads.calibrations.of(caller.organization_id)).get(rows[0]["team_id"], NONE)
+    return AttributionList(items=[show_attribution(rows[0], tokens, calibrations)], next_cursor=None)
+
+
+async def named_repository(
+    connection: Connection, organization_id: int, hasher: Hasher, forge: str, repository: str | None
+) -> bytes | None:
+    """The artifact of the repository that is asked for; None when none is, or when it is not known."""
+    if not repository:
+        return None
+    name = parse_repository(repository, DEFAULT_HOSTS[forge])
+    return await find_repository(connection, organization_id, hasher, name)
+
+
+def show_attribution(
+    row: Mapping[str, Any], tokens: Sequence[Mapping[str, Any]], calibrations: TeamCalibrations
+) -> AttributionShown:
+    """One pull request and the rows of tokens that were attributed to it, with its team's calibrations."""
+    spent = add_up(tokens)
+    reported = evidence_tokens(spent.by_evidence)
+    return AttributionShown(
+        artifact_id=artifact_text(row["artifact_id"]),
+        label=row["label"],
+        forge=row["forge"],
+        state=row["state"],
+        team=row["team"],
+        merged_at=row["merged_at"],
+        tokens=tokens_shown(spent.tokens),
+        cost_usd=usd_text(spent.nano_usd),
+        by_model=spent.by_model,
+        evidence=shares_of(spent.by_evidence),
+        interval=interval_of(reported, 1, calibrations),
+        reliable=is_reliable(reported, 1),
+        method=max([each["method"] for each in tokens if each["method"]], default=None),
+        outcomes=show_outcomes(row),
+    )
+
+
+ROUTES = [list_attributions]

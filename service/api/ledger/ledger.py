@@ -1,0 +1,64 @@
+"""GET /api/v1/ledger: where every token of a period went."""
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+
+from schema.contracts.ledger import LedgerShown
+from schema.contracts.reconciliation import CostKind
+from schema.database import Database
+from service.api.amounts import amounts_shown
+from service.api.billing.reconciliation_rows import overhead_shown
+from service.api.periods import From, To, read_period
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import visible_team
+from service.queries.ledger.costs import read_ledger_costs
+from service.queries.ledger.overhead import read_overhead
+from service.queries.ledger.totals import read_ledger
+
+
+@get("/api/v1/ledger", guards=[requires("read")], summary="Where every token went", tags=["figures"])
+async def show_ledger(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    team: FromQuery[str | None] = None,
+    from_: From = None,
+    to: To = None,
+    cost_kind: FromQuery[CostKind] = "list",
+) -> LedgerShown:
+    """Tokens and dollars received, and where they are; without a period, of all time. Whole UTC days are counted.
+
+    Dollars are at list prices; or at the effective prices that bills tell, and at list prices where none does; or what
+    the ledger carries of the bills, which is the part whose tokens telemetry saw.
+    """
+    period = read_period(from_, to)
+    async with database.organization(caller.organization_id) as connection:
+        team_id = await visible_team(connection, caller, team)
+        ledger = await read_ledger(
+            connection, caller.organization_id, team_id=team_id, first_day=period.first, last_day=period.last
+        )
+        if cost_kind != "list":
+            costs = await read_ledger_costs(
+                connection,
+                caller.organization_id,
+                cost_kind,
+                team_id=team_id,
+                first_day=period.first,
+                last_day=period.last,
+            )
+            ledger = ledger.at(costs)
+        overhead = await read_overhead(connection, caller.organization_id)
+    parts = ("received", "merged", "in_flight", "abandoned", "overhead", "pending", "difference", "set_aside")
+    entries = {part: getattr(ledger, part) for part in parts}
+    return LedgerShown(
+        first_day=period.first,
+        last_day=period.last,
+        team=team,
+        cost_kind=cost_kind,
+        overhead_multiplier=overhead_shown(overhead, ledger.received.nano_usd) if overhead else None,
+        **{part: amounts_shown(entry.tokens, entry.nano_usd) for part, entry in entries.items()},
+    )
+
+
+ROUTES = [show_ledger]

@@ -1,0 +1,103 @@
+"""GET /api/v1/metrics/tokens-per-pr: what a merged pull request costs, by period and one dimension."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from litestar import Response
+from litestar.params import FromQuery, QueryParameter
+
+from schema.contracts.metrics import TokensPerPullRequest, TokensPerPullRequestList
+from schema.contracts.reconciliation import CostKind
+from service.api.cursors import Cursor, cut, decode_cursor
+from service.api.ledger.merged_cost_rows import build_rows
+from service.api.ledger.week_rows import show_weeks
+from service.api.periods import Bucket, From, To, read_bucketed_period
+from service.auth.caller import Caller
+from service.auth.guards import ApiRequest, requires
+from service.auth.visible_team import visible_team
+from service.http.encoded import Encoded
+from service.http.frequent_route import frequent_get
+from service.queries.ledger.calibrations import read_calibrations_by_name
+from service.queries.ledger.merged_costs import Cell, Dimension, read_merged_costs
+from service.queries.ledger.merged_weeks import TeamWeeks
+from service.queries.ledger.recent_calibrations import NONE
+from service.queries.teams.teams import read_sizes
+from service.reads import Reads
+
+DEFAULT_ROWS = 1_000
+MAXIMUM_ROWS = 5_000
+SUNDAY = 6
+
+
+@frequent_get(
+    "/api/v1/metrics/tokens-per-pr",
+    guards=[requires("read")],
+    summary="Tokens and dollars per merged pull request",
+    tags=["figures"],
+)
+async def show_tokens_per_pull_request(
+    request: ApiRequest,
+    team: FromQuery[str | None] = None,
+    from_: From = None,
+    to: To = None,
+    bucket: FromQuery[Bucket] = Bucket.WEEK,
+    group_by: FromQuery[Dimension] = Dimension.TEAM,
+    cost_kind: FromQuery[CostKind] = "list",
+    cursor: Cursor = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="items a page")] = DEFAULT_ROWS,
+) -> Response[TokensPerPullRequestList]:
+    """Sums over sums by period: day, week from Monday, month or quarter, in UTC.
+
+    By team, repository or feature each row counts that group's pull requests; by model, workflow or evidence all rows
+    of a period share its pull requests, so that they add up to the whole. A pull request is of one feature, the first
+    by name that its labels mean, or of none. Without a period, the last 12 weeks (for other
+    buckets 30 days, a year, two years) are shown. Teams known to be smaller than 5 people are not compared, nor, where
+    several teams are shown, those that merged fewer than 20 pull requests in the whole period; an operator may raise
+    both. Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
+    """
+    caller, reads = request.auth, request.app.state.reads
+    today = datetime.now(UTC).date()
+    first, last = read_bucketed_period(from_, to, bucket, today)
+    is_summed = group_by is Dimension.TEAM and bucket is Bucket.WEEK and are_weeks(first, last, today)
+    # PostgreSQL refuses a NUL, and no team bears one.
+    if team and "\0" not in team and is_summed and not cursor and cost_kind == "list":
+        weeks = await show_summed(reads, caller, TeamWeeks(team, first, last))
+        if weeks is not None and len(weeks) <= limit:
+            return Encoded(TokensPerPullRequestList(items=weeks, next_cursor=None))
+    after = Cell(*decode_cursor(cursor, Cell)) if cursor else None
+    async with reads.database.organization(caller.organization_id) as connection:
+        costs = await read_merged_costs(
+            connection,
+            caller.organization_id,
+            team_id=await visible_team(connection, caller, team),
+            first_day=first,
+            last_day=last,
+            bucket=bucket,
+            dimension=group_by,
+            cost_kind=cost_kind,
+        )
+        sizes = calibrations = None
+        if group_by is Dimension.TEAM:
+            sizes = await read_sizes(connection, caller.organization_id)
+            calibrations = await read_calibrations_by_name(connection, caller.organization_id)
+    rows = build_rows(costs, group_by, sizes, calibrations, reads.thresholds)
+    left = [cell for cell in rows if after is None or cell > after]
+    page, next_cursor = cut(left, limit, lambda cell: cell)
+    return Encoded(TokensPerPullRequestList(items=[rows[cell] for cell in page], next_cursor=next_cursor))
+
+
+def are_weeks(first: date, last: date, today: date) -> bool:
+    """Whether a period is one of whole weeks, those that have not ended counted as such."""
+    return first.weekday() == 0 and (last.weekday() == SUNDAY or last >= today)
+
+
+async def show_summed(reads: Reads, caller: Caller, asked: TeamWeeks) -> list[TokensPerPullRequest] | None:
+    """Weeks as they were summed; None where they are not, or where the caller may not see that team."""
+    rows = await reads.weeks.answer(caller.organization_id, asked)
+    if not rows or rows[0]["is_stale"] or caller.team_id not in {None, rows[0]["team_id"]}:
+        return None
+    calibrations = await reads.calibrations.of(caller.organization_id)
+    return show_weeks(asked.team, rows, calibrations.get(rows[0]["team_id"], NONE), reads.thresholds)
+
+
+ROUTES = [show_tokens_per_pull_request]

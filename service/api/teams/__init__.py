@@ -1,0 +1,1 @@
+"""REST for teams and their sync with forges."""

@@ -1,0 +1,130 @@
+"""Teams counted at forges: switched on for a connection, looked at now, and how it fares. Off at first."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post, put
+from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from schema.code_ownership import hash_owner
+from schema.contracts.team_sync import NewTeamSync, TeamSyncList, TeamSyncReport, TeamSyncShown, WantedTeamSync
+from schema.database import Database
+from schema.errors import BadInputError, ConflictError, NotFoundError
+from schema.organizations import OrganizationKeys
+from schema.queue import Job, Queue
+from schema.team_sync_failures import team_sync_reason, team_sync_state
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.queries.teams.team_syncs import ask_for, find_able, read_team_syncs, switch_off, switch_on
+from service.webhooks.connection_names import ConnectionName, own_connection, parse_connection_name
+
+NEEDED = {
+    "github": "cannot be yet: give the connection an access token that may read teams, or register an App with"
+    " shipledger github create-app --team-sync",
+    "gitlab": "cannot be yet: give the connection an access token with the scope read_api first",
+}
+
+
+@put(
+    "/api/v1/connections/{connection_id:str}/team-sync",
+    guards=[requires("admin")],
+    status_code=204,
+    summary="Count teams at the forge",
+    tags=["connections"],
+)
+async def switch_team_sync(
+    data: JSONBody[NewTeamSync],
+    connection_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    organization_keys: NamedDependency[OrganizationKeys],
+    queue: NamedDependency[Queue],
+) -> Response[None]:
+    """From now on, every day; switched off, teams keep what they have. Of members nothing is stored but how many."""
+    name = parse_connection_name(connection_id)
+    hasher = await organization_keys.hasher(caller.organization_id)
+    left_out = None if data.left_out is None else sorted({hash_owner(hasher, each) for each in data.left_out})
+    async with database.organization(caller.organization_id) as connection:
+        row = await find_able(connection, *name) if name.organization_id == caller.organization_id else None
+        if row is None:
+            raise NotFoundError("there is no such connection")
+        if data.enabled and not row["is_able"]:
+            raise BadInputError(NEEDED[row["forge"]], field="enabled")
+        await (switch_on if data.enabled else switch_off)(connection, *name, left_out)
+    wake_up = BackgroundTask(queue.wake, Job.SYNC_TEAMS, caller.organization_id)
+    return Response(None, status_code=204, background=wake_up if data.enabled else None)
+
+
+@post(
+    "/api/v1/team-syncs",
+    guards=[requires("admin")],
+    status_code=202,
+    summary="Count teams now",
+    tags=["connections"],
+)
+async def begin_team_sync(
+    data: JSONBody[WantedTeamSync],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+) -> Response[TeamSyncList]:
+    """Workers look at once, beside each day by themselves; a dry run tells what it would change."""
+    wanted = own_connection(caller.organization_id, data.connection)
+    async with database.organization(caller.organization_id) as connection:
+        asked = await ask_for(
+            connection,
+            caller.organization_id,
+            wanted,
+            dry_run=data.dry_run,
+        )
+        if not asked:
+            raise ConflictError(
+                "no connection can be asked for teams; give one an access token: PUT /api/v1/connections/{id}/token"
+                if data.dry_run
+                else "teams are counted of no connection yet; switch it on: shipledger teams sync on"
+            )
+        rows = await read_team_syncs(connection, caller.organization_id, asked)
+    wake_up = BackgroundTask(queue.wake, Job.SYNC_TEAMS, caller.organization_id)
+    items = [team_sync_shown(caller.organization_id, row) for row in rows]
+    return Response(TeamSyncList(items=items), status_code=202, background=wake_up)
+
+
+@get("/api/v1/team-syncs", guards=[requires("admin")], summary="Teams counted at forges", tags=["connections"])
+async def list_team_syncs(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> TeamSyncList:
+    """How each connection's teams fare, what the last look changed, and what the last dry run would have.
+
+    It tells sizes of all teams, however small, and of those that a key for one team must not see.
+    """
+    async with database.organization(caller.organization_id) as connection:
+        rows = await read_team_syncs(connection, caller.organization_id)
+    return TeamSyncList(items=[team_sync_shown(caller.organization_id, row) for row in rows])
+
+
+def team_sync_shown(organization_id: int, row: Mapping[str, Any]) -> TeamSyncShown:
+    """One connection's as it is shown."""
+    failure = row["failure"]
+    is_running = row["requested_at"] is not None or (row["dry_run_at"] is not None and failure is None)
+    is_off = not row["enabled"] and failure is None
+    return TeamSyncShown(
+        connection=str(ConnectionName(organization_id, row["connection_id"])),
+        forge=row["forge"],
+        host=row["host"],
+        enabled=row["enabled"],
+        state="running" if is_running else "off" if is_off else team_sync_state(failure),
+        reason=None if failure is None or is_running else team_sync_reason(failure, row["forge"], is_app=row["is_app"]),
+        left_out=row["left_out"],
+        last_success_at=row["succeeded_at"],
+        next_at=row["next_attempt_at"] if row["enabled"] else None,
+        report=_report(row["report"]),
+        dry_run=_report(row["dry_run_report"]),
+    )
+
+
+def _report(reported: str | None) -> TeamSyncReport | None:
+    return None if reported is None else msgspec.json.decode(reported, type=TeamSyncReport)
+
+
+ROUTES = [switch_team_sync, begin_team_sync, list_team_syncs]

@@ -1,0 +1,182 @@
+"""/api/v1/teams: whose tokens and whose pull requests are compared."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any
+
+from litestar import Response, delete, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from schema.contracts.team import TeamIn, TeamList, TeamShown
+from schema.database import Connection, Database
+from schema.errors import BadInputError, ConflictError, NotFoundError
+from schema.identifiers import RepositoryName, artifact_text, parse_repository
+from schema.organizations import OrganizationKeys
+from schema.queue import Job, Queue
+from schema.repository_teams import ALL_ALONG
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.queries.forge.code_owners import give_code_owners, take_code_owners
+from service.queries.teams.removed_teams import remove_team
+from service.queries.teams.repository_teams import give_repositories, take_repositories
+from service.queries.teams.teams import find_team, list_teams, save_team
+
+DryRun = Annotated[bool, QueryParameter(description="change nothing, and answer what would be")]
+LARGEST_ID = 2**63 - 1
+
+
+@get("/api/v1/teams", guards=[requires("read")], summary="All teams", tags=["administration"])
+async def show_teams(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> TeamList:
+    """Teams in the order in which they were made; a key that is pinned to a team sees that one."""
+    after = decode_cursor(cursor, tuple[int])[0] if cursor else None
+    async with database.organization(caller.organization_id) as connection:
+        rows = await list_teams(
+            connection, caller.organization_id, team_id=caller.team_id, after=after, limit=limit + 1
+        )
+    page, next_cursor = cut(rows, limit, lambda row: (row["team_id"],))
+    return TeamList(items=[team_shown(row) for row in page], next_cursor=next_cursor)
+
+
+@post(
+    "/api/v1/teams",
+    guards=[requires("admin")],
+    summary="Make or change a team",
+    description="Answers 201 when the team was made, 200 when it was there already or with `dry_run`.",
+    tags=["administration"],
+)
+async def take_team(
+    data: JSONBody[TeamIn],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    organization_keys: NamedDependency[OrganizationKeys],
+    queue: NamedDependency[Queue],
+    dry_run: DryRun = False,
+) -> Response[TeamShown]:
+    """Make a team, or change what is told of it; what it is given is taken from other teams."""
+    given = [read_name(text, f"repositories[{index}]") for index, text in enumerate(data.repositories)]
+    taken = [read_name(text, f"remove_repositories[{index}]") for index, text in enumerate(data.remove_repositories)]
+    since = read_since(data.effective_from)
+    if data.effective_from is not None and not given and not taken:
+        raise BadInputError("tells when repositories change hands, and none is named", field="effective_from")
+    hasher = await organization_keys.hasher(caller.organization_id)
+    async with changes(database, caller.organization_id, dry_run=dry_run) as connection:
+        team_id, is_new = await save_team(connection, caller.organization_id, data)
+        is_stale = await take_repositories(connection, caller.organization_id, hasher, team_id, taken, since)
+        is_stale |= await give_repositories(connection, caller.organization_id, hasher, team_id, given, since)
+        is_stale |= await take_code_owners(connection, caller.organization_id, hasher, team_id, data.remove_code_owners)
+        is_stale |= await give_code_owners(connection, caller.organization_id, hasher, team_id, data.code_owners)
+        rows = await list_teams(connection, caller.organization_id, team_id=team_id)
+    wake_up = BackgroundTask(queue.wake, Job.SETTLE_DAYS, caller.organization_id)
+    status = 201 if is_new and not dry_run else 200
+    is_waiting = is_stale and not dry_run
+    return Response(team_shown(rows[0]), status_code=status, background=wake_up if is_waiting else None)
+
+
+@delete(
+    "/api/v1/teams/{team_id:int}",
+    status_code=200,
+    guards=[requires("admin")],
+    summary="Remove a team",
+    tags=["administration"],
+)
+async def drop_team(
+    team_id: FromPath[int],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+    into: Annotated[str | None, QueryParameter(description="the team that takes its place; else the default")] = None,
+    effective_from: Annotated[
+        date | None, QueryParameter(description="UTC day on which repositories change hands; else all along")
+    ] = None,
+    dry_run: DryRun = False,
+) -> Response[TeamShown]:
+    """Give a team's repositories, telemetry ids and name to another; answers the team that has them now.
+
+    What was spent in its name stays its own, and then it is still listed, as removed. The default team stays.
+    """
+    since = read_since(effective_from)
+    organization_id = caller.organization_id
+    async with changes(database, organization_id, dry_run=dry_run) as connection:
+        found = await list_teams(connection, organization_id, team_id=team_id) if 0 < team_id <= LARGEST_ID else []
+        if not found:
+            raise NotFoundError("names no team of this organization; see /api/v1/teams", field="team_id")
+        if found[0]["is_default"]:
+            raise ConflictError("is the default team, which takes what no other does", field="team_id")
+        heir = (
+            await find_team(connection, organization_id, into, "into") if into else await default_id(connection, caller)
+        )
+        if heir == team_id:
+            raise BadInputError("is the team that is removed", field="into")
+        if (await list_teams(connection, organization_id, team_id=heir))[0]["removed_at"]:
+            raise BadInputError("was removed itself", field="into")
+        is_stale = await remove_team(connection, organization_id, team_id, heir, since)
+        rows = await list_teams(connection, organization_id, team_id=heir)
+    wake_up = BackgroundTask(queue.wake, Job.SETTLE_DAYS, organization_id)
+    return Response(team_shown(rows[0]), background=wake_up if is_stale and not dry_run else None)
+
+
+@asynccontextmanager
+async def changes(database: Database, organization_id: int, *, dry_run: bool) -> AsyncIterator[Connection]:
+    """A transaction that is undone at its end by a dry run."""
+    async with database.organization(organization_id) as connection:
+        step = connection.transaction()
+        await step.start()
+        try:
+            yield connection
+        except BaseException:
+            await step.rollback()
+            raise
+        await (step.rollback() if dry_run else step.commit())
+
+
+async def default_id(connection: Connection, caller: Caller) -> int:
+    """The default team."""
+    found: int = await connection.fetchval(
+        "SELECT team_id FROM team WHERE organization_id = $1 AND is_default", caller.organization_id
+    )
+    return found
+
+
+def read_since(day: date | None) -> datetime:
+    """When repositories change hands; raises BadInputError for a day that has not begun."""
+    if day is None:
+        return ALL_ALONG
+    if day > datetime.now(UTC).date():
+        raise BadInputError("lies in the future; tell a change once it holds", field="effective_from")
+    return max(datetime.combine(day, time(), UTC), ALL_ALONG)
+
+
+def read_name(text: str, field: str) -> RepositoryName:
+    """A repository's name; raises BadInputError naming the field."""
+    try:
+        return parse_repository(text)
+    except (BadInputError, ValueError) as error:
+        detail = error.detail if isinstance(error, BadInputError) else "cannot be read; write host/owner/name"
+        raise BadInputError(detail, field=field) from error
+
+
+def team_shown(row: Mapping[str, Any]) -> TeamShown:
+    """A team as it is shown."""
+    return TeamShown(
+        id=row["team_id"],
+        name=row["name"],
+        size=row["size"],
+        size_counted=row["size_counted"],
+        is_default=row["is_default"],
+        telemetry_ids=row["telemetry_ids"],
+        repositories=[artifact_text(each) for each in row["repositories"]],
+        code_owners=row["code_owners"],
+        removed_at=row["removed_at"],
+    )
+
+
+ROUTES = [show_teams, take_team, drop_team]

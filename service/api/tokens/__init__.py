@@ -1,0 +1,1 @@
+"""REST for tokens: intake in bulk, coverage, layers, gateways."""

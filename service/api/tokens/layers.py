@@ -1,0 +1,82 @@
+"""/api/v1/layers: which layer counts where agents, gateways and providers tell the same tokens."""
+
+from collections.abc import Mapping
+
+from litestar import Response, get, put
+from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from schema.contracts.layers import LayersIn, LayersShown, SetAsideIn
+from schema.database import Connection, Database
+from schema.errors import BadInputError, NotFoundError
+from schema.layer_policies import read_policy
+from schema.layers import EVERY_TEAM, ORDER, Layer, LayerPolicy
+from schema.queue import Job, Queue
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import require_whole_organization
+from service.queries.teams.teams import find_team
+from service.queries.tokens.layers import read_team_names, save_policy
+
+
+@get("/api/v1/layers", guards=[requires("read")], summary="Which layer counts", tags=["set-up"])
+async def show_layers(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> LayersShown:
+    """The policy; what it comes to is told by `GET /api/v1/coverage`."""
+    require_whole_organization(caller)
+    async with database.organization(caller.organization_id) as connection:
+        policy = await read_policy(connection, caller.organization_id)
+        teams = await read_team_names(connection, caller.organization_id)
+    return _shown(policy, teams)
+
+
+@put("/api/v1/layers", guards=[requires("admin")], summary="Set which layer counts", tags=["set-up"])
+async def set_layers(
+    data: JSONBody[LayersIn],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+) -> Response[LayersShown]:
+    """Decide which layer counts first, what sources of your own are, and which sources do not count at all.
+
+    What counts does so with its own team, links and tags, and nothing of its copies is mixed into it. Holds for what
+    comes from now on, and for what was counted before as long as its raw events are kept.
+    """
+    require_whole_organization(caller)
+    if set(data.order) != set(ORDER):
+        raise BadInputError("names each of agent, gateway and provider once", field="order")
+    async with database.organization(caller.organization_id) as connection:
+        policy = LayerPolicy(
+            order=tuple(Layer(name) for name in data.order),
+            sources={source: Layer(name) for source, name in data.sources.items()},
+            set_aside=frozenset(
+                [
+                    (rule.source, await _team(connection, caller.organization_id, rule.team, index))
+                    for index, rule in enumerate(data.set_aside)
+                ]
+            ),
+        )
+        await save_policy(connection, caller.organization_id, policy)
+        teams = await read_team_names(connection, caller.organization_id)
+    wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
+    return Response(_shown(policy, teams), background=wake_up)
+
+
+async def _team(connection: Connection, organization_id: int, name: str | None, index: int) -> int:
+    if name is None:
+        return EVERY_TEAM
+    try:
+        return await find_team(connection, organization_id, name)
+    except NotFoundError as error:
+        raise NotFoundError(error.detail, field=f"set_aside[{index}].team") from error
+
+
+def _shown(policy: LayerPolicy, teams: Mapping[int, str]) -> LayersShown:
+    return LayersShown(
+        order=list(policy.order),
+        sources=dict(sorted(policy.sources.items())),
+        set_aside=[SetAsideIn(source=source, team=teams.get(team_id)) for source, team_id in sorted(policy.set_aside)],
+    )
+
+
+ROUTES = [show_layers, set_layers]

@@ -1,0 +1,1 @@
+"""`shipledger demo` and `shipledger simulate`: a simulated company."""

@@ -1,0 +1,108 @@
+"""`shipledger demo`: the embedded stack with a simulated company in it, sent through the real endpoints."""
+
+# ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from platformdirs import user_data_dir
+
+from service.cli.ending import Ended, ending_signals, wait_for_end
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from service.cli.demo.record import DemoRecord
+    from service.client import Client
+    from service.embedded import EmbeddedStack
+
+SETTLED_SECONDS = 60.0
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the demo.  [default: a folder of its own]")
+@click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--once", is_flag=True, help="End when the figures were shown.")
+def demo(data: Path | None, port: int, once: bool) -> None:
+    """Show what Shipledger answers, on a simulated company of three teams over eight weeks.
+
+    The company goes in as signed webhooks and OpenTelemetry. A later run shows the same one and adds nothing twice.
+    """
+    from rich.console import Console
+
+    from schema.logs import configure_logs
+    from service.embedded import EmbeddedStack
+
+    os.environ.setdefault("SHIPLEDGER_LOG_LEVEL", "warning")
+    # All its days come at once; whoever looks at the table does not want to wait for the last fit.
+    os.environ.setdefault("SHIPLEDGER_REFIT_PAUSE", "PT1S")
+    configure_logs(os.environ["SHIPLEDGER_LOG_LEVEL"])
+    console = Console(highlight=False)
+    status = 1
+    with ending_signals():
+        try:
+            with console.status("Starting PostgreSQL, Redis, service and worker …"):
+                stack = EmbeddedStack(data or Path(user_data_dir("shipledger-demo")), port)
+                stack.start()
+            try:
+                status = 0 if show(stack, console) else 1
+                if not once and status == 0:
+                    console.print("Stop it with Ctrl-C; the next run shows the same company.")
+                    wait_for_end()
+            finally:
+                stack.stop()
+        except Ended:
+            sys.exit(status)
+    sys.exit(status)
+
+
+def show(stack: "EmbeddedStack", console: "Console") -> bool:
+    """Send what is not sent yet, print figures and addresses; returns whether the ledger is balanced."""
+    from service.cli.demo.company_tables import print_tables
+    from service.cli.demo.record import DemoRecord
+    from service.cli.settled import wait_until_settled
+    from service.client import Address, Client
+    from service.simulation.plans import plan_company
+
+    record = DemoRecord.read_or_begin(stack.data, datetime.now(UTC))
+    plan = plan_company(seed=record.seed, ends_at=record.ends_at, weeks=record.weeks)
+    address = Address(stack.url, stack.api_key)
+    with Client(address) as client:
+        if not record.is_sent:
+            send(stack, client, record)
+        with console.status("Settling the ledger …") as status:
+            wait_until_settled(
+                client, stack.url, SETTLED_SECONDS, lambda rows: status.update(f"Settling the ledger … {rows:,} rows")
+            )
+        balanced = print_tables(console, client, plan.starts_at.date(), plan.ends_at.date())
+    console.print(f"Dashboard  {stack.dashboard_link}  (opens once)", soft_wrap=True)
+    console.print(f"API        {stack.url}/schema  (key in {stack.data / 'credentials.json'})", soft_wrap=True)
+    return balanced
+
+
+def send(stack: "EmbeddedStack", client: "Client", record: "DemoRecord") -> None:
+    """Send the whole company, with a progress bar; what an earlier run sent already is recognised and not counted."""
+    from service.cli.bulks import progress_bar
+    from service.cli.demo.company_sending import Bodies, Hook, make_hook, make_teams, send_bodies
+    from service.client import Address
+    from service.simulation.plans import plan_company
+    from service.simulation.simulator import simulate_company
+
+    company = simulate_company(plan_company(seed=record.seed, ends_at=record.ends_at, weeks=record.weeks))
+    if not record.connection_id:
+        hook = make_hook(client)
+        record = record.connected(hook.connection_id, hook.secret)
+        record.write(stack.data)
+    make_teams(client, company)
+    bodies = Bodies(company)
+    click.echo(
+        f"Sending a simulated company: {company.merged_pull_requests} merged pull requests and {company.requests:,} "
+        f"model requests, as {len(bodies.webhooks):,} signed webhooks and {len(bodies.telemetry)} OTLP bodies."
+    )
+    with progress_bar("sending", bodies.total) as advance:
+        hook = Hook(record.connection_id, record.secret)
+        send_bodies(bodies, Address(stack.url, stack.api_key), hook, advance)
+    record.sent().write(stack.data)

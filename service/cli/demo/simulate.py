@@ -1,0 +1,116 @@
+"""`shipledger simulate`: a simulated company, sent to any running service, or its truth written to files."""
+
+# ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from schema.errors import BadInputError
+from service.cli.bulks import progress_bar, service_options
+from service.client import Address, Client, find_address
+
+if TYPE_CHECKING:
+    from service.simulation.company import Company, CompanyPlan
+    from service.simulation.life_cycles import LifeCycles
+
+MOST_TEAMS = 200
+MOST_WEEKS = 52
+
+
+@click.command()
+@click.option("--weeks", default=8, show_default=True, type=click.IntRange(1, MOST_WEEKS), help="Up to this week.")
+@click.option("--teams", default=3, show_default=True, type=click.IntRange(1, MOST_TEAMS), help="How many teams.")
+@click.option("--seed", default=1, show_default=True, type=int, help="Equal seeds make equal companies.")
+@click.option(
+    "--ends",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
+    help="Last instant, UTC.  [default: the hour that has begun]",
+)
+@click.option(
+    "--life-cycles",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="JSON of real pull requests, whose commit and merge times are used.  [default: a model]",
+)
+@click.option(
+    "--write-reference",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write what is true of the company there, as the accuracy benchmark reads it, and send nothing.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, send nothing.")
+@service_options
+def simulate(
+    weeks: int,
+    teams: int,
+    seed: int,
+    ends: datetime | None,
+    life_cycles: Path | None,
+    write_reference: Path | None,
+    dry_run: bool,
+    url: str | None,
+    key: str | None,
+) -> None:
+    """Send a company that does not exist, as signed webhooks and OpenTelemetry.
+
+    Its teams are of 5 to 30 people. They, their repositories and figures become part of the organization whose key is
+    used: never use it on real data.
+    """
+    from service.simulation.plans import plan_varied_company
+    from service.simulation.simulator import simulate_company
+
+    address = None if dry_run or write_reference else find_address(url, key)
+    ends_at = (ends or datetime.now(UTC)).replace(
+        tzinfo=UTC, minute=ends.minute if ends else 0, second=0, microsecond=0
+    )
+    plan = plan_varied_company(seed=seed, ends_at=ends_at, weeks=weeks, teams=teams)
+    company = simulate_company(plan, _life_cycles(life_cycles))
+    click.echo(_summary(plan, company))
+    if write_reference:
+        _write(write_reference, company)
+    elif address is None:
+        click.echo("nothing was sent (--dry-run)")
+    else:
+        _send(address, company)
+
+
+def _life_cycles(path: Path | None) -> "LifeCycles":
+    from service.simulation.recorded_life_cycles import parse_life_cycles
+    from service.simulation.simulator import MODEL
+
+    return parse_life_cycles(path.read_bytes()) if path else MODEL
+
+
+def _summary(plan: "CompanyPlan", company: "Company") -> str:
+    teams = "1 team" if len(plan.teams) == 1 else f"{len(plan.teams)} teams"
+    return (
+        f"{teams} over {plan.weeks} weeks until {plan.ends_at:%Y-%m-%dT%H:%MZ}, seed {plan.seed}: "
+        f"{company.merged_pull_requests:,} merged pull requests, {company.requests:,} model requests, "
+        f"{company.tokens:,} tokens"
+    )
+
+
+def _write(folder: Path, company: "Company") -> None:
+    from service.simulation.reference_files import write_reference
+    from service.simulation.truth import team_truth
+
+    starts_at = company.plan.starts_at
+    truths = (team_truth(number, team, starts_at) for number, team in enumerate(company.teams))
+    try:
+        write_reference(folder, truths)
+    except OSError as error:
+        raise BadInputError(f"{folder} cannot be written: {error.strerror}", field="write-reference") from error
+    click.echo(f"wrote what is true of it to {folder}")
+
+
+def _send(address: Address, company: "Company") -> None:
+    from service.cli.demo.company_sending import Bodies, make_hook, make_teams, send_bodies
+
+    bodies = Bodies(company)
+    with Client(address) as client:
+        make_teams(client, company)
+        hook = make_hook(client)
+    with progress_bar("sending", bodies.total) as advance:
+        send_bodies(bodies, address, hook, advance)
+    click.echo(f"sent {len(bodies.webhooks):,} webhooks and {len(bodies.telemetry)} OTLP bodies to {address.url}")

@@ -1,0 +1,1 @@
+"""`shipledger github` and `shipledger gitlab`: one file for each command."""

@@ -1,0 +1,21 @@
+"""`shipledger gitlab`: what is done with GitLab beside receiving its webhooks."""
+
+import click
+
+from service.cli.forges.backfill import make_backfill
+from service.cli.forges.gitlab_register import list_, register, remove
+from service.cli.forges.redeliver import make_redeliver
+from service.cli.forges.summaries import make_summaries
+
+
+@click.group()
+def gitlab() -> None:
+    """Have webhooks made at GitLab, fetch what it knows, bring back what webhooks missed, and show figures there."""
+
+
+gitlab.add_command(register)
+gitlab.add_command(list_)
+gitlab.add_command(remove)
+gitlab.add_command(make_backfill("gitlab"))
+gitlab.add_command(make_summaries("gitlab"))
+gitlab.add_command(make_redeliver("gitlab"))

@@ -1,0 +1,1 @@
+"""`shipledger import`: one file for each source."""

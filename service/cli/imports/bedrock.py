@@ -1,0 +1,68 @@
+"""`shipledger import bedrock`: model requests that Amazon Bedrock's invocation logs tell of."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from msgspec.structs import replace
+
+from schema.contracts.token_event import TokenEventIn
+from service.cli.bulks import progress_bar, send_in_bulks, service_options
+from service.cli.imports.requests import Counted, as_text
+from service.client import Client, find_address
+from service.imports.bedrock import SOURCE, Passed
+from service.imports.bedrock_reader import find_files, read_requests
+from service.imports.requests import token_event
+
+
+@click.command("bedrock")
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path, exists=True))
+@click.option("--team", help="The team whose tokens these are; else the key's, else the default team")
+@click.option("--team-key", metavar="KEY", help="The key of a request's own metadata that names its team")
+@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@service_options
+def import_bedrock(
+    path: Path,
+    team: str | None,
+    team_key: str | None,
+    dry_run: bool,
+    as_json: bool,
+    url: str | None,
+    key: str | None,
+) -> None:
+    """Read PATH: a file of invocation logs, or a folder of them, such as a copy of the bucket that they are sent to.
+
+    Of each request only its counts, model, time and id are read; identities, accounts, prompts and answers stay where
+    they are. What agents tell of the same requests is recognised by that id.
+    """
+    address = None if dry_run else find_address(url, key)
+    files = find_files(path)
+    size = sum(file.stat().st_size for file in files)
+    passed: Counter[Passed] = Counter()
+    counted = Counted()
+    # All is read before anything is sent, so that a file that cannot be used leaves nothing behind.
+    with progress_bar("reading", size, in_bytes=True) as advance:
+        for request in read_requests(files, passed, advance, team_key):
+            counted.add(request)
+
+    def events() -> Iterator[TokenEventIn]:
+        for request in read_requests(files, Counter(), lambda _: None, team_key):
+            yield token_event(request if request.team or not team else replace(request, team=team), SOURCE)
+
+    sent: Counter[str] | None = None
+    if address:
+        with Client(address) as client:
+            sent = send_in_bulks(client, "/api/v1/token-events", events(), counted.requests, "token events")
+    summary: dict[str, Any] = {
+        "files": len(files),
+        **counted.summary(),
+        "without_tokens": passed[Passed.WITHOUT_TOKENS],
+        "broken_lines": passed[Passed.BROKEN],
+        "other_lines": passed[Passed.OTHER],
+        **({"sent": sent} if sent is not None else {}),
+    }
+    click.echo(json.dumps(summary) if as_json else as_text(f"{len(files)} files", summary))

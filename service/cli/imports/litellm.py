@@ -1,0 +1,204 @@
+"""`shipledger import litellm`: model requests that a LiteLLM gateway's spend logs tell of."""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+import msgspec
+
+from schema.errors import SetUpError, ShipledgerError
+from service.cli.bulks import progress_bar, send_in_bulks, service_options
+from service.cli.imports.requests import Counted, as_text
+from service.client import Address, Client, find_address
+from service.imports.litellm import SOURCE, Passed, SpendLog, UnusableRowError, request_of
+from service.imports.litellm_database import SpendLogsTable
+from service.imports.litellm_gateway import Gateway
+from service.imports.requests import Request, token_event
+
+# On a command line anybody on the machine could read them.
+KEY_VARIABLE = "SHIPLEDGER_LITELLM_KEY"
+DATABASE_VARIABLE = "SHIPLEDGER_LITELLM_DATABASE_URL"
+
+LOOK_BACK = timedelta(days=30)
+# What is sent together, and what the cursor moves by.
+WINDOW = timedelta(hours=6)
+# A gateway writes its rows in groups, some time after the requests that they tell of began.
+LATE = timedelta(hours=1)
+
+
+class SpendLogs(Protocol):
+    """Where spend logs are read from."""
+
+    def read(self, begins: datetime, ends: datetime) -> Iterator[SpendLog]:
+        """Rows of requests that began within a window."""
+        ...
+
+
+class Cursor(msgspec.Struct):
+    """How far was imported."""
+
+    until: datetime
+
+
+@click.command("litellm")
+@click.argument("gateway", metavar="[URL]", required=False)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this UTC day on.  [default: 30 days ago]")
+@click.option(
+    "--cursor",
+    "cursor_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file that remembers how far was imported, to go on from there the next time",
+)
+@click.option("--team", help="The team of requests that have none at the gateway; else the key's or the default team")
+@click.option(
+    "--every",
+    type=click.IntRange(1, 24 * 60),
+    metavar="MINUTES",
+    help="Keep on importing, this often; needs --cursor, and ends with Ctrl-C",
+)
+@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@service_options
+def import_litellm(
+    gateway: str | None,
+    since: datetime | None,
+    cursor_file: Path | None,
+    team: str | None,
+    every: int | None,
+    dry_run: bool,
+    as_json: bool,
+    url: str | None,
+    key: str | None,
+) -> None:
+    """Read the spend logs of the gateway at URL, with an admin's key from SHIPLEDGER_LITELLM_KEY or as asked for.
+
+    Without URL, read the table LiteLLM_SpendLogs of the PostgreSQL that SHIPLEDGER_LITELLM_DATABASE_URL names; its role
+    needs no more than to read it. Of each request only counts, model, time, team and id are read. What agents tell of
+    the same requests is recognised; LiteLLM's own telemetry of them is not, so import or receive, not both.
+    """
+    if every and (dry_run or not cursor_file):
+        raise SetUpError("needs --cursor FILE, and no --dry-run", field="every")
+    address = None if dry_run else find_address(url, key)
+    wanted = Wanted(opener(gateway), address, cursor_file, team)
+    show(wanted.run(since), as_json)
+    while every:
+        time.sleep(every * 60)
+        try:
+            show(wanted.run(None), as_json)
+        except ShipledgerError as error:
+            # What was missed is read the next time, from where the cursor stands.
+            click.echo(f"error: {error.field}: {error.detail}" if error.field else f"error: {error.detail}", err=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An import that may be repeated: from where, to where (None only counts), and how far it came."""
+
+    open_logs: Callable[[], AbstractContextManager[SpendLogs]]
+    address: Address | None
+    cursor_file: Path | None
+    team: str | None
+
+    def run(self, since: datetime | None) -> dict[str, Any]:
+        """Import what there is; returns what was found, in numbers. Raises SetUpError."""
+        begins, ends = span(since, self.cursor_file, datetime.now(UTC))
+        counted, passed, sent = Counted(), Counter[Passed](), Counter[str]()
+        windows = list(windows_of(begins, ends))
+        with self.open_logs() as logs, progress_bar("reading", len(windows)) as advance:
+            for window in windows:
+                requests = read(logs, window, passed, self.team)
+                for request in requests:
+                    counted.add(request)
+                if self.address:
+                    sent.update(send(self.address, requests))
+                    if self.cursor_file:
+                        remember(self.cursor_file, window[1])
+                advance(1)
+        return {
+            "since": begins.isoformat(),
+            "until": ends.isoformat(),
+            **counted.summary(),
+            **{name.value: passed[name] for name in Passed},
+            **({"sent": sent} if self.address else {}),
+        }
+
+
+def send(address: Address, requests: Sequence[Request]) -> Counter[str]:
+    """Send the requests of a window."""
+    if not requests:
+        return Counter()
+    with Client(address) as client:
+        events = (token_event(request, SOURCE) for request in requests)
+        return send_in_bulks(client, "/api/v1/token-events", events, len(requests), "token events")
+
+
+def show(summary: dict[str, Any], as_json: bool) -> None:
+    """Print what was found."""
+    click.echo(json.dumps(summary) if as_json else as_text(f"from {summary['since']} on", summary))
+
+
+def opener(gateway: str | None) -> Callable[[], AbstractContextManager[SpendLogs]]:
+    """How to open the gateway at an address, or the table that the environment names; raises SetUpError."""
+    if gateway:
+        key = os.environ.get(KEY_VARIABLE) or click.prompt("Key of the gateway", hide_input=True, err=True)
+        return lambda: Gateway(gateway, key)
+    if not (database := os.environ.get(DATABASE_VARIABLE)):
+        raise SetUpError(f"name the gateway's URL, or set {DATABASE_VARIABLE} to its PostgreSQL", field="gateway")
+    return lambda: SpendLogsTable(database)
+
+
+def span(since: datetime | None, cursor_file: Path | None, now: datetime) -> tuple[datetime, datetime]:
+    """From where and until when to import; raises SetUpError for a cursor that is none."""
+    begins = since.replace(tzinfo=UTC) if since else now - LOOK_BACK
+    if cursor_file and cursor_file.exists() and not since:
+        try:
+            begins = msgspec.json.decode(cursor_file.read_bytes(), type=Cursor).until.astimezone(UTC) - LATE
+        except (OSError, msgspec.MsgspecError, UnicodeError) as error:
+            raise SetUpError(
+                f"{cursor_file.name} holds no cursor ({type(error).__name__}); give --since to begin anew",
+                field="cursor",
+            ) from None
+    return begins.replace(second=0, microsecond=0), now.replace(second=0, microsecond=0)
+
+
+def windows_of(begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Spans that follow one another."""
+    while begins < ends:
+        yield begins, min(begins + WINDOW, ends)
+        begins += WINDOW
+
+
+def read(
+    logs: SpendLogs, window: tuple[datetime, datetime], passed: Counter[Passed], team: str | None
+) -> list[Request]:
+    """The requests of a window, each once; raises SetUpError when one cannot be used, and then none is sent."""
+    found: dict[str, Request] = {}
+    try:
+        for log in logs.read(*window):
+            request = request_of(log)
+            if isinstance(request, Passed):
+                passed[request] += 1
+            else:
+                found[request.request_id] = request if request.team else msgspec.structs.replace(request, team=team)
+    except UnusableRowError as error:
+        raise SetUpError(
+            f"a row from {window[0]:%Y-%m-%d %H:%M} UTC on has a {error} that is not as documented; nothing of the six"
+            " hours from then on was sent",
+            field="gateway",
+        ) from None
+    return list(found.values())
+
+
+def remember(cursor_file: Path, until: datetime) -> None:
+    """Note how far was imported, whole or not at all."""
+    new = cursor_file.with_name(f"{cursor_file.name}.new")
+    new.write_bytes(msgspec.json.encode(Cursor(until)))
+    new.replace(cursor_file)

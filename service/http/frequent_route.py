@@ -1,0 +1,41 @@
+"""Handlers of what is asked often, without what Litestar would do again for each request or not at all for them."""
+
+from functools import cached_property
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.connection import ASGIConnection
+from litestar.enums import HttpMethod
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+from litestar.types.composite_types import ExceptionHandlersMap
+
+from service.http.encoded import Encoded
+from service.http.query_strings import parse_query
+
+
+class FrequentRoute(HTTPRouteHandler):
+    """A handler that is registered as it is: Litestar would copy it for its guards at each request."""
+
+    async def authorize_connection(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+        """Run the guards on the handler itself, which ours leave as it is; then read the query."""
+        for guard in self.resolve_guards():
+            await guard(connection, self)  # type: ignore[misc]  # Litestar lets a guard be a plain function too
+        connection._parsed_query = parse_query(connection.scope.get("query_string", b""))  # noqa: SLF001 - where Litestar looks
+
+    async def to_response(self, app: Litestar, data: Any, request: Request[Any, Any, Any]) -> ASGIApp:
+        """What the handler answered, if it is encoded."""
+        return data if isinstance(data, Encoded) else await super().to_response(app, data, request)
+
+    def resolve_exception_handlers(self) -> ExceptionHandlersMap:
+        """Those of all layers, gathered once."""
+        return self._exception_handlers
+
+    @cached_property
+    def _exception_handlers(self) -> ExceptionHandlersMap:
+        return super().resolve_exception_handlers()
+
+
+def frequent_get(path: str, **options: Any) -> FrequentRoute:
+    """`get` for endpoints that are asked often."""
+    return FrequentRoute(path, http_method=HttpMethod.GET, **options)

@@ -1,0 +1,1 @@
+"""Reads and raw rows of provider usage, bills and reconciliations."""

@@ -1,0 +1,148 @@
+"""Releases with what the pull requests cost that each shipped first of its family, and what became of those."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+
+from schema.contracts.reconciliation import CostKind
+from schema.database import Connection
+from schema.team_of import TEAM_OF_RELEASE
+from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
+from service.queries.ledger.spend import spend_sums
+
+_PAGE = f"""
+    SELECT release.artifact_id, release.label, repository.forge, release.state, team.team_id, team.name AS team,
+           release.released_at, fix.released_at AS fix_released_at
+    FROM release
+    JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = release.repository_id
+    JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_RELEASE}
+    LEFT JOIN release_fix ON release_fix.organization_id = $1 AND release_fix.release_id = release.artifact_id
+    LEFT JOIN release AS fix ON fix.organization_id = $1 AND fix.artifact_id = release_fix.fix_id
+    WHERE release.organization_id = $1
+      AND ($2::bytea IS NULL OR release.artifact_id = $2)
+      AND ($3::bytea IS NULL OR release.repository_id = $3)
+      AND ($4::bigint IS NULL OR team.team_id = $4)
+      AND ($5::timestamptz IS NULL OR (release.released_at, release.artifact_id) < ($5, $6::bytea))
+    ORDER BY release.released_at DESC, release.artifact_id DESC
+    LIMIT $7
+"""  # noqa: S608 - composed of constants
+
+_SHIPPED = """
+    WITH shipped AS (
+        SELECT link.release_id, link.pull_request_id, outcome.reverted_at IS NOT NULL AS is_reverted,
+               outcome.pushes_after_opening, outcome.review_rounds
+        FROM release_pull_request AS link
+        LEFT JOIN outcome
+          ON outcome.organization_id = $1 AND outcome.artifact_id = link.pull_request_id
+        WHERE link.organization_id = $1 AND link.release_id = ANY($2::bytea[])
+    )
+"""
+
+_COUNTS = f"""
+    {_SHIPPED}
+    SELECT shipped.release_id, shipped.is_reverted, count(*) AS pull_requests,
+           coalesce(sum(shipped.pushes_after_opening), 0) AS pushes_after_opening,
+           coalesce(sum(shipped.review_rounds), 0) AS review_rounds,
+           count(pull_request.changed_lines) AS sized,
+           coalesce(sum(pull_request.changed_lines), 0) AS changed_lines,
+           coalesce(sum(pull_request.changed_files) FILTER (WHERE pull_request.changed_lines IS NOT NULL), 0)
+               AS changed_files
+    FROM shipped
+    LEFT JOIN pull_request
+      ON pull_request.organization_id = $1 AND pull_request.artifact_id = shipped.pull_request_id
+    GROUP BY shipped.release_id, shipped.is_reverted
+"""  # noqa: S608 - composed of constants
+
+_TOKENS = {
+    kind: f"""
+    {_SHIPPED}
+    SELECT shipped.release_id, shipped.is_reverted, rollup.evidence, rollup.model, team.name AS team,
+           {spend_sums("rollup")}
+    FROM shipped
+    JOIN {ROLLUP_AT[kind]} AS rollup
+      ON rollup.organization_id = $1 AND rollup.artifact_id = shipped.pull_request_id
+    JOIN team ON team.organization_id = $1 AND team.team_id = rollup.team_id
+    GROUP BY shipped.release_id, shipped.is_reverted, rollup.evidence, rollup.model, team.name
+"""  # noqa: S608 - composed of constants
+    for kind in COST_KINDS
+}
+
+_IDS = f"""
+    {_SHIPPED}
+    SELECT pull_request_id, is_reverted FROM shipped ORDER BY pull_request_id
+"""  # noqa: S608 - composed of constants
+
+
+@dataclass(frozen=True, slots=True)
+class WantedReleases:
+    """Which releases: those that meet every condition that is not None."""
+
+    artifact_id: bytes | None = None
+    repository_id: bytes | None = None
+    team_id: int | None = None
+
+
+class Part(NamedTuple):
+    """What a release ships, or what of it was reverted.
+
+    `counts` holds pull_requests and the sums of their outcomes, None without any; `tokens` rows of evidence, model,
+    team, token kinds and cost_nano_usd.
+    """
+
+    counts: asyncpg.Record | None
+    tokens: Sequence[asyncpg.Record]
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedParts:
+    """What of a release stands, and what was taken back."""
+
+    standing: Part
+    reverted: Part
+
+
+async def read_releases(
+    connection: Connection,
+    organization_id: int,
+    wanted: WantedReleases,
+    *,
+    after: tuple[datetime | None, bytes | None] = (None, None),
+    limit: int,
+) -> Sequence[asyncpg.Record]:
+    """Releases, newest first: artifact_id, label, forge, state, team, released_at, fix_released_at."""
+    rows: Sequence[asyncpg.Record] = await connection.fetch(
+        _PAGE, organization_id, wanted.artifact_id, wanted.repository_id, wanted.team_id, *after, limit
+    )
+    return rows
+
+
+async def read_parts(
+    connection: Connection, organization_id: int, release_ids: Sequence[bytes], cost_kind: CostKind = "list"
+) -> dict[bytes, ShippedParts]:
+    """What each of the releases ships."""
+    tokens = defaultdict[tuple[bytes, bool], list[asyncpg.Record]](list)
+    for row in await connection.fetch(_TOKENS[cost_kind], organization_id, list(release_ids)):
+        tokens[row["release_id"], row["is_reverted"]].append(row)
+    rows = await connection.fetch(_COUNTS, organization_id, list(release_ids))
+    counts = {(row["release_id"], row["is_reverted"]): row for row in rows}
+    return {
+        each: ShippedParts(
+            *(Part(counts.get((each, is_reverted)), tokens[each, is_reverted]) for is_reverted in (False, True))
+        )
+        for each in release_ids
+    }
+
+
+async def read_shipped(
+    connection: Connection, organization_id: int, release_id: bytes
+) -> tuple[list[bytes], list[bytes]]:
+    """Artifact ids of the pull requests that a release ships: those that stand, and those reverted."""
+    rows = await connection.fetch(_IDS, organization_id, [release_id])
+    standing, reverted = (
+        [row["pull_request_id"] for row in rows if row["is_reverted"] is wanted] for wanted in (False, True)
+    )
+    return standing, reverted

@@ -1,0 +1,1 @@
+"""Reads of the ledger: attributions, rollups, totals and costs."""

@@ -1,0 +1,145 @@
+"""Pull requests with what was attributed to them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+
+from schema.contracts.reconciliation import CostKind
+from schema.database import Connection, rows_as_columns
+from schema.team_of import TEAM_OF_PULL_REQUEST
+from service.queries.forge.outcomes import JOIN_OUTCOME, LOOK_UP_OUTCOME, OUTCOME_COLUMNS
+from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
+from service.queries.ledger.spend import spend_sums
+
+_PAGE = f"""
+    SELECT pull_request.artifact_id, pull_request.label, repository.forge, pull_request.state,
+           team.team_id, team.name AS team, pull_request.merged_at, pull_request.opened_at, {OUTCOME_COLUMNS}
+    FROM pull_request
+    JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+    JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_PULL_REQUEST}
+    {JOIN_OUTCOME}
+    WHERE pull_request.organization_id = $1
+      AND ($2::bytea IS NULL OR pull_request.artifact_id = $2)
+      AND ($3::bytea IS NULL OR pull_request.repository_id = $3)
+      AND ($4::bigint IS NULL OR team.team_id = $4)
+      AND ($5::timestamptz IS NULL OR pull_request.merged_at >= $5)
+      AND ($6::timestamptz IS NULL OR pull_request.merged_at < $6)
+      AND ($7::timestamptz IS NULL OR (pull_request.opened_at, pull_request.artifact_id) < ($7, $8::bytea))
+    ORDER BY pull_request.opened_at DESC, pull_request.artifact_id DESC
+    LIMIT $9
+"""  # noqa: S608 - composed of constants
+
+_TOKENS = {
+    kind: f"""
+    SELECT artifact_id, evidence, model, max(method) AS method, {spend_sums()}
+    FROM {ROLLUP_AT[kind]} AS rollup
+    WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
+    GROUP BY artifact_id, evidence, model
+"""  # noqa: S608 - composed of constants
+    for kind in COST_KINDS
+}
+
+
+# One step after another, each a look-up by key: the limits keep the planner, whose guesses row-level security spoils,
+# from any other order. A pull request has one row for each evidence and model, or a single one without them.
+_BY_KEY = f"""
+    SELECT asked.position, pull_request.artifact_id, pull_request.label, place.forge, pull_request.state,
+           place.team_id, team.team, pull_request.merged_at, {OUTCOME_COLUMNS}, spent.*
+    FROM unnest($2::bytea[], $3::bytea[], $4::bytea[]) WITH ORDINALITY
+         AS asked (artifact_id, repository_name, number, position)
+    CROSS JOIN LATERAL (
+        SELECT * FROM pull_request WHERE organization_id = $1 AND artifact_id = asked.artifact_id
+        UNION ALL
+        SELECT numbered.*
+        FROM artifact_alias
+        JOIN pull_request AS numbered ON numbered.organization_id = $1
+             AND numbered.repository_id = artifact_alias.artifact_id AND numbered.number = asked.number
+        WHERE asked.artifact_id IS NULL
+          AND artifact_alias.organization_id = $1 AND kind = 'repository' AND alias = asked.repository_name
+        LIMIT 1
+    ) AS pull_request
+    CROSS JOIN LATERAL (
+        SELECT repository.forge, {TEAM_OF_PULL_REQUEST} AS team_id
+        FROM repository
+        WHERE repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+        LIMIT 1
+    ) AS place
+    CROSS JOIN LATERAL (
+        SELECT name AS team FROM team WHERE organization_id = $1 AND team_id = place.team_id LIMIT 1
+    ) AS team
+    {LOOK_UP_OUTCOME}
+    LEFT JOIN LATERAL (
+        SELECT evidence, model, max(method) AS method, {spend_sums()}
+        FROM attribution_rollup AS rollup
+        WHERE rollup.organization_id = $1 AND rollup.artifact_id = pull_request.artifact_id
+        GROUP BY evidence, model
+    ) AS spent ON true
+"""  # noqa: S608 - composed of constants
+
+
+class Key(NamedTuple):
+    """What names one pull request: its artifact id, or hashes of its repository's name and of its number."""
+
+    artifact_id: bytes | None = None
+    repository_name: bytes | None = None
+    number: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which pull requests: those that meet every condition that is not None. Merge times are half-open."""
+
+    artifact_id: bytes | None = None
+    repository_id: bytes | None = None
+    team_id: int | None = None
+    merged_from: datetime | None = None
+    merged_to: datetime | None = None
+
+
+async def read_by_key(connection: Connection, organization_id: int, keys: Sequence[Key]) -> list[list[asyncpg.Record]]:
+    """For each key the rows of its pull request, one for each evidence and model; none where there is no such one.
+
+    A row holds artifact_id, label, forge, state, team_id, team, merged_at, and evidence, model, method, token kinds and
+    cost_nano_usd, which are null in the only row of a pull request of which nothing was spent.
+    """
+    found: list[list[asyncpg.Record]] = [[] for _ in keys]
+    for row in await connection.fetch(_BY_KEY, organization_id, *rows_as_columns(list(keys))):
+        found[row["position"] - 1].append(row)
+    return found
+
+
+async def read_pull_requests(
+    connection: Connection,
+    organization_id: int,
+    wanted: Wanted,
+    *,
+    after: tuple[datetime | None, bytes | None] = (None, None),
+    limit: int,
+) -> Sequence[asyncpg.Record]:
+    """Pull requests, the latest opened first: artifact_id, label, forge, state, team_id, team, merged_at, opened_at."""
+    rows: Sequence[asyncpg.Record] = await connection.fetch(
+        _PAGE,
+        organization_id,
+        wanted.artifact_id,
+        wanted.repository_id,
+        wanted.team_id,
+        wanted.merged_from,
+        wanted.merged_to,
+        *after,
+        limit,
+    )
+    return rows
+
+
+async def read_tokens_of(
+    connection: Connection, organization_id: int, artifact_ids: Sequence[bytes], cost_kind: CostKind = "list"
+) -> dict[bytes, list[asyncpg.Record]]:
+    """What was attributed to each, by evidence and model: evidence, model, method, token kinds, cost_nano_usd."""
+    rows = defaultdict[bytes, list[asyncpg.Record]](list)
+    for row in await connection.fetch(_TOKENS[cost_kind], organization_id, list(artifact_ids)):
+        rows[row["artifact_id"]].append(row)
+    return rows

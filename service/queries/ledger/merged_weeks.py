@@ -1,0 +1,70 @@
+"""A team's weeks as they were summed: what was merged in each, what that cost, and what arrived meanwhile."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import asyncpg
+
+from schema.database import Connection, rows_as_columns
+from service.queries.ledger.received import UNSUMMED
+from service.queries.ledger.spend import SPEND_COLUMNS
+
+POOLED_COLUMNS = ("repository_tokens", "cohort_tokens")
+_SPENT = ", ".join(f"coalesce(summed.{column}, 0) AS {column}" for column in (*SPEND_COLUMNS, *POOLED_COLUMNS))
+
+# One step after another, each by key: the limits keep the planner, whose guesses row-level security spoils, from any
+# other order. A team of which nothing is known in these weeks has one row without a week.
+_WEEKS = f"""
+    SELECT asked.position, team.team_id, team.size,
+           (SELECT count(*) FROM (SELECT FROM team WHERE organization_id = $1 LIMIT 2) AS two) > 1 AS has_others,
+           team.is_stale, weeks.*
+    FROM unnest($2::text[], $3::date[], $4::date[]) WITH ORDINALITY AS asked (name, first_week, last_day, position)
+    CROSS JOIN LATERAL (
+        SELECT team_id, size,
+               EXISTS (SELECT FROM stale_week WHERE organization_id = $1 AND stale_week.team_id = named.team_id
+                       AND week BETWEEN asked.first_week AND asked.last_day) AS is_stale
+        FROM team AS named WHERE organization_id = $1 AND name = asked.name LIMIT 1
+    ) AS team
+    LEFT JOIN LATERAL (
+        SELECT week, coalesce(summed.merged_pull_requests, 0) AS merged_pull_requests, {_SPENT},
+               coalesce(summed.received_tokens, 0) + coalesce(unsummed.tokens, 0) AS received
+        FROM (
+            SELECT * FROM merged_week
+            WHERE organization_id = $1 AND merged_week.team_id = team.team_id
+              AND week BETWEEN asked.first_week AND asked.last_day
+              AND (merged_pull_requests > 0 OR received_tokens IS NOT NULL)
+        ) AS summed
+        FULL JOIN (
+            SELECT asked.first_week + (day - asked.first_week) / 7 * 7 AS week, sum(tokens)::bigint AS tokens
+            FROM {UNSUMMED} AS day_of_team
+            WHERE day_of_team.team_id = team.team_id AND day BETWEEN asked.first_week AND asked.last_day
+            GROUP BY 1
+        ) AS unsummed USING (week)
+        ORDER BY week
+    ) AS weeks ON true
+"""  # noqa: S608 - composed of constants
+
+
+class TeamWeeks(NamedTuple):
+    """Which weeks of which team: from a Monday to the last day, which must end a week or not lie before today."""
+
+    team: str
+    first_week: date
+    last_day: date
+
+
+async def read_weeks(
+    connection: Connection, organization_id: int, asked: Sequence[TeamWeeks]
+) -> list[list[asyncpg.Record]]:
+    """For each question the weeks in which something was merged or received, oldest first; none for an unknown team.
+
+    A row holds team_id, size, has_others (the team is not the only one), is_stale (not everything is summed, so these
+    rows are not to be shown), and week, merged_pull_requests, the token kinds, cost_nano_usd, repository_tokens and
+    cohort_tokens (those that were split by that evidence) and received (tokens); week is null in the only row of a team
+    without any.
+    """
+    found: list[list[asyncpg.Record]] = [[] for _ in asked]
+    for row in await connection.fetch(_WEEKS, organization_id, *rows_as_columns(list(asked))):
+        found[row["position"] - 1].append(row)
+    return found

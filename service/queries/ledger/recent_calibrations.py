@@ -1,0 +1,33 @@
+"""Calibrations at hand: every figure asks for them, and they change a few times an hour."""
+
+import time
+from collections.abc import Mapping
+
+from schema.database import Database
+from service.queries.ledger.calibrations import TeamCalibrations, read_calibrations
+
+KEPT_SECONDS = 2.0
+
+NONE: TeamCalibrations = {}
+
+
+class Calibrations:
+    """The calibrations of organizations, read again when they are older than KEPT_SECONDS."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: dict[int, Mapping[int, TeamCalibrations]] = {}
+        self._until: dict[int, float] = {}
+
+    async def of(self, organization_id: int) -> Mapping[int, TeamCalibrations]:
+        """By team id; empty while nothing was calibrated. Raises UnavailableError without a database."""
+        now = time.monotonic()
+        kept = self._kept.get(organization_id)
+        if kept is not None and self._until[organization_id] > now:
+            return kept
+        # Whoever comes meanwhile is answered with what is known already.
+        self._until[organization_id] = now + KEPT_SECONDS
+        async with self._database.organization(organization_id) as connection:
+            found = await read_calibrations(connection, organization_id)
+        self._kept[organization_id] = found
+        return found

@@ -1,0 +1,1 @@
+"""Reads and administration of teams and their repositories."""

@@ -1,0 +1,1 @@
+"""Reads of tokens as they arrived: coverage, layers, gateways."""

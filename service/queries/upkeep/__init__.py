@@ -1,0 +1,1 @@
+"""Reads about the service itself: keys, backlog, dead letters, set-up."""

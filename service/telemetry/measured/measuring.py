@@ -1,0 +1,169 @@
+"""From spans and metric points to token events, exactly once, in the transaction that stores them.
+
+A service's tally is locked first, so that requests and processes that tell of one service follow each other. What was
+told before (series, points, spans) is known by keyed hashes; see growth, spans_once and tallies for what counts.
+"""
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from schema.database import Connection, rows_as_columns
+from service.telemetry.hashing import EventRow, IntakeRows, PointRow
+from service.telemetry.measured.growth import Series, grow
+from service.telemetry.measured.spans_once import marks_of, spans_once
+from service.telemetry.measured.tallies import combine, tell
+from service.telemetry.measured.tally_rows import hold_tallies, save_tallies
+from service.telemetry.normalised import Part, Teller
+
+FIND_SERIES = """
+    SELECT series_id, value, moment FROM metric_series
+    WHERE organization_id = $1 AND series_id = ANY($2::bytea[])
+"""
+SAVE_SERIES = """
+    INSERT INTO metric_series (organization_id, series_id, value, moment)
+    SELECT $1::bigint, series.* FROM unnest($2::bytea[], $3::bigint[], $4::bigint[]) AS series
+    ON CONFLICT (organization_id, series_id) DO UPDATE
+    SET value = excluded.value, moment = excluded.moment, seen_at = now()
+"""
+# Exporters repeat idle series for as long as their process lives, which must not be forgotten meanwhile.
+SEE_SERIES = """
+    UPDATE metric_series SET seen_at = now()
+    WHERE organization_id = $1 AND series_id = ANY($2::bytea[]) AND seen_at < now() - interval '1 day'
+"""
+FIND_MEASUREMENTS = """
+    SELECT measurement_id FROM measurement WHERE organization_id = $1 AND measurement_id = ANY($2::bytea[])
+"""
+ADD_MEASUREMENTS = """
+    INSERT INTO measurement (organization_id, measurement_id)
+    SELECT $1::bigint, measurement_id FROM unnest($2::bytea[]) AS measurement (measurement_id)
+    ON CONFLICT (organization_id, measurement_id) DO NOTHING
+    RETURNING measurement_id
+"""
+
+
+class Numbered(NamedTuple):
+    """A point, and the number of the request that told it."""
+
+    request: int
+    row: PointRow
+
+
+class Counted(NamedTuple):
+    """What one signal tells by an event, and the number of the request that told it."""
+
+    request: int
+    tally: bytes
+    teller: Teller
+    event: EventRow
+
+
+async def measured(
+    connection: Connection, organization_id: int, requests: Sequence[IntakeRows]
+) -> Sequence[IntakeRows]:
+    """The requests with what their spans and points add among their events."""
+    if not any(request.spans or request.points for request in requests):
+        return requests
+    services = {row.tally for request in requests for row in request.spans}
+    services |= {row.tally for request in requests for row in request.points}
+    tallies = await hold_tallies(connection, organization_id, services)
+    # Spans first: they say more.
+    reported = [
+        *await _count_spans(connection, organization_id, requests),
+        *await _count_points(connection, organization_id, requests),
+    ]
+    added: list[list[EventRow]] = [[] for _ in requests]
+    for request, tally, teller, event in reported:
+        if event.only_failed:
+            added[request].append(event)
+            continue
+        tallies[tally][teller], tokens = tell(tallies[tally], teller, event.tokens, event.occurred_at)
+        if tokens.total or event.failed:
+            added[request].append(event._replace(tokens=tokens))
+    await save_tallies(connection, organization_id, {tally: tallies[tally] for _, tally, _, _ in reported})
+    return [
+        msgspec.structs.replace(request, events=[*request.events, *events]) if events else request
+        for request, events in zip(requests, added, strict=True)
+    ]
+
+
+async def _count_spans(connection: Connection, organization_id: int, requests: Sequence[IntakeRows]) -> list[Counted]:
+    spans = [(number, row) for number, request in enumerate(requests) for row in request.spans]
+    if not spans:
+        return []
+    spans.sort(key=lambda numbered: (numbered[1].event.occurred_at, numbered[1].span))
+    marks = {mark for _, row in spans for mark in marks_of(row.span, row.parent)}
+    known = await connection.fetch(FIND_MEASUREMENTS, organization_id, sorted(marks))
+    verdict = spans_once([(row.span, row.parent) for _, row in spans], {row["measurement_id"] for row in known})
+    await connection.execute(ADD_MEASUREMENTS, organization_id, sorted(verdict.marks))
+    return [
+        Counted(number, row.tally, Teller.SPANS, row.event)
+        for (number, row), counts in zip(spans, verdict.counts, strict=True)
+        if counts
+    ]
+
+
+async def _count_points(connection: Connection, organization_id: int, requests: Sequence[IntakeRows]) -> list[Counted]:
+    points = [Numbered(number, row) for number, request in enumerate(requests) for row in request.points]
+    cumulative = sorted((point for point in points if point.row.is_cumulative), key=_by_series)
+    deltas = [point for point in points if not point.row.is_cumulative]
+    groups: dict[tuple[bytes, Teller, bytes, int], list[tuple[Numbered, int]]] = defaultdict(list)
+    for point, tokens in (
+        *await _grow_series(connection, organization_id, cumulative),
+        *await _add_deltas(connection, organization_id, deltas),
+    ):
+        groups[point.row.tally, point.row.teller, point.row.group, point.row.moment].append((point, tokens))
+    return [_one_event(groups[key]) for key in sorted(groups, key=lambda key: (key[3], key))]
+
+
+def _by_series(point: Numbered) -> tuple[bytes, int, int]:
+    return point.row.series, point.row.moment, point.row.value
+
+
+async def _grow_series(
+    connection: Connection, organization_id: int, points: Sequence[Numbered]
+) -> list[tuple[Numbered, int]]:
+    ids = sorted({point.row.series for point in points})
+    if not ids:
+        return []
+    stored = await connection.fetch(FIND_SERIES, organization_id, ids)
+    before = {row["series_id"]: Series(row["value"], row["moment"]) for row in stored}
+    after = dict(before)
+    growth = list(_grown(points, after, time.time_ns()))
+    if changed := [(series, *after[series]) for series in ids if after[series] != before.get(series)]:
+        await connection.execute(SAVE_SERIES, organization_id, *rows_as_columns(changed))
+    await connection.execute(SEE_SERIES, organization_id, ids)
+    return growth
+
+
+def _grown(points: Sequence[Numbered], series: dict[bytes, Series], now: int) -> Iterator[tuple[Numbered, int]]:
+    for point in points:
+        row = point.row
+        series[row.series], tokens = grow(series.get(row.series), Series(row.value, row.moment), row.start, now)
+        if tokens:
+            yield point, tokens
+
+
+async def _add_deltas(
+    connection: Connection, organization_id: int, points: Sequence[Numbered]
+) -> list[tuple[Numbered, int]]:
+    first = {point.row.series: point for point in reversed(points)}
+    if not first:
+        return []
+    new = await connection.fetch(ADD_MEASUREMENTS, organization_id, sorted(first))
+    return [(first[row["measurement_id"]], first[row["measurement_id"]].row.value) for row in new]
+
+
+def _one_event(points: Sequence[tuple[Numbered, int]]) -> Counted:
+    """The event of what the series of one group added at one time, named by their values."""
+    parts: dict[Part, int] = defaultdict(int)
+    for point, tokens in points:
+        parts[point.row.part] += tokens
+    names = sorted(point.row.series + point.row.value.to_bytes(8, "big") for point, _ in points)
+    request, row = min(point for point, _ in points)
+    event = row.event._replace(event_id=hashlib.sha256(b"".join(names)).digest(), tokens=combine(parts))
+    return Counted(request, row.tally, row.teller, event)

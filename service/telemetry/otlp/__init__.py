@@ -1,0 +1,1 @@
+"""OTLP bodies in both encodings, decoded into neutral records."""

@@ -1,0 +1,144 @@
+"""The wanted attributes of protobuf records that follow each other, of which only what changed is read.
+
+Records of one agent carry the same keys at the same places, and mostly the same values. So a record is held against
+earlier ones that have as many attributes: what is the same, byte by byte, need not be read again; of what is not, the
+key must be the one expected there, and its value is read where it is wanted. Anything else is read from the start.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import compress
+from operator import ne
+from typing import NamedTuple
+
+from msgspec import Struct
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+
+from service.telemetry.otlp.records import Attributes, AttributeValue
+from service.telemetry.wanted import Wanted
+
+SCALARS = frozenset({"string_value", "int_value", "double_value", "bool_value"})
+
+# The wire format (https://protobuf.dev/programming-guides/encoding): field number and type, then a length or a number.
+KEY, VALUE, STRING, INTEGER = 0x0A, 0x12, 0x0A, 0x18
+# From here on a number takes another byte.
+MORE = 0x80
+# Kinds of records with as many attributes that are told apart.
+KINDS = 4
+# No agent sends so many; they are read, but not remembered.
+MAXIMUM_PLACES = 256
+
+
+class Place(NamedTuple):
+    """What stands at one place of a record: the bytes up to the value's, how many, and the name if it is wanted."""
+
+    prefix: bytes
+    size: int
+    name: str | None
+
+
+class Record(Struct):
+    """A record as it was read, to hold the next against."""
+
+    raw: list[bytes]
+    places: list[Place]
+    found: Attributes
+
+
+class AttributeReader:
+    """Reads the records of one body, and forgets them with it. What it returns is not to be changed."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._names = _encoded(wanted.attributes)
+        self._last: dict[int, list[Record]] = {}
+
+    def read(self, attributes: Iterable[bytes]) -> Attributes:
+        """The wanted among KeyValue messages. Raises DecodeError and UnicodeDecodeError."""
+        raw = list(attributes)
+        for last in self._last.get(len(raw), ()):
+            if (found := _changed(last, raw)) is not None:
+                return found
+        return self._whole(raw)
+
+    def _whole(self, raw: list[bytes]) -> Attributes:
+        found: Attributes = {}
+        places: list[Place] = []
+        wanted = 0
+        for one in raw:
+            if (place := self._place(one)) is None:
+                pair = KeyValue.FromString(one)
+                if (name := self._names.get(pair.key.encode())) is not None:
+                    found[name] = scalar(pair.value)
+                continue
+            if len(raw) <= MAXIMUM_PLACES:
+                places.append(place)
+            if place.name is not None:
+                wanted += 1
+                found[place.name] = _value(one, place.size)
+        # Of a key told twice the last counts, and of anything unusual all; neither can be told by its place.
+        if len(places) == len(raw) and len(found) == wanted:
+            self._last[len(raw)] = [Record(raw, places, found), *self._last.get(len(raw), ())][:KINDS]
+        return found
+
+    def _place(self, raw: bytes) -> Place | None:
+        """Where the key stands first and the value follows, as every encoder writes them, else None."""
+        end = 2 + raw[1] if len(raw) > 1 else 0
+        if end > 1 + MORE or len(raw) <= end + 1 or raw[0] != KEY or raw[end] != VALUE:
+            return None
+        return Place(raw[: end + 1], end + 1, self._names.get(raw[2:end]))
+
+
+def _changed(last: Record, raw: list[bytes]) -> Attributes | None:
+    """The wanted attributes, or None when other keys stand at some places."""
+    found = last.found
+    for (prefix, size, name), one in compress(zip(last.places, raw, strict=True), map(ne, raw, last.raw)):
+        if not one.startswith(prefix):
+            return None
+        if name is not None:
+            if found is last.found:
+                found = last.found.copy()
+            found[name] = _value(one, size)
+    last.raw, last.found = raw, found
+    return found
+
+
+def _value(raw: bytes, start: int) -> AttributeValue:
+    """A value whose length stands at `start`: short texts and whole numbers at once, anything else by the library."""
+    size = len(raw) - start - 1
+    if size != raw[start] or size > MORE - 1:
+        return scalar(KeyValue.FromString(raw).value)
+    if size > 1:
+        kind, first = raw[start + 1], raw[start + 2]
+        if kind == STRING and first == size - 2:
+            return str(raw[start + 3 :], "utf-8")
+        if kind == INTEGER and (number := _integer(raw, start + 2, size - 1)) is not None:
+            return number
+    return scalar(AnyValue.FromString(raw[start + 1 :]))
+
+
+def _integer(raw: bytes, start: int, size: int) -> int | None:
+    """A number of up to three bytes, seven bits each and the lowest first, as most are; else None."""
+    last = raw[-1]
+    if last >= MORE or size > 3:  # noqa: PLR2004 - as said
+        return None
+    first = raw[start]
+    if size == 1:
+        return first
+    if first < MORE:
+        return None
+    second = raw[start + 1]
+    if size == 2:  # noqa: PLR2004 - as said
+        return first - MORE | last << 7
+    return None if second < MORE else first - MORE | second - MORE << 7 | last << 14
+
+
+def scalar(value: AnyValue) -> AttributeValue:
+    """A value as it is, or None when it is empty, a list or a map."""
+    kind = value.WhichOneof("value")
+    found: AttributeValue = getattr(value, kind) if kind in SCALARS else None
+    return found
+
+
+@lru_cache(8)
+def _encoded(names: frozenset[str]) -> dict[bytes, str]:
+    return {name.encode(): name for name in names}

@@ -1,0 +1,152 @@
+"""OTLP JSON bodies. What is not named in their shapes is skipped without being built, however large or deep it is."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from schema.errors import BadInputError
+from service.telemetry.measured.series import Pair, canonical, identify
+from service.telemetry.otlp import json_shapes as shapes
+from service.telemetry.otlp.records import Attributes, AttributeValue, Point, Record, Signal, Span, TelemetryRecord
+from service.telemetry.wanted import Wanted
+
+UNREADABLE_TIME = -1
+# By number, and by the name that some emitters write.
+DELTA = {"1", "AGGREGATION_TEMPORALITY_DELTA"}
+ERROR = {"2", "STATUS_CODE_ERROR"}
+
+_DECODERS: dict[Signal, msgspec.json.Decoder[Any]] = {
+    Signal.LOGS: msgspec.json.Decoder(shapes.LogsRequest),
+    Signal.METRICS: msgspec.json.Decoder(shapes.MetricsRequest),
+    Signal.TRACES: msgspec.json.Decoder(shapes.TracesRequest),
+}
+
+
+def decode_json(signal: Signal, body: bytes, wanted: Wanted) -> Iterator[TelemetryRecord]:
+    """The records, spans or data points of a body. Raises BadInputError when the body is no such request."""
+    try:
+        request = _DECODERS[signal].decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadInputError(f"the body is no OTLP JSON request of {signal}") from error
+    if isinstance(request, shapes.LogsRequest):
+        return _records(request, wanted)
+    return _spans(request, wanted) if isinstance(request, shapes.TracesRequest) else _points(request, wanted)
+
+
+def _records(request: shapes.LogsRequest, wanted: Wanted) -> Iterator[Record]:
+    for resource_logs in request.resource_logs or ():
+        resource = _attributes(resource_logs.resource.attributes if resource_logs.resource else None, wanted)
+        for scope_logs in resource_logs.scope_logs or ():
+            scope = (scope_logs.scope.name if scope_logs.scope else None) or ""
+            for record in scope_logs.log_records or ():
+                yield Record(
+                    resource=resource,
+                    scope=scope,
+                    event_name=record.event_name or "",
+                    attributes=_attributes(record.attributes, wanted),
+                    time_unix_nano=_nanoseconds(record.time_unix_nano),
+                    observed_time_unix_nano=_nanoseconds(record.observed_time_unix_nano),
+                )
+
+
+def _spans(request: shapes.TracesRequest, wanted: Wanted) -> Iterator[Span]:
+    for resource_spans in request.resource_spans or ():
+        resource = _attributes(resource_spans.resource.attributes if resource_spans.resource else None, wanted)
+        for scope_spans in resource_spans.scope_spans or ():
+            scope = (scope_spans.scope.name if scope_spans.scope else None) or ""
+            for span in scope_spans.spans or ():
+                if attributes := _attributes(span.attributes, wanted):
+                    yield Span(
+                        resource=resource,
+                        scope=scope,
+                        name=span.name or "",
+                        attributes=attributes,
+                        time_unix_nano=_nanoseconds(span.end_time_unix_nano) or _nanoseconds(span.start_time_unix_nano),
+                        trace_id=(span.trace_id or "").lower(),
+                        span_id=(span.span_id or "").lower(),
+                        parent_id=(span.parent_span_id or "").lower(),
+                        start_time_unix_nano=_nanoseconds(span.start_time_unix_nano),
+                        is_error=span.status is not None and str(span.status.code) in ERROR,
+                    )
+
+
+def _points(request: shapes.MetricsRequest, wanted: Wanted) -> Iterator[Point]:
+    for resource_metrics in request.resource_metrics or ():
+        reported = (resource_metrics.resource.attributes if resource_metrics.resource else None) or []
+        resource, whole_resource = _attributes(reported, wanted), canonical(_pairs(reported))
+        for scope_metrics in resource_metrics.scope_metrics or ():
+            scope = (scope_metrics.scope.name if scope_metrics.scope else None) or ""
+            for metric in scope_metrics.metrics or ():
+                name, data = metric.name or "", metric.sum or metric.histogram or metric.exponential_histogram
+                if name not in wanted.instruments or data is None:
+                    continue
+                for point in data.data_points or ():
+                    identity = identify(whole_resource, scope, name, _pairs(point.attributes or ()))
+                    yield Point(
+                        resource=resource,
+                        scope=scope,
+                        name=name,
+                        attributes=_attributes(point.attributes, wanted),
+                        time_unix_nano=_nanoseconds(point.time_unix_nano),
+                        start_time_unix_nano=_nanoseconds(point.start_time_unix_nano),
+                        value=_counted(point),
+                        is_cumulative=str(data.aggregation_temporality) not in DELTA,
+                        series=identity.series,
+                        group=identity.group,
+                    )
+
+
+def _attributes(attributes: Iterable[shapes.KeyValue | shapes.MetricAttribute] | None, wanted: Wanted) -> Attributes:
+    names = wanted.attributes
+    return {pair.key: _value(pair.value) for pair in attributes or () if pair.key in names}
+
+
+def _value(value: shapes.AnyValue | None) -> AttributeValue:
+    """An AnyValue may have nothing set. Numbers may be strings; one that is unreadable stays text, to be refused."""
+    if value is None:
+        return None
+    if value.string_value is not None:
+        return value.string_value
+    if value.int_value is not None:
+        return _number(value.int_value, int)
+    if value.double_value is not None:
+        return _number(value.double_value, float)
+    return value.bool_value
+
+
+def _pairs(attributes: Iterable[shapes.MetricAttribute]) -> list[Pair]:
+    """All attributes, only to be digested."""
+    return [(pair.key, _digestible(pair.value)) for pair in attributes]
+
+
+def _digestible(value: shapes.MetricValue | None) -> AttributeValue | bytes:
+    if value is not None and (value.array_value or value.kvlist_value):
+        return bytes(value.array_value) + bytes(value.kvlist_value)
+    return _value(value)
+
+
+def _counted(point: shapes.DataPoint) -> int | float:
+    """The sum; a text that is no number reads as NaN, to be refused."""
+    if point.as_int is not None:
+        value = _number(point.as_int, int)
+    else:
+        reported = point.sum if point.as_double is None else point.as_double
+        value = 0 if reported is None else _number(reported, float)
+    return value if isinstance(value, int | float) else float("nan")
+
+
+def _number(value: float | str, kind: type[int | float]) -> AttributeValue:
+    try:
+        return kind(value)
+    except (ValueError, OverflowError):
+        return str(value)
+
+
+def _nanoseconds(value: int | str | None) -> int:
+    if value is None:
+        return 0
+    try:
+        return int(value)
+    except ValueError:
+        return UNREADABLE_TIME
