@@ -16,7 +16,7 @@ from tests.harness.applications import application
 from tests.harness.listening import listening
 from tests.harness.organization import Organization
 
-PAYLOADS = Path(__file__).resolve().parents[3] / "payloads" / "focus"
+PAYLOADS = Path(__file__).resolve().parents[4] / "payloads" / "focus"
 MIXED, AZURE = PAYLOADS / "mixed__1_0.csv", PAYLOADS / "azure__1_2.csv"
 
 

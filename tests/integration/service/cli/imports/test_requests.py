@@ -22,7 +22,7 @@ from tests.harness.litellm import KEY, LiteLLM, spend_log, write_table
 from tests.harness.litellm import litellm_gateway as running_gateway
 from tests.harness.organization import Organization
 
-BEDROCK = Path(__file__).resolve().parents[3] / "payloads" / "bedrock" / "invocations__claude.json"
+BEDROCK = Path(__file__).resolve().parents[4] / "payloads" / "bedrock" / "invocations__claude.json"
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 SINCE = TODAY - timedelta(days=2)
 
