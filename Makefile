@@ -13,19 +13,26 @@ TEST_WORKERS ?= 2
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 
-.PHONY: help demo test lint types imports unit clean lock
+.PHONY: help demo test t fix lint types imports unit migration hooks release clean lock
 
 help: ## show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## a simulated company on the real thing, then the dashboard (ONCE=1 ends by itself)
 	@$(VENV)/bin/shipledger demo --data $(DEMO_DATA) $(if $(ONCE),--once --port 0,--port $(DEMO_PORT))
 
 # Compiled modules are kept, whatever the environment says: tests start processes by the dozen, and each reads every module.
-test unit: export PYTHONDONTWRITEBYTECODE :=
+test t unit: export PYTHONDONTWRITEBYTECODE :=
 
 test: lint types imports ## all linters and all tests
 	@$(VENV)/bin/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGUMENTS)
+
+t: $(VENV)/.installed-dev ## some tests in one process, without linters: make t T="tests/unit/schema -k tokens --pdb"
+	@test -n "$(T)" || { echo 'error: say which tests: make t T=tests/unit/schema' >&2; exit 1; }
+	@$(VENV)/bin/python -m pytest $(T)
+
+fix: $(VENV)/.installed-dev ## format, and mend what the linter can mend
+	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format . && $(VENV)/bin/ruff check .
 
 lint: $(VENV)/.installed-dev
 	@$(VENV)/bin/ruff format --check . && $(VENV)/bin/ruff check .
@@ -38,6 +45,16 @@ imports: $(VENV)/.installed-dev
 
 unit: $(VENV)/.installed-dev ## the quick tests only
 	@$(VENV)/bin/python -m pytest tests/unit
+
+migration: $(VENV)/.installed-dev ## write the next migration from what the tables declare: make migration M="what changed"
+	@test -n "$(M)" || { echo 'error: say what changed: make migration M="add labels to releases"' >&2; exit 1; }
+	@$(VENV)/bin/python -m development.new_migration "$(M)"
+
+hooks: $(VENV)/.installed-dev ## let Git check what is committed, as .pre-commit-config.yaml says
+	@$(VENV)/bin/pre-commit install
+
+release: $(VENV)/.installed-dev ## version, changelog, wheel, commit and tag: make release VERSION=0.2.0 (DRY_RUN=1 only shows)
+	@$(VENV)/bin/python -m development.release $(VERSION) $(if $(DRY_RUN),--dry-run)
 
 lock: $(VENV)/.installed-dev ## choose the newest versions in range and lock them by hash
 	@$(PIP) install uv

@@ -97,14 +97,15 @@ def upgrade(database_url: str) -> None:
     """
     # Where nothing is pending, no migration is run: it would load the tables, a third of the time that a start takes.
     if pending(asyncio.run(current(database_url))):
-        command.upgrade(_config(database_url), "head")
+        command.upgrade(alembic_config(database_url), "head")
 
 
 def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+    return ScriptDirectory.from_config(alembic_config())
 
 
-def _config(database_url: str | None = None) -> Config:
+def alembic_config(database_url: str | None = None) -> Config:
+    """Where the migrations are, and the database that they run on."""
     place = next((place for place in _PLACES if (place / "env.py").exists()), None)
     if place is None:
         raise SetUpError("the migrations are missing from this installation; install shipledger again")

@@ -30,4 +30,4 @@ async def test_the_migrated_tables_are_those_of_the_models(database_url: str) ->
 
 
 async def test_a_new_migration_would_have_nothing_to_change(database_url: str) -> None:
-    await asyncio.to_thread(command.check, migrations._config(database_url))
+    await asyncio.to_thread(command.check, migrations.alembic_config(database_url))

@@ -1,0 +1,1 @@
+"""What contributors run by `make` and by Git hooks; no part of the program."""
