@@ -11,7 +11,7 @@ import click
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.client import Client, find_address
 from service.imports.focus.bills import Bills
-from service.imports.focus.rows import read_rows
+from service.imports.focus.files import read_rows
 
 
 class Rate(click.ParamType[tuple[str, Decimal]]):

@@ -1,15 +1,10 @@
-"""FOCUS files as rows of text: CSV, plain or gzip, and Parquet.
+"""The rows of FOCUS files as text, and where their columns are.
 
 Only the columns of COLUMNS are ever read: names of accounts, tags and resources stay in the file.
 """
 
-import csv
-import gzip
-import io
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import IO, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from schema.errors import SetUpError
 
@@ -25,10 +20,6 @@ OPTIONAL = (
     *("x_BilledCostInUsd", "x_SkuDescription", "x_SkuMeterName", "x_UsageType"),
 )
 COLUMNS = (*REQUIRED, *OPTIONAL)
-
-GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
-LARGEST_FIELD = 1 << 20
-BROKEN = (OSError, EOFError, zlib.error)
 
 Advance = Callable[[int], None]
 
@@ -55,23 +46,6 @@ class Row(NamedTuple):
         return self.values.get(column, "")
 
 
-def read_rows(path: Path, advance: Advance) -> Iterator[Row]:
-    """The rows of a file; `advance` hears of the bytes read. Raises SetUpError naming what cannot be read."""
-    try:
-        with path.open("rb") as file:
-            beginning = file.read(4)
-            file.seek(0)
-            if beginning == PARQUET:
-                from service.imports.focus.parquet import read_parquet  # noqa: PLC0415 - an optional extra
-
-                yield from read_parquet(path, advance)
-            else:
-                yield from _read_csv(path.name, file, advance, zipped=beginning.startswith(GZIP))
-    except BROKEN as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read to its end"
-        raise SetUpError(f"{path.name}: {reason}; nothing was sent") from error
-
-
 def places_of(file: str, header: Sequence[str]) -> dict[str, int]:
     """Where each known column is, whatever its letter case; raises SetUpError when one is missing or doubled."""
     found: dict[str, int] = {}
@@ -95,36 +69,3 @@ def _plain(name: str) -> str:
     cleaned = name.strip().lower()
     prefix = "x_" if cleaned.startswith("x_") else ""
     return prefix + cleaned.removeprefix("x_").replace("_", "")
-
-
-def _read_csv(file: str, raw: IO[bytes], advance: Advance, *, zipped: bool) -> Iterator[Row]:
-    plain = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if zipped else raw
-    lines = csv.reader(io.TextIOWrapper(plain, encoding="utf-8-sig", newline=""), strict=True)
-    csv.field_size_limit(LARGEST_FIELD)
-    reported = 0
-    try:
-        places = places_of(file, next(lines, []))
-        width = max(places.values()) + 1
-        for fields in lines:
-            if not fields:
-                continue
-            place = Place(file, lines.line_num)
-            if len(fields) < width:
-                raise place.error(_last_of(places), "is missing; the line has fewer fields than the header")
-            yield Row(place, {column: fields[index].strip() for column, index in places.items()})
-            if (read := raw.tell()) > reported:
-                advance(read - reported)
-                reported = read
-    except csv.Error as error:
-        raise SetUpError(
-            f"{file}, line {lines.line_num}: is no CSV (a quote that does not close, or a field without end); "
-            "export it anew; nothing was sent"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise SetUpError(
-            f"{file}, after line {lines.line_num}: is not UTF-8 text; export it anew; nothing was sent"
-        ) from error
-
-
-def _last_of(places: dict[str, int]) -> str:
-    return max(places, key=places.__getitem__)

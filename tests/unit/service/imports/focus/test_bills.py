@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from schema.contracts.billing import BillIn, ChargeIn
 from schema.errors import SetUpError
 from service.imports.focus.bills import Bills
-from service.imports.focus.rows import Place, Row, read_rows
+from service.imports.focus.files import read_rows
+from service.imports.focus.rows import Place, Row
 
 PAYLOADS = Path(__file__).resolve().parents[4] / "payloads" / "focus"
 MIXED, AZURE = PAYLOADS / "mixed__1_0.csv", PAYLOADS / "azure__1_2.csv"
