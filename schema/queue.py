@@ -2,6 +2,7 @@
 
 A wake-up says "this organization has waiting rows", never which ones: Postgres knows. It is enqueued once a burst: a
 marker key holds back further ones until the job has begun, so a row stored after that always gets its own wake-up.
+Without Redis no wake-up is sent, and workers look for waiting rows themselves.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from redis.exceptions import RedisError
 logger = structlog.get_logger()
 
 QUEUE_NAME = "shipledger:queue"
+OLDEST_REDIS = (6, 2)
 # A marker outlives its job only when the job was lost; after this long the next wake-up is let through again.
 MARKER_LIFETIME = timedelta(seconds=10)
 REDIS_SECONDS = 1.0
@@ -69,7 +71,10 @@ def marker_key(job: Job, organization_id: int) -> str:
 
 
 class Queue:
-    """Sends wake-ups; connects lazily and forgives a Redis that is away, since the sweep finds what waits."""
+    """Sends wake-ups; connects lazily and forgives a Redis that is away, since the sweep finds what waits.
+
+    An empty URL stands for an installation without Redis: nothing is sent, and nothing is logged about it.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -77,6 +82,11 @@ class Queue:
         self._connecting = asyncio.Lock()
         self._sent: dict[tuple[Job, int], float] = {}
         self._later: dict[tuple[Job, int], asyncio.Task[None]] = {}
+
+    @property
+    def has_redis(self) -> bool:
+        """Whether wake-ups are sent at all; Redis may be away nevertheless."""
+        return bool(self._url)
 
     async def _connection(self) -> ArqRedis:
         async with self._connecting:
@@ -91,6 +101,8 @@ class Queue:
 
     async def wake(self, job: Job, organization_id: int, *, defer: timedelta | None = None) -> bool:
         """Ask for a job; True when a new wake-up was enqueued, False when one is under way or Redis is away."""
+        if not self.has_redis:
+            return False
         try:
             async with asyncio.timeout(REDIS_SECONDS):
                 redis = await self._connection()
@@ -107,7 +119,7 @@ class Queue:
     async def wake_together(self, job: Job, organization_id: int) -> None:
         """`wake` for many who ask in a burst: the first sends one at once, then there is one a pause for all others."""
         key = (job, organization_id)
-        if key in self._later:
+        if not self.has_redis or key in self._later:
             return
         pause = self._sent.get(key, 0.0) + BURST_PAUSE.total_seconds() - time.monotonic()
         if pause > 0:
@@ -125,6 +137,8 @@ class Queue:
 
     async def begun(self, job: Job, organization_id: int) -> None:
         """Called by the job before it looks for rows: from now on a new row asks for a new wake-up."""
+        if not self.has_redis:
+            return
         try:
             async with asyncio.timeout(REDIS_SECONDS):
                 await (await self._connection()).delete(marker_key(job, organization_id))
@@ -133,6 +147,8 @@ class Queue:
 
     async def ping(self) -> bool:
         """Whether Redis answers."""
+        if not self.has_redis:
+            return False
         try:
             async with asyncio.timeout(REDIS_SECONDS):
                 return bool(await (await self._connection()).ping())

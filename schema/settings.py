@@ -22,9 +22,10 @@ class Settings(BaseSettings):
         description="PostgreSQL 15 or later",
     )
     redis_url: str = Field(
-        default="redis://localhost:6379/0",
+        default="",
         validation_alias="REDIS_URL",
-        description="Redis 6.2 or later, or Valkey; holds wake-ups only and may be lost at any moment",
+        description="Redis 6.2 or later, or Valkey; holds wake-ups only and may be lost at any moment."
+        " Not set: workers look for work themselves",
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
@@ -83,6 +84,11 @@ class Settings(BaseSettings):
     )
     sweep_interval: timedelta = Field(
         default=timedelta(seconds=5), description="how often stored but unprocessed rows are looked for"
+    )
+    poll_interval: timedelta = Field(
+        default=timedelta(seconds=0.5),
+        gt=timedelta(),
+        description="how often a worker without Redis looks for work",
     )
     estimate_pause: timedelta = Field(
         default=timedelta(seconds=10),

@@ -26,9 +26,9 @@ def live() -> dict[str, str]:
 async def ready(database: NamedDependency[Database], queue: NamedDependency[Queue]) -> Response[dict[str, str]]:
     """Whether requests can be served: 200 when PostgreSQL answers and is migrated, 503 otherwise.
 
-    Without Redis the service is degraded but ready: what arrives is stored, and the workers' sweep finds it later.
+    While Redis is away the service is degraded but ready: what arrives is stored, and the workers' sweep finds it.
     """
-    checks = {"postgresql": "away", "migrations": "unknown", "redis": "up" if await queue.ping() else "away"}
+    checks = {"postgresql": "away", "migrations": "unknown", "redis": await _redis(queue)}
     try:
         async with database.operator() as connection:
             checks["postgresql"] = "up"
@@ -37,7 +37,13 @@ async def ready(database: NamedDependency[Database], queue: NamedDependency[Queu
         checks["postgresql"] = "away"
     if checks["migrations"] != MigrationState.UP_TO_DATE:
         return Response({"status": "not ready", **checks}, status_code=503)
-    return Response({"status": "ready" if checks["redis"] == "up" else "degraded", **checks})
+    return Response({"status": "degraded" if checks["redis"] == "away" else "ready", **checks})
+
+
+async def _redis(queue: Queue) -> str:
+    if not queue.has_redis:
+        return "not used"
+    return "up" if await queue.ping() else "away"
 
 
 def _migrations(revision: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The worker process: the one registry of jobs, fed by wake-ups over Redis and by a sweep that needs no Redis.
+"""The worker process: the one registry of jobs, fed by wake-ups over Redis and by a sweep, or by polling without Redis.
 
 `python -m workers.main` runs until SIGTERM or SIGINT, then finishes what it is doing. Redis and PostgreSQL may come
 and go meanwhile. The only file beside schema/queue.py that knows arq.
@@ -42,7 +42,8 @@ from workers.jobs.sync_teams import sync_teams
 from workers.jobs.write_summaries import write_summaries
 from workers.metrics import answering_prometheus
 from workers.periodic import every
-from workers.runner import JOB_TIMEOUT, JobFunction, JobRunner
+from workers.polling import poll
+from workers.runner import JOB_TIMEOUT, JobFunction, JobRunner, finish
 
 logger = structlog.get_logger()
 
@@ -67,8 +68,6 @@ CONCURRENT_JOBS = 200
 POLL_INTERVAL = timedelta(milliseconds=100)
 RETENTION_INTERVAL = timedelta(minutes=5)
 RECONNECT_DELAYS = (timedelta(seconds=0.2), timedelta(seconds=0.5), timedelta(seconds=1), timedelta(seconds=2))
-# How long a stopping worker waits for jobs under way; what is cut off then rolls back and is found again.
-FINISH_TIME = timedelta(seconds=5)
 
 # Objects that may be made, beyond those that are freed, before garbage is collected: a batch makes many, all in use.
 GARBAGE = 50_000
@@ -128,16 +127,6 @@ async def listen(redis: ArqRedis, runner: JobRunner, stop: asyncio.Event) -> Non
             await redis.aclose(close_connection_pool=True)
 
 
-async def finish(tasks: list[asyncio.Task[Any]]) -> None:
-    """Wait for jobs under way, then cut off those that take too long."""
-    if tasks:
-        _, late = await asyncio.wait(tasks, timeout=FINISH_TIME.total_seconds())
-        for task in late:
-            task.cancel()
-        # Their outcome is in the database; here only Redis' absence could show, when arq reports the end of a job.
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
 async def listen_again_and_again(context: WorkerContext, runner: JobRunner, stop: asyncio.Event) -> None:
     """Listen, and after Redis was lost connect anew, waiting a little longer each time."""
     lost = 0
@@ -161,10 +150,13 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Work until `stop` is set; raises SetUpError when the settings hold no secret key."""
     async with open_context(settings) as context, answering_prometheus(settings), asyncio.TaskGroup() as group:
         runner = JobRunner(context, JOBS)
-        group.create_task(listen_again_and_again(context, runner, stop))
-        group.create_task(every(settings.sweep_interval, lambda: sweep(context, runner), stop))
+        if context.queue.has_redis:
+            group.create_task(listen_again_and_again(context, runner, stop))
+            group.create_task(every(settings.sweep_interval, lambda: sweep(context, runner), stop))
+        else:
+            group.create_task(poll(context, runner, stop))
         group.create_task(every(RETENTION_INTERVAL, lambda: delete_expired(context), stop))
-        logger.info("worker_started", jobs=len(JOBS))
+        logger.info("worker_started", jobs=len(JOBS), redis=context.queue.has_redis)
 
 
 async def run_until_signal(settings: Settings) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -17,6 +17,8 @@ JobFunction: TypeAlias = Callable[[WorkerContext, int], Awaitable[None]]
 
 # A job works until nothing waits; whatever a cut leaves undone is found by the sweep.
 JOB_TIMEOUT = timedelta(minutes=10)
+# How long a stopping worker waits for jobs under way; what is cut off then rolls back and is found again.
+FINISH_TIME = timedelta(seconds=5)
 
 JOB_SECONDS = Histogram(
     "shipledger_job_seconds", "How long jobs worked", ["job"], buckets=(0.01, 0.1, 0.5, 1, 5, 30, 120, 600)
@@ -70,3 +72,13 @@ class JobRunner:
                 logger.error(  # noqa: TRY400 - a traceback would carry the error's text
                     "job_failed", job=job.value, organization_id=organization_id, error=type(error).__name__
                 )
+
+
+async def finish(tasks: list[asyncio.Task[Any]], limit: timedelta = FINISH_TIME) -> None:
+    """Wait for the tasks of jobs under way, then cut off those that take longer than `limit`."""
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=limit.total_seconds())
+        for task in late:
+            task.cancel()
+        # Their outcome is in the database; here only Redis' absence could show, when arq reports the end of a job.
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -5,11 +5,11 @@ import httpx
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
+from schema.queue import OLDEST_REDIS
 from schema.settings import Settings
 from service.diagnosis.finding import Finding, missing, ok, warning
 
 SECONDS = 3
-OLDEST_REDIS = (6, 2)
 # Rows wait for a moment only, unless they are being tried again.
 OVERDUE = "1 minute"
 
@@ -23,7 +23,10 @@ SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting' AND next_attempt_a
 
 
 async def check_redis(settings: Settings) -> Finding:
-    """Redis 6.2 or later answers. Without it everything still arrives and is processed, only later."""
+    """Redis 6.2 or later answers, where there is one. Without it workers look for work themselves."""
+    if not settings.redis_url:
+        seconds = settings.poll_interval.total_seconds()
+        return ok("redis", f"not used; workers look for work every {seconds:g} s (set REDIS_URL to wake them at once)")
     try:
         client = redis.Redis.from_url(settings.redis_url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
         try:

@@ -19,6 +19,7 @@ from pathlib import Path
 import httpx
 import pytest
 import redis
+from structlog.testing import capture_logs
 
 from schema.database import Database
 from schema.settings import Settings
@@ -230,6 +231,26 @@ async def test_everything_is_taken_in_and_seen_to_while_redis_is_away(
         finally:
             workers.kill_all()
     assert "sweep_works_without_redis" in workers.said()
+    await assert_all_of_it_counts_once(database, organization, company)
+
+
+async def test_an_installation_without_redis_sees_to_everything_and_logs_nothing_about_it(
+    settings: Settings, database: Database, organization: Organization, company: Company, tmp_path: Path
+) -> None:
+    """No sweep comes here: what is processed was found by polling."""
+    without_redis = settings.model_copy(update={"redis_url": ""})
+    workers = Workers(without_redis, tmp_path / "log", sweep_interval="PT1H")
+    async with serve(create_app(without_redis)) as client:
+        sender = await make_sender(client, organization)
+        workers.start()
+        try:
+            with capture_logs() as logs:
+                await sender.send_all(company)
+            await until_nothing_waits(database, organization, workers.said)
+        finally:
+            workers.kill_all()
+    assert not [entry for entry in logs if entry["log_level"] != "info"]
+    assert "redis" not in workers.said().partition("worker_started")[2].partition("\n")[2]
     await assert_all_of_it_counts_once(database, organization, company)
 
 

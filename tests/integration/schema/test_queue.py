@@ -2,6 +2,7 @@ import asyncio
 from pathlib import Path
 
 import redis.asyncio
+from structlog.testing import capture_logs
 
 from schema.queue import BURST_PAUSE, QUEUE_NAME, Job, Queue
 
@@ -40,3 +41,14 @@ async def test_a_redis_that_is_away_costs_a_wake_up_and_nothing_else(tmp_path: P
     assert not await queue.ping()
     await queue.begun(Job.SETTLE_DAYS, 1)
     await queue.close()
+
+
+async def test_without_redis_nothing_is_sent_and_nothing_is_logged() -> None:
+    queue = Queue("")
+    with capture_logs() as logs:
+        assert not await queue.wake(Job.SETTLE_DAYS, 1)
+        await queue.wake_together(Job.SETTLE_DAYS, 1)
+        await queue.begun(Job.SETTLE_DAYS, 1)
+        assert not await queue.ping()
+        await queue.close()
+    assert logs == []

@@ -26,6 +26,14 @@ async def test_without_redis_it_is_degraded_but_ready(settings: Settings) -> Non
     assert (answer.status_code, answer.json()["status"], answer.json()["redis"]) == (200, "degraded", "away")
 
 
+async def test_an_installation_without_redis_is_ready(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"redis_url": ""}))
+    transport = httpx.ASGITransport(app=app)
+    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        answer = await client.get("/health/ready")
+    assert (answer.status_code, answer.json()["status"], answer.json()["redis"]) == (200, "ready", "not used")
+
+
 async def test_a_database_without_the_newest_migration_is_not_ready(
     client: httpx.AsyncClient, database_url: str
 ) -> None:

@@ -66,6 +66,15 @@ async def test_doctor_finds_a_good_database_and_says_that_the_service_is_not_run
     assert seen["model requests"] == "warning"
 
 
+async def test_doctor_says_that_workers_poll_without_redis(shipledger: Shipledger) -> None:
+    finished = await shipledger("doctor", "--json", REDIS_URL="")
+    (found,) = [check for check in json.loads(finished.stdout)["checks"] if check["check"] == "redis"]
+    assert (found["state"], found["detail"]) == (
+        "ok",
+        "not used; workers look for work every 0.5 s (set REDIS_URL to wake them at once)",
+    )
+
+
 async def test_doctor_sees_rows_that_nobody_takes_up(shipledger: Shipledger, stored: StoredFacts) -> None:
     await stored.event("one", 0)
     late = "UPDATE intake_batch SET next_attempt_at = now() - interval '2 minutes' WHERE organization_id = $1"
