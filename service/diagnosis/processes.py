@@ -26,7 +26,9 @@ async def check_redis(settings: Settings) -> Finding:
     """Redis 6.2 or later answers, where there is one. Without it workers look for work themselves."""
     if not settings.redis_url:
         seconds = settings.poll_interval.total_seconds()
-        return ok("redis", f"not used; workers look for work every {seconds:g} s (set REDIS_URL to wake them at once)")
+        return ok(
+            "redis", f"not used: workers look for work every {seconds:g} s. With REDIS_URL they are woken at once"
+        )
     try:
         client = redis.Redis.from_url(settings.redis_url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
         try:

@@ -1,4 +1,4 @@
-"""The whole product on one machine: PostgreSQL and Redis from wheels, service and worker, all data in one folder."""
+"""The whole product on one machine: PostgreSQL from a wheel, Redis where there is one, service and worker."""
 
 from service.embedded.stack import EmbeddedStack
 

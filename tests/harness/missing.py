@@ -1,0 +1,29 @@
+"""A machine on which programs or packages are missing that this one has."""
+
+import os
+import re
+from pathlib import Path
+
+REDIS = re.compile(r"(redis|valkey)-server")
+COMPILERS = re.compile(
+    r"(.+-)?(cc|c\+\+|gcc|g\+\+|clang|clang\+\+|cpp|ld|as|make|cmake|rustc|cargo)(-[\d.]+)?|c[89]9(-gcc)?"
+)
+
+
+def path_without(*missing: re.Pattern[str], folder: Path) -> str:
+    """A PATH of one folder, made here, with links to all programs of this machine but the missing ones."""
+    folder.mkdir()
+    for place in map(Path, os.environ["PATH"].split(os.pathsep)):
+        for program in place.iterdir() if place.is_dir() else ():
+            link = folder / program.name
+            if not link.is_symlink() and not any(name.fullmatch(program.name) for name in missing):
+                link.symlink_to(program)
+    return str(folder)
+
+
+def python_path_without(*packages: str, folder: Path) -> str:
+    """A PYTHONPATH that makes packages look as if they were not installed: an empty module stands before each."""
+    folder.mkdir()
+    for name in packages:
+        (folder / f"{name}.py").touch()
+    return str(folder)
