@@ -6,7 +6,7 @@ Seven that two commits of pull requests share say nothing: among a hundred thous
 
 from collections.abc import Iterable
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.identifiers import Hasher
 
 DIGITS = 7
@@ -23,11 +23,9 @@ def abbreviated(revision: str) -> str:
     return revision.lower()[:DIGITS]
 
 
-async def note_abbreviations(
-    connection: Connection, organization_id: int, hasher: Hasher, revisions: Iterable[str]
-) -> None:
+async def note_abbreviations(tenant: Tenant, hasher: Hasher, revisions: Iterable[str]) -> None:
     """Let the first digits of these commits (whole SHAs) lead to them; before windows are marked by their hashes."""
     whole = {revision.lower() for revision in revisions}
     pairs = sorted((hasher.commit(abbreviated(revision)), hasher.commit(revision)) for revision in whole)
     if pairs:
-        await connection.execute(_NOTE, organization_id, *rows_as_columns(pairs))
+        await tenant.execute(_NOTE, *rows_as_columns(pairs))

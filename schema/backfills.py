@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from schema.database import Connection
+from schema.database import Tenant
 
 DEFAULT_SPAN = timedelta(days=365)
 
@@ -20,8 +20,7 @@ INSERT INTO backfill_step (organization_id, backfill_id, repository, sealed_name
 
 
 async def add_backfill(
-    connection: Connection,
-    organization_id: int,
+    tenant: Tenant,
     backfill_id: UUID,
     connection_id: UUID,
     *,
@@ -30,20 +29,12 @@ async def add_backfill(
     sealed_name: bytes | None,
 ) -> None:
     """Store one, to begin with the listing of its repositories."""
-    await add_backfill_without_steps(
-        connection, organization_id, backfill_id, connection_id, since=since, is_dry_run=is_dry_run
-    )
-    await connection.execute(_ADD_STEP, organization_id, backfill_id, LISTING, sealed_name)
+    await add_backfill_without_steps(tenant, backfill_id, connection_id, since=since, is_dry_run=is_dry_run)
+    await tenant.execute(_ADD_STEP, backfill_id, LISTING, sealed_name)
 
 
 async def add_backfill_without_steps(
-    connection: Connection,
-    organization_id: int,
-    backfill_id: UUID,
-    connection_id: UUID,
-    *,
-    since: datetime,
-    is_dry_run: bool = False,
+    tenant: Tenant, backfill_id: UUID, connection_id: UUID, *, since: datetime, is_dry_run: bool = False
 ) -> None:
     """Store one whose repositories are known; the steps of them follow in the same transaction."""
-    await connection.execute(_ADD, organization_id, backfill_id, connection_id, since, is_dry_run)
+    await tenant.execute(_ADD, backfill_id, connection_id, since, is_dry_run)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.identifiers import Hasher
 
 _MEANT = "SELECT owner FROM code_owner WHERE organization_id = $1 AND owner = ANY($2::bytea[])"
@@ -13,14 +13,12 @@ def hash_owner(hasher: Hasher, handle: str) -> bytes:
     return hasher.reference("code_owner", handle.lower())
 
 
-async def meant_owners(
-    connection: Connection, organization_id: int, hasher: Hasher, handles: Collection[str]
-) -> set[bytes]:
+async def meant_owners(tenant: Tenant, hasher: Hasher, handles: Collection[str]) -> set[bytes]:
     """Hashes of those handles that mean a team."""
     if not handles:
         return set()
     hashes = sorted(hash_owner(hasher, each) for each in handles)
-    return {row["owner"] for row in await connection.fetch(_MEANT, organization_id, hashes)}
+    return {row["owner"] for row in await tenant.fetch(_MEANT, hashes)}
 
 
 def first_owner(hasher: Hasher, handles: Sequence[str], meant: Collection[bytes]) -> bytes | None:

@@ -1,7 +1,8 @@
 """PostgreSQL through asyncpg: transactions that see one organization, and the few that see all."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -23,6 +24,41 @@ UNREACHABLE: tuple[type[BaseException], ...] = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A transaction of one organization: every statement gets the organization's id as `$1`, before its own arguments.
+
+    `connection` is for the few statements whose `$1` is something else.
+    """
+
+    connection: Connection
+    organization_id: int
+
+    def fetch(self, sql: str, *arguments: object) -> Coroutine[Any, Any, list[asyncpg.Record]]:
+        """All rows."""
+        rows: Coroutine[Any, Any, list[asyncpg.Record]] = self.connection.fetch(sql, self.organization_id, *arguments)
+        return rows
+
+    def fetchrow(self, sql: str, *arguments: object) -> Coroutine[Any, Any, Any]:
+        """The first row, None without one."""
+        row: Coroutine[Any, Any, Any] = self.connection.fetchrow(sql, self.organization_id, *arguments)
+        return row
+
+    def fetchval(self, sql: str, *arguments: object) -> Coroutine[Any, Any, Any]:
+        """The first value of the first row, None without one."""
+        value: Coroutine[Any, Any, Any] = self.connection.fetchval(sql, self.organization_id, *arguments)
+        return value
+
+    def execute(self, sql: str, *arguments: object) -> Coroutine[Any, Any, str]:
+        """What PostgreSQL says that it did, such as `UPDATE 1`."""
+        status: Coroutine[Any, Any, str] = self.connection.execute(sql, self.organization_id, *arguments)
+        return status
+
+    def transaction(self) -> asyncpg.transaction.Transaction:
+        """A savepoint: what fails inside takes back only what was done inside."""
+        return self.connection.transaction()
 
 
 class Database:
@@ -52,13 +88,13 @@ class Database:
             self._pool = None
 
     @asynccontextmanager
-    async def organization(self, organization_id: int) -> AsyncIterator[Connection]:
-        """A transaction that row-level security limits to one organization.
+    async def organization(self, organization_id: int) -> AsyncIterator[Tenant]:
+        """A transaction that row-level security limits to one organization, which its handle knows.
 
         Raises UnavailableError when PostgreSQL cannot be reached or goes away before the commit.
         """
         async with self._transaction(f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'") as connection:
-            yield connection
+            yield Tenant(connection, organization_id)
 
     @asynccontextmanager
     async def storing(self, organization_id: int) -> AsyncIterator["Storing"]:
@@ -129,7 +165,7 @@ class Reading:
         self._connection = connection
         self._is_open = False
 
-    async def organization(self, organization_id: int) -> Connection:
+    async def organization(self, organization_id: int) -> Tenant:
         """The connection, limited by row-level security to an organization until the next call; never nest in it."""
         # Nothing was written, so it is all the same how the one before ends.
         before = "ROLLBACK; " if self._is_open else ""
@@ -138,7 +174,7 @@ class Reading:
             f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'"
         )
         self._is_open = True
-        return self._connection
+        return Tenant(self._connection, organization_id)
 
     async def end(self) -> None:
         """End the last transaction."""
@@ -150,23 +186,23 @@ class Storing:
     """Transactions of one organization on one connection, each begun by what commits the one before."""
 
     def __init__(self, connection: Connection, organization_id: int) -> None:
-        self.connection = connection
+        self.tenant = Tenant(connection, organization_id)
         self._begin = f"BEGIN; SET LOCAL shipledger.organization_id = '{int(organization_id)}'"
         self._is_open = True
 
     async def begin(self) -> None:
         """Begin the first one."""
-        await self.connection.execute(self._begin)
+        await self.tenant.connection.execute(self._begin)
 
     async def commit(self, *, goes_on: bool) -> None:
         """Make durable what was written, and begin anew where more follows at once."""
-        await self.connection.execute(f"COMMIT; {self._begin}" if goes_on else "COMMIT")
+        await self.tenant.connection.execute(f"COMMIT; {self._begin}" if goes_on else "COMMIT")
         self._is_open = goes_on
 
     async def end(self) -> None:
         """Take back what was not committed."""
-        if self._is_open and not self.connection.is_closed():
-            await self.connection.execute("ROLLBACK")
+        if self._is_open and not self.tenant.connection.is_closed():
+            await self.tenant.connection.execute("ROLLBACK")
 
 
 async def _nothing_to_reset(_: Connection) -> None:

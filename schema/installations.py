@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from schema.backfills import DEFAULT_SPAN, add_backfill
-from schema.database import Connection
+from schema.database import Tenant
 
 # Webhooks and a browser may tell of it at once; then the row that won is the one to use.
 _CONNECT = """
@@ -20,17 +20,15 @@ SELECT connection_id FROM connection
 """
 
 
-async def connect_installation(
-    connection: Connection, organization_id: int, registration_id: UUID, installation_id: int
-) -> UUID | None:
+async def connect_installation(tenant: Tenant, registration_id: UUID, installation_id: int) -> UUID | None:
     """The connection of an installation, made unless it was; None when there is no such App.
 
     Whoever makes it also begins its backfill, in the same transaction.
     """
-    made: UUID | None = await connection.fetchval(_CONNECT, organization_id, uuid4(), registration_id, installation_id)
+    made: UUID | None = await tenant.fetchval(_CONNECT, uuid4(), registration_id, installation_id)
     if made is None:
-        found: UUID | None = await connection.fetchval(_FIND, organization_id, registration_id, installation_id)
+        found: UUID | None = await tenant.fetchval(_FIND, registration_id, installation_id)
         return found
     since = datetime.now(UTC) - DEFAULT_SPAN
-    await add_backfill(connection, organization_id, uuid4(), made, since=since, is_dry_run=False, sealed_name=None)
+    await add_backfill(tenant, uuid4(), made, since=since, is_dry_run=False, sealed_name=None)
     return made

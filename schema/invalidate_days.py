@@ -11,7 +11,7 @@ A day whose tokens were shared by fitted rates depends on the days around it. It
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 
 # Activity weighs on hours up to a day away, so a fact of one day also touches the days beside it.
 REACH = timedelta(days=1)
@@ -92,60 +92,52 @@ def days_touched(begins: datetime, ends: datetime) -> tuple[date, date]:
     return max(begins.astimezone(UTC).date(), FIRST_DAY), last
 
 
-async def lock_folding(connection: Connection, organization_id: int) -> None:
+async def lock_folding(tenant: Tenant) -> None:
     """Keep folds of the organization's token events out until this transaction ends; before `lock_settlements`."""
-    await connection.execute(_LOCK_FOLDING, organization_id)
+    await tenant.execute(_LOCK_FOLDING)
 
 
-async def lock_settlements(connection: Connection, organization_id: int) -> None:
+async def lock_settlements(tenant: Tenant) -> None:
     """Let no other transaction of the organization mark or settle team-days until this one ends."""
-    await connection.execute(_LOCK, organization_id)
+    await tenant.execute(_LOCK)
 
 
-async def share_settlements(connection: Connection, organization_id: int) -> None:
+async def share_settlements(tenant: Tenant) -> None:
     """Let others settle team-days of the organization meanwhile, and nobody mark them, until this transaction ends."""
-    await connection.execute(_LOCK_SHARED, organization_id)
+    await tenant.execute(_LOCK_SHARED)
 
 
 async def invalidate_days(
-    connection: Connection,
-    organization_id: int,
-    *,
-    from_day: date,
-    to_day: date,
-    team_ids: Collection[int] | None = None,
+    tenant: Tenant, *, from_day: date, to_day: date, team_ids: Collection[int] | None = None
 ) -> bool:
     """Have every team-day with windows settled again from the first to the last UTC day that changed facts touch.
 
     The days that activity reaches on either side are added here. `team_ids` of None means every team. Call it last in
     the transaction that changes the facts; True when there is something to settle.
     """
-    await lock_settlements(connection, organization_id)
+    await lock_settlements(tenant)
     span = (from_day - REACH, to_day + REACH, None if team_ids is None else sorted(team_ids))
-    marked = await connection.fetch(_MARK_SPAN, organization_id, *span)
-    refits = await connection.fetch(_MARK_REFITS_OF_SPAN, organization_id, *span)
+    marked = await tenant.fetch(_MARK_SPAN, *span)
+    refits = await tenant.fetch(_MARK_REFITS_OF_SPAN, *span)
     return bool(marked or refits)
 
 
-async def invalidate_spans(
-    connection: Connection, organization_id: int, spans: Mapping[int, Collection[tuple[date, date]]]
-) -> bool:
+async def invalidate_spans(tenant: Tenant, spans: Mapping[int, Collection[tuple[date, date]]]) -> bool:
     """As `mark_stale` for many spans, from first to last day, each of one team."""
     rows: list[tuple[object, ...]] = [
         (team_id, first - REACH, last + REACH) for team_id in sorted(spans) for first, last in spans[team_id]
     ]
     if not rows:
         return False
-    await lock_settlements(connection, organization_id)
+    await lock_settlements(tenant)
     columns = rows_as_columns(rows)
-    marked = await connection.fetch(_MARK_SPANS, organization_id, *columns)
-    refits = await connection.fetch(_MARK_REFITS_OF_SPANS, organization_id, *columns)
+    marked = await tenant.fetch(_MARK_SPANS, *columns)
+    refits = await tenant.fetch(_MARK_REFITS_OF_SPANS, *columns)
     return bool(marked or refits)
 
 
 async def invalidate_by_evidence(
-    connection: Connection,
-    organization_id: int,
+    tenant: Tenant,
     *,
     commits: Collection[bytes] = (),
     branches: Collection[bytes] = (),
@@ -157,17 +149,15 @@ async def invalidate_by_evidence(
 
     Call it last in the transaction that makes the hashes known; True when there is something to settle.
     """
-    await lock_settlements(connection, organization_id)
+    await lock_settlements(tenant)
     hashes = [list(each) for each in (commits, branches, numbers, artifacts, repositories)]
-    marked = await connection.fetch(_MARK_BY_EVIDENCE, organization_id, *hashes)
-    await invalidate_refits(connection, organization_id, [(row["team_id"], row["day"]) for row in marked])
+    marked = await tenant.fetch(_MARK_BY_EVIDENCE, *hashes)
+    await invalidate_refits(tenant, [(row["team_id"], row["day"]) for row in marked])
     return bool(marked)
 
 
-async def invalidate_refits(
-    connection: Connection, organization_id: int, team_days: Collection[tuple[int, date]]
-) -> None:
+async def invalidate_refits(tenant: Tenant, team_days: Collection[tuple[int, date]]) -> None:
     """Have the days fitted again that read windows of these teams' days; after `lock_settlements`."""
     if team_days:
         teams, days = zip(*team_days, strict=True)
-        await connection.fetch(_MARK_REFITS_OF_DAYS, organization_id, teams, days)
+        await tenant.fetch(_MARK_REFITS_OF_DAYS, teams, days)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.team_of import TEAM_OF_MERGED, team_at
 
 # The day that a week begins on, as SQL; both its writers and its readers must mean the same.
@@ -68,26 +68,24 @@ class Merge(NamedTuple):
     author_team_id: int | None = None
 
 
-async def lock_weeks(connection: Connection, organization_id: int) -> None:
+async def lock_weeks(tenant: Tenant) -> None:
     """Let nobody else sum weeks of the organization until this transaction ends."""
-    await connection.execute(_LOCK, organization_id)
+    await tenant.execute(_LOCK)
 
 
-async def note_merges(connection: Connection, organization_id: int, merges: Collection[Merge]) -> None:
+async def note_merges(tenant: Tenant, merges: Collection[Merge]) -> None:
     """Note the weeks of merges that are new, gone or moved."""
     if merges:
         columns = [list(column) for column in zip(*merges, strict=True)]
-        await connection.execute(_HOLD, organization_id, columns[0])
-        await connection.execute(_NOTE_MERGES, organization_id, *columns)
+        await tenant.execute(_HOLD, columns[0])
+        await tenant.execute(_NOTE_MERGES, *columns)
 
 
-async def note_repository(
-    connection: Connection, organization_id: int, repository_id: bytes, team_ids: Collection[int], since: datetime
-) -> None:
+async def note_repository(tenant: Tenant, repository_id: bytes, team_ids: Collection[int], since: datetime) -> None:
     """Note every week in which a repository has merges from an instant on, for each team that had it or has it now."""
-    await connection.execute(_NOTE_REPOSITORY, organization_id, repository_id, list(team_ids), since)
+    await tenant.execute(_NOTE_REPOSITORY, repository_id, list(team_ids), since)
 
 
-async def note_spent(connection: Connection, organization_id: int, team_id: int, days: Collection[date]) -> None:
+async def note_spent(tenant: Tenant, team_id: int, days: Collection[date]) -> None:
     """Note the weeks of what was merged of all that has tokens of these days of a team: before they go, and after."""
-    await connection.execute(_NOTE_SPENT, organization_id, team_id, list(days))
+    await tenant.execute(_NOTE_SPENT, team_id, list(days))

@@ -1,6 +1,6 @@
 """What an organization decided about layers, as it is stored."""
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.layers import ORDER, Layer, LayerPolicy
 
 _READ = """
@@ -14,9 +14,9 @@ SELECT 'set_aside', source, '', team_id FROM superseded_source WHERE organizatio
 """
 
 
-async def read_policy(connection: Connection, organization_id: int) -> LayerPolicy:
+async def read_policy(tenant: Tenant) -> LayerPolicy:
     """The organization's policy, the usual one where it decided nothing."""
-    rows = await connection.fetch(_READ, organization_id)
+    rows = await tenant.fetch(_READ)
     return LayerPolicy(
         order=tuple(Layer(row["layer"]) for row in rows if row["rule"] == "order") or ORDER,
         sources={row["source"]: Layer(row["layer"]) for row in rows if row["rule"] == "source"},

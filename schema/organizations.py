@@ -49,9 +49,9 @@ class OrganizationKeys:
         UnavailableError when PostgreSQL is away.
         """
         if organization_id not in self._hashers:
-            async with self._database.organization(organization_id) as connection:
-                row: asyncpg.Record | None = await connection.fetchrow(
-                    "SELECT sealed_key FROM organization WHERE organization_id = $1", organization_id
+            async with self._database.organization(organization_id) as tenant:
+                row: asyncpg.Record | None = await tenant.fetchrow(
+                    "SELECT sealed_key FROM organization WHERE organization_id = $1"
                 )
             if row is None:
                 raise NotFoundError("there is no such organization", field="organization_id")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.kinds import RevertSource, RevertTarget
 from schema.life_cycle import PullRequestRow
 from schema.pull_requests import Change
@@ -169,16 +169,14 @@ class TitleRow(NamedTuple):
     reported_at: datetime
 
 
-async def tell_reverts(
-    connection: Connection, organization_id: int, repository_id: bytes, reported: Collection[RevertReport]
-) -> None:
+async def tell_reverts(tenant: Tenant, repository_id: bytes, reported: Collection[RevertReport]) -> None:
     """Keep what pull requests and commits of a repository say they take back."""
     if reported:
         rows: list[tuple[object, ...]] = [tuple(each) for each in sorted(set(reported))]
-        await connection.execute(_TELL, organization_id, repository_id, *rows_as_columns(rows))
+        await tenant.execute(_TELL, repository_id, *rows_as_columns(rows))
 
 
-async def entitle(connection: Connection, organization_id: int, reported: Iterable[TitleRow]) -> set[bytes]:
+async def entitle(tenant: Tenant, reported: Iterable[TitleRow]) -> set[bytes]:
     """Keep the hashes of titles; the pull requests whose title, or the time it was told at, is another than before."""
     latest: dict[bytes, TitleRow] = {}
     for row in reported:
@@ -187,32 +185,30 @@ async def entitle(connection: Connection, organization_id: int, reported: Iterab
     if not latest:
         return set()
     rows: list[tuple[object, ...]] = [tuple(row) for _, row in sorted(latest.items())]
-    changed = await connection.fetch(_ENTITLE, organization_id, *rows_as_columns(rows))
+    changed = await tenant.fetch(_ENTITLE, *rows_as_columns(rows))
     return {row["artifact_id"] for row in changed}
 
 
-async def derive(connection: Connection, organization_id: int, changes: ForgeChanges) -> None:
+async def derive(tenant: Tenant, changes: ForgeChanges) -> None:
     """Bring what releases ship, and the outcomes of pull requests, up to date with what was changed."""
     if changes == ForgeChanges():
         return
-    await lock_releases(connection, organization_id)
-    shipped = await derive_shipments(connection, organization_id, changes.since, changes.families)
+    await lock_releases(tenant)
+    shipped = await derive_shipments(tenant, changes.since, changes.families)
     said = defaultdict[bytes, list[RevertReport]](list)
     repositories = sorted(changes.since.keys() | changes.families.keys())
-    for repository_id, *words in await connection.fetch(_SAID, organization_id, repositories):
+    for repository_id, *words in await tenant.fetch(_SAID, repositories):
         said[repository_id].append(RevertReport(*words))
     # In one order, so that two transactions wait for each other instead of dead-locking.
     for repository_id in sorted(said):
-        await _save_reverted(connection, organization_id, repository_id, said[repository_id])
+        await _save_reverted(tenant, repository_id, said[repository_id])
     if asked := changes.pull_requests | shipped:
-        await connection.execute(_SET_WORK, organization_id, sorted(asked))
+        await tenant.execute(_SET_WORK, sorted(asked))
 
 
-async def _save_reverted(
-    connection: Connection, organization_id: int, repository_id: bytes, said: Sequence[RevertReport]
-) -> None:
-    found = find_reverted(said, await _holders(connection, organization_id, repository_id, said))
-    rows = await connection.fetch(_REVERTED, organization_id, repository_id)
+async def _save_reverted(tenant: Tenant, repository_id: bytes, said: Sequence[RevertReport]) -> None:
+    found = find_reverted(said, await _holders(tenant, repository_id, said))
+    rows = await tenant.fetch(_REVERTED, repository_id)
     known = {row["artifact_id"]: Taken(row["reverted_at"], row["reverted_by"]) for row in rows}
     changed: list[tuple[object, ...]] = [
         (artifact_id, *found.get(artifact_id, (None, None)))
@@ -220,22 +216,20 @@ async def _save_reverted(
         if found.get(artifact_id) != known.get(artifact_id)
     ]
     if changed:
-        await connection.execute(_SET_REVERTED, organization_id, *rows_as_columns(changed))
+        await tenant.execute(_SET_REVERTED, *rows_as_columns(changed))
 
 
-async def _holders(
-    connection: Connection, organization_id: int, repository_id: bytes, said: Sequence[RevertReport]
-) -> Holders:
+async def _holders(tenant: Tenant, repository_id: bytes, said: Sequence[RevertReport]) -> Holders:
     """The merged pull requests that anything said could be about."""
     named = {each.source for each in said if each.source_kind == RevertSource.PULL_REQUEST}
     named |= {each.target for each in said if each.target_kind == RevertTarget.PULL_REQUEST}
     commits = {each.source for each in said if each.source_kind == RevertSource.COMMIT}
     commits |= {each.target for each in said if each.target_kind == RevertTarget.COMMIT}
     titles = {each.target for each in said if each.target_kind == RevertTarget.TITLE}
-    scope = (organization_id, repository_id)
-    by_commit = _grouped(await connection.fetch(_BY_COMMIT, *scope, sorted(commits)))
-    by_title = _grouped(await connection.fetch(_BY_TITLE, *scope, sorted(titles)))
-    listed = [Merged(*row) for row in await connection.fetch(_MERGED, *scope, sorted(named))]
+    scope = (repository_id,)
+    by_commit = _grouped(await tenant.fetch(_BY_COMMIT, *scope, sorted(commits)))
+    by_title = _grouped(await tenant.fetch(_BY_TITLE, *scope, sorted(titles)))
+    listed = [Merged(*row) for row in await tenant.fetch(_MERGED, *scope, sorted(named))]
     held = [each for group in (*by_commit.values(), *by_title.values()) for each in group]
     return Holders({each.artifact_id: each for each in (*listed, *held)}, by_commit, by_title)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.invalidate_weeks import Merge, note_merges
 from schema.kinds import ActivityKind, AliasKind, PullRequestState
 from schema.life_cycle import PullRequestRow, reconcile_pull_request
@@ -81,42 +81,35 @@ class Change(NamedTuple):
     after: PullRequestRow
 
 
-async def store_pull_requests(
-    connection: Connection, organization_id: int, reported: Sequence[PullRequestRow]
-) -> list[Change]:
+async def store_pull_requests(tenant: Tenant, reported: Sequence[PullRequestRow]) -> list[Change]:
     """Reconcile each with what is known and save it; only those that changed are returned."""
-    rows = await connection.fetch(_KNOWN, organization_id, sorted({row.artifact_id for row in reported}))
+    rows = await tenant.fetch(_KNOWN, sorted({row.artifact_id for row in reported}))
     known = {row["artifact_id"]: _from_record(row) for row in rows}
     latest: dict[bytes, PullRequestRow] = dict(known)
     for row in reported:
         latest[row.artifact_id] = reconcile_pull_request(latest.get(row.artifact_id), row)
     changes = [Change(known.get(key), row) for key, row in sorted(latest.items()) if row != known.get(key)]
     if changes:
-        await connection.execute(_SAVE, organization_id, *rows_as_columns([_columns(each.after) for each in changes]))
+        await tenant.execute(_SAVE, *rows_as_columns([_columns(each.after) for each in changes]))
         moved = [change for change in changes if _merge(change.before) != _merge(change.after)]
         merges = {merge for change in moved for row in change if (merge := _merge(row)) is not None}
-        await note_merges(connection, organization_id, merges)
+        await note_merges(tenant, merges)
     return changes
 
 
-async def add_activity(
-    connection: Connection, organization_id: int, activity: Sequence[ActivityRow]
-) -> list[asyncpg.Record]:
+async def add_activity(tenant: Tenant, activity: Sequence[ActivityRow]) -> list[asyncpg.Record]:
     """Keep instants of work of pull requests that are stored; what is new or earlier now: artifact_id, occurred_at."""
     if not activity:
         return []
     latest_first = sorted(activity, key=lambda row: row.occurred_at, reverse=True)
     unique = {(row.artifact_id, row.kind, row.reference): row for row in latest_first}
     rows = [tuple(row) for _, row in sorted(unique.items())]
-    added: list[asyncpg.Record] = await connection.fetch(_ADD_ACTIVITY, organization_id, *rows_as_columns(rows))
+    added: list[asyncpg.Record] = await tenant.fetch(_ADD_ACTIVITY, *rows_as_columns(rows))
     return added
 
 
 async def add_commits(
-    connection: Connection,
-    organization_id: int,
-    commits: Sequence[CommitRow],
-    kind: AliasKind = AliasKind.COMMIT,
+    tenant: Tenant, commits: Sequence[CommitRow], kind: AliasKind = AliasKind.COMMIT
 ) -> list[asyncpg.Record]:
     """Let commits lead to their pull requests; those new, or held for longer than was known: artifact_id, alias."""
     if not commits:
@@ -124,7 +117,7 @@ async def add_commits(
     latest_first = sorted(commits, key=lambda row: row.seen_at, reverse=True)
     unique = {(row.commit, row.artifact_id): row for row in latest_first}
     rows = [tuple(row) for _, row in sorted(unique.items())]
-    added: list[asyncpg.Record] = await connection.fetch(_ADD_COMMITS, organization_id, kind, *rows_as_columns(rows))
+    added: list[asyncpg.Record] = await tenant.fetch(_ADD_COMMITS, kind, *rows_as_columns(rows))
     return added
 
 

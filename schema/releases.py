@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.identifiers import Hasher
 from schema.life_cycle import ReleaseRow, ReleaseState
 from schema.tag_names import read_tag
@@ -71,35 +71,30 @@ def tag_fields(hasher: Hasher, tag: str) -> TagFields:
     return TagFields(family, name.version.numbers, name.version.is_prerelease)
 
 
-async def lock_releases(connection: Connection, organization_id: int) -> None:
+async def lock_releases(tenant: Tenant) -> None:
     """Let no other transaction of the organization derive what releases ship until this one ends."""
-    await connection.execute(_LOCK, organization_id)
+    await tenant.execute(_LOCK)
 
 
 async def tell_shipments(
-    connection: Connection,
-    organization_id: int,
-    release_ids: Collection[bytes],
-    shipments: Collection[Shipment],
-    *,
-    by: Teller = Teller.IMPORT,
+    tenant: Tenant, release_ids: Collection[bytes], shipments: Collection[Shipment], *, by: Teller = Teller.IMPORT
 ) -> None:
     """Let these releases ship what is told and nothing else, whatever else becomes known; the last word counts.
 
     An import outweighs a forge. The pull requests need not be known yet. Call `ship_again` after it.
     """
-    await lock_releases(connection, organization_id)
+    await lock_releases(tenant)
     reported = list(release_ids)
     if by is Teller.FORGE:
-        reported = [row["artifact_id"] for row in await connection.fetch(_NOT_IMPORTED, organization_id, reported)]
-    await connection.execute(_FORGET_REPORTED, organization_id, reported)
-    await connection.execute(_MARK_REPORTED, organization_id, reported, by)
+        reported = [row["artifact_id"] for row in await tenant.fetch(_NOT_IMPORTED, reported)]
+    await tenant.execute(_FORGET_REPORTED, reported)
+    await tenant.execute(_MARK_REPORTED, reported, by)
     if rows := [tuple(each) for each in sorted(set(shipments)) if each.release_id in set(reported)]:
-        await connection.execute(_TELL, organization_id, *rows_as_columns(rows))
+        await tenant.execute(_TELL, *rows_as_columns(rows))
 
 
-async def forget_shipments(connection: Connection, organization_id: int, release_ids: Collection[bytes]) -> None:
+async def forget_shipments(tenant: Tenant, release_ids: Collection[bytes]) -> None:
     """Take back what a forge told of releases that are others than they were then."""
-    await lock_releases(connection, organization_id)
-    rows = await connection.fetch(_TELL_NO_MORE, organization_id, list(release_ids))
-    await connection.execute(_FORGET_REPORTED, organization_id, [row["artifact_id"] for row in rows])
+    await lock_releases(tenant)
+    rows = await tenant.fetch(_TELL_NO_MORE, list(release_ids))
+    await tenant.execute(_FORGET_REPORTED, [row["artifact_id"] for row in rows])

@@ -1,6 +1,6 @@
 """Which checks an organization's connections and Apps have: made when there is a way to ask, ended with it."""
 
-from schema.database import Connection
+from schema.database import Tenant
 
 # Failed deliveries by a token that was given, of the hooks that it administers, and by an App, of its own; lists by
 # whatever lets workers ask.
@@ -25,7 +25,7 @@ INSERT INTO repair_check (organization_id, subject_id, kind) SELECT $1, wanted.*
 """  # noqa: S608 - constants above
 
 
-async def renew_checks(connection: Connection, organization_id: int) -> None:
+async def renew_checks(tenant: Tenant) -> None:
     """Begin the checks of what can be asked now, and end those of what cannot be any more."""
-    await connection.execute(_END, organization_id)
-    await connection.execute(_BEGIN, organization_id)
+    await tenant.execute(_END)
+    await tenant.execute(_BEGIN)

@@ -7,7 +7,7 @@ a name that moves to another repository is pointed there.
 
 from datetime import datetime
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.identifiers import Hasher, RepositoryName
 from schema.kinds import AliasKind
 
@@ -17,25 +17,14 @@ _ALIAS = """
 """
 
 
-async def find_repository(
-    connection: Connection, organization_id: int, hasher: Hasher, name: RepositoryName
-) -> bytes | None:
+async def find_repository(tenant: Tenant, hasher: Hasher, name: RepositoryName) -> bytes | None:
     """The artifact id of the repository that bears this name, or None."""
-    artifact_id: bytes | None = await connection.fetchval(
-        _ALIAS, organization_id, AliasKind.REPOSITORY, hasher.repository_by_name(name)
-    )
+    artifact_id: bytes | None = await tenant.fetchval(_ALIAS, AliasKind.REPOSITORY, hasher.repository_by_name(name))
     return artifact_id
 
 
 async def resolve_repository(
-    connection: Connection,
-    organization_id: int,
-    hasher: Hasher,
-    *,
-    forge: str,
-    name: RepositoryName,
-    forge_id: int | None,
-    seen_at: datetime,
+    tenant: Tenant, hasher: Hasher, *, forge: str, name: RepositoryName, forge_id: int | None, seen_at: datetime
 ) -> bytes:
     """The artifact id of a repository, made and aliased if it was never seen.
 
@@ -43,11 +32,11 @@ async def resolve_repository(
     """
     by_name = hasher.repository_by_name(name)
     by_id = hasher.repository_by_id(name.host, forge_id) if forge_id is not None else None
-    named = await connection.fetchval(_ALIAS, organization_id, AliasKind.REPOSITORY, by_name)
-    known = await connection.fetchval(_ALIAS, organization_id, AliasKind.REPOSITORY_ID, by_id) if by_id else None
-    anchor: bytes = known or await _free_anchor(connection, organization_id, named, by_id) or by_id or by_name
+    named = await tenant.fetchval(_ALIAS, AliasKind.REPOSITORY, by_name)
+    known = await tenant.fetchval(_ALIAS, AliasKind.REPOSITORY_ID, by_id) if by_id else None
+    anchor: bytes = known or await _free_anchor(tenant, named, by_id) or by_id or by_name
     label = str(name)
-    await connection.execute(
+    await tenant.execute(
         """
         INSERT INTO repository AS known (organization_id, artifact_id, forge, label, named_at)
         VALUES ($1, $2, $3,
@@ -56,57 +45,49 @@ async def resolve_repository(
            SET label = excluded.label, named_at = excluded.named_at
          WHERE known.organization_id = $1 AND (known.named_at IS NULL OR known.named_at < excluded.named_at)
         """,
-        organization_id,
         anchor,
         forge,
         label,
         seen_at,
     )
     if by_id and known is None:
-        await _point(connection, organization_id, AliasKind.REPOSITORY_ID, by_id, anchor, seen_at)
+        await _point(tenant, AliasKind.REPOSITORY_ID, by_id, anchor, seen_at)
     if named != anchor:
-        await _point(connection, organization_id, AliasKind.REPOSITORY, by_name, anchor, seen_at)
+        await _point(tenant, AliasKind.REPOSITORY, by_name, anchor, seen_at)
     return anchor
 
 
-async def _free_anchor(
-    connection: Connection, organization_id: int, named: bytes | None, by_id: bytes | None
-) -> bytes | None:
+async def _free_anchor(tenant: Tenant, named: bytes | None, by_id: bytes | None) -> bytes | None:
     """The anchor that bears the name, unless a numeric id other than the one just told already owns it."""
     if named is None or by_id is None:
         return named
-    owned = await connection.fetchval(
+    owned = await tenant.fetchval(
         "SELECT true FROM artifact_alias WHERE organization_id = $1 AND kind = $2 AND artifact_id = $3 LIMIT 1",
-        organization_id,
         AliasKind.REPOSITORY_ID,
         named,
     )
     return None if owned else named
 
 
-async def _point(
-    connection: Connection, organization_id: int, kind: AliasKind, alias: bytes, anchor: bytes, seen_at: datetime
-) -> None:
+async def _point(tenant: Tenant, kind: AliasKind, alias: bytes, anchor: bytes, seen_at: datetime) -> None:
     """Let a repository alias mean this anchor and no other."""
-    await connection.execute(
+    await tenant.execute(
         """
         DELETE FROM artifact_alias
         WHERE organization_id = $1 AND kind = $2 AND alias = $3 AND artifact_id <> $4 AND first_seen_at <= $5
         """,
-        organization_id,
         kind,
         alias,
         anchor,
         seen_at,
     )
-    await connection.execute(
+    await tenant.execute(
         """
         INSERT INTO artifact_alias (organization_id, kind, alias, artifact_id, first_seen_at)
         SELECT $1, $2::text, $3, $4, $5
         WHERE NOT EXISTS (SELECT FROM artifact_alias WHERE organization_id = $1 AND kind = $2::text AND alias = $3)
         ON CONFLICT DO NOTHING
         """,
-        organization_id,
         kind,
         alias,
         anchor,

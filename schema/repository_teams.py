@@ -7,7 +7,7 @@ something by hand keeps it.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.invalidate_days import days_touched, invalidate_days
 from schema.invalidate_weeks import note_repository
 
@@ -54,47 +54,39 @@ _AUTHORS = """
 """
 
 
-async def hold_repositories(connection: Connection, organization_id: int, repository_ids: Sequence[bytes]) -> None:
+async def hold_repositories(tenant: Tenant, repository_ids: Sequence[bytes]) -> None:
     """Hold them all before days are marked for the first, in one order: deliveries hold them, and mark days then."""
-    await connection.execute(_HOLD_ALL, organization_id, list(repository_ids))
+    await tenant.execute(_HOLD_ALL, list(repository_ids))
 
 
-async def hold(connection: Connection, organization_id: int, repository_id: bytes) -> int:
+async def hold(tenant: Tenant, repository_id: bytes) -> int:
     """Hold a repository; the id of the team that has it now, the default team's where none does."""
-    team_id: int = await connection.fetchval(_HOLD, organization_id, repository_id)
+    team_id: int = await tenant.fetchval(_HOLD, repository_id)
     return team_id
 
 
-async def give(
-    connection: Connection,
-    organization_id: int,
-    team_id: int,
-    repository_id: bytes,
-    since: datetime,
-    *,
-    is_synced: bool = False,
-) -> bool:
+async def give(tenant: Tenant, team_id: int, repository_id: bytes, since: datetime, *, is_synced: bool = False) -> bool:
     """Let a known repository be a team's from an instant on; True when there are days to settle again.
 
     What ended before stays with the teams that had it then. `is_synced` lets a forge give it otherwise later.
     """
-    key = organization_id, repository_id
-    present = await hold(connection, *key)
-    await connection.execute(_GIVE, *key, team_id, is_synced)
-    earlier = await connection.fetch(_TEAMS_BEFORE, *key, since)
+    key = (repository_id,)
+    present = await hold(tenant, *key)
+    await tenant.execute(_GIVE, *key, team_id, is_synced)
+    earlier = await tenant.fetch(_TEAMS_BEFORE, *key, since)
     later = [row["team_id"] for row in earlier if row["until"] > since]
     if present == team_id and not later:
         return False
     before: int = earlier[0]["team_id"] if earlier else present
-    await connection.execute(_FORGET_LATER, *key, since)
+    await tenant.execute(_FORGET_LATER, *key, since)
     if before != team_id and since > ALL_ALONG:
-        await connection.execute(_KEEP_EARLIER, *key, since, before)
-    span = await connection.fetchrow(_SPAN, *key, since)
+        await tenant.execute(_KEEP_EARLIER, *key, since, before)
+    span = await tenant.fetchrow(_SPAN, *key, since)
     if span["first"] is None:
         return False
     first, last = days_touched(span["first"], span["last"])
     # Where the default team has it, the teams of authors count.
-    authors = [row["author_team_id"] for row in await connection.fetch(_AUTHORS, *key)]
+    authors = [row["author_team_id"] for row in await tenant.fetch(_AUTHORS, *key)]
     teams = {team_id, present, *later, *authors}
-    await note_repository(connection, organization_id, repository_id, teams, since)
-    return await invalidate_days(connection, organization_id, from_day=first, to_day=last, team_ids=teams)
+    await note_repository(tenant, repository_id, teams, since)
+    return await invalidate_days(tenant, from_day=first, to_day=last, team_ids=teams)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from schema.branch_flow import Passage
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.shipping import Merge, Shipped, Shipping, ship
 
 # A tag and the push that brings its commit may be told in the same moment.
@@ -151,10 +151,7 @@ SELECT pull_request_id FROM release_pull_request WHERE organization_id = $1 AND 
 
 
 async def derive_shipments(
-    connection: Connection,
-    organization_id: int,
-    since: Mapping[bytes, datetime],
-    families: Mapping[bytes, Collection[bytes]],
+    tenant: Tenant, since: Mapping[bytes, datetime], families: Mapping[bytes, Collection[bytes]]
 ) -> set[bytes]:
     """Compute anew what releases of repositories ship: these families of each, and those that reach back to `since`.
 
@@ -165,31 +162,28 @@ async def derive_shipments(
     asked = {(repository_id, family) for repository_id, reported in families.items() for family in reported}
     if since:
         changed: list[tuple[object, ...]] = [(repository_id, at - SLACK) for repository_id, at in sorted(since.items())]
-        rows = await connection.fetch(_REACHED, organization_id, *rows_as_columns(changed))
+        rows = await tenant.fetch(_REACHED, *rows_as_columns(changed))
         asked |= {(row["repository_id"], row["family"]) for row in rows}
     if not asked:
         return set()
-    scope = _Scope(connection, organization_id, sorted({repository_id for repository_id, _ in asked}), sorted(asked))
+    scope = _Scope(tenant, sorted({repository_id for repository_id, _ in asked}), sorted(asked))
     return await _save(scope, await _compute(scope))
 
 
 class _Scope(NamedTuple):
     """The repositories, and the families of their releases that are computed anew."""
 
-    connection: Connection
-    organization_id: int
+    tenant: Tenant
     repositories: list[bytes]
     families: list[tuple[bytes, bytes]]
 
     async def of_repositories(self, query: str) -> dict[bytes, list[Record]]:
         """The rows by the repository in their first column."""
-        return _grouped(await self.connection.fetch(query, self.organization_id, self.repositories))
+        return _grouped(await self.tenant.fetch(query, self.repositories))
 
     async def of_families(self, query: str, *arguments: object) -> list[Record]:
         families = rows_as_columns(list(self.families))
-        rows: list[Record] = await self.connection.fetch(
-            query, self.organization_id, self.repositories, *families, *arguments
-        )
+        rows: list[Record] = await self.tenant.fetch(query, self.repositories, *families, *arguments)
         return rows
 
 
@@ -237,7 +231,7 @@ async def _begins(scope: _Scope, releases: Mapping[bytes, list[Shipping]]) -> di
     if not branches:
         return {}
     columns = rows_as_columns(sorted(branches))
-    rows = _grouped(await scope.connection.fetch(_BEGINS, scope.organization_id, *columns))
+    rows = _grouped(await scope.tenant.fetch(_BEGINS, *columns))
     return {repository_id: {row["branch"]: row["begins"] for row in own} for repository_id, own in rows.items()}
 
 
@@ -249,15 +243,15 @@ def _release(row: Record, reported: Mapping[bytes, set[bytes]]) -> Shipping:
 
 async def _save(scope: _Scope, shipped: Shipped) -> set[bytes]:
     """Write what differs; the pull requests that it is about."""
-    connection, organization_id = scope.connection, scope.organization_id
+    tenant = scope.tenant
     wanted = {(release_id, each) for release_id, found in shipped.pull_requests.items() for each in found}
     links = {tuple(row) for row in await scope.of_families(_LINKS)}
     if gone := sorted(links - wanted):
-        await connection.execute(_UNLINK, organization_id, *rows_as_columns(gone))
+        await tenant.execute(_UNLINK, *rows_as_columns(gone))
     if new := sorted(wanted - links):
-        await connection.execute(_LINK, organization_id, *rows_as_columns(new))
+        await tenant.execute(_LINK, *rows_as_columns(new))
     fixed = await _save_fixes(scope, set(shipped.fixes.items()))
-    linked = await connection.fetch(_LINKED, organization_id, sorted(fixed)) if fixed else []
+    linked = await tenant.fetch(_LINKED, sorted(fixed)) if fixed else []
     return {pull_request_id for _, pull_request_id in wanted ^ links} | {row["pull_request_id"] for row in linked}
 
 
@@ -265,7 +259,7 @@ async def _save_fixes(scope: _Scope, wanted: set[tuple[bytes, bytes]]) -> set[by
     """Write what differs; the releases whose fix is another than before."""
     known = {tuple(row) for row in await scope.of_families(_FIXES)}
     if gone := sorted(release_id for release_id, _ in known - wanted):
-        await scope.connection.execute(_DROP_FIXES, scope.organization_id, gone)
+        await scope.tenant.execute(_DROP_FIXES, gone)
     if new := sorted(wanted - known):
-        await scope.connection.execute(_ADD_FIXES, scope.organization_id, *rows_as_columns(new))
+        await scope.tenant.execute(_ADD_FIXES, *rows_as_columns(new))
     return {release_id for release_id, _ in wanted ^ known}

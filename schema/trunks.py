@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import NamedTuple
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.invalidate_days import invalidate_refits, lock_folding, lock_settlements
 
 _TRUNKS = """
@@ -78,49 +78,49 @@ class Trunk(NamedTuple):
 
 
 async def find_trunks(
-    connection: Connection, organization_id: int, repositories: Collection[bytes], branches: Collection[bytes]
+    tenant: Tenant, repositories: Collection[bytes], branches: Collection[bytes]
 ) -> dict[bytes, frozenset[bytes]]:
     """Which of the branches are trunks, by repository artifact."""
     found = defaultdict[bytes, set[bytes]](set)
     if repositories and branches:
-        rows = await connection.fetch(_TRUNKS, organization_id, sorted(repositories), sorted(branches))
+        rows = await tenant.fetch(_TRUNKS, sorted(repositories), sorted(branches))
         for row in rows:
             found[row["repository_id"]].add(row["branch"])
     return {repository: frozenset(trunks) for repository, trunks in found.items()}
 
 
 async def find_trunks_by_name(
-    connection: Connection, organization_id: int, names: Collection[bytes], branches: Collection[bytes]
+    tenant: Tenant, names: Collection[bytes], branches: Collection[bytes]
 ) -> dict[bytes | None, frozenset[bytes]]:
     """Which of the branches are trunks, by the hash of a repository's name; under None any repository's default."""
     if not branches:
         return {}
-    rows = await connection.fetch(_DEFAULTS, organization_id, sorted(branches))
+    rows = await tenant.fetch(_DEFAULTS, sorted(branches))
     found: dict[bytes | None, frozenset[bytes]] = {None: frozenset(row["default_branch"] for row in rows)}
-    meant = await connection.fetch(_NAMES, organization_id, sorted(names))
-    trunks = await find_trunks(connection, organization_id, {row["artifact_id"] for row in meant}, branches)
+    meant = await tenant.fetch(_NAMES, sorted(names))
+    trunks = await find_trunks(tenant, {row["artifact_id"] for row in meant}, branches)
     found.update((row["alias"], trunks.get(row["artifact_id"], frozenset())) for row in meant)
     return found
 
 
-async def relink_trunks(connection: Connection, organization_id: int, changed: Collection[Trunk]) -> None:
+async def relink_trunks(tenant: Tenant, changed: Collection[Trunk]) -> None:
     """Have the sessions linked again that were seen on these branches, which became trunks or ceased to be."""
     if changed:
-        await lock_folding(connection, organization_id)
+        await lock_folding(tenant)
         columns = rows_as_columns([tuple(trunk) for trunk in sorted(changed)])
-        await connection.execute(_MARK_SESSIONS, organization_id, *columns)
-        await connection.execute(_MARK_TRAILS, organization_id, *columns)
+        await tenant.execute(_MARK_SESSIONS, *columns)
+        await tenant.execute(_MARK_TRAILS, *columns)
 
 
-async def invalidate_by_trunks(connection: Connection, organization_id: int, changed: Collection[Trunk]) -> bool:
+async def invalidate_by_trunks(tenant: Tenant, changed: Collection[Trunk]) -> bool:
     """Have the team-days settled again that have windows on these branches; after `relink_trunks`.
 
     True when there is something to settle.
     """
     if not changed:
         return False
-    await lock_settlements(connection, organization_id)
+    await lock_settlements(tenant)
     columns = rows_as_columns([tuple(trunk) for trunk in sorted(changed)])
-    marked = await connection.fetch(_MARK_DAYS, organization_id, *columns)
-    await invalidate_refits(connection, organization_id, [(row["team_id"], row["day"]) for row in marked])
+    marked = await tenant.fetch(_MARK_DAYS, *columns)
+    await invalidate_refits(tenant, [(row["team_id"], row["day"]) for row in marked])
     return bool(marked)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.queue import Job
 from workers.context import WorkerContext
 
@@ -21,7 +21,7 @@ async def take_turn(
     context: WorkerContext,
     job: Job,
     organization_id: int,
-    claim: Callable[[Connection], Awaitable[Claimed | None]],
+    claim: Callable[[Tenant], Awaitable[Claimed | None]],
     see_to: Callable[[Claimed], Awaitable[None]],
 ) -> None:
     """Work until nothing is due or the turn is over, and then ask for another one; raises what either raises.
@@ -30,8 +30,8 @@ async def take_turn(
     """
     ends = time.monotonic() + TURN.total_seconds()
     while time.monotonic() < ends:
-        async with context.database.organization(organization_id) as connection:
-            claimed = await claim(connection)
+        async with context.database.organization(organization_id) as tenant:
+            claimed = await claim(tenant)
         if claimed is None:
             return
         await see_to(claimed)

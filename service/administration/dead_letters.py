@@ -14,8 +14,8 @@ async def list_dead_letters(settings: Settings, organization: int | None) -> lis
         organization_id = await find_organization(database, organization)
         if organization_id is None:
             return []
-        async with database.organization(organization_id) as connection:
-            return await dead_letters.list_dead_letters(connection, organization_id)
+        async with database.organization(organization_id) as tenant:
+            return await dead_letters.list_dead_letters(tenant)
 
 
 async def replay(settings: Settings, organization: int | None, letter_id: str | None) -> int:
@@ -27,8 +27,8 @@ async def replay(settings: Settings, organization: int | None, letter_id: str | 
         organization_id = await find_organization(database, organization)
         replayed = {}
         if organization_id is not None:
-            async with database.organization(organization_id) as connection:
-                replayed = await dead_letters.replay(connection, organization_id, letter_id)
+            async with database.organization(organization_id) as tenant:
+                replayed = await dead_letters.replay(tenant, letter_id)
     if letter_id is not None and not any(replayed.values()):
         raise NotFoundError("there is no such dead letter, or its body is deleted; see: shipledger dead-letters list")
     if organization_id is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.errors import NotFoundError
 from schema.organizations import create_organization, organization_vault
 from schema.settings import Settings
@@ -28,16 +28,16 @@ async def create_key(
             vault = organization_vault(settings.secret_key.get_secret_value())
             async with database.operator() as connection:
                 organization_id = await create_organization(connection, vault, FIRST_ORGANIZATION)
-        async with database.organization(organization_id) as connection:
-            team_id = await _team(connection, organization_id, team) if team is not None else None
+        async with database.organization(organization_id) as tenant:
+            team_id = await _team(tenant, team) if team is not None else None
             chosen = [Scope(scope) for scope in scopes]
-            _, text = await api_keys.create_key(connection, organization_id, name=name, scopes=chosen, team_id=team_id)
+            _, text = await api_keys.create_key(tenant, name=name, scopes=chosen, team_id=team_id)
             return text
 
 
-async def _team(connection: Connection, organization_id: int, name: str) -> int:
-    team_id: int | None = await connection.fetchval(
-        "SELECT team_id FROM team WHERE organization_id = $1 AND name = $2", organization_id, name
+async def _team(tenant: Tenant, name: str) -> int:
+    team_id: int | None = await tenant.fetchval(
+        "SELECT team_id FROM team WHERE organization_id = $1 AND name = $2", name
     )
     if team_id is None:
         raise NotFoundError("there is no team of that name", field="--team")
@@ -50,8 +50,8 @@ async def list_keys(settings: Settings, organization: int | None) -> list[dict[s
         organization_id = await find_organization(database, organization)
         if organization_id is None:
             return []
-        async with database.organization(organization_id) as connection:
-            rows = await api_keys.list_keys(connection, organization_id, limit=10_000)
+        async with database.organization(organization_id) as tenant:
+            rows = await api_keys.list_keys(tenant, limit=10_000)
     return [
         {
             "id": str(row["key_id"]),
@@ -70,7 +70,7 @@ async def revoke_key(settings: Settings, organization: int | None, key_id: UUID)
     async with opened(settings) as database:
         organization_id = await find_organization(database, organization)
         if organization_id is not None:
-            async with database.organization(organization_id) as connection:
-                if await api_keys.revoke_key(connection, organization_id, key_id) is not None:
+            async with database.organization(organization_id) as tenant:
+                if await api_keys.revoke_key(tenant, key_id) is not None:
                     return
     raise NotFoundError("there is no such key; see: shipledger key list")

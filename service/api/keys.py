@@ -29,8 +29,8 @@ async def show_keys(
 ) -> KeyList:
     """Keys, revoked ones too; their text is never shown again."""
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
-    async with database.organization(caller.organization_id) as connection:
-        rows = await list_keys(connection, caller.organization_id, after=after, limit=limit + 1)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await list_keys(tenant, after=after, limit=limit + 1)
     page, next_cursor = cut(rows, limit, lambda row: (row["key_id"],))
     return KeyList(items=[KeyShown(**key_fields(row)) for row in page], next_cursor=next_cursor)
 
@@ -42,13 +42,11 @@ async def make_key(
     """A key with the scopes that are asked for; the text in the answer is shown this once."""
     if data.team is not None and Scope.ADMIN in data.scopes:
         raise BadInputError("cannot be pinned on a key that may do everything; leave out team or admin", field="team")
-    async with database.organization(caller.organization_id) as connection:
-        team_id = await find_team(connection, caller.organization_id, data.team) if data.team else None
+    async with database.organization(caller.organization_id) as tenant:
+        team_id = await find_team(tenant, data.team) if data.team else None
         scopes = {Scope(scope) for scope in data.scopes}
-        key_id, text = await create_key(
-            connection, caller.organization_id, name=data.name, scopes=scopes, team_id=team_id
-        )
-        rows = await list_keys(connection, caller.organization_id, key_id=key_id)
+        key_id, text = await create_key(tenant, name=data.name, scopes=scopes, team_id=team_id)
+        rows = await list_keys(tenant, key_id=key_id)
     return KeyMade(**key_fields(rows[0]), key=text)
 
 
@@ -57,8 +55,8 @@ async def drop_key(
     key_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database], state: State
 ) -> None:
     """Let a key open nothing any more: here at once, in other processes within 5 seconds."""
-    async with database.organization(caller.organization_id) as connection:
-        digest = await revoke_key(connection, caller.organization_id, key_id)
+    async with database.organization(caller.organization_id) as tenant:
+        digest = await revoke_key(tenant, key_id)
     if digest is None:
         raise NotFoundError("names no key of this organization; see /api/v1/keys", field="key_id")
     known_keys: KnownKeys = state.known_keys

@@ -75,8 +75,8 @@ class KnownKeys:
         self._known.pop(digest, None)
 
     async def _look_up(self, key: ParsedKey) -> Caller:
-        async with self._database.organization(key.organization_id) as connection:
-            row = await connection.fetchrow(FIND_KEY, key.organization_id, key.digest)
+        async with self._database.organization(key.organization_id) as tenant:
+            row = await tenant.fetchrow(FIND_KEY, key.digest)
         if row is None:
             raise UnauthorizedError("the API key is unknown or revoked; make one with: shipledger key create")
         return Caller(key.organization_id, frozenset(row["scopes"]), row["team_id"])

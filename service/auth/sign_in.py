@@ -4,7 +4,7 @@ import re
 import secrets
 from datetime import timedelta
 
-from schema.database import Connection
+from schema.database import Tenant
 from service.auth.keys import key_digest
 
 LINK_LIFETIME = timedelta(hours=24)
@@ -26,10 +26,10 @@ USE_LINK = """
 """
 
 
-async def create_sign_in_link(connection: Connection, organization_id: int) -> str:
+async def create_sign_in_link(tenant: Tenant) -> str:
     """Store a link and give its token, `{organization_id}-{43 URL-safe characters}`; it works once, within 24 hours."""
-    token = f"{organization_id}-{secrets.token_urlsafe(TOKEN_BYTES)}"
-    await connection.execute(STORE_LINK, organization_id, key_digest(token), LINK_LIFETIME)
+    token = f"{tenant.organization_id}-{secrets.token_urlsafe(TOKEN_BYTES)}"
+    await tenant.execute(STORE_LINK, key_digest(token), LINK_LIFETIME)
     return token
 
 
@@ -39,7 +39,7 @@ def token_organization(token: str) -> int | None:
     return int(match[1]) if match else None
 
 
-async def redeem(connection: Connection, organization_id: int, token: str) -> bool:
+async def redeem(tenant: Tenant, token: str) -> bool:
     """Use a token up; False when it is unknown, used, expired or another organization's."""
-    used = await connection.fetchval(USE_LINK, organization_id, key_digest(token))
+    used = await tenant.fetchval(USE_LINK, key_digest(token))
     return used is not None

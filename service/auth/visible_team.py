@@ -1,17 +1,17 @@
 """Which team a caller's question is about: the one it names, or the one that its key is pinned to."""
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.errors import ForbiddenError
 from service.auth.caller import Caller
 from service.queries.teams.teams import find_team
 
 
-async def visible_team(connection: Connection, caller: Caller, name: str | None) -> int | None:
+async def visible_team(tenant: Tenant, caller: Caller, name: str | None) -> int | None:
     """The team to look at, None for all of them.
 
     Raises NotFoundError for an unknown team, and ForbiddenError for another than the one a key is pinned to.
     """
-    team_id = await find_team(connection, caller.organization_id, name) if name else None
+    team_id = await find_team(tenant, name) if name else None
     if caller.team_id is None or caller.team_id == team_id:
         return team_id
     if team_id is None:
@@ -19,12 +19,12 @@ async def visible_team(connection: Connection, caller: Caller, name: str | None)
     raise ForbiddenError("is not the team that this API key is pinned to", field="team")
 
 
-async def pinned_team(connection: Connection, caller: Caller) -> str | None:
+async def pinned_team(tenant: Tenant, caller: Caller) -> str | None:
     """The name of the team that a caller's key is pinned to, None for a key that sees all."""
     if caller.team_id is None:
         return None
-    name: str | None = await connection.fetchval(
-        "SELECT name FROM team WHERE organization_id = $1 AND team_id = $2", caller.organization_id, caller.team_id
+    name: str | None = await tenant.fetchval(
+        "SELECT name FROM team WHERE organization_id = $1 AND team_id = $2", caller.team_id
     )
     return name
 

@@ -1,6 +1,6 @@
 """Reads what the GitHub page is told: Apps, installations, and their newest backfills."""
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.settings import Settings
 from service.api.forge.backfills import backfill_shown
 from service.api.forge.github_apps import app_shown
@@ -17,13 +17,13 @@ SELECT host, state, last_delivery_at IS NOT NULL AS has_delivered, count(*) AS n
 """
 
 
-async def read_github(connection: Connection, settings: Settings, organization_id: int) -> GithubFacts:
+async def read_github(tenant: Tenant, settings: Settings) -> GithubFacts:
     """The organization's GitHub, as the API shows it."""
-    apps = await read_registrations(connection, organization_id, limit=MOST)
-    installations = await connection.fetch(_INSTALLATIONS, organization_id)
-    backfills = await read_backfills(connection, organization_id, limit=MOST)
+    apps = await read_registrations(tenant, limit=MOST)
+    installations = await tenant.fetch(_INSTALLATIONS)
+    backfills = await read_backfills(tenant, limit=MOST)
     return GithubFacts(
-        tuple(app_shown(settings, organization_id, row) for row in apps),
+        tuple(app_shown(settings, tenant.organization_id, row) for row in apps),
         tuple(Installations(**row) for row in installations),
-        tuple(backfill_shown(organization_id, row) for row in backfills),
+        tuple(backfill_shown(tenant.organization_id, row) for row in backfills),
     )

@@ -47,8 +47,8 @@ async def github_set_up(
 ) -> Response[str]:
     """Apps, installations and backfills of the signed-in organization."""
     organization_id = _signed_in(request)
-    async with database.organization(organization_id) as connection:
-        facts = await read_github(connection, settings, organization_id)
+    async with database.organization(organization_id) as tenant:
+        facts = await read_github(tenant, settings)
     return render("github.html", page=build_github_page(facts))
 
 
@@ -87,8 +87,8 @@ async def registration_page(
     parsed = parse_state(given)
     if parsed is None:
         raise NotFoundError(FOREIGN)
-    async with database.organization(parsed.organization_id) as connection:
-        row = await find_by_state(connection, *parsed)
+    async with database.organization(parsed.organization_id) as tenant:
+        row = await find_by_state(tenant, parsed.digest)
     if row is None or (row["is_expired"] and row["state"] != AppState.FAILED):
         raise NotFoundError(FOREIGN)
     form = None
@@ -130,9 +130,9 @@ async def registered(
     if not _CODE.fullmatch(code):
         raise BadInputError(NO_CODE)
     sealed = AppVault(settings.secret_key.get_secret_value()).seal(parsed.organization_id, code)
-    async with database.organization(parsed.organization_id) as connection:
-        is_accepted = await accept_code(connection, *parsed, sealed)
-        row = None if is_accepted else await find_by_state(connection, *parsed)
+    async with database.organization(parsed.organization_id) as tenant:
+        is_accepted = await accept_code(tenant, parsed.digest, sealed)
+        row = None if is_accepted else await find_by_state(tenant, parsed.digest)
     if not is_accepted:
         if row is None or (row["state"] == AppState.BEGUN and row["is_expired"]):
             raise ForbiddenError(FOREIGN)
@@ -162,8 +162,8 @@ async def installed(
     if reported:
         if not _ID.fullmatch(reported) or int(reported) > LARGEST_ID:
             raise BadInputError("is no id of an installation", field="installation_id")
-        async with database.organization(name.organization_id) as connection:
-            await claim_installation(connection, name, int(reported))
+        async with database.organization(name.organization_id) as tenant:
+            await claim_installation(tenant, name, int(reported))
         await queue.wake(Job.SET_UP_GITHUB_APPS, name.organization_id)
     if is_signed_in:
         return Redirect("/github", status_code=303, headers=HEADERS)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.layer_policies import read_policy
 from service.api.comparisons import Thresholds, withheld_teams
 from service.api.ledger.merged_cost_rows import merged_by_group
@@ -22,27 +22,21 @@ WEEKS = 8
 MOST_TEAMS = 200
 
 
-async def read_facts(connection: Connection, organization_id: int, now: datetime, thresholds: Thresholds) -> PageFacts:
+async def read_facts(tenant: Tenant, now: datetime, thresholds: Thresholds) -> PageFacts:
     """Facts of the weeks up to the present one or, where nothing is known of those, up to the last that has any."""
-    set_up = await read_set_up(connection, organization_id)
+    set_up = await read_set_up(tenant)
     weeks = shown_weeks(now.date(), set_up.last_day)
     first_day, last_day = weeks[0], weeks[-1] + timedelta(days=6)
     costs = await read_merged_costs(
-        connection,
-        organization_id,
-        team_id=None,
-        first_day=first_day,
-        last_day=last_day,
-        bucket="week",
-        dimension=Dimension.TEAM,
+        tenant, team_id=None, first_day=first_day, last_day=last_day, bucket="week", dimension=Dimension.TEAM
     )
-    ledger = await read_ledger(connection, organization_id, first_day=first_day, last_day=last_day)
-    teams = team_facts(await list_teams(connection, organization_id, limit=MOST_TEAMS), weeks, costs, thresholds)
+    ledger = await read_ledger(tenant, first_day=first_day, last_day=last_day)
+    teams = team_facts(await list_teams(tenant, limit=MOST_TEAMS), weeks, costs, thresholds)
     all_weeks = tuple(
         total([merges_of(costs, Cell(week, cell.group)) for cell in costs.merges if cell.period == week])
         for week in weeks
     )
-    policy = await read_policy(connection, organization_id)
+    policy = await read_policy(tenant)
     return PageFacts(
         weeks=weeks,
         teams=teams,
@@ -58,9 +52,9 @@ async def read_facts(connection: Connection, organization_id: int, now: datetime
             difference=amount(ledger.difference),
             set_aside=amount(ledger.set_aside),
         ),
-        evidence=await read_evidence(connection, organization_id, first_day=first_day, last_day=last_day),
+        evidence=await read_evidence(tenant, first_day=first_day, last_day=last_day),
         set_up=set_up_facts(set_up),
-        doubts=tuple(await read_double_counting(connection, organization_id, policy)),
+        doubts=tuple(await read_double_counting(tenant, policy)),
     )
 
 

@@ -1,6 +1,6 @@
 """Reads what the page of repairs is told, by the queries of the REST endpoints."""
 
-from schema.database import Connection
+from schema.database import Tenant
 from service.api.forge.repairs import repair_shown
 from service.dashboard.repair_page import CheckedFacts, RepairFacts, UnaskedFacts
 from service.queries.forge.repair_limits import read_repair_limits
@@ -17,16 +17,16 @@ SELECT connection_id, forge, host FROM connection
 """
 
 
-async def read_repair_facts(connection: Connection, organization_id: int) -> RepairFacts:
+async def read_repair_facts(tenant: Tenant) -> RepairFacts:
     """The organization's checks, and the connections that have none."""
-    checks = await read_repairs(connection, organization_id)
-    unasked = await connection.fetch(_UNASKED, organization_id, MOST)
-    limits = await read_repair_limits(connection, organization_id)
+    checks = await read_repairs(tenant)
+    unasked = await tenant.fetch(_UNASKED, MOST)
+    limits = await read_repair_limits(tenant.connection, tenant.organization_id)
     return RepairFacts(
         limits.connections,
-        tuple(CheckedFacts(row["forge"], row["host"], repair_shown(organization_id, row)) for row in checks),
+        tuple(CheckedFacts(row["forge"], row["host"], repair_shown(tenant.organization_id, row)) for row in checks),
         tuple(
-            UnaskedFacts(row["forge"], row["host"], str(ConnectionName(organization_id, row["connection_id"])))
+            UnaskedFacts(row["forge"], row["host"], str(ConnectionName(tenant.organization_id, row["connection_id"])))
             for row in unasked
         ),
         tuple(limits_of(limits)),

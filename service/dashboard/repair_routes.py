@@ -20,8 +20,8 @@ async def repairs_page(request: Request[Any, Any, Any], database: NamedDependenc
     organization_id = signed_in_organization(request)
     if organization_id is None:
         raise UnauthorizedError("sign in first, with the link that shipledger up prints")
-    async with database.organization(organization_id) as connection:
-        facts = await read_repair_facts(connection, organization_id)
+    async with database.organization(organization_id) as tenant:
+        facts = await read_repair_facts(tenant)
     return render("repairs.html", page=build_repair_page(facts))
 
 

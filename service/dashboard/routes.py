@@ -35,8 +35,8 @@ async def dashboard(
         return message(
             401, "Sign in with a link", "This page opens with a link that works once.", HOW_TO_GET_A_LINK, command=UP
         )
-    async with database.organization(organization_id) as connection:
-        facts = await read_facts(connection, organization_id, datetime.now(UTC), thresholds_of(settings))
+    async with database.organization(organization_id) as tenant:
+        facts = await read_facts(tenant, datetime.now(UTC), thresholds_of(settings))
     return render("dashboard.html", page=build_page(facts, instance_url(request, settings)))
 
 
@@ -45,8 +45,8 @@ async def open_link(request: PageRequest, token: FromPath[str], database: NamedD
     """Use the link up and go to the page; a second use is refused."""
     organization_id = token_organization(token)
     if organization_id is not None:
-        async with database.organization(organization_id) as connection:
-            redeemed = await redeem(connection, organization_id, token)
+        async with database.organization(organization_id) as tenant:
+            redeemed = await redeem(tenant, token)
         if redeemed:
             sign_in(request, organization_id)
             return Redirect("/", status_code=303, headers=HEADERS)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.layer_policies import read_policy
 from schema.layers import ORDER, Layer
 from service.diagnosis.finding import Finding, ok, warning
@@ -22,12 +22,12 @@ async def check_layers(connection: asyncpg.Connection) -> Finding:
     doubts: list[DoubleCounting] = []
     copies = 0
     for row in await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id"):
-        policy = await read_policy(connection, row["organization_id"])
-        counted, set_aside = await _amounts(connection, row["organization_id"])
+        policy = await read_policy(Tenant(connection, row["organization_id"]))
+        counted, set_aside = await _amounts(Tenant(connection, row["organization_id"]))
         for source in {*counted, *set_aside}:
             sources[policy.layer_of(source)].add(source)
         copies += sum(set_aside.values())
-        doubts += await read_double_counting(connection, row["organization_id"], policy)
+        doubts += await read_double_counting(Tenant(connection, row["organization_id"]), policy)
     if doubts:
         return warning("layers", doubts[0].detail, doubts[0].remedy)
     if not sources:
@@ -36,10 +36,10 @@ async def check_layers(connection: asyncpg.Connection) -> Finding:
     return ok("layers", f"{seen}; {copies:,} requests that were told twice count once" if copies else seen)
 
 
-async def _amounts(connection: Connection, organization_id: int) -> tuple[dict[str, int], dict[str, int]]:
+async def _amounts(tenant: Tenant) -> tuple[dict[str, int], dict[str, int]]:
     """Requests that count, and those that were set aside, by source."""
     first_day = datetime.now(UTC).date() - LOOK_BACK
-    amounts, copies = await read_layer_amounts(connection, organization_id, first_day=first_day)
+    amounts, copies = await read_layer_amounts(tenant, first_day=first_day)
     set_aside: defaultdict[str, int] = defaultdict(int)
     for copy in copies:
         set_aside[copy.source] += copy.requests

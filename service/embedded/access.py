@@ -4,7 +4,7 @@ import contextlib
 import json
 from dataclasses import dataclass
 
-from schema.database import Connection, Database
+from schema.database import Connection, Database, Tenant
 from schema.errors import UnauthorizedError
 from schema.organizations import create_organization, organization_vault
 from service.administration.keys import FIRST_ORGANIZATION
@@ -33,12 +33,12 @@ async def grant_access(database_url: str, secret_key: str, kept_key: str | None)
     try:
         async with database.operator() as connection:
             organization_id = await _first_organization(connection, secret_key)
-        async with database.organization(organization_id) as connection:
-            api_key = kept_key if await _works(connection, organization_id, kept_key) else None
+        async with database.organization(organization_id) as tenant:
+            api_key = kept_key if await _works(tenant, kept_key) else None
             is_new = api_key is None
             if api_key is None:
-                _, api_key = await create_key(connection, organization_id, name=KEY_NAME, scopes=[Scope.ADMIN])
-            return Access(api_key, is_new, await create_sign_in_link(connection, organization_id))
+                _, api_key = await create_key(tenant, name=KEY_NAME, scopes=[Scope.ADMIN])
+            return Access(api_key, is_new, await create_sign_in_link(tenant))
     finally:
         await database.close()
 
@@ -48,15 +48,14 @@ async def _first_organization(connection: Connection, secret_key: str) -> int:
     return found or await create_organization(connection, organization_vault(secret_key), FIRST_ORGANIZATION)
 
 
-async def _works(connection: Connection, organization_id: int, key: str | None) -> bool:
+async def _works(tenant: Tenant, key: str | None) -> bool:
     """Whether a kept key still opens this organization: it may have been revoked, or kept from other data."""
     try:
         parsed = parse_key(key or "")
     except UnauthorizedError:
         return False
-    return parsed.organization_id == organization_id and await connection.fetchval(
+    return parsed.organization_id == tenant.organization_id and await tenant.fetchval(
         "SELECT EXISTS (SELECT FROM api_key WHERE organization_id = $1 AND digest = $2 AND revoked_at IS NULL)",
-        organization_id,
         parsed.digest,
     )
 

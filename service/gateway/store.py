@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from schema.database import Connection, Database, rows_as_columns
+from schema.database import Database, Tenant, rows_as_columns
 from schema.gateway_parts import Part, size_class
 from service.gateway.bulk import GatewayRow, GatewayRows
 from service.telemetry.event_batches import add_events, lock_intake, remember
@@ -61,25 +61,23 @@ async def save(database: Database, organization_id: int, bulks: Sequence[Gateway
 
     Raises UnavailableError when PostgreSQL is away, and then nothing was stored.
     """
-    async with database.organization(organization_id) as connection:
-        await lock_intake(connection, organization_id)
-        reported = await _with_teams(connection, organization_id, bulks, team_limit)
-        known = await remember(connection, organization_id, reported)
+    async with database.organization(organization_id) as tenant:
+        await lock_intake(tenant)
+        reported = await _with_teams(tenant, bulks, team_limit)
+        known = await remember(tenant, reported)
         new = {event_id: reported[event_id] for event_id in sorted(reported) if event_id not in known}
-        await _add_usage(connection, organization_id, new.values())
-        await _add_hours(connection, organization_id, [each for each in new.values() if not each.row.tells_tokens])
+        await _add_usage(tenant, new.values())
+        await _add_hours(tenant, [each for each in new.values() if not each.row.tells_tokens])
         measured = {event_id: (each.team_id, each.row.event) for event_id, each in new.items() if each.row.tells_tokens}
-        stored = await add_events(connection, organization_id, measured)
-        await add_totals(connection, organization_id, stored.values())
+        stored = await add_events(tenant, measured)
+        await add_totals(tenant, stored.values())
     return _shares(bulks, new)
 
 
-async def _with_teams(
-    connection: Connection, organization_id: int, bulks: Sequence[GatewayRows], team_limit: int
-) -> dict[bytes, _Report]:
+async def _with_teams(tenant: Tenant, bulks: Sequence[GatewayRows], team_limit: int) -> dict[bytes, _Report]:
     """Team and row of each request, by its id; the first of several with one id stays."""
     labels = {row.event.team for bulk in bulks if bulk.team_id is None for row in bulk.rows if row.event.team}
-    teams = await team_ids(connection, organization_id, labels, team_limit)
+    teams = await team_ids(tenant, labels, team_limit)
     reported: dict[bytes, _Report] = {}
     for bulk in bulks:
         for row in bulk.rows:
@@ -87,10 +85,10 @@ async def _with_teams(
     return reported
 
 
-async def _add_usage(connection: Connection, organization_id: int, reported: Iterable[_Report]) -> None:
+async def _add_usage(tenant: Tenant, reported: Iterable[_Report]) -> None:
     rows = [_usage_row(each) for each in reported]
     if rows:
-        await connection.execute(ADD_USAGE, organization_id, *rows_as_columns(rows))
+        await tenant.execute(ADD_USAGE, *rows_as_columns(rows))
 
 
 def _usage_row(reported: _Report) -> tuple[object, ...]:
@@ -102,7 +100,7 @@ def _usage_row(reported: _Report) -> tuple[object, ...]:
     )
 
 
-async def _add_hours(connection: Connection, organization_id: int, reported: Sequence[_Report]) -> None:
+async def _add_hours(tenant: Tenant, reported: Sequence[_Report]) -> None:
     sums: dict[tuple[datetime, int, str, str, Part, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for team_id, row in reported:
         hour = row.event.occurred_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -112,9 +110,9 @@ async def _add_hours(connection: Connection, organization_id: int, reported: Seq
             sums[key] = requests + 1, total + size
     if sums:
         rows = [(*key, *amounts) for key, amounts in sorted(sums.items())]
-        await connection.execute(ADD_HOURS, organization_id, *rows_as_columns(rows))
+        await tenant.execute(ADD_HOURS, *rows_as_columns(rows))
         days: list[tuple[int, date]] = sorted({(team_id, hour.date()) for hour, team_id, *_ in sums})
-        await connection.execute(NOTE_DAYS, organization_id, *rows_as_columns(days))
+        await tenant.execute(NOTE_DAYS, *rows_as_columns(days))
 
 
 def _shares(bulks: Sequence[GatewayRows], new: dict[bytes, _Report]) -> list[Added]:

@@ -40,9 +40,9 @@ async def begin_registration(
     expires_at = datetime.now(UTC) + REGISTRATION_LIFETIME
     form = {name: getattr(planned.begun, name) for name in ("action", "manifest", "warnings")}
     vault = AppVault(settings.secret_key.get_secret_value())
-    async with database.organization(organization_id) as connection:
+    async with database.organization(organization_id) as tenant:
         await add_registration(
-            connection,
+            tenant,
             registration,
             host=planned.host,
             base_url=planned.base_url,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import chain
 from typing import Generic, TypeAlias, TypeVar
 
-from schema.database import Connection, Database
+from schema.database import Database, Tenant
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
@@ -28,7 +28,7 @@ class SharedReads(Generic[Question, Answer]):
     def __init__(
         self,
         database: Database,
-        read: Callable[[Connection, int, Sequence[Question]], Awaitable[Sequence[Answer]]],
+        read: Callable[[Tenant, Sequence[Question]], Awaitable[Sequence[Answer]]],
         lanes: int,
     ) -> None:
         self._database = database
@@ -68,10 +68,10 @@ class SharedReads(Generic[Question, Answer]):
                 while self._due:
                     organization_id = self._due.popleft()
                     held = self._waiting[organization_id]
-                    connection = await reading.organization(organization_id)
+                    tenant = await reading.organization(organization_id)
                     # Only now, so that what came during the way to the database and back is asked with the rest.
                     held = self._take(organization_id)
-                    answers = await self._read(connection, organization_id, [question for question, _ in held])
+                    answers = await self._read(tenant, [question for question, _ in held])
                     hand_out(held, answers)
                     held = []
                 # From here on a new question needs a new lane, while this one still ends its transaction.

@@ -7,7 +7,7 @@ share comes beside them.
 from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from service.telemetry.event_packing import OWN_COLUMNS, SHARED_COLUMNS, pack
 from service.telemetry.hashing import EventRow
 
@@ -53,43 +53,41 @@ REMEMBER = """
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('token_intake', $1::bigint))"
 
 
-async def lock_intake(connection: Connection, organization_id: int) -> None:
+async def lock_intake(tenant: Tenant) -> None:
     """Let nobody else store token events of the organization until this transaction ends."""
-    await connection.execute(LOCK, organization_id)
+    await tenant.execute(LOCK)
 
 
-async def add_events(
-    connection: Connection, organization_id: int, events: dict[bytes, TeamEvent]
-) -> dict[bytes, TeamEvent]:
+async def add_events(tenant: Tenant, events: dict[bytes, TeamEvent]) -> dict[bytes, TeamEvent]:
     """Store events, given by their ids, as a batch that waits to be counted; gives those that were new.
 
     Needs `lock_intake`.
     """
-    known = await remember(connection, organization_id, [row.event_id for _, row in events.values() if row.remembered])
+    known = await remember(tenant, [row.event_id for _, row in events.values() if row.remembered])
     new = {event_id: event for event_id, event in events.items() if event_id not in known} if known else events
     if not new:
         return {}
-    await connection.execute(STAGING)
+    await tenant.connection.execute(STAGING)
     # Parts of the indexes are then visited one after the other.
     rows, shared = pack(map(new.__getitem__, sorted(new)))
     # As a view, since asyncpg takes bytes for the path of a file.
     reported = memoryview(rows)
-    await connection.copy_to_table("arriving_event", source=reported, format="binary", columns=["place", *OWN_COLUMNS])
-    await connection.execute(PLAN)
-    stored = {row["event_id"] for row in await connection.fetch(FIND_KNOWN, organization_id)}
+    await tenant.connection.copy_to_table(
+        "arriving_event", source=reported, format="binary", columns=["place", *OWN_COLUMNS]
+    )
+    await tenant.connection.execute(PLAN)
+    stored = {row["event_id"] for row in await tenant.fetch(FIND_KNOWN)}
     if len(stored) == len(new):
         return {}
-    batch_id = await connection.fetchval(ADD_BATCH, organization_id, len(new) - len(stored))
-    await connection.execute(
-        ADD_EVENTS, organization_id, batch_id, sorted(stored), range(len(shared)), *rows_as_columns(shared)
-    )
+    batch_id = await tenant.fetchval(ADD_BATCH, len(new) - len(stored))
+    await tenant.execute(ADD_EVENTS, batch_id, sorted(stored), range(len(shared)), *rows_as_columns(shared))
     return {event_id: event for event_id, event in new.items() if event_id not in stored} if stored else new
 
 
-async def remember(connection: Connection, organization_id: int, event_ids: Iterable[bytes]) -> Collection[bytes]:
+async def remember(tenant: Tenant, event_ids: Iterable[bytes]) -> Collection[bytes]:
     """Keep the ids of events that may be told again long after their rows are gone; which of them were known before."""
     reported = sorted(event_ids)
     if not reported:
         return ()
-    new = await connection.fetch(REMEMBER, organization_id, reported)
+    new = await tenant.fetch(REMEMBER, reported)
     return set(reported).difference(row["event_id"] for row in new)

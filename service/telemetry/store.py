@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import UTC, date
 
-from schema.database import Connection, Database, rows_as_columns
+from schema.database import Database, Tenant, rows_as_columns
 from schema.tokens import TokenCounts
 from service.telemetry.event_batches import TeamEvent, add_events, lock_intake
 from service.telemetry.hashing import EvidenceRow, IntakeRows
@@ -49,22 +49,20 @@ async def save(database: Database, organization_id: int, requests: Sequence[Inta
     An event that two of them hold counts for the first. Raises UnavailableError when PostgreSQL is away, and then
     nothing was stored.
     """
-    async with database.organization(organization_id) as connection:
-        await lock_intake(connection, organization_id)
-        requests = await measured(connection, organization_id, requests)
-        events = await _with_teams(connection, organization_id, requests, team_limit)
-        added = await add_events(connection, organization_id, events)
-        await _add_evidence(connection, organization_id, [row for request in requests for row in request.evidence])
-        await add_totals(connection, organization_id, added.values())
+    async with database.organization(organization_id) as tenant:
+        await lock_intake(tenant)
+        requests = await measured(tenant, requests)
+        events = await _with_teams(tenant, requests, team_limit)
+        added = await add_events(tenant, events)
+        await _add_evidence(tenant, [row for request in requests for row in request.evidence])
+        await add_totals(tenant, added.values())
     return _shares(requests, events, added)
 
 
-async def _with_teams(
-    connection: Connection, organization_id: int, requests: Sequence[IntakeRows], team_limit: int
-) -> dict[bytes, TeamEvent]:
+async def _with_teams(tenant: Tenant, requests: Sequence[IntakeRows], team_limit: int) -> dict[bytes, TeamEvent]:
     """Team and row of each event, by its id; the first of several with one id stays."""
     labels = {row.team for request in requests if request.team_id is None for row in request.events if row.team}
-    teams = await team_ids(connection, organization_id, labels, team_limit)
+    teams = await team_ids(tenant, labels, team_limit)
     events: dict[bytes, TeamEvent] = {}
     for request in requests:
         for row in request.events:
@@ -72,20 +70,20 @@ async def _with_teams(
     return events
 
 
-async def _add_evidence(connection: Connection, organization_id: int, evidence: Sequence[EvidenceRow]) -> None:
+async def _add_evidence(tenant: Tenant, evidence: Sequence[EvidenceRow]) -> None:
     if evidence:
         rows = [(row.evidence_id, row.session, row.occurred_at, *row.links) for row in sorted(set(evidence))]
-        await connection.execute(ADD_EVIDENCE, organization_id, *rows_as_columns(rows))
+        await tenant.execute(ADD_EVIDENCE, *rows_as_columns(rows))
 
 
-async def add_totals(connection: Connection, organization_id: int, events: Collection[TeamEvent]) -> None:
+async def add_totals(tenant: Tenant, events: Collection[TeamEvent]) -> None:
     """Count events, with their teams, at the door."""
     sums: dict[tuple[int, date], list[TokenCounts]] = defaultdict(list)
     for team_id, row in events:
         sums[team_id, row.occurred_at.astimezone(UTC).date()].append(row.tokens)
     if sums:
         rows = [(*key, len(tokens), *map(sum, zip(*tokens, strict=True))) for key, tokens in sorted(sums.items())]
-        await connection.execute(ADD_TOTALS, organization_id, *rows_as_columns(rows))
+        await tenant.execute(ADD_TOTALS, *rows_as_columns(rows))
 
 
 def _shares(requests: Sequence[IntakeRows], events: Collection[bytes], added: Collection[bytes]) -> list[int]:

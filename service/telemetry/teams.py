@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from schema.database import Connection
+from schema.database import Tenant
 
 FIND_TEAMS = """
     SELECT telemetry_id AS label, team_id, 1 AS rank
@@ -26,25 +26,23 @@ MAKE_TEAMS = """
 DEFAULT_TEAM = "SELECT team_id FROM team WHERE organization_id = $1 AND is_default"
 
 
-async def team_ids(
-    connection: Connection, organization_id: int, labels: Collection[str], team_limit: int
-) -> dict[str | None, int]:
+async def team_ids(tenant: Tenant, labels: Collection[str], team_limit: int) -> dict[str | None, int]:
     """The team of each label, and under None the default team, which also takes what is over the limit.
 
     A label that an administrator gave to a team goes there; else to the team of that name, made if need be.
     """
     wanted = sorted(labels)
-    default: int = await connection.fetchval(DEFAULT_TEAM, organization_id)
+    default: int = await tenant.fetchval(DEFAULT_TEAM)
     if not wanted:
         return {None: default}
-    found = await _find(connection, organization_id, wanted)
+    found = await _find(tenant, wanted)
     if missing := [label for label in wanted if label not in found]:
-        await connection.execute(HOLD_TEAMS, organization_id)
-        await connection.execute(MAKE_TEAMS, organization_id, missing, team_limit)
-        found |= await _find(connection, organization_id, missing)
+        await tenant.execute(HOLD_TEAMS)
+        await tenant.execute(MAKE_TEAMS, missing, team_limit)
+        found |= await _find(tenant, missing)
     return {None: default, **{label: found.get(label, default) for label in wanted}}
 
 
-async def _find(connection: Connection, organization_id: int, labels: list[str]) -> dict[str, int]:
-    rows = await connection.fetch(FIND_TEAMS, organization_id, labels)
+async def _find(tenant: Tenant, labels: list[str]) -> dict[str, int]:
+    rows = await tenant.fetch(FIND_TEAMS, labels)
     return {row["label"]: row["team_id"] for row in rows}

@@ -53,8 +53,8 @@ class Installation:
 
 async def find_secret(database: Database, vault: Vault, name: ConnectionName, forge: str) -> str:
     """The secret of a connection made by hand; raises NotFoundError when there is none that takes deliveries."""
-    async with database.organization(name.organization_id) as connection:
-        row: asyncpg.Record | None = await connection.fetchrow(_FIND, *name, forge)
+    async with database.organization(name.organization_id) as tenant:
+        row: asyncpg.Record | None = await tenant.fetchrow(_FIND, name.connection_id, forge)
     if row is None or row["state"] == DELETED or row["sealed_secret"] is None:
         raise NotFoundError("there is no such connection")
     return vault.open(name.organization_id, row["sealed_secret"]).decode()
@@ -72,8 +72,8 @@ async def find_installation(database: Database, installation_id: int, host: str)
 async def find_installation_of(database: Database, app: SigningApp, installation_id: int) -> Installation | None:
     """The connection of an installation of a registered App; None before it was connected."""
     organization_id = app.organization_id
-    async with database.organization(organization_id) as connection:
-        row = await connection.fetchrow(_FIND_OF_APP, organization_id, app.registration_id, installation_id)
+    async with database.organization(organization_id) as tenant:
+        row = await tenant.fetchrow(_FIND_OF_APP, app.registration_id, installation_id)
     if row is None:
         return None
     return Installation(ConnectionName(organization_id, row["connection_id"]), row["state"] != DELETED)
@@ -81,8 +81,8 @@ async def find_installation_of(database: Database, app: SigningApp, installation
 
 async def connect_installation_of(database: Database, app: SigningApp, installation_id: int) -> Installation | None:
     """Connect an installation of a registered App met for the first time: it belongs to the App's organization."""
-    async with database.organization(app.organization_id) as connection:
-        await connect_installation(connection, app.organization_id, app.registration_id, installation_id)
+    async with database.organization(app.organization_id) as tenant:
+        await connect_installation(tenant, app.registration_id, installation_id)
     return await find_installation_of(database, app, installation_id)
 
 
@@ -93,6 +93,6 @@ async def adopt_installation(database: Database, installation_id: int, host: str
     if organization_id is None:
         return None
     connection_id: UUID = uuid4()
-    async with database.organization(organization_id) as connection:
-        await connection.execute(_ADOPT, organization_id, connection_id, host, installation_id)
+    async with database.organization(organization_id) as tenant:
+        await tenant.execute(_ADOPT, connection_id, host, installation_id)
     return await find_installation(database, installation_id, host)

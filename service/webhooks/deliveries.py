@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from schema.database import Connection, Database, Storing
+from schema.database import Database, Storing, Tenant
 from service.webhooks.connection_names import ConnectionName
 
 # What is returned, and not how many rows the command says it wrote: on Citus that number counts otherwise.
@@ -67,9 +67,9 @@ class Deliveries:
             storing = lane.storing
             if storing is None:
                 storing = await lane.closing.enter_async_context(self._database.storing(organization_id))
-            added = await _add(storing.connection, organization_id, deliveries)
+            added = await _add(storing.tenant, deliveries)
             if due:
-                await storing.connection.execute(_SEEN, organization_id, due, SEEN_EVERY)
+                await storing.tenant.execute(_SEEN, due, SEEN_EVERY)
             goes_on = self._goes_on(organization_id)
             await storing.commit(goes_on=goes_on)
             if goes_on:
@@ -84,14 +84,14 @@ class Deliveries:
         return sorted(each for each in connections if self._seen.get(each, since) <= since)
 
 
-async def _add(connection: Connection, organization_id: int, deliveries: Sequence[Delivery]) -> set[tuple[UUID, str]]:
+async def _add(tenant: Tenant, deliveries: Sequence[Delivery]) -> set[tuple[UUID, str]]:
     columns = (
         [each.connection.connection_id for each in deliveries],
         [each.deduplication_key for each in deliveries],
         [each.event for each in deliveries],
         [each.sealed_body for each in deliveries],
     )
-    rows = await connection.fetch(_STORE, organization_id, *columns)
+    rows = await tenant.fetch(_STORE, *columns)
     return {(row["connection_id"], row["deduplication_key"]) for row in rows}
 
 

@@ -45,8 +45,8 @@ class Site:
         return Address(self.url, self.organization.key)
 
     async def sign_in_link(self) -> str:
-        async with self.database.organization(self.organization.organization_id) as connection:
-            token = await create_sign_in_link(connection, self.organization.organization_id)
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            token = await create_sign_in_link(tenant)
         return f"{self.url}/sign-in/{token}"
 
 

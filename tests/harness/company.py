@@ -86,6 +86,6 @@ class Company:
         return {names.get(row["artifact_id"], 0): row["state"] for row in rows}
 
     async def fetch(self, query: str) -> list[asyncpg.Record]:
-        async with self.database.organization(self.organization.organization_id) as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(query, self.organization.organization_id)
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            rows: list[asyncpg.Record] = await tenant.fetch(query)
             return rows

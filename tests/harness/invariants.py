@@ -3,6 +3,7 @@
 import asyncpg
 import redis
 
+from schema.database import Tenant
 from schema.tables import TENANT_TABLES
 from schema.tokens import TOKEN_KINDS
 from service.queries.ledger.costs import read_ledger_costs
@@ -116,10 +117,10 @@ async def _assert_money(connection: asyncpg.Connection, organization_id: int) ->
 async def assert_ledger_balances(connection: asyncpg.Connection) -> None:
     """What `GET /api/v1/ledger` answers to each organization has a difference of 0, whatever prices are asked for."""
     for (organization_id,) in await connection.fetch("SELECT organization_id FROM organization"):
-        ledger = await read_ledger(connection, organization_id)
+        ledger = await read_ledger(Tenant(connection, organization_id))
         assert ledger.difference == Spend(), f"received is not what the ledger holds: {ledger}"
         for kind in ("effective", "billed"):
-            priced = ledger.at(await read_ledger_costs(connection, organization_id, kind))
+            priced = ledger.at(await read_ledger_costs(Tenant(connection, organization_id), kind))
             assert priced.difference == Spend(), f"the ledger does not hold its {kind} cost: {priced}"
 
 

@@ -30,17 +30,14 @@ async def make_organization(database: Database, master_secret: str, name: str = 
     async with database.operator() as connection:
         organization_id = await create_organization(connection, organization_vault(master_secret), name)
     key = f"sl1_{organization_id}_{secrets.token_urlsafe(32)}"
-    async with database.organization(organization_id) as connection:
-        await connection.execute(
+    async with database.organization(organization_id) as tenant:
+        await tenant.execute(
             "INSERT INTO api_key (organization_id, key_id, name, digest, scopes) VALUES ($1, $2, $3, $4, $5)",
-            organization_id,
             uuid.uuid4(),
             "test",
             hashlib.sha256(key.encode()).digest(),
             ["admin", "intake", "read"],
         )
-        default_team_id = await connection.fetchval(
-            "SELECT team_id FROM team WHERE organization_id = $1 AND is_default", organization_id
-        )
+        default_team_id = await tenant.fetchval("SELECT team_id FROM team WHERE organization_id = $1 AND is_default")
     hasher = await OrganizationKeys(database, master_secret).hasher(organization_id)
     return Organization(organization_id, key, hasher, default_team_id)

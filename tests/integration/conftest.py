@@ -40,10 +40,8 @@ def table(database: Database, organization: Organization) -> Table:
 
     async def fetch(source: str) -> list[asyncpg.Record]:
         name, _, order = source.partition(" ")
-        async with database.organization(organization.organization_id) as connection:
-            return await connection.fetch(
-                f"SELECT * FROM {name} WHERE organization_id = $1 {order}", organization.organization_id
-            )
+        async with database.organization(organization.organization_id) as tenant:
+            return await tenant.fetch(f"SELECT * FROM {name} WHERE organization_id = $1 {order}")
 
     return fetch
 

@@ -117,8 +117,8 @@ async def sender(client: httpx.AsyncClient, organization: Organization) -> Sende
 
 
 async def counted(database: Database, organization: Organization, statement: str) -> int:
-    async with database.organization(organization.organization_id) as connection:
-        return int(await connection.fetchval(statement, organization.organization_id))
+    async with database.organization(organization.organization_id) as tenant:
+        return int(await tenant.fetchval(statement))
 
 
 async def waiting(database: Database, organization: Organization) -> int:

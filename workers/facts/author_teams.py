@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.invalidate_days import days_touched
 from schema.invalidate_weeks import Merge, note_merges
 from workers.facts.changes import Days
@@ -47,15 +47,15 @@ RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, no
 """
 
 
-async def counted_teams(connection: Connection, organization_id: int, connection_id: UUID) -> dict[bytes, int]:
+async def counted_teams(tenant: Tenant, connection_id: UUID) -> dict[bytes, int]:
     """The team that each at a connection's forge counts to, where that is switched on."""
-    rows = await connection.fetch(_COUNTED, organization_id, connection_id)
+    rows = await tenant.fetch(_COUNTED, connection_id)
     return {row["forge_team_id"]: row["team_id"] for row in rows}
 
 
-async def has_team(connection: Connection, organization_id: int, repository: bytes) -> bool:
+async def has_team(tenant: Tenant, repository: bytes) -> bool:
     """Whether a repository, by its number's hash, has had a team of its own all along."""
-    return bool(await connection.fetchval(_HAS_TEAM, organization_id, repository))
+    return bool(await tenant.fetchval(_HAS_TEAM, repository))
 
 
 async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], ended: Collection[bytes]) -> Days | None:
@@ -66,7 +66,7 @@ async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], e
     if not reported:
         return None
     columns = [list(reported), list(reported.values()), list(ended)]
-    rows = await scope.connection.fetch(_SET, scope.organization_id, *columns)
+    rows = await scope.tenant.fetch(_SET, *columns)
     if not rows:
         return None
     merges = {
@@ -75,5 +75,5 @@ async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], e
         if row["merged_at"] is not None
         for team_id in (row["team_id"], row["before"])
     }
-    await note_merges(scope.connection, scope.organization_id, merges)
+    await note_merges(scope.tenant, merges)
     return Days(*days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.invalidate_days import days_touched, invalidate_by_evidence, invalidate_spans, lock_settlements
 from schema.outcomes import ForgeChanges
 from schema.trunks import Trunk, invalidate_by_trunks, relink_trunks
@@ -93,18 +93,17 @@ def merge_days(days: Iterable[Days]) -> list[Days]:
     return merged
 
 
-async def invalidate_changes(connection: Connection, organization_id: int, touched: Changes) -> bool:
+async def invalidate_changes(tenant: Tenant, touched: Changes) -> bool:
     """Mark every team-day that the changes reach; last in their transaction. True when there is something to settle."""
     if touched == Changes():
         return False
-    await relink_trunks(connection, organization_id, touched.trunks)
+    await relink_trunks(tenant, touched.trunks)
     # Before the windows are looked at, so that none is folded meanwhile by a team that is not found here.
-    await lock_settlements(connection, organization_id)
-    marked = await invalidate_spans(connection, organization_id, await _teams(connection, organization_id, touched))
-    marked |= await invalidate_by_trunks(connection, organization_id, touched.trunks)
+    await lock_settlements(tenant)
+    marked = await invalidate_spans(tenant, await _teams(tenant, touched))
+    marked |= await invalidate_by_trunks(tenant, touched.trunks)
     return marked | await invalidate_by_evidence(
-        connection,
-        organization_id,
+        tenant,
         commits=touched.commits,
         branches=touched.branches,
         numbers=touched.numbers,
@@ -113,7 +112,7 @@ async def invalidate_changes(connection: Connection, organization_id: int, touch
     )
 
 
-async def _teams(connection: Connection, organization_id: int, touched: Changes) -> dict[int, list[Days]]:
+async def _teams(tenant: Tenant, touched: Changes) -> dict[int, list[Days]]:
     """The days of each team on which pull requests that it may have to do with changed."""
     spans = [(places, days) for places, reported in touched.days.items() for days in merge_days(reported)]
     if not spans:
@@ -123,7 +122,7 @@ async def _teams(connection: Connection, organization_id: int, touched: Changes)
         for number, (places, days) in enumerate(spans)
     ]
     found = defaultdict[int, list[Days]](list)
-    for row in await connection.fetch(_TEAMS, organization_id, *rows_as_columns(rows)):
+    for row in await tenant.fetch(_TEAMS, *rows_as_columns(rows)):
         found[row["team_id"]].append(spans[row["span"]][1])
     return {team_id: merge_days(days) for team_id, days in found.items()}
 

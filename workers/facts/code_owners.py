@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from schema.code_ownership import first_owner, meant_owners
-from schema.database import Connection
+from schema.database import Tenant
 from schema.invalidate_days import days_touched
 from schema.invalidate_weeks import Merge, note_merges
 from workers.facts.changes import Days
@@ -26,9 +26,9 @@ RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, no
 """
 
 
-async def are_there_owners(connection: Connection, organization_id: int) -> bool:
+async def are_there_owners(tenant: Tenant) -> bool:
     """Whether any handle means a team; nobody asks forges for owners of code before."""
-    return bool(await connection.fetchval(_OWN_ANY, organization_id))
+    return bool(await tenant.fetchval(_OWN_ANY))
 
 
 async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]]) -> Days | None:
@@ -38,9 +38,9 @@ async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]
     repositories, and whoever gives one to another team holds it before days are marked.
     """
     handles = {each for owners in reported.values() for each in owners}
-    meant = await meant_owners(scope.connection, scope.organization_id, scope.hasher, handles)
+    meant = await meant_owners(scope.tenant, scope.hasher, handles)
     owners = {key: first_owner(scope.hasher, each, meant) for key, each in reported.items() if each}
-    rows = await scope.connection.fetch(_SET, scope.organization_id, list(owners), list(owners.values()))
+    rows = await scope.tenant.fetch(_SET, list(owners), list(owners.values()))
     if not rows:
         return None
     merges = {
@@ -49,5 +49,5 @@ async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]
         if row["merged_at"] is not None
         for owner in (row["owner"], row["before"])
     }
-    await note_merges(scope.connection, scope.organization_id, merges)
+    await note_merges(scope.tenant, merges)
     return Days(*days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows)))

@@ -37,7 +37,7 @@ async def store_missed(
         return []
     touched = scope.touched
     await record_answers(scope, names, connection_id, reported)
-    await derive(scope.connection, scope.organization_id, touched.forge)
+    await derive(scope.tenant, touched.forge)
     stale = await invalidate_transfers(
         scope, [await store_author_teams(scope, author_teams, scope.enrichment_candidates.ended)]
     )
@@ -49,7 +49,7 @@ async def find_missed_releases(scope: ForgeScope, reported: Sequence[ReleaseFact
     """Those that no webhook told of: unknown ones, ones of which only the tag is known, ones without their commit."""
     await _meet(scope, reported)
     ids = [scope.hasher.release(scope.anchors[each.repository.name], each.tag) for each in reported]
-    rows = await scope.connection.fetch(_RELEASES, scope.organization_id, ids)
+    rows = await scope.tenant.fetch(_RELEASES, ids)
     known = {row["artifact_id"]: row for row in rows}
 
     def is_missed(facts: ReleaseFacts, artifact_id: bytes) -> bool:
@@ -71,7 +71,7 @@ async def find_differing_pull_requests(
     """
     await _meet(scope, reported)
     ids = [scope.hasher.pull_request(scope.anchors[each.repository.name], each.number) for each in reported]
-    rows = await scope.connection.fetch(_PULL_REQUESTS, scope.organization_id, ids)
+    rows = await scope.tenant.fetch(_PULL_REQUESTS, ids)
     known = {row["artifact_id"]: row for row in rows}
     differing, missed = [], 0
     for facts, artifact_id in zip(reported, ids, strict=True):

@@ -75,7 +75,7 @@ async def request_enrichment(scope: ForgeScope, names: Vault, heard: Iterable[Co
     """
     enrichment_candidates = scope.enrichment_candidates
     if enrichment_candidates.moved:
-        await forget_shipments(scope.connection, scope.organization_id, enrichment_candidates.moved)
+        await forget_shipments(scope.tenant, enrichment_candidates.moved)
     if not (enrichment_candidates.merged or enrichment_candidates.releases or enrichment_candidates.changed):
         return
     reported = await _reached(scope, list(heard))
@@ -85,14 +85,12 @@ async def request_enrichment(scope: ForgeScope, names: Vault, heard: Iterable[Co
     }
     rows = [*_pull_requests(scope, names, reported, places), *_releases(scope, names, reported, places)]
     if enrichment_candidates.changed:
-        compared = await scope.connection.fetch(
-            _COMPARED_WITH, scope.organization_id, sorted(enrichment_candidates.changed)
-        )
+        compared = await scope.tenant.fetch(_COMPARED_WITH, sorted(enrichment_candidates.changed))
         others = {row["artifact_id"]: row["repository_id"] for row in compared if row["repository_id"] in places}
         known = {row[0] for row in rows}
         rows += [_row(scope, names, places, each, others[each]) for each in sorted(others.keys() - known)]
     if rows:
-        await scope.connection.execute(_ASK, scope.organization_id, *rows_as_columns(rows))
+        await scope.tenant.execute(_ASK, *rows_as_columns(rows))
 
 
 async def note_whole(scope: ForgeScope, connection_id: UUID, reported: Iterable[PullRequestFacts]) -> None:
@@ -104,15 +102,13 @@ async def note_whole(scope: ForgeScope, connection_id: UUID, reported: Iterable[
         repository_id = scope.anchors[facts.repository.name]
         rows[scope.hasher.pull_request(repository_id, facts.number)] = repository_id
     if rows:
-        await scope.connection.execute(
-            _WHOLE, scope.organization_id, *rows_as_columns(sorted(rows.items())), connection_id
-        )
+        await scope.tenant.execute(_WHOLE, *rows_as_columns(sorted(rows.items())), connection_id)
 
 
 async def _reached(scope: ForgeScope, heard: Sequence[ConnectionFacts]) -> list[ConnectionFacts]:
     """Those whose forge can be asked, and knows the repository by a number."""
     asked = sorted({each.connection_id for each in heard})
-    rows = await scope.connection.fetch(_REACHED, scope.organization_id, asked)
+    rows = await scope.tenant.fetch(_REACHED, asked)
     reached = {row["connection_id"] for row in rows}
     return [each for each in heard if each.connection_id in reached and each.facts.repository.forge_id is not None]
 
@@ -152,6 +148,6 @@ def _row(
 ) -> tuple[object, ...]:
     connection_id, repository = places[repository_id]
     name = AskedName(repository.name.path, repository.forge_id or 0, number)
-    sealed = names.seal(scope.organization_id, msgspec.json.encode(name))
+    sealed = names.seal(scope.tenant.organization_id, msgspec.json.encode(name))
     subject = EnrichmentSubject.RELEASE if number is None else EnrichmentSubject.PULL_REQUEST
     return artifact_id, subject, repository_id, connection_id, sealed

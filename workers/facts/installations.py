@@ -17,7 +17,7 @@ async def store_installation(scope: ForgeScope, connection_id: UUID, facts: Inst
 
     The ledger of an installation that is gone stays until the organization erases it.
     """
-    key = (scope.connection, scope.organization_id, connection_id)
+    key = (scope.tenant, connection_id)
     may_ask = await installations.set_state(*key, facts.installation_id, facts.state, facts.reported_at)
     if facts.state == DELETED:
         await installations.end_backfills(*key)
@@ -30,7 +30,7 @@ async def store_installation_repositories(
     scope: ForgeScope, connection_id: UUID, host: str, names: Vault, facts: InstallationRepositoriesFacts
 ) -> None:
     """History is fetched of what was given to the App, and no more of what was taken from it."""
-    key = (scope.connection, scope.organization_id, connection_id)
+    key = (scope.tenant, connection_id)
     removed = [scope.hasher.repository_by_id(host, number) for number in facts.removed]
     await installations.leave_out(*key, removed)
     added = [

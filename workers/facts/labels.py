@@ -34,4 +34,4 @@ async def store_labels(scope: ForgeScope, rows: Sequence[PullRequestRow], report
         for artifact_id, facts in sorted(newest.items(), key=lambda each: each[0])
     ]
     if stored:
-        await scope.connection.execute(_STORE, scope.organization_id, *rows_as_columns(stored))
+        await scope.tenant.execute(_STORE, *rows_as_columns(stored))

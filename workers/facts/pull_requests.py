@@ -49,7 +49,7 @@ async def record_pull_requests(scope: ForgeScope, reported: Sequence[PullRequest
     Returns the spans of their branches in which commits may change hands.
     """
     rows = [_row(scope, facts) for facts in reported]
-    changes = await store_pull_requests(scope.connection, scope.organization_id, rows)
+    changes = await store_pull_requests(scope.tenant, rows)
     await _store_work(scope, rows, reported)
     scope.enrichment_candidates.merged.update(change.after.artifact_id for change in changes if _is_merged(change))
     scope.enrichment_candidates.ended.update(change.after.artifact_id for change in changes if _has_just_ended(change))
@@ -84,7 +84,7 @@ async def store_queued(scope: ForgeScope, reported: Iterable[QueueFacts]) -> Non
         )
         for facts in reported
     ]
-    added = await add_commits(scope.connection, scope.organization_id, made)
+    added = await add_commits(scope.tenant, made)
     scope.touched.commits.update(each["alias"] for each in added)
 
 
@@ -114,7 +114,7 @@ def _row(scope: ForgeScope, reported: PullRequestFacts) -> PullRequestRow:
 
 async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], reported: Sequence[PullRequestFacts]) -> None:
     """Keep the activity and commits that the deliveries themselves tell; an older one's count, too."""
-    connection, organization_id = scope.connection, scope.organization_id
+    tenant = scope.tenant
     commits = [
         CommitRow(scope.hasher.commit(sha), row.artifact_id, facts.updated_at)
         for row, facts in zip(rows, reported, strict=True)
@@ -122,11 +122,11 @@ async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], reporte
     ]
     work = [_activity(scope, row, each) for row, facts in zip(rows, reported, strict=True) for each in facts.activity]
     places = {row.artifact_id: _places(row) for row in sorted(rows, key=lambda row: row.head_repository_id is not None)}
-    for added in await add_activity(connection, organization_id, [*work, *await reported_work(scope, commits)]):
+    for added in await add_activity(tenant, [*work, *await reported_work(scope, commits)]):
         scope.touched.add_instants(places[added["artifact_id"]], [added["occurred_at"]])
     revisions = (sha for facts in reported for sha in facts.commits)
-    await note_abbreviations(connection, organization_id, scope.hasher, revisions)
-    known = await add_commits(connection, organization_id, commits)
+    await note_abbreviations(tenant, scope.hasher, revisions)
+    known = await add_commits(tenant, commits)
     scope.touched.commits.update(each["alias"] for each in known)
     scope.touched.forge.pull_requests.update(places)
     holders = {each["artifact_id"] for each in known}
@@ -153,7 +153,7 @@ async def _touch(scope: ForgeScope, changes: Sequence[Change]) -> None:
     if new:
         touched.artifacts.update(row.artifact_id for row in new)
         touched.numbers.update(row.number for row in new)
-        rows = await scope.connection.fetch(_COMMITS, scope.organization_id, [row.artifact_id for row in new])
+        rows = await scope.tenant.fetch(_COMMITS, [row.artifact_id for row in new])
         touched.commits.update(row["alias"] for row in rows)
     for before, after in changes:
         if before is None or _life(before) != _life(after):
@@ -170,7 +170,7 @@ async def _touch_trunks(scope: ForgeScope, changes: Sequence[Change]) -> None:
     heads = _ends(_heads(change) for change in changes)
     if not bases[0] and not heads[0]:
         return
-    rows = await scope.connection.fetch(_TRUNKS_CHANGED, scope.organization_id, moved, *bases, *heads)
+    rows = await scope.tenant.fetch(_TRUNKS_CHANGED, moved, *bases, *heads)
     scope.touched.trunks.update(Trunk(row["repository_id"], row["branch"]) for row in rows)
 
 
@@ -199,7 +199,7 @@ async def _store_ends(scope: ForgeScope, rows: Sequence[PullRequestRow]) -> None
         for row in rows
         if row.merged_at is not None
     ]
-    await add_activity(scope.connection, scope.organization_id, ends)
+    await add_activity(scope.tenant, ends)
 
 
 def _add_lives(spans: Spans, change: Change) -> None:

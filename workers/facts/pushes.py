@@ -137,10 +137,10 @@ async def store_pushes(scope: ForgeScope, reported: Sequence[PushFacts]) -> Span
         scope.touched.forge.add_instants(branch.repository_id, [facts.pushed_at])
         await store_commit_words(scope, facts, *branch)
     revisions = (commit.sha for facts in reported for commit in facts.commits)
-    await note_abbreviations(scope.connection, scope.organization_id, hasher, revisions)
+    await note_abbreviations(scope.tenant, hasher, revisions)
     if first:
         rows: list[tuple[object, ...]] = [(*key, *rest) for key, rest in sorted(first.items())]
-        await scope.connection.execute(_STORE, scope.organization_id, *rows_as_columns(rows))
+        await scope.tenant.execute(_STORE, *rows_as_columns(rows))
     return spans
 
 
@@ -160,21 +160,21 @@ async def assign_commits(scope: ForgeScope, spans: Spans) -> None:
     """
     if not spans:
         return
-    connection, organization_id = scope.connection, scope.organization_id
+    tenant = scope.tenant
     branches = sorted(spans)
     columns: tuple[list[Any], ...] = ([each.repository_id for each in branches], [each.name for each in branches])
-    lives = _by_branch(await connection.fetch(_LIVES, organization_id, *columns))
+    lives = _by_branch(await tenant.fetch(_LIVES, *columns))
     limits = ([spans[each].begins for each in branches], [spans[each].ends for each in branches])
-    commits = _by_branch(await connection.fetch(_COMMITS, organization_id, *columns, *limits))
+    commits = _by_branch(await tenant.fetch(_COMMITS, *columns, *limits))
     pushed = [(*branch, row["commit"]) for branch, rows in commits.items() for row in rows]
-    held = _by_branch(await connection.fetch(_HELD, organization_id, *rows_as_columns(pushed))) if pushed else {}
+    held = _by_branch(await tenant.fetch(_HELD, *rows_as_columns(pushed))) if pushed else {}
     shared = [_share(branch, lives.get(branch, []), rows, held.get(branch, [])) for branch, rows in commits.items()]
     await _let_go(scope, [past for each in shared for past in each.past])
     places = {artifact_id: place for each in shared for artifact_id, place in each.places.items()}
     work = [activity for each in shared for activity in each.work]
-    _touch(scope, places, await add_activity(connection, organization_id, work))
+    _touch(scope, places, await add_activity(tenant, work))
     holds = [hold for each in shared for hold in each.holds]
-    added = await add_commits(connection, organization_id, holds, AliasKind.PUSHED_COMMIT)
+    added = await add_commits(tenant, holds, AliasKind.PUSHED_COMMIT)
     scope.touched.commits.update(row["alias"] for row in added)
 
 
@@ -227,7 +227,7 @@ async def reported_work(scope: ForgeScope, reported: Iterable[CommitRow]) -> lis
     pairs: list[tuple[bytes, ...]] = sorted({(each.artifact_id, each.commit) for each in reported})
     if not pairs:
         return []
-    rows = await scope.connection.fetch(_REPORTED_WORK, scope.organization_id, *rows_as_columns(pairs))
+    rows = await scope.tenant.fetch(_REPORTED_WORK, *rows_as_columns(pairs))
     return [ActivityRow(row["artifact_id"], ActivityKind.COMMIT, row["commit"], row["committed_at"]) for row in rows]
 
 
@@ -244,8 +244,8 @@ async def _let_go(scope: ForgeScope, past: list[Past]) -> None:
     if not past:
         return
     columns = rows_as_columns([(each.commit, each.artifact_id, each.push) for each in sorted(past)])
-    gone = await scope.connection.fetch(_FORGET_WORK, scope.organization_id, *columns)
-    await scope.connection.execute(_LET_GO, scope.organization_id, *columns[:2])
+    gone = await scope.tenant.fetch(_FORGET_WORK, *columns)
+    await scope.tenant.execute(_LET_GO, *columns[:2])
     scope.touched.commits.update(each.commit for each in past)
     _touch(scope, {each.artifact_id: each.places for each in past}, gone)
 

@@ -35,14 +35,16 @@ _values = attrgetter(*_COLUMNS)
 async def store_releases(scope: ForgeScope, reported: Sequence[ReleaseFacts]) -> None:
     """Bring releases up to date, and note that their families may ship something else now."""
     words = [word for facts in reported for word in _words(scope, facts)]
-    rows = await scope.connection.fetch(_FIND, scope.organization_id, sorted({row.artifact_id for row, _ in words}))
+    rows = await scope.tenant.fetch(_FIND, sorted({row.artifact_id for row, _ in words}))
     known = {row["artifact_id"]: release_from_record(row) for row in rows}
     latest: dict[bytes, ReleaseRow] = dict(known)
     for row, is_tag in words:
         latest[row.artifact_id] = reconcile_release(latest.get(row.artifact_id), row, is_tag=is_tag)
     changed = [row for key, row in sorted(latest.items()) if row != known.get(key)]
     if changed:
-        await scope.connection.executemany(_STORE, [(scope.organization_id, *_values(row)) for row in changed])
+        await scope.tenant.connection.executemany(
+            _STORE, [(scope.tenant.organization_id, *_values(row)) for row in changed]
+        )
     for row in changed:
         scope.touched.forge.add_family(row.repository_id, row.family)
         _note_enrichment_candidates(scope, known.get(row.artifact_id), row)

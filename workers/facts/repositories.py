@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.identifiers import Hasher, RepositoryName
 from schema.kinds import AliasKind
 from schema.repositories import find_repository, resolve_repository
@@ -50,8 +50,7 @@ class ForgeScope:
     `anchors` are the artifacts of the repositories that are known by now.
     """
 
-    connection: Connection
-    organization_id: int
+    tenant: Tenant
     hasher: Hasher
     forge: str
     touched: Changes = field(default_factory=Changes)
@@ -61,7 +60,7 @@ class ForgeScope:
 
     async def begin(self) -> None:
         """Learn whether the organization wants to read names."""
-        self.shows_labels = await self.connection.fetchval(_SHOWS_LABELS, self.organization_id)
+        self.shows_labels = await self.tenant.fetchval(_SHOWS_LABELS)
 
     def label(self, name: RepositoryName, rest: str) -> str | None:
         """`name#123` or `name@tag`, where the organization wants to read names."""
@@ -89,8 +88,7 @@ async def _rename(scope: ForgeScope, reported: dict[bytes, RepositoryFacts]) -> 
         for anchor, facts in sorted(reported.items(), key=lambda each: each[0])
     ]
     if rows:
-        named = (scope.organization_id, scope.shows_labels)
-        await scope.connection.execute(_RENAME, *named, *rows_as_columns(rows))
+        await scope.tenant.execute(_RENAME, scope.shows_labels, *rows_as_columns(rows))
 
 
 async def _known(scope: ForgeScope, reported: dict[RepositoryName, RepositoryFacts]) -> dict[RepositoryName, bytes]:
@@ -101,7 +99,7 @@ async def _known(scope: ForgeScope, reported: dict[RepositoryName, RepositoryFac
         for name, facts in reported.items()
         if facts.forge_id is not None
     }
-    rows = await scope.connection.fetch(_ALIASES, scope.organization_id, [*by_name.values(), *by_id.values()])
+    rows = await scope.tenant.fetch(_ALIASES, [*by_name.values(), *by_id.values()])
     found = {(row["kind"], row["alias"]): row["artifact_id"] for row in rows}
     anchors = {name: found.get((AliasKind.REPOSITORY, alias)) for name, alias in by_name.items()}
     return {
@@ -113,10 +111,9 @@ async def _known(scope: ForgeScope, reported: dict[RepositoryName, RepositoryFac
 
 async def _resolve(scope: ForgeScope, reported: RepositoryFacts) -> bytes:
     """The artifact of a repository that is new, or that bears another name than before."""
-    known = await find_repository(scope.connection, scope.organization_id, scope.hasher, reported.name)
+    known = await find_repository(scope.tenant, scope.hasher, reported.name)
     anchor = await resolve_repository(
-        scope.connection,
-        scope.organization_id,
+        scope.tenant,
         scope.hasher,
         forge=scope.forge,
         name=reported.name,
@@ -139,7 +136,7 @@ async def _set_default_branches(scope: ForgeScope, reported: dict[RepositoryName
     if not rows:
         return
     arguments = rows_as_columns(rows)
-    for row in await scope.connection.fetch(_SET_DEFAULT_BRANCHES, scope.organization_id, *arguments):
+    for row in await scope.tenant.fetch(_SET_DEFAULT_BRANCHES, *arguments):
         branches = (each for each in (row["before"], row["branch"]) if each is not None)
         scope.touched.trunks.update(Trunk(row["artifact_id"], each) for each in branches)
 

@@ -25,7 +25,7 @@ async def store_pull_request_words(
         for facts, _, artifact_id in named
         if facts.title is not None
     ]
-    renamed = await entitle(scope.connection, scope.organization_id, titles)
+    renamed = await entitle(scope.tenant, titles)
     for facts, repository, artifact_id in named:
         if artifact_id in renamed:
             # Only what is merged can be meant by a title, so nothing earlier changes.
@@ -50,7 +50,7 @@ async def store_commit_words(scope: ForgeScope, reported: PushFacts, repository:
 
 async def _store(scope: ForgeScope, repository: bytes, said: list[RevertReport]) -> None:
     if said:
-        await tell_reverts(scope.connection, scope.organization_id, repository, said)
+        await tell_reverts(scope.tenant, repository, said)
         scope.touched.forge.add_instants(repository, [each.occurred_at for each in said])
 
 

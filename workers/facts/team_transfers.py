@@ -12,10 +12,8 @@ async def invalidate_transfers(scope: ForgeScope, moved: Iterable[Days | None]) 
 
     True when there is something to settle.
     """
-    stale = await invalidate_changes(scope.connection, scope.organization_id, scope.touched)
+    stale = await invalidate_changes(scope.tenant, scope.touched)
     for days in moved:
         if days is not None:
-            stale |= await invalidate_days(
-                scope.connection, scope.organization_id, from_day=days.first, to_day=days.last
-            )
+            stale |= await invalidate_days(scope.tenant, from_day=days.first, to_day=days.last)
     return stale

@@ -39,11 +39,9 @@ async def ask_author_teams(
     if not numbers:
         return {}
     hasher = await context.organization_keys.hasher(organization_id)
-    async with context.database.organization(organization_id) as connection:
-        counted = await counted_teams(connection, organization_id, access.connection_id)
-        if not counted or await has_team(
-            connection, organization_id, hasher.repository_by_id(access.host, repository.forge_id)
-        ):
+    async with context.database.organization(organization_id) as tenant:
+        counted = await counted_teams(tenant, access.connection_id)
+        if not counted or await has_team(tenant, hasher.repository_by_id(access.host, repository.forge_id)):
             return {}
     try:
         teams = await _teams(context, access, client, repository)

@@ -50,7 +50,7 @@ async def backfill(context: WorkerContext, organization_id: int) -> None:
             clients[step.access] = context.forges.open(step.access, datetime.now(UTC))
         await _take(context, step, names, clients)
 
-    claim = partial(backfills.claim, organization_id=organization_id, vaults=vaults, names=names)
+    claim = partial(backfills.claim, vaults=vaults, names=names)
     await take_turn(context, Job.BACKFILL, organization_id, claim, see_to)
 
 
@@ -64,8 +64,8 @@ async def _take(context: WorkerContext, step: Step, names: Vault, clients: Mappi
     try:
         await _advance(context, step, names, clients[step.access])
     except TryLaterError as error:
-        async with context.database.organization(step.organization_id) as connection:
-            await backfills.defer(connection, step, error.at, type(error).__name__)
+        async with context.database.organization(step.organization_id) as tenant:
+            await backfills.defer(tenant, step, error.at, type(error).__name__)
     except RefusedError as error:
         await _end(context, step, RowState.DEAD, f"RefusedError {error.status}")
     except PrivateAddressError as error:
@@ -75,8 +75,8 @@ async def _take(context: WorkerContext, step: Step, names: Vault, clients: Mappi
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one repository, the next must have its turn
         await _back_off(context, step, error)
     finally:
-        async with context.database.organization(step.organization_id) as connection:
-            await backfills.count_requests(connection, step, line.requests - before)
+        async with context.database.organization(step.organization_id) as tenant:
+            await backfills.count_requests(tenant, step, line.requests - before)
 
 
 async def _advance(context: WorkerContext, step: Step, names: Vault, client: ForgeClient) -> None:
@@ -87,9 +87,9 @@ async def _advance(context: WorkerContext, step: Step, names: Vault, client: For
         raise ForgeError("a step of no repository")
     elif step.is_dry_run:
         expected = await asyncio.to_thread(client.count, step.listed, step.since)
-        async with context.database.organization(step.organization_id) as connection:
-            await backfills.go_on(connection, step, step.stage, None, expected=expected)
-            await backfills.end(connection, step, RowState.PROCESSED)
+        async with context.database.organization(step.organization_id) as tenant:
+            await backfills.go_on(tenant, step, step.stage, None, expected=expected)
+            await backfills.end(tenant, step, RowState.PROCESSED)
     else:
         meanwhile = step.stage is BackfillStage.CHANGED_MEANWHILE
         since = step.begun_at - CLOCKS_DIFFER if meanwhile else step.since
@@ -111,12 +111,12 @@ async def _add(context: WorkerContext, step: Step, names: Vault, page: Repositor
     hasher = await context.organization_keys.hasher(step.organization_id)
     host = step.access.host
     found = [(hasher.repository_by_id(host, each.forge_id), each) for each in page.repositories]
-    async with context.database.organization(step.organization_id) as connection:
-        await backfills.add_repositories(connection, step, names, found)
+    async with context.database.organization(step.organization_id) as tenant:
+        await backfills.add_repositories(tenant, step, names, found)
         if page.cursor is None:
-            await backfills.end(connection, step, RowState.PROCESSED)
+            await backfills.end(tenant, step, RowState.PROCESSED)
         else:
-            await backfills.go_on(connection, step, step.stage, page.cursor)
+            await backfills.go_on(tenant, step, step.stage, page.cursor)
 
 
 async def _store(
@@ -131,18 +131,18 @@ async def _store(
     assert step.access is not None, "it was asked with a token"
     organization_id = step.organization_id
     hasher = await context.organization_keys.hasher(organization_id)
-    async with context.database.organization(organization_id) as connection:
-        await deliveries.lock(connection, organization_id)
-        scope = ForgeScope(connection, organization_id, hasher, step.access.forge)
+    async with context.database.organization(organization_id) as tenant:
+        await deliveries.lock(tenant)
+        scope = ForgeScope(tenant, hasher, step.access.forge)
         touched = scope.touched
         await record_answers(scope, names, step.access.connection_id, page.facts)
-        await derive(connection, organization_id, touched.forge)
+        await derive(tenant, touched.forge)
         moved = [await keep_owners(scope, page.facts, owners), await keep_author_teams(scope, page.facts, teams)]
         stale = await invalidate_transfers(scope, moved)
         stage = step.stage if page.cursor is not None else _NEXT.get(step.stage)
         is_first = step.stage is BackfillStage.PULL_REQUESTS
         await backfills.go_on(
-            connection,
+            tenant,
             step,
             stage or step.stage,
             page.cursor,
@@ -152,8 +152,8 @@ async def _store(
         )
         is_due = False
         if stage is None:
-            await backfills.end(connection, step, RowState.PROCESSED)
-            is_due = await look_after_backfill(connection, organization_id, step.backfill_id)
+            await backfills.end(tenant, step, RowState.PROCESSED)
+            is_due = await look_after_backfill(tenant, step.backfill_id)
     if touched.trunks:
         await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
     if stale:
@@ -166,16 +166,16 @@ async def _store(
 
 async def _end(context: WorkerContext, step: Step, state: RowState, failure: str) -> None:
     logger.warning("backfill_step_ended", backfill_id=str(step.backfill_id), error=failure)
-    async with context.database.organization(step.organization_id) as connection:
-        await backfills.end(connection, step, state, failure)
+    async with context.database.organization(step.organization_id) as tenant:
+        await backfills.end(tenant, step, state, failure)
 
 
 async def _back_off(context: WorkerContext, step: Step, error: Exception) -> None:
     failure = type(error).__name__
     logger.warning("backfill_step_failed", backfill_id=str(step.backfill_id), error=failure)
-    async with context.database.organization(step.organization_id) as connection:
+    async with context.database.organization(step.organization_id) as tenant:
         await backfills.back_off(
-            connection,
+            tenant,
             step,
             failure=failure,
             retry_limit=context.settings.retry_limit,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import structlog
 
-from schema.database import Connection
+from schema.database import Tenant
 from workers.attribution.intervals import log_errors
 from workers.context import WorkerContext
 from workers.gateway_bytes.drift import NewError, Watch, watched
@@ -38,18 +38,18 @@ MATERIAL = 0.01
 
 async def calibrate_gateway_bytes(context: WorkerContext, organization_id: int) -> bool:
     """Take in what new requests tell, at most a batch; False when there was none. Days that it changes are noted."""
-    async with context.database.organization(organization_id) as connection:
-        await gateway_calibrations.lock(connection, organization_id)
-        reported = await gateway_usage.claim_reported(connection, organization_id, BATCH)
+    async with context.database.organization(organization_id) as tenant:
+        await gateway_calibrations.lock(tenant)
+        reported = await gateway_usage.claim_reported(tenant, BATCH)
         if not reported:
             return False
-        known = await gateway_calibrations.load(connection, organization_id)
-        latest = await _watch(connection, organization_id, reported, {key: kept[0] for key, kept in known.items()})
-        own, shared = await _fit(connection, organization_id, reported, latest)
+        known = await gateway_calibrations.load(tenant)
+        latest = await _watch(tenant, reported, {key: kept[0] for key, kept in known.items()})
+        own, shared = await _fit(tenant, reported, latest)
         samples = by_key([*reported, *own.reported, *shared.reported])
         fits = [*own.fits, *shared.fits]
-        await gateway_calibrations.save(connection, organization_id, fits)
-        await _note_changes(connection, organization_id, fits, known, samples)
+        await gateway_calibrations.save(tenant, fits)
+        await _note_changes(tenant, fits, known, samples)
     return True
 
 
@@ -61,28 +61,26 @@ class _Fitted(NamedTuple):
 
 
 async def _fit(
-    connection: Connection, organization_id: int, reported: Sequence[RequestReport], latest: Mapping[Key, Kept]
+    tenant: Tenant, reported: Sequence[RequestReport], latest: Mapping[Key, Kept]
 ) -> tuple[_Fitted, _Fitted]:
     """Models' own calibrations, then those that they share. In a thread, so that the worker's other jobs go on."""
     now = datetime.now(UTC)
-    models = await gateway_usage.find_reported_models(connection, organization_id)
+    models = await gateway_usage.find_reported_models(tenant)
     own = own_due(reported, latest, now)
     scopes = {key.scope for key in own}
     theirs = [model for model in models if own_key(*model) in scopes]
-    own_reported = await gateway_usage.load_reported(connection, organization_id, theirs, OWN_ROWS)
+    own_reported = await gateway_usage.load_reported(tenant, theirs, OWN_ROWS)
     fits = await asyncio.to_thread(fit_own, own_reported, own, latest)
     latest = {**latest, **{fit.key: Kept(fit.begins, now, fit.calibration, Watch()) for fit in fits}}
     shared = shared_due(reported, latest, now)
     shared_reported: list[RequestReport] = []
     if shared:
-        shared_reported = await gateway_usage.load_reported(connection, organization_id, models, SHARED_ROWS)
+        shared_reported = await gateway_usage.load_reported(tenant, models, SHARED_ROWS)
     shared_fits = await asyncio.to_thread(fit_shared, shared_reported, shared, latest)
     return _Fitted(fits, own_reported), _Fitted(shared_fits, shared_reported)
 
 
-async def _watch(
-    connection: Connection, organization_id: int, reported: Sequence[RequestReport], latest: Mapping[Key, Kept]
-) -> dict[Key, Kept]:
+async def _watch(tenant: Tenant, reported: Sequence[RequestReport], latest: Mapping[Key, Kept]) -> dict[Key, Kept]:
     """The latest calibrations, with the watch over each model's own brought up to date."""
     after = dict(latest)
     for key, rows in by_key(reported).items():
@@ -97,15 +95,14 @@ async def _watch(
         steps = [NewError(row.at, float(error)) for row, error in zip(new, errors, strict=True)]
         watch = watched(kept.watch, steps, known.middle, known.spread)
         if watch.drifted_since is not None and kept.watch.drifted_since is None:
-            logger.warning("gateway_calibration_drifted", organization_id=organization_id, part=key.part)
-        await gateway_calibrations.save_watch(connection, organization_id, key, kept, watch)
+            logger.warning("gateway_calibration_drifted", organization_id=tenant.organization_id, part=key.part)
+        await gateway_calibrations.save_watch(tenant, key, kept, watch)
         after[key] = replace(kept, watch=watch)
     return after
 
 
 async def _note_changes(
-    connection: Connection,
-    organization_id: int,
+    tenant: Tenant,
     fits: Sequence[Fit],
     known: Mapping[Key, Sequence[Kept]],
     samples: Mapping[Key, Sequence[RequestReport]],
@@ -116,11 +113,11 @@ async def _note_changes(
         return
     keys = {*known, *(fit.key for fit in fits)}
     changed = []
-    for provider, model, part in await gateway_usage.load_models(connection, organization_id):
+    for provider, model, part in await gateway_usage.load_models(tenant):
         used = next((key for scope in scopes_for(provider, model) if (key := Key(scope, part)) in keys), None)
         if used in material:
             changed.append((provider, model, part, material[used].begins))
-    await gateway_usage.note_days(connection, organization_id, changed)
+    await gateway_usage.note_days(tenant, changed)
 
 
 def _is_material(fit: Fit, known: Sequence[Kept], samples: Mapping[Key, Sequence[RequestReport]]) -> bool:

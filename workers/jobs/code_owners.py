@@ -30,8 +30,8 @@ async def ask_owners(
     ]
     if not merged:
         return {}
-    async with context.database.organization(organization_id) as connection:
-        if not await are_there_owners(connection, organization_id):
+    async with context.database.organization(organization_id) as tenant:
+        if not await are_there_owners(tenant):
             return {}
     try:
         return await asyncio.to_thread(find_owners, client.code, repository, merged)

@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 
 from schema import remembered
-from schema.database import Connection
+from schema.database import Tenant
 from schema.retention import AT_THE_LATEST
 from workers.context import WorkerContext
 from workers.jobs.delete_raw_events import delete_raw_events, make_partitions
@@ -31,34 +31,25 @@ async def delete_expired(context: WorkerContext) -> None:
         await _delete_sessions(context, organization_id, oldest)
         await _delete_measured(context, organization_id)
         await _delete_gateway_usage(context, organization_id)
-        async with context.database.organization(organization_id) as connection:
-            await expired.delete_sign_in_links(connection, organization_id)
-            await expired.delete_unfinished_apps(connection, organization_id)
-            await summaries.forget(connection, organization_id, datetime.now(UTC))
+        async with context.database.organization(organization_id) as tenant:
+            await expired.delete_sign_in_links(tenant)
+            await expired.delete_unfinished_apps(tenant)
+            await summaries.forget(tenant, datetime.now(UTC))
 
 
 async def _delete_bodies(context: WorkerContext, organization_id: int) -> None:
     until = _before(context.settings.delivery_retention)
-    await _in_batches(
-        context, organization_id, partial(expired.delete_bodies, organization_id=organization_id, until=until)
-    )
+    await _in_batches(context, organization_id, partial(expired.delete_bodies, until=until))
 
 
 async def _delete_sessions(context: WorkerContext, organization_id: int, oldest: datetime) -> None:
     """What is known of sessions, and of the prices of events, that lives as long as events do."""
     until = _before(context.settings.token_event_retention)
-    delete = partial(
-        expired.delete_session_evidence,
-        organization_id=organization_id,
-        until=until,
-        at_the_latest=_before(AT_THE_LATEST),
-    )
+    delete = partial(expired.delete_session_evidence, until=until, at_the_latest=_before(AT_THE_LATEST))
     await _in_batches(context, organization_id, delete)
-    await _in_batches(
-        context, organization_id, partial(expired.delete_trails, organization_id=organization_id, before=oldest)
-    )
-    async with context.database.organization(organization_id) as connection:
-        await expired.delete_prices(connection, organization_id, oldest)
+    await _in_batches(context, organization_id, partial(expired.delete_trails, before=oldest))
+    async with context.database.organization(organization_id) as tenant:
+        await expired.delete_prices(tenant, oldest)
 
 
 async def _delete_measured(context: WorkerContext, organization_id: int) -> None:
@@ -67,31 +58,25 @@ async def _delete_measured(context: WorkerContext, organization_id: int) -> None
         (expired.delete_measurements, context.settings.token_event_retention),
         (expired.delete_idle_series, remembered.SERIES),
     ):
-        await _in_batches(
-            context, organization_id, partial(delete, organization_id=organization_id, until=_before(retention))
-        )
+        await _in_batches(context, organization_id, partial(delete, until=_before(retention)))
 
 
 async def _delete_gateway_usage(context: WorkerContext, organization_id: int) -> None:
-    async with context.database.organization(organization_id) as connection:
-        proven = await expired.are_gateway_bytes_proven(connection, organization_id)
+    async with context.database.organization(organization_id) as tenant:
+        proven = await expired.are_gateway_bytes_proven(tenant)
     if not proven:
         logger.error("gateway_sums_differ_from_intake", organization_id=organization_id)
     until = _before(context.settings.token_event_retention if proven else AT_THE_LATEST)
-    await _in_batches(
-        context, organization_id, partial(expired.delete_gateway_usage, organization_id=organization_id, until=until)
-    )
+    await _in_batches(context, organization_id, partial(expired.delete_gateway_usage, until=until))
 
 
 def _before(retention: timedelta) -> datetime:
     return datetime.now(UTC) - retention
 
 
-async def _in_batches(
-    context: WorkerContext, organization_id: int, delete: Callable[[Connection], Awaitable[int]]
-) -> None:
+async def _in_batches(context: WorkerContext, organization_id: int, delete: Callable[[Tenant], Awaitable[int]]) -> None:
     """Repeat a delete, a transaction each, until a batch is not full."""
     while True:
-        async with context.database.organization(organization_id) as connection:
-            if await delete(connection) < expired.BATCH:
+        async with context.database.organization(organization_id) as tenant:
+            if await delete(tenant) < expired.BATCH:
                 return

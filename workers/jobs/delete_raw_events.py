@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import structlog
 
+from schema.database import Tenant
 from schema.invalidate_days import lock_folding
 from schema.retention import AT_THE_LATEST
 from workers.context import WorkerContext
@@ -58,8 +59,8 @@ async def _delete_day(context: WorkerContext, day: date, *, is_last_moment: bool
             for organization_id in await raw_validations.open_organizations(connection, day):
                 if not is_last_moment:
                     return
-                await lock_folding(connection, organization_id)
-                await raw_validations.give_up(connection, organization_id, day)
+                await lock_folding(Tenant(connection, organization_id))
+                await raw_validations.give_up(Tenant(connection, organization_id), day)
             await raw_validations.close(connection, day)
             await raw_partitions.drop(connection, day)
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
@@ -71,8 +72,8 @@ async def _validate(context: WorkerContext, day: date) -> bool:
         organizations = await raw_validations.organizations(connection, day)
     are_valid = True
     for organization_id in organizations:
-        async with context.database.organization(organization_id) as connection:
-            is_counted, differs = await raw_validations.validate(connection, organization_id, day)
+        async with context.database.organization(organization_id) as tenant:
+            is_counted, differs = await raw_validations.validate(tenant, day)
         if differs:
             logger.error("windows_differ_from_raw_events", organization_id=organization_id, received_on=day.isoformat())
         are_valid = are_valid and is_counted and not differs

@@ -49,7 +49,7 @@ async def enrich(context: WorkerContext, organization_id: int) -> None:
             clients[batch.access] = context.forges.open(batch.access, datetime.now(UTC))
         await _take(context, batch, names, clients)
 
-    claim = partial(enrichments.claim, organization_id=organization_id, vaults=vaults, names=names)
+    claim = partial(enrichments.claim, vaults=vaults, names=names)
     await take_turn(context, Job.ENRICH, organization_id, claim, see_to)
 
 
@@ -66,8 +66,8 @@ async def _take(
         else:
             await _compare_releases(context, batch, clients[batch.access])
     except TryLaterError as error:
-        async with context.database.organization(batch.organization_id) as connection:
-            await enrichments.defer(connection, batch, error.at, type(error).__name__)
+        async with context.database.organization(batch.organization_id) as tenant:
+            await enrichments.defer(tenant, batch, error.at, type(error).__name__)
     except RefusedError as error:
         await _end(context, batch, batch.asked, RowState.DEAD, f"RefusedError {error.status}")
     except PrivateAddressError as error:
@@ -89,17 +89,17 @@ async def _fetch_pull_requests(
     owners = await ask_owners(context, organization_id, client, batch.listed, reported)
     teams = await ask_author_teams(context, organization_id, batch.access, client, batch.listed, reported)
     hasher = await context.organization_keys.hasher(organization_id)
-    async with context.database.organization(organization_id) as connection:
-        await deliveries.lock(connection, organization_id)
-        scope = ForgeScope(connection, organization_id, hasher, batch.access.forge)
+    async with context.database.organization(organization_id) as tenant:
+        await deliveries.lock(tenant)
+        scope = ForgeScope(tenant, hasher, batch.access.forge)
         touched = scope.touched
         await record_answers(scope, names, batch.connection_id, reported)
-        await derive(connection, organization_id, touched.forge)
+        await derive(tenant, touched.forge)
         moved = [await keep_owners(scope, reported, owners), await keep_author_teams(scope, reported, teams, batch.ids)]
         stale = await invalidate_transfers(scope, moved)
         found = {facts.number: facts.state for facts in reported if isinstance(facts, PullRequestFacts)}
         merged = [each for each in batch.asked if found.get(each.number or 0) is PullRequestState.MERGED]
-        await enrichments.end(connection, organization_id, merged, RowState.PROCESSED)
+        await enrichments.end(tenant, merged, RowState.PROCESSED)
     if gone := [each for each in batch.asked if each.number not in found]:
         await _end(context, batch, gone, RowState.DEAD, "RefusedError 404")
     if behind := [each for each in batch.asked if each.number in found and each not in merged]:
@@ -116,8 +116,8 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
     hasher = await context.organization_keys.hasher(organization_id)
     tags = await asyncio.to_thread(client.history.tags, batch.listed)
     by_id = {hasher.release(batch.repository_id, each.name): each for each in tags}
-    async with context.database.organization(organization_id) as connection:
-        nothing = await enrichments.ship_nothing(connection, organization_id, batch.repository_id)
+    async with context.database.organization(organization_id) as tenant:
+        nothing = await enrichments.ship_nothing(tenant, batch.repository_id)
     counted = [tag for release_id, tag in by_id.items() if release_id not in nothing]
     # A tag may be heard of before the forge lists it.
     unlisted = [each for each in batch.asked if each.artifact_id not in by_id and each.artifact_id not in nothing]
@@ -134,13 +134,13 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
         for number in reported.numbers
     ]
     compared = [_compared(hasher, batch, each, reported) for each, reported in lists.items()]
-    async with context.database.organization(organization_id) as connection:
-        await deliveries.lock(connection, organization_id)
+    async with context.database.organization(organization_id) as tenant:
+        await deliveries.lock(tenant)
         release_ids = [each.artifact_id for each in lists]
-        await tell_shipments(connection, organization_id, release_ids, shipments, by=Teller.FORGE)
-        await derive(connection, organization_id, changes)
-        await enrichments.note_compared(connection, organization_id, compared)
-        await enrichments.end(connection, organization_id, [*lists, *idle], RowState.PROCESSED)
+        await tell_shipments(tenant, release_ids, shipments, by=Teller.FORGE)
+        await derive(tenant, changes)
+        await enrichments.note_compared(tenant, compared)
+        await enrichments.end(tenant, [*lists, *idle], RowState.PROCESSED)
     if too_long := [each for each in found if each not in lists]:
         await _end(context, batch, too_long, RowState.DEAD, TOO_LONG)
     if unlisted:
@@ -162,16 +162,15 @@ async def _end(
     context: WorkerContext, batch: EnrichmentBatch, asked: Collection[Asked], state: RowState, failure: str
 ) -> None:
     logger.warning("enrichment_ended", subject=batch.subject, rows=len(asked), error=failure)
-    async with context.database.organization(batch.organization_id) as connection:
-        await enrichments.end(connection, batch.organization_id, asked, state, failure)
+    async with context.database.organization(batch.organization_id) as tenant:
+        await enrichments.end(tenant, asked, state, failure)
 
 
 async def _back_off(context: WorkerContext, batch: EnrichmentBatch, asked: Collection[Asked], failure: str) -> None:
     logger.warning("enrichment_failed", subject=batch.subject, rows=len(asked), error=failure)
-    async with context.database.organization(batch.organization_id) as connection:
+    async with context.database.organization(batch.organization_id) as tenant:
         await enrichments.back_off(
-            connection,
-            batch.organization_id,
+            tenant,
             asked,
             failure=failure,
             retry_limit=context.settings.retry_limit,

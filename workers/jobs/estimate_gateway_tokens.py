@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 
 from schema.basis import Basis
-from schema.database import Connection
+from schema.database import Tenant
 from schema.invalidate_days import lock_folding
 from schema.layer_policies import read_policy
 from schema.queue import Job
@@ -50,15 +50,15 @@ async def estimate_gateway_tokens(context: WorkerContext, organization_id: int) 
 
 async def _estimate_next(context: WorkerContext, organization_id: int) -> set[TeamDay] | None:
     """The team-days whose tokens changed, None when no day waited. A day beyond all numbers holds up no other."""
-    async with context.database.organization(organization_id) as connection:
+    async with context.database.organization(organization_id) as tenant:
         # The lock that laying tokens into windows takes, so that no two workers estimate the same day.
-        await lock_folding(connection, organization_id)
-        stale = await gateway_usage.take_day(connection, organization_id, context.settings.estimate_pause)
+        await lock_folding(tenant)
+        stale = await gateway_usage.take_day(tenant, context.settings.estimate_pause)
         if stale is None:
             return None
         try:
-            async with connection.transaction():
-                return await _estimate_day(connection, organization_id, stale)
+            async with tenant.transaction():
+                return await _estimate_day(tenant, stale)
         except asyncpg.DataError as error:
             failure = type(error).__name__
             logger.error(  # noqa: TRY400 - a traceback would carry the error's text
@@ -67,14 +67,14 @@ async def _estimate_next(context: WorkerContext, organization_id: int) -> set[Te
             return set()
 
 
-async def _estimate_day(connection: Connection, organization_id: int, stale: StaleDay) -> set[TeamDay]:
-    known = await gateway_calibrations.load(connection, organization_id)
+async def _estimate_day(tenant: Tenant, stale: StaleDay) -> set[TeamDay]:
+    known = await gateway_calibrations.load(tenant)
     calibrations = {key: [Epoch(kept.begins, kept.calibration) for kept in each] for key, each in known.items()}
-    teams = await gateway_usage.load_hours(connection, organization_id, stale)
+    teams = await gateway_usage.load_hours(tenant, stale)
     estimates: dict[tuple[int, str, str], Estimate] = {}
     tokens: list[DerivedTokens] = []
-    policy = await read_policy(connection, organization_id)
-    elsewhere = await gateway_usage.load_reported_elsewhere(connection, organization_id, stale)
+    policy = await read_policy(tenant)
+    elsewhere = await gateway_usage.load_reported_elsewhere(tenant, stale)
     for team_id, sums in teams.items():
         of_team = estimate_days(sums, calibrations)
         for (provider, model), estimate in of_team.items():
@@ -83,9 +83,9 @@ async def _estimate_day(connection: Connection, organization_id: int, stale: Sta
             estimates[team_id, provider, model] = estimate
         counting = [row for row in sums if not of_team[row.provider, row.model].counted_source]
         tokens += _tokens(team_id, counting, calibrations)
-    await gateway_usage.save_estimates(connection, organization_id, stale, estimates)
+    await gateway_usage.save_estimates(tenant, stale, estimates)
     span = gateway_usage.day_span(stale.day)
-    return await derived_tokens.replace(connection, organization_id, ORIGIN, span, tokens, stale.team_id)
+    return await derived_tokens.replace(tenant, ORIGIN, span, tokens, stale.team_id)
 
 
 def _tokens(team_id: int, sums: Sequence[Bytes], calibrations: Calibrations) -> list[DerivedTokens]:

@@ -16,14 +16,13 @@ async def judge_attempts(
     context: WorkerContext, check: Check, attempts: Sequence[Attempt], read_to: datetime | None
 ) -> tuple[list[Missed], Judgement, int]:
     """Keep what is missing and note what arrived; all that is missing now, and how many of them are new."""
-    subject = (check.organization_id, check.subject_id)
-    async with context.database.organization(check.organization_id) as connection:
-        known = await missed_deliveries.load_missed(connection, *subject)
+    async with context.database.organization(check.organization_id) as tenant:
+        known = await missed_deliveries.load_missed(tenant, check.subject_id)
         judged = judge(attempts, known, read_to)
-        found = await missed_deliveries.keep_missed(connection, *subject, judged.missing)
-        recovered = await missed_deliveries.note_arrived(connection, *subject, judged.arrived)
-        await repairs.count(connection, check, found=found, recovered=recovered)
-        missed = await missed_deliveries.load_missed(connection, *subject)
+        found = await missed_deliveries.keep_missed(tenant, check.subject_id, judged.missing)
+        recovered = await missed_deliveries.note_arrived(tenant, check.subject_id, judged.arrived)
+        await repairs.count(tenant, check, found=found, recovered=recovered)
+        missed = await missed_deliveries.load_missed(tenant, check.subject_id)
     return list(missed.values()), judged, found
 
 
@@ -34,9 +33,10 @@ async def note_asked(
 
     `is_taken` is whether the forge took the request; `has_arrived` is what only some forges tell with their answer.
     """
-    subject = (check.organization_id, check.subject_id)
-    async with context.database.organization(check.organization_id) as connection:
-        await missed_deliveries.note_asked(connection, *subject, missed.reference)
-        recovered = await missed_deliveries.note_arrived(connection, *subject, [missed.reference]) if has_arrived else 0
-        await repairs.count(connection, check, asked_again=int(is_taken), recovered=recovered)
-        await repairs.hold(connection, check)
+    async with context.database.organization(check.organization_id) as tenant:
+        await missed_deliveries.note_asked(tenant, check.subject_id, missed.reference)
+        recovered = (
+            await missed_deliveries.note_arrived(tenant, check.subject_id, [missed.reference]) if has_arrived else 0
+        )
+        await repairs.count(tenant, check, asked_again=int(is_taken), recovered=recovered)
+        await repairs.hold(tenant, check)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from schema.database import UNREACHABLE, Connection
+from schema.database import UNREACHABLE, Tenant
 from schema.encryption import Vault
 from schema.identifiers import Hasher
 from schema.outcomes import derive
@@ -66,8 +66,7 @@ class Work:
     """
 
     context: WorkerContext
-    connection: Connection
-    organization_id: int
+    tenant: Tenant
     hasher: Hasher
     vaults: Vaults
     shown: set[UUID]
@@ -96,18 +95,18 @@ async def _process_batch(
 ) -> int:
     """One transaction; returns how many deliveries were claimed."""
     touched = Changes()
-    async with context.database.organization(organization_id) as connection:
-        shown = await summaries.enabled(connection, organization_id)
-        work = Work(context, connection, organization_id, hasher, vaults, shown)
-        claimed = await deliveries.claim(connection, organization_id, limit)
+    async with context.database.organization(organization_id) as tenant:
+        shown = await summaries.enabled(tenant)
+        work = Work(context, tenant, hasher, vaults, shown)
+        claimed = await deliveries.claim(tenant, limit)
         understood = await _understand(work, claimed, ahead)
         if len(claimed) == limit:
             ahead.go_on(claimed[-1], _next(limit))
         for forge in sorted({each.delivery.forge for each in understood}):
             touched.add(await _store(work, forge, [each for each in understood if each.delivery.forge == forge]))
-        await derive(connection, organization_id, touched.forge)
-        stale = await invalidate_changes(connection, organization_id, touched)
-        await summaries.note(connection, organization_id, vaults.summaries, work.reported)
+        await derive(tenant, touched.forge)
+        stale = await invalidate_changes(tenant, touched)
+        await summaries.note(tenant, vaults.summaries, work.reported)
     if touched.trunks:
         await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
     if stale:
@@ -124,7 +123,7 @@ def _next(limit: int) -> int:
 
 async def _understand(work: Work, claimed: Sequence[ClaimedDelivery], ahead: ReadAhead) -> list[Understood]:
     """What each of these deliveries tells, but for those that fail."""
-    read = await ahead.read(work.connection, claimed)
+    read = await ahead.read(work.tenant, claimed)
     understood = []
     for delivery in claimed:
         facts = read[delivery.delivery_id]
@@ -137,9 +136,9 @@ async def _understand(work: Work, claimed: Sequence[ClaimedDelivery], ahead: Rea
 
 async def _store(work: Work, forge: str, reported: Sequence[Understood]) -> Changes:
     """Keep what deliveries tell, all at once; where that fails, each half by itself, down to the one that is bad."""
-    scope = ForgeScope(work.connection, work.organization_id, work.hasher, forge)
+    scope = ForgeScope(work.tenant, work.hasher, forge)
     try:
-        async with work.connection.transaction():
+        async with work.tenant.transaction():
             await _store_all(work, scope, reported)
     except UNREACHABLE:
         raise
@@ -172,7 +171,7 @@ async def _store_all(work: Work, scope: ForgeScope, reported: Sequence[Understoo
     if kept:
         await record_facts(scope, kept)
         await request_enrichment(scope, work.vaults.names, _connection_facts(reported))
-    await deliveries.complete(work.connection, work.organization_id, reasons)
+    await deliveries.complete(work.tenant, reasons)
     work.reported.extend(to_summarize(scope, reported, work.shown))
 
 
@@ -199,8 +198,7 @@ async def _back_off(work: Work, delivery: ClaimedDelivery, error: Exception) -> 
     failure = type(error).__name__
     logger.warning("delivery_failed", delivery_id=delivery.delivery_id, error=failure)
     await deliveries.back_off(
-        work.connection,
-        work.organization_id,
+        work.tenant,
         delivery.delivery_id,
         failure=failure,
         retry_limit=work.context.settings.retry_limit,

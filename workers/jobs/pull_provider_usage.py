@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 import structlog
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.encryption import Vault
 from schema.invalidate_days import lock_folding
 from schema.queue import Job
@@ -37,8 +37,8 @@ async def pull_provider_usage(context: WorkerContext, organization_id: int) -> N
         httpx.AsyncClient(follow_redirects=False, transport=transport) as elsewhere,
     ):
         while True:
-            async with context.database.organization(organization_id) as connection:
-                account = await provider_usage.claim(connection, organization_id)
+            async with context.database.organization(organization_id) as tenant:
+                account = await provider_usage.claim(tenant)
             if account is None:
                 return
             # The operator says where a provider usually is; another place was told by anybody.
@@ -61,11 +61,11 @@ async def _pull(context: WorkerContext, organization_id: int, account: Account, 
         return
     report = report.within(account.next_day, end)
     next_day = pull.next_day(account.next_day, end, tomorrow)
-    async with context.database.organization(organization_id) as connection:
-        laid = is_laid and await _lay(connection, organization_id, account, end, report)
-        changed = await provider_usage.replace_days(connection, organization_id, account, end, report)
+    async with context.database.organization(organization_id) as tenant:
+        laid = is_laid and await _lay(tenant, account, end, report)
+        changed = await provider_usage.replace_days(tenant, account, end, report)
         pause = pull.interval if end == tomorrow else timedelta()
-        await provider_usage.go_on(connection, organization_id, account, next_day, pause)
+        await provider_usage.go_on(tenant, account, next_day, pause)
     if changed:
         await context.queue.wake(Job.RECONCILE_DAYS, organization_id)
     if laid:
@@ -77,8 +77,8 @@ async def _asked(
 ) -> Asked:
     settings = context.settings
     vault = Vault(settings.secret_key.get_secret_value(), "token")
-    async with context.database.organization(organization_id) as connection:
-        members = await provider_usage.load_members(connection, organization_id, account.account_id)
+    async with context.database.organization(organization_id) as tenant:
+        members = await provider_usage.load_members(tenant, account.account_id)
     hasher = await context.organization_keys.hasher(organization_id)
     return Asked(
         http=http,
@@ -92,11 +92,11 @@ async def _asked(
     )
 
 
-async def _lay(connection: Connection, organization_id: int, account: Account, end: date, report: Report) -> bool:
+async def _lay(tenant: Tenant, account: Account, end: date, report: Report) -> bool:
     """Lay what the report tells by hour into windows; True when that changed any."""
     span = derived_tokens.span_of(account.next_day, end)
-    await lock_folding(connection, organization_id)
-    finer = await derived_tokens.find_finer(connection, organization_id, account.provider, span)
+    await lock_folding(tenant)
+    finer = await derived_tokens.find_finer(tenant, account.provider, span)
     rows = derived_rows(
         report.hours,
         source=account.provider,
@@ -104,8 +104,8 @@ async def _lay(connection: Connection, organization_id: int, account: Account, e
         finer={(each.team_id, each.day) for each in finer},
     )
     origin = f"provider-account {account.account_id}"
-    days = await derived_tokens.replace(connection, organization_id, origin, span, rows)
-    await gateway_usage.note_reported_elsewhere(connection, organization_id, days)
+    days = await derived_tokens.replace(tenant, origin, span, rows)
+    await gateway_usage.note_reported_elsewhere(tenant, days)
     return bool(days)
 
 
@@ -116,10 +116,9 @@ async def _wait(context: WorkerContext, organization_id: int, account: Account, 
     pause = (
         error.wait if isinstance(error, LaterError) else context.settings.retry_base * 2 ** min(account.attempts, 20)
     )
-    async with context.database.organization(organization_id) as connection:
+    async with context.database.organization(organization_id) as tenant:
         await provider_usage.wait(
-            connection,
-            organization_id,
+            tenant,
             account.account_id,
             failure=failure,
             pause=pause if isinstance(error, LaterError) else min(pause, LONGEST_PAUSE),

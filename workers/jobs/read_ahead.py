@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.settings import MEBIBYTE
@@ -42,7 +42,7 @@ class ReadAhead:
         self._reading: asyncio.Task[None] | None = None
         self._is_worth_it = True
 
-    async def read(self, connection: Connection, claimed: Sequence[ClaimedDelivery]) -> dict[int, Reading]:
+    async def read(self, tenant: Tenant, claimed: Sequence[ClaimedDelivery]) -> dict[int, Reading]:
         """What each of these tells, by delivery."""
         if self._reading is not None:
             await self._reading
@@ -51,7 +51,7 @@ class ReadAhead:
             self._is_worth_it = not self._read or any(each.delivery_id in self._read for each in claimed)
         read, self._read = self._read, {}
         for group in in_groups(each for each in claimed if each.delivery_id not in read):
-            sealed = await deliveries.load_bodies(connection, self._organization_id, group)
+            sealed = await deliveries.load_bodies(tenant, group)
             read |= await self._understand(group, sealed)
         return read
 
@@ -70,11 +70,11 @@ class ReadAhead:
         """Connections are kept for no longer than they are needed. Where none can be had, nothing is read ahead."""
         database, organization_id = self._context.database, self._organization_id
         with contextlib.suppress(UnavailableError):
-            async with database.organization(organization_id) as connection:
-                following = await deliveries.following(connection, organization_id, last, limit)
+            async with database.organization(organization_id) as tenant:
+                following = await deliveries.following(tenant, last, limit)
             for group in in_groups(following):
-                async with database.organization(organization_id) as connection:
-                    sealed = await deliveries.load_bodies(connection, organization_id, group)
+                async with database.organization(organization_id) as tenant:
+                    sealed = await deliveries.load_bodies(tenant, group)
                 self._read |= await self._understand(group, sealed)
 
     async def _understand(self, group: Sequence[ClaimedDelivery], sealed: Mapping[int, bytes]) -> dict[int, Reading]:

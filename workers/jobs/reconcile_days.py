@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 
 from schema.charges import ChargeKind
-from schema.database import Connection
+from schema.database import Tenant
 from schema.queue import Job
 from schema.tokens import TokenCounts
 from workers.context import WorkerContext
@@ -26,33 +26,32 @@ async def reconcile_days(context: WorkerContext, organization_id: int) -> None:
     A job that is cut off leaves its notes, and starts again.
     """
     await context.queue.begun(Job.RECONCILE_DAYS, organization_id)
-    async with context.database.organization(organization_id) as connection:
-        await reconciliations.lock(connection, organization_id)
-        stale = await reconciliations.find_stale(connection, organization_id)
+    async with context.database.organization(organization_id) as tenant:
+        await reconciliations.lock(tenant)
+        stale = await reconciliations.find_stale(tenant)
         if stale.notes:
-            charges = await reconciliations.load_charges(connection, organization_id)
-            await reconciliations.replace_prices(connection, organization_id, effective_prices(charges))
+            charges = await reconciliations.load_charges(tenant)
+            await reconciliations.replace_prices(tenant, effective_prices(charges))
     for day in stale.days:
-        async with context.database.organization(organization_id) as connection:
-            await reconciliations.lock(connection, organization_id)
-            await _reconcile(connection, organization_id, day)
+        async with context.database.organization(organization_id) as tenant:
+            await reconciliations.lock(tenant)
+            await _reconcile(tenant, day)
     if stale.notes:
-        async with context.database.organization(organization_id) as connection:
-            await reconciliations.take_notes(connection, organization_id, stale.notes)
+        async with context.database.organization(organization_id) as tenant:
+            await reconciliations.take_notes(tenant, stale.notes)
 
 
-async def _reconcile(connection: Connection, organization_id: int, day: date) -> None:
+async def _reconcile(tenant: Tenant, day: date) -> None:
     # Before the ledger is read: should it be settled meanwhile, the day is found stale again.
-    settled = await reconciliations.load_settled(connection, organization_id, day)
-    charges = await reconciliations.load_charges(connection, organization_id, day)
-    shares = await reconciliations.load_shares(connection, organization_id, settled, day)
-    prices = PriceList(await reconciliations.load_prices(connection, organization_id))
+    settled = await reconciliations.load_settled(tenant, day)
+    charges = await reconciliations.load_charges(tenant, day)
+    shares = await reconciliations.load_shares(tenant, settled, day)
+    prices = PriceList(await reconciliations.load_prices(tenant))
     # In a thread, so that large days do not stop the worker's other jobs.
     found = await asyncio.to_thread(reconcile_day, day, charges, shares, prices, _list_prices(day))
     totals = totals_by_team(found.costs)
     await reconciliations.replace_day(
-        connection,
-        organization_id,
+        tenant,
         day,
         comparisons=found.comparisons,
         costs=found.costs,

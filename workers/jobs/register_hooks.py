@@ -57,8 +57,8 @@ async def register_hooks(context: WorkerContext, organization_id: int) -> None:
     secret = context.settings.secret_key.get_secret_value()
     vaults, secrets, names = AccessVaults(secret), Vault(secret, "secret"), Vault(secret, "repository-name")
     while True:
-        async with context.database.organization(organization_id) as connection:
-            due = await registrations.claim(connection, organization_id, vaults, secrets, names)
+        async with context.database.organization(organization_id) as tenant:
+            due = await registrations.claim(tenant, vaults, secrets, names)
         if due is None:
             return
         if due.access is None:
@@ -76,8 +76,8 @@ async def _see_to(context: WorkerContext, due: Registration, client: GitlabHooks
     match due.state:
         case HookState.REMOVING:
             await asyncio.to_thread(remove, client, due)
-            async with context.database.organization(due.organization_id) as connection:
-                await registrations.removed(connection, due, None)
+            async with context.database.organization(due.organization_id) as tenant:
+                await registrations.removed(tenant, due, None)
         case HookState.REGISTERED:
             seen = await asyncio.to_thread(check, client, due)
             await _note(context, due, seen)
@@ -143,13 +143,13 @@ async def _keep(context: WorkerContext, due: Registration, made: Made, names: Va
     assert due.access is not None, "it was asked with a token"
     hasher = await context.organization_keys.hasher(due.organization_id)
     found = [(hasher.repository_by_id(due.access.host, each.forge_id), each) for each in made.projects]
-    async with context.database.organization(due.organization_id) as connection:
+    async with context.database.organization(due.organization_id) as tenant:
         test = made.test
         if test is None:
-            has_arrived = await registrations.has_arrived(connection, due)
+            has_arrived = await registrations.has_arrived(tenant, due)
             test = TestDelivery.ARRIVED if has_arrived else TestDelivery.LOST
         await registrations.registered(
-            connection,
+            tenant,
             due,
             made.place,
             made.number,
@@ -157,7 +157,7 @@ async def _keep(context: WorkerContext, due: Registration, made: Made, names: Va
             refused_event=made.refused_event,
             test=test,
         )
-        await registrations.begin_backfill(connection, due, found, names)
+        await registrations.begin_backfill(tenant, due, found, names)
     logger.info("hook_registered", connection_id=str(due.connection_id), scope=due.scope.value, test=test.value)
     if found:
         await context.queue.wake(Job.BACKFILL, due.organization_id)
@@ -167,9 +167,9 @@ async def _note(context: WorkerContext, due: Registration, seen: Seen) -> None:
     if seen.mended:
         HOOK_REPAIRS.labels("gitlab").inc()
         logger.warning("hook_mended", connection_id=str(due.connection_id), mended=seen.mended)
-    async with context.database.organization(due.organization_id) as connection:
+    async with context.database.organization(due.organization_id) as tenant:
         await registrations.checked(
-            connection,
+            tenant,
             due,
             seen.number,
             is_signed=seen.is_signed,
@@ -177,9 +177,9 @@ async def _note(context: WorkerContext, due: Registration, seen: Seen) -> None:
             mended=seen.mended,
         )
         if seen.mended:
-            await repairs.count_mended_hook(connection, *due.key)
+            await repairs.count_mended_hook(tenant, due.connection_id)
             # No list tells what was not sent meanwhile.
-            await repairs.look_soon(connection, *due.key, RepairKind)
+            await repairs.look_soon(tenant, due.connection_id, RepairKind)
 
 
 async def _put_off(context: WorkerContext, due: Registration, error: TryLaterError) -> None:
@@ -188,17 +188,17 @@ async def _put_off(context: WorkerContext, due: Registration, error: TryLaterErr
     if is_away and due.state is not HookState.REGISTERED and due.attempts + 1 >= MOST_ATTEMPTS:
         await _refuse(context, due, AWAY)
         return
-    async with context.database.organization(due.organization_id) as connection:
-        await registrations.defer(connection, due, error.at, AWAY if is_away else LIMITED)
+    async with context.database.organization(due.organization_id) as tenant:
+        await registrations.defer(tenant, due, error.at, AWAY if is_away else LIMITED)
 
 
 async def _refuse(context: WorkerContext, due: Registration, why: str) -> None:
     """It will not be done: a first registration leaves nothing but the reason, a hook that is there stays known."""
     logger.warning("hook_refused", connection_id=str(due.connection_id), state=due.state.value)
-    async with context.database.organization(due.organization_id) as connection:
+    async with context.database.organization(due.organization_id) as tenant:
         if due.state is HookState.REMOVING:
-            await registrations.removed(connection, due, why)
+            await registrations.removed(tenant, due, why)
         elif due.state is HookState.WAITING and due.is_first:
-            await registrations.fail(connection, due, why)
+            await registrations.fail(tenant, due, why)
         else:
-            await registrations.not_renewed(connection, due, why)
+            await registrations.not_renewed(tenant, due, why)

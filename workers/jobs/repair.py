@@ -46,9 +46,9 @@ async def repair(context: WorkerContext, organization_id: int) -> None:
     """Work through the checks that are due; one that fails waits, and holds up no other."""
     await context.queue.begun(Job.REPAIR, organization_id)
     secret = context.settings.secret_key.get_secret_value()
-    async with context.database.organization(organization_id) as connection:
-        await renew_checks(connection, organization_id)
-    claim = partial(repairs.claim, organization_id=organization_id, master_secret=secret)
+    async with context.database.organization(organization_id) as tenant:
+        await renew_checks(tenant)
+    claim = partial(repairs.claim, master_secret=secret)
     await take_turn(context, Job.REPAIR, organization_id, claim, partial(_take, context))
 
 
@@ -61,17 +61,17 @@ async def _take(context: WorkerContext, check: Check) -> None:
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one connection, the next must have its turn
         await _fail(context, check, error)
         return
-    async with context.database.organization(check.organization_id) as connection:
-        await repairs.finish(connection, check, cursor, pause)
+    async with context.database.organization(check.organization_id) as tenant:
+        await repairs.finish(tenant, check, cursor, pause)
 
 
 async def _fail(context: WorkerContext, check: Check, error: Exception) -> None:
     """Come back when the forge allows it, or later each time."""
     failure = f"RefusedError {error.status}" if isinstance(error, RefusedError) else type(error).__name__
     logger.warning("repair_check_failed", subject_id=str(check.subject_id), kind=check.kind.value, error=failure)
-    async with context.database.organization(check.organization_id) as connection:
+    async with context.database.organization(check.organization_id) as tenant:
         until = error.at if isinstance(error, TryLaterError) else None
-        await repairs.fail(connection, check, failure, until=until, pause=_pause(context, check, error))
+        await repairs.fail(tenant, check, failure, until=until, pause=_pause(context, check, error))
 
 
 def _pause(context: WorkerContext, check: Check, error: Exception) -> timedelta:

@@ -55,8 +55,8 @@ async def repair_hook_events(context: WorkerContext, check: Check) -> tuple[str 
 
 async def _hooks(context: WorkerContext, check: Check, client: GitlabHookEvents) -> dict[str, SendingHook]:
     """The hook that was registered, or those that were made by hand; raises EventsNotOfferedError for an instance's."""
-    async with context.database.organization(check.organization_id) as connection:
-        registered = await registrations.find_hook(connection, check.organization_id, check.subject_id)
+    async with context.database.organization(check.organization_id) as tenant:
+        registered = await registrations.find_hook(tenant, check.subject_id)
     if registered is None:
         found, _ = await find_hooks(context, check, "gitlab", client.find)
         return found
@@ -89,12 +89,12 @@ def _failed(
 
 async def _keep(context: WorkerContext, check: Check, failed: Mapping[str, FailedEvent]) -> list[Missed]:
     """All that is missing now. What arrived here, by whichever attempt, is missing no more, whatever GitLab says."""
-    organization_id, subject_id, _ = check.key
+    organization_id, subject_id = check.organization_id, check.subject_id
     now = context.forges.clock.now()
-    async with context.database.organization(organization_id) as connection:
-        known = await missed_deliveries.load_missed(connection, organization_id, subject_id)
+    async with context.database.organization(organization_id) as tenant:
+        known = await missed_deliveries.load_missed(tenant, subject_id)
         keys = {reference.partition("/")[2] for reference in (*failed, *known)}
-        arrived = await missed_deliveries.find_arrived(connection, organization_id, subject_id, sorted(keys))
+        arrived = await missed_deliveries.find_arrived(tenant, subject_id, sorted(keys))
 
     def attempt(reference: str, number: int) -> Attempt:
         has_arrived = reference.partition("/")[2] in arrived
@@ -104,8 +104,8 @@ async def _keep(context: WorkerContext, check: Check, failed: Mapping[str, Faile
     attempts = [attempt(reference, number) for reference, number in numbers.items()]
     missed, judged, found = await judge_attempts(context, check, attempts, None)
     if found and may_have_been_switched_off(judged.missing, known.keys()):
-        async with context.database.organization(organization_id) as connection:
-            await repairs.look_soon(connection, organization_id, subject_id, LISTS)
+        async with context.database.organization(organization_id) as tenant:
+            await repairs.look_soon(tenant, subject_id, LISTS)
     return missed
 
 
@@ -120,17 +120,17 @@ async def _have_called(
         except RefusedError as error:
             unless_closed(error)
             continue
-        async with context.database.organization(check.organization_id) as connection:
-            is_registered = await registrations.look_soon(connection, check.organization_id, check.subject_id)
+        async with context.database.organization(check.organization_id) as tenant:
+            is_registered = await registrations.look_soon(tenant, check.subject_id)
         if is_registered:
             # Whoever looks after the hook tests it, and counts that.
             await context.queue.wake(Job.REGISTER_HOOKS, check.organization_id)
             raise HookSwitchedOffError
         if not await asyncio.to_thread(client.switch_on, hook):
             raise HookSwitchedOffError
-        async with context.database.organization(check.organization_id) as connection:
-            await repairs.count_mended_hook(connection, check.organization_id, check.subject_id)
-            await repairs.look_soon(connection, check.organization_id, check.subject_id, LISTS)
+        async with context.database.organization(check.organization_id) as tenant:
+            await repairs.count_mended_hook(tenant, check.subject_id)
+            await repairs.look_soon(tenant, check.subject_id, LISTS)
 
 
 async def _ask_again(
@@ -141,12 +141,12 @@ async def _ask_again(
     missed: Sequence[Missed],
 ) -> bool:
     """Ask for as many as the limit lets; whether others are left for when it lets more."""
-    organization_id, subject_id, _ = check.key
+    organization_id, subject_id = check.organization_id, check.subject_id
     now = context.forges.clock.now()
     due = to_ask_for(missed, now, LISTED, hooks.keys())
     limit = context.settings.gitlab_resends_a_minute
-    async with context.database.organization(organization_id) as connection:
-        asked = await missed_deliveries.load_asked(connection, organization_id, subject_id, now - LIMIT_SPAN)
+    async with context.database.organization(organization_id) as tenant:
+        asked = await missed_deliveries.load_asked(tenant, subject_id, now - LIMIT_SPAN)
     owners = {name: each.owner for name, each in hooks.items()}
     chosen = choose(due, owners, asked, now, limit)
     failures = 0

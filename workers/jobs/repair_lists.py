@@ -75,9 +75,9 @@ async def _look(
         page = found.cursor
         if page is None:
             return Progress(read_to=begun_at)
-        async with context.database.organization(check.organization_id) as connection:
+        async with context.database.organization(check.organization_id) as tenant:
             so_far = Progress(progress.read_to, begun_at, page)
-            await repairs.keep_cursor(connection, check, write_progress(so_far))
+            await repairs.keep_cursor(tenant, check, write_progress(so_far))
 
 
 async def _look_at(
@@ -115,13 +115,13 @@ async def _keep(
     organization_id = check.organization_id
     names = Vault(context.settings.secret_key.get_secret_value(), "repository-name")
     hasher = await context.organization_keys.hasher(organization_id)
-    async with context.database.organization(organization_id) as connection:
-        await deliveries.lock(connection, organization_id)
-        scope = ForgeScope(connection, organization_id, hasher, check.access.forge)
+    async with context.database.organization(organization_id) as tenant:
+        await deliveries.lock(tenant)
+        scope = ForgeScope(tenant, hasher, check.access.forge)
         reported, missed = await compare(scope, page)
         author_teams = by_artifact(scope, page.facts, teams)
         jobs = await store_missed(scope, names, check.access.connection_id, reported, author_teams)
-        await repairs.count(connection, check, found=missed, recovered=missed)
+        await repairs.count(tenant, check, found=missed, recovered=missed)
     for job in jobs:
         await context.queue.wake(job, organization_id)
 

@@ -10,5 +10,5 @@ async def roll_up_weeks(context: WorkerContext, organization_id: int) -> None:
     for sum_some in (sum_next, add_received):
         is_more = True
         while is_more:
-            async with context.database.organization(organization_id) as connection:
-                is_more = await sum_some(connection, organization_id)
+            async with context.database.organization(organization_id) as tenant:
+                is_more = await sum_some(tenant)

@@ -45,8 +45,8 @@ async def find_hooks(
 
 async def keep_hooks(context: WorkerContext, check: Check, hooks: Collection[SendingHook]) -> None:
     """Remember these; one that is left out is new when it is found again, and is read from its beginning then."""
-    async with context.database.organization(check.organization_id) as connection:
-        await repairs.keep_places(connection, _vault(context), check, [(each.hook, each.path) for each in hooks])
+    async with context.database.organization(check.organization_id) as tenant:
+        await repairs.keep_places(tenant, _vault(context), check, [(each.hook, each.path) for each in hooks])
 
 
 @asynccontextmanager

@@ -33,14 +33,14 @@ async def set_up_github_apps(context: WorkerContext, organization_id: int) -> No
     await context.queue.begun(Job.SET_UP_GITHUB_APPS, organization_id)
     vault = AppVault(context.settings.secret_key.get_secret_value())
     while True:
-        async with context.database.organization(organization_id) as connection:
-            waiting = await github_apps.claim_code(connection, organization_id, vault)
+        async with context.database.organization(organization_id) as tenant:
+            waiting = await github_apps.claim_code(tenant, vault)
         if waiting is None:
             break
         await _register(context, waiting, vault)
     while True:
-        async with context.database.organization(organization_id) as connection:
-            reported = await github_apps.claim_installation(connection, organization_id, vault)
+        async with context.database.organization(organization_id) as tenant:
+            reported = await github_apps.claim_installation(tenant, vault)
         if reported is None:
             return
         await _connect(context, reported)
@@ -55,11 +55,11 @@ async def _register(context: WorkerContext, waiting: WaitingCode, vault: AppVaul
         client = context.forges.open_app(waiting.access)
         credentials = await asyncio.to_thread(client.register, waiting.code, waiting.access.base_url)
     except TryLaterError as error:
-        async with context.database.organization(waiting.organization_id) as connection:
+        async with context.database.organization(waiting.organization_id) as tenant:
             if error.at < waiting.expires_at:
-                await github_apps.defer(connection, waiting, error.at, type(error).__name__)
+                await github_apps.defer(tenant, waiting, error.at, type(error).__name__)
             else:
-                await github_apps.fail(connection, waiting, TOO_LATE)
+                await github_apps.fail(tenant, waiting, TOO_LATE)
         return
     except PrivateAddressError as error:
         await _fail(context, waiting, str(error))
@@ -70,15 +70,15 @@ async def _register(context: WorkerContext, waiting: WaitingCode, vault: AppVaul
     except ForgeError:
         await _fail(context, waiting, NO_GITHUB)
         return
-    async with context.database.organization(waiting.organization_id) as connection:
-        await github_apps.register(connection, waiting, vault, credentials)
+    async with context.database.organization(waiting.organization_id) as tenant:
+        await github_apps.register(tenant, waiting, vault, credentials)
     logger.info("github_app_registered", registration_id=str(waiting.registration_id))
 
 
 async def _fail(context: WorkerContext, waiting: WaitingCode, reason: str) -> None:
     logger.warning("github_app_not_registered", registration_id=str(waiting.registration_id))
-    async with context.database.organization(waiting.organization_id) as connection:
-        await github_apps.fail(connection, waiting, reason)
+    async with context.database.organization(waiting.organization_id) as tenant:
+        await github_apps.fail(tenant, waiting, reason)
 
 
 async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None:
@@ -89,17 +89,17 @@ async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None
     except UnavailableError:
         raise
     except RefusedError as error:
-        async with context.database.organization(waiting.organization_id) as connection:
-            await github_apps.end_claim(connection, waiting, RowState.DEAD, f"RefusedError {error.status}")
+        async with context.database.organization(waiting.organization_id) as tenant:
+            await github_apps.end_claim(tenant, waiting, RowState.DEAD, f"RefusedError {error.status}")
         return
     except ForgeError as error:
         at = error.at if isinstance(error, TryLaterError) else context.forges.clock.now() + PAUSE
-        async with context.database.organization(waiting.organization_id) as connection:
-            await github_apps.defer_claim(connection, waiting, at, type(error).__name__)
+        async with context.database.organization(waiting.organization_id) as tenant:
+            await github_apps.defer_claim(tenant, waiting, at, type(error).__name__)
         return
-    async with context.database.organization(waiting.organization_id) as connection:
-        made = await connect_installation(connection, *waiting.key)
+    async with context.database.organization(waiting.organization_id) as tenant:
+        made = await connect_installation(tenant, *waiting.key)
         if made is not None and reported.is_suspended:
-            await installations.suspend(connection, waiting.organization_id, made)
-        await github_apps.end_claim(connection, waiting, RowState.PROCESSED)
+            await installations.suspend(tenant, made)
+        await github_apps.end_claim(tenant, waiting, RowState.PROCESSED)
     await context.queue.wake(Job.BACKFILL, waiting.organization_id)

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.errors import UnavailableError
 from schema.queue import Job
 from workers.attribution.blocks import data_span
@@ -36,11 +36,11 @@ async def _settle_next(context: WorkerContext, organization_id: int) -> bool:
     """Settle days of one team in one transaction; False when none is due."""
     claim: Claim | None = None
     try:
-        async with context.database.organization(organization_id) as connection:
-            claim = await settlements.claim(connection, organization_id, context.settings.refit_pause)
+        async with context.database.organization(organization_id) as tenant:
+            claim = await settlements.claim(tenant, context.settings.refit_pause)
             if claim is None:
                 return False
-            await _settle(connection, organization_id, claim)
+            await _settle(tenant, claim)
     except UnavailableError:
         raise
     except Exception as error:
@@ -50,23 +50,23 @@ async def _settle_next(context: WorkerContext, organization_id: int) -> bool:
     return True
 
 
-async def _settle(connection: Connection, organization_id: int, claim: Claim) -> None:
-    ledger = await compute(connection, organization_id, claim)
-    before = await summaries.shown_of(connection, organization_id, claim.team_id, claim.days)
-    await attributions.replace(connection, organization_id, claim.team_id, claim.days, ledger)
-    await settlements.complete(connection, organization_id, claim.team_id, ledger)
-    after = await summaries.shown_of(connection, organization_id, claim.team_id, claim.days)
+async def _settle(tenant: Tenant, claim: Claim) -> None:
+    ledger = await compute(tenant, claim)
+    before = await summaries.shown_of(tenant, claim.team_id, claim.days)
+    await attributions.replace(tenant, claim.team_id, claim.days, ledger)
+    await settlements.complete(tenant, claim.team_id, ledger)
+    after = await summaries.shown_of(tenant, claim.team_id, claim.days)
     # Once and at the end, in one order, so that settlements never wait for each other.
-    await summaries.mark(connection, organization_id, before | after)
+    await summaries.mark(tenant, before | after)
 
 
-async def compute(connection: Connection, organization_id: int, claim: Claim) -> Ledger:
+async def compute(tenant: Tenant, claim: Claim) -> Ledger:
     """The ledger of these days by the method named, or the current one."""
     method = METHODS.get(claim.method or "", CURRENT)
     span = data_span(claim.days, method)
-    windows = await token_windows.load(connection, organization_id, claim.team_id, span)
-    known = await pull_request_candidates.load(connection, organization_id, claim.team_id, span, windows, method)
-    share = await pull_request_candidates.load_exploratory_share(connection, organization_id)
+    windows = await token_windows.load(tenant, claim.team_id, span)
+    known = await pull_request_candidates.load(tenant, claim.team_id, span, windows, method)
+    share = await pull_request_candidates.load_exploratory_share(tenant)
     # In a thread, so that large days do not stop the worker's other jobs.
     return await asyncio.to_thread(settle, windows, known, share, method, claim.days)
 
@@ -79,9 +79,9 @@ async def _settle_apart(context: WorkerContext, organization_id: int, claim: Cla
     for day in claim.days:
         team_day = TeamDay(claim.team_id, day)
         try:
-            async with context.database.organization(organization_id) as connection:
-                if alone := await settlements.claim_day(connection, organization_id, team_day):
-                    await _settle(connection, organization_id, alone)
+            async with context.database.organization(organization_id) as tenant:
+                if alone := await settlements.claim_day(tenant, team_day):
+                    await _settle(tenant, alone)
         except UnavailableError:
             raise
         except Exception as own_error:  # noqa: BLE001 - whatever it is, the other days go on
@@ -91,10 +91,9 @@ async def _settle_apart(context: WorkerContext, organization_id: int, claim: Cla
 async def _back_off(context: WorkerContext, organization_id: int, team_day: TeamDay, error: Exception) -> None:
     failure = type(error).__name__
     logger.warning("settlement_failed", organization_id=organization_id, error=failure)
-    async with context.database.organization(organization_id) as connection:
+    async with context.database.organization(organization_id) as tenant:
         await settlements.back_off(
-            connection,
-            organization_id,
+            tenant,
             team_day,
             failure=failure,
             retry_limit=context.settings.retry_limit,

@@ -36,7 +36,7 @@ async def sync_teams(context: WorkerContext, organization_id: int) -> None:
     """Work through what is due; one that fails waits, and holds up no other."""
     await context.queue.begun(Job.SYNC_TEAMS, organization_id)
     secret = context.settings.secret_key.get_secret_value()
-    claim = partial(team_syncs.claim, organization_id=organization_id, master_secret=secret)
+    claim = partial(team_syncs.claim, master_secret=secret)
     await take_turn(context, Job.SYNC_TEAMS, organization_id, claim, partial(_take, context))
 
 
@@ -102,17 +102,17 @@ def _places(client: ForgeClient) -> Mapping[str, Sequence[Listed]]:
 async def _apply(context: WorkerContext, due: DueSync, look: Look) -> bool:
     """One transaction; a dry run sees what it would change, and changes nothing. Whether there are days to settle."""
     hasher = await context.organization_keys.hasher(due.organization_id)
-    async with context.database.organization(due.organization_id) as connection:
-        step = connection.transaction()
+    async with context.database.organization(due.organization_id) as tenant:
+        step = tenant.transaction()
         await step.start()
         try:
             limit = context.settings.team_limit
-            report, stale = await apply(connection, due.organization_id, hasher, look, due.left_out, limit)
+            report, stale = await apply(tenant, hasher, look, due.left_out, limit)
         except BaseException:
             await step.rollback()
             raise
         await (step.rollback() if due.is_dry_run else step.commit())
-        await team_syncs.finish(connection, due, report)
+        await team_syncs.finish(tenant, due, report)
     _log(due, report)
     return stale and not due.is_dry_run
 
@@ -132,5 +132,5 @@ async def _fail(
     pause: timedelta = timedelta(),
 ) -> None:
     logger.warning("teams_not_synced", connection_id=str(due.connection_id), error=failure)
-    async with context.database.organization(due.organization_id) as connection:
-        await team_syncs.fail(connection, due, failure, until=until, pause=min(pause, LONGEST_PAUSE))
+    async with context.database.organization(due.organization_id) as tenant:
+        await team_syncs.fail(tenant, due, failure, until=until, pause=min(pause, LONGEST_PAUSE))

@@ -45,9 +45,9 @@ async def write_summaries(context: WorkerContext, organization_id: int) -> None:
     writers: dict[Access, SummaryWriter] = {}
     ends = time.monotonic() + TURN_SECONDS
     while time.monotonic() < ends:
-        async with context.database.organization(organization_id) as connection:
-            await summaries.forget(connection, organization_id, datetime.now(UTC))
-            claimed = await summaries.claim(connection, organization_id, vaults, vault)
+        async with context.database.organization(organization_id) as tenant:
+            await summaries.forget(tenant, datetime.now(UTC))
+            claimed = await summaries.claim(tenant, vaults, vault)
         if claimed is None:
             return
         await _take(context, claimed, vault, writers)
@@ -59,8 +59,8 @@ async def _take(context: WorkerContext, claimed: Claim, vault: Vault, writers: d
     try:
         await _write(context, claimed, vault, writers)
     except TryLaterError as error:
-        async with context.database.organization(claimed.organization_id) as connection:
-            await summaries.defer(connection, claimed, error.at, type(error).__name__)
+        async with context.database.organization(claimed.organization_id) as tenant:
+            await summaries.defer(tenant, claimed, error.at, type(error).__name__)
     except RefusedError as error:
         if error.status in NOT_ALLOWED:
             await _refuse(context, claimed, REFUSED[claimed.forge])
@@ -79,8 +79,8 @@ async def _write(context: WorkerContext, claimed: Claim, vault: Vault, writers: 
     if access is None:
         await _refuse(context, claimed, NO_ACCESS[claimed.forge])
         return
-    async with context.database.organization(claimed.organization_id) as connection:
-        figures = await load_figures(connection, claimed.organization_id, claimed.artifact_id)
+    async with context.database.organization(claimed.organization_id) as tenant:
+        figures = await load_figures(tenant, claimed.artifact_id)
     written = None
     # Nothing is said of a pull request on which nothing was spent, unless something was said before.
     if figures is not None and (figures.tokens.total or claimed.remote is not None):
@@ -91,8 +91,8 @@ async def _write(context: WorkerContext, claimed: Claim, vault: Vault, writers: 
         if claimed.digest != digest or not writer.is_current(claimed.place, claimed.remote):
             name = artifact_text(claimed.artifact_id)
             written = (await asyncio.to_thread(writer.write, claimed.place, name, claimed.remote, text), digest)
-    async with context.database.organization(claimed.organization_id) as connection:
-        await summaries.complete(connection, claimed, vault, written)
+    async with context.database.organization(claimed.organization_id) as tenant:
+        await summaries.complete(tenant, claimed, vault, written)
 
 
 def _digest(text: SummaryText) -> bytes:
@@ -101,15 +101,15 @@ def _digest(text: SummaryText) -> bytes:
 
 async def _refuse(context: WorkerContext, claimed: Claim, failure: str) -> None:
     logger.warning("summaries_refused", connection_id=str(claimed.connection_id))
-    async with context.database.organization(claimed.organization_id) as connection:
-        await summaries.refuse(connection, claimed, failure)
+    async with context.database.organization(claimed.organization_id) as tenant:
+        await summaries.refuse(tenant, claimed, failure)
 
 
 async def _back_off(context: WorkerContext, claimed: Claim, failure: str) -> None:
     logger.warning("summary_failed", organization_id=claimed.organization_id, error=failure)
-    async with context.database.organization(claimed.organization_id) as connection:
+    async with context.database.organization(claimed.organization_id) as tenant:
         await summaries.back_off(
-            connection,
+            tenant,
             claimed,
             failure=failure,
             retry_limit=context.settings.retry_limit,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from schema.database import Connection, Database
+from schema.database import Database, Tenant
 from schema.errors import NotFoundError
 from workers.attribution.ledger import Ledger
 from workers.attribution.methods import Method
@@ -28,8 +28,8 @@ class Period:
 
 async def find_teams(database: Database, period: Period) -> list[Team]:
     """Teams with settled days in the period. Raises NotFoundError when the one asked for has none."""
-    async with database.organization(period.organization_id) as connection:
-        teams = await resettlements.find_teams(connection, period.organization_id, period.first, period.last)
+    async with database.organization(period.organization_id) as tenant:
+        teams = await resettlements.find_teams(tenant, period.first, period.last)
     found = [team for team in teams if period.team in {None, team.name}]
     if not found:
         raise NotFoundError("nothing was settled of it in this period", field="team" if period.team else "from")
@@ -39,28 +39,28 @@ async def find_teams(database: Database, period: Period) -> list[Team]:
 async def preview(database: Database, period: Period, teams: Sequence[Team], method: Method) -> AsyncIterator[Movement]:
     """How far each team's totals would move; changes nothing."""
     for team in teams:
-        async with database.organization(period.organization_id) as connection:
-            days = await _days(connection, period, team)
-            before = await resettlements.read_tokens(connection, period.organization_id, team.team_id, days)
-            ledger = await compute(connection, period.organization_id, Claim(team.team_id, tuple(days), method.name))
+        async with database.organization(period.organization_id) as tenant:
+            days = await _days(tenant, period, team)
+            before = await resettlements.read_tokens(tenant, team.team_id, days)
+            ledger = await compute(tenant, Claim(team.team_id, tuple(days), method.name))
             after = _tokens(ledger)
-            states = await resettlements.read_states(connection, period.organization_id, {*before, *after})
+            states = await resettlements.read_states(tenant, {*before, *after})
             yield compare(team.name, len(days), before, after, states)
 
 
 async def write(database: Database, period: Period, teams: Sequence[Team], method: Method) -> AsyncIterator[str]:
     """Write the period by the method, a transaction a team; yields each team's name when it is kept."""
     for team in teams:
-        async with database.organization(period.organization_id) as connection:
-            days = await _days(connection, period, team)
-            ledger = await compute(connection, period.organization_id, Claim(team.team_id, tuple(days), method.name))
-            await attributions.replace(connection, period.organization_id, team.team_id, days, ledger)
-            await settlements.complete(connection, period.organization_id, team.team_id, ledger)
+        async with database.organization(period.organization_id) as tenant:
+            days = await _days(tenant, period, team)
+            ledger = await compute(tenant, Claim(team.team_id, tuple(days), method.name))
+            await attributions.replace(tenant, team.team_id, days, ledger)
+            await settlements.complete(tenant, team.team_id, ledger)
         yield team.name
 
 
-async def _days(connection: Connection, period: Period, team: Team) -> list[date]:
-    return await resettlements.lock_days(connection, period.organization_id, team.team_id, period.first, period.last)
+async def _days(tenant: Tenant, period: Period, team: Team) -> list[date]:
+    return await resettlements.lock_days(tenant, team.team_id, period.first, period.last)
 
 
 def _tokens(ledger: Ledger) -> dict[bytes, int]:

@@ -35,8 +35,8 @@ async def take_billing_charges(
     """
     require_whole_organization(caller)
     hasher = await organization_keys.hasher(caller.organization_id)
-    async with database.organization(caller.organization_id) as connection:
-        imported = await import_bills(connection, caller.organization_id, hasher, data.items)
+    async with database.organization(caller.organization_id) as tenant:
+        imported = await import_bills(tenant, hasher, data.items)
     wake_up = BackgroundTask(queue.wake, Job.RECONCILE_DAYS, caller.organization_id)
     receipt = BillReceipt(received=len(data.items), changed=imported.bills, charges=imported.charges)
     return Response(receipt, background=wake_up if imported.bills else None)

@@ -18,7 +18,7 @@ from schema.contracts.provider_account import (
     ProviderAccountList,
     ProviderAccountShown,
 )
-from schema.database import Connection, Database
+from schema.database import Database, Tenant
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
 from schema.identifiers import Hasher
@@ -62,11 +62,10 @@ async def add_provider_account(
     organization_id = caller.organization_id
     sealed = _sealed(settings, organization_id, data.key)
     hasher = await organization_keys.hasher(organization_id)
-    async with database.organization(organization_id) as connection:
-        team = await find_teams(connection, organization_id, [data.team] if data.team else [], "team")
+    async with database.organization(organization_id) as tenant:
+        team = await find_teams(tenant, [data.team] if data.team else [], "team")
         account_id = await add_account(
-            connection,
-            organization_id,
+            tenant,
             provider=data.provider,
             sealed_key=sealed,
             next_day=since,
@@ -75,9 +74,9 @@ async def add_provider_account(
             scope=data.scope,
         )
         if data.teams:
-            members = await _members(connection, organization_id, hasher, data.teams)
-            await replace_members(connection, organization_id, account_id, members)
-        (row,) = await list_accounts(connection, organization_id, account_id)
+            members = await _members(tenant, hasher, data.teams)
+            await replace_members(tenant, account_id, members)
+        (row,) = await list_accounts(tenant, account_id)
     wake_up = BackgroundTask(queue.wake, Job.PULL_PROVIDER_USAGE, organization_id)
     return Response(_shown(row), background=wake_up)
 
@@ -101,8 +100,8 @@ async def renew_key(
     require_whole_organization(caller)
     since = check_since(data.since) if data.since else None
     sealed = _sealed(settings, caller.organization_id, data.key)
-    async with database.organization(caller.organization_id) as connection:
-        if not await renew_account(connection, caller.organization_id, account_id, sealed, since):
+    async with database.organization(caller.organization_id) as tenant:
+        if not await renew_account(tenant, account_id, sealed, since):
             raise NotFoundError("names no open account of this organization", field="account_id")
     wake_up = BackgroundTask(queue.wake, Job.PULL_PROVIDER_USAGE, caller.organization_id)
     return Response(None, status_code=204, background=wake_up)
@@ -125,9 +124,9 @@ async def set_members(
     """Let these mails belong to these teams from the next pull on; kept are keyed hashes of them alone."""
     require_whole_organization(caller)
     hasher = await organization_keys.hasher(caller.organization_id)
-    async with database.organization(caller.organization_id) as connection:
-        members = await _members(connection, caller.organization_id, hasher, data.teams)
-        if not await replace_members(connection, caller.organization_id, account_id, members):
+    async with database.organization(caller.organization_id) as tenant:
+        members = await _members(tenant, hasher, data.teams)
+        if not await replace_members(tenant, account_id, members):
             raise NotFoundError("names no open account of this organization", field="account_id")
 
 
@@ -137,8 +136,8 @@ async def list_provider_accounts(
 ) -> ProviderAccountList:
     """Every account, and how far its reports were pulled."""
     require_whole_organization(caller)
-    async with database.organization(caller.organization_id) as connection:
-        rows = await list_accounts(connection, caller.organization_id)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await list_accounts(tenant)
     return ProviderAccountList(items=[_shown(row) for row in rows])
 
 
@@ -153,8 +152,8 @@ async def close_provider_account(
 ) -> None:
     """Forget an account's key, and ask no more; what its reports told stays."""
     require_whole_organization(caller)
-    async with database.organization(caller.organization_id) as connection:
-        if not await close_account(connection, caller.organization_id, account_id):
+    async with database.organization(caller.organization_id) as tenant:
+        if not await close_account(tenant, account_id):
             raise NotFoundError("names no account of this organization", field="account_id")
 
 
@@ -192,10 +191,8 @@ def account_base(base_url: str | None) -> str | None:
     return f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
 
 
-async def _members(
-    connection: Connection, organization_id: int, hasher: Hasher, teams: Mapping[str, str]
-) -> dict[bytes, int]:
-    known = await find_teams(connection, organization_id, teams.values(), "teams")
+async def _members(tenant: Tenant, hasher: Hasher, teams: Mapping[str, str]) -> dict[bytes, int]:
+    known = await find_teams(tenant, teams.values(), "teams")
     return {hasher.member(mail): known[name] for mail, name in teams.items()}
 
 

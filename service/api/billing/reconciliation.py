@@ -41,14 +41,11 @@ async def show_reconciliation(
     require_whole_organization(caller)
     period = read_period(from_, to)
     after = Cell(*decode_cursor(cursor, Cell)) if cursor else None
-    scope = (caller.organization_id, period.first, period.last)
-    async with database.organization(caller.organization_id) as connection:
-        sums = await read_reconciliation(
-            connection, caller.organization_id, first_day=period.first, last_day=period.last, by=group_by
-        )
-        prices = await read_prices(connection, *scope)
-        unconverted = await read_unconverted(connection, *scope)
-        overhead = await read_overhead(connection, caller.organization_id)
+    async with database.organization(caller.organization_id) as tenant:
+        sums = await read_reconciliation(tenant, first_day=period.first, last_day=period.last, by=group_by)
+        prices = await read_prices(tenant, period.first, period.last)
+        unconverted = await read_unconverted(tenant, period.first, period.last)
+        overhead = await read_overhead(tenant)
     left = [cell for cell in sorted(sums.by_cell) if after is None or cell > after]
     page, next_cursor = cut(left, limit, lambda cell: cell)
     return ReconciliationShown(
@@ -67,8 +64,8 @@ async def show_reconciliation(
 async def show_overhead(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> OverheadShown:
     """The parts of the overhead multiplier, and what they add to a cost of one dollar."""
     require_whole_organization(caller)
-    async with database.organization(caller.organization_id) as connection:
-        parts = await read_overhead(connection, caller.organization_id)
+    async with database.organization(caller.organization_id) as tenant:
+        parts = await read_overhead(tenant)
     return overhead_shown(parts or Parts(), NANO_USD)
 
 
@@ -78,8 +75,8 @@ async def set_overhead(
 ) -> OverheadShown:
     """Set what orchestration, observability and power cost as shares of the cost of tokens; shown apart, always."""
     require_whole_organization(caller)
-    async with database.organization(caller.organization_id) as connection:
-        parts = await save_overhead(connection, caller.organization_id, data)
+    async with database.organization(caller.organization_id) as tenant:
+        parts = await save_overhead(tenant, data)
     return overhead_shown(parts, NANO_USD)
 
 

@@ -45,26 +45,16 @@ async def begin_backfill(
     since = _since(data.since)
     wanted = own_connection(caller.organization_id, data.connection)
     names = Vault(settings.secret_key.get_secret_value(), "repository-name")
-    async with database.organization(caller.organization_id) as connection:
-        places = await find_connections(connection, caller.organization_id, data.forge, wanted)
+    async with database.organization(caller.organization_id) as tenant:
+        places = await find_connections(tenant, data.forge, wanted)
         made = []
         for place, path in _asked(places, data):
             sealed = names.seal(caller.organization_id, msgspec.json.encode({"path": path})) if path else None
             made.append(uuid4())
             await add_backfill(
-                connection,
-                caller.organization_id,
-                made[-1],
-                place.connection_id,
-                since=since,
-                is_dry_run=data.dry_run,
-                sealed_name=sealed,
+                tenant, made[-1], place.connection_id, since=since, is_dry_run=data.dry_run, sealed_name=sealed
             )
-        rows = [
-            row
-            for each in made
-            for row in await read_backfills(connection, caller.organization_id, backfill_id=each, limit=1)
-        ]
+        rows = [row for each in made for row in await read_backfills(tenant, backfill_id=each, limit=1)]
     wake_up = BackgroundTask(queue.wake, Job.BACKFILL, caller.organization_id)
     items = [backfill_shown(caller.organization_id, row) for row in rows]
     return Response(BackfillList(items), status_code=202, background=wake_up)
@@ -79,8 +69,8 @@ async def list_backfills(
 ) -> BackfillList:
     """How far each came, newest first."""
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    async with database.organization(caller.organization_id) as connection:
-        rows = await read_backfills(connection, caller.organization_id, after=after, limit=limit + 1)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await read_backfills(tenant, after=after, limit=limit + 1)
     page, next_cursor = cut(rows, limit, lambda row: (row["created_at"], row["backfill_id"]))
     return BackfillList([backfill_shown(caller.organization_id, row) for row in page], next_cursor)
 
@@ -90,8 +80,8 @@ async def show_backfill(
     caller: NamedDependency[Caller], database: NamedDependency[Database], backfill_id: FromPath[UUID]
 ) -> BackfillShown:
     """How far it came."""
-    async with database.organization(caller.organization_id) as connection:
-        rows = await read_backfills(connection, caller.organization_id, backfill_id=backfill_id, limit=1)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await read_backfills(tenant, backfill_id=backfill_id, limit=1)
     if not rows:
         raise NotFoundError("there is no such backfill")
     return backfill_shown(caller.organization_id, rows[0])

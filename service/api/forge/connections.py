@@ -82,8 +82,8 @@ async def make_connection(
     name = ConnectionName(caller.organization_id, uuid4())
     sealed = Vault(settings.secret_key.get_secret_value(), "secret").seal(caller.organization_id, secret.encode())
     token = sealed_token(settings, caller.organization_id, data.token)
-    async with database.organization(caller.organization_id) as connection:
-        await connection.execute(_INSERT, *name, data.forge, host, sealed, forge_base(data.base_url), token)
+    async with database.organization(caller.organization_id) as tenant:
+        await tenant.execute(_INSERT, name.connection_id, data.forge, host, sealed, forge_base(data.base_url), token)
     url = webhook_url(public_base(request, settings), data.forge, name)
     return ConnectionMade(id=str(name), forge=data.forge, host=host, webhook_url=url, secret=secret)
 
@@ -105,10 +105,12 @@ async def set_token(
     """Kept sealed and never shown; null takes it away."""
     name = parse_connection_name(connection_id)
     token = sealed_token(settings, caller.organization_id, data.token)
-    async with database.organization(caller.organization_id) as connection:
-        is_set = name.organization_id == caller.organization_id and await connection.fetchval(_SEAL, *name, token)
-        await connection.execute(_CHECK_ANEW, *name)
-        await connection.execute(_LOOK_ANEW, *name)
+    async with database.organization(caller.organization_id) as tenant:
+        is_set = name.organization_id == caller.organization_id and await tenant.fetchval(
+            _SEAL, name.connection_id, token
+        )
+        await tenant.execute(_CHECK_ANEW, name.connection_id)
+        await tenant.execute(_LOOK_ANEW, name.connection_id)
     if not is_set:
         raise NotFoundError("there is no such connection")
 
@@ -121,9 +123,9 @@ async def list_connections(
     database: NamedDependency[Database],
 ) -> ConnectionList:
     """Every connection of the organization and when it last delivered; secrets are never shown."""
-    async with database.organization(caller.organization_id) as connection:
-        rows = await connection.fetch(_LIST, caller.organization_id)
-        repairs = await read_repairs(connection, caller.organization_id)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await tenant.fetch(_LIST)
+        repairs = await read_repairs(tenant)
     base = public_base(request, settings)
     return ConnectionList([_shown(caller.organization_id, base, row, repairs) for row in rows])
 
@@ -143,9 +145,9 @@ async def show_connection(
 ) -> ConnectionShown:
     """One connection, and how the checks for what its webhooks missed fare."""
     name = parse_connection_name(connection_id)
-    async with database.organization(caller.organization_id) as connection:
-        rows = await connection.fetch(_LIST, caller.organization_id)
-        repairs = await read_repairs(connection, caller.organization_id)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await tenant.fetch(_LIST)
+        repairs = await read_repairs(tenant)
     for row in rows:
         if name == (caller.organization_id, row["connection_id"]):
             return _shown(caller.organization_id, public_base(request, settings), row, repairs)

@@ -20,8 +20,8 @@ from service.queries.forge.features import drop_feature, list_features, save_fea
 @get("/api/v1/features", guards=[requires("read")], summary="All features", tags=["administration"])
 async def show_features(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> FeatureList:
     """Features by name, each with how many labels mean it and how many merged pull requests bear one."""
-    async with database.organization(caller.organization_id) as connection:
-        rows = await list_features(connection, caller.organization_id)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await list_features(tenant)
     return FeatureList(items=[feature_shown(row) for row in rows])
 
 
@@ -38,13 +38,13 @@ async def take_feature(
     """
     hasher = await organization_keys.hasher(caller.organization_id)
     hashes = [hash_labels(hasher, digest_labels([label])) for label in data.labels]
-    async with database.organization(caller.organization_id) as connection:
+    async with database.organization(caller.organization_id) as tenant:
         labels = sorted({each for found in hashes for each in found})
-        taken = await save_feature(connection, caller.organization_id, data.name, labels)
+        taken = await save_feature(tenant, data.name, labels)
         if taken is not None:
             index = hashes.index([taken.label])
             raise BadInputError("means another feature already; take it from there first", field=f"labels[{index}]")
-        rows = await list_features(connection, caller.organization_id, data.name)
+        rows = await list_features(tenant, data.name)
     return feature_shown(rows[0])
 
 
@@ -53,8 +53,8 @@ async def remove_feature(
     name: FromQuery[str], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> None:
     """Let no label mean it any more; pull requests keep theirs, as hashes."""
-    async with database.organization(caller.organization_id) as connection:
-        is_gone = "\0" not in name and await drop_feature(connection, caller.organization_id, name)
+    async with database.organization(caller.organization_id) as tenant:
+        is_gone = "\0" not in name and await drop_feature(tenant, name)
     if not is_gone:
         raise NotFoundError("names no feature of this organization; see /api/v1/features", field="name")
 

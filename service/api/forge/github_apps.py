@@ -51,8 +51,8 @@ async def list_github_apps(
 ) -> GithubAppList:
     """How far each registration came, newest first; secrets are never shown."""
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    async with database.organization(caller.organization_id) as connection:
-        rows = await read_registrations(connection, caller.organization_id, after=after, limit=limit + 1)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await read_registrations(tenant, after=after, limit=limit + 1)
     page, next_cursor = cut(rows, limit, lambda row: (row["created_at"], row["registration_id"]))
     return GithubAppList([app_shown(settings, caller.organization_id, row) for row in page], next_cursor)
 
@@ -73,10 +73,8 @@ async def show_github_app(
     name = parse_connection_name(app_id)
     rows: list[Mapping[str, Any]] = []
     if name.organization_id == caller.organization_id:
-        async with database.organization(caller.organization_id) as connection:
-            rows = await read_registrations(
-                connection, caller.organization_id, registration_id=name.connection_id, limit=1
-            )
+        async with database.organization(caller.organization_id) as tenant:
+            rows = await read_registrations(tenant, registration_id=name.connection_id, limit=1)
     if not rows:
         raise NotFoundError("there is no such App")
     return app_shown(settings, caller.organization_id, rows[0])

@@ -30,8 +30,8 @@ async def take_pull_requests(
 ) -> Response[ImportReceipt]:
     """Store a bulk of pull requests, all or none; the same bulk sent again changes nothing."""
     hasher = await organization_keys.hasher(caller.organization_id)
-    async with database.organization(caller.organization_id) as connection:
-        imported = await import_pull_requests(connection, caller.organization_id, hasher, data.items)
+    async with database.organization(caller.organization_id) as tenant:
+        imported = await import_pull_requests(tenant, hasher, data.items)
     wake_up = BackgroundTask(queue.wake, Job.SETTLE_DAYS, caller.organization_id)
     receipt = ImportReceipt(received=len(data.items), changed=imported.changed)
     return Response(receipt, background=wake_up if imported.is_stale else None)

@@ -58,17 +58,17 @@ async def begin_registration(
         return Response(_begun(None, requested, url), status_code=200)
     hasher = await organization_keys.hasher(caller.organization_id)
     target = hasher.reference("hook_target", requested.target)
-    async with database.organization(caller.organization_id) as connection:
-        known = await find_registration(connection, caller.organization_id, target)
+    async with database.organization(caller.organization_id) as tenant:
+        known = await find_registration(tenant, target)
         name = ConnectionName(caller.organization_id, known or uuid4())
         url = webhook_url(requested.public_url, "gitlab", name)
         token = sealed_token(settings, caller.organization_id, data.token) or b""
         path = _sealed_path(settings, caller.organization_id, requested.path)
         if known is not None:
-            await renew_registration(connection, name, webhook_url=url, sealed_token=token, sealed_path=path)
+            await renew_registration(tenant, name, webhook_url=url, sealed_token=token, sealed_path=path)
         else:
             await add_registration(
-                connection,
+                tenant,
                 name,
                 host=requested.host,
                 base_url=requested.base_url,
@@ -93,8 +93,8 @@ async def list_registrations(
 ) -> RegistrationList:
     """How each stands, newest first; secrets and paths are never shown."""
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    async with database.organization(caller.organization_id) as connection:
-        rows = await read_registrations(connection, caller.organization_id, after=after, limit=limit + 1)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await read_registrations(tenant, after=after, limit=limit + 1)
     page, next_cursor = cut(rows, limit, lambda row: (row["created_at"], row["connection_id"]))
     return RegistrationList([registration_shown(caller.organization_id, row) for row in page], next_cursor)
 
@@ -112,10 +112,8 @@ async def show_registration(
     name = parse_connection_name(registration_id)
     rows: list[Mapping[str, Any]] = []
     if name.organization_id == caller.organization_id:
-        async with database.organization(caller.organization_id) as connection:
-            rows = await read_registrations(
-                connection, caller.organization_id, connection_id=name.connection_id, limit=1
-            )
+        async with database.organization(caller.organization_id) as tenant:
+            rows = await read_registrations(tenant, connection_id=name.connection_id, limit=1)
     if not rows:
         raise NotFoundError("there is no such registration")
     return registration_shown(caller.organization_id, rows[0])
@@ -142,14 +140,14 @@ async def delete_connection(
     name = parse_connection_name(connection_id)
     is_closed = False
     if name.organization_id == caller.organization_id:
-        async with database.organization(caller.organization_id) as connection:
-            if remove_hook and not await may_remove_hook(connection, name):
+        async with database.organization(caller.organization_id) as tenant:
+            if remove_hook and not await may_remove_hook(tenant, name):
                 raise ConflictError(
                     "no hook of this connection was registered here, or its token is gone; remove it at the forge, and "
                     "leave out remove_hook",
                     field="remove_hook",
                 )
-            is_closed = await close_connection(connection, name, removes_hook=remove_hook)
+            is_closed = await close_connection(tenant, name, removes_hook=remove_hook)
     if not is_closed:
         raise NotFoundError("there is no such connection")
     if remove_hook:

@@ -53,22 +53,22 @@ async def list_releases(
         raise BadInputError("is missing; a tag means nothing without its repository", field="repository")
     after = instant_cursor(cursor)
     hasher = await organization_keys.hasher(caller.organization_id)
-    async with database.organization(caller.organization_id) as connection:
-        repository_id = await named_repository(connection, caller.organization_id, hasher, forge, repository)
+    async with database.organization(caller.organization_id) as tenant:
+        repository_id = await named_repository(tenant, hasher, forge, repository)
         if repository and repository_id is None:
             return ReleaseList(items=[], next_cursor=None)
         wanted = WantedReleases(
             artifact_id=hasher.release(repository_id, tag) if repository_id and tag is not None else None,
             repository_id=repository_id,
-            team_id=await visible_team(connection, caller, None),
+            team_id=await visible_team(tenant, caller, None),
         )
-        rows = await read_releases(connection, caller.organization_id, wanted, after=after, limit=limit + 1)
+        rows = await read_releases(tenant, wanted, after=after, limit=limit + 1)
         page, next_cursor = cut(rows, limit, lambda row: (row["released_at"], row["artifact_id"]))
         shown = [row["artifact_id"] for row in page]
-        parts = await read_parts(connection, caller.organization_id, shown, cost_kind)
-        sizes = await read_sizes(connection, caller.organization_id)
-        calibrations = await read_calibrations(connection, caller.organization_id)
-        only = await pinned_team(connection, caller)
+        parts = await read_parts(tenant, shown, cost_kind)
+        sizes = await read_sizes(tenant)
+        calibrations = await read_calibrations(tenant)
+        only = await pinned_team(tenant, caller)
     items = [
         ReleaseShown(
             **release_fields(row, parts[row["artifact_id"]], sizes, calibrations, thresholds_of(settings), only)
@@ -88,16 +88,16 @@ async def show_release(
 ) -> ReleaseDetail:
     """One release with the artifact ids of its pull requests."""
     release_id = artifact_bytes(artifact_id)
-    async with database.organization(caller.organization_id) as connection:
-        wanted = WantedReleases(release_id, team_id=await visible_team(connection, caller, None))
-        rows = await read_releases(connection, caller.organization_id, wanted, limit=1)
+    async with database.organization(caller.organization_id) as tenant:
+        wanted = WantedReleases(release_id, team_id=await visible_team(tenant, caller, None))
+        rows = await read_releases(tenant, wanted, limit=1)
         if not rows:
             raise NotFoundError("names no release of this organization", field="artifact_id")
-        parts = await read_parts(connection, caller.organization_id, [release_id], cost_kind)
-        shipped, reverted = await read_shipped(connection, caller.organization_id, release_id)
-        sizes = await read_sizes(connection, caller.organization_id)
-        calibrations = await read_calibrations(connection, caller.organization_id)
-        only = await pinned_team(connection, caller)
+        parts = await read_parts(tenant, [release_id], cost_kind)
+        shipped, reverted = await read_shipped(tenant, release_id)
+        sizes = await read_sizes(tenant)
+        calibrations = await read_calibrations(tenant)
+        only = await pinned_team(tenant, caller)
     return ReleaseDetail(
         **release_fields(rows[0], parts[release_id], sizes, calibrations, thresholds_of(settings), only),
         pull_request_ids=[artifact_text(each) for each in shipped],
@@ -114,8 +114,8 @@ async def take_releases(
 ) -> ImportReceipt:
     """Store a bulk of releases, all or none; the same bulk sent again changes nothing."""
     hasher = await organization_keys.hasher(caller.organization_id)
-    async with database.organization(caller.organization_id) as connection:
-        changed = await import_releases(connection, caller.organization_id, hasher, data.items)
+    async with database.organization(caller.organization_id) as tenant:
+        changed = await import_releases(tenant, hasher, data.items)
     return ImportReceipt(received=len(data.items), changed=changed)
 
 

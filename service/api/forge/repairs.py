@@ -35,16 +35,16 @@ async def begin_repair(
 ) -> Response[RepairList]:
     """Workers check at once, beside the times at which they do so by themselves."""
     wanted = own_connection(caller.organization_id, data.connection)
-    async with database.organization(caller.organization_id) as connection:
-        await renew_checks(connection, caller.organization_id)
-        subjects = await find_subjects(connection, caller.organization_id, data.forge, wanted)
+    async with database.organization(caller.organization_id) as tenant:
+        await renew_checks(tenant)
+        subjects = await find_subjects(tenant, data.forge, wanted)
         if not subjects:
             raise ConflictError(
                 f"no connection to {data.forge} can be asked for what webhooks missed; give it an access token: "
                 "PUT /api/v1/connections/{id}/token"
             )
-        await ask_for(connection, caller.organization_id, subjects)
-        rows = await read_repairs(connection, caller.organization_id, subjects)
+        await ask_for(tenant, subjects)
+        rows = await read_repairs(tenant, subjects)
     wake_up = BackgroundTask(queue.wake, Job.REPAIR, caller.organization_id)
     items = [repair_shown(caller.organization_id, row) for row in rows]
     return Response(RepairList(items), status_code=202, background=wake_up)
@@ -53,8 +53,8 @@ async def begin_repair(
 @get("/api/v1/repairs", guards=[requires("read")], summary="Checks for what webhooks missed", tags=["connections"])
 async def list_repairs(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> RepairList:
     """How each kind of check of each connection fares, and what it found and brought back."""
-    async with database.organization(caller.organization_id) as connection:
-        rows = await read_repairs(connection, caller.organization_id)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await read_repairs(tenant)
     return RepairList([repair_shown(caller.organization_id, row) for row in rows])
 
 

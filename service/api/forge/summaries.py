@@ -58,14 +58,16 @@ async def switch_summaries(
 ) -> None:
     """From now on, one check run (GitHub) or note (GitLab) a pull request; switched off, what was written stays."""
     name = parse_connection_name(connection_id)
-    async with database.organization(caller.organization_id) as connection:
-        row = await connection.fetchrow(_ABLE, *name) if name.organization_id == caller.organization_id else None
+    async with database.organization(caller.organization_id) as tenant:
+        row = (
+            await tenant.fetchrow(_ABLE, name.connection_id) if name.organization_id == caller.organization_id else None
+        )
         if row is None:
             raise NotFoundError("there is no such connection")
         if data.enabled and not row["is_able"]:
             raise BadInputError(NEEDED[row["forge"]], field="enabled")
-        await connection.execute(_SWITCH, *name, data.enabled)
-        await connection.execute(_TRY_AGAIN if data.enabled else _FORGET, *name)
+        await tenant.execute(_SWITCH, name.connection_id, data.enabled)
+        await tenant.execute(_TRY_AGAIN if data.enabled else _FORGET, name.connection_id)
 
 
 ROUTES = [switch_summaries]

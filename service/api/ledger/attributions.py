@@ -9,7 +9,7 @@ from litestar.params import FromQuery, QueryParameter
 from schema.contracts.attribution import AttributionList, AttributionShown
 from schema.contracts.reconciliation import CostKind
 from schema.contracts.values import Forge
-from schema.database import Connection
+from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, Hasher, artifact_bytes, artifact_text, parse_repository
 from schema.repositories import find_repository
@@ -65,8 +65,8 @@ async def list_attributions(
             return Encoded(await show_one(reads, caller, Key(repository_name=name, number=hasher.number(number))))
     begins, ends = read_instants(merged_from, merged_to, "merged_from", "merged_to")
     after = instant_cursor(cursor)
-    async with reads.database.organization(caller.organization_id) as connection:
-        repository_id = await named_repository(connection, caller.organization_id, hasher, forge, repository)
+    async with reads.database.organization(caller.organization_id) as tenant:
+        repository_id = await named_repository(tenant, hasher, forge, repository)
         if repository and repository_id is None:
             return Encoded(NOTHING)
         numbered = hasher.pull_request(repository_id, number) if repository_id and number else None
@@ -75,14 +75,14 @@ async def list_attributions(
         wanted = Wanted(
             artifact_id=asked or numbered,
             repository_id=repository_id,
-            team_id=await visible_team(connection, caller, team),
+            team_id=await visible_team(tenant, caller, team),
             merged_from=begins,
             merged_to=ends,
         )
-        rows = await read_pull_requests(connection, caller.organization_id, wanted, after=after, limit=limit + 1)
+        rows = await read_pull_requests(tenant, wanted, after=after, limit=limit + 1)
         page, next_cursor = cut(rows, limit, lambda row: (row["opened_at"], row["artifact_id"]))
         shown = [row["artifact_id"] for row in page]
-        tokens = await read_tokens_of(connection, caller.organization_id, shown, cost_kind)
+        tokens = await read_tokens_of(tenant, shown, cost_kind)
     calibrations = await reads.calibrations.of(caller.organization_id)
     items = [show_attribution(row, tokens[row["artifact_id"]], calibrations.get(row["team_id"], NONE)) for row in page]
     return Encoded(AttributionList(items=items, next_cursor=next_cursor))
@@ -98,14 +98,12 @@ async def show_one(reads: Reads, caller: Caller, key: Key) -> AttributionList:
     return AttributionList(items=[show_attribution(rows[0], tokens, calibrations)], next_cursor=None)
 
 
-async def named_repository(
-    connection: Connection, organization_id: int, hasher: Hasher, forge: str, repository: str | None
-) -> bytes | None:
+async def named_repository(tenant: Tenant, hasher: Hasher, forge: str, repository: str | None) -> bytes | None:
     """The artifact of the repository that is asked for; None when none is, or when it is not known."""
     if not repository:
         return None
     name = parse_repository(repository, DEFAULT_HOSTS[forge])
-    return await find_repository(connection, organization_id, hasher, name)
+    return await find_repository(tenant, hasher, name)
 
 
 def show_attribution(

@@ -33,22 +33,15 @@ async def show_ledger(
     the ledger carries of the bills, which is the part whose tokens telemetry saw.
     """
     period = read_period(from_, to)
-    async with database.organization(caller.organization_id) as connection:
-        team_id = await visible_team(connection, caller, team)
-        ledger = await read_ledger(
-            connection, caller.organization_id, team_id=team_id, first_day=period.first, last_day=period.last
-        )
+    async with database.organization(caller.organization_id) as tenant:
+        team_id = await visible_team(tenant, caller, team)
+        ledger = await read_ledger(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
         if cost_kind != "list":
             costs = await read_ledger_costs(
-                connection,
-                caller.organization_id,
-                cost_kind,
-                team_id=team_id,
-                first_day=period.first,
-                last_day=period.last,
+                tenant, cost_kind, team_id=team_id, first_day=period.first, last_day=period.last
             )
             ledger = ledger.at(costs)
-        overhead = await read_overhead(connection, caller.organization_id)
+        overhead = await read_overhead(tenant)
     parts = ("received", "merged", "in_flight", "abandoned", "overhead", "pending", "difference", "set_aside")
     entries = {part: getattr(ledger, part) for part in parts}
     return LedgerShown(

@@ -65,11 +65,10 @@ async def show_tokens_per_pull_request(
         if weeks is not None and len(weeks) <= limit:
             return Encoded(TokensPerPullRequestList(items=weeks, next_cursor=None))
     after = Cell(*decode_cursor(cursor, Cell)) if cursor else None
-    async with reads.database.organization(caller.organization_id) as connection:
+    async with reads.database.organization(caller.organization_id) as tenant:
         costs = await read_merged_costs(
-            connection,
-            caller.organization_id,
-            team_id=await visible_team(connection, caller, team),
+            tenant,
+            team_id=await visible_team(tenant, caller, team),
             first_day=first,
             last_day=last,
             bucket=bucket,
@@ -78,8 +77,8 @@ async def show_tokens_per_pull_request(
         )
         sizes = calibrations = None
         if group_by is Dimension.TEAM:
-            sizes = await read_sizes(connection, caller.organization_id)
-            calibrations = await read_calibrations_by_name(connection, caller.organization_id)
+            sizes = await read_sizes(tenant)
+            calibrations = await read_calibrations_by_name(tenant)
     rows = build_rows(costs, group_by, sizes, calibrations, reads.thresholds)
     left = [cell for cell in rows if after is None or cell > after]
     page, next_cursor = cut(left, limit, lambda cell: cell)

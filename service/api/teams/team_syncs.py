@@ -47,13 +47,13 @@ async def switch_team_sync(
     name = parse_connection_name(connection_id)
     hasher = await organization_keys.hasher(caller.organization_id)
     left_out = None if data.left_out is None else sorted({hash_owner(hasher, each) for each in data.left_out})
-    async with database.organization(caller.organization_id) as connection:
-        row = await find_able(connection, *name) if name.organization_id == caller.organization_id else None
+    async with database.organization(caller.organization_id) as tenant:
+        row = await find_able(tenant, name.connection_id) if name.organization_id == caller.organization_id else None
         if row is None:
             raise NotFoundError("there is no such connection")
         if data.enabled and not row["is_able"]:
             raise BadInputError(NEEDED[row["forge"]], field="enabled")
-        await (switch_on if data.enabled else switch_off)(connection, *name, left_out)
+        await (switch_on if data.enabled else switch_off)(tenant, name.connection_id, left_out)
     wake_up = BackgroundTask(queue.wake, Job.SYNC_TEAMS, caller.organization_id)
     return Response(None, status_code=204, background=wake_up if data.enabled else None)
 
@@ -73,20 +73,15 @@ async def begin_team_sync(
 ) -> Response[TeamSyncList]:
     """Workers look at once, beside each day by themselves; a dry run tells what it would change."""
     wanted = own_connection(caller.organization_id, data.connection)
-    async with database.organization(caller.organization_id) as connection:
-        asked = await ask_for(
-            connection,
-            caller.organization_id,
-            wanted,
-            dry_run=data.dry_run,
-        )
+    async with database.organization(caller.organization_id) as tenant:
+        asked = await ask_for(tenant, wanted, dry_run=data.dry_run)
         if not asked:
             raise ConflictError(
                 "no connection can be asked for teams; give one an access token: PUT /api/v1/connections/{id}/token"
                 if data.dry_run
                 else "teams are counted of no connection yet; switch it on: shipledger teams sync on"
             )
-        rows = await read_team_syncs(connection, caller.organization_id, asked)
+        rows = await read_team_syncs(tenant, asked)
     wake_up = BackgroundTask(queue.wake, Job.SYNC_TEAMS, caller.organization_id)
     items = [team_sync_shown(caller.organization_id, row) for row in rows]
     return Response(TeamSyncList(items=items), status_code=202, background=wake_up)
@@ -98,8 +93,8 @@ async def list_team_syncs(caller: NamedDependency[Caller], database: NamedDepend
 
     It tells sizes of all teams, however small, and of those that a key for one team must not see.
     """
-    async with database.organization(caller.organization_id) as connection:
-        rows = await read_team_syncs(connection, caller.organization_id)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await read_team_syncs(tenant)
     return TeamSyncList(items=[team_sync_shown(caller.organization_id, row) for row in rows])
 
 

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from schema.contracts.team import TeamIn, TeamList, TeamShown
-from schema.database import Connection, Database
+from schema.database import Database, Tenant
 from schema.errors import BadInputError, ConflictError, NotFoundError
 from schema.identifiers import RepositoryName, artifact_text, parse_repository
 from schema.organizations import OrganizationKeys
@@ -38,10 +38,8 @@ async def show_teams(
 ) -> TeamList:
     """Teams in the order in which they were made; a key that is pinned to a team sees that one."""
     after = decode_cursor(cursor, tuple[int])[0] if cursor else None
-    async with database.organization(caller.organization_id) as connection:
-        rows = await list_teams(
-            connection, caller.organization_id, team_id=caller.team_id, after=after, limit=limit + 1
-        )
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await list_teams(tenant, team_id=caller.team_id, after=after, limit=limit + 1)
     page, next_cursor = cut(rows, limit, lambda row: (row["team_id"],))
     return TeamList(items=[team_shown(row) for row in page], next_cursor=next_cursor)
 
@@ -68,13 +66,13 @@ async def take_team(
     if data.effective_from is not None and not given and not taken:
         raise BadInputError("tells when repositories change hands, and none is named", field="effective_from")
     hasher = await organization_keys.hasher(caller.organization_id)
-    async with changes(database, caller.organization_id, dry_run=dry_run) as connection:
-        team_id, is_new = await save_team(connection, caller.organization_id, data)
-        is_stale = await take_repositories(connection, caller.organization_id, hasher, team_id, taken, since)
-        is_stale |= await give_repositories(connection, caller.organization_id, hasher, team_id, given, since)
-        is_stale |= await take_code_owners(connection, caller.organization_id, hasher, team_id, data.remove_code_owners)
-        is_stale |= await give_code_owners(connection, caller.organization_id, hasher, team_id, data.code_owners)
-        rows = await list_teams(connection, caller.organization_id, team_id=team_id)
+    async with changes(database, caller.organization_id, dry_run=dry_run) as tenant:
+        team_id, is_new = await save_team(tenant, data)
+        is_stale = await take_repositories(tenant, hasher, team_id, taken, since)
+        is_stale |= await give_repositories(tenant, hasher, team_id, given, since)
+        is_stale |= await take_code_owners(tenant, hasher, team_id, data.remove_code_owners)
+        is_stale |= await give_code_owners(tenant, hasher, team_id, data.code_owners)
+        rows = await list_teams(tenant, team_id=team_id)
     wake_up = BackgroundTask(queue.wake, Job.SETTLE_DAYS, caller.organization_id)
     status = 201 if is_new and not dry_run else 200
     is_waiting = is_stale and not dry_run
@@ -105,44 +103,40 @@ async def drop_team(
     """
     since = read_since(effective_from)
     organization_id = caller.organization_id
-    async with changes(database, organization_id, dry_run=dry_run) as connection:
-        found = await list_teams(connection, organization_id, team_id=team_id) if 0 < team_id <= LARGEST_ID else []
+    async with changes(database, organization_id, dry_run=dry_run) as tenant:
+        found = await list_teams(tenant, team_id=team_id) if 0 < team_id <= LARGEST_ID else []
         if not found:
             raise NotFoundError("names no team of this organization; see /api/v1/teams", field="team_id")
         if found[0]["is_default"]:
             raise ConflictError("is the default team, which takes what no other does", field="team_id")
-        heir = (
-            await find_team(connection, organization_id, into, "into") if into else await default_id(connection, caller)
-        )
+        heir = await find_team(tenant, into, "into") if into else await default_id(tenant)
         if heir == team_id:
             raise BadInputError("is the team that is removed", field="into")
-        if (await list_teams(connection, organization_id, team_id=heir))[0]["removed_at"]:
+        if (await list_teams(tenant, team_id=heir))[0]["removed_at"]:
             raise BadInputError("was removed itself", field="into")
-        is_stale = await remove_team(connection, organization_id, team_id, heir, since)
-        rows = await list_teams(connection, organization_id, team_id=heir)
+        is_stale = await remove_team(tenant, team_id, heir, since)
+        rows = await list_teams(tenant, team_id=heir)
     wake_up = BackgroundTask(queue.wake, Job.SETTLE_DAYS, organization_id)
     return Response(team_shown(rows[0]), background=wake_up if is_stale and not dry_run else None)
 
 
 @asynccontextmanager
-async def changes(database: Database, organization_id: int, *, dry_run: bool) -> AsyncIterator[Connection]:
+async def changes(database: Database, organization_id: int, *, dry_run: bool) -> AsyncIterator[Tenant]:
     """A transaction that is undone at its end by a dry run."""
-    async with database.organization(organization_id) as connection:
-        step = connection.transaction()
+    async with database.organization(organization_id) as tenant:
+        step = tenant.transaction()
         await step.start()
         try:
-            yield connection
+            yield tenant
         except BaseException:
             await step.rollback()
             raise
         await (step.rollback() if dry_run else step.commit())
 
 
-async def default_id(connection: Connection, caller: Caller) -> int:
+async def default_id(tenant: Tenant) -> int:
     """The default team."""
-    found: int = await connection.fetchval(
-        "SELECT team_id FROM team WHERE organization_id = $1 AND is_default", caller.organization_id
-    )
+    found: int = await tenant.fetchval("SELECT team_id FROM team WHERE organization_id = $1 AND is_default")
     return found
 
 

@@ -54,30 +54,16 @@ async def show_coverage(
     Of all time unless told. Bills do not tell teams apart, so that their share is of the whole organization only.
     """
     period = read_period(from_, to)
-    async with database.organization(caller.organization_id) as connection:
-        team_id = await visible_team(connection, caller, team)
-        coverage = await read_coverage(
-            connection,
-            caller.organization_id,
-            team_id=team_id,
-            first_day=period.first,
-            last_day=period.last,
-        )
-        amounts = await read_layer_amounts(
-            connection,
-            caller.organization_id,
-            team_id=team_id,
-            first_day=period.first,
-            last_day=period.last,
-        )
-        policy = await read_policy(connection, caller.organization_id)
-        doubts = (
-            await read_double_counting(connection, caller.organization_id, policy) if caller.team_id is None else []
-        )
-        estimated = await read_estimated_total(connection, caller.organization_id, team_id, period.first, period.last)
-        billed, covered = await read_billed_coverage(connection, caller.organization_id, period.first, period.last)
-        reported = await read_forge_coverage(connection, caller.organization_id, team_id, period.first, period.last)
-        limits = await read_repair_limits(connection, caller.organization_id) if caller.team_id is None else None
+    async with database.organization(caller.organization_id) as tenant:
+        team_id = await visible_team(tenant, caller, team)
+        coverage = await read_coverage(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
+        amounts = await read_layer_amounts(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
+        policy = await read_policy(tenant)
+        doubts = await read_double_counting(tenant, policy) if caller.team_id is None else []
+        estimated = await read_estimated_total(tenant, team_id, period.first, period.last)
+        billed, covered = await read_billed_coverage(tenant, period.first, period.last)
+        reported = await read_forge_coverage(tenant, team_id, period.first, period.last)
+        limits = await read_repair_limits(tenant.connection, caller.organization_id) if caller.team_id is None else None
     is_billed = team_id is None and billed > 0
     settled = sum(coverage.by_evidence.values())
     return CoverageShown(

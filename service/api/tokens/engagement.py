@@ -43,9 +43,9 @@ async def show_engagement(
     first, last = read_bucketed_period(from_, to, Bucket.DAY, datetime.now(UTC).date())
     if last - first > LONGEST:
         raise BadInputError("must be within a year of to", field="from")
-    async with database.organization(caller.organization_id) as connection:
-        team_id = await visible_team(connection, caller, team)
-        rows = await connection.fetch(_ENGAGEMENT, caller.organization_id, first, last, team_id)
+    async with database.organization(caller.organization_id) as tenant:
+        team_id = await visible_team(tenant, caller, team)
+        rows = await tenant.fetch(_ENGAGEMENT, first, last, team_id)
     return EngagementList(items=[EngagementRow(**dict(row)) for row in rows])
 
 

@@ -56,8 +56,8 @@ async def list_gateway_calibrations(
     of them uses its provider's, then that of all models; these need two models, and their errors are measured on
     models left out.
     """
-    async with database.organization(caller.organization_id) as connection:
-        rows = await read_calibrations(connection, caller.organization_id)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await read_calibrations(tenant)
     return GatewayCalibrationList(items=[calibration_shown(row) for row in rows], next_cursor=None)
 
 
@@ -86,16 +86,10 @@ async def list_gateway_estimates(
     """
     period = read_period(from_, to)
     after = decode_cursor(cursor, tuple[date, str, str, str]) if cursor else None
-    async with database.organization(caller.organization_id) as connection:
-        team_id = await visible_team(connection, caller, team)
+    async with database.organization(caller.organization_id) as tenant:
+        team_id = await visible_team(tenant, caller, team)
         rows = await read_estimates(
-            connection,
-            caller.organization_id,
-            team_id=team_id,
-            first_day=period.first,
-            last_day=period.last,
-            after=after,
-            limit=limit + 1,
+            tenant, team_id=team_id, first_day=period.first, last_day=period.last, after=after, limit=limit + 1
         )
     page, next_cursor = cut(
         rows, limit, lambda row: EstimateCell(row["day"], row["provider"], row["model"], row["counted_source"])

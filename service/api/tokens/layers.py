@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from schema.contracts.layers import LayersIn, LayersShown, SetAsideIn
-from schema.database import Connection, Database
+from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from schema.layer_policies import read_policy
 from schema.layers import EVERY_TEAM, ORDER, Layer, LayerPolicy
@@ -24,9 +24,9 @@ from service.queries.tokens.layers import read_team_names, save_policy
 async def show_layers(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> LayersShown:
     """The policy; what it comes to is told by `GET /api/v1/coverage`."""
     require_whole_organization(caller)
-    async with database.organization(caller.organization_id) as connection:
-        policy = await read_policy(connection, caller.organization_id)
-        teams = await read_team_names(connection, caller.organization_id)
+    async with database.organization(caller.organization_id) as tenant:
+        policy = await read_policy(tenant)
+        teams = await read_team_names(tenant)
     return _shown(policy, teams)
 
 
@@ -45,28 +45,25 @@ async def set_layers(
     require_whole_organization(caller)
     if set(data.order) != set(ORDER):
         raise BadInputError("names each of agent, gateway and provider once", field="order")
-    async with database.organization(caller.organization_id) as connection:
+    async with database.organization(caller.organization_id) as tenant:
         policy = LayerPolicy(
             order=tuple(Layer(name) for name in data.order),
             sources={source: Layer(name) for source, name in data.sources.items()},
             set_aside=frozenset(
-                [
-                    (rule.source, await _team(connection, caller.organization_id, rule.team, index))
-                    for index, rule in enumerate(data.set_aside)
-                ]
+                [(rule.source, await _team(tenant, rule.team, index)) for index, rule in enumerate(data.set_aside)]
             ),
         )
-        await save_policy(connection, caller.organization_id, policy)
-        teams = await read_team_names(connection, caller.organization_id)
+        await save_policy(tenant, policy)
+        teams = await read_team_names(tenant)
     wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
     return Response(_shown(policy, teams), background=wake_up)
 
 
-async def _team(connection: Connection, organization_id: int, name: str | None, index: int) -> int:
+async def _team(tenant: Tenant, name: str | None, index: int) -> int:
     if name is None:
         return EVERY_TEAM
     try:
-        return await find_team(connection, organization_id, name)
+        return await find_team(tenant, name)
     except NotFoundError as error:
         raise NotFoundError(error.detail, field=f"set_aside[{index}].team") from error
 

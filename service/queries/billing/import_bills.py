@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from schema.contracts.billing import BillIn, ChargeIn
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
 from schema.tokens import nano_usd
@@ -53,15 +53,13 @@ class Imported(NamedTuple):
     charges: int
 
 
-async def import_bills(
-    connection: Connection, organization_id: int, hasher: Hasher, reported: Sequence[BillIn]
-) -> Imported:
+async def import_bills(tenant: Tenant, hasher: Hasher, reported: Sequence[BillIn]) -> Imported:
     """Store all of them or none; raises BadInputError naming the charge that cannot be used."""
     rows = [_charge_rows(bill, index) for index, bill in enumerate(reported)]
     bill_ids = _bill_ids(hasher, reported)
     # Two that replace one bill at the same time would mix their charges.
-    await connection.execute(_LOCK, organization_id)
-    known = {row["bill_id"]: row["digest"] for row in await connection.fetch(_KNOWN, organization_id, bill_ids)}
+    await tenant.execute(_LOCK)
+    known = {row["bill_id"]: row["digest"] for row in await tenant.fetch(_KNOWN, bill_ids)}
     changed = charges = 0
     touched: list[date] = []
     for bill_id, bill, charge_rows in zip(bill_ids, reported, rows, strict=True):
@@ -70,14 +68,14 @@ async def import_bills(
             continue
         changed += 1
         charges += len(charge_rows)
-        await connection.execute(_SAVE_BILL, organization_id, bill_id, bill.period_start, bill.period_end, digest)
-        before = await connection.fetchval(_FIRST_DAY, organization_id, bill_id)
+        await tenant.execute(_SAVE_BILL, bill_id, bill.period_start, bill.period_end, digest)
+        before = await tenant.fetchval(_FIRST_DAY, bill_id)
         touched += [bill.period_start, before or bill.period_start, *(charge.first_day for charge in bill.charges)]
-        await connection.execute(_FORGET_CHARGES, organization_id, bill_id)
+        await tenant.execute(_FORGET_CHARGES, bill_id)
         if charge_rows:
-            await connection.execute(_SAVE_CHARGES, organization_id, bill_id, *rows_as_columns(charge_rows))
+            await tenant.execute(_SAVE_CHARGES, bill_id, *rows_as_columns(charge_rows))
     if touched:
-        await connection.execute(_NOTE, organization_id, min(touched))
+        await tenant.execute(_NOTE, min(touched))
     return Imported(changed, charges)
 
 

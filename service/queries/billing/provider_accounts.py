@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.errors import BadInputError
 
 _INSERT = """
@@ -57,8 +57,7 @@ _CLOSE = """
 
 
 async def add_account(
-    connection: Connection,
-    organization_id: int,
+    tenant: Tenant,
     *,
     provider: str,
     sealed_key: bytes,
@@ -69,54 +68,44 @@ async def add_account(
 ) -> UUID:
     """Make an account; returns its id."""
     account_id = uuid4()
-    await connection.execute(
-        _INSERT, organization_id, account_id, provider, sealed_key, next_day, team_id, base_url, scope
-    )
+    await tenant.execute(_INSERT, account_id, provider, sealed_key, next_day, team_id, base_url, scope)
     return account_id
 
 
-async def list_accounts(
-    connection: Connection, organization_id: int, account_id: UUID | None = None
-) -> Sequence[asyncpg.Record]:
+async def list_accounts(tenant: Tenant, account_id: UUID | None = None) -> Sequence[asyncpg.Record]:
     """All accounts, oldest first, or one of them."""
-    rows: Sequence[asyncpg.Record] = await connection.fetch(_LIST, organization_id, account_id)
+    rows: Sequence[asyncpg.Record] = await tenant.fetch(_LIST, account_id)
     return rows
 
 
-async def find_teams(
-    connection: Connection, organization_id: int, names: Collection[str], field: str
-) -> dict[str, int]:
+async def find_teams(tenant: Tenant, names: Collection[str], field: str) -> dict[str, int]:
     """The teams of these names or telemetry ids; raises BadInputError for one that is unknown."""
     names = sorted(set(names))
-    found: dict[str, int] = dict(await connection.fetch(_FIND_TEAMS, organization_id, names))
+    found: dict[str, int] = dict(await tenant.fetch(_FIND_TEAMS, names))
     if any(name not in found for name in names):
         # Whatever else stands there could be a person.
         raise BadInputError("names a team that is not known; make it first with POST /api/v1/teams", field=field)
     return found
 
 
-async def replace_members(
-    connection: Connection, organization_id: int, account_id: UUID, members: Mapping[bytes, int]
-) -> bool:
+async def replace_members(tenant: Tenant, account_id: UUID, members: Mapping[bytes, int]) -> bool:
     """Let these keyed hashes have these teams and no others; False when there is no such open account."""
-    if not await connection.fetchval(_IS_OPEN, organization_id, account_id):
+    if not await tenant.fetchval(_IS_OPEN, account_id):
         return False
-    await connection.execute(_FORGET_MEMBERS, organization_id, account_id)
+    await tenant.execute(_FORGET_MEMBERS, account_id)
     if members:
-        await connection.execute(_SAVE_MEMBERS, organization_id, account_id, *rows_as_columns(sorted(members.items())))
+        await tenant.execute(_SAVE_MEMBERS, account_id, *rows_as_columns(sorted(members.items())))
     return True
 
 
-async def renew_account(
-    connection: Connection, organization_id: int, account_id: UUID, sealed_key: bytes, next_day: date | None
-) -> bool:
+async def renew_account(tenant: Tenant, account_id: UUID, sealed_key: bytes, next_day: date | None) -> bool:
     """Ask with another key from now on, and from another day if told; False when there is no such open account."""
-    return bool(await connection.fetchval(_RENEW, organization_id, account_id, sealed_key, next_day))
+    return bool(await tenant.fetchval(_RENEW, account_id, sealed_key, next_day))
 
 
-async def close_account(connection: Connection, organization_id: int, account_id: UUID) -> bool:
+async def close_account(tenant: Tenant, account_id: UUID) -> bool:
     """Forget an account's key and members, and ask no more; False when there is no such account."""
-    if not await connection.fetchval(_CLOSE, organization_id, account_id):
+    if not await tenant.fetchval(_CLOSE, account_id):
         return False
-    await connection.execute(_FORGET_MEMBERS, organization_id, account_id)
+    await tenant.execute(_FORGET_MEMBERS, account_id)
     return True

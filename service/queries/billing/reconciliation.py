@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Tenant
 
 # Of the table `reconciliation`, all but its key.
 COLUMNS = (
@@ -71,15 +71,12 @@ class Sums(NamedTuple):
     total: Mapping[str, Any]
 
 
-async def read_reconciliation(
-    connection: Connection, organization_id: int, *, first_day: date | None, last_day: date | None, by: GroupBy
-) -> Sums:
+async def read_reconciliation(tenant: Tenant, *, first_day: date | None, last_day: date | None, by: GroupBy) -> Sums:
     """Sums of UTC days with both ends included; None is open."""
     group, part = _GROUPS[by]
-    rows = await connection.fetch(
+    rows = await tenant.fetch(
         f"SELECT {group} AS cell_group, {part} AS cell_part, {_SUMS} FROM reconciliation WHERE {_SCOPE}"  # noqa: S608
         " GROUP BY 1, 2 ORDER BY 1, 2",
-        organization_id,
         first_day,
         last_day,
     )
@@ -87,27 +84,19 @@ async def read_reconciliation(
     return Sums(by_cell, {column: sum(row[column] for row in rows) for column in COLUMNS})
 
 
-async def read_prices(
-    connection: Connection, organization_id: int, first_day: date | None, last_day: date | None
-) -> list[asyncpg.Record]:
+async def read_prices(tenant: Tenant, first_day: date | None, last_day: date | None) -> list[asyncpg.Record]:
     """Effective prices that held in a period, oldest first."""
-    rows: list[asyncpg.Record] = await connection.fetch(_PRICES, organization_id, first_day, last_day)
+    rows: list[asyncpg.Record] = await tenant.fetch(_PRICES, first_day, last_day)
     return rows
 
 
-async def read_unconverted(
-    connection: Connection, organization_id: int, first_day: date | None, last_day: date | None
-) -> list[str]:
+async def read_unconverted(tenant: Tenant, first_day: date | None, last_day: date | None) -> list[str]:
     """Currencies of charges of a period of which nothing tells what they are worth in USD."""
-    return [row["currency"] for row in await connection.fetch(_UNCONVERTED, organization_id, first_day, last_day)]
+    return [row["currency"] for row in await tenant.fetch(_UNCONVERTED, first_day, last_day)]
 
 
-async def read_billed_coverage(
-    connection: Connection, organization_id: int, first_day: date | None, last_day: date | None
-) -> tuple[int, int]:
+async def read_billed_coverage(tenant: Tenant, first_day: date | None, last_day: date | None) -> tuple[int, int]:
     """Billed tokens of a period, and how many of them telemetry saw."""
-    sums = await read_reconciliation(
-        connection, organization_id, first_day=first_day, last_day=last_day, by=GroupBy.PROVIDER
-    )
+    sums = await read_reconciliation(tenant, first_day=first_day, last_day=last_day, by=GroupBy.PROVIDER)
     charged = ("charged_input_uncached", "charged_cache_read", "charged_cache_write", "charged_output")
     return sum(sums.total[column] for column in charged), sums.total["covered_tokens"]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Tenant
 
 _CONNECTIONS = """
 SELECT connection_id, host FROM connection
@@ -48,23 +48,14 @@ class Place(NamedTuple):
     host: str
 
 
-async def find_connections(
-    connection: Connection, organization_id: int, forge: str, connection_id: UUID | None
-) -> list[Place]:
+async def find_connections(tenant: Tenant, forge: str, connection_id: UUID | None) -> list[Place]:
     """Connections to a forge that have a token, or are of an App that is registered here."""
-    return [Place(*row) for row in await connection.fetch(_CONNECTIONS, organization_id, forge, connection_id)]
+    return [Place(*row) for row in await tenant.fetch(_CONNECTIONS, forge, connection_id)]
 
 
 async def read_backfills(
-    connection: Connection,
-    organization_id: int,
-    *,
-    backfill_id: UUID | None = None,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int,
+    tenant: Tenant, *, backfill_id: UUID | None = None, after: tuple[datetime, UUID] | None = None, limit: int
 ) -> list[Mapping[str, Any]]:
     """Backfills and how far each came, newest first."""
-    rows: list[asyncpg.Record] = await connection.fetch(
-        _SHOW, organization_id, backfill_id, *(after or (None, None)), limit
-    )
+    rows: list[asyncpg.Record] = await tenant.fetch(_SHOW, backfill_id, *(after or (None, None)), limit)
     return [dict(row) for row in rows]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from schema.code_ownership import hash_owner
-from schema.database import Connection
+from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
 from schema.invalidate_days import days_touched, invalidate_days
@@ -43,39 +43,35 @@ _NOTE_WEEKS = f"""
 """  # noqa: S608 - composed of constants
 
 
-async def give_code_owners(
-    connection: Connection, organization_id: int, hasher: Hasher, team_id: int, handles: Sequence[str]
-) -> bool:
+async def give_code_owners(tenant: Tenant, hasher: Hasher, team_id: int, handles: Sequence[str]) -> bool:
     """Let handles mean a team, all along; True when there are days to settle again."""
-    return await let_mean(connection, organization_id, [hash_owner(hasher, each) for each in handles], team_id)
+    return await let_mean(tenant, [hash_owner(hasher, each) for each in handles], team_id)
 
 
-async def take_code_owners(
-    connection: Connection, organization_id: int, hasher: Hasher, team_id: int, handles: Sequence[str]
-) -> bool:
+async def take_code_owners(tenant: Tenant, hasher: Hasher, team_id: int, handles: Sequence[str]) -> bool:
     """Let handles of a team mean none; raises BadInputError for one that means another, or none."""
     hashes = [hash_owner(hasher, each) for each in handles]
-    owned = {row["owner"] for row in await connection.fetch(_OWNED, organization_id, hashes, team_id)}
+    owned = {row["owner"] for row in await tenant.fetch(_OWNED, hashes, team_id)}
     for index, each in enumerate(hashes):
         if each not in owned:
             raise BadInputError("is no code owner of this team", field=f"remove_code_owners[{index}]")
-    return await let_mean(connection, organization_id, hashes, None)
+    return await let_mean(tenant, hashes, None)
 
 
-async def let_mean(connection: Connection, organization_id: int, owners: Sequence[bytes], team_id: int | None) -> bool:
+async def let_mean(tenant: Tenant, owners: Sequence[bytes], team_id: int | None) -> bool:
     """Let hashed handles mean a team, or none any more; True when there are days to settle again."""
     if not owners:
         return False
-    key = organization_id, sorted(set(owners))
-    teams = {row["team_id"] for row in await connection.fetch(_TEAMS, *key)}
+    key = (sorted(set(owners)),)
+    teams = {row["team_id"] for row in await tenant.fetch(_TEAMS, *key)}
     if team_id is None:
-        await connection.execute(_FORGET, *key)
+        await tenant.execute(_FORGET, *key)
     else:
-        await connection.execute(_LET_MEAN, *key, team_id)
-    teams |= {row["team_id"] for row in await connection.fetch(_TEAMS, *key)}
-    span = await connection.fetchrow(_SPAN, *key)
+        await tenant.execute(_LET_MEAN, *key, team_id)
+    teams |= {row["team_id"] for row in await tenant.fetch(_TEAMS, *key)}
+    span = await tenant.fetchrow(_SPAN, *key)
     if span["first"] is None:
         return False
-    await connection.execute(_NOTE_WEEKS, *key, sorted(teams))
+    await tenant.execute(_NOTE_WEEKS, *key, sorted(teams))
     first, last = days_touched(span["first"], span["last"])
-    return await invalidate_days(connection, organization_id, from_day=first, to_day=last, team_ids=teams)
+    return await invalidate_days(tenant, from_day=first, to_day=last, team_ids=teams)

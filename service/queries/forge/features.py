@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Tenant
 
 # Of each label one feature at most, so that two who map it at once wait for each other.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('features', $1::bigint))"
@@ -43,26 +43,22 @@ class TakenLabel(NamedTuple):
     feature: str
 
 
-async def save_feature(
-    connection: Connection, organization_id: int, name: str, labels: Sequence[bytes]
-) -> TakenLabel | None:
+async def save_feature(tenant: Tenant, name: str, labels: Sequence[bytes]) -> TakenLabel | None:
     """Let these labels and no others mean a feature; the first that means another one, and then nothing is stored."""
-    await connection.execute(_LOCK, organization_id)
-    taken = await connection.fetchrow(_TAKEN, organization_id, name, list(labels))
+    await tenant.execute(_LOCK)
+    taken = await tenant.fetchrow(_TAKEN, name, list(labels))
     if taken is not None:
         return TakenLabel(*taken)
-    await connection.execute(_SAVE, organization_id, name, list(labels))
+    await tenant.execute(_SAVE, name, list(labels))
     return None
 
 
-async def list_features(
-    connection: Connection, organization_id: int, name: str | None = None
-) -> Sequence[asyncpg.Record]:
+async def list_features(tenant: Tenant, name: str | None = None) -> Sequence[asyncpg.Record]:
     """Features by name: name, labels (their number), merged_pull_requests that bear one, created_at."""
-    rows: Sequence[asyncpg.Record] = await connection.fetch(_LIST, organization_id, name)
+    rows: Sequence[asyncpg.Record] = await tenant.fetch(_LIST, name)
     return rows
 
 
-async def drop_feature(connection: Connection, organization_id: int, name: str) -> bool:
+async def drop_feature(tenant: Tenant, name: str) -> bool:
     """Let no label mean it any more; False when there is none."""
-    return bool(await connection.fetchval(_DROP, organization_id, name))
+    return bool(await tenant.fetchval(_DROP, name))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Tenant
 
 # Of the team whose repository it is; without a day, of all time.
 _OF_TEAM = """
@@ -50,10 +50,8 @@ class ForgeCoverage(NamedTuple):
 
 
 async def read_forge_coverage(
-    connection: Connection, organization_id: int, team_id: int | None, first_day: date | None, last_day: date | None
+    tenant: Tenant, team_id: int | None, first_day: date | None, last_day: date | None
 ) -> ForgeCoverage:
     """Of UTC days with both ends included; None is open."""
-    scope = (organization_id, team_id, first_day, last_day)
-    return ForgeCoverage(
-        await connection.fetchrow(_PULL_REQUESTS, *scope), await connection.fetchrow(_RELEASES, *scope)
-    )
+    scope = (team_id, first_day, last_day)
+    return ForgeCoverage(await tenant.fetchrow(_PULL_REQUESTS, *scope), await tenant.fetchrow(_RELEASES, *scope))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Tenant
 from service.webhooks.connection_names import ConnectionName
 
 _ADD = """
@@ -51,7 +51,7 @@ SELECT $1, registration_id, $3 FROM github_app
 
 
 async def add_registration(
-    connection: Connection,
+    tenant: Tenant,
     registration: ConnectionName,
     *,
     host: str,
@@ -61,32 +61,27 @@ async def add_registration(
     sealed_form: bytes,
 ) -> None:
     """Store one that was begun."""
-    await connection.execute(_ADD, *registration, host, base_url, state_digest, expires_at, sealed_form)
+    await tenant.execute(_ADD, registration.connection_id, host, base_url, state_digest, expires_at, sealed_form)
 
 
-async def find_by_state(connection: Connection, organization_id: int, digest: bytes) -> asyncpg.Record | None:
+async def find_by_state(tenant: Tenant, digest: bytes) -> asyncpg.Record | None:
     """The registration that a state belongs to."""
-    return await connection.fetchrow(_BY_STATE, organization_id, digest)
+    return await tenant.fetchrow(_BY_STATE, digest)
 
 
-async def accept_code(connection: Connection, organization_id: int, digest: bytes, sealed_code: bytes) -> bool:
+async def accept_code(tenant: Tenant, digest: bytes, sealed_code: bytes) -> bool:
     """Keep the code that GitHub sent back, for a worker; False when the state was used before or is over."""
-    return await connection.fetchval(_ACCEPT, organization_id, digest, sealed_code) is not None
+    return await tenant.fetchval(_ACCEPT, digest, sealed_code) is not None
 
 
 async def read_registrations(
-    connection: Connection,
-    organization_id: int,
-    *,
-    registration_id: UUID | None = None,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int,
+    tenant: Tenant, *, registration_id: UUID | None = None, after: tuple[datetime, UUID] | None = None, limit: int
 ) -> list[Mapping[str, Any]]:
     """Registrations and the connections of their installations, newest first."""
-    rows = await connection.fetch(_SHOW, organization_id, registration_id, *(after or (None, None)), limit)
+    rows = await tenant.fetch(_SHOW, registration_id, *(after or (None, None)), limit)
     return [dict(row) for row in rows]
 
 
-async def claim_installation(connection: Connection, registration: ConnectionName, installation_id: int) -> None:
+async def claim_installation(tenant: Tenant, registration: ConnectionName, installation_id: int) -> None:
     """Let a worker ask GitHub whether an installation is one of the App; asked twice, it is asked once."""
-    await connection.execute(_CLAIM, *registration, installation_id)
+    await tenant.execute(_CLAIM, registration.connection_id, installation_id)

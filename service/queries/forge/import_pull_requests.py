@@ -7,7 +7,7 @@ from itertools import chain
 from schema.abbreviations import note_abbreviations
 from schema.code_ownership import first_owner, meant_owners
 from schema.contracts.pull_request import PullRequestIn
-from schema.database import Connection
+from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
 from schema.invalidate_days import days_touched, invalidate_by_evidence, invalidate_days
@@ -35,41 +35,36 @@ class Imported:
     is_stale: bool
 
 
-async def import_pull_requests(
-    connection: Connection, organization_id: int, hasher: Hasher, reported: Sequence[PullRequestIn]
-) -> Imported:
+async def import_pull_requests(tenant: Tenant, hasher: Hasher, reported: Sequence[PullRequestIn]) -> Imported:
     """Store all of them or none; raises BadInputError naming the item that cannot be used."""
     repositories = [read_repository(item, index, item.as_of) for index, item in enumerate(reported)]
     for index, item in enumerate(reported):
         check_ends(item, index)
-    anchors = await resolve_all(connection, organization_id, hasher, repositories)
-    labelled = await shows_labels(connection, organization_id)
-    meant = await meant_owners(
-        connection, organization_id, hasher, {each for item in reported for each in item.code_owners}
-    )
+    anchors = await resolve_all(tenant, hasher, repositories)
+    labelled = await shows_labels(tenant)
+    meant = await meant_owners(tenant, hasher, {each for item in reported for each in item.code_owners})
     rows = [
         pull_request_row(hasher, anchors.ids[repository.key], item, repository if labelled else None, meant)
         for repository, item in zip(repositories, reported, strict=True)
     ]
-    trunks = await trunks_of(connection, organization_id, rows)
-    changes = await store_pull_requests(connection, organization_id, rows)
-    trunks ^= await trunks_of(connection, organization_id, rows)
+    trunks = await trunks_of(tenant, rows)
+    changes = await store_pull_requests(tenant, rows)
+    trunks ^= await trunks_of(tenant, rows)
     work = chain.from_iterable(activity_rows(hasher, row, item) for row, item in zip(rows, reported, strict=True))
-    activity = await add_activity(connection, organization_id, list(work))
+    activity = await add_activity(tenant, list(work))
     held = chain.from_iterable(commit_rows(hasher, row, item) for row, item in zip(rows, reported, strict=True))
-    commits = await add_commits(connection, organization_id, list(held))
+    commits = await add_commits(tenant, list(held))
     revisions = (commit.sha for item in reported for commit in item.commits)
-    await note_abbreviations(connection, organization_id, hasher, revisions)
+    await note_abbreviations(tenant, hasher, revisions)
     for row, item in zip(rows, reported, strict=True):
-        await tell_reverts(connection, organization_id, row.repository_id, revert_rows(hasher, row, item))
+        await tell_reverts(tenant, row.repository_id, revert_rows(hasher, row, item))
     worked_on = {row["artifact_id"] for row in chain(activity, commits)}
     worked_on |= {row.artifact_id for row, item in zip(rows, reported, strict=True) if item.reverts}
-    await derive_outcomes(connection, organization_id, changes, worked_on=worked_on, rows=rows)
-    await relink_trunks(connection, organization_id, trunks)
-    is_stale = await invalidate_by_trunks(connection, organization_id, trunks)
+    await derive_outcomes(tenant, changes, worked_on=worked_on, rows=rows)
+    await relink_trunks(tenant, trunks)
+    is_stale = await invalidate_by_trunks(tenant, trunks)
     is_stale |= await mark_changes(
-        connection,
-        organization_id,
+        tenant,
         changes,
         worked_on={row["artifact_id"] for row in activity},
         rows=rows,
@@ -148,11 +143,11 @@ def commit_rows(hasher: Hasher, row: PullRequestRow, item: PullRequestIn) -> lis
     return [CommitRow(hasher.commit(sha), row.artifact_id, at) for sha, at in since]
 
 
-async def trunks_of(connection: Connection, organization_id: int, rows: Sequence[PullRequestRow]) -> set[Trunk]:
+async def trunks_of(tenant: Tenant, rows: Sequence[PullRequestRow]) -> set[Trunk]:
     """Which of the branches that these pull requests come from or go to are trunks."""
     repositories = {each for row in rows for each in (row.repository_id, row.head_repository_id) if each is not None}
     branches = {each for row in rows for each in (row.base_branch, row.head_branch) if each is not None}
-    found = await find_trunks(connection, organization_id, repositories, branches)
+    found = await find_trunks(tenant, repositories, branches)
     return {Trunk(repository, branch) for repository, trunks in found.items() for branch in trunks}
 
 
@@ -172,12 +167,7 @@ def revert_rows(hasher: Hasher, row: PullRequestRow, item: PullRequestIn) -> lis
 
 
 async def derive_outcomes(
-    connection: Connection,
-    organization_id: int,
-    changes: Sequence[Change],
-    *,
-    worked_on: Collection[bytes],
-    rows: Sequence[PullRequestRow],
+    tenant: Tenant, changes: Sequence[Change], *, worked_on: Collection[bytes], rows: Sequence[PullRequestRow]
 ) -> None:
     """Bring up to date what releases ship, and the outcomes of what is new, moved or worked on."""
     derived = ForgeChanges(pull_requests=set(worked_on))
@@ -186,12 +176,11 @@ async def derive_outcomes(
     for row in rows:
         if row.artifact_id in worked_on:
             derived.add_instants(row.repository_id, [row.merged_at])
-    await derive(connection, organization_id, derived)
+    await derive(tenant, derived)
 
 
 async def mark_changes(
-    connection: Connection,
-    organization_id: int,
+    tenant: Tenant,
     changes: Sequence[Change],
     *,
     worked_on: set[bytes],
@@ -206,11 +195,10 @@ async def mark_changes(
     if lives:
         ends = [at for row in lives for at in (row.forge_updated_at, row.merged_at, row.closed_at) if at is not None]
         first, last = days_touched(min(row.opened_at for row in lives), max(ends))
-        is_stale = await invalidate_days(connection, organization_id, from_day=first, to_day=last)
+        is_stale = await invalidate_days(tenant, from_day=first, to_day=last)
     if lives or commits or repositories:
         is_stale |= await invalidate_by_evidence(
-            connection,
-            organization_id,
+            tenant,
             commits=commits,
             branches={row.head_branch for row in lives if row.head_branch is not None},
             numbers={row.number for row in lives},

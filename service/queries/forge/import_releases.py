@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from schema.contracts.release import ReleaseIn
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.identifiers import Hasher
 from schema.life_cycle import ReleaseRow, ReleaseState, reconcile_release
 from schema.outcomes import ForgeChanges, derive
@@ -32,20 +32,18 @@ _SAVE = f"""
 """  # noqa: S608 - the names of our own columns
 
 
-async def import_releases(
-    connection: Connection, organization_id: int, hasher: Hasher, reported: Sequence[ReleaseIn]
-) -> int:
+async def import_releases(tenant: Tenant, hasher: Hasher, reported: Sequence[ReleaseIn]) -> int:
     """Store all of them or none, how many changed; raises BadInputError naming the item that cannot be used."""
     repositories = [
         read_repository(item, index, item.updated_at or item.released_at) for index, item in enumerate(reported)
     ]
-    anchors = await resolve_all(connection, organization_id, hasher, repositories)
-    labelled = await shows_labels(connection, organization_id)
+    anchors = await resolve_all(tenant, hasher, repositories)
+    labelled = await shows_labels(tenant)
     rows = [
         release_row(hasher, anchors.ids[repository.key], item, repository if labelled else None)
         for repository, item in zip(repositories, reported, strict=True)
     ]
-    changed = await store_releases(connection, organization_id, rows)
+    changed = await store_releases(tenant, rows)
     lists = {row.artifact_id: item.pull_requests for row, item in zip(rows, reported, strict=True)}
     changes = ForgeChanges()
     for row in changed:
@@ -56,10 +54,10 @@ async def import_releases(
             for row in listing
             for number in lists[row.artifact_id] or ()
         ]
-        await tell_shipments(connection, organization_id, {row.artifact_id for row in listing}, shipments)
+        await tell_shipments(tenant, {row.artifact_id for row in listing}, shipments)
         for row in listing:
             changes.add_family(row.repository_id, row.family)
-    await derive(connection, organization_id, changes)
+    await derive(tenant, changes)
     return len(changed)
 
 
@@ -81,14 +79,12 @@ def release_row(
     )
 
 
-async def store_releases(
-    connection: Connection, organization_id: int, reported: Sequence[ReleaseRow]
-) -> list[ReleaseRow]:
+async def store_releases(tenant: Tenant, reported: Sequence[ReleaseRow]) -> list[ReleaseRow]:
     """Reconcile each with what is known and save it; those that changed.
 
     A row of state tag speaks of its tag only, which outweighs nothing that a release says.
     """
-    records = await connection.fetch(_KNOWN, organization_id, sorted({row.artifact_id for row in reported}))
+    records = await tenant.fetch(_KNOWN, sorted({row.artifact_id for row in reported}))
     known = {row["artifact_id"]: release_from_record(row) for row in records}
     latest: dict[bytes, ReleaseRow] = dict(known)
     for row in reported:
@@ -96,7 +92,7 @@ async def store_releases(
         latest[row.artifact_id] = reconcile_release(latest.get(row.artifact_id), row, is_tag=is_tag)
     changed = [row for key, row in sorted(latest.items()) if row != known.get(key)]
     if changed:
-        await connection.execute(_SAVE, organization_id, *rows_as_columns([_columns(row) for row in changed]))
+        await tenant.execute(_SAVE, *rows_as_columns([_columns(row) for row in changed]))
     return changed
 
 

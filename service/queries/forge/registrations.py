@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from schema.database import Connection
+from schema.database import Tenant
 from service.webhooks.connection_names import ConnectionName
 
 # One at a time, so that nobody makes two connections of one group.
@@ -64,15 +64,15 @@ SELECT EXISTS (SELECT FROM hook_registration
 """
 
 
-async def find_registration(connection: Connection, organization_id: int, target: bytes) -> UUID | None:
+async def find_registration(tenant: Tenant, target: bytes) -> UUID | None:
     """The connection whose hook is of the same group, project or instance; holds others off until the commit."""
-    await connection.execute(_LOCK, organization_id)
-    found: UUID | None = await connection.fetchval(_FIND, organization_id, target)
+    await tenant.execute(_LOCK)
+    found: UUID | None = await tenant.fetchval(_FIND, target)
     return found
 
 
 async def add_registration(
-    connection: Connection,
+    tenant: Tenant,
     name: ConnectionName,
     *,
     host: str,
@@ -86,12 +86,12 @@ async def add_registration(
     wants_backfill: bool,
 ) -> None:
     """A connection, and the hook that workers shall make for it."""
-    await connection.execute(_CONNECT, *name, host, sealed_secret, base_url, sealed_token)
-    await connection.execute(_ADD, *name, host, scope, target, sealed_path, webhook_url, wants_backfill)
+    await tenant.execute(_CONNECT, name.connection_id, host, sealed_secret, base_url, sealed_token)
+    await tenant.execute(_ADD, name.connection_id, host, scope, target, sealed_path, webhook_url, wants_backfill)
 
 
 async def renew_registration(
-    connection: Connection,
+    tenant: Tenant,
     name: ConnectionName,
     *,
     webhook_url: str,
@@ -99,33 +99,28 @@ async def renew_registration(
     sealed_path: bytes | None,
 ) -> None:
     """Have the hook of a connection mended with another token, which replaces the present one once GitLab took it."""
-    await connection.execute(_RENEW, *name, sealed_path, webhook_url, sealed_token)
+    await tenant.execute(_RENEW, name.connection_id, sealed_path, webhook_url, sealed_token)
 
 
 async def read_registrations(
-    connection: Connection,
-    organization_id: int,
-    *,
-    connection_id: UUID | None = None,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int,
+    tenant: Tenant, *, connection_id: UUID | None = None, after: tuple[datetime, UUID] | None = None, limit: int
 ) -> list[Mapping[str, Any]]:
     """Registrations, newest first."""
-    rows = await connection.fetch(_SHOW, organization_id, connection_id, *(after or (None, None)), limit)
+    rows = await tenant.fetch(_SHOW, connection_id, *(after or (None, None)), limit)
     return [dict(row) for row in rows]
 
 
-async def may_remove_hook(connection: Connection, name: ConnectionName) -> bool:
+async def may_remove_hook(tenant: Tenant, name: ConnectionName) -> bool:
     """Whether workers can delete the hook of a connection."""
-    return bool(await connection.fetchval(_MAY_REMOVE, *name))
+    return bool(await tenant.fetchval(_MAY_REMOVE, name.connection_id))
 
 
-async def close_connection(connection: Connection, name: ConnectionName, *, removes_hook: bool) -> bool:
+async def close_connection(tenant: Tenant, name: ConnectionName, *, removes_hook: bool) -> bool:
     """Take no more deliveries, forget the secrets; False when there is no such connection made by hand.
 
     The token stays until workers have removed the hook, where they shall.
     """
-    is_closed = bool(await connection.fetchval(_CLOSE, *name, removes_hook))
+    is_closed = bool(await tenant.fetchval(_CLOSE, name.connection_id, removes_hook))
     if is_closed:
-        await connection.execute(_END, *name, removes_hook)
+        await tenant.execute(_END, name.connection_id, removes_hook)
     return is_closed

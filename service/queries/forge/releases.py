@@ -9,7 +9,7 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.contracts.reconciliation import CostKind
-from schema.database import Connection
+from schema.database import Tenant
 from schema.team_of import TEAM_OF_RELEASE
 from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
 from service.queries.ledger.spend import spend_sums
@@ -106,28 +106,23 @@ class ShippedParts:
 
 
 async def read_releases(
-    connection: Connection,
-    organization_id: int,
-    wanted: WantedReleases,
-    *,
-    after: tuple[datetime | None, bytes | None] = (None, None),
-    limit: int,
+    tenant: Tenant, wanted: WantedReleases, *, after: tuple[datetime | None, bytes | None] = (None, None), limit: int
 ) -> Sequence[asyncpg.Record]:
     """Releases, newest first: artifact_id, label, forge, state, team, released_at, fix_released_at."""
-    rows: Sequence[asyncpg.Record] = await connection.fetch(
-        _PAGE, organization_id, wanted.artifact_id, wanted.repository_id, wanted.team_id, *after, limit
+    rows: Sequence[asyncpg.Record] = await tenant.fetch(
+        _PAGE, wanted.artifact_id, wanted.repository_id, wanted.team_id, *after, limit
     )
     return rows
 
 
 async def read_parts(
-    connection: Connection, organization_id: int, release_ids: Sequence[bytes], cost_kind: CostKind = "list"
+    tenant: Tenant, release_ids: Sequence[bytes], cost_kind: CostKind = "list"
 ) -> dict[bytes, ShippedParts]:
     """What each of the releases ships."""
     tokens = defaultdict[tuple[bytes, bool], list[asyncpg.Record]](list)
-    for row in await connection.fetch(_TOKENS[cost_kind], organization_id, list(release_ids)):
+    for row in await tenant.fetch(_TOKENS[cost_kind], list(release_ids)):
         tokens[row["release_id"], row["is_reverted"]].append(row)
-    rows = await connection.fetch(_COUNTS, organization_id, list(release_ids))
+    rows = await tenant.fetch(_COUNTS, list(release_ids))
     counts = {(row["release_id"], row["is_reverted"]): row for row in rows}
     return {
         each: ShippedParts(
@@ -137,11 +132,9 @@ async def read_parts(
     }
 
 
-async def read_shipped(
-    connection: Connection, organization_id: int, release_id: bytes
-) -> tuple[list[bytes], list[bytes]]:
+async def read_shipped(tenant: Tenant, release_id: bytes) -> tuple[list[bytes], list[bytes]]:
     """Artifact ids of the pull requests that a release ships: those that stand, and those reverted."""
-    rows = await connection.fetch(_IDS, organization_id, [release_id])
+    rows = await tenant.fetch(_IDS, [release_id])
     standing, reverted = (
         [row["pull_request_id"] for row in rows if row["is_reverted"] is wanted] for wanted in (False, True)
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from schema.database import Connection
+from schema.database import Tenant
 
 # An App's checks are those of every connection that it delivers for. What no forge sends again any more, after seven
 # days at the longest, is missing no more: lists tell the rest of it.
@@ -48,20 +48,16 @@ SELECT DISTINCT subject.subject_id
 """
 
 
-async def read_repairs(
-    connection: Connection, organization_id: int, subjects: list[UUID] | None = None
-) -> list[Mapping[str, Any]]:
+async def read_repairs(tenant: Tenant, subjects: list[UUID] | None = None) -> list[Mapping[str, Any]]:
     """Every check, or those of some connections and Apps."""
-    return [dict(row) for row in await connection.fetch(_SHOW, organization_id, subjects)]
+    return [dict(row) for row in await tenant.fetch(_SHOW, subjects)]
 
 
-async def find_subjects(
-    connection: Connection, organization_id: int, forge: str, connection_id: UUID | None
-) -> list[UUID]:
+async def find_subjects(tenant: Tenant, forge: str, connection_id: UUID | None) -> list[UUID]:
     """What is checked for the active connections to a forge, or for one: connections, and Apps."""
-    return [row[0] for row in await connection.fetch(_SUBJECTS, organization_id, forge, connection_id)]
+    return [row[0] for row in await tenant.fetch(_SUBJECTS, forge, connection_id)]
 
 
-async def ask_for(connection: Connection, organization_id: int, subjects: list[UUID]) -> None:
+async def ask_for(tenant: Tenant, subjects: list[UUID]) -> None:
     """Let their checks be due now."""
-    await connection.execute(_ASK, organization_id, subjects)
+    await tenant.execute(_ASK, subjects)

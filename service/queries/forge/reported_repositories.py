@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, Hasher, RepositoryName, parse_repository
 from schema.repositories import find_repository, resolve_repository
@@ -66,9 +66,7 @@ def read_repository(item: NamesRepository, index: int, seen_at: datetime) -> Rep
     return ReportedRepository(item.forge, name, item.repository_id, seen_at)
 
 
-async def resolve_all(
-    connection: Connection, organization_id: int, hasher: Hasher, reported: Sequence[ReportedRepository]
-) -> Anchors:
+async def resolve_all(tenant: Tenant, hasher: Hasher, reported: Sequence[ReportedRepository]) -> Anchors:
     """Each repository's artifact, made when it was never seen; a name counts as seen at its newest item."""
     newest: dict[RepositoryKey, ReportedRepository] = {}
     for repository in sorted(reported, key=lambda each: each.seen_at):
@@ -76,10 +74,9 @@ async def resolve_all(
     anchors = Anchors()
     # In one order, so that two bulks wait for each other instead of dead-locking.
     for repository in sorted(newest.values(), key=lambda each: (str(each.name), each.forge_id or 0)):
-        known = await find_repository(connection, organization_id, hasher, repository.name)
+        known = await find_repository(tenant, hasher, repository.name)
         anchor = await resolve_repository(
-            connection,
-            organization_id,
+            tenant,
             hasher,
             forge=repository.forge,
             name=repository.name,
@@ -92,8 +89,6 @@ async def resolve_all(
     return anchors
 
 
-async def shows_labels(connection: Connection, organization_id: int) -> bool:
+async def shows_labels(tenant: Tenant) -> bool:
     """Whether the organization wants names to be readable."""
-    return bool(
-        await connection.fetchval("SELECT show_labels FROM organization WHERE organization_id = $1", organization_id)
-    )
+    return bool(await tenant.fetchval("SELECT show_labels FROM organization WHERE organization_id = $1"))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.contracts.reconciliation import CostKind
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.team_of import TEAM_OF_PULL_REQUEST
 from service.queries.forge.outcomes import JOIN_OUTCOME, LOOK_UP_OUTCOME, OUTCOME_COLUMNS
 from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
@@ -100,30 +100,24 @@ class Wanted:
     merged_to: datetime | None = None
 
 
-async def read_by_key(connection: Connection, organization_id: int, keys: Sequence[Key]) -> list[list[asyncpg.Record]]:
+async def read_by_key(tenant: Tenant, keys: Sequence[Key]) -> list[list[asyncpg.Record]]:
     """For each key the rows of its pull request, one for each evidence and model; none where there is no such one.
 
     A row holds artifact_id, label, forge, state, team_id, team, merged_at, and evidence, model, method, token kinds and
     cost_nano_usd, which are null in the only row of a pull request of which nothing was spent.
     """
     found: list[list[asyncpg.Record]] = [[] for _ in keys]
-    for row in await connection.fetch(_BY_KEY, organization_id, *rows_as_columns(list(keys))):
+    for row in await tenant.fetch(_BY_KEY, *rows_as_columns(list(keys))):
         found[row["position"] - 1].append(row)
     return found
 
 
 async def read_pull_requests(
-    connection: Connection,
-    organization_id: int,
-    wanted: Wanted,
-    *,
-    after: tuple[datetime | None, bytes | None] = (None, None),
-    limit: int,
+    tenant: Tenant, wanted: Wanted, *, after: tuple[datetime | None, bytes | None] = (None, None), limit: int
 ) -> Sequence[asyncpg.Record]:
     """Pull requests, the latest opened first: artifact_id, label, forge, state, team_id, team, merged_at, opened_at."""
-    rows: Sequence[asyncpg.Record] = await connection.fetch(
+    rows: Sequence[asyncpg.Record] = await tenant.fetch(
         _PAGE,
-        organization_id,
         wanted.artifact_id,
         wanted.repository_id,
         wanted.team_id,
@@ -136,10 +130,10 @@ async def read_pull_requests(
 
 
 async def read_tokens_of(
-    connection: Connection, organization_id: int, artifact_ids: Sequence[bytes], cost_kind: CostKind = "list"
+    tenant: Tenant, artifact_ids: Sequence[bytes], cost_kind: CostKind = "list"
 ) -> dict[bytes, list[asyncpg.Record]]:
     """What was attributed to each, by evidence and model: evidence, model, method, token kinds, cost_nano_usd."""
     rows = defaultdict[bytes, list[asyncpg.Record]](list)
-    for row in await connection.fetch(_TOKENS[cost_kind], organization_id, list(artifact_ids)):
+    for row in await tenant.fetch(_TOKENS[cost_kind], list(artifact_ids)):
         rows[row["artifact_id"]].append(row)
     return rows

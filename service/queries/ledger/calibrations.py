@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.intervals import Calibration, Quantiles
 
 # By the evidence that tokens were pooled by.
@@ -16,11 +16,11 @@ SELECT team_id, evidence, offset_tokens, pull_requests, low, high FROM interval_
 """
 
 
-async def read_calibrations(connection: Connection, organization_id: int) -> dict[int, TeamCalibrations]:
+async def read_calibrations(tenant: Tenant) -> dict[int, TeamCalibrations]:
     """The calibrations of every team that has some, by its id."""
     offsets: dict[tuple[int, str], int] = {}
     quantiles = defaultdict[tuple[int, str], list[Quantiles]](list)
-    for team_id, evidence, offset, pull_requests, low, high in await connection.fetch(_ALL, organization_id):
+    for team_id, evidence, offset, pull_requests, low, high in await tenant.fetch(_ALL):
         offsets[team_id, evidence] = offset
         quantiles[team_id, evidence].append(Quantiles(pull_requests, low, high))
     teams = defaultdict[int, dict[str, Calibration]](dict)
@@ -29,8 +29,8 @@ async def read_calibrations(connection: Connection, organization_id: int) -> dic
     return dict(teams)
 
 
-async def read_calibrations_by_name(connection: Connection, organization_id: int) -> dict[str, TeamCalibrations]:
+async def read_calibrations_by_name(tenant: Tenant) -> dict[str, TeamCalibrations]:
     """The same, by the team's name."""
-    teams = await read_calibrations(connection, organization_id)
-    rows = await connection.fetch("SELECT team_id, name FROM team WHERE organization_id = $1", organization_id)
+    teams = await read_calibrations(tenant)
+    rows = await tenant.fetch("SELECT team_id, name FROM team WHERE organization_id = $1")
     return {row["name"]: teams[row["team_id"]] for row in rows if row["team_id"] in teams}

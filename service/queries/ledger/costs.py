@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from schema.database import Connection
+from schema.database import Tenant
 
 _SCOPE = """
     organization_id = $1 AND ($2::bigint IS NULL OR team_id = $2)
@@ -54,8 +54,7 @@ _COSTS = """
 
 
 async def read_ledger_costs(
-    connection: Connection,
-    organization_id: int,
+    tenant: Tenant,
     kind: Literal["effective", "billed"],
     *,
     team_id: int | None = None,
@@ -64,5 +63,5 @@ async def read_ledger_costs(
 ) -> dict[str, int]:
     """Nano-USD by part of the ledger, those without any left out; UTC days with both ends included, None is open."""
     statement = _COSTS.format(column=f"{kind}_nano_usd", scope=_SCOPE)
-    rows = await connection.fetch(statement, organization_id, team_id, first_day, last_day, kind == "effective")
+    rows = await tenant.fetch(statement, team_id, first_day, last_day, kind == "effective")
     return {row["part"]: row["nano_usd"] for row in rows}

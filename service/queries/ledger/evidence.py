@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.tokens import TOKEN_KINDS
 
 EVIDENCE = f"""
@@ -13,9 +13,7 @@ EVIDENCE = f"""
 """  # noqa: S608 - composed of constants
 
 
-async def read_evidence(
-    connection: Connection, organization_id: int, *, first_day: date, last_day: date
-) -> dict[str, int]:
+async def read_evidence(tenant: Tenant, *, first_day: date, last_day: date) -> dict[str, int]:
     """Tokens by evidence name, overhead left out, of UTC days with both ends included."""
-    rows = await connection.fetch(EVIDENCE, organization_id, first_day, last_day)
+    rows = await tenant.fetch(EVIDENCE, first_day, last_day)
     return {row["evidence"]: row["total"] for row in rows}

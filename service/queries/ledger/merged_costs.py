@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from schema.contracts.reconciliation import CostKind
-from schema.database import Connection
+from schema.database import Tenant
 from schema.team_of import TEAM_OF_PULL_REQUEST
 from schema.tokens import TOKEN_KINDS, TokenCounts
 from service.queries.ledger.priced_rollup import ROLLUP_AT
@@ -112,8 +112,7 @@ class MergedCosts:
 
 
 async def read_merged_costs(
-    connection: Connection,
-    organization_id: int,
+    tenant: Tenant,
     *,
     team_id: int | None,
     first_day: date,
@@ -123,14 +122,14 @@ async def read_merged_costs(
     cost_kind: CostKind = "list",
 ) -> MergedCosts:
     """Figures of UTC days, both ends included; `bucket` is day, week, month or quarter."""
-    scope = (organization_id, team_id, first_day, last_day, bucket)
+    scope = (team_id, first_day, last_day, bucket)
     by = _MERGE_GROUP[dimension]
     group = by if dimension in OF_PULL_REQUESTS else "''"
-    merges = await connection.fetch(
+    merges = await tenant.fetch(
         f'WITH {_MERGED} SELECT period, {group} AS "group", count(*) AS merges FROM merged GROUP BY 1, 2',  # noqa: S608
         *scope,
     )
-    spent = await connection.fetch(
+    spent = await tenant.fetch(
         f"""
         WITH {_MERGED}
         SELECT period, {by} AS "group", {spend_sums("rollup")},
@@ -146,7 +145,7 @@ async def read_merged_costs(
     received = []
     if dimension in _RECEIVED:
         name, source = _RECEIVED[dimension]
-        received = await connection.fetch(
+        received = await tenant.fetch(
             f"""
             SELECT date_trunc($5, day::timestamp)::date AS period, {name} AS "group", sum({_TOTAL})::bigint AS total
             FROM {source} AS source

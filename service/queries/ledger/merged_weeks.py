@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from service.queries.ledger.received import UNSUMMED
 from service.queries.ledger.spend import SPEND_COLUMNS
 
@@ -54,9 +54,7 @@ class TeamWeeks(NamedTuple):
     last_day: date
 
 
-async def read_weeks(
-    connection: Connection, organization_id: int, asked: Sequence[TeamWeeks]
-) -> list[list[asyncpg.Record]]:
+async def read_weeks(tenant: Tenant, asked: Sequence[TeamWeeks]) -> list[list[asyncpg.Record]]:
     """For each question the weeks in which something was merged or received, oldest first; none for an unknown team.
 
     A row holds team_id, size, has_others (the team is not the only one), is_stale (not everything is summed, so these
@@ -65,6 +63,6 @@ async def read_weeks(
     without any.
     """
     found: list[list[asyncpg.Record]] = [[] for _ in asked]
-    for row in await connection.fetch(_WEEKS, organization_id, *rows_as_columns(list(asked))):
+    for row in await tenant.fetch(_WEEKS, *rows_as_columns(list(asked))):
         found[row["position"] - 1].append(row)
     return found

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from schema.contracts.reconciliation import MILLIONTH, Overhead
-from schema.database import Connection
+from schema.database import Tenant
 
 MILLION = 1_000_000
 
@@ -29,16 +29,16 @@ class Parts(NamedTuple):
         return sum((nano_usd * part + MILLION // 2) // MILLION for part in self)
 
 
-async def read_overhead(connection: Connection, organization_id: int) -> Parts | None:
+async def read_overhead(tenant: Tenant) -> Parts | None:
     """The parts, None where the organization never told any."""
-    row = await connection.fetchrow(_READ, organization_id)
+    row = await tenant.fetchrow(_READ)
     return Parts(*row) if row else None
 
 
-async def save_overhead(connection: Connection, organization_id: int, reported: Overhead) -> Parts:
+async def save_overhead(tenant: Tenant, reported: Overhead) -> Parts:
     """Keep what was told over what was known."""
     parts = Parts(*(int(part / MILLIONTH) for part in (reported.orchestration, reported.observability, reported.power)))
-    await connection.execute(_SAVE, organization_id, *parts)
+    await tenant.execute(_SAVE, *parts)
     return parts
 
 

@@ -27,7 +27,7 @@ class Calibrations:
             return kept
         # Whoever comes meanwhile is answered with what is known already.
         self._until[organization_id] = now + KEPT_SECONDS
-        async with self._database.organization(organization_id) as connection:
-            found = await read_calibrations(connection, organization_id)
+        async with self._database.organization(organization_id) as tenant:
+            found = await read_calibrations(tenant)
         self._kept[organization_id] = found
         return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.tokens import TOKEN_KINDS, TokenCounts
 from service.queries.ledger.received import RECEIVED
 from service.queries.ledger.spend import SPEND_COLUMNS, Spend, spend_sums
@@ -84,15 +84,10 @@ class Ledger:
 
 
 async def read_ledger(
-    connection: Connection,
-    organization_id: int,
-    *,
-    team_id: int | None = None,
-    first_day: date | None = None,
-    last_day: date | None = None,
+    tenant: Tenant, *, team_id: int | None = None, first_day: date | None = None, last_day: date | None = None
 ) -> Ledger:
     """The ledger of an organization or one team, of UTC days with both ends included; None is open."""
-    rows = await connection.fetch(_LEDGER, organization_id, team_id, first_day, last_day)
+    rows = await tenant.fetch(_LEDGER, team_id, first_day, last_day)
     parts = {
         row["part"]: Spend(TokenCounts(*(row[kind] for kind in TOKEN_KINDS)), row["cost_nano_usd"]) for row in rows
     }

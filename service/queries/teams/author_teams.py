@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.invalidate_days import days_touched, invalidate_days
 from schema.invalidate_weeks import WEEK
 
@@ -21,14 +21,12 @@ _NOTE_WEEKS = f"""
 """  # noqa: S608 - composed of constants
 
 
-async def move_authors_team(
-    connection: Connection, organization_id: int, team_id: int, into: int, since: datetime
-) -> bool:
+async def move_authors_team(tenant: Tenant, team_id: int, into: int, since: datetime) -> bool:
     """Let what ended since an instant be another team's; True when there are days to settle again."""
-    key = organization_id, team_id, into, since
-    await connection.execute(_NOTE_WEEKS, *key)
-    moved = await connection.fetch(_MOVE, *key)
+    key = team_id, into, since
+    await tenant.execute(_NOTE_WEEKS, *key)
+    moved = await tenant.fetch(_MOVE, *key)
     if not moved:
         return False
     first, last = days_touched(min(row["opened_at"] for row in moved), max(row["ended_at"] for row in moved))
-    return await invalidate_days(connection, organization_id, from_day=first, to_day=last, team_ids={team_id, into})
+    return await invalidate_days(tenant, from_day=first, to_day=last, team_ids={team_id, into})

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.errors import ConflictError
 from schema.repository_teams import give, hold_repositories
 from service.queries.forge.code_owners import let_mean
@@ -39,32 +39,32 @@ _DELETE = "DELETE FROM team WHERE organization_id = $1 AND team_id = $2"
 _REMOVE = "UPDATE team SET removed_at = now() WHERE organization_id = $1 AND team_id = $2 AND removed_at IS NULL"
 
 
-async def remove_team(connection: Connection, organization_id: int, team_id: int, into: int, since: datetime) -> bool:
+async def remove_team(tenant: Tenant, team_id: int, into: int, since: datetime) -> bool:
     """Give all that a team has to another: repositories, telemetry, teams at forges, name; True with days to settle.
 
     Repositories change hands at `since`, telemetry now. The team itself is deleted unless something was spent or merged
     in its name. Raises ConflictError while a key or a provider account is the team's.
     """
-    held = await connection.fetchrow(_HOLDERS, organization_id, team_id)
+    held = await tenant.fetchrow(_HOLDERS, team_id)
     if held["keys"]:
         raise ConflictError("has API keys that are pinned to it; revoke them first: shipledger key list", field="team")
     if held["accounts"]:
         raise ConflictError("has provider accounts; remove them first: shipledger provider-account list", field="team")
     marked = False
-    had = [row["artifact_id"] for row in await connection.fetch(_REPOSITORIES, organization_id, team_id)]
-    await hold_repositories(connection, organization_id, had)
+    had = [row["artifact_id"] for row in await tenant.fetch(_REPOSITORIES, team_id)]
+    await hold_repositories(tenant, had)
     for repository_id in had:
-        marked |= await give(connection, organization_id, into, repository_id, since)
-    owners = [row["owner"] for row in await connection.fetch(_OWNERS, organization_id, team_id)]
-    marked |= await let_mean(connection, organization_id, owners, into)
-    marked |= await move_authors_team(connection, organization_id, team_id, into, since)
-    await connection.execute(_GIVE_FORGE_TEAMS, organization_id, team_id, into)
-    await connection.execute(_GIVE_TELEMETRY, organization_id, team_id, into)
-    await connection.execute(_GIVE_NAME, organization_id, team_id, into)
+        marked |= await give(tenant, into, repository_id, since)
+    owners = [row["owner"] for row in await tenant.fetch(_OWNERS, team_id)]
+    marked |= await let_mean(tenant, owners, into)
+    marked |= await move_authors_team(tenant, team_id, into, since)
+    await tenant.execute(_GIVE_FORGE_TEAMS, team_id, into)
+    await tenant.execute(_GIVE_TELEMETRY, team_id, into)
+    await tenant.execute(_GIVE_NAME, team_id, into)
     try:
-        async with connection.transaction():
-            await connection.execute(_FORGET_WEEKS, organization_id, team_id)
-            await connection.execute(_DELETE, organization_id, team_id)
+        async with tenant.transaction():
+            await tenant.execute(_FORGET_WEEKS, team_id)
+            await tenant.execute(_DELETE, team_id)
     except asyncpg.ForeignKeyViolationError:
-        await connection.execute(_REMOVE, organization_id, team_id)
+        await tenant.execute(_REMOVE, team_id)
     return marked

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import Hasher, RepositoryName
 from schema.invalidate_days import invalidate_by_evidence
@@ -17,60 +17,47 @@ _FORGE_OF_HOST = "SELECT forge FROM connection WHERE organization_id = $1 AND ho
 
 
 async def give_repositories(
-    connection: Connection,
-    organization_id: int,
-    hasher: Hasher,
-    team_id: int,
-    names: Sequence[RepositoryName],
-    since: datetime = ALL_ALONG,
+    tenant: Tenant, hasher: Hasher, team_id: int, names: Sequence[RepositoryName], since: datetime = ALL_ALONG
 ) -> bool:
     """Let repositories be a team's from an instant on, known or not yet; True when there are days to settle again."""
     given, new_names = [], []
     for name in sorted(set(names), key=str):
-        repository_id = await find_repository(connection, organization_id, hasher, name)
+        repository_id = await find_repository(tenant, hasher, name)
         if repository_id is None:
             repository_id = await resolve_repository(
-                connection,
-                organization_id,
+                tenant,
                 hasher,
-                forge=await forge_of_host(connection, organization_id, name.host),
+                forge=await forge_of_host(tenant, name.host),
                 name=name,
                 forge_id=None,
                 seen_at=BEFORE_ANY_FORGE,
             )
             new_names.append(hasher.repository_by_name(name))
         given.append(repository_id)
-    await hold_repositories(connection, organization_id, given)
+    await hold_repositories(tenant, given)
     marked = False
     if new_names:
-        marked = await invalidate_by_evidence(connection, organization_id, repositories=new_names)
+        marked = await invalidate_by_evidence(tenant, repositories=new_names)
     for repository_id in given:
-        marked |= await give(connection, organization_id, team_id, repository_id, since)
+        marked |= await give(tenant, team_id, repository_id, since)
     return marked
 
 
 async def take_repositories(
-    connection: Connection,
-    organization_id: int,
-    hasher: Hasher,
-    team_id: int,
-    names: Sequence[RepositoryName],
-    since: datetime = ALL_ALONG,
+    tenant: Tenant, hasher: Hasher, team_id: int, names: Sequence[RepositoryName], since: datetime = ALL_ALONG
 ) -> bool:
     """Give repositories of a team back to the default team; raises BadInputError for one that the team has not."""
-    default_team_id: int = await connection.fetchval(
-        "SELECT team_id FROM team WHERE organization_id = $1 AND is_default", organization_id
-    )
+    default_team_id: int = await tenant.fetchval("SELECT team_id FROM team WHERE organization_id = $1 AND is_default")
     marked = False
     for index, name in enumerate(names):
-        repository_id = await find_repository(connection, organization_id, hasher, name)
-        if repository_id is None or await hold(connection, organization_id, repository_id) != team_id:
+        repository_id = await find_repository(tenant, hasher, name)
+        if repository_id is None or await hold(tenant, repository_id) != team_id:
             raise BadInputError("is no repository of this team", field=f"remove_repositories[{index}]")
-        marked |= await give(connection, organization_id, default_team_id, repository_id, since)
+        marked |= await give(tenant, default_team_id, repository_id, since)
     return marked
 
 
-async def forge_of_host(connection: Connection, organization_id: int, host: str) -> str:
+async def forge_of_host(tenant: Tenant, host: str) -> str:
     """The forge that a host runs: as its connections say, else GitLab where its name says so, else GitHub."""
-    known: str | None = await connection.fetchval(_FORGE_OF_HOST, organization_id, host)
+    known: str | None = await tenant.fetchval(_FORGE_OF_HOST, host)
     return known or ("gitlab" if "gitlab" in host else "github")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from schema.database import Connection
+from schema.database import Tenant
 
 _ABLE = """
     SELECT forge, sealed_token IS NOT NULL OR (registration_id IS NOT NULL AND installation_id IS NOT NULL) AS is_able
@@ -55,37 +55,29 @@ _SHOW = """
 """
 
 
-async def find_able(connection: Connection, organization_id: int, connection_id: UUID) -> Mapping[str, Any] | None:
+async def find_able(tenant: Tenant, connection_id: UUID) -> Mapping[str, Any] | None:
     """The forge of a connection, and whether workers can ask there; None when there is no such connection."""
-    row: Mapping[str, Any] | None = await connection.fetchrow(_ABLE, organization_id, connection_id)
+    row: Mapping[str, Any] | None = await tenant.fetchrow(_ABLE, connection_id)
     return row
 
 
-async def switch_on(
-    connection: Connection, organization_id: int, connection_id: UUID, left_out: Sequence[bytes] | None
-) -> None:
+async def switch_on(tenant: Tenant, connection_id: UUID, left_out: Sequence[bytes] | None) -> None:
     """Count its teams from now on, at once for the first time; None keeps what is left out."""
-    await connection.execute(_SWITCH_ON, organization_id, connection_id, left_out)
+    await tenant.execute(_SWITCH_ON, connection_id, left_out)
 
 
-async def switch_off(
-    connection: Connection, organization_id: int, connection_id: UUID, left_out: Sequence[bytes] | None
-) -> None:
+async def switch_off(tenant: Tenant, connection_id: UUID, left_out: Sequence[bytes] | None) -> None:
     """Count no more; sizes and repositories stay as they were counted and given last."""
-    await connection.execute(_SWITCH_OFF, organization_id, connection_id, left_out)
-    await connection.execute(_FORGET, organization_id, connection_id)
+    await tenant.execute(_SWITCH_OFF, connection_id, left_out)
+    await tenant.execute(_FORGET, connection_id)
 
 
-async def ask_for(
-    connection: Connection, organization_id: int, connection_id: UUID | None, *, dry_run: bool
-) -> list[UUID]:
+async def ask_for(tenant: Tenant, connection_id: UUID | None, *, dry_run: bool) -> list[UUID]:
     """Have teams counted now, or a dry run made; the connections of which that can be had."""
     query = _ASK_DRY_RUN if dry_run else _ASK
-    return [row["connection_id"] for row in await connection.fetch(query, organization_id, connection_id)]
+    return [row["connection_id"] for row in await tenant.fetch(query, connection_id)]
 
 
-async def read_team_syncs(
-    connection: Connection, organization_id: int, connections: Sequence[UUID] | None = None
-) -> list[Mapping[str, Any]]:
+async def read_team_syncs(tenant: Tenant, connections: Sequence[UUID] | None = None) -> list[Mapping[str, Any]]:
     """How those of all connections fare, or of some."""
-    return [dict(row) for row in await connection.fetch(_SHOW, organization_id, connections)]
+    return [dict(row) for row in await tenant.fetch(_SHOW, connections)]

@@ -4,7 +4,7 @@ import asyncpg
 from msgspec import UNSET
 
 from schema.contracts.team import TeamIn
-from schema.database import Connection
+from schema.database import Tenant
 from schema.errors import BadInputError, ConflictError, NotFoundError
 
 _FIND = """
@@ -56,61 +56,54 @@ _KEEP_NAME = """
 """
 
 
-async def find_team(connection: Connection, organization_id: int, name: str, field: str = "team") -> int:
+async def find_team(tenant: Tenant, name: str, field: str = "team") -> int:
     """The team of that name, or that a telemetry id means; raises NotFoundError."""
     # PostgreSQL refuses a NUL, and no team bears one.
-    team_id: int | None = None if "\0" in name else await connection.fetchval(_FIND, organization_id, name)
+    team_id: int | None = None if "\0" in name else await tenant.fetchval(_FIND, name)
     if team_id is None:
         raise NotFoundError("names no team of this organization; see /api/v1/teams", field=field)
     return team_id
 
 
 async def list_teams(
-    connection: Connection,
-    organization_id: int,
-    *,
-    team_id: int | None = None,
-    after: int | None = None,
-    limit: int = 1,
+    tenant: Tenant, *, team_id: int | None = None, after: int | None = None, limit: int = 1
 ) -> list[asyncpg.Record]:
     """Teams by id: team_id, name, size, is_default, removed_at, telemetry_ids, repositories, code_owners."""
-    rows: list[asyncpg.Record] = await connection.fetch(_LIST, organization_id, team_id, after, limit)
+    rows: list[asyncpg.Record] = await tenant.fetch(_LIST, team_id, after, limit)
     return rows
 
 
-async def read_sizes(connection: Connection, organization_id: int) -> dict[str, int | None]:
+async def read_sizes(tenant: Tenant) -> dict[str, int | None]:
     """People by team name, None where nobody told."""
-    rows = await connection.fetch("SELECT name, size FROM team WHERE organization_id = $1", organization_id)
+    rows = await tenant.fetch("SELECT name, size FROM team WHERE organization_id = $1")
     return {row["name"]: row["size"] for row in rows}
 
 
-async def save_team(connection: Connection, organization_id: int, reported: TeamIn) -> tuple[int, bool]:
+async def save_team(tenant: Tenant, reported: TeamIn) -> tuple[int, bool]:
     """Make or change a team and its telemetry ids; its id, and whether it is new.
 
     Raises BadInputError for a telemetry id to remove that is not the team's, and ConflictError for a taken name.
     """
     is_reported = reported.size is not UNSET
-    row = await connection.fetchrow(
-        _SAVE, organization_id, reported.name, reported.size if is_reported else None, is_reported
-    )
+    row = await tenant.fetchrow(_SAVE, reported.name, reported.size if is_reported else None, is_reported)
     team_id = row["team_id"]
     if reported.telemetry_ids:
-        await connection.execute(_MAP_TELEMETRY, organization_id, sorted(set(reported.telemetry_ids)), team_id)
-    removed = await connection.fetch(_REMOVE_TELEMETRY, organization_id, reported.remove_telemetry_ids, team_id)
+        await tenant.execute(_MAP_TELEMETRY, sorted(set(reported.telemetry_ids)), team_id)
+    removed = await tenant.fetch(_REMOVE_TELEMETRY, reported.remove_telemetry_ids, team_id)
     gone = {row["telemetry_id"] for row in removed}
     for index, telemetry_id in enumerate(reported.remove_telemetry_ids):
         if telemetry_id not in gone:
             raise BadInputError("is no telemetry id of this team", field=f"remove_telemetry_ids[{index}]")
     if reported.new_name is not None and reported.new_name != reported.name:
-        await rename_team(connection, organization_id, team_id, reported.name, reported.new_name)
+        await rename_team(tenant, team_id, reported.name, reported.new_name)
     return team_id, row["is_new"]
 
 
-async def rename_team(connection: Connection, organization_id: int, team_id: int, name: str, new_name: str) -> None:
+async def rename_team(tenant: Tenant, team_id: int, name: str, new_name: str) -> None:
     """Call a team otherwise; agents that still send the old name go on meaning it. Raises ConflictError."""
     try:
-        async with connection.transaction():
-            await connection.execute(_RENAME, organization_id, team_id, new_name)
+        async with tenant.transaction():
+            await tenant.execute(_RENAME, team_id, new_name)
     except asyncpg.UniqueViolationError:
         raise ConflictError("is the name of another team", field="new_name") from None
-    await connection.execute(_KEEP_NAME, organization_id, name, team_id)
+    await tenant.execute(_KEEP_NAME, name, team_id)

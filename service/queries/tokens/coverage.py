@@ -7,7 +7,7 @@ from datetime import date
 from asyncpg import Record
 
 from schema.basis import Basis
-from schema.database import Connection
+from schema.database import Tenant
 from schema.tokens import TOKEN_KINDS
 
 _TOTAL = " + ".join(TOKEN_KINDS)
@@ -67,18 +67,13 @@ class Coverage:
 
 
 async def read_coverage(
-    connection: Connection,
-    organization_id: int,
-    *,
-    team_id: int | None = None,
-    first_day: date | None = None,
-    last_day: date | None = None,
+    tenant: Tenant, *, team_id: int | None = None, first_day: date | None = None, last_day: date | None = None
 ) -> Coverage:
     """Of UTC days with both ends included; None is open. The lag is known while raw events are kept."""
-    scope = (organization_id, team_id, first_day, last_day)
-    evidence = await connection.fetch(_EVIDENCE, *scope)
-    windows = await connection.fetch(_WINDOWS, *scope)
-    seconds = await connection.fetchval(_LAG, *scope)
+    scope = (team_id, first_day, last_day)
+    evidence = await tenant.fetch(_EVIDENCE, *scope)
+    windows = await tenant.fetch(_WINDOWS, *scope)
+    seconds = await tenant.fetchval(_LAG, *scope)
     return Coverage(
         by_evidence={row["evidence"]: row["total"] for row in evidence},
         by_basis=_by_basis(windows),

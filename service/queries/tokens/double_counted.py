@@ -1,6 +1,6 @@
 """Which sources of an organization may be counted twice."""
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.layers import LayerPolicy
 from service.queries.tokens.double_counting import DoubleCounting, find_double_counting
 from service.queries.tokens.layer_amounts import read_day_amounts
@@ -8,11 +8,9 @@ from service.queries.tokens.layer_amounts import read_day_amounts
 _SOURCES = "SELECT source FROM known_source WHERE organization_id = $1"
 
 
-async def read_double_counting(
-    connection: Connection, organization_id: int, policy: LayerPolicy
-) -> list[DoubleCounting]:
+async def read_double_counting(tenant: Tenant, policy: LayerPolicy) -> list[DoubleCounting]:
     """Doubts about the last two weeks; amounts are only looked at where sources of several layers were ever seen."""
-    sources = await connection.fetch(_SOURCES, organization_id)
+    sources = await tenant.fetch(_SOURCES)
     if len({policy.layer_of(row["source"]) for row in sources}) <= 1:
         return []
-    return find_double_counting(await read_day_amounts(connection, organization_id), policy)
+    return find_double_counting(await read_day_amounts(tenant), policy)

@@ -6,7 +6,7 @@ from datetime import date
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Tenant
 
 _CALIBRATIONS = """
     SELECT *, lead(begins_at) OVER (PARTITION BY provider, model, part ORDER BY begins_at) IS NOT NULL AS replaced
@@ -46,15 +46,14 @@ class EstimatedTotal:
     unestimated_requests: int
 
 
-async def read_calibrations(connection: Connection, organization_id: int) -> Sequence[asyncpg.Record]:
+async def read_calibrations(tenant: Tenant) -> Sequence[asyncpg.Record]:
     """Every calibration, by provider, model, part and time, and whether a later one has replaced it."""
-    rows: Sequence[asyncpg.Record] = await connection.fetch(_CALIBRATIONS, organization_id)
+    rows: Sequence[asyncpg.Record] = await tenant.fetch(_CALIBRATIONS)
     return rows
 
 
 async def read_estimates(
-    connection: Connection,
-    organization_id: int,
+    tenant: Tenant,
     *,
     team_id: int | None,
     first_day: date | None,
@@ -63,18 +62,16 @@ async def read_estimates(
     limit: int,
 ) -> Sequence[asyncpg.Record]:
     """Estimates by day, provider, model and what counts instead, of UTC days with both ends included; None is open."""
-    scope = (organization_id, team_id, first_day, last_day)
-    rows: Sequence[asyncpg.Record] = await connection.fetch(
-        _ESTIMATES, *scope, *(after or (None, None, None, None)), limit
-    )
+    scope = (team_id, first_day, last_day)
+    rows: Sequence[asyncpg.Record] = await tenant.fetch(_ESTIMATES, *scope, *(after or (None, None, None, None)), limit)
     return rows
 
 
 async def read_estimated_total(
-    connection: Connection, organization_id: int, team_id: int | None, first_day: date | None, last_day: date | None
+    tenant: Tenant, team_id: int | None, first_day: date | None, last_day: date | None
 ) -> EstimatedTotal | None:
     """Of UTC days with both ends included; None is open. None where nothing of bytes counts."""
-    row = await connection.fetchrow(_TOTAL, organization_id, team_id, first_day, last_day)
+    row = await tenant.fetchrow(_TOTAL, team_id, first_day, last_day)
     if row["requests"] is None:
         return None
     return EstimatedTotal(

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.tokens import TOKEN_KINDS
 
 _TOTAL = " + ".join(TOKEN_KINDS)
@@ -63,20 +63,15 @@ class DayAmount(NamedTuple):
 
 
 async def read_layer_amounts(
-    connection: Connection,
-    organization_id: int,
-    *,
-    team_id: int | None = None,
-    first_day: date | None = None,
-    last_day: date | None = None,
+    tenant: Tenant, *, team_id: int | None = None, first_day: date | None = None, last_day: date | None = None
 ) -> tuple[list[SourceAmount], list[SupersededAmount]]:
     """What counts and what was set aside of UTC days with both ends included; None is open."""
-    scope = (organization_id, team_id, first_day, last_day)
-    counted = await connection.fetch(_COUNTED, *scope)
-    set_aside = await connection.fetch(_SET_ASIDE, *scope)
+    scope = (team_id, first_day, last_day)
+    counted = await tenant.fetch(_COUNTED, *scope)
+    set_aside = await tenant.fetch(_SET_ASIDE, *scope)
     return [SourceAmount(*row) for row in counted], [SupersededAmount(*row) for row in set_aside]
 
 
-async def read_day_amounts(connection: Connection, organization_id: int) -> list[DayAmount]:
+async def read_day_amounts(tenant: Tenant) -> list[DayAmount]:
     """What the last two weeks' sources told, request by request."""
-    return [DayAmount(*row) for row in await connection.fetch(_BY_DAY, organization_id)]
+    return [DayAmount(*row) for row in await tenant.fetch(_BY_DAY)]

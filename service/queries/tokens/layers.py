@@ -1,6 +1,6 @@
 """An organization's policy about layers, replaced as a whole."""
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.layers import ORDER, LayerPolicy
 
 _ORDER = """
@@ -25,20 +25,20 @@ _NOTE = """
 """
 
 
-async def save_policy(connection: Connection, organization_id: int, policy: LayerPolicy) -> None:
+async def save_policy(tenant: Tenant, policy: LayerPolicy) -> None:
     """Let the policy be this one and no other, and note that it has to judge what is counted already."""
     for table in ("layer_order", "source_layer", "superseded_source"):
-        await connection.execute(f"DELETE FROM {table} WHERE organization_id = $1", organization_id)  # noqa: S608 - ours
+        await tenant.execute(f"DELETE FROM {table} WHERE organization_id = $1")  # noqa: S608 - ours
     if policy.order != ORDER:
-        await connection.execute(_ORDER, organization_id, list(policy.order))
+        await tenant.execute(_ORDER, list(policy.order))
     if policy.sources:
-        await connection.execute(_SOURCES, organization_id, *rows_as_columns(sorted(policy.sources.items())))
+        await tenant.execute(_SOURCES, *rows_as_columns(sorted(policy.sources.items())))
     if policy.set_aside:
-        await connection.execute(_SET_ASIDE, organization_id, *rows_as_columns(sorted(policy.set_aside)))
-    await connection.execute(_NOTE, organization_id)
+        await tenant.execute(_SET_ASIDE, *rows_as_columns(sorted(policy.set_aside)))
+    await tenant.execute(_NOTE)
 
 
-async def read_team_names(connection: Connection, organization_id: int) -> dict[int, str]:
+async def read_team_names(tenant: Tenant) -> dict[int, str]:
     """Teams by id."""
-    rows = await connection.fetch("SELECT team_id, name FROM team WHERE organization_id = $1", organization_id)
+    rows = await tenant.fetch("SELECT team_id, name FROM team WHERE organization_id = $1")
     return {row["team_id"]: row["name"] for row in rows}

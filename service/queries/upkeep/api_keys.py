@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Tenant
 from service.auth.keys import Scope, key_digest, make_key
 
 _INSERT = """
@@ -33,30 +33,23 @@ _REVOKE = """
 
 
 async def create_key(
-    connection: Connection, organization_id: int, *, name: str, scopes: Iterable[Scope], team_id: int | None = None
+    tenant: Tenant, *, name: str, scopes: Iterable[Scope], team_id: int | None = None
 ) -> tuple[UUID, str]:
     """Make a key; its id, and its text, which is shown once and never stored."""
-    key_id, text = uuid4(), make_key(organization_id)
-    await connection.execute(
-        _INSERT, organization_id, key_id, name, key_digest(text), sorted(scope.value for scope in scopes), team_id
-    )
+    key_id, text = uuid4(), make_key(tenant.organization_id)
+    await tenant.execute(_INSERT, key_id, name, key_digest(text), sorted(scope.value for scope in scopes), team_id)
     return key_id, text
 
 
 async def list_keys(
-    connection: Connection,
-    organization_id: int,
-    *,
-    key_id: UUID | None = None,
-    after: UUID | None = None,
-    limit: int = 100,
+    tenant: Tenant, *, key_id: UUID | None = None, after: UUID | None = None, limit: int = 100
 ) -> list[asyncpg.Record]:
     """Keys in the order of their ids, revoked ones too: key_id, name, scopes, team, created_at, revoked_at."""
-    rows: list[asyncpg.Record] = await connection.fetch(_LIST, organization_id, key_id, after, limit)
+    rows: list[asyncpg.Record] = await tenant.fetch(_LIST, key_id, after, limit)
     return rows
 
 
-async def revoke_key(connection: Connection, organization_id: int, key_id: UUID) -> bytes | None:
+async def revoke_key(tenant: Tenant, key_id: UUID) -> bytes | None:
     """Revoke a key; its digest, or None when the organization has no such key."""
-    digest: bytes | None = await connection.fetchval(_REVOKE, organization_id, key_id)
+    digest: bytes | None = await tenant.fetchval(_REVOKE, key_id)
     return digest

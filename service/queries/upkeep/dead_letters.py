@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.queue import Job
 
@@ -72,7 +72,7 @@ def _filled(statement: str, kind: Kind) -> str:
     )
 
 
-async def list_dead_letters(connection: Connection, organization_id: int, limit: int = 1000) -> list[DeadLetter]:
+async def list_dead_letters(tenant: Tenant, limit: int = 1000) -> list[DeadLetter]:
     """The oldest of each kind, at most `limit` a kind."""
     return [
         DeadLetter(
@@ -85,11 +85,11 @@ async def list_dead_letters(connection: Connection, organization_id: int, limit:
             row["can_replay"],
         )
         for kind in Kind
-        for row in await connection.fetch(_filled(_LIST, kind), organization_id, limit)
+        for row in await tenant.fetch(_filled(_LIST, kind), limit)
     ]
 
 
-async def replay(connection: Connection, organization_id: int, letter_id: str | None) -> dict[Kind, int]:
+async def replay(tenant: Tenant, letter_id: str | None) -> dict[Kind, int]:
     """Let workers try again, from the first attempt, one dead letter or (None) all that can be; how many of each kind.
 
     Raises BadInputError when the id is none.
@@ -100,4 +100,4 @@ async def replay(connection: Connection, organization_id: int, letter_id: str | 
             "begins with delivery:, token-event: or settlement: as dead-letters list shows it", field="id"
         )
     kinds = [Kind(prefix)] if letter_id is not None else list(Kind)
-    return {kind: len(await connection.fetch(_filled(_REPLAY, kind), organization_id, letter_id)) for kind in kinds}
+    return {kind: len(await tenant.fetch(_filled(_REPLAY, kind), letter_id)) for kind in kinds}

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from schema.database import Connection
+from schema.database import Tenant
 
 SET_UP = """
     SELECT (SELECT count(*) FROM connection WHERE organization_id = $1 AND state = 'active') AS connections,
@@ -38,10 +38,10 @@ class SetUp(NamedTuple):
     teams_without_size: tuple[str, ...]
 
 
-async def read_set_up(connection: Connection, organization_id: int) -> SetUp:
+async def read_set_up(tenant: Tenant) -> SetUp:
     """What this organization has connected."""
-    row = await connection.fetchrow(SET_UP, organization_id)
-    teams = await connection.fetch(TEAMS_WITHOUT_SIZE, organization_id)
+    row = await tenant.fetchrow(SET_UP)
+    teams = await tenant.fetch(TEAMS_WITHOUT_SIZE)
     return SetUp(
         row["connections"],
         row["pull_requests"],

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from service.telemetry.hashing import EventRow, IntakeRows, PointRow
 from service.telemetry.measured.growth import Series, grow
 from service.telemetry.measured.spans_once import marks_of, spans_once
@@ -62,19 +62,17 @@ class Counted(NamedTuple):
     event: EventRow
 
 
-async def measured(
-    connection: Connection, organization_id: int, requests: Sequence[IntakeRows]
-) -> Sequence[IntakeRows]:
+async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[IntakeRows]:
     """The requests with what their spans and points add among their events."""
     if not any(request.spans or request.points for request in requests):
         return requests
     services = {row.tally for request in requests for row in request.spans}
     services |= {row.tally for request in requests for row in request.points}
-    tallies = await hold_tallies(connection, organization_id, services)
+    tallies = await hold_tallies(tenant, services)
     # Spans first: they say more.
     reported = [
-        *await _count_spans(connection, organization_id, requests),
-        *await _count_points(connection, organization_id, requests),
+        *await _count_spans(tenant, requests),
+        *await _count_points(tenant, requests),
     ]
     added: list[list[EventRow]] = [[] for _ in requests]
     for request, tally, teller, event in reported:
@@ -84,22 +82,22 @@ async def measured(
         tallies[tally][teller], tokens = tell(tallies[tally], teller, event.tokens, event.occurred_at)
         if tokens.total or event.failed:
             added[request].append(event._replace(tokens=tokens))
-    await save_tallies(connection, organization_id, {tally: tallies[tally] for _, tally, _, _ in reported})
+    await save_tallies(tenant, {tally: tallies[tally] for _, tally, _, _ in reported})
     return [
         msgspec.structs.replace(request, events=[*request.events, *events]) if events else request
         for request, events in zip(requests, added, strict=True)
     ]
 
 
-async def _count_spans(connection: Connection, organization_id: int, requests: Sequence[IntakeRows]) -> list[Counted]:
+async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[Counted]:
     spans = [(number, row) for number, request in enumerate(requests) for row in request.spans]
     if not spans:
         return []
     spans.sort(key=lambda numbered: (numbered[1].event.occurred_at, numbered[1].span))
     marks = {mark for _, row in spans for mark in marks_of(row.span, row.parent)}
-    known = await connection.fetch(FIND_MEASUREMENTS, organization_id, sorted(marks))
+    known = await tenant.fetch(FIND_MEASUREMENTS, sorted(marks))
     verdict = spans_once([(row.span, row.parent) for _, row in spans], {row["measurement_id"] for row in known})
-    await connection.execute(ADD_MEASUREMENTS, organization_id, sorted(verdict.marks))
+    await tenant.execute(ADD_MEASUREMENTS, sorted(verdict.marks))
     return [
         Counted(number, row.tally, Teller.SPANS, row.event)
         for (number, row), counts in zip(spans, verdict.counts, strict=True)
@@ -107,14 +105,14 @@ async def _count_spans(connection: Connection, organization_id: int, requests: S
     ]
 
 
-async def _count_points(connection: Connection, organization_id: int, requests: Sequence[IntakeRows]) -> list[Counted]:
+async def _count_points(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[Counted]:
     points = [Numbered(number, row) for number, request in enumerate(requests) for row in request.points]
     cumulative = sorted((point for point in points if point.row.is_cumulative), key=_by_series)
     deltas = [point for point in points if not point.row.is_cumulative]
     groups: dict[tuple[bytes, Teller, bytes, int], list[tuple[Numbered, int]]] = defaultdict(list)
     for point, tokens in (
-        *await _grow_series(connection, organization_id, cumulative),
-        *await _add_deltas(connection, organization_id, deltas),
+        *await _grow_series(tenant, cumulative),
+        *await _add_deltas(tenant, deltas),
     ):
         groups[point.row.tally, point.row.teller, point.row.group, point.row.moment].append((point, tokens))
     return [_one_event(groups[key]) for key in sorted(groups, key=lambda key: (key[3], key))]
@@ -124,19 +122,17 @@ def _by_series(point: Numbered) -> tuple[bytes, int, int]:
     return point.row.series, point.row.moment, point.row.value
 
 
-async def _grow_series(
-    connection: Connection, organization_id: int, points: Sequence[Numbered]
-) -> list[tuple[Numbered, int]]:
+async def _grow_series(tenant: Tenant, points: Sequence[Numbered]) -> list[tuple[Numbered, int]]:
     ids = sorted({point.row.series for point in points})
     if not ids:
         return []
-    stored = await connection.fetch(FIND_SERIES, organization_id, ids)
+    stored = await tenant.fetch(FIND_SERIES, ids)
     before = {row["series_id"]: Series(row["value"], row["moment"]) for row in stored}
     after = dict(before)
     growth = list(_grown(points, after, time.time_ns()))
     if changed := [(series, *after[series]) for series in ids if after[series] != before.get(series)]:
-        await connection.execute(SAVE_SERIES, organization_id, *rows_as_columns(changed))
-    await connection.execute(SEE_SERIES, organization_id, ids)
+        await tenant.execute(SAVE_SERIES, *rows_as_columns(changed))
+    await tenant.execute(SEE_SERIES, ids)
     return growth
 
 
@@ -148,13 +144,11 @@ def _grown(points: Sequence[Numbered], series: dict[bytes, Series], now: int) ->
             yield point, tokens
 
 
-async def _add_deltas(
-    connection: Connection, organization_id: int, points: Sequence[Numbered]
-) -> list[tuple[Numbered, int]]:
+async def _add_deltas(tenant: Tenant, points: Sequence[Numbered]) -> list[tuple[Numbered, int]]:
     first = {point.row.series: point for point in reversed(points)}
     if not first:
         return []
-    new = await connection.fetch(ADD_MEASUREMENTS, organization_id, sorted(first))
+    new = await tenant.fetch(ADD_MEASUREMENTS, sorted(first))
     return [(first[row["measurement_id"]], first[row["measurement_id"]].row.value) for row in new]
 
 

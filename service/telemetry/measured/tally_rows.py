@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from service.telemetry.measured.tallies import Voice
 from service.telemetry.normalised import Teller
 
@@ -27,19 +27,19 @@ SAVE = f"""
 """  # noqa: S608 - composed of constants
 
 
-async def hold_tallies(connection: Connection, organization_id: int, ids: Collection[bytes]) -> dict[bytes, Tally]:
+async def hold_tallies(tenant: Tenant, ids: Collection[bytes]) -> dict[bytes, Tally]:
     """The tallies of these ids, made where they are new, locked until the transaction ends."""
     wanted = sorted(ids)
-    await connection.execute(MAKE, organization_id, wanted)
-    rows = await connection.fetch(HOLD, organization_id, wanted)
+    await tenant.execute(MAKE, wanted)
+    rows = await tenant.fetch(HOLD, wanted)
     return {
         row["tally_id"]: {teller: Voice(*(row[f"{teller}_{field}"] for field in Voice._fields)) for teller in Teller}
         for row in rows
     }
 
 
-async def save_tallies(connection: Connection, organization_id: int, tallies: Mapping[bytes, Tally]) -> None:
+async def save_tallies(tenant: Tenant, tallies: Mapping[bytes, Tally]) -> None:
     """Keep what was told."""
     rows = [(tally_id, *(value for teller in Teller for value in tally[teller])) for tally_id, tally in tallies.items()]
     if rows:
-        await connection.execute(SAVE, organization_id, *rows_as_columns(rows))
+        await tenant.execute(SAVE, *rows_as_columns(rows))

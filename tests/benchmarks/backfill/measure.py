@@ -95,8 +95,8 @@ async def _measure(settings: Settings, pull_requests: int, points: int, a_minute
                 shown = await backfills.run()
                 seconds = time.perf_counter() - began
                 forge_seconds = (clock.now() - forge_began).total_seconds()
-        async with database.organization(organization.organization_id) as connection:
-            stored = await connection.fetchval("SELECT count(*) FROM pull_request")
+        async with database.organization(organization.organization_id) as tenant:
+            stored = await tenant.connection.fetchval("SELECT count(*) FROM pull_request")
     finally:
         await queue.close()
         await database.close()

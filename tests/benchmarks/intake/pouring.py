@@ -81,8 +81,8 @@ async def _watch(context: WorkerContext, organization_id: int, waiting: list[tup
 
 
 async def _count(context: WorkerContext, organization_id: int, statement: str) -> int:
-    async with context.database.organization(organization_id) as connection:
-        count: int = await connection.fetchval(statement, organization_id)
+    async with context.database.organization(organization_id) as tenant:
+        count: int = await tenant.fetchval(statement)
         return count
 
 

@@ -95,10 +95,8 @@ async def _fold(context: WorkerContext, name: str, events: list[EventRow]) -> Fo
     began = time.perf_counter()
     await fold_token_events(context, organization_id)
     seconds = time.perf_counter() - began
-    async with context.database.organization(organization_id) as connection:
-        counted = await connection.fetchval(
-            "SELECT sum(requests)::bigint FROM token_window WHERE organization_id = $1", organization_id
-        )
+    async with context.database.organization(organization_id) as tenant:
+        counted = await tenant.fetchval("SELECT sum(requests)::bigint FROM token_window WHERE organization_id = $1")
     return Folded(len(events), len(events) - counted, seconds)
 
 

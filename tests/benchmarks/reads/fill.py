@@ -148,11 +148,11 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
 
 async def roll_up_weeks(database: Database, organization_id: int) -> None:
     """Have the product sum what was merged and received, as its workers would."""
-    async with database.organization(organization_id) as connection:
-        await connection.execute(NOTE_WEEKS, organization_id)
-        while await sum_next(connection, organization_id):
+    async with database.organization(organization_id) as tenant:
+        await tenant.execute(NOTE_WEEKS)
+        while await sum_next(tenant):
             pass
-        while await add_received(connection, organization_id):
+        while await add_received(tenant):
             pass
 
 

@@ -51,8 +51,8 @@ async def _measure(socket_folder: str, method: str) -> Written:
         ledger = settle(windows, facts, EXPLORATORY_SHARE, METHODS[method])
         settled = time.perf_counter() - began
         written, again = [await _write(database, organization_id, team_id, ledger) for _ in range(2)]
-        async with database.organization(organization_id) as connection:
-            copied = await _copy(connection, ledger)
+        async with database.organization(organization_id) as tenant:
+            copied = await _copy(tenant.connection, ledger)
     finally:
         await database.close()
     return Written(method, len(ledger.rows), len(ledger.rollup), settled, written, again, copied)
@@ -60,8 +60,8 @@ async def _measure(socket_folder: str, method: str) -> Written:
 
 async def _write(database: Database, organization_id: int, team_id: int, ledger: Ledger) -> float:
     began = time.perf_counter()
-    async with database.organization(organization_id) as connection:
-        await attributions.replace(connection, organization_id, team_id, ledger.totals.keys(), ledger)
+    async with database.organization(organization_id) as tenant:
+        await attributions.replace(tenant, team_id, ledger.totals.keys(), ledger)
     return time.perf_counter() - began
 
 

@@ -48,9 +48,9 @@ class Backfills:
             await self.work()
             if (shown := await self.show(begun))["finished_at"] is not None:
                 return shown
-            async with self.database.organization(self.organization.organization_id) as connection:
-                self.clock.reach(await connection.fetchval(_NEXT, self.organization.organization_id))
-                await connection.execute(_BE_DUE, self.organization.organization_id)
+            async with self.database.organization(self.organization.organization_id) as tenant:
+                self.clock.reach(await tenant.fetchval(_NEXT))
+                await tenant.execute(_BE_DUE)
         raise AssertionError("it does not end")
 
     async def pause(self) -> None:
@@ -59,11 +59,8 @@ class Backfills:
 
     async def end_leases(self) -> None:
         """As if the time had passed that a worker has for a page."""
-        async with self.database.organization(self.organization.organization_id) as connection:
-            await connection.execute(
-                "UPDATE backfill_step SET leased_until = now() WHERE organization_id = $1",
-                self.organization.organization_id,
-            )
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            await tenant.execute("UPDATE backfill_step SET leased_until = now() WHERE organization_id = $1")
 
     async def run(self, forge: str = "github", **asked: Any) -> dict[str, Any]:
         return await self.finish(await self.begin(forge, **asked))

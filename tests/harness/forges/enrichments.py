@@ -32,14 +32,14 @@ class Enrichments:
         """Work, and let the time pass that the forge asks for; the rows when none waits any more."""
         for _ in range(1000):
             await self.work()
-            async with self.database.organization(self.organization.organization_id) as connection:
-                due = await connection.fetchval(_NEXT, self.organization.organization_id)
+            async with self.database.organization(self.organization.organization_id) as tenant:
+                due = await tenant.fetchval(_NEXT)
                 if due is None:
                     return await self.rows()
                 self.clock.reach(due)
-                await connection.execute(_BE_DUE, self.organization.organization_id)
+                await tenant.execute(_BE_DUE)
         raise AssertionError("it does not end")
 
     async def rows(self) -> list[asyncpg.Record]:
-        async with self.database.organization(self.organization.organization_id) as connection:
-            return await connection.fetch(_ROWS, self.organization.organization_id)
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            return await tenant.fetch(_ROWS)

@@ -39,8 +39,8 @@ class HookRegistrations:
 
     async def work(self) -> None:
         """Whatever is registered, as if its time had come."""
-        async with self.database.organization(self.organization.organization_id) as connection:
-            await connection.execute(_BE_DUE, self.organization.organization_id)
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            await tenant.execute(_BE_DUE)
         await register_hooks(self.context, self.organization.organization_id)
 
     async def process(self) -> None:

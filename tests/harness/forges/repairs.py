@@ -55,9 +55,9 @@ class Repairs:
 
     async def work(self, kind: str) -> None:
         """The checks of a kind, as if their time had come, and no others."""
-        async with self.database.organization(self.organization.organization_id) as connection:
-            await renew_checks(connection, self.organization.organization_id)
-            await connection.execute(_BE_DUE, self.organization.organization_id, kind)
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            await renew_checks(tenant)
+            await tenant.execute(_BE_DUE, kind)
         await repair(self.context, self.organization.organization_id)
 
     async def shown(self, made: dict[str, Any], kind: str = "deliveries") -> dict[str, Any]:

@@ -49,8 +49,8 @@ class TeamSyncs:
 
     async def next_day(self) -> None:
         """As if a day had passed since the last look."""
-        async with self.database.organization(self.organization.organization_id) as connection:
-            await connection.execute(_BE_DUE, self.organization.organization_id)
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            await tenant.execute(_BE_DUE)
 
     async def show(self) -> dict[str, Any]:
         [shown] = (await self.ask("GET", "team-syncs"))["items"]
@@ -78,5 +78,5 @@ class TeamSyncs:
         return [item["team"] for item in reported["items"]]
 
     async def rows(self, query: str) -> list[asyncpg.Record]:
-        async with self.database.organization(self.organization.organization_id) as connection:
-            return await connection.fetch(query)
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            return await tenant.connection.fetch(query)

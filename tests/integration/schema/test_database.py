@@ -10,8 +10,8 @@ from tests.harness.organization import Organization
 async def test_an_organization_never_sees_the_rows_of_another(
     database: Database, organization: Organization, other_organization: Organization
 ) -> None:
-    async with database.organization(organization.organization_id) as connection:
-        seen = {row["organization_id"] for row in await connection.fetch("SELECT organization_id FROM team")}
+    async with database.organization(organization.organization_id) as tenant:
+        seen = {row["organization_id"] for row in await tenant.connection.fetch("SELECT organization_id FROM team")}
     assert seen == {organization.organization_id}
     async with database.operator() as connection:
         seen = {row["organization_id"] for row in await connection.fetch("SELECT organization_id FROM team")}
@@ -22,8 +22,8 @@ async def test_an_organization_cannot_write_into_another(
     database: Database, organization: Organization, other_organization: Organization
 ) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        async with database.organization(organization.organization_id) as connection:
-            await connection.execute(
+        async with database.organization(organization.organization_id) as tenant:
+            await tenant.connection.execute(
                 "INSERT INTO team (organization_id, name) VALUES ($1, 'intruder')", other_organization.organization_id
             )
 
@@ -31,8 +31,8 @@ async def test_an_organization_cannot_write_into_another(
 async def test_every_table_is_closed_by_row_level_security_even_to_its_owner(
     database: Database, organization: Organization
 ) -> None:
-    async with database.organization(organization.organization_id) as connection:
-        rows = await connection.fetch(
+    async with database.organization(organization.organization_id) as tenant:
+        rows = await tenant.connection.fetch(
             "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
             " AND NOT (relrowsecurity AND relforcerowsecurity)"
         )
@@ -70,8 +70,8 @@ async def test_a_connection_that_reads_for_one_organization_after_another_shows_
     both = (organization.organization_id, other_organization.organization_id)
     async with database.reading() as reading:
         for organization_id in (*both, *both):
-            connection = await reading.organization(organization_id)
-            rows = await connection.fetch("SELECT organization_id FROM team")
+            tenant = await reading.organization(organization_id)
+            rows = await tenant.connection.fetch("SELECT organization_id FROM team")
             assert {row["organization_id"] for row in rows} == {organization_id}
 
 
@@ -81,11 +81,11 @@ async def test_a_connection_that_commits_one_group_after_another_keeps_those_and
     adding = "INSERT INTO team (organization_id, name) VALUES ($1, $2)"
     async with database.storing(organization.organization_id) as storing:
         for name in ("first", "second"):
-            await storing.connection.execute(adding, organization.organization_id, name)
+            await storing.tenant.execute(adding, name)
             await storing.commit(goes_on=True)
-        await storing.connection.execute(adding, organization.organization_id, "third")
-    async with database.organization(organization.organization_id) as connection:
-        rows = await connection.fetch("SELECT name FROM team")
+        await storing.tenant.execute(adding, "third")
+    async with database.organization(organization.organization_id) as tenant:
+        rows = await tenant.connection.fetch("SELECT name FROM team")
     assert {"first", "second"} <= {row["name"] for row in rows}
     assert "third" not in {row["name"] for row in rows}
 
@@ -95,11 +95,11 @@ async def test_each_group_that_a_connection_commits_is_bound_to_the_organization
 ) -> None:
     async with database.storing(organization.organization_id) as storing:
         for goes_on in (True, True, False):
-            rows = await storing.connection.fetch("SELECT organization_id FROM team")
+            rows = await storing.tenant.connection.fetch("SELECT organization_id FROM team")
             assert {row["organization_id"] for row in rows} == {organization.organization_id}
             await storing.commit(goes_on=goes_on)
         # Beyond the last there is no tenant, and nothing to see.
-        assert await storing.connection.fetch("SELECT organization_id FROM team") == []
+        assert await storing.tenant.connection.fetch("SELECT organization_id FROM team") == []
     assert other_organization.organization_id != organization.organization_id
 
 

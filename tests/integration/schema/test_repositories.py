@@ -13,10 +13,9 @@ NEW = RepositoryName("github.com", "octo-org/new")
 async def resolve(
     database: Database, organization: Organization, name: RepositoryName, forge_id: int | None, days: int = 0
 ) -> bytes:
-    async with database.organization(organization.organization_id) as connection:
+    async with database.organization(organization.organization_id) as tenant:
         return await resolve_repository(
-            connection,
-            organization.organization_id,
+            tenant,
             organization.hasher,
             forge="github",
             name=name,
@@ -26,8 +25,8 @@ async def resolve(
 
 
 async def find(database: Database, organization: Organization, name: RepositoryName) -> bytes | None:
-    async with database.organization(organization.organization_id) as connection:
-        return await find_repository(connection, organization.organization_id, organization.hasher, name)
+    async with database.organization(organization.organization_id) as tenant:
+        return await find_repository(tenant, organization.hasher, name)
 
 
 async def test_a_renamed_repository_stays_one_artifact_under_both_names(
@@ -69,12 +68,10 @@ async def test_labels_are_kept_only_where_the_organization_turned_them_on(
     database: Database, organization: Organization
 ) -> None:
     await resolve(database, organization, OLD, 1)
-    async with database.organization(organization.organization_id) as connection:
-        assert await connection.fetchval("SELECT label FROM repository") is None
-        await connection.execute(
-            "UPDATE organization SET show_labels = true WHERE organization_id = $1", organization.organization_id
-        )
+    async with database.organization(organization.organization_id) as tenant:
+        assert await tenant.connection.fetchval("SELECT label FROM repository") is None
+        await tenant.execute("UPDATE organization SET show_labels = true WHERE organization_id = $1")
     await resolve(database, organization, NEW, 1, days=1)
     await resolve(database, organization, OLD, 1)
-    async with database.organization(organization.organization_id) as connection:
-        assert await connection.fetchval("SELECT label FROM repository") == "github.com/octo-org/new"
+    async with database.organization(organization.organization_id) as tenant:
+        assert await tenant.connection.fetchval("SELECT label FROM repository") == "github.com/octo-org/new"

@@ -40,16 +40,15 @@ class StoredFacts:
         """Store one waiting token event, a batch of its own, and count it at the door, as intake does at once."""
         organization_id = self.organization.organization_id
         team = team_id or self.organization.default_team_id
-        async with self.database.organization(organization_id) as connection:
-            batch_id = await connection.fetchval(
-                "INSERT INTO intake_batch (organization_id, events) VALUES ($1, 1) RETURNING batch_id", organization_id
+        async with self.database.organization(organization_id) as tenant:
+            batch_id = await tenant.fetchval(
+                "INSERT INTO intake_batch (organization_id, events) VALUES ($1, 1) RETURNING batch_id"
             )
-            await connection.execute(
+            await tenant.execute(
                 "INSERT INTO token_event (organization_id, batch_id, event_id, occurred_at, team_id, source, provider,"
                 " model, workflow, prompt_template, context_tier, session, input_uncached, artifact, number, commit,"
                 " branch, repository)"
                 " VALUES ($1,$2,$3,$4,$5,'test','anthropic',$6,'','','',$7,$8,$9,$10,$11,$12,$13)",
-                organization_id,
                 batch_id,
                 self.name(event),
                 self.at(hours),
@@ -59,11 +58,10 @@ class StoredFacts:
                 tokens,
                 *(evidence.get(kind) for kind in ("artifact", "number", "commit", "branch", "repository")),
             )
-            await connection.execute(
+            await tenant.execute(
                 "INSERT INTO intake_total AS kept (organization_id, team_id, day, requests, input_uncached)"
                 " VALUES ($1, $2, $3, 1, $4) ON CONFLICT (organization_id, team_id, day)"
                 " DO UPDATE SET requests = kept.requests + 1, input_uncached = kept.input_uncached + $4",
-                organization_id,
                 team,
                 self.at(hours).date(),
                 tokens,
@@ -155,9 +153,9 @@ class StoredFacts:
         return [(row["requests"], row["input_uncached"]) for row in rows]
 
     async def execute(self, query: str, *values: object) -> None:
-        async with self.database.organization(self.organization.organization_id) as connection:
-            await connection.execute(query, self.organization.organization_id, *values)
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            await tenant.execute(query, *values)
 
     async def fetch(self, query: str, *values: object) -> list[dict[str, object]]:
-        async with self.database.organization(self.organization.organization_id) as connection:
-            return [dict(row) for row in await connection.fetch(query, self.organization.organization_id, *values)]
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            return [dict(row) for row in await tenant.fetch(query, *values)]

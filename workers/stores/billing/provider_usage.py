@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.tokens import nano_usd
 from workers.providers.reports import DayCharge, Report, charges_of, usage_by_model
 
@@ -104,67 +104,57 @@ class Account:
     is_a_teams: bool
 
 
-async def claim(connection: Connection, organization_id: int) -> Account | None:
+async def claim(tenant: Tenant) -> Account | None:
     """The account that is due first, taken for a while; None when none is."""
-    row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
+    row = await tenant.fetchrow(_CLAIM, LEASE)
     return Account(*row) if row else None
 
 
-async def load_members(connection: Connection, organization_id: int, account_id: UUID) -> dict[bytes, int]:
+async def load_members(tenant: Tenant, account_id: UUID) -> dict[bytes, int]:
     """The team of whoever an account's report may name, by keyed hash."""
-    return dict(await connection.fetch(_MEMBERS, organization_id, account_id))
+    return dict(await tenant.fetch(_MEMBERS, account_id))
 
 
-async def go_on(
-    connection: Connection, organization_id: int, account: Account, next_day: date, pause: timedelta
-) -> None:
+async def go_on(tenant: Tenant, account: Account, next_day: date, pause: timedelta) -> None:
     """Ask next for the days from `next_day` on, after a pause; unless another day was told meanwhile."""
-    await connection.execute(_GO_ON, organization_id, account.account_id, next_day, pause, account.next_day)
+    await tenant.execute(_GO_ON, account.account_id, next_day, pause, account.next_day)
 
 
-async def wait(
-    connection: Connection, organization_id: int, account_id: UUID, *, failure: str, pause: timedelta, is_over: bool
-) -> None:
+async def wait(tenant: Tenant, account_id: UUID, *, failure: str, pause: timedelta, is_over: bool) -> None:
     """Ask again after a pause, or never again; `failure` is the type of the error."""
-    await connection.execute(_WAIT, organization_id, account_id, failure, pause, is_over)
+    await tenant.execute(_WAIT, account_id, failure, pause, is_over)
 
 
-async def replace_days(
-    connection: Connection, organization_id: int, account: Account, end: date, report: Report
-) -> bool:
+async def replace_days(tenant: Tenant, account: Account, end: date, report: Report) -> bool:
     """Write what a report told of an account's days up to and without `end`; True when charges changed."""
     span = (account.next_day, end)
     report = report.within(*span)
-    await connection.execute(_FORGET_USAGE, organization_id, account.account_id, *span)
+    await tenant.execute(_FORGET_USAGE, account.account_id, *span)
     usage = [(day, model, *tokens) for (day, model), tokens in sorted(usage_by_model(report.usage).items())]
     if usage:
-        await connection.execute(_SAVE_USAGE, organization_id, account.account_id, *rows_as_columns(usage))
-    await connection.execute(_FORGET_ENGAGEMENT, organization_id, account.account_id, *span)
+        await tenant.execute(_SAVE_USAGE, account.account_id, *rows_as_columns(usage))
+    await tenant.execute(_FORGET_ENGAGEMENT, account.account_id, *span)
     if report.engagement:
         engaged = [(each.day, each.model, *each.counts, each.active_people) for each in report.engagement]
-        await connection.execute(_SAVE_ENGAGEMENT, organization_id, account.account_id, *rows_as_columns(engaged))
-    return await _replace_charges(connection, organization_id, account, span, charges_of(report))
+        await tenant.execute(_SAVE_ENGAGEMENT, account.account_id, *rows_as_columns(engaged))
+    return await _replace_charges(tenant, account, span, charges_of(report))
 
 
 async def _replace_charges(
-    connection: Connection,
-    organization_id: int,
-    account: Account,
-    span: tuple[date, date],
-    charges: Sequence[DayCharge],
+    tenant: Tenant, account: Account, span: tuple[date, date], charges: Sequence[DayCharge]
 ) -> bool:
     months = sorted({each.day.replace(day=1) for each in charges} | {_month(day) for day in (span[0], span[1])})
     bills = {month: _bill_id(account, month) for month in _between(months)}
     rows = [_row(bills[_month(each.day)], each) for each in charges]
-    known = await connection.fetch(_KNOWN_CHARGES, organization_id, list(bills.values()), *span)
+    known = await tenant.fetch(_KNOWN_CHARGES, list(bills.values()), *span)
     if {tuple(row) for row in known} == {(row[1], row[6], row[7]) for row in rows}:
         return False
-    await connection.execute(_FORGET_CHARGES, organization_id, list(bills.values()), *span)
+    await tenant.execute(_FORGET_CHARGES, list(bills.values()), *span)
     reported = [(bills[month], month, _next_month(month)) for month in sorted({_month(each.day) for each in charges})]
     if reported:
-        await connection.execute(_SAVE_BILLS, organization_id, *rows_as_columns(reported))
-        await connection.execute(_SAVE_CHARGES, organization_id, account.provider, *rows_as_columns(rows))
-    await connection.execute(_NOTE, organization_id, span[0])
+        await tenant.execute(_SAVE_BILLS, *rows_as_columns(reported))
+        await tenant.execute(_SAVE_CHARGES, account.provider, *rows_as_columns(rows))
+    await tenant.execute(_NOTE, span[0])
     return True
 
 

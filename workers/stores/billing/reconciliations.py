@@ -9,7 +9,7 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from schema.charges import ChargeKind, billed_tokens
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.tokens import TOKEN_KINDS, TokenCounts
 from workers.reconciliation.model import Charge, Comparison, LedgerShare, Price, ShareCost, ShareKey, Sold
 from workers.reconciliation.prices import PriceKey
@@ -120,63 +120,60 @@ class Stale(NamedTuple):
     days: list[date]
 
 
-async def lock(connection: Connection, organization_id: int) -> None:
+async def lock(tenant: Tenant) -> None:
     """Let no other transaction reconcile the organization until this one ends."""
-    await connection.execute(_LOCK, organization_id)
+    await tenant.execute(_LOCK)
 
 
-async def find_stale(connection: Connection, organization_id: int) -> Stale:
+async def find_stale(tenant: Tenant) -> Stale:
     """What is to be done; nothing for an organization without bills."""
-    notes = await connection.fetch(_NOTES, organization_id)
+    notes = await tenant.fetch(_NOTES)
     from_day = min((row["from_day"] for row in notes), default=None)
-    days = await connection.fetch(_STALE_DAYS, organization_id, from_day)
+    days = await tenant.fetch(_STALE_DAYS, from_day)
     return Stale([row["note_id"] for row in notes], [row["day"] for row in days])
 
 
-async def take_notes(connection: Connection, organization_id: int, notes: Sequence[int]) -> None:
+async def take_notes(tenant: Tenant, notes: Sequence[int]) -> None:
     """Forget notes that were seen to."""
-    await connection.execute(_TAKE_NOTES, organization_id, notes)
+    await tenant.execute(_TAKE_NOTES, notes)
 
 
-async def load_charges(connection: Connection, organization_id: int, day: date | None = None) -> list[Charge]:
+async def load_charges(tenant: Tenant, day: date | None = None) -> list[Charge]:
     """All charges whose worth in USD is known, or those of one day."""
-    return [_charge(row) for row in await connection.fetch(_CHARGES, organization_id, day)]
+    return [_charge(row) for row in await tenant.fetch(_CHARGES, day)]
 
 
-async def load_settled(connection: Connection, organization_id: int, day: date) -> dict[int, datetime]:
+async def load_settled(tenant: Tenant, day: date) -> dict[int, datetime]:
     """Teams whose day was settled, and when."""
-    return {row["team_id"]: row["settled_at"] for row in await connection.fetch(_SETTLED, organization_id, day)}
+    return {row["team_id"]: row["settled_at"] for row in await tenant.fetch(_SETTLED, day)}
 
 
-async def load_shares(
-    connection: Connection, organization_id: int, teams: Iterable[int], day: date
-) -> list[LedgerShare]:
+async def load_shares(tenant: Tenant, teams: Iterable[int], day: date) -> list[LedgerShare]:
     """The ledger of a day of some teams, by provider too."""
-    rows = await connection.fetch(_SHARES, organization_id, list(teams), day)
+    rows = await tenant.fetch(_SHARES, list(teams), day)
     return [
         LedgerShare(ShareKey(*row[:6]), billed_tokens(TokenCounts(*row[6:11])), row["cost_nano_usd"]) for row in rows
     ]
 
 
-async def load_prices(connection: Connection, organization_id: int) -> dict[PriceKey, Price]:
+async def load_prices(tenant: Tenant) -> dict[PriceKey, Price]:
     """Every effective price that bills have told."""
     return {
         PriceKey(row[0], Sold(row[1], row[2]), ChargeKind(row[3])): Price(*row[4:])
-        for row in await connection.fetch(_PRICES, organization_id)
+        for row in await tenant.fetch(_PRICES)
     }
 
 
-async def replace_prices(connection: Connection, organization_id: int, prices: Mapping[PriceKey, Price]) -> None:
+async def replace_prices(tenant: Tenant, prices: Mapping[PriceKey, Price]) -> None:
     """Write effective prices over what they were before."""
-    await connection.execute("DELETE FROM effective_price WHERE organization_id = $1", organization_id)
+    await tenant.execute("DELETE FROM effective_price WHERE organization_id = $1")
     rows = [(key.period_start, *key.sold, key.kind.value, *astuple(price)) for key, price in sorted(prices.items())]
     if rows:
-        await connection.execute(_SAVE_PRICES, organization_id, *rows_as_columns(rows))
+        await tenant.execute(_SAVE_PRICES, *rows_as_columns(rows))
 
 
 async def replace_day(
-    connection: Connection,
-    organization_id: int,
+    tenant: Tenant,
     day: date,
     *,
     comparisons: Sequence[Comparison],
@@ -185,9 +182,8 @@ async def replace_day(
 ) -> None:
     """Write a day over what was known of it; `teams` are id, when it was settled, and list, effective, billed cost."""
     for table in ("reconciliation", "ledger_cost", "reconciled_day"):
-        await connection.execute(
+        await tenant.execute(
             f"DELETE FROM {table} WHERE organization_id = $1 AND day = $2",  # noqa: S608 - names of ours
-            organization_id,
             day,
         )
     for statement, rows in (
@@ -196,7 +192,7 @@ async def replace_day(
         (_SAVE_TEAM_DAYS, list(teams)),
     ):
         if rows:
-            await connection.execute(statement, organization_id, day, *rows_as_columns(rows))
+            await tenant.execute(statement, day, *rows_as_columns(rows))
 
 
 def _charge(row: Record) -> Charge:

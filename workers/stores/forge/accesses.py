@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.encryption import Vault
 from schema.github_apps import AppVault
 from workers.forges.clients import Access, AppInstallation
@@ -46,9 +46,7 @@ class AccessVaults:
         )
 
 
-async def load_access(
-    connection: Connection, vaults: AccessVaults, organization_id: int, connection_id: UUID
-) -> Access | None:
+async def load_access(tenant: Tenant, vaults: AccessVaults, connection_id: UUID) -> Access | None:
     """The access of an active connection; None when it is not active, or nobody can be asked."""
-    row = await connection.fetchrow(_LOAD, organization_id, connection_id)
-    return None if row is None else vaults.access(organization_id, row)
+    row = await tenant.fetchrow(_LOAD, connection_id)
+    return None if row is None else vaults.access(tenant.organization_id, row)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.encryption import Vault
 from schema.kinds import BackfillStage
 from workers.forges.clients import Access
@@ -102,42 +102,40 @@ class Step:
     access: Access | None
 
     @property
-    def key(self) -> tuple[int, UUID, bytes]:
-        """Organization, backfill and repository."""
-        return self.organization_id, self.backfill_id, self.repository
+    def key(self) -> tuple[UUID, bytes]:
+        """Backfill and repository."""
+        return self.backfill_id, self.repository
 
 
-async def claim(connection: Connection, organization_id: int, vaults: AccessVaults, names: Vault) -> Step | None:
+async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> Step | None:
     """The next step that is due; whoever is killed with it loses it when the lease ends."""
-    await connection.execute(_LOCK, organization_id)
-    row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
+    await tenant.execute(_LOCK)
+    row = await tenant.fetchrow(_CLAIM, LEASE)
     if row is None:
         return None
     sealed = row["sealed_name"]
-    name = msgspec.json.decode(names.open(organization_id, sealed), type=_Name) if sealed is not None else None
+    name = msgspec.json.decode(names.open(tenant.organization_id, sealed), type=_Name) if sealed is not None else None
     return Step(
-        organization_id=organization_id,
+        organization_id=tenant.organization_id,
         stage=BackfillStage(row["stage"]),
         wanted=name.path if name else None,
         listed=Listed(name.forge_id, name.path) if name and name.forge_id else None,
-        access=vaults.access(organization_id, row),
+        access=vaults.access(tenant.organization_id, row),
         **{each: row[each] for each in ("backfill_id", "repository", "cursor", "begun_at", "since", "is_dry_run")},
     )
 
 
-async def add_repositories(
-    connection: Connection, step: Step, names: Vault, found: Sequence[tuple[bytes, Listed]]
-) -> None:
+async def add_repositories(tenant: Tenant, step: Step, names: Vault, found: Sequence[tuple[bytes, Listed]]) -> None:
     """Make a step of each repository; one that has its step keeps it."""
     sealed = [
         names.seal(step.organization_id, msgspec.json.encode(_Name(each.path, each.forge_id))) for _, each in found
     ]
     hashes = [repository for repository, _ in found]
-    await connection.execute(_ADD, step.organization_id, step.backfill_id, hashes, sealed)
+    await tenant.execute(_ADD, step.backfill_id, hashes, sealed)
 
 
 async def go_on(
-    connection: Connection,
+    tenant: Tenant,
     step: Step,
     stage: BackfillStage,
     cursor: str | None,
@@ -147,27 +145,25 @@ async def go_on(
     expected: int | None = None,
 ) -> None:
     """Note how far the step came; it is due again at once."""
-    await connection.execute(_GO_ON, *step.key, stage, cursor, pull_requests, releases, expected)
+    await tenant.execute(_GO_ON, *step.key, stage, cursor, pull_requests, releases, expected)
 
 
-async def end(connection: Connection, step: Step, state: str, failure: str | None = None) -> None:
+async def end(tenant: Tenant, step: Step, state: str, failure: str | None = None) -> None:
     """The step is done, or will never be."""
-    await connection.execute(_END, *step.key, state, failure)
+    await tenant.execute(_END, *step.key, state, failure)
 
 
-async def defer(connection: Connection, step: Step, until: datetime, failure: str) -> None:
+async def defer(tenant: Tenant, step: Step, until: datetime, failure: str) -> None:
     """The forge will not be asked before an instant; that is no failed attempt."""
-    await connection.execute(_DEFER, *step.key, until, failure)
+    await tenant.execute(_DEFER, *step.key, until, failure)
 
 
-async def back_off(
-    connection: Connection, step: Step, *, failure: str, retry_limit: int, retry_base: timedelta
-) -> None:
+async def back_off(tenant: Tenant, step: Step, *, failure: str, retry_limit: int, retry_base: timedelta) -> None:
     """Try again later, or never again once the limit is reached."""
-    await connection.execute(_BACK_OFF, *step.key, failure, retry_limit, retry_base)
+    await tenant.execute(_BACK_OFF, *step.key, failure, retry_limit, retry_base)
 
 
-async def count_requests(connection: Connection, step: Step, requests: int) -> None:
+async def count_requests(tenant: Tenant, step: Step, requests: int) -> None:
     """Add to what the backfill cost of the forge's limit."""
     if requests:
-        await connection.execute(_COUNT, step.organization_id, step.backfill_id, requests)
+        await tenant.execute(_COUNT, step.backfill_id, requests)

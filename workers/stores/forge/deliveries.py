@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 
 # One organization's deliveries are worked through one batch at a time, in the order in which they came: what two
 # deliveries say of one repository then never crosses. Other organizations, and other rows of this one, do not wait.
@@ -62,50 +62,38 @@ class ClaimedDelivery(NamedTuple):
     due_at: datetime
 
 
-async def lock(connection: Connection, organization_id: int) -> None:
+async def lock(tenant: Tenant) -> None:
     """Let nothing else be stored of what the organization's forges tell until the transaction ends."""
-    await connection.execute(_LOCK, organization_id)
+    await tenant.execute(_LOCK)
 
 
-async def claim(connection: Connection, organization_id: int, limit: int) -> list[ClaimedDelivery]:
+async def claim(tenant: Tenant, limit: int) -> list[ClaimedDelivery]:
     """The organization's deliveries that are due, oldest first; waits while another worker is at its own batch."""
-    await lock(connection, organization_id)
-    return [ClaimedDelivery(*row) for row in await connection.fetch(_CLAIM, organization_id, limit)]
+    await lock(tenant)
+    return [ClaimedDelivery(*row) for row in await tenant.fetch(_CLAIM, limit)]
 
 
-async def following(
-    connection: Connection, organization_id: int, last: ClaimedDelivery, limit: int
-) -> list[ClaimedDelivery]:
+async def following(tenant: Tenant, last: ClaimedDelivery, limit: int) -> list[ClaimedDelivery]:
     """Those that are due behind a delivery, not claimed: who claims them may find others."""
-    rows = await connection.fetch(_FOLLOWING, organization_id, limit, last.due_at, last.delivery_id)
+    rows = await tenant.fetch(_FOLLOWING, limit, last.due_at, last.delivery_id)
     return [ClaimedDelivery(*row) for row in rows]
 
 
-async def load_bodies(
-    connection: Connection, organization_id: int, deliveries: Sequence[ClaimedDelivery]
-) -> dict[int, bytes]:
+async def load_bodies(tenant: Tenant, deliveries: Sequence[ClaimedDelivery]) -> dict[int, bytes]:
     """The sealed bodies by delivery, but for those that were forgotten."""
-    rows = await connection.fetch(_BODIES, organization_id, [each.delivery_id for each in deliveries])
+    rows = await tenant.fetch(_BODIES, [each.delivery_id for each in deliveries])
     return {row["delivery_id"]: row["sealed_body"] for row in rows if row["sealed_body"] is not None}
 
 
-async def complete(connection: Connection, organization_id: int, reasons: Mapping[int, str | None]) -> None:
+async def complete(tenant: Tenant, reasons: Mapping[int, str | None]) -> None:
     """Done with: each processed, or ignored when there is a reason."""
     ignored: list[tuple[object, ...]] = [(each, reason) for each, reason in reasons.items() if reason is not None]
     if processed := [each for each, reason in reasons.items() if reason is None]:
-        await connection.execute(_PROCESSED, organization_id, processed)
+        await tenant.execute(_PROCESSED, processed)
     if ignored:
-        await connection.execute(_IGNORED, organization_id, *rows_as_columns(ignored))
+        await tenant.execute(_IGNORED, *rows_as_columns(ignored))
 
 
-async def back_off(
-    connection: Connection,
-    organization_id: int,
-    delivery_id: int,
-    *,
-    failure: str,
-    retry_limit: int,
-    retry_base: timedelta,
-) -> None:
+async def back_off(tenant: Tenant, delivery_id: int, *, failure: str, retry_limit: int, retry_base: timedelta) -> None:
     """Try again later, or never again once the limit is reached; `failure` is the type of the error."""
-    await connection.execute(_BACK_OFF, organization_id, delivery_id, failure, retry_limit, retry_base)
+    await tenant.execute(_BACK_OFF, delivery_id, failure, retry_limit, retry_base)

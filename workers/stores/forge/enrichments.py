@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.encryption import Vault
 from schema.kinds import EnrichmentSubject
 from workers.facts.enrichment_requests import AskedName
@@ -116,23 +116,23 @@ class Compared(NamedTuple):
     agreed: int | None
 
 
-async def claim(
-    connection: Connection, organization_id: int, vaults: AccessVaults, names: Vault
-) -> EnrichmentBatch | None:
+async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> EnrichmentBatch | None:
     """What is due of one repository; whoever is killed with it loses it when the lease ends."""
-    await connection.execute(_LOCK, organization_id)
-    first = await connection.fetchrow(_FIRST, organization_id)
+    await tenant.execute(_LOCK)
+    first = await tenant.fetchrow(_FIRST)
     if first is None:
         return None
     place = (first["connection_id"], first["repository_id"], first["subject"])
-    rows = await connection.fetch(_TAKE, organization_id, *place, LEASE, BATCH)
+    rows = await tenant.fetch(_TAKE, *place, LEASE, BATCH)
     rows = sorted(rows, key=lambda row: (row["requested_at"], row["artifact_id"]))
-    reported = [msgspec.json.decode(names.open(organization_id, row["sealed_name"]), type=AskedName) for row in rows]
+    reported = [
+        msgspec.json.decode(names.open(tenant.organization_id, row["sealed_name"]), type=AskedName) for row in rows
+    ]
     return EnrichmentBatch(
-        organization_id=organization_id,
+        organization_id=tenant.organization_id,
         subject=EnrichmentSubject(first["subject"]),
         repository_id=first["repository_id"],
-        access=vaults.access(organization_id, first),
+        access=vaults.access(tenant.organization_id, first),
         connection_id=first["connection_id"],
         # By its newest name.
         listed=Listed(reported[-1].forge_id, reported[-1].path),
@@ -143,42 +143,34 @@ async def claim(
     )
 
 
-async def end(
-    connection: Connection, organization_id: int, asked: Collection[Asked], state: str, failure: str | None = None
-) -> None:
+async def end(tenant: Tenant, asked: Collection[Asked], state: str, failure: str | None = None) -> None:
     """These are done, or will never be, unless they were asked for again."""
     ids = [each.artifact_id for each in asked]
-    await connection.execute(_END, organization_id, ids, [each.requested_at for each in asked], state, failure)
-    await connection.execute(_RELEASE, organization_id, ids)
+    await tenant.execute(_END, ids, [each.requested_at for each in asked], state, failure)
+    await tenant.execute(_RELEASE, ids)
 
 
-async def defer(connection: Connection, batch: EnrichmentBatch, until: datetime, failure: str) -> None:
+async def defer(tenant: Tenant, batch: EnrichmentBatch, until: datetime, failure: str) -> None:
     """The forge will not be asked before an instant; that is no failed attempt."""
-    await connection.execute(_DEFER, batch.organization_id, batch.ids, until, failure)
+    await tenant.execute(_DEFER, batch.ids, until, failure)
 
 
 async def back_off(
-    connection: Connection,
-    organization_id: int,
-    asked: Collection[Asked],
-    *,
-    failure: str,
-    retry_limit: int,
-    retry_base: timedelta,
+    tenant: Tenant, asked: Collection[Asked], *, failure: str, retry_limit: int, retry_base: timedelta
 ) -> None:
     """Try again later, or never again once the limit is reached."""
     ids = [each.artifact_id for each in asked]
-    await connection.execute(_BACK_OFF, organization_id, ids, failure, retry_limit, retry_base)
+    await tenant.execute(_BACK_OFF, ids, failure, retry_limit, retry_base)
 
 
-async def note_compared(connection: Connection, organization_id: int, compared: Collection[Compared]) -> None:
+async def note_compared(tenant: Tenant, compared: Collection[Compared]) -> None:
     """Keep what releases were compared with, and how the forge's notes agree."""
     columns = [list(column) for column in zip(*compared, strict=True)]
     if columns:
-        await connection.execute(_COMPARED, organization_id, *columns)
+        await tenant.execute(_COMPARED, *columns)
 
 
-async def ship_nothing(connection: Connection, organization_id: int, repository_id: bytes) -> set[bytes]:
+async def ship_nothing(tenant: Tenant, repository_id: bytes) -> set[bytes]:
     """Releases of a repository that ship nothing, such as drafts: nothing is compared with them."""
-    rows = await connection.fetch(_SHIP_NOTHING, organization_id, repository_id)
+    rows = await tenant.fetch(_SHIP_NOTHING, repository_id)
     return {row["artifact_id"] for row in rows}

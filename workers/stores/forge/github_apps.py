@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.github_apps import AppCredentials, AppVault
 from workers.forges.clients import AppAccess
 
@@ -83,58 +83,54 @@ class WaitingInstallation:
     access: AppAccess
 
     @property
-    def key(self) -> tuple[int, UUID, int]:
-        """Organization, registration and installation."""
-        return self.organization_id, self.registration_id, self.installation_id
+    def key(self) -> tuple[UUID, int]:
+        """Registration and installation."""
+        return self.registration_id, self.installation_id
 
 
-async def claim_code(connection: Connection, organization_id: int, vault: AppVault) -> WaitingCode | None:
+async def claim_code(tenant: Tenant, vault: AppVault) -> WaitingCode | None:
     """The next registration to finish, for as long as the lease lasts."""
-    await connection.execute(_LOCK, organization_id)
-    row = await connection.fetchrow(_CLAIM_REGISTRATION, organization_id, LEASE)
+    await tenant.execute(_LOCK)
+    row = await tenant.fetchrow(_CLAIM_REGISTRATION, LEASE)
     if row is None:
         return None
     access = AppAccess(row["registration_id"], row["base_url"])
-    code = vault.text(organization_id, row["sealed_code"])
-    return WaitingCode(organization_id, row["registration_id"], access, row["expires_at"], code)
+    code = vault.text(tenant.organization_id, row["sealed_code"])
+    return WaitingCode(tenant.organization_id, row["registration_id"], access, row["expires_at"], code)
 
 
-async def register(connection: Connection, waiting: WaitingCode, vault: AppVault, credentials: AppCredentials) -> None:
+async def register(tenant: Tenant, waiting: WaitingCode, vault: AppVault, credentials: AppCredentials) -> None:
     """Keep the credentials; the code is of no more use."""
     sealed = vault.seal(waiting.organization_id, credentials)
-    await connection.execute(_REGISTER, waiting.organization_id, waiting.registration_id, credentials.app_id, sealed)
+    await tenant.execute(_REGISTER, waiting.registration_id, credentials.app_id, sealed)
 
 
-async def fail(connection: Connection, waiting: WaitingCode, reason: str) -> None:
+async def fail(tenant: Tenant, waiting: WaitingCode, reason: str) -> None:
     """The App will not be registered by this code."""
-    await connection.execute(_FAIL, waiting.organization_id, waiting.registration_id, reason)
+    await tenant.execute(_FAIL, waiting.registration_id, reason)
 
 
-async def defer(connection: Connection, waiting: WaitingCode, until: datetime, reason: str) -> None:
+async def defer(tenant: Tenant, waiting: WaitingCode, until: datetime, reason: str) -> None:
     """GitHub will not be asked before an instant."""
-    await connection.execute(_DEFER, waiting.organization_id, waiting.registration_id, until, reason)
+    await tenant.execute(_DEFER, waiting.registration_id, until, reason)
 
 
-async def claim_installation(
-    connection: Connection, organization_id: int, vault: AppVault
-) -> WaitingInstallation | None:
+async def claim_installation(tenant: Tenant, vault: AppVault) -> WaitingInstallation | None:
     """The next installation to ask GitHub for, for as long as the lease lasts."""
-    await connection.execute(_LOCK, organization_id)
-    row = await connection.fetchrow(_CLAIM_INSTALLATION, organization_id, LEASE)
+    await tenant.execute(_LOCK)
+    row = await tenant.fetchrow(_CLAIM_INSTALLATION, LEASE)
     if row is None:
         return None
-    app = vault.credentials(organization_id, row["sealed_credentials"])
+    app = vault.credentials(tenant.organization_id, row["sealed_credentials"])
     access = AppAccess(row["registration_id"], row["base_url"], app.app_id, app.private_key)
-    return WaitingInstallation(organization_id, row["registration_id"], row["installation_id"], access)
+    return WaitingInstallation(tenant.organization_id, row["registration_id"], row["installation_id"], access)
 
 
-async def end_claim(
-    connection: Connection, waiting: WaitingInstallation, state: str, failure: str | None = None
-) -> None:
+async def end_claim(tenant: Tenant, waiting: WaitingInstallation, state: str, failure: str | None = None) -> None:
     """GitHub confirmed it, or will not."""
-    await connection.execute(_END_CLAIM, *waiting.key, state, failure)
+    await tenant.execute(_END_CLAIM, *waiting.key, state, failure)
 
 
-async def defer_claim(connection: Connection, waiting: WaitingInstallation, until: datetime, reason: str) -> None:
+async def defer_claim(tenant: Tenant, waiting: WaitingInstallation, until: datetime, reason: str) -> None:
     """GitHub will not be asked before an instant."""
-    await connection.execute(_DEFER_CLAIM, *waiting.key, until, reason)
+    await tenant.execute(_DEFER_CLAIM, *waiting.key, until, reason)

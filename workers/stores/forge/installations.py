@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from schema.backfills import DEFAULT_SPAN, add_backfill, add_backfill_without_steps
-from schema.database import Connection
+from schema.database import Tenant
 from schema.encryption import Vault
 from workers.forges.pages import Listed
 
@@ -61,66 +61,51 @@ SELECT $1, $2, reported.*, 'pull_requests' FROM unnest($3::bytea[], $4::bytea[])
 
 
 async def set_state(
-    connection: Connection,
-    organization_id: int,
-    connection_id: UUID,
-    installation_id: int,
-    state: str | None,
-    reported_at: datetime,
+    tenant: Tenant, connection_id: UUID, installation_id: int, state: str | None, reported_at: datetime
 ) -> bool:
     """What GitHub says of an installation as of `reported_at`; None changes its permissions alone.
 
     A connection made by hand has no installation and stays. Returns whether workers may ask GitHub as it now.
     """
-    return bool(
-        await connection.fetchval(_SET_STATE, organization_id, connection_id, installation_id, state, reported_at)
-    )
+    return bool(await tenant.fetchval(_SET_STATE, connection_id, installation_id, state, reported_at))
 
 
-async def suspend(connection: Connection, organization_id: int, connection_id: UUID) -> None:
+async def suspend(tenant: Tenant, connection_id: UUID) -> None:
     """It was suspended when it was met, and no webhook has told better."""
-    await connection.execute(_SUSPEND, organization_id, connection_id)
+    await tenant.execute(_SUSPEND, connection_id)
 
 
-async def end_backfills(connection: Connection, organization_id: int, connection_id: UUID) -> None:
+async def end_backfills(tenant: Tenant, connection_id: UUID) -> None:
     """Nothing more can be fetched as an installation that is gone."""
-    await connection.execute(_END_ALL, organization_id, connection_id, UNINSTALLED)
+    await tenant.execute(_END_ALL, connection_id, UNINSTALLED)
 
 
-async def leave_out(
-    connection: Connection, organization_id: int, connection_id: UUID, repositories: Sequence[bytes]
-) -> None:
+async def leave_out(tenant: Tenant, connection_id: UUID, repositories: Sequence[bytes]) -> None:
     """Nothing more is fetched of repositories that were taken from the App; what is known of them stays."""
-    await connection.execute(_END_SOME, organization_id, connection_id, TAKEN_AWAY, repositories)
+    await tenant.execute(_END_SOME, connection_id, TAKEN_AWAY, repositories)
 
 
-async def may_ask(connection: Connection, organization_id: int, connection_id: UUID, installation_id: int) -> bool:
+async def may_ask(tenant: Tenant, connection_id: UUID, installation_id: int) -> bool:
     """Whether workers may ask GitHub as this installation."""
-    return bool(await connection.fetchval(_IS_OF_APP, organization_id, connection_id, installation_id))
+    return bool(await tenant.fetchval(_IS_OF_APP, connection_id, installation_id))
 
 
-async def fetch_again_if_refused(connection: Connection, organization_id: int, connection_id: UUID) -> bool:
+async def fetch_again_if_refused(tenant: Tenant, connection_id: UUID) -> bool:
     """With new permissions, begin the last backfill anew where GitHub refused a part of it."""
-    if not await connection.fetchval(_WAS_REFUSED, organization_id, connection_id):
+    if not await tenant.fetchval(_WAS_REFUSED, connection_id):
         return False
     since = datetime.now(UTC) - DEFAULT_SPAN
-    await add_backfill(
-        connection, organization_id, uuid4(), connection_id, since=since, is_dry_run=False, sealed_name=None
-    )
+    await add_backfill(tenant, uuid4(), connection_id, since=since, is_dry_run=False, sealed_name=None)
     return True
 
 
 async def fetch_repositories(
-    connection: Connection,
-    organization_id: int,
-    connection_id: UUID,
-    names: Vault,
-    found: Sequence[tuple[bytes, Listed]],
+    tenant: Tenant, connection_id: UUID, names: Vault, found: Sequence[tuple[bytes, Listed]]
 ) -> None:
     """A backfill of repositories that were given to the App, by their hash and what they are called now."""
     backfill_id = uuid4()
     since = datetime.now(UTC) - DEFAULT_SPAN
-    await add_backfill_without_steps(connection, organization_id, backfill_id, connection_id, since=since)
+    await add_backfill_without_steps(tenant, backfill_id, connection_id, since=since)
     hashes = [repository for repository, _ in found]
-    sealed = [names.seal(organization_id, msgspec.json.encode(each._asdict())) for _, each in found]
-    await connection.execute(_ADD_STEPS, organization_id, backfill_id, hashes, sealed)
+    sealed = [names.seal(tenant.organization_id, msgspec.json.encode(each._asdict())) for _, each in found]
+    await tenant.execute(_ADD_STEPS, backfill_id, hashes, sealed)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from schema.database import Connection
+from schema.database import Tenant
 from workers.repair.deliveries import Missed
 
 _LOAD = """
@@ -48,44 +48,38 @@ DELETE FROM missed_delivery
 """
 
 
-async def load_missed(connection: Connection, organization_id: int, subject_id: UUID) -> dict[str, Missed]:
+async def load_missed(tenant: Tenant, subject_id: UUID) -> dict[str, Missed]:
     """Those that have not come, by reference, the longest missing first."""
-    rows = await connection.fetch(_LOAD, organization_id, subject_id)
+    rows = await tenant.fetch(_LOAD, subject_id)
     return {row["reference"]: Missed(**dict(row)) for row in rows}
 
 
-async def keep_missed(connection: Connection, organization_id: int, subject_id: UUID, missed: Sequence[Missed]) -> int:
+async def keep_missed(tenant: Tenant, subject_id: UUID, missed: Sequence[Missed]) -> int:
     """Remember what is missing; how many of them are new. Those of a month ago are forgotten."""
-    await connection.execute(_FORGET, organization_id, subject_id)
+    await tenant.execute(_FORGET, subject_id)
     columns = zip(*((each.reference, each.number, each.missed_at) for each in missed), strict=True)
     reported = [list(column) for column in columns] or [[], [], []]
-    rows = await connection.fetch(_KEEP, organization_id, subject_id, *reported)
+    rows = await tenant.fetch(_KEEP, subject_id, *reported)
     return sum(row["is_new"] for row in rows)
 
 
-async def note_asked(connection: Connection, organization_id: int, subject_id: UUID, reference: str) -> None:
+async def note_asked(tenant: Tenant, subject_id: UUID, reference: str) -> None:
     """One was asked for again."""
-    await connection.execute(_ASKED, organization_id, subject_id, reference)
+    await tenant.execute(_ASKED, subject_id, reference)
 
 
-async def note_arrived(
-    connection: Connection, organization_id: int, subject_id: UUID, references: Sequence[str]
-) -> int:
+async def note_arrived(tenant: Tenant, subject_id: UUID, references: Sequence[str]) -> int:
     """Some came; how many had not before."""
-    return len(await connection.fetch(_ARRIVED, organization_id, subject_id, list(references)))
+    return len(await tenant.fetch(_ARRIVED, subject_id, list(references)))
 
 
-async def find_arrived(
-    connection: Connection, organization_id: int, connection_id: UUID, keys: Sequence[str]
-) -> set[str]:
+async def find_arrived(tenant: Tenant, connection_id: UUID, keys: Sequence[str]) -> set[str]:
     """Which of these keys of deliveries were ever stored for a connection."""
-    rows = await connection.fetch(_HERE, organization_id, connection_id, keys)
+    rows = await tenant.fetch(_HERE, connection_id, keys)
     return {row["deduplication_key"] for row in rows}
 
 
-async def load_asked(
-    connection: Connection, organization_id: int, subject_id: UUID, since: datetime
-) -> list[tuple[str, datetime]]:
+async def load_asked(tenant: Tenant, subject_id: UUID, since: datetime) -> list[tuple[str, datetime]]:
     """What was asked for again since an instant, arrived or not, and when."""
-    rows = await connection.fetch(_RECENT, organization_id, subject_id, since)
+    rows = await tenant.fetch(_RECENT, subject_id, since)
     return [(row["reference"], row["requested_at"]) for row in rows]

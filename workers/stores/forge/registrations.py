@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.encryption import Vault
 from schema.hooks import HookScope
 from schema.kinds import HookState
@@ -128,31 +128,26 @@ class Registration:
     secret: HookSecret
     access: Access | None
 
-    @property
-    def key(self) -> tuple[int, UUID]:
-        """Organization and connection."""
-        return self.organization_id, self.connection_id
 
-
-async def claim(
-    connection: Connection, organization_id: int, vaults: AccessVaults, secrets: Vault, names: Vault
-) -> Registration | None:
+async def claim(tenant: Tenant, vaults: AccessVaults, secrets: Vault, names: Vault) -> Registration | None:
     """The next one that is due; whoever is killed with it loses it when the lease ends."""
-    await connection.execute(_LOCK, organization_id)
-    row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
+    await tenant.execute(_LOCK)
+    row = await tenant.fetchrow(_CLAIM, LEASE)
     if row is None:
         return None
     scope, sealed, secret = HookScope(row["scope"]), row["sealed_path"], row["sealed_secret"]
     is_known = row["hook_number"] is not None
     return Registration(
-        organization_id=organization_id,
+        organization_id=tenant.organization_id,
         scope=scope,
-        path=names.open(organization_id, sealed).decode() if sealed is not None else None,
+        path=names.open(tenant.organization_id, sealed).decode() if sealed is not None else None,
         place=HookPlace(scope, row["target_number"]) if is_known else None,
         state=HookState(row["state"]),
         is_first=row["registered_at"] is None,
-        secret=HookSecret(secrets.open(organization_id, secret).decode() if secret is not None else ""),
-        access=vaults.access(organization_id, {**row, "sealed_token": row["tried_token"] or row["sealed_token"]}),
+        secret=HookSecret(secrets.open(tenant.organization_id, secret).decode() if secret is not None else ""),
+        access=vaults.access(
+            tenant.organization_id, {**row, "sealed_token": row["tried_token"] or row["sealed_token"]}
+        ),
         **{
             each: row[each]
             for each in ("connection_id", "hook_number", "webhook_url", "is_signed", "attempts", "refused_event")
@@ -163,7 +158,7 @@ async def claim(
 
 
 async def registered(
-    connection: Connection,
+    tenant: Tenant,
     of: Registration,
     place: HookPlace,
     hook_number: int,
@@ -173,14 +168,14 @@ async def registered(
     test: str,
 ) -> None:
     """The hook is there, and the token is good; both are looked at again after a while."""
-    await connection.execute(_TAKE_OVER, *of.key)
-    await connection.execute(
-        _REGISTERED, *of.key, place.number, hook_number, is_signed, refused_event, CHECK_INTERVAL, test
+    await tenant.execute(_TAKE_OVER, of.connection_id)
+    await tenant.execute(
+        _REGISTERED, of.connection_id, place.number, hook_number, is_signed, refused_event, CHECK_INTERVAL, test
     )
 
 
 async def checked(
-    connection: Connection,
+    tenant: Tenant,
     of: Registration,
     hook_number: int,
     *,
@@ -190,57 +185,53 @@ async def checked(
 ) -> None:
     """The hook is as it should be, after what was mended."""
     names = ", ".join(mended) or None
-    await connection.execute(_CHECKED, *of.key, hook_number, is_signed, refused_event, names, CHECK_INTERVAL)
+    await tenant.execute(_CHECKED, of.connection_id, hook_number, is_signed, refused_event, names, CHECK_INTERVAL)
 
 
-async def has_arrived(connection: Connection, of: Registration) -> bool:
+async def has_arrived(tenant: Tenant, of: Registration) -> bool:
     """Whether a delivery of the connection came since the registration was claimed."""
-    return bool(await connection.fetchval(_ARRIVED, *of.key, of.claimed_at))
+    return bool(await tenant.fetchval(_ARRIVED, of.connection_id, of.claimed_at))
 
 
-async def find_hook(
-    connection: Connection, organization_id: int, connection_id: UUID
-) -> tuple[HookScope, int | None, int] | None:
+async def find_hook(tenant: Tenant, connection_id: UUID) -> tuple[HookScope, int | None, int] | None:
     """Where the hook of a connection is: its scope, the group or project, and its number; None when none was made."""
-    row = await connection.fetchrow(_FIND, organization_id, connection_id)
+    row = await tenant.fetchrow(_FIND, connection_id)
     return None if row is None else (HookScope(row["scope"]), row["target_number"], row["hook_number"])
 
 
-async def look_soon(connection: Connection, organization_id: int, connection_id: UUID) -> bool:
+async def look_soon(tenant: Tenant, connection_id: UUID) -> bool:
     """Have the hook looked at now; False when none was registered."""
-    return await connection.fetchval(_LOOK_SOON, organization_id, connection_id) is not None
+    return await tenant.fetchval(_LOOK_SOON, connection_id) is not None
 
 
-async def defer(connection: Connection, of: Registration, until: datetime, failure: str) -> None:
+async def defer(tenant: Tenant, of: Registration, until: datetime, failure: str) -> None:
     """The forge is away, or will not be asked before an instant."""
-    await connection.execute(_DEFER, *of.key, until, failure)
+    await tenant.execute(_DEFER, of.connection_id, until, failure)
 
 
-async def not_renewed(connection: Connection, of: Registration, failure: str) -> None:
+async def not_renewed(tenant: Tenant, of: Registration, failure: str) -> None:
     """The hook stays as it is known, and why it could not be looked at is shown until the next check."""
-    await connection.execute(_NOT_RENEWED, *of.key, failure, CHECK_INTERVAL)
+    await tenant.execute(_NOT_RENEWED, of.connection_id, failure, CHECK_INTERVAL)
 
 
-async def fail(connection: Connection, of: Registration, failure: str) -> None:
+async def fail(tenant: Tenant, of: Registration, failure: str) -> None:
     """Nothing came of it: the connection and its secrets go, and the reason stays."""
-    await connection.execute(_FAIL, *of.key, failure)
+    await tenant.execute(_FAIL, of.connection_id, failure)
     try:
-        async with connection.transaction():
-            await connection.execute(_FORGET_CONNECTION, *of.key)
+        async with tenant.transaction():
+            await tenant.execute(_FORGET_CONNECTION, of.connection_id)
     except asyncpg.ForeignKeyViolationError:
         # Something arrived or was fetched by it, which stays.
-        await connection.execute(_CLOSE_CONNECTION, *of.key)
+        await tenant.execute(_CLOSE_CONNECTION, of.connection_id)
 
 
-async def removed(connection: Connection, of: Registration, failure: str | None) -> None:
+async def removed(tenant: Tenant, of: Registration, failure: str | None) -> None:
     """The hook is gone, or the forge will not remove it; secrets go either way."""
-    await connection.execute(_REMOVED, *of.key, failure)
-    await connection.execute(_CLOSE_CONNECTION, *of.key)
+    await tenant.execute(_REMOVED, of.connection_id, failure)
+    await tenant.execute(_CLOSE_CONNECTION, of.connection_id)
 
 
-async def begin_backfill(
-    connection: Connection, of: Registration, found: Sequence[tuple[bytes, Listed]], names: Vault
-) -> None:
+async def begin_backfill(tenant: Tenant, of: Registration, found: Sequence[tuple[bytes, Listed]], names: Vault) -> None:
     """Fetch what the projects of a hook knew before."""
     if found:
-        await fetch_repositories(connection, *of.key, names, found)
+        await fetch_repositories(tenant, of.connection_id, names, found)

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from prometheus_client import Counter
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.encryption import Vault
 from schema.github_apps import AppVault
 from schema.kinds import RepairKind
@@ -95,36 +95,34 @@ class Check:
     access: Access | AppAccess | None
 
     @property
-    def key(self) -> tuple[int, UUID, str]:
-        """Organization, subject and kind."""
-        return self.organization_id, self.subject_id, self.kind
+    def key(self) -> tuple[UUID, str]:
+        """Subject and kind."""
+        return self.subject_id, self.kind
 
 
-async def claim(connection: Connection, organization_id: int, master_secret: str) -> Check | None:
+async def claim(tenant: Tenant, master_secret: str) -> Check | None:
     """The next check that is due; its access is None when nobody can be asked."""
-    row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
+    row = await tenant.fetchrow(_CLAIM, LEASE)
     if row is None:
         return None
     reported = {
         name: row[name] for name in ("subject_id", "cursor", "sealed_places", "placed_at", "requested_at", "attempts")
     }
-    access = await load_access(connection, AccessVaults(master_secret), organization_id, row["subject_id"])
+    access = await load_access(tenant, AccessVaults(master_secret), row["subject_id"])
     return Check(
-        organization_id=organization_id,
+        organization_id=tenant.organization_id,
         kind=RepairKind(row["kind"]),
-        access=access or await _app_access(connection, organization_id, row["subject_id"], AppVault(master_secret)),
+        access=access or await _app_access(tenant, row["subject_id"], AppVault(master_secret)),
         **reported,
     )
 
 
-async def _app_access(
-    connection: Connection, organization_id: int, registration_id: UUID, vault: AppVault
-) -> AppAccess | None:
+async def _app_access(tenant: Tenant, registration_id: UUID, vault: AppVault) -> AppAccess | None:
     """The App's own way; None for one without a webhook, which has no deliveries either."""
-    row = await connection.fetchrow(_APP, organization_id, registration_id)
+    row = await tenant.fetchrow(_APP, registration_id)
     if row is None:
         return None
-    app = vault.credentials(organization_id, row["sealed_credentials"])
+    app = vault.credentials(tenant.organization_id, row["sealed_credentials"])
     return AppAccess(registration_id, row["base_url"], app.app_id, app.private_key) if app.webhook_secret else None
 
 
@@ -135,52 +133,48 @@ def open_places(vault: Vault, check: Check) -> list[tuple[str, str]]:
     return msgspec.json.decode(vault.open(check.organization_id, check.sealed_places), type=list[tuple[str, str]])
 
 
-async def keep_places(connection: Connection, vault: Vault, check: Check, places: Sequence[tuple[str, str]]) -> None:
+async def keep_places(tenant: Tenant, vault: Vault, check: Check, places: Sequence[tuple[str, str]]) -> None:
     """Remember where hooks are, sealed: their paths name repositories and accounts."""
     sealed = vault.seal(check.organization_id, msgspec.json.encode(places))
-    await connection.execute(_PLACE, *check.key, sealed)
+    await tenant.execute(_PLACE, *check.key, sealed)
 
 
-async def keep_cursor(connection: Connection, check: Check, cursor: str) -> None:
+async def keep_cursor(tenant: Tenant, check: Check, cursor: str) -> None:
     """Remember how far it came, and have it for another while."""
-    await connection.execute(_KEEP_CURSOR, *check.key, cursor, LEASE)
+    await tenant.execute(_KEEP_CURSOR, *check.key, cursor, LEASE)
 
 
-async def hold(connection: Connection, check: Check) -> None:
+async def hold(tenant: Tenant, check: Check) -> None:
     """Have it for another while."""
-    await connection.execute(_HOLD, *check.key, LEASE)
+    await tenant.execute(_HOLD, *check.key, LEASE)
 
 
-async def finish(connection: Connection, check: Check, cursor: str | None, pause: timedelta) -> None:
+async def finish(tenant: Tenant, check: Check, cursor: str | None, pause: timedelta) -> None:
     """It was done, and is due again after a pause."""
-    await connection.execute(_FINISH, *check.key, cursor, pause)
+    await tenant.execute(_FINISH, *check.key, cursor, pause)
 
 
 async def fail(
-    connection: Connection, check: Check, failure: str, *, until: datetime | None = None, pause: timedelta = timedelta()
+    tenant: Tenant, check: Check, failure: str, *, until: datetime | None = None, pause: timedelta = timedelta()
 ) -> None:
     """It could not be done; again at an instant that the forge told, or after a pause."""
-    await connection.execute(_FAIL, *check.key, until, pause, failure)
+    await tenant.execute(_FAIL, *check.key, until, pause, failure)
 
 
-async def look_soon(
-    connection: Connection, organization_id: int, subject_id: UUID, kinds: Iterable[RepairKind]
-) -> None:
+async def look_soon(tenant: Tenant, subject_id: UUID, kinds: Iterable[RepairKind]) -> None:
     """Let checks be due now: some deliveries may never have been tried."""
-    await connection.execute(_LOOK_SOON, organization_id, subject_id, list(kinds))
+    await tenant.execute(_LOOK_SOON, subject_id, list(kinds))
 
 
-async def count_mended_hook(connection: Connection, organization_id: int, subject_id: UUID) -> None:
+async def count_mended_hook(tenant: Tenant, subject_id: UUID) -> None:
     """A hook was found changed, gone or switched off, and is called again."""
-    await connection.execute(_COUNT, organization_id, subject_id, HOOKS, 1, 0, 1)
+    await tenant.execute(_COUNT, subject_id, HOOKS, 1, 0, 1)
     REPAIRS.labels(HOOKS, "recovered").inc()
 
 
-async def count(
-    connection: Connection, check: Check, *, found: int = 0, asked_again: int = 0, recovered: int = 0
-) -> None:
+async def count(tenant: Tenant, check: Check, *, found: int = 0, asked_again: int = 0, recovered: int = 0) -> None:
     """Add to the counts of today."""
     if found or asked_again or recovered:
-        await connection.execute(_COUNT, *check.key, found, asked_again, recovered)
+        await tenant.execute(_COUNT, *check.key, found, asked_again, recovered)
     for outcome, number in (("found", found), ("asked_again", asked_again), ("recovered", recovered)):
         REPAIRS.labels(check.kind.value, outcome).inc(number)

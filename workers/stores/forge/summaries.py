@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.encryption import Vault
 from workers.forges.clients import Access
 from workers.forges.summary_writers import Place, Remote
@@ -148,14 +148,12 @@ class Claim:
     access: Access | None
 
 
-async def enabled(connection: Connection, organization_id: int) -> set[UUID]:
+async def enabled(tenant: Tenant) -> set[UUID]:
     """Connections whose pull requests are to show their figures."""
-    return {row["connection_id"] for row in await connection.fetch(_ENABLED, organization_id)}
+    return {row["connection_id"] for row in await tenant.fetch(_ENABLED)}
 
 
-async def note(
-    connection: Connection, organization_id: int, vault: Vault, reported: Iterable[ReportedPullRequest]
-) -> None:
+async def note(tenant: Tenant, vault: Vault, reported: Iterable[ReportedPullRequest]) -> None:
     """Remember where pull requests are, of each what was told last; at the end of a transaction, as settling does."""
     newest: dict[bytes, ReportedPullRequest] = {}
     for each in reported:
@@ -165,43 +163,41 @@ async def note(
         (
             each.artifact_id,
             each.connection_id,
-            vault.seal(organization_id, msgspec.json.encode(each.place)),
+            vault.seal(tenant.organization_id, msgspec.json.encode(each.place)),
             each.reported_at,
             each.ended_at and each.ended_at + AFTERMATH,
         )
         for each in newest.values()
     ]
     if rows:
-        await connection.execute(_NOTE, organization_id, *rows_as_columns(rows))
+        await tenant.execute(_NOTE, *rows_as_columns(rows))
 
 
-async def shown_of(
-    connection: Connection, organization_id: int, team_id: int, days: Collection[date]
-) -> frozenset[bytes]:
+async def shown_of(tenant: Tenant, team_id: int, days: Collection[date]) -> frozenset[bytes]:
     """Pull requests with a summary that tokens of these team-days were given to."""
-    rows = await connection.fetch(_SHOWN_OF, organization_id, team_id, sorted(days))
+    rows = await tenant.fetch(_SHOWN_OF, team_id, sorted(days))
     return frozenset(row["artifact_id"] for row in rows)
 
 
-async def mark(connection: Connection, organization_id: int, artifact_ids: Collection[bytes]) -> None:
+async def mark(tenant: Tenant, artifact_ids: Collection[bytes]) -> None:
     """Have summaries written again, unless they come out the same; in the transaction that changed their figures."""
     if artifact_ids:
-        await connection.execute(_MARK, organization_id, sorted(artifact_ids))
+        await tenant.execute(_MARK, sorted(artifact_ids))
 
 
-async def claim(connection: Connection, organization_id: int, vaults: AccessVaults, vault: Vault) -> Claim | None:
+async def claim(tenant: Tenant, vaults: AccessVaults, vault: Vault) -> Claim | None:
     """The summary that waited longest; whoever is killed with it loses it when the lease ends."""
-    row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
+    row = await tenant.fetchrow(_CLAIM, LEASE)
     if row is None:
         return None
     # GitHub lets nobody but Apps write check runs, so a token that was given as well does not help.
     place_of_access = {**row, "sealed_token": None} if row["forge"] == "github" else row
     remote = row["sealed_remote"]
     return Claim(
-        organization_id=organization_id,
-        place=_opened(vault, organization_id, row["sealed_place"], Place),
-        remote=None if remote is None else _opened(vault, organization_id, remote, Remote),
-        access=vaults.access(organization_id, place_of_access),
+        organization_id=tenant.organization_id,
+        place=_opened(vault, tenant.organization_id, row["sealed_place"], Place),
+        remote=None if remote is None else _opened(vault, tenant.organization_id, remote, Remote),
+        access=vaults.access(tenant.organization_id, place_of_access),
         **{name: row[name] for name in ("artifact_id", "connection_id", "forge", "digest", "changes")},
     )
 
@@ -210,38 +206,31 @@ def _opened(vault: Vault, organization_id: int, sealed: bytes, kind: type[Sealed
     return msgspec.json.decode(vault.open(organization_id, sealed), type=kind)
 
 
-async def complete(
-    connection: Connection, claimed: Claim, vault: Vault, written: tuple[Remote, bytes] | None = None
-) -> None:
+async def complete(tenant: Tenant, claimed: Claim, vault: Vault, written: tuple[Remote, bytes] | None = None) -> None:
     """Done for now: it is `written` with a text of this digest, or was to stay as it is."""
     remote, digest = written or (None, None)
     sealed = None if remote is None else vault.seal(claimed.organization_id, msgspec.json.encode(remote))
-    key = (claimed.organization_id, claimed.artifact_id)
-    await connection.execute(_COMPLETE, *key, claimed.changes, sealed, digest, PAUSE)
+    await tenant.execute(_COMPLETE, claimed.artifact_id, claimed.changes, sealed, digest, PAUSE)
     if written is not None:
-        await connection.execute(_ALLOWED, claimed.organization_id, claimed.connection_id)
+        await tenant.execute(_ALLOWED, claimed.connection_id)
 
 
-async def refuse(connection: Connection, claimed: Claim, failure: str) -> None:
+async def refuse(tenant: Tenant, claimed: Claim, failure: str) -> None:
     """The forge lets the connection write nothing: say why, and ask for none of its summaries for a while."""
-    place = (claimed.organization_id, claimed.connection_id)
-    await connection.execute(_REFUSED, *place, failure)
-    await connection.execute(_PUT_OFF, *place, REFUSED_PAUSE)
+    await tenant.execute(_REFUSED, claimed.connection_id, failure)
+    await tenant.execute(_PUT_OFF, claimed.connection_id, REFUSED_PAUSE)
 
 
-async def defer(connection: Connection, claimed: Claim, until: datetime, failure: str) -> None:
+async def defer(tenant: Tenant, claimed: Claim, until: datetime, failure: str) -> None:
     """The forge will not be asked before an instant; that is no failed attempt."""
-    await connection.execute(_DEFER, claimed.organization_id, claimed.artifact_id, until, failure)
+    await tenant.execute(_DEFER, claimed.artifact_id, until, failure)
 
 
-async def back_off(
-    connection: Connection, claimed: Claim, *, failure: str, retry_limit: int, retry_base: timedelta
-) -> None:
+async def back_off(tenant: Tenant, claimed: Claim, *, failure: str, retry_limit: int, retry_base: timedelta) -> None:
     """Try again later, or not until it changes once the limit is reached."""
-    key = (claimed.organization_id, claimed.artifact_id)
-    await connection.execute(_BACK_OFF, *key, failure, retry_limit, retry_base)
+    await tenant.execute(_BACK_OFF, claimed.artifact_id, failure, retry_limit, retry_base)
 
 
-async def forget(connection: Connection, organization_id: int, until: datetime) -> None:
+async def forget(tenant: Tenant, until: datetime) -> None:
     """Forget summaries whose time was over by then, and those of connections that show none any longer."""
-    await connection.execute(_FORGET, organization_id, until)
+    await tenant.execute(_FORGET, until)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.invalidate_weeks import note_spent
 from schema.tokens import TOKEN_KINDS
 from workers.attribution.ledger import AttributionRows, Ledger, RollupRows
@@ -19,48 +19,39 @@ COLUMNS = {
 }
 
 
-async def replace(
-    connection: Connection, organization_id: int, team_id: int, days: Collection[date], ledger: Ledger
-) -> None:
+async def replace(tenant: Tenant, team_id: int, days: Collection[date], ledger: Ledger) -> None:
     """Write settled days over what they were before; the ledger holds rows of these days only."""
-    await note_spent(connection, organization_id, team_id, days)
+    await note_spent(tenant, team_id, days)
     for table in COLUMNS:
-        await connection.execute(
+        await tenant.execute(
             f"DELETE FROM {table} WHERE organization_id = $1 AND team_id = $2 AND day = ANY($3::date[])",  # noqa: S608 - ours
-            organization_id,
             team_id,
             sorted(days),
         )
-    await _write(connection, "attribution", organization_id, team_id, ledger.rows, ledger.method)
-    await _write(connection, "attribution_rollup", organization_id, team_id, ledger.rollup, ledger.method)
-    await note_spent(connection, organization_id, team_id, days)
+    await _write(tenant, "attribution", team_id, ledger.rows, ledger.method)
+    await _write(tenant, "attribution_rollup", team_id, ledger.rollup, ledger.method)
+    await note_spent(tenant, team_id, days)
 
 
-async def _write(
-    connection: Connection,
-    table: str,
-    organization_id: int,
-    team_id: int,
-    rows: AttributionRows | RollupRows,
-    method: str,
-) -> None:
+async def _write(tenant: Tenant, table: str, team_id: int, rows: AttributionRows | RollupRows, method: str) -> None:
     """By COPY, the fastest way in, and through a table of the session, as row-level security forbids it elsewhere."""
     if not len(rows):
         return
     columns = COLUMNS[table]
     staging, names = f"settled_{table}", ", ".join(columns)
-    await connection.execute(
+    await tenant.connection.execute(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS"  # noqa: S608 - names of ours
         f" AS SELECT {names} FROM {table} WITH NO DATA"
     )
     # The same transaction may have written before.
-    await connection.execute(f"TRUNCATE {staging}")
+    await tenant.connection.execute(f"TRUNCATE {staging}")
     for start in range(0, len(rows), CHUNK):
-        await connection.copy_records_to_table(staging, records=rows.values(start, start + CHUNK), columns=columns)
-    await connection.execute(
+        await tenant.connection.copy_records_to_table(
+            staging, records=rows.values(start, start + CHUNK), columns=columns
+        )
+    await tenant.execute(
         f"INSERT INTO {table} (organization_id, team_id, method, {names})"  # noqa: S608 - names of ours
         f" SELECT $1, $2, $3, {names} FROM {staging}",
-        organization_id,
         team_id,
         method,
     )

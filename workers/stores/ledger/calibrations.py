@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.intervals import Quantiles
 from schema.team_of import TEAM_OF_PULL_REQUEST
 
@@ -60,29 +60,28 @@ class Merged(NamedTuple):
     pooled_tokens: int
 
 
-async def find_due(connection: Connection, organization_id: int) -> list[Due]:
+async def find_due(tenant: Tenant) -> list[Due]:
     """Teams never calibrated, and those settled since, some time after they were."""
-    return [Due(*row) for row in await connection.fetch(_DUE, organization_id, PAUSE)]
+    return [Due(*row) for row in await tenant.fetch(_DUE, PAUSE)]
 
 
-async def read_merged(connection: Connection, organization_id: int, team_id: int, since: datetime) -> Merged:
+async def read_merged(tenant: Tenant, team_id: int, since: datetime) -> Merged:
     """The team's pull requests merged since then."""
-    row = await connection.fetchrow(_MERGED, organization_id, team_id, since)
+    row = await tenant.fetchrow(_MERGED, team_id, since)
     assert row is not None, "a sum always has a row"
     return Merged(*row)
 
 
-async def clear(connection: Connection, organization_id: int, team_id: int) -> None:
+async def clear(tenant: Tenant, team_id: int) -> None:
     """Forget what was measured of a team; two that calibrate it wait for each other here."""
-    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('interval_calibration', $1))", team_id)
-    await connection.execute(
-        "DELETE FROM interval_calibration WHERE organization_id = $1 AND team_id = $2", organization_id, team_id
+    await tenant.connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('interval_calibration', $1))", team_id
     )
+    await tenant.execute("DELETE FROM interval_calibration WHERE organization_id = $1 AND team_id = $2", team_id)
 
 
 async def save(
-    connection: Connection,
-    organization_id: int,
+    tenant: Tenant,
     team_id: int,
     *,
     evidence: str,
@@ -92,6 +91,4 @@ async def save(
     quantiles: Sequence[Quantiles],
 ) -> None:
     """Keep what was measured; after `clear`."""
-    await connection.execute(
-        _SAVE, organization_id, team_id, evidence, offset, measured, method, *rows_as_columns(list(quantiles))
-    )
+    await tenant.execute(_SAVE, team_id, evidence, offset, measured, method, *rows_as_columns(list(quantiles)))

@@ -1,6 +1,6 @@
 """Weeks of teams summed from pull requests and rollup, wherever something changed since the last time."""
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.invalidate_weeks import WEEK, lock_weeks
 from schema.team_of import TEAM_OF_MERGED
 from schema.tokens import TOKEN_KINDS
@@ -51,12 +51,12 @@ SELECT $1::bigint, stale.team_id, stale.week, COALESCE(merged.pull_requests, 0),
 """  # noqa: S608 - composed of constants
 
 
-async def sum_next(connection: Connection, organization_id: int) -> bool:
+async def sum_next(tenant: Tenant) -> bool:
     """Sum some of the weeks that are noted, and take their notes away; False when there are none."""
-    await lock_weeks(connection, organization_id)
-    taken = await connection.fetch(_TAKE, organization_id, BATCH)
+    await lock_weeks(tenant)
+    taken = await tenant.fetch(_TAKE, BATCH)
     if not taken:
         return False
     weeks = sorted({(row["team_id"], row["week"]) for row in taken})
-    await connection.execute(_SUM, organization_id, [team for team, _ in weeks], [week for _, week in weeks])
+    await tenant.execute(_SUM, [team for team, _ in weeks], [week for _, week in weeks])
     return True

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.kinds import AliasKind
 from schema.team_of import team_at
 from schema.trunks import find_trunks
@@ -86,36 +86,24 @@ SELECT artifact_id, occurred_at FROM activity
 """
 
 
-async def load_exploratory_share(connection: Connection, organization_id: int) -> float:
+async def load_exploratory_share(tenant: Tenant) -> float:
     """The organization's share of unlinked tokens that is taken to be exploration."""
-    return float(
-        await connection.fetchval(
-            "SELECT exploratory_share FROM organization WHERE organization_id = $1", organization_id
-        )
-    )
+    return float(await tenant.fetchval("SELECT exploratory_share FROM organization WHERE organization_id = $1"))
 
 
-async def load(
-    connection: Connection,
-    organization_id: int,
-    team_id: int,
-    span: tuple[date, date],
-    windows: Windows,
-    method: Method,
-) -> Facts:
+async def load(tenant: Tenant, team_id: int, span: tuple[date, date], windows: Windows, method: Method) -> Facts:
     """Every pull request that these windows could belong to, all of the team's days from the first up to the last.
 
     Each with all its activity, so that a life looks the same from every day.
     """
     evidence = windows.evidence_values
-    named = await _aliases(connection, organization_id, REPOSITORY_NAMES, (each.repository for each in evidence))
+    named = await _aliases(tenant, REPOSITORY_NAMES, (each.repository for each in evidence))
     repositories = {name: frozenset(meant) for name, meant in named.items()}
-    commits = await _commits(connection, organization_id, (each.commit for each in evidence))
+    commits = await _commits(tenant, (each.commit for each in evidence))
     start, end = (datetime.combine(day, time(), UTC) for day in span)
     reach, asleep = timedelta(hours=method.kernel.reach), timedelta(hours=method.kernel.asleep)
-    rows = await connection.fetch(
+    rows = await tenant.fetch(
         _PULL_REQUESTS,
-        organization_id,
         team_id,
         _known((each.artifact for each in evidence), *commits.values()),
         _known(each.number for each in evidence),
@@ -128,33 +116,31 @@ async def load(
         end + OPENING_HORIZON,
     )
     activity = defaultdict[bytes, list[datetime]](list)
-    for row in await connection.fetch(_ACTIVITY, organization_id, [row["artifact_id"] for row in rows]):
+    for row in await tenant.fetch(_ACTIVITY, [row["artifact_id"] for row in rows]):
         activity[row["artifact_id"]].append(row["occurred_at"])
     pull_requests = tuple(PullRequest(**row, activity=tuple(activity[row["artifact_id"]])) for row in rows)
     places = {row["repository_id"] for row in rows}.union(*repositories.values())
     holders = set().union(*commits.values())
     heads = (row["head_branch"] for row in rows if row["artifact_id"] in holders)
     branches = _known((each.branch for each in evidence), heads)
-    trunks = await find_trunks(connection, organization_id, places, branches)
+    trunks = await find_trunks(tenant, places, branches)
     return Facts(pull_requests, commits, repositories, trunks)
 
 
 async def _aliases(
-    connection: Connection, organization_id: int, kinds: Sequence[AliasKind], hashes: Iterable[bytes | None]
+    tenant: Tenant, kinds: Sequence[AliasKind], hashes: Iterable[bytes | None]
 ) -> dict[bytes, dict[bytes, datetime]]:
     """The artifacts that each hash leads to, and since when."""
     meant = defaultdict[bytes, dict[bytes, datetime]](dict)
-    for row in await connection.fetch(_ALIASES, organization_id, kinds, _known(hashes)):
+    for row in await tenant.fetch(_ALIASES, kinds, _known(hashes)):
         meant[row["alias"]][row["artifact_id"]] = row["since"]
     return dict(meant)
 
 
-async def _commits(
-    connection: Connection, organization_id: int, hashes: Iterable[bytes | None]
-) -> dict[bytes, dict[bytes, datetime]]:
+async def _commits(tenant: Tenant, hashes: Iterable[bytes | None]) -> dict[bytes, dict[bytes, datetime]]:
     """The pull requests that each commit leads to, and since when; first digits that several share lead nowhere."""
     meant = defaultdict[bytes, dict[bytes, dict[bytes, datetime]]](lambda: defaultdict(dict))
-    for row in await connection.fetch(_COMMITS, organization_id, COMMITS, _known(hashes)):
+    for row in await tenant.fetch(_COMMITS, COMMITS, _known(hashes)):
         meant[row["hash"]][row["commit"]][row["artifact_id"]] = row["since"]
     return {reported: next(iter(commits.values())) for reported, commits in meant.items() if len(commits) == 1}
 

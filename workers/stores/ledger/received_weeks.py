@@ -1,6 +1,6 @@
 """What teams received in a week, summed from intake totals as they grow."""
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.invalidate_weeks import lock_weeks
 from schema.received_weeks import NOT_SUMMED, TOTAL
 
@@ -31,13 +31,13 @@ SELECT $1::bigint, team_id, date_trunc('week', day::timestamp)::date AS week, su
 """
 
 
-async def add_received(connection: Connection, organization_id: int) -> bool:
+async def add_received(tenant: Tenant) -> bool:
     """Add some of what arrived to the sums of its weeks; False when they hold all of it."""
-    await lock_weeks(connection, organization_id)
-    taken = await connection.fetch(_TAKE, organization_id, BATCH)
+    await lock_weeks(tenant)
+    taken = await tenant.fetch(_TAKE, BATCH)
     if not taken:
         return False
     days = [row["team_id"] for row in taken], [row["day"] for row in taken]
-    await connection.execute(_KEEP, organization_id, *days, [row["tokens"] for row in taken])
-    await connection.execute(_ADD, organization_id, *days, [row["added"] for row in taken])
+    await tenant.execute(_KEEP, *days, [row["tokens"] for row in taken])
+    await tenant.execute(_ADD, *days, [row["added"] for row in taken])
     return True

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.invalidate_days import share_settlements
 
 _TEAMS = """
@@ -41,28 +41,24 @@ class Team(NamedTuple):
     name: str
 
 
-async def find_teams(connection: Connection, organization_id: int, first: date, last: date) -> list[Team]:
+async def find_teams(tenant: Tenant, first: date, last: date) -> list[Team]:
     """Teams with settled days between these, both included."""
-    return [Team(*row) for row in await connection.fetch(_TEAMS, organization_id, first, last)]
+    return [Team(*row) for row in await tenant.fetch(_TEAMS, first, last)]
 
 
-async def lock_days(connection: Connection, organization_id: int, team_id: int, first: date, last: date) -> list[date]:
+async def lock_days(tenant: Tenant, team_id: int, first: date, last: date) -> list[date]:
     """The settled days of a team between these, both included, that nobody else settles until the transaction ends."""
-    await share_settlements(connection, organization_id)
-    return [row["day"] for row in await connection.fetch(_LOCK_DAYS, organization_id, team_id, first, last)]
+    await share_settlements(tenant)
+    return [row["day"] for row in await tenant.fetch(_LOCK_DAYS, team_id, first, last)]
 
 
-async def read_tokens(
-    connection: Connection, organization_id: int, team_id: int, days: Sequence[date]
-) -> dict[bytes, int]:
+async def read_tokens(tenant: Tenant, team_id: int, days: Sequence[date]) -> dict[bytes, int]:
     """The team's tokens of these days by artifact id, as they are settled."""
-    rows = await connection.fetch(_TOKENS, organization_id, team_id, list(days))
+    rows = await tenant.fetch(_TOKENS, team_id, list(days))
     return {row["artifact_id"]: row["tokens"] for row in rows}
 
 
-async def read_states(
-    connection: Connection, organization_id: int, artifact_ids: Collection[bytes]
-) -> dict[bytes, str]:
+async def read_states(tenant: Tenant, artifact_ids: Collection[bytes]) -> dict[bytes, str]:
     """The states of these pull requests, as far as they are some."""
-    rows = await connection.fetch(_STATES, organization_id, list(artifact_ids))
+    rows = await tenant.fetch(_STATES, list(artifact_ids))
     return {row["artifact_id"]: row["state"] for row in rows}

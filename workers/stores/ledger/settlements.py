@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.invalidate_days import (
     invalidate_refits,
     lock_settlements,
@@ -97,36 +97,36 @@ class Claim:
     method: str | None
 
 
-async def mark_days(connection: Connection, organization_id: int, days: Collection[TeamDay]) -> None:
+async def mark_days(tenant: Tenant, days: Collection[TeamDay]) -> None:
     """Have exactly these team-days settled, for the first time or again; last in the transaction that folds."""
-    await lock_settlements(connection, organization_id)
-    await connection.execute(_MARK_DAYS, organization_id, [day.team_id for day in days], [day.day for day in days])
-    await invalidate_refits(connection, organization_id, [(day.team_id, day.day) for day in days])
+    await lock_settlements(tenant)
+    await tenant.execute(_MARK_DAYS, [day.team_id for day in days], [day.day for day in days])
+    await invalidate_refits(tenant, [(day.team_id, day.day) for day in days])
 
 
-async def claim(connection: Connection, organization_id: int, refit_pause: timedelta) -> Claim | None:
+async def claim(tenant: Tenant, refit_pause: timedelta) -> Claim | None:
     """Stale days of a team that no other worker holds, locked until the transaction ends.
 
     Days that are only to be fitted again wait until `refit_pause` after they were settled.
     """
-    await share_settlements(connection, organization_id)
-    row = await connection.fetchrow(_CLAIM, organization_id, refit_pause)
+    await share_settlements(tenant)
+    row = await tenant.fetchrow(_CLAIM, refit_pause)
     if row is None:
         return None
     team_id, day, method = row
     near = (team_id, method, day - TOGETHER, day + TOGETHER)
-    days = await connection.fetch(_CLAIM_NEAR, organization_id, refit_pause, *near)
+    days = await tenant.fetch(_CLAIM_NEAR, refit_pause, *near)
     return Claim(team_id, tuple(near_row["day"] for near_row in days), method)
 
 
-async def claim_day(connection: Connection, organization_id: int, team_day: TeamDay) -> Claim | None:
+async def claim_day(tenant: Tenant, team_day: TeamDay) -> Claim | None:
     """That stale day alone, if it still is stale and no other worker holds it."""
-    await share_settlements(connection, organization_id)
-    row = await connection.fetchrow(_CLAIM_DAY, organization_id, team_day.team_id, team_day.day)
+    await share_settlements(tenant)
+    row = await tenant.fetchrow(_CLAIM_DAY, team_day.team_id, team_day.day)
     return None if row is None else Claim(team_day.team_id, (team_day.day,), row["method"])
 
 
-async def complete(connection: Connection, organization_id: int, team_id: int, ledger: Ledger) -> None:
+async def complete(tenant: Tenant, team_id: int, ledger: Ledger) -> None:
     """Keep the totals that were settled, and what they depend on.
 
     The ledger shows as pending what windows hold beyond these totals.
@@ -135,19 +135,9 @@ async def complete(connection: Connection, organization_id: int, team_id: int, l
         (day, *(ledger.depends_on.get(day) or (None, None)), *total.tokens, total.cost_nano_usd)
         for day, total in ledger.totals.items()
     ]
-    await connection.execute(_COMPLETE, organization_id, team_id, ledger.method, *rows_as_columns(rows))
+    await tenant.execute(_COMPLETE, team_id, ledger.method, *rows_as_columns(rows))
 
 
-async def back_off(
-    connection: Connection,
-    organization_id: int,
-    team_day: TeamDay,
-    *,
-    failure: str,
-    retry_limit: int,
-    retry_base: timedelta,
-) -> None:
+async def back_off(tenant: Tenant, team_day: TeamDay, *, failure: str, retry_limit: int, retry_base: timedelta) -> None:
     """Try again later, or never again once the limit is reached; `failure` is the type of the error."""
-    await connection.execute(
-        _BACK_OFF, organization_id, team_day.team_id, team_day.day, failure, retry_limit, retry_base
-    )
+    await tenant.execute(_BACK_OFF, team_day.team_id, team_day.day, failure, retry_limit, retry_base)

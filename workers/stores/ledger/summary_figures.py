@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from operator import itemgetter
 
-from schema.database import Connection
+from schema.database import Tenant
 from schema.intervals import RELIABLE_SHARE, Calibration, Quantiles
 from schema.team_of import TEAM_OF_MERGED, TEAM_OF_PULL_REQUEST
 from schema.tokens import TOKEN_KINDS, TokenCounts, sum_tokens
@@ -56,12 +56,12 @@ SELECT count(*) AS pull_requests,
 _kinds = itemgetter(*TOKEN_KINDS)
 
 
-async def load_figures(connection: Connection, organization_id: int, artifact_id: bytes) -> Figures | None:
+async def load_figures(tenant: Tenant, artifact_id: bytes) -> Figures | None:
     """What is known of a pull request; None when it is not known itself."""
-    team = await connection.fetchrow(_TEAM, organization_id, artifact_id)
+    team = await tenant.fetchrow(_TEAM, artifact_id)
     if team is None:
         return None
-    spent = await connection.fetch(_SPENT, organization_id, artifact_id)
+    spent = await tenant.fetch(_SPENT, artifact_id)
     by_evidence = {row["evidence"]: TokenCounts._make(_kinds(row)) for row in spent}
     size = size_of(team["changed_lines"])
     return Figures(
@@ -69,24 +69,22 @@ async def load_figures(connection: Connection, organization_id: int, artifact_id
         cost_nano_usd=sum(row["cost_nano_usd"] for row in spent),
         by_evidence={name: tokens.total for name, tokens in by_evidence.items()},
         people=team["size"],
-        calibrations=await _calibrations(connection, organization_id, team["team_id"]),
-        median=size and await _median(connection, organization_id, artifact_id, team["team_id"], size),
+        calibrations=await _calibrations(tenant, team["team_id"]),
+        median=size and await _median(tenant, artifact_id, team["team_id"], size),
     )
 
 
-async def _calibrations(connection: Connection, organization_id: int, team_id: int) -> Mapping[str, Calibration]:
+async def _calibrations(tenant: Tenant, team_id: int) -> Mapping[str, Calibration]:
     offsets: dict[str, int] = {}
     quantiles = defaultdict[str, list[Quantiles]](list)
-    for evidence, offset, *measured in await connection.fetch(_CALIBRATIONS, organization_id, team_id):
+    for evidence, offset, *measured in await tenant.fetch(_CALIBRATIONS, team_id):
         offsets[evidence] = offset
         quantiles[evidence].append(Quantiles(*measured))
     return {evidence: Calibration(offset, tuple(quantiles[evidence])) for evidence, offset in offsets.items()}
 
 
-async def _median(
-    connection: Connection, organization_id: int, artifact_id: bytes, team_id: int, size: SizeBucket
-) -> Median | None:
-    row = await connection.fetchrow(_MEDIAN, organization_id, artifact_id, team_id, *size, DIRECT, DAYS, RELIABLE_SHARE)
+async def _median(tenant: Tenant, artifact_id: bytes, team_id: int, size: SizeBucket) -> Median | None:
+    row = await tenant.fetchrow(_MEDIAN, artifact_id, team_id, *size, DIRECT, DAYS, RELIABLE_SHARE)
     if row is None or not row["pull_requests"]:
         return None
     return Median(size, row["pull_requests"], row["tokens"], row["cost_nano_usd"], DAYS)

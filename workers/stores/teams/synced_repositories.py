@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from schema.contracts.team_sync import RepositoriesSynced
-from schema.database import Connection
+from schema.database import Tenant
 from schema.identifiers import Hasher
 from schema.repository_teams import ALL_ALONG, give, hold_repositories
 from workers.team_sync.forge_teams import ForgeTeam
@@ -38,12 +38,7 @@ class Look:
 
 
 async def give_to_owners(
-    connection: Connection,
-    organization_id: int,
-    hasher: Hasher,
-    look: Look,
-    teams: Collection[tuple[ForgeTeam, int]],
-    default_team: int,
+    tenant: Tenant, hasher: Hasher, look: Look, teams: Collection[tuple[ForgeTeam, int]], default_team: int
 ) -> tuple[RepositoriesSynced, bool]:
     """Give known repositories to the one team that has them: the first time all along, later from today on.
 
@@ -57,13 +52,13 @@ async def give_to_owners(
         target = ids[owner.number] if owner else default_team
         targets[hasher.repository_by_id(look.host, number)] = None if target == default_team else target
     shared = {hasher.repository_by_id(look.host, number) for number, owner in owners.items() if owner is None}
-    rows = await connection.fetch(_REPOSITORIES, organization_id, list(targets))
+    rows = await tenant.fetch(_REPOSITORIES, list(targets))
     # Deliveries wait for whoever holds a repository, so that only those are held that may change.
     changing = [row["alias"] for row in rows if _becomes(row, targets[row["alias"]], default_team) in CHANGES]
     held = [row["artifact_id"] for row in rows if row["alias"] in changing]
-    await hold_repositories(connection, organization_id, held)
+    await hold_repositories(tenant, held)
     rows = [row for row in rows if row["alias"] not in changing]
-    rows += await connection.fetch(_REPOSITORIES, organization_id, changing)
+    rows += await tenant.fetch(_REPOSITORIES, changing)
     counts = Counter(_becomes(row, targets[row["alias"]], default_team) for row in rows)
     ownerless = [alias for alias in (row["alias"] for row in rows) if targets[alias] is None]
     counts["shared"] = len(shared.intersection(ownerless))
@@ -74,7 +69,7 @@ async def give_to_owners(
         if _becomes(row, targets[row["alias"]], default_team) in CHANGES:
             target = targets[row["alias"]] or default_team
             since = ALL_ALONG if row["team_id"] is None else today
-            stale |= await give(connection, organization_id, target, row["artifact_id"], since, is_synced=True)
+            stale |= await give(tenant, target, row["artifact_id"], since, is_synced=True)
     del counts["as it is"]
     return RepositoriesSynced(**counts), stale
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from schema.code_ownership import hash_owner
 from schema.contracts.team_sync import TeamCounted, TeamSyncReport
-from schema.database import Connection
+from schema.database import Tenant
 from schema.identifiers import Hasher
 from workers.stores.teams.synced_repositories import Look, give_to_owners
 from workers.team_sync.forge_teams import ForgeTeam
@@ -63,16 +63,11 @@ def forge_team_id(hasher: Hasher, host: str, team: ForgeTeam) -> bytes:
 
 
 async def apply(
-    connection: Connection,
-    organization_id: int,
-    hasher: Hasher,
-    look: Look,
-    left_out: Collection[bytes],
-    team_limit: int,
+    tenant: Tenant, hasher: Hasher, look: Look, left_out: Collection[bytes], team_limit: int
 ) -> tuple[TeamSyncReport, bool]:
     """Bring everything in line in this transaction; what changed, and whether there are days to settle again."""
-    await connection.execute(_HOLD, organization_id)
-    teams = await _load(connection, organization_id)
+    await tenant.execute(_HOLD)
+    teams = await _load(tenant)
     kept, elsewhere, empty, left = dict[bytes, tuple[ForgeTeam, int]](), 0, 0, 0
     for reported in sorted(look.teams, key=lambda each: each.handle):
         key, owner = forge_team_id(hasher, look.host, reported), hash_owner(hasher, f"@{reported.handle}")
@@ -82,7 +77,7 @@ async def apply(
             empty += 1
         elif key in teams.known and teams.known[key][0] != look.connection_id:
             elsewhere += 1
-        elif (team_id := await _team(connection, organization_id, teams, reported, key, owner, team_limit)) is not None:
+        elif (team_id := await _team(tenant, teams, reported, key, owner, team_limit)) is not None:
             kept[key] = (reported, team_id)
             teams.known[key] = (look.connection_id, team_id)
     gone = [
@@ -92,8 +87,8 @@ async def apply(
     ]
     # Where an organization is closed, its teams may be there all the same.
     gone = [] if look.closed else gone
-    counted = await _count(connection, organization_id, teams, look, kept, gone)
-    repositories, stale = await give_to_owners(connection, organization_id, hasher, look, kept.values(), teams.default)
+    counted = await _count(tenant, teams, look, kept, gone)
+    repositories, stale = await give_to_owners(tenant, hasher, look, kept.values(), teams.default)
     report = TeamSyncReport(
         looked_at=look.at,
         teams=counted,
@@ -108,11 +103,11 @@ async def apply(
     return report, stale
 
 
-async def _load(connection: Connection, organization_id: int) -> _Teams:
-    rows = await connection.fetch(_TEAMS, organization_id)
-    telemetry = await connection.fetch(_TELEMETRY, organization_id)
-    owners = await connection.fetch(_OWNERS, organization_id)
-    known = await connection.fetch(_KNOWN, organization_id)
+async def _load(tenant: Tenant) -> _Teams:
+    rows = await tenant.fetch(_TEAMS)
+    telemetry = await tenant.fetch(_TELEMETRY)
+    owners = await tenant.fetch(_OWNERS)
+    known = await tenant.fetch(_KNOWN)
     return _Teams(
         by_id={row["team_id"]: dict(row) for row in rows},
         # What an administrator says that a name means goes before the team that bears it.
@@ -124,13 +119,7 @@ async def _load(connection: Connection, organization_id: int) -> _Teams:
 
 
 async def _team(
-    connection: Connection,
-    organization_id: int,
-    teams: _Teams,
-    reported: ForgeTeam,
-    key: bytes,
-    owner: bytes,
-    team_limit: int,
+    tenant: Tenant, teams: _Teams, reported: ForgeTeam, key: bytes, owner: bytes, team_limit: int
 ) -> int | None:
     """The team that one at a forge counts to: as known, as CODEOWNERS means it, of its name, of its handle, or new."""
     if key in teams.known:
@@ -144,7 +133,7 @@ async def _team(
     name = reported.handle if reported.name in teams.by_name else reported.name
     if name in teams.by_name:
         return None
-    team_id: int = await connection.fetchval(_MAKE, organization_id, name)
+    team_id: int = await tenant.fetchval(_MAKE, name)
     teams.by_id[team_id] = {"name": name, "size": None, "size_counted": False, "is_default": False, "removed_at": None}
     teams.by_name[name] = team_id
     teams.made.add(team_id)
@@ -152,27 +141,22 @@ async def _team(
 
 
 async def _count(
-    connection: Connection,
-    organization_id: int,
-    teams: _Teams,
-    look: Look,
-    kept: Mapping[bytes, tuple[ForgeTeam, int]],
-    gone: Collection[bytes],
+    tenant: Tenant, teams: _Teams, look: Look, kept: Mapping[bytes, tuple[ForgeTeam, int]], gone: Collection[bytes]
 ) -> list[TeamCounted]:
     """Keep which teams count to which, and how many people each has."""
     people = defaultdict[int, set[bytes]](set)
     for reported, team_id in kept.values():
         people[team_id] |= reported.people
-    await connection.execute(_FORGET, organization_id, look.connection_id, list(gone))
+    await tenant.execute(_FORGET, look.connection_id, list(gone))
     ids = [team_id for _, team_id in kept.values()]
-    await connection.execute(_KEEP, organization_id, look.connection_id, list(kept), ids)
+    await tenant.execute(_KEEP, look.connection_id, list(kept), ids)
     # Nobody can tell whether people of several connections are the same; and the default team takes what is left.
     others = {team_id for connection_id, team_id in teams.known.values() if connection_id != look.connection_id}
     others.add(teams.default)
     sizes: dict[int, int | None] = {team_id: len(found) for team_id, found in people.items() if team_id not in others}
     lost = {teams.known[key][1] for key in gone} - people.keys() - others
     sizes |= {team_id: None for team_id in lost if teams.by_id[team_id]["size_counted"]}
-    await connection.execute(_SIZE, organization_id, list(sizes), list(sizes.values()))
+    await tenant.execute(_SIZE, list(sizes), list(sizes.values()))
     return [_counted(teams, team_id, size) for team_id, size in sizes.items() if size is not None]
 
 

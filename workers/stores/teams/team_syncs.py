@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from schema.contracts.team_sync import TeamSyncReport
-from schema.database import Connection
+from schema.database import Tenant
 from workers.forges.clients import Access
 from workers.stores.forge.accesses import AccessVaults, load_access
 
@@ -79,20 +79,15 @@ class DueSync:
     attempts: int
     access: Access | None
 
-    @property
-    def key(self) -> tuple[int, UUID]:
-        """Organization and connection."""
-        return self.organization_id, self.connection_id
 
-
-async def claim(connection: Connection, organization_id: int, master_secret: str) -> DueSync | None:
+async def claim(tenant: Tenant, master_secret: str) -> DueSync | None:
     """The next look that is due."""
-    row = await connection.fetchrow(_CLAIM, organization_id, LEASE)
+    row = await tenant.fetchrow(_CLAIM, LEASE)
     if row is None:
         return None
-    access = await load_access(connection, AccessVaults(master_secret), organization_id, row["connection_id"])
+    access = await load_access(tenant, AccessVaults(master_secret), row["connection_id"])
     return DueSync(
-        organization_id=organization_id,
+        organization_id=tenant.organization_id,
         connection_id=row["connection_id"],
         is_dry_run=row["is_dry_run"],
         left_out=frozenset(row["left_out"]),
@@ -101,28 +96,28 @@ async def claim(connection: Connection, organization_id: int, master_secret: str
     )
 
 
-async def finish(connection: Connection, due: DueSync, report: TeamSyncReport) -> None:
+async def finish(tenant: Tenant, due: DueSync, report: TeamSyncReport) -> None:
     """It was done, and is due again tomorrow; or it was seen what it would do."""
     reported = msgspec.json.encode(report).decode()
     if due.is_dry_run:
-        await connection.execute(_FINISH_DRY_RUN, *due.key, reported)
+        await tenant.execute(_FINISH_DRY_RUN, due.connection_id, reported)
     else:
-        await connection.execute(_FINISH, *due.key, reported, PAUSE)
+        await tenant.execute(_FINISH, due.connection_id, reported, PAUSE)
 
 
-async def fail(connection: Connection, due: DueSync, failure: str, *, until: datetime | None, pause: timedelta) -> None:
+async def fail(tenant: Tenant, due: DueSync, failure: str, *, until: datetime | None, pause: timedelta) -> None:
     """It could not be done; again at an instant that the forge told, or after a pause, a dry run only when told."""
     if due.is_dry_run:
-        await connection.execute(_FAIL_DRY_RUN, *due.key, until, failure)
+        await tenant.execute(_FAIL_DRY_RUN, due.connection_id, until, failure)
     else:
-        await connection.execute(_FAIL, *due.key, until, pause, failure)
+        await tenant.execute(_FAIL, due.connection_id, until, pause, failure)
 
 
-async def look_again_if_refused(connection: Connection, organization_id: int, connection_id: UUID) -> None:
+async def look_again_if_refused(tenant: Tenant, connection_id: UUID) -> None:
     """With new permissions, look at once where the forge refused to tell; the sweep finds it."""
-    await connection.execute(_LOOK_AGAIN, organization_id, connection_id)
+    await tenant.execute(_LOOK_AGAIN, connection_id)
 
 
-async def look_after_backfill(connection: Connection, organization_id: int, backfill_id: UUID) -> bool:
+async def look_after_backfill(tenant: Tenant, backfill_id: UUID) -> bool:
     """With the last step of a backfill, look at once: repositories are known now that were not. True when it is due."""
-    return bool(await connection.fetchval(_LOOK_AFTER_BACKFILL, organization_id, backfill_id))
+    return bool(await tenant.fetchval(_LOOK_AFTER_BACKFILL, backfill_id))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.layers import Layer
 from workers.layers.neighbours import Span, beyond, hang_together, merge_spans
 from workers.layers.reports import FAR, RequestReport
@@ -66,21 +66,17 @@ class AlikeEvent(NamedTuple):
 
 
 async def load_alike(
-    connection: Connection,
-    organization_id: int,
-    batches: Sequence[Batch],
-    layers: Mapping[str, Layer],
-    freed: Collection[bytes] = (),
+    tenant: Tenant, batches: Sequence[Batch], layers: Mapping[str, Layer], freed: Collection[bytes] = ()
 ) -> list[AlikeEvent]:
     """Events of these sources that hang together with any of the batches, those of the batches included.
 
     Of events that a rule set aside only the freed ones are among them.
     """
-    minutes = await connection.fetch(_MINUTES, organization_id, *keys_of(batches))
+    minutes = await tenant.fetch(_MINUTES, *keys_of(batches))
     spans = merge_spans(Span(row["minute"] - 2 * FAR, row["minute"] + MINUTE + 2 * FAR) for row in minutes)
     counts: set[tuple[int, int]] = set()
     while True:
-        rows = await _load(connection, organization_id, batches, layers, spans, counts, freed)
+        rows = await _load(tenant, batches, layers, spans, counts, freed)
         found = {row["event_id"]: row for row in rows}
         new = {row["event_id"] for row in rows if row["is_new"]}
         members = hang_together([_reported(row) for row in rows], new)
@@ -93,8 +89,7 @@ async def load_alike(
 
 
 async def _load(
-    connection: Connection,
-    organization_id: int,
+    tenant: Tenant,
     batches: Sequence[Batch],
     layers: Mapping[str, Layer],
     spans: Sequence[Span],
@@ -102,9 +97,8 @@ async def _load(
     freed: Collection[bytes],
 ) -> list[Record]:
     inputs, outputs = zip(*sorted(counts), strict=True) if counts else ((), ())
-    rows: list[Record] = await connection.fetch(
+    rows: list[Record] = await tenant.fetch(
         _ALIKE,
-        organization_id,
         *rows_as_columns(list(spans)),
         [batch.batch_id for batch in batches],
         *rows_as_columns(sorted(layers.items())),

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 
 from schema.basis import Basis
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.invalidate_days import lock_folding
 from schema.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.derived import DerivedTokens, WindowKey, contributions, difference, key_of
@@ -96,12 +96,7 @@ SELECT $1, added.*
 
 
 async def replace(
-    connection: Connection,
-    organization_id: int,
-    origin: str,
-    span: Span,
-    rows: Iterable[DerivedTokens],
-    team_id: int | None = None,
+    tenant: Tenant, origin: str, span: Span, rows: Iterable[DerivedTokens], team_id: int | None = None
 ) -> set[TeamDay]:
     """Let an origin's tokens within a span be these and no others; the team-days that changed, to be settled.
 
@@ -113,32 +108,32 @@ async def replace(
     if any(not span[0] <= row.hour < span[1] or team_id not in {None, row.team_id} for row in rows):
         raise ValueError("derived tokens are not of the span, or the team, that they replace")
     after = contributions(rows, _price)
-    await lock_folding(connection, organization_id)
-    before = await _load(connection, organization_id, origin, span, team_id)
-    days = await _apply(connection, organization_id, origin, before, after)
+    await lock_folding(tenant)
+    before = await _load(tenant, origin, span, team_id)
+    days = await _apply(tenant, origin, before, after)
     if days:
-        await mark_days(connection, organization_id, days)
+        await mark_days(tenant, days)
     return days
 
 
-async def find_finer(connection: Connection, organization_id: int, source: str, span: Span) -> set[TeamDay]:
+async def find_finer(tenant: Tenant, source: str, span: Span) -> set[TeamDay]:
     """Team-days with measured tokens of a source, or of the provider of that name; after `lock_folding`."""
-    return {TeamDay(*row) for row in await connection.fetch(_FINER, organization_id, source, *span)}
+    return {TeamDay(*row) for row in await tenant.fetch(_FINER, source, *span)}
 
 
-async def give_way(connection: Connection, organization_id: int, touched: Collection[TeamDay]) -> None:
+async def give_way(tenant: Tenant, touched: Collection[TeamDay]) -> None:
     """Take back what was derived of these team-days where measured tokens of the same source have come.
 
     After `lock_folding`, and before the days are marked to be settled.
     """
     team_days = [day.team_id for day in touched], [day.day for day in touched]
     giving_way: defaultdict[tuple[str, date], set[int]] = defaultdict(set)
-    for origin, team_id, day in await connection.fetch(_GIVING_WAY, organization_id, *team_days):
+    for origin, team_id, day in await tenant.fetch(_GIVING_WAY, *team_days):
         giving_way[origin, day].add(team_id)
     for (origin, day), team_ids in sorted(giving_way.items()):
-        laid = await _load(connection, organization_id, origin, span_of(day, day + timedelta(days=1)))
+        laid = await _load(tenant, origin, span_of(day, day + timedelta(days=1)))
         theirs = {key: change for key, change in laid.items() if change.place.team_id in team_ids}
-        await _apply(connection, organization_id, origin, theirs, {})
+        await _apply(tenant, origin, theirs, {})
 
 
 def span_of(first: date, end: date) -> Span:
@@ -147,17 +142,13 @@ def span_of(first: date, end: date) -> Span:
 
 
 async def _apply(
-    connection: Connection,
-    organization_id: int,
-    origin: str,
-    before: Mapping[WindowKey, Change],
-    after: Mapping[WindowKey, Change],
+    tenant: Tenant, origin: str, before: Mapping[WindowKey, Change], after: Mapping[WindowKey, Change]
 ) -> set[TeamDay]:
     changes = difference(before, after)
     if changes:
-        await token_windows.apply(connection, organization_id, changes)
-        await _write_down(connection, organization_id, origin, [key_of(change.place) for change in changes], after)
-        await _add_totals(connection, organization_id, changes)
+        await token_windows.apply(tenant, changes)
+        await _write_down(tenant, origin, [key_of(change.place) for change in changes], after)
+        await _add_totals(tenant, changes)
     return {TeamDay(change.place.team_id, change.place.hour.date()) for change in changes}
 
 
@@ -171,11 +162,9 @@ def _price(row: DerivedTokens) -> int | None:
     )
 
 
-async def _load(
-    connection: Connection, organization_id: int, origin: str, span: Span, team_id: int | None = None
-) -> dict[WindowKey, Change]:
+async def _load(tenant: Tenant, origin: str, span: Span, team_id: int | None = None) -> dict[WindowKey, Change]:
     laid: dict[WindowKey, Change] = {}
-    for row in await connection.fetch(_BEFORE, organization_id, origin, *span, team_id):
+    for row in await tenant.fetch(_BEFORE, origin, *span, team_id):
         place = Place(
             team_id=row["team_id"],
             hour=row["hour"].astimezone(UTC),
@@ -190,27 +179,23 @@ async def _load(
 
 
 async def _write_down(
-    connection: Connection,
-    organization_id: int,
-    origin: str,
-    changed: Collection[WindowKey],
-    after: Mapping[WindowKey, Change],
+    tenant: Tenant, origin: str, changed: Collection[WindowKey], after: Mapping[WindowKey, Change]
 ) -> None:
-    await connection.execute(_FORGET, organization_id, origin, *rows_as_columns(list(changed)))
+    await tenant.execute(_FORGET, origin, *rows_as_columns(list(changed)))
     rows = [
         (*key, *laid.tokens, laid.cost_nano_usd, laid.requests, laid.unpriced_tokens)
         for key in changed
         if (laid := after.get(key))
     ]
     if rows:
-        await connection.execute(_SAVE, organization_id, origin, *rows_as_columns(rows))
+        await tenant.execute(_SAVE, origin, *rows_as_columns(rows))
 
 
-async def _add_totals(connection: Connection, organization_id: int, changes: Sequence[Change]) -> None:
+async def _add_totals(tenant: Tenant, changes: Sequence[Change]) -> None:
     totals: defaultdict[tuple[int, date], tuple[int, TokenCounts]] = defaultdict(lambda: (0, TokenCounts()))
     for change in changes:
         key = change.place.team_id, change.place.hour.date()
         requests, tokens = totals[key]
         totals[key] = requests + change.requests, tokens.plus(change.tokens)
     rows = [(*key, requests, *tokens) for key, (requests, tokens) in sorted(totals.items())]
-    await connection.execute(_ADD_TOTALS, organization_id, *rows_as_columns(rows))
+    await tenant.execute(_ADD_TOTALS, *rows_as_columns(rows))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from workers.prices import SIZELESS, UnitPrices, unit_prices
 
 _KNOWN = """
@@ -41,11 +41,11 @@ class Slots(NamedTuple):
     last: datetime
 
 
-async def keep_prices(connection: Connection, organization_id: int, needed: Collection[Priced]) -> Slots:
+async def keep_prices(tenant: Tenant, needed: Collection[Priced]) -> Slots:
     """See to it that there is a price of each; there must be one at least."""
     slots = Slots(min(begins_at for *_, begins_at in needed), max(begins_at for *_, begins_at in needed))
-    await connection.execute(_USE, organization_id, *slots)
-    known = {tuple(row) for row in await connection.fetch(_KNOWN, organization_id, *slots)}
+    await tenant.execute(_USE, *slots)
+    known = {tuple(row) for row in await tenant.fetch(_KNOWN, *slots)}
     new = [
         (*key, bool(listed), *prices)
         for key in sorted(key for key in needed if key not in known)
@@ -53,5 +53,5 @@ async def keep_prices(connection: Connection, organization_id: int, needed: Coll
         for prices in listed or [_UNLISTED]
     ]
     if new:
-        await connection.execute(_KEEP, organization_id, *rows_as_columns(new))
+        await tenant.execute(_KEEP, *rows_as_columns(new))
     return slots

@@ -5,7 +5,7 @@ from math import inf
 
 from asyncpg import Record
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.gateway_parts import Part
 from schema.intervals import Quantiles
 from workers.gateway_bytes.calibrate import Calibration
@@ -39,27 +39,26 @@ UPDATE gateway_calibration
 """
 
 
-async def lock(connection: Connection, organization_id: int) -> None:
+async def lock(tenant: Tenant) -> None:
     """Let no other transaction of the organization calibrate until this one ends."""
-    await connection.execute(_LOCK, organization_id)
+    await tenant.execute(_LOCK)
 
 
-async def load(connection: Connection, organization_id: int) -> dict[Key, list[Kept]]:
+async def load(tenant: Tenant) -> dict[Key, list[Kept]]:
     """Every calibration, the latest of each kind first."""
     found: dict[Key, list[Kept]] = {}
-    for row in await connection.fetch(_LOAD, organization_id):
+    for row in await tenant.fetch(_LOAD):
         found.setdefault(Key(Scope(row["provider"], row["model"]), Part(row["part"])), []).append(_kept(row))
     return found
 
 
-async def save(connection: Connection, organization_id: int, fits: Iterable[Fit]) -> None:
+async def save(tenant: Tenant, fits: Iterable[Fit]) -> None:
     """Keep calibrations, in place of those that begin at the same time; their watch begins anew."""
     for (scope, part), begins, fitted in fits:
         line = fitted.line
         sizes, low, high = rows_as_columns(list(fitted.quantiles))
-        await connection.execute(
+        await tenant.execute(
             _SAVE,
-            organization_id,
             *(scope.provider, scope.model, part, begins),
             *(line.a_byte, line.a_request, None if line.largest == inf else line.largest),
             *(fitted.rows, fitted.error, fitted.sum_error, fitted.offset),
@@ -67,11 +66,10 @@ async def save(connection: Connection, organization_id: int, fits: Iterable[Fit]
         )
 
 
-async def save_watch(connection: Connection, organization_id: int, key: Key, kept: Kept, watch: Watch) -> None:
+async def save_watch(tenant: Tenant, key: Key, kept: Kept, watch: Watch) -> None:
     """Keep how far the watch of a calibration has come."""
-    await connection.execute(
+    await tenant.execute(
         _SAVE_WATCH,
-        organization_id,
         *(key.scope.provider, key.scope.model, key.part, kept.begins),
         *(list(watch.waiting), watch.waiting_since),
         *(watch.rising.height, watch.rising.since, watch.falling.height, watch.falling.since, watch.drifted_since),

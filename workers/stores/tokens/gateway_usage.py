@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.gateway_parts import Part
 from schema.gateway_routes import reported_parts
 from schema.model_keys import model_key
@@ -115,22 +115,20 @@ SELECT $1, $2, estimated.*
 """
 
 
-async def claim_reported(connection: Connection, organization_id: int, limit: int) -> list[RequestReport]:
+async def claim_reported(tenant: Tenant, limit: int) -> list[RequestReport]:
     """Requests that tell their tokens and that no calibration has seen; they are then taken as seen."""
-    return _reported(await connection.fetch(_CLAIM, organization_id, limit))
+    return _reported(await tenant.fetch(_CLAIM, limit))
 
 
-async def find_reported_models(connection: Connection, organization_id: int) -> list[tuple[str, str]]:
+async def find_reported_models(tenant: Tenant) -> list[tuple[str, str]]:
     """Provider and model of everything that tells tokens, as far as raw rows are kept."""
-    return [tuple(row) for row in await connection.fetch(_REPORTED_MODELS, organization_id)]
+    return [tuple(row) for row in await tenant.fetch(_REPORTED_MODELS)]
 
 
-async def load_reported(
-    connection: Connection, organization_id: int, models: Collection[tuple[str, str]], limit: int
-) -> list[RequestReport]:
+async def load_reported(tenant: Tenant, models: Collection[tuple[str, str]], limit: int) -> list[RequestReport]:
     """The latest requests of each of these models that tell their tokens and were claimed."""
     providers, names = rows_as_columns(list(models)) if models else ([], [])
-    return _reported(await connection.fetch(_LOAD_REPORTED, organization_id, providers, names, limit))
+    return _reported(await tenant.fetch(_LOAD_REPORTED, providers, names, limit))
 
 
 class StaleDay(NamedTuple):
@@ -140,16 +138,16 @@ class StaleDay(NamedTuple):
     day: date
 
 
-async def take_day(connection: Connection, organization_id: int, pause: timedelta) -> StaleDay | None:
+async def take_day(tenant: Tenant, pause: timedelta) -> StaleDay | None:
     """The day that was noted first, that long ago, which is then taken as seen to; None when there is none."""
-    rows = await connection.fetch(_TAKE_DAY, organization_id, pause)
+    rows = await tenant.fetch(_TAKE_DAY, pause)
     return StaleDay(*rows[0]) if rows else None
 
 
-async def load_hours(connection: Connection, organization_id: int, stale: StaleDay) -> dict[int, list[Bytes]]:
+async def load_hours(tenant: Tenant, stale: StaleDay) -> dict[int, list[Bytes]]:
     """Bytes of a day by team."""
     teams: dict[int, list[Bytes]] = {}
-    for row in await connection.fetch(_HOURS, organization_id, *day_span(stale.day), stale.team_id):
+    for row in await tenant.fetch(_HOURS, *day_span(stale.day), stale.team_id):
         reported = Bytes(
             hour=row["hour"].astimezone(UTC),
             provider=row["provider"],
@@ -162,42 +160,36 @@ async def load_hours(connection: Connection, organization_id: int, stale: StaleD
     return teams
 
 
-async def load_models(connection: Connection, organization_id: int) -> list[tuple[str, str, Part]]:
+async def load_models(tenant: Tenant) -> list[tuple[str, str, Part]]:
     """Provider, model and part of everything that told bytes only."""
-    rows = await connection.fetch(_MODELS, organization_id)
+    rows = await tenant.fetch(_MODELS)
     return [(row["provider"], row["model"], Part(row["part"])) for row in rows]
 
 
-async def note_days(
-    connection: Connection, organization_id: int, changed: Iterable[tuple[str, str, Part, datetime]]
-) -> None:
+async def note_days(tenant: Tenant, changed: Iterable[tuple[str, str, Part, datetime]]) -> None:
     """Have days estimated again that hold bytes of these providers, models and parts from a time on."""
     if rows := list(changed):
-        await connection.execute(_NOTE_DAYS, organization_id, *rows_as_columns(rows))
+        await tenant.execute(_NOTE_DAYS, *rows_as_columns(rows))
 
 
-async def load_reported_elsewhere(
-    connection: Connection, organization_id: int, stale: StaleDay
-) -> list[ReportedElsewhere]:
+async def load_reported_elsewhere(tenant: Tenant, stale: StaleDay) -> list[ReportedElsewhere]:
     """What others than gateways tell of a day."""
-    rows = await connection.fetch(_REPORTED_ELSEWHERE, organization_id, *day_span(stale.day), GATEWAY, stale.team_id)
+    rows = await tenant.fetch(_REPORTED_ELSEWHERE, *day_span(stale.day), GATEWAY, stale.team_id)
     return [ReportedElsewhere(*row) for row in rows]
 
 
-async def note_reported_elsewhere(connection: Connection, organization_id: int, touched: Collection[TeamDay]) -> None:
+async def note_reported_elsewhere(tenant: Tenant, touched: Collection[TeamDay]) -> None:
     """Have these team-days estimated again where others than gateways have come to tell a model that was estimated."""
     team_days = [day.team_id for day in touched], [day.day for day in touched]
-    rows = await connection.fetch(_ESTIMATED_AND_REPORTED, organization_id, *team_days, GATEWAY)
+    rows = await tenant.fetch(_ESTIMATED_AND_REPORTED, *team_days, GATEWAY)
     same = {(row["team_id"], row["day"]) for row in rows if model_key(row["estimated"]) == model_key(row["reported"])}
     if same:
-        await connection.execute(_NOTE, organization_id, *rows_as_columns(sorted(same)))
+        await tenant.execute(_NOTE, *rows_as_columns(sorted(same)))
 
 
-async def save_estimates(
-    connection: Connection, organization_id: int, stale: StaleDay, estimates: Mapping[tuple[int, str, str], Estimate]
-) -> None:
+async def save_estimates(tenant: Tenant, stale: StaleDay, estimates: Mapping[tuple[int, str, str], Estimate]) -> None:
     """Let these be the estimates of a day, by team, provider and model."""
-    await connection.execute(_FORGET_ESTIMATES, organization_id, stale.day, stale.team_id)
+    await tenant.execute(_FORGET_ESTIMATES, stale.day, stale.team_id)
     rows = [
         (
             *key,
@@ -207,7 +199,7 @@ async def save_estimates(
         for key, each in sorted(estimates.items())
     ]
     if rows:
-        await connection.execute(_SAVE_ESTIMATES, organization_id, stale.day, *rows_as_columns(rows))
+        await tenant.execute(_SAVE_ESTIMATES, stale.day, *rows_as_columns(rows))
 
 
 def day_span(day: date) -> tuple[datetime, datetime]:

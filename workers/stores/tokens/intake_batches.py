@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.database import Connection
+from schema.database import Tenant
 
 
 class Batch(NamedTuple):
@@ -59,9 +59,9 @@ SELECT batch_id FROM half
 """
 
 
-async def claim(connection: Connection, organization_id: int, limit: int) -> list[Batch]:
+async def claim(tenant: Tenant, limit: int) -> list[Batch]:
     """Batches that are due, locked until the transaction ends: the first one, and more up to so many events."""
-    return within(await connection.fetch(_CLAIM, organization_id, LOOK), limit)
+    return within(await tenant.fetch(_CLAIM, LOOK), limit)
 
 
 def within(rows: Iterable[Record], limit: int) -> list[Batch]:
@@ -76,29 +76,21 @@ def within(rows: Iterable[Record], limit: int) -> list[Batch]:
     return taken
 
 
-async def complete(connection: Connection, organization_id: int, batches: Sequence[Batch]) -> None:
+async def complete(tenant: Tenant, batches: Sequence[Batch]) -> None:
     """Note that every event of these batches counts."""
-    await connection.execute(_COMPLETE, organization_id, [batch.batch_id for batch in batches])
+    await tenant.execute(_COMPLETE, [batch.batch_id for batch in batches])
 
 
-async def split(connection: Connection, organization_id: int, batch: Batch) -> tuple[Batch, Batch]:
+async def split(tenant: Tenant, batch: Batch) -> tuple[Batch, Batch]:
     """Make two batches of one of at least two events."""
     half = batch.events // 2
-    batch_id = await connection.fetchval(_SPLIT, organization_id, batch.batch_id, half, batch.received_at)
+    batch_id = await tenant.fetchval(_SPLIT, batch.batch_id, half, batch.received_at)
     return Batch(batch_id, batch.received_at, half), batch._replace(events=batch.events - half)
 
 
-async def back_off(
-    connection: Connection,
-    organization_id: int,
-    batch: Batch,
-    *,
-    failure: str,
-    retry_limit: int,
-    retry_base: timedelta,
-) -> None:
+async def back_off(tenant: Tenant, batch: Batch, *, failure: str, retry_limit: int, retry_base: timedelta) -> None:
     """Try again later, or never again once the limit is reached; `failure` is the type of the error."""
-    await connection.execute(_BACK_OFF, organization_id, batch.batch_id, failure, retry_limit, retry_base)
+    await tenant.execute(_BACK_OFF, batch.batch_id, failure, retry_limit, retry_base)
 
 
 def keys_of(batches: Sequence[Batch]) -> tuple[list[int], list[datetime]]:

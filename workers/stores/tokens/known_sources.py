@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from schema.database import Connection
+from schema.database import Tenant
 
 # Longer than any token event lives.
 REMEMBERED = timedelta(days=10)
@@ -21,7 +21,7 @@ SELECT source FROM known_source WHERE organization_id = $1 AND seen_at > now() -
 """
 
 
-async def see_sources(connection: Connection, organization_id: int, sources: Collection[str]) -> list[str]:
+async def see_sources(tenant: Tenant, sources: Collection[str]) -> list[str]:
     """Note these sources; they and all others that were seen of late, in order."""
-    await connection.execute(_SEE, organization_id, sorted(sources))
-    return [row["source"] for row in await connection.fetch(_SEEN, organization_id, REMEMBERED)]
+    await tenant.execute(_SEE, sorted(sources))
+    return [row["source"] for row in await tenant.fetch(_SEEN, REMEMBERED)]

@@ -1,6 +1,6 @@
 """How far a changed policy about layers has reached what was counted before it, as far as that still lives."""
 
-from schema.database import Connection
+from schema.database import Tenant
 from workers.stores.tokens.intake_batches import LOOK, Batch, within
 
 _FIND = "SELECT judged_to FROM layer_change WHERE organization_id = $1 FOR UPDATE"
@@ -16,14 +16,14 @@ _GO_ON = "UPDATE layer_change SET judged_to = $2 WHERE organization_id = $1"
 _END = "DELETE FROM layer_change WHERE organization_id = $1"
 
 
-async def claim(connection: Connection, organization_id: int, limit: int) -> list[Batch]:
+async def claim(tenant: Tenant, limit: int) -> list[Batch]:
     """Counted batches that the policy as it is has not judged yet, up to so many events; none once it judged all."""
-    judged_to = await connection.fetchval(_FIND, organization_id)
+    judged_to = await tenant.fetchval(_FIND)
     if judged_to is None:
         return []
-    batches = within(await connection.fetch(_NEXT, organization_id, judged_to, LOOK), limit)
+    batches = within(await tenant.fetch(_NEXT, judged_to, LOOK), limit)
     if batches:
-        await connection.execute(_GO_ON, organization_id, batches[-1].batch_id)
+        await tenant.execute(_GO_ON, batches[-1].batch_id)
     else:
-        await connection.execute(_END, organization_id)
+        await tenant.execute(_END)
     return batches

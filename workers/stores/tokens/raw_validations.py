@@ -6,7 +6,7 @@ tokens. What was forgotten of that day before is known by its own records, so th
 
 from datetime import date
 
-from schema.database import Connection
+from schema.database import Connection, Tenant
 from schema.tokens import TOKEN_KINDS
 from workers.stores.tokens.raw_partitions import span
 
@@ -86,9 +86,11 @@ SELECT DISTINCT organization_id FROM intake_batch
 SECONDS = 600.0
 
 
-async def validate(connection: Connection, organization_id: int, received_on: date) -> tuple[bool, bool]:
+async def validate(tenant: Tenant, received_on: date) -> tuple[bool, bool]:
     """Compare what arrived on a day and write it down; whether everything is counted, and whether it differs."""
-    rows = await connection.fetch(_RECORD, organization_id, received_on, *span(received_on), timeout=SECONDS)
+    rows = await tenant.connection.fetch(
+        _RECORD, tenant.organization_id, received_on, *span(received_on), timeout=SECONDS
+    )
     return not any(row["is_open"] for row in rows), any(row["differs"] for row in rows)
 
 
@@ -106,9 +108,9 @@ async def open_organizations(connection: Connection, received_on: date) -> list[
     return [row["organization_id"] for row in await connection.fetch(_OPEN, *span(received_on))]
 
 
-async def give_up(connection: Connection, organization_id: int, received_on: date) -> None:
+async def give_up(tenant: Tenant, received_on: date) -> None:
     """No longer say at the door that events arrived which could not be counted; their record says it."""
-    await connection.execute(_GIVE_UP, organization_id, *span(received_on))
+    await tenant.execute(_GIVE_UP, *span(received_on))
 
 
 async def close(connection: Connection, received_on: date) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from workers.attribution.links import Segment, Sighting
 from workers.attribution.model import Evidence
 from workers.attribution.session_trail import Run, SessionTrail, Span
@@ -69,21 +69,21 @@ _DECODER = msgspec.msgpack.Decoder(_Stored)
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-async def claim(connection: Connection, organization_id: int, limit: int) -> list[bytes]:
+async def claim(tenant: Tenant, limit: int) -> list[bytes]:
     """Sessions that must be linked again: something new was seen of them, or a branch turned out to be a trunk."""
-    return sorted(row["session"] for row in await connection.fetch(_CLAIM, organization_id, limit))
+    return sorted(row["session"] for row in await tenant.fetch(_CLAIM, limit))
 
 
-async def load(connection: Connection, organization_id: int, sessions: Collection[bytes]) -> dict[bytes, SessionTrail]:
+async def load(tenant: Tenant, sessions: Collection[bytes]) -> dict[bytes, SessionTrail]:
     """The trails of those sessions that have one."""
-    rows = await connection.fetch(_LOAD, organization_id, sorted(sessions))
+    rows = await tenant.fetch(_LOAD, sorted(sessions))
     return {row["session"]: _decode(row["trail"]) for row in rows}
 
 
-async def load_marks(connection: Connection, organization_id: int, sessions: Collection[bytes]) -> Marks:
+async def load_marks(tenant: Tenant, sessions: Collection[bytes]) -> Marks:
     """What was seen of the sessions beside their token events."""
     marks = Marks({}, [])
-    for row in await connection.fetch(_LOAD_MARKS, organization_id, sorted(sessions)):
+    for row in await tenant.fetch(_LOAD_MARKS, sorted(sessions)):
         sighting = Sighting(row["occurred_at"], row["evidence_id"], Evidence(*row[3:8]))
         marks.of_session.setdefault(row["session"], []).append(sighting)
         if row["is_new"]:
@@ -91,24 +91,22 @@ async def load_marks(connection: Connection, organization_id: int, sessions: Col
     return marks
 
 
-async def see_to(connection: Connection, organization_id: int, marks: Marks) -> None:
+async def see_to(tenant: Tenant, marks: Marks) -> None:
     """Take what was new as seen to."""
     if marks.new:
-        await connection.execute(_SEE_TO_EVIDENCE, organization_id, marks.new)
+        await tenant.execute(_SEE_TO_EVIDENCE, marks.new)
 
 
-async def save(
-    connection: Connection, organization_id: int, trails: Mapping[bytes, SessionTrail], received_at: datetime | None
-) -> None:
+async def save(tenant: Tenant, trails: Mapping[bytes, SessionTrail], received_at: datetime | None) -> None:
     """Keep trails; `received_at` is when the last of their events came, None when none did."""
     if trails:
         rows = [(session, _encode(trail), _places(trail)) for session, trail in sorted(trails.items())]
-        await connection.execute(_SAVE, organization_id, *rows_as_columns(rows), received_at)
+        await tenant.execute(_SAVE, *rows_as_columns(rows), received_at)
 
 
-async def leave(connection: Connection, organization_id: int, sessions: Collection[bytes]) -> None:
+async def leave(tenant: Tenant, sessions: Collection[bytes]) -> None:
     """Leave sessions linked as they are."""
-    await connection.execute(_LEAVE, organization_id, sorted(sessions))
+    await tenant.execute(_LEAVE, sorted(sessions))
 
 
 def _encode(trail: SessionTrail) -> bytes:

@@ -8,7 +8,7 @@ come to count. Only organizations that have tokens of several layers, or a rule 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.layer_policies import read_policy
 from schema.layers import EVERY_TEAM, LayerPolicy
 from schema.tokens import TOKEN_KINDS
@@ -91,26 +91,19 @@ BY_RULE = Aside(None, "")
 NOTHING = Verdict({}, {}, {})
 
 
-async def judge(
-    connection: Connection,
-    organization_id: int,
-    batches: Sequence[Batch],
-    sources: Collection[str],
-    *,
-    again: bool = False,
-) -> Verdict:
+async def judge(tenant: Tenant, batches: Sequence[Batch], sources: Collection[str], *, again: bool = False) -> Verdict:
     """What events of these batches and sources change, `again` where they count already.
 
     Under the organization's folding lock.
     """
-    policy = await read_policy(connection, organization_id)
-    layers = {source: policy.layer_of(source) for source in await see_sources(connection, organization_id, sources)}
-    ruled = await _by_rule(connection, organization_id, batches, policy) if policy.set_aside else {}
-    ruled_before = await _ruled_before(connection, organization_id, batches) if again else {}
+    policy = await read_policy(tenant)
+    layers = {source: policy.layer_of(source) for source in await see_sources(tenant, sources)}
+    ruled = await _by_rule(tenant, batches, policy) if policy.set_aside else {}
+    ruled_before = await _ruled_before(tenant, batches) if again else {}
     known: list[AlikeEvent] = []
     if again or len(set(layers.values())) > 1:
         freed = ruled_before.keys() - ruled.keys()
-        known = _known(await load_alike(connection, organization_id, batches, layers, freed))
+        known = _known(await load_alike(tenant, batches, layers, freed))
     before = {
         event.reported.event_id: Aside(event.counted_id, event.counted_source) for event in known if event.counted_id
     }
@@ -145,22 +138,20 @@ def _verdict(before: Mapping[bytes, Aside], after: Mapping[bytes, Aside], found:
     )
 
 
-async def _by_rule(
-    connection: Connection, organization_id: int, batches: Sequence[Batch], policy: LayerPolicy
-) -> dict[bytes, Found]:
+async def _by_rule(tenant: Tenant, batches: Sequence[Batch], policy: LayerPolicy) -> dict[bytes, Found]:
     """Events of sources that do not count."""
     rules = rows_as_columns(sorted(policy.set_aside))
-    rows = await connection.fetch(_BY_RULE, organization_id, *keys_of(batches), *rules)
+    rows = await tenant.fetch(_BY_RULE, *keys_of(batches), *rules)
     return {row["event_id"]: Found(row["session"], row["occurred_at"]) for row in rows}
 
 
-async def _ruled_before(connection: Connection, organization_id: int, batches: Sequence[Batch]) -> dict[bytes, Found]:
+async def _ruled_before(tenant: Tenant, batches: Sequence[Batch]) -> dict[bytes, Found]:
     """Events of sources that did not count until now."""
-    rows = await connection.fetch(_RULED_BEFORE, organization_id, *keys_of(batches))
+    rows = await tenant.fetch(_RULED_BEFORE, *keys_of(batches))
     return {row["event_id"]: Found(row["session"], row["occurred_at"]) for row in rows}
 
 
-async def save(connection: Connection, organization_id: int, verdict: Verdict) -> None:
+async def save(tenant: Tenant, verdict: Verdict) -> None:
     """Write a verdict down and add up what is set aside; last, since moves go by what was set aside before."""
     signed = [
         (event_id, aside.counted_source, sign)
@@ -169,8 +160,8 @@ async def save(connection: Connection, organization_id: int, verdict: Verdict) -
     ]
     if not signed:
         return
-    await connection.execute(_FORGET, organization_id, sorted(verdict.before))
+    await tenant.execute(_FORGET, sorted(verdict.before))
     if verdict.after:
         rows = [(event_id, *aside) for event_id, aside in sorted(verdict.after.items())]
-        await connection.execute(_SAVE, organization_id, *rows_as_columns(rows))
-    await connection.execute(_ADD_TOTALS, organization_id, *rows_as_columns(signed))
+        await tenant.execute(_SAVE, *rows_as_columns(rows))
+    await tenant.execute(_ADD_TOTALS, *rows_as_columns(signed))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Connection, Tenant, rows_as_columns
 from schema.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.model import Evidence
 from workers.attribution.session_trail import Change, Run
@@ -165,53 +165,44 @@ async def prepare(connection: Connection) -> None:
     await connection.execute(_PLAN)
 
 
-async def read_spans(connection: Connection, organization_id: int, batches: Sequence[Batch]) -> list[EventSpan]:
+async def read_spans(tenant: Tenant, batches: Sequence[Batch]) -> list[EventSpan]:
     """Where the events of batches lie."""
-    await connection.execute(_MANY)
-    rows = await connection.fetch(_SPANS, organization_id, *keys_of(batches))
-    await connection.execute(_AS_USUAL)
+    await tenant.connection.execute(_MANY)
+    rows = await tenant.fetch(_SPANS, *keys_of(batches))
+    await tenant.connection.execute(_AS_USUAL)
     return [EventSpan(row[0], Evidence(*row[1:6]), *row[6:]) for row in map(tuple, rows)]
 
 
 async def add_up_batches(
-    connection: Connection,
-    organization_id: int,
-    batches: Sequence[Batch],
-    slots: Slots,
-    cuts: Mapping[bytes, Sequence[datetime]],
+    tenant: Tenant, batches: Sequence[Batch], slots: Slots, cuts: Mapping[bytes, Sequence[datetime]]
 ) -> list[EventGroup]:
     """The events of batches, none of a group on both sides of one of its session's cuts.
 
     Raises LookupError when not all of them are found with a price.
     """
     columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
-    await connection.execute(_MANY)
-    rows = await connection.fetch(_OF_BATCHES, organization_id, *keys_of(batches), *slots, *columns)
-    await connection.execute(_AS_USUAL)
+    await tenant.connection.execute(_MANY)
+    rows = await tenant.fetch(_OF_BATCHES, *keys_of(batches), *slots, *columns)
+    await tenant.connection.execute(_AS_USUAL)
     groups = [_group(row) for row in rows]
     if sum(group.amounts.requests for group in groups) != sum(batch.events for batch in batches):
         raise LookupError
     return groups
 
 
-async def add_up_counted(
-    connection: Connection, organization_id: int, changes: Mapping[bytes, Change]
-) -> list[EventGroup]:
+async def add_up_counted(tenant: Tenant, changes: Mapping[bytes, Change]) -> list[EventGroup]:
     """Events of sessions that count already, where their links changed."""
     columns = rows_as_columns([(session, *span, _array(cuts)) for session, (span, cuts) in changes.items()])
     slots = Slots(
         min(change.span.first for change in changes.values()).replace(minute=0, second=0, microsecond=0),
         max(change.span.last for change in changes.values()),
     )
-    rows = await connection.fetch(_COUNTED, organization_id, *slots, *columns)
+    rows = await tenant.fetch(_COUNTED, *slots, *columns)
     return [_group(row) for row in rows]
 
 
 async def add_up_events(
-    connection: Connection,
-    organization_id: int,
-    events: Mapping[bytes, Found],
-    cuts: Mapping[bytes, Sequence[datetime]],
+    tenant: Tenant, events: Mapping[bytes, Found], cuts: Mapping[bytes, Sequence[datetime]]
 ) -> list[EventGroup]:
     """Events by their ids, none of a group on both sides of a cut of its session.
 
@@ -222,18 +213,16 @@ async def add_up_events(
     occurred = sorted(found.occurred_at for found in events.values())
     slots = Slots(occurred[0].replace(minute=0, second=0, microsecond=0), occurred[-1])
     columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
-    rows = await connection.fetch(_OF_IDS, organization_id, *slots, sorted(events), *columns)
+    rows = await tenant.fetch(_OF_IDS, *slots, sorted(events), *columns)
     groups = [_group(row) for row in rows]
     if sum(group.amounts.requests for group in groups) != len(events):
         raise LookupError
     return groups
 
 
-async def read_runs(
-    connection: Connection, organization_id: int, sessions: Sequence[bytes], batches: Sequence[Batch]
-) -> dict[bytes, list[Run]]:
+async def read_runs(tenant: Tenant, sessions: Sequence[bytes], batches: Sequence[Batch]) -> dict[bytes, list[Run]]:
     """The runs of sessions by every event that counts or is of one of these batches."""
-    rows = await connection.fetch(_RUNS, organization_id, sorted(sessions), [batch.batch_id for batch in batches])
+    rows = await tenant.fetch(_RUNS, sorted(sessions), [batch.batch_id for batch in batches])
     runs: dict[bytes, list[Run]] = {session: [] for session in sessions}
     for row in rows:
         reported = runs[row["session"]]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from schema.database import Connection, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.model_names import model_family
 from workers.attribution.model import Evidence
 from workers.attribution.window_columns import Label, Windows
@@ -55,20 +55,20 @@ SELECT window_id, (extract(epoch FROM hour) / 3600)::bigint AS hour, model, work
 """
 
 
-async def apply(connection: Connection, organization_id: int, changes: Sequence[Change]) -> None:
+async def apply(tenant: Tenant, changes: Sequence[Change]) -> None:
     """Add the changes to their windows, making those that are new and deleting those that are left empty."""
     if not changes:
         return
     columns = rows_as_columns([_row(change) for change in changes])
-    await connection.execute(_APPLY, organization_id, *columns)
+    await tenant.execute(_APPLY, *columns)
     if any(change.requests < 0 or min(change.tokens) < 0 for change in changes):
-        await connection.execute(_DELETE_EMPTY, organization_id, *columns[:3])
+        await tenant.execute(_DELETE_EMPTY, *columns[:3])
 
 
-async def load(connection: Connection, organization_id: int, team_id: int, span: tuple[date, date]) -> Windows:
+async def load(tenant: Tenant, team_id: int, span: tuple[date, date]) -> Windows:
     """The windows of a team's days (UTC), from the first up to and without the last."""
     start, end = (datetime.combine(day, time(), UTC) for day in span)
-    rows = await connection.fetch(_LOAD, organization_id, team_id, start, end)
+    rows = await tenant.fetch(_LOAD, team_id, start, end)
     return Windows.of_columns(
         window_ids=[row[0] for row in rows],
         hours=[row[1] for row in rows],

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from schema.database import Connection
+from schema.database import Connection, Tenant
 from schema.gateway_routes import NOTHING_BILLED
 
 BATCH = 5_000
@@ -99,66 +99,61 @@ async def find_organizations(connection: Connection) -> list[int]:
     return [row["organization_id"] for row in await connection.fetch("SELECT organization_id FROM organization")]
 
 
-async def delete_bodies(connection: Connection, organization_id: int, until: datetime) -> int:
+async def delete_bodies(tenant: Tenant, until: datetime) -> int:
     """Forget bodies of deliveries seen to until then, at most a batch; returns how many."""
-    return len(await connection.fetch(_DELETE_BODIES, organization_id, until, BATCH))
+    return len(await tenant.fetch(_DELETE_BODIES, until, BATCH))
 
 
-async def delete_session_evidence(
-    connection: Connection, organization_id: int, until: datetime, at_the_latest: datetime
-) -> int:
+async def delete_session_evidence(tenant: Tenant, until: datetime, at_the_latest: datetime) -> int:
     """Forget evidence of sessions none of whose events live any longer, at most a batch; returns how many."""
-    rows = await connection.fetch(_DELETE_SESSION_EVIDENCE, organization_id, until, BATCH, at_the_latest)
+    rows = await tenant.fetch(_DELETE_SESSION_EVIDENCE, until, BATCH, at_the_latest)
     return len(rows)
 
 
-async def delete_trails(connection: Connection, organization_id: int, before: datetime) -> int:
+async def delete_trails(tenant: Tenant, before: datetime) -> int:
     """Forget trails of sessions whose last event came before then, at most a batch; returns how many."""
-    return len(await connection.fetch(_DELETE_TRAILS, organization_id, before, BATCH))
+    return len(await tenant.fetch(_DELETE_TRAILS, before, BATCH))
 
 
-async def delete_prices(connection: Connection, organization_id: int, before: datetime) -> None:
+async def delete_prices(tenant: Tenant, before: datetime) -> None:
     """Forget prices of events that all came before then."""
-    await connection.execute(_DELETE_PRICES, organization_id, before)
+    await tenant.execute(_DELETE_PRICES, before)
 
 
-async def delete_superseded(connection: Connection, organization_id: int, until: datetime) -> int:
+async def delete_superseded(tenant: Tenant, until: datetime) -> int:
     """Forget which events were set aside until then and are gone, at most a batch; returns how many."""
-    return len(await connection.fetch(_DELETE_SET_ASIDE, organization_id, until, BATCH))
+    return len(await tenant.fetch(_DELETE_SET_ASIDE, until, BATCH))
 
 
-async def delete_measurements(connection: Connection, organization_id: int, until: datetime) -> int:
+async def delete_measurements(tenant: Tenant, until: datetime) -> int:
     """Forget which spans and points were told until then, at most a batch; returns how many."""
-    return len(await connection.fetch(_DELETE_MEASUREMENTS, organization_id, until, BATCH))
+    return len(await tenant.fetch(_DELETE_MEASUREMENTS, until, BATCH))
 
 
-async def delete_idle_series(connection: Connection, organization_id: int, until: datetime) -> int:
+async def delete_idle_series(tenant: Tenant, until: datetime) -> int:
     """Forget metric series not told since then, at most a batch; returns how many."""
-    return len(await connection.fetch(_DELETE_IDLE_SERIES, organization_id, until, BATCH))
+    return len(await tenant.fetch(_DELETE_IDLE_SERIES, until, BATCH))
 
 
-async def are_gateway_bytes_proven(connection: Connection, organization_id: int) -> bool:
+async def are_gateway_bytes_proven(tenant: Tenant) -> bool:
     """Whether the sums by hour hold at least what the raw requests of gateways that are still kept tell."""
-    proven: bool = await connection.fetchval(_GATEWAY_IS_PROVEN, organization_id, sorted(NOTHING_BILLED))
+    proven: bool = await tenant.fetchval(_GATEWAY_IS_PROVEN, sorted(NOTHING_BILLED))
     return proven
 
 
-async def delete_gateway_usage(connection: Connection, organization_id: int, until: datetime) -> int:
+async def delete_gateway_usage(tenant: Tenant, until: datetime) -> int:
     """Forget requests of gateways received until then, at most a batch; returns how many."""
-    return len(await connection.fetch(_DELETE_GATEWAY_USAGE, organization_id, until, BATCH))
+    return len(await tenant.fetch(_DELETE_GATEWAY_USAGE, until, BATCH))
 
 
-async def delete_sign_in_links(connection: Connection, organization_id: int) -> None:
+async def delete_sign_in_links(tenant: Tenant) -> None:
     """Forget links that no longer open anything."""
-    await connection.execute(
-        "DELETE FROM sign_in_link WHERE organization_id = $1 AND expires_at < now()", organization_id
-    )
+    await tenant.execute("DELETE FROM sign_in_link WHERE organization_id = $1 AND expires_at < now()")
 
 
-async def delete_unfinished_apps(connection: Connection, organization_id: int) -> None:
+async def delete_unfinished_apps(tenant: Tenant) -> None:
     """Forget registrations of Apps that came to nothing, a day after they could have; codes and forms go with them."""
-    await connection.execute(
+    await tenant.execute(
         "DELETE FROM github_app WHERE organization_id = $1 AND state IN ('begun', 'failed')"
-        " AND expires_at < now() - interval '1 day'",
-        organization_id,
+        " AND expires_at < now() - interval '1 day'"
     )

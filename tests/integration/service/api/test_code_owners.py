@@ -95,7 +95,7 @@ async def test_a_handle_of_another_team_is_not_taken_from_this_one(api: Api) -> 
 async def test_handles_are_kept_as_keyed_hashes_only(company: Api, database: Database) -> None:
     await company.post("teams", {"name": "web", "code_owners": ["@CANARY-org/web"]}, 201)
     await tell(company, 1, "@CANARY-org/web")
-    async with database.organization(company.organization.organization_id) as connection:
-        owner = await connection.fetchval("SELECT owner FROM pull_request WHERE owner IS NOT NULL")
-        assert owner == await connection.fetchval("SELECT owner FROM code_owner")
+    async with database.organization(company.organization.organization_id) as tenant:
+        owner = await tenant.connection.fetchval("SELECT owner FROM pull_request WHERE owner IS NOT NULL")
+        assert owner == await tenant.connection.fetchval("SELECT owner FROM code_owner")
     assert len(owner) == 32

@@ -39,10 +39,8 @@ async def test_a_key_is_shown_once_and_only_its_digest_is_stored(api: Api, datab
     assert {name: value for name, value in made.items() if name != "key"} in listed
     assert all("key" not in item for item in listed)
     organization_id = api.organization.organization_id
-    async with database.organization(organization_id) as connection:
-        stored = await connection.fetch(
-            "SELECT api_key::text AS row FROM api_key WHERE organization_id = $1", organization_id
-        )
+    async with database.organization(organization_id) as tenant:
+        stored = await tenant.fetch("SELECT api_key::text AS row FROM api_key WHERE organization_id = $1")
     assert len(stored) == 2
     assert not any(made["key"][-43:] in row["row"] for row in stored)
 

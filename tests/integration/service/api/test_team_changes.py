@@ -37,8 +37,8 @@ async def merges(api: Api, team: str) -> dict[str, int]:
 
 
 async def settled(database: Database, api: Api) -> dict[date, datetime]:
-    async with database.organization(api.organization.organization_id) as connection:
-        rows = await connection.fetch("SELECT day, settled_at FROM settlement")
+    async with database.organization(api.organization.organization_id) as tenant:
+        rows = await tenant.connection.fetch("SELECT day, settled_at FROM settlement")
     return {row["day"]: row["settled_at"] for row in rows}
 
 

@@ -26,14 +26,14 @@ async def live(api: Api) -> list[dict[str, Any]]:
 
 
 async def notes(database: Database, api: Api) -> int:
-    async with database.organization(api.organization.organization_id) as connection:
-        found: int = await connection.fetchval("SELECT count(*) FROM stale_week")
+    async with database.organization(api.organization.organization_id) as tenant:
+        found: int = await tenant.connection.fetchval("SELECT count(*) FROM stale_week")
     return found
 
 
 async def unsummed_days(database: Database, api: Api) -> int:
-    async with database.organization(api.organization.organization_id) as connection:
-        found: int = await connection.fetchval(f"SELECT count(*) FROM intake_total WHERE {NOT_SUMMED}")
+    async with database.organization(api.organization.organization_id) as tenant:
+        found: int = await tenant.connection.fetchval(f"SELECT count(*) FROM intake_total WHERE {NOT_SUMMED}")
     return found
 
 
@@ -50,13 +50,12 @@ async def test_the_sums_are_what_the_ledger_says(company: Api, database: Databas
 
 async def test_sums_are_read_unless_something_is_noted_of_them(company: Api, database: Database) -> None:
     organization_id = company.organization.organization_id
-    async with database.organization(organization_id) as connection:
-        await connection.execute("UPDATE merged_week SET merged_pull_requests = 7 WHERE week = '2026-11-16'")
+    async with database.organization(organization_id) as tenant:
+        await tenant.connection.execute("UPDATE merged_week SET merged_pull_requests = 7 WHERE week = '2026-11-16'")
     assert await merged(company) == {"2026-11-09": 1, "2026-11-16": 7}
-    async with database.organization(organization_id) as connection:
-        await connection.execute(
-            "INSERT INTO stale_week (organization_id, team_id, week) SELECT $1, team_id, '2026-11-16' FROM team",
-            organization_id,
+    async with database.organization(organization_id) as tenant:
+        await tenant.execute(
+            "INSERT INTO stale_week (organization_id, team_id, week) SELECT $1, team_id, '2026-11-16' FROM team"
         )
     assert await merged(company) == {"2026-11-09": 1, "2026-11-16": 2}
 
@@ -130,8 +129,8 @@ async def test_sums_of_what_arrived_are_read_and_not_its_days(company: Api, data
     assert await unsummed_days(database, company) == 0
     before = await summed(company)
     for tokens in (2, -2):
-        async with database.organization(company.organization.organization_id) as connection:
-            await connection.execute(
+        async with database.organization(company.organization.organization_id) as tenant:
+            await tenant.connection.execute(
                 "UPDATE intake_total SET input_uncached = input_uncached + $1, summed_tokens = summed_tokens + $1",
                 tokens,
             )

@@ -17,10 +17,8 @@ class Clock:
 
 
 async def revoke_all(database: Database, organization: Organization) -> None:
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
-            "UPDATE api_key SET revoked_at = now() WHERE organization_id = $1", organization.organization_id
-        )
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute("UPDATE api_key SET revoked_at = now() WHERE organization_id = $1")
 
 
 async def test_a_key_revoked_elsewhere_is_honoured_for_seconds_only(

@@ -8,13 +8,13 @@ from tests.harness.organization import Organization
 
 
 async def make(database: Database, organization: Organization) -> str:
-    async with database.organization(organization.organization_id) as connection:
-        return await create_sign_in_link(connection, organization.organization_id)
+    async with database.organization(organization.organization_id) as tenant:
+        return await create_sign_in_link(tenant)
 
 
 async def use(database: Database, organization_id: int, token: str) -> bool:
-    async with database.organization(organization_id) as connection:
-        return await redeem(connection, organization_id, token)
+    async with database.organization(organization_id) as tenant:
+        return await redeem(tenant, token)
 
 
 async def test_of_many_uses_at_once_exactly_one_is_let_in(database: Database, organization: Organization) -> None:
@@ -27,10 +27,8 @@ async def test_of_many_uses_at_once_exactly_one_is_let_in(database: Database, or
 async def test_an_expired_or_unknown_link_lets_nobody_in(database: Database, organization: Organization) -> None:
     token = await make(database, organization)
     organization_id = organization.organization_id
-    async with database.organization(organization_id) as connection:
-        await connection.execute(
-            "UPDATE sign_in_link SET expires_at = now() WHERE organization_id = $1", organization_id
-        )
+    async with database.organization(organization_id) as tenant:
+        await tenant.execute("UPDATE sign_in_link SET expires_at = now() WHERE organization_id = $1")
     assert not await use(database, organization_id, token)
     assert not await use(database, organization_id, f"{organization_id}-" + "x" * 43)
 
@@ -46,10 +44,8 @@ async def test_a_link_opens_its_own_organization_only(
 async def test_the_token_itself_is_not_stored(database: Database, organization: Organization) -> None:
     token = await make(database, organization)
     organization_id = organization.organization_id
-    async with database.organization(organization_id) as connection:
-        rows = await connection.fetch(
-            "SELECT sign_in_link::text AS row FROM sign_in_link WHERE organization_id = $1", organization_id
-        )
+    async with database.organization(organization_id) as tenant:
+        rows = await tenant.fetch("SELECT sign_in_link::text AS row FROM sign_in_link WHERE organization_id = $1")
     assert len(rows) == 1
     assert token[-43:] not in rows[0]["row"]
     assert token_organization("nonsense") is None

@@ -115,10 +115,8 @@ async def test_the_first_key_comes_with_the_first_organization_and_a_revoked_one
 ) -> None:
     made = await shipledger("key", "create", "--scope", "read", "--name", "for the dashboard")
     key = parse_key(made.stdout.strip())
-    async with database.organization(key.organization_id) as connection:
-        stored = await connection.fetchrow(
-            "SELECT digest, scopes FROM api_key WHERE organization_id = $1", key.organization_id
-        )
+    async with database.organization(key.organization_id) as tenant:
+        stored = await tenant.fetchrow("SELECT digest, scopes FROM api_key WHERE organization_id = $1")
     assert (stored["digest"], stored["scopes"]) == (key.digest, ["read"])
     listed = json.loads((await shipledger("key", "list", "--json")).stdout)["items"]
     assert [(one["name"], one["revoked_at"]) for one in listed] == [("for the dashboard", None)]

@@ -25,8 +25,8 @@ def service_url(settings: Settings) -> Iterator[str]:
 
 
 async def key_with(database: Database, organization: Organization, *scopes: Scope) -> str:
-    async with database.organization(organization.organization_id) as connection:
-        _, text = await create_key(connection, organization.organization_id, name="test", scopes=scopes)
+    async with database.organization(organization.organization_id) as tenant:
+        _, text = await create_key(tenant, name="test", scopes=scopes)
     return text
 
 

@@ -78,8 +78,8 @@ async def test_it_waits_until_everything_is_fetched_and_says_what_was(
     assert result.exit_code == 0, result.output
     assert "1 of 1 repositories" in result.stdout
     assert "60 pull requests and 3 releases in" in result.stdout
-    async with database.organization(organization.organization_id) as connection:
-        assert await connection.fetchval("SELECT count(*) FROM pull_request") == 60
+    async with database.organization(organization.organization_id) as tenant:
+        assert await tenant.connection.fetchval("SELECT count(*) FROM pull_request") == 60
 
 
 @pytest.mark.usefixtures("worker")

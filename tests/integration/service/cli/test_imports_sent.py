@@ -51,8 +51,8 @@ async def summary(url: str, key: str, *arguments: str | Path) -> dict[str, Any]:
 
 
 async def rows(database: Database, organization: Organization, query: str) -> list[tuple[Any, ...]]:
-    async with database.organization(organization.organization_id) as connection:
-        return [tuple(row) for row in await connection.fetch(query, organization.organization_id)]
+    async with database.organization(organization.organization_id) as tenant:
+        return [tuple(row) for row in await tenant.fetch(query)]
 
 
 async def test_a_clones_pull_requests_and_releases_arrive(

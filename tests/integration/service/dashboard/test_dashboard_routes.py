@@ -11,8 +11,8 @@ from tests.harness.organization import Organization
 
 
 async def make_link(database: Database, organization: Organization) -> str:
-    async with database.organization(organization.organization_id) as connection:
-        return "/sign-in/" + await create_sign_in_link(connection, organization.organization_id)
+    async with database.organization(organization.organization_id) as tenant:
+        return "/sign-in/" + await create_sign_in_link(tenant)
 
 
 async def test_nobody_sees_the_page_without_signing_in(client: httpx.AsyncClient) -> None:
@@ -44,10 +44,9 @@ async def test_an_expired_link_is_refused(
     client: httpx.AsyncClient, database: Database, organization: Organization
 ) -> None:
     link = await make_link(database, organization)
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
-            "UPDATE sign_in_link SET expires_at = now() - interval '1 second' WHERE organization_id = $1",
-            organization.organization_id,
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute(
+            "UPDATE sign_in_link SET expires_at = now() - interval '1 second' WHERE organization_id = $1"
         )
     answer = await client.get(link)
     assert answer.status_code == 410

@@ -15,8 +15,8 @@ from workers.jobs.backfill import backfill
 
 @pytest.fixture
 async def signed_in(app_set_up: AppSetUp, database: Database, organization: Organization) -> AppSetUp:
-    async with database.organization(organization.organization_id) as connection:
-        token = await create_sign_in_link(connection, organization.organization_id)
+    async with database.organization(organization.organization_id) as tenant:
+        token = await create_sign_in_link(tenant)
     assert (await app_set_up.client.get(f"/sign-in/{token}")).status_code == 303
     return app_set_up
 

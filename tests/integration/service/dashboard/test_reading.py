@@ -15,8 +15,8 @@ from tests.integration.service.dashboard.conftest import NOW
 
 
 async def facts_of(database: Database, organization: Organization) -> PageFacts:
-    async with database.organization(organization.organization_id) as connection:
-        return await read_facts(connection, organization.organization_id, NOW, Thresholds())
+    async with database.organization(organization.organization_id) as tenant:
+        return await read_facts(tenant, NOW, Thresholds())
 
 
 async def test_figures_by_week_are_those_of_the_metric(

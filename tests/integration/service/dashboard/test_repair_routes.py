@@ -19,8 +19,8 @@ SHOP = make_repository(1, "octo/shop", pull_requests=3)
 @pytest.fixture
 async def signed_in(repairs: Repairs, database: Database, organization: Organization) -> Repairs:
     repairs.fake.repositories = {SHOP.path: SHOP}
-    async with database.organization(organization.organization_id) as connection:
-        token = await create_sign_in_link(connection, organization.organization_id)
+    async with database.organization(organization.organization_id) as tenant:
+        token = await create_sign_in_link(tenant)
     assert (await repairs.client.get(f"/sign-in/{token}")).status_code == 303
     return repairs
 

@@ -169,8 +169,8 @@ async def test_an_installation_comes_back_with_our_state_or_to_whoever_is_signed
     assert (answer.status_code, "does not come from an installation" in answer.text) == (403, True)
     assert (await app_set_up.come_back(shown, installation, installation_id="x")).status_code == 400
     assert await table("installation_claim") == []
-    async with database.organization(organization.organization_id) as connection:
-        token = await create_sign_in_link(connection, organization.organization_id)
+    async with database.organization(organization.organization_id) as tenant:
+        token = await create_sign_in_link(tenant)
     await app_set_up.client.get(f"/sign-in/{token}")
     answer = await app_set_up.come_back(shown, installation, state="")
     assert (answer.status_code, answer.headers["location"]) == (303, "/github")

@@ -86,11 +86,9 @@ async def test_a_github_that_is_away_is_asked_again_within_the_hour(
     assert (await app_set_up.show(begun))["state"] == "waiting"
     [row] = await table("github_app")
     assert row["failure"] == "ForgeAwayError"
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
-            "UPDATE github_app SET next_attempt_at = now(), base_url = $2 WHERE organization_id = $1",
-            organization.organization_id,
-            app_set_up.url,
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute(
+            "UPDATE github_app SET next_attempt_at = now(), base_url = $2 WHERE organization_id = $1", app_set_up.url
         )
     async with database.operator() as connection:
         due = await find_due(connection, timedelta())
@@ -122,10 +120,8 @@ async def test_a_state_is_good_for_an_hour(
 ) -> None:
     begun = await app_set_up.begin()
     back = app_set_up.confirm(begun)
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
-            "UPDATE github_app SET expires_at = now() WHERE organization_id = $1", organization.organization_id
-        )
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute("UPDATE github_app SET expires_at = now() WHERE organization_id = $1")
     assert (await app_set_up.client.get(back)).status_code == 403
     assert (await app_set_up.client.get(begun["page"])).status_code == 404
     shown = await app_set_up.show(begun)
@@ -138,10 +134,9 @@ async def test_what_came_to_nothing_is_forgotten_after_a_day(
     await app_set_up.registered()
     await app_set_up.begin()
     for hours, left in ((23, ["registered", "begun"]), (25, ["registered"])):
-        async with database.organization(organization.organization_id) as connection:
-            await connection.execute(
+        async with database.organization(organization.organization_id) as tenant:
+            await tenant.execute(
                 "UPDATE github_app SET expires_at = now() - make_interval(hours => $2) WHERE organization_id = $1",
-                organization.organization_id,
                 hours,
             )
         await delete_expired(app_set_up.context)

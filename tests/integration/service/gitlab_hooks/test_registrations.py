@@ -244,8 +244,8 @@ async def test_the_sweep_finds_what_waits_and_what_is_to_be_looked_at_again(hook
     assert await is_due()
     await hooks.work()
     assert not await is_due()
-    async with hooks.database.organization(hooks.organization.organization_id) as connection:
-        await connection.execute("UPDATE hook_registration SET next_attempt_at = now()")
+    async with hooks.database.organization(hooks.organization.organization_id) as tenant:
+        await tenant.connection.execute("UPDATE hook_registration SET next_attempt_at = now()")
     assert await is_due()
     await hooks.ask("DELETE", f"connections/{begun['id']}", 204)
     assert not await is_due()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
-from schema.database import Connection, Database
+from schema.database import Database, Tenant
 from schema.errors import UnavailableError
 from service.http.shared_reads import LARGEST_GROUP, SharedReads
 from tests.harness.organization import Organization
@@ -18,11 +18,11 @@ class Teams:
     def __init__(self) -> None:
         self.groups: list[tuple[int, list[str]]] = []
 
-    async def __call__(self, connection: Connection, organization_id: int, names: Sequence[str]) -> list[list[int]]:
-        self.groups.append((organization_id, list(names)))
+    async def __call__(self, tenant: Tenant, names: Sequence[str]) -> list[list[int]]:
+        self.groups.append((tenant.organization_id, list(names)))
         if "fails" in names:
-            await connection.fetch("SELECT 1 / 0")
-        rows = await connection.fetch("SELECT name, organization_id FROM team WHERE name = ANY($1)", list(names))
+            await tenant.connection.fetch("SELECT 1 / 0")
+        rows = await tenant.connection.fetch("SELECT name, organization_id FROM team WHERE name = ANY($1)", list(names))
         return [[row["organization_id"] for row in rows if row["name"] == name] for name in names]
 
 
@@ -98,8 +98,8 @@ async def test_without_a_database_everyone_is_told_so() -> None:
 
 
 async def test_what_is_read_by_key_is_asked_read_only(database: Database, organization: Organization) -> None:
-    async def write(connection: Connection, organization_id: int, names: Sequence[str]) -> list[None]:
-        await connection.execute("UPDATE team SET name = $2 WHERE organization_id = $1", organization_id, names[0])
+    async def write(tenant: Tenant, names: Sequence[str]) -> list[None]:
+        await tenant.execute("UPDATE team SET name = $2 WHERE organization_id = $1", names[0])
         return [None]
 
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):

@@ -112,13 +112,10 @@ async def test_the_releases_arrive_with_the_pull_requests_of_the_reference(
         for number in known["pull_requests"]
     }
     merged = {hasher.pull_request(anchor, each.number) for each in merges}
-    async with database.organization(organization.organization_id) as connection:
-        rows = await connection.fetch(
-            "SELECT release_id, pull_request_id FROM release_pull_request WHERE organization_id = $1",
-            organization.organization_id,
+    async with database.organization(organization.organization_id) as tenant:
+        rows = await tenant.fetch(
+            "SELECT release_id, pull_request_id FROM release_pull_request WHERE organization_id = $1"
         )
-        releases = await connection.fetchval(
-            "SELECT count(*) FROM release WHERE organization_id = $1", organization.organization_id
-        )
+        releases = await tenant.fetchval("SELECT count(*) FROM release WHERE organization_id = $1")
     assert releases == len(reference) == 165
     assert {tuple(row) for row in rows if row["pull_request_id"] in merged} == expected

@@ -17,10 +17,8 @@ def rows(database: Database, organization: Organization) -> Rows:
     """All rows of a table of the organization."""
 
     async def fetch(table: str) -> list[asyncpg.Record]:
-        async with database.organization(organization.organization_id) as connection:
-            return await connection.fetch(
-                f"SELECT * FROM {table} WHERE organization_id = $1", organization.organization_id
-            )
+        async with database.organization(organization.organization_id) as tenant:
+            return await tenant.fetch(f"SELECT * FROM {table} WHERE organization_id = $1")
 
     return fetch
 

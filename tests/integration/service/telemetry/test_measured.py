@@ -246,11 +246,11 @@ async def test_what_is_remembered_is_closed_to_other_organizations(
     await send(*bodies)
     await send(*bodies, headers=other_organization.headers)
     for mine in (organization, other_organization):
-        async with database.organization(mine.organization_id) as connection:
+        async with database.organization(mine.organization_id) as tenant:
             for table in ("metric_series", "measurement", "token_tally", "token_event"):
-                seen = await connection.fetch(f"SELECT organization_id FROM {table}")
+                seen = await tenant.connection.fetch(f"SELECT organization_id FROM {table}")
                 assert {row["organization_id"] for row in seen} == {mine.organization_id}
-            total = await connection.fetchval("SELECT sum(input_uncached) FROM intake_total")
+            total = await tenant.connection.fetchval("SELECT sum(input_uncached) FROM intake_total")
             assert total == 200
 
 

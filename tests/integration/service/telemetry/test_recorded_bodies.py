@@ -80,11 +80,9 @@ async def send(
 
 
 async def total_of(database: Database, organization: Organization) -> TokenCounts:
-    async with database.organization(organization.organization_id) as connection:
+    async with database.organization(organization.organization_id) as tenant:
         sums = ", ".join(f"coalesce(sum({kind}), 0)::bigint" for kind in TokenCounts._fields)
-        row = await connection.fetchrow(
-            f"SELECT {sums} FROM intake_total WHERE organization_id = $1", organization.organization_id
-        )
+        row = await tenant.fetchrow(f"SELECT {sums} FROM intake_total WHERE organization_id = $1")
     return TokenCounts(*row)
 
 

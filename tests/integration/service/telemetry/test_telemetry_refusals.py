@@ -210,10 +210,9 @@ async def test_a_key_that_may_only_read_is_403(
     client: httpx.AsyncClient, organization: Organization, database: Database
 ) -> None:
     key = f"sl1_{organization.organization_id}_{secrets.token_urlsafe(32)}"
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute(
             "INSERT INTO api_key (organization_id, key_id, name, digest, scopes) VALUES ($1, $2, 'r', $3, '{read}')",
-            organization.organization_id,
             uuid.uuid4(),
             hashlib.sha256(key.encode()).digest(),
         )

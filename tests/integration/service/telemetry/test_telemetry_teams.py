@@ -27,16 +27,13 @@ async def send(client: httpx.AsyncClient, organization: Organization, team: str 
 
 
 async def make_team(database: Database, organization: Organization, name: str, telemetry_id: str | None = None) -> int:
-    async with database.organization(organization.organization_id) as connection:
-        team_id: int = await connection.fetchval(
-            "INSERT INTO team (organization_id, name) VALUES ($1, $2) RETURNING team_id",
-            organization.organization_id,
-            name,
+    async with database.organization(organization.organization_id) as tenant:
+        team_id: int = await tenant.fetchval(
+            "INSERT INTO team (organization_id, name) VALUES ($1, $2) RETURNING team_id", name
         )
         if telemetry_id:
-            await connection.execute(
+            await tenant.execute(
                 "INSERT INTO team_telemetry (organization_id, telemetry_id, team_id) VALUES ($1, $2, $3)",
-                organization.organization_id,
                 telemetry_id,
                 team_id,
             )
@@ -93,11 +90,10 @@ async def test_a_key_pinned_to_a_team_decides_whatever_the_telemetry_says(
 ) -> None:
     pinned = await make_team(database, organization, "pinned")
     key = f"sl1_{organization.organization_id}_{secrets.token_urlsafe(32)}"
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute(
             "INSERT INTO api_key (organization_id, key_id, name, digest, scopes, team_id) "
             "VALUES ($1, $2, 'pinned', $3, '{intake}', $4)",
-            organization.organization_id,
             uuid.uuid4(),
             hashlib.sha256(key.encode()).digest(),
             pinned,

@@ -33,10 +33,8 @@ def known(database: Database, settings: Settings, clock: Clock) -> KnownConnecti
 
 
 async def end(database: Database, organization: Organization) -> None:
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
-            "UPDATE connection SET state = 'deleted' WHERE organization_id = $1", organization.organization_id
-        )
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute("UPDATE connection SET state = 'deleted' WHERE organization_id = $1")
 
 
 async def test_a_deleted_connection_takes_deliveries_for_seconds_only(

@@ -198,5 +198,5 @@ async def test_redis_away_is_still_202_and_nothing_is_lost(
     assert [row["state"] for row in await deliveries()] == ["waiting"]
     await drain()
     assert [row["state"] for row in await deliveries()] == ["processed"]
-    async with database.organization(organization.organization_id) as connection:
-        assert await connection.fetchval("SELECT count(*) FROM pull_request") == 1
+    async with database.organization(organization.organization_id) as tenant:
+        assert await tenant.connection.fetchval("SELECT count(*) FROM pull_request") == 1

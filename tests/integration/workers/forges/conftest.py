@@ -67,11 +67,9 @@ def tables(database: Database, organization: Organization) -> Callable[[], Await
 
     async def read() -> dict[str, list[Any]]:
         found = {}
-        async with database.organization(organization.organization_id) as connection:
+        async with database.organization(organization.organization_id) as tenant:
             for table, columns in sources.items():
-                rows = await connection.fetch(
-                    f"SELECT {columns} FROM {table} WHERE organization_id = $1", organization.organization_id
-                )
+                rows = await tenant.fetch(f"SELECT {columns} FROM {table} WHERE organization_id = $1")
                 found[table] = sorted((tuple(row) for row in rows), key=repr)
         return found
 

@@ -132,8 +132,8 @@ async def test_what_is_open_is_of_its_authors_team_from_the_next_night_on(
         await Forge(backfills.client, "github", made).deliver_payload(each.event, each.payload)
     await drain()
     organization_id = backfills.organization.organization_id
-    async with backfills.database.organization(organization_id) as connection:
-        await renew_checks(connection, organization_id)
+    async with backfills.database.organization(organization_id) as tenant:
+        await renew_checks(tenant)
     await repair(backfills.context, organization_id)
     rows = await team_syncs.rows(
         "SELECT team.name FROM pull_request JOIN team ON team.team_id = author_team_id ORDER BY opened_at"

@@ -178,6 +178,6 @@ async def test_a_partition_shows_an_organization_no_events_of_another(
     await stored.event("one", 0)
     await stored.age(days=1)
     (day,) = await put_into_partitions(worker_context)
-    async with worker_context.database.organization(stored.organization.organization_id + 1) as connection:
+    async with worker_context.database.organization(stored.organization.organization_id + 1) as tenant:
         name = f"token_event_{day:%Y_%m_%d}"
-        assert await connection.fetchval(f"SELECT count(*) FROM {name}") == 0
+        assert await tenant.connection.fetchval(f"SELECT count(*) FROM {name}") == 0

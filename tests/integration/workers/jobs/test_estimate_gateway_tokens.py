@@ -87,8 +87,8 @@ class Gateway:
         return answer.json()
 
     async def rows(self, query: str) -> list[Any]:
-        async with self.database.organization(self.organization.organization_id) as connection:
-            return await connection.fetch(query, self.organization.organization_id)
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            return await tenant.fetch(query)
 
     async def windows(self, basis: str) -> tuple[int, int, int, int]:
         """Requests, input, output and nano-USD of all windows of that basis."""

@@ -55,8 +55,8 @@ async def test_a_second_run_changes_nothing(
     tables = ("pull_request", "activity", "artifact_alias", "branch_commit", "release", "release_pull_request")
     before = {name: await table(name) for name in tables}
     assert all(before.values())
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute("UPDATE delivery SET state = 'waiting'")
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.connection.execute("UPDATE delivery SET state = 'waiting'")
     await drain()
     assert {name: await table(name) for name in tables} == before
 
@@ -174,10 +174,10 @@ async def test_one_that_cannot_be_stored_waits_alone_while_the_whole_batch_is_pr
     github: Forge, deliveries: Rows, table: Table, drain: Drain, database: Database, organization: Organization
 ) -> None:
     hasher, payload = organization.hasher, recorded("github", "pull_request__opened")
-    async with database.organization(organization.organization_id) as connection:
+    async with database.organization(organization.organization_id) as tenant:
         refused = hasher.number(5).hex()
         check = f"ALTER TABLE pull_request ADD CONSTRAINT refuses CHECK (number <> decode('{refused}', 'hex'))"
-        await connection.execute(check)
+        await tenant.connection.execute(check)
     for number in range(1, 12):
         payload["number"] = payload["pull_request"]["number"] = number
         await github.deliver_payload("pull_request", payload)
@@ -228,5 +228,5 @@ async def execute(database: Database, organization: Organization, statement: str
     """Run a statement on the organization's rows; it names the organization as `$1` where it needs to."""
     if "$1" not in statement:
         statement += " AND organization_id = $1"
-    async with database.organization(organization.organization_id) as connection:
-        assert await connection.execute(statement, organization.organization_id, *arguments) != "UPDATE 0"
+    async with database.organization(organization.organization_id) as tenant:
+        assert await tenant.execute(statement, *arguments) != "UPDATE 0"

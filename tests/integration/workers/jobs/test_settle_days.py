@@ -91,9 +91,9 @@ async def test_a_pull_request_told_later_earns_the_tokens_of_its_span(stored: St
     await drain()
     assert await stored.ledger() == {(b"", "overhead"): 1000}
     pull_request = await stored.pull_request(1, opened=25)
-    async with stored.database.organization(stored.organization.organization_id) as connection:
+    async with stored.database.organization(stored.organization.organization_id) as tenant:
         day = stored.at(25).date()
-        assert await invalidate_days(connection, stored.organization.organization_id, from_day=day, to_day=day)
+        assert await invalidate_days(tenant, from_day=day, to_day=day)
     await drain()
     assert await stored.ledger() == {(pull_request, "cohort"): 800, (b"", "overhead"): 200}
 
@@ -102,11 +102,11 @@ async def test_days_out_of_reach_and_other_teams_are_not_marked(stored: StoredFa
     organization_id = stored.organization.organization_id
     await stored.event("e", 9)
     await drain()
-    async with stored.database.organization(organization_id) as connection:
+    async with stored.database.organization(organization_id) as tenant:
         far, near = stored.at(48).date(), stored.at(24).date()
-        assert not await invalidate_days(connection, organization_id, from_day=far, to_day=far)
-        assert not await invalidate_days(connection, organization_id, from_day=near, to_day=near, team_ids=[2**40])
-        assert await invalidate_days(connection, organization_id, from_day=near, to_day=near)
+        assert not await invalidate_days(tenant, from_day=far, to_day=far)
+        assert not await invalidate_days(tenant, from_day=near, to_day=near, team_ids=[2**40])
+        assert await invalidate_days(tenant, from_day=near, to_day=near)
     await drain()
 
 
@@ -115,9 +115,9 @@ async def test_a_commit_told_of_months_later_finds_its_windows(stored: StoredFac
     await stored.event("e", 9, commit=hasher.commit("c"))
     await drain()
     pull_request = await stored.pull_request(1, opened=90 * 24, commits=("c",))
-    async with stored.database.organization(organization_id) as connection:
-        assert not await invalidate_by_evidence(connection, organization_id, commits=[hasher.commit("unknown")])
-        assert await invalidate_by_evidence(connection, organization_id, commits=[hasher.commit("c")])
+    async with stored.database.organization(organization_id) as tenant:
+        assert not await invalidate_by_evidence(tenant, commits=[hasher.commit("unknown")])
+        assert await invalidate_by_evidence(tenant, commits=[hasher.commit("c")])
     await drain()
     assert await stored.ledger() == {(pull_request, "commit"): 1000}
 
@@ -128,8 +128,8 @@ async def test_windows_are_found_by_each_kind_of_evidence(stored: StoredFacts, d
     column = {"branches": "branch", "numbers": "number", "artifacts": "artifact"}[kind]
     await stored.event("e", 9, **{column: stored.name("x")})
     await drain()
-    async with stored.database.organization(organization_id) as connection:
-        assert await invalidate_by_evidence(connection, organization_id, **{kind: [stored.name("x")]})
+    async with stored.database.organization(organization_id) as tenant:
+        assert await invalidate_by_evidence(tenant, **{kind: [stored.name("x")]})
     await drain()
 
 
@@ -195,9 +195,9 @@ async def test_facts_that_change_while_a_day_is_settled_settle_it_once_more(
     async def change_facts() -> None:
         await reached.wait()
         await stored.pull_request(1, opened=10)
-        async with stored.database.organization(organization_id) as connection:
+        async with stored.database.organization(organization_id) as tenant:
             day = stored.at(10).date()
-            await invalidate_days(connection, organization_id, from_day=day, to_day=day)
+            await invalidate_days(tenant, from_day=day, to_day=day)
         marked.set()
 
     with monkeypatch.context() as patched:

@@ -75,11 +75,10 @@ class Shop:
 
     async def write(self) -> None:
         """Let the time pass that is between two writes, and write what is due."""
-        async with self.database.organization(self.organization.organization_id) as connection:
-            await connection.execute(
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            await tenant.execute(
                 "UPDATE summary SET next_attempt_at = now(), written_at = written_at - interval '10 minutes'"
-                " WHERE organization_id = $1",
-                self.organization.organization_id,
+                " WHERE organization_id = $1"
             )
         await self.write_now()
 

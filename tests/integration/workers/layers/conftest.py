@@ -82,13 +82,12 @@ class Company:
 
     async def windows(self) -> list[tuple[Any, ...]]:
         """All windows, with the names of their teams: what counts, and where."""
-        async with self.database.organization(self.organization.organization_id) as connection:
-            rows = await connection.fetch(
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            rows = await tenant.fetch(
                 "SELECT team.name, hour, source, model, artifact, number, commit, branch, repository, requests,"
                 " input_uncached, cache_read, cache_write, output_visible, output_reasoning, token_window.cost_nano_usd"
                 " FROM token_window JOIN team USING (organization_id, team_id)"
-                " WHERE organization_id = $1 ORDER BY window_id",
-                self.organization.organization_id,
+                " WHERE organization_id = $1 ORDER BY window_id"
             )
         return sorted((tuple(row) for row in rows), key=repr)
 

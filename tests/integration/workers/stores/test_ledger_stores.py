@@ -19,18 +19,18 @@ DAY = timedelta(days=1)
 
 async def load(stored: StoredFacts, first: date, last: date) -> tuple[Windows, Facts]:
     organization = stored.organization
-    key = (organization.organization_id, organization.default_team_id)
-    async with stored.database.organization(organization.organization_id) as connection:
-        windows = await token_windows.load(connection, *key, (first, last))
-        return windows, await pull_request_candidates.load(connection, *key, (first, last), windows, ACTIVITY)
+    team_id = organization.default_team_id
+    async with stored.database.organization(organization.organization_id) as tenant:
+        windows = await token_windows.load(tenant, team_id, (first, last))
+        return windows, await pull_request_candidates.load(tenant, team_id, (first, last), windows, ACTIVITY)
 
 
 async def settle_again(stored: StoredFacts, days: Collection[date], exploratory_share: float) -> None:
     organization = stored.organization
     windows, known = await load(stored, min(days), max(days) + DAY)
     ledger = settle(windows, known, exploratory_share, ACTIVITY, days)
-    async with stored.database.organization(organization.organization_id) as connection:
-        await attributions.replace(connection, organization.organization_id, organization.default_team_id, days, ledger)
+    async with stored.database.organization(organization.organization_id) as tenant:
+        await attributions.replace(tenant, organization.default_team_id, days, ledger)
 
 
 async def overhead_by_day(stored: StoredFacts, table: str) -> dict[int, int]:
@@ -61,15 +61,15 @@ async def test_days_are_written_over_and_no_others(stored: StoredFacts, drain: D
 
 async def test_days_may_be_written_one_after_another_in_one_transaction(stored: StoredFacts, drain: Drain) -> None:
     organization = stored.organization
-    key = (organization.organization_id, organization.default_team_id)
+    team_id = organization.default_team_id
     await stored.event("e1", 9, 1000)
     await stored.event("e2", 33, 2000)
     await drain()
     first = stored.start.date()
     windows, known = await load(stored, first, first + 2 * DAY)
-    async with stored.database.organization(organization.organization_id) as connection:
+    async with stored.database.organization(organization.organization_id) as tenant:
         for day in (first, first + DAY):
-            await attributions.replace(connection, *key, [day], settle(windows, known, 0.2, ACTIVITY, [day]))
+            await attributions.replace(tenant, team_id, [day], settle(windows, known, 0.2, ACTIVITY, [day]))
     assert await overhead_by_day(stored, "attribution") == {0: 1000, 1: 2000}
 
 

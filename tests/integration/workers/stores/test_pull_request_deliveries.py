@@ -238,10 +238,8 @@ async def test_labels_are_kept_only_where_they_are_switched_on(
     await drain()
     for name in ("repository", "pull_request", "release"):
         assert [row["label"] for row in await table(name)] == [None]
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
-            "UPDATE organization SET show_labels = true WHERE organization_id = $1", organization.organization_id
-        )
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute("UPDATE organization SET show_labels = true WHERE organization_id = $1")
     await github.deliver("pull_request__merged", "release__published")
     await gitlab.deliver("merge_request__opened")
     await drain()
@@ -285,10 +283,8 @@ async def test_a_renamed_and_transferred_repository_stays_one(
 async def test_a_rename_heard_late_does_not_take_the_newer_name_back(
     github: Forge, table: Table, drain: Drain, database: Database, organization: Organization
 ) -> None:
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
-            "UPDATE organization SET show_labels = true WHERE organization_id = $1", organization.organization_id
-        )
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute("UPDATE organization SET show_labels = true WHERE organization_id = $1")
     for name in ("repository__transferred", "repository__renamed", "pull_request__opened"):
         await github.deliver(name)
         await drain()

@@ -33,8 +33,10 @@ def bill(*charges: dict[str, Any], **values: Any) -> dict[str, Any]:
 
 
 async def stored(database: Database, organization: Organization) -> list[asyncpg.Record]:
-    async with database.organization(organization.organization_id) as connection:
-        rows: list[asyncpg.Record] = await connection.fetch("SELECT * FROM billing_charge ORDER BY first_day, kind")
+    async with database.organization(organization.organization_id) as tenant:
+        rows: list[asyncpg.Record] = await tenant.connection.fetch(
+            "SELECT * FROM billing_charge ORDER BY first_day, kind"
+        )
         return rows
 
 

@@ -76,8 +76,8 @@ async def test_the_secret_is_stored_sealed(
     client: httpx.AsyncClient, organization: Organization, database: Database
 ) -> None:
     forge = await Forge.connect(client, organization, "github")
-    async with database.organization(organization.organization_id) as connection:
-        sealed = await connection.fetchval("SELECT sealed_secret FROM connection")
+    async with database.organization(organization.organization_id) as tenant:
+        sealed = await tenant.connection.fetchval("SELECT sealed_secret FROM connection")
     assert forge.made["secret"].encode() not in sealed
 
 
@@ -96,8 +96,10 @@ async def test_an_access_token_is_sealed_replaced_and_taken_away_but_never_shown
         return answer.json()["items"][0]["has_token"]
 
     assert await has_token()
-    async with database.organization(organization.organization_id) as connection:
-        assert await connection.fetchval("SELECT base_url FROM connection") == "https://git.example.com:8443/forge"
+    async with database.organization(organization.organization_id) as tenant:
+        assert (
+            await tenant.connection.fetchval("SELECT base_url FROM connection") == "https://git.example.com:8443/forge"
+        )
     for value, expected in ((None, False), (token, True)):
         answer = await client.put(address, json={"token": value}, headers=organization.headers)
         assert (answer.status_code, answer.content) == (204, b"")

@@ -14,10 +14,8 @@ MERGED = f"{DAY}T15:00:00Z"
 
 async def count(api: Api, database: Database, table: str) -> int:
     organization_id = api.organization.organization_id
-    async with database.organization(organization_id) as connection:
-        number: int = await connection.fetchval(
-            f"SELECT count(*) FROM {table} WHERE organization_id = $1", organization_id
-        )
+    async with database.organization(organization_id) as tenant:
+        number: int = await tenant.fetchval(f"SELECT count(*) FROM {table} WHERE organization_id = $1")
         return number
 
 

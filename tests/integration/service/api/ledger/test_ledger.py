@@ -27,20 +27,21 @@ async def test_what_is_not_folded_yet_is_pending(api: Api, drain: Callable[[], A
 
 async def test_a_rollup_row_that_goes_missing_shows_as_a_difference(company: Api, database: Database) -> None:
     organization_id = company.organization.organization_id
-    async with database.organization(organization_id) as connection:
-        taken = await connection.fetch(
-            "DELETE FROM attribution_rollup WHERE organization_id = $1 AND model = 'claude-opus-4-1' RETURNING *",
-            organization_id,
+    async with database.organization(organization_id) as tenant:
+        taken = await tenant.fetch(
+            "DELETE FROM attribution_rollup WHERE organization_id = $1 AND model = 'claude-opus-4-1' RETURNING *"
         )
     assert taken
     ledger = await company.get("ledger")
     assert ledger["difference"]["total"] == 400
     assert ledger["difference"]["cost_usd"] != "0.00"
-    async with database.organization(organization_id) as connection:
+    async with database.organization(organization_id) as tenant:
         names = list(taken[0].keys())
         places = ", ".join(f"${index}" for index in range(1, len(names) + 1))
         for row in taken:
-            await connection.execute(f"INSERT INTO attribution_rollup ({', '.join(names)}) VALUES ({places})", *row)
+            await tenant.connection.execute(
+                f"INSERT INTO attribution_rollup ({', '.join(names)}) VALUES ({places})", *row
+            )
     assert (await company.get("ledger"))["difference"]["total"] == 0
 
 

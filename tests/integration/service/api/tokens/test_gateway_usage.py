@@ -33,8 +33,8 @@ def item(**values: Any) -> dict[str, Any]:
 
 
 async def stored(database: Database, organization: Organization, table: str = "gateway_usage") -> list[Any]:
-    async with database.organization(organization.organization_id) as connection:
-        return await connection.fetch(f"SELECT * FROM {table} WHERE organization_id = $1", organization.organization_id)
+    async with database.organization(organization.organization_id) as tenant:
+        return await tenant.fetch(f"SELECT * FROM {table} WHERE organization_id = $1")
 
 
 async def test_a_bulk_is_stored_once_however_often_it_is_sent(
@@ -110,10 +110,9 @@ async def test_of_requests_that_failed_nothing_is_estimated(
     assert answer.json() == {"received": 4, "measured": 1, "to_estimate": 3, "duplicates": 0}
     assert {row["requests"] for row in await stored(database, organization, "gateway_hour")} == {1}
     await drain()
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
-            "UPDATE gateway_usage SET received_at = now() - interval '73 hours' WHERE organization_id = $1",
-            organization.organization_id,
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute(
+            "UPDATE gateway_usage SET received_at = now() - interval '73 hours' WHERE organization_id = $1"
         )
     await delete_expired(worker_context)
     assert await stored(database, organization) == []
@@ -133,10 +132,9 @@ async def test_what_was_told_still_counts_once_after_its_raw_rows_are_forgotten(
 ) -> None:
     body = {"items": [item(event_id="r1"), item(event_id="r2")]}
     await client.post(PATH, json=body, headers=organization.headers)
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
-            "UPDATE gateway_usage SET received_at = now() - interval '73 hours' WHERE organization_id = $1",
-            organization.organization_id,
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute(
+            "UPDATE gateway_usage SET received_at = now() - interval '73 hours' WHERE organization_id = $1"
         )
     await delete_expired(worker_context)
     assert await stored(database, organization) == [], "the raw rows live on, and the test shows nothing"
@@ -150,14 +148,11 @@ async def test_raw_rows_stay_while_the_sums_hold_less_than_they_tell(
     client: httpx.AsyncClient, organization: Organization, database: Database, worker_context: WorkerContext
 ) -> None:
     await client.post(PATH, json={"items": [ITEM]}, headers=organization.headers)
-    async with database.organization(organization.organization_id) as connection:
-        await connection.execute(
-            "UPDATE gateway_usage SET received_at = now() - interval '73 hours' WHERE organization_id = $1",
-            organization.organization_id,
+    async with database.organization(organization.organization_id) as tenant:
+        await tenant.execute(
+            "UPDATE gateway_usage SET received_at = now() - interval '73 hours' WHERE organization_id = $1"
         )
-        await connection.execute(
-            "UPDATE gateway_hour SET bytes = bytes - 1 WHERE organization_id = $1", organization.organization_id
-        )
+        await tenant.execute("UPDATE gateway_hour SET bytes = bytes - 1 WHERE organization_id = $1")
     await delete_expired(worker_context)
     assert len(await stored(database, organization)) == 1
 

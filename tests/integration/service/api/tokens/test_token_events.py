@@ -38,8 +38,8 @@ def item(**values: Any) -> dict[str, Any]:
 
 
 async def stored(database: Database, organization: Organization, table: str = "token_event") -> list[Any]:
-    async with database.organization(organization.organization_id) as connection:
-        return await connection.fetch(f"SELECT * FROM {table} WHERE organization_id = $1", organization.organization_id)
+    async with database.organization(organization.organization_id) as tenant:
+        return await tenant.fetch(f"SELECT * FROM {table} WHERE organization_id = $1")
 
 
 async def test_a_bulk_is_stored_once_however_often_it_is_sent(
@@ -66,11 +66,10 @@ async def test_what_was_told_still_counts_once_after_its_raw_events_are_forgotte
     body = {"items": [item(event_id="m1"), item(event_id="m2")]}
     await client.post(PATH, json=body, headers=organization.headers)
     await drain()
-    async with database.organization(organization.organization_id) as connection:
+    async with database.organization(organization.organization_id) as tenant:
         for table in ("token_event", "intake_batch"):
-            await connection.execute(
-                f"UPDATE {table} SET received_at = now() - interval '97 hours' WHERE organization_id = $1",
-                organization.organization_id,
+            await tenant.execute(
+                f"UPDATE {table} SET received_at = now() - interval '97 hours' WHERE organization_id = $1"
             )
     await delete_expired(worker_context)
     assert await stored(database, organization) == [], "the raw events live on, and the test shows nothing"

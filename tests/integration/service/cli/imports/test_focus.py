@@ -38,8 +38,8 @@ async def summary(*arguments: str | Path) -> dict[str, Any]:
 
 
 async def total(database: Database, organization: Organization) -> list[tuple[Any, ...]]:
-    async with database.organization(organization.organization_id) as connection:
-        rows = await connection.fetch(
+    async with database.organization(organization.organization_id) as tenant:
+        rows = await tenant.connection.fetch(
             "SELECT provider, sum(tokens)::bigint, sum(billed_nano)::bigint FROM billing_charge GROUP BY 1 ORDER BY 1"
         )
     return [tuple(row) for row in rows]

@@ -48,8 +48,8 @@ async def run(*arguments: str | Path) -> Result:
 
 
 async def stored(database: Database, organization: Organization) -> tuple[int, int]:
-    async with database.organization(organization.organization_id) as connection:
-        row = await connection.fetchrow("SELECT count(*), count(input_tokens) FROM gateway_usage")
+    async with database.organization(organization.organization_id) as tenant:
+        row = await tenant.connection.fetchrow("SELECT count(*), count(input_tokens) FROM gateway_usage")
     return tuple(row)
 
 

@@ -57,13 +57,12 @@ class Importer:
         return found
 
     async def tokens(self) -> list[tuple[str, int]]:
-        async with self.database.organization(self.organization.organization_id) as connection:
-            rows = await connection.fetch(
+        async with self.database.organization(self.organization.organization_id) as tenant:
+            rows = await tenant.fetch(
                 "SELECT name,"
                 " sum(input_uncached + cache_read + cache_write + output_visible + output_reasoning)::bigint"
                 " FROM intake_total JOIN team USING (organization_id, team_id)"
-                " WHERE organization_id = $1 GROUP BY name ORDER BY name",
-                self.organization.organization_id,
+                " WHERE organization_id = $1 GROUP BY name ORDER BY name"
             )
         return [tuple(row) for row in rows]
 

@@ -14,16 +14,14 @@ from workers.stores.forge.accesses import AccessVaults, load_access
 async def load(app_set_up: AppSetUp, database: Database, connection_id: UUID) -> Access | None:
     vaults = AccessVaults(app_set_up.context.settings.secret_key.get_secret_value())
     organization_id = app_set_up.organization.organization_id
-    async with database.organization(organization_id) as connection:
-        return await load_access(connection, vaults, organization_id, connection_id)
+    async with database.organization(organization_id) as tenant:
+        return await load_access(tenant, vaults, connection_id)
 
 
 async def connection_of(app_set_up: AppSetUp, database: Database) -> UUID:
     organization_id = app_set_up.organization.organization_id
-    async with database.organization(organization_id) as connection:
-        found: UUID = await connection.fetchval(
-            "SELECT connection_id FROM connection WHERE organization_id = $1", organization_id
-        )
+    async with database.organization(organization_id) as tenant:
+        found: UUID = await tenant.fetchval("SELECT connection_id FROM connection WHERE organization_id = $1")
     return found
 
 

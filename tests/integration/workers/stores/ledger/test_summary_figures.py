@@ -18,8 +18,8 @@ def stored(database: Database, organization: Organization) -> StoredFacts:
 
 
 async def read(stored: StoredFacts, artifact_id: bytes) -> Figures | None:
-    async with stored.database.organization(stored.organization.organization_id) as connection:
-        return await load_figures(connection, stored.organization.organization_id, artifact_id)
+    async with stored.database.organization(stored.organization.organization_id) as tenant:
+        return await load_figures(tenant, artifact_id)
 
 
 async def test_the_median_is_over_the_teams_merged_pull_requests_of_the_same_size(

@@ -36,14 +36,8 @@ class Origin:
             )
             for hour, count in tokens.items()
         ]
-        async with self.stored.database.organization(organization.organization_id) as connection:
-            return await derived_tokens.replace(
-                connection,
-                organization.organization_id,
-                self.name,
-                (self.stored.at(first), self.stored.at(end)),
-                rows,
-            )
+        async with self.stored.database.organization(organization.organization_id) as tenant:
+            return await derived_tokens.replace(tenant, self.name, (self.stored.at(first), self.stored.at(end)), rows)
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ UNLISTED: Priced = ("nobody", "no-such-model", HALF_HOUR + timedelta(hours=2))
 def keep(database: Database, stored: StoredFacts) -> Keep:
     async def keep(*needed: Priced) -> Slots:
         organization_id = stored.organization.organization_id
-        async with database.organization(organization_id) as connection:
-            return await keep_prices(connection, organization_id, set(needed))
+        async with database.organization(organization_id) as tenant:
+            return await keep_prices(tenant, set(needed))
 
     return keep
 

@@ -24,8 +24,8 @@ Fill: TypeAlias = Callable[[int, int], Awaitable[None]]
 @pytest.fixture
 def fill(database: Database, organization: Organization) -> Fill:
     async def insert(first: int, last: int) -> None:
-        async with database.organization(organization.organization_id) as connection:
-            await connection.execute(FILL, organization.organization_id, first, last)
+        async with database.organization(organization.organization_id) as tenant:
+            await tenant.execute(FILL, first, last)
 
     return insert
 
