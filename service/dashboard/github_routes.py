@@ -163,7 +163,7 @@ async def installed(
         if not _ID.fullmatch(reported) or int(reported) > LARGEST_ID:
             raise BadInputError("is no id of an installation", field="installation_id")
         async with database.organization(name.organization_id) as tenant:
-            await claim_installation(tenant, name, int(reported))
+            await claim_installation(tenant, name.connection_id, int(reported))
         await queue.wake(Job.SET_UP_GITHUB_APPS, name.organization_id)
     if is_signed_in:
         return Redirect("/github", status_code=303, headers=HEADERS)

@@ -43,7 +43,7 @@ async def begin_registration(
     async with database.organization(organization_id) as tenant:
         await add_registration(
             tenant,
-            registration,
+            registration.connection_id,
             host=planned.host,
             base_url=planned.base_url,
             state_digest=parsed.digest,

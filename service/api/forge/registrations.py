@@ -65,11 +65,11 @@ async def begin_registration(
         token = sealed_token(settings, caller.organization_id, data.token) or b""
         path = _sealed_path(settings, caller.organization_id, requested.path)
         if known is not None:
-            await renew_registration(tenant, name, webhook_url=url, sealed_token=token, sealed_path=path)
+            await renew_registration(tenant, name.connection_id, webhook_url=url, sealed_token=token, sealed_path=path)
         else:
             await add_registration(
                 tenant,
-                name,
+                name.connection_id,
                 host=requested.host,
                 base_url=requested.base_url,
                 scope=requested.scope.value,
@@ -141,13 +141,13 @@ async def delete_connection(
     is_closed = False
     if name.organization_id == caller.organization_id:
         async with database.organization(caller.organization_id) as tenant:
-            if remove_hook and not await may_remove_hook(tenant, name):
+            if remove_hook and not await may_remove_hook(tenant, name.connection_id):
                 raise ConflictError(
                     "no hook of this connection was registered here, or its token is gone; remove it at the forge, and "
                     "leave out remove_hook",
                     field="remove_hook",
                 )
-            is_closed = await close_connection(tenant, name, removes_hook=remove_hook)
+            is_closed = await close_connection(tenant, name.connection_id, removes_hook=remove_hook)
     if not is_closed:
         raise NotFoundError("there is no such connection")
     if remove_hook:

@@ -8,7 +8,6 @@ from uuid import UUID
 import asyncpg
 
 from schema.database import Tenant
-from service.webhooks.connection_names import ConnectionName
 
 _ADD = """
 INSERT INTO github_app
@@ -52,7 +51,7 @@ SELECT $1, registration_id, $3 FROM github_app
 
 async def add_registration(
     tenant: Tenant,
-    registration: ConnectionName,
+    registration_id: UUID,
     *,
     host: str,
     base_url: str,
@@ -61,7 +60,7 @@ async def add_registration(
     sealed_form: bytes,
 ) -> None:
     """Store one that was begun."""
-    await tenant.execute(_ADD, registration.connection_id, host, base_url, state_digest, expires_at, sealed_form)
+    await tenant.execute(_ADD, registration_id, host, base_url, state_digest, expires_at, sealed_form)
 
 
 async def find_by_state(tenant: Tenant, digest: bytes) -> asyncpg.Record | None:
@@ -82,6 +81,6 @@ async def read_registrations(
     return [dict(row) for row in rows]
 
 
-async def claim_installation(tenant: Tenant, registration: ConnectionName, installation_id: int) -> None:
+async def claim_installation(tenant: Tenant, registration_id: UUID, installation_id: int) -> None:
     """Let a worker ask GitHub whether an installation is one of the App; asked twice, it is asked once."""
-    await tenant.execute(_CLAIM, registration.connection_id, installation_id)
+    await tenant.execute(_CLAIM, registration_id, installation_id)

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from schema.database import Tenant
-from service.webhooks.connection_names import ConnectionName
 
 # One at a time, so that nobody makes two connections of one group.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('hooks', $1::bigint))"
@@ -73,7 +72,7 @@ async def find_registration(tenant: Tenant, target: bytes) -> UUID | None:
 
 async def add_registration(
     tenant: Tenant,
-    name: ConnectionName,
+    connection_id: UUID,
     *,
     host: str,
     base_url: str | None,
@@ -86,20 +85,20 @@ async def add_registration(
     wants_backfill: bool,
 ) -> None:
     """A connection, and the hook that workers shall make for it."""
-    await tenant.execute(_CONNECT, name.connection_id, host, sealed_secret, base_url, sealed_token)
-    await tenant.execute(_ADD, name.connection_id, host, scope, target, sealed_path, webhook_url, wants_backfill)
+    await tenant.execute(_CONNECT, connection_id, host, sealed_secret, base_url, sealed_token)
+    await tenant.execute(_ADD, connection_id, host, scope, target, sealed_path, webhook_url, wants_backfill)
 
 
 async def renew_registration(
     tenant: Tenant,
-    name: ConnectionName,
+    connection_id: UUID,
     *,
     webhook_url: str,
     sealed_token: bytes,
     sealed_path: bytes | None,
 ) -> None:
     """Have the hook of a connection mended with another token, which replaces the present one once GitLab took it."""
-    await tenant.execute(_RENEW, name.connection_id, sealed_path, webhook_url, sealed_token)
+    await tenant.execute(_RENEW, connection_id, sealed_path, webhook_url, sealed_token)
 
 
 async def read_registrations(
@@ -110,17 +109,17 @@ async def read_registrations(
     return [dict(row) for row in rows]
 
 
-async def may_remove_hook(tenant: Tenant, name: ConnectionName) -> bool:
+async def may_remove_hook(tenant: Tenant, connection_id: UUID) -> bool:
     """Whether workers can delete the hook of a connection."""
-    return bool(await tenant.fetchval(_MAY_REMOVE, name.connection_id))
+    return bool(await tenant.fetchval(_MAY_REMOVE, connection_id))
 
 
-async def close_connection(tenant: Tenant, name: ConnectionName, *, removes_hook: bool) -> bool:
+async def close_connection(tenant: Tenant, connection_id: UUID, *, removes_hook: bool) -> bool:
     """Take no more deliveries, forget the secrets; False when there is no such connection made by hand.
 
     The token stays until workers have removed the hook, where they shall.
     """
-    is_closed = bool(await tenant.fetchval(_CLOSE, name.connection_id, removes_hook))
+    is_closed = bool(await tenant.fetchval(_CLOSE, connection_id, removes_hook))
     if is_closed:
-        await tenant.execute(_END, name.connection_id, removes_hook)
+        await tenant.execute(_END, connection_id, removes_hook)
     return is_closed
