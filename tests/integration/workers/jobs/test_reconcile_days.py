@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from schema.queue import Job
-from tests.integration.service.api.test_billing_charges import bill, charge
+from tests.integration.service.api.billing.test_billing_charges import bill, charge
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
 from workers.jobs.reconcile_days import reconcile_days

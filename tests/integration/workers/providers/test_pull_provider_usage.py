@@ -11,7 +11,7 @@ import pytest
 
 from schema.queue import Job
 from tests.harness.reports import KEYS, PAYLOADS, Provider, provider
-from tests.integration.service.api.test_billing_charges import bill, charge
+from tests.integration.service.api.billing.test_billing_charges import bill, charge
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
 from workers.jobs.pull_provider_usage import pull_provider_usage

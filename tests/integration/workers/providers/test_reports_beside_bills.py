@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.harness.reports import KEYS, Provider, provider
-from tests.integration.service.api.test_billing_charges import bill, charge
+from tests.integration.service.api.billing.test_billing_charges import bill, charge
 from tests.integration.workers.providers.accounts import Accounts
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
+from tests.integration.service.api.billing.test_billing_charges import bill, charge
 from tests.integration.service.api.conftest import DAY, REPOSITORY, Api, token_event
-from tests.integration.service.api.test_billing_charges import bill, charge
 
 Drain = Callable[[], Awaitable[None]]
 PARTS = ("merged", "in_flight", "abandoned", "overhead", "pending")
