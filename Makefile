@@ -9,11 +9,15 @@ DEMO_DATA ?= .demo
 DEMO_PORT ?= 8787
 TEST_WORKERS ?= 2
 
+UPGRADE := --upgrade
+LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes pyproject.toml
+
 # The first Python on the path that is new enough; name another with `make PYTHON=/path/to/python3.12 demo`.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 
-.PHONY: help demo test t fix lint types imports unit migration hooks release clean lock
+.PHONY: help demo test t fix lint types imports unit migration hooks release clean lock wheels
 
 help: ## show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,12 +60,16 @@ hooks: $(VENV)/.installed-dev ## let Git check what is committed, as .pre-commit
 release: $(VENV)/.installed-dev ## version, changelog, wheel, commit and tag: make release VERSION=0.2.0 (DRY_RUN=1 only shows)
 	@$(VENV)/bin/python -m development.release $(VERSION) $(if $(DRY_RUN),--dry-run)
 
-lock: $(VENV)/.installed-dev ## choose the newest versions in range and lock them by hash
-	@$(PIP) install uv
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-		--generate-hashes --extra dev --extra build pyproject.toml -o requirements-dev.txt
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
-		--generate-hashes --extra build -c requirements-dev.txt pyproject.toml -o requirements.txt
+lock: ## lock the newest versions in range by hash (UPGRADE= keeps the locked ones where it can)
+	@$(LOCK) $(UPGRADE) --extra dev --extra build --extra embedded -o requirements-dev.txt
+	@$(LOCK) --extra build --extra embedded --constraints requirements-dev.txt -o requirements-embedded.txt
+	@$(LOCK) --extra build --constraints requirements-dev.txt -o requirements.txt
+	@$(MAKE) --no-print-directory wheels
+
+lock wheels: $(VENV)/.installed-dev $(VENV)/bin/uv
+
+wheels: ## check that every locked version has a wheel for each Python and platform; asks the package index
+	@$(VENV)/bin/python -m development.wheels
 
 clean: ## remove the virtual environment and the demo's data
 	@rm -rf $(VENV) $(DEMO_DATA)
@@ -73,9 +81,9 @@ $(VENV)/bin/python:
 		echo "error: this Python cannot make virtual environments; install its venv module (on Debian: python3-venv)" >&2; exit 1; }
 
 # --no-build-isolation: the build tool is in the locked file too, so that nothing unlocked is ever downloaded.
-$(VENV)/.installed: requirements.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/.installed: requirements-embedded.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the locked requirements ..."
-	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --require-hashes --requirement requirements-embedded.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -83,3 +91,6 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@echo "Installing what tests and linters need ..."
 	@$(PIP) install --require-hashes --requirement requirements-dev.txt
 	@touch $@
+
+$(VENV)/bin/uv: | $(VENV)/.installed
+	@$(PIP) install uv
