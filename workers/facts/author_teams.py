@@ -7,7 +7,7 @@ from schema.database import Tenant
 from schema.invalidate_days import days_touched
 from schema.invalidate_weeks import Merge, note_merges
 from workers.facts.changes import Days
-from workers.facts.repositories import ForgeScope
+from workers.facts.scope import ForgeScope
 
 _COUNTED = """
 SELECT forge_team.forge_team_id, forge_team.team_id
@@ -58,17 +58,14 @@ async def has_team(tenant: Tenant, repository: bytes) -> bool:
     return bool(await tenant.fetchval(_HAS_TEAM, repository))
 
 
-async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], ended: Collection[bytes]) -> Days | None:
-    """Note the team of each pull request's author, also where another is known of what has just ended.
-
-    Days of all teams to mark stale, None when nothing changed.
-    """
+async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], ended: Collection[bytes]) -> None:
+    """Note the team of each pull request's author, also where another is known of those that `ended` just now."""
     if not reported:
-        return None
+        return
     columns = [list(reported), list(reported.values()), list(ended)]
     rows = await scope.tenant.fetch(_SET, *columns)
     if not rows:
-        return None
+        return
     merges = {
         Merge(row["repository_id"], row["merged_at"], row["owner"], team_id)
         for row in rows
@@ -76,4 +73,5 @@ async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], e
         for team_id in (row["team_id"], row["before"])
     }
     await note_merges(scope.tenant, merges)
-    return Days(*days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows)))
+    days = days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows))
+    scope.changes.transfers.append(Days(*days))

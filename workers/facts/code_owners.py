@@ -7,7 +7,7 @@ from schema.database import Tenant
 from schema.invalidate_days import days_touched
 from schema.invalidate_weeks import Merge, note_merges
 from workers.facts.changes import Days
-from workers.facts.repositories import ForgeScope
+from workers.facts.scope import ForgeScope
 
 _OWN_ANY = "SELECT EXISTS (SELECT FROM code_owner WHERE organization_id = $1)"
 
@@ -31,18 +31,14 @@ async def are_there_owners(tenant: Tenant) -> bool:
     return bool(await tenant.fetchval(_OWN_ANY))
 
 
-async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]]) -> Days | None:
-    """Note for each pull request the handles that own what it changed, that of most paths first.
-
-    Days of all teams to mark stale, None when nothing changed. Call it before anything is marked: it holds
-    repositories, and whoever gives one to another team holds it before days are marked.
-    """
+async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]]) -> None:
+    """Note for each pull request the handles that own what it changed, that of most paths first."""
     handles = {each for owners in reported.values() for each in owners}
     meant = await meant_owners(scope.tenant, scope.hasher, handles)
     owners = {key: first_owner(scope.hasher, each, meant) for key, each in reported.items() if each}
     rows = await scope.tenant.fetch(_SET, list(owners), list(owners.values()))
     if not rows:
-        return None
+        return
     merges = {
         Merge(row["repository_id"], row["merged_at"], owner, row["author_team_id"])
         for row in rows
@@ -50,4 +46,5 @@ async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]
         for owner in (row["owner"], row["before"])
     }
     await note_merges(scope.tenant, merges)
-    return Days(*days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows)))
+    days = days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows))
+    scope.changes.transfers.append(Days(*days))

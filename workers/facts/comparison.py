@@ -1,18 +1,12 @@
-"""Which of what a forge tells when it is asked no webhook told, and storing it as all that is asked for is stored."""
+"""Which of what a forge answers no webhook reported."""
 
-from collections.abc import Mapping, Sequence
-from uuid import UUID
+from collections.abc import Sequence
 
-from schema.encryption import Vault
 from schema.life_cycle import ReleaseState
-from schema.outcomes import derive
-from schema.queue import Job
-from workers.facts.author_teams import store_author_teams
-from workers.facts.enriched import record_answers
 from workers.facts.model import PullRequestFacts, ReleaseFacts
 from workers.facts.record import repositories_of
-from workers.facts.repositories import ForgeScope, find_repositories
-from workers.facts.team_transfers import invalidate_transfers
+from workers.facts.repositories import find_repositories
+from workers.facts.scope import ForgeScope
 
 _RELEASES = """
 SELECT artifact_id, state, commit IS NOT NULL AS has_commit FROM release
@@ -23,26 +17,6 @@ _PULL_REQUESTS = """
 SELECT artifact_id, state, forge_updated_at FROM pull_request
  WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
 """
-
-
-async def store_missed(
-    scope: ForgeScope,
-    names: Vault,
-    connection_id: UUID,
-    reported: Sequence[PullRequestFacts | ReleaseFacts],
-    author_teams: Mapping[bytes, int],
-) -> list[Job]:
-    """Keep it, and teams of authors by pull request, with what that changes; the jobs to wake once it is committed."""
-    if not reported and not author_teams:
-        return []
-    touched = scope.touched
-    await record_answers(scope, names, connection_id, reported)
-    await derive(scope.tenant, touched.forge)
-    stale = await invalidate_transfers(
-        scope, [await store_author_teams(scope, author_teams, scope.enrichment_candidates.ended)]
-    )
-    folding = [Job.FOLD_TOKEN_EVENTS] if touched.trunks else []
-    return [*folding, *([Job.SETTLE_DAYS] if stale else []), Job.ENRICH]
 
 
 async def find_missed_releases(scope: ForgeScope, reported: Sequence[ReleaseFacts]) -> list[ReleaseFacts]:
@@ -86,5 +60,4 @@ async def find_differing_pull_requests(
 
 
 async def _meet(scope: ForgeScope, reported: Sequence[PullRequestFacts | ReleaseFacts]) -> None:
-    await scope.begin()
     await find_repositories(scope, repositories_of(reported))

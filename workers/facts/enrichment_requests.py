@@ -7,11 +7,10 @@ from uuid import UUID
 import msgspec
 
 from schema.database import rows_as_columns
-from schema.encryption import Vault
 from schema.kinds import EnrichmentSubject, PullRequestState
 from schema.releases import forget_shipments
 from workers.facts.model import PullRequestFacts, ReleaseFacts, RepositoryFacts
-from workers.facts.repositories import ForgeScope
+from workers.facts.scope import ForgeScope
 
 _REACHED = """
 SELECT connection_id FROM connection
@@ -68,11 +67,8 @@ class _Place(NamedTuple):
     repository: RepositoryFacts
 
 
-async def request_enrichment(scope: ForgeScope, names: Vault, heard: Iterable[ConnectionFacts]) -> None:
-    """Let a worker ask the forge for what was made known, where the connection has access; the sweep finds it.
-
-    Call it after the facts are stored, in their transaction.
-    """
+async def request_enrichment(scope: ForgeScope, heard: Iterable[ConnectionFacts]) -> None:
+    """Let a worker ask the forge for what was made known, where the connection has access; the sweep finds it."""
     enrichment_candidates = scope.enrichment_candidates
     if enrichment_candidates.moved:
         await forget_shipments(scope.tenant, enrichment_candidates.moved)
@@ -83,12 +79,12 @@ async def request_enrichment(scope: ForgeScope, names: Vault, heard: Iterable[Co
         scope.anchors[each.facts.repository.name]: _Place(each.connection_id, each.facts.repository)
         for each in reported
     }
-    rows = [*_pull_requests(scope, names, reported, places), *_releases(scope, names, reported, places)]
+    rows = [*_pull_requests(scope, reported, places), *_releases(scope, reported, places)]
     if enrichment_candidates.changed:
         compared = await scope.tenant.fetch(_COMPARED_WITH, sorted(enrichment_candidates.changed))
         others = {row["artifact_id"]: row["repository_id"] for row in compared if row["repository_id"] in places}
         known = {row[0] for row in rows}
-        rows += [_row(scope, names, places, each, others[each]) for each in sorted(others.keys() - known)]
+        rows += [_row(scope, places, each, others[each]) for each in sorted(others.keys() - known)]
     if rows:
         await scope.tenant.execute(_ASK, *rows_as_columns(rows))
 
@@ -114,7 +110,7 @@ async def _reached(scope: ForgeScope, heard: Sequence[ConnectionFacts]) -> list[
 
 
 def _pull_requests(
-    scope: ForgeScope, names: Vault, reported: Iterable[ConnectionFacts], places: Mapping[bytes, _Place]
+    scope: ForgeScope, reported: Iterable[ConnectionFacts], places: Mapping[bytes, _Place]
 ) -> list[tuple[object, ...]]:
     numbers: dict[bytes, tuple[bytes, int]] = {}
     for each in reported:
@@ -123,11 +119,11 @@ def _pull_requests(
             artifact_id = scope.hasher.pull_request(repository_id, each.facts.number)
             if artifact_id in scope.enrichment_candidates.merged:
                 numbers[artifact_id] = (repository_id, each.facts.number)
-    return [_row(scope, names, places, each, *numbers[each]) for each in sorted(numbers)]
+    return [_row(scope, places, each, *numbers[each]) for each in sorted(numbers)]
 
 
 def _releases(
-    scope: ForgeScope, names: Vault, reported: Iterable[ConnectionFacts], places: Mapping[bytes, _Place]
+    scope: ForgeScope, reported: Iterable[ConnectionFacts], places: Mapping[bytes, _Place]
 ) -> list[tuple[object, ...]]:
     repositories: dict[bytes, bytes] = {}
     for each in reported:
@@ -135,12 +131,11 @@ def _releases(
             repository_id = scope.anchors[each.facts.repository.name]
             repositories[scope.hasher.release(repository_id, each.facts.tag)] = repository_id
     wanted = sorted(repositories.keys() & scope.enrichment_candidates.releases)
-    return [_row(scope, names, places, each, repositories[each]) for each in wanted]
+    return [_row(scope, places, each, repositories[each]) for each in wanted]
 
 
 def _row(
     scope: ForgeScope,
-    names: Vault,
     places: Mapping[bytes, _Place],
     artifact_id: bytes,
     repository_id: bytes,
@@ -148,6 +143,6 @@ def _row(
 ) -> tuple[object, ...]:
     connection_id, repository = places[repository_id]
     name = AskedName(repository.name.path, repository.forge_id or 0, number)
-    sealed = names.seal(scope.tenant.organization_id, msgspec.json.encode(name))
+    sealed = scope.names.seal(scope.tenant.organization_id, msgspec.json.encode(name))
     subject = EnrichmentSubject.RELEASE if number is None else EnrichmentSubject.PULL_REQUEST
     return artifact_id, subject, repository_id, connection_id, sealed

@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from schema.encryption import Vault
 from workers.facts.model import InstallationFacts, InstallationRepositoriesFacts
-from workers.facts.repositories import ForgeScope
+from workers.facts.scope import ForgeScope
 from workers.forges.pages import Listed
 from workers.stores.forge import installations
 from workers.stores.teams.team_syncs import look_again_if_refused
@@ -27,7 +26,7 @@ async def store_installation(scope: ForgeScope, connection_id: UUID, facts: Inst
 
 
 async def store_installation_repositories(
-    scope: ForgeScope, connection_id: UUID, host: str, names: Vault, facts: InstallationRepositoriesFacts
+    scope: ForgeScope, connection_id: UUID, host: str, facts: InstallationRepositoriesFacts
 ) -> None:
     """History is fetched of what was given to the App, and no more of what was taken from it."""
     key = (scope.tenant, connection_id)
@@ -37,4 +36,4 @@ async def store_installation_repositories(
         (scope.hasher.repository_by_id(host, each.forge_id), Listed(each.forge_id, each.path)) for each in facts.added
     ]
     if added and await installations.may_ask(*key, facts.installation_id):
-        await installations.fetch_repositories(*key, names, added)
+        await installations.fetch_repositories(*key, scope.names, added)

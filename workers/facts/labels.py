@@ -6,7 +6,7 @@ from schema.database import rows_as_columns
 from schema.labels import hash_labels
 from schema.life_cycle import PullRequestRow
 from workers.facts.model import PullRequestFacts
-from workers.facts.repositories import ForgeScope
+from workers.facts.scope import ForgeScope
 
 # Arrays of different lengths fit no column of `unnest`, so each set goes as text. That there are none is kept, too: an
 # older word may come late.

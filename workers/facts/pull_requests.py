@@ -13,8 +13,8 @@ from workers.facts.changes import Places
 from workers.facts.labels import store_labels
 from workers.facts.model import ActivityFacts, PullRequestFacts, QueueFacts
 from workers.facts.pushes import Branch, Spans, reported_work, span_of
-from workers.facts.repositories import ForgeScope
 from workers.facts.reverts import store_pull_request_words
+from workers.facts.scope import ForgeScope
 
 End: TypeAlias = tuple[bytes | None, bytes | None]
 
@@ -60,7 +60,7 @@ async def record_pull_requests(scope: ForgeScope, reported: Sequence[PullRequest
     spans = Spans()
     for change in changes:
         _add_lives(spans, change)
-        scope.touched.forge.add_change(change)
+        scope.changes.forge.add_change(change)
     return spans
 
 
@@ -85,7 +85,7 @@ async def store_queued(scope: ForgeScope, reported: Iterable[QueueFacts]) -> Non
         for facts in reported
     ]
     added = await add_commits(scope.tenant, made)
-    scope.touched.commits.update(each["alias"] for each in added)
+    scope.changes.commits.update(each["alias"] for each in added)
 
 
 def _row(scope: ForgeScope, reported: PullRequestFacts) -> PullRequestRow:
@@ -123,16 +123,16 @@ async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], reporte
     work = [_activity(scope, row, each) for row, facts in zip(rows, reported, strict=True) for each in facts.activity]
     places = {row.artifact_id: _places(row) for row in sorted(rows, key=lambda row: row.head_repository_id is not None)}
     for added in await add_activity(tenant, [*work, *await reported_work(scope, commits)]):
-        scope.touched.add_instants(places[added["artifact_id"]], [added["occurred_at"]])
+        scope.changes.add_instants(places[added["artifact_id"]], [added["occurred_at"]])
     revisions = (sha for facts in reported for sha in facts.commits)
     await note_abbreviations(tenant, scope.hasher, revisions)
     known = await add_commits(tenant, commits)
-    scope.touched.commits.update(each["alias"] for each in known)
-    scope.touched.forge.pull_requests.update(places)
+    scope.changes.commits.update(each["alias"] for each in known)
+    scope.changes.forge.pull_requests.update(places)
     holders = {each["artifact_id"] for each in known}
     for row in rows:
         if row.artifact_id in holders:
-            scope.touched.forge.add_instants(row.repository_id, [row.merged_at])
+            scope.changes.forge.add_instants(row.repository_id, [row.merged_at])
 
 
 def _activity(scope: ForgeScope, row: PullRequestRow, reported: ActivityFacts) -> ActivityRow:
@@ -148,7 +148,7 @@ def _activity(scope: ForgeScope, row: PullRequestRow, reported: ActivityFacts) -
 
 async def _touch(scope: ForgeScope, changes: Sequence[Change]) -> None:
     """Note what changes mean for tokens already settled."""
-    touched = scope.touched
+    touched = scope.changes
     new = [change.after for change in changes if change.before is None]
     if new:
         touched.artifacts.update(row.artifact_id for row in new)
@@ -171,7 +171,7 @@ async def _touch_trunks(scope: ForgeScope, changes: Sequence[Change]) -> None:
     if not bases[0] and not heads[0]:
         return
     rows = await scope.tenant.fetch(_TRUNKS_CHANGED, moved, *bases, *heads)
-    scope.touched.trunks.update(Trunk(row["repository_id"], row["branch"]) for row in rows)
+    scope.changes.trunks.update(Trunk(row["repository_id"], row["branch"]) for row in rows)
 
 
 def _bases(change: Change) -> set[End | None]:

@@ -14,8 +14,8 @@ from schema.pull_requests import ActivityRow, CommitRow, add_activity, add_commi
 from workers.attribution.branch_lives import BEFORE_OPENING, SLACK, BranchLife, owners
 from workers.facts.changes import Places
 from workers.facts.model import PushFacts
-from workers.facts.repositories import ForgeScope
 from workers.facts.reverts import store_commit_words
+from workers.facts.scope import ForgeScope
 
 # Told of several pushes, a commit came with the first.
 _STORE = """
@@ -134,7 +134,7 @@ async def store_pushes(scope: ForgeScope, reported: Sequence[PushFacts]) -> Span
             if key not in first or facts.pushed_at < first[key][1]:
                 first[key] = (commit.committed_at, facts.pushed_at, push)
         spans.add(branch, Span(facts.pushed_at, facts.pushed_at))
-        scope.touched.forge.add_instants(branch.repository_id, [facts.pushed_at])
+        scope.changes.forge.add_instants(branch.repository_id, [facts.pushed_at])
         await store_commit_words(scope, facts, *branch)
     revisions = (commit.sha for facts in reported for commit in facts.commits)
     await note_abbreviations(scope.tenant, hasher, revisions)
@@ -175,7 +175,7 @@ async def assign_commits(scope: ForgeScope, spans: Spans) -> None:
     _touch(scope, places, await add_activity(tenant, work))
     holds = [hold for each in shared for hold in each.holds]
     added = await add_commits(tenant, holds, AliasKind.PUSHED_COMMIT)
-    scope.touched.commits.update(row["alias"] for row in added)
+    scope.changes.commits.update(row["alias"] for row in added)
 
 
 class Past(NamedTuple):
@@ -246,11 +246,11 @@ async def _let_go(scope: ForgeScope, past: list[Past]) -> None:
     columns = rows_as_columns([(each.commit, each.artifact_id, each.push) for each in sorted(past)])
     gone = await scope.tenant.fetch(_FORGET_WORK, *columns)
     await scope.tenant.execute(_LET_GO, *columns[:2])
-    scope.touched.commits.update(each.commit for each in past)
+    scope.changes.commits.update(each.commit for each in past)
     _touch(scope, {each.artifact_id: each.places for each in past}, gone)
 
 
 def _touch(scope: ForgeScope, places: dict[bytes, Places], rows: list[Record]) -> None:
     for row in rows:
-        scope.touched.add_instants(places[row["artifact_id"]], [row["occurred_at"]])
-        scope.touched.forge.pull_requests.add(row["artifact_id"])
+        scope.changes.add_instants(places[row["artifact_id"]], [row["occurred_at"]])
+        scope.changes.forge.pull_requests.add(row["artifact_id"])

@@ -15,7 +15,8 @@ from workers.facts.model import (
 from workers.facts.pull_requests import record_pull_requests, store_queued
 from workers.facts.pushes import EVER, Branch, assign_commits, store_pushes
 from workers.facts.releases import store_releases
-from workers.facts.repositories import ForgeScope, find_repositories, store_naming
+from workers.facts.repositories import find_repositories, store_naming
+from workers.facts.scope import ForgeScope
 
 ForgeFacts: TypeAlias = PullRequestFacts | PushFacts | QueueFacts | ReleaseFacts | NamingFacts
 
@@ -25,7 +26,6 @@ async def record_facts(scope: ForgeScope, reported: Sequence[ForgeFacts]) -> Non
 
     Pushes, pull requests and releases come out alike in any order; names of repositories are what must follow it.
     """
-    await scope.begin()
     for run in split_at_names(reported):
         match run:
             case [NamingFacts() as naming]:
@@ -42,7 +42,7 @@ async def _store_run(scope: ForgeScope, reported: Sequence[ForgeFacts]) -> None:
     await store_queued(scope, (each for each in reported if isinstance(each, QueueFacts)))
     if releases := [each for each in reported if isinstance(each, ReleaseFacts)]:
         await store_releases(scope, releases)
-    for trunk in scope.touched.trunks:
+    for trunk in scope.changes.trunks:
         spans.add(Branch(*trunk), EVER)
     await assign_commits(scope, spans)
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from schema.life_cycle import ReleaseRow, ReleaseState, reconcile_release
 from schema.releases import release_from_record, tag_fields
 from workers.facts.model import ReleaseFacts
-from workers.facts.repositories import ForgeScope
+from workers.facts.scope import ForgeScope
 
 # Drafts and deleted releases ship nothing.
 SHIPPING = {ReleaseState.TAG, ReleaseState.PRERELEASE, ReleaseState.PUBLISHED}
@@ -46,7 +46,7 @@ async def store_releases(scope: ForgeScope, reported: Sequence[ReleaseFacts]) ->
             _STORE, [(scope.tenant.organization_id, *_values(row)) for row in changed]
         )
     for row in changed:
-        scope.touched.forge.add_family(row.repository_id, row.family)
+        scope.changes.forge.add_family(row.repository_id, row.family)
         _note_enrichment_candidates(scope, known.get(row.artifact_id), row)
 
 

@@ -2,17 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import timedelta
 
-from schema.database import Tenant, rows_as_columns
-from schema.identifiers import Hasher, RepositoryName
+from schema.database import rows_as_columns
+from schema.identifiers import RepositoryName
 from schema.kinds import AliasKind
 from schema.repositories import find_repository, resolve_repository
 from schema.trunks import Trunk
-from workers.facts.changes import Changes
-from workers.facts.enrichment_candidates import EnrichmentCandidates
 from workers.facts.model import NamingFacts, RepositoryFacts
+from workers.facts.scope import ForgeScope
 
 _ALIASES = """
 SELECT kind, alias, artifact_id FROM artifact_alias
@@ -39,32 +37,6 @@ UPDATE repository SET default_branch = reported.branch FROM reported
    AND (repository.default_branch IS NULL OR repository.named_at <= reported.reported_at)
 RETURNING repository.artifact_id, reported.before, reported.branch
 """
-
-_SHOWS_LABELS = "SELECT show_labels FROM organization WHERE organization_id = $1"
-
-
-@dataclass(slots=True)
-class ForgeScope:
-    """One organization's transaction, the hasher of its names, and what was changed and made known in it so far.
-
-    `anchors` are the artifacts of the repositories that are known by now.
-    """
-
-    tenant: Tenant
-    hasher: Hasher
-    forge: str
-    touched: Changes = field(default_factory=Changes)
-    enrichment_candidates: EnrichmentCandidates = field(default_factory=EnrichmentCandidates)
-    anchors: dict[RepositoryName, bytes] = field(default_factory=dict)
-    shows_labels: bool = False
-
-    async def begin(self) -> None:
-        """Learn whether the organization wants to read names."""
-        self.shows_labels = await self.tenant.fetchval(_SHOWS_LABELS)
-
-    def label(self, name: RepositoryName, rest: str) -> str | None:
-        """`name#123` or `name@tag`, where the organization wants to read names."""
-        return f"{name.path}{rest}".replace("\0", "") if self.shows_labels else None
 
 
 async def find_repositories(scope: ForgeScope, reported: Iterable[RepositoryFacts]) -> None:
@@ -121,7 +93,7 @@ async def _resolve(scope: ForgeScope, reported: RepositoryFacts) -> bytes:
         seen_at=reported.seen_at,
     )
     if known != anchor:
-        scope.touched.names.add(scope.hasher.repository_by_name(reported.name))
+        scope.changes.names.add(scope.hasher.repository_by_name(reported.name))
     return anchor
 
 
@@ -138,7 +110,7 @@ async def _set_default_branches(scope: ForgeScope, reported: dict[RepositoryName
     arguments = rows_as_columns(rows)
     for row in await scope.tenant.fetch(_SET_DEFAULT_BRANCHES, *arguments):
         branches = (each for each in (row["before"], row["branch"]) if each is not None)
-        scope.touched.trunks.update(Trunk(row["artifact_id"], each) for each in branches)
+        scope.changes.trunks.update(Trunk(row["artifact_id"], each) for each in branches)
 
 
 async def store_naming(scope: ForgeScope, reported: NamingFacts) -> None:

@@ -7,7 +7,7 @@ from schema.outcomes import TitleRow, entitle, tell_reverts
 from schema.reverted import RevertReport
 from schema.reverts import Named, Reverted
 from workers.facts.model import PullRequestFacts, PushFacts
-from workers.facts.repositories import ForgeScope
+from workers.facts.scope import ForgeScope
 
 NO_BRANCH = b""
 
@@ -29,7 +29,7 @@ async def store_pull_request_words(
     for facts, repository, artifact_id in named:
         if artifact_id in renamed:
             # Only what is merged can be meant by a title, so nothing earlier changes.
-            scope.touched.forge.add_instants(repository, [facts.merged_at])
+            scope.changes.forge.add_instants(repository, [facts.merged_at])
         said = [
             RevertReport(RevertSource.PULL_REQUEST, artifact_id, kind, target, NO_BRANCH, facts.opened_at)
             for kind, target in _targets(scope, facts.reverts, repository, facts.repository.name.path)
@@ -51,7 +51,7 @@ async def store_commit_words(scope: ForgeScope, reported: PushFacts, repository:
 async def _store(scope: ForgeScope, repository: bytes, said: list[RevertReport]) -> None:
     if said:
         await tell_reverts(scope.tenant, repository, said)
-        scope.touched.forge.add_instants(repository, [each.occurred_at for each in said])
+        scope.changes.forge.add_instants(repository, [each.occurred_at for each in said])
 
 
 def _targets(

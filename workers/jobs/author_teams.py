@@ -6,16 +6,14 @@ and who is in which team, is known for a while in memory, as digests that mean n
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import structlog
 
 from workers.context import WorkerContext
-from workers.facts.author_teams import counted_teams, has_team, store_author_teams
-from workers.facts.changes import Days
+from workers.facts.author_teams import counted_teams, has_team
 from workers.facts.model import Facts, PullRequestFacts
-from workers.facts.repositories import ForgeScope
 from workers.forges.clients import Access
 from workers.forges.errors import RefusedError
 from workers.forges.pages import ForgeClient, Listed
@@ -72,24 +70,3 @@ async def _teams(
             raise
         context.memberships.keep(access.connection_id, place, known, now)
     return known
-
-
-async def keep_author_teams(
-    scope: ForgeScope, reported: Sequence[Facts], teams: dict[int, int], ended: Collection[bytes] = ()
-) -> Days | None:
-    """Store them, after the pull requests themselves and before anything is marked; days to mark, for all teams.
-
-    `ended` are pull requests that ended just now, beside those that this transaction made known as such.
-    """
-    return await store_author_teams(
-        scope, by_artifact(scope, reported, teams), {*ended, *scope.enrichment_candidates.ended}
-    )
-
-
-def by_artifact(scope: ForgeScope, reported: Sequence[Facts], teams: Mapping[int, int]) -> dict[bytes, int]:
-    """Teams by pull request, whose repositories the scope has met."""
-    return {
-        scope.hasher.pull_request(scope.anchors[each.repository.name], each.number): teams[each.number]
-        for each in reported
-        if isinstance(each, PullRequestFacts) and each.number in teams
-    }

@@ -10,19 +10,17 @@ import structlog
 from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.kinds import BackfillStage, RowState
-from schema.outcomes import derive
 from schema.queue import Job
 from workers.context import WorkerContext
-from workers.facts.enriched import record_answers
-from workers.facts.repositories import ForgeScope
-from workers.facts.team_transfers import invalidate_transfers
+from workers.facts.answers import record_answers, record_author_teams, record_owners
+from workers.facts.recording import recording
 from workers.fair_queue import take_turn
 from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
-from workers.jobs.author_teams import ask_author_teams, keep_author_teams
-from workers.jobs.code_owners import ask_owners, keep_owners
-from workers.stores.forge import backfills, deliveries
+from workers.jobs.author_teams import ask_author_teams
+from workers.jobs.code_owners import ask_owners
+from workers.stores.forge import backfills
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.backfills import Step
 from workers.stores.teams.team_syncs import look_after_backfill
@@ -97,7 +95,7 @@ async def _advance(context: WorkerContext, step: Step, names: Vault, client: For
         assert step.access is not None, "it was asked with a token"
         owners = await ask_owners(context, step.organization_id, client, step.listed, page.facts)
         teams = await ask_author_teams(context, step.organization_id, step.access, client, step.listed, page.facts)
-        await _store(context, step, names, page, owners, teams)
+        await _store(context, step, page, owners, teams)
 
 
 def _list(client: ForgeClient, step: Step) -> RepositoryPage:
@@ -122,23 +120,17 @@ async def _add(context: WorkerContext, step: Step, names: Vault, page: Repositor
 async def _store(
     context: WorkerContext,
     step: Step,
-    names: Vault,
     page: FactPage,
     owners: dict[int, list[str]],
     teams: dict[int, int],
 ) -> None:
     """One transaction: the facts, and that they need not be asked for again."""
     assert step.access is not None, "it was asked with a token"
-    organization_id = step.organization_id
-    hasher = await context.organization_keys.hasher(organization_id)
-    async with context.database.organization(organization_id) as tenant:
-        await deliveries.lock(tenant)
-        scope = ForgeScope(tenant, hasher, step.access.forge)
-        touched = scope.touched
-        await record_answers(scope, names, step.access.connection_id, page.facts)
-        await derive(tenant, touched.forge)
-        moved = [await keep_owners(scope, page.facts, owners), await keep_author_teams(scope, page.facts, teams)]
-        stale = await invalidate_transfers(scope, moved)
+    async with recording(context, step.organization_id) as opened:
+        tenant, scope = opened.tenant, opened.scope(step.access.forge)
+        await record_answers(scope, step.access.connection_id, page.facts)
+        await record_owners(scope, page.facts, owners)
+        await record_author_teams(scope, page.facts, teams)
         stage = step.stage if page.cursor is not None else _NEXT.get(step.stage)
         is_first = step.stage is BackfillStage.PULL_REQUESTS
         await backfills.go_on(
@@ -150,18 +142,11 @@ async def _store(
             releases=page.items if step.stage is BackfillStage.RELEASES else 0,
             expected=page.total if is_first else None,
         )
-        is_due = False
         if stage is None:
             await backfills.end(tenant, step, RowState.PROCESSED)
-            is_due = await look_after_backfill(tenant, step.backfill_id)
-    if touched.trunks:
-        await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
-    if stale:
-        await context.queue.wake(Job.SETTLE_DAYS, organization_id)
-    if stage is None:
-        await context.queue.wake(Job.ENRICH, organization_id)
-    if is_due:
-        await context.queue.wake(Job.SYNC_TEAMS, organization_id)
+            opened.jobs.add(Job.ENRICH)
+            if await look_after_backfill(tenant, step.backfill_id):
+                opened.jobs.add(Job.SYNC_TEAMS)
 
 
 async def _end(context: WorkerContext, step: Step, state: RowState, failure: str) -> None:

@@ -7,10 +7,8 @@ import structlog
 
 from schema.kinds import PullRequestState
 from workers.context import WorkerContext
-from workers.facts.changes import Days
-from workers.facts.code_owners import are_there_owners, store_owners
+from workers.facts.code_owners import are_there_owners
 from workers.facts.model import Facts, PullRequestFacts
-from workers.facts.repositories import ForgeScope
 from workers.forges.code import find_owners
 from workers.forges.errors import RefusedError
 from workers.forges.pages import ForgeClient, Listed
@@ -38,13 +36,3 @@ async def ask_owners(
     except RefusedError as error:
         logger.warning("code_owners_refused", status=error.status)
         return {}
-
-
-async def keep_owners(scope: ForgeScope, reported: Sequence[Facts], owners: dict[int, list[str]]) -> Days | None:
-    """Store them, after the pull requests themselves and before anything is marked; days to mark, for all teams."""
-    artifacts = {
-        scope.hasher.pull_request(scope.anchors[each.repository.name], each.number): owners[each.number]
-        for each in reported
-        if isinstance(each, PullRequestFacts) and each.number in owners
-    }
-    return await store_owners(scope, artifacts)

@@ -11,23 +11,21 @@ from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.identifiers import Hasher
 from schema.kinds import EnrichmentSubject, PullRequestState, RowState
-from schema.outcomes import ForgeChanges, derive
 from schema.queue import Job
 from schema.releases import Shipment, Teller, tag_fields, tell_shipments
 from workers.context import WorkerContext
-from workers.facts.enriched import record_answers
+from workers.facts.answers import record_answers, record_author_teams, record_owners
 from workers.facts.model import PullRequestFacts
-from workers.facts.repositories import ForgeScope
-from workers.facts.team_transfers import invalidate_transfers
+from workers.facts.recording import recording
 from workers.fair_queue import take_turn
 from workers.forges.clients import Access
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import ForgeClient
 from workers.forges.previous_tags import Tagged
 from workers.forges.release_lists import ReleaseFound, find_shipped
-from workers.jobs.author_teams import ask_author_teams, keep_author_teams
-from workers.jobs.code_owners import ask_owners, keep_owners
-from workers.stores.forge import deliveries, enrichments
+from workers.jobs.author_teams import ask_author_teams
+from workers.jobs.code_owners import ask_owners
+from workers.stores.forge import enrichments
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.enrichments import Asked, Compared, EnrichmentBatch
 
@@ -47,22 +45,20 @@ async def enrich(context: WorkerContext, organization_id: int) -> None:
     async def see_to(batch: EnrichmentBatch) -> None:
         if batch.access is not None and batch.access not in clients:
             clients[batch.access] = context.forges.open(batch.access, datetime.now(UTC))
-        await _take(context, batch, names, clients)
+        await _take(context, batch, clients)
 
     claim = partial(enrichments.claim, vaults=vaults, names=names)
     await take_turn(context, Job.ENRICH, organization_id, claim, see_to)
 
 
-async def _take(
-    context: WorkerContext, batch: EnrichmentBatch, names: Vault, clients: Mapping[Access, ForgeClient]
-) -> None:
+async def _take(context: WorkerContext, batch: EnrichmentBatch, clients: Mapping[Access, ForgeClient]) -> None:
     """One batch, whatever becomes of it."""
     if batch.access is None:
         await _end(context, batch, batch.asked, RowState.DEAD, NO_ACCESS)
         return
     try:
         if batch.subject is EnrichmentSubject.PULL_REQUEST:
-            await _fetch_pull_requests(context, batch, names, clients[batch.access])
+            await _fetch_pull_requests(context, batch, clients[batch.access])
         else:
             await _compare_releases(context, batch, clients[batch.access])
     except TryLaterError as error:
@@ -78,9 +74,7 @@ async def _take(
         await _back_off(context, batch, batch.asked, type(error).__name__)
 
 
-async def _fetch_pull_requests(
-    context: WorkerContext, batch: EnrichmentBatch, names: Vault, client: ForgeClient
-) -> None:
+async def _fetch_pull_requests(context: WorkerContext, batch: EnrichmentBatch, client: ForgeClient) -> None:
     """One transaction: the facts, and that they need not be asked for again."""
     assert batch.access is not None, "it was asked with access"
     organization_id = batch.organization_id
@@ -88,26 +82,18 @@ async def _fetch_pull_requests(
     reported = await asyncio.to_thread(client.pull_requests, batch.listed, numbers)
     owners = await ask_owners(context, organization_id, client, batch.listed, reported)
     teams = await ask_author_teams(context, organization_id, batch.access, client, batch.listed, reported)
-    hasher = await context.organization_keys.hasher(organization_id)
-    async with context.database.organization(organization_id) as tenant:
-        await deliveries.lock(tenant)
-        scope = ForgeScope(tenant, hasher, batch.access.forge)
-        touched = scope.touched
-        await record_answers(scope, names, batch.connection_id, reported)
-        await derive(tenant, touched.forge)
-        moved = [await keep_owners(scope, reported, owners), await keep_author_teams(scope, reported, teams, batch.ids)]
-        stale = await invalidate_transfers(scope, moved)
+    async with recording(context, organization_id) as opened:
+        scope = opened.scope(batch.access.forge)
+        await record_answers(scope, batch.connection_id, reported)
+        await record_owners(scope, reported, owners)
+        await record_author_teams(scope, reported, teams, batch.ids)
         found = {facts.number: facts.state for facts in reported if isinstance(facts, PullRequestFacts)}
         merged = [each for each in batch.asked if found.get(each.number or 0) is PullRequestState.MERGED]
-        await enrichments.end(tenant, merged, RowState.PROCESSED)
+        await enrichments.end(opened.tenant, merged, RowState.PROCESSED)
     if gone := [each for each in batch.asked if each.number not in found]:
         await _end(context, batch, gone, RowState.DEAD, "RefusedError 404")
     if behind := [each for each in batch.asked if each.number in found and each not in merged]:
         await _back_off(context, batch, behind, "NotMergedYet")
-    if touched.trunks:
-        await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
-    if stale:
-        await context.queue.wake(Job.SETTLE_DAYS, organization_id)
 
 
 async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, client: ForgeClient) -> None:
@@ -125,20 +111,18 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
     asked = {each: by_id[each.artifact_id] for each in batch.asked if each not in unlisted and each not in idle}
     found = {each: await asyncio.to_thread(_find, client, batch, tag, counted) for each, tag in asked.items()}
     lists = {each: reported for each, reported in found.items() if reported is not None}
-    changes = ForgeChanges()
-    for tag in asked.values():
-        changes.add_family(batch.repository_id, tag_fields(hasher, tag.name).family)
     shipments = [
         Shipment(each.artifact_id, hasher.pull_request(batch.repository_id, number))
         for each, reported in lists.items()
         for number in reported.numbers
     ]
     compared = [_compared(hasher, batch, each, reported) for each, reported in lists.items()]
-    async with context.database.organization(organization_id) as tenant:
-        await deliveries.lock(tenant)
+    async with recording(context, organization_id) as opened:
+        tenant = opened.tenant
+        for tag in asked.values():
+            opened.changes.forge.add_family(batch.repository_id, tag_fields(hasher, tag.name).family)
         release_ids = [each.artifact_id for each in lists]
         await tell_shipments(tenant, release_ids, shipments, by=Teller.FORGE)
-        await derive(tenant, changes)
         await enrichments.note_compared(tenant, compared)
         await enrichments.end(tenant, [*lists, *idle], RowState.PROCESSED)
     if too_long := [each for each in found if each not in lists]:

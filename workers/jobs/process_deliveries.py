@@ -2,19 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
 import structlog
 
-from schema.database import UNREACHABLE, Tenant
+from schema.database import UNREACHABLE
 from schema.encryption import Vault
-from schema.identifiers import Hasher
-from schema.outcomes import derive
 from schema.queue import Job
+from schema.settings import Settings
 from workers.context import WorkerContext
-from workers.facts.changes import Changes, invalidate_changes
 from workers.facts.enrichment_requests import ConnectionFacts, request_enrichment
 from workers.facts.installations import store_installation, store_installation_repositories
 from workers.facts.model import (
@@ -26,7 +23,8 @@ from workers.facts.model import (
     ReleaseFacts,
 )
 from workers.facts.record import ForgeFacts, record_facts
-from workers.facts.repositories import ForgeScope
+from workers.facts.recording import Recording, recording
+from workers.facts.scope import ForgeScope
 from workers.forges.summary_writers import Place
 from workers.jobs.read_ahead import ReadAhead
 from workers.stores.forge import deliveries, summaries
@@ -43,14 +41,6 @@ FIRST_BATCH = 250
 INSTALLATION = "installation"
 
 
-class Vaults(NamedTuple):
-    """What bodies, names of repositories to be fetched, and names of pull requests to be written to are sealed in."""
-
-    bodies: Vault
-    names: Vault
-    summaries: Vault
-
-
 class Understood(NamedTuple):
     """A delivery and the facts that it tells."""
 
@@ -58,31 +48,22 @@ class Understood(NamedTuple):
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One organization's batch: the transaction it is stored in, and what that needs.
+class Batch(NamedTuple):
+    """Deliveries of one transaction: what they are recorded with, and connections whose figures go to the forge."""
 
-    `told` are the pull requests of connections `shown`, whose figures are written to the forge.
-    """
-
-    context: WorkerContext
-    tenant: Tenant
-    hasher: Hasher
-    vaults: Vaults
-    shown: set[UUID]
-    reported: list[summaries.ReportedPullRequest] = field(default_factory=list)
+    settings: Settings
+    recording: Recording
+    shown: AbstractSet[UUID]
 
 
 async def process_deliveries(context: WorkerContext, organization_id: int) -> None:
     """Work through every delivery that is due, batch by batch; safe to run twice, late, or beside itself."""
     await context.queue.begun(Job.PROCESS_DELIVERIES, organization_id)
-    hasher = await context.organization_keys.hasher(organization_id)
     secret = context.settings.secret_key.get_secret_value()
-    vaults = Vaults(Vault(secret, "body"), Vault(secret, "repository-name"), Vault(secret, summaries.PURPOSE))
-    ahead = ReadAhead(context, organization_id, vaults.bodies)
+    ahead = ReadAhead(context, organization_id, Vault(secret, "body"))
     try:
         limit = min(FIRST_BATCH, BATCH)
-        while claimed := await _process_batch(context, organization_id, hasher, vaults, ahead, limit):
+        while claimed := await _process_batch(context, organization_id, ahead, limit):
             if claimed == limit:
                 await refresh_statistics(context.database)
                 limit = _next(limit)
@@ -90,29 +71,18 @@ async def process_deliveries(context: WorkerContext, organization_id: int) -> No
         await ahead.close()
 
 
-async def _process_batch(
-    context: WorkerContext, organization_id: int, hasher: Hasher, vaults: Vaults, ahead: ReadAhead, limit: int
-) -> int:
+async def _process_batch(context: WorkerContext, organization_id: int, ahead: ReadAhead, limit: int) -> int:
     """One transaction; returns how many deliveries were claimed."""
-    touched = Changes()
-    async with context.database.organization(organization_id) as tenant:
-        shown = await summaries.enabled(tenant)
-        work = Work(context, tenant, hasher, vaults, shown)
-        claimed = await deliveries.claim(tenant, limit)
-        understood = await _understand(work, claimed, ahead)
+    async with recording(context, organization_id) as opened:
+        claimed = await deliveries.claim(opened.tenant, limit)
+        batch = Batch(context.settings, opened, await summaries.enabled(opened.tenant))
+        understood = await _understand(batch, claimed, ahead)
         if len(claimed) == limit:
             ahead.go_on(claimed[-1], _next(limit))
         for forge in sorted({each.delivery.forge for each in understood}):
-            touched.add(await _store(work, forge, [each for each in understood if each.delivery.forge == forge]))
-        await derive(tenant, touched.forge)
-        stale = await invalidate_changes(tenant, touched)
-        await summaries.note(tenant, vaults.summaries, work.reported)
-    if touched.trunks:
-        await context.queue.wake(Job.FOLD_TOKEN_EVENTS, organization_id)
-    if stale:
-        await context.queue.wake(Job.SETTLE_DAYS, organization_id)
-    if any(delivery.event.startswith(INSTALLATION) for delivery in claimed):
-        await context.queue.wake(Job.BACKFILL, organization_id)
+            await _store(batch, forge, [each for each in understood if each.delivery.forge == forge])
+        if any(delivery.event.startswith(INSTALLATION) for delivery in claimed):
+            opened.jobs.add(Job.BACKFILL)
     return len(claimed)
 
 
@@ -121,39 +91,38 @@ def _next(limit: int) -> int:
     return min(2 * limit, BATCH)
 
 
-async def _understand(work: Work, claimed: Sequence[ClaimedDelivery], ahead: ReadAhead) -> list[Understood]:
-    """What each of these deliveries tells, but for those that fail."""
-    read = await ahead.read(work.tenant, claimed)
+async def _understand(batch: Batch, claimed: Sequence[ClaimedDelivery], ahead: ReadAhead) -> list[Understood]:
+    """What each of these deliveries reports, but for those that fail."""
+    read = await ahead.read(batch.recording.tenant, claimed)
     understood = []
     for delivery in claimed:
         facts = read[delivery.delivery_id]
         if isinstance(facts, Exception):
-            await _back_off(work, delivery, facts)
+            await _back_off(batch, delivery, facts)
         else:
             understood.append(Understood(delivery, facts))
     return understood
 
 
-async def _store(work: Work, forge: str, reported: Sequence[Understood]) -> Changes:
-    """Keep what deliveries tell, all at once; where that fails, each half by itself, down to the one that is bad."""
-    scope = ForgeScope(work.tenant, work.hasher, forge)
+async def _store(batch: Batch, forge: str, reported: Sequence[Understood]) -> None:
+    """Record deliveries together; where that fails, each half by itself, down to the one that is bad."""
     try:
-        async with work.tenant.transaction():
-            await _store_all(work, scope, reported)
+        async with batch.recording.attempt(forge) as scope:
+            await _store_all(scope, reported)
     except UNREACHABLE:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one delivery, the next must have its turn
         if len(reported) == 1:
-            await _back_off(work, reported[0].delivery, error)
-            return Changes()
+            await _back_off(batch, reported[0].delivery, error)
+            return
         middle = len(reported) // 2
-        touched = await _store(work, forge, reported[:middle])
-        touched.add(await _store(work, forge, reported[middle:]))
-        return touched
-    return scope.touched
+        await _store(batch, forge, reported[:middle])
+        await _store(batch, forge, reported[middle:])
+        return
+    batch.recording.summaries.extend(to_summarize(scope, reported, batch.shown))
 
 
-async def _store_all(work: Work, scope: ForgeScope, reported: Sequence[Understood]) -> None:
+async def _store_all(scope: ForgeScope, reported: Sequence[Understood]) -> None:
     kept: list[ForgeFacts] = []
     reasons: dict[int, str | None] = {}
     for delivery, facts in reported:
@@ -162,17 +131,15 @@ async def _store_all(work: Work, scope: ForgeScope, reported: Sequence[Understoo
             case InstallationFacts():
                 await store_installation(scope, delivery.connection_id, facts)
             case InstallationRepositoriesFacts():
-                names = work.vaults.names
-                await store_installation_repositories(scope, delivery.connection_id, delivery.host, names, facts)
+                await store_installation_repositories(scope, delivery.connection_id, delivery.host, facts)
             case Ignored():
                 pass
             case _:
                 kept.append(facts)
     if kept:
         await record_facts(scope, kept)
-        await request_enrichment(scope, work.vaults.names, _connection_facts(reported))
-    await deliveries.complete(work.tenant, reasons)
-    work.reported.extend(to_summarize(scope, reported, work.shown))
+        await request_enrichment(scope, _connection_facts(reported))
+    await deliveries.complete(scope.tenant, reasons)
 
 
 def to_summarize(
@@ -194,13 +161,13 @@ def _connection_facts(reported: Iterable[Understood]) -> Iterator[ConnectionFact
             yield ConnectionFacts(delivery.connection_id, facts)
 
 
-async def _back_off(work: Work, delivery: ClaimedDelivery, error: Exception) -> None:
+async def _back_off(batch: Batch, delivery: ClaimedDelivery, error: Exception) -> None:
     failure = type(error).__name__
     logger.warning("delivery_failed", delivery_id=delivery.delivery_id, error=failure)
     await deliveries.back_off(
-        work.tenant,
+        batch.recording.tenant,
         delivery.delivery_id,
         failure=failure,
-        retry_limit=work.context.settings.retry_limit,
-        retry_base=work.context.settings.retry_base,
+        retry_limit=batch.settings.retry_limit,
+        retry_base=batch.settings.retry_base,
     )

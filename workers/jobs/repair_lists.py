@@ -9,18 +9,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from schema.encryption import Vault
 from schema.kinds import BackfillStage
+from schema.queue import Job
 from workers.context import WorkerContext
-from workers.facts.comparison import find_differing_pull_requests, find_missed_releases, store_missed
+from workers.facts.answers import record_answers, record_author_teams
+from workers.facts.comparison import find_differing_pull_requests, find_missed_releases
 from workers.facts.model import PullRequestFacts, ReleaseFacts
-from workers.facts.repositories import ForgeScope
+from workers.facts.recording import recording
+from workers.facts.scope import ForgeScope
 from workers.forges.clients import Access
 from workers.forges.errors import RefusedError
 from workers.forges.pages import FactPage, ForgeClient, Listed
-from workers.jobs.author_teams import ask_author_teams, by_artifact
+from workers.jobs.author_teams import ask_author_teams
 from workers.repair.progress import Progress, may_have_news, read_progress, until_night, write_progress
-from workers.stores.forge import deliveries, repairs
+from workers.stores.forge import repairs
 from workers.stores.forge.repairs import Check
 
 RELEASE_PAUSE = timedelta(minutes=15)
@@ -112,18 +114,14 @@ async def _keep(
     if not page.facts or not isinstance(check.access, Access):
         return
     teams = await ask_author_teams(context, check.organization_id, check.access, client, repository, page.facts)
-    organization_id = check.organization_id
-    names = Vault(context.settings.secret_key.get_secret_value(), "repository-name")
-    hasher = await context.organization_keys.hasher(organization_id)
-    async with context.database.organization(organization_id) as tenant:
-        await deliveries.lock(tenant)
-        scope = ForgeScope(tenant, hasher, check.access.forge)
+    async with recording(context, check.organization_id) as opened:
+        scope = opened.scope(check.access.forge)
         reported, missed = await compare(scope, page)
-        author_teams = by_artifact(scope, page.facts, teams)
-        jobs = await store_missed(scope, names, check.access.connection_id, reported, author_teams)
-        await repairs.count(tenant, check, found=missed, recovered=missed)
-    for job in jobs:
-        await context.queue.wake(job, organization_id)
+        await record_answers(scope, check.access.connection_id, reported)
+        await record_author_teams(scope, page.facts, teams)
+        await repairs.count(opened.tenant, check, found=missed, recovered=missed)
+        if reported:
+            opened.jobs.add(Job.ENRICH)
 
 
 async def _missed_releases(scope: ForgeScope, page: FactPage) -> tuple[Sequence[ReleaseFacts], int]:

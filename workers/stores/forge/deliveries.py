@@ -68,8 +68,7 @@ async def lock(tenant: Tenant) -> None:
 
 
 async def claim(tenant: Tenant, limit: int) -> list[ClaimedDelivery]:
-    """The organization's deliveries that are due, oldest first; waits while another worker is at its own batch."""
-    await lock(tenant)
+    """The organization's deliveries that are due, oldest first; within `recording`, which keeps other workers out."""
     return [ClaimedDelivery(*row) for row in await tenant.fetch(_CLAIM, limit)]
 
 

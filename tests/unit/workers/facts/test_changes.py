@@ -23,15 +23,15 @@ def test_merged_spans_cover_the_same_days_and_never_meet(spans: list[Days]) -> N
 
 
 def test_instants_reach_as_far_ahead_as_an_open_pull_request_stays_awake() -> None:
-    touched = Changes()
-    touched.add_instants(PLACES, [datetime(2026, 3, 2, 23, tzinfo=UTC), datetime(2026, 3, 4, 1, tzinfo=UTC)])
-    assert dict(touched.days) == {PLACES: [Days(date(2026, 3, 2), date(2026, 4, 3))]}
+    changes = Changes()
+    changes.add_instants(PLACES, [datetime(2026, 3, 2, 23, tzinfo=UTC), datetime(2026, 3, 4, 1, tzinfo=UTC)])
+    assert dict(changes.days) == {PLACES: [Days(date(2026, 3, 2), date(2026, 4, 3))]}
 
 
 def test_no_instant_touches_no_day() -> None:
-    touched = Changes()
-    touched.add_instants(PLACES, [])
-    assert touched == Changes()
+    changes = Changes()
+    changes.add_instants(PLACES, [])
+    assert changes == Changes()
 
 
 def test_what_several_deliveries_touch_is_taken_together() -> None:
