@@ -4,7 +4,7 @@ from uuid import UUID
 
 from workers.facts.model import InstallationFacts, InstallationRepositoriesFacts
 from workers.facts.scope import ForgeScope
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 from workers.stores.forge import installations
 from workers.stores.teams.team_syncs import look_again_if_refused
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from schema.code_owners import PLACES, CodeOwners, rank_teams, read_code_owners
 from workers.forge_events.reading import Json, items, mapping, text
 from workers.forges.errors import RefusedError
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 
 FILES = 100
 # Of so many pull requests paths are asked for at once.

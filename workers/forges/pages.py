@@ -3,29 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from schema.kinds import BackfillStage
 from workers.facts.model import Facts
 from workers.forge_events.reading import Envelope, Json, NotUnderstoodError
-
-if TYPE_CHECKING:
-    from workers.forges.code import CodeClient
-    from workers.forges.release_lists import HistoryClient
-    from workers.forges.teams import TeamsClient
+from workers.forges.code import CodeClient
+from workers.forges.listed import Listed
+from workers.forges.release_lists import HistoryClient
+from workers.forges.teams import TeamsClient
 
 Reader: TypeAlias = Callable[[Json, Json, Envelope], Facts]
-
-
-class Listed(NamedTuple):
-    """A repository that a connection's token reaches: the forge's number for it, its name there, and its last change.
-
-    `changed_at` is told by lists alone.
-    """
-
-    forge_id: int
-    path: str
-    changed_at: datetime | None = None
 
 
 class RepositoryPage(NamedTuple):
@@ -52,15 +40,15 @@ class ForgeClient(Protocol):
     """Blocking; call it from a thread. All methods raise ForgeError, of which TryLaterError says when to come back."""
 
     @property
-    def history(self) -> "HistoryClient":
+    def history(self) -> HistoryClient:
         """What the forge knows of commits."""
 
     @property
-    def code(self) -> "CodeClient":
+    def code(self) -> CodeClient:
         """What the forge knows of owners of code."""
 
     @property
-    def teams(self) -> "TeamsClient":
+    def teams(self) -> TeamsClient:
         """What the forge knows of teams."""
 
     def repositories(self, cursor: str | None) -> RepositoryPage:

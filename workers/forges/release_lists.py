@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 from workers.forges.previous_tags import Tagged, candidates
 
 # Each costs a request. Where none of so many lies in its history, the release is taken for the first of its family.

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from workers.forge_events.reading import Json, items, mapping, text, whole
 from workers.forges.errors import RefusedError
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 from workers.team_sync.forge_teams import ForgeTeam, digest_person
 
 # Each with a hundred members and repositories: one point of GitHub's limit.

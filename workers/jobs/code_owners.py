@@ -11,7 +11,8 @@ from workers.facts.code_owners import are_there_owners
 from workers.facts.model import Facts, PullRequestFacts
 from workers.forges.code import find_owners
 from workers.forges.errors import RefusedError
-from workers.forges.pages import ForgeClient, Listed
+from workers.forges.listed import Listed
+from workers.forges.pages import ForgeClient
 
 logger = structlog.get_logger()
 

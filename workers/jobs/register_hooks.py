@@ -15,7 +15,7 @@ from workers.forges.errors import ForgeAwayError, ForgeError, TryLaterError
 from workers.forges.gitlab.hook_drift import SIGNED, UNSIGNED, drift, find_hook, is_switched_off
 from workers.forges.gitlab.hook_refusals import AWAY, NO_TOKEN, reason
 from workers.forges.gitlab.hooks import GitlabHooks, HookPlace
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 from workers.stores.forge import registrations, repairs
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.registrations import Registration

@@ -19,7 +19,8 @@ from workers.facts.recording import recording
 from workers.facts.scope import ForgeScope
 from workers.forges.clients import Access
 from workers.forges.errors import RefusedError
-from workers.forges.pages import FactPage, ForgeClient, Listed
+from workers.forges.listed import Listed
+from workers.forges.pages import FactPage, ForgeClient
 from workers.jobs.author_teams import ask_author_teams
 from workers.repair.progress import Progress, may_have_news, read_progress, until_night, write_progress
 from workers.stores.forge import repairs

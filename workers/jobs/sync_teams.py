@@ -16,7 +16,8 @@ from workers.context import WorkerContext
 from workers.fair_queue import take_turn
 from workers.forges.clients import Access
 from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
-from workers.forges.pages import ForgeClient, Listed
+from workers.forges.listed import Listed
+from workers.forges.pages import ForgeClient
 from workers.stores.teams import team_syncs
 from workers.stores.teams.synced_repositories import Look
 from workers.stores.teams.synced_teams import apply

@@ -31,7 +31,8 @@ from workers.forges.github.queries import (
     rest_query,
 )
 from workers.forges.github.session import open_github
-from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
+from workers.forges.listed import Listed
+from workers.forges.pages import FactPage, Reader, RepositoryPage, understood
 from workers.forges.teams import GithubTeams
 from workers.forges.transport import Line
 

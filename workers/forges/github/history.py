@@ -8,7 +8,7 @@ from workers.forge_events.reading import Json, commit, items, mapping, text, who
 from workers.forges.errors import RefusedError
 from workers.forges.github.answers import tag_time
 from workers.forges.github.queries import TAG_PAGE, merges_query
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 from workers.forges.previous_tags import Tagged
 
 PAGE = 100

@@ -14,7 +14,8 @@ from workers.forges.errors import RefusedError
 from workers.forges.gitlab.answers import COMMITS, NOTES, read_merge_request, read_release_node, read_tag_node
 from workers.forges.gitlab.history import GitlabHistory
 from workers.forges.gitlab.session import asked, open_gitlab
-from workers.forges.pages import FactPage, Listed, Reader, RepositoryPage, understood
+from workers.forges.listed import Listed
+from workers.forges.pages import FactPage, Reader, RepositoryPage, understood
 from workers.forges.response_cache import NO_STORE
 from workers.forges.teams import GitlabTeams
 from workers.forges.transport import Line

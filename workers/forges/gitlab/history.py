@@ -6,7 +6,7 @@ from typing import Any
 
 from workers.forge_events.reading import Json, commit, instant, mapping, text, whole
 from workers.forges.errors import RefusedError
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 from workers.forges.previous_tags import Tagged
 
 PAGE = 100

@@ -13,7 +13,7 @@ from schema.kinds import TestDelivery
 from workers.forge_events.reading import Json, text, whole
 from workers.forges.errors import ForgeError, RateLimitedError, RefusedError
 from workers.forges.gitlab.session import NOT_FOUND, asked, open_gitlab
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 from workers.forges.transport import Line
 
 PAGE = 100

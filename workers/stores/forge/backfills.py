@@ -11,7 +11,7 @@ from schema.database import Tenant
 from schema.encryption import Vault
 from schema.kinds import BackfillStage
 from workers.forges.clients import Access
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
 
 # Longer than one page takes at its slowest; after it, the step of a worker that was killed is anybody's.

@@ -13,7 +13,7 @@ from schema.encryption import Vault
 from schema.kinds import EnrichmentSubject
 from workers.facts.enrichment_requests import AskedName
 from workers.forges.clients import Access
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
 
 # Longer than a batch takes at its slowest; after it, the rows of a worker that was killed are anybody's.

@@ -9,7 +9,7 @@ import msgspec
 from schema.backfills import DEFAULT_SPAN, add_backfill, add_backfill_without_steps
 from schema.database import Tenant
 from schema.encryption import Vault
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 
 UNINSTALLED = "the App was uninstalled"
 TAKEN_AWAY = "the repository was taken from the App"

@@ -13,7 +13,7 @@ from schema.hooks import HookScope
 from schema.kinds import HookState
 from workers.forges.clients import Access
 from workers.forges.gitlab.hooks import HookPlace, HookSecret
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
 from workers.stores.forge.installations import fetch_repositories
 

@@ -17,7 +17,7 @@ from tests.harness.forges.gitlab import TOKEN as GITLAB_TOKEN
 from tests.harness.forges.gitlab import FakeGitlab
 from tests.harness.webhooks import Forge
 from workers.forges.clients import Access
-from workers.forges.pages import Listed
+from workers.forges.listed import Listed
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 OWNERS = "* @CANARY-login\n/CANARY-web/ @acme/web @CANARY-login\n/CANARY-server/ @acme/server\n"
