@@ -13,9 +13,7 @@ from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health
-from service.api import keys
 from service.api.billing import billing_charges, provider_accounts, reconciliation
-from service.api.comparisons import thresholds_of
 from service.api.forge import (
     backfills,
     connections,
@@ -23,21 +21,21 @@ from service.api.forge import (
     github_apps,
     pull_requests,
     registrations,
-    releases,
     repairs,
     summaries,
 )
-from service.api.ledger import attributions, ledger, metrics
-from service.api.teams import team_syncs, teams
+from service.api.ledger import attributions, ledger, metrics, releases
+from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
 from service.dashboard import github_routes, repair_routes
 from service.dashboard import routes as dashboard_routes
+from service.http.problems import handle_error
+from service.http.reads import open_reads
+from service.http.request_counts import RequestCounts
 from service.openapi import openapi
-from service.problems import handle_error
-from service.reads import open_reads
-from service.request_counts import RequestCounts
+from service.queries.teams.comparisons import thresholds_of
 from service.telemetry import routes as telemetry_routes
 from service.telemetry.otlp.decode import require_fast_protobuf
 from service.webhooks import routes as webhook_routes

@@ -10,8 +10,8 @@ from schema.database import Database
 from schema.errors import UnavailableError
 from schema.migrations import MigrationState, read_revision, state_of
 from schema.queue import Queue
+from service.http.request_counts import RequestCounts, backlog_gauges
 from service.queries.upkeep.backlog import backlog
-from service.request_counts import RequestCounts, backlog_gauges
 
 OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # no key: these answer monitors, and tell counts only
 

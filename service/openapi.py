@@ -7,7 +7,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from service.problems import MEDIA_TYPE
+from service.http.problems import MEDIA_TYPE
 from service.webhooks.described import PATHS as WEBHOOKS
 
 API_VERSION = "1"

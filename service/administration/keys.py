@@ -9,8 +9,8 @@ from schema.errors import NotFoundError
 from schema.organizations import create_organization, organization_vault
 from schema.settings import Settings
 from service.administration.organizations import find_organization, opened
-from service.auth.keys import Scope
-from service.queries.upkeep import api_keys
+from service.auth import api_keys
+from service.auth.key_text import Scope
 
 FIRST_ORGANIZATION = "default"
 

@@ -10,7 +10,7 @@ from litestar.connection import ASGIConnection
 
 from schema.database import Database
 from schema.errors import UnauthorizedError
-from service.auth.keys import ParsedKey, Scope, bearer_text, parse_key
+from service.auth.key_text import ParsedKey, Scope, bearer_text, parse_key
 
 # How long a revoked key may still be honoured by another process; this one forgets it at once.
 KNOWN_FOR_SECONDS = 5.0

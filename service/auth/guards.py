@@ -10,7 +10,7 @@ from litestar.handlers import BaseRouteHandler
 
 from schema.errors import ForbiddenError
 from service.auth.caller import Caller, authenticate
-from service.auth.keys import Scope
+from service.auth.key_text import Scope
 
 ApiRequest: TypeAlias = Request[Any, Caller, State]
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]

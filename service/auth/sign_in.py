@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 
 from schema.database import Tenant
-from service.auth.keys import key_digest
+from service.auth.key_text import key_digest
 
 LINK_LIFETIME = timedelta(hours=24)
 TOKEN_BYTES = 32

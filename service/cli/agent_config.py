@@ -51,7 +51,7 @@ def agent_config(
     that makes a key for it.
     """
     from service.client import KEY_VARIABLE, find_address
-    from service.telemetry.labels import team_label
+    from service.telemetry.reading.labels import team_label
 
     if (label := team_label(team)) is None:
         raise BadInputError("is no name of a team: it has up to 100 letters and is no mail address", field="--team")
@@ -80,7 +80,7 @@ def agent_config(
 
 def _doubt(address: "Address") -> str | None:
     """Why a key is not to be printed, or None for one that does nothing but take in; the service itself is asked."""
-    from service.auth.keys import parse_key
+    from service.auth.key_text import parse_key
 
     if address.key == PLACEHOLDER:
         return f"{PLACEHOLDER} stands for an intake key"

@@ -21,6 +21,7 @@ from schema.settings import Settings
 from service.api.forge.connections import public_base
 from service.api.forge.github_apps import install_url
 from service.auth.session import signed_in_organization
+from service.connections.names import LARGEST_ID, ConnectionName, parse_connection_name
 from service.dashboard.answers import HEADERS, message, render
 from service.dashboard.explaining import EXPLAINED
 from service.dashboard.github_page import build_github_page
@@ -28,7 +29,6 @@ from service.dashboard.github_reading import read_github
 from service.github_apps.begin import begin_registration
 from service.github_apps.states import is_installation_state, parse_state
 from service.queries.forge.github_apps import accept_code, claim_installation, find_by_state
-from service.webhooks.connection_names import LARGEST_ID, ConnectionName, parse_connection_name
 
 PageRequest = Request[Any, Any, Any]
 

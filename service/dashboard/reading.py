@@ -7,13 +7,13 @@ import asyncpg
 
 from schema.database import Tenant
 from schema.layer_policies import read_policy
-from service.api.comparisons import Thresholds, withheld_teams
 from service.api.ledger.merged_cost_rows import merged_by_group
 from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, SetUpFacts, TeamFacts
 from service.queries.ledger.evidence import read_evidence
 from service.queries.ledger.merged_costs import Cell, Dimension, MergedCosts, read_merged_costs
 from service.queries.ledger.spend import Spend
 from service.queries.ledger.totals import read_ledger
+from service.queries.teams.comparisons import Thresholds, withheld_teams
 from service.queries.teams.teams import list_teams
 from service.queries.tokens.double_counted import read_double_counting
 from service.queries.upkeep.set_up import SetUp, read_set_up

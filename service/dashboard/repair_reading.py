@@ -2,11 +2,11 @@
 
 from schema.database import Tenant
 from service.api.forge.repairs import repair_shown
+from service.connections.names import ConnectionName
 from service.dashboard.repair_page import CheckedFacts, RepairFacts, UnaskedFacts
 from service.queries.forge.repair_limits import read_repair_limits
 from service.queries.forge.repair_sentences import limits_of
 from service.queries.forge.repairs import read_repairs
-from service.webhooks.connection_names import ConnectionName
 
 MOST = 100
 

@@ -11,13 +11,13 @@ from litestar.response import Redirect
 from schema.database import Database
 from schema.errors import NotFoundError
 from schema.settings import Settings
-from service.api.comparisons import thresholds_of
 from service.auth.session import sign_in, sign_out, signed_in_organization
 from service.auth.sign_in import redeem, token_organization
 from service.dashboard.answers import ASSET_HEADERS, HEADERS, assets, message, render
 from service.dashboard.explaining import EXPLAINED
 from service.dashboard.page import build_page
 from service.dashboard.reading import read_facts
+from service.queries.teams.comparisons import thresholds_of
 
 PageRequest = Request[Any, Any, Any]
 

@@ -8,11 +8,11 @@ from schema.database import Connection, Database, Tenant
 from schema.errors import UnauthorizedError
 from schema.organizations import create_organization, organization_vault
 from service.administration.keys import FIRST_ORGANIZATION
-from service.auth.keys import Scope, parse_key
+from service.auth.api_keys import create_key
+from service.auth.key_text import Scope, parse_key
 from service.auth.sign_in import create_sign_in_link
 from service.client import running_file
 from service.embedded.data_folder import PRIVATE_FOLDER, DataFolder, write_private
-from service.queries.upkeep.api_keys import create_key
 
 KEY_NAME = "shipledger up"
 

@@ -12,9 +12,9 @@ from schema.gateway_routes import FAILED, STREAMED, reported_parts, route_label
 from schema.identifiers import Hasher
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
-from service.telemetry.hashing import EventRow, hash_readings
-from service.telemetry.normalised import Readings, TokenEvent
-from service.telemetry.reading import EARLIEST, LATEST
+from service.telemetry.hashing.rows import EventRow, hash_readings
+from service.telemetry.reading.normalised import Readings, TokenEvent
+from service.telemetry.reading.values import EARLIEST, LATEST
 
 # The source of tokens that a gateway tells or that are estimated of its bytes; a name space for its event ids, too.
 GATEWAY = "gateway"

@@ -9,11 +9,11 @@ from schema.database import Database
 from schema.github_apps import AppVault
 from schema.settings import Settings
 from service.api.forge.connections import forge_base, forge_host
+from service.connections.names import ConnectionName
+from service.connections.reachability import UNREACHABLE, is_reachable, web_address
 from service.github_apps.manifest import AppRequest, build_manifest, chosen_name, form_action
-from service.github_apps.reachability import UNREACHABLE, is_reachable, web_address
 from service.github_apps.states import REGISTRATION_LIFETIME, new_state, parse_state
 from service.queries.forge.github_apps import add_registration
-from service.webhooks.connection_names import ConnectionName
 
 DEFAULT_BASE = "https://github.com"
 

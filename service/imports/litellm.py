@@ -17,7 +17,7 @@ from msgspec import Meta, Raw, Struct, field
 
 from schema.contracts.token_event import Count
 from service.imports.requests import Request
-from service.telemetry.usage import within
+from service.telemetry.reading.usage import within
 
 SOURCE = "litellm"
 # What the gateway adds to the id of an answer that it gave again.

@@ -7,10 +7,10 @@ from schema.errors import BadInputError
 from schema.identifiers import artifact_bytes
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
-from service.telemetry.labels import label
-from service.telemetry.links import repository_name
-from service.telemetry.normalised import Links, Readings, TokenEvent
-from service.telemetry.reading import EARLIEST, LATEST
+from service.telemetry.reading.labels import label
+from service.telemetry.reading.links import repository_name
+from service.telemetry.reading.normalised import Links, Readings, TokenEvent
+from service.telemetry.reading.values import EARLIEST, LATEST
 
 # One name space for the whole API: an event_id counts once, whatever else is sent with it.
 API = "api"

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from litestar.datastructures import State
 from prometheus_client import CollectorRegistry, Counter
 
-from service.telemetry.normalised import Reason
 from service.telemetry.otlp.records import Signal
+from service.telemetry.reading.normalised import Reason
 
 
 class IntakeCounts:

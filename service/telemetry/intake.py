@@ -12,9 +12,9 @@ from schema.organizations import OrganizationKeys
 from schema.settings import Settings
 from service.auth.caller import Caller
 from service.http.group_commit import GroupCommit
-from service.telemetry.hashing import IntakeRows, hash_readings
-from service.telemetry.normalised import Readings
-from service.telemetry.store import save
+from service.telemetry.hashing.rows import IntakeRows, hash_readings
+from service.telemetry.reading.normalised import Readings
+from service.telemetry.store.rows import save
 
 # More rows are hashed in the thread, so that they do not hold up other requests.
 FEW_ROWS = 200

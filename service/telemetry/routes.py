@@ -12,13 +12,13 @@ from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.auth.caller import Caller
 from service.auth.guards import requires
-from service.telemetry.body import inflate, read_body
+from service.http.compressed_bodies import inflate, read_body
+from service.telemetry.answers import accepted, encoding_of, refused
 from service.telemetry.counts import intake_counts
 from service.telemetry.intake import DEPENDENCIES, TokenIntake
-from service.telemetry.normalised import Readings
-from service.telemetry.otlp.answers import accepted, encoding_of, refused
 from service.telemetry.otlp.decode import decode
 from service.telemetry.otlp.records import Signal
+from service.telemetry.reading.normalised import Readings
 from service.telemetry.sources.registry import WANTED, read_all
 
 OtlpRequest = Request[Any, Any, State]

@@ -8,7 +8,7 @@ from uuid import UUID
 from schema.database import Database
 from schema.errors import UnauthorizedError
 from schema.github_apps import AppVault
-from service.webhooks.connection_names import LARGEST_ID
+from service.connections.names import LARGEST_ID
 from service.webhooks.signatures import verify_github
 
 # GitHub names the App in each of its deliveries; before the signature was checked this is only where to look.

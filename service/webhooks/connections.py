@@ -9,8 +9,8 @@ from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
 from schema.installations import connect_installation
+from service.connections.names import ConnectionName
 from service.webhooks.apps import SigningApp
-from service.webhooks.connection_names import ConnectionName
 
 DELETED = "deleted"
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from schema.database import Database, Storing, Tenant
-from service.webhooks.connection_names import ConnectionName
+from service.connections.names import ConnectionName
 
 # What is returned, and not how many rows the command says it wrote: on Citus that number counts otherwise.
 _STORE = """

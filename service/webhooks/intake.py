@@ -12,9 +12,9 @@ from schema.encryption import Vault
 from schema.identifiers import DEFAULT_HOSTS
 from schema.queue import Job, Queue
 from schema.settings import Settings
+from service.connections.names import ConnectionName
 from service.http.group_commit import GroupCommit
 from service.webhooks.apps import KnownApps, SigningApp
-from service.webhooks.connection_names import ConnectionName
 from service.webhooks.deliveries import Deliveries, Delivery
 from service.webhooks.envelopes import event_name
 from service.webhooks.known_connections import InstallationKey, KnownConnections

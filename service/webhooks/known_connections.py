@@ -6,8 +6,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 from schema.database import Database
 from schema.encryption import Vault
+from service.connections.names import ConnectionName
 from service.webhooks.apps import SigningApp
-from service.webhooks.connection_names import ConnectionName
 from service.webhooks.connections import (
     Installation,
     adopt_installation,

@@ -15,8 +15,8 @@ from litestar.types import Receive, Scope, Send
 
 from schema.errors import NotFoundError
 from schema.settings import Settings
-from service.webhooks.bodies import read_body
-from service.webhooks.connection_names import ConnectionName, parse_connection_name
+from service.connections.names import ConnectionName, parse_connection_name
+from service.http.raw_bodies import read_body
 from service.webhooks.envelopes import github_key, gitlab_key, json_bytes
 from service.webhooks.headers import Headers
 from service.webhooks.intake import WebhookIntake

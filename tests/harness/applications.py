@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 
 from schema.settings import Settings
-from service.request_counts import RequestCounts
+from service.http.request_counts import RequestCounts
 
 _ADDRESSES = {"database_url": None, "redis_url": None}
 

@@ -23,8 +23,8 @@ from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.connections.names import ConnectionName, own_connection
 from service.queries.forge.backfills import Place, find_connections, read_backfills
-from service.webhooks.connection_names import ConnectionName, own_connection
 
 
 @post(

@@ -21,8 +21,8 @@ from schema.settings import Settings
 from service.api.forge.repairs import repair_shown
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.connections.names import ConnectionName, parse_connection_name, webhook_url
 from service.queries.forge.repairs import read_repairs
-from service.webhooks.connection_names import ConnectionName, parse_connection_name, webhook_url
 from service.webhooks.signatures import SIGNING_TOKEN_PREFIX
 
 SECRET_BYTES = 32

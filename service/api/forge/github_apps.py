@@ -20,10 +20,10 @@ from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.api.forge.connections import public_base
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.connections.names import ConnectionName, parse_connection_name
 from service.github_apps.begin import begin_registration
 from service.github_apps.states import installation_state
 from service.queries.forge.github_apps import read_registrations
-from service.webhooks.connection_names import ConnectionName, parse_connection_name
 
 EXPIRED = "it was not finished within the hour that GitHub gives; begin again"
 

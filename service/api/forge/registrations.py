@@ -23,6 +23,7 @@ from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.api.forge.connections import chosen_secret, public_base, sealed_token
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.connections.names import ConnectionName, parse_connection_name, webhook_url
 from service.gitlab_hooks.registration_request import RegistrationRequest, read_registration_request
 from service.queries.forge.registrations import (
     add_registration,
@@ -32,7 +33,6 @@ from service.queries.forge.registrations import (
     read_registrations,
     renew_registration,
 )
-from service.webhooks.connection_names import ConnectionName, parse_connection_name, webhook_url
 
 
 @post(

@@ -16,8 +16,8 @@ from schema.repair_failures import repair_reason, repair_state
 from schema.repairs import renew_checks
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.connections.names import ConnectionName, own_connection
 from service.queries.forge.repairs import ask_for, find_subjects, read_repairs
-from service.webhooks.connection_names import ConnectionName, own_connection
 
 
 @post(

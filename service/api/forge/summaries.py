@@ -9,7 +9,7 @@ from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from service.auth.caller import Caller
 from service.auth.guards import requires
-from service.webhooks.connection_names import parse_connection_name
+from service.connections.names import parse_connection_name
 
 NEEDED = {
     "github": "cannot be: GitHub lets only Apps write check runs; register one with shipledger github create-app"

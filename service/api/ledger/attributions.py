@@ -16,18 +16,18 @@ from schema.repositories import find_repository
 from schema.tokens import usd_text
 from service.api.amounts import add_up, shares_of, tokens_shown
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
-from service.api.forge.outcomes import show_outcomes
 from service.api.ledger.intervals import evidence_tokens, interval_of, is_reliable
+from service.api.ledger.outcomes import show_outcomes
 from service.api.periods import read_instants
 from service.auth.caller import Caller
 from service.auth.guards import ApiRequest, requires
 from service.auth.visible_team import visible_team
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
+from service.http.reads import Reads
+from service.http.recent_calibrations import NONE
 from service.queries.ledger.attributions import Key, Wanted, read_pull_requests, read_tokens_of
 from service.queries.ledger.calibrations import TeamCalibrations
-from service.queries.ledger.recent_calibrations import NONE
-from service.reads import Reads
 
 NOTHING = AttributionList(items=[], next_cursor=None)
 

@@ -7,11 +7,11 @@ from typing import Any
 from schema.contracts.metrics import TokensPerPullRequest
 from schema.tokens import TokenCounts, usd_text
 from service.api.amounts import tokens_each, tokens_shown, usd_each
-from service.api.comparisons import Thresholds, withheld_teams
 from service.api.ledger.intervals import EvidenceTokens, interval_of, is_reliable
 from service.queries.ledger.calibrations import TeamCalibrations
 from service.queries.ledger.merged_costs import OF_MERGES_ONLY, OF_PULL_REQUESTS, Cell, Dimension, MergedCosts, Pooled
 from service.queries.ledger.spend import Spend
+from service.queries.teams.comparisons import Thresholds, withheld_teams
 
 DEFAULTS = Thresholds()
 

@@ -17,12 +17,12 @@ from service.auth.guards import ApiRequest, requires
 from service.auth.visible_team import visible_team
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
+from service.http.reads import Reads
+from service.http.recent_calibrations import NONE
 from service.queries.ledger.calibrations import read_calibrations_by_name
 from service.queries.ledger.merged_costs import Cell, Dimension, read_merged_costs
 from service.queries.ledger.merged_weeks import TeamWeeks
-from service.queries.ledger.recent_calibrations import NONE
 from service.queries.teams.teams import read_sizes
-from service.reads import Reads
 
 DEFAULT_ROWS = 1_000
 MAXIMUM_ROWS = 5_000

@@ -9,10 +9,10 @@ from typing import Any
 from schema.contracts.metrics import TokensPerPullRequest
 from schema.intervals import Calibration
 from schema.tokens import TOKEN_KINDS, TokenCounts
-from service.api.comparisons import Thresholds, is_small
 from service.api.ledger.merged_cost_rows import certainty_of, figures, withheld, withheld_certainty
 from service.queries.ledger.calibrations import TeamCalibrations
 from service.queries.ledger.merged_costs import Pooled
+from service.queries.teams.comparisons import Thresholds, is_small
 
 # A few hundred bytes each. Weeks that have ended hardly change, and are asked for again and again.
 REMEMBERED_ROWS = 20_000

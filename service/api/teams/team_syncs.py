@@ -18,8 +18,8 @@ from schema.queue import Job, Queue
 from schema.team_sync_failures import team_sync_reason, team_sync_state
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.connections.names import ConnectionName, own_connection, parse_connection_name
 from service.queries.teams.team_syncs import ask_for, find_able, read_team_syncs, switch_off, switch_on
-from service.webhooks.connection_names import ConnectionName, own_connection, parse_connection_name
 
 NEEDED = {
     "github": "cannot be yet: give the connection an access token that may read teams, or register an App with"

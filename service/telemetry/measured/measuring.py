@@ -13,12 +13,12 @@ from typing import NamedTuple
 import msgspec
 
 from schema.database import Tenant, rows_as_columns
-from service.telemetry.hashing import EventRow, IntakeRows, PointRow
+from service.telemetry.hashing.rows import EventRow, IntakeRows, PointRow
 from service.telemetry.measured.growth import Series, grow
 from service.telemetry.measured.spans_once import marks_of, spans_once
 from service.telemetry.measured.tallies import combine, tell
 from service.telemetry.measured.tally_rows import hold_tallies, save_tallies
-from service.telemetry.normalised import Part, Teller
+from service.telemetry.reading.normalised import Part, Teller
 
 FIND_SERIES = """
     SELECT series_id, value, moment FROM metric_series

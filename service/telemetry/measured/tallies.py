@@ -25,8 +25,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from schema.tokens import TokenCounts
-from service.telemetry.normalised import Part, Teller
-from service.telemetry.usage import within
+from service.telemetry.reading.normalised import Part, Teller
+from service.telemetry.reading.usage import within
 
 SILENCE = timedelta(days=1)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from schema.database import Tenant, rows_as_columns
 from service.telemetry.measured.tallies import Voice
-from service.telemetry.normalised import Teller
+from service.telemetry.reading.normalised import Teller
 
 Tally = dict[Teller, Voice]
 

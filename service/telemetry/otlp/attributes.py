@@ -15,7 +15,7 @@ from msgspec import Struct
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from service.telemetry.otlp.records import Attributes, AttributeValue
-from service.telemetry.wanted import Wanted
+from service.telemetry.otlp.wanted import Wanted
 
 SCALARS = frozenset({"string_value", "int_value", "double_value", "bool_value"})
 

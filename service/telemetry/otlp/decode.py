@@ -11,7 +11,7 @@ from schema.errors import SetUpError
 from service.telemetry.otlp.json_bodies import decode_json
 from service.telemetry.otlp.protobuf_bodies import decode_protobuf
 from service.telemetry.otlp.records import Signal, TelemetryRecord
-from service.telemetry.wanted import Wanted
+from service.telemetry.otlp.wanted import Wanted
 
 FAST_PROTOBUF = "upb"
 

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from schema.errors import BadInputError
-from service.telemetry.measured.series import Pair, canonical, identify
 from service.telemetry.otlp import json_shapes as shapes
 from service.telemetry.otlp.records import Attributes, AttributeValue, Point, Record, Signal, Span, TelemetryRecord
-from service.telemetry.wanted import Wanted
+from service.telemetry.otlp.series import Pair, canonical, identify
+from service.telemetry.otlp.wanted import Wanted
 
 UNREADABLE_TIME = -1
 # By number, and by the name that some emitters write.

@@ -9,11 +9,11 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_D
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from schema.errors import BadInputError
-from service.telemetry.measured.series import Pair, canonical, identify
 from service.telemetry.otlp.attributes import SCALARS, AttributeReader, scalar
 from service.telemetry.otlp.protobuf_shapes import LogsRequest, TracesRequest
 from service.telemetry.otlp.records import Attributes, AttributeValue, Point, Record, Signal, Span, TelemetryRecord
-from service.telemetry.wanted import Wanted
+from service.telemetry.otlp.series import Pair, canonical, identify
+from service.telemetry.otlp.wanted import Wanted
 
 _REQUESTS: dict[Signal, type[Message]] = {
     Signal.LOGS: LogsRequest,

@@ -21,13 +21,13 @@ import msgspec
 
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
-from service.telemetry import links
-from service.telemetry.links import BRANCH, SESSION
-from service.telemetry.normalised import SessionEvidence, TokenEvent, UnusableRecordError
 from service.telemetry.otlp.records import AttributeValue, Record, TelemetryRecord
-from service.telemetry.reading import count, milliseconds, own, text_of, whole_number
-from service.telemetry.receipt import Receipt
-from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
+from service.telemetry.reading import links
+from service.telemetry.reading.links import BRANCH, SESSION
+from service.telemetry.reading.normalised import SessionEvidence, TokenEvent, UnusableRecordError
+from service.telemetry.reading.receipt import Receipt
+from service.telemetry.reading.request_events import NO_TOKENS, Outcome, token_event
+from service.telemetry.reading.values import count, milliseconds, own, text_of, whole_number
 
 NAME = "claude-code"
 

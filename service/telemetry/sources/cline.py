@@ -9,10 +9,10 @@ From its source (`TelemetryService`, up to 3.x and the extension's legacy line):
 """
 
 from schema.model_names import model_name
-from service.telemetry.normalised import Part, PointReading, Teller
 from service.telemetry.otlp.records import Point
-from service.telemetry.reading import own
-from service.telemetry.receipt import Receipt
+from service.telemetry.reading.normalised import Part, PointReading, Teller
+from service.telemetry.reading.receipt import Receipt
+from service.telemetry.reading.values import own
 from service.telemetry.sources import conventions
 
 NAME = "cline"

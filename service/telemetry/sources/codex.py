@@ -13,12 +13,12 @@ Quirks:
 """
 
 from schema.model_names import ModelName, model_name
-from service.telemetry.normalised import TokenEvent
 from service.telemetry.otlp.records import Record, TelemetryRecord
-from service.telemetry.reading import count, milliseconds, own, text_of
-from service.telemetry.receipt import Receipt
-from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
-from service.telemetry.usage import within
+from service.telemetry.reading.normalised import TokenEvent
+from service.telemetry.reading.receipt import Receipt
+from service.telemetry.reading.request_events import NO_TOKENS, Outcome, token_event
+from service.telemetry.reading.usage import within
+from service.telemetry.reading.values import count, milliseconds, own, text_of
 
 NAME = "codex"
 

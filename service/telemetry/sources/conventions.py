@@ -7,13 +7,13 @@ by a cache larger than the input, or a total that holds the cache on top of it.
 
 from schema.model_names import ModelName, model_name
 from schema.tokens import TokenCounts
-from service.telemetry.links import TEAM
-from service.telemetry.normalised import Part, PointReading, SpanReading, Teller, UnusableRecordError
 from service.telemetry.otlp.records import Point, Span, TelemetryRecord
-from service.telemetry.reading import count, moment_nanoseconds, own, whole_number
-from service.telemetry.receipt import Receipt
-from service.telemetry.request_events import NO_TOKENS, measured_event, span_event, span_outcome
-from service.telemetry.usage import beside, within
+from service.telemetry.reading.links import TEAM
+from service.telemetry.reading.normalised import Part, PointReading, SpanReading, Teller, UnusableRecordError
+from service.telemetry.reading.receipt import Receipt
+from service.telemetry.reading.request_events import NO_TOKENS, measured_event, span_event, span_outcome
+from service.telemetry.reading.usage import beside, within
+from service.telemetry.reading.values import count, moment_nanoseconds, own, whole_number
 
 INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens")
 OUTPUT = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.usage.completion_tokens")

@@ -12,11 +12,11 @@ Documented (https://docs.github.com/en/copilot/reference, "OpenTelemetry monitor
   a pseudonym of the person still are. None of them is read.
 """
 
-from service.telemetry import links
-from service.telemetry.normalised import Links, PointReading, SessionEvidence, SpanReading
 from service.telemetry.otlp.records import Point, Span, TelemetryRecord
-from service.telemetry.reading import own, text_of
-from service.telemetry.receipt import Receipt
+from service.telemetry.reading import links
+from service.telemetry.reading.normalised import Links, PointReading, SessionEvidence, SpanReading
+from service.telemetry.reading.receipt import Receipt
+from service.telemetry.reading.values import own, text_of
 from service.telemetry.sources import conventions
 
 NAME = "copilot"

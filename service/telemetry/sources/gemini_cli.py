@@ -12,12 +12,12 @@ Quirks:
 
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
-from service.telemetry.links import SESSION
-from service.telemetry.normalised import TokenEvent, UnusableRecordError
 from service.telemetry.otlp.records import Record, TelemetryRecord
-from service.telemetry.reading import count, milliseconds, own, text_of
-from service.telemetry.receipt import Receipt
-from service.telemetry.request_events import NO_TOKENS, Outcome, token_event
+from service.telemetry.reading.links import SESSION
+from service.telemetry.reading.normalised import TokenEvent, UnusableRecordError
+from service.telemetry.reading.receipt import Receipt
+from service.telemetry.reading.request_events import NO_TOKENS, Outcome, token_event
+from service.telemetry.reading.values import count, milliseconds, own, text_of
 
 NAME = "gemini-cli"
 

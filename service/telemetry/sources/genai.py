@@ -14,10 +14,10 @@ Documented (https://github.com/open-telemetry/semantic-conventions-genai, and it
 - Event logs `gen_ai.client.inference.operation.details` tell it again, with content, and are dropped.
 """
 
-from service.telemetry.normalised import PointReading, SpanReading
 from service.telemetry.otlp.records import Point, Span
-from service.telemetry.reading import own
-from service.telemetry.receipt import Receipt
+from service.telemetry.reading.normalised import PointReading, SpanReading
+from service.telemetry.reading.receipt import Receipt
+from service.telemetry.reading.values import own
 from service.telemetry.sources import conventions
 
 NAME = "genai"

@@ -15,13 +15,13 @@ Observed (1.106.2):
 import re
 
 from schema.tokens import TokenCounts
-from service.telemetry.normalised import TokenEvent
 from service.telemetry.otlp.records import Span, TelemetryRecord
-from service.telemetry.reading import own, text_of, whole_number
-from service.telemetry.receipt import Receipt
-from service.telemetry.request_events import NO_TOKENS, span_event, span_outcome
+from service.telemetry.reading.normalised import TokenEvent
+from service.telemetry.reading.receipt import Receipt
+from service.telemetry.reading.request_events import NO_TOKENS, span_event, span_outcome
+from service.telemetry.reading.usage import within
+from service.telemetry.reading.values import own, text_of, whole_number
 from service.telemetry.sources import conventions
-from service.telemetry.usage import within
 
 NAME = "litellm"
 

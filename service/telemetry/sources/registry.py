@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
-from service.telemetry import links
-from service.telemetry.normalised import (
+from service.telemetry.otlp.records import AttributeValue, Point, Record, Signal, Span, TelemetryRecord
+from service.telemetry.otlp.wanted import Wanted
+from service.telemetry.reading import links
+from service.telemetry.reading.normalised import (
     PointReading,
     Readings,
     Reason,
@@ -19,10 +21,8 @@ from service.telemetry.normalised import (
     TokenEvent,
     UnusableRecordError,
 )
-from service.telemetry.otlp.records import AttributeValue, Point, Record, Signal, Span, TelemetryRecord
-from service.telemetry.receipt import Receipt
+from service.telemetry.reading.receipt import Receipt
 from service.telemetry.sources import claude_code, cline, codex, copilot, gemini_cli, genai, litellm, vercel_ai
-from service.telemetry.wanted import Wanted
 
 Reading: TypeAlias = TokenEvent | SessionEvidence | SpanReading | PointReading
 

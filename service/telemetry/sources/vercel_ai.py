@@ -18,13 +18,13 @@ import re
 
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
-from service.telemetry.normalised import TokenEvent
 from service.telemetry.otlp.records import Span, TelemetryRecord
-from service.telemetry.reading import count, own, text_of, whole_number
-from service.telemetry.receipt import Receipt
-from service.telemetry.request_events import NO_TOKENS, span_event, span_outcome
+from service.telemetry.reading.normalised import TokenEvent
+from service.telemetry.reading.receipt import Receipt
+from service.telemetry.reading.request_events import NO_TOKENS, span_event, span_outcome
+from service.telemetry.reading.usage import beside, within
+from service.telemetry.reading.values import count, own, text_of, whole_number
 from service.telemetry.sources.conventions import first, has_failed
-from service.telemetry.usage import beside, within
 
 NAME = "vercel-ai"
 OPENCODE = "opencode"

@@ -15,7 +15,7 @@ from schema.database import Database
 from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
-from service.telemetry.store import save
+from service.telemetry.store.rows import save
 from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database
 from tests.benchmarks.intake.pouring import Poured, pour
 from tests.benchmarks.intake.traffic import bodies

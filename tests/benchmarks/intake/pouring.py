@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from schema.database import Database
-from service.telemetry.store import save
+from service.telemetry.store.rows import save
 from tests.benchmarks.intake.traffic import bodies
 from workers.context import WorkerContext
 from workers.jobs.fold_token_events import fold_token_events

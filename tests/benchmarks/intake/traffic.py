@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from schema.tokens import TokenCounts
-from service.telemetry.hashing import EventRow, EvidenceRow, IntakeRows, LinkHashes
+from service.telemetry.hashing.rows import EventRow, EvidenceRow, IntakeRows, LinkHashes
 
 BEGINS = datetime(2026, 11, 2, 6, tzinfo=UTC)
 SESSIONS_A_HOUR = 600

@@ -11,12 +11,12 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 
 from schema.identifiers import Hasher
 from service.auth.caller import Caller
-from service.telemetry.body import inflate
-from service.telemetry.hashing import IntakeRows, hash_readings
+from service.http.compressed_bodies import inflate
+from service.telemetry.hashing.rows import IntakeRows, hash_readings
 from service.telemetry.intake import TokenIntake
-from service.telemetry.normalised import Readings
 from service.telemetry.otlp.decode import Encoding, decode
 from service.telemetry.otlp.records import Signal, TelemetryRecord
+from service.telemetry.reading.normalised import Readings
 from service.telemetry.sources.registry import WANTED, read_all
 
 LIMIT = 64 * 1024 * 1024

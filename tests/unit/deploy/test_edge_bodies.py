@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 
-from service.telemetry.normalised import Readings
 from service.telemetry.otlp.decode import Encoding, decode
 from service.telemetry.otlp.records import Signal
+from service.telemetry.reading.normalised import Readings
 from service.telemetry.sources.registry import WANTED, read_all
 from tests.harness.edge_collector import ENVIRONMENT, configuration, passed
 from tests.harness.otlp import (

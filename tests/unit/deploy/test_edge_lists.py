@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from service.telemetry import links
-from service.telemetry.measured.series import DIVIDING
 from service.telemetry.otlp.records import Signal
+from service.telemetry.otlp.series import DIVIDING
+from service.telemetry.reading import links
 from service.telemetry.sources import claude_code, cline, codex, conventions, copilot, gemini_cli, litellm, vercel_ai
 from service.telemetry.sources.registry import WANTED
 from tests.harness.edge_collector import FOLDER, STATEMENTS, configuration, statements

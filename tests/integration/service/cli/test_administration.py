@@ -13,7 +13,7 @@ import pytest
 from schema.database import Database
 from schema.migrations import MigrationState
 from schema.settings import Settings
-from service.auth.keys import parse_key
+from service.auth.key_text import parse_key
 from tests.harness.organization import Organization
 from tests.harness.shipledger_up import run
 from tests.integration.workers.stored_facts import StoredFacts

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from schema.database import Database
 from schema.settings import Settings
-from service.auth.keys import Scope
+from service.auth.api_keys import create_key
+from service.auth.key_text import Scope
 from service.cli.main import main
-from service.queries.upkeep.api_keys import create_key
 from tests.harness.applications import application
 from tests.harness.listening import listening
 from tests.harness.organization import Organization

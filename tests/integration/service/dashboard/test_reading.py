@@ -7,9 +7,9 @@ import httpx
 
 from schema.database import Database
 from schema.tokens import NANO_USD
-from service.api.comparisons import Thresholds
 from service.dashboard.facts import Amount, PageFacts
 from service.dashboard.reading import read_facts, shown_weeks
+from service.queries.teams.comparisons import Thresholds
 from tests.harness.organization import Organization
 from tests.integration.service.dashboard.conftest import NOW
 

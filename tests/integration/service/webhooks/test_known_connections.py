@@ -8,7 +8,7 @@ from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
 from schema.settings import Settings
-from service.webhooks.connection_names import ConnectionName, parse_connection_name
+from service.connections.names import ConnectionName, parse_connection_name
 from service.webhooks.intake import read_reported
 from service.webhooks.known_connections import KNOWN_FOR_SECONDS, InstallationKey, KnownConnections
 from tests.harness.organization import Organization

@@ -9,8 +9,8 @@ import pytest
 
 from service.agent_config.settings import Target
 from service.agent_config.shell_links import linking_function
-from service.telemetry.links import work
 from service.telemetry.otlp.records import Record
+from service.telemetry.reading.links import work
 
 TARGET = Target("https://tokens.example.com", "sl1_1_KEY", "platform")
 # Every machine has one of them; a shell that is not installed cannot run the function.

@@ -3,7 +3,7 @@
 import pytest
 
 from schema.errors import UnauthorizedError
-from service.auth.keys import bearer_text, key_digest, make_key, parse_key
+from service.auth.key_text import bearer_text, key_digest, make_key, parse_key
 
 
 def test_a_key_names_its_organization_and_parses_back() -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from schema.identifiers import Hasher
-from service.telemetry import links
-from service.telemetry.hashing import IntakeRows, hash_readings
+from service.telemetry.hashing.rows import IntakeRows, hash_readings
 from service.telemetry.otlp.decode import Encoding, decode
 from service.telemetry.otlp.records import Signal
+from service.telemetry.reading import links
 from service.telemetry.sources import conventions, vercel_ai
 from service.telemetry.sources.registry import WANTED, read_all
 from tests.harness.otlp_cuts import pieces, read_body, signal_at

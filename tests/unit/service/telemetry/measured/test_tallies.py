@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schema.tokens import TokenCounts, sum_tokens
 from service.telemetry.measured.tallies import SILENT, combine, cut, tell
-from service.telemetry.normalised import Part, Teller
+from service.telemetry.reading.normalised import Part, Teller
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 COUNTS = st.integers(0, 1000)

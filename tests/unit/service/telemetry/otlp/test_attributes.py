@@ -11,7 +11,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from service.telemetry.otlp.attributes import AttributeReader, scalar
 from service.telemetry.otlp.records import Attributes
-from service.telemetry.wanted import Wanted
+from service.telemetry.otlp.wanted import Wanted
 
 NAMES = ("model", "input_tokens", "team.id", "x" * 130, "é")
 WANTED = Wanted(frozenset(NAMES))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from schema.errors import BadInputError, SetUpError
 from service.telemetry.otlp.decode import Encoding, decode, require_fast_protobuf
 from service.telemetry.otlp.records import Point, Record, Signal, Span
-from service.telemetry.wanted import Wanted
+from service.telemetry.otlp.wanted import Wanted
 from tests.harness.otlp import (
     Body,
     as_json,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from service.telemetry.normalised import Readings
 from service.telemetry.otlp.decode import Encoding, decode
 from service.telemetry.otlp.records import Signal
+from service.telemetry.reading.normalised import Readings
 from service.telemetry.sources.registry import WANTED, read_all
 from tests.harness.otlp import Body, as_json, as_protobuf, signal_of
 

@@ -8,7 +8,7 @@ import pytest
 
 from schema.identifiers import RepositoryName
 from schema.tokens import TokenCounts
-from service.telemetry.normalised import Readings
+from service.telemetry.reading.normalised import Readings
 from tests.harness.otlp import (
     REVISION,
     Body,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from service.telemetry.normalised import Part, Readings
+from service.telemetry.reading.normalised import Part, Readings
 from tests.harness.otlp import Body, counter, histogram, histogram_point, metrics, number_point
 
 Read = Callable[[Body], Readings]

@@ -5,7 +5,7 @@ from typing import Any
 
 from schema.identifiers import RepositoryName
 from schema.tokens import TokenCounts
-from service.telemetry.normalised import Links, Part, Readings, Teller
+from service.telemetry.reading.normalised import Links, Part, Readings, Teller
 from tests.harness.otlp import Body, counter, metrics, number_point, span, spans
 
 Read = Callable[[Body], Readings]

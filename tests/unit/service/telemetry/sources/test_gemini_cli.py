@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schema.tokens import TokenCounts
-from service.telemetry.normalised import Readings, Reason
+from service.telemetry.reading.normalised import Readings, Reason
 from tests.harness.otlp import Body, gemini_response, logs
 
 Read = Callable[[Body], Readings]

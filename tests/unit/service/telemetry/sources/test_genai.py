@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schema.tokens import TokenCounts
-from service.telemetry.normalised import Part, Readings, Reason, Teller
+from service.telemetry.reading.normalised import Part, Readings, Reason, Teller
 from tests.harness.otlp import (
     MOMENT,
     Body,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schema.tokens import TokenCounts
-from service.telemetry.normalised import Readings, TokenEvent
+from service.telemetry.reading.normalised import Readings, TokenEvent
 from tests.harness.otlp import (
     Body,
     claude_logs,

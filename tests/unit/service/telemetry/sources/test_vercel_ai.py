@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schema.tokens import TokenCounts
-from service.telemetry.normalised import Readings
+from service.telemetry.reading.normalised import Readings
 from tests.harness.otlp import Body, span, spans
 
 Read = Callable[[Body], Readings]

@@ -1,0 +1,91 @@
+"""A release as the API shows it, from the rows of what it ships: pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schema.contracts.outcomes import OutcomeSums, RevertedShare
+from schema.contracts.release import TeamShare
+from schema.identifiers import artifact_text
+from schema.tokens import sum_tokens, usd_text
+from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
+from service.api.ledger.intervals import interval_of, is_reliable, read_evidence_tokens
+from service.queries.ledger.calibrations import TeamCalibrations
+from service.queries.ledger.releases import Part, ShippedParts
+from service.queries.teams.comparisons import Thresholds, too_small
+
+SUMS = OutcomeSums.__struct_fields__
+TOO_FEW = "it could be told from the whole and the others"
+
+
+def release_fields(
+    row: Mapping[str, Any],
+    parts: ShippedParts,
+    sizes: Mapping[str, int | None],
+    calibrations: Mapping[int, TeamCalibrations],
+    thresholds: Thresholds,
+    only_team: str | None = None,
+) -> dict[str, Any]:
+    """What a release shows; `sizes` are people by team name, and `only_team` the one a caller's key is pinned to.
+
+    `calibrations` are by team id; those of the repository's team give the interval.
+    """
+    standing, tokens = parts.standing, parts.standing.tokens
+    reported, count = read_evidence_tokens(tokens), _count(standing)
+    return {
+        **{name: value for name, value in row.items() if name != "team_id"},
+        "artifact_id": artifact_text(row["artifact_id"]),
+        "pull_requests": count,
+        "tokens": tokens_shown(sum_tokens(read_tokens(each) for each in tokens)),
+        "cost_usd": usd_text(sum(each["cost_nano_usd"] for each in tokens)),
+        "by_model": by_model(tokens),
+        "by_team": by_team(tokens, sizes, thresholds, only_team),
+        "evidence": evidence_shares(tokens),
+        "interval": interval_of(reported, count, calibrations.get(row["team_id"], {})),
+        "reliable": is_reliable(reported, count),
+        "reverted": reverted_share(parts.reverted),
+        "outcomes": OutcomeSums(**{name: int(standing.counts[name]) if standing.counts else 0 for name in SUMS}),
+    }
+
+
+def reverted_share(part: Part) -> RevertedShare:
+    """What was shipped and taken back."""
+    return RevertedShare(
+        pull_requests=_count(part),
+        tokens=tokens_shown(sum_tokens(read_tokens(each) for each in part.tokens)),
+        cost_usd=usd_text(sum(each["cost_nano_usd"] for each in part.tokens)),
+    )
+
+
+def by_team(
+    rows: Sequence[Mapping[str, Any]],
+    sizes: Mapping[str, int | None],
+    thresholds: Thresholds,
+    only_team: str | None,
+) -> list[TeamShare]:
+    """One share a team, the largest first; small teams are withheld where there are others, and never alone.
+
+    Of one that were withheld alone the figures could be had by taking the others from the whole.
+    """
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        grouped.setdefault(row["team"], []).append(row)
+    totals = {team: sum_tokens(read_tokens(row) for row in group) for team, group in grouped.items()}
+    ordered = sorted(totals, key=lambda team: (-totals[team].total, team))
+    reasons = {team: too_small(team, sizes, thresholds) for team in ordered} if len(ordered) > 1 else {}
+    small = {team: reason for team, reason in reasons.items() if reason}
+    if len(small) == 1:
+        small[next(team for team in reversed(ordered) if team not in small)] = TOO_FEW
+    return [
+        TeamShare(
+            team=team,
+            tokens=None if team in small else tokens_shown(totals[team]),
+            cost_usd=None if team in small else usd_text(sum(row["cost_nano_usd"] for row in grouped[team])),
+            withheld_reason=small.get(team),
+        )
+        for team in ordered
+        if only_team in {None, team}
+    ]
+
+
+def _count(part: Part) -> int:
+    return part.counts["pull_requests"] if part.counts else 0

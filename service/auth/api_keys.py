@@ -1,0 +1,55 @@
+"""API keys: made, listed and revoked."""
+
+from collections.abc import Iterable
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from schema.database import Tenant
+from service.auth.key_text import Scope, key_digest, make_key
+
+_INSERT = """
+    INSERT INTO api_key (organization_id, key_id, name, digest, scopes, team_id)
+    VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+_LIST = """
+    SELECT api_key.key_id, api_key.name, api_key.scopes, team.name AS team, api_key.created_at, api_key.revoked_at
+    FROM api_key
+    LEFT JOIN team ON team.organization_id = $1 AND team.team_id = api_key.team_id
+    WHERE api_key.organization_id = $1
+      AND ($2::uuid IS NULL OR api_key.key_id = $2)
+      AND ($3::uuid IS NULL OR api_key.key_id > $3)
+    ORDER BY api_key.key_id
+    LIMIT $4
+"""
+
+# Revoking twice keeps the first time, and still finds the key.
+_REVOKE = """
+    UPDATE api_key SET revoked_at = coalesce(revoked_at, now())
+    WHERE organization_id = $1 AND key_id = $2
+    RETURNING digest
+"""
+
+
+async def create_key(
+    tenant: Tenant, *, name: str, scopes: Iterable[Scope], team_id: int | None = None
+) -> tuple[UUID, str]:
+    """Make a key; its id, and its text, which is shown once and never stored."""
+    key_id, text = uuid4(), make_key(tenant.organization_id)
+    await tenant.execute(_INSERT, key_id, name, key_digest(text), sorted(scope.value for scope in scopes), team_id)
+    return key_id, text
+
+
+async def list_keys(
+    tenant: Tenant, *, key_id: UUID | None = None, after: UUID | None = None, limit: int = 100
+) -> list[asyncpg.Record]:
+    """Keys in the order of their ids, revoked ones too: key_id, name, scopes, team, created_at, revoked_at."""
+    rows: list[asyncpg.Record] = await tenant.fetch(_LIST, key_id, after, limit)
+    return rows
+
+
+async def revoke_key(tenant: Tenant, key_id: UUID) -> bytes | None:
+    """Revoke a key; its digest, or None when the organization has no such key."""
+    digest: bytes | None = await tenant.fetchval(_REVOKE, key_id)
+    return digest

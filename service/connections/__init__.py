@@ -1,0 +1,1 @@
+"""Connections to forges: their public ids, and the addresses of forges and of ourselves. Pure."""

@@ -1,0 +1,35 @@
+"""What endpoints that read share: database, organizations' keys, what is compared, and questions asked in groups."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import asyncpg
+
+from schema.database import Database
+from schema.organizations import OrganizationKeys
+from service.http.recent_calibrations import Calibrations
+from service.http.shared_reads import SharedReads
+from service.queries.ledger.attributions import Key, read_by_key
+from service.queries.ledger.merged_weeks import TeamWeeks, read_weeks
+from service.queries.teams.comparisons import Thresholds
+
+PullRequestReads: TypeAlias = SharedReads[Key, list[asyncpg.Record]]
+WeekReads: TypeAlias = SharedReads[TeamWeeks, list[asyncpg.Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Found under `state.reads`: one parameter of a handler, where several would each cost a share of a fast answer."""
+
+    database: Database
+    organization_keys: OrganizationKeys
+    pull_requests: PullRequestReads
+    weeks: WeekReads
+    calibrations: Calibrations
+    thresholds: Thresholds
+
+
+def open_reads(database: Database, organization_keys: OrganizationKeys, thresholds: Thresholds) -> Reads:
+    """The reads of a running application."""
+    pull_requests, weeks = SharedReads(database, read_by_key, lanes=2), SharedReads(database, read_weeks, lanes=3)
+    return Reads(database, organization_keys, pull_requests, weeks, Calibrations(database), thresholds)

@@ -1,0 +1,1 @@
+"""From clear names to rows of keyed hashes. Pure."""

@@ -1,0 +1,62 @@
+"""Hashes of one body, each made once: sessions, links and teams repeat from record to record."""
+
+from typing import NamedTuple
+
+from schema.identifiers import Hasher
+from schema.merge_references import number_in
+from service.telemetry.reading.labels import team_label
+from service.telemetry.reading.normalised import Links
+
+
+class LinkHashes(NamedTuple):
+    """The evidence columns, each 32 bytes or None."""
+
+    artifact: bytes | None
+    number: bytes | None
+    commit: bytes | None
+    branch: bytes | None
+    repository: bytes | None
+
+
+class BodyHashes:
+    """Hashes under one organization's key, kept no longer than the body."""
+
+    def __init__(self, hasher: Hasher) -> None:
+        self._hasher = hasher
+        self._sessions: dict[tuple[str, str], bytes] = {}
+        self._links: dict[int, tuple[Links, LinkHashes]] = {}
+        self._teams: dict[str | None, str | None] = {}
+
+    def session(self, source: str, session: str) -> bytes:
+        """An agent's session."""
+        known = self._sessions.get((source, session))
+        if known is None:
+            known = self._sessions[source, session] = self._hasher.session(source, session)
+        return known
+
+    def team(self, text: str | None) -> str | None:
+        """A team's label, or None where the text cannot be one."""
+        if text not in self._teams:
+            self._teams[text] = team_label(text)
+        return self._teams[text]
+
+    def links(self, links: Links) -> LinkHashes:
+        """The evidence columns. Events of the same work share their links, so they are known by their identity."""
+        known = self._links.get(id(links))
+        if known is None:
+            # The links are held with them, so that no others can take their place.
+            known = self._links[id(links)] = links, _link_hashes(self._hasher, links)
+        return known[1]
+
+
+def _link_hashes(hasher: Hasher, links: Links) -> LinkHashes:
+    """A branch that a forge made for a pull request, such as a merge queue's, counts as its number."""
+    named = None if links.branch is None else number_in(links.branch)
+    number = links.number or named
+    return LinkHashes(
+        artifact=links.artifact,
+        number=None if number is None else hasher.number(number),
+        commit=None if links.commit is None else hasher.commit(links.commit),
+        branch=None if links.branch is None or named else hasher.branch(links.branch),
+        repository=None if links.repository is None else hasher.repository_by_name(links.repository),
+    )

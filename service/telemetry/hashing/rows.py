@@ -1,0 +1,187 @@
+"""From clear names to rows: what leaves this file holds keyed hashes only, and the team's label."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from schema.identifiers import Hasher
+from schema.tokens import TokenCounts
+from service.telemetry.hashing.body_hashes import BodyHashes, LinkHashes
+from service.telemetry.hashing.event_identity import identities
+from service.telemetry.reading.normalised import (
+    Part,
+    PointReading,
+    Readings,
+    SessionEvidence,
+    SpanReading,
+    Teller,
+    TokenEvent,
+)
+
+
+class EventRow(NamedTuple):
+    """A `token_event` whose team is still a label, None for the default team.
+
+    `request` is the hash of the provider's own id of the request, by which copies are found that others tell of.
+    """
+
+    event_id: bytes
+    occurred_at: datetime
+    team: str | None
+    source: str
+    provider: str
+    model: str
+    workflow: str
+    prompt_template: str
+    context_tier: str
+    session: bytes | None
+    links: LinkHashes
+    tokens: TokenCounts
+    remembered: bool
+    request: bytes | None = None
+    duration_ms: int | None = None
+    failed: bool = False
+
+    @property
+    def only_failed(self) -> bool:
+        """Whether it is a failed request without tokens, which counts as a failure and nothing else."""
+        return self.failed and not any(self.tokens)
+
+
+class EvidenceRow(NamedTuple):
+    """A `session_evidence`."""
+
+    evidence_id: bytes
+    session: bytes
+    occurred_at: datetime
+    links: LinkHashes
+
+
+class SpanRow(NamedTuple):
+    """A request told by a span, and the hashes of its service's tally, of the span and of its parent."""
+
+    event: EventRow
+    tally: bytes
+    span: bytes
+    parent: bytes | None
+
+
+class PointRow(NamedTuple):
+    """A data point: an event that lacks its tokens and id, and what there is to count. Times are nanoseconds.
+
+    `series` is the cumulative series with its start, or the one point of a delta series.
+    """
+
+    event: EventRow
+    tally: bytes
+    teller: Teller
+    part: Part
+    series: bytes
+    group: bytes
+    start: int
+    moment: int
+    value: int
+    is_cumulative: bool
+
+
+class IntakeRows(Struct, frozen=True):
+    """The rows of one request. `team_id` is set when its key is pinned to a team, and then decides for all of them."""
+
+    events: Sequence[EventRow] = ()
+    evidence: Sequence[EvidenceRow] = ()
+    team_id: int | None = None
+    spans: Sequence[SpanRow] = ()
+    points: Sequence[PointRow] = ()
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points)
+
+
+def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None) -> IntakeRows:
+    """The rows of one body."""
+    hashes = BodyHashes(hasher)
+    return IntakeRows(
+        events=[
+            _event_row(hasher, hashes, event, identity)
+            for event, identity in zip(readings.events, identities(readings.events), strict=True)
+        ],
+        evidence=[_evidence_row(hasher, hashes, evidence) for evidence in readings.evidence],
+        team_id=team_id,
+        spans=[_span_row(hasher, hashes, span, team_id) for span in readings.spans],
+        points=[_point_row(hasher, hashes, point, team_id) for point in readings.points],
+    )
+
+
+def _span_row(hasher: Hasher, hashes: BodyHashes, reading: SpanReading, team_id: int | None) -> SpanRow:
+    """A failed request without tokens is one with the failures above and below it, and hides no span with tokens."""
+    (identity,) = identities([reading.event])
+    row = _event_row(hasher, hashes, reading.event, identity)
+    kind = "failed_span" if row.only_failed else "span"
+    return SpanRow(
+        event=row,
+        tally=_tally(hasher, reading.service, team_id),
+        span=hasher.reference(kind, reading.span),
+        parent=hasher.reference(kind, reading.parent) if reading.parent else None,
+    )
+
+
+def _point_row(hasher: Hasher, hashes: BodyHashes, reading: PointReading, team_id: int | None) -> PointRow:
+    tally = _tally(hasher, reading.service, team_id)
+    times = (reading.start,) if reading.is_cumulative else (reading.start, reading.moment, reading.value)
+    series = "/".join([tally.hex(), reading.series.hex(), *map(str, times)])
+    return PointRow(
+        event=_event_row(hasher, hashes, reading.event, b""),
+        tally=tally,
+        teller=reading.teller,
+        part=reading.part,
+        series=hasher.reference("metric_series" if reading.is_cumulative else "metric_point", series),
+        group=hasher.reference("metric_group", f"{tally.hex()}/{reading.group.hex()}"),
+        start=reading.start,
+        moment=reading.moment,
+        value=reading.value,
+        is_cumulative=reading.is_cumulative,
+    )
+
+
+def _tally(hasher: Hasher, service: Sequence[str], team_id: int | None) -> bytes:
+    # JSON, so that no two services read alike.
+    return hasher.reference("tally", msgspec.json.encode((*service, team_id)))
+
+
+def _event_row(hasher: Hasher, hashes: BodyHashes, event: TokenEvent, identity: bytes) -> EventRow:
+    # By place: this is done for every record.
+    return EventRow(
+        hasher.reference("token_event", identity),
+        event.occurred_at,
+        hashes.team(event.team),
+        event.source,
+        event.provider,
+        event.model,
+        event.workflow,
+        event.prompt_template,
+        event.context_tier,
+        hashes.session(event.source, event.session) if event.session else None,
+        hashes.links(event.links),
+        event.tokens,
+        event.remembered,
+        hasher.reference("model_request", event.request) if event.request else None,
+        event.duration_ms,
+        event.failed,
+    )
+
+
+def _evidence_row(hasher: Hasher, hashes: BodyHashes, evidence: SessionEvidence) -> EvidenceRow:
+    session, links = hashes.session(evidence.source, evidence.session), hashes.links(evidence.links)
+    parts = (session, *(link or b"" for link in links))
+    identity = "/".join([evidence.occurred_at.isoformat(), *(part.hex() for part in parts)])
+    return EvidenceRow(
+        evidence_id=hasher.reference("session_evidence", identity),
+        session=session,
+        occurred_at=evidence.occurred_at,
+        links=links,
+    )

@@ -1,0 +1,1 @@
+"""What records of any source say alike: links, counts, times, outcomes. Pure."""

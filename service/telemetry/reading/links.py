@@ -1,0 +1,146 @@
+"""What any source may tell of the work behind its tokens: team, repository, branch, pull request, workflow.
+
+Read from the record's attributes or from its resource's, so `OTEL_RESOURCE_ATTRIBUTES` links any agent. A revision
+is not read here: a resource's, or a request's, is where the work began, which another pull request may hold. Only
+evidence that a session made a commit names one (see telemetry.sources.claude_code).
+"""
+
+import re
+
+from msgspec import Struct
+
+from schema.abbreviations import abbreviated
+from schema.errors import BadInputError
+from schema.identifiers import DEFAULT_HOSTS, RepositoryName, artifact_bytes, parse_repository
+from service.telemetry.otlp.records import TelemetryRecord
+from service.telemetry.reading.labels import label
+from service.telemetry.reading.normalised import Links
+from service.telemetry.reading.values import text_of
+
+TEAM = "team.id"
+SESSION = "session.id"
+WORKFLOWS = ("shipledger.workflow", "gen_ai.workflow.name", "traceloop.workflow.name")
+PROMPT_TEMPLATE = "shipledger.prompt.template"
+# OpenLLMetry tells a prompt's key and version apart.
+PROMPT_KEY = "traceloop.prompt.key"
+PROMPT_VERSION = "traceloop.prompt.version"
+CONTEXT_TIER = "shipledger.context.tier"
+ARTIFACT = "shipledger.artifact.hash"
+NUMBERS = ("shipledger.pull_request.number", "vcs.change.id")
+REPOSITORY_URL = "vcs.repository.url.full"
+REPOSITORY_OWNER = "vcs.owner.name"
+REPOSITORY_NAME = "vcs.repository.name"
+FORGE = "vcs.provider.name"
+BRANCH = "vcs.ref.head.name"
+BRANCH_TYPE = "vcs.ref.head.type"
+
+ATTRIBUTES = frozenset(
+    {
+        *(TEAM, *WORKFLOWS, PROMPT_TEMPLATE, PROMPT_KEY, PROMPT_VERSION, CONTEXT_TIER, ARTIFACT, *NUMBERS),
+        *(REPOSITORY_URL, REPOSITORY_OWNER, REPOSITORY_NAME, FORGE, BRANCH, BRANCH_TYPE),
+    }
+)
+
+MAXIMUM_NAME = 1000
+_REVISION = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_ABBREVIATED = re.compile(r"[0-9a-f]{7,64}")
+
+
+class Work(Struct, frozen=True, kw_only=True):
+    """All of it: `team.id` as sent, the workflow tag, prompt template and context-window tier, and links."""
+
+    team: str | None
+    workflow: str
+    prompt_template: str
+    context_tier: str
+    links: Links
+
+
+def work(record: TelemetryRecord) -> Work:
+    """What a record, or its resource, tells of the work behind it, but no commit."""
+    return Work(
+        team=text_of(record, TEAM),
+        workflow=_workflow(record),
+        prompt_template=_prompt_template(record),
+        context_tier=label(text_of(record, CONTEXT_TIER)),
+        links=_links(record),
+    )
+
+
+def _workflow(record: TelemetryRecord) -> str:
+    """The workflow tag, such as `nightly-refactoring`."""
+    for name in WORKFLOWS:
+        if tag := label(text_of(record, name)):
+            return tag
+    return ""
+
+
+def _prompt_template(record: TelemetryRecord) -> str:
+    """The prompt template and its version, such as `review/3`."""
+    if template := label(text_of(record, PROMPT_TEMPLATE)):
+        return template
+    if not (key := label(text_of(record, PROMPT_KEY))):
+        return ""
+    version = label(text_of(record, PROMPT_VERSION))
+    return label(f"{key}/{version}") if version else key
+
+
+def _links(record: TelemetryRecord) -> Links:
+    """The evidence that a record carries; a part that cannot be read counts as not told."""
+    return Links(
+        artifact=_artifact(text_of(record, ARTIFACT)),
+        number=next((number for name in NUMBERS if (number := _number(text_of(record, name)))), None),
+        branch=_branch(record),
+        repository=_repository(record),
+    )
+
+
+def full_revision(text: str | None) -> str | None:
+    """A full commit SHA in lower case, else None: an abbreviated one hashes to something else."""
+    revision = (text or "").lower()
+    return revision if _REVISION.fullmatch(revision) else None
+
+
+def short_revision(text: str | None) -> str | None:
+    """The first digits of a commit SHA in lower case, however many are told; a full one stays whole."""
+    revision = (text or "").lower()
+    if not _ABBREVIATED.fullmatch(revision):
+        return None
+    return revision if _REVISION.fullmatch(revision) else abbreviated(revision)
+
+
+def _artifact(text: str | None) -> bytes | None:
+    try:
+        return artifact_bytes(text) if text else None
+    except BadInputError:
+        return None
+
+
+def _number(text: str | None) -> int | None:
+    digits = (text or "").lstrip("#!")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(2**53)) else None
+
+
+def _branch(record: TelemetryRecord) -> str | None:
+    name, kind = text_of(record, BRANCH), text_of(record, BRANCH_TYPE)
+    # A detached head calls itself HEAD; tags share the attribute.
+    return name if name and name != "HEAD" and len(name) <= MAXIMUM_NAME and kind in {None, "branch"} else None
+
+
+def _repository(record: TelemetryRecord) -> RepositoryName | None:
+    name = text_of(record, REPOSITORY_URL)
+    host = DEFAULT_HOSTS.get((text_of(record, FORGE) or "github").lower())
+    if name is None:
+        owner, repository = text_of(record, REPOSITORY_OWNER), text_of(record, REPOSITORY_NAME)
+        name = f"{owner}/{repository}" if owner and repository else None
+    return repository_name(name, host)
+
+
+def repository_name(text: str | None, default_host: str | None = None) -> RepositoryName | None:
+    """A repository as told, or None when the text names none."""
+    if not text or len(text) > MAXIMUM_NAME:
+        return None
+    try:
+        return parse_repository(text, default_host)
+    except (BadInputError, ValueError):  # the latter for an address that urlsplit refuses
+        return None

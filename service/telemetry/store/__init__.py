@@ -1,0 +1,1 @@
+"""What arrived, written to the database in one transaction."""

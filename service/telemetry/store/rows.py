@@ -1,0 +1,98 @@
+"""Writing what arrived: token events, session evidence and the totals at the door, in one transaction.
+
+What spans and metrics of one service tell together is counted first: see measuring.
+
+Two processes that store rows of one organization follow each other. Only rows that were really added enter the totals.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import UTC, date
+
+from schema.database import Database, Tenant, rows_as_columns
+from schema.tokens import TokenCounts
+from service.telemetry.hashing.rows import EvidenceRow, IntakeRows
+from service.telemetry.measured.measuring import measured
+from service.telemetry.store.event_batches import TeamEvent, add_events, lock_intake
+from service.telemetry.store.teams import team_ids
+
+ADD_EVIDENCE = """
+    INSERT INTO session_evidence (
+        organization_id, evidence_id, session, occurred_at, artifact, number, commit, branch, repository)
+    SELECT $1::bigint, evidence.*
+    FROM unnest(
+        $2::bytea[], $3::bytea[], $4::timestamptz[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[]
+    ) AS evidence
+    ON CONFLICT (organization_id, evidence_id) DO NOTHING
+"""
+ADD_TOTALS = """
+    INSERT INTO intake_total AS total (
+        organization_id, team_id, day, requests,
+        input_uncached, cache_read, cache_write, output_visible, output_reasoning)
+    SELECT $1::bigint, added.*
+    FROM unnest(
+        $2::bigint[], $3::date[], $4::bigint[],
+        $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[]) AS added
+    ON CONFLICT (organization_id, team_id, day) DO UPDATE SET
+        requests = total.requests + excluded.requests,
+        input_uncached = total.input_uncached + excluded.input_uncached,
+        cache_read = total.cache_read + excluded.cache_read,
+        cache_write = total.cache_write + excluded.cache_write,
+        output_visible = total.output_visible + excluded.output_visible,
+        output_reasoning = total.output_reasoning + excluded.output_reasoning
+"""
+
+
+async def save(database: Database, organization_id: int, requests: Sequence[IntakeRows], team_limit: int) -> list[int]:
+    """Store the rows of several requests together; how many token events each of them added.
+
+    An event that two of them hold counts for the first. Raises UnavailableError when PostgreSQL is away, and then
+    nothing was stored.
+    """
+    async with database.organization(organization_id) as tenant:
+        await lock_intake(tenant)
+        requests = await measured(tenant, requests)
+        events = await _with_teams(tenant, requests, team_limit)
+        added = await add_events(tenant, events)
+        await _add_evidence(tenant, [row for request in requests for row in request.evidence])
+        await add_totals(tenant, added.values())
+    return _shares(requests, events, added)
+
+
+async def _with_teams(tenant: Tenant, requests: Sequence[IntakeRows], team_limit: int) -> dict[bytes, TeamEvent]:
+    """Team and row of each event, by its id; the first of several with one id stays."""
+    labels = {row.team for request in requests if request.team_id is None for row in request.events if row.team}
+    teams = await team_ids(tenant, labels, team_limit)
+    events: dict[bytes, TeamEvent] = {}
+    for request in requests:
+        for row in request.events:
+            events.setdefault(row.event_id, (request.team_id or teams[row.team], row))
+    return events
+
+
+async def _add_evidence(tenant: Tenant, evidence: Sequence[EvidenceRow]) -> None:
+    if evidence:
+        rows = [(row.evidence_id, row.session, row.occurred_at, *row.links) for row in sorted(set(evidence))]
+        await tenant.execute(ADD_EVIDENCE, *rows_as_columns(rows))
+
+
+async def add_totals(tenant: Tenant, events: Collection[TeamEvent]) -> None:
+    """Count events, with their teams, at the door."""
+    sums: dict[tuple[int, date], list[TokenCounts]] = defaultdict(list)
+    for team_id, row in events:
+        sums[team_id, row.occurred_at.astimezone(UTC).date()].append(row.tokens)
+    if sums:
+        rows = [(*key, len(tokens), *map(sum, zip(*tokens, strict=True))) for key, tokens in sorted(sums.items())]
+        await tenant.execute(ADD_TOTALS, *rows_as_columns(rows))
+
+
+def _shares(requests: Sequence[IntakeRows], events: Collection[bytes], added: Collection[bytes]) -> list[int]:
+    """How many of the added events each request told first."""
+    if len(added) == len(events) == sum(len(request.events) for request in requests):
+        return [len(request.events) for request in requests]
+    left, shares = set(added), []
+    for request in requests:
+        mine = left.intersection(row.event_id for row in request.events)
+        left -= mine
+        shares.append(len(mine))
+    return shares
