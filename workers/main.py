@@ -110,7 +110,7 @@ async def connect(redis_url: str) -> ArqRedis:
 
 
 async def listen(redis: ArqRedis, runner: JobRunner, stop: asyncio.Event) -> None:
-    """Run the jobs that wake-ups ask for until told to stop; raises what `REDIS_AWAY` names when Redis goes away."""
+    """Run the jobs that wake-ups ask for until `stop` is set; raises what `REDIS_AWAY` names when Redis goes away."""
     worker = arq_worker(redis, runner)
     polling = asyncio.create_task(worker.async_run())
     stopped = asyncio.create_task(stop.wait())
@@ -128,7 +128,7 @@ async def listen(redis: ArqRedis, runner: JobRunner, stop: asyncio.Event) -> Non
 
 
 async def listen_again_and_again(context: WorkerContext, runner: JobRunner, stop: asyncio.Event) -> None:
-    """Listen, and after Redis was lost connect anew, waiting a little longer each time."""
+    """Listen, and reconnect after Redis was lost, waiting a little longer each time."""
     lost = 0
     while not stop.is_set():
         try:

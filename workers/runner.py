@@ -47,7 +47,7 @@ class JobRunner:
     async def run(self, job: Job, organization_id: int) -> None:
         """Run it to its end; raises KeyError when no such job is registered, and nothing else but cancellation.
 
-        One that runs already is run once more by whoever runs it, for rows that it no longer sees.
+        A job that runs already is run once more when it ends, for rows that it no longer sees.
         """
         function, key = self._jobs[job], (job, organization_id)
         if key in self._is_asked_again:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, and nothing else.")
 def up(data: Path | None, port: int, host: str, as_json: bool) -> None:
-    """Run PostgreSQL, Redis, service and worker on this machine, all data in one folder.
+    """Run Shipledger and its database on this machine, with all data in one folder.
 
     Stop with Ctrl-C or SIGTERM and start again at any time: nothing is lost.
     """

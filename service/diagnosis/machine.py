@@ -31,6 +31,8 @@ def check_secret_key(settings: Settings) -> Finding:
     """The master secret is set."""
     if not settings.secret_key.get_secret_value():
         return missing(
-            "secret key", "SHIPLEDGER_SECRET_KEY is not set", "set it, once and for all: openssl rand -hex 32"
+            "secret key",
+            "SHIPLEDGER_SECRET_KEY is not set",
+            "set it once and keep it; create one with: openssl rand -hex 32",
         )
     return ok("secret key", "set")

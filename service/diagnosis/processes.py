@@ -22,13 +22,14 @@ SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting' AND next_attempt_a
 """  # noqa: S608 - a constant
 
 
+_SOONER = "To wake them at once, set REDIS_URL, or install Redis on the machine of `shipledger up`"
+
+
 async def check_redis(settings: Settings) -> Finding:
     """Redis 6.2 or later answers, where there is one. Without it workers look for work themselves."""
     if not settings.redis_url:
         seconds = settings.poll_interval.total_seconds()
-        return ok(
-            "redis", f"not used: workers look for work every {seconds:g} s. With REDIS_URL they are woken at once"
-        )
+        return ok("redis", f"not used: workers look for work every {seconds:g} s. {_SOONER}")
     try:
         client = redis.Redis.from_url(settings.redis_url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
         try:
@@ -36,7 +37,7 @@ async def check_redis(settings: Settings) -> Finding:
         finally:
             await client.aclose()
     except (RedisError, OSError, ValueError, TimeoutError) as error:
-        detail = f"cannot be reached at REDIS_URL ({type(error).__name__}); work is found by the sweep alone"
+        detail = f"cannot be reached at REDIS_URL ({type(error).__name__}); workers find work by their sweep only"
         return warning("redis", detail, "start Redis or Valkey and set REDIS_URL")
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
         return warning("redis", version, "upgrade Redis to 6.2 or later")
@@ -52,7 +53,7 @@ async def check_service(url: str) -> Finding:
         return missing("service", f"does not answer at {url}", "start it with: shipledger service")
     if not answer.is_success:
         return missing(
-            "service", f"answers {answer.status_code} at {url}", "see to what is missing above, then its log"
+            "service", f"answers {answer.status_code} at {url}", "fix what is missing above, then read its log"
         )
     return ok("service", f"ready at {url}")
 

@@ -74,13 +74,13 @@ def keep(folder: DataFolder, url: str, api_key: str) -> None:
     write_private(folder.credentials, json.dumps({"url": url, "api_key": api_key}))
 
 
-def tell_commands(folder: DataFolder, settings: dict[str, str]) -> None:
+def keep_settings(folder: DataFolder, settings: dict[str, str]) -> None:
     """Let commands of the data's owner, such as `doctor`, use the database while the stack runs."""
     write_private(folder.settings, json.dumps(settings))
 
 
 def announce(folder: DataFolder, url: str, api_key: str) -> None:
-    """Let this user's command line find the running stack; without a home folder it is told by --url and --key."""
+    """Let this user's command line find the running stack; without a home folder it needs --url and --key."""
     place = running_file()
     with contextlib.suppress(OSError):
         place.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)

@@ -65,7 +65,9 @@ class DataFolder:
         with contextlib.suppress(FileNotFoundError):
             return self.secret_key_file.read_text().strip()
         if self.postgres.exists():
-            raise SetUpError(f"{self.secret_key_file} is missing; put it back, the stored data was encrypted with it")
+            raise SetUpError(
+                f"{self.secret_key_file} is missing; restore it, because the stored data is encrypted with it"
+            )
         write_private(self.secret_key_file, secrets.token_hex(32))
         return self.secret_key_file.read_text().strip()
 

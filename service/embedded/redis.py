@@ -92,4 +92,4 @@ class EmbeddedRedis:
                     return
         finally:
             client.close()
-        raise SetUpError(f"Redis did not start; its reasons are at the end of {self._log}")
+        raise SetUpError(f"Redis did not start; see the end of {self._log}")

@@ -1,4 +1,4 @@
-"""The embedded stack: PostgreSQL, Redis, service and worker, started in order, watched, and stopped in order."""
+"""The embedded stack: PostgreSQL, Redis if there is one, service and worker, started, watched and stopped."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ import httpx
 import service
 from schema.errors import SetUpError
 from schema.migrations import upgrade
-from service.embedded.access import announce, grant_access, keep, kept_key, tell_commands, withdraw
+from service.embedded.access import announce, grant_access, keep, keep_settings, kept_key, withdraw
 from service.embedded.child import ChildPlan
 from service.embedded.data_folder import DataFolder
 from service.embedded.left_over import ProcessRecord
@@ -95,7 +95,7 @@ class EmbeddedStack:
         self._wait_until_ready(supervisor)
         supervisor.watch()
         self._cleanup.callback(withdraw, self._folder)
-        tell_commands(self._folder, settings)
+        keep_settings(self._folder, settings)
         announce(self._folder, self.url, self.api_key)
 
     def _start_stores(self, supervisor: Supervisor) -> None:
@@ -119,7 +119,7 @@ class EmbeddedStack:
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                raise SetUpError("the service did not start; its reason stands above")
+                raise SetUpError("the service did not start; see the error above")
             try:
                 if httpx.get(f"{self.url}/health/ready", timeout=2, trust_env=False).is_success:
                     return

@@ -43,7 +43,8 @@ def _made_entry() -> pwd.struct_passwd:
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a constant command
     except (OSError, subprocess.CalledProcessError) as error:
         raise SetUpError(
-            f"PostgreSQL does not run as root and the user {USER_NAME} cannot be made; run shipledger as another user"
+            f"PostgreSQL does not run as root, and the user {USER_NAME} could not be created; "
+            "run shipledger as another user"
         ) from error
     return pwd.getpwnam(USER_NAME)
 

@@ -44,7 +44,7 @@ def demo(data: Path | None, port: int, once: bool) -> None:
     status = 1
     with ending_signals():
         try:
-            with console.status("Starting PostgreSQL, Redis, service and worker …"):
+            with console.status("Starting PostgreSQL, service and worker …"):
                 stack = EmbeddedStack(data or Path(user_data_dir("shipledger-demo")), port)
                 stack.start()
             try:

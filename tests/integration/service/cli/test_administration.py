@@ -71,7 +71,10 @@ async def test_doctor_says_that_workers_poll_without_redis(shipledger: Shipledge
     (found,) = [check for check in json.loads(finished.stdout)["checks"] if check["check"] == "redis"]
     assert (found["state"], found["detail"]) == (
         "ok",
-        "not used: workers look for work every 0.5 s. With REDIS_URL they are woken at once",
+        (
+            "not used: workers look for work every 0.5 s."
+            " To wake them at once, set REDIS_URL, or install Redis on the machine of `shipledger up`"
+        ),
     )
 
 
