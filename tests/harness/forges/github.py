@@ -28,7 +28,7 @@ TOKEN = "github_pat_CANARY_token"
 class FakeGithub:
     """Its state may be changed at any moment, or after so many pages of pull requests.
 
-    `asked` is every request, `refused` those refused for their number.
+    `asked` is every request, `refused` those refused for their number, `cursors` those of pages of pull requests.
     """
 
     clock: QuickClock
@@ -38,6 +38,7 @@ class FakeGithub:
     failures: list[Response[Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    cursors: list[str | None] = field(default_factory=list)
     unchanged: int = 0
     refused_in_a_row: int = 0
     most_at_once: int = 100
@@ -141,6 +142,7 @@ class FakeGithub:
             answer = Response({"data": data}, headers=headers)
             if "pullRequests" in data.get("repository", {}):
                 self._pages += 1
+                self.cursors.append(variables["after"])
                 self.after_pages.pop(self._pages, lambda: None)()
             return answer
 

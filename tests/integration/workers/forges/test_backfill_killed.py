@@ -16,8 +16,6 @@ from tests.harness.forges.github import FakeGithub
 from tests.harness.forges.histories import make_repository
 
 SECONDS = 40.0
-# Requests of the whole: the list, eight pages and what they had no room for, what came meanwhile, releases and tags.
-WHOLE = 17
 
 
 @pytest.fixture
@@ -63,7 +61,7 @@ async def test_a_killed_worker_s_successor_goes_on_with_the_same_page(
         await until(backfills, begun, lambda shown: shown["pull_requests"] >= 100)
         worker.kill()
         worker.wait()
-        asked = len(fake.asked)
+        pages = len(fake.cursors)
         killed = await backfills.show(begun)
         assert killed["finished_at"] is None
         await backfills.end_leases()
@@ -73,5 +71,6 @@ async def test_a_killed_worker_s_successor_goes_on_with_the_same_page(
         worker.kill()
         worker.wait()
     assert (shown["state"], shown["pull_requests"]) == ("done", 400)
-    assert len(fake.asked) - asked < WHOLE
+    # What changed meanwhile is read from its first page; the history is not, however small a busy machine's pages are.
+    assert fake.cursors[pages:].count(None) == 1
     assert "CANARY" not in (tmp_path / "log").read_text()
