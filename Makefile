@@ -17,7 +17,7 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 
-.PHONY: help demo test t fix lint types imports unit migration hooks release clean lock wheels
+.PHONY: help demo test t fix lint types imports unit migration hooks release screenshots clean lock wheels
 
 help: ## show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ hooks: $(VENV)/.installed-dev ## let Git check what is committed, as .pre-commit
 
 release: $(VENV)/.installed-dev ## version, changelog, wheel, commit and tag: make release VERSION=0.2.0 (DRY_RUN=1 only shows)
 	@$(VENV)/bin/python -m development.release $(VERSION) $(if $(DRY_RUN),--dry-run)
+
+screenshots: $(VENV)/.installed-dev ## photograph the demo's dashboard for the README; needs Chromium
+	@$(VENV)/bin/python -m development.screenshots
 
 lock: ## lock the newest versions in range by hash (UPGRADE= keeps the locked ones where it can)
 	@$(LOCK) $(UPGRADE) --extra dev --extra build --extra embedded -o requirements-dev.txt

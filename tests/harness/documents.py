@@ -1,0 +1,77 @@
+"""What the documents name: commands, settings, endpoints, tables and paths, read from their Markdown.
+
+Blocks marked `console` hold commands after `$ `; those marked `text` are read by people only.
+"""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+README = ROOT / "README.md"
+ARCHITECTURE = ROOT / "ARCHITECTURE.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+PAGES = [README, *sorted(DOCS.glob("*.md"))]
+DOCUMENTS = [*PAGES, ARCHITECTURE, CONTRIBUTING]
+
+_BLOCK = re.compile(r"^ *```console\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_COMMAND = re.compile(r"`((?:\.venv/bin/)?shipledger(?: [^`]+)?)`")
+_ENDPOINT = re.compile(r"\b(GET|POST|PUT|DELETE) (/[A-Za-z0-9/{}_.-]*[A-Za-z0-9}])")
+_SETTING = re.compile(r"\b(SHIPLEDGER_[A-Z_]+|DATABASE_URL|REDIS_URL)\b")
+_CODE = re.compile(r"`([^`\n]+)`")
+
+
+def text_of(documents: list[Path]) -> str:
+    return "\n".join(document.read_text() for document in documents)
+
+
+def console_commands(document: Path) -> list[str]:
+    """What a reader pastes, in order."""
+    lines = "\n".join(_BLOCK.findall(document.read_text())).splitlines()
+    return [line.strip().removeprefix("$ ") for line in lines if line.strip().startswith("$ ")]
+
+
+def shipledger_commands(document: Path) -> Iterator[str]:
+    """Each command of ours, from blocks and from sentences."""
+    text = document.read_text()
+    yield from (command for command in console_commands(document) if command.startswith("shipledger"))
+    yield from (command.removeprefix(".venv/bin/") for command in _COMMAND.findall(text))
+
+
+def endpoints(text: str) -> set[tuple[str, str]]:
+    return set(_ENDPOINT.findall(text))
+
+
+def settings(text: str) -> set[str]:
+    return set(_SETTING.findall(text))
+
+
+def table_rows(document: Path, heading: str) -> list[list[str]]:
+    """The cells of each row of the first table below a heading, without its head."""
+    section = document.read_text().split(f"\n{heading}\n", 1)[1]
+    rows: list[list[str]] = []
+    for line in section.splitlines():
+        if line.startswith("|"):
+            rows.append([cell.strip() for cell in line.strip("|").split("|")])
+        elif rows:
+            break
+    return rows[2:]
+
+
+def tracked_files() -> set[str]:
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files"], capture_output=True, check=True, text=True)
+    return {file for file in listed.stdout.splitlines() if (ROOT / file).exists()}
+
+
+def tracked_folders() -> set[str]:
+    return {str(parent) for file in tracked_files() for parent in Path(file).parents} - {"."}
+
+
+def named_paths(document: Path) -> set[str]:
+    """Files and folders of the project that stand in a document as code."""
+    tops = {file.split("/")[0] for file in tracked_files() if "/" in file}
+    words = {word for code in _CODE.findall(document.read_text()) for word in code.split()}
+    paths = {word.rstrip("/,") for word in words if word.split("/")[0] in tops and "/" in word}
+    return {path for path in paths if not re.search(r"[<>{}*]|^\.venv", path)}
