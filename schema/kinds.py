@@ -16,6 +16,22 @@ class RowState(StrEnum):
     DEAD = "dead"
 
 
+class ImportEvent(StrEnum):
+    """What the items of an import are: the event of its delivery."""
+
+    PULL_REQUESTS = "import.pull_requests"
+    RELEASES = "import.releases"
+
+
+class ItemOutcome(StrEnum):
+    """What became of an item of an import. An item that repeats an earlier one of its import counts as the same."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    REFUSED = "refused"
+
+
 class PullRequestState(StrEnum):
     """Where a pull request stands; abandoned means closed without a merge."""
 

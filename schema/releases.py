@@ -19,6 +19,13 @@ _TELL = """
 INSERT INTO reported_shipment (organization_id, release_id, pull_request_id)
 SELECT $1::bigint, reported.* FROM unnest($2::bytea[], $3::bytea[]) AS reported
 """
+_KNOWN_LISTS = """
+SELECT artifact_id AS release_id,
+       ARRAY(SELECT listed.pull_request_id FROM reported_shipment AS listed
+              WHERE listed.organization_id = $1 AND listed.release_id = release.artifact_id) AS held
+  FROM release
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND is_reported AND reported_by = $3
+"""
 _MARK_REPORTED = """
 UPDATE release SET is_reported = true, reported_by = $3 WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
 """
@@ -78,19 +85,29 @@ async def lock_releases(tenant: Tenant) -> None:
 
 async def tell_shipments(
     tenant: Tenant, release_ids: Collection[bytes], shipments: Collection[Shipment], *, by: Teller = Teller.IMPORT
-) -> None:
-    """Let these releases ship what is told and nothing else, whatever else becomes known; the last word counts.
+) -> set[bytes]:
+    """Let these releases ship what is reported and nothing else, whatever else becomes known; the last word counts.
 
-    An import outweighs a forge. The pull requests need not be known yet. Call `ship_again` after it.
+    An import outweighs a forge. The pull requests need not be known yet. Returns the releases that were not known to
+    ship just these.
     """
     await lock_releases(tenant)
     reported = list(release_ids)
     if by is Teller.FORGE:
         reported = [row["artifact_id"] for row in await tenant.fetch(_NOT_IMPORTED, reported)]
-    await tenant.execute(_FORGET_REPORTED, reported)
-    await tenant.execute(_MARK_REPORTED, reported, by)
-    if rows := [tuple(each) for each in sorted(set(shipments)) if each.release_id in set(reported)]:
+    wanted = {release_id: set[bytes]() for release_id in reported}
+    for release_id, pull_request_id in shipments:
+        if release_id in wanted:
+            wanted[release_id].add(pull_request_id)
+    known = {row["release_id"]: set(row["held"]) for row in await tenant.fetch(_KNOWN_LISTS, reported, by)}
+    changed = {release_id for release_id, held in wanted.items() if known.get(release_id) != held}
+    if not changed:
+        return changed
+    await tenant.execute(_FORGET_REPORTED, sorted(changed))
+    await tenant.execute(_MARK_REPORTED, sorted(changed), by)
+    if rows := [(release_id, each) for release_id in sorted(changed) for each in sorted(wanted[release_id])]:
         await tenant.execute(_TELL, *rows_as_columns(rows))
+    return changed
 
 
 async def forget_shipments(tenant: Tenant, release_ids: Collection[bytes]) -> None:

@@ -171,6 +171,17 @@ def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
 
 
 @pytest.fixture
+def record_deliveries(worker_context: Any) -> Callable[[int], Awaitable[None]]:
+    """Runs the one job of an organization that records its deliveries and imports."""
+
+    async def run(organization_id: int) -> None:
+        module = importlib.import_module("workers.jobs.process_deliveries")
+        await module.process_deliveries(worker_context, organization_id)
+
+    return run
+
+
+@pytest.fixture
 def clock() -> QuickClock:
     return QuickClock()
 

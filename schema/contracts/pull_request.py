@@ -69,13 +69,6 @@ class PullRequestIn(Struct, frozen=True, kw_only=True):
 
 
 class PullRequestBatch(Struct, frozen=True):
-    """A bulk of pull requests, stored in one transaction: all of them or none."""
+    """A bulk of pull requests, accepted whole or not at all."""
 
     items: Annotated[list[PullRequestIn], Meta(max_length=MAXIMUM_ITEMS)]
-
-
-class ImportReceipt(Struct, frozen=True):
-    """What became of a bulk: how many were received, and how many of them told something new."""
-
-    received: int
-    changed: int

@@ -48,7 +48,7 @@ class ReleaseIn(Struct, frozen=True, kw_only=True):
 
 
 class ReleaseBatch(Struct, frozen=True):
-    """A bulk of releases, stored in one transaction: all of them or none."""
+    """A bulk of releases, accepted whole or not at all."""
 
     items: Annotated[list[ReleaseIn], Meta(max_length=MAXIMUM_ITEMS)]
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index, LargeBinary, text
+from sqlalchemy import ARRAY, BigInteger, Column, ForeignKeyConstraint, Identity, Index, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
 
 from schema.kinds import RowState
@@ -66,7 +66,10 @@ class Connection(SQLModel, table=True):
 
 
 class Delivery(RetryColumns, table=True):
-    """One webhook request as received. The body is sealed, and deleted some time after processing."""
+    """One webhook request or import as received. The body is sealed, and deleted some time after processing.
+
+    An import comes by no connection; its event is `import.pull_requests` or `import.releases`.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -81,19 +84,47 @@ class Delivery(RetryColumns, table=True):
             "delivery_id",
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index(
+            "delivery_waiting_import",
+            "organization_id",
+            "next_attempt_at",
+            "delivery_id",
+            postgresql_where=text("state = 'waiting' AND connection_id IS NULL"),
+        ),
         Index("delivery_retention", "processed_at", postgresql_where=text("sealed_body IS NOT NULL")),
     )
 
     organization_id: int = organization_column()
     delivery_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
-    connection_id: UUID
-    deduplication_key: str = Field(description="hook id and delivery GUID, or webhook id")
+    connection_id: UUID | None = Field(default=None)
+    deduplication_key: str = Field(description="hook id and delivery GUID, webhook id, or import id")
     event: str = Field(description="the forge's name of the event")
     received_at: datetime = created_column()
     sealed_body: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     state: str = state_column(RowState.WAITING)
     reason: str | None = Field(default=None, description="why it was ignored")
     processed_at: datetime | None = instant_column(default=None, nullable=True)
+
+
+class Import(SQLModel, table=True):
+    """What became of the items of an import, in their order: new, changed, same or refused.
+
+    The items are the body of the delivery. `reasons` says why an item was refused, without any value of the item.
+    """
+
+    __tablename__ = "import"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "delivery_id"], ["delivery.organization_id", "delivery.delivery_id"]),
+        Index("import_delivery", "organization_id", "delivery_id", unique=True),
+    )
+
+    organization_id: int = organization_column()
+    import_id: UUID = Field(primary_key=True)
+    delivery_id: int = count_column()
+    received: int = Field(description="number of items")
+    begun_at: datetime | None = instant_column(default=None, nullable=True)
+    outcomes: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String), nullable=True))
+    reasons: list[str | None] | None = Field(default=None, sa_column=Column(ARRAY(String), nullable=True))
 
 
 class SessionEvidence(EvidenceColumns, table=True):

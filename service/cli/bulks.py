@@ -1,5 +1,6 @@
 """How the command line sends many items: options to find the service, a progress bar, bulks, and their receipts."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,8 +11,13 @@ from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from schema.errors import SetUpError
 from service.client import KEY_VARIABLE, URL_VARIABLE, Client
 from service.imports.items import in_bulks
+
+# Between two looks at an import, and how long one may take from the end of the one before.
+PAUSE_SECONDS = 0.1
+IDLE_SECONDS = 300.0
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -43,3 +49,39 @@ def send_in_bulks(client: Client, path: str, items: Iterable[Struct], total: int
             receipts.update({name: count for name, count in answer.items() if isinstance(count, int)})
             advance(len(bulk))
     return receipts
+
+
+def import_in_bulks(
+    client: Client, path: str, items: Iterable[Struct], total: int, description: str, *, seconds: float = IDLE_SECONDS
+) -> Counter[str]:
+    """Post `{"items": [...]}` until all are sent, and wait until workers have recorded them.
+
+    Returns how many were received and how many of them changed something, and where there are any, how many were
+    refused. Raises SetUpError when an import fails, or when no import ends for so many seconds.
+    """
+    counts: Counter[str] = Counter(received=0, changed=0)
+    with progress_bar(description, total) as advance:
+        for import_id in [client.post(path, {"items": bulk})["import_id"] for bulk in in_bulks(items)]:
+            shown = wait_for_import(client, import_id, seconds)
+            counts.update(received=shown["received"], changed=shown["new"] + shown["changed"])
+            if shown["refused"]:
+                counts.update(refused=shown["refused"])
+            advance(shown["received"])
+    return counts
+
+
+def wait_for_import(client: Client, import_id: str, seconds: float) -> dict[str, Any]:
+    """The import once it is done; raises SetUpError when it fails, or takes longer than so many seconds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        shown: dict[str, Any] = client.get(f"/api/v1/imports/{import_id}")
+        if shown["state"] == "done":
+            return shown
+        if shown["state"] == "failed":
+            raise SetUpError(f"The import {import_id} failed. {shown['failure']}")
+        if time.monotonic() > deadline:
+            raise SetUpError(
+                f"The import {import_id} is still {shown['state']} after {seconds:.0f} seconds. "
+                "Start a worker with: shipledger worker, then run the import again; it adds nothing twice."
+            )
+        time.sleep(PAUSE_SECONDS)

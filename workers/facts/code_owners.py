@@ -20,9 +20,8 @@ WITH reported AS (
 )
 UPDATE pull_request SET owner = reported.owner FROM reported
  WHERE pull_request.organization_id = $1 AND pull_request.artifact_id = reported.artifact_id
-RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, now()) AS ended_at,
-          reported.owner, before,
-          reported.author_team_id
+RETURNING pull_request.artifact_id, repository_id, opened_at, merged_at,
+          coalesce(merged_at, closed_at, now()) AS ended_at, reported.owner, before, reported.author_team_id
 """
 
 
@@ -39,6 +38,7 @@ async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]
     rows = await scope.tenant.fetch(_SET, list(owners), list(owners.values()))
     if not rows:
         return
+    scope.changed.update(row["artifact_id"] for row in rows)
     merges = {
         Merge(row["repository_id"], row["merged_at"], owner, row["author_team_id"])
         for row in rows

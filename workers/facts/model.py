@@ -1,5 +1,6 @@
-"""Plain facts that a delivery tells. Identities, bodies, messages and paths are dropped before these are made.
+"""Facts: what a delivery, an answer of a forge or an import says, without people.
 
+Identities, bodies, messages and paths are dropped before facts are made.
 Of titles and labels there are digests, and of what bodies and messages say is taken back there are numbers and commits.
 """
 
@@ -42,7 +43,8 @@ class CommitFacts(Struct, frozen=True):
 class PullRequestFacts(Struct, frozen=True):
     """A pull request as of `updated_at`. None means that the payload does not tell.
 
-    `head_repository` is None when the fork it came from was deleted.
+    `head_repository` is None when the fork it came from was deleted. `code_owners` are the team handles that own what
+    it changed, that of most paths first; empty where nobody says.
     """
 
     repository: RepositoryFacts
@@ -64,6 +66,7 @@ class PullRequestFacts(Struct, frozen=True):
     labels: tuple[bytes, ...] | None = None
     reverts: Reverted = NOTHING
     head: str | None = None
+    code_owners: tuple[str, ...] = ()
 
 
 class PushFacts(Struct, frozen=True):
@@ -89,6 +92,8 @@ class ReleaseFacts(Struct, frozen=True):
     """A release or tag as of `updated_at`; `is_tag` when only its tag is spoken of.
 
     `target_branch` is where it was made from, as far as told; `former_tag` is the tag that it bore until now.
+    `tagged_at` is when its tag was set, for a tag that changed since; `pull_requests` are the numbers of all that it
+    ships, None where that follows from its commit.
     """
 
     repository: RepositoryFacts
@@ -100,6 +105,8 @@ class ReleaseFacts(Struct, frozen=True):
     commit: str | None = None
     target_branch: str | None = None
     former_tag: str | None = None
+    tagged_at: datetime | None = None
+    pull_requests: tuple[int, ...] | None = None
 
 
 class NamingFacts(Struct, frozen=True):

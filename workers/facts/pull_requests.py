@@ -10,6 +10,7 @@ from schema.life_cycle import PullRequestRow
 from schema.pull_requests import ActivityRow, Change, CommitRow, add_activity, add_commits, store_pull_requests
 from schema.trunks import Trunk
 from workers.facts.changes import Places
+from workers.facts.code_owners import store_owners
 from workers.facts.labels import store_labels
 from workers.facts.model import ActivityFacts, PullRequestFacts, QueueFacts
 from workers.facts.pushes import Branch, Spans, reported_work, span_of
@@ -57,8 +58,10 @@ async def record_pull_requests(scope: ForgeScope, reported: Sequence[PullRequest
     await store_pull_request_words(scope, reported, [row.repository_id for row in rows])
     await _touch(scope, changes)
     await _store_ends(scope, [change.after for change in changes])
+    await _store_owners(scope, rows, reported)
     spans = Spans()
     for change in changes:
+        (scope.new if change.before is None else scope.changed).add(change.after.artifact_id)
         _add_lives(spans, change)
         scope.changes.forge.add_change(change)
     return spans
@@ -124,15 +127,26 @@ async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], reporte
     places = {row.artifact_id: _places(row) for row in sorted(rows, key=lambda row: row.head_repository_id is not None)}
     for added in await add_activity(tenant, [*work, *await reported_work(scope, commits)]):
         scope.changes.add_instants(places[added["artifact_id"]], [added["occurred_at"]])
+        scope.changed.add(added["artifact_id"])
     revisions = (sha for facts in reported for sha in facts.commits)
     await note_abbreviations(tenant, scope.hasher, revisions)
     known = await add_commits(tenant, commits)
     scope.changes.commits.update(each["alias"] for each in known)
     scope.changes.forge.pull_requests.update(places)
     holders = {each["artifact_id"] for each in known}
+    scope.changed |= holders
     for row in rows:
         if row.artifact_id in holders:
             scope.changes.forge.add_instants(row.repository_id, [row.merged_at])
+
+
+async def _store_owners(
+    scope: ForgeScope, rows: Sequence[PullRequestRow], reported: Sequence[PullRequestFacts]
+) -> None:
+    """Note whose code they change, where the facts themselves say so."""
+    owners = {row.artifact_id: facts.code_owners for row, facts in zip(rows, reported, strict=True)}
+    if any(owners.values()):
+        await store_owners(scope, owners)
 
 
 def _activity(scope: ForgeScope, row: PullRequestRow, reported: ActivityFacts) -> ActivityRow:

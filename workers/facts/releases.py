@@ -6,7 +6,7 @@ from operator import attrgetter
 from msgspec.structs import replace
 
 from schema.life_cycle import ReleaseRow, ReleaseState, reconcile_release
-from schema.releases import release_from_record, tag_fields
+from schema.releases import Shipment, release_from_record, tag_fields, tell_shipments
 from workers.facts.model import ReleaseFacts
 from workers.facts.scope import ForgeScope
 
@@ -46,8 +46,25 @@ async def store_releases(scope: ForgeScope, reported: Sequence[ReleaseFacts]) ->
             _STORE, [(scope.tenant.organization_id, *_values(row)) for row in changed]
         )
     for row in changed:
+        (scope.changed if row.artifact_id in known else scope.new).add(row.artifact_id)
         scope.changes.forge.add_family(row.repository_id, row.family)
         _note_enrichment_candidates(scope, known.get(row.artifact_id), row)
+    await _store_lists(scope, reported)
+
+
+async def _store_lists(scope: ForgeScope, reported: Sequence[ReleaseFacts]) -> None:
+    """Let releases ship the pull requests that the facts list; of two lists of one release the last."""
+    lists: dict[bytes, set[Shipment]] = {}
+    for facts in reported:
+        if facts.pull_requests is not None:
+            row = _row(scope, facts)
+            numbers = facts.pull_requests
+            held = {Shipment(row.artifact_id, scope.hasher.pull_request(row.repository_id, each)) for each in numbers}
+            lists[row.artifact_id] = held
+            scope.changes.forge.add_family(row.repository_id, row.family)
+    if lists:
+        shipments = [each for held in lists.values() for each in held]
+        scope.changed |= await tell_shipments(scope.tenant, lists.keys(), shipments)
 
 
 def _note_enrichment_candidates(scope: ForgeScope, known: ReleaseRow | None, stored: ReleaseRow) -> None:
@@ -92,5 +109,7 @@ def _row(scope: ForgeScope, reported: ReleaseFacts) -> ReleaseRow:
         forge_updated_at=reported.updated_at,
         **tag_fields(hasher, reported.tag)._asdict(),
         target_branch=hasher.branch(reported.target_branch) if reported.target_branch else None,
-        tagged_at=reported.updated_at if reported.is_tag and reported.state is ReleaseState.TAG else None,
+        tagged_at=(reported.tagged_at or reported.updated_at)
+        if reported.is_tag and reported.state is ReleaseState.TAG
+        else None,
     )

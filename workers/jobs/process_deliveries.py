@@ -1,4 +1,4 @@
-"""Turns waiting deliveries of one organization into pull requests, activity, releases and aliases."""
+"""Turns waiting deliveries and imports of one organization into pull requests, activity, releases and aliases."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -26,6 +26,7 @@ from workers.facts.record import ForgeFacts, record_facts
 from workers.facts.recording import Recording, recording
 from workers.facts.scope import ForgeScope
 from workers.forges.summary_writers import Place
+from workers.jobs.process_imports import process_import
 from workers.jobs.read_ahead import ReadAhead
 from workers.stores.forge import deliveries, summaries
 from workers.stores.forge.deliveries import ClaimedDelivery
@@ -57,13 +58,17 @@ class Batch(NamedTuple):
 
 
 async def process_deliveries(context: WorkerContext, organization_id: int) -> None:
-    """Work through every delivery that is due, batch by batch; safe to run twice, late, or beside itself."""
+    """Work through every delivery and import that is due, batch by batch; safe to run twice, late, or beside itself."""
     await context.queue.begun(Job.PROCESS_DELIVERIES, organization_id)
     secret = context.settings.secret_key.get_secret_value()
-    ahead = ReadAhead(context, organization_id, Vault(secret, "body"))
+    bodies = Vault(secret, "body")
+    ahead = ReadAhead(context, organization_id, bodies)
     try:
         limit = min(FIRST_BATCH, BATCH)
-        while claimed := await _process_batch(context, organization_id, ahead, limit):
+        is_importing = True
+        # By turns, so that neither many webhooks nor a long import keep the other waiting.
+        while (claimed := await _process_batch(context, organization_id, ahead, limit)) or is_importing:
+            is_importing = await process_import(context, organization_id, bodies)
             if claimed == limit:
                 await refresh_statistics(context.database)
                 limit = _next(limit)

@@ -1,14 +1,13 @@
-"""/api/v1/releases: told in bulk, and shown with what they cost."""
+"""/api/v1/releases: shown with what they cost."""
 
 from typing import Annotated
 
-from litestar import get, post
+from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
-from schema.contracts.pull_request import ImportReceipt
 from schema.contracts.reconciliation import CostKind
-from schema.contracts.release import ReleaseBatch, ReleaseDetail, ReleaseList, ReleaseShown
+from schema.contracts.release import ReleaseDetail, ReleaseList, ReleaseShown
 from schema.contracts.values import Forge
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
@@ -21,7 +20,6 @@ from service.api.ledger.release_figures import release_fields
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import pinned_team, visible_team
-from service.queries.forge.import_releases import import_releases
 from service.queries.ledger.calibrations import read_calibrations
 from service.queries.ledger.releases import WantedReleases, read_parts, read_releases, read_shipped
 from service.queries.teams.comparisons import thresholds_of
@@ -105,18 +103,4 @@ async def show_release(
     )
 
 
-@post("/api/v1/releases", status_code=200, guards=[requires("intake")], summary="Send releases", tags=["intake"])
-async def take_releases(
-    data: JSONBody[ReleaseBatch],
-    caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
-    organization_keys: NamedDependency[OrganizationKeys],
-) -> ImportReceipt:
-    """Store a bulk of releases, all or none; the same bulk sent again changes nothing."""
-    hasher = await organization_keys.hasher(caller.organization_id)
-    async with database.organization(caller.organization_id) as tenant:
-        changed = await import_releases(tenant, hasher, data.items)
-    return ImportReceipt(received=len(data.items), changed=changed)
-
-
-ROUTES = [list_releases, show_release, take_releases]
+ROUTES = [list_releases, show_release]

@@ -12,7 +12,7 @@ from schema.code_owners import rank_teams
 from schema.contracts.values import Forge
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
-from service.cli.bulks import send_in_bulks, service_options
+from service.cli.bulks import import_in_bulks, service_options
 from service.client import Client, find_address
 from service.imports.git_history import (
     MergedPullRequest,
@@ -114,7 +114,7 @@ def send(
     """Send pull requests first, since releases name them; returns the service's counts of both."""
     reverts = find_reverts(pull_requests, name.path)
     return {
-        "pull_requests": send_in_bulks(
+        "pull_requests": import_in_bulks(
             client,
             "/api/v1/pull-requests",
             (
@@ -124,7 +124,7 @@ def send(
             len(pull_requests),
             "pull requests",
         ),
-        "releases": send_in_bulks(
+        "releases": import_in_bulks(
             client,
             "/api/v1/releases",
             (release_item(forge, name, release) for release in releases),

@@ -45,6 +45,7 @@ ROUTES = {
     "/api/v1/provider-accounts/{account_id}": {"delete"},
     "/api/v1/provider-accounts/{account_id}/key": {"put"},
     "/api/v1/provider-accounts/{account_id}/teams": {"put"},
+    "/api/v1/imports/{import_id}": {"get"},
     "/api/v1/pull-requests": {"post"},
     "/api/v1/reconciliation": {"get"},
     "/api/v1/registrations": {"get", "post"},

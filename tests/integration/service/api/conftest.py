@@ -1,12 +1,14 @@
 """A small company told through the API: two merged pull requests, an open and an abandoned one, and their tokens."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
 
 from tests.harness.organization import Organization
+
+Work: TypeAlias = Callable[[int], Awaitable[None]]
 
 REPOSITORY = "github.com/octo-org/octo-repo"
 DAY = "2026-11-18"
@@ -43,9 +45,10 @@ def token_event(name: str, branch: str | None, tokens: int, **values: Any) -> di
 class Api:
     """The API as one organization's administrator uses it; `get` and `post` give JSON and assert the status."""
 
-    def __init__(self, client: httpx.AsyncClient, organization: Organization) -> None:
+    def __init__(self, client: httpx.AsyncClient, organization: Organization, work: Work) -> None:
         self.client = client
         self.organization = organization
+        self.work = work
 
     async def get(self, path: str, status: int = 200, **query: Any) -> Any:
         answer = await self.client.get(f"/api/v1/{path}", params=query, headers=self.organization.headers)
@@ -57,15 +60,31 @@ class Api:
         assert answer.status_code == status, answer.text
         return answer.json()
 
+    async def import_items(self, path: str, *items: dict[str, Any]) -> Any:
+        """Send items and let a worker record them; what became of the import."""
+        accepted = await self.post(path, {"items": items}, 202)
+        await self.work(self.organization.organization_id)
+        shown = await self.get(f"imports/{accepted['import_id']}")
+        assert shown["state"] == "done"
+        return shown
+
+
+def outcomes(shown: dict[str, Any]) -> list[str]:
+    """What became of each item of an import; its counts agree with them."""
+    found = [each["outcome"] for each in shown["items"]]
+    assert [each["index"] for each in shown["items"]] == list(range(shown["received"]))
+    assert all(shown[outcome] == found.count(outcome) for outcome in ("new", "changed", "same", "refused"))
+    return found
+
 
 @pytest.fixture
-def api(client: httpx.AsyncClient, organization: Organization) -> Api:
-    return Api(client, organization)
+def api(client: httpx.AsyncClient, organization: Organization, record_deliveries: Work) -> Api:
+    return Api(client, organization, record_deliveries)
 
 
 @pytest.fixture
-def other_api(client: httpx.AsyncClient, other_organization: Organization) -> Api:
-    return Api(client, other_organization)
+def other_api(client: httpx.AsyncClient, other_organization: Organization, record_deliveries: Work) -> Api:
+    return Api(client, other_organization, record_deliveries)
 
 
 @pytest.fixture
@@ -77,7 +96,7 @@ async def company(api: Api, drain: Callable[[], Awaitable[None]]) -> Api:
         else pull_request(**reported)
         for reported in PULL_REQUESTS
     ]
-    await api.post("pull-requests", {"items": items})
+    await api.import_items("pull-requests", *items)
     events = [
         token_event("one", "one", 100),
         token_event("two", "two", 200, model="claude-opus-4-1"),

@@ -15,7 +15,7 @@ async def tell(api: Api, number: int, *owners: str) -> None:
     (known,) = [each for each in PULL_REQUESTS if each["number"] == number]
     opened = {"opened_at": "2026-11-10T10:00:00Z"} if number == 5 else {}
     item = pull_request(**known, **opened, code_owners=list(owners))
-    await api.post("pull-requests", {"items": [item]})
+    await api.import_items("pull-requests", item)
 
 
 async def teams(api: Api) -> dict[str, str]:

@@ -212,7 +212,7 @@ async def test_a_refusal_ends_it_with_the_reason_and_history_stands(
 
 
 async def test_an_imported_list_stands_whatever_the_forge_says(
-    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any, drain: Drain
 ) -> None:
     fake, url = github_server
     shop = make_shop()
@@ -221,7 +221,8 @@ async def test_an_imported_list_stands_whatever_the_forge_says(
     item = {"forge": "github", "repository": "github.com/octo/shop", "tag": "v1.1.0", "state": "published"}
     body = {"items": [{**item, "released_at": at(97).isoformat(), "pull_requests": [2]}]}
     answer = await backfills.client.post("/api/v1/releases", json=body, headers=backfills.organization.headers)
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 202, answer.text
+    await drain()
     await enrichments.finish()
     assert (await shipped())["v1.1.0"] == {2}
     assert (await coverage(backfills))["releases"]["imported"] == 1

@@ -130,7 +130,7 @@ async def test_releases_cost_what_bills_say(company: Api, drain: Drain) -> None:
         "released_at": "2026-11-20T00:00:00Z",
         "pull_requests": [1, 2],
     }
-    await company.post("releases", {"items": [reported]})
+    await company.import_items("releases", reported)
     for kind, cost in (("list", "0.0198"), ("effective", "0.01782"), ("billed", "0.01782")):
         (release,) = (await company.get("releases", cost_kind=kind))["items"]
         assert (release["cost_usd"], release["tokens"]["total"]) == (cost, 600)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schema.database import Database
-from tests.integration.service.api.conftest import DAY, REPOSITORY, Api, pull_request, token_event
+from tests.integration.service.api.conftest import DAY, REPOSITORY, Api, outcomes, pull_request, token_event
 
 SHA = "6f7d5618106c4b7558541a320146da091f43c6c2"
 MERGED = f"{DAY}T15:00:00Z"
@@ -30,17 +30,17 @@ async def test_a_repeated_bulk_changes_nothing(api: Api, database: Database) -> 
         reviews=[f"{DAY}T10:00:00Z"],
         title="CANARY title",
     )
-    assert await api.post("pull-requests", {"items": [reported, reported]}) == {"received": 2, "changed": 1}
+    assert outcomes(await api.import_items("pull-requests", reported, reported)) == ["new", "same"]
     before = {table: await count(api, database, table) for table in ("pull_request", "activity", "artifact_alias")}
     assert before == {"pull_request": 1, "activity": 4, "artifact_alias": 3}
-    assert await api.post("pull-requests", {"items": [reported]}) == {"received": 1, "changed": 0}
+    assert outcomes(await api.import_items("pull-requests", reported)) == ["same"]
     assert {table: await count(api, database, table) for table in before} == before
 
 
 async def test_what_is_older_than_what_is_known_loses(api: Api) -> None:
     merged = pull_request(1, state="merged", merged_at=MERGED)
-    await api.post("pull-requests", {"items": [merged]})
-    await api.post("pull-requests", {"items": [pull_request(1, state="open", updated_at=f"{DAY}T12:00:00Z")]})
+    await api.import_items("pull-requests", merged)
+    await api.import_items("pull-requests", pull_request(1, state="open", updated_at=f"{DAY}T12:00:00Z"))
     (item,) = (await api.get("attributions", repository=REPOSITORY, number=1))["items"]
     assert (item["state"], item["merged_at"]) == ("merged", MERGED)
 
@@ -58,7 +58,7 @@ async def test_tokens_that_came_first_find_the_pull_request_told_later(
     assert (await api.get("ledger"))["overhead"]["total"] == 140
     commits = [{"sha": SHA, "authored_at": f"{DAY}T12:00:00Z"}]
     reported = pull_request(1, state="merged", merged_at=MERGED, head_branch="one", commits=commits)
-    await api.post("pull-requests", {"items": [reported]})
+    await api.import_items("pull-requests", reported)
     await drain()
     assert (await api.get("ledger"))["merged"]["total"] == 140
     (item,) = (await api.get("attributions", repository=REPOSITORY, number=1))["items"]
@@ -69,11 +69,11 @@ async def test_tokens_that_came_first_find_the_pull_request_told_later(
 async def test_a_merge_moves_settled_tokens_from_in_flight_to_merged(
     api: Api, drain: Callable[[], Awaitable[None]]
 ) -> None:
-    await api.post("pull-requests", {"items": [pull_request(1, state="open", head_branch="one")]})
+    await api.import_items("pull-requests", pull_request(1, state="open", head_branch="one"))
     await api.post("token-events", {"items": [token_event("one", "one", 10)]})
     await drain()
     assert (await api.get("ledger"))["in_flight"]["total"] == 20
-    await api.post("pull-requests", {"items": [pull_request(1, state="merged", merged_at=MERGED)]})
+    await api.import_items("pull-requests", pull_request(1, state="merged", merged_at=MERGED))
     await drain()
     assert (await api.get("ledger"))["merged"]["total"] == 20
 
@@ -107,7 +107,7 @@ async def test_times_at_the_ends_of_the_calendar_do_no_harm(api: Api) -> None:
         pull_request(1, state="open", opened_at="0001-01-03T00:00:00Z"),
         pull_request(2, state="open", opened_at="9999-12-29T00:00:00Z"),
     ]
-    assert (await api.post("pull-requests", {"items": items}))["changed"] == 2
+    assert (await api.import_items("pull-requests", *items))["new"] == 2
 
 
 async def test_work_on_main_follows_its_branch_once_an_import_tells_what_main_is(
@@ -121,7 +121,7 @@ async def test_work_on_main_follows_its_branch_once_an_import_tells_what_main_is
     reported = pull_request(1, state="open", head_branch="one", base_branch="main")
     await api.post("token-events", {"items": events})
     await drain()
-    await api.post("pull-requests", {"items": [reported]})
+    await api.import_items("pull-requests", reported)
     await drain()
     (item,) = (await api.get("attributions", repository=REPOSITORY, number=1))["items"]
     assert item["tokens"]["total"] == 60

@@ -92,7 +92,7 @@ async def test_what_is_not_known_is_an_empty_list(company: Api) -> None:
 
 
 async def test_an_organization_never_sees_anothers_pull_requests(company: Api, other_api: Api) -> None:
-    await other_api.post("pull-requests", {"items": [pull_request(1, state="open")]})
+    await other_api.import_items("pull-requests", pull_request(1, state="open"))
     (mine,) = (await other_api.get("attributions"))["items"]
     theirs = await one(company, repository=REPOSITORY, number=1)
     assert mine["artifact_id"] != theirs["artifact_id"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.service.api.conftest import DAY, REPOSITORY, Api, pull_request, token_event
+from tests.integration.service.api.conftest import DAY, REPOSITORY, Api, outcomes, pull_request, token_event
 
 
 def release(tag: str, released_at: str, *numbers: int, **values: Any) -> dict[str, Any]:
@@ -19,7 +19,7 @@ SECOND = release("v1.1", f"{DAY}T20:00:00Z", 1, 2, 5, commit="ab" * 20)
 
 
 async def test_a_release_costs_what_it_shipped_first(company: Api) -> None:
-    assert await company.post("releases", {"items": [SECOND, FIRST]}) == {"received": 2, "changed": 2}
+    assert outcomes(await company.import_items("releases", SECOND, FIRST)) == ["new", "new"]
     second, first = (await company.get("releases", repository=REPOSITORY))["items"]
     assert (first["pull_requests"], first["tokens"]["total"]) == (2, 200)
     assert (second["pull_requests"], second["tokens"]["total"]) == (1, 400)
@@ -33,11 +33,11 @@ async def test_a_release_costs_what_it_shipped_first(company: Api) -> None:
 
 
 async def test_what_was_reverted_is_shown_apart(company: Api) -> None:
-    await company.post("releases", {"items": [FIRST, SECOND]})
+    await company.import_items("releases", FIRST, SECOND)
     back = pull_request(
         6, state="merged", opened_at=f"{DAY}T19:00:00Z", merged_at=f"{DAY}T19:30:00Z", reverts=[2], changed_lines=9
     )
-    await company.post("pull-requests", {"items": [back]})
+    await company.import_items("pull-requests", back)
     second, first = (await company.get("releases"))["items"]
     assert (second["pull_requests"], second["tokens"]["total"]) == (0, 0)
     assert (second["reverted"]["pull_requests"], second["reverted"]["tokens"]["total"]) == (1, 400)
@@ -58,8 +58,8 @@ async def test_outcomes_of_what_was_shipped_are_summed(company: Api) -> None:
         changed_files=2,
         reviews=[f"{DAY}T10:00:00Z", f"{DAY}T11:00:00Z", f"{DAY}T23:00:00Z"],
     )
-    await company.post("pull-requests", {"items": [sized]})
-    await company.post("releases", {"items": [FIRST, SECOND]})
+    await company.import_items("pull-requests", sized)
+    await company.import_items("releases", FIRST, SECOND)
     second, first = (await company.get("releases"))["items"]
     nothing = dict.fromkeys(("pushes_after_opening", "review_rounds", "sized", "changed_lines", "changed_files"), 0)
     assert first["outcomes"] == nothing
@@ -75,7 +75,7 @@ async def test_a_release_tells_whose_tokens_it_cost_and_spares_small_teams(compa
     ]
     await company.post("token-events", {"items": events})
     await drain()
-    await company.post("releases", {"items": [FIRST, SECOND]})
+    await company.import_items("releases", FIRST, SECOND)
     second, first = (await company.get("releases"))["items"]
     assert second["tokens"]["total"] == 2460
     assert [(row["team"], row["tokens"] and row["tokens"]["total"]) for row in second["by_team"]] == [
@@ -98,7 +98,7 @@ async def test_each_family_of_a_repository_counts_from_its_own_release(company: 
             ("@scope/pkg@1.1.0", f"{DAY}T22:00:00Z"),
         )
     ]
-    await company.post("releases", {"items": items})
+    await company.import_items("releases", *items)
     found = (await company.get("releases"))["items"]
     assert [each["pull_requests"] for each in reversed(found)] == [2, 3, 1, 0]
 
@@ -106,13 +106,13 @@ async def test_each_family_of_a_repository_counts_from_its_own_release(company: 
 async def test_a_told_branch_ships_what_was_merged_into_it(company: Api) -> None:
     hotfix = {"base_branch": "1.x", "state": "merged", "merged_at": f"{DAY}T17:00:00Z"}
     main = {"base_branch": "main", "state": "merged", "merged_at": f"{DAY}T17:30:00Z"}
-    await company.post("pull-requests", {"items": [pull_request(11, **hotfix), pull_request(12, **main)]})
+    await company.import_items("pull-requests", pull_request(11, **hotfix), pull_request(12, **main))
     items = [
         release("v1.1.1", f"{DAY}T18:30:00Z", pull_requests=None, branch="1.x"),
         release("v2.0.0", f"{DAY}T16:30:00Z", pull_requests=None, branch="main"),
         release("v2.1.0", f"{DAY}T19:30:00Z", pull_requests=None, branch="main"),
     ]
-    await company.post("releases", {"items": items})
+    await company.import_items("releases", *items)
     newer, fix, older = [
         (await company.get(f"releases/{each['artifact_id']}"))["pull_request_ids"]
         for each in (await company.get("releases"))["items"]
@@ -128,18 +128,18 @@ async def test_a_told_branch_ships_what_was_merged_into_it(company: Api) -> None
 
 async def test_a_patch_within_days_marks_what_it_follows(company: Api) -> None:
     patch = release("v1.0.1", "2026-11-21T09:00:00Z")
-    await company.post("releases", {"items": [patch, FIRST]})
+    await company.import_items("releases", patch, FIRST)
     later, first = (await company.get("releases"))["items"]
     assert (first["fix_released_at"], later["fix_released_at"]) == ("2026-11-21T09:00:00Z", None)
-    await company.post("releases", {"items": [{**patch, "state": "deleted", "updated_at": "2026-11-22T09:00:00Z"}]})
+    await company.import_items("releases", {**patch, "state": "deleted", "updated_at": "2026-11-22T09:00:00Z"})
     (first,) = [each for each in (await company.get("releases"))["items"] if each["state"] != "deleted"]
     assert first["fix_released_at"] is None
 
 
 async def test_the_same_bulk_again_changes_nothing(company: Api) -> None:
-    await company.post("releases", {"items": [FIRST, SECOND]})
+    await company.import_items("releases", FIRST, SECOND)
     before = await company.get("releases")
-    assert await company.post("releases", {"items": [FIRST, SECOND]}) == {"received": 2, "changed": 0}
+    assert outcomes(await company.import_items("releases", FIRST, SECOND)) == ["same", "same"]
     assert await company.get("releases") == before
 
 
@@ -147,14 +147,14 @@ async def test_without_a_list_a_release_ships_what_was_merged_since_the_one_befo
     items = [
         {name: value for name, value in reported.items() if name != "pull_requests"} for reported in (FIRST, SECOND)
     ]
-    await company.post("releases", {"items": items})
+    await company.import_items("releases", *items)
     second, first = (await company.get("releases"))["items"]
     assert (first["pull_requests"], second["pull_requests"]) == (2, 1)
     assert (first["tokens"]["total"], second["tokens"]["total"]) == (200, 400)
 
 
 async def test_a_release_is_found_by_its_tag(company: Api) -> None:
-    await company.post("releases", {"items": [FIRST, SECOND]})
+    await company.import_items("releases", FIRST, SECOND)
     (found,) = (await company.get("releases", repository=REPOSITORY, tag="v1.0"))["items"]
     assert found["tokens"]["total"] == 200
     assert (await company.get("releases", repository=REPOSITORY, tag="v9"))["items"] == []
@@ -163,7 +163,7 @@ async def test_a_release_is_found_by_its_tag(company: Api) -> None:
 
 
 async def test_a_walk_by_cursor_meets_every_release_once(company: Api) -> None:
-    await company.post("releases", {"items": [FIRST, SECOND]})
+    await company.import_items("releases", FIRST, SECOND)
     first = await company.get("releases", limit=1)
     second = await company.get("releases", limit=1, cursor=first["next_cursor"])
     assert second["next_cursor"] is None
@@ -178,7 +178,7 @@ async def test_a_bad_item_is_named(api: Api, change: dict[str, Any], field: str)
 
 
 async def test_an_organization_never_sees_anothers_releases(company: Api, other_api: Api) -> None:
-    await company.post("releases", {"items": [FIRST]})
+    await company.import_items("releases", FIRST)
     (found,) = (await company.get("releases"))["items"]
     assert (await other_api.get("releases"))["items"] == []
     assert (await other_api.get(f"releases/{found['artifact_id']}", 404))["field"] == "artifact_id"

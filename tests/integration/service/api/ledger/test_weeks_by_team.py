@@ -62,7 +62,7 @@ async def test_sums_are_read_unless_something_is_noted_of_them(company: Api, dat
 
 async def test_a_merge_counts_at_once_and_after_it_is_summed(company: Api, database: Database, drain: Drain) -> None:
     new = pull_request(6, state="merged", merged_at="2026-11-20T10:00:00Z")
-    await company.post("pull-requests", {"items": [new]})
+    await company.import_items("pull-requests", new)
     assert await notes(database, company) > 0
     assert await merged(company) == {"2026-11-09": 1, "2026-11-16": 3}
     await drain()
@@ -73,7 +73,7 @@ async def test_a_merge_counts_at_once_and_after_it_is_summed(company: Api, datab
 async def test_a_merge_told_of_another_week_moves_there(company: Api, drain: Drain) -> None:
     reported = pull_request(5, state="merged", opened_at="2026-11-10T10:00:00Z", merged_at="2026-11-04T10:00:00Z")
     earlier = {**reported, "opened_at": "2026-11-03T10:00:00Z"}
-    await company.post("pull-requests", {"items": [earlier]})
+    await company.import_items("pull-requests", earlier)
     assert await merged(company) == {"2026-11-02": 1, "2026-11-16": 2}
     await drain()
     assert await merged(company) == {"2026-11-02": 1, "2026-11-16": 2}
@@ -82,7 +82,7 @@ async def test_a_merge_told_of_another_week_moves_there(company: Api, drain: Dra
 
 async def test_a_merge_taken_back_is_gone(company: Api, drain: Drain) -> None:
     reopened = pull_request(2, state="open", updated_at="2026-11-21T10:00:00Z")
-    await company.post("pull-requests", {"items": [reopened]})
+    await company.import_items("pull-requests", reopened)
     assert (await merged(company))["2026-11-16"] == 1
     await drain()
     rows = await summed(company)

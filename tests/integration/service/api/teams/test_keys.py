@@ -103,7 +103,7 @@ async def test_a_key_opens_its_own_organization_only(api: Api, other_api: Api, c
 async def test_a_pinned_key_sees_its_team_only(api: Api, client: httpx.AsyncClient) -> None:
     await api.post("teams", {"name": "platform", "repositories": [REPOSITORY]}, 201)
     other = pull_request(2, repository="github.com/octo-org/other", state="open")
-    await api.post("pull-requests", {"items": [pull_request(1, state="open"), other]})
+    await api.import_items("pull-requests", pull_request(1, state="open"), other)
     await api.post("token-events", {"items": [token_event("one", None, 5)]})
     headers = {"Authorization": f"Bearer {(await make(api, 'read', team='platform'))['key']}"}
 

@@ -58,7 +58,7 @@ async def test_from_a_day_on_a_repository_is_another_teams(company: Api, drain: 
 async def test_what_becomes_known_late_is_the_team_s_that_had_it_then(company: Api, drain: Drain) -> None:
     await company.post("teams", {"name": "web", "repositories": [REPOSITORY], "effective_from": "2026-11-15"}, 201)
     late = pull_request(7, state="merged", opened_at="2026-11-04T10:00:00Z", merged_at="2026-11-05T10:00:00Z")
-    await company.post("pull-requests", {"items": [late]})
+    await company.import_items("pull-requests", late)
     for _ in range(2):
         assert await merges(company, "default") == {"2026-11-02": 1, "2026-11-09": 1}
         assert await merges(company, "web") == {"2026-11-16": 2}

@@ -50,7 +50,7 @@ async def test_pull_requests_follow_their_repository_and_are_settled_again(
     api: Api, drain: Callable[[], Awaitable[None]]
 ) -> None:
     await api.post("teams", {"name": "platform", "telemetry_ids": ["platform-id"]}, 201)
-    await api.post("pull-requests", {"items": [pull_request(1, state="open")]})
+    await api.import_items("pull-requests", pull_request(1, state="open"))
     event = token_event("cohort only", None, 500, team="platform-id")
     del event["repository"]
     await api.post("token-events", {"items": [event]})
@@ -67,7 +67,7 @@ async def test_pull_requests_follow_their_repository_and_are_settled_again(
 
 async def test_a_repository_named_before_its_first_delivery_is_the_same_one(api: Api) -> None:
     await api.post("teams", {"name": "platform", "repositories": ["git@github.com:Octo-Org/octo-repo.git"]}, 201)
-    await api.post("pull-requests", {"items": [pull_request(1, state="open", repository_id=77)]})
+    await api.import_items("pull-requests", pull_request(1, state="open", repository_id=77))
     (item,) = (await api.get("attributions", repository=REPOSITORY))["items"]
     assert item["team"] == "platform"
 

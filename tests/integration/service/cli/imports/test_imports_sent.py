@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,24 @@ def scripted(tmp_path: Path) -> ScriptedRepository:
     repository.commit("CANARY two (#2)")
     repository.tag("v1.1", annotated=True)
     return repository
+
+
+@pytest.fixture(autouse=True)
+async def worker(
+    organization: Organization, record_deliveries: Callable[[int], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Records what arrives while a command waits for it."""
+    stop = asyncio.Event()
+
+    async def work() -> None:
+        while not stop.is_set():
+            await record_deliveries(organization.organization_id)
+            await asyncio.sleep(0.05)
+
+    working = asyncio.create_task(work())
+    yield
+    stop.set()
+    await working
 
 
 async def run(url: str, key: str, *arguments: str | Path) -> Result:

@@ -1,0 +1,67 @@
+"""From the items of imports to facts: pure. What an import says more than a forge stands in the same facts."""
+
+from datetime import datetime
+
+from schema.contracts.pull_request import PullRequestIn
+from schema.contracts.release import ReleaseIn
+from schema.identifiers import DEFAULT_HOSTS, parse_repository
+from schema.kinds import ActivityKind, PullRequestState
+from schema.life_cycle import ReleaseState
+from schema.reverts import Named, Reverted
+from workers.facts.model import ActivityFacts, PullRequestFacts, ReleaseFacts, RepositoryFacts
+
+
+def pull_request_facts(item: PullRequestIn) -> PullRequestFacts:
+    """A pull request as of its time; its branch is taken to be in the repository itself."""
+    repository = _repository(item, item.as_of)
+    shas = [each.sha for each in item.commits]
+    if item.merge_commit is not None:
+        shas.append(item.merge_commit)
+    return PullRequestFacts(
+        repository=repository,
+        number=item.number,
+        state=PullRequestState(item.state),
+        opened_at=item.opened_at,
+        updated_at=item.as_of,
+        head_repository=repository if item.head_branch else None,
+        head_branch=item.head_branch,
+        base_branch=item.base_branch,
+        draft=item.draft,
+        merged_at=item.merged_at if item.state == "merged" else None,
+        closed_at=item.closed_at or item.merged_at,
+        changed_lines=item.changed_lines,
+        changed_files=item.changed_files,
+        activity=_activity(item),
+        commits=tuple(dict.fromkeys(shas)),
+        reverts=Reverted(named=tuple(Named(number) for number in item.reverts)),
+        code_owners=tuple(item.code_owners),
+    )
+
+
+def release_facts(item: ReleaseIn) -> ReleaseFacts:
+    """A release or tag as of its time, with the numbers that it ships where they are listed."""
+    updated_at = item.updated_at or item.released_at
+    return ReleaseFacts(
+        repository=_repository(item, updated_at),
+        tag=item.tag,
+        is_tag=item.state == "tag",
+        state=ReleaseState(item.state),
+        released_at=item.released_at,
+        updated_at=updated_at,
+        commit=item.commit,
+        target_branch=item.branch,
+        tagged_at=item.released_at,
+        pull_requests=None if item.pull_requests is None else tuple(item.pull_requests),
+    )
+
+
+def _repository(item: PullRequestIn | ReleaseIn, seen_at: datetime) -> RepositoryFacts:
+    name = parse_repository(item.repository, DEFAULT_HOSTS[item.forge])
+    return RepositoryFacts(name, item.repository_id, seen_at)
+
+
+def _activity(item: PullRequestIn) -> tuple[ActivityFacts, ...]:
+    """Of reviews an import knows only when they were."""
+    commits = [ActivityFacts(ActivityKind.COMMIT, each.sha, each.authored_at) for each in item.commits]
+    reviews = [ActivityFacts(ActivityKind.REVIEW, at.isoformat(), at) for at in item.reviews]
+    return (*commits, *reviews)

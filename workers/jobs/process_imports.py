@@ -1,0 +1,142 @@
+"""Turns waiting imports of one organization into facts, and records these as those of deliveries."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
+
+import asyncpg
+import msgspec
+import structlog
+
+from schema.contracts.pull_request import PullRequestBatch
+from schema.contracts.release import ReleaseBatch
+from schema.encryption import Vault
+from schema.errors import UnavailableError
+from schema.kinds import ImportEvent, ItemOutcome
+from workers.context import WorkerContext
+from workers.facts.enrichment_requests import request_enrichment
+from workers.facts.model import PullRequestFacts, ReleaseFacts
+from workers.facts.record import record_facts
+from workers.facts.recording import Recording, recording
+from workers.facts.scope import ForgeScope
+from workers.forge_events.imported import pull_request_facts, release_facts
+from workers.stores.forge import deliveries, imports
+from workers.stores.forge.imports import ClaimedImport
+
+logger = structlog.get_logger()
+
+ItemFacts: TypeAlias = PullRequestFacts | ReleaseFacts
+
+BODY_FORGOTTEN = "the body was already forgotten"
+NOT_STORABLE = "The database cannot store a value of this item. Check its text and times, and send it again."
+# What is wrong with one item, and would be so at every attempt.
+NOT_STORABLE_ERRORS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError, OverflowError)
+
+
+class Item(NamedTuple):
+    """An item of an import by its place among them from 0, the forge it is of, and the facts in it."""
+
+    place: int
+    forge: str
+    facts: ItemFacts
+
+
+class ItemResult(NamedTuple):
+    """What became of an item, and why it was refused if it was."""
+
+    outcome: ItemOutcome
+    reason: str | None = None
+
+
+async def process_import(context: WorkerContext, organization_id: int, bodies: Vault) -> bool:
+    """Work through the oldest import that is due; False where none is. Safe to run twice, late, or beside itself."""
+    async with context.database.organization(organization_id) as tenant:
+        delivery_id = await imports.begin(tenant)
+    if delivery_id is None:
+        return False
+    try:
+        async with recording(context, organization_id) as opened:
+            await _record(opened, delivery_id, bodies)
+    except UnavailableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one import, the next must have its turn
+        await _back_off(context, organization_id, delivery_id, error)
+    return True
+
+
+async def _record(opened: Recording, delivery_id: int, bodies: Vault) -> None:
+    """Record the items of an import, and note what became of each."""
+    claimed = await imports.claim(opened.tenant, delivery_id)
+    if claimed is None:
+        return
+    if claimed.sealed_body is None:
+        await deliveries.complete(opened.tenant, {delivery_id: BODY_FORGOTTEN})
+        return
+    items = read_items(claimed, bodies.open(opened.tenant.organization_id, claimed.sealed_body))
+    results: dict[int, ItemResult] = {}
+    for forge in sorted({each.forge for each in items}):
+        await _store(opened, [each for each in items if each.forge == forge], results)
+    ended = [results[each.place] for each in items]
+    await imports.note_outcomes(
+        opened.tenant, delivery_id, [each.outcome for each in ended], [each.reason for each in ended]
+    )
+    await deliveries.complete(opened.tenant, {delivery_id: None})
+
+
+def read_items(claimed: ClaimedImport, body: bytes) -> list[Item]:
+    """The facts of an import's items, in their order."""
+    if claimed.event is ImportEvent.PULL_REQUESTS:
+        pull_requests = msgspec.json.decode(body, type=PullRequestBatch).items
+        return [Item(place, each.forge, pull_request_facts(each)) for place, each in enumerate(pull_requests)]
+    releases = msgspec.json.decode(body, type=ReleaseBatch).items
+    return [Item(place, each.forge, release_facts(each)) for place, each in enumerate(releases)]
+
+
+async def _store(opened: Recording, items: Sequence[Item], results: dict[int, ItemResult]) -> None:
+    """Record items of one forge together; where that fails, each half by itself, down to the one that is bad."""
+    try:
+        async with opened.attempt(items[0].forge) as scope:
+            await record_facts(scope, [each.facts for each in items])
+            # Nobody is asked about an import; lists of a forge for another commit of a release are forgotten here.
+            await request_enrichment(scope, ())
+    except NOT_STORABLE_ERRORS:
+        if len(items) == 1:
+            results[items[0].place] = ItemResult(ItemOutcome.REFUSED, NOT_STORABLE)
+            return
+        middle = len(items) // 2
+        await _store(opened, items[:middle], results)
+        await _store(opened, items[middle:], results)
+        return
+    results.update(outcomes_of(scope, items))
+
+
+def outcomes_of(scope: ForgeScope, items: Iterable[Item]) -> dict[int, ItemResult]:
+    """What became of recorded items; what an artifact gained counts at the first item about the artifact."""
+    found: dict[int, ItemResult] = {}
+    counted: set[bytes] = set()
+    for place, _, facts in items:
+        repository = scope.anchors[facts.repository.name]
+        if isinstance(facts, PullRequestFacts):
+            artifact_id = scope.hasher.pull_request(repository, facts.number)
+        else:
+            artifact_id = scope.hasher.release(repository, facts.tag)
+        outcome = ItemOutcome.SAME
+        if artifact_id not in counted and artifact_id in scope.new:
+            outcome = ItemOutcome.NEW
+        elif artifact_id not in counted and artifact_id in scope.changed:
+            outcome = ItemOutcome.CHANGED
+        counted.add(artifact_id)
+        found[place] = ItemResult(outcome)
+    return found
+
+
+async def _back_off(context: WorkerContext, organization_id: int, delivery_id: int, error: Exception) -> None:
+    failure = type(error).__name__
+    logger.warning("import_failed", delivery_id=delivery_id, error=failure)
+    async with context.database.organization(organization_id) as tenant:
+        await deliveries.back_off(
+            tenant,
+            delivery_id,
+            failure=failure,
+            retry_limit=context.settings.retry_limit,
+            retry_base=context.settings.retry_base,
+        )
