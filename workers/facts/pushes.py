@@ -10,6 +10,7 @@ from asyncpg import Record
 from schema.abbreviations import note_abbreviations
 from schema.database import rows_as_columns
 from schema.kinds import ActivityKind, AliasKind
+from schema.life_cycle import EARLIEST
 from schema.pull_requests import ActivityRow, CommitRow, add_activity, add_commits
 from workers.attribution.branch_lives import BEFORE_OPENING, SLACK, BranchLife, owners
 from workers.facts.changes import Places
@@ -102,6 +103,8 @@ class Span(NamedTuple):
 
 
 EVER = Span(None, None)
+# So that what lies before an opening is still in the calendar.
+EARLIEST_OPENING = EARLIEST + BEFORE_OPENING
 
 
 class Spans(dict[Branch, Span]):
@@ -148,7 +151,7 @@ def span_of(*lives: tuple[datetime, datetime | None]) -> Span:
     """The pushes that may change hands when a pull request lives from an opening to an end, or no longer does."""
     ends = [end for _, end in lives]
     return Span(
-        min(opened_at for opened_at, _ in lives) - BEFORE_OPENING,
+        max(min(opened_at for opened_at, _ in lives), EARLIEST_OPENING) - BEFORE_OPENING,
         None if None in ends else max(end for end in ends if end is not None) + SLACK,
     )
 

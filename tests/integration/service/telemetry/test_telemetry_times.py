@@ -52,7 +52,7 @@ OF_FORGES = {"merged_at", "released_at", "reverted_at", "fix_released_at"}
 OF_THE_LEDGER = {
     *("created_at", "revoked_at", "registered_at", "checked_at", "repaired_at", "last_delivery_at"),
     *("since", "continues_at", "finished_at", "next_attempt_at", "last_success_at", "next_at", "expires_at"),
-    *("fitted_at", "drifted_at", "removed_at", "looked_at"),
+    *("fitted_at", "drifted_at", "removed_at", "looked_at", "received_at"),
 }
 # Whole hours of the requests that a calibration was fitted on.
 OF_HOURS = {"begins_at"}

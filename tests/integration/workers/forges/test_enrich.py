@@ -212,7 +212,7 @@ async def test_a_refusal_ends_it_with_the_reason_and_history_stands(
 
 
 async def test_an_imported_list_stands_whatever_the_forge_says(
-    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any, drain: Drain
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any, drain: Act
 ) -> None:
     fake, url = github_server
     shop = make_shop()
