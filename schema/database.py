@@ -152,7 +152,7 @@ class Database:
             # The class itself tells of a closed connection; its subclasses tell of bad values, which are no outage.
             if type(error) is not asyncpg.InterfaceError:
                 raise
-            raise UnavailableError("the database went away; try again in a moment") from error
+            raise UnavailableError("the connection to the database was lost; try again in a moment") from error
 
 
 class Reading:

@@ -22,7 +22,7 @@ LEVEL = 0
 def derive_key(master_secret: str, purpose: str) -> bytes:
     """32 bytes for one purpose; raises SetUpError when there is no master secret."""
     if not master_secret:
-        raise SetUpError("SHIPLEDGER_SECRET_KEY is not set; make one with: openssl rand -hex 32")
+        raise SetUpError("SHIPLEDGER_SECRET_KEY is not set; create one with: openssl rand -hex 32")
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"shipledger/{purpose}".encode()).derive(
         master_secret.encode()
     )
@@ -49,6 +49,6 @@ class Vault:
             plain = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._bound_to(organization_id))
         except InvalidTag as error:
             raise SetUpError(
-                "a stored secret cannot be decrypted; SHIPLEDGER_SECRET_KEY is not the one it was stored under"
+                "a stored secret cannot be decrypted; set SHIPLEDGER_SECRET_KEY to the key that it was stored with"
             ) from error
         return isal_zlib.decompress(plain)

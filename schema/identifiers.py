@@ -55,7 +55,7 @@ def parse_repository(text: str, default_host: str | None = None) -> RepositoryNa
     path = path.strip("/").removesuffix(".git").lower()
     if not host or "/" not in path:
         raise BadInputError(
-            "names no repository; write host/owner/name, for example github.com/octo-org/octo-repo", field="repository"
+            "must be a repository as host/owner/name, for example github.com/octo-org/octo-repo", field="repository"
         )
     return RepositoryName(host.lower(), path)
 
@@ -69,7 +69,7 @@ def artifact_bytes(text: str) -> bytes:
     """The stored form of an artifact id; raises BadInputError when the text is none."""
     digits = text.strip().lower().removeprefix(ARTIFACT_PREFIX)
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise BadInputError("is no artifact id; it is a1_ and 64 hexadecimal digits", field="artifact_id")
+        raise BadInputError("must be an artifact id: a1_ and 64 hexadecimal digits", field="artifact_id")
     return bytes.fromhex(digits)
 
 

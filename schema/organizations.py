@@ -54,6 +54,8 @@ class OrganizationKeys:
                     "SELECT sealed_key FROM organization WHERE organization_id = $1"
                 )
             if row is None:
-                raise NotFoundError("there is no such organization", field="organization_id")
+                raise NotFoundError(
+                    "no such organization; run a command without --organization to list them", field="organization_id"
+                )
             self._hashers[organization_id] = Hasher(self._vault.open(organization_id, row["sealed_key"]))
         return self._hashers[organization_id]

@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         secret = value.get_secret_value()
         if secret and len(secret) < 32:  # noqa: PLR2004 - the description names the number
-            raise ValueError("needs at least 32 characters; make one with: openssl rand -hex 32")
+            raise ValueError("needs at least 32 characters; create one with: openssl rand -hex 32")
         return value
 
 

@@ -1,4 +1,4 @@
-"""The HTTP client of the command line: finds a running service, and turns its refusals into one clear line."""
+"""The HTTP client of the command line: finds a running service, and turns its errors into one line."""
 
 import os
 import time
@@ -29,7 +29,7 @@ BROKEN_UNDER_WAY = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a service answers, and the key it lets in; the key never shows in a traceback."""
+    """The URL of a service and an API key, which never shows in a traceback."""
 
     url: str
     key: str = field(repr=False)
@@ -43,25 +43,26 @@ class _Running(msgspec.Struct):
 
 
 def running_file() -> Path:
-    """Where `shipledger up` tells the rest of this machine's command line its URL and API key."""
+    """Where `shipledger up` leaves its URL and API key for commands on this machine."""
     return Path(user_state_dir("shipledger")) / "running.json"
 
 
 def find_address(url: str | None = None, key: str | None = None) -> Address:
-    """The service to talk to: from options, then SHIPLEDGER_URL and SHIPLEDGER_API_KEY, then the one running here.
+    """The service to use: from options, then SHIPLEDGER_URL and SHIPLEDGER_API_KEY, then the one on this machine.
 
-    The running one's key goes to the running one only. Raises SetUpError when no key is found.
+    The key of `shipledger up` is sent to it alone. Raises SetUpError if no key is found.
+
     """
     running = _read_running()
     url = (url or os.environ.get(URL_VARIABLE) or running.url or DEFAULT_URL).rstrip("/")
     if not url.startswith(("http://", "https://")):
-        raise SetUpError(f"{url} is no address of a service; it begins with http:// or https://")
+        raise SetUpError(f"{url} is not the URL of a service; it must begin with http:// or https://")
     key = key or os.environ.get(KEY_VARIABLE)
     if not key and url == running.url.rstrip("/"):
         key = running.api_key
     if not key:
         raise SetUpError(
-            f"no API key for {url}; start a service here with: shipledger up, or pass --key or {KEY_VARIABLE}"
+            f"no API key for {url}; start a service here with: shipledger up, or pass --key or set {KEY_VARIABLE}"
         )
     return Address(url, key)
 
@@ -74,7 +75,7 @@ def _read_running() -> _Running:
 
 
 class Client:
-    """A session with one service. Its errors are SetUpError with a detail fit for the terminal."""
+    """A session with one service. Its errors are SetUpError with one line for the terminal."""
 
     def __init__(
         self,
@@ -109,11 +110,11 @@ class Client:
         return self._send("POST", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
 
     def put(self, path: str, body: Any) -> Any:
-        """Let what is at a path be this body, as `post` takes it."""
+        """Put a body at a path, as `post` does."""
         return self._send("PUT", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
 
     def delete(self, path: str) -> Any:
-        """Take away what is at a path; what was answered, None without a body."""
+        """Delete what is at a path; returns the answer, None without a body."""
         return self._send("DELETE", path)
 
     def _send(self, method: str, path: str, **request: Any) -> Any:
@@ -123,7 +124,9 @@ class Client:
                 response = self._http.request(method, path, **request)
             except BROKEN_UNDER_WAY as error:
                 if last:
-                    raise SetUpError(f"the service at {self._url} stopped answering; send again later") from error
+                    raise SetUpError(
+                        f"the service at {self._url} stopped answering; run the command again later"
+                    ) from error
                 self._pause(_wait_seconds(attempt))
             except httpx.TransportError as error:
                 raise SetUpError(
@@ -138,7 +141,7 @@ class Client:
     def _read(self, response: httpx.Response) -> Any:
         if response.status_code == httpx.codes.UNAUTHORIZED:
             raise SetUpError(
-                f"the service at {self._url} does not know this API key; make one with: shipledger key create"
+                f"the service at {self._url} does not know this API key; create one with: shipledger key create"
             )
         if not response.is_success:
             raise SetUpError(f"the service at {self._url} answered {response.status_code}: {_reason(response)}")
@@ -147,7 +150,7 @@ class Client:
         try:
             return response.json()
         except ValueError as error:
-            raise SetUpError(f"what answers at {self._url} is no Shipledger service") from error
+            raise SetUpError(f"{self._url} is not a Shipledger service; check the URL") from error
 
 
 def _wait_seconds(attempt: int, asked: str | None = None) -> float:
@@ -156,7 +159,7 @@ def _wait_seconds(attempt: int, asked: str | None = None) -> float:
 
 
 def _reason(response: httpx.Response) -> str:
-    """What a problem document says, else the status in words."""
+    """The detail of a problem document, else the status in words."""
     try:
         problem = response.json()
     except ValueError:

@@ -60,12 +60,12 @@ class ChargeIn(Struct, frozen=True, kw_only=True):
         check_days(self.first_day, self.last_day or self.first_day)
         for amount in (self.billed_cost, self.effective_cost, self.contracted_cost, self.list_cost):
             if amount is not None and not (amount.is_finite() and abs(amount) <= LARGEST_COST):
-                raise ValueError("holds an amount that is no number, or beyond a billion")
+                raise ValueError("holds an amount that is not a number, or is over a billion")
         rate = self.exchange_rate
         if rate is not None and not (rate.is_finite() and Decimal(1) / NANO_USD <= rate <= LARGEST_RATE):
-            raise ValueError("holds an exchange rate that is none; it is USD per unit of the currency")
+            raise ValueError("holds an invalid exchange rate; write USD per unit of the currency, such as 1.0825")
         if self.tokens and self.kind == "other":
-            raise ValueError("holds tokens but names no kind of tokens")
+            raise ValueError("holds tokens but does not say which kind of tokens")
 
     @property
     def amounts(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:

@@ -6,9 +6,10 @@ from msgspec import Struct
 
 
 class EngagementRow(Struct, frozen=True, kw_only=True):
-    """One day, team and model; team is null where the account is no team's, model empty for what is of none told.
+    """One day, team and model; team is null if the account has no team, model is empty if none was reported.
 
-    `active_people` is told beside the empty model, of days with at least five of them.
+    `active_people` stands beside the empty model, for days with at least five people.
+
     """
 
     day: date

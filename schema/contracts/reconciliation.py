@@ -89,10 +89,10 @@ class Overhead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     power: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
-        """Refuse what is no share."""
+        """Refuse a share out of range."""
         for part in (self.orchestration, self.observability, self.power):
             if not (part.is_finite() and 0 <= part <= LARGEST_PART and part % MILLIONTH == 0):
-                raise ValueError("holds a part that is not between 0 and 10 with at most six decimals")
+                raise ValueError("must be between 0 and 10, with at most six decimals")
 
 
 class OverheadShown(Struct, frozen=True, kw_only=True):

@@ -30,7 +30,9 @@ async def replay(settings: Settings, organization: int | None, letter_id: str | 
             async with database.organization(organization_id) as tenant:
                 replayed = await dead_letters.replay(tenant, letter_id)
     if letter_id is not None and not any(replayed.values()):
-        raise NotFoundError("there is no such dead letter, or its body is deleted; see: shipledger dead-letters list")
+        raise NotFoundError(
+            "no dead letter has this id, or its body was deleted; list them with: shipledger dead-letters list"
+        )
     if organization_id is not None:
         queue = Queue(settings.redis_url)
         for kind in (kind for kind, count in replayed.items() if count):

@@ -40,7 +40,7 @@ async def _team(tenant: Tenant, name: str) -> int:
         "SELECT team_id FROM team WHERE organization_id = $1 AND name = $2", name
     )
     if team_id is None:
-        raise NotFoundError("there is no team of that name", field="--team")
+        raise NotFoundError("there is no team of that name; list them with: shipledger teams list", field="--team")
     return team_id
 
 
@@ -73,4 +73,4 @@ async def revoke_key(settings: Settings, organization: int | None, key_id: UUID)
             async with database.organization(organization_id) as tenant:
                 if await api_keys.revoke_key(tenant, key_id) is not None:
                     return
-    raise NotFoundError("there is no such key; see: shipledger key list")
+    raise NotFoundError("no API key has this id; list them with: shipledger key list")

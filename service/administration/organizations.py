@@ -18,9 +18,11 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     try:
         yield database
     except asyncpg.UndefinedTableError as error:
-        raise SetUpError("the database is not migrated; run: shipledger migrate") from error
+        raise SetUpError("the database has no tables yet; run: shipledger migrate") from error
     except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
-        raise SetUpError(f"PostgreSQL refuses DATABASE_URL ({type(error).__name__})") from error
+        raise SetUpError(
+            f"PostgreSQL refused DATABASE_URL ({type(error).__name__}); check its user, password and database"
+        ) from error
     finally:
         await database.close()
 
@@ -34,7 +36,9 @@ async def find_organization(database: Database, wanted: int | None) -> int | Non
         rows = await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
     found = [row["organization_id"] for row in rows]
     if wanted is not None and wanted not in found:
-        raise SetUpError(f"there is no organization {wanted}")
+        raise SetUpError(f"there is no organization {wanted}; see: shipledger key list")
     if wanted is None and len(found) > 1:
-        raise SetUpError(f"say which organization with --organization: {', '.join(map(str, found))}")
+        raise SetUpError(
+            f"there are several organizations; choose one with --organization: {', '.join(map(str, found))}"
+        )
     return wanted or next(iter(found), None)

@@ -31,7 +31,9 @@ def decode_cursor(text: str, shape: Any) -> Any:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         return msgspec.json.decode(raw, type=shape)
     except (BadBase64, ValueError, msgspec.MsgspecError) as error:
-        raise BadInputError("is not a cursor of this list; leave it out to begin anew", field="cursor") from error
+        raise BadInputError(
+            "is not a cursor of this list; leave it out to start at the first page", field="cursor"
+        ) from error
 
 
 def instant_cursor(text: str | None) -> tuple[datetime | None, bytes | None]:

@@ -60,7 +60,7 @@ def read_end(text: str, field: str) -> datetime:
     try:
         return instant + DAY if is_date else instant
     except OverflowError as error:
-        raise BadInputError("lies too far ahead", field=field) from error
+        raise BadInputError("is too far in the future; write an earlier day as YYYY-MM-DD", field=field) from error
 
 
 def read_instants(
@@ -87,9 +87,9 @@ def read_bucketed_period(start: str | None, end: str | None, bucket: Bucket, tod
     try:
         first = period.first or bucket_start(last - LOOK_BACK[bucket], bucket)
     except OverflowError as error:
-        raise BadInputError("lies too far back", field="to") from error
+        raise BadInputError("is too far in the past; write a later day as YYYY-MM-DD", field="to") from error
     if first > last:
-        raise BadInputError("must not be later than to, which is today unless told", field="from")
+        raise BadInputError("must not be after to (default: today)", field="from")
     return first, last
 
 
@@ -115,4 +115,4 @@ def _read(text: str, field: str) -> tuple[datetime, bool]:
             return instant.astimezone(UTC), False
     except (ValueError, OverflowError):
         pass
-    raise BadInputError("is neither a date (2026-11-22) nor an RFC 3339 time (2026-11-22T08:00:00Z)", field=field)
+    raise BadInputError("must be a date (YYYY-MM-DD) or an RFC 3339 time (2026-11-22T08:00:00Z)", field=field)

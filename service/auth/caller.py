@@ -78,7 +78,7 @@ class KnownKeys:
         async with self._database.organization(key.organization_id) as tenant:
             row = await tenant.fetchrow(FIND_KEY, key.digest)
         if row is None:
-            raise UnauthorizedError("the API key is unknown or revoked; make one with: shipledger key create")
+            raise UnauthorizedError("the API key is unknown or revoked; create one with: shipledger key create")
         return Caller(key.organization_id, frozenset(row["scopes"]), row["team_id"])
 
 

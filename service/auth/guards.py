@@ -26,7 +26,9 @@ def requires(scope: str) -> Guard:
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         caller = await authenticate(connection)
         if not caller.may(wanted):
-            raise ForbiddenError(f"the API key lacks the scope {wanted}; make one with: shipledger key create")
+            raise ForbiddenError(
+                f"the API key lacks the scope {wanted}; create one with: shipledger key create --scope {wanted}"
+            )
         connection.scope["auth"] = caller
 
     return guard

@@ -43,7 +43,7 @@ def parse_key(text: str) -> ParsedKey:
     """Read a presented key; raises UnauthorizedError when it does not look like one."""
     match = _KEY.fullmatch(text.strip())
     if match is None:
-        raise UnauthorizedError("the API key is malformed; it begins with sl1_ and is shown once, when it is made")
+        raise UnauthorizedError("the API key is malformed; it begins with sl1_ and is shown once, when you create it")
     return ParsedKey(int(match["organization_id"]), key_digest(match[0]))
 
 

@@ -34,7 +34,7 @@ async def create_sign_in_link(tenant: Tenant) -> str:
 
 
 def token_organization(token: str) -> int | None:
-    """The organization that a token names, or None when it is no token."""
+    """The organization that a token names, or None if the token is invalid."""
     match = _TOKEN.fullmatch(token)
     return int(match[1]) if match else None
 

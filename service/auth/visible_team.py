@@ -16,7 +16,7 @@ async def visible_team(tenant: Tenant, caller: Caller, name: str | None) -> int 
         return team_id
     if team_id is None:
         return caller.team_id
-    raise ForbiddenError("is not the team that this API key is pinned to", field="team")
+    raise ForbiddenError("is not the team that this API key is pinned to; use a key without a team", field="team")
 
 
 async def pinned_team(tenant: Tenant, caller: Caller) -> str | None:

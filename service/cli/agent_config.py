@@ -12,7 +12,7 @@ import click
 from schema.errors import BadInputError, SetUpError
 from service.agent_config.agents import AGENTS
 from service.agent_config.settings import PLACEHOLDER, AgentSettings, Form, Target
-from service.cli.options import json_option
+from service.cli.options import example, json_option
 
 if TYPE_CHECKING:
     from service.client import Address
@@ -22,39 +22,43 @@ ASK_SECONDS = 5.0
 OK, UNAUTHORIZED, FORBIDDEN = 200, 401, 403
 
 
-@click.command("agent-config")
+@click.command("agent-config", epilog=example("shipledger agent-config claude-code --team checkout"))
 @click.argument("agent", type=click.Choice(list(AGENTS)))
-@click.option("--team", required=True, help="Name of the team whose tokens they are.")
+@click.option("--team", required=True, help="Name of the team that the tokens belong to.")
 @click.option(
-    "--url", metavar="URL", help="The service or a collector; else SHIPLEDGER_URL, else the one running here."
+    "--url",
+    metavar="URL",
+    help="Address that agents send to: the service or a collector.  [default: SHIPLEDGER_URL, else the "
+    "service on this machine]",
 )
-@click.option("--key", metavar="KEY", help="An intake key; else SHIPLEDGER_API_KEY, else a placeholder is printed.")
+@click.option("--key", metavar="KEY", help="Intake key.  [default: SHIPLEDGER_API_KEY, else a placeholder]")
 @click.option(
     "--format",
     "form",
     type=click.Choice([form.value for form in Form]),
-    help="Print only the agent's file, or only the lines for a shell.  [default: everything]",
+    help="Part to print: the agent's file or lines for a shell.  [default: both]",
 )
 @click.option(
     "--commits/--no-commits",
     default=True,
     show_default=True,
-    help="Link commits where an agent tells them only with its tools' details (Claude Code).",
+    help="Also link commits that an agent reports only with details of its tools (Claude Code).",
 )
 @json_option
 def agent_config(
     agent: str, team: str, url: str | None, key: str | None, form: str | None, commits: bool, as_json: bool
 ) -> None:
-    """Print the settings that make an agent report tokens, repository and commits here, and no content.
+    """Print the settings that make an agent report here.
 
-    A key that may do more than take in telemetry is never printed: a placeholder stands in its place, and the command
-    that makes a key for it.
+    The agent then reports tokens, repository and commits, and no content. A key that may do more than send telemetry is
+    never printed: you see a placeholder instead, and the command that creates an intake key.
+
     """
     from service.client import KEY_VARIABLE, find_address
     from service.telemetry.reading.labels import team_label
 
     if (label := team_label(team)) is None:
-        raise BadInputError("is no name of a team: it has up to 100 letters and is no mail address", field="--team")
+        raise BadInputError("must be a team name of at most 100 characters, not a mail address", field="--team")
     # Never the key of the service that runs here, which may do everything.
     address = find_address(url, key or os.environ.get(KEY_VARIABLE) or PLACEHOLDER)
     doubt = _doubt(address)
@@ -65,39 +69,39 @@ def agent_config(
     if as_json:
         click.echo(json.dumps(_as_object(agent, target, settings, notes, doubt, remedy), ensure_ascii=False))
         return
-    warnings = [*([f"{doubt}; make one with: {remedy}"] if doubt else []), *notes]
+    warnings = [*([f"{doubt}; create one with: {remedy}"] if doubt else []), *notes]
     if form is None:
         click.echo("\n".join(f"# {part.place}\n{part.text}" for part in settings.parts))
         click.echo("\n".join(f"# {line}" for line in warnings))
         return
     texts = [part.text for part in settings.parts if part.form == form]
     if not texts:
-        raise BadInputError(f"{agent} has no {form} for these settings; leave it out", field="--format")
+        raise BadInputError(f"{agent} cannot be configured by {form}; run again without --format", field="--format")
     click.echo("".join(texts), nl=False)
     for line in warnings:
         click.echo(f"# {line}", err=True)
 
 
 def _doubt(address: "Address") -> str | None:
-    """Why a key is not to be printed, or None for one that does nothing but take in; the service itself is asked."""
+    """Why a key must not be printed, or None if it is an intake key; asks the service."""
     from service.auth.key_text import parse_key
 
     if address.key == PLACEHOLDER:
-        return f"{PLACEHOLDER} stands for an intake key"
+        return f"replace {PLACEHOLDER} with an intake key"
     parse_key(address.key)
     if (status := _status_of_reading(address)) == FORBIDDEN:
         return None
     if status == OK:
-        return f"{PLACEHOLDER} stands for an intake key, because yours may do more"
+        return f"replace {PLACEHOLDER} with an intake key, because yours may do more than send telemetry"
     if status == UNAUTHORIZED:
         raise SetUpError(
-            f"the service at {address.url} does not know this API key; make one with: shipledger key create"
+            f"the service at {address.url} does not know this API key; create one with: shipledger key create"
         )
-    return f"{PLACEHOLDER} stands for an intake key; yours could not be checked at {address.url}"
+    return f"replace {PLACEHOLDER} with an intake key; yours could not be checked at {address.url}"
 
 
 def _status_of_reading(address: "Address") -> int | None:
-    """What the service answers when the key asks for something that an intake key may not see; None for silence."""
+    """What the service answers to a request that an intake key may not make; None if it does not answer."""
     import httpx
 
     headers = {"Authorization": f"Bearer {address.key}"}
@@ -114,9 +118,9 @@ def _key_command(agent: str, team: str) -> str:
 def _advice(target: Target) -> list[str]:
     advice = []
     if urlsplit(target.url).hostname in LOCAL_HOSTS:
-        advice.append(f"{target.url} answers on this machine only; give --url for agents on others.")
+        advice.append(f"{target.url} can be reached from this machine only; pass --url for agents on other machines")
     if quote(target.team, safe="/:+") != target.team:
-        advice.append("Not every agent undoes the encoding of this team's name: use a key that is pinned to the team.")
+        advice.append("Some agents cannot decode this team's name. Use a key that is pinned to the team.")
     return advice
 
 

@@ -1,4 +1,4 @@
-"""How the command line sends many items: options to find the service, a progress bar, bulks, and their receipts."""
+"""Sending many items: options to find the service, a progress bar, batches and the sum of their counts."""
 
 import time
 from collections import Counter
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from schema.errors import SetUpError
-from service.client import KEY_VARIABLE, URL_VARIABLE, Client
+from service.client import Client
 from service.imports.items import in_bulks
 
 # Between two looks at an import, and how long one may take from the end of the one before.
@@ -24,14 +24,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def service_options(command: Command) -> Command:
     """`--url` and `--key`, for commands that talk to a running service."""
-    key = click.option("--key", metavar="KEY", help=f"API key; else {KEY_VARIABLE}, else that of the service here")
-    url = click.option("--url", metavar="URL", help=f"The service; else {URL_VARIABLE}, else the one running here")
+    key = click.option(
+        "--key",
+        metavar="KEY",
+        help="API key.  [default: SHIPLEDGER_API_KEY, else that of the service on this machine]",
+    )
+    url = click.option(
+        "--url", metavar="URL", help="URL of the service.  [default: SHIPLEDGER_URL, else the service on this machine]"
+    )
     return url(key(command))
 
 
 @contextmanager
 def progress_bar(description: str, total: int, *, in_bytes: bool = False) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr where that is a terminal; yields what to call with each step's size."""
+    """A progress bar on stderr if that is a terminal; yields a function to call with the size of each step."""
     console = Console(stderr=True)
     amount = DownloadColumn() if in_bytes else MofNCompleteColumn()
     columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn())
@@ -41,7 +47,7 @@ def progress_bar(description: str, total: int, *, in_bytes: bool = False) -> Ite
 
 
 def send_in_bulks(client: Client, path: str, items: Iterable[Struct], total: int, description: str) -> Counter[str]:
-    """Post `{"items": [...]}` until all are sent; returns the sums of the counts that the service answered."""
+    """Post `{"items": [...]}` in batches; returns the sums of the counts that the service answered."""
     receipts: Counter[str] = Counter()
     with progress_bar(description, total) as advance:
         for bulk in in_bulks(items):

@@ -1,4 +1,4 @@
-"""`shipledger dead-letters`: what failed too often to be tried again by itself."""
+"""`shipledger dead-letters`: rows that failed too often to be retried automatically."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import asyncio
@@ -8,20 +8,24 @@ from pathlib import Path
 
 import click
 
-from service.cli.options import data_option, json_option, organization_option
+from service.cli.options import data_option, example, json_option, organization_option
 
 
-@click.group("dead-letters")
+@click.group("dead-letters", epilog=example("shipledger dead-letters list"))
 def dead_letters() -> None:
-    """List and replay deliveries, token events and settlements that workers gave up on."""
+    """List and retry rows that workers gave up on.
+
+    These are webhook deliveries, token events and settlements that failed on every attempt.
+
+    """
 
 
-@dead_letters.command("list")
+@dead_letters.command("list", epilog=example("shipledger dead-letters list"))
 @organization_option
 @data_option
 @json_option
 def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
-    """List them, with the type of the error that each last met."""
+    """List dead letters with the last error of each."""
     from service.administration.dead_letters import list_dead_letters
     from service.cli.environment import find_settings
     from service.cli.tables import print_table
@@ -47,17 +51,17 @@ def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
     )
 
 
-@dead_letters.command()
+@dead_letters.command(epilog=example("shipledger dead-letters replay --all"))
 @click.argument("letter_id", required=False)
-@click.option("--all", "everything", is_flag=True, help="Replay all of them.")
+@click.option("--all", "everything", is_flag=True, help="Retry all dead letters.")
 @organization_option
 @data_option
 def replay(letter_id: str | None, everything: bool, organization: int | None, data: Path | None) -> None:
-    """Try again from the first attempt: one dead letter by its id, or --all."""
+    """Retry one dead letter by its id, or all with --all."""
     from service.administration.dead_letters import replay as hand_back
     from service.cli.environment import find_settings
 
     if everything == (letter_id is not None):
-        raise click.UsageError("name one dead letter, or say --all")
+        raise click.UsageError("pass the id of one dead letter, or --all")
     count = asyncio.run(hand_back(find_settings(data), organization, letter_id))
     click.echo(f"handed {count} back to the workers")

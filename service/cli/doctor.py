@@ -1,4 +1,4 @@
-"""`shipledger doctor`: what is missing, and what to do about it first."""
+"""`shipledger doctor`: what to fix, most important first."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import asyncio
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.options import data_option, json_option
+from service.cli.options import data_option, example, json_option
 
 if TYPE_CHECKING:
     from service.diagnosis import Finding
@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 MARKS = {"ok": "ok", "warning": "!!", "missing": "xx", "skipped": "--"}
 
 
-@click.command()
+@click.command(epilog=example("shipledger doctor"))
 @click.option(
-    "--url", envvar="SHIPLEDGER_URL", help="Where the service should answer.  [default: the one running here]"
+    "--url",
+    envvar="SHIPLEDGER_URL",
+    help="URL at which the service should answer.  [default: the service on this machine]",
 )
 @data_option
 @json_option
 def doctor(url: str | None, data: Path | None, as_json: bool) -> None:
-    """Check the installation and say what is missing, in order of what to do about it.
+    """Check the installation and list what to fix, in order.
 
-    Looks at DATABASE_URL and REDIS_URL, or else at the `shipledger up` that runs here. Ends with 1 when something is
-    missing without which nothing works; warnings (!!) alone end with 0.
+    Checks DATABASE_URL and REDIS_URL, or else the `shipledger up` that runs here. Ends with exit code 1 if something
+    essential is missing, and with 0 if there are only warnings (!!).
+
     """
     from service.cli.environment import find_settings, find_url
     from service.diagnosis import State, diagnose

@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP as one exception, raised once, so that what is stopping is not interrupted again."""
+"""SIGINT, SIGTERM and SIGHUP as one exception, raised once, so that a second signal cannot interrupt stopping."""
 
 import signal
 import time
@@ -13,12 +13,12 @@ NAP_SECONDS = 0.5
 
 
 class Ended(BaseException):
-    """Somebody asked the command to end."""
+    """The command was asked to end."""
 
 
 @contextmanager
 def ending_signals() -> Iterator[None]:
-    """Within the block the first ending signal raises Ended in the main thread; later ones are ignored."""
+    """Within the block the first such signal raises Ended in the main thread; later ones are ignored."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         for number in ENDING_SIGNALS:
@@ -36,7 +36,8 @@ def ending_signals() -> Iterator[None]:
 def wait_for_end() -> None:
     """Wait until a signal raises Ended.
 
-    In naps rather than in `signal.pause`: a signal just before that call would be heard only with the next one.
+    Sleeps in short naps, because `signal.pause` would miss a signal that arrives just before it.
+
     """
     while True:
         time.sleep(NAP_SECONDS)

@@ -1,4 +1,4 @@
-"""Which database a command on this machine means: the environment's, or that of the stack that runs here."""
+"""Which database a command uses: that of the environment, or that of the stack on this machine."""
 
 import json
 import os
@@ -12,7 +12,8 @@ from service.client import running_file
 def find_settings(data: Path | None = None) -> Settings:
     """Settings from the environment; without DATABASE_URL, those of a running `shipledger up`, if there is one.
 
-    Raises SetUpError when a setting cannot be used, or nothing runs on the folder asked for.
+    Raises SetUpError if a setting is invalid, or if nothing runs on the folder.
+
     """
     if data is not None:
         if not (reported := _reported_by_stack(data)):
@@ -23,7 +24,7 @@ def find_settings(data: Path | None = None) -> Settings:
 
 
 def find_url(settings: Settings, data: Path | None = None) -> str:
-    """Where the service of these settings answers on this machine."""
+    """The address of the service of these settings on this machine."""
     folder = data or (None if "DATABASE_URL" in os.environ else _running_folder())
     if folder is not None and (url := _read(folder / "credentials.json").get("url")):
         return url
@@ -36,7 +37,7 @@ def _running_folder() -> Path | None:
 
 
 def _reported_by_stack(folder: Path) -> dict[str, str]:
-    """What a running stack wrote down for its owner's commands; empty when it does not run or is another user's."""
+    """What a running stack left for its owner's commands; empty if it does not run or belongs to another user."""
     return _read(folder / "settings.json")
 
 

@@ -1,4 +1,4 @@
-"""`shipledger key`: API keys, straight in the database, so that a first one can be had without another."""
+"""`shipledger key`: API keys, created directly in the database, so that the first one needs no other."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import asyncio
@@ -8,18 +8,22 @@ from uuid import UUID
 
 import click
 
-from service.cli.options import data_option, json_option, organization_option
+from service.cli.options import data_option, example, json_option, organization_option
 
 SCOPES = ("intake", "read", "admin")
 
 
-@click.group()
+@click.group(epilog=example("shipledger key list"))
 def key() -> None:
-    """Create, list and revoke API keys. The text of a key is shown once, when it is made."""
+    """Create, list and revoke API keys.
+
+    The key itself is shown once, when you create it.
+
+    """
 
 
-@key.command()
-@click.option("--name", default="command line", show_default=True, help="What the key is for.")
+@key.command(epilog=example("shipledger key create --name ci --scope intake"))
+@click.option("--name", default="command line", show_default=True, help="Purpose of the key.")
 @click.option(
     "--scope",
     "scopes",
@@ -27,25 +31,29 @@ def key() -> None:
     type=click.Choice(SCOPES),
     default=("admin",),
     show_default=True,
-    help="What it may do; may be repeated. admin may do everything.",
+    help="What the key may do; admin may do everything. Repeatable.",
 )
-@click.option("--team", help="Name of the team that everything sent with it belongs to.")
+@click.option("--team", help="Team that everything sent with the key belongs to.")
 @organization_option
 @data_option
 def create(name: str, scopes: tuple[str, ...], team: str | None, organization: int | None, data: Path | None) -> None:
-    """Make a key and print it. Makes the first organization, too, when there is none."""
+    """Create an API key and print it.
+
+    Creates the first organization if there is none yet.
+
+    """
     from service.administration.keys import create_key
     from service.cli.environment import find_settings
 
     click.echo(asyncio.run(create_key(find_settings(data), organization, name, scopes, team)))
 
 
-@key.command("list")
+@key.command("list", epilog=example("shipledger key list"))
 @organization_option
 @data_option
 @json_option
 def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
-    """List keys, revoked ones too."""
+    """List API keys, including revoked ones."""
     from service.administration.keys import list_keys
     from service.cli.environment import find_settings
     from service.cli.tables import print_table
@@ -60,12 +68,16 @@ def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
         )
 
 
-@key.command()
+@key.command(epilog=example("shipledger key revoke 1"))
 @click.argument("key_id", type=click.UUID)
 @organization_option
 @data_option
 def revoke(key_id: UUID, organization: int | None, data: Path | None) -> None:
-    """Revoke a key by its id; a running service refuses it within 30 seconds."""
+    """Revoke an API key by its id.
+
+    A running service refuses it within 30 seconds.
+
+    """
     from service.administration.keys import revoke_key
     from service.cli.environment import find_settings
 

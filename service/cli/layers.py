@@ -1,4 +1,4 @@
-"""`shipledger layers`: which layer counts where agents, gateways and providers tell the same tokens."""
+"""`shipledger layers`: which layer counts where agents, gateways and providers report the same tokens."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import json
@@ -9,22 +9,26 @@ import click
 
 from schema.layers import ORDER
 from service.cli.bulks import service_options
-from service.cli.options import json_option
+from service.cli.options import example, json_option
 
 PATH = "/api/v1/layers"
 COVERAGE = "/api/v1/coverage"
 
 
-@click.group()
+@click.group(epilog=example("shipledger layers show"))
 def layers() -> None:
-    """Show and set what counts where an agent, a gateway and a provider tell the same tokens."""
+    """Choose which source counts when several see the same.
+
+    Agents, gateways and providers can report the same tokens. Only one layer counts; the others reconcile against it.
+
+    """
 
 
-@layers.command()
+@layers.command(epilog=example("shipledger layers show"))
 @json_option
 @service_options
 def show(as_json: bool, url: str | None, key: str | None) -> None:
-    """Show which sources were seen in which layer, what of them counts and what was set aside, and what is in doubt."""
+    """Show sources by layer, what counts, and what is in doubt."""
     from service.client import Client, find_address
 
     with Client(find_address(url, key)) as client:
@@ -36,29 +40,30 @@ def show(as_json: bool, url: str | None, key: str | None) -> None:
     from service.cli.tables import print_table
 
     print_table(
-        ["layer", "source", "requests", "tokens", "set aside", "for", "told by another layer too"],
+        ["layer", "source", "requests", "tokens", "set aside", "for", "also reported by another layer"],
         [row for source in coverage["sources"] for row in _rows(source)],
     )
     click.echo("\n".join([*_policy_lines(policy), *_doubt_lines(coverage["doubts"])]))
 
 
-@layers.command("set")
-@click.option("--order", metavar="LAYERS", help="Which counts first, such as gateway,agent,provider.")
+@layers.command("set", epilog=example("shipledger layers set --order gateway,agent,provider"))
+@click.option("--order", metavar="LAYERS", help="Layers in order of preference, such as gateway,agent,provider.")
 @click.option(
     "--source",
     "sources",
     metavar="SOURCE=LAYER",
     multiple=True,
-    help="To which layer a source of yours belongs; SOURCE= forgets it. May be repeated.",
+    help="Layer of a source, as SOURCE=agent, gateway or provider; SOURCE= removes it. Repeatable.",
 )
 @click.option(
     "--set-aside",
     metavar="SOURCE[:TEAM]",
     multiple=True,
-    help="Do not count a source, of one team or of all, since another layer tells all of it. May be repeated.",
+    help="Source that must not count, as SOURCE or SOURCE=TEAM, because another layer reports all its "
+    "tokens. Repeatable.",
 )
-@click.option("--count", metavar="SOURCE[:TEAM]", multiple=True, help="Count it again. May be repeated.")
-@click.option("--dry-run", is_flag=True, help="Show what would be set, set nothing.")
+@click.option("--count", metavar="SOURCE[:TEAM]", multiple=True, help="Source to count again. Repeatable.")
+@click.option("--dry-run", is_flag=True, help="Show what would be set, and set nothing.")
 @json_option
 @service_options
 def set_(
@@ -71,9 +76,11 @@ def set_(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Change what is told here of the policy and keep the rest.
+    """Set which layer counts first, and exceptions for sources.
 
-    Holds for what comes from now on, and for what was counted before as long as its raw events are kept.
+    Settings that you do not pass stay as they are. A change applies to new tokens, and to counted ones while their raw
+    events are kept.
+
     """
     from service.client import Client, find_address
 
@@ -96,14 +103,18 @@ def set_(
 def _order(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
     if sorted(names) != sorted(ORDER):
-        raise click.BadParameter("names each of agent, gateway and provider once, with commas", param_hint="--order")
+        raise click.BadParameter(
+            "must name each of agent, gateway and provider once, separated by commas", param_hint="--order"
+        )
     return names
 
 
 def _assignment(text: str) -> tuple[str, str]:
     source, equals, layer = text.partition("=")
     if not source or not equals or layer not in {"", *ORDER}:
-        raise click.BadParameter("is SOURCE=agent, SOURCE=gateway, SOURCE=provider or SOURCE=", param_hint="--source")
+        raise click.BadParameter(
+            "must be SOURCE=agent, SOURCE=gateway, SOURCE=provider or SOURCE=", param_hint="--source"
+        )
     return source, layer
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import click
 
 from schema.errors import ShipledgerError
+from service.cli.options import example
 
 
 class Place(NamedTuple):
@@ -19,28 +20,32 @@ class Place(NamedTuple):
 
 
 COMMANDS = {
-    "up": Place("service.cli.up", "up", "Run everything on this machine, data in one folder."),
-    "demo": Place("service.cli.demo.demo", "demo", "See it work: a simulated company, through the real endpoints."),
-    "import": Place("service.cli.imports.group", "imports", "Bring in your own pull requests, tokens and bills."),
-    "github": Place(
-        "service.cli.forges.github", "github", "Register a GitHub App, and fetch what GitHub already knows."
+    "up": Place("service.cli.up", "up", "Run Shipledger on this machine, with all data in one folder."),
+    "demo": Place("service.cli.demo.demo", "demo", "Show what Shipledger answers, for a simulated company."),
+    "import": Place(
+        "service.cli.imports.group", "imports", "Import pull requests, tokens and bills from this machine."
     ),
-    "gitlab": Place("service.cli.forges.gitlab", "gitlab", "Fetch what GitLab already knows."),
-    "doctor": Place("service.cli.doctor", "doctor", "Say what is missing, in order of what to do about it."),
+    "github": Place(
+        "service.cli.forges.github", "github", "Connect GitHub, fetch its history, and show figures there."
+    ),
+    "gitlab": Place(
+        "service.cli.forges.gitlab", "gitlab", "Connect GitLab, fetch its history, and show figures there."
+    ),
+    "doctor": Place("service.cli.doctor", "doctor", "Check the installation and list what to fix, in order."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
     "provider-account": Place(
-        "service.cli.provider_account", "provider_account", "Have usage pulled from providers, gateways and agents."
+        "service.cli.provider_account", "provider_account", "Fetch usage and costs from providers every hour."
     ),
     "agent-config": Place(
-        "service.cli.agent_config", "agent_config", "Print what makes a coding agent report here, without content."
+        "service.cli.agent_config", "agent_config", "Print the settings that make an agent report here."
     ),
-    "teams": Place("service.cli.teams", "teams", "List, make, change and remove teams, with sizes and repositories."),
-    "layers": Place("service.cli.layers", "layers", "Show and set what counts where several tell the same tokens."),
-    "dead-letters": Place("service.cli.dead_letters", "dead_letters", "List and replay what failed too often."),
-    "resettle": Place("service.cli.resettle", "resettle", "Compute a period again by another method."),
+    "teams": Place("service.cli.teams", "teams", "List, create, change and remove teams."),
+    "layers": Place("service.cli.layers", "layers", "Choose which source counts when several see the same."),
+    "dead-letters": Place("service.cli.dead_letters", "dead_letters", "List and retry rows that workers gave up on."),
+    "resettle": Place("service.cli.resettle", "resettle", "Recompute a period by another method."),
     "service": Place("service.cli.service", "service", "Run the service: intake, API and dashboard."),
     "worker": Place("service.cli.worker", "worker", "Run a worker."),
-    "migrate": Place("service.cli.migrate", "migrate", "Bring the database to the newest revision."),
+    "migrate": Place("service.cli.migrate", "migrate", "Create or upgrade the database's tables."),
     "simulate": Place("service.cli.demo.simulate", "simulate", "Send a simulated company to a running service."),
 }
 
@@ -49,19 +54,19 @@ class ClearError(click.ClickException):
     """One line on standard error, exit code 1."""
 
     def show(self, file: Any = None) -> None:  # noqa: ARG002 - click's signature
-        """Say what is wrong and what to do."""
+        """Print the error."""
         click.echo(f"error: {self.message}", err=True)
 
 
 class Commands(click.Group):
-    """The group whose members are imported when they are asked for."""
+    """The group that imports a command only when it runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """In the order in which a newcomer needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        """Import the one asked for."""
+        """Import the command."""
         if (place := COMMANDS.get(cmd_name)) is None:
             return None
         command: click.Command = getattr(importlib.import_module(place.module), place.name)
@@ -73,7 +78,7 @@ class Commands(click.Group):
             formatter.write_dl([(name, place.summary) for name, place in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; what it cannot do becomes one line, never a traceback."""
+        """Run a command; a Shipledger error becomes one line without a traceback."""
         try:
             return super().invoke(ctx)
         except ShipledgerError as error:
@@ -87,14 +92,15 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
         ctx.exit()
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=example("shipledger demo"))
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
 )
 def main() -> None:
     """The ledger between AI token spend and shipped software.
 
-    Begin with `shipledger demo`, or with `shipledger up` for your own data.
+    Start with `shipledger demo`, or with `shipledger up` for your own data.
+
     """
 
 

@@ -1,15 +1,21 @@
-"""`shipledger migrate`: the database's tables."""
+"""`shipledger migrate`: create or upgrade the database's tables."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import asyncio
 
 import click
 
+from service.cli.options import example
 
-@click.command()
-@click.option("--dry-run", is_flag=True, help="Only list the migrations that would run.")
+
+@click.command(epilog=example("shipledger migrate"))
+@click.option("--dry-run", is_flag=True, help="List the migrations that would run, and run none.")
 def migrate(dry_run: bool) -> None:
-    """Bring the database at DATABASE_URL to the newest revision; safe to run at any time, and by several at once."""
+    """Create or upgrade the database's tables.
+
+    Migrates the database at DATABASE_URL to the newest revision. Safe to run at any time, and several times at once.
+
+    """
     from schema import migrations
     from service.cli.environment import find_settings
 

@@ -8,12 +8,17 @@ from platformdirs import user_data_dir
 data_option = click.option(
     "--data",
     type=click.Path(path_type=Path, readable=False),
-    help="Folder of `shipledger up` that holds everything.  [default: this user's data folder]",
+    help="Data folder of `shipledger up`.  [default: this user's data folder]",
 )
-organization_option = click.option("--organization", type=int, help="Its id, where there are several.")
+organization_option = click.option("--organization", type=int, help="Id of the organization, if there are several.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def example(command: str) -> str:
+    """The end of a command's help: a line that can be pasted, which click must not wrap."""
+    return f"\b\nExample:\n  {command}"
+
+
 def default_data() -> Path:
-    """Where `shipledger up` keeps its data unless told."""
+    """Where `shipledger up` keeps its data by default."""
     return Path(user_data_dir("shipledger"))

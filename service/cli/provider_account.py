@@ -1,4 +1,4 @@
-"""`shipledger provider-account`: whose usage and cost reports are pulled, told to a running service."""
+"""`shipledger provider-account`: accounts whose usage and cost reports a running service fetches."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ import click
 from schema.contracts.provider_account import Provider
 from schema.errors import SetUpError
 from service.cli.bulks import service_options
-from service.cli.options import json_option
+from service.cli.options import example, json_option
 from service.cli.tables import print_table
 from service.client import Client, find_address
 
@@ -23,23 +23,33 @@ KEY_VARIABLE = "SHIPLEDGER_PROVIDER_KEY"
 COLUMNS = ("id", "provider", "team", "next_day", "state", "reason")
 
 
-@click.group("provider-account")
+@click.group("provider-account", epilog=example("shipledger provider-account list"))
 def provider_account() -> None:
-    """Have usage and cost reports pulled every hour: of providers, and of agents that send no telemetry."""
+    """Fetch usage and costs from providers every hour.
+
+    Usage and cost reports of providers, and of agents that send no telemetry.
+
+    """
 
 
-@provider_account.command()
+@provider_account.command(epilog=example("shipledger provider-account add anthropic"))
 @click.argument("provider", type=click.Choice(get_args(Provider)))
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day wanted.  [default: 30 days ago]")
-@click.option("--team", help="The team whose tokens all of this account's are: they enter its ledger where unmeasured.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="First UTC day, as YYYY-MM-DD.  [default: 30 days ago]"
+)
+@click.option(
+    "--team", help="Team that all tokens of this account belong to; they count where nothing else measured them."
+)
 @click.option(
     "--teams",
     "members",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="CSV of mail,team, for reports that tell mails; only keyed hashes of the mails are kept.",
+    help="CSV file of mail,team for reports with mail addresses; only keyed hashes are stored.",
 )
-@click.option("--scope", metavar="orgs/NAME", help="What a github-copilot account is of; or enterprises/NAME.")
-@click.option("--base-url", metavar="URL", help="Where it is asked, if not where the provider usually is.")
+@click.option(
+    "--scope", metavar="orgs/NAME", help="Owner of a github-copilot account, as ORGANIZATION or enterprises/NAME."
+)
+@click.option("--base-url", metavar="URL", help="URL of the provider's API.  [default: the provider's usual one]")
 @json_option
 @service_options
 def add(
@@ -53,7 +63,11 @@ def add(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Pull an account from now on. Its key is read from SHIPLEDGER_PROVIDER_KEY, else asked for."""
+    """Add an account and fetch its reports from now on.
+
+    Its key is read from SHIPLEDGER_PROVIDER_KEY, or from a prompt.
+
+    """
     reported = {
         "since": since.date() if since else None,
         "team": team,
@@ -69,15 +83,23 @@ def add(
     }
     with Client(address) as client:
         made = client.post(PATH, body)
-    click.echo(json.dumps(made) if as_json else f"{provider} is pulled from {made['next_day']} on: {made['id']}")
+    click.echo(json.dumps(made) if as_json else f"{provider} is fetched from {made['next_day']} on: {made['id']}")
 
 
-@provider_account.command()
+@provider_account.command(epilog=example("shipledger provider-account renew 1"))
 @click.argument("account_id", type=click.UUID)
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Pull again from this day on.  [default: go on]")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First UTC day to fetch again, as YYYY-MM-DD.  [default: continue]",
+)
 @service_options
 def renew(account_id: UUID, since: datetime | None, url: str | None, key: str | None) -> None:
-    """Give an account another key, from SHIPLEDGER_PROVIDER_KEY or as asked for, and pull it again, if refused too."""
+    """Replace the key of an account and fetch its reports again.
+
+    The key is read from SHIPLEDGER_PROVIDER_KEY, or from a prompt. Also resumes an account whose key was refused.
+
+    """
     address = find_address(url, key)
     body = {"key": read_key(), **({"since": since.date()} if since else {})}
     with Client(address) as client:
@@ -85,11 +107,11 @@ def renew(account_id: UUID, since: datetime | None, url: str | None, key: str | 
     click.echo(f"renewed {account_id}")
 
 
-@provider_account.command("list")
+@provider_account.command("list", epilog=example("shipledger provider-account list"))
 @json_option
 @service_options
 def list_(as_json: bool, url: str | None, key: str | None) -> None:
-    """List accounts, how far they were pulled, and why one is not."""
+    """List accounts, how far each was fetched, and errors."""
     with Client(find_address(url, key)) as client:
         shown = client.get(PATH)
     if as_json:
@@ -98,35 +120,43 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
         print_table(list(COLUMNS), [[each[column] for column in COLUMNS] for each in shown["items"]])
 
 
-@provider_account.command()
+@provider_account.command(epilog=example("shipledger provider-account teams 1 teams.csv"))
 @click.argument("account_id", type=click.UUID)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @service_options
 def teams(account_id: UUID, file: Path, url: str | None, key: str | None) -> None:
-    """Replace an account's mapping of mails to teams by FILE, a CSV of mail,team."""
+    """Replace an account's map of mail addresses to teams.
+
+    FILE is a CSV of mail,team. Only keyed hashes of the addresses are stored.
+
+    """
     reported = read_members(file)
     with Client(find_address(url, key)) as client:
         client.put(f"{PATH}/{account_id}/teams", {"teams": reported})
     click.echo(f"{len(reported)} mails have a team")
 
 
-@provider_account.command()
+@provider_account.command(epilog=example("shipledger provider-account remove 1"))
 @click.argument("account_id", type=click.UUID)
 @service_options
 def remove(account_id: UUID, url: str | None, key: str | None) -> None:
-    """Forget an account's key and ask no more; what its reports told stays."""
+    """Delete an account's key and stop fetching its reports.
+
+    The reports that were fetched stay.
+
+    """
     with Client(find_address(url, key)) as client:
         client.delete(f"{PATH}/{account_id}")
     click.echo(f"removed {account_id}")
 
 
 def read_key() -> str:
-    """The key of an account, which is never an argument."""
+    """The key of an account, which is never a command line argument."""
     return os.environ.get(KEY_VARIABLE) or str(click.prompt("Key", hide_input=True, err=True))
 
 
 def read_members(file: Path) -> dict[str, str]:
-    """Teams by mail; raises SetUpError that names the line, never what stands there."""
+    """Teams by mail address; raises SetUpError that names the line, never its content."""
     reported: dict[str, str] = {}
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
@@ -134,7 +164,10 @@ def read_members(file: Path) -> dict[str, str]:
                 if not any(cell.strip() for cell in row) or (number == 1 and "@" not in row[0]):
                     continue
                 if len(row) != 2 or "@" not in row[0] or not row[1].strip():  # noqa: PLR2004 - mail and team
-                    raise SetUpError(f"line {number} of {file.name} is not mail,team", field="teams")
+                    raise SetUpError(
+                        f"line {number} of {file.name} is not mail,team; write for example: name@example.com,platform",
+                        field="teams",
+                    )
                 reported[row[0].strip().lower()] = row[1].strip()
     except (OSError, UnicodeError, csv.Error) as error:
         raise SetUpError(f"{file.name} cannot be read as CSV: {type(error).__name__}", field="teams") from None

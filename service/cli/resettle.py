@@ -1,4 +1,4 @@
-"""`shipledger resettle`: a period by another method, once it is shown how far totals would move."""
+"""`shipledger resettle`: recompute a period by another method, after showing how totals would change."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import asyncio
@@ -9,18 +9,18 @@ from pathlib import Path
 
 import click
 
-from service.cli.options import data_option, json_option, organization_option
+from service.cli.options import data_option, example, json_option, organization_option
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command()
-@click.option("--method", help="Its name, as ledger rows show it.  [default: the current one]")
-@click.option("--from", "first", type=DAY, help="First day (UTC).  [default: all]")
-@click.option("--to", "last", type=DAY, help="Last day, included.  [default: today]")
+@click.command(epilog=example("shipledger resettle --from 2026-11-01 --dry-run"))
+@click.option("--method", help="Method, as ledger rows name it.  [default: the current one]")
+@click.option("--from", "first", type=DAY, help="First UTC day, as YYYY-MM-DD.  [default: all]")
+@click.option("--to", "last", type=DAY, help="Last UTC day, inclusive, as YYYY-MM-DD.  [default: today]")
 @click.option("--team", help="Only this team.")
-@click.option("--dry-run", is_flag=True, help="Only show how far totals would move.")
-@click.option("--yes", is_flag=True, help="Write without asking.")
+@click.option("--dry-run", is_flag=True, help="Show how totals would change, and write nothing.")
+@click.option("--yes", is_flag=True, help="Write without a question.")
 @organization_option
 @data_option
 @json_option
@@ -35,9 +35,11 @@ def resettle(
     data: Path | None,
     as_json: bool,
 ) -> None:
-    """Compute settled days again by a method, and show how far each team's totals would move before writing them.
+    """Recompute a period by another method.
 
-    Nothing that was received changes, only who earned it. Days keep the method until they are settled by another one.
+    Shows how each team's totals would change before it writes them. Received tokens stay; only their attribution
+    changes. Days keep the method until another one settles them.
+
     """
     from schema.errors import NotFoundError
     from service.administration.organizations import find_organization, opened
@@ -50,7 +52,9 @@ def resettle(
             return await find_organization(database, organization)
 
     if (organization_id := asyncio.run(find())) is None:
-        raise NotFoundError("there is no organization yet; nothing was settled")
+        raise NotFoundError(
+            "there is no organization yet, so nothing was settled; create one with: shipledger key create"
+        )
     arguments = [
         f"--organization={organization_id}",
         *([f"--method={method}"] if method else []),

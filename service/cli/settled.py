@@ -1,4 +1,4 @@
-"""Waiting until workers have caught up with what was sent, as the service itself tells it."""
+"""Waiting until workers have processed everything that was sent, as the service reports it."""
 
 import re
 import time
@@ -16,22 +16,23 @@ ROWS = re.compile(r'^shipledger_rows\{[^}]*state="(?P<state>waiting|dead)"[^}]*\
 
 
 def wait_until_settled(client: Client, url: str, seconds: float, tell: Callable[[int], None]) -> None:
-    """Return when nothing waits for a worker and the ledger has nothing pending; `tell` hears how many rows wait.
+    """Return when nothing waits for a worker and nothing is pending on the ledger; `tell` receives the number of rows.
 
-    Raises SetUpError after so many seconds without progress, or when rows were given up.
+    Raises SetUpError after so many seconds without progress, or if workers gave up on rows.
+
     """
     fewest, deadline = None, time.monotonic() + seconds
     while True:
         rows = _rows(url)
         if rows["dead"]:
-            raise SetUpError(f"{rows['dead']} rows failed too often; see: shipledger dead-letters list")
+            raise SetUpError(f"workers gave up on {rows['dead']} rows; list them with: shipledger dead-letters list")
         tell(rows["waiting"])
         if not rows["waiting"] and not pending_tokens(client):
             return
         if fewest is None or rows["waiting"] < fewest:
             fewest, deadline = rows["waiting"], time.monotonic() + seconds
         if time.monotonic() > deadline:
-            raise SetUpError(f"{rows['waiting']} rows still wait for a worker; is one running?")
+            raise SetUpError(f"{rows['waiting']} rows wait for a worker; start one with: shipledger worker")
         time.sleep(PAUSE_SECONDS)
 
 

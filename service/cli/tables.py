@@ -11,7 +11,7 @@ PIPE_WIDTH = 1000
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Rows under heads; nothing becomes a dash, and no rows become one line that says so."""
+    """Rows under column heads; None becomes a dash, and an empty table one line that says so."""
     # In a pipe nothing is cut to the width of a terminal.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     if not rows:

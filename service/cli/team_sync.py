@@ -1,4 +1,4 @@
-"""`shipledger teams sync`: teams counted at the forge, asked of the service, done by its workers."""
+"""`shipledger teams sync`: count teams at the forge; requested from the service, done by its workers."""
 
 # ruff: noqa: PLC0415 - the heavy part is imported when the command runs, so that --help is quick
 import json
@@ -10,7 +10,7 @@ import click
 
 from schema.errors import ShipledgerError
 from service.cli.bulks import service_options
-from service.cli.options import json_option
+from service.cli.options import example, json_option
 
 if TYPE_CHECKING:
     from service.client import Client
@@ -21,18 +21,18 @@ LOOK_SECONDS = 1.0
 FAILED = {"refused", "failing"}
 
 
-@click.command("sync")
+@click.command("sync", epilog=example("shipledger teams sync --dry-run"))
 @click.argument("switch", type=click.Choice(["on", "off", "now"]), default="now")
-@click.option("--connection", metavar="ID", help="This one only.  [default: all that can be asked]")
+@click.option("--connection", metavar="ID", help="Only this connection.  [default: all connections with access]")
 @click.option(
     "--leave-out",
     "left_out",
     metavar="@ORG/TEAM",
     multiple=True,
-    help="A team or group that is none here. Repeatable; all of them, with on or off.",
+    help="Team or group at the forge to leave out. Repeatable; with on or off, replaces the list.",
 )
-@click.option("--dry-run", is_flag=True, help="Look, show what would change, and change nothing.")
-@click.option("--no-wait", is_flag=True, help="Leave it to the workers and return at once.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--no-wait", is_flag=True, help="Return at once instead of waiting for the workers.")
 @json_option
 @service_options
 def sync(
@@ -45,15 +45,17 @@ def sync(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Count teams at GitHub or groups at GitLab, and let repositories follow who maintains them there.
+    """Count teams at the forge, and follow their repositories.
 
-    `on` does so every day from now on, `off` ends it, and without either it is done once, now, where it is on. Of
-    members nothing is stored but how many they are. What was told by hand stays: sizes, and whose repositories are.
+    Counts teams at GitHub or groups at GitLab; repositories follow the team that maintains them there. `on` does so
+    every day, `off` stops it, and without either it runs once, where it is on. Of members, only the number is stored.
+    Sizes and repositories that you set yourself stay.
+
     """
     from service.client import Client, find_address
 
     if left_out and switch == "now":
-        raise click.UsageError("--leave-out goes with on or off")
+        raise click.UsageError("use --leave-out with on or off")
     with Client(find_address(url, key)) as client:
         if switch != "now" and not dry_run:
             _switch(client, switch, connection, left_out)
@@ -67,17 +69,17 @@ def sync(
     else:
         click.echo("\n".join(line for each in shown for line in lines(each, dry_run=dry_run)))
     if switch != "off" and any(each["state"] in FAILED for each in shown):
-        raise ShipledgerError("not every forge tells its teams; see the reasons above")
+        raise ShipledgerError("some forges did not list their teams; see the reasons above")
 
 
 def _switch(client: "Client", switch: str, connection: str | None, left_out: Sequence[str]) -> None:
-    """Of one connection, of all that are on, or of all that can be asked."""
+    """Of one connection, of all that are switched on, or of all with access."""
     body = {"enabled": switch == "on", "left_out": list(left_out) or None}
     known = client.get(CONNECTIONS)["items"]
     able = [each["id"] for each in known if each["state"] == "active" and (each["has_token"] or each["github_app"])]
     chosen = [connection] if connection else able
     if not chosen:
-        raise ShipledgerError("no connection can be asked for teams; give one an access token, or install the App")
+        raise ShipledgerError("no connection has access to teams; give one an access token, or install the GitHub App")
     for each in chosen:
         client.put(f"{CONNECTIONS}/{each}/team-sync", body)
 
@@ -89,7 +91,7 @@ def _chosen(client: "Client", connection: str | None) -> list[dict[str, Any]]:
 def watch(
     client: "Client", begun: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep
 ) -> list[dict[str, Any]]:
-    """Wait until workers have looked everywhere; all as they are then."""
+    """Wait until workers have checked everything; returns the final state."""
     wanted = {each["connection"] for each in begun}
     shown = begun
     if any(each["state"] == "running" for each in shown):
@@ -101,7 +103,7 @@ def watch(
 
 
 def lines(shown: dict[str, Any], *, dry_run: bool) -> Iterator[str]:
-    """One connection for people."""
+    """One connection as text."""
     yield f"{shown['connection']} ({shown['host']}): {shown['state']}"
     if shown["reason"]:
         yield f"  {shown['reason']}"
@@ -109,13 +111,13 @@ def lines(shown: dict[str, Any], *, dry_run: bool) -> Iterator[str]:
     if report is None or shown["state"] == "running":
         return
     for team in report["teams"]:
-        before = "new" if team["is_new"] else f"{'not told' if team['before'] is None else team['before']} before"
-        note = "by hand, stays" if team["by_hand"] else before
+        before = "new" if team["is_new"] else f"{'not known' if team['before'] is None else team['before']} before"
+        note = "set by hand, stays" if team["by_hand"] else before
         yield f"  {team['name']}: {team['people']} people ({note})"
     counts = report["repositories"]
     yield "  repositories: " + ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in counts)
     left = {
-        "gone": "gone at the forge",
+        "gone": "deleted at the forge",
         "empty": "without people",
         "left_out": "left out",
         "elsewhere": "counted by another connection",
@@ -124,6 +126,6 @@ def lines(shown: dict[str, Any], *, dry_run: bool) -> Iterator[str]:
     if reported := [f"{report[name]} {words}" for name, words in left.items() if report[name]]:
         yield "  other teams: " + ", ".join(reported)
     if report["closed"]:
-        yield f"  {report['closed']} organizations tell no teams"
+        yield f"  {report['closed']} organizations do not list their teams"
     if dry_run:
         yield "  nothing was changed (--dry-run)"

@@ -11,33 +11,37 @@ import click
 
 from schema.errors import SetUpError
 from service.cli.bulks import service_options
-from service.cli.options import json_option
+from service.cli.options import example, json_option
 from service.cli.team_sync import sync
 
 if TYPE_CHECKING:
     from service.client import Client
 
 PATH = "/api/v1/teams"
-dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be, change nothing.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 from_option = click.option(
     "--from",
     "effective_from",
     metavar="DAY",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="UTC day on which repositories change hands; what ended before stays where it was.  [default: all along]",
+    help="UTC day, as YYYY-MM-DD, from which repositories change team.  [default: always]",
 )
 
 
-@click.group()
+@click.group(epilog=example("shipledger teams list"))
 def teams() -> None:
-    """List, make, change and remove teams. A team has a size, never a list of people."""
+    """List, create, change and remove teams.
+
+    A team has a size, never a list of people.
+
+    """
 
 
-@teams.command("list")
+@teams.command("list", epilog=example("shipledger teams list"))
 @json_option
 @service_options
 def list_(as_json: bool, url: str | None, key: str | None) -> None:
-    """Show all teams: how many people, which telemetry ids mean them, and how many repositories they have."""
+    """List teams with sizes, telemetry ids and repositories."""
     from service.client import Client, find_address
 
     with Client(find_address(url, key)) as client:
@@ -51,18 +55,32 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
     print_table(heads, [_row(team) for team in found])
 
 
-@teams.command("set")
+@teams.command("set", epilog=example("shipledger teams set checkout --size 12"))
 @click.argument("name")
-@click.option("--size", type=click.IntRange(1, 1_000_000), help="How many people it has.")
-@click.option("--no-size", is_flag=True, help="Forget how many.")
-@click.option("--rename", metavar="NAME", help="Call it otherwise; agents that send the old name still mean it.")
-@click.option("--telemetry-id", "telemetry_ids", multiple=True, help="A team.id of agents that means it. Repeatable.")
-@click.option("--remove-telemetry-id", "remove_telemetry_ids", multiple=True, help="One that no longer does.")
-@click.option("--repository", "repositories", metavar="HOST/OWNER/NAME", multiple=True, help="A repository of it.")
+@click.option("--size", type=click.IntRange(1, 1_000_000), help="Number of people.")
+@click.option("--no-size", is_flag=True, help="Remove the number of people.")
+@click.option("--rename", metavar="NAME", help="New name; agents that send the old name still mean this team.")
 @click.option(
-    "--remove-repository", "remove_repositories", metavar="HOST/OWNER/NAME", multiple=True, help="None of it."
+    "--telemetry-id", "telemetry_ids", multiple=True, help="A team.id of agents that belong to the team. Repeatable."
 )
-@click.option("--code-owner", "code_owners", metavar="@ORG/TEAM", multiple=True, help="As CODEOWNERS files name it.")
+@click.option("--remove-telemetry-id", "remove_telemetry_ids", multiple=True, help="The team.id to remove. Repeatable.")
+@click.option(
+    "--repository", "repositories", metavar="HOST/OWNER/NAME", multiple=True, help="Repository of the team. Repeatable."
+)
+@click.option(
+    "--remove-repository",
+    "remove_repositories",
+    metavar="HOST/OWNER/NAME",
+    multiple=True,
+    help="Repository to remove. Repeatable.",
+)
+@click.option(
+    "--code-owner",
+    "code_owners",
+    metavar="@ORG/TEAM",
+    multiple=True,
+    help="Team as CODEOWNERS files name it. Repeatable.",
+)
 @click.option("--remove-code-owner", "remove_code_owners", metavar="@ORG/TEAM", multiple=True, help="No longer.")
 @from_option
 @dry_run_option
@@ -79,15 +97,16 @@ def set_(
     key: str | None,
     **reported: int | Sequence[str] | None,
 ) -> None:
-    """Make a team, or change what is told here and keep the rest.
+    """Create a team, or change what you pass and keep the rest.
 
-    Repositories and telemetry ids are taken from any other team. Telemetry ids count from now on. The pull requests of
-    a repository follow it, and the days that this touches are settled again.
+    Repositories and telemetry ids move here from any other team. Telemetry ids count from now on. The pull requests of
+    a repository follow it, and the affected days are settled again.
+
     """
     from service.client import Client, find_address
 
     if no_size and reported["size"] is not None:
-        raise click.UsageError("--size and --no-size exclude each other")
+        raise click.UsageError("use either --size or --no-size")
     body: dict[str, Any] = {"name": name, **{field: value for field, value in reported.items() if value}}
     if no_size:
         body["size"] = None
@@ -99,9 +118,9 @@ def set_(
         _show(client.post(f"{PATH}?dry_run=true" if dry_run else PATH, body), dry_run=dry_run, as_json=as_json)
 
 
-@teams.command()
+@teams.command(epilog=example("shipledger teams remove checkout --into payments"))
 @click.argument("name")
-@click.option("--into", metavar="NAME", help="The team that takes its place.  [default: the default team]")
+@click.option("--into", metavar="NAME", help="Team that takes its place.  [default: the default team]")
 @from_option
 @dry_run_option
 @json_option
@@ -115,7 +134,11 @@ def remove(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Give a team's repositories, telemetry ids and name to another; what was spent in its name stays its own."""
+    """Remove a team and give what it has to another.
+
+    Repositories, telemetry ids and name move to the other team. What was spent in its name stays its own.
+
+    """
     from service.client import Client, find_address
 
     day = effective_from and effective_from.date().isoformat()
@@ -124,7 +147,7 @@ def remove(
     with Client(find_address(url, key)) as client:
         team_id = next((team["id"] for team in _all_teams(client) if team["name"] == name), None)
         if team_id is None:
-            raise SetUpError(f"{name} is no team; see: shipledger teams list")
+            raise SetUpError(f"there is no team named {name}; list them with: shipledger teams list")
         _show(client.delete(f"{PATH}/{team_id}?{reported}"), dry_run=dry_run, as_json=as_json)
 
 
@@ -143,11 +166,11 @@ def _all_teams(client: "Client") -> list[dict[str, Any]]:
 
 
 def _show(team: dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
-    """The team as it is after a change, or would be."""
+    """The team after a change, or as it would be."""
     if as_json:
         click.echo(json.dumps({**team, "dry_run": dry_run}))
         return
-    size = "size not told" if team["size"] is None else f"{team['size']} people"
+    size = "size not known" if team["size"] is None else f"{team['size']} people"
     telemetry = ", ".join(team["telemetry_ids"]) or "its name alone"
     click.echo(f"{team['name']}: {size}, {len(team['repositories'])} repositories, telemetry ids: {telemetry}")
     if dry_run:

@@ -10,21 +10,29 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.ending import Ended, ending_signals, wait_for_end
-from service.cli.options import data_option, default_data
+from service.cli.options import data_option, default_data, example
 
 if TYPE_CHECKING:
     from service.embedded import EmbeddedStack
 
 
-@click.command()
+@click.command(epilog=example("shipledger up"))
 @data_option
-@click.option("--port", default=8787, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option(
+    "--port",
+    default=8787,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes any free port.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, and nothing else.")
 def up(data: Path | None, port: int, host: str, as_json: bool) -> None:
-    """Run Shipledger and its database on this machine, with all data in one folder.
+    """Run Shipledger on this machine, with all data in one folder.
 
-    Stop with Ctrl-C or SIGTERM and start again at any time: nothing is lost.
+    Starts PostgreSQL, the service and a worker, and Redis where there is one. Stop it with Ctrl-C or SIGTERM and start
+    it again at any time: nothing is lost.
+
     """
     from schema.logs import configure_logs
     from service.embedded import EmbeddedStack
@@ -54,4 +62,4 @@ def _greet(stack: "EmbeddedStack", as_json: bool) -> None:
     if stack.is_new_key:
         click.echo(f"  API key    {stack.api_key}")
     click.echo(f"  data       {stack.data}  (the API key is in credentials.json)")
-    click.echo("Stop it with Ctrl-C; nothing is lost.")
+    click.echo("Press Ctrl-C to stop; nothing is lost.")

@@ -6,12 +6,16 @@ import sys
 
 import click
 
+from service.cli.options import example
 
-@click.command()
+
+@click.command(epilog=example("shipledger worker"))
 def worker() -> None:
-    """Run a worker: turns what arrived into the ledger. Run as many as you like.
+    """Run a worker.
 
-    Reads DATABASE_URL, REDIS_URL and SHIPLEDGER_SECRET_KEY. Stop it with SIGTERM; killing it loses nothing either.
+    It turns what arrived into the ledger. Run as many as you like. Reads DATABASE_URL, REDIS_URL and
+    SHIPLEDGER_SECRET_KEY. Stop it with SIGTERM; nothing is lost if it is killed.
+
     """
     from schema.settings import load_settings
 

@@ -28,7 +28,7 @@ def parse_connection_name(text: str) -> ConnectionName:
     """Read a public id; raises NotFoundError when it is none."""
     match = _PUBLIC_ID.fullmatch(text)
     if match is None or int(match[1]) > LARGEST_ID:
-        raise NotFoundError("there is no such connection")
+        raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
     return ConnectionName(int(match[1]), UUID(match[2]))
 
 
@@ -38,7 +38,7 @@ def own_connection(organization_id: int, text: str | None) -> UUID | None:
         return None
     name = parse_connection_name(text)
     if name.organization_id != organization_id:
-        raise NotFoundError("there is no such connection")
+        raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
     return name.connection_id
 
 

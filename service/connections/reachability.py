@@ -11,7 +11,7 @@ from schema.identifiers import DEFAULT_HOSTS
 _PLACE = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 _PATH = re.compile(r"[A-Za-z0-9._~/-]*")
 
-NO_ADDRESS = "is no web address; write for example https://shipledger.example.com"
+NO_ADDRESS = "must be a web address, for example https://shipledger.example.com"
 UNREACHABLE = (
     "GitHub cannot reach {url}, so the App gets no webhook and only backfills tell of pull requests; "
     "pass the public address of this service (--public-url, or SHIPLEDGER_PUBLIC_URL)"

@@ -72,7 +72,7 @@ async def begin_in_browser(
         summaries=reported("summaries") is not None,
     )
     begun = await begin_registration(database, settings, organization_id, requested, public_base(request, settings))
-    assert begun.page is not None, "it is no dry run"
+    assert begun.page is not None, "it is not a dry run"
     return Redirect(urlsplit(begun.page).path, status_code=303, headers=HEADERS)
 
 
@@ -156,12 +156,10 @@ async def installed(
     is_ours = is_installation_state(secret, registration, given, datetime.now(UTC))
     is_signed_in = signed_in_organization(request) == name.organization_id
     if not is_ours and not is_signed_in:
-        raise ForbiddenError(
-            "this does not come from an installation that was begun here; GitHub tells of others by webhook"
-        )
+        raise ForbiddenError("this installation was not started here; GitHub reports it by webhook")
     if reported:
         if not _ID.fullmatch(reported) or int(reported) > LARGEST_ID:
-            raise BadInputError("is no id of an installation", field="installation_id")
+            raise BadInputError("must be the id of an installation", field="installation_id")
         async with database.organization(name.organization_id) as tenant:
             await claim_installation(tenant, name.connection_id, int(reported))
         await queue.wake(Job.SET_UP_GITHUB_APPS, name.organization_id)

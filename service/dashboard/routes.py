@@ -64,7 +64,7 @@ async def leave(request: PageRequest) -> Redirect:
 def asset(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:  # noqa: ARG001 - the version is there for browsers' caches
     """A file that the pages refer to."""
     if (found := assets().get(name)) is None:
-        raise NotFoundError("no such asset")
+        raise NotFoundError("no such file")
     return Response(found.content, media_type=found.media_type, headers=ASSET_HEADERS)
 
 

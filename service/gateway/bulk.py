@@ -66,13 +66,13 @@ def _row(event: EventRow, item: GatewayRequestIn) -> GatewayRow:
 
 def _event(index: int, item: GatewayRequestIn) -> TokenEvent:
     if not EARLIEST <= item.occurred_at < LATEST:
-        raise BadInputError("is not between the years 2000 and 2100", field=f"items[{index}].occurred_at")
+        raise BadInputError("must be between the years 2000 and 2100", field=f"items[{index}].occurred_at")
     if (item.input_tokens is None) != (item.output_tokens is None):
         missing = "input_tokens" if item.input_tokens is None else "output_tokens"
-        raise BadInputError("is missing; tell both kinds of tokens or none", field=f"items[{index}].{missing}")
+        raise BadInputError("is missing; send both kinds of tokens, or neither", field=f"items[{index}].{missing}")
     model = model_name(item.model, item.provider)
     if not model.model:
-        raise BadInputError("names no model; write it as the provider does", field=f"items[{index}].model")
+        raise BadInputError("is missing; write the model as the provider does", field=f"items[{index}].model")
     return TokenEvent(
         source=GATEWAY,
         identity=(GATEWAY, item.event_id),

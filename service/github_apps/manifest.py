@@ -90,7 +90,7 @@ def form_action(base_url: str, account: str | None) -> str:
     if account is None:
         return f"{base_url}/settings/apps/new"
     if not _ACCOUNT.fullmatch(account):
-        raise BadInputError("is no name of a GitHub organization; write it as in its address", field="organization")
+        raise BadInputError("must be the name of a GitHub organization, as in its address", field="organization")
     return f"{base_url}/organizations/{quote(account)}/settings/apps/new"
 
 

@@ -21,7 +21,7 @@ UNREACHABLE = (
     "SHIPLEDGER_PUBLIC_URL"
 )
 LOCAL = "{url} is an address of this machine; GitLab sends there only where its administrator allows local requests"
-PLAIN = "{url} is no https address, so what GitLab sends travels in clear"
+PLAIN = "{url} does not use https, so anyone on the way can read what GitLab sends"
 
 
 class RegistrationRequest(NamedTuple):
@@ -47,9 +47,9 @@ def read_registration_request(reported: NewRegistration, public_url: str) -> Reg
         web_address(reported.base_url if "://" in reported.base_url else f"https://{reported.base_url}", "base_url")
     host = forge_host("gitlab", reported.base_url)
     if reported.token is None and not reported.dry_run:
-        raise BadInputError("is missing; make one at GitLab with the scope api", field="token")
+        raise BadInputError("is missing; create one at GitLab with the scope api", field="token")
     if scope is HookScope.SYSTEM and host == DEFAULT_HOSTS["gitlab"]:
-        raise BadInputError("system is for a GitLab of one's own; register a group or a project", field="scope")
+        raise BadInputError("system needs your own GitLab server; register a group or a project", field="scope")
     url = web_address(reported.public_url, "public_url") if reported.public_url is not None else public_url
     warnings = [SYSTEM_TELLS_LESS] if scope is HookScope.SYSTEM else []
     return RegistrationRequest(
@@ -66,12 +66,12 @@ def _path(reported: NewRegistration, scope: HookScope) -> str | None:
     """As GitLab compares them: in lower case."""
     if scope is HookScope.SYSTEM:
         if reported.path is not None:
-            raise BadInputError("is of no use for the whole instance; leave it out", field="path")
+            raise BadInputError("does not apply to a whole instance; leave it out", field="path")
         return None
     path = (reported.path or "").strip().strip("/").lower()
     if not _PATH.fullmatch(path) or (scope is HookScope.PROJECT and "/" not in path):
         example = "group/project" if scope is HookScope.PROJECT else "group or group/subgroup"
-        raise BadInputError(f"is no path of a {scope.value}; write it as in its address: {example}", field="path")
+        raise BadInputError(f"must be the path of a {scope.value}, as in its address: {example}", field="path")
     return path
 
 

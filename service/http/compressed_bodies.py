@@ -40,7 +40,7 @@ def inflate(body: bytes, content_encoding: str, limit: int) -> bytes:
     if encoding in PLAIN:
         return body
     if encoding not in WINDOWS:
-        raise UnsupportedMediaTypeError("the content encoding is not read here; send gzip, deflate or identity")
+        raise UnsupportedMediaTypeError("the content encoding is not supported; send gzip, deflate or identity")
     parts: list[bytes] = []
     size = 0
     for _ in range(MEMBERS):
@@ -48,16 +48,16 @@ def inflate(body: bytes, content_encoding: str, limit: int) -> bytes:
         try:
             part = stream.decompress(body, limit + 1 - size)
         except IsalError as error:  # type: ignore[misc] # its stub takes the class for an instance
-            raise BadInputError(f"the body is no {encoding} data") from error
+            raise BadInputError(f"the body is not valid {encoding} data") from error
         parts.append(part)
         size += len(part)
         if size > limit:
             raise _too_large(limit)
         if not stream.eof:
-            raise BadInputError(f"the {encoding} data is broken off")
+            raise BadInputError(f"the {encoding} data ends too early")
         if not (body := stream.unused_data):
             return b"".join(parts)
-    raise BadInputError(f"the body has more than {MEMBERS} {encoding} members")
+    raise BadInputError(f"the body has more than {MEMBERS} {encoding} members; send one")
 
 
 def _too_large(limit: int) -> TooLargeError:

@@ -39,7 +39,7 @@ def handle_error(_: Request[Any, Any, State], error: Exception) -> Response[dict
         # Only JSON nested beyond reason gets here; nothing that any endpoint reads is deep.
         return problem(400, "Bad input", "the body is nested too deeply; see /schema")
     log_unexpected(error)
-    return problem(500, "Internal error", "something failed inside; it was logged, and trying again may help")
+    return problem(500, "Internal error", "an internal error occurred and was logged; try again")
 
 
 def problem(

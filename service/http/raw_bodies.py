@@ -19,7 +19,7 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) ->
     while not is_whole:
         message = await receive()
         if message["type"] != "http.request":
-            raise BadInputError("the request ended before its body did")
+            raise BadInputError("the request ended before its body was complete")
         size += len(message["body"])
         if size > limit:
             raise _too_large(limit)

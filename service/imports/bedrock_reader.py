@@ -42,7 +42,7 @@ def read_requests(
                 raw.seek(0)
                 yield from _read(file.name, gzip.GzipFile(fileobj=raw) if zipped else raw, passed, team_key)
         except BROKEN_FILE as error:
-            raise SetUpError(f"{file.name} cannot be read to its end ({type(error).__name__}); copy it anew") from None
+            raise SetUpError(f"{file.name} cannot be read to its end ({type(error).__name__}); copy it again") from None
         advance(file.stat().st_size)
 
 
@@ -53,7 +53,7 @@ def _read(name: str, lines: BufferedIOBase, passed: Counter[Passed], team_key: s
         try:
             found = parse_line(line, team_key)
         except UnusableLineError as error:
-            raise SetUpError(f"{name}, line {number}: {error} is not as documented; nothing was sent") from None
+            raise SetUpError(f"{name}, line {number}: unexpected {error}; nothing was sent") from None
         if isinstance(found, Request):
             yield found
         else:

@@ -121,7 +121,7 @@ def _read(line: bytes) -> Answer | Passed:
 
 
 def _without_half_characters(line: bytes) -> bytes:
-    """Agents cut long texts anywhere, in the middle of an emoji too; what is left of it is no valid JSON text."""
+    """Agents cut long texts anywhere, also in the middle of an emoji; the rest is not valid JSON text."""
     return _ESCAPE.sub(lambda escape: b"?" if escape["surrogate"] else escape[0], line)
 
 

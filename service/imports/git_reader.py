@@ -99,20 +99,20 @@ class GitRepository:
 
     def _check(self) -> None:
         if not self._path.is_dir():
-            raise SetUpError("there is no folder of that name; give the path of a local clone")
+            raise SetUpError("there is no such folder; pass the path of a local clone")
         shallow = self._start("rev-parse", "--is-shallow-repository")
         if shallow.returncode:
             reason = shallow.stderr.decode(errors="replace")
             if "dubious ownership" in reason:
                 raise SetUpError(
-                    "git does not trust this folder, since another user owns it; "
-                    "allow it with: git config --global --add safe.directory PATH"
+                    "git does not trust this folder, because another user owns it; allow it with: git config "
+                    "--global --add safe.directory PATH"
                 )
-            raise SetUpError("this folder is no git repository; give the path of a local clone")
+            raise SetUpError("this folder is not a git repository; pass the path of a local clone")
         if shallow.stdout.strip() == b"true":
             raise SetUpError(
-                "the clone is shallow, so most of its history is missing; complete it with: "
-                "git fetch --unshallow --tags"
+                "the clone is shallow, so most of its history is missing; complete it with: git fetch "
+                "--unshallow --tags"
             )
 
     def _default_branch(self, remote: str) -> str:

@@ -44,7 +44,7 @@ class SpendLogsTable:
 
     def __init__(self, url: str) -> None:
         if urlsplit(url).scheme not in {"postgresql", "postgres"}:
-            raise SetUpError("is no address of a PostgreSQL; it begins with postgresql://", field="database")
+            raise SetUpError("must be the address of a PostgreSQL; it begins with postgresql://", field="database")
         self._url = url
         self._runner = asyncio.Runner()
         self._statement = ""
@@ -56,10 +56,14 @@ class SpendLogsTable:
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, TimeoutError) as error:
             self._runner.close()
             # The error's text could repeat the address, with its password.
-            raise SetUpError(f"cannot be reached ({type(error).__name__})", field="database") from None
+            raise SetUpError(
+                f"cannot be reached ({type(error).__name__}); check host, port and password", field="database"
+            ) from None
         if "request_id" not in columns:
             self.__exit__(None, None, None)
-            raise SetUpError("has no table LiteLLM_SpendLogs that this role may read", field="database")
+            raise SetUpError(
+                "has no table LiteLLM_SpendLogs that this role may read; grant it SELECT", field="database"
+            )
         self._statement = _ROWS.format(
             provider="custom_llm_provider" if "custom_llm_provider" in columns else "NULL::text",
             team="team_id" if "team_id" in columns else "NULL::text",
@@ -81,7 +85,9 @@ class SpendLogsTable:
             try:
                 rows = self._runner.run(self._connection.fetch(self._statement, *span, *after, ROWS_A_PAGE))
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                raise SetUpError(f"stopped answering ({type(error).__name__})", field="database") from None
+                raise SetUpError(
+                    f"stopped answering ({type(error).__name__}); run the command again later", field="database"
+                ) from None
             for row in rows:
                 yield read_row(dict(row))
             if len(rows) < ROWS_A_PAGE:

@@ -35,7 +35,7 @@ class Gateway:
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         if not url.startswith(("http://", "https://")):
-            raise SetUpError("is no address of a gateway; it begins with http:// or https://", field="gateway")
+            raise SetUpError("must be the URL of a gateway; it begins with http:// or https://", field="gateway")
         self._pause = pause
         self._has_pages = True
         self._http = httpx.Client(
@@ -73,7 +73,7 @@ class Gateway:
             yield from self.read(middle, ends)
             return
         if first.total_is_capped or first.total_pages > MAXIMUM_PAGES:
-            raise SetUpError("tells of more rows than it shows; read its database instead", field="gateway")
+            raise SetUpError("counts more rows than it returns; import from its database instead", field="gateway")
         yield from first.data
         for page in range(2, first.total_pages + 1):
             reported = self._ask("/spend/logs/v2", {**span, "page": str(page)}, SpendLogsPage)
@@ -85,7 +85,7 @@ class Gateway:
             query = {"start_date": str(day), "end_date": str(day + timedelta(days=1)), "summarize": "false"}
             rows = self._ask("/spend/logs", query, list[SpendLog])
             if rows is None:
-                raise SetUpError("tells no spend logs; is it a LiteLLM proxy with a database?", field="gateway")
+                raise SetUpError("has no spend logs; check that it is a LiteLLM proxy with a database", field="gateway")
             yield from rows
             day += timedelta(days=1)
 
@@ -95,7 +95,7 @@ class Gateway:
             try:
                 answer = self._http.get(path, params=query)
             except httpx.TransportError as error:
-                raise SetUpError(f"does not answer ({type(error).__name__})", field="gateway") from None
+                raise SetUpError(f"does not answer ({type(error).__name__}); check the URL", field="gateway") from None
             if answer.status_code not in BUSY or attempt == ATTEMPTS - 1:
                 return _read(answer, shape)
             self._pause(_wait(attempt, answer.headers.get("Retry-After")))
@@ -106,7 +106,7 @@ def _read(answer: httpx.Response, shape: type[AnyShape]) -> AnyShape | None:
     if answer.status_code == httpx.codes.NOT_FOUND:
         return None
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        raise SetUpError("refused the key; spend logs are for an admin's key", field="gateway")
+        raise SetUpError("refused the key; spend logs need an admin's key", field="gateway")
     if not answer.is_success:
         raise SetUpError(f"answered {answer.status_code}; import again later", field="gateway")
     try:
@@ -114,7 +114,7 @@ def _read(answer: httpx.Response, shape: type[AnyShape]) -> AnyShape | None:
     except msgspec.ValidationError as error:
         raise UnusableRowError(column_of(error)) from None
     except (msgspec.DecodeError, UnicodeError):
-        raise SetUpError("answered something that is no JSON; is it a LiteLLM proxy?", field="gateway") from None
+        raise SetUpError("did not answer with JSON; check that it is a LiteLLM proxy", field="gateway") from None
 
 
 def _wait(attempt: int, asked: str | None) -> float:

@@ -36,7 +36,7 @@ def find_folder(given: Path | None) -> Path:
     base = given or Path(configured or "~/.claude").expanduser()
     folder = base / "projects" if (base / "projects").is_dir() else base
     if not folder.is_dir():
-        raise SetUpError("there is no folder of transcripts; name it: shipledger import claude-code DIR")
+        raise SetUpError("there is no folder of transcripts; pass it: shipledger import claude-code DIR")
     return folder
 
 
@@ -44,7 +44,7 @@ def find_files(folder: Path) -> list[Path]:
     """Every transcript below a folder, in a stable order; raises SetUpError when there is none."""
     files = sorted(path for path in folder.rglob("*.jsonl") if path.is_file())
     if not files:
-        raise SetUpError("the folder holds no transcripts (*.jsonl)")
+        raise SetUpError("the folder holds no transcripts (*.jsonl); pass another: shipledger import claude-code DIR")
     return files
 
 

@@ -51,7 +51,7 @@ def encoding_of(request: Request[Any, Any, Any]) -> Encoding:
         return Encoding(media_type)
     except ValueError:
         raise UnsupportedMediaTypeError(
-            f"the content type is not read here; send {Encoding.PROTOBUF} or {Encoding.JSON}"
+            f"the content type is not supported; send {Encoding.PROTOBUF} or {Encoding.JSON}"
         ) from None
 
 

@@ -24,9 +24,9 @@ def read_bulk(batch: TokenEventBatch) -> Readings:
 def _event(index: int, item: TokenEventIn) -> TokenEvent:
     repository = repository_name(item.repository)
     if item.repository is not None and repository is None:
-        raise BadInputError("names no repository; write host/owner/name", field=f"items[{index}].repository")
+        raise BadInputError("must be a repository as host/owner/name", field=f"items[{index}].repository")
     if not EARLIEST <= item.occurred_at < LATEST:
-        raise BadInputError("is not between the years 2000 and 2100", field=f"items[{index}].occurred_at")
+        raise BadInputError("must be between the years 2000 and 2100", field=f"items[{index}].occurred_at")
     model = model_name(item.model, item.provider)
     return TokenEvent(
         source=item.source,

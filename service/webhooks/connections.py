@@ -56,7 +56,7 @@ async def find_secret(database: Database, vault: Vault, name: ConnectionName, fo
     async with database.organization(name.organization_id) as tenant:
         row: asyncpg.Record | None = await tenant.fetchrow(_FIND, name.connection_id, forge)
     if row is None or row["state"] == DELETED or row["sealed_secret"] is None:
-        raise NotFoundError("there is no such connection")
+        raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
     return vault.open(name.organization_id, row["sealed_secret"]).decode()
 
 

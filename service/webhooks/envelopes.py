@@ -46,7 +46,9 @@ def json_bytes(content_type: str | None, body: bytes) -> bytes:
         body.decode()
         msgspec.json.decode(body, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise BadInputError("the body is no JSON; choose the content type application/json at the forge") from error
+        raise BadInputError(
+            "the body is not valid JSON; choose the content type application/json at the forge"
+        ) from error
     return body
 
 

@@ -25,10 +25,10 @@ def verify_github(headers: Mapping[str, str], body: bytes, secret: str) -> None:
     _refuse_empty(secret)
     reported = headers.get("x-hub-signature-256")
     if reported is None:
-        raise UnauthorizedError("the request carries no X-Hub-Signature-256; set the connection's secret at the forge")
+        raise UnauthorizedError("the header X-Hub-Signature-256 is missing; set the connection's secret at the forge")
     expected = GITHUB_PREFIX + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     if not _equal(reported.strip(), expected):
-        raise UnauthorizedError("the signature does not fit; the forge signs with another secret than the connection's")
+        raise UnauthorizedError("the signature is wrong; set the connection's secret at the forge")
 
 
 def verify_gitlab(headers: Mapping[str, str], body: bytes, secret: str, *, now: datetime, tolerance: timedelta) -> None:
@@ -43,9 +43,11 @@ def verify_gitlab(headers: Mapping[str, str], body: bytes, secret: str, *, now: 
         return
     reported = headers.get("x-gitlab-token")
     if reported is None:
-        raise UnauthorizedError("the request carries neither webhook-signature nor X-Gitlab-Token")
+        raise UnauthorizedError(
+            "the headers webhook-signature and X-Gitlab-Token are missing; set the connection's secret at the forge"
+        )
     if not _equal(reported, secret):
-        raise UnauthorizedError("the token does not fit; the forge holds another secret than the connection's")
+        raise UnauthorizedError("the token is wrong; set the connection's secret at the forge")
 
 
 def _verify_signing_token(
@@ -53,7 +55,9 @@ def _verify_signing_token(
 ) -> None:
     identifier, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not identifier or abs(now - _instant(timestamp)) > tolerance:
-        raise UnauthorizedError("webhook-id or webhook-timestamp is missing, or the timestamp is too far from now")
+        raise UnauthorizedError(
+            "webhook-id or webhook-timestamp is missing, or the timestamp is too far from now; check the clock"
+        )
     signed = b".".join((identifier.encode("latin-1", "replace"), timestamp.encode("latin-1", "replace"), body))
     # A list, so that a forge may sign with an old and a new secret while one replaces the other.
     reported = [entry for entry in headers["webhook-signature"].split(" ") if entry.startswith(SIGNATURE_VERSION)]
@@ -63,7 +67,7 @@ def _verify_signing_token(
     ]
     fits = [_equal(one, other) for one in reported for other in expected]
     if not any(fits):
-        raise UnauthorizedError("the signature does not fit; the forge signs with another secret than the connection's")
+        raise UnauthorizedError("the signature is wrong; set the connection's secret at the forge")
 
 
 def signing_keys(secret: str) -> list[bytes]:
@@ -89,7 +93,7 @@ def _instant(seconds: str) -> datetime:
 
 def _refuse_empty(secret: str) -> None:
     if not secret:
-        raise UnauthorizedError("no secret is set, so nothing can be verified")
+        raise UnauthorizedError("this connection has no secret, so the request cannot be verified; set one")
 
 
 def _equal(reported: str, expected: str) -> bool:

@@ -14,7 +14,7 @@ _PARSERS = {"github": parse_github, "gitlab": parse_gitlab}
 def parse(forge: str, event: str, payload: Any, envelope: Envelope) -> Facts:
     """What a payload says; Ignored, with the reason, when it says nothing that is kept."""
     if not isinstance(payload, Mapping):
-        return Ignored("the body is no object")
+        return Ignored("the body is not a JSON object")
     try:
         return _PARSERS[forge](event, payload, envelope)
     except NotUnderstoodError as error:

@@ -118,7 +118,7 @@ def newest(*instants: datetime | None) -> datetime | None:
 def required(reported: Any, what: str) -> Any:
     """What was read, when it was there."""
     if reported is None:
-        raise NotUnderstoodError(f"tells no {what}")
+        raise NotUnderstoodError(f"has no {what}")
     return reported
 
 

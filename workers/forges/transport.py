@@ -81,7 +81,7 @@ class Line:
     def send(self, adapter: "_Adapter", request: PreparedRequest, options: dict[str, Any]) -> Response:
         """Send once it may be sent; raises RateLimitedError or ForgeAwayError with the time to come back."""
         if urlsplit(request.url or "")[:2] != self._place:
-            raise ForgeError("the forge sends requests elsewhere, where its token must not go")
+            raise ForgeError("the forge redirects to another host, which must not receive the token")
         resource = resource_of(request.url or "")
         self._check(resource)
         self._remembered.ask_conditionally(request)

@@ -67,7 +67,7 @@ class CostResult(Struct):
     token_type: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no amount."""
+        """Refuse anything but an amount."""
         check_amount(self.amount)
 
 

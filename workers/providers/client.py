@@ -83,7 +83,7 @@ async def ask(http: httpx.AsyncClient, method: str, url: str, **request: Any) ->
     except httpx.HTTPError as error:
         raise UnreadableError(type(error).__name__) from None
     except httpx.InvalidURL:
-        raise UnreadableError("is at no address") from None
+        raise UnreadableError("was not found at this address") from None
 
 
 def decoded(body: bytes, shape: type[AnyShape]) -> AnyShape:
@@ -92,7 +92,7 @@ def decoded(body: bytes, shape: type[AnyShape]) -> AnyShape:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.MsgspecError, UnicodeError, ArithmeticError):
         # The message could repeat what the report says.
-        raise UnreadableError("is not as documented") from None
+        raise UnreadableError("has an unexpected form") from None
 
 
 def _check(answer: httpx.Response) -> None:
@@ -102,7 +102,7 @@ def _check(answer: httpx.Response) -> None:
     if answer.status_code in LATER or (answer.status_code == httpx.codes.FORBIDDEN and is_limit):
         raise LaterError(wait_asked(wait, datetime.now(UTC)))
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        raise RefusedError("the key is not good for this report")
+        raise RefusedError("needs a key with access to it")
     if not answer.is_success:
         raise UnreadableError(f"answered {answer.status_code}")
 

@@ -87,7 +87,7 @@ async def read_report(asked: Asked) -> Report:
         if reported := await ask(asked.http, "GET", path, headers=headers, params={"day": day.isoformat()}):
             links = decoded(reported, Links).download_links
             if len(links) > MAXIMUM_LINKS:
-                raise UnreadableError("is in too many files")
+                raise UnreadableError("is split into too many files")
             # Signed links need no key, and must not be shown it.
             files = [await ask(asked.http, "GET", _link(link, asked.base_url)) for link in links]
             add_day(report, day, [each for file in files for each in days_of(file)])
@@ -169,5 +169,5 @@ def _link(link: str, base_url: str) -> str:
     except ValueError:
         scheme = ""
     if scheme not in {"https", urlsplit(base_url).scheme}:
-        raise UnreadableError("has a link that is none")
+        raise UnreadableError("contains an invalid link")
     return link

@@ -24,7 +24,7 @@ class HourSums:
         for place, count in enumerate((*tokens, 1)):
             sums[place] += count
         if max(sums) > MAXIMUM_TOKENS:
-            raise UnreadableError("tells of more tokens than there can be")
+            raise UnreadableError("reports more tokens than possible")
 
     def by_hour(self) -> list[HourTokens]:
         """The sums."""

@@ -46,7 +46,7 @@ class Amount(Struct):
     currency: CurrencyCode
 
     def __post_init__(self) -> None:
-        """Refuse what is no amount."""
+        """Refuse anything but an amount."""
         check_amount(self.value)
 
 
@@ -155,4 +155,4 @@ def _instant(seconds: int) -> datetime:
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
-        raise UnreadableError("tells of a time that is none") from None
+        raise UnreadableError("contains an invalid time") from None

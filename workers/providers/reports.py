@@ -33,7 +33,7 @@ def whole_hour(instant: datetime) -> datetime:
 def check_amount(amount: Decimal) -> None:
     """Raise ValueError for what no report asks for."""
     if not (amount.is_finite() and abs(amount) <= LARGEST_COST):
-        raise ValueError("holds an amount that is no number, or beyond a billion")
+        raise ValueError("holds an amount that is not a number, or is over a billion")
 
 
 class Counted(NamedTuple):

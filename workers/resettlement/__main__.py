@@ -56,7 +56,7 @@ def main(
 
 def _method(name: str) -> Method:
     if name not in METHODS:
-        raise BadInputError(f"is none of {', '.join(METHODS)}", field="--method")
+        raise BadInputError(f"must be one of {', '.join(METHODS)}", field="--method")
     return METHODS[name]
 
 

@@ -32,7 +32,9 @@ async def find_teams(database: Database, period: Period) -> list[Team]:
         teams = await resettlements.find_teams(tenant, period.first, period.last)
     found = [team for team in teams if period.team in {None, team.name}]
     if not found:
-        raise NotFoundError("nothing was settled of it in this period", field="team" if period.team else "from")
+        raise NotFoundError(
+            "nothing was settled by this method in this period", field="team" if period.team else "from"
+        )
     return found
 
 

@@ -102,7 +102,9 @@ async def renew_key(
     sealed = _sealed(settings, caller.organization_id, data.key)
     async with database.organization(caller.organization_id) as tenant:
         if not await renew_account(tenant, account_id, sealed, since):
-            raise NotFoundError("names no open account of this organization", field="account_id")
+            raise NotFoundError(
+                "no open account has this id; list them with GET /api/v1/provider-accounts", field="account_id"
+            )
     wake_up = BackgroundTask(queue.wake, Job.PULL_PROVIDER_USAGE, caller.organization_id)
     return Response(None, status_code=204, background=wake_up)
 
@@ -127,7 +129,9 @@ async def set_members(
     async with database.organization(caller.organization_id) as tenant:
         members = await _members(tenant, hasher, data.teams)
         if not await replace_members(tenant, account_id, members):
-            raise NotFoundError("names no open account of this organization", field="account_id")
+            raise NotFoundError(
+                "no open account has this id; list them with GET /api/v1/provider-accounts", field="account_id"
+            )
 
 
 @get("/api/v1/provider-accounts", guards=[requires("read")], summary="Accounts pulled", tags=["connections"])
@@ -154,13 +158,17 @@ async def close_provider_account(
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
         if not await close_account(tenant, account_id):
-            raise NotFoundError("names no account of this organization", field="account_id")
+            raise NotFoundError(
+                "no account has this id; list them with GET /api/v1/provider-accounts", field="account_id"
+            )
 
 
 def check_account(data: NewProviderAccount) -> None:
     """Raise BadInputError for what a provider's account cannot have."""
     if data.teams is not None and data.provider not in TELL_MAILS:
-        raise BadInputError(f"reports of {data.provider} tell no mails; give the account a team instead", field="teams")
+        raise BadInputError(
+            f"reports of {data.provider} contain no mail addresses; set a team for the account instead", field="teams"
+        )
     if (data.scope is not None) != (data.provider in HAVE_SCOPES):
         what = "is needed, orgs/NAME or enterprises/NAME," if data.provider in HAVE_SCOPES else "is not known"
         raise BadInputError(f"{what} for an account of {data.provider}", field="scope")
@@ -169,7 +177,7 @@ def check_account(data: NewProviderAccount) -> None:
 def check_since(since: date) -> date:
     """The day; raises BadInputError for one that no report is of."""
     if not EARLIEST <= since <= datetime.now(UTC).date():
-        raise BadInputError(f"is not between {EARLIEST} and today", field="since")
+        raise BadInputError(f"must be between {EARLIEST} and today (YYYY-MM-DD)", field="since")
     return since
 
 
@@ -178,7 +186,7 @@ def _sealed(settings: Settings, organization_id: int, key: str) -> bytes:
 
 
 def account_base(base_url: str | None) -> str | None:
-    """Scheme, host, port and path of where an account is asked; raises BadInputError for what is no web address."""
+    """Scheme, host, port and path of an account's API; raises BadInputError for anything but a web address."""
     if base_url is None:
         return None
     try:
@@ -187,7 +195,7 @@ def account_base(base_url: str | None) -> str | None:
     except ValueError:
         place = None
     if not place or parts.scheme not in {"http", "https"} or parts.username or parts.query or parts.fragment:
-        raise BadInputError("is no web address; write for example https://api.example.com", field="base_url")
+        raise BadInputError("must be a web address, for example https://api.example.com", field="base_url")
     return f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
 
 

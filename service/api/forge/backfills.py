@@ -83,7 +83,7 @@ async def show_backfill(
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_backfills(tenant, backfill_id=backfill_id, limit=1)
     if not rows:
-        raise NotFoundError("there is no such backfill")
+        raise NotFoundError("no backfill has this id; list them with GET /api/v1/backfills")
     return backfill_shown(caller.organization_id, rows[0])
 
 
@@ -93,7 +93,7 @@ def _since(reported: datetime | None) -> datetime:
         return now - DEFAULT_SPAN
     since = reported if reported.tzinfo else reported.replace(tzinfo=UTC)
     if since >= now:
-        raise BadInputError("lies in the future; write when the first of what is wanted happened", field="since")
+        raise BadInputError("must not be in the future; write the day on which to start, as YYYY-MM-DD", field="since")
     return since
 
 
@@ -110,7 +110,10 @@ def _asked(places: list[Place], data: NewBackfill) -> list[tuple[Place, str | No
     name = parse_repository(data.repository, places[0].host)
     found: list[tuple[Place, str | None]] = [(place, name.path) for place in places if place.host == name.host]
     if not found:
-        raise ConflictError("no connection to the host of this repository has an access token")
+        raise ConflictError(
+            "no connection to the host of this repository has an access token; set one with PUT "
+            "/api/v1/connections/{id}/token"
+        )
     # Two connections to one host would fetch the same twice.
     return found[:1]
 

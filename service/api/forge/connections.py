@@ -112,7 +112,7 @@ async def set_token(
         await tenant.execute(_CHECK_ANEW, name.connection_id)
         await tenant.execute(_LOOK_ANEW, name.connection_id)
     if not is_set:
-        raise NotFoundError("there is no such connection")
+        raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
 
 
 @get("/api/v1/connections", guards=[requires("read")], summary="All connections", tags=["connections"])
@@ -151,7 +151,7 @@ async def show_connection(
     for row in rows:
         if name == (caller.organization_id, row["connection_id"]):
             return _shown(caller.organization_id, public_base(request, settings), row, repairs)
-    raise NotFoundError("there is no such connection")
+    raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
 
 
 def _shown(
@@ -175,7 +175,7 @@ def _shown(
 def forge_host(forge: str, base_url: str | None) -> str:
     """The forge's host, by its base URL or by default; raises BadInputError."""
     if forge not in DEFAULT_HOSTS:
-        raise BadInputError("is neither github nor gitlab", field="forge")
+        raise BadInputError("must be github or gitlab", field="forge")
     if base_url is None:
         return DEFAULT_HOSTS[forge]
     try:
@@ -184,7 +184,7 @@ def forge_host(forge: str, base_url: str | None) -> str:
     except ValueError:
         host = None
     if not host:
-        raise BadInputError("is no web address; write for example https://gitlab.example.com", field="base_url")
+        raise BadInputError("must be a web address, for example https://gitlab.example.com", field="base_url")
     return host.lower()
 
 
@@ -202,7 +202,7 @@ def sealed_token(settings: Settings, organization_id: int, token: str | None) ->
     if token is None:
         return None
     if not token.isascii() or not token.isprintable() or not token.strip():
-        raise BadInputError("is no access token; copy it from the forge as it is", field="token")
+        raise BadInputError("must be an access token; copy it from the forge unchanged", field="token")
     vault = Vault(settings.secret_key.get_secret_value(), "token")
     return vault.seal(organization_id, token.strip().encode())
 
@@ -214,7 +214,7 @@ def chosen_secret(forge: str, reported: str | None) -> str:
     """
     if reported is not None:
         if not reported.strip():
-            raise BadInputError("is empty; leave it out to have one made", field="secret")
+            raise BadInputError("must not be empty; leave it out to have a secret created", field="secret")
         return reported
     if forge == "gitlab":
         return SIGNING_TOKEN_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()

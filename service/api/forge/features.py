@@ -43,7 +43,7 @@ async def take_feature(
         taken = await save_feature(tenant, data.name, labels)
         if taken is not None:
             index = hashes.index([taken.label])
-            raise BadInputError("means another feature already; take it from there first", field=f"labels[{index}]")
+            raise BadInputError("belongs to another feature; remove it there first", field=f"labels[{index}]")
         rows = await list_features(tenant, data.name)
     return feature_shown(rows[0])
 
@@ -56,7 +56,7 @@ async def remove_feature(
     async with database.organization(caller.organization_id) as tenant:
         is_gone = "\0" not in name and await drop_feature(tenant, name)
     if not is_gone:
-        raise NotFoundError("names no feature of this organization; see /api/v1/features", field="name")
+        raise NotFoundError("no feature has this id; list them with GET /api/v1/features", field="name")
 
 
 def feature_shown(row: Mapping[str, Any]) -> FeatureShown:

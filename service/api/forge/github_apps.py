@@ -76,7 +76,7 @@ async def show_github_app(
         async with database.organization(caller.organization_id) as tenant:
             rows = await read_registrations(tenant, registration_id=name.connection_id, limit=1)
     if not rows:
-        raise NotFoundError("there is no such App")
+        raise NotFoundError("no App has this id; create one with: shipledger github create-app")
     return app_shown(settings, caller.organization_id, rows[0])
 
 

@@ -115,7 +115,7 @@ async def show_registration(
         async with database.organization(caller.organization_id) as tenant:
             rows = await read_registrations(tenant, connection_id=name.connection_id, limit=1)
     if not rows:
-        raise NotFoundError("there is no such registration")
+        raise NotFoundError("no registration has this id; start one with: shipledger gitlab register")
     return registration_shown(caller.organization_id, rows[0])
 
 
@@ -143,13 +143,13 @@ async def delete_connection(
         async with database.organization(caller.organization_id) as tenant:
             if remove_hook and not await may_remove_hook(tenant, name.connection_id):
                 raise ConflictError(
-                    "no hook of this connection was registered here, or its token is gone; remove it at the forge, and "
-                    "leave out remove_hook",
+                    "this connection has no hook that Shipledger registered, or its token is gone; remove the hook "
+                    "at the forge, and leave out remove_hook",
                     field="remove_hook",
                 )
             is_closed = await close_connection(tenant, name.connection_id, removes_hook=remove_hook)
     if not is_closed:
-        raise NotFoundError("there is no such connection")
+        raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
     if remove_hook:
         await queue.wake(Job.REGISTER_HOOKS, caller.organization_id)
 

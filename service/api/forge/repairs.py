@@ -40,8 +40,8 @@ async def begin_repair(
         subjects = await find_subjects(tenant, data.forge, wanted)
         if not subjects:
             raise ConflictError(
-                f"no connection to {data.forge} can be asked for what webhooks missed; give it an access token: "
-                "PUT /api/v1/connections/{id}/token"
+                f"no connection to {data.forge} has access to look for missed webhooks; set a token with PUT "
+                f"/api/v1/connections/{id}/token"
             )
         await ask_for(tenant, subjects)
         rows = await read_repairs(tenant, subjects)

@@ -63,7 +63,7 @@ async def switch_summaries(
             await tenant.fetchrow(_ABLE, name.connection_id) if name.organization_id == caller.organization_id else None
         )
         if row is None:
-            raise NotFoundError("there is no such connection")
+            raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
         if data.enabled and not row["is_able"]:
             raise BadInputError(NEEDED[row["forge"]], field="enabled")
         await tenant.execute(_SWITCH, name.connection_id, data.enabled)

@@ -53,7 +53,7 @@ async def list_attributions(
     Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
     """
     if number is not None and not repository:
-        raise BadInputError("is missing; a number means nothing without its repository", field="repository")
+        raise BadInputError("is missing; add the repository that the number belongs to", field="repository")
     caller, reads = request.auth, request.app.state.reads
     hasher = await reads.organization_keys.hasher(caller.organization_id)
     asked = artifact_bytes(artifact_id) if artifact_id else None

@@ -48,7 +48,7 @@ async def list_releases(
     Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
     """
     if tag is not None and not repository:
-        raise BadInputError("is missing; a tag means nothing without its repository", field="repository")
+        raise BadInputError("is missing; add the repository that the tag belongs to", field="repository")
     after = instant_cursor(cursor)
     hasher = await organization_keys.hasher(caller.organization_id)
     async with database.organization(caller.organization_id) as tenant:
@@ -90,7 +90,7 @@ async def show_release(
         wanted = WantedReleases(release_id, team_id=await visible_team(tenant, caller, None))
         rows = await read_releases(tenant, wanted, limit=1)
         if not rows:
-            raise NotFoundError("names no release of this organization", field="artifact_id")
+            raise NotFoundError("no release has this id; list them with GET /api/v1/releases", field="artifact_id")
         parts = await read_parts(tenant, [release_id], cost_kind)
         shipped, reverted = await read_shipped(tenant, release_id)
         sizes = await read_sizes(tenant)

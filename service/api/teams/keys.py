@@ -41,7 +41,7 @@ async def make_key(
 ) -> KeyMade:
     """A key with the scopes that are asked for; the text in the answer is shown this once."""
     if data.team is not None and Scope.ADMIN in data.scopes:
-        raise BadInputError("cannot be pinned on a key that may do everything; leave out team or admin", field="team")
+        raise BadInputError("cannot be set on a key that may do everything; leave out team or admin", field="team")
     async with database.organization(caller.organization_id) as tenant:
         team_id = await find_team(tenant, data.team) if data.team else None
         scopes = {Scope(scope) for scope in data.scopes}
@@ -58,7 +58,7 @@ async def drop_key(
     async with database.organization(caller.organization_id) as tenant:
         digest = await revoke_key(tenant, key_id)
     if digest is None:
-        raise NotFoundError("names no key of this organization; see /api/v1/keys", field="key_id")
+        raise NotFoundError("no key has this id; list them with GET /api/v1/keys", field="key_id")
     known_keys: KnownKeys = state.known_keys
     known_keys.forget(digest)
 

@@ -50,7 +50,7 @@ async def switch_team_sync(
     async with database.organization(caller.organization_id) as tenant:
         row = await find_able(tenant, name.connection_id) if name.organization_id == caller.organization_id else None
         if row is None:
-            raise NotFoundError("there is no such connection")
+            raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
         if data.enabled and not row["is_able"]:
             raise BadInputError(NEEDED[row["forge"]], field="enabled")
         await (switch_on if data.enabled else switch_off)(tenant, name.connection_id, left_out)
@@ -77,9 +77,9 @@ async def begin_team_sync(
         asked = await ask_for(tenant, wanted, dry_run=data.dry_run)
         if not asked:
             raise ConflictError(
-                "no connection can be asked for teams; give one an access token: PUT /api/v1/connections/{id}/token"
+                "no connection has access to teams; set a token with PUT /api/v1/connections/{id}/token"
                 if data.dry_run
-                else "teams are counted of no connection yet; switch it on: shipledger teams sync on"
+                else "counting teams is not switched on for any connection; switch it on: shipledger teams sync on"
             )
         rows = await read_team_syncs(tenant, asked)
     wake_up = BackgroundTask(queue.wake, Job.SYNC_TEAMS, caller.organization_id)

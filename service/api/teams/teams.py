@@ -64,7 +64,10 @@ async def take_team(
     taken = [read_name(text, f"remove_repositories[{index}]") for index, text in enumerate(data.remove_repositories)]
     since = read_since(data.effective_from)
     if data.effective_from is not None and not given and not taken:
-        raise BadInputError("tells when repositories change hands, and none is named", field="effective_from")
+        raise BadInputError(
+            "applies to repositories, but no repository is given; add repositories or leave it out",
+            field="effective_from",
+        )
     hasher = await organization_keys.hasher(caller.organization_id)
     async with changes(database, caller.organization_id, dry_run=dry_run) as tenant:
         team_id, is_new = await save_team(tenant, data)
@@ -106,14 +109,16 @@ async def drop_team(
     async with changes(database, organization_id, dry_run=dry_run) as tenant:
         found = await list_teams(tenant, team_id=team_id) if 0 < team_id <= LARGEST_ID else []
         if not found:
-            raise NotFoundError("names no team of this organization; see /api/v1/teams", field="team_id")
+            raise NotFoundError("no team has this id; list them with GET /api/v1/teams", field="team_id")
         if found[0]["is_default"]:
-            raise ConflictError("is the default team, which takes what no other does", field="team_id")
+            raise ConflictError(
+                "is the default team, which cannot be removed; it takes what no other team does", field="team_id"
+            )
         heir = await find_team(tenant, into, "into") if into else await default_id(tenant)
         if heir == team_id:
-            raise BadInputError("is the team that is removed", field="into")
+            raise BadInputError("must not be the team that is removed", field="into")
         if (await list_teams(tenant, team_id=heir))[0]["removed_at"]:
-            raise BadInputError("was removed itself", field="into")
+            raise BadInputError("was removed itself; choose another team", field="into")
         is_stale = await remove_team(tenant, team_id, heir, since)
         rows = await list_teams(tenant, team_id=heir)
     wake_up = BackgroundTask(queue.wake, Job.SETTLE_DAYS, organization_id)
@@ -145,7 +150,7 @@ def read_since(day: date | None) -> datetime:
     if day is None:
         return ALL_ALONG
     if day > datetime.now(UTC).date():
-        raise BadInputError("lies in the future; tell a change once it holds", field="effective_from")
+        raise BadInputError("must not be in the future; send the change on that day", field="effective_from")
     return max(datetime.combine(day, time(), UTC), ALL_ALONG)
 
 

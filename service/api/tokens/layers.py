@@ -44,7 +44,7 @@ async def set_layers(
     """
     require_whole_organization(caller)
     if set(data.order) != set(ORDER):
-        raise BadInputError("names each of agent, gateway and provider once", field="order")
+        raise BadInputError("must name each of agent, gateway and provider once", field="order")
     async with database.organization(caller.organization_id) as tenant:
         policy = LayerPolicy(
             order=tuple(Layer(name) for name in data.order),

@@ -25,20 +25,20 @@ Advance = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A connection made at the service: its public id, and the secret that webhooks are signed with."""
+    """A webhook connection at the service: its public id, and the secret that signs webhooks."""
 
     connection_id: str
     secret: str
 
 
 def make_hook(client: Client) -> Hook:
-    """Make a connection of a GitHub webhook."""
+    """Create a connection for a GitHub webhook."""
     made = client.post("/api/v1/connections", {"forge": "github"})
     return Hook(made["id"], made["secret"])
 
 
 def make_teams(client: Client, company: Company) -> None:
-    """Create the company's teams with size and repositories; what exists is brought up to date."""
+    """Create the company's teams with size and repositories; update those that exist."""
     for team in company.teams:
         client.post(
             "/api/v1/teams",
@@ -52,7 +52,7 @@ def make_teams(client: Client, company: Company) -> None:
 
 
 class Bodies:
-    """Everything that a company sends, ready to go; `total` requests."""
+    """Everything that a company sends; `total` is the number of requests."""
 
     def __init__(self, company: Company) -> None:
         self.webhooks = company_webhooks(company)
@@ -60,17 +60,17 @@ class Bodies:
 
     @property
     def total(self) -> int:
-        """How many requests it takes."""
+        """The number of requests."""
         return len(self.webhooks) + len(self.telemetry)
 
 
 def send_bodies(bodies: Bodies, address: Address, hook: Hook, advance: Advance) -> None:
-    """Send all of them, some at once; raises SetUpError when the service refuses one or stops answering."""
+    """Send all requests, several at a time; raises SetUpError if the service refuses one or stops answering."""
     asyncio.run(deliver(bodies, address, hook, advance))
 
 
 async def deliver(bodies: Bodies, address: Address, hook: Hook, advance: Advance) -> None:
-    """The same, inside of an event loop."""
+    """The same, in an event loop."""
     async with httpx.AsyncClient(base_url=address.url, timeout=REQUEST_SECONDS) as client:
         for requests in (_webhook_requests(client, bodies, hook), _telemetry_requests(client, bodies, address)):
             await _send_some_at_once(client, requests, advance)
@@ -113,7 +113,9 @@ async def _send_one(client: httpx.AsyncClient, request: httpx.Request) -> None:
             response = await client.send(request)
         except httpx.TransportError as error:
             if attempt == ATTEMPTS - 1:
-                raise SetUpError(f"the service at {client.base_url} stopped answering; send again later") from error
+                raise SetUpError(
+                    f"the service at {client.base_url} stopped answering; run the command again later"
+                ) from error
         else:
             if response.is_success:
                 return

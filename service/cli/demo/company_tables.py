@@ -1,4 +1,4 @@
-"""The demo's answer in the terminal: tokens and dollars per merged pull request, and the ledger's sum."""
+"""The demo's answer in the terminal: tokens and dollars per merged pull request, and the sum of the ledger."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +20,7 @@ ALL_TEAMS = "All teams"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Pull requests merged, and everything that was attributed to them."""
+    """Merged pull requests, and all tokens and money attributed to them."""
 
     merged: int = 0
     tokens: int = 0
@@ -38,7 +38,7 @@ class Cost:
 
 
 def print_tables(console: Console, client: Client, begins: date, ends: date) -> bool:
-    """Print both for the days from `begins` to `ends`, both included; returns whether the ledger's difference is 0."""
+    """Print both for the days from `begins` to `ends`, inclusive; returns whether the ledger's difference is 0."""
     days = {"from": begins.isoformat(), "to": ends.isoformat()}
     console.print(_by_team_and_week(client, days))
     ledger = client.get("/api/v1/ledger", days)
@@ -62,7 +62,7 @@ def conservation_line(ledger: dict[str, Any]) -> Text:
 
 
 def _by_team_and_week(client: Client, days: dict[str, str]) -> Table:
-    """A line a week, a column a team, and what all of them sum to."""
+    """One line per week, one column per team, and a total."""
     costs = _read_costs(client, days)
     weeks = sorted({week for week, _ in costs})
     teams = sorted({team for _, team in costs} - {ALL_TEAMS})
@@ -79,7 +79,7 @@ def _by_team_and_week(client: Client, days: dict[str, str]) -> Table:
 
 
 def _read_costs(client: Client, days: dict[str, str]) -> dict[tuple[date, str], Cost]:
-    """Costs by week and team, and of all teams; by model, rows of a week share its merges and add up to all tokens."""
+    """Costs by week and team, and for all teams; rows of several models share the merges of their week."""
     costs = {(_week(row), row["team"]): _cost(row) for row in _rows(client, {**days, "group_by": "team"})}
     by_week: dict[date, list[Cost]] = {}
     for row in _rows(client, {**days, "group_by": "model"}):

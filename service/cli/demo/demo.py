@@ -11,6 +11,7 @@ import click
 from platformdirs import user_data_dir
 
 from service.cli.ending import Ended, ending_signals, wait_for_end
+from service.cli.options import example
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,14 +23,26 @@ if TYPE_CHECKING:
 SETTLED_SECONDS = 60.0
 
 
-@click.command()
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of the demo.  [default: a folder of its own]")
-@click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
-@click.option("--once", is_flag=True, help="End when the figures were shown.")
+@click.command(epilog=example("shipledger demo"))
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Folder of the demo.  [default: shipledger-demo in this user's data folder]",
+)
+@click.option(
+    "--port",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes any free port.",
+)
+@click.option("--once", is_flag=True, help="End once the figures are shown.")
 def demo(data: Path | None, port: int, once: bool) -> None:
-    """Show what Shipledger answers, on a simulated company of three teams over eight weeks.
+    """Show what Shipledger answers, for a simulated company.
 
-    The company goes in as signed webhooks and OpenTelemetry. A later run shows the same one and adds nothing twice.
+    Three teams work for eight weeks. Their work is sent as signed webhooks and OpenTelemetry. Run it again to see the
+    same company: nothing counts twice.
+
     """
     from rich.console import Console
 
@@ -50,7 +63,7 @@ def demo(data: Path | None, port: int, once: bool) -> None:
             try:
                 status = 0 if show(stack, console) else 1
                 if not once and status == 0:
-                    console.print("Stop it with Ctrl-C; the next run shows the same company.")
+                    console.print("Press Ctrl-C to stop. The next run shows the same company.")
                     wait_for_end()
             finally:
                 stack.stop()
@@ -60,7 +73,7 @@ def demo(data: Path | None, port: int, once: bool) -> None:
 
 
 def show(stack: "EmbeddedStack", console: "Console") -> bool:
-    """Send what is not sent yet, print figures and addresses; returns whether the ledger is balanced."""
+    """Send what was not sent yet, print figures and addresses; returns whether the ledger is balanced."""
     from service.cli.demo.company_tables import print_tables
     from service.cli.demo.record import DemoRecord
     from service.cli.settled import wait_until_settled
@@ -84,7 +97,7 @@ def show(stack: "EmbeddedStack", console: "Console") -> bool:
 
 
 def send(stack: "EmbeddedStack", client: "Client", record: "DemoRecord") -> None:
-    """Send the whole company, with a progress bar; what an earlier run sent already is recognised and not counted."""
+    """Send the whole company with a progress bar; the service recognises and skips what an earlier run sent."""
     from service.cli.bulks import progress_bar
     from service.cli.demo.company_sending import Bodies, Hook, make_hook, make_teams, send_bodies
     from service.client import Address

@@ -1,4 +1,4 @@
-"""What a demo remembers in its data folder, so that a later run shows the same company and adds nothing twice."""
+"""What a demo keeps in its data folder, so that the next run shows the same company and adds nothing twice."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +17,7 @@ RESENDABLE = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class DemoRecord:
-    """When and with which seed the company was first simulated, its connection, and whether all of it was sent."""
+    """When and with which seed the company was first simulated, its connection, and whether everything was sent."""
 
     seed: int
     weeks: int
@@ -28,9 +28,10 @@ class DemoRecord:
 
     @classmethod
     def read_or_begin(cls, data: Path, now: datetime) -> Self:
-        """The record of an earlier run, or a new one of a company whose last hour is now.
+        """The record of an earlier run, or a new one for a company whose last hour is the current one.
 
-        Raises SetUpError when an earlier run stopped half-way too long ago, or the file is not readable.
+        Raises SetUpError if an earlier run stopped half-way too long ago, or if the file cannot be read.
+
         """
         try:
             content = json.loads((data / FILE_NAME).read_text())
@@ -38,21 +39,21 @@ class DemoRecord:
         except FileNotFoundError:
             return cls(SEED, WEEKS, now.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise SetUpError(f"{data / FILE_NAME} cannot be read; remove {data} to begin anew") from error
+            raise SetUpError(f"{data / FILE_NAME} cannot be read; delete {data} to start over") from error
         if not record.is_sent and now - record.ends_at > RESENDABLE:
-            raise SetUpError(f"an earlier demo stopped half-way; remove {data} to begin anew")
+            raise SetUpError(f"an earlier demo stopped half-way; delete {data} to start over")
         return record
 
     def write(self, data: Path) -> None:
-        """Keep it, for the folder's owner alone: it holds the connection's secret."""
+        """Write it for the folder's owner alone: it holds the connection's secret."""
         path = data / FILE_NAME
         path.touch(mode=0o600)
         path.write_text(json.dumps({**asdict(self), "ends_at": self.ends_at.isoformat()}))
 
     def connected(self, connection_id: str, secret: str) -> "DemoRecord":
-        """With the connection that the webhooks are sent through."""
+        """The record with the connection that webhooks are sent through."""
         return replace(self, connection_id=connection_id, secret=secret)
 
     def sent(self) -> "DemoRecord":
-        """Marked as sent whole."""
+        """The record, marked as sent."""
         return replace(self, is_sent=True)

@@ -1,4 +1,4 @@
-"""`shipledger simulate`: a simulated company, sent to any running service, or its truth written to files."""
+"""`shipledger simulate`: send a simulated company to a running service, or write its truth to files."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ import click
 
 from schema.errors import BadInputError
 from service.cli.bulks import progress_bar, service_options
+from service.cli.options import example
 from service.client import Address, Client, find_address
 
 if TYPE_CHECKING:
@@ -19,27 +20,29 @@ MOST_TEAMS = 200
 MOST_WEEKS = 52
 
 
-@click.command()
-@click.option("--weeks", default=8, show_default=True, type=click.IntRange(1, MOST_WEEKS), help="Up to this week.")
-@click.option("--teams", default=3, show_default=True, type=click.IntRange(1, MOST_TEAMS), help="How many teams.")
-@click.option("--seed", default=1, show_default=True, type=int, help="Equal seeds make equal companies.")
+@click.command(epilog=example("shipledger simulate --weeks 4 --dry-run"))
+@click.option(
+    "--weeks", default=8, show_default=True, type=click.IntRange(1, MOST_WEEKS), help="Number of weeks to simulate."
+)
+@click.option("--teams", default=3, show_default=True, type=click.IntRange(1, MOST_TEAMS), help="Number of teams.")
+@click.option("--seed", default=1, show_default=True, type=int, help="Seed: equal seeds make equal companies.")
 @click.option(
     "--ends",
     type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
-    help="Last instant, UTC.  [default: the hour that has begun]",
+    help="Last instant in UTC, such as YYYY-MM-DD.  [default: the current hour]",
 )
 @click.option(
     "--life-cycles",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="JSON of real pull requests, whose commit and merge times are used.  [default: a model]",
+    help="JSON file of real pull requests whose commit and merge times to use.  [default: a model]",
 )
 @click.option(
     "--write-reference",
     metavar="FOLDER",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write what is true of the company there, as the accuracy benchmark reads it, and send nothing.",
+    help="Folder to write the true attribution to, for the accuracy benchmark; nothing is sent.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be sent, send nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 @service_options
 def simulate(
     weeks: int,
@@ -52,10 +55,11 @@ def simulate(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Send a company that does not exist, as signed webhooks and OpenTelemetry.
+    """Send a simulated company to a running service.
 
-    Its teams are of 5 to 30 people. They, their repositories and figures become part of the organization whose key is
-    used: never use it on real data.
+    It arrives as signed webhooks and OpenTelemetry. Its teams of 5 to 30 people, repositories and figures become part
+    of the organization that the key belongs to: never use it on real data.
+
     """
     from service.simulation.plans import plan_varied_company
     from service.simulation.simulator import simulate_company
@@ -100,8 +104,8 @@ def _write(folder: Path, company: "Company") -> None:
     try:
         write_reference(folder, truths)
     except OSError as error:
-        raise BadInputError(f"{folder} cannot be written: {error.strerror}", field="write-reference") from error
-    click.echo(f"wrote what is true of it to {folder}")
+        raise BadInputError(f"cannot write to {folder}: {error.strerror}", field="write-reference") from error
+    click.echo(f"wrote the true attribution to {folder}")
 
 
 def _send(address: Address, company: "Company") -> None:

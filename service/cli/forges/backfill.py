@@ -1,4 +1,4 @@
-"""`shipledger github backfill` and `gitlab backfill`: asked of the service, done by its workers, watched from here."""
+"""`shipledger github backfill` and `gitlab backfill`: requested from the service, done by its workers, watched here."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from schema.errors import ShipledgerError
 from service.cli.bulks import service_options
-from service.cli.options import json_option
+from service.cli.options import example, json_option
 from service.client import Client, find_address
 
 PATH = "/api/v1/backfills"
@@ -22,18 +22,24 @@ UNFINISHED = {"running", "waiting"}
 
 
 def make_backfill(forge: str) -> click.Command:
-    """The command of one forge."""
+    """The command for one forge."""
 
-    @click.command("backfill", help=_help(forge))
+    @click.command(
+        "backfill", help=_help(forge), epilog=example(f"shipledger {forge} backfill --since 2026-01-01 --dry-run")
+    )
     @click.option(
         "--since",
         type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
-        help="What changed since then, UTC.  [default: 12 months ago]",
+        help="Start, UTC, as YYYY-MM-DD: fetch what changed since.  [default: 12 months ago]",
     )
-    @click.option("--repository", metavar="OWNER/NAME", help="This one only.  [default: all that can be read]")
-    @click.option("--connection", metavar="ID", help="Through this connection only.  [default: all that can be asked]")
-    @click.option("--dry-run", is_flag=True, help="Count what would be fetched, fetch nothing.")
-    @click.option("--no-wait", is_flag=True, help="Leave it to the workers and return at once.")
+    @click.option(
+        "--repository", metavar="OWNER/NAME", help="Only this repository.  [default: all that the connection can read]"
+    )
+    @click.option(
+        "--connection", metavar="ID", help="Only through this connection.  [default: all connections with access]"
+    )
+    @click.option("--dry-run", is_flag=True, help="Count what would be fetched, and fetch nothing.")
+    @click.option("--no-wait", is_flag=True, help="Return at once instead of waiting for the workers.")
     @json_option
     @service_options
     def backfill(
@@ -58,7 +64,7 @@ def make_backfill(forge: str) -> click.Command:
             shown = begun if no_wait else watch(client, begun)
         click.echo(json.dumps({"items": shown}) if as_json else "\n".join(as_text(each) for each in shown))
         if any(each["state"] == "failed" for each in shown):
-            raise ShipledgerError("not everything could be fetched; see the reasons above")
+            raise ShipledgerError("some repositories could not be fetched; see the reasons above")
 
     return backfill
 
@@ -66,14 +72,14 @@ def make_backfill(forge: str) -> click.Command:
 def _help(forge: str) -> str:
     name = {"github": "GitHub", "gitlab": "GitLab"}[forge]
     return (
-        f"Fetch pull requests, commits, reviews and releases that {name} knew before it was connected.\n\n"
-        "The service's workers do it, page by page, within the forge's limits; ending this command does not end them. "
-        "Safe to repeat: nothing counts twice."
+        f"Fetch the history of {name} from before you connected it.\n\nWorkers fetch pull requests, "
+        "commits, reviews and releases page by page, within the forge's limits; they go on if you end "
+        "this command. Safe to repeat: nothing counts twice."
     )
 
 
 def watch(client: Client, begun: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep) -> list[Any]:
-    """Show how far they come until all are finished; returns them as they are then."""
+    """Show the progress until all are finished; returns their final state."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     shown = begun
@@ -91,7 +97,7 @@ def _draw(progress: Progress, tasks: dict[str, TaskID], shown: list[dict[str, An
         finished, found = each["finished_repositories"], each["repositories"]
         description = f"{each['forge']}: {finished} of {found} repositories, pull requests"
         if each["state"] == "waiting":
-            description += f" (goes on at {_clock_time(each['continues_at'])}, when the forge allows it)"
+            description += f" (continues at {_clock_time(each['continues_at'])}, when the forge allows it)"
         progress.update(
             tasks[each["id"]],
             description=description,
@@ -101,7 +107,7 @@ def _draw(progress: Progress, tasks: dict[str, TaskID], shown: list[dict[str, An
 
 
 def as_text(shown: dict[str, Any]) -> str:
-    """One backfill for people."""
+    """One backfill as text."""
     return "\n".join(_lines(shown))
 
 

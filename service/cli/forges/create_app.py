@@ -11,7 +11,7 @@ from rich.console import Console
 from schema.errors import ShipledgerError
 from service.cli.bulks import service_options
 from service.cli.forges.backfill import as_text, watch
-from service.cli.options import json_option
+from service.cli.options import example, json_option
 from service.client import Client, find_address
 
 PATH = "/api/v1/github-apps"
@@ -19,16 +19,20 @@ LOOK_SECONDS = 1.0
 UNFINISHED = {"begun", "waiting"}
 
 
-@click.command("create-app")
-@click.option("--organization", metavar="ORG", help="GitHub organization to own it.  [default: your account]")
-@click.option("--base-url", metavar="URL", help="Of an Enterprise Server.  [default: https://github.com]")
-@click.option("--public-url", metavar="URL", help="Where GitHub reaches the service.  [default: as it is configured]")
-@click.option("--name", help="Of the App; may be changed at GitHub.")
-@click.option("--team-sync", is_flag=True, help="Let it read members, to count teams.")
-@click.option("--summaries", is_flag=True, help="Let it write checks, to show figures on pull requests.")
-@click.option("--dry-run", is_flag=True, help="Print the manifest, begin nothing.")
-@click.option("--no-browser", is_flag=True, help="Print addresses, open none.")
-@click.option("--no-wait", is_flag=True, help="Return once the page to open is known.")
+@click.command("create-app", epilog=example("shipledger github create-app --organization acme"))
+@click.option(
+    "--organization", metavar="ORG", help="GitHub organization that will own the App.  [default: your account]"
+)
+@click.option("--base-url", metavar="URL", help="URL of your GitHub Enterprise Server.  [default: https://github.com]")
+@click.option(
+    "--public-url", metavar="URL", help="URL at which GitHub reaches the service.  [default: the service's own setting]"
+)
+@click.option("--name", help="Name of the App; you can change it at GitHub.")
+@click.option("--team-sync", is_flag=True, help="Let the App read members, to count teams.")
+@click.option("--summaries", is_flag=True, help="Let the App write checks, to show figures on pull requests.")
+@click.option("--dry-run", is_flag=True, help="Print the manifest, and register nothing.")
+@click.option("--no-browser", is_flag=True, help="Print addresses instead of opening a browser.")
+@click.option("--no-wait", is_flag=True, help="Return as soon as the page to open is known.")
 @json_option
 @service_options
 def create_app(
@@ -45,10 +49,12 @@ def create_app(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Register a GitHub App of your own, install it, and fetch what was there before.
+    """Register a GitHub App, install it, and fetch its history.
 
-    GitHub asks for two clicks in a browser: one makes the App, which only reads, the other installs it. Its key and
-    secrets go to the service alone, which stores them encrypted. Ending this command ends nothing of it.
+    GitHub asks for two clicks in a browser: one creates the App, which only reads, the other installs it. Only the
+    service receives its key and secrets, and it encrypts them. If you end this command, registration and backfill go
+    on.
+
     """
     asked = {
         "organization": organization,
@@ -74,24 +80,24 @@ def create_app(
 
 
 class Browser:
-    """Shows an address, and opens it where there is a browser to open it with."""
+    """Shows an address, and opens it if there is a browser."""
 
     def __init__(self, *, is_silent: bool, on_stderr: bool) -> None:
         self._is_silent, self._on_stderr = is_silent, on_stderr
 
     def open(self, says: str, address: str) -> None:
-        """Say what the address is for, whether or not a browser opens."""
+        """Print the address and its purpose, whether or not a browser opens."""
         click.echo(f"{says}:\n  {address}", err=self._on_stderr)
         if not self._is_silent:
             click.launch(address)
 
     def say(self, text: str) -> None:
-        """Something that is not the result."""
+        """Print something that is not the result."""
         click.echo(text, err=self._on_stderr)
 
 
 def finish(client: Client, app: str, browser: Browser, pause: Callable[[float], None] = time.sleep) -> dict[str, Any]:
-    """Wait for the App, its installation and its first backfill; raises ShipledgerError when one of them fails."""
+    """Wait for the App, its installation and its first backfill; raises ShipledgerError if one of them fails."""
     shown = _wait(
         client, app, "waiting for GitHub's answer", lambda reported: reported["state"] not in UNFINISHED, pause
     )
@@ -99,13 +105,13 @@ def finish(client: Client, app: str, browser: Browser, pause: Callable[[float], 
         raise ShipledgerError(f"the App was not registered: {shown['failure']}")
     browser.open(f"App {shown['app_id']} is registered; install it on this page", shown["install_url"])
     shown = _wait(client, app, "waiting for its installation", lambda reported: bool(reported["connections"]), pause)
-    browser.say("It is installed; fetching the last 12 months, which goes on when this command is ended.")
+    browser.say("Installed. Fetching the last 12 months; this goes on if you end the command.")
     begun = [each for each in client.get("/api/v1/backfills")["items"] if each["connection"] in shown["connections"]]
     fetched = watch(client, begun, pause)
     for each in fetched:
         browser.say(as_text(each))
     if any(each["state"] == "failed" for each in fetched):
-        raise ShipledgerError("not everything could be fetched; see the reasons above")
+        raise ShipledgerError("some repositories could not be fetched; see the reasons above")
     return {**shown, "backfills": fetched}
 
 

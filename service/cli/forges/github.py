@@ -1,4 +1,4 @@
-"""`shipledger github`: what is done with GitHub beside receiving its webhooks."""
+"""`shipledger github`: everything about GitHub except receiving its webhooks."""
 
 import click
 
@@ -6,11 +6,12 @@ from service.cli.forges.backfill import make_backfill
 from service.cli.forges.create_app import create_app
 from service.cli.forges.redeliver import make_redeliver
 from service.cli.forges.summaries import make_summaries
+from service.cli.options import example
 
 
-@click.group()
+@click.group(epilog=example("shipledger github create-app"))
 def github() -> None:
-    """Register a GitHub App, fetch what GitHub knows, bring back what it could not deliver, and show figures there."""
+    """Connect GitHub, fetch its history, and show figures there."""
 
 
 github.add_command(create_app)

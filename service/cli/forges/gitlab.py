@@ -1,4 +1,4 @@
-"""`shipledger gitlab`: what is done with GitLab beside receiving its webhooks."""
+"""`shipledger gitlab`: everything about GitLab except receiving its webhooks."""
 
 import click
 
@@ -6,11 +6,12 @@ from service.cli.forges.backfill import make_backfill
 from service.cli.forges.gitlab_register import list_, register, remove
 from service.cli.forges.redeliver import make_redeliver
 from service.cli.forges.summaries import make_summaries
+from service.cli.options import example
 
 
-@click.group()
+@click.group(epilog=example("shipledger gitlab register --group acme"))
 def gitlab() -> None:
-    """Have webhooks made at GitLab, fetch what it knows, bring back what webhooks missed, and show figures there."""
+    """Connect GitLab, fetch its history, and show figures there."""
 
 
 gitlab.add_command(register)

@@ -1,4 +1,4 @@
-"""`shipledger gitlab register`, `list` and `remove`: hooks at GitLab, asked of the service and made by its workers."""
+"""`shipledger gitlab register`, `list` and `remove`: requested from the service, made by its workers."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from rich.console import Console
 
 from schema.errors import SetUpError, ShipledgerError
 from service.cli.bulks import service_options
-from service.cli.options import json_option
+from service.cli.options import example, json_option
 from service.cli.tables import print_table
 from service.client import Client, find_address
 
@@ -23,21 +23,25 @@ COLUMNS = ("id", "scope", "host", "state", "last_delivery_at", "repairs", "last_
 
 _TESTS = {
     "arrived": "a test delivery arrived",
-    "lost": "a test delivery was sent and did NOT arrive: GitLab does not reach the address, or was given no leave to",
-    "nothing_to_send": "no test delivery was sent: there is no commit yet to tell of, or GitLab refused",
-    "not_offered": "no test delivery was sent: this GitLab offers none",
+    "lost": "the test delivery did NOT arrive: allow GitLab to reach the address, then register again",
+    "nothing_to_send": "no test delivery was sent: the project has no commit yet, or GitLab refused",
+    "not_offered": "no test delivery was sent: this version of GitLab has no test for such hooks",
 }
 
 
-@click.command()
-@click.option("--group", metavar="PATH", help="Hear of all projects of a group and its subgroups (Premium).")
-@click.option("--project", metavar="PATH", help="Hear of one project.")
-@click.option("--system", is_flag=True, help="Hear of a whole instance; needs an administrator's token.")
-@click.option("--base-url", metavar="URL", help="Of a GitLab of your own.  [default: https://gitlab.com]")
-@click.option("--public-url", metavar="URL", help="Where GitLab reaches the service.  [default: as it is configured]")
-@click.option("--no-backfill", is_flag=True, help="Fetch nothing of what was before.")
-@click.option("--dry-run", is_flag=True, help="Print the hook, make none.")
-@click.option("--no-wait", is_flag=True, help="Leave it to the workers and return at once.")
+@click.command(epilog=example("shipledger gitlab register --group acme"))
+@click.option(
+    "--group", metavar="PATH", help="Path of a group: receive from all its projects and subgroups (GitLab Premium)."
+)
+@click.option("--project", metavar="PATH", help="Path of a project: receive from this project.")
+@click.option("--system", is_flag=True, help="Receive from the whole instance; needs an administrator's token.")
+@click.option("--base-url", metavar="URL", help="URL of your GitLab server.  [default: https://gitlab.com]")
+@click.option(
+    "--public-url", metavar="URL", help="URL at which GitLab reaches the service.  [default: the service's own setting]"
+)
+@click.option("--no-backfill", is_flag=True, help="Skip fetching the history.")
+@click.option("--dry-run", is_flag=True, help="Print the hook, and create nothing.")
+@click.option("--no-wait", is_flag=True, help="Return at once instead of waiting for the workers.")
 @json_option
 @service_options
 def register(
@@ -53,11 +57,12 @@ def register(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Make the webhook of a GitLab group, project or instance, test it, and fetch the last 12 months.
+    """Create and test a GitLab webhook, and fetch the history.
 
-    The token is read from SHIPLEDGER_GITLAB_TOKEN, else asked for: scope api, of an owner of the group, a maintainer of
-    the project, or an administrator. Workers look at the hook every hour and mend what was changed. Safe to repeat: the
-    same again is mended, not made twice.
+    Covers a group, a project or an instance, and fetches the last 12 months. Reads the token from
+    SHIPLEDGER_GITLAB_TOKEN, or asks for it: scope api, from an owner of the group, a maintainer of the project or an
+    administrator. Workers check the hook every hour and repair it. Safe to repeat.
+
     """
     asked = {
         **_scope(group, project, is_system=system),
@@ -79,11 +84,11 @@ def register(
         raise ShipledgerError(f"the hook was not registered: {shown['failure']}")
 
 
-@click.command("list")
+@click.command("list", epilog=example("shipledger gitlab list"))
 @json_option
 @service_options
 def list_(as_json: bool, url: str | None, key: str | None) -> None:
-    """List registered hooks, how often each was mended, and why one cannot be looked after."""
+    """List hooks, how often each was repaired, and errors."""
     with Client(find_address(url, key)) as client:
         shown = client.get(PATH)
     if as_json:
@@ -92,27 +97,31 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
         print_table(list(COLUMNS), [[each[column] for column in COLUMNS] for each in shown["items"]])
 
 
-@click.command()
+@click.command(epilog=example("shipledger gitlab remove c1_0123456789abcdef"))
 @click.argument("connection")
-@click.option("--remove-hook", is_flag=True, help="Delete the hook at GitLab, too.")
+@click.option("--remove-hook", is_flag=True, help="Also delete the hook at GitLab.")
 @service_options
 def remove(connection: str, remove_hook: bool, url: str | None, key: str | None) -> None:
-    """Take no more deliveries of CONNECTION and forget its secrets; the ledger stays."""
+    """Stop accepting webhooks for CONNECTION.
+
+    Its secrets are deleted. The ledger keeps what it has.
+
+    """
     with Client(find_address(url, key)) as client:
         client.delete(f"/api/v1/connections/{connection}?remove_hook={'true' if remove_hook else 'false'}")
         shown = watch(client, connection) if remove_hook else None
     if shown is not None and shown["failure"] is not None:
-        raise ShipledgerError(f"the connection is removed, its hook at GitLab is not: {shown['failure']}")
+        raise ShipledgerError(f"the connection was removed, but its hook at GitLab was not: {shown['failure']}")
     click.echo(f"removed {connection}")
 
 
 def read_token() -> str:
-    """The access token, which is never an argument."""
+    """The access token, which is never a command line argument."""
     return os.environ.get(TOKEN_VARIABLE) or str(click.prompt("GitLab token", hide_input=True, err=True))
 
 
 def watch(client: Client, registration: str, pause: Callable[[float], None] = time.sleep) -> dict[str, Any]:
-    """Wait until workers are done with it; says why they have to wait."""
+    """Wait until the workers are done; says why they wait."""
     with Console(stderr=True).status("waiting for a worker") as status:
         while True:
             shown: dict[str, Any] = client.get(f"{PATH}/{registration}")
@@ -130,13 +139,13 @@ def _scope(group: str | None, project: str | None, *, is_system: bool) -> dict[s
     ]
     reported = [each for each in chosen if each is not None]
     if len(reported) != 1:
-        raise SetUpError("say what to hear of: one of --group PATH, --project PATH and --system")
+        raise SetUpError("pass one of --group PATH, --project PATH or --system")
     return reported[0]
 
 
 def _planned(begun: dict[str, Any]) -> str:
     events = ", ".join(name for name, value in begun["hook"].items() if value is True and name.endswith("_events"))
-    ends = "nothing was made (--dry-run)" if begun["id"] is None else "workers make it"
+    ends = "nothing was created (--dry-run)" if begun["id"] is None else "workers create it"
     return f"hook to {begun['webhook_url']}\n  {events}\n  TLS is verified\n  {ends}"
 
 

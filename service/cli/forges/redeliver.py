@@ -1,4 +1,4 @@
-"""`shipledger github redeliver`: what webhooks missed, looked for and asked for again by the service's workers."""
+"""`shipledger github redeliver`: workers look for webhooks that were missed, and request them again."""
 
 import json
 import time
@@ -9,7 +9,7 @@ import click
 
 from schema.errors import ShipledgerError
 from service.cli.bulks import service_options
-from service.cli.options import json_option
+from service.cli.options import example, json_option
 from service.client import Client, find_address
 
 PATH = "/api/v1/repairs"
@@ -24,17 +24,17 @@ COUNTS = ("found", "asked_again", "recovered")
 
 
 def make_redeliver(forge: str) -> click.Command:
-    """The command of one forge."""
+    """The command for one forge."""
     name = {"github": "GitHub", "gitlab": "GitLab"}[forge]
 
     @click.command(
         "redeliver",
-        help=f"Look for what {name}'s webhooks missed, and bring it back.\n\nThe service's workers do so by "
-        "themselves all the time; this starts them at once and shows what they did. Safe to repeat: nothing that "
-        "arrived is asked for again.",
+        help=f"Bring back what {name}'s webhooks missed.\n\nWorkers check for missed webhooks all the time; this "
+        "starts a check at once and shows what it found. Safe to repeat: nothing that arrived is requested again.",
+        epilog=example(f"shipledger {forge} redeliver"),
     )
-    @click.option("--connection", metavar="ID", help="Of this connection only.  [default: all that can be asked]")
-    @click.option("--no-wait", is_flag=True, help="Leave it to the workers and return at once.")
+    @click.option("--connection", metavar="ID", help="Only this connection.  [default: all connections with access]")
+    @click.option("--no-wait", is_flag=True, help="Return at once instead of waiting for the workers.")
     @json_option
     @service_options
     def redeliver(connection: str | None, no_wait: bool, as_json: bool, url: str | None, key: str | None) -> None:
@@ -47,7 +47,7 @@ def make_redeliver(forge: str) -> click.Command:
             json.dumps({"items": reported}) if as_json else "\n".join(line for each in reported for line in lines(each))
         )
         if any(each["state"] in FAILED for each in reported):
-            raise ShipledgerError("not everything could be checked; see the reasons above")
+            raise ShipledgerError("some connections could not be checked; see the reasons above")
 
     return redeliver
 
@@ -60,7 +60,7 @@ def identity(shown: dict[str, Any]) -> tuple[Any, ...]:
 def watch(
     client: Client, begun: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep
 ) -> list[dict[str, Any]]:
-    """Wait until all were done, and a while for what they asked for again to arrive; the checks as they are then."""
+    """Wait until all checks are done, and a while for redelivered webhooks to arrive; returns the final checks."""
     wanted = {identity(each) for each in begun}
     shown, left = begun, ARRIVAL_SECONDS
     while any(each["state"] == "running" or (each["missing"] and each["state"] == "well") for each in shown):
@@ -74,17 +74,17 @@ def watch(
 
 
 def since(shown: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """A check with what it did since."""
+    """A check with the difference since it was requested."""
     return {**shown, **{name: max(shown[name] - before.get(name, 0), 0) for name in COUNTS}}
 
 
 def lines(shown: dict[str, Any]) -> Iterator[str]:
-    """One check for people."""
+    """One check as text."""
     subject = f"App {shown['github_app']}" if shown["github_app"] else f"connection {shown['connection']}"
     yield f"{subject}, {shown['kind']}: {shown['state']}"
     if shown["reason"]:
         yield f"  {shown['reason']}"
     yield (
-        f"  {shown['found']} found missing, {shown['asked_again']} asked for again, {shown['recovered']} recovered, "
-        f"{shown['missing']} still missing"
+        f"  {shown['found']} found missing, {shown['asked_again']} requested again, {shown['recovered']} "
+        f"recovered, {shown['missing']} still missing"
     )

@@ -6,25 +6,34 @@ import click
 
 from schema.errors import ShipledgerError
 from service.cli.bulks import service_options
-from service.cli.options import json_option
+from service.cli.options import example, json_option
 from service.client import Client, find_address
 
 PATH = "/api/v1/connections"
 HELP = {
-    "github": "Show what a pull request cost on a check run of its own, edited in place.\n\n"
-    "It needs a GitHub App that may write checks (`create-app --summaries`); GitHub lets no token do that.",
-    "gitlab": "Show what a merge request cost in one note on it, edited in place.\n\n"
-    "The connection needs an access token with the scope api.",
+    "github": (
+        "Show the cost of each pull request in a check run.\n\nThe check run is updated in place. It "
+        "needs a GitHub App that may write checks (`create-app --summaries`); GitHub does not allow it "
+        "with a token."
+    ),
+    "gitlab": (
+        "Show the cost of each merge request in a note.\n\nThe note is updated in place. The connection "
+        "needs an access token with the scope api."
+    ),
 }
 
 
 def make_summaries(forge: str) -> click.Command:
-    """The command of one forge."""
+    """The command for one forge."""
 
-    @click.command("summaries", help=HELP[forge] + " Whoever sees it there sees the figures, so it is off at first.")
+    @click.command(
+        "summaries",
+        epilog=example(f"shipledger {forge} summaries on --dry-run"),
+        help=HELP[forge] + " Off by default, because everyone who can read the pull request sees the figures.",
+    )
     @click.argument("switch", type=click.Choice(["on", "off"]))
-    @click.option("--connection", metavar="ID", help="This one only.  [default: all of the forge]")
-    @click.option("--dry-run", is_flag=True, help="Name the connections, change nothing.")
+    @click.option("--connection", metavar="ID", help="Only this connection.  [default: all connections to this forge]")
+    @click.option("--dry-run", is_flag=True, help="List the connections, and change nothing.")
     @json_option
     @service_options
     def summaries(
@@ -36,7 +45,7 @@ def make_summaries(forge: str) -> click.Command:
             if connection is not None:
                 chosen = [each for each in chosen if each == connection]
             if not chosen:
-                raise ShipledgerError("there is no such connection")
+                raise ShipledgerError("no such connection; list them with: shipledger gitlab list")
             for each in [] if dry_run else chosen:
                 client.put(f"{PATH}/{each}/summaries", {"enabled": switch == "on"})
         if as_json:

@@ -1,4 +1,4 @@
-"""`shipledger import bedrock`: model requests that Amazon Bedrock's invocation logs tell of."""
+"""`shipledger import bedrock`: model requests from Amazon Bedrock's invocation logs."""
 
 import json
 from collections import Counter
@@ -12,18 +12,19 @@ from msgspec.structs import replace
 from schema.contracts.token_event import TokenEventIn
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.imports.requests import Counted, as_text
+from service.cli.options import example
 from service.client import Client, find_address
 from service.imports.bedrock import SOURCE, Passed
 from service.imports.bedrock_reader import find_files, read_requests
 from service.imports.requests import token_event
 
 
-@click.command("bedrock")
+@click.command("bedrock", epilog=example("shipledger import bedrock invocation-logs --dry-run"))
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path, exists=True))
-@click.option("--team", help="The team whose tokens these are; else the key's, else the default team")
-@click.option("--team-key", metavar="KEY", help="The key of a request's own metadata that names its team")
-@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@click.option("--team", help="Team that the tokens belong to.  [default: the key's team, else the default team]")
+@click.option("--team-key", metavar="KEY", help="Key of a request's metadata that names its team.")
+@click.option("--dry-run", is_flag=True, help="Read and count, and send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @service_options
 def import_bedrock(
     path: Path,
@@ -34,10 +35,12 @@ def import_bedrock(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Read PATH: a file of invocation logs, or a folder of them, such as a copy of the bucket that they are sent to.
+    """Import model requests from Amazon Bedrock's logs.
 
-    Of each request only its counts, model, time and id are read; identities, accounts, prompts and answers stay where
-    they are. What agents tell of the same requests is recognised by that id.
+    PATH is a file of invocation logs, or a folder, such as a copy of their bucket. Only counts, model, time and id of
+    each request are read; identities, accounts, prompts and answers are not. Requests that agents also report are
+    recognised by that id.
+
     """
     address = None if dry_run else find_address(url, key)
     files = find_files(path)

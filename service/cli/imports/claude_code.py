@@ -12,21 +12,22 @@ import click
 from schema.contracts.token_event import TokenEventIn
 from schema.tokens import TokenCounts
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
+from service.cli.options import example
 from service.client import Client, find_address
 from service.imports.claude_code import Passed, token_event
 from service.imports.transcripts_reader import Answers, Repositories, find_files, find_folder
 
 
-@click.command("claude-code")
+@click.command("claude-code", epilog=example("shipledger import claude-code --dry-run"))
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--team", help="The team whose tokens these are; else the key's, else the default team")
+@click.option("--team", help="Team that the tokens belong to.  [default: the key's team, else the default team]")
 @click.option(
     "--before",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Leave out this UTC day and later: where telemetry already tells of them, they would count twice",
+    help="First UTC day to leave out, as YYYY-MM-DD: days with telemetry would count twice.",
 )
-@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@click.option("--dry-run", is_flag=True, help="Read and count, and send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @service_options
 def import_claude_code(
     folder: Path | None,
@@ -37,10 +38,12 @@ def import_claude_code(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Read the transcripts in DIR, else in CLAUDE_CONFIG_DIR, else in ~/.claude.
+    """Import tokens from Claude Code's local transcripts.
 
-    Of each model answer only its token counts, model, time, session, branch and repository are read; prompts, answers
-    and paths stay where they are. Meant for the time before the agent's telemetry was switched on.
+    Reads DIR, else CLAUDE_CONFIG_DIR, else ~/.claude. Only token counts, model, time, session, branch and repository of
+    each model answer are read; prompts, answers and paths are not. Use it for the time before telemetry was switched
+    on.
+
     """
     address = None if dry_run else find_address(url, key)
     files = find_files(find_folder(folder))
@@ -61,7 +64,7 @@ def import_claude_code(
 
 
 class Counted:
-    """Turns answers into token events, and counts what passes."""
+    """Turns answers into token events and counts them."""
 
     def __init__(self) -> None:
         self.events_made = 0
@@ -98,14 +101,14 @@ def summarise(answers: Answers, counted: Counted, sent: Counter[str] | None) -> 
 
 
 def as_text(summary: dict[str, Any]) -> str:
-    """The summary for people."""
+    """The summary as text."""
     lines = [
         f"{summary['files']} transcripts",
         f"  {summary['token_events']} model answers with {summary['tokens']['total']:,} tokens",
         f"  {summary['with_repository']} of them name a repository",
         f"  {summary['repeated_lines']} repeated lines counted once",
-        f"  {summary['broken_lines']} half or broken lines left out",
-        f"  {summary['made_up_messages']} messages of no model left out",
+        f"  {summary['broken_lines']} incomplete or broken lines skipped",
+        f"  {summary['made_up_messages']} messages without a model skipped",
     ]
     if summary["unreadable_files"]:
         lines.append(f"  {summary['unreadable_files']} files could not be opened")

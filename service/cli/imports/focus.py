@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
+from service.cli.options import example
 from service.client import Client, find_address
 from service.imports.focus.bills import Bills
 from service.imports.focus.files import read_rows
@@ -28,15 +29,22 @@ class Rate(click.ParamType[tuple[str, Decimal]]):
         except InvalidOperation:
             rate = Decimal(0)
         if not (len(code) == 3 and code.isalpha() and rate.is_finite() and rate > 0):  # noqa: PLR2004 - ISO codes
-            self.fail("write it as EUR=1.0825: USD for one euro", param, ctx)
+            self.fail("must be CODE=RATE, for example EUR=1.0825: USD for one euro", param, ctx)
         return code, rate
 
 
-@click.command("focus")
+@click.command("focus", epilog=example("shipledger import focus bill-2026-11.csv --dry-run"))
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--rate", "rates", type=Rate(), multiple=True, metavar="EUR=1.0825", help="USD for one unit; repeatable")
-@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@click.option(
+    "--rate",
+    "rates",
+    type=Rate(),
+    multiple=True,
+    metavar="EUR=1.0825",
+    help="Exchange rate as CODE=USD for one unit, such as EUR=1.0825. Repeatable.",
+)
+@click.option("--dry-run", is_flag=True, help="Read and count, and send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @service_options
 def import_focus(
     files: tuple[Path, ...],
@@ -46,10 +54,12 @@ def import_focus(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Read bills in FOCUS 1.0 to 1.2: CSV, CSV in gzip, or Parquet.
+    """Import bills in the FOCUS format, version 1.0 to 1.2.
 
-    Only charges for models count, by day, model and kind of token; names of accounts and resources, and tags, are not
-    read. Give all files of a billing period at once: they replace what was known of it.
+    Reads CSV, CSV in gzip, or Parquet. Only charges for models count, by day, model and kind of token; names of
+    accounts and resources, and tags, are not read. Pass all files of a billing period together: they replace what is
+    stored for it.
+
     """
     address = None if dry_run else find_address(url, key)
     bills = Bills(dict(rates))
@@ -80,19 +90,19 @@ def _size(file: Path) -> int:
 
 
 def as_text(summary: dict[str, Any]) -> str:
-    """The summary for people."""
+    """The summary as text."""
     billed = ", ".join(f"{amount} {code}" for code, amount in summary["billed"].items())
     lines = [
         f"{summary['files']} files with {summary['rows']} rows",
         f"  {summary['token_rows']} of them charge for {summary['tokens']:,} tokens",
         f"  {summary['rows_without_tokens']} of them are other charges of models: credits, taxes, capacity",
-        f"  {summary['other_services']} of other services left out",
+        f"  {summary['other_services']} for other services skipped",
         f"  {summary['bills']} billing periods with {summary['charges']} sums; billed: {billed or 'nothing'}",
     ]
     if summary["unknown_units"]:
-        lines.append(f"  {summary['unknown_units']} rows count tokens in a unit that is not known: money only")
+        lines.append(f"  {summary['unknown_units']} rows count tokens in an unknown unit: only their money counts")
     lines += [
-        f"  {code}: nothing tells its rate, so it is kept but not reconciled; give it with --rate {code}=..."
+        f"  {code}: no exchange rate, so the charges are kept but not reconciled; pass --rate {code}=..."
         for code in summary["unconverted"]
     ]
     if "sent" in summary:

@@ -9,23 +9,25 @@ from typing import Any
 import click
 
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
+from service.cli.options import example
 from service.client import Client, find_address
 from service.imports.gateway_usage import read_requests
 
 
-@click.command("gateway-usage")
+@click.command("gateway-usage", epilog=example("shipledger import gateway-usage requests.jsonl --dry-run"))
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@click.option("--dry-run", is_flag=True, help="Read and count, and send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @service_options
 def import_gateway_usage(
     files: tuple[Path, ...], dry_run: bool, as_json: bool, url: str | None, key: str | None
 ) -> None:
-    """Read request and response bytes from JSON lines or CSV, plain or in gzip.
+    """Import model requests that a gateway logged to files.
 
-    Fields, or columns, are event_id, occurred_at, model, request_bytes and response_bytes, and if known provider,
-    route, stream, status, team, request_id, input_tokens and output_tokens; others are not read. Every line is checked
-    before the first is sent.
+    Reads JSON lines or CSV, plain or in gzip, with the fields event_id, occurred_at, model, request_bytes and
+    response_bytes, and optionally provider, route, stream, status, team, request_id, input_tokens and output_tokens.
+    Other fields are not read. Every line is checked before the first is sent.
+
     """
     address = None if dry_run else find_address(url, key)
     counts: Counter[str] = Counter()
@@ -52,10 +54,10 @@ def _size(file: Path) -> int:
 
 
 def as_text(summary: dict[str, Any]) -> str:
-    """The summary for people."""
+    """The summary as text."""
     lines = [
         f"{summary['files']} files with {summary['requests']:,} requests of {summary['bytes']:,} bytes",
-        f"  {summary['telling_tokens']:,} of them tell their tokens, and calibrate the others",
+        f"  {summary['telling_tokens']} of them report their tokens, and calibrate the others",
     ]
     if "sent" in summary:
         counts = ", ".join(f"{count} {name}" for name, count in summary["sent"].items())

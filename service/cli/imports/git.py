@@ -1,4 +1,4 @@
-"""`shipledger import git`: the merged pull requests and the releases that a local clone knows of."""
+"""`shipledger import git`: the merged pull requests and the releases in a local clone."""
 
 import json
 from collections import Counter
@@ -13,6 +13,7 @@ from schema.contracts.values import Forge
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
 from service.cli.bulks import import_in_bulks, service_options
+from service.cli.options import example
 from service.client import Client, find_address
 from service.imports.git_history import (
     MergedPullRequest,
@@ -27,18 +28,33 @@ from service.imports.items import pull_request_item, release_item
 from service.imports.merge_messages import FORGES, guess_forge
 
 
-@click.command("git")
+@click.command("git", epilog=example("shipledger import git . --dry-run"))
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--remote", default="origin", show_default=True, help="The remote that names the repository")
-@click.option("--repository", metavar="HOST/OWNER/NAME", help="The repository, where no remote tells")
-@click.option("--forge", type=click.Choice(["github", "gitlab"]), help="Else told by the host, or by merge messages")
-@click.option("--branch", "branches", multiple=True, help="Merged into; repeatable. Else the default branch")
+@click.option("--remote", default="origin", show_default=True, help="Git remote that names the repository.")
 @click.option(
-    "--merge-commits-only", is_flag=True, help="Here, (#12) ending a title names an issue, not a pull request"
+    "--repository",
+    metavar="HOST/OWNER/NAME",
+    help="Repository on the forge.  [default: from the remote]",
 )
-@click.option("--code-owners", "with_owners", is_flag=True, help="Tell which teams of CODEOWNERS own what was changed")
-@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@click.option(
+    "--forge",
+    type=click.Choice(["github", "gitlab"]),
+    help="Kind of forge.  [default: from the host, or from merge messages]",
+)
+@click.option(
+    "--branch",
+    "branches",
+    multiple=True,
+    help="Branch that pull requests merge into. Repeatable.  [default: the default branch]",
+)
+@click.option(
+    "--merge-commits-only", is_flag=True, help="Treat (#12) at the end of a title as an issue, not a pull request."
+)
+@click.option(
+    "--code-owners", "with_owners", is_flag=True, help="Also send which teams in CODEOWNERS own what was changed."
+)
+@click.option("--dry-run", is_flag=True, help="Read and count, and send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @service_options
 def import_git(
     path: Path,
@@ -53,11 +69,12 @@ def import_git(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Read the clone at PATH: merged pull requests, and tags as releases.
+    """Import merged pull requests and releases from a clone.
 
-    Found are merge commits of GitHub and GitLab, and squash merges whose title ends in (#12). Only numbers, branch
+    Finds merge commits of GitHub and GitLab, squash merges whose title ends in (#12), and tags. Only numbers, branch
     names, commit hashes and times are sent, and with --code-owners handles of teams; the service keeps them as keyed
-    hashes. Paths are read here and go nowhere.
+    hashes. Paths are read here and never sent.
+
     """
     address = None if dry_run else find_address(url, key)
     clone = GitRepository(path)
@@ -79,24 +96,26 @@ def import_git(
 
 
 def repository_name(given: str | None, remote_url: str | None, remote: str, forge: Forge | None) -> RepositoryName:
-    """The repository as given, else by its remote's URL; raises SetUpError when neither names one."""
+    """The repository as given, else from its remote's URL; raises SetUpError if neither names one."""
     if given:
         try:
             return parse_repository(given, DEFAULT_HOSTS.get(forge or "github"))
         except BadInputError as error:
             raise SetUpError(f"--repository {error.detail}") from error
     if not remote_url:
-        raise SetUpError(f"the clone has no remote named {remote}; say whose it is: --repository github.com/owner/name")
+        raise SetUpError(
+            f"the clone has no remote named {remote}; name the repository: --repository github.com/owner/name"
+        )
     try:
         return parse_repository(remote_url)
     except BadInputError as error:
         raise SetUpError(
-            f"the remote {remote} is no address at a forge; say whose it is: --repository github.com/owner/name"
+            f"the remote {remote} is not at a forge; name the repository: --repository github.com/owner/name"
         ) from error
 
 
 def forge_of(name: RepositoryName, history: History) -> Forge:
-    """The forge by its host's name, else by the merge messages in the history."""
+    """The forge by the name of its host, else by the merge messages in the history."""
     for forge in FORGES:
         if forge in name.host:
             return forge
@@ -111,7 +130,7 @@ def send(
     releases: list[TaggedRelease],
     owners: Mapping[int, Sequence[str]],
 ) -> dict[str, Counter[str]]:
-    """Send pull requests first, since releases name them; returns the service's counts of both."""
+    """Send pull requests first, since releases name them; returns the service's counts for both."""
     reverts = find_reverts(pull_requests, name.path)
     return {
         "pull_requests": import_in_bulks(
@@ -173,7 +192,7 @@ def summarise(
 
 
 def as_text(summary: dict[str, Any]) -> str:
-    """The summary for people."""
+    """The summary as text."""
     lines = [
         f"{summary['repository']} ({summary['forge']}), what was merged into {', '.join(summary['branches'])}",
         f"  {summary['pull_requests']} merged pull requests with {summary['commits']} commits",
@@ -181,7 +200,7 @@ def as_text(summary: dict[str, Any]) -> str:
         f"  {summary['releases']} releases, which shipped {summary['shipped_pull_requests']} of them",
     ]
     if "owned_pull_requests" in summary:
-        lines.append(f"  {summary['owned_pull_requests']} of them changed what CODEOWNERS gives to a team")
+        lines.append(f"  {summary['owned_pull_requests']} of them changed files that CODEOWNERS assigns to a team")
     lines += [
         f"  {what.replace('_', ' ')} sent: " + ", ".join(f"{count} {name}" for name, count in counts.items())
         for what, counts in summary.get("sent", {}).items()

@@ -1,4 +1,4 @@
-"""`shipledger import`: what this machine already knows, sent through the public API."""
+"""`shipledger import`: what is already on this machine, sent through the public API."""
 
 import click
 
@@ -8,11 +8,16 @@ from service.cli.imports.focus import import_focus
 from service.cli.imports.gateway_usage import import_gateway_usage
 from service.cli.imports.git import import_git
 from service.cli.imports.litellm import import_litellm
+from service.cli.options import example
 
 
-@click.group("import")
+@click.group("import", epilog=example("shipledger import git . --dry-run"))
 def imports() -> None:
-    """Send pull requests, tokens and bills that this machine already knows of. Safe to repeat: nothing counts twice."""
+    """Import pull requests, tokens and bills from this machine.
+
+    Safe to repeat: nothing counts twice.
+
+    """
 
 
 imports.add_command(import_git)

@@ -1,4 +1,4 @@
-"""`shipledger import litellm`: model requests that a LiteLLM gateway's spend logs tell of."""
+"""`shipledger import litellm`: model requests from the spend logs of a LiteLLM gateway."""
 
 import json
 import os
@@ -17,6 +17,7 @@ import msgspec
 from schema.errors import SetUpError, ShipledgerError
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.imports.requests import Counted, as_text
+from service.cli.options import example
 from service.client import Address, Client, find_address
 from service.imports.litellm import SOURCE, Passed, SpendLog, UnusableRowError, request_of
 from service.imports.litellm_database import SpendLogsTable
@@ -48,24 +49,26 @@ class Cursor(msgspec.Struct):
     until: datetime
 
 
-@click.command("litellm")
+@click.command("litellm", epilog=example("shipledger import litellm http://localhost:4000 --dry-run"))
 @click.argument("gateway", metavar="[URL]", required=False)
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this UTC day on.  [default: 30 days ago]")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="First UTC day, as YYYY-MM-DD.  [default: 30 days ago]"
+)
 @click.option(
     "--cursor",
     "cursor_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A file that remembers how far was imported, to go on from there the next time",
+    help="File that keeps how far was imported; the next run continues there.",
 )
-@click.option("--team", help="The team of requests that have none at the gateway; else the key's or the default team")
+@click.option("--team", help="Team for requests without one.  [default: the key's team, else the default team]")
 @click.option(
     "--every",
     type=click.IntRange(1, 24 * 60),
     metavar="MINUTES",
-    help="Keep on importing, this often; needs --cursor, and ends with Ctrl-C",
+    help="Import repeatedly, with this pause, such as 10m; needs --cursor. Ends with Ctrl-C.",
 )
-@click.option("--dry-run", is_flag=True, help="Read and count, send nothing")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else")
+@click.option("--dry-run", is_flag=True, help="Read and count, and send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @service_options
 def import_litellm(
     gateway: str | None,
@@ -78,14 +81,16 @@ def import_litellm(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Read the spend logs of the gateway at URL, with an admin's key from SHIPLEDGER_LITELLM_KEY or as asked for.
+    """Import the spend logs of a LiteLLM gateway.
 
-    Without URL, read the table LiteLLM_SpendLogs of the PostgreSQL that SHIPLEDGER_LITELLM_DATABASE_URL names; its role
-    needs no more than to read it. Of each request only counts, model, time, team and id are read. What agents tell of
-    the same requests is recognised; LiteLLM's own telemetry of them is not, so import or receive, not both.
+    Reads them from the gateway at URL, with an admin's key from SHIPLEDGER_LITELLM_KEY or from a prompt. Without URL,
+    reads the table LiteLLM_SpendLogs of the PostgreSQL in SHIPLEDGER_LITELLM_DATABASE_URL, where SELECT is enough. Only
+    counts, model, time, team and id of each request are read. Requests that agents also report are recognised;
+    LiteLLM's own telemetry is not, so import or receive, not both.
+
     """
     if every and (dry_run or not cursor_file):
-        raise SetUpError("needs --cursor FILE, and no --dry-run", field="every")
+        raise SetUpError("needs --cursor FILE, and cannot be used with --dry-run", field="every")
     address = None if dry_run else find_address(url, key)
     wanted = Wanted(opener(gateway), address, cursor_file, team)
     show(wanted.run(since), as_json)
@@ -100,7 +105,7 @@ def import_litellm(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An import that may be repeated: from where, to where (None only counts), and how far it came."""
+    """A repeatable import: from when, until when (None only counts), and how far it came."""
 
     open_logs: Callable[[], AbstractContextManager[SpendLogs]]
     address: Address | None
@@ -108,7 +113,7 @@ class Wanted:
     team: str | None
 
     def run(self, since: datetime | None) -> dict[str, Any]:
-        """Import what there is; returns what was found, in numbers. Raises SetUpError."""
+        """Import everything available; returns what was found, in numbers. Raises SetUpError."""
         begins, ends = span(since, self.cursor_file, datetime.now(UTC))
         counted, passed, sent = Counted(), Counter[Passed](), Counter[str]()
         windows = list(windows_of(begins, ends))
@@ -141,29 +146,30 @@ def send(address: Address, requests: Sequence[Request]) -> Counter[str]:
 
 
 def show(summary: dict[str, Any], as_json: bool) -> None:
-    """Print what was found."""
+    """Print the summary."""
     click.echo(json.dumps(summary) if as_json else as_text(f"from {summary['since']} on", summary))
 
 
 def opener(gateway: str | None) -> Callable[[], AbstractContextManager[SpendLogs]]:
-    """How to open the gateway at an address, or the table that the environment names; raises SetUpError."""
+    """How to open the gateway at an address, or the table in the environment; raises SetUpError."""
     if gateway:
         key = os.environ.get(KEY_VARIABLE) or click.prompt("Key of the gateway", hide_input=True, err=True)
         return lambda: Gateway(gateway, key)
     if not (database := os.environ.get(DATABASE_VARIABLE)):
-        raise SetUpError(f"name the gateway's URL, or set {DATABASE_VARIABLE} to its PostgreSQL", field="gateway")
+        raise SetUpError(f"pass the gateway's URL, or set {DATABASE_VARIABLE} to its PostgreSQL", field="gateway")
     return lambda: SpendLogsTable(database)
 
 
 def span(since: datetime | None, cursor_file: Path | None, now: datetime) -> tuple[datetime, datetime]:
-    """From where and until when to import; raises SetUpError for a cursor that is none."""
+    """From when until when to import; raises SetUpError if the cursor cannot be read."""
     begins = since.replace(tzinfo=UTC) if since else now - LOOK_BACK
     if cursor_file and cursor_file.exists() and not since:
         try:
             begins = msgspec.json.decode(cursor_file.read_bytes(), type=Cursor).until.astimezone(UTC) - LATE
         except (OSError, msgspec.MsgspecError, UnicodeError) as error:
             raise SetUpError(
-                f"{cursor_file.name} holds no cursor ({type(error).__name__}); give --since to begin anew",
+                f"{cursor_file.name} is not a valid cursor ({type(error).__name__}); pass --since YYYY-MM-DD to "
+                "start over",
                 field="cursor",
             ) from None
     return begins.replace(second=0, microsecond=0), now.replace(second=0, microsecond=0)
@@ -179,7 +185,7 @@ def windows_of(begins: datetime, ends: datetime) -> Iterator[tuple[datetime, dat
 def read(
     logs: SpendLogs, window: tuple[datetime, datetime], passed: Counter[Passed], team: str | None
 ) -> list[Request]:
-    """The requests of a window, each once; raises SetUpError when one cannot be used, and then none is sent."""
+    """The requests of a window, each once; raises SetUpError if one is invalid, and then none is sent."""
     found: dict[str, Request] = {}
     try:
         for log in logs.read(*window):
@@ -190,15 +196,14 @@ def read(
                 found[request.request_id] = request if request.team else msgspec.structs.replace(request, team=team)
     except UnusableRowError as error:
         raise SetUpError(
-            f"a row from {window[0]:%Y-%m-%d %H:%M} UTC on has a {error} that is not as documented; nothing of the six"
-            " hours from then on was sent",
+            f"a row from {window[0]} UTC on has an unexpected {error}; nothing of the six hours from then on was sent",
             field="gateway",
         ) from None
     return list(found.values())
 
 
 def remember(cursor_file: Path, until: datetime) -> None:
-    """Note how far was imported, whole or not at all."""
+    """Write down how far was imported, completely or not at all."""
     new = cursor_file.with_name(f"{cursor_file.name}.new")
     new.write_bytes(msgspec.json.encode(Cursor(until)))
     new.replace(cursor_file)

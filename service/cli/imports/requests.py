@@ -1,4 +1,4 @@
-"""What importing requests of a gateway's or provider's log counts, and how it is shown."""
+"""What an import of requests from a gateway's or provider's log counts, and how it is shown."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from schema.tokens import TokenCounts
 from service.imports.requests import Request
 
 SHOWN = {
-    "without_tokens": "requests without tokens left out: refused, failed or of pictures",
-    "from_cache": "requests that the gateway answered from its own cache left out",
-    "broken_lines": "half or broken lines left out",
-    "other_lines": "lines of something else left out",
+    "without_tokens": "requests without tokens skipped: refused, failed, or for pictures",
+    "from_cache": "requests that the gateway answered from its own cache skipped",
+    "broken_lines": "incomplete or broken lines skipped",
+    "other_lines": "unrelated lines skipped",
 }
 
 
@@ -31,7 +31,7 @@ class Counted:
 
 
 def as_text(begins: str, summary: dict[str, Any]) -> str:
-    """A summary for people."""
+    """The summary as text."""
     lines = [begins, f"  {summary['token_events']} model requests with {summary['tokens']['total']:,} tokens"]
     lines += [f"  {summary[name]} {text}" for name, text in SHOWN.items() if summary.get(name)]
     if "sent" in summary:

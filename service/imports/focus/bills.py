@@ -150,8 +150,8 @@ class Bills:
             )
         except ValueError as error:
             raise SetUpError(
-                f"the charges of {key.first_day} for {key.kind} of {key.model or key.provider}, added up: {error}; "
-                "nothing was sent"
+                f"the sum of the charges of {key.first_day} for {key.kind} of {key.model or key.provider}: "
+                f"{error}; nothing was sent"
             ) from error
 
     def billed_text(self) -> dict[str, str]:

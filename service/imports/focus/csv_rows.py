@@ -33,12 +33,12 @@ def read_csv(file: str, raw: IO[bytes], advance: Advance, *, zipped: bool) -> It
                 reported = read
     except csv.Error as error:
         raise SetUpError(
-            f"{file}, line {lines.line_num}: is no CSV (a quote that does not close, or a field without end); "
-            "export it anew; nothing was sent"
+            f"{file}, line {lines.line_num}: is not valid CSV (a quote or field does not end); export it "
+            "again; nothing was sent"
         ) from error
     except UnicodeDecodeError as error:
         raise SetUpError(
-            f"{file}, after line {lines.line_num}: is not UTF-8 text; export it anew; nothing was sent"
+            f"{file}, after line {lines.line_num}: is not UTF-8 text; export it again; nothing was sent"
         ) from error
 
 

@@ -34,7 +34,7 @@ def read_parquet(path: Path, advance: Advance) -> Iterator[Row]:
                     yield Row(Place(path.name, line), dict(zip(places, map(_text, fields), strict=True)))
                 advance(round(share * batch.num_rows))
     except pa.ArrowException as error:
-        raise SetUpError(f"{path.name}: is no whole Parquet file; export it anew; nothing was sent") from error
+        raise SetUpError(f"{path.name}: is not a complete Parquet file; export it again; nothing was sent") from error
 
 
 def _text(value: Any) -> str:

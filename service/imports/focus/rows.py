@@ -53,13 +53,13 @@ def places_of(file: str, header: Sequence[str]) -> dict[str, int]:
     for place, name in enumerate(header):
         column = known.get(_plain(name.lstrip("\ufeff")))
         if column in found:
-            raise SetUpError(f"{file}, line 1, column {column}: is there twice; keep one; nothing was sent")
+            raise SetUpError(f"{file}, line 1, column {column}: appears twice; keep one; nothing was sent")
         if column:
             found[column] = place
     if missing := [column for column in REQUIRED if column not in found]:
         raise SetUpError(
-            f"{file}, line 1, column {missing[0]}: is missing; export the bill as FOCUS 1.0, 1.1 or 1.2 with all of"
-            f" {', '.join(REQUIRED)}; nothing was sent"
+            f"{file}, line 1, column {missing[0]}: is missing; export the bill as FOCUS 1.0, 1.1 or 1.2 with "
+            f"all of {', '.join(REQUIRED)}; nothing was sent"
         )
     return found
 

@@ -36,7 +36,7 @@ def instant(row: Row, column: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise row.place.error(column, "is no date and time; FOCUS asks for 2026-11-01T00:00:00Z") from error
+        raise row.place.error(column, "must be a date and time, such as 2026-11-01T00:00:00Z") from error
     try:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except OverflowError as error:
@@ -47,7 +47,7 @@ def currency(row: Row, column: str) -> str:
     """An ISO 4217 code."""
     code = row.text(column).upper()
     if len(code) != 3 or not code.isascii() or not code.isalpha():  # noqa: PLR2004 - the length of an ISO code
-        raise row.place.error(column, "is no currency; FOCUS asks for an ISO 4217 code, such as USD")
+        raise row.place.error(column, "must be an ISO 4217 currency code, such as USD")
     return code
 
 
@@ -62,9 +62,7 @@ def _number(row: Row, column: str, largest: Decimal) -> Decimal | None:
     try:
         number = Decimal(row.text(column))
     except InvalidOperation as error:
-        raise row.place.error(
-            column, "is no decimal number; FOCUS asks for digits with a point, such as 1234.56, or 1.2E-7"
-        ) from error
+        raise row.place.error(column, "must be a decimal number with a point, such as 1234.56 or 1.2E-7") from error
     if not number.is_finite() or abs(number) > largest:
-        raise row.place.error(column, f"is no number up to {largest:.0E}")
+        raise row.place.error(column, f"must be a number up to {largest}")
     return number

@@ -92,7 +92,7 @@ def _bill_ids(hasher: Hasher, reported: Sequence[BillIn]) -> list[bytes]:
     for index, name in enumerate(names):
         if name in seen:
             raise BadInputError(
-                "is of the same issuer, account and period as another; send their charges as one bill",
+                "has the same issuer, account and period as another; send their charges as one bill",
                 field=f"items[{index}]",
             )
         seen.add(name)
@@ -106,7 +106,7 @@ def _charge_rows(bill: BillIn, index: int) -> list[tuple[object, ...]]:
     for place, row in enumerate(rows):
         if row[0] in seen:
             raise BadInputError(
-                "is of the same days, model, kind, category and currency as another; add their amounts up",
+                "has the same days, model, kind, category and currency as another; add their amounts up",
                 field=f"items[{index}].charges[{place}]",
             )
         seen.add(row[0])

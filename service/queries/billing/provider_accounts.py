@@ -84,7 +84,7 @@ async def find_teams(tenant: Tenant, names: Collection[str], field: str) -> dict
     found: dict[str, int] = dict(await tenant.fetch(_FIND_TEAMS, names))
     if any(name not in found for name in names):
         # Whatever else stands there could be a person.
-        raise BadInputError("names a team that is not known; make it first with POST /api/v1/teams", field=field)
+        raise BadInputError("must be an existing team; create it with POST /api/v1/teams", field=field)
     return found
 
 

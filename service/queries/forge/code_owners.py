@@ -54,7 +54,7 @@ async def take_code_owners(tenant: Tenant, hasher: Hasher, team_id: int, handles
     owned = {row["owner"] for row in await tenant.fetch(_OWNED, hashes, team_id)}
     for index, each in enumerate(hashes):
         if each not in owned:
-            raise BadInputError("is no code owner of this team", field=f"remove_code_owners[{index}]")
+            raise BadInputError("does not belong to this team", field=f"remove_code_owners[{index}]")
     return await let_mean(tenant, hashes, None)
 
 

@@ -52,7 +52,7 @@ async def take_repositories(
     for index, name in enumerate(names):
         repository_id = await find_repository(tenant, hasher, name)
         if repository_id is None or await hold(tenant, repository_id) != team_id:
-            raise BadInputError("is no repository of this team", field=f"remove_repositories[{index}]")
+            raise BadInputError("does not belong to this team", field=f"remove_repositories[{index}]")
         marked |= await give(tenant, default_team_id, repository_id, since)
     return marked
 

@@ -61,7 +61,7 @@ async def find_team(tenant: Tenant, name: str, field: str = "team") -> int:
     # PostgreSQL refuses a NUL, and no team bears one.
     team_id: int | None = None if "\0" in name else await tenant.fetchval(_FIND, name)
     if team_id is None:
-        raise NotFoundError("names no team of this organization; see /api/v1/teams", field=field)
+        raise NotFoundError("no team has this id; list them with GET /api/v1/teams", field=field)
     return team_id
 
 
@@ -93,7 +93,7 @@ async def save_team(tenant: Tenant, reported: TeamIn) -> tuple[int, bool]:
     gone = {row["telemetry_id"] for row in removed}
     for index, telemetry_id in enumerate(reported.remove_telemetry_ids):
         if telemetry_id not in gone:
-            raise BadInputError("is no telemetry id of this team", field=f"remove_telemetry_ids[{index}]")
+            raise BadInputError("does not belong to this team", field=f"remove_telemetry_ids[{index}]")
     if reported.new_name is not None and reported.new_name != reported.name:
         await rename_team(tenant, team_id, reported.name, reported.new_name)
     return team_id, row["is_new"]
@@ -105,5 +105,5 @@ async def rename_team(tenant: Tenant, team_id: int, name: str, new_name: str) ->
         async with tenant.transaction():
             await tenant.execute(_RENAME, team_id, new_name)
     except asyncpg.UniqueViolationError:
-        raise ConflictError("is the name of another team", field="new_name") from None
+        raise ConflictError("is the name of another team; choose another name", field="new_name") from None
     await tenant.execute(_KEEP_NAME, name, team_id)

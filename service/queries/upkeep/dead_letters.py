@@ -97,7 +97,8 @@ async def replay(tenant: Tenant, letter_id: str | None) -> dict[Kind, int]:
     prefix = (letter_id or "").partition(":")[0]
     if letter_id is not None and prefix not in set(Kind):
         raise BadInputError(
-            "begins with delivery:, token-event: or settlement: as dead-letters list shows it", field="id"
+            "must begin with delivery:, token-event: or settlement:, as shipledger dead-letters list shows it",
+            field="id",
         )
     kinds = [Kind(prefix)] if letter_id is not None else list(Kind)
     return {kind: len(await tenant.fetch(_filled(_REPLAY, kind), letter_id)) for kind in kinds}

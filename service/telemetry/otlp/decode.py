@@ -33,9 +33,10 @@ def require_fast_protobuf() -> None:
 
 
 def decode(signal: Signal, encoding: Encoding, body: bytes, wanted: Wanted) -> list[TelemetryRecord]:
-    """What is wanted of a body: log records, spans, or the data points of counters and histograms.
+    """The wanted parts of a body: log records, spans, or the data points of counters and histograms.
 
-    Raises BadInputError when the body is no such request.
+    Raises BadInputError if the body is not such a request.
+
     """
     if encoding is Encoding.PROTOBUF:
         return decode_protobuf(signal, body, wanted)

@@ -24,11 +24,11 @@ _DECODERS: dict[Signal, msgspec.json.Decoder[Any]] = {
 
 
 def decode_json(signal: Signal, body: bytes, wanted: Wanted) -> Iterator[TelemetryRecord]:
-    """The records, spans or data points of a body. Raises BadInputError when the body is no such request."""
+    """The records, spans or data points of a body. Raises BadInputError if it is not such a request."""
     try:
         request = _DECODERS[signal].decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadInputError(f"the body is no OTLP JSON request of {signal}") from error
+        raise BadInputError(f"the body is not a valid OTLP JSON request for {signal}") from error
     if isinstance(request, shapes.LogsRequest):
         return _records(request, wanted)
     return _spans(request, wanted) if isinstance(request, shapes.TracesRequest) else _points(request, wanted)
@@ -127,7 +127,7 @@ def _digestible(value: shapes.MetricValue | None) -> AttributeValue | bytes:
 
 
 def _counted(point: shapes.DataPoint) -> int | float:
-    """The sum; a text that is no number reads as NaN, to be refused."""
+    """The sum; a text that is not a number becomes NaN, which is refused later."""
     if point.as_int is not None:
         value = _number(point.as_int, int)
     else:

@@ -25,14 +25,14 @@ _COUNTS = {"sum", "histogram", "exponential_histogram"}
 
 
 def decode_protobuf(signal: Signal, body: bytes, wanted: Wanted) -> list[TelemetryRecord]:
-    """The records, spans or data points of a body. Raises BadInputError when the body is no such request."""
+    """The records, spans or data points of a body. Raises BadInputError if it is not such a request."""
     # Generated message classes are only known at run time.
     request: Any = _REQUESTS[signal]()
     try:
         request.ParseFromString(body)
         return list(_READERS[signal](request, wanted))
     except (DecodeError, UnicodeDecodeError) as error:
-        raise BadInputError(f"the body is no OTLP protobuf request of {signal}") from error
+        raise BadInputError(f"the body is not a valid OTLP protobuf request for {signal}") from error
 
 
 def _records(request: Any, wanted: Wanted) -> Iterator[Record]:

@@ -8,7 +8,7 @@ _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:+/#-]*")
 
 
 def label(text: str | None) -> str:
-    """A tag as sent, or nothing when it is no plain tag: too long, a mail address, or other than letters and digits."""
+    """A tag as sent, or nothing if it is too long, a mail address, or holds more than letters and digits."""
     if not text:
         return ""
     cleaned = text.strip()

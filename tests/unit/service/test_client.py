@@ -122,7 +122,7 @@ PROBLEM = {"type": "urn:x", "title": "Bad input", "status": 400, "detail": "item
             "database cannot be reached",
         ),
         (lambda _: httpx.Response(404, text="<html>"), "answered 404: Not Found"),
-        (lambda _: httpx.Response(200, text="<html>"), "is no Shipledger service"),
+        (lambda _: httpx.Response(200, text="<html>"), "is not a Shipledger service; check the URL"),
     ],
 )
 def test_every_refusal_is_one_clear_line(answer: Callable[[httpx.Request], httpx.Response], said: str) -> None:

@@ -22,7 +22,7 @@ def read_repository(reported: Json, envelope: Envelope, reported_at: datetime | 
     """The repository of a payload, as of the newest time that it or the event tells."""
     full_name = text(reported, "full_name") or ""
     if "/" not in full_name.strip("/"):
-        raise NotUnderstoodError("tells no repository")
+        raise NotUnderstoodError("has no repository")
     host = host_of(text(reported, "html_url"), envelope.host)
     seen_at = newest(instant(reported, "updated_at"), instant(reported, "pushed_at"), reported_at)
     return RepositoryFacts(

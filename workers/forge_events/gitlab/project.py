@@ -23,7 +23,7 @@ def read_project(
     """A project; older GitLabs tell its id elsewhere in the payload, as `forge_id`."""
     path = (text(reported, "path_with_namespace") or "").strip("/").lower()
     if "/" not in path:
-        raise NotUnderstoodError("tells no project")
+        raise NotUnderstoodError("has no project")
     host = host_of(text(reported, "web_url") or text(reported, "homepage"), envelope.host)
     name = RepositoryName(host, path)
     return RepositoryFacts(name, whole(reported, "id") or forge_id, reported_at, text(reported, "default_branch"))

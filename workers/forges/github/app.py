@@ -53,7 +53,7 @@ class GithubAppClient:
         reported = self._ask("POST", f"/app-manifests/{code}/conversions")
         app_id, key, page = whole(reported, "id"), text(reported, "pem"), text(reported, "html_url")
         if app_id is None or key is None or page is None or not _is_of(page, base_url):
-            raise ForgeError("the answer holds no App")
+            raise ForgeError("the answer contains no App")
         return AppCredentials(
             app_id=app_id,
             page=page.rstrip("/"),
@@ -67,7 +67,7 @@ class GithubAppClient:
         """An installation of this App; raises RefusedError 404 when it is none."""
         reported = self._ask("GET", f"/app/installations/{installation_id}")
         if whole(reported, "id") != installation_id:
-            raise ForgeError("the answer is of another installation")
+            raise ForgeError("the answer is for another installation")
         return InstallationReport(installation_id, instant(reported, "suspended_at") is not None)
 
     def token(self, installation_id: int) -> InstallationToken:
@@ -75,7 +75,7 @@ class GithubAppClient:
         reported = self._ask("POST", f"/app/installations/{installation_id}/access_tokens")
         token, expires_at = text(reported, "token"), instant(reported, "expires_at")
         if token is None or expires_at is None:
-            raise ForgeError("the answer holds no token")
+            raise ForgeError("the answer contains no token")
         return InstallationToken(token, expires_at)
 
     def _ask(self, method: str, path: str) -> Json:
@@ -85,7 +85,7 @@ class GithubAppClient:
             # The exception quotes the answer, which may hold secrets.
             raise RefusedError(error.status) from None
         except RequestException:
-            raise ForgeError("what answers is no GitHub") from None
+            raise ForgeError("the server does not answer like GitHub") from None
         return reported if isinstance(reported, Mapping) else {}
 
 

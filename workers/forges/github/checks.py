@@ -31,7 +31,7 @@ class GithubChecks:
     def write(self, place: Place, name: str, remote: Remote | None, text: SummaryText) -> Remote:
         """See SummaryWriter; raises RefusedError 403 where the App may not write checks."""
         if place.head is None:
-            raise ForgeError("nobody told the head of the pull request")
+            raise ForgeError("the head of the pull request is not known")
         runs = f"/repos/{place.path}/check-runs"
         shown = {"output": {"title": text.title, "summary": text.body}, "status": "completed", "conclusion": "neutral"}
         number = remote.number if self.is_current(place, remote) and remote else self._find(place, name)
@@ -41,7 +41,7 @@ class GithubChecks:
             made = {"name": CHECK_NAME, "head_sha": place.head, "external_id": name, **shown}
             number = whole(self._ask("POST", runs, body=made), "id")
             if number is None:
-                raise ForgeError("the answer holds no check run")
+                raise ForgeError("the answer contains no check run")
         return Remote(number, place.head)
 
     def is_current(self, place: Place, remote: Remote | None) -> bool:
@@ -65,5 +65,5 @@ class GithubChecks:
             # The exception quotes the answer.
             raise RefusedError(error.status) from None
         except RequestException:
-            raise ForgeError("what answers is no GitHub") from None
+            raise ForgeError("the server does not answer like GitHub") from None
         return reported if isinstance(reported, Mapping) else {}

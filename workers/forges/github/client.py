@@ -161,7 +161,7 @@ class GithubClient:
             # The exception quotes the answer, which may quote people.
             reported = self._usable(error, root)
         except RequestException:
-            raise ForgeError("what answers is no GitHub") from None
+            raise ForgeError("the server does not answer like GitHub") from None
         found = mapping(reported, "data", root)
         if not found:
             raise RefusedError(NOT_FOUND)
@@ -194,7 +194,7 @@ class GithubClient:
         except GithubException as error:
             raise RefusedError(error.status) from None
         except RequestException:
-            raise ForgeError("what answers is no GitHub") from None
+            raise ForgeError("the server does not answer like GitHub") from None
         return reported
 
 

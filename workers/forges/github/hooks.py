@@ -112,4 +112,4 @@ class GithubHooks:
             # The exception quotes the answer, which may quote people.
             raise RefusedError(error.status) from None
         except RequestException:
-            raise ForgeError("what answers is no GitHub") from None
+            raise ForgeError("the server does not answer like GitHub") from None

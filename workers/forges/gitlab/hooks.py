@@ -128,7 +128,7 @@ class GitlabHooks:
         return number, False
 
     def remove(self, place: HookPlace, number: int) -> None:
-        """Delete a hook; one that is gone is no error."""
+        """Delete a hook; succeeds if it is already gone."""
         try:
             asked(lambda: self._gitlab.http_delete(f"{place.path}/{number}"))
         except RefusedError as error:

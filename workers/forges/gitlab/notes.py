@@ -26,7 +26,7 @@ class GitlabNotes:
     def write(self, place: Place, name: str, remote: Remote | None, text: SummaryText) -> Remote:
         """See SummaryWriter; raises RefusedError 401 or 403 where the token may not write notes."""
         if place.forge_id is None:
-            raise ForgeError("nobody told the number of the project")
+            raise ForgeError("the number of the project is not known")
         notes = f"/projects/{place.forge_id}/merge_requests/{place.number}/notes"
         mark = f"{OWN_NOTE}{name} -->"
         shown = {"body": f"{mark}\n**Shipledger: {text.title}**\n\n{text.body}\n"}
@@ -42,7 +42,7 @@ class GitlabNotes:
                 return Remote(number, None)
         made = whole(self._reported(lambda: self._gitlab.http_post(notes, post_data=shown)), "id")
         if made is None:
-            raise ForgeError("the answer holds no note")
+            raise ForgeError("the answer contains no note")
         return Remote(made, None)
 
     def is_current(self, place: Place, remote: Remote | None) -> bool:  # noqa: ARG002 - the same for all commits

@@ -28,4 +28,4 @@ def asked(ask: Callable[[], Answer]) -> Answer:
     except GitlabError as error:
         raise RefusedError(error.response_code or NOT_FOUND) from None
     except RequestException:
-        raise ForgeError("what answers is no GitLab") from None
+        raise ForgeError("the server does not answer like GitLab") from None

@@ -64,7 +64,7 @@ async def test_a_dry_run_sets_nothing(layers: Layers) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--order", "agent,gateway"), "names each of agent, gateway and provider once"),
+        (("--order", "agent,gateway"), "must name each of agent, gateway and provider once"),
         (("--source", "acme"), "is SOURCE=agent, SOURCE=gateway"),
         (("--set-aside", "litellm:nobody"), "names no team of this organization"),
         (("--set-aside", "Not A Source"), "set_aside"),

@@ -134,7 +134,7 @@ async def test_ignored_deliveries_say_why_and_quote_nothing(github: Forge, deliv
     assert [row["reason"] for row in rows] == [
         "an event that is not used",
         "the body is no object",
-        "tells no pull request number",
+        "has no pull request number",
         "the commits of a deleted branch stay",
     ]
     assert all(row["processed_at"] for row in rows)

@@ -64,11 +64,11 @@ def test_without_a_format_everything_is_printed_with_its_place_and_what_is_dropp
 def test_without_a_key_a_placeholder_stands_in_its_place_with_the_command_that_makes_one() -> None:
     assert printed("codex", "--team", "our team", "--url", UNUSED)["key"] == {
         "printed": False,
-        "why_not": "YOUR_INTAKE_KEY stands for an intake key",
+        "why_not": "replace YOUR_INTAKE_KEY with an intake key",
         "make_one_with": "shipledger key create --scope intake --name codex --team 'our team'",
     }
     output = run("codex", "--team", "our team", "--url", UNUSED).output
-    assert "make one with: shipledger key create --scope intake --name codex --team 'our team'" in output
+    assert "create one with: shipledger key create --scope intake --name codex --team 'our team'" in output
 
 
 def test_the_key_of_the_service_that_runs_here_is_never_printed(running: Path) -> None:
@@ -103,7 +103,7 @@ def test_commits_can_be_left_out_for_the_sake_of_commands() -> None:
 
 
 def test_what_cannot_be_printed_is_one_clear_line() -> None:
-    assert "copilot has no file" in refusal("copilot", "--team", "platform", "--format", "file")
+    assert "copilot cannot be configured by file" in refusal("copilot", "--team", "platform", "--format", "file")
     assert "--team: is no name of a team" in refusal("codex", "--team", "ada@example.com")
     assert "malformed" in refusal("codex", "--team", "platform", "--key", "secret")
     assert "http://" in refusal("codex", "--team", "platform", "--url", "tokens.example.com")

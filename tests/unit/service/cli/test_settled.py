@@ -53,5 +53,5 @@ def test_rows_that_were_given_up_end_the_wait(answers: list[str]) -> None:
 
 def test_a_wait_without_progress_ends(answers: list[str]) -> None:
     answers.append(figures(delivery_waiting=1))
-    with pytest.raises(SetUpError, match="is one running"):
+    with pytest.raises(SetUpError, match="start one with: shipledger worker"):
         settled.wait_until_settled(client(), URL, 0.05, lambda _: None)

@@ -95,7 +95,7 @@ def test_a_file_cut_off_in_the_middle_is_named(tmp_path: Path) -> None:
 
 def test_a_line_that_cannot_be_used_is_named_by_file_line_and_field(tmp_path: Path) -> None:
     (tmp_path / "odd.json").write_bytes(LINES[0] + b"\n" + changed(input={"inputTokenCount": -5}))
-    with pytest.raises(SetUpError, match=r"odd\.json, line 2: input\.inputTokenCount"):
+    with pytest.raises(SetUpError, match=r"odd\.json, line 2: unexpected input\.inputTokenCount"):
         list(read_requests(find_files(tmp_path), Counter(), lambda _: None))
 
 

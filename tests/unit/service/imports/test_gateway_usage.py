@@ -58,7 +58,7 @@ def test_an_empty_file_holds_nothing(tmp_path: Path) -> None:
         (f"{LINE}\n{LINE.replace('10', '-1')}", "line 2: Expected `int` >= 0 - at `request_bytes`"),
         (LINE.replace("10", "1e30"), "line 1: Expected `int`, got `float` - at `request_bytes`"),
         (LINE.replace("10", "NaN"), "line 1: JSON is malformed"),
-        (LINE.replace('"gpt-5.1"', '"CANARY@example.org"'), "line 1: model names no model"),
+        (LINE.replace('"gpt-5.1"', '"CANARY@example.org"'), "line 1: model is missing"),
         (LINE.replace('"stream"', '"input_tokens": 3, "stream"'), "line 1: output_tokens is missing"),
         (LINE.replace("2026-11-22T01:45:52Z", "2026-11-22T01:45:52"), "line 1: Expected"),
         (CSV.replace("b,2026", ",2026"), "line 3: Object missing required field `event_id`"),

@@ -93,7 +93,7 @@ def test_each_thing_that_cannot_be_read_is_one_clear_line(
     scripted.git("clone", "--quiet", "--depth", "1", f"file://{scripted.path}", str(tmp_path / "shallow"))
     empty = ScriptedRepository(tmp_path / "empty")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    assert "no folder" in refusal(tmp_path / "missing")
+    assert "no such folder" in refusal(tmp_path / "missing")
     assert "no git repository" in refusal(tmp_path / "plain")
     assert "--unshallow" in refusal(tmp_path / "shallow")
     assert "no commits" in refusal(empty.path)

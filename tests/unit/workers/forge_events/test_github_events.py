@@ -171,7 +171,7 @@ def test_repositories_are_given_to_an_installation_and_taken_from_it() -> None:
     assert parse("github", "installation_repositories", nothing, ENVELOPE) == Ignored(
         "the installation keeps its repositories"
     )
-    assert parse("github", "installation_repositories", {}, ENVELOPE) == Ignored("tells no installation")
+    assert parse("github", "installation_repositories", {}, ENVELOPE) == Ignored("has no installation")
 
 
 def test_changed_permissions_leave_the_state_as_it_is() -> None:

@@ -116,14 +116,14 @@ async def test_a_dry_run_prints_the_hook_and_needs_no_token(service_url: str, or
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("hook to https://ledger.example.com/webhooks/gitlab/")
     assert "merge_requests_events" in result.stdout
-    assert "nothing was made (--dry-run)" in result.stdout
+    assert "nothing was created (--dry-run)" in result.stdout
 
 
 async def test_bad_input_is_one_clear_line(service_url: str, organization: Organization) -> None:
     result = await run(service_url, organization, "register")
     assert (result.exit_code, result.stderr) == (
         1,
-        "error: say what to hear of: one of --group PATH, --project PATH and --system\n",
+        "error: pass one of --group PATH, --project PATH or --system\n",
     )
     result = await run(service_url, organization, "register", "--group", "octo")
     assert result.exit_code == 1

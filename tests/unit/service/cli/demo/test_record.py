@@ -38,5 +38,5 @@ def test_a_demo_that_stopped_half_way_goes_on_soon_after_and_not_later(tmp_path:
 @pytest.mark.parametrize("content", ["", "[]", "{}", json.dumps({"ends_at": "soon"})])
 def test_a_record_that_cannot_be_read_says_what_to_do(tmp_path: Path, content: str) -> None:
     (tmp_path / FILE_NAME).write_text(content)
-    with pytest.raises(SetUpError, match="begin anew"):
+    with pytest.raises(SetUpError, match="to start over"):
         DemoRecord.read_or_begin(tmp_path, NOW)

@@ -19,7 +19,7 @@ def test_equal_seeds_write_equal_files_that_the_benchmark_reads(tmp_path: Path) 
         result = simulate("--teams", "2", "--seed", "7", "--write-reference", str(tmp_path / name))
         assert result.exit_code == 0, result.output
         assert "2 teams over 2 weeks" in result.output
-        assert f"wrote what is true of it to {tmp_path / name}" in result.output
+        assert f"wrote the true attribution to {tmp_path / name}" in result.output
     files = sorted(path.name for path in (tmp_path / "first").iterdir())
     assert files == ["pull_requests.csv.gz", "token_events.csv.gz"]
     for name in files:

@@ -92,7 +92,7 @@ def test_what_names_no_repository_is_one_clear_line(tmp_path: Path, scripted: Sc
     local = ScriptedRepository(tmp_path / "local", remote=str(scripted.path))
     local.commit()
     assert "no remote named origin" in refusal("git", without.path, "--dry-run")
-    assert "no address at a forge" in refusal("git", local.path, "--dry-run")
+    assert "the remote origin is not at a forge" in refusal("git", local.path, "--dry-run")
     assert "--repository names no repository" in refusal("git", without.path, "--dry-run", "--repository", "nothing")
     assert "no git repository" in refusal("git", tmp_path, "--dry-run")
 

@@ -156,7 +156,7 @@ def test_sums_that_no_bill_holds_are_one_clear_error(tmp_path: Path) -> None:
     header, *rows = MIXED.read_text().splitlines()
     file = tmp_path / "bill.csv"
     file.write_text("\n".join([header, *(row.replace("27,b-1", "600000000,b-1") for row in rows for _ in range(2))]))
-    with pytest.raises(SetUpError, match="output of claude-sonnet-4-5, added up: holds an amount"):
+    with pytest.raises(SetUpError, match="output of claude-sonnet-4-5: holds an amount"):
         list(read(file))
     with pytest.raises(SetUpError, match="exchange rate"):
         list(read(AZURE, rates={"EUR": Decimal(10**9)}))
@@ -183,7 +183,9 @@ def test_what_is_no_whole_file_is_one_clear_error(content: bytes, tmp_path: Path
 
 def test_half_a_parquet_file_is_one_clear_error(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    assert refusal(tmp_path / "bill.parquet", b"PAR1 and no more").startswith("bill.parquet: is no whole Parquet file")
+    assert refusal(tmp_path / "bill.parquet", b"PAR1 and no more").startswith(
+        "bill.parquet: is not a complete Parquet file"
+    )
 
 
 def test_a_file_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
