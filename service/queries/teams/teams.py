@@ -61,7 +61,7 @@ async def find_team(tenant: Tenant, name: str, field: str = "team") -> int:
     # PostgreSQL refuses a NUL, and no team bears one.
     team_id: int | None = None if "\0" in name else await tenant.fetchval(_FIND, name)
     if team_id is None:
-        raise NotFoundError("no team has this id; list them with GET /api/v1/teams", field=field)
+        raise NotFoundError("must be an existing team; list them with GET /api/v1/teams", field=field)
     return team_id
 
 

@@ -65,8 +65,8 @@ async def test_a_dry_run_sets_nothing(layers: Layers) -> None:
     ("arguments", "message"),
     [
         (("--order", "agent,gateway"), "must name each of agent, gateway and provider once"),
-        (("--source", "acme"), "is SOURCE=agent, SOURCE=gateway"),
-        (("--set-aside", "litellm:nobody"), "names no team of this organization"),
+        (("--source", "acme"), "must be SOURCE=agent, SOURCE=gateway"),
+        (("--set-aside", "litellm:nobody"), "must be an existing team"),
         (("--set-aside", "Not A Source"), "set_aside"),
     ],
 )

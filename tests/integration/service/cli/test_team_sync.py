@@ -88,11 +88,11 @@ async def test_what_the_forge_does_not_tell_is_said_with_what_to_do(sync: Sync, 
     result = await sync("on")
     assert result.exit_code == 1
     assert "read:org" in result.stdout
-    assert "not every forge tells its teams" in result.output
+    assert "some forges did not list their teams" in result.output
 
 
 async def test_without_a_connection_that_can_be_asked_it_says_so(sync: Sync) -> None:
     result = await sync("on")
     assert result.exit_code == 1
-    assert "no connection can be asked for teams" in result.output
+    assert "no connection has access to teams" in result.output
     assert (await sync("--leave-out", "@octo/web")).exit_code == 2

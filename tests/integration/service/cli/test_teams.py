@@ -71,7 +71,7 @@ async def test_a_dry_run_changes_nothing(teams: Teams) -> None:
         (("remove", "nobody"), "nobody list them with: shipledger teams list"),
         (("remove", "default"), "is the default team"),
         (("set", "web", "--from", "2026-11-01"), "effective_from"),
-        (("set", "web", "--size", "2", "--no-size"), "exclude each other"),
+        (("set", "web", "--size", "2", "--no-size"), "use either --size or --no-size"),
         (("set", "web", "--repository", "nothing"), "repositories[0]"),
     ],
 )

@@ -133,7 +133,7 @@ async def test_ignored_deliveries_say_why_and_quote_nothing(github: Forge, deliv
     assert {row["state"] for row in rows} == {"ignored"}
     assert [row["reason"] for row in rows] == [
         "an event that is not used",
-        "the body is no object",
+        "the body is not a JSON object",
         "has no pull request number",
         "the commits of a deleted branch stay",
     ]

@@ -104,6 +104,6 @@ def test_commits_can_be_left_out_for_the_sake_of_commands() -> None:
 
 def test_what_cannot_be_printed_is_one_clear_line() -> None:
     assert "copilot cannot be configured by file" in refusal("copilot", "--team", "platform", "--format", "file")
-    assert "--team: is no name of a team" in refusal("codex", "--team", "ada@example.com")
+    assert "--team: must be a team name" in refusal("codex", "--team", "ada@example.com")
     assert "malformed" in refusal("codex", "--team", "platform", "--key", "secret")
     assert "http://" in refusal("codex", "--team", "platform", "--url", "tokens.example.com")

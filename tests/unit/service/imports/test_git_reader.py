@@ -94,7 +94,7 @@ def test_each_thing_that_cannot_be_read_is_one_clear_line(
     empty = ScriptedRepository(tmp_path / "empty")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     assert "no such folder" in refusal(tmp_path / "missing")
-    assert "no git repository" in refusal(tmp_path / "plain")
+    assert "not a git repository" in refusal(tmp_path / "plain")
     assert "--unshallow" in refusal(tmp_path / "shallow")
     assert "no commits" in refusal(empty.path)
     assert "no branch named 9.x" in refusal(scripted.path, ("9.x",))

@@ -114,7 +114,7 @@ async def test_more_rows_than_a_gateway_counts_are_asked_for_in_parts(importer: 
     assert await importer.tokens() == ALL
     gateway.rows = [spend_log(f"chatcmpl-at-once-{number}", SINCE) for number in range(3)]
     result = await importer.run("litellm", gateway.url, *REPORTED)
-    assert "read its database instead" in result.output
+    assert "import from its database instead" in result.output
 
 
 async def test_a_limit_is_waited_for(importer: Importer, gateway: LiteLLM, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,8 +93,8 @@ def test_what_names_no_repository_is_one_clear_line(tmp_path: Path, scripted: Sc
     local.commit()
     assert "no remote named origin" in refusal("git", without.path, "--dry-run")
     assert "the remote origin is not at a forge" in refusal("git", local.path, "--dry-run")
-    assert "--repository names no repository" in refusal("git", without.path, "--dry-run", "--repository", "nothing")
-    assert "no git repository" in refusal("git", tmp_path, "--dry-run")
+    assert "--repository must be a repository" in refusal("git", without.path, "--dry-run", "--repository", "nothing")
+    assert "not a git repository" in refusal("git", tmp_path, "--dry-run")
 
 
 def test_without_a_service_an_import_says_how_to_start_one(scripted: ScriptedRepository, tmp_path: Path) -> None:
