@@ -140,7 +140,7 @@ class ForgeChanges:
             self.families.setdefault(repository_id, set()).add(family)
 
     def add_change(self, change: Change) -> None:
-        """A pull request is new or another than before. What only its merge or end changed is no older than those."""
+        """A pull request is new or has changed. What only its merge or end changed is at least as recent as those."""
         before, after = change
         self.pull_requests.add(after.artifact_id)
         times = [{each.opened_at, each.merged_at, each.closed_at} if each else set() for each in change]

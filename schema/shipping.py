@@ -1,9 +1,10 @@
-"""Which release shipped each pull request first, in each family of releases. Pure: the order of telling is no matter.
+"""Which release shipped each pull request first, in each family of releases. Pure: the order of reports is irrelevant.
 
-A release of a known list ships that list. Any other ships what had reached the branch it was made on when its commit
-was made there, as far as that is known, or else when its tag was: never more than one release of a family the same pull
-request, and the earliest the first. Every release counts, prereleases too: a full release shows what no prerelease
-shipped before it. Drafts and deleted releases ship nothing, and leave their pull requests to the next.
+A release with a known list ships that list. Any other release ships what had reached its branch when its commit was
+made there, or if that is unknown, when its tag was made. No two releases of a family ship the same pull request; the
+earliest ships it. Every release counts, also prereleases: a full release then shows what no prerelease shipped before.
+Drafts and deleted releases ship nothing, and leave their pull requests to the next release.
+
 """
 
 from bisect import bisect_left
@@ -172,7 +173,7 @@ class _Lines:
         self.known = frozenset(branch for branch in self._branch.values() if branch is not None)
 
     def of(self, release: Shipping) -> Branch:
-        """The branch, None for any that is no side line."""
+        """The branch if it is a side line, else None."""
         return self._branch[release.artifact_id]
 
     def begins(self, seen: Mapping[bytes, datetime]) -> dict[bytes, datetime]:

@@ -93,7 +93,7 @@ def is_patch(numbers: tuple[int, ...], earlier: tuple[int, ...]) -> bool:
 
 
 def _read_date(name: str) -> TagName | None:
-    """A day, `2026-11-22` or `20261122`, as one number: the next day's release is no patch of it."""
+    """A day, `2026-11-22` or `20261122`, as one number: the next day's release is not a patch of it."""
     found = _DATE.search(name)
     if found is None:
         return None

@@ -1,8 +1,10 @@
 """Trunks, such as `main`: where work begins before it has a branch of its own, and what pull requests merge into.
 
-A trunk is a repository's default branch, or one that pull requests merge into and that none of its own comes from: what
-others are stacked on is no trunk. That a branch is one becomes known late at times, and then what was linked and
-settled without knowing it is linked and settled again.
+A trunk is a repository's default branch, or a branch that pull requests merge into and that is not itself the branch of
+a pull request, as in a stack. Sometimes it becomes known late that a branch is a trunk; then what was linked and
+settled
+before is linked and settled again.
+
 """
 
 from collections import defaultdict

@@ -81,7 +81,7 @@ def _note_enrichment_candidates(scope: ForgeScope, known: ReleaseRow | None, sto
 
 
 def _words(scope: ForgeScope, reported: ReleaseFacts) -> Iterator[tuple[ReleaseRow, bool]]:
-    """The facts with every name hashed; with another tag, it is no release of its former one any more."""
+    """The facts with every name hashed; with another tag, the release leaves the former one."""
     row = _row(scope, reported)
     yield row, reported.is_tag
     if reported.former_tag is not None and reported.former_tag != reported.tag:

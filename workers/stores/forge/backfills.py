@@ -154,7 +154,7 @@ async def end(tenant: Tenant, step: Step, state: str, failure: str | None = None
 
 
 async def defer(tenant: Tenant, step: Step, until: datetime, failure: str) -> None:
-    """The forge will not be asked before an instant; that is no failed attempt."""
+    """The forge accepts no requests before an instant; this does not count as a failed attempt."""
     await tenant.execute(_DEFER, *step.key, until, failure)
 
 

@@ -151,7 +151,7 @@ async def end(tenant: Tenant, asked: Collection[Asked], state: str, failure: str
 
 
 async def defer(tenant: Tenant, batch: EnrichmentBatch, until: datetime, failure: str) -> None:
-    """The forge will not be asked before an instant; that is no failed attempt."""
+    """The forge accepts no requests before an instant; this does not count as a failed attempt."""
     await tenant.execute(_DEFER, batch.ids, until, failure)
 
 

@@ -222,7 +222,7 @@ async def refuse(tenant: Tenant, claimed: Claim, failure: str) -> None:
 
 
 async def defer(tenant: Tenant, claimed: Claim, until: datetime, failure: str) -> None:
-    """The forge will not be asked before an instant; that is no failed attempt."""
+    """The forge accepts no requests before an instant; this does not count as a failed attempt."""
     await tenant.execute(_DEFER, claimed.artifact_id, until, failure)
 
 

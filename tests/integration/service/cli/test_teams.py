@@ -68,7 +68,7 @@ async def test_a_dry_run_changes_nothing(teams: Teams) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reported"),
     [
-        (("remove", "nobody"), "nobody list them with: shipledger teams list"),
+        (("remove", "nobody"), "there is no team named nobody; list them with: shipledger teams list"),
         (("remove", "default"), "is the default team"),
         (("set", "web", "--from", "2026-11-01"), "effective_from"),
         (("set", "web", "--size", "2", "--no-size"), "use either --size or --no-size"),

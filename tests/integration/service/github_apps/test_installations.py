@@ -166,7 +166,7 @@ async def test_an_installation_comes_back_with_our_state_or_to_whoever_is_signed
     app, shown = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
     answer = await app_set_up.come_back(shown, installation, state="1999999999." + "0" * 64)
-    assert (answer.status_code, "this installation was not started here" in answer.text) == (403, True)
+    assert (answer.status_code, "installation was not started here" in answer.text) == (403, True)
     assert (await app_set_up.come_back(shown, installation, installation_id="x")).status_code == 400
     assert await table("installation_claim") == []
     async with database.organization(organization.organization_id) as tenant:
