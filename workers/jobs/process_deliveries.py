@@ -69,8 +69,9 @@ async def process_deliveries(context: WorkerContext, organization_id: int) -> No
         # By turns, so that neither many webhooks nor a long import keep the other waiting.
         while (claimed := await _process_batch(context, organization_id, ahead, limit)) or is_importing:
             is_importing = await process_import(context, organization_id, bodies)
-            if claimed == limit:
+            if claimed == limit or is_importing:
                 await refresh_statistics(context.database)
+            if claimed == limit:
                 limit = _next(limit)
     finally:
         await ahead.close()

@@ -160,3 +160,10 @@ async def test_an_organization_never_sees_anothers_import(api: Api, other_api: A
     import_id = (await api.import_items("pull-requests", OPEN))["import_id"]
     await other_api.get(f"imports/{import_id}", 404)
     await api.get(f"imports/{uuid.uuid4()}", 404)
+
+
+async def test_the_planner_knows_what_an_import_brought_before_the_next_one(api: Api, database: Database) -> None:
+    await api.import_items("pull-requests", *(pull_request(number, state="open") for number in range(1, 301)))
+    async with database.operator() as connection:
+        rows = await connection.fetchval("SELECT reltuples FROM pg_class WHERE oid = 'pull_request'::regclass")
+    assert rows == 300
