@@ -11,17 +11,15 @@ from litestar.types import ASGIApp
 from litestar.types.composite_types import ExceptionHandlersMap
 
 from service.http.encoded import Encoded
-from service.http.query_strings import parse_query
 
 
 class FrequentRoute(HTTPRouteHandler):
     """A handler that is registered as it is: Litestar would copy it for its guards at each request."""
 
     async def authorize_connection(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-        """Run the guards on the handler itself, which ours leave as it is; then read the query."""
+        """Run the guards on the handler itself, which ours leave as it is."""
         for guard in self.resolve_guards():
             await guard(connection, self)  # type: ignore[misc]  # Litestar lets a guard be a plain function too
-        connection._parsed_query = parse_query(connection.scope.get("query_string", b""))  # noqa: SLF001 - where Litestar looks
 
     async def to_response(self, app: Litestar, data: Any, request: Request[Any, Any, Any]) -> ASGIApp:
         """What the handler answered, if it is encoded."""

@@ -40,27 +40,6 @@ class Segment(NamedTuple):
     evidence: Evidence
 
 
-def link_session(
-    events: Iterable[Sighting], marks: Iterable[Sighting], trunks: Trunks = NO_TRUNKS
-) -> dict[bytes, Evidence]:
-    """The evidence of each event, by its key.
-
-    `events` are the session's token events, `marks` what else was seen of the session: commits made, branches worked
-    on. What an event itself names stands, save a trunk that the session left for a branch.
-    """
-    known = sorted(events, key=_order)
-    sightings = sorted([*known, *marks], key=_order)
-    trails: dict[bytes | None, _Trail] = {}
-    linked: dict[bytes, Evidence] = {}
-    for event in known:
-        repository = event.evidence.repository
-        if repository not in trails:
-            seen = [each for each in sightings if _may_be(each, repository)]
-            trails[repository] = _Trail(seen, trunks.get(repository, frozenset()))
-        linked[event.key] = trails[repository].complete(event)
-    return linked
-
-
 def evidence_over_time(
     owns: Iterable[Evidence], sightings: Sequence[Sighting], trunks: Trunks = NO_TRUNKS
 ) -> dict[Evidence, tuple[Segment, ...]]:

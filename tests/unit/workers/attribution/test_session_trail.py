@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.workers.attribution.builders import at
-from workers.attribution.links import Sighting, link_session
+from workers.attribution import links
+from workers.attribution.links import Sighting
 from workers.attribution.model import Evidence
 from workers.attribution.relink import Sessions
 from workers.attribution.session_trail import (
@@ -50,7 +51,14 @@ def minute(number: int, half: int = 0) -> float:
 
 
 def each_looked_at(events: Sequence[Sighting], seen: Sequence[Sighting]) -> dict[bytes, Evidence]:
-    return link_session(events, seen, TRUNKS)
+    """The trail that each event sees, built for it alone and asked at its instant."""
+    sightings = sorted([*events, *seen], key=links._order)
+    linked = {}
+    for event in events:
+        repository = event.evidence.repository
+        of_repository = [each for each in sightings if links._may_be(each, repository)]
+        linked[event.key] = links._Trail(of_repository, TRUNKS.get(repository, frozenset())).complete(event)
+    return linked
 
 
 def runs_of(events: Sequence[Sighting], seen: Sequence[Sighting]) -> list[Run]:
