@@ -12,8 +12,7 @@ from schema.errors import BadInputError
 
 NAME_LENGTH = 34
 
-# `installation` and `installation_repositories` are sent to every App, and GitHub refuses a manifest that lists them.
-SENT_ANYWAY = ("installation", "installation_repositories")
+# Without `installation` and `installation_repositories`, which GitHub sends to every App and refuses in a manifest.
 EVENTS = (
     "create",
     "delete",

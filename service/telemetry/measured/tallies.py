@@ -40,9 +40,6 @@ class Voice(NamedTuple):
     since: datetime | None = None
 
 
-SILENT = Voice()
-
-
 def tell(
     tally: Mapping[Teller, Voice], teller: Teller, tokens: TokenCounts, moment: datetime
 ) -> tuple[Voice, TokenCounts]:

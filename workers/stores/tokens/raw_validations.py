@@ -12,7 +12,6 @@ from workers.stores.tokens.raw_partitions import span
 
 _COLUMNS = ("requests", *TOKEN_KINDS)
 _KINDS = ", ".join(TOKEN_KINDS)
-_SUMS = ", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in _COLUMNS)
 _EVENT_SUMS = ", ".join(f"coalesce(sum({kind}) FILTER (WHERE is_counted), 0)::bigint AS {kind}" for kind in TOKEN_KINDS)
 
 _IS_COUNTED = """

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.tokens import TokenCounts, sum_tokens
-from service.telemetry.measured.tallies import SILENT, combine, cut, tell
+from service.telemetry.measured.tallies import Voice, combine, cut, tell
 from service.telemetry.reading.normalised import Part, Teller
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -20,7 +20,7 @@ Saying = tuple[Teller, TokenCounts, datetime]
 
 
 def count(sayings: Sequence[Saying]) -> list[TokenCounts]:
-    tally = dict.fromkeys(Teller, SILENT)
+    tally = dict.fromkeys(Teller, Voice())
     counted = []
     for teller, tokens, moment in sayings:
         tally[teller], new = tell(tally, teller, tokens, moment)
