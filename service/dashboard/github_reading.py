@@ -6,21 +6,16 @@ from service.api.forge.backfills import backfill_shown
 from service.api.forge.github_apps import app_shown
 from service.dashboard.github_page import GithubFacts, Installations
 from service.queries.forge.backfills import read_backfills
+from service.queries.forge.connections import count_installations
 from service.queries.forge.github_apps import read_registrations
 
 MOST = 10
-
-_INSTALLATIONS = """
-SELECT host, state, last_delivery_at IS NOT NULL AS has_delivered, count(*) AS number
-  FROM connection WHERE organization_id = $1 AND installation_id IS NOT NULL
- GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-"""
 
 
 async def read_github(tenant: Tenant, settings: Settings) -> GithubFacts:
     """The organization's GitHub, as the API shows it."""
     apps = await read_registrations(tenant, limit=MOST)
-    installations = await tenant.fetch(_INSTALLATIONS)
+    installations = await count_installations(tenant)
     backfills = await read_backfills(tenant, limit=MOST)
     return GithubFacts(
         tuple(app_shown(settings, tenant.organization_id, row) for row in apps),

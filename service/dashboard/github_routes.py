@@ -18,10 +18,10 @@ from schema.github_apps import AppVault
 from schema.kinds import AppState
 from schema.queue import Job, Queue
 from schema.settings import Settings
-from service.api.forge.connections import public_base
 from service.api.forge.github_apps import install_url
 from service.auth.session import signed_in_organization
 from service.connections.names import LARGEST_ID, ConnectionName, parse_connection_name
+from service.connections.public_address import public_base
 from service.dashboard.answers import HEADERS, message, render
 from service.dashboard.explaining import EXPLAINED
 from service.dashboard.github_page import build_github_page

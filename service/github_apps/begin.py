@@ -8,7 +8,7 @@ from schema.contracts.github_app import GithubAppBegun, NewGithubApp
 from schema.database import Database
 from schema.github_apps import AppVault
 from schema.settings import Settings
-from service.api.forge.connections import forge_base, forge_host
+from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.names import ConnectionName
 from service.connections.reachability import UNREACHABLE, is_reachable, web_address
 from service.github_apps.manifest import AppRequest, build_manifest, chosen_name, form_action

@@ -9,7 +9,7 @@ from schema.contracts.registration import NewRegistration
 from schema.errors import BadInputError
 from schema.hooks import SYSTEM_TELLS_LESS, HookScope
 from schema.identifiers import DEFAULT_HOSTS
-from service.api.forge.connections import forge_base, forge_host
+from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.reachability import is_reachable, web_address
 
 DEFAULT_BASE = "https://gitlab.com"

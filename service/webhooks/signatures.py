@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from schema.errors import UnauthorizedError
+from service.connections.credentials import SIGNING_TOKEN_PREFIX
 
 GITHUB_PREFIX = "sha256="
-SIGNING_TOKEN_PREFIX = "whsec_"  # noqa: S105 - the published prefix of such tokens, no token
 SIGNATURE_VERSION = "v1,"
 
 

@@ -1,10 +1,7 @@
 """Connections made by hand: a webhook of a repository, group or organization without a GitHub App."""
 
-import base64
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from litestar import Request, get, post, put
@@ -15,17 +12,18 @@ from litestar.params import FromPath, JSONBody
 from schema.contracts.connection import ConnectionList, ConnectionMade, ConnectionShown, NewConnection, NewToken
 from schema.database import Database
 from schema.encryption import Vault
-from schema.errors import BadInputError, NotFoundError
-from schema.identifiers import DEFAULT_HOSTS
+from schema.errors import NotFoundError
 from schema.settings import Settings
 from service.api.forge.repairs import repair_shown
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.connections.credentials import chosen_secret, sealed_token
+from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.names import ConnectionName, parse_connection_name, webhook_url
+from service.connections.public_address import public_base
+from service.queries.forge.connections import add_connection, give_token, read_connections
 from service.queries.forge.repairs import read_repairs
-from service.webhooks.signatures import SIGNING_TOKEN_PREFIX
 
-SECRET_BYTES = 32
 SHOWN = (
     "forge",
     "host",
@@ -37,35 +35,6 @@ SHOWN = (
     "summaries_failure",
     "team_sync",
 )
-
-_INSERT = """
-    INSERT INTO connection (organization_id, connection_id, forge, host, sealed_secret, base_url, sealed_token)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-"""
-
-_SEAL = """
-    UPDATE connection SET sealed_token = $3
-    WHERE organization_id = $1 AND connection_id = $2 AND state <> 'deleted' RETURNING true
-"""
-
-# What was refused to the token before is tried with this one.
-_CHECK_ANEW = """
-    UPDATE repair_check SET next_attempt_at = now(), placed_at = NULL
-    WHERE organization_id = $1 AND subject_id = $2 AND failure IS NOT NULL
-"""
-
-_LOOK_ANEW = """
-    UPDATE team_sync SET next_attempt_at = now(), attempts = 0
-    WHERE organization_id = $1 AND connection_id = $2 AND failure IS NOT NULL
-"""
-
-_LIST = """
-    SELECT connection_id, forge, host, installation_id, registration_id, state, created_at, last_delivery_at,
-           sealed_token IS NOT NULL AS has_token, summaries, summaries_failure,
-           EXISTS (SELECT FROM team_sync WHERE team_sync.organization_id = $1
-                     AND team_sync.connection_id = connection.connection_id AND enabled) AS team_sync
-    FROM connection WHERE organization_id = $1 ORDER BY created_at, connection_id
-"""
 
 
 @post("/api/v1/connections", guards=[requires("admin")], summary="Make a connection by hand", tags=["connections"])
@@ -83,7 +52,15 @@ async def make_connection(
     sealed = Vault(settings.secret_key.get_secret_value(), "secret").seal(caller.organization_id, secret.encode())
     token = sealed_token(settings, caller.organization_id, data.token)
     async with database.organization(caller.organization_id) as tenant:
-        await tenant.execute(_INSERT, name.connection_id, data.forge, host, sealed, forge_base(data.base_url), token)
+        await add_connection(
+            tenant,
+            name.connection_id,
+            forge=data.forge,
+            host=host,
+            base_url=forge_base(data.base_url),
+            sealed_secret=sealed,
+            sealed_token=token,
+        )
     url = webhook_url(public_base(request, settings), data.forge, name)
     return ConnectionMade(id=str(name), forge=data.forge, host=host, webhook_url=url, secret=secret)
 
@@ -106,11 +83,8 @@ async def set_token(
     name = parse_connection_name(connection_id)
     token = sealed_token(settings, caller.organization_id, data.token)
     async with database.organization(caller.organization_id) as tenant:
-        is_set = name.organization_id == caller.organization_id and await tenant.fetchval(
-            _SEAL, name.connection_id, token
-        )
-        await tenant.execute(_CHECK_ANEW, name.connection_id)
-        await tenant.execute(_LOOK_ANEW, name.connection_id)
+        is_own = name.organization_id == caller.organization_id
+        is_set = is_own and await give_token(tenant, name.connection_id, token)
     if not is_set:
         raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
 
@@ -124,7 +98,7 @@ async def list_connections(
 ) -> ConnectionList:
     """Every connection of the organization and when it last delivered; secrets are never shown."""
     async with database.organization(caller.organization_id) as tenant:
-        rows = await tenant.fetch(_LIST)
+        rows = await read_connections(tenant)
         repairs = await read_repairs(tenant)
     base = public_base(request, settings)
     return ConnectionList([_shown(caller.organization_id, base, row, repairs) for row in rows])
@@ -146,7 +120,7 @@ async def show_connection(
     """One connection, and how the checks for what its webhooks missed fare."""
     name = parse_connection_name(connection_id)
     async with database.organization(caller.organization_id) as tenant:
-        rows = await tenant.fetch(_LIST)
+        rows = await read_connections(tenant)
         repairs = await read_repairs(tenant)
     for row in rows:
         if name == (caller.organization_id, row["connection_id"]):
@@ -170,60 +144,6 @@ def _shown(
         repairs=[repair_shown(organization_id, each) for each in repairs if each["subject_id"] in subjects],
         **shown,
     )
-
-
-def forge_host(forge: str, base_url: str | None) -> str:
-    """The forge's host, by its base URL or by default; raises BadInputError."""
-    if forge not in DEFAULT_HOSTS:
-        raise BadInputError("must be github or gitlab", field="forge")
-    if base_url is None:
-        return DEFAULT_HOSTS[forge]
-    try:
-        parts = urlsplit(base_url if "://" in base_url else f"https://{base_url}")
-        host = parts.hostname if parts.scheme in {"http", "https"} else None
-    except ValueError:
-        host = None
-    if not host:
-        raise BadInputError("must be a web address, for example https://gitlab.example.com", field="base_url")
-    return host.lower()
-
-
-def forge_base(base_url: str | None) -> str | None:
-    """Scheme, host, port and path of a forge of one's own that `forge_host` accepted; credentials are dropped."""
-    if base_url is None:
-        return None
-    parts = urlsplit(base_url if "://" in base_url else f"https://{base_url}")
-    place = parts.netloc.rpartition("@")[2].lower()
-    return f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
-
-
-def sealed_token(settings: Settings, organization_id: int, token: str | None) -> bytes | None:
-    """The access token, to be read by workers only; raises BadInputError for one that no header can carry."""
-    if token is None:
-        return None
-    if not token.isascii() or not token.isprintable() or not token.strip():
-        raise BadInputError("must be an access token; copy it from the forge unchanged", field="token")
-    vault = Vault(settings.secret_key.get_secret_value(), "token")
-    return vault.seal(organization_id, token.strip().encode())
-
-
-def chosen_secret(forge: str, reported: str | None) -> str:
-    """The secret that was sent, or a new one; GitLab takes signing tokens only in the form `whsec_<base64>`.
-
-    Raises BadInputError for an empty one, which would let anybody in.
-    """
-    if reported is not None:
-        if not reported.strip():
-            raise BadInputError("must not be empty; leave it out to have a secret created", field="secret")
-        return reported
-    if forge == "gitlab":
-        return SIGNING_TOKEN_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-    return secrets.token_urlsafe(SECRET_BYTES)
-
-
-def public_base(request: Request[Any, Any, State], settings: Settings) -> str:
-    """How the service is reached from outside: as set, or as this request reached it."""
-    return (settings.public_url or str(request.base_url)).rstrip("/")
 
 
 ROUTES = [make_connection, list_connections, show_connection, set_token]

@@ -17,10 +17,10 @@ from schema.github_apps import AppVault
 from schema.kinds import AppState
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
-from service.api.forge.connections import public_base
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, parse_connection_name
+from service.connections.public_address import public_base
 from service.github_apps.begin import begin_registration
 from service.github_apps.states import installation_state
 from service.queries.forge.github_apps import read_registrations

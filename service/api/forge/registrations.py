@@ -20,10 +20,11 @@ from schema.organizations import OrganizationKeys
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
-from service.api.forge.connections import chosen_secret, public_base, sealed_token
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.connections.credentials import chosen_secret, sealed_token
 from service.connections.names import ConnectionName, parse_connection_name, webhook_url
+from service.connections.public_address import public_base
 from service.gitlab_hooks.registration_request import RegistrationRequest, read_registration_request
 from service.queries.forge.registrations import (
     add_registration,

@@ -23,7 +23,7 @@ from service.auth.guards import requires
 from service.queries.forge.code_owners import give_code_owners, take_code_owners
 from service.queries.teams.removed_teams import remove_team
 from service.queries.teams.repository_teams import give_repositories, take_repositories
-from service.queries.teams.teams import find_team, list_teams, save_team
+from service.queries.teams.teams import default_team, find_team, list_teams, save_team
 
 DryRun = Annotated[bool, QueryParameter(description="change nothing, and answer what would be")]
 LARGEST_ID = 2**63 - 1
@@ -114,7 +114,7 @@ async def drop_team(
             raise ConflictError(
                 "is the default team, which cannot be removed; it takes what no other team does", field="team_id"
             )
-        heir = await find_team(tenant, into, "into") if into else await default_id(tenant)
+        heir = await find_team(tenant, into, "into") if into else await default_team(tenant)
         if heir == team_id:
             raise BadInputError("must not be the team that is removed", field="into")
         if (await list_teams(tenant, team_id=heir))[0]["removed_at"]:
@@ -137,12 +137,6 @@ async def changes(database: Database, organization_id: int, *, dry_run: bool) ->
             await step.rollback()
             raise
         await (step.rollback() if dry_run else step.commit())
-
-
-async def default_id(tenant: Tenant) -> int:
-    """The default team."""
-    found: int = await tenant.fetchval("SELECT team_id FROM team WHERE organization_id = $1 AND is_default")
-    return found
 
 
 def read_since(day: date | None) -> datetime:

@@ -13,22 +13,9 @@ from service.api.periods import Bucket, From, To, read_bucketed_period
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
+from service.queries.tokens.engagement import read_engagement
 
 LONGEST = timedelta(days=366)
-
-_ENGAGEMENT = """
-    SELECT day, provider, team.name AS team, model, sum(interactions)::bigint AS interactions,
-           sum(generations)::bigint AS generations, sum(acceptances)::bigint AS acceptances,
-           sum(lines_added)::bigint AS lines_added, sum(lines_deleted)::bigint AS lines_deleted,
-           sum(active_people)::bigint AS active_people
-    FROM engagement
-    JOIN provider_account AS account
-      ON account.organization_id = $1 AND account.account_id = engagement.account_id
-    LEFT JOIN team ON team.organization_id = $1 AND team.team_id = account.team_id
-    WHERE engagement.organization_id = $1 AND day BETWEEN $2 AND $3 AND ($4::bigint IS NULL OR account.team_id = $4)
-    GROUP BY day, provider, team.name, model
-    ORDER BY day, provider, team.name NULLS FIRST, model
-"""
 
 
 @get("/api/v1/engagement", guards=[requires("read")], summary="Use of assistants", tags=["figures"])
@@ -45,7 +32,7 @@ async def show_engagement(
         raise BadInputError("must be within a year of to", field="from")
     async with database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
-        rows = await tenant.fetch(_ENGAGEMENT, first, last, team_id)
+        rows = await read_engagement(tenant, first, last, team_id)
     return EngagementList(items=[EngagementRow(**dict(row)) for row in rows])
 
 

@@ -56,6 +56,12 @@ _KEEP_NAME = """
 """
 
 
+async def default_team(tenant: Tenant) -> int:
+    """The team that has what no other does."""
+    team_id: int = await tenant.fetchval("SELECT team_id FROM team WHERE organization_id = $1 AND is_default")
+    return team_id
+
+
 async def find_team(tenant: Tenant, name: str, field: str = "team") -> int:
     """The team of that name, or that a telemetry id means; raises NotFoundError."""
     # PostgreSQL refuses a NUL, and no team bears one.

@@ -1,0 +1,88 @@
+"""Connections: added, listed, and given access tokens."""
+
+from uuid import UUID
+
+import asyncpg
+
+from schema.database import Tenant
+
+_INSERT = """
+    INSERT INTO connection (organization_id, connection_id, forge, host, sealed_secret, base_url, sealed_token)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+_GIVE = """
+    UPDATE connection SET sealed_token = $3
+    WHERE organization_id = $1 AND connection_id = $2 AND state <> 'deleted' RETURNING true
+"""
+
+# What was refused to the token before is tried with this one.
+_REPAIR_AGAIN = """
+    UPDATE repair_check SET next_attempt_at = now(), placed_at = NULL
+    WHERE organization_id = $1 AND subject_id = $2 AND failure IS NOT NULL
+"""
+
+_SYNC_AGAIN = """
+    UPDATE team_sync SET next_attempt_at = now(), attempts = 0
+    WHERE organization_id = $1 AND connection_id = $2 AND failure IS NOT NULL
+"""
+
+_LIST = """
+    SELECT connection_id, forge, host, installation_id, registration_id, state, created_at, last_delivery_at,
+           sealed_token IS NOT NULL AS has_token, summaries, summaries_failure,
+           EXISTS (SELECT FROM team_sync WHERE team_sync.organization_id = $1
+                     AND team_sync.connection_id = connection.connection_id AND enabled) AS team_sync
+    FROM connection WHERE organization_id = $1 ORDER BY created_at, connection_id
+"""
+
+_INSTALLATIONS = """
+    SELECT host, state, last_delivery_at IS NOT NULL AS has_delivered, count(*) AS number
+    FROM connection WHERE organization_id = $1 AND installation_id IS NOT NULL
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+_WITHOUT_ACCESS = """
+    SELECT connection_id, forge, host FROM connection
+    WHERE organization_id = $1 AND state = 'active' AND sealed_token IS NULL AND registration_id IS NULL
+    ORDER BY created_at, connection_id LIMIT $2
+"""
+
+
+async def add_connection(
+    tenant: Tenant,
+    connection_id: UUID,
+    *,
+    forge: str,
+    host: str,
+    base_url: str | None,
+    sealed_secret: bytes,
+    sealed_token: bytes | None,
+) -> None:
+    """Add a connection that was made by hand."""
+    await tenant.execute(_INSERT, connection_id, forge, host, sealed_secret, base_url, sealed_token)
+
+
+async def give_token(tenant: Tenant, connection_id: UUID, sealed_token: bytes | None) -> bool:
+    """Keep an access token, None for none, and retry what failed without it; whether there is such a connection."""
+    is_set: bool | None = await tenant.fetchval(_GIVE, connection_id, sealed_token)
+    await tenant.execute(_REPAIR_AGAIN, connection_id)
+    await tenant.execute(_SYNC_AGAIN, connection_id)
+    return bool(is_set)
+
+
+async def read_connections(tenant: Tenant) -> list[asyncpg.Record]:
+    """All of them, oldest first: their columns without secrets, has_token and team_sync."""
+    rows: list[asyncpg.Record] = await tenant.fetch(_LIST)
+    return rows
+
+
+async def count_installations(tenant: Tenant) -> list[asyncpg.Record]:
+    """The number of installations of GitHub Apps by host, state and has_delivered."""
+    rows: list[asyncpg.Record] = await tenant.fetch(_INSTALLATIONS)
+    return rows
+
+
+async def read_without_access(tenant: Tenant, *, limit: int) -> list[asyncpg.Record]:
+    """Active connections whose forge can be asked nothing, oldest first: connection_id, forge, host."""
+    rows: list[asyncpg.Record] = await tenant.fetch(_WITHOUT_ACCESS, limit)
+    return rows
