@@ -12,7 +12,8 @@ from schema.gateway_routes import FAILED, STREAMED, reported_parts, route_label
 from schema.identifiers import Hasher
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
-from service.telemetry.hashing.rows import EventRow, hash_readings
+from service.http.event_packing import EventRow
+from service.telemetry.hashing.rows import hash_readings
 from service.telemetry.reading.normalised import Readings, TokenEvent
 from service.telemetry.reading.values import EARLIEST, LATEST
 

@@ -7,9 +7,9 @@ time and counts, and the number of what it shares.
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from struct import Struct
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from service.telemetry.hashing.rows import EventRow
+from schema.tokens import TokenCounts
 
 # In the order of SHARED_COLUMNS.
 Shared: TypeAlias = tuple[object, ...]
@@ -34,6 +34,45 @@ _OWN = ">h ii i32s" + "iq" * 6 + "i?"
 _ROW, _WHOLE_ROW = Struct(_OWN), Struct(_OWN + "i32s iq")
 _HASH, _NUMBER = Struct(">i32s"), Struct(">iq")
 _MISSING = b"\xff\xff\xff\xff"
+
+
+class LinkHashes(NamedTuple):
+    """The evidence columns, each 32 bytes or None."""
+
+    artifact: bytes | None
+    number: bytes | None
+    commit: bytes | None
+    branch: bytes | None
+    repository: bytes | None
+
+
+class EventRow(NamedTuple):
+    """A `token_event` whose team is still a label, None for the default team.
+
+    `request` is the hash of the provider's own id of the request, by which copies are found that others tell of.
+    """
+
+    event_id: bytes
+    occurred_at: datetime
+    team: str | None
+    source: str
+    provider: str
+    model: str
+    workflow: str
+    prompt_template: str
+    context_tier: str
+    session: bytes | None
+    links: LinkHashes
+    tokens: TokenCounts
+    remembered: bool
+    request: bytes | None = None
+    duration_ms: int | None = None
+    failed: bool = False
+
+    @property
+    def only_failed(self) -> bool:
+        """Whether it is a failed request without tokens, which counts as a failure and nothing else."""
+        return self.failed and not any(self.tokens)
 
 
 def pack(events: Iterable[tuple[int, EventRow]]) -> tuple[bytes, list[Shared]]:

@@ -1,21 +1,10 @@
 """Hashes of one body, each made once: sessions, links and teams repeat from record to record."""
 
-from typing import NamedTuple
-
 from schema.identifiers import Hasher
 from schema.merge_references import number_in
+from service.http.event_packing import LinkHashes
 from service.telemetry.reading.labels import team_label
 from service.telemetry.reading.normalised import Links
-
-
-class LinkHashes(NamedTuple):
-    """The evidence columns, each 32 bytes or None."""
-
-    artifact: bytes | None
-    number: bytes | None
-    commit: bytes | None
-    branch: bytes | None
-    repository: bytes | None
 
 
 class BodyHashes:

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from schema.identifiers import Hasher
-from schema.tokens import TokenCounts
-from service.telemetry.hashing.body_hashes import BodyHashes, LinkHashes
+from service.http.event_packing import EventRow, LinkHashes
+from service.telemetry.hashing.body_hashes import BodyHashes
 from service.telemetry.hashing.event_identity import identities
 from service.telemetry.reading.normalised import (
     Part,
@@ -20,35 +20,6 @@ from service.telemetry.reading.normalised import (
     Teller,
     TokenEvent,
 )
-
-
-class EventRow(NamedTuple):
-    """A `token_event` whose team is still a label, None for the default team.
-
-    `request` is the hash of the provider's own id of the request, by which copies are found that others tell of.
-    """
-
-    event_id: bytes
-    occurred_at: datetime
-    team: str | None
-    source: str
-    provider: str
-    model: str
-    workflow: str
-    prompt_template: str
-    context_tier: str
-    session: bytes | None
-    links: LinkHashes
-    tokens: TokenCounts
-    remembered: bool
-    request: bytes | None = None
-    duration_ms: int | None = None
-    failed: bool = False
-
-    @property
-    def only_failed(self) -> bool:
-        """Whether it is a failed request without tokens, which counts as a failure and nothing else."""
-        return self.failed and not any(self.tokens)
 
 
 class EvidenceRow(NamedTuple):

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import msgspec
 
 from schema.database import Tenant, rows_as_columns
-from service.telemetry.hashing.rows import EventRow, IntakeRows, PointRow
+from service.http.event_packing import EventRow
+from service.telemetry.hashing.rows import IntakeRows, PointRow
 from service.telemetry.measured.growth import Series, grow
 from service.telemetry.measured.spans_once import marks_of, spans_once
 from service.telemetry.measured.tallies import combine, tell

@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
 from schema.database import Tenant, rows_as_columns
-from service.http.event_packing import OWN_COLUMNS, SHARED_COLUMNS, pack
-from service.telemetry.hashing.rows import EventRow
+from service.http.event_packing import OWN_COLUMNS, SHARED_COLUMNS, EventRow, pack
 
 # The id of a team, and what it told.
 TeamEvent: TypeAlias = tuple[int, EventRow]

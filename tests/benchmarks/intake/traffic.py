@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from schema.tokens import TokenCounts
-from service.telemetry.hashing.rows import EventRow, EvidenceRow, IntakeRows, LinkHashes
+from service.http.event_packing import EventRow, LinkHashes
+from service.telemetry.hashing.rows import EvidenceRow, IntakeRows
 
 BEGINS = datetime(2026, 11, 2, 6, tzinfo=UTC)
 SESSIONS_A_HOUR = 600

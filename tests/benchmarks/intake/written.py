@@ -14,9 +14,10 @@ import uvloop
 
 from schema.collector import spare_collector
 from schema.database import Database
+from service.http.event_packing import EventRow
 from service.http.group_commit import COMMIT_ROWS
 from service.server import GARBAGE
-from service.telemetry.hashing.rows import EventRow, IntakeRows
+from service.telemetry.hashing.rows import IntakeRows
 from service.telemetry.store.rows import save
 from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database
 from tests.benchmarks.intake.traffic import bodies

@@ -17,7 +17,8 @@ from schema.organizations import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
 from schema.tokens import TokenCounts
-from service.telemetry.hashing.rows import EventRow, IntakeRows, LinkHashes
+from service.http.event_packing import EventRow, LinkHashes
+from service.telemetry.hashing.rows import IntakeRows
 from service.telemetry.store.rows import save
 from tests.harness.organization import make_organization
 from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of

@@ -4,9 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from schema.tokens import TokenCounts
-from service.http.event_packing import OWN_COLUMNS, pack
-from service.telemetry.hashing.body_hashes import LinkHashes
-from service.telemetry.hashing.rows import EventRow
+from service.http.event_packing import OWN_COLUMNS, EventRow, LinkHashes, pack
 
 BRANCH, REPOSITORY, SESSION = b"b" * 32, b"r" * 32, b"s" * 32
 LINKS = LinkHashes(None, None, None, BRANCH, REPOSITORY)

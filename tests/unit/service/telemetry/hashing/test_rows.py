@@ -2,7 +2,8 @@ from datetime import UTC, datetime
 
 from schema.identifiers import Hasher
 from schema.tokens import TokenCounts
-from service.telemetry.hashing.rows import LinkHashes, SpanRow, hash_readings
+from service.http.event_packing import LinkHashes
+from service.telemetry.hashing.rows import SpanRow, hash_readings
 from service.telemetry.reading.normalised import Links, Readings, SpanReading, TokenEvent
 
 HASHER = Hasher(b"key" * 11)
