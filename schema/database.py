@@ -1,6 +1,6 @@
 """PostgreSQL through asyncpg: transactions that see one organization, and the few that see all."""
 
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -209,6 +209,6 @@ async def _nothing_to_reset(_: Connection) -> None:
     """Every setting is made for one transaction, and no lock outlives one, so a connection is given back as it was."""
 
 
-def rows_as_columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
+def rows_as_columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     """Turn rows into one list a column, the shape that `unnest` upserts take."""
     return [list(column) for column in zip(*rows, strict=True)]

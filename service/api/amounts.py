@@ -1,18 +1,20 @@
 """Counts and money as the API shows them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from operator import add, itemgetter
+from functools import reduce
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from schema.contracts.attribution import EvidenceShares, ModelShare
 from schema.contracts.ledger import Amounts
 from schema.contracts.values import TokensShown
 from schema.tokens import TOKEN_KINDS, TokenCounts, usd_text
+from service.queries.ledger.spend import Spend
 
 EVIDENCE = EvidenceShares.__struct_fields__
 
 _kinds = itemgetter(*TOKEN_KINDS)
-_parts = itemgetter("evidence", "model", *TOKEN_KINDS, "cost_nano_usd")
+_parts = itemgetter("evidence", "model", "cost_nano_usd", *TOKEN_KINDS)
 
 
 def read_tokens(row: Mapping[str, Any]) -> TokenCounts:
@@ -62,30 +64,23 @@ class AddedUp(NamedTuple):
 
 def add_up(rows: Iterable[Mapping[str, Any]]) -> AddedUp:
     """All that is shown of rows, in one pass over them; the largest model comes first."""
-    uncached = read = write = visible = reasoning = cost = 0
-    models: dict[str, list[int]] = {}
+    models: dict[str, Spend] = {}
     totals = dict.fromkeys(EVIDENCE, 0)
-    # Kind by kind rather than with loops over the kinds: every answer pays for this.
     for row in rows:
-        evidence, model, *amounts = _parts(row)
-        totals[evidence] += sum(amounts) - amounts[-1]
-        uncached += amounts[0]
-        read += amounts[1]
-        write += amounts[2]
-        visible += amounts[3]
-        reasoning += amounts[4]
-        cost += amounts[5]
-        models[model] = [*map(add, models[model], amounts)] if model in models else amounts
-    shares = [model_share(model, amounts) for model, amounts in models.items()]
+        evidence, model, nano_usd, *kinds = _parts(row)
+        spend = Spend(TokenCounts(*kinds), nano_usd)
+        totals[evidence] += spend.tokens.total
+        models[model] = models[model].plus(spend) if model in models else spend
+    shares = [model_share(model, spend) for model, spend in models.items()]
     if len(shares) > 1:
         shares.sort(key=lambda share: (-share.tokens.total, share.model))
-    return AddedUp(TokenCounts(uncached, read, write, visible, reasoning), cost, shares, totals)
+    whole = reduce(Spend.plus, models.values()) if models else Spend()
+    return AddedUp(whole.tokens, whole.nano_usd, shares, totals)
 
 
-def model_share(model: str, amounts: list[int]) -> ModelShare:
+def model_share(model: str, spend: Spend) -> ModelShare:
     """What one model used: token kinds and cost."""
-    *kinds, nano_usd = amounts
-    return ModelShare(model=model, tokens=tokens_shown(kinds), cost_usd=usd_text(nano_usd))
+    return ModelShare(model=model, tokens=tokens_shown(spend.tokens), cost_usd=usd_text(spend.nano_usd))
 
 
 def by_model(rows: Iterable[Mapping[str, Any]]) -> list[ModelShare]:

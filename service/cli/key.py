@@ -10,6 +10,15 @@ import click
 
 from service.cli.options import data_option, example, json_option, organization_option
 
+# Of the table: heads, and fields of a key.
+COLUMNS = {
+    "id": "id",
+    "name": "name",
+    "scopes": "scopes",
+    "team": "team",
+    "created": "created_at",
+    "revoked": "revoked_at",
+}
 SCOPES = ("intake", "read", "admin")
 
 
@@ -62,10 +71,8 @@ def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"items": keys}))
     else:
-        print_table(
-            ["id", "name", "scopes", "team", "created", "revoked"],
-            [[*list(row.values())[:2], " ".join(row["scopes"]), *list(row.values())[3:]] for row in keys],
-        )
+        rows = [{**row, "scopes": " ".join(row["scopes"])} for row in keys]
+        print_table(list(COLUMNS), [[row[column] for column in COLUMNS.values()] for row in rows])
 
 
 @key.command(epilog=example("shipledger key revoke 1"))

@@ -161,14 +161,17 @@ def read_members(file: Path) -> dict[str, str]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             for number, row in enumerate(csv.reader(text), start=1):
-                if not any(cell.strip() for cell in row) or (number == 1 and "@" not in row[0]):
-                    continue
-                if len(row) != 2 or "@" not in row[0] or not row[1].strip():  # noqa: PLR2004 - mail and team
-                    raise SetUpError(
-                        f"line {number} of {file.name} is not mail,team; write for example: name@example.com,platform",
-                        field="teams",
-                    )
-                reported[row[0].strip().lower()] = row[1].strip()
+                match [cell.strip() for cell in row]:
+                    case [mail, team] if "@" in mail and team:
+                        reported[mail.lower()] = team
+                    case [head, *_] if number == 1 and "@" not in head:
+                        continue
+                    case cells if any(cells):
+                        raise SetUpError(
+                            f"line {number} of {file.name} is not mail,team; write for example: "
+                            "name@example.com,platform",
+                            field="teams",
+                        )
     except (OSError, UnicodeError, csv.Error) as error:
         raise SetUpError(f"{file.name} cannot be read as CSV: {type(error).__name__}", field="teams") from None
     return reported

@@ -28,7 +28,7 @@ def chosen_secret(forge: str, reported: str | None) -> str:
     """
     if reported is not None:
         if not reported.strip():
-            raise BadInputError("is empty; leave it out to have one made", field="secret")
+            raise BadInputError("must not be empty; leave it out to have a secret created", field="secret")
         return reported
     if forge == "gitlab":
         return SIGNING_TOKEN_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()

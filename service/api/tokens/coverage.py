@@ -77,7 +77,7 @@ async def show_coverage(
         priced_share=1 - coverage.unpriced / coverage.in_windows if coverage.in_windows else None,
         billed_tokens=billed if is_billed else None,
         billed_share=coverage_of(covered, billed) if is_billed else None,
-        intake_lag_seconds=IntakeLag(median=coverage.lag[0], p90=coverage.lag[1]) if coverage.lag else None,
+        intake_lag_seconds=IntakeLag(**coverage.lag._asdict()) if coverage.lag else None,
         requests=model_requests(coverage),
         layers=layer_coverage(policy, *amounts, doubts),
         pull_requests=pull_request_coverage(reported.pull_requests),

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import click
 import msgspec
@@ -30,9 +30,16 @@ DATABASE_VARIABLE = "SHIPLEDGER_LITELLM_DATABASE_URL"
 
 LOOK_BACK = timedelta(days=30)
 # What is sent together, and what the cursor moves by.
-WINDOW = timedelta(hours=6)
+LONGEST = timedelta(hours=6)
 # A gateway writes its rows in groups, some time after the requests that they tell of began.
 LATE = timedelta(hours=1)
+
+
+class Window(NamedTuple):
+    """When the requests began that are read together."""
+
+    begins: datetime
+    ends: datetime
 
 
 class SpendLogs(Protocol):
@@ -125,7 +132,7 @@ class Wanted:
                 if self.address:
                     sent.update(send(self.address, requests))
                     if self.cursor_file:
-                        remember(self.cursor_file, window[1])
+                        remember(self.cursor_file, window.ends)
                 advance(1)
         return {
             "since": begins.isoformat(),
@@ -160,7 +167,7 @@ def opener(gateway: str | None) -> Callable[[], AbstractContextManager[SpendLogs
     return lambda: SpendLogsTable(database)
 
 
-def span(since: datetime | None, cursor_file: Path | None, now: datetime) -> tuple[datetime, datetime]:
+def span(since: datetime | None, cursor_file: Path | None, now: datetime) -> Window:
     """From when until when to import; raises SetUpError if the cursor cannot be read."""
     begins = since.replace(tzinfo=UTC) if since else now - LOOK_BACK
     if cursor_file and cursor_file.exists() and not since:
@@ -172,19 +179,17 @@ def span(since: datetime | None, cursor_file: Path | None, now: datetime) -> tup
                 "start over",
                 field="cursor",
             ) from None
-    return begins.replace(second=0, microsecond=0), now.replace(second=0, microsecond=0)
+    return Window(begins.replace(second=0, microsecond=0), now.replace(second=0, microsecond=0))
 
 
-def windows_of(begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
+def windows_of(begins: datetime, ends: datetime) -> Iterator[Window]:
     """Spans that follow one another."""
     while begins < ends:
-        yield begins, min(begins + WINDOW, ends)
-        begins += WINDOW
+        yield Window(begins, min(begins + LONGEST, ends))
+        begins += LONGEST
 
 
-def read(
-    logs: SpendLogs, window: tuple[datetime, datetime], passed: Counter[Passed], team: str | None
-) -> list[Request]:
+def read(logs: SpendLogs, window: Window, passed: Counter[Passed], team: str | None) -> list[Request]:
     """The requests of a window, each once; raises SetUpError if one is invalid, and then none is sent."""
     found: dict[str, Request] = {}
     try:
@@ -196,7 +201,8 @@ def read(
                 found[request.request_id] = request if request.team else msgspec.structs.replace(request, team=team)
     except UnusableRowError as error:
         raise SetUpError(
-            f"a row from {window[0]} UTC on has an unexpected {error}; nothing of the six hours from then on was sent",
+            f"a row from {window.begins:%Y-%m-%d %H:%M} UTC on has an unexpected {error}; nothing of the six hours from "
+            "then on was sent",
             field="gateway",
         ) from None
     return list(found.values())

@@ -21,6 +21,7 @@ from service.imports.focus.values import MOMENT, cost, currency, instant, requir
 # Digits that no sum of a bill outgrows.
 PRECISION = 60
 USD = "USD"
+NOTHING = (Decimal(0), Decimal(0))
 
 
 class BillKey(NamedTuple):
@@ -67,7 +68,7 @@ class Bills:
         self._rates = dict(rates)
         self._bills: dict[BillKey, dict[ChargeKey, Sums]] = {}
         # Per bill and currency: the same costs in the currency of the bill and in USD, as the file itself tells them.
-        self._converted: dict[tuple[BillKey, str], list[Decimal]] = {}
+        self._converted: dict[tuple[BillKey, str], tuple[Decimal, Decimal]] = {}
 
     def add(self, rows: Iterable[Row]) -> None:
         """Add rows up; raises SetUpError naming the first that cannot be used."""
@@ -118,22 +119,21 @@ class Bills:
             return
         in_usd = cost(row, "x_BilledCostInUsd")
         if in_usd is not None:
-            pair = (billed, in_usd)
+            ours, usd = billed, in_usd
         elif row.text("PricingCurrency").upper() == USD:
             priced = cost(row, "PricingCurrencyEffectiveCost")
-            pair = (effective, priced) if priced is not None else (Decimal(0), Decimal(0))
+            ours, usd = (effective, priced) if priced is not None else NOTHING
         else:
             return
-        sums = self._converted.setdefault((bill_key, code), [Decimal(0), Decimal(0)])
-        sums[0] += abs(pair[0])
-        sums[1] += abs(pair[1])
+        ours_before, usd_before = self._converted.get((bill_key, code), NOTHING)
+        self._converted[bill_key, code] = ours_before + abs(ours), usd_before + abs(usd)
 
     def _rate(self, bill_key: BillKey, code: str) -> Decimal | None:
         if code == USD:
             return Decimal(1)
         if code in self._rates:
             return self._rates[code]
-        ours, usd = self._converted.get((bill_key, code), (Decimal(0), Decimal(0)))
+        ours, usd = self._converted.get((bill_key, code), NOTHING)
         return round(usd / ours, 12).normalize() if ours and usd else None
 
     def _charge(self, bill_key: BillKey, key: ChargeKey, sums: Sums) -> ChargeIn:

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import date
-from operator import itemgetter
+from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -46,6 +47,26 @@ _SAVE_CHARGES = """
 """
 
 
+class ChargeRow(NamedTuple):
+    """A charge as it is stored, in the order of the columns of `_SAVE_CHARGES`; its id is made of all but amounts."""
+
+    charge_id: bytes
+    first_day: date
+    last_day: date
+    provider: str
+    model: str
+    kind: str
+    category: str
+    is_correction: bool
+    currency: str
+    exchange_rate: Decimal | None
+    tokens: int
+    list_nano: int
+    contracted_nano: int
+    effective_nano: int
+    billed_nano: int
+
+
 class Imported(NamedTuple):
     """Bills that were new or different, and the charges that they hold."""
 
@@ -79,9 +100,9 @@ async def import_bills(tenant: Tenant, hasher: Hasher, reported: Sequence[BillIn
     return Imported(changed, charges)
 
 
-def _digest(bill: BillIn, charge_rows: list[tuple[object, ...]]) -> bytes:
+def _digest(bill: BillIn, charge_rows: list[ChargeRow]) -> bytes:
     """What a bill says, in whatever order it says it."""
-    in_order = sorted(charge_rows, key=itemgetter(0))
+    in_order = sorted(charge_rows, key=attrgetter("charge_id"))
     return hashlib.sha256(msgspec.json.encode((bill.period_end, in_order))).digest()
 
 
@@ -99,25 +120,26 @@ def _bill_ids(hasher: Hasher, reported: Sequence[BillIn]) -> list[bytes]:
     return [hasher.reference("bill", name) for name in names]
 
 
-def _charge_rows(bill: BillIn, index: int) -> list[tuple[object, ...]]:
+def _charge_rows(bill: BillIn, index: int) -> list[ChargeRow]:
     """The charges of a bill as rows, each told apart by everything but its amounts."""
     rows = [_charge_row(charge) for charge in bill.charges]
-    seen: set[object] = set()
+    seen: set[bytes] = set()
     for place, row in enumerate(rows):
-        if row[0] in seen:
+        if row.charge_id in seen:
             raise BadInputError(
                 "has the same days, model, kind, category and currency as another; add their amounts up",
                 field=f"items[{index}].charges[{place}]",
             )
-        seen.add(row[0])
+        seen.add(row.charge_id)
     return rows
 
 
-def _charge_row(charge: ChargeIn) -> tuple[object, ...]:
+def _charge_row(charge: ChargeIn) -> ChargeRow:
     last_day = charge.last_day or charge.first_day
     identity = (
         *(charge.first_day, last_day, charge.provider, charge.model, charge.kind, charge.category),
         *(charge.correction, charge.currency),
     )
     charge_id = hashlib.sha256(msgspec.json.encode(identity)).digest()
-    return (charge_id, *identity, charge.exchange_rate, charge.tokens, *map(nano_usd, charge.amounts))
+    amounts = map(nano_usd, charge.amounts)
+    return ChargeRow(charge_id, *identity, charge.exchange_rate, charge.tokens, *amounts)

@@ -50,7 +50,7 @@ class Place(NamedTuple):
 
 async def find_connections(tenant: Tenant, forge: str, connection_id: UUID | None) -> list[Place]:
     """Connections to a forge that have a token, or are of an App that is registered here."""
-    return [Place(*row) for row in await tenant.fetch(_CONNECTIONS, forge, connection_id)]
+    return [Place(**row) for row in await tenant.fetch(_CONNECTIONS, forge, connection_id)]
 
 
 async def read_backfills(

@@ -55,7 +55,7 @@ async def read_repairs(tenant: Tenant, subjects: list[UUID] | None = None) -> li
 
 async def find_subjects(tenant: Tenant, forge: str, connection_id: UUID | None) -> list[UUID]:
     """What is checked for the active connections to a forge, or for one: connections, and Apps."""
-    return [row[0] for row in await tenant.fetch(_SUBJECTS, forge, connection_id)]
+    return [row["subject_id"] for row in await tenant.fetch(_SUBJECTS, forge, connection_id)]
 
 
 async def ask_for(tenant: Tenant, subjects: list[UUID]) -> None:

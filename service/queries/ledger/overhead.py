@@ -32,7 +32,7 @@ class Parts(NamedTuple):
 async def read_overhead(tenant: Tenant) -> Parts | None:
     """The parts, None where the organization never told any."""
     row = await tenant.fetchrow(_READ)
-    return Parts(*row) if row else None
+    return Parts(**row) if row else None
 
 
 async def save_overhead(tenant: Tenant, reported: Overhead) -> Parts:

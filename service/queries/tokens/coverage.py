@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from asyncpg import Record
 
@@ -37,6 +38,13 @@ _LAG = f"""
 """  # noqa: S608 - composed of constants
 
 
+class Lag(NamedTuple):
+    """Seconds from a request until its event arrived."""
+
+    median: float
+    p90: float
+
+
 @dataclass(frozen=True, slots=True)
 class Outcomes:
     """How requests went: `failed` of those `judged`, and the milliseconds of those `timed`.
@@ -55,7 +63,7 @@ class Outcomes:
 class Coverage:
     """Settled tokens by evidence, those in windows by basis and without a price, measured requests by model.
 
-    The lag is in seconds: its median and P90.
+    The lag is known while raw events are kept.
     """
 
     by_evidence: dict[str, int]
@@ -63,13 +71,13 @@ class Coverage:
     by_model: dict[str, Outcomes]
     in_windows: int
     unpriced: int
-    lag: tuple[float, float] | None
+    lag: Lag | None
 
 
 async def read_coverage(
     tenant: Tenant, *, team_id: int | None = None, first_day: date | None = None, last_day: date | None = None
 ) -> Coverage:
-    """Of UTC days with both ends included; None is open. The lag is known while raw events are kept."""
+    """Of UTC days with both ends included; None is open."""
     scope = (team_id, first_day, last_day)
     evidence = await tenant.fetch(_EVIDENCE, *scope)
     windows = await tenant.fetch(_WINDOWS, *scope)
@@ -80,7 +88,7 @@ async def read_coverage(
         by_model=_by_model(windows),
         in_windows=sum(row["total"] for row in windows),
         unpriced=sum(row["unpriced"] for row in windows),
-        lag=None if seconds is None else (seconds[0], seconds[1]),
+        lag=None if seconds is None else Lag(*seconds),
     )
 
 

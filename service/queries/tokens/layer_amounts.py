@@ -69,9 +69,9 @@ async def read_layer_amounts(
     scope = (team_id, first_day, last_day)
     counted = await tenant.fetch(_COUNTED, *scope)
     set_aside = await tenant.fetch(_SET_ASIDE, *scope)
-    return [SourceAmount(*row) for row in counted], [SupersededAmount(*row) for row in set_aside]
+    return [SourceAmount(**row) for row in counted], [SupersededAmount(**row) for row in set_aside]
 
 
 async def read_day_amounts(tenant: Tenant) -> list[DayAmount]:
     """What the last two weeks' sources told, request by request."""
-    return [DayAmount(*row) for row in await tenant.fetch(_BY_DAY)]
+    return [DayAmount(**row) for row in await tenant.fetch(_BY_DAY)]

@@ -35,7 +35,8 @@ class BodyHashes:
         if known is None:
             # The links are held with them, so that no others can take their place.
             known = self._links[id(links)] = links, _link_hashes(self._hasher, links)
-        return known[1]
+        _, hashes = known
+        return hashes
 
 
 def _link_hashes(hasher: Hasher, links: Links) -> LinkHashes:

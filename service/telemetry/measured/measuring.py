@@ -14,7 +14,7 @@ import msgspec
 
 from schema.database import Tenant, rows_as_columns
 from service.http.event_packing import EventRow
-from service.telemetry.hashing.rows import IntakeRows, PointRow
+from service.telemetry.hashing.rows import IntakeRows, PointRow, SpanRow
 from service.telemetry.measured.growth import Series, grow
 from service.telemetry.measured.spans_once import marks_of, spans_once
 from service.telemetry.measured.tallies import combine, tell
@@ -47,11 +47,27 @@ ADD_MEASUREMENTS = """
 """
 
 
+class NumberedSpan(NamedTuple):
+    """A span, and the number of the request that told it."""
+
+    request: int
+    row: SpanRow
+
+
 class Numbered(NamedTuple):
     """A point, and the number of the request that told it."""
 
     request: int
     row: PointRow
+
+
+class Group(NamedTuple):
+    """Points that tell of one event, in the order in which events are counted."""
+
+    moment: int
+    tally: bytes
+    teller: Teller
+    group: bytes
 
 
 class Counted(NamedTuple):
@@ -91,10 +107,10 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
 
 
 async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[Counted]:
-    spans = [(number, row) for number, request in enumerate(requests) for row in request.spans]
+    spans = [NumberedSpan(number, row) for number, request in enumerate(requests) for row in request.spans]
     if not spans:
         return []
-    spans.sort(key=lambda numbered: (numbered[1].event.occurred_at, numbered[1].span))
+    spans.sort(key=lambda span: (span.row.event.occurred_at, span.row.span))
     marks = {mark for _, row in spans for mark in marks_of(row.span, row.parent)}
     known = await tenant.fetch(FIND_MEASUREMENTS, sorted(marks))
     verdict = spans_once([(row.span, row.parent) for _, row in spans], {row["measurement_id"] for row in known})
@@ -110,13 +126,13 @@ async def _count_points(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[
     points = [Numbered(number, row) for number, request in enumerate(requests) for row in request.points]
     cumulative = sorted((point for point in points if point.row.is_cumulative), key=_by_series)
     deltas = [point for point in points if not point.row.is_cumulative]
-    groups: dict[tuple[bytes, Teller, bytes, int], list[tuple[Numbered, int]]] = defaultdict(list)
+    groups: dict[Group, list[tuple[Numbered, int]]] = defaultdict(list)
     for point, tokens in (
         *await _grow_series(tenant, cumulative),
         *await _add_deltas(tenant, deltas),
     ):
-        groups[point.row.tally, point.row.teller, point.row.group, point.row.moment].append((point, tokens))
-    return [_one_event(groups[key]) for key in sorted(groups, key=lambda key: (key[3], key))]
+        groups[Group(point.row.moment, point.row.tally, point.row.teller, point.row.group)].append((point, tokens))
+    return [_one_event(groups[key]) for key in sorted(groups)]
 
 
 def _by_series(point: Numbered) -> tuple[bytes, int, int]:

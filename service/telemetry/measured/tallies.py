@@ -52,8 +52,8 @@ def tell(
     if mine.since is not None and moment <= mine.since:
         return mine, TokenCounts()
     after = mine._replace(
-        input=mine.input + sum(tokens[:3]),
-        output=mine.output + sum(tokens[3:]),
+        input=mine.input + tokens.input_uncached + tokens.cache_read + tokens.cache_write,
+        output=mine.output + tokens.output_visible + tokens.output_reasoning,
         until=max(moment, mine.until or moment),
     )
     new_input = max(after.input, reported_input) - max(mine.input, reported_input)

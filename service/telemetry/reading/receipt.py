@@ -56,7 +56,8 @@ class Receipt:
         if known is None:
             # The resource is held with it, so that no other can take its place.
             known = self._of_resources[id(resource)] = resource, tuple(map(resource.get, NAMES))
-        return known[1]
+        _, values = known
+        return values
 
 
 def _is_text(value: AttributeValue) -> bool:
