@@ -201,8 +201,8 @@ def read(logs: SpendLogs, window: Window, passed: Counter[Passed], team: str | N
                 found[request.request_id] = request if request.team else msgspec.structs.replace(request, team=team)
     except UnusableRowError as error:
         raise SetUpError(
-            f"a row from {window.begins:%Y-%m-%d %H:%M} UTC on has an unexpected {error}; nothing of the six hours from "
-            "then on was sent",
+            f"a row from {window.begins:%Y-%m-%d %H:%M} UTC on has an unexpected {error}; nothing of the six hours "
+            "from then on was sent",
             field="gateway",
         ) from None
     return list(found.values())
