@@ -31,6 +31,8 @@ from workers.jobs.read_ahead import ReadAhead
 from workers.stores.forge import deliveries, summaries
 from workers.stores.forge.deliveries import ClaimedDelivery
 from workers.stores.upkeep.planner_statistics import refresh_statistics
+from workers.work_failures import failure_of
+from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
@@ -168,12 +170,6 @@ def _connection_facts(reported: Iterable[Understood]) -> Iterator[ConnectionFact
 
 
 async def _back_off(batch: Batch, delivery: ClaimedDelivery, error: Exception) -> None:
-    failure = type(error).__name__
-    logger.warning("delivery_failed", delivery_id=delivery.delivery_id, error=failure)
-    await deliveries.back_off(
-        batch.recording.tenant,
-        delivery.delivery_id,
-        failure=failure,
-        retry_limit=batch.settings.retry_limit,
-        retry_base=batch.settings.retry_base,
-    )
+    logger.warning("delivery_failed", delivery_id=delivery.delivery_id, error=type(error).__name__)
+    retry = Retry.of(batch.settings)
+    await deliveries.back_off(batch.recording.tenant, delivery.delivery_id, failure_of(error), retry)

@@ -159,7 +159,7 @@ async def test_a_poisoned_row_ends_dead_while_its_neighbours_are_processed(
     assert [row["state"] for row in await deliveries()] == ["processed", "waiting", "processed"]
     for attempt in range(1, worker_context.settings.retry_limit):
         row = (await deliveries())[1]
-        assert (row["attempts"], row["state"], row["failure"]) == (attempt, "waiting", "SetUpError")
+        assert (row["attempts"], row["state"], row["failure"]) == (attempt, "waiting", "other_secret_key")
         # It is not tried again before its time.
         await drain()
         assert (await deliveries())[1]["attempts"] == attempt
@@ -184,7 +184,7 @@ async def test_one_that_cannot_be_stored_waits_alone_while_the_whole_batch_is_pr
     await drain()
     rows = await deliveries()
     assert [row["state"] for row in rows] == ["processed"] * 4 + ["waiting"] + ["processed"] * 6
-    assert (rows[4]["failure"], rows[4]["attempts"]) == ("CheckViolationError", 1)
+    assert (rows[4]["failure"], rows[4]["attempts"]) == ("value_refused", 1)
     stored = {row["number"] for row in await table("pull_request")}
     assert stored == {hasher.number(number) for number in range(1, 12) if number != 5}
 

@@ -1,0 +1,277 @@
+"""Why a row of work did not succeed: every reason that is stored, what happened, and what to do about it."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Standing(StrEnum):
+    """What a failure means for what comes next."""
+
+    WAITING = "waiting"
+    """The other side asked to wait; the work goes on by itself."""
+    REFUSED = "refused"
+    """Somebody must change something first."""
+    NOT_OFFERED = "not_offered"
+    """The other side does not offer it."""
+    FAILING = "failing"
+    """It failed, and is tried again a few times."""
+
+
+_WAITING, _REFUSED, _NOT_OFFERED, _FAILING = Standing
+
+_NEW_TOKEN = "Give the connection another: PUT /api/v1/connections/{id}/token."  # noqa: S105 - words
+_ALLOW_PRIVATE = "The operator can set SHIPLEDGER_ALLOW_PRIVATE_HOSTS=true."
+_BEGIN_APP = "Begin again: shipledger github create-app."
+_REPLAY = "Try again: shipledger dead-letters replay."
+
+
+class Failure(StrEnum):
+    """A reason as it is stored. `explanation` says what happened, `remedy` what to do, each in full sentences."""
+
+    explanation: str
+    remedy: str
+    standing: Standing
+
+    def __new__(cls, value: str, standing: Standing, explanation: str, remedy: str) -> Self:
+        """A member with its sentences."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.standing, member.explanation, member.remedy = standing, explanation, remedy
+        return member
+
+    @property
+    def sentence(self) -> str:
+        """Explanation and remedy in one line."""
+        return f"{self.explanation} {self.remedy}"
+
+    # Any work.
+    UNEXPECTED = (
+        *("unexpected", _FAILING, "It failed for an unexpected reason."),
+        "Find the type of the error in the worker's log, then try again: shipledger dead-letters replay.",
+    )
+    NOT_READABLE = ("not_readable", _FAILING, "What was stored cannot be read.", _REPLAY)
+    OTHER_SECRET_KEY = (
+        *("other_secret_key", _FAILING, "It was encrypted with another secret key."),
+        f"Set SHIPLEDGER_SECRET_KEY to the key it was stored with. {_REPLAY}",
+    )
+    VALUE_REFUSED = (
+        *("value_refused", _FAILING, "The database refused a value as out of range or inconsistent."),
+        f"Correct it at its source. {_REPLAY}",
+    )
+
+    # Any request to a forge.
+    NO_ACCESS = (
+        *("no_access", _REFUSED, "The connection has no access token and no App."),
+        "Give it a token: PUT /api/v1/connections/{id}/token.",
+    )
+    TOKEN_REFUSED = ("token_refused", _REFUSED, "The forge refuses the access token.", _NEW_TOKEN)
+    ACCESS_FORBIDDEN = (
+        *("access_forbidden", _REFUSED, "The access token may not do this."),
+        (
+            "Grant the token or the App the permission, or give the connection another token:"
+            " PUT /api/v1/connections/{id}/token."
+        ),
+    )
+    NOT_FOUND = (
+        *("not_found", _REFUSED, "The forge finds nothing there, or hides it from the access token."),
+        "Check that it exists and that the token reaches it.",
+    )
+    REQUEST_REFUSED = (
+        *("request_refused", _REFUSED, "The forge refuses the request."),
+        "Check the connection's address and its token.",
+    )
+    PRIVATE_ADDRESS = ("private_address", _REFUSED, "The forge is on a private network.", _ALLOW_PRIVATE)
+    RATE_LIMITED = (
+        *("rate_limited", _WAITING, "The forge's rate limit is reached."),
+        "Wait: work goes on when the forge allows it.",
+    )
+    FORGE_AWAY = (
+        *("forge_away", _WAITING, "The forge does not answer."),
+        "Check its address, and that the workers reach it. It is tried again automatically.",
+    )
+    FORGE_NOT_UNDERSTOOD = (
+        *("forge_not_understood", _FAILING, "The forge's answer is not as documented."),
+        "Check the connection's address. It is tried again automatically.",
+    )
+
+    # Enrichments.
+    NOT_MERGED_YET = (
+        *("not_merged_yet", _FAILING, "The forge does not list the pull request as merged yet."),
+        "Wait: it is tried again automatically.",
+    )
+    TAG_NOT_LISTED = (
+        *("tag_not_listed", _FAILING, "The forge does not list the tag."),
+        "Check that the tag still exists.",
+    )
+    HISTORY_TOO_LONG = (
+        *("history_too_long", _REFUSED, "The history before the release is too long to list."),
+        "Tag an earlier commit of the repository, or import the release: POST /api/v1/releases.",
+    )
+
+    # Backfills.
+    APP_UNINSTALLED = (
+        *("app_uninstalled", _REFUSED, "The App was uninstalled."),
+        "Install it again, then start another backfill: shipledger backfill.",
+    )
+    REPOSITORY_REMOVED = (
+        *("repository_removed", _REFUSED, "The repository was removed from the App's installation."),
+        "Add it at GitHub, then start another backfill: shipledger backfill.",
+    )
+
+    # Repairs.
+    HOOK_NOT_FOUND = (
+        *("hook_not_found", _REFUSED, "The access token administers no webhook that sends to this connection."),
+        (
+            "Give the connection a token that administers the webhook's repository or organization, or check the"
+            " webhook's address."
+        ),
+    )
+    DELIVERIES_NOT_OFFERED = (
+        *("deliveries_not_offered", _NOT_OFFERED, "This GitLab lists no failed deliveries of the webhook."),
+        (
+            "Use GitLab 17.3 or later, with webhooks of groups or projects. Until then, lost changes are found in the"
+            " lists of merge requests, tags and releases."
+        ),
+    )
+    HOOK_SWITCHED_OFF = (
+        *(
+            "hook_switched_off",
+            _FAILING,
+            "GitLab stopped calling the webhook after failed deliveries, and a test failed too.",
+        ),
+        (
+            "Check that GitLab reaches the service's address (SHIPLEDGER_PUBLIC_URL). The webhook is then switched on"
+            " automatically."
+        ),
+    )
+    REDELIVERY_FORBIDDEN = (
+        *("redelivery_forbidden", _REFUSED, "The access token may not list webhooks and redeliver."),
+        "Give the connection a token that administers webhooks; at GitLab it needs the scope api.",
+    )
+
+    # Team syncs.
+    MEMBERS_FORBIDDEN_APP = (
+        *("members_forbidden_app", _REFUSED, "The App may not read members."),
+        (
+            "Grant it the organization permission Members: read-only on its settings page at GitHub and accept that for"
+            " the installation, or register one with: shipledger github create-app --team-sync."
+        ),
+    )
+    MEMBERS_FORBIDDEN_GITHUB = (
+        *("members_forbidden_github", _REFUSED, "The access token may not read teams."),
+        "Give it the scope read:org or, if it is fine-grained, the organization permission Members: read.",
+    )
+    MEMBERS_FORBIDDEN_GITLAB = (
+        *("members_forbidden_gitlab", _REFUSED, "The access token may not read members of groups."),
+        "Give it the scope read_api, and make its owner a member of the groups.",
+    )
+
+    # Summaries.
+    CHECKS_NEED_APP = (
+        *("checks_need_app", _REFUSED, "Only a GitHub App can write check runs, and this connection uses none."),
+        "Register one: shipledger github create-app.",
+    )
+    NOTES_NEED_TOKEN = (
+        *("notes_need_token", _REFUSED, "The connection has no access token."),
+        "Give it one with the scope api: PUT /api/v1/connections/{id}/token.",
+    )
+    CHECKS_FORBIDDEN = (
+        *("checks_forbidden", _REFUSED, "GitHub refuses check runs."),
+        "Grant the App the repository permission Checks: read and write.",
+    )
+    NOTES_FORBIDDEN = (
+        *("notes_forbidden", _REFUSED, "GitLab refuses notes."),
+        "Give the access token the scope api, and its owner a role that may comment.",
+    )
+
+    # Registrations of GitHub Apps.
+    CODE_REFUSED = (
+        *("code_refused", _REFUSED, "GitHub does not know this code: it was used before, or is older than an hour."),
+        _BEGIN_APP,
+    )
+    CODE_EXPIRED = (
+        *("code_expired", _REFUSED, "GitHub did not answer within the hour that a code is valid."),
+        _BEGIN_APP,
+    )
+    NO_GITHUB = ("no_github", _REFUSED, "No GitHub answers at this address.", f"Check base_url. {_BEGIN_APP}")
+
+    # Webhooks made at GitLab.
+    NO_GITLAB = ("no_gitlab", _REFUSED, "No GitLab answers at this address.", "Check base_url, and register again.")
+    HOOK_TOKEN_REFUSED = (
+        *("hook_token_refused", _REFUSED, "GitLab does not accept the access token."),
+        "Make a new one with the scope api, and register again.",
+    )
+    HOOK_NEEDS_TOKEN = (
+        *("hook_needs_token", _REFUSED, "The connection has no access token."),
+        "Register again with one.",
+    )
+    NO_SUCH_GROUP = ("no_such_group", _REFUSED, "The access token reaches no group of this path.", "Check the path.")
+    NO_SUCH_PROJECT = (
+        *("no_such_project", _REFUSED, "The access token reaches no project of this path."),
+        "Check the path.",
+    )
+    GROUP_HOOKS_NOT_OFFERED = (
+        *("group_hooks_not_offered", _REFUSED, "Webhooks of groups need GitLab Premium and a token of an owner."),
+        "Register the projects one by one.",
+    )
+    HOOK_FORBIDDEN_GROUP = (
+        *("hook_forbidden_group", _REFUSED, "The access token may not manage webhooks there."),
+        "It needs the scope api, and the rights of an owner of the group.",
+    )
+    HOOK_FORBIDDEN_PROJECT = (
+        *("hook_forbidden_project", _REFUSED, "The access token may not manage webhooks there."),
+        "It needs the scope api, and the rights of a maintainer of the project.",
+    )
+    HOOK_FORBIDDEN_SYSTEM = (
+        *("hook_forbidden_system", _REFUSED, "The access token may not manage webhooks there."),
+        "It needs the scope api, and the rights of an administrator.",
+    )
+    HOOK_REFUSED = (
+        *("hook_refused", _REFUSED, "GitLab refused the webhook."),
+        "Check that GitLab allows its address, and that the project does not have too many webhooks.",
+    )
+
+    # Providers' reports.
+    KEY_REFUSED = (
+        *("key_refused", _REFUSED, "The provider refuses the key."),
+        "Give the account one that may read usage: shipledger provider-account renew.",
+    )
+    PROVIDER_LIMITED = (
+        *("provider_limited", _WAITING, "The provider asked to wait."),
+        "Wait: reports are pulled again when it allows it.",
+    )
+    PROVIDER_NOT_UNDERSTOOD = (
+        *("provider_not_understood", _FAILING, "The provider does not answer, or not as documented."),
+        "It is tried again automatically. If it lasts, check the account's address.",
+    )
+    PRIVATE_PROVIDER = (
+        *("private_provider", _REFUSED, "The provider's address is on a private network."),
+        "Set SHIPLEDGER_ALLOW_PRIVATE_HOSTS=true, then renew the key: shipledger provider-account renew.",
+    )
+
+
+_KNOWN = {failure.value: failure for failure in Failure}
+
+
+def read_failure(stored: str | None) -> Failure | None:
+    """The reason as it is stored; one that this version does not know is an unexpected one."""
+    if stored is None:
+        return None
+    return _KNOWN.get(stored, Failure.UNEXPECTED)
+
+
+def failure_sentence(stored: str | None) -> str | None:
+    """What happened and what to do, None without a failure."""
+    failure = read_failure(stored)
+    return None if failure is None else failure.sentence
+
+
+def of_standing(*standings: Standing) -> list[str]:
+    """Every reason with one of these, as it is stored."""
+    return [failure.value for failure in Failure if failure.standing in standings]
+
+
+class ExplainedError(Exception):
+    """An error whose reason is known; a class of it, or one error, names its `failure`."""
+
+    failure: Failure = Failure.UNEXPECTED

@@ -1,0 +1,50 @@
+"""The tables whose rows wait for a worker: how a row is named, and the job that sees to it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from schema.queue import Job
+
+
+class WorkKind(StrEnum):
+    """Kinds of rows that wait for a worker."""
+
+    DELIVERY = "delivery"
+    TOKEN_EVENT = "token-event"  # noqa: S105 - AI tokens, no password
+    SETTLEMENT = "settlement"
+    BACKFILL = "backfill"
+    ENRICHMENT = "enrichment"
+    SUMMARY = "summary"
+    PROVIDER_ACCOUNT = "provider-account"
+    GITHUB_APP = "github-app"
+    INSTALLATION = "installation"
+    HOOK = "hook"
+    REPAIR = "repair"
+    TEAM_SYNC = "team-sync"
+
+
+class WorkRows(NamedTuple):
+    """A table, the columns that name a row beside its organization with their types, and the job."""
+
+    table: str
+    key: Mapping[str, str]
+    job: Job
+
+
+ROWS: Mapping[WorkKind, WorkRows] = {
+    WorkKind.DELIVERY: WorkRows("delivery", {"delivery_id": "bigint"}, Job.PROCESS_DELIVERIES),
+    WorkKind.TOKEN_EVENT: WorkRows("intake_batch", {"batch_id": "bigint"}, Job.FOLD_TOKEN_EVENTS),
+    WorkKind.SETTLEMENT: WorkRows("settlement", {"team_id": "bigint", "day": "date"}, Job.SETTLE_DAYS),
+    WorkKind.BACKFILL: WorkRows("backfill_step", {"backfill_id": "uuid", "repository": "bytea"}, Job.BACKFILL),
+    WorkKind.ENRICHMENT: WorkRows("enrichment", {"artifact_id": "bytea"}, Job.ENRICH),
+    WorkKind.SUMMARY: WorkRows("summary", {"artifact_id": "bytea"}, Job.WRITE_SUMMARIES),
+    WorkKind.PROVIDER_ACCOUNT: WorkRows("provider_account", {"account_id": "uuid"}, Job.PULL_PROVIDER_USAGE),
+    WorkKind.GITHUB_APP: WorkRows("github_app", {"registration_id": "uuid"}, Job.SET_UP_GITHUB_APPS),
+    WorkKind.INSTALLATION: WorkRows(
+        "installation_claim", {"registration_id": "uuid", "installation_id": "bigint"}, Job.SET_UP_GITHUB_APPS
+    ),
+    WorkKind.HOOK: WorkRows("hook_registration", {"connection_id": "uuid"}, Job.REGISTER_HOOKS),
+    WorkKind.REPAIR: WorkRows("repair_check", {"subject_id": "uuid", "kind": "text"}, Job.REPAIR),
+    WorkKind.TEAM_SYNC: WorkRows("team_sync", {"connection_id": "uuid"}, Job.SYNC_TEAMS),
+}
