@@ -266,9 +266,10 @@ def failure_sentence(stored: str | None) -> str | None:
     return None if failure is None else failure.sentence
 
 
-def of_standing(*standings: Standing) -> list[str]:
-    """Every reason with one of these, as it is stored."""
-    return [failure.value for failure in Failure if failure.standing in standings]
+def standing_of(stored: str | None, *, otherwise: str) -> str:
+    """How work stands that failed so; `otherwise` without a failure."""
+    failure = read_failure(stored)
+    return otherwise if failure is None else failure.standing.value
 
 
 class ExplainedError(Exception):

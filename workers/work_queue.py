@@ -5,6 +5,7 @@ A claimed row stays locked until the transaction ends or, where it has a lease, 
 ends. A row that is given up is a dead letter until somebody hands it back.
 """
 
+# ruff: noqa: S608 - statements are composed of what queues are configured with, never of what anybody sends
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,15 +21,16 @@ from schema.work_rows import ROWS, WorkKind, WorkRows
 
 Key: TypeAlias = tuple[Any, ...]
 
-WAITING = "{table}.state = 'waiting' AND {table}.next_attempt_at <= now()"
+IS_OPEN = "{table}.state = 'waiting'"
+WAITING = f"{IS_OPEN} AND {{table}}.next_attempt_at <= now()"
 
-# Doubled so often at most.
+# A pause is doubled so often at most, so that it stays a number.
 _DOUBLINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """How long a row waits after an attempt failed: `base`, doubled after each further one, and never over `longest`.
+    """How long a row waits after a failed attempt: `base`, doubled after each further one, and never over `longest`.
 
     After `limit` attempts it is given up; without a limit, never.
     """
@@ -44,7 +46,7 @@ class Retry:
 
 
 def after(pause: str) -> str:
-    """SQL for the instant a pause from now: in a form that Citus takes beside columns, which `now() + …` is not."""
+    """SQL for the instant that lies a pause ahead: a form that Citus takes beside columns, unlike `now() + …`."""
     return f"(now() AT TIME ZONE 'UTC' + {pause}) AT TIME ZONE 'UTC'"
 
 
@@ -52,11 +54,12 @@ def after(pause: str) -> str:
 class WorkQueue:
     """One kind of row.
 
-    `due` is the condition under which a row may be claimed, over its table and those of `joins`; in both,
-    `{organization}` stands for the organization, `{table}` for the table, and each of `parameters` for its value.
-    With `lock`, claims of one organization wait for each other. With `lease`, a claimed row belongs to its worker for so
-    long: by `lease_column`, and where that is `leased_until`, an organization has one claim under way at a time.
-    `on_lease` and `on_end` are further assignments.
+    `due` is the condition for a claim, over the kind's table and those of `joins`. In both, `{organization}` stands
+    for the organization, `{table}` for the table, and each name of `parameters` for its value. With `lock`, claims of
+    one organization wait for each other. With `lease`, a claimed row belongs to its worker for that long, by
+    `lease_column`; where that is `leased_until`, an organization has one claim under way at a time. Failures
+    are noted of rows that `is_open` still holds for. `on_lease`, `on_failure` and `on_end` are further assignments.
+    Rows with `is_given_up` false are tried again without end.
     """
 
     kind: WorkKind
@@ -67,7 +70,9 @@ class WorkQueue:
     lock: str | None = None
     lease: timedelta | None = None
     lease_column: str = "next_attempt_at"
+    is_open: str = IS_OPEN
     on_lease: str = ""
+    on_failure: str = ""
     on_end: str = ""
     is_given_up: bool = True
     rows: WorkRows = field(init=False)
@@ -76,20 +81,17 @@ class WorkQueue:
         """Look the table up."""
         object.__setattr__(self, "rows", ROWS[self.kind])
 
-    def due_rows(self, columns: str, organization: str = "$1", **parameters: str) -> str:
+    def due_rows(self, columns: str, *, organization: str = "$1", more: str = "", **parameters: str) -> str:
         """SQL that selects what may be claimed now."""
-        names = {"organization": organization, "table": self.rows.table, **parameters}
-        alone = self._none_is_leased(organization) if self.lease_column == "leased_until" else ""
-        return (
-            f"SELECT {columns} FROM {self.rows.table} {self.joins.format(**names)}"
-            f" WHERE {self.rows.table}.organization_id = {organization} AND {self.due.format(**names)}{alone}"
-        )
-
-    def _none_is_leased(self, organization: str) -> str:
-        return (
-            f" AND NOT EXISTS (SELECT 1 FROM {self.rows.table} AS taken WHERE taken.organization_id = {organization}"
-            " AND taken.state = 'waiting' AND taken.leased_until > now())"
-        )
+        table = self.rows.table
+        names = {"organization": organization, "table": table, **parameters}
+        condition = f"{table}.organization_id = {organization} AND {self.due.format(**names)}"
+        if self.lease_column == "leased_until":
+            condition += (
+                f" AND NOT EXISTS (SELECT 1 FROM {table} AS taken WHERE taken.organization_id = {organization}"
+                " AND taken.state = 'waiting' AND taken.leased_until > now())"
+            )
+        return f"SELECT {columns} FROM {table} {self.joins.format(**names)} {more} WHERE {condition}"
 
     async def claim(
         self,
@@ -97,19 +99,19 @@ class WorkQueue:
         columns: str,
         *,
         limit: int | None,
+        more: str = "",
         also: str = "true",
         arguments: Sequence[object] = (),
     ) -> list[Record]:
-        """Rows that are due, in the queue's order, which no other worker gets until the transaction or the lease ends.
+        """Rows that are due, in the queue's order, which no other worker gets until the transaction ends.
 
-        `arguments` are `$2` and following: the queue's own parameters, then those of `also`, a further condition.
+        `more` joins what only the columns need. `arguments` are `$2` and following: the queue's own parameters, then
+        those of `also`, a further condition.
         """
         if self.lock is not None:
-            await tenant.execute(f"SELECT pg_advisory_xact_lock(hashtextextended('{self.lock}', $1::bigint))")
-        rows = await tenant.fetch(
-            f"{self._ordered(columns, limit, also)} FOR UPDATE OF {self.rows.table} SKIP LOCKED", *arguments
-        )
-        return rows
+            await tenant.execute("SELECT pg_advisory_xact_lock(hashtextextended($2, $1::bigint))", self.lock)
+        found = self._ordered(columns, limit, also, more)
+        return await tenant.fetch(f"{found} FOR UPDATE OF {self.rows.table} SKIP LOCKED", *arguments)
 
     async def peek(
         self, tenant: Tenant, columns: str, *, limit: int, also: str, arguments: Sequence[object]
@@ -117,47 +119,65 @@ class WorkQueue:
         """What `claim` would find next, for anybody."""
         return await tenant.fetch(self._ordered(columns, limit, also), *arguments)
 
-    def _ordered(self, columns: str, limit: int | None, also: str) -> str:
-        parameters = {name: f"${place}" for place, name in enumerate(self.parameters, 2)}
+    def _ordered(self, columns: str, limit: int | None, also: str, more: str = "") -> str:
+        parameters = {name: f"${place}::interval" for place, name in enumerate(self.parameters, 2)}
         limited = "" if limit is None else f" LIMIT {limit}"
-        return f"{self.due_rows(columns, **parameters)} AND {also} ORDER BY {self.order}{limited}"
+        return f"{self.due_rows(columns, more=more, **parameters)} AND {also} ORDER BY {self.order}{limited}"
 
-    async def take(self, tenant: Tenant, keys: Sequence[Key]) -> None:
-        """Begin the lease of claimed rows, or begin it once more."""
-        assert self.lease is not None, "its rows are locked instead"
+    async def hold(self, tenant: Tenant, keys: Sequence[Key]) -> None:
+        """Begin the lease of claimed rows, or prolong it."""
+        assert self.lease is not None, "without a lease, rows are locked until the transaction ends"
         sets = f"{self.lease_column} = now() + {self._argument(0)}::interval{self.on_lease and ', '}{self.on_lease}"
-        await self._run(tenant, self.updating(sets), keys, self.lease)
+        await self.run(tenant, self.updating(sets), keys, self.lease)
 
     async def complete(self, tenant: Tenant, keys: Sequence[Key]) -> None:
         """These are done."""
-        await self._run(tenant, self.completing("state = 'processed'"), keys)
+        await self.run(tenant, self.completing("state = 'processed'"), keys)
 
     async def defer(
         self, tenant: Tenant, keys: Sequence[Key], until: datetime, failure: Failure, *, is_attempt: bool = False
     ) -> None:
         """Nothing may be done before an instant; that is no failed attempt unless it counts as one."""
-        sets = f"next_attempt_at = {self._argument(0)}, failure = {self._argument(1)}, attempts = attempts + {self._argument(2)}::int"
-        await self._run(tenant, self.updating(f"{sets}{self._released}"), keys, until, failure, int(is_attempt))
+        at, reason, counted = (self._argument(place) for place in range(3))
+        sets = f"next_attempt_at = {at}, failure = {reason}, attempts = attempts + {counted}::int"
+        await self.run(tenant, self._failing(sets), keys, until, failure, int(is_attempt))
 
     async def back_off(self, tenant: Tenant, keys: Sequence[Key], failure: Failure, retry: Retry) -> None:
         """An attempt failed: try again later, or never again once the limit is reached."""
         reason, base, longest, jitter, limit = (self._argument(place) for place in range(5))
-        pause = f"least({longest}::interval, {base}::interval * (power(2, least(attempts, {_DOUBLINGS})) * {jitter}::float8))"
-        over = f"attempts + 1 >= {limit}::int"
-        ends = f", state = CASE WHEN {over} THEN 'dead' ELSE state END" if self.is_given_up else ""
-        pause = f"CASE WHEN {over} THEN interval '0' ELSE {pause} END" if self.is_given_up else pause
-        sets = f"attempts = attempts + 1, failure = {reason}, next_attempt_at = {after(pause)}{ends}{self._released}"
-        arguments = (failure, retry.base, retry.longest, random.uniform(0.75, 1.25))  # noqa: S311 - no secret
-        await self._run(tenant, self.updating(sets), keys, *arguments, *((retry.limit,) if self.is_given_up else ()))
+        factor = f"(power(2, least(attempts, {_DOUBLINGS})) * {jitter}::float8)"
+        pause = f"least({longest}::interval, {base}::interval * {factor})"
+        sets = f"attempts = attempts + 1, failure = {reason}, next_attempt_at = "
+        arguments: list[object] = [failure, retry.base, retry.longest, random.uniform(0.75, 1.25)]  # noqa: S311
+        if not self.is_given_up:
+            await self.run(tenant, self._failing(f"{sets}{after(pause)}"), keys, *arguments)
+            return
+        is_over = f"attempts + 1 >= {limit}::int"
+        sets += after(f"CASE WHEN {is_over} THEN interval '0' ELSE {pause} END")
+        sets += f", state = CASE WHEN {is_over} THEN 'dead' ELSE state END"
+        await self.run(tenant, self._failing(sets), keys, *arguments, retry.limit)
 
     async def give_up(self, tenant: Tenant, keys: Sequence[Key], failure: Failure) -> None:
         """No further attempt would help: these are dead letters."""
-        sets = f"state = 'dead', attempts = attempts + 1, failure = {self._argument(0)}, next_attempt_at = now()"
-        await self._run(tenant, self.updating(f"{sets}{self._released}{self._ended}"), keys, failure)
+        await self.run(tenant, self.giving_up(), [(*key, failure) for key in keys])
+
+    async def release(self, tenant: Tenant, keys: Sequence[Key]) -> None:
+        """End the lease of rows that are as due as before."""
+        await self.run(tenant, self.updating(f"{self.lease_column} = NULL"), keys)
+
+    def giving_up(self, values: Mapping[str, str] | None = None, also: str = "true") -> str:
+        """SQL for `give_up`, with the failure as the first value of each row, and a further condition."""
+        sets = "state = 'dead', attempts = attempts + 1, failure = chosen.failure, next_attempt_at = now()"
+        return self._failing(f"{sets}{self._ended}", {"failure": "text", **(values or {})}, also)
+
+    def _failing(self, sets: str, values: Mapping[str, str] | None = None, also: str = "true") -> str:
+        more = self.on_failure and f", {self.on_failure}"
+        still = self.is_open.format(table=self.rows.table)
+        return self.updating(f"{sets}{self._released}{more}", values, f"{still} AND {also}")
 
     def completing(self, sets: str, values: Mapping[str, str] | None = None, also: str = "true") -> str:
         """SQL for an attempt that succeeded, with further assignments; see `updating`."""
-        ended = self._ended if "state =" in sets else ""
+        ended = self._ended if "state = 'processed'" in sets else ""
         return self.updating(f"attempts = 0, failure = NULL{self._released}{ended}, {sets}", values, also)
 
     def updating(self, sets: str, values: Mapping[str, str] | None = None, also: str = "true") -> str:
@@ -174,6 +194,11 @@ class WorkQueue:
             f" WHERE {self.rows.table}.organization_id = $1 AND {same} AND {also}"
         )
 
+    async def run(self, tenant: Tenant, statement: str, rows: Sequence[Key], *arguments: object) -> None:
+        """Run what `completing` or `updating` made for rows: their keys and the further values of each."""
+        if rows:
+            await tenant.execute(statement, *rows_as_columns(list(rows)), *arguments)
+
     @property
     def _released(self) -> str:
         return ", leased_until = NULL" if self.lease_column == "leased_until" else ""
@@ -185,7 +210,3 @@ class WorkQueue:
     def _argument(self, place: int) -> str:
         """The placeholder of an argument behind the arrays of keys."""
         return f"${2 + len(self.rows.key) + place}"
-
-    async def _run(self, tenant: Tenant, statement: str, keys: Sequence[Key], *arguments: object) -> None:
-        if keys:
-            await tenant.execute(statement, *rows_as_columns(list(keys)), *arguments)

@@ -77,7 +77,7 @@ def _app(app: GithubAppShown) -> str:
         case AppState.BEGUN:
             return f"An App on {app.host} was begun and awaits GitHub's answer."
         case _:
-            return f"An App on {app.host} was not registered: {app.failure or 'for an unknown reason'}."
+            return f"An App on {app.host} was not registered: {(app.failure or 'for an unknown reason').rstrip('.')}."
 
 
 def _installations(reported: Installations) -> str:
@@ -93,5 +93,6 @@ def _backfill(reported: BackfillShown) -> BackfillLine:
     repositories = f"{reported.finished_repositories} of {reported.repositories} repositories"
     says = f"{words[reported.state].capitalize()}: {repositories}, {exact_count(done)} pull requests"
     if reported.failures:
-        says += f" ({', '.join(f'{count} failed: {reason}' for reason, count in sorted(reported.failures.items()))})"
+        failed = [f"{count} failed: {reason.rstrip('.')}" for reason, count in sorted(reported.failures.items())]
+        says += f" ({', '.join(failed)})"
     return BackfillLine(says, done, max(expected, 1))

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from schema.contracts.github_app import NewGithubApp
 from schema.database import Database
 from schema.errors import BadInputError, ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
+from schema.failures import failure_sentence
 from schema.github_apps import AppVault
 from schema.kinds import AppState
 from schema.queue import Job, Queue
@@ -105,7 +106,7 @@ async def registration_page(
         shown=json.dumps(form["manifest"], indent=2) if form else "",
         warnings=form["warnings"] if form else [],
         install_url=install_url(settings, registration, row["sealed_credentials"]) or "",
-        failure=row["failure"] or "",
+        failure=failure_sentence(row["failure"]) or "",
     )
     # The one form that may go elsewhere, and GitHub may know from which site it came, not from which page.
     place = "://".join(urlsplit(row["base_url"])[:2])

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from schema.report_failures import reason_of
+from schema.failures import failure_sentence
 from service.diagnosis.finding import Finding, ok, warning
 
 _ACCOUNTS = """
@@ -21,4 +21,4 @@ async def check_accounts(connection: asyncpg.Connection) -> list[Finding]:
         return [ok("provider accounts", str(len(accounts)))]
     failing = sum(account["failure"] is not None for account in accounts)
     detail = f"{failing} of {len(accounts)} cannot be pulled, such as one of {first['provider']}"
-    return [warning("provider accounts", detail, reason_of(first["failure"]) or "")]
+    return [warning("provider accounts", detail, failure_sentence(first["failure"]) or "")]

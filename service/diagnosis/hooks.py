@@ -2,6 +2,7 @@
 
 import asyncpg
 
+from schema.failures import failure_sentence
 from service.diagnosis.finding import Finding, ok, warning
 
 _HOOKS = """
@@ -24,7 +25,7 @@ async def check_hooks(connection: asyncpg.Connection) -> list[Finding]:
     refused = [each for each in hooks if each["failure"] is not None]
     if refused:
         detail = f"{len(refused)} of {len(hooks)} cannot be looked after, such as one at {refused[0]['host']}"
-        return [warning("gitlab hooks", detail, refused[0]["failure"])]
+        return [warning("gitlab hooks", detail, failure_sentence(refused[0]["failure"]) or "")]
     if any(each["is_lost"] for each in hooks):
         return [warning("gitlab hooks", "nothing arrived of a hook, not even its test delivery", LOST)]
     repairs = sum(each["repairs"] for each in hooks)

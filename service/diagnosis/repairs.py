@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from schema.repair_failures import repair_reason, repair_state
+from schema.failures import failure_sentence, standing_of
 from service.diagnosis.finding import Finding, ok, warning
 from service.queries.forge.repair_limits import read_repair_limits
 from service.queries.forge.repair_sentences import limits_of
@@ -21,11 +21,11 @@ async def check_repairs(connection: asyncpg.Connection) -> list[Finding]:
     limits = limits_of(await read_repair_limits(connection, None))
     if not failures and not limits:
         return []
-    lasting = [each for each in failures if each is not None and repair_state(each) in {"refused", "failing"}]
+    lasting = [each for each in failures if standing_of(each, otherwise="well") in {"refused", "failing"}]
     found = [warning("repairs", each.says, each.remedy) for each in limits]
     if lasting:
         failing = f"{len(lasting)} of {len(failures)} checks fail"
-        found.insert(0, warning("repairs", failing, repair_reason(lasting[0])))
+        found.insert(0, warning("repairs", failing, failure_sentence(lasting[0]) or ""))
     if found:
         return found
     counts = await connection.fetchrow(_COUNTS)

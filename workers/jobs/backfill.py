@@ -9,7 +9,8 @@ import structlog
 
 from schema.encryption import Vault
 from schema.errors import UnavailableError
-from schema.kinds import BackfillStage, RowState
+from schema.failures import Failure
+from schema.kinds import BackfillStage
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.facts.answers import record_answers, record_author_teams, record_owners
@@ -24,6 +25,8 @@ from workers.stores.forge import backfills
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.backfills import Step
 from workers.stores.teams.team_syncs import look_after_backfill
+from workers.work_failures import failure_of
+from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
@@ -31,8 +34,6 @@ _NEXT = dict(zip(BackfillStage, list(BackfillStage)[1:], strict=False))
 
 # Between the forge's clock and the database's.
 CLOCKS_DIFFER = timedelta(minutes=5)
-
-NO_TOKEN = "the connection has no token"  # noqa: S105 - words
 
 
 async def backfill(context: WorkerContext, organization_id: int) -> None:
@@ -55,7 +56,7 @@ async def backfill(context: WorkerContext, organization_id: int) -> None:
 async def _take(context: WorkerContext, step: Step, names: Vault, clients: Mapping[Access, ForgeClient]) -> None:
     """One page of a step, whatever becomes of it."""
     if step.access is None:
-        await _end(context, step, RowState.DEAD, NO_TOKEN)
+        await _give_up(context, step, Failure.NO_ACCESS)
         return
     line = context.forges.line(step.access)
     before = line.requests
@@ -63,11 +64,9 @@ async def _take(context: WorkerContext, step: Step, names: Vault, clients: Mappi
         await _advance(context, step, names, clients[step.access])
     except TryLaterError as error:
         async with context.database.organization(step.organization_id) as tenant:
-            await backfills.defer(tenant, step, error.at, type(error).__name__)
-    except RefusedError as error:
-        await _end(context, step, RowState.DEAD, f"RefusedError {error.status}")
-    except PrivateAddressError as error:
-        await _end(context, step, RowState.DEAD, type(error).__name__)
+            await backfills.defer(tenant, step, error.at, error.failure)
+    except (RefusedError, PrivateAddressError) as error:
+        await _give_up(context, step, error.failure)
     except UnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one repository, the next must have its turn
@@ -87,7 +86,7 @@ async def _advance(context: WorkerContext, step: Step, names: Vault, client: For
         expected = await asyncio.to_thread(client.count, step.listed, step.since)
         async with context.database.organization(step.organization_id) as tenant:
             await backfills.go_on(tenant, step, step.stage, None, expected=expected)
-            await backfills.end(tenant, step, RowState.PROCESSED)
+            await backfills.complete(tenant, step)
     else:
         meanwhile = step.stage is BackfillStage.CHANGED_MEANWHILE
         since = step.begun_at - CLOCKS_DIFFER if meanwhile else step.since
@@ -112,7 +111,7 @@ async def _add(context: WorkerContext, step: Step, names: Vault, page: Repositor
     async with context.database.organization(step.organization_id) as tenant:
         await backfills.add_repositories(tenant, step, names, found)
         if page.cursor is None:
-            await backfills.end(tenant, step, RowState.PROCESSED)
+            await backfills.complete(tenant, step)
         else:
             await backfills.go_on(tenant, step, step.stage, page.cursor)
 
@@ -143,26 +142,19 @@ async def _store(
             expected=page.total if is_first else None,
         )
         if stage is None:
-            await backfills.end(tenant, step, RowState.PROCESSED)
+            await backfills.complete(tenant, step)
             opened.jobs.add(Job.ENRICH)
             if await look_after_backfill(tenant, step.backfill_id):
                 opened.jobs.add(Job.SYNC_TEAMS)
 
 
-async def _end(context: WorkerContext, step: Step, state: RowState, failure: str) -> None:
-    logger.warning("backfill_step_ended", backfill_id=str(step.backfill_id), error=failure)
+async def _give_up(context: WorkerContext, step: Step, failure: Failure) -> None:
+    logger.warning("backfill_step_given_up", backfill_id=str(step.backfill_id), failure=failure)
     async with context.database.organization(step.organization_id) as tenant:
-        await backfills.end(tenant, step, state, failure)
+        await backfills.give_up(tenant, step, failure)
 
 
 async def _back_off(context: WorkerContext, step: Step, error: Exception) -> None:
-    failure = type(error).__name__
-    logger.warning("backfill_step_failed", backfill_id=str(step.backfill_id), error=failure)
+    logger.warning("backfill_step_failed", backfill_id=str(step.backfill_id), error=type(error).__name__)
     async with context.database.organization(step.organization_id) as tenant:
-        await backfills.back_off(
-            tenant,
-            step,
-            failure=failure,
-            retry_limit=context.settings.retry_limit,
-            retry_base=context.settings.retry_base,
-        )
+        await backfills.back_off(tenant, step, failure_of(error), Retry.of(context.settings))

@@ -9,8 +9,9 @@ import structlog
 
 from schema.encryption import Vault
 from schema.errors import UnavailableError
+from schema.failures import Failure
 from schema.identifiers import Hasher
-from schema.kinds import EnrichmentSubject, PullRequestState, RowState
+from schema.kinds import EnrichmentSubject, PullRequestState
 from schema.queue import Job
 from schema.releases import Shipment, Teller, tag_fields, tell_shipments
 from workers.context import WorkerContext
@@ -28,11 +29,10 @@ from workers.jobs.code_owners import ask_owners
 from workers.stores.forge import enrichments
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.enrichments import Asked, Compared, EnrichmentBatch
+from workers.work_failures import failure_of
+from workers.work_queue import Retry
 
 logger = structlog.get_logger()
-
-NO_ACCESS = "the connection has no access"
-TOO_LONG = "the history is too long to be listed"
 
 
 async def enrich(context: WorkerContext, organization_id: int) -> None:
@@ -54,7 +54,7 @@ async def enrich(context: WorkerContext, organization_id: int) -> None:
 async def _take(context: WorkerContext, batch: EnrichmentBatch, clients: Mapping[Access, ForgeClient]) -> None:
     """One batch, whatever becomes of it."""
     if batch.access is None:
-        await _end(context, batch, batch.asked, RowState.DEAD, NO_ACCESS)
+        await _give_up(context, batch, batch.asked, Failure.NO_ACCESS)
         return
     try:
         if batch.subject is EnrichmentSubject.PULL_REQUEST:
@@ -63,15 +63,14 @@ async def _take(context: WorkerContext, batch: EnrichmentBatch, clients: Mapping
             await _compare_releases(context, batch, clients[batch.access])
     except TryLaterError as error:
         async with context.database.organization(batch.organization_id) as tenant:
-            await enrichments.defer(tenant, batch, error.at, type(error).__name__)
-    except RefusedError as error:
-        await _end(context, batch, batch.asked, RowState.DEAD, f"RefusedError {error.status}")
-    except PrivateAddressError as error:
-        await _end(context, batch, batch.asked, RowState.DEAD, type(error).__name__)
+            await enrichments.defer(tenant, batch, error.at, error.failure)
+    except (RefusedError, PrivateAddressError) as error:
+        await _give_up(context, batch, batch.asked, error.failure)
     except UnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one repository, the next must have its turn
-        await _back_off(context, batch, batch.asked, type(error).__name__)
+        logger.warning("enrichment_failed", subject=batch.subject, rows=len(batch.asked), error=type(error).__name__)
+        await _back_off(context, batch, batch.asked, failure_of(error))
 
 
 async def _fetch_pull_requests(context: WorkerContext, batch: EnrichmentBatch, client: ForgeClient) -> None:
@@ -89,11 +88,11 @@ async def _fetch_pull_requests(context: WorkerContext, batch: EnrichmentBatch, c
         await record_author_teams(scope, reported, teams, batch.ids)
         found = {facts.number: facts.state for facts in reported if isinstance(facts, PullRequestFacts)}
         merged = [each for each in batch.asked if found.get(each.number or 0) is PullRequestState.MERGED]
-        await enrichments.end(opened.tenant, merged, RowState.PROCESSED)
+        await enrichments.complete(opened.tenant, merged)
     if gone := [each for each in batch.asked if each.number not in found]:
-        await _end(context, batch, gone, RowState.DEAD, "RefusedError 404")
+        await _give_up(context, batch, gone, Failure.NOT_FOUND)
     if behind := [each for each in batch.asked if each.number in found and each not in merged]:
-        await _back_off(context, batch, behind, "NotMergedYet")
+        await _back_off(context, batch, behind, Failure.NOT_MERGED_YET)
 
 
 async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, client: ForgeClient) -> None:
@@ -124,11 +123,11 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
         release_ids = [each.artifact_id for each in lists]
         await tell_shipments(tenant, release_ids, shipments, by=Teller.FORGE)
         await enrichments.note_compared(tenant, compared)
-        await enrichments.end(tenant, [*lists, *idle], RowState.PROCESSED)
+        await enrichments.complete(tenant, [*lists, *idle])
     if too_long := [each for each in found if each not in lists]:
-        await _end(context, batch, too_long, RowState.DEAD, TOO_LONG)
+        await _give_up(context, batch, too_long, Failure.HISTORY_TOO_LONG)
     if unlisted:
-        await _back_off(context, batch, unlisted, "TagNotListed")
+        await _back_off(context, batch, unlisted, Failure.TAG_NOT_LISTED)
 
 
 def _find(client: ForgeClient, batch: EnrichmentBatch, tag: Tagged, tags: Sequence[Tagged]) -> ReleaseFound | None:
@@ -142,21 +141,13 @@ def _compared(hasher: Hasher, batch: EnrichmentBatch, asked: Asked, reported: Re
     return Compared(asked.artifact_id, base_id, len(reported.noted), len(reported.noted & reported.numbers))
 
 
-async def _end(
-    context: WorkerContext, batch: EnrichmentBatch, asked: Collection[Asked], state: RowState, failure: str
-) -> None:
-    logger.warning("enrichment_ended", subject=batch.subject, rows=len(asked), error=failure)
+async def _give_up(context: WorkerContext, batch: EnrichmentBatch, asked: Collection[Asked], failure: Failure) -> None:
+    logger.warning("enrichment_given_up", subject=batch.subject, rows=len(asked), failure=failure)
     async with context.database.organization(batch.organization_id) as tenant:
-        await enrichments.end(tenant, asked, state, failure)
+        await enrichments.give_up(tenant, asked, failure)
 
 
-async def _back_off(context: WorkerContext, batch: EnrichmentBatch, asked: Collection[Asked], failure: str) -> None:
-    logger.warning("enrichment_failed", subject=batch.subject, rows=len(asked), error=failure)
+async def _back_off(context: WorkerContext, batch: EnrichmentBatch, asked: Collection[Asked], failure: Failure) -> None:
+    logger.warning("enrichment_backed_off", subject=batch.subject, rows=len(asked), failure=failure)
     async with context.database.organization(batch.organization_id) as tenant:
-        await enrichments.back_off(
-            tenant,
-            asked,
-            failure=failure,
-            retry_limit=context.settings.retry_limit,
-            retry_base=context.settings.retry_base,
-        )
+        await enrichments.back_off(tenant, asked, failure, Retry.of(context.settings))

@@ -34,6 +34,8 @@ from workers.stores.tokens import (
 from workers.stores.tokens.intake_batches import Batch
 from workers.stores.tokens.superseded_events import NOTHING, Verdict
 from workers.stores.tokens.token_events import EventSpan
+from workers.work_failures import failure_of
+from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
@@ -113,17 +115,11 @@ async def _give_up(
     context: WorkerContext, tenant: Tenant, batches: Sequence[Batch], sessions: Sequence[bytes], error: Exception
 ) -> None:
     """An event backs off. What was seen of a session is left at that: its events stay counted where they are."""
-    failure = type(error).__name__
-    logger.warning("fold_failed", organization_id=tenant.organization_id, events=len(batches), error=failure)
+    logger.warning(
+        "fold_failed", organization_id=tenant.organization_id, events=len(batches), error=type(error).__name__
+    )
     await session_trails.leave(tenant, sessions)
-    for batch in batches:
-        await intake_batches.back_off(
-            tenant,
-            batch,
-            failure=failure,
-            retry_limit=context.settings.retry_limit,
-            retry_base=context.settings.retry_base,
-        )
+    await intake_batches.back_off(tenant, batches, failure_of(error), Retry.of(context.settings))
 
 
 async def _fold(

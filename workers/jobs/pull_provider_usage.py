@@ -22,6 +22,7 @@ from workers.providers.reports import Asked, Report
 from workers.stores.billing import provider_usage
 from workers.stores.billing.provider_usage import Account
 from workers.stores.tokens import derived_tokens, gateway_usage
+from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
@@ -111,16 +112,14 @@ async def _lay(tenant: Tenant, account: Account, end: date, report: Report) -> b
 
 async def _wait(context: WorkerContext, organization_id: int, account: Account, error: ReportError) -> None:
     """As long as the provider asks, else longer each time; a key that is refused is not tried again."""
-    failure = type(error).__name__
-    logger.warning("report_not_read", organization_id=organization_id, provider=account.provider, error=failure)
-    pause = (
-        error.wait if isinstance(error, LaterError) else context.settings.retry_base * 2 ** min(account.attempts, 20)
+    logger.warning(
+        "report_not_read", organization_id=organization_id, provider=account.provider, error=type(error).__name__
     )
     async with context.database.organization(organization_id) as tenant:
-        await provider_usage.wait(
-            tenant,
-            account.account_id,
-            failure=failure,
-            pause=pause if isinstance(error, LaterError) else min(pause, LONGEST_PAUSE),
-            is_over=isinstance(error, RefusedError | PrivateHostError),
-        )
+        if isinstance(error, LaterError):
+            await provider_usage.defer(tenant, account, datetime.now(UTC) + error.wait, error.failure)
+        elif isinstance(error, RefusedError | PrivateHostError):
+            await provider_usage.give_up(tenant, account, error.failure)
+        else:
+            retry = Retry(context.settings.retry_base, longest=LONGEST_PAUSE)
+            await provider_usage.back_off(tenant, account, error.failure, retry)

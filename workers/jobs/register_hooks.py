@@ -7,13 +7,14 @@ import structlog
 from prometheus_client import Counter
 
 from schema.encryption import Vault
+from schema.failures import Failure
 from schema.kinds import HookState, RepairKind, TestDelivery
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forge_events.reading import whole
 from workers.forges.errors import ForgeAwayError, ForgeError, TryLaterError
 from workers.forges.gitlab.hook_drift import SIGNED, UNSIGNED, drift, find_hook, is_switched_off
-from workers.forges.gitlab.hook_refusals import AWAY, NO_TOKEN, reason
+from workers.forges.gitlab.hook_refusals import hook_failure
 from workers.forges.gitlab.hooks import GitlabHooks, HookPlace
 from workers.forges.listed import Listed
 from workers.stores.forge import registrations, repairs
@@ -25,7 +26,6 @@ logger = structlog.get_logger()
 # Whoever registers sits and waits; a wrong address must show.
 MOST_ATTEMPTS = 3
 
-LIMITED = "GitLab's limit is reached; it goes on by itself"
 MISSING, SWITCHED_OFF = "missing", "switched_off"
 
 HOOK_REPAIRS = Counter("shipledger_hook_repairs", "Webhooks found changed at the forge and mended", ["forge"])
@@ -62,14 +62,14 @@ async def register_hooks(context: WorkerContext, organization_id: int) -> None:
         if due is None:
             return
         if due.access is None:
-            await _refuse(context, due, NO_TOKEN)
+            await _refuse(context, due, Failure.HOOK_NEEDS_TOKEN)
             continue
         try:
             await _see_to(context, due, context.forges.open_hooks(due.access), names)
         except TryLaterError as error:
             await _put_off(context, due, error)
         except ForgeError as error:
-            await _refuse(context, due, reason(error, due.scope))
+            await _refuse(context, due, hook_failure(error, due.scope))
 
 
 async def _see_to(context: WorkerContext, due: Registration, client: GitlabHooks, names: Vault) -> None:
@@ -186,19 +186,19 @@ async def _put_off(context: WorkerContext, due: Registration, error: TryLaterErr
     """Come back when the forge allows it; whoever registers for the first time is told that it is away."""
     is_away = isinstance(error, ForgeAwayError)
     if is_away and due.state is not HookState.REGISTERED and due.attempts + 1 >= MOST_ATTEMPTS:
-        await _refuse(context, due, AWAY)
+        await _refuse(context, due, error.failure)
         return
     async with context.database.organization(due.organization_id) as tenant:
-        await registrations.defer(tenant, due, error.at, AWAY if is_away else LIMITED)
+        await registrations.defer(tenant, due, error.at, error.failure)
 
 
-async def _refuse(context: WorkerContext, due: Registration, why: str) -> None:
+async def _refuse(context: WorkerContext, due: Registration, failure: Failure) -> None:
     """It will not be done: a first registration leaves nothing but the reason, a hook that is there stays known."""
     logger.warning("hook_refused", connection_id=str(due.connection_id), state=due.state.value)
     async with context.database.organization(due.organization_id) as tenant:
         if due.state is HookState.REMOVING:
-            await registrations.removed(tenant, due, why)
+            await registrations.removed(tenant, due, failure)
         elif due.state is HookState.WAITING and due.is_first:
-            await registrations.fail(tenant, due, why)
+            await registrations.fail(tenant, due, failure)
         else:
-            await registrations.not_renewed(tenant, due, why)
+            await registrations.not_renewed(tenant, due, failure)

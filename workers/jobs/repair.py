@@ -7,20 +7,22 @@ from functools import partial
 import structlog
 
 from schema.errors import UnavailableError
+from schema.failures import Failure, Standing
 from schema.kinds import RepairKind
 from schema.queue import Job
 from schema.repairs import renew_checks
 from workers.context import WorkerContext
 from workers.fair_queue import take_turn
 from workers.forges.clients import Access
-from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
-from workers.forges.gitlab.hook_events import EventsNotOfferedError, HookSwitchedOffError
+from workers.forges.errors import TryLaterError
+from workers.forges.gitlab.hook_events import HookSwitchedOffError
 from workers.jobs.repair_deliveries import repair_deliveries
 from workers.jobs.repair_hook_events import PAUSE, repair_hook_events
 from workers.jobs.repair_lists import compare_pull_requests, poll_releases
-from workers.jobs.sending_hooks import HookNotFoundError
 from workers.stores.forge import repairs
 from workers.stores.forge.repairs import Check
+from workers.work_failures import failure_of
+from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
@@ -67,17 +69,26 @@ async def _take(context: WorkerContext, check: Check) -> None:
 
 async def _fail(context: WorkerContext, check: Check, error: Exception) -> None:
     """Come back when the forge allows it, or later each time."""
-    failure = f"RefusedError {error.status}" if isinstance(error, RefusedError) else type(error).__name__
-    logger.warning("repair_check_failed", subject_id=str(check.subject_id), kind=check.kind.value, error=failure)
+    logger.warning(
+        "repair_check_failed", subject_id=str(check.subject_id), kind=check.kind.value, error=type(error).__name__
+    )
+    failure = _failure(check, error)
     async with context.database.organization(check.organization_id) as tenant:
-        until = error.at if isinstance(error, TryLaterError) else None
-        await repairs.fail(tenant, check, failure, until=until, pause=_pause(context, check, error))
+        if isinstance(error, TryLaterError):
+            await repairs.defer(tenant, check, error.at, failure)
+        else:
+            await repairs.back_off(tenant, check, failure, _retry(context, error, failure))
 
 
-def _pause(context: WorkerContext, check: Check, error: Exception) -> timedelta:
+def _failure(check: Check, error: Exception) -> Failure:
+    failure = failure_of(error)
+    is_redelivery = check.kind is RepairKind.DELIVERIES and failure is Failure.ACCESS_FORBIDDEN
+    return Failure.REDELIVERY_FORBIDDEN if is_redelivery else failure
+
+
+def _retry(context: WorkerContext, error: Exception, failure: Failure) -> Retry:
     if isinstance(error, HookSwitchedOffError):
-        return PAUSE
-    lasts = isinstance(error, RefusedError | PrivateAddressError | HookNotFoundError | EventsNotOfferedError)
-    base = REFUSED_PAUSE if lasts else context.settings.retry_base
-    longest = LONGEST_PAUSE if lasts else REFUSED_PAUSE
-    return min(base * 2.0 ** min(check.attempts, 20), longest)
+        return Retry(PAUSE, longest=PAUSE)
+    if failure.standing in {Standing.REFUSED, Standing.NOT_OFFERED}:
+        return Retry(REFUSED_PAUSE, longest=LONGEST_PAUSE)
+    return Retry(context.settings.retry_base, longest=REFUSED_PAUSE)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from schema.encryption import Vault
+from schema.failures import Failure
 from schema.webhook_paths import webhook_path
 from workers.context import WorkerContext
 from workers.forges.errors import ForgeError, RefusedError
@@ -22,6 +23,8 @@ CLOSED = {403, 404}
 
 class HookNotFoundError(ForgeError):
     """None of the hooks that the token administers sends to the connection."""
+
+    failure = Failure.HOOK_NOT_FOUND
 
 
 async def find_hooks(

@@ -6,9 +6,9 @@ from datetime import timedelta
 import structlog
 
 from schema.errors import UnavailableError
+from schema.failures import Failure
 from schema.github_apps import AppVault
 from schema.installations import connect_installation
-from schema.kinds import RowState
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
@@ -19,13 +19,6 @@ logger = structlog.get_logger()
 
 # For a forge that answered something that is of no use, which may pass.
 PAUSE = timedelta(seconds=30)
-
-CODE_REFUSED = (
-    "GitHub does not know this code: it was used before, or is older than an hour; begin again: shipledger github "
-    "create-app"
-)
-NO_GITHUB = "no GitHub answers there, or it is of another kind; check base_url and begin again"
-TOO_LATE = "GitHub could not be asked within the hour that a code is good for; begin again"
 
 
 async def set_up_github_apps(context: WorkerContext, organization_id: int) -> None:
@@ -49,7 +42,7 @@ async def set_up_github_apps(context: WorkerContext, organization_id: int) -> No
 async def _register(context: WorkerContext, waiting: WaitingCode, vault: AppVault) -> None:
     """Exchange a code, which can be done once: what comes back is stored, or the reason is."""
     if context.forges.clock.now() >= waiting.expires_at:
-        await _fail(context, waiting, TOO_LATE)
+        await _fail(context, waiting, Failure.CODE_EXPIRED)
         return
     try:
         client = context.forges.open_app(waiting.access)
@@ -57,28 +50,28 @@ async def _register(context: WorkerContext, waiting: WaitingCode, vault: AppVaul
     except TryLaterError as error:
         async with context.database.organization(waiting.organization_id) as tenant:
             if error.at < waiting.expires_at:
-                await github_apps.defer(tenant, waiting, error.at, type(error).__name__)
+                await github_apps.defer(tenant, waiting, error.at, error.failure)
             else:
-                await github_apps.fail(tenant, waiting, TOO_LATE)
+                await github_apps.fail(tenant, waiting, Failure.CODE_EXPIRED)
         return
     except PrivateAddressError as error:
-        await _fail(context, waiting, str(error))
+        await _fail(context, waiting, error.failure)
         return
     except RefusedError:
-        await _fail(context, waiting, CODE_REFUSED)
+        await _fail(context, waiting, Failure.CODE_REFUSED)
         return
     except ForgeError:
-        await _fail(context, waiting, NO_GITHUB)
+        await _fail(context, waiting, Failure.NO_GITHUB)
         return
     async with context.database.organization(waiting.organization_id) as tenant:
         await github_apps.register(tenant, waiting, vault, credentials)
     logger.info("github_app_registered", registration_id=str(waiting.registration_id))
 
 
-async def _fail(context: WorkerContext, waiting: WaitingCode, reason: str) -> None:
+async def _fail(context: WorkerContext, waiting: WaitingCode, failure: Failure) -> None:
     logger.warning("github_app_not_registered", registration_id=str(waiting.registration_id))
     async with context.database.organization(waiting.organization_id) as tenant:
-        await github_apps.fail(tenant, waiting, reason)
+        await github_apps.fail(tenant, waiting, failure)
 
 
 async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None:
@@ -90,16 +83,16 @@ async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None
         raise
     except RefusedError as error:
         async with context.database.organization(waiting.organization_id) as tenant:
-            await github_apps.end_claim(tenant, waiting, RowState.DEAD, f"RefusedError {error.status}")
+            await github_apps.give_up_claim(tenant, waiting, error.failure)
         return
     except ForgeError as error:
         at = error.at if isinstance(error, TryLaterError) else context.forges.clock.now() + PAUSE
         async with context.database.organization(waiting.organization_id) as tenant:
-            await github_apps.defer_claim(tenant, waiting, at, type(error).__name__)
+            await github_apps.defer_claim(tenant, waiting, at, error.failure)
         return
     async with context.database.organization(waiting.organization_id) as tenant:
         made = await connect_installation(tenant, *waiting.key)
         if made is not None and reported.is_suspended:
             await installations.suspend(tenant, made)
-        await github_apps.end_claim(tenant, waiting, RowState.PROCESSED)
+        await github_apps.complete_claim(tenant, waiting)
     await context.queue.wake(Job.BACKFILL, waiting.organization_id)

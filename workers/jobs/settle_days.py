@@ -17,6 +17,8 @@ from workers.stores.forge import summaries
 from workers.stores.ledger import attributions, pull_request_candidates, settlements
 from workers.stores.ledger.settlements import Claim, TeamDay
 from workers.stores.tokens import token_windows
+from workers.work_failures import failure_of
+from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
@@ -80,7 +82,7 @@ async def _settle_apart(context: WorkerContext, organization_id: int, claim: Cla
         team_day = TeamDay(claim.team_id, day)
         try:
             async with context.database.organization(organization_id) as tenant:
-                if alone := await settlements.claim_day(tenant, team_day):
+                if alone := await settlements.claim_day(tenant, team_day, context.settings.refit_pause):
                     await _settle(tenant, alone)
         except UnavailableError:
             raise
@@ -89,13 +91,6 @@ async def _settle_apart(context: WorkerContext, organization_id: int, claim: Cla
 
 
 async def _back_off(context: WorkerContext, organization_id: int, team_day: TeamDay, error: Exception) -> None:
-    failure = type(error).__name__
-    logger.warning("settlement_failed", organization_id=organization_id, error=failure)
+    logger.warning("settlement_failed", organization_id=organization_id, error=type(error).__name__)
     async with context.database.organization(organization_id) as tenant:
-        await settlements.back_off(
-            tenant,
-            team_day,
-            failure=failure,
-            retry_limit=context.settings.retry_limit,
-            retry_base=context.settings.retry_base,
-        )
+        await settlements.back_off(tenant, team_day, failure_of(error), Retry.of(context.settings))

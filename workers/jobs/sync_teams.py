@@ -10,12 +10,12 @@ import structlog
 
 from schema.contracts.team_sync import TeamSyncReport
 from schema.errors import UnavailableError
+from schema.failures import Failure
 from schema.queue import Job
-from schema.team_sync_failures import NO_ACCESS
 from workers.context import WorkerContext
 from workers.fair_queue import take_turn
 from workers.forges.clients import Access
-from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
+from workers.forges.errors import FORBIDDEN, UNAUTHORIZED, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.listed import Listed
 from workers.forges.pages import ForgeClient
 from workers.stores.teams import team_syncs
@@ -23,14 +23,14 @@ from workers.stores.teams.synced_repositories import Look
 from workers.stores.teams.synced_teams import apply
 from workers.stores.teams.team_syncs import DueSync
 from workers.team_sync.forge_teams import ForgeTeam
+from workers.work_failures import failure_of
+from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
 # What the forge refuses is refused until somebody changes something there.
 REFUSED_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)
-
-UNAUTHORIZED = 401
 
 
 async def sync_teams(context: WorkerContext, organization_id: int) -> None:
@@ -44,25 +44,33 @@ async def sync_teams(context: WorkerContext, organization_id: int) -> None:
 async def _take(context: WorkerContext, due: DueSync) -> None:
     """One connection, whatever becomes of it."""
     if due.access is None:
-        await _fail(context, due, NO_ACCESS, pause=LONGEST_PAUSE)
+        await _back_off(context, due, Failure.NO_ACCESS, LONGEST_PAUSE)
         return
     try:
         look = await _look(context, due.access)
         stale = await _apply(context, due, look)
     except TryLaterError as error:
-        await _fail(context, due, type(error).__name__, until=error.at)
+        await _defer(context, due, error)
     except RefusedError as error:
-        await _fail(context, due, f"RefusedError {error.status}", pause=REFUSED_PAUSE * 2 ** min(due.attempts, 20))
+        await _back_off(context, due, _refusal(due.access, error), REFUSED_PAUSE)
     except PrivateAddressError as error:
-        await _fail(context, due, type(error).__name__, pause=LONGEST_PAUSE)
+        await _back_off(context, due, error.failure, LONGEST_PAUSE)
     except UnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one connection, the next must have its turn
-        pause = context.settings.retry_base * 2 ** min(due.attempts, 20)
-        await _fail(context, due, type(error).__name__, pause=pause)
+        logger.warning("team_sync_failed", connection_id=str(due.connection_id), error=type(error).__name__)
+        await _back_off(context, due, failure_of(error), context.settings.retry_base)
     else:
         if stale:
             await context.queue.wake(Job.SETTLE_DAYS, due.organization_id)
+
+
+def _refusal(access: Access, error: RefusedError) -> Failure:
+    if error.status != FORBIDDEN:
+        return error.failure
+    if access.forge == "gitlab":
+        return Failure.MEMBERS_FORBIDDEN_GITLAB
+    return Failure.MEMBERS_FORBIDDEN_GITHUB if access.installation is None else Failure.MEMBERS_FORBIDDEN_APP
 
 
 async def _look(context: WorkerContext, access: Access) -> Look:
@@ -124,14 +132,13 @@ def _log(due: DueSync, report: TeamSyncReport) -> None:
     )
 
 
-async def _fail(
-    context: WorkerContext,
-    due: DueSync,
-    failure: str,
-    *,
-    until: datetime | None = None,
-    pause: timedelta = timedelta(),
-) -> None:
-    logger.warning("teams_not_synced", connection_id=str(due.connection_id), error=failure)
+async def _defer(context: WorkerContext, due: DueSync, error: TryLaterError) -> None:
+    logger.warning("teams_not_synced", connection_id=str(due.connection_id), failure=error.failure)
     async with context.database.organization(due.organization_id) as tenant:
-        await team_syncs.fail(tenant, due, failure, until=until, pause=min(pause, LONGEST_PAUSE))
+        await team_syncs.defer(tenant, due, error.at, error.failure)
+
+
+async def _back_off(context: WorkerContext, due: DueSync, failure: Failure, pause: timedelta) -> None:
+    logger.warning("teams_not_synced", connection_id=str(due.connection_id), failure=failure)
+    async with context.database.organization(due.organization_id) as tenant:
+        await team_syncs.back_off(tenant, due, failure, Retry(pause, longest=LONGEST_PAUSE))

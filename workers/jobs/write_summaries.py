@@ -9,6 +9,7 @@ import structlog
 
 from schema.encryption import Vault
 from schema.errors import UnavailableError
+from schema.failures import Failure
 from schema.identifiers import artifact_text
 from schema.queue import Job
 from workers.context import WorkerContext
@@ -20,6 +21,8 @@ from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.summaries import Claim
 from workers.stores.ledger.summary_figures import load_figures
 from workers.summaries.text import SummaryText, write
+from workers.work_failures import failure_of
+from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
@@ -27,14 +30,8 @@ logger = structlog.get_logger()
 TURN_SECONDS = 15.0
 NOT_ALLOWED = {401, 403}
 
-NO_ACCESS = {
-    "github": "only a GitHub App may write check runs, and this connection is none",
-    "gitlab": "the connection has no access token; give it one with the scope api",
-}
-REFUSED = {
-    "github": "GitHub refuses check runs; the App needs the repository permission Checks: read and write",
-    "gitlab": "GitLab refuses notes; the access token needs the scope api, and a role that may comment",
-}
+NO_ACCESS = {"github": Failure.CHECKS_NEED_APP, "gitlab": Failure.NOTES_NEED_TOKEN}
+REFUSED = {"github": Failure.CHECKS_FORBIDDEN, "gitlab": Failure.NOTES_FORBIDDEN}
 
 
 async def write_summaries(context: WorkerContext, organization_id: int) -> None:
@@ -60,18 +57,18 @@ async def _take(context: WorkerContext, claimed: Claim, vault: Vault, writers: d
         await _write(context, claimed, vault, writers)
     except TryLaterError as error:
         async with context.database.organization(claimed.organization_id) as tenant:
-            await summaries.defer(tenant, claimed, error.at, type(error).__name__)
+            await summaries.defer(tenant, claimed, error.at, error.failure)
     except RefusedError as error:
         if error.status in NOT_ALLOWED:
             await _refuse(context, claimed, REFUSED[claimed.forge])
         else:
-            await _back_off(context, claimed, f"RefusedError {error.status}")
+            await _back_off(context, claimed, error)
     except PrivateAddressError as error:
-        await _refuse(context, claimed, str(error))
+        await _refuse(context, claimed, error.failure)
     except UnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one pull request, the next must have its turn
-        await _back_off(context, claimed, type(error).__name__)
+        await _back_off(context, claimed, error)
 
 
 async def _write(context: WorkerContext, claimed: Claim, vault: Vault, writers: dict[Access, SummaryWriter]) -> None:
@@ -99,19 +96,13 @@ def _digest(text: SummaryText) -> bytes:
     return hashlib.sha256(f"{text.title}\n{text.body}".encode()).digest()
 
 
-async def _refuse(context: WorkerContext, claimed: Claim, failure: str) -> None:
+async def _refuse(context: WorkerContext, claimed: Claim, failure: Failure) -> None:
     logger.warning("summaries_refused", connection_id=str(claimed.connection_id))
     async with context.database.organization(claimed.organization_id) as tenant:
         await summaries.refuse(tenant, claimed, failure)
 
 
-async def _back_off(context: WorkerContext, claimed: Claim, failure: str) -> None:
-    logger.warning("summary_failed", organization_id=claimed.organization_id, error=failure)
+async def _back_off(context: WorkerContext, claimed: Claim, error: Exception) -> None:
+    logger.warning("summary_failed", organization_id=claimed.organization_id, error=type(error).__name__)
     async with context.database.organization(claimed.organization_id) as tenant:
-        await summaries.back_off(
-            tenant,
-            claimed,
-            failure=failure,
-            retry_limit=context.settings.retry_limit,
-            retry_base=context.settings.retry_base,
-        )
+        await summaries.back_off(tenant, claimed, failure_of(error), Retry.of(context.settings))

@@ -8,6 +8,8 @@ from typing import Any, Protocol, TypeVar
 import httpx
 import msgspec
 
+from schema.failures import ExplainedError, Failure
+
 SECONDS = 30.0
 MAXIMUM_PAGES = 1_000
 LARGEST_BODY = 32 * 1024 * 1024
@@ -17,16 +19,22 @@ PATIENCE = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 
 
-class ReportError(Exception):
+class ReportError(ExplainedError):
     """Root of what asking for a report raises."""
+
+    failure = Failure.PROVIDER_NOT_UNDERSTOOD
 
 
 class RefusedError(ReportError):
     """The provider will not answer this key."""
 
+    failure = Failure.KEY_REFUSED
+
 
 class LaterError(ReportError):
     """The provider asks to wait."""
+
+    failure = Failure.PROVIDER_LIMITED
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__("asked to wait")
@@ -35,6 +43,8 @@ class LaterError(ReportError):
 
 class PrivateHostError(ReportError):
     """The host is on a private network, which the operator does not allow."""
+
+    failure = Failure.PRIVATE_PROVIDER
 
 
 class UnreadableError(ReportError):

@@ -21,10 +21,10 @@ from schema.contracts.provider_account import (
 from schema.database import Database, Tenant
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
+from schema.failures import failure_sentence
 from schema.identifiers import Hasher
 from schema.organizations import OrganizationKeys
 from schema.queue import Job, Queue
-from schema.report_failures import reason_of
 from schema.settings import Settings
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -205,7 +205,7 @@ async def _members(tenant: Tenant, hasher: Hasher, teams: Mapping[str, str]) -> 
 
 
 def _shown(row: Any) -> ProviderAccountShown:
-    return ProviderAccountShown(**dict(row), reason=reason_of(row["failure"]))
+    return ProviderAccountShown(**dict(row), reason=failure_sentence(row["failure"]))
 
 
 ROUTES = [add_provider_account, list_provider_accounts, renew_key, set_members, close_provider_account]

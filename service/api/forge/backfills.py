@@ -17,6 +17,7 @@ from schema.contracts.backfill import BackfillList, BackfillShown, NewBackfill
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import BadInputError, ConflictError, NotFoundError
+from schema.failures import Failure, failure_sentence
 from schema.identifiers import parse_repository
 from schema.queue import Job, Queue
 from schema.settings import Settings
@@ -120,7 +121,7 @@ def _asked(places: list[Place], data: NewBackfill) -> list[tuple[Place, str | No
 
 def backfill_shown(organization_id: int, row: Mapping[str, Any]) -> BackfillShown:
     """A backfill as it is shown."""
-    failures = Counter[str](each or "unknown" for each in row["failures"] or ())
+    failures = Counter[str](failure_sentence(each) or Failure.UNEXPECTED.sentence for each in row["failures"] or ())
     state = "running" if row["waiting"] else ("failed" if failures else "done")
     is_put_off = bool(row["waiting"]) and row["continues_at"] > datetime.now(UTC)
     names = ("forge", "since", "repositories", "finished_repositories", "expected_pull_requests", "pull_requests")

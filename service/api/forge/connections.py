@@ -13,6 +13,7 @@ from schema.contracts.connection import ConnectionList, ConnectionMade, Connecti
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
+from schema.failures import failure_sentence
 from schema.settings import Settings
 from service.api.forge.repairs import repair_shown
 from service.auth.caller import Caller
@@ -133,7 +134,7 @@ def _shown(
 ) -> ConnectionShown:
     name = ConnectionName(organization_id, row["connection_id"])
     url = webhook_url(base, row["forge"], name) if row["installation_id"] is None else f"{base}/webhooks/github"
-    shown = {key: row[key] for key in SHOWN}
+    shown = {key: row[key] for key in SHOWN} | {"summaries_failure": failure_sentence(row["summaries_failure"])}
     app = row["registration_id"] and str(ConnectionName(organization_id, row["registration_id"]))
     subjects = {row["connection_id"], row["registration_id"]}
     return ConnectionShown(

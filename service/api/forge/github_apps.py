@@ -13,6 +13,7 @@ from litestar.params import FromPath, JSONBody
 from schema.contracts.github_app import GithubAppBegun, GithubAppList, GithubAppShown, NewGithubApp
 from schema.database import Database
 from schema.errors import NotFoundError
+from schema.failures import failure_sentence
 from schema.github_apps import AppVault
 from schema.kinds import AppState
 from schema.settings import Settings
@@ -87,7 +88,7 @@ def app_shown(settings: Settings, organization_id: int, row: Mapping[str, Any]) 
     return GithubAppShown(
         id=str(registration),
         state=AppState.FAILED if is_over else row["state"],
-        failure=EXPIRED if is_over else row["failure"],
+        failure=EXPIRED if is_over else failure_sentence(row["failure"]),
         install_url=install_url(settings, registration, row["sealed_credentials"]),
         connections=[str(ConnectionName(organization_id, each)) for each in row["connections"]],
         **{name: row[name] for name in ("host", "app_id", "created_at", "registered_at")},

@@ -15,6 +15,7 @@ from schema.contracts.registration import NewRegistration, RegistrationBegun, Re
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import ConflictError, NotFoundError
+from schema.failures import failure_sentence
 from schema.hooks import wanted_hook
 from schema.organizations import OrganizationKeys
 from schema.queue import Job, Queue
@@ -157,12 +158,13 @@ async def delete_connection(
 
 def registration_shown(organization_id: int, row: Mapping[str, Any]) -> RegistrationShown:
     """A registration as it is shown."""
-    names = ("host", "scope", "state", "failure", "webhook_url", "test", "repairs", "last_repair", "repaired_at")
+    names = ("host", "scope", "state", "webhook_url", "test", "repairs", "last_repair", "repaired_at")
     times = ("checked_at", "registered_at", "last_delivery_at", "created_at")
     return RegistrationShown(
         id=str(ConnectionName(organization_id, row["connection_id"])),
         forge="gitlab",
         signed=row["is_signed"],
+        failure=failure_sentence(row["failure"]),
         **{name: row[name] for name in (*names, *times)},
     )
 

@@ -11,8 +11,8 @@ from litestar.params import JSONBody
 from schema.contracts.repair import NewRepair, RepairList, RepairShown
 from schema.database import Database
 from schema.errors import ConflictError
+from schema.failures import failure_sentence, standing_of
 from schema.queue import Job, Queue
-from schema.repair_failures import repair_reason, repair_state
 from schema.repairs import renew_checks
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -64,8 +64,8 @@ def repair_shown(organization_id: int, row: Mapping[str, Any]) -> RepairShown:
     failure = row["failure"]
     is_running = row["requested_at"] is not None
     return RepairShown(
-        state="running" if is_running else repair_state(failure),
-        reason=None if failure is None or is_running else repair_reason(failure),
+        state="running" if is_running else standing_of(failure, otherwise="well"),
+        reason=None if is_running else failure_sentence(failure),
         last_success_at=row["succeeded_at"],
         next_at=row["next_attempt_at"],
         connection=None if row["is_app"] else name,

@@ -13,9 +13,9 @@ from schema.code_ownership import hash_owner
 from schema.contracts.team_sync import NewTeamSync, TeamSyncList, TeamSyncReport, TeamSyncShown, WantedTeamSync
 from schema.database import Database
 from schema.errors import BadInputError, ConflictError, NotFoundError
+from schema.failures import failure_sentence, standing_of
 from schema.organizations import OrganizationKeys
 from schema.queue import Job, Queue
-from schema.team_sync_failures import team_sync_reason, team_sync_state
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection, parse_connection_name
@@ -108,8 +108,8 @@ def team_sync_shown(organization_id: int, row: Mapping[str, Any]) -> TeamSyncSho
         forge=row["forge"],
         host=row["host"],
         enabled=row["enabled"],
-        state="running" if is_running else "off" if is_off else team_sync_state(failure),
-        reason=None if failure is None or is_running else team_sync_reason(failure, row["forge"], is_app=row["is_app"]),
+        state="running" if is_running else "off" if is_off else standing_of(failure, otherwise="synced"),
+        reason=None if is_running else failure_sentence(failure),
         left_out=row["left_out"],
         last_success_at=row["succeeded_at"],
         next_at=row["next_attempt_at"] if row["enabled"] else None,

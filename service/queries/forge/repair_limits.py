@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from schema.database import Connection
+from schema.failures import Failure
 
 # The operator's diagnosis counts over all organizations.
 _COUNT = """
@@ -11,7 +12,7 @@ SELECT count(*) AS connections,
        count(*) FILTER (WHERE EXISTS (
            SELECT FROM repair_check AS checked
             WHERE checked.organization_id = connection.organization_id
-              AND checked.subject_id = connection.connection_id AND checked.failure = 'EventsNotOfferedError'))
+              AND checked.subject_id = connection.connection_id AND checked.failure = $2))
            AS not_offered
   FROM connection WHERE state = 'active' AND ($1::bigint IS NULL OR organization_id = $1)
 """
@@ -27,5 +28,5 @@ class RepairLimits(NamedTuple):
 
 async def read_repair_limits(connection: Connection, organization_id: int | None) -> RepairLimits:
     """Of one organization, or in an operator's transaction of all."""
-    row = await connection.fetchrow(_COUNT, organization_id)
+    row = await connection.fetchrow(_COUNT, organization_id, Failure.DELIVERIES_NOT_OFFERED)
     return RepairLimits(**dict(row))

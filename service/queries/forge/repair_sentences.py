@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schema.repair_failures import repair_reason
+from schema.failures import Failure
 from service.queries.forge.repair_limits import RepairLimits
 
 REMEDY = "give them an access token: PUT /api/v1/connections/{id}/token"
@@ -31,7 +31,7 @@ def limits_of(reported: RepairLimits) -> list[Limit]:
         found.append(
             Limit(
                 f"{_of(reported.not_offered, reported.connections)} whose failed deliveries cannot be listed",
-                repair_reason("EventsNotOfferedError"),
+                Failure.DELIVERIES_NOT_OFFERED.remedy,
             )
         )
     return found

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from schema.failures import Failure
 from workers.forge_events.reading import Json, mapping, text, whole
 from workers.forges.errors import ForgeError, RefusedError
 from workers.forges.gitlab.hook_drift import is_switched_off
@@ -44,9 +45,13 @@ _KEY = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 class EventsNotOfferedError(ForgeError):
     """This GitLab lists no deliveries of this hook."""
 
+    failure = Failure.DELIVERIES_NOT_OFFERED
+
 
 class HookSwitchedOffError(ForgeError):
     """GitLab stopped calling the hook, and a test shows that it still cannot deliver."""
+
+    failure = Failure.HOOK_SWITCHED_OFF
 
 
 class FailedEvent(NamedTuple):

@@ -3,39 +3,33 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from schema.database import Tenant, rows_as_columns
+from schema.failures import Failure
 from schema.tokens import nano_usd
+from schema.work_rows import WorkKind
 from workers.providers.reports import DayCharge, Report, charges_of, usage_by_model
+from workers.work_queue import Retry, WorkQueue, after
 
 # Longer than a report takes at its slowest; after it, the account of a worker that was killed is anybody's.
 LEASE = timedelta(minutes=10)
 
-_CLAIM = """
-UPDATE provider_account SET next_attempt_at = now() + $2::interval
- WHERE organization_id = $1 AND account_id = (
-       SELECT account_id FROM provider_account
-        WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
-        ORDER BY next_attempt_at, account_id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING account_id, provider, sealed_key, next_day, attempts, base_url, scope,
-          coalesce(team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default)), team_id IS NOT NULL
+QUEUE = WorkQueue(WorkKind.PROVIDER_ACCOUNT, order="next_attempt_at, account_id", lease=LEASE)
+
+_ACCOUNT = """
+account_id, provider, sealed_key, next_day, attempts, base_url, scope,
+coalesce(team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default)), team_id IS NOT NULL
 """
 
 _MEMBERS = "SELECT member, team_id FROM account_member WHERE organization_id = $1 AND account_id = $2"
 
-_GO_ON = """
-UPDATE provider_account SET next_day = $3, next_attempt_at = now() + $4::interval, attempts = 0, failure = NULL
- WHERE organization_id = $1 AND account_id = $2 AND state = 'waiting' AND next_day = $5
-"""
-
-_WAIT = """
-UPDATE provider_account
-   SET state = CASE WHEN $5 THEN 'dead' ELSE state END, failure = $3, next_attempt_at = now() + $4::interval,
-       attempts = attempts + 1
- WHERE organization_id = $1 AND account_id = $2 AND state = 'waiting'
-"""
+_GO_ON = QUEUE.completing(
+    f"next_day = chosen.next_day, next_attempt_at = {after('chosen.pause')}",
+    {"was": "date", "next_day": "date", "pause": "interval"},
+    "provider_account.state = 'waiting' AND provider_account.next_day = chosen.was",
+)
 
 _FORGET_USAGE = """
 DELETE FROM provider_usage WHERE organization_id = $1 AND account_id = $2 AND day >= $3 AND day < $4
@@ -106,8 +100,12 @@ class Account:
 
 async def claim(tenant: Tenant) -> Account | None:
     """The account that is due first, taken for a while; None when none is."""
-    row = await tenant.fetchrow(_CLAIM, LEASE)
-    return Account(*row) if row else None
+    found = await QUEUE.claim(tenant, _ACCOUNT, limit=1)
+    if not found:
+        return None
+    account = Account(*found[0])
+    await QUEUE.hold(tenant, [(account.account_id,)])
+    return account
 
 
 async def load_members(tenant: Tenant, account_id: UUID) -> dict[bytes, int]:
@@ -117,12 +115,22 @@ async def load_members(tenant: Tenant, account_id: UUID) -> dict[bytes, int]:
 
 async def go_on(tenant: Tenant, account: Account, next_day: date, pause: timedelta) -> None:
     """Ask next for the days from `next_day` on, after a pause; unless another day was told meanwhile."""
-    await tenant.execute(_GO_ON, account.account_id, next_day, pause, account.next_day)
+    await QUEUE.run(tenant, _GO_ON, [(account.account_id, account.next_day, next_day, pause)])
 
 
-async def wait(tenant: Tenant, account_id: UUID, *, failure: str, pause: timedelta, is_over: bool) -> None:
-    """Ask again after a pause, or never again; `failure` is the type of the error."""
-    await tenant.execute(_WAIT, account_id, failure, pause, is_over)
+async def defer(tenant: Tenant, account: Account, until: datetime, failure: Failure) -> None:
+    """The provider asked to wait."""
+    await QUEUE.defer(tenant, [(account.account_id,)], until, failure)
+
+
+async def back_off(tenant: Tenant, account: Account, failure: Failure, retry: Retry) -> None:
+    """Pull again later."""
+    await QUEUE.back_off(tenant, [(account.account_id,)], failure, retry)
+
+
+async def give_up(tenant: Tenant, account: Account, failure: Failure) -> None:
+    """Pull no more until somebody gives the account another key."""
+    await QUEUE.give_up(tenant, [(account.account_id,)], failure)
 
 
 async def replace_days(tenant: Tenant, account: Account, end: date, report: Report) -> bool:

@@ -9,39 +9,40 @@ import msgspec
 
 from schema.database import Tenant
 from schema.encryption import Vault
+from schema.failures import Failure
 from schema.kinds import BackfillStage
+from schema.work_rows import WorkKind
 from workers.forges.clients import Access
 from workers.forges.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
+from workers.work_queue import WAITING, Retry, WorkQueue
 
 # Longer than one page takes at its slowest; after it, the step of a worker that was killed is anybody's.
 LEASE = timedelta(minutes=3)
 
-# Forges ask for one request after another, so an organization has one step under way.
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('backfills', $1::bigint))"
+# In the order in which they were begun, so that a repository is done before the next is. Forges want one request after
+# another, so an organization has one step under way, and none of a suspended installation.
+QUEUE = WorkQueue(
+    WorkKind.BACKFILL,
+    lock="backfills",
+    joins=(
+        "JOIN backfill ON backfill.organization_id = {organization}"
+        " AND backfill.backfill_id = backfill_step.backfill_id"
+        " JOIN connection ON connection.organization_id = {organization}"
+        " AND connection.connection_id = backfill.connection_id"
+    ),
+    due=f"{WAITING} AND connection.state <> 'suspended'",
+    order="backfill_step.begun_at NULLS LAST, backfill_step.backfill_id, backfill_step.repository",
+    lease=LEASE,
+    lease_column="leased_until",
+    on_lease="begun_at = least(begun_at, now())",
+    on_end="sealed_name = NULL, cursor = NULL, finished_at = now()",
+)
 
-# In the order in which they were begun, so that a repository is done before the next is. A suspended installation is
-# asked nothing until it is active again.
-_CLAIM = f"""
-UPDATE backfill_step AS step
-   SET leased_until = now() + $2::interval, begun_at = coalesce(step.begun_at, now())
-  FROM (SELECT backfill_id, repository FROM backfill_step
-         WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
-           AND NOT EXISTS (SELECT FROM backfill AS begun
-                             JOIN connection AS resting
-                               ON resting.organization_id = $1 AND resting.connection_id = begun.connection_id
-                            WHERE begun.organization_id = $1 AND begun.backfill_id = backfill_step.backfill_id
-                              AND resting.state = 'suspended')
-           AND NOT EXISTS (SELECT FROM backfill_step AS taken
-                            WHERE taken.organization_id = $1 AND taken.state = 'waiting' AND taken.leased_until > now())
-         ORDER BY begun_at NULLS LAST, backfill_id, repository LIMIT 1) AS due,
-       backfill, connection {APP}
- WHERE step.organization_id = $1 AND step.backfill_id = due.backfill_id AND step.repository = due.repository
-   AND backfill.organization_id = $1 AND backfill.backfill_id = due.backfill_id
-   AND connection.organization_id = $1 AND connection.connection_id = backfill.connection_id
-RETURNING step.backfill_id, step.repository, step.sealed_name, step.stage, step.cursor, step.begun_at,
-          backfill.since, backfill.is_dry_run, {COLUMNS}
-"""  # noqa: S608 - constants of ours
+_STEP = f"""
+backfill_step.backfill_id, backfill_step.repository, backfill_step.sealed_name, backfill_step.stage,
+backfill_step.cursor, least(backfill_step.begun_at, now()) AS begun_at, backfill.since, backfill.is_dry_run, {COLUMNS}
+"""
 
 _ADD = """
 INSERT INTO backfill_step (organization_id, backfill_id, repository, sealed_name, stage)
@@ -49,31 +50,13 @@ SELECT $1, $2, reported.*, 'pull_requests' FROM unnest($3::bytea[], $4::bytea[])
     ON CONFLICT DO NOTHING
 """
 
-_GO_ON = """
-UPDATE backfill_step
-   SET stage = $4, cursor = $5, pull_requests = pull_requests + $6, releases = releases + $7,
-       expected = coalesce($8, expected), attempts = 0, failure = NULL, leased_until = NULL
- WHERE organization_id = $1 AND backfill_id = $2 AND repository = $3
-"""
-
-_END = """
-UPDATE backfill_step
-   SET state = $4, failure = $5, sealed_name = NULL, cursor = NULL, finished_at = now()
- WHERE organization_id = $1 AND backfill_id = $2 AND repository = $3
-"""
-
-_DEFER = """
-UPDATE backfill_step SET next_attempt_at = $4, failure = $5, leased_until = NULL
- WHERE organization_id = $1 AND backfill_id = $2 AND repository = $3
-"""
-
-_BACK_OFF = """
-UPDATE backfill_step
-   SET attempts = attempts + 1, failure = $4, leased_until = NULL,
-       state = CASE WHEN attempts + 1 >= $5 THEN 'dead' ELSE 'waiting' END,
-       next_attempt_at = now() + $6::interval * power(2, attempts) * (0.75 + random() / 2)
- WHERE organization_id = $1 AND backfill_id = $2 AND repository = $3
-"""
+_GO_ON = QUEUE.completing(
+    "stage = chosen.stage, cursor = chosen.cursor,"
+    " pull_requests = backfill_step.pull_requests + chosen.pull_requests,"
+    " releases = backfill_step.releases + chosen.releases,"
+    " expected = coalesce(chosen.expected, backfill_step.expected)",
+    {"stage": "text", "cursor": "text", "pull_requests": "bigint", "releases": "bigint", "expected": "bigint"},
+)
 
 _COUNT = "UPDATE backfill SET requests = requests + $3 WHERE organization_id = $1 AND backfill_id = $2"
 
@@ -109,10 +92,11 @@ class Step:
 
 async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> Step | None:
     """The next step that is due; whoever is killed with it loses it when the lease ends."""
-    await tenant.execute(_LOCK)
-    row = await tenant.fetchrow(_CLAIM, LEASE)
-    if row is None:
+    found = await QUEUE.claim(tenant, _STEP, limit=1, more=APP)
+    if not found:
         return None
+    row = found[0]
+    await QUEUE.hold(tenant, [(row["backfill_id"], row["repository"])])
     sealed = row["sealed_name"]
     name = msgspec.json.decode(names.open(tenant.organization_id, sealed), type=_Name) if sealed is not None else None
     return Step(
@@ -145,22 +129,27 @@ async def go_on(
     expected: int | None = None,
 ) -> None:
     """Note how far the step came; it is due again at once."""
-    await tenant.execute(_GO_ON, *step.key, stage, cursor, pull_requests, releases, expected)
+    await QUEUE.run(tenant, _GO_ON, [(*step.key, stage, cursor, pull_requests, releases, expected)])
 
 
-async def end(tenant: Tenant, step: Step, state: str, failure: str | None = None) -> None:
-    """The step is done, or will never be."""
-    await tenant.execute(_END, *step.key, state, failure)
+async def complete(tenant: Tenant, step: Step) -> None:
+    """The step is done."""
+    await QUEUE.complete(tenant, [step.key])
 
 
-async def defer(tenant: Tenant, step: Step, until: datetime, failure: str) -> None:
+async def give_up(tenant: Tenant, step: Step, failure: Failure) -> None:
+    """The step will never be done."""
+    await QUEUE.give_up(tenant, [step.key], failure)
+
+
+async def defer(tenant: Tenant, step: Step, until: datetime, failure: Failure) -> None:
     """The forge accepts no requests before an instant; this does not count as a failed attempt."""
-    await tenant.execute(_DEFER, *step.key, until, failure)
+    await QUEUE.defer(tenant, [step.key], until, failure)
 
 
-async def back_off(tenant: Tenant, step: Step, *, failure: str, retry_limit: int, retry_base: timedelta) -> None:
+async def back_off(tenant: Tenant, step: Step, failure: Failure, retry: Retry) -> None:
     """Try again later, or never again once the limit is reached."""
-    await tenant.execute(_BACK_OFF, *step.key, failure, retry_limit, retry_base)
+    await QUEUE.back_off(tenant, [step.key], failure, retry)
 
 
 async def count_requests(tenant: Tenant, step: Step, requests: int) -> None:

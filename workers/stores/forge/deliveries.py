@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from schema.database import Tenant, rows_as_columns
+from schema.database import Tenant
 from schema.failures import Failure
 from schema.kinds import RowState
 from schema.work_rows import WorkKind
@@ -82,8 +82,7 @@ async def complete(tenant: Tenant, reasons: Mapping[int, str | None]) -> None:
     rows = [
         (each, RowState.PROCESSED if reason is None else RowState.IGNORED, reason) for each, reason in reasons.items()
     ]
-    if rows:
-        await tenant.execute(_COMPLETE, *rows_as_columns(rows))
+    await QUEUE.run(tenant, _COMPLETE, rows)
 
 
 async def back_off(tenant: Tenant, delivery_id: int, failure: Failure, retry: Retry) -> None:

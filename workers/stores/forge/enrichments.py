@@ -10,64 +10,44 @@ import msgspec
 
 from schema.database import Tenant
 from schema.encryption import Vault
+from schema.failures import Failure
 from schema.kinds import EnrichmentSubject
+from schema.work_rows import WorkKind
 from workers.facts.enrichment_requests import AskedName
 from workers.forges.clients import Access
 from workers.forges.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
+from workers.work_queue import WAITING, Retry, WorkQueue
 
 # Longer than a batch takes at its slowest; after it, the rows of a worker that was killed are anybody's.
 LEASE = timedelta(minutes=5)
 BATCH = 20
 
-# Forges ask for one request after another, so an organization has one batch under way.
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('enrichments', $1::bigint))"
+# Pull requests first: releases are derived from them. Forges want one request after another, so an organization has one
+# batch under way, and none of a suspended installation.
+QUEUE = WorkQueue(
+    WorkKind.ENRICHMENT,
+    lock="enrichments",
+    joins=(
+        "JOIN connection ON connection.organization_id = {organization}"
+        " AND connection.connection_id = enrichment.connection_id"
+    ),
+    due=f"{WAITING} AND connection.state <> 'suspended'",
+    order="enrichment.subject, enrichment.next_attempt_at, enrichment.artifact_id",
+    lease=LEASE,
+    lease_column="leased_until",
+    on_end="sealed_name = NULL, finished_at = now()",
+)
 
-# Pull requests first: what a release ships is told of pull requests. A suspended installation is asked nothing.
-_FIRST = f"""
-SELECT due.subject, due.repository_id, {COLUMNS}
-  FROM enrichment AS due
-  JOIN connection ON connection.organization_id = $1 AND connection.connection_id = due.connection_id {APP}
- WHERE due.organization_id = $1 AND due.state = 'waiting' AND due.next_attempt_at <= now()
-   AND connection.state <> 'suspended'
-   AND NOT EXISTS (SELECT FROM enrichment AS taken
-                    WHERE taken.organization_id = $1 AND taken.state = 'waiting' AND taken.leased_until > now())
- ORDER BY due.subject, due.next_attempt_at, due.artifact_id LIMIT 1
-"""  # noqa: S608 - constants of ours
+_FIRST = f"enrichment.subject, enrichment.repository_id, {COLUMNS}"
+_ALIKE = "enrichment.connection_id = $2 AND enrichment.repository_id = $3 AND enrichment.subject = $4"
+_REQUESTED = "enrichment.artifact_id, enrichment.sealed_name, enrichment.requested_at"
 
-_TAKE = """
-UPDATE enrichment AS taken SET leased_until = now() + $5::interval
-  FROM (SELECT artifact_id FROM enrichment
-         WHERE organization_id = $1 AND connection_id = $2 AND repository_id = $3 AND subject = $4
-           AND state = 'waiting' AND next_attempt_at <= now()
-         ORDER BY next_attempt_at, artifact_id LIMIT $6) AS due
- WHERE taken.organization_id = $1 AND taken.artifact_id = due.artifact_id
-RETURNING taken.artifact_id, taken.sealed_name, taken.requested_at
-"""
-
-# Asked again meanwhile it is not done, and is due at once.
-_END = """
-UPDATE enrichment AS ended
-   SET state = $4, failure = $5, sealed_name = NULL, finished_at = now(), leased_until = NULL, attempts = 0
-  FROM unnest($2::bytea[], $3::timestamptz[]) AS asked (artifact_id, requested_at)
- WHERE ended.organization_id = $1 AND ended.artifact_id = asked.artifact_id AND ended.requested_at = asked.requested_at
-"""
-
-_RELEASE = "UPDATE enrichment SET leased_until = NULL WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])"
-
-_DEFER = """
-UPDATE enrichment SET next_attempt_at = $3, failure = $4, leased_until = NULL
- WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
-"""
-
-_BACK_OFF = """
-UPDATE enrichment
-   SET attempts = attempts + 1, failure = $3, leased_until = NULL,
-       state = CASE WHEN attempts + 1 >= $4 THEN 'dead' ELSE 'waiting' END,
-       sealed_name = CASE WHEN attempts + 1 >= $4 THEN NULL ELSE sealed_name END,
-       next_attempt_at = now() + $5::interval * power(2, attempts) * (0.75 + random() / 2)
- WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
-"""
+# Requested again meanwhile it is not done, and is due at once.
+_SINCE = {"requested_at": "timestamptz"}
+_IS_SAME = "enrichment.requested_at = chosen.requested_at"
+_COMPLETE = QUEUE.completing("state = 'processed'", _SINCE, _IS_SAME)
+_GIVE_UP = QUEUE.giving_up(_SINCE, _IS_SAME)
 
 _COMPARED = """
 UPDATE enrichment AS known SET base_id = reported.base_id, noted = reported.noted, agreed = reported.agreed
@@ -118,12 +98,13 @@ class Compared(NamedTuple):
 
 async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> EnrichmentBatch | None:
     """What is due of one repository; whoever is killed with it loses it when the lease ends."""
-    await tenant.execute(_LOCK)
-    first = await tenant.fetchrow(_FIRST)
-    if first is None:
+    found = await QUEUE.claim(tenant, _FIRST, limit=1, more=APP)
+    if not found:
         return None
+    first = found[0]
     place = (first["connection_id"], first["repository_id"], first["subject"])
-    rows = await tenant.fetch(_TAKE, *place, LEASE, BATCH)
+    rows = await QUEUE.claim(tenant, _REQUESTED, limit=BATCH, also=_ALIKE, arguments=place)
+    await QUEUE.hold(tenant, [(row["artifact_id"],) for row in rows])
     rows = sorted(rows, key=lambda row: (row["requested_at"], row["artifact_id"]))
     reported = [
         msgspec.json.decode(names.open(tenant.organization_id, row["sealed_name"]), type=AskedName) for row in rows
@@ -143,24 +124,30 @@ async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> Enrichmen
     )
 
 
-async def end(tenant: Tenant, asked: Collection[Asked], state: str, failure: str | None = None) -> None:
-    """These are done, or will never be, unless they were asked for again."""
-    ids = [each.artifact_id for each in asked]
-    await tenant.execute(_END, ids, [each.requested_at for each in asked], state, failure)
-    await tenant.execute(_RELEASE, ids)
+async def complete(tenant: Tenant, asked: Collection[Asked]) -> None:
+    """These are done, unless they were requested again."""
+    await QUEUE.run(tenant, _COMPLETE, [(each.artifact_id, each.requested_at) for each in asked])
+    await QUEUE.release(tenant, _keys(asked))
 
 
-async def defer(tenant: Tenant, batch: EnrichmentBatch, until: datetime, failure: str) -> None:
+async def give_up(tenant: Tenant, asked: Collection[Asked], failure: Failure) -> None:
+    """These will never be done, unless they were requested again."""
+    await QUEUE.run(tenant, _GIVE_UP, [(each.artifact_id, failure, each.requested_at) for each in asked])
+    await QUEUE.release(tenant, _keys(asked))
+
+
+async def defer(tenant: Tenant, batch: EnrichmentBatch, until: datetime, failure: Failure) -> None:
     """The forge accepts no requests before an instant; this does not count as a failed attempt."""
-    await tenant.execute(_DEFER, batch.ids, until, failure)
+    await QUEUE.defer(tenant, _keys(batch.asked), until, failure)
 
 
-async def back_off(
-    tenant: Tenant, asked: Collection[Asked], *, failure: str, retry_limit: int, retry_base: timedelta
-) -> None:
+async def back_off(tenant: Tenant, asked: Collection[Asked], failure: Failure, retry: Retry) -> None:
     """Try again later, or never again once the limit is reached."""
-    ids = [each.artifact_id for each in asked]
-    await tenant.execute(_BACK_OFF, ids, failure, retry_limit, retry_base)
+    await QUEUE.back_off(tenant, _keys(asked), failure, retry)
+
+
+def _keys(asked: Collection[Asked]) -> list[tuple[bytes]]:
+    return [(each.artifact_id,) for each in asked]
 
 
 async def note_compared(tenant: Tenant, compared: Collection[Compared]) -> None:

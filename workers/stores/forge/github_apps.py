@@ -5,22 +5,32 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from schema.database import Tenant
+from schema.failures import Failure
 from schema.github_apps import AppCredentials, AppVault
+from schema.work_rows import WorkKind
 from workers.forges.clients import AppAccess
-
-# A code is good for one exchange and an installation is asked for once, so an organization has one of both under way.
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('github-apps', $1::bigint))"
+from workers.work_queue import WorkQueue
 
 # Longer than an exchange takes at its slowest; after it, what a killed worker had is anybody's.
 LEASE = timedelta(minutes=3)
 
-_CLAIM_REGISTRATION = """
-UPDATE github_app SET next_attempt_at = now() + $2::interval
- WHERE organization_id = $1 AND registration_id = (
-       SELECT registration_id FROM github_app
-        WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
-        ORDER BY next_attempt_at LIMIT 1)
-RETURNING registration_id, base_url, sealed_code, expires_at
+# A code is good for one exchange and an installation is looked up once, so an organization has one of both under way.
+CODES = WorkQueue(WorkKind.GITHUB_APP, order="next_attempt_at", lock="github-apps", lease=LEASE)
+INSTALLATIONS = WorkQueue(
+    WorkKind.INSTALLATION,
+    order="installation_claim.next_attempt_at",
+    lock="github-apps",
+    lease=LEASE,
+    joins=(
+        "JOIN github_app ON github_app.organization_id = {organization}"
+        " AND github_app.registration_id = installation_claim.registration_id"
+    ),
+)
+
+_CODE = "registration_id, base_url, sealed_code, expires_at"
+_INSTALLATION = """
+installation_claim.registration_id, installation_claim.installation_id, github_app.base_url,
+github_app.sealed_credentials
 """
 
 _REGISTER = """
@@ -33,32 +43,6 @@ UPDATE github_app
 _FAIL = """
 UPDATE github_app SET state = 'failed', failure = $3, sealed_code = NULL
  WHERE organization_id = $1 AND registration_id = $2
-"""
-
-_DEFER = """
-UPDATE github_app SET next_attempt_at = $3, failure = $4 WHERE organization_id = $1 AND registration_id = $2
-"""
-
-_CLAIM_INSTALLATION = """
-UPDATE installation_claim AS claim SET next_attempt_at = now() + $2::interval
-  FROM github_app
- WHERE claim.organization_id = $1 AND github_app.organization_id = $1
-   AND github_app.registration_id = claim.registration_id
-   AND (claim.registration_id, claim.installation_id) = (
-       SELECT registration_id, installation_id FROM installation_claim
-        WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
-        ORDER BY next_attempt_at LIMIT 1)
-RETURNING claim.registration_id, claim.installation_id, github_app.base_url, github_app.sealed_credentials
-"""
-
-_END_CLAIM = """
-UPDATE installation_claim SET state = $4, failure = $5
- WHERE organization_id = $1 AND registration_id = $2 AND installation_id = $3
-"""
-
-_DEFER_CLAIM = """
-UPDATE installation_claim SET next_attempt_at = $4, failure = $5
- WHERE organization_id = $1 AND registration_id = $2 AND installation_id = $3
 """
 
 
@@ -90,10 +74,11 @@ class WaitingInstallation:
 
 async def claim_code(tenant: Tenant, vault: AppVault) -> WaitingCode | None:
     """The next registration to finish, for as long as the lease lasts."""
-    await tenant.execute(_LOCK)
-    row = await tenant.fetchrow(_CLAIM_REGISTRATION, LEASE)
-    if row is None:
+    found = await CODES.claim(tenant, _CODE, limit=1)
+    if not found:
         return None
+    row = found[0]
+    await CODES.hold(tenant, [(row["registration_id"],)])
     access = AppAccess(row["registration_id"], row["base_url"])
     code = vault.text(tenant.organization_id, row["sealed_code"])
     return WaitingCode(tenant.organization_id, row["registration_id"], access, row["expires_at"], code)
@@ -105,32 +90,38 @@ async def register(tenant: Tenant, waiting: WaitingCode, vault: AppVault, creden
     await tenant.execute(_REGISTER, waiting.registration_id, credentials.app_id, sealed)
 
 
-async def fail(tenant: Tenant, waiting: WaitingCode, reason: str) -> None:
+async def fail(tenant: Tenant, waiting: WaitingCode, failure: Failure) -> None:
     """The App will not be registered by this code."""
-    await tenant.execute(_FAIL, waiting.registration_id, reason)
+    await tenant.execute(_FAIL, waiting.registration_id, failure)
 
 
-async def defer(tenant: Tenant, waiting: WaitingCode, until: datetime, reason: str) -> None:
+async def defer(tenant: Tenant, waiting: WaitingCode, until: datetime, failure: Failure) -> None:
     """GitHub will not be asked before an instant."""
-    await tenant.execute(_DEFER, waiting.registration_id, until, reason)
+    await CODES.defer(tenant, [(waiting.registration_id,)], until, failure)
 
 
 async def claim_installation(tenant: Tenant, vault: AppVault) -> WaitingInstallation | None:
     """The next installation to ask GitHub for, for as long as the lease lasts."""
-    await tenant.execute(_LOCK)
-    row = await tenant.fetchrow(_CLAIM_INSTALLATION, LEASE)
-    if row is None:
+    found = await INSTALLATIONS.claim(tenant, _INSTALLATION, limit=1)
+    if not found:
         return None
+    row = found[0]
+    await INSTALLATIONS.hold(tenant, [(row["registration_id"], row["installation_id"])])
     app = vault.credentials(tenant.organization_id, row["sealed_credentials"])
     access = AppAccess(row["registration_id"], row["base_url"], app.app_id, app.private_key)
     return WaitingInstallation(tenant.organization_id, row["registration_id"], row["installation_id"], access)
 
 
-async def end_claim(tenant: Tenant, waiting: WaitingInstallation, state: str, failure: str | None = None) -> None:
-    """GitHub confirmed it, or will not."""
-    await tenant.execute(_END_CLAIM, *waiting.key, state, failure)
+async def complete_claim(tenant: Tenant, waiting: WaitingInstallation) -> None:
+    """GitHub confirmed it."""
+    await INSTALLATIONS.complete(tenant, [waiting.key])
 
 
-async def defer_claim(tenant: Tenant, waiting: WaitingInstallation, until: datetime, reason: str) -> None:
-    """GitHub will not be asked before an instant."""
-    await tenant.execute(_DEFER_CLAIM, *waiting.key, until, reason)
+async def give_up_claim(tenant: Tenant, waiting: WaitingInstallation, failure: Failure) -> None:
+    """GitHub will not confirm it."""
+    await INSTALLATIONS.give_up(tenant, [waiting.key], failure)
+
+
+async def defer_claim(tenant: Tenant, waiting: WaitingInstallation, until: datetime, failure: Failure) -> None:
+    """GitHub takes no request before an instant."""
+    await INSTALLATIONS.defer(tenant, [waiting.key], until, failure)

@@ -9,10 +9,10 @@ import msgspec
 from schema.backfills import DEFAULT_SPAN, add_backfill, add_backfill_without_steps
 from schema.database import Tenant
 from schema.encryption import Vault
+from schema.failures import Failure
+from workers.forges.errors import REFUSALS
 from workers.forges.listed import Listed
-
-UNINSTALLED = "the App was uninstalled"
-TAKEN_AWAY = "the repository was taken from the App"
+from workers.stores.forge.backfills import QUEUE
 
 # GitHub may tell late or again; what it told last stands, and nothing comes after the end. The end of a suspension
 # bears the time of its beginning, so of both at one time the end stands.
@@ -29,20 +29,18 @@ UPDATE connection SET state = 'suspended'
  WHERE organization_id = $1 AND connection_id = $2 AND state = 'active' AND reported_at IS NULL
 """
 
-_END_ALL = """
-UPDATE backfill_step AS step
-   SET state = 'dead', failure = $3, sealed_name = NULL, cursor = NULL, finished_at = now()
-  FROM backfill
- WHERE step.organization_id = $1 AND step.state = 'waiting' AND backfill.organization_id = $1
-   AND backfill.backfill_id = step.backfill_id AND backfill.connection_id = $2
+_UNDER_WAY = """
+SELECT step.backfill_id, step.repository FROM backfill_step AS step
+  JOIN backfill ON backfill.organization_id = $1 AND backfill.backfill_id = step.backfill_id
+ WHERE step.organization_id = $1 AND step.state = 'waiting' AND backfill.connection_id = $2
+   AND ($3::bytea[] IS NULL OR step.repository = ANY($3))
+ ORDER BY step.backfill_id, step.repository
 """
-
-_END_SOME = f"{_END_ALL} AND step.repository = ANY($4::bytea[])"
 
 _WAS_REFUSED = """
 SELECT EXISTS (
        SELECT FROM backfill_step AS step
-        WHERE step.organization_id = $1 AND step.state = 'dead' AND step.failure LIKE 'RefusedError %'
+        WHERE step.organization_id = $1 AND step.state = 'dead' AND step.failure = ANY($3::text[])
           AND step.backfill_id = (SELECT backfill_id FROM backfill
                                    WHERE organization_id = $1 AND connection_id = $2
                                    ORDER BY created_at DESC LIMIT 1))
@@ -77,12 +75,14 @@ async def suspend(tenant: Tenant, connection_id: UUID) -> None:
 
 async def end_backfills(tenant: Tenant, connection_id: UUID) -> None:
     """Nothing more can be fetched as an installation that is gone."""
-    await tenant.execute(_END_ALL, connection_id, UNINSTALLED)
+    steps = await tenant.fetch(_UNDER_WAY, connection_id, None)
+    await QUEUE.give_up(tenant, [tuple(step) for step in steps], Failure.APP_UNINSTALLED)
 
 
 async def leave_out(tenant: Tenant, connection_id: UUID, repositories: Sequence[bytes]) -> None:
     """Nothing more is fetched of repositories that were taken from the App; what is known of them stays."""
-    await tenant.execute(_END_SOME, connection_id, TAKEN_AWAY, repositories)
+    steps = await tenant.fetch(_UNDER_WAY, connection_id, repositories)
+    await QUEUE.give_up(tenant, [tuple(step) for step in steps], Failure.REPOSITORY_REMOVED)
 
 
 async def may_ask(tenant: Tenant, connection_id: UUID, installation_id: int) -> bool:
@@ -92,7 +92,7 @@ async def may_ask(tenant: Tenant, connection_id: UUID, installation_id: int) -> 
 
 async def fetch_again_if_refused(tenant: Tenant, connection_id: UUID) -> bool:
     """With new permissions, begin the last backfill anew where GitHub refused a part of it."""
-    if not await tenant.fetchval(_WAS_REFUSED, connection_id):
+    if not await tenant.fetchval(_WAS_REFUSED, connection_id, list(REFUSALS.values())):
         return False
     since = datetime.now(UTC) - DEFAULT_SPAN
     await add_backfill(tenant, uuid4(), connection_id, since=since, is_dry_run=False, sealed_name=None)

@@ -9,33 +9,42 @@ import asyncpg
 
 from schema.database import Tenant
 from schema.encryption import Vault
+from schema.failures import Failure
 from schema.hooks import HookScope
 from schema.kinds import HookState
+from schema.work_rows import WorkKind
 from workers.forges.clients import Access
 from workers.forges.gitlab.hooks import HookPlace, HookSecret
 from workers.forges.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
 from workers.stores.forge.installations import fetch_repositories
+from workers.work_queue import WorkQueue
 
 # Longer than a hook takes at its slowest; after it, what a killed worker had is anybody's.
 LEASE = timedelta(minutes=3)
 # So late is a change at the forge found at the latest.
 CHECK_INTERVAL = timedelta(hours=1)
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('hooks', $1::bigint))"
+QUEUE = WorkQueue(
+    WorkKind.HOOK,
+    lock="hooks",
+    joins=(
+        "JOIN connection ON connection.organization_id = {organization}"
+        " AND connection.connection_id = hook_registration.connection_id"
+    ),
+    due="{table}.state IN ('waiting', 'registered', 'removing') AND {table}.next_attempt_at <= now()",
+    order="hook_registration.next_attempt_at",
+    lease=LEASE,
+    is_open="true",
+    is_given_up=False,
+)
 
-_CLAIM = f"""
-UPDATE hook_registration AS registration SET next_attempt_at = now() + $2::interval
-  FROM (SELECT connection_id FROM hook_registration
-         WHERE organization_id = $1 AND state IN ('waiting', 'registered', 'removing') AND next_attempt_at <= now()
-         ORDER BY next_attempt_at LIMIT 1) AS due, connection {APP}
- WHERE registration.organization_id = $1 AND registration.connection_id = due.connection_id
-   AND connection.organization_id = $1 AND connection.connection_id = due.connection_id
-RETURNING registration.scope, registration.sealed_path, registration.target_number, registration.hook_number,
-          registration.webhook_url, registration.state, registration.is_signed, registration.attempts,
-          registration.refused_event, registration.registered_at, registration.wants_backfill,
-          connection.sealed_secret, registration.sealed_token AS tried_token, now() AS claimed_at, {COLUMNS}
-"""  # noqa: S608 - constants of ours
+_COLUMNS = f"""
+hook_registration.scope, hook_registration.sealed_path, hook_registration.target_number, hook_registration.hook_number,
+hook_registration.webhook_url, hook_registration.state, hook_registration.is_signed, hook_registration.attempts,
+hook_registration.refused_event, hook_registration.registered_at, hook_registration.wants_backfill,
+connection.sealed_secret, hook_registration.sealed_token AS tried_token, now() AS claimed_at, {COLUMNS}
+"""
 
 _REGISTERED = """
 UPDATE hook_registration
@@ -61,11 +70,6 @@ UPDATE hook_registration
        repairs = repairs + CASE WHEN $6::text IS NULL THEN 0 ELSE 1 END,
        last_repair = coalesce($6, last_repair), repaired_at = CASE WHEN $6::text IS NULL THEN repaired_at ELSE now() END
  WHERE organization_id = $1 AND connection_id = $2 AND state = 'registered'
-"""
-
-_DEFER = """
-UPDATE hook_registration SET next_attempt_at = $3, failure = $4, attempts = attempts + 1
- WHERE organization_id = $1 AND connection_id = $2
 """
 
 _NOT_RENEWED = """
@@ -131,10 +135,11 @@ class Registration:
 
 async def claim(tenant: Tenant, vaults: AccessVaults, secrets: Vault, names: Vault) -> Registration | None:
     """The next one that is due; whoever is killed with it loses it when the lease ends."""
-    await tenant.execute(_LOCK)
-    row = await tenant.fetchrow(_CLAIM, LEASE)
-    if row is None:
+    found = await QUEUE.claim(tenant, _COLUMNS, limit=1, more=APP)
+    if not found:
         return None
+    row = found[0]
+    await QUEUE.hold(tenant, [(row["connection_id"],)])
     scope, sealed, secret = HookScope(row["scope"]), row["sealed_path"], row["sealed_secret"]
     is_known = row["hook_number"] is not None
     return Registration(
@@ -204,17 +209,17 @@ async def look_soon(tenant: Tenant, connection_id: UUID) -> bool:
     return await tenant.fetchval(_LOOK_SOON, connection_id) is not None
 
 
-async def defer(tenant: Tenant, of: Registration, until: datetime, failure: str) -> None:
+async def defer(tenant: Tenant, of: Registration, until: datetime, failure: Failure) -> None:
     """The forge is away, or will not be asked before an instant."""
-    await tenant.execute(_DEFER, of.connection_id, until, failure)
+    await QUEUE.defer(tenant, [(of.connection_id,)], until, failure, is_attempt=True)
 
 
-async def not_renewed(tenant: Tenant, of: Registration, failure: str) -> None:
+async def not_renewed(tenant: Tenant, of: Registration, failure: Failure) -> None:
     """The hook stays as it is known, and why it could not be looked at is shown until the next check."""
     await tenant.execute(_NOT_RENEWED, of.connection_id, failure, CHECK_INTERVAL)
 
 
-async def fail(tenant: Tenant, of: Registration, failure: str) -> None:
+async def fail(tenant: Tenant, of: Registration, failure: Failure) -> None:
     """Nothing came of it: the connection and its secrets go, and the reason stays."""
     await tenant.execute(_FAIL, of.connection_id, failure)
     try:
@@ -225,7 +230,7 @@ async def fail(tenant: Tenant, of: Registration, failure: str) -> None:
         await tenant.execute(_CLOSE_CONNECTION, of.connection_id)
 
 
-async def removed(tenant: Tenant, of: Registration, failure: str | None) -> None:
+async def removed(tenant: Tenant, of: Registration, failure: Failure | None) -> None:
     """The hook is gone, or the forge will not remove it; secrets go either way."""
     await tenant.execute(_REMOVED, of.connection_id, failure)
     await tenant.execute(_CLOSE_CONNECTION, of.connection_id)

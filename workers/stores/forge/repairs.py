@@ -10,10 +10,13 @@ from prometheus_client import Counter
 
 from schema.database import Tenant
 from schema.encryption import Vault
+from schema.failures import Failure
 from schema.github_apps import AppVault
 from schema.kinds import RepairKind
+from schema.work_rows import WorkKind
 from workers.forges.clients import Access, AppAccess
 from workers.stores.forge.accesses import AccessVaults, load_access
+from workers.work_queue import Retry, WorkQueue, after
 
 # Longer than a check takes at its slowest; after it, the check of a worker that was killed is anybody's.
 LEASE = timedelta(minutes=5)
@@ -23,14 +26,17 @@ HOOKS = "hooks"
 
 REPAIRS = Counter("shipledger_repairs", "What webhooks missed: found, asked for again, recovered", ["kind", "outcome"])
 
-_CLAIM = """
-UPDATE repair_check SET next_attempt_at = now() + $2::interval
- WHERE organization_id = $1
-   AND (subject_id, kind) = (SELECT subject_id, kind FROM repair_check
-                              WHERE organization_id = $1 AND next_attempt_at <= now()
-                              ORDER BY next_attempt_at, subject_id, kind LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING subject_id, kind, cursor, sealed_places, placed_at, requested_at, attempts
-"""
+QUEUE = WorkQueue(
+    WorkKind.REPAIR,
+    due="{table}.next_attempt_at <= now()",
+    order="next_attempt_at, subject_id, kind",
+    lease=LEASE,
+    is_open="true",
+    is_given_up=False,
+    on_failure="requested_at = NULL",
+)
+
+_CHECK = "subject_id, kind, cursor, sealed_places, placed_at, requested_at, attempts"
 
 _APP = """
 SELECT base_url, sealed_credentials FROM github_app
@@ -48,23 +54,10 @@ UPDATE repair_check SET cursor = $4, next_attempt_at = now() + $5::interval
  WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
 """
 
-_HOLD = """
-UPDATE repair_check SET next_attempt_at = now() + $4::interval
- WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
-"""
-
-_FINISH = """
-UPDATE repair_check
-   SET cursor = $4, next_attempt_at = now() + $5::interval, attempts = 0, failure = NULL, requested_at = NULL,
-       succeeded_at = now()
- WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
-"""
-
-_FAIL = """
-UPDATE repair_check
-   SET next_attempt_at = coalesce($4, now() + $5::interval), attempts = attempts + 1, failure = $6, requested_at = NULL
- WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
-"""
+_FINISH = QUEUE.completing(
+    f"cursor = chosen.cursor, next_attempt_at = {after('chosen.pause')}, requested_at = NULL, succeeded_at = now()",
+    {"cursor": "text", "pause": "interval"},
+)
 
 _LOOK_SOON = """
 UPDATE repair_check SET next_attempt_at = now()
@@ -102,9 +95,11 @@ class Check:
 
 async def claim(tenant: Tenant, master_secret: str) -> Check | None:
     """The next check that is due; its access is None when nobody can be asked."""
-    row = await tenant.fetchrow(_CLAIM, LEASE)
-    if row is None:
+    found = await QUEUE.claim(tenant, _CHECK, limit=1)
+    if not found:
         return None
+    row = found[0]
+    await QUEUE.hold(tenant, [(row["subject_id"], row["kind"])])
     reported = {
         name: row[name] for name in ("subject_id", "cursor", "sealed_places", "placed_at", "requested_at", "attempts")
     }
@@ -146,19 +141,22 @@ async def keep_cursor(tenant: Tenant, check: Check, cursor: str) -> None:
 
 async def hold(tenant: Tenant, check: Check) -> None:
     """Have it for another while."""
-    await tenant.execute(_HOLD, *check.key, LEASE)
+    await QUEUE.hold(tenant, [check.key])
 
 
 async def finish(tenant: Tenant, check: Check, cursor: str | None, pause: timedelta) -> None:
     """It was done, and is due again after a pause."""
-    await tenant.execute(_FINISH, *check.key, cursor, pause)
+    await QUEUE.run(tenant, _FINISH, [(*check.key, cursor, pause)])
 
 
-async def fail(
-    tenant: Tenant, check: Check, failure: str, *, until: datetime | None = None, pause: timedelta = timedelta()
-) -> None:
-    """It could not be done; again at an instant that the forge told, or after a pause."""
-    await tenant.execute(_FAIL, *check.key, until, pause, failure)
+async def defer(tenant: Tenant, check: Check, until: datetime, failure: Failure) -> None:
+    """The forge takes no request before an instant."""
+    await QUEUE.defer(tenant, [check.key], until, failure, is_attempt=True)
+
+
+async def back_off(tenant: Tenant, check: Check, failure: Failure, retry: Retry) -> None:
+    """It could not be done; again after a pause."""
+    await QUEUE.back_off(tenant, [check.key], failure, retry)
 
 
 async def look_soon(tenant: Tenant, subject_id: UUID, kinds: Iterable[RepairKind]) -> None:

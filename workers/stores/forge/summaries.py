@@ -10,9 +10,12 @@ import msgspec
 
 from schema.database import Tenant, rows_as_columns
 from schema.encryption import Vault
+from schema.failures import Failure
+from schema.work_rows import WorkKind
 from workers.forges.clients import Access
 from workers.forges.summary_writers import Place, Remote
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
+from workers.work_queue import WAITING, Retry, WorkQueue
 
 PURPOSE = "summary"
 
@@ -58,29 +61,31 @@ UPDATE summary
                         ORDER BY artifact_id FOR UPDATE)
 """  # noqa: S608 - a constant
 
-_CLAIM = f"""
-UPDATE summary SET next_attempt_at = now() + $2::interval
-  FROM (SELECT artifact_id FROM summary
-         WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
-           AND EXISTS (SELECT FROM connection AS shown
-                        WHERE shown.organization_id = $1 AND shown.connection_id = summary.connection_id
-                          AND shown.state = 'active' AND shown.summaries)
-         ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED) AS due,
-       connection {APP}
- WHERE summary.organization_id = $1 AND summary.artifact_id = due.artifact_id
-   AND connection.organization_id = $1 AND connection.connection_id = summary.connection_id
-RETURNING summary.artifact_id, sealed_place, sealed_remote, digest, changes, {COLUMNS}
-"""  # noqa: S608 - constants of ours
+QUEUE = WorkQueue(
+    WorkKind.SUMMARY,
+    joins=(
+        "JOIN connection ON connection.organization_id = {organization}"
+        " AND connection.connection_id = summary.connection_id"
+    ),
+    due=f"{WAITING} AND connection.state = 'active' AND connection.summaries",
+    order="summary.next_attempt_at",
+    lease=LEASE,
+)
+
+_COLUMNS = f"""
+summary.artifact_id, summary.sealed_place, summary.sealed_remote, summary.digest, summary.changes, {COLUMNS}
+"""
 
 # What happened meanwhile keeps it waiting.
-_COMPLETE = """
-UPDATE summary
-   SET state = CASE WHEN changes = $3 THEN 'processed' ELSE 'waiting' END,
-       sealed_remote = coalesce($4, sealed_remote), digest = coalesce($5, digest),
-       written_at = CASE WHEN $4::bytea IS NULL THEN written_at ELSE now() END,
-       next_attempt_at = now() + $6::interval, attempts = 0, failure = NULL
- WHERE organization_id = $1 AND artifact_id = $2
+_RESTS = f"""
+state = CASE WHEN summary.changes = chosen.changes THEN 'processed' ELSE 'waiting' END,
+next_attempt_at = now() + interval '{PAUSE.total_seconds()} seconds'
 """
+_WRITTEN = QUEUE.completing(
+    f"{_RESTS}, sealed_remote = chosen.sealed_remote, digest = chosen.digest, written_at = now()",
+    {"changes": "bigint", "sealed_remote": "bytea", "digest": "bytea"},
+)
+_LEFT = QUEUE.completing(_RESTS, {"changes": "bigint"})
 
 _ALLOWED = """
 UPDATE connection SET summaries_failure = NULL
@@ -95,16 +100,6 @@ UPDATE summary SET next_attempt_at = greatest(next_attempt_at, now() + $3::inter
    AND artifact_id IN (SELECT artifact_id FROM summary
                         WHERE organization_id = $1 AND connection_id = $2 AND state = 'waiting'
                         ORDER BY artifact_id FOR UPDATE)
-"""
-
-_DEFER = "UPDATE summary SET next_attempt_at = $3, failure = $4 WHERE organization_id = $1 AND artifact_id = $2"
-
-_BACK_OFF = """
-UPDATE summary
-   SET attempts = attempts + 1, failure = $3,
-       state = CASE WHEN attempts + 1 >= $4 THEN 'dead' ELSE 'waiting' END,
-       next_attempt_at = now() + $5::interval * power(2, attempts) * (0.75 + random() / 2)
- WHERE organization_id = $1 AND artifact_id = $2
 """
 
 _FORGET = """
@@ -187,9 +182,11 @@ async def mark(tenant: Tenant, artifact_ids: Collection[bytes]) -> None:
 
 async def claim(tenant: Tenant, vaults: AccessVaults, vault: Vault) -> Claim | None:
     """The summary that waited longest; whoever is killed with it loses it when the lease ends."""
-    row = await tenant.fetchrow(_CLAIM, LEASE)
-    if row is None:
+    found = await QUEUE.claim(tenant, _COLUMNS, limit=1, more=APP)
+    if not found:
         return None
+    row = found[0]
+    await QUEUE.hold(tenant, [(row["artifact_id"],)])
     # GitHub lets nobody but Apps write check runs, so a token that was given as well does not help.
     place_of_access = {**row, "sealed_token": None} if row["forge"] == "github" else row
     remote = row["sealed_remote"]
@@ -208,27 +205,29 @@ def _opened(vault: Vault, organization_id: int, sealed: bytes, kind: type[Sealed
 
 async def complete(tenant: Tenant, claimed: Claim, vault: Vault, written: tuple[Remote, bytes] | None = None) -> None:
     """Done for now: it is `written` with a text of this digest, or was to stay as it is."""
-    remote, digest = written or (None, None)
-    sealed = None if remote is None else vault.seal(claimed.organization_id, msgspec.json.encode(remote))
-    await tenant.execute(_COMPLETE, claimed.artifact_id, claimed.changes, sealed, digest, PAUSE)
-    if written is not None:
-        await tenant.execute(_ALLOWED, claimed.connection_id)
+    if written is None:
+        await QUEUE.run(tenant, _LEFT, [(claimed.artifact_id, claimed.changes)])
+        return
+    remote, digest = written
+    sealed = vault.seal(claimed.organization_id, msgspec.json.encode(remote))
+    await QUEUE.run(tenant, _WRITTEN, [(claimed.artifact_id, claimed.changes, sealed, digest)])
+    await tenant.execute(_ALLOWED, claimed.connection_id)
 
 
-async def refuse(tenant: Tenant, claimed: Claim, failure: str) -> None:
-    """The forge lets the connection write nothing: say why, and ask for none of its summaries for a while."""
+async def refuse(tenant: Tenant, claimed: Claim, failure: Failure) -> None:
+    """The forge lets the connection write nothing: say why, and write none of its summaries for a while."""
     await tenant.execute(_REFUSED, claimed.connection_id, failure)
     await tenant.execute(_PUT_OFF, claimed.connection_id, REFUSED_PAUSE)
 
 
-async def defer(tenant: Tenant, claimed: Claim, until: datetime, failure: str) -> None:
+async def defer(tenant: Tenant, claimed: Claim, until: datetime, failure: Failure) -> None:
     """The forge accepts no requests before an instant; this does not count as a failed attempt."""
-    await tenant.execute(_DEFER, claimed.artifact_id, until, failure)
+    await QUEUE.defer(tenant, [(claimed.artifact_id,)], until, failure)
 
 
-async def back_off(tenant: Tenant, claimed: Claim, *, failure: str, retry_limit: int, retry_base: timedelta) -> None:
+async def back_off(tenant: Tenant, claimed: Claim, failure: Failure, retry: Retry) -> None:
     """Try again later, or not until it changes once the limit is reached."""
-    await tenant.execute(_BACK_OFF, claimed.artifact_id, failure, retry_limit, retry_base)
+    await QUEUE.back_off(tenant, [(claimed.artifact_id,)], failure, retry)
 
 
 async def forget(tenant: Tenant, until: datetime) -> None:

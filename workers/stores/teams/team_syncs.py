@@ -8,44 +8,51 @@ import msgspec
 
 from schema.contracts.team_sync import TeamSyncReport
 from schema.database import Tenant
+from schema.failures import Failure
+from schema.work_rows import WorkKind
 from workers.forges.clients import Access
+from workers.forges.errors import REFUSALS
 from workers.stores.forge.accesses import AccessVaults, load_access
+from workers.work_queue import Retry, WorkQueue, after
 
 # Longer than a look takes at its slowest; after it, that of a worker that was killed is anybody's.
 LEASE = timedelta(minutes=15)
 PAUSE = timedelta(days=1)
 
 # A dry run goes first: somebody waits for it.
-_CLAIM = """
-UPDATE team_sync AS taken
-   SET dry_run_at = CASE WHEN due.is_dry_run THEN now() + $2::interval ELSE taken.dry_run_at END,
-       next_attempt_at = CASE WHEN due.is_dry_run THEN taken.next_attempt_at ELSE now() + $2::interval END
-  FROM (SELECT connection_id, coalesce(team_sync.dry_run_at <= now(), false) AS is_dry_run
-          FROM team_sync
-          JOIN connection USING (organization_id, connection_id)
-         WHERE team_sync.organization_id = $1 AND connection.state = 'active'
-           AND (team_sync.dry_run_at <= now() OR (team_sync.enabled AND team_sync.next_attempt_at <= now()))
-         ORDER BY 2 DESC, team_sync.next_attempt_at, connection_id LIMIT 1
-           FOR UPDATE OF team_sync SKIP LOCKED) AS due
- WHERE taken.organization_id = $1 AND taken.connection_id = due.connection_id
-RETURNING taken.connection_id, due.is_dry_run, taken.left_out, taken.attempts
+QUEUE = WorkQueue(
+    WorkKind.TEAM_SYNC,
+    joins=(
+        "JOIN connection ON connection.organization_id = {organization}"
+        " AND connection.connection_id = team_sync.connection_id"
+    ),
+    due=(
+        "connection.state = 'active'"
+        " AND (team_sync.dry_run_at <= now() OR (team_sync.enabled AND team_sync.next_attempt_at <= now()))"
+    ),
+    order="coalesce(team_sync.dry_run_at <= now(), false) DESC, team_sync.next_attempt_at, team_sync.connection_id",
+    lease=LEASE,
+    is_open="true",
+    is_given_up=False,
+    on_failure="requested_at = NULL",
+)
+
+_COLUMNS = """
+team_sync.connection_id, coalesce(team_sync.dry_run_at <= now(), false) AS is_dry_run, team_sync.left_out,
+team_sync.attempts
 """
 
-_FINISH = """
-UPDATE team_sync
-   SET report = $3, succeeded_at = now(), next_attempt_at = now() + $4::interval, attempts = 0, failure = NULL,
-       requested_at = NULL
- WHERE organization_id = $1 AND connection_id = $2
-"""
+_FINISH = QUEUE.completing(
+    f"report = chosen.report, succeeded_at = now(), next_attempt_at = {after('chosen.pause')}, requested_at = NULL",
+    {"report": "text", "pause": "interval"},
+)
+
+_HOLD_DRY_RUN = (
+    "UPDATE team_sync SET dry_run_at = now() + $3::interval WHERE organization_id = $1 AND connection_id = $2"
+)
 
 _FINISH_DRY_RUN = """
 UPDATE team_sync SET dry_run_report = $3, dry_run_at = NULL, failure = NULL
- WHERE organization_id = $1 AND connection_id = $2
-"""
-
-_FAIL = """
-UPDATE team_sync
-   SET next_attempt_at = coalesce($3, now() + $4::interval), attempts = attempts + 1, failure = $5, requested_at = NULL
  WHERE organization_id = $1 AND connection_id = $2
 """
 
@@ -53,9 +60,16 @@ _FAIL_DRY_RUN = """
 UPDATE team_sync SET dry_run_at = $3, failure = $4 WHERE organization_id = $1 AND connection_id = $2
 """
 
+_REFUSED = (
+    *REFUSALS.values(),
+    Failure.MEMBERS_FORBIDDEN_APP,
+    Failure.MEMBERS_FORBIDDEN_GITHUB,
+    Failure.MEMBERS_FORBIDDEN_GITLAB,
+)
+
 _LOOK_AGAIN = """
 UPDATE team_sync SET next_attempt_at = now(), attempts = 0
- WHERE organization_id = $1 AND connection_id = $2 AND failure LIKE 'RefusedError %'
+ WHERE organization_id = $1 AND connection_id = $2 AND failure = ANY($3::text[])
 """
 
 _LOOK_AFTER_BACKFILL = """
@@ -82,9 +96,14 @@ class DueSync:
 
 async def claim(tenant: Tenant, master_secret: str) -> DueSync | None:
     """The next look that is due."""
-    row = await tenant.fetchrow(_CLAIM, LEASE)
-    if row is None:
+    found = await QUEUE.claim(tenant, _COLUMNS, limit=1)
+    if not found:
         return None
+    row = found[0]
+    if row["is_dry_run"]:
+        await tenant.execute(_HOLD_DRY_RUN, row["connection_id"], LEASE)
+    else:
+        await QUEUE.hold(tenant, [(row["connection_id"],)])
     access = await load_access(tenant, AccessVaults(master_secret), row["connection_id"])
     return DueSync(
         organization_id=tenant.organization_id,
@@ -102,20 +121,28 @@ async def finish(tenant: Tenant, due: DueSync, report: TeamSyncReport) -> None:
     if due.is_dry_run:
         await tenant.execute(_FINISH_DRY_RUN, due.connection_id, reported)
     else:
-        await tenant.execute(_FINISH, due.connection_id, reported, PAUSE)
+        await QUEUE.run(tenant, _FINISH, [(due.connection_id, reported, PAUSE)])
 
 
-async def fail(tenant: Tenant, due: DueSync, failure: str, *, until: datetime | None, pause: timedelta) -> None:
-    """It could not be done; again at an instant that the forge told, or after a pause, a dry run only when told."""
+async def defer(tenant: Tenant, due: DueSync, until: datetime, failure: Failure) -> None:
+    """The forge takes no request before an instant."""
     if due.is_dry_run:
         await tenant.execute(_FAIL_DRY_RUN, due.connection_id, until, failure)
     else:
-        await tenant.execute(_FAIL, due.connection_id, until, pause, failure)
+        await QUEUE.defer(tenant, [(due.connection_id,)], until, failure, is_attempt=True)
+
+
+async def back_off(tenant: Tenant, due: DueSync, failure: Failure, retry: Retry) -> None:
+    """It could not be done; again after a pause, a dry run only when somebody starts another."""
+    if due.is_dry_run:
+        await tenant.execute(_FAIL_DRY_RUN, due.connection_id, None, failure)
+    else:
+        await QUEUE.back_off(tenant, [(due.connection_id,)], failure, retry)
 
 
 async def look_again_if_refused(tenant: Tenant, connection_id: UUID) -> None:
     """With new permissions, look at once where the forge refused to tell; the sweep finds it."""
-    await tenant.execute(_LOOK_AGAIN, connection_id)
+    await tenant.execute(_LOOK_AGAIN, connection_id, list(_REFUSED))
 
 
 async def look_after_backfill(tenant: Tenant, backfill_id: UUID) -> bool:

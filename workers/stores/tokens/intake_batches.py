@@ -1,12 +1,15 @@
 """Batches of token events that wait to be counted: claimed, split, settled, put off."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from asyncpg import Record
 
 from schema.database import Tenant
+from schema.failures import Failure
+from schema.work_rows import WorkKind
+from workers.work_queue import Retry, WorkQueue
 
 
 class Batch(NamedTuple):
@@ -20,25 +23,7 @@ class Batch(NamedTuple):
 # Batches looked at for one claim; those of a single event are many.
 LOOK = 2_000
 
-_CLAIM = """
-SELECT batch_id, received_at, events FROM intake_batch
- WHERE organization_id = $1 AND state = 'waiting' AND next_attempt_at <= now()
- ORDER BY next_attempt_at, batch_id
- LIMIT $2 FOR UPDATE SKIP LOCKED
-"""
-
-_COMPLETE = """
-UPDATE intake_batch SET state = 'processed', attempts = 0, failure = NULL
- WHERE organization_id = $1 AND batch_id = ANY($2::bigint[])
-"""
-
-_BACK_OFF = """
-UPDATE intake_batch
-   SET attempts = attempts + 1, failure = $3,
-       state = CASE WHEN attempts + 1 >= $4 THEN 'dead' ELSE 'waiting' END,
-       next_attempt_at = now() + $5::interval * power(2, attempts) * (0.75 + random() / 2)
- WHERE organization_id = $1 AND batch_id = $2
-"""
+QUEUE = WorkQueue(WorkKind.TOKEN_EVENT, order="next_attempt_at, batch_id")
 
 _SPLIT = """
 WITH half AS (
@@ -61,7 +46,7 @@ SELECT batch_id FROM half
 
 async def claim(tenant: Tenant, limit: int) -> list[Batch]:
     """Batches that are due, locked until the transaction ends: the first one, and more up to so many events."""
-    return within(await tenant.fetch(_CLAIM, LOOK), limit)
+    return within(await QUEUE.claim(tenant, "batch_id, received_at, events", limit=LOOK), limit)
 
 
 def within(rows: Iterable[Record], limit: int) -> list[Batch]:
@@ -78,7 +63,7 @@ def within(rows: Iterable[Record], limit: int) -> list[Batch]:
 
 async def complete(tenant: Tenant, batches: Sequence[Batch]) -> None:
     """Note that every event of these batches counts."""
-    await tenant.execute(_COMPLETE, [batch.batch_id for batch in batches])
+    await QUEUE.complete(tenant, [(batch.batch_id,) for batch in batches])
 
 
 async def split(tenant: Tenant, batch: Batch) -> tuple[Batch, Batch]:
@@ -88,9 +73,9 @@ async def split(tenant: Tenant, batch: Batch) -> tuple[Batch, Batch]:
     return Batch(batch_id, batch.received_at, half), batch._replace(events=batch.events - half)
 
 
-async def back_off(tenant: Tenant, batch: Batch, *, failure: str, retry_limit: int, retry_base: timedelta) -> None:
-    """Try again later, or never again once the limit is reached; `failure` is the type of the error."""
-    await tenant.execute(_BACK_OFF, batch.batch_id, failure, retry_limit, retry_base)
+async def back_off(tenant: Tenant, batches: Sequence[Batch], failure: Failure, retry: Retry) -> None:
+    """Try again later, or never again once the limit is reached."""
+    await QUEUE.back_off(tenant, [(batch.batch_id,) for batch in batches], failure, retry)
 
 
 def keys_of(batches: Sequence[Batch]) -> tuple[list[int], list[datetime]]:

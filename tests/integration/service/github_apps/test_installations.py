@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from schema.database import Database
+from schema.failures import Failure
 from schema.settings import Settings
 from service.app import create_app
 from service.auth.sign_in import create_sign_in_link
@@ -156,7 +157,7 @@ async def test_an_installation_of_another_app_is_never_connected(
     assert (await app_set_up.come_back(shown, stranger)).status_code == 200
     await app_set_up.work()
     [claim] = await table("installation_claim")
-    assert (claim["state"], claim["failure"]) == ("dead", "RefusedError 404")
+    assert (claim["state"], claim["failure"]) == ("dead", "not_found")
     assert await table("connection") == []
 
 
@@ -301,7 +302,7 @@ async def test_an_uninstalled_app_stops_intake_and_keeps_the_ledger(
     assert len(await deliveries()) == before
     await backfills.work()
     ended = await newest(app_set_up)
-    assert (ended["state"], ended["failures"]) == ("failed", {"the App was uninstalled": 1})
+    assert (ended["state"], ended["failures"]) == ("failed", {Failure.APP_UNINSTALLED.sentence: 1})
     assert app_set_up.fake.apps.sent == ["conversion"]
     assert len(await table("pull_request")) == 1
     # A late word of the time before does not bring it back.
@@ -332,7 +333,7 @@ async def test_repositories_that_are_added_are_fetched_and_those_taken_away_no_f
     await app_set_up.tell_of(app, installation, "removed", repositories_added=[], repositories_removed=given)
     await backfills.work()
     ended = await newest(app_set_up)
-    assert ended["failures"] == {"the repository was taken from the App": 1}
+    assert ended["failures"] == {Failure.REPOSITORY_REMOVED.sentence: 1}
     assert len(app_set_up.fake.asked) == asked
     assert len(await table("pull_request")) == 17
 
@@ -345,7 +346,7 @@ async def test_new_permissions_renew_the_token_and_begin_what_was_refused_again(
     await app_set_up.tell_of(app, installation, "created")
     app_set_up.fake.fail(403, body="Resource not accessible by integration")
     refused = await backfills.finish(await newest(app_set_up))
-    assert refused["failures"] == {"RefusedError 403": 1}
+    assert refused["failures"] == {Failure.ACCESS_FORBIDDEN.sentence: 1}
     app_set_up.fake.clock.sleep(60)
     await app_set_up.tell_of(app, installation, "new_permissions_accepted")
     assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
@@ -401,7 +402,7 @@ async def test_a_suspension_that_no_webhook_told_ends_a_backfill_with_the_reason
     await app_set_up.tell_of(app, installation, "created")
     installation.is_suspended = True
     shown = await backfills.finish(await newest(app_set_up))
-    assert (shown["state"], shown["failures"]) == ("failed", {"RefusedError 403": 1})
+    assert (shown["state"], shown["failures"]) == ("failed", {Failure.ACCESS_FORBIDDEN.sentence: 1})
     assert app_set_up.fake.asked == []
 
 
@@ -414,7 +415,7 @@ async def test_a_key_that_is_not_the_apps_opens_nothing(
     # GitHub's owner deleted the key that is stored here, and made another.
     app.key_number = 99
     shown = await backfills.finish(await newest(app_set_up))
-    assert shown["failures"] == {"RefusedError 401": 1}
+    assert shown["failures"] == {Failure.TOKEN_REFUSED.sentence: 1}
 
 
 async def test_the_same_installation_told_at_once_is_connected_once(

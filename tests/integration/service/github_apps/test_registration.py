@@ -85,7 +85,7 @@ async def test_a_github_that_is_away_is_asked_again_within_the_hour(
     await app_set_up.work()
     assert (await app_set_up.show(begun))["state"] == "waiting"
     [row] = await table("github_app")
-    assert row["failure"] == "ForgeAwayError"
+    assert row["failure"] == "forge_away"
     async with database.organization(organization.organization_id) as tenant:
         await tenant.execute(
             "UPDATE github_app SET next_attempt_at = now(), base_url = $2 WHERE organization_id = $1", app_set_up.url
@@ -162,7 +162,7 @@ async def test_what_is_no_github_says_so(app_set_up: AppSetUp, client: httpx.Asy
     app_set_up.fake.apps.url = "https://elsewhere.example"
     await app_set_up.work()
     shown = await app_set_up.show(begun)
-    assert (shown["state"], shown["failure"].startswith("no GitHub answers there")) == ("failed", True)
+    assert (shown["state"], shown["failure"].startswith("No GitHub answers")) == ("failed", True)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from schema.failures import Failure
 from schema.settings import Settings
 from service.app import create_app
 from tests.harness.forges.hook_registrations import HookRegistrations
@@ -17,10 +18,10 @@ PROJECT = {"scope": "project", "path": "octo/shop"}
 @pytest.mark.parametrize(
     ("asked", "rights", "says"),
     [
-        ({**PROJECT, "token": "another"}, {}, "GitLab does not take the token"),
-        ({"scope": "group", "path": "nobody"}, {}, "there is no group of this path that the token reaches"),
-        ({"scope": "project", "path": "octo/nothing"}, {}, "there is no project of this path"),
-        ({"scope": "group", "path": "octo"}, {"is_premium": False}, "hooks of groups need GitLab Premium"),
+        ({**PROJECT, "token": "another"}, {}, "GitLab does not accept the access token"),
+        ({"scope": "group", "path": "nobody"}, {}, "The access token reaches no group of this path"),
+        ({"scope": "project", "path": "octo/nothing"}, {}, "The access token reaches no project of this path"),
+        ({"scope": "group", "path": "octo"}, {"is_premium": False}, "Webhooks of groups need GitLab Premium"),
         ({"scope": "group", "path": "octo"}, {"is_maintainer": False}, "the rights of an owner of the group"),
         ({"scope": "system"}, {"is_administrator": False}, "the rights of an administrator"),
     ],
@@ -48,7 +49,7 @@ async def test_a_private_address_is_asked_only_where_the_operator_allows_it(hook
 
 async def test_what_is_no_gitlab_is_said_so(hooks: HookRegistrations) -> None:
     shown = await hooks.register(**PROJECT, base_url=hooks.service)
-    assert (shown["state"], shown["failure"]) == ("failed", "no GitLab answers there; check base_url")
+    assert (shown["state"], shown["failure"]) == ("failed", Failure.NO_GITLAB.sentence)
 
 
 async def test_one_that_does_not_answer_is_asked_again_and_then_given_up(hooks: HookRegistrations) -> None:
@@ -57,7 +58,7 @@ async def test_one_that_does_not_answer_is_asked_again_and_then_given_up(hooks: 
     waiting = await hooks.show(begun)
     assert (waiting["state"], waiting["failure"]) == (
         "waiting",
-        "GitLab does not answer; check base_url, and that workers reach it",
+        Failure.FORGE_AWAY.sentence,
     )
     for _ in range(2):
         hooks.fake.clock.sleep(3600)

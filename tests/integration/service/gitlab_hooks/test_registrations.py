@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from schema.failures import Failure
 from schema.queue import Job
 from service.diagnosis.finding import State
 from service.diagnosis.hooks import check_hooks
@@ -98,7 +99,7 @@ async def test_a_token_that_is_refused_at_renewal_leaves_the_hook_and_the_token_
     await hooks.register(**PROJECT)
     shown = await hooks.register(**PROJECT, token="another")
     assert shown["state"] == "registered"
-    assert shown["failure"].startswith("GitLab does not take the token")
+    assert shown["failure"].startswith("GitLab does not accept the access token")
     assert len(hooks.fake.hooks.at("project octo/shop")) == len(await hooks.connections()) == 1
     await hooks.work()
     assert (await hooks.show(shown))["failure"] is None
@@ -110,7 +111,7 @@ async def test_a_token_that_is_taken_at_renewal_replaces_the_one_before(
     begun = await hooks.register(**PROJECT)
     monkeypatch.setattr("tests.harness.forges.gitlab.TOKEN", "glpat-another")
     await hooks.work()
-    assert (await hooks.show(begun))["failure"].startswith("GitLab does not take the token")
+    assert (await hooks.show(begun))["failure"].startswith("GitLab does not accept the access token")
     renewed = await hooks.register(**PROJECT, token="glpat-another")
     assert (renewed["id"], renewed["failure"]) == (begun["id"], None)
     await hooks.work()
@@ -202,7 +203,7 @@ async def test_a_check_that_cannot_be_made_says_why_and_the_next_one_clears_it(h
     shown = await hooks.show(begun)
     assert (shown["state"], shown["failure"]) == (
         "registered",
-        "the token may not manage hooks there; it needs the scope api, and the rights of a maintainer of the project",
+        Failure.HOOK_FORBIDDEN_PROJECT.sentence,
     )
     hooks.fake.hooks.is_maintainer = True
     await hooks.work()

@@ -192,7 +192,7 @@ async def test_what_the_forge_puts_off_is_asked_in_its_time(
     await reported(await backfills.connect("github", url), shop)
     fake.fail(403, headers={"retry-after": "600"}, body="You have exceeded a secondary rate limit")
     await enrichments.work()
-    assert {row["failure"] for row in await enrichments.rows()} >= {"RateLimitedError"}
+    assert {row["failure"] for row in await enrichments.rows()} >= {"rate_limited"}
     await enrichments.finish()
     assert await shipped() == {"v1.0.0": {1}, "v1.0.1": {5}, "v1.1.0": {2, 3}}
     assert fake.refused_in_a_row == 0
@@ -206,7 +206,7 @@ async def test_a_refusal_ends_it_with_the_reason_and_history_stands(
     await reported(await backfills.connect("github", url), shop)
     by_time = await shipped()
     rows = await enrichments.finish()
-    assert {(row["state"], row["failure"], row["sealed_name"]) for row in rows} == {("dead", "RefusedError 404", None)}
+    assert {(row["state"], row["failure"], row["sealed_name"]) for row in rows} == {("dead", "not_found", None)}
     assert await shipped() == by_time != {}
     assert TOKEN not in str(rows)
 

@@ -141,7 +141,7 @@ async def test_an_event_that_cannot_be_counted_does_not_hold_up_its_neighbours(
         " WHERE organization_id = $1 AND state = 'waiting'"
     )
     assert (poison["event_id"], poison["attempts"]) == (stored.name("poison"), 1)
-    assert poison["failure"] == "NumericValueOutOfRangeError"
+    assert poison["failure"] == "value_refused"
     assert timedelta(seconds=1) < poison["next_attempt_at"] - poison["received_at"] < timedelta(seconds=60)
 
 

@@ -226,7 +226,7 @@ async def test_a_day_that_cannot_be_settled_backs_off_and_holds_up_no_other(
         patched.setattr(attributions, "replace", fail_the_first_day)
         await drain()
     bad, good = await stored.fetch("SELECT * FROM settlement WHERE organization_id = $1 ORDER BY day")
-    assert (bad["state"], bad["attempts"], bad["failure"]) == ("waiting", 1, "ValueError")
+    assert (bad["state"], bad["attempts"], bad["failure"]) == ("waiting", 1, "unexpected")
     assert (good["state"], good["input_uncached"]) == ("processed", 1000)
     await stored.execute("UPDATE settlement SET next_attempt_at = now() WHERE organization_id = $1")
     await settle()

@@ -99,7 +99,7 @@ async def test_a_limit_of_github_is_no_refusal(accounts: Accounts, copilot: Copi
     await add(accounts, copilot)
     await accounts.pull()
     account = await accounts.account()
-    assert (account["state"], account["failure"], account["next_day"]) == ("waiting", "LaterError", SINCE)
+    assert (account["state"], account["failure"], account["next_day"]) == ("waiting", "provider_limited", SINCE)
     await accounts.again(SINCE)
     assert await shown(accounts) == used()
 
@@ -108,7 +108,7 @@ async def test_a_file_that_fails_leaves_nothing_behind(accounts: Accounts, copil
     copilot.files[DAY] = [REPORT, REPORT.replace(b'"user_initiated_interaction_count": 100', b'"loc_added_sum": -1')]
     await add(accounts, copilot)
     await accounts.pull()
-    assert (await accounts.account())["failure"] == "UnreadableError"
+    assert (await accounts.account())["failure"] == "provider_not_understood"
     assert await shown(accounts) == []
     copilot.files[DAY] = [REPORT]
     await accounts.again(SINCE)
@@ -120,7 +120,7 @@ async def test_a_link_that_is_none_is_not_followed(accounts: Accounts, copilot: 
     copilot.first_answers = [(200, {}, b'{"download_links": ["%s"]}' % link.encode())]
     await add(accounts, copilot)
     await accounts.pull()
-    assert (await accounts.account())["failure"] == "UnreadableError"
+    assert (await accounts.account())["failure"] == "provider_not_understood"
 
 
 async def test_a_refused_token_is_not_tried_again(accounts: Accounts, copilot: Copilot) -> None:

@@ -132,7 +132,7 @@ async def test_a_limit_by_the_minute_is_waited_for_and_a_longer_one_puts_the_day
     cursor.first_answers = [(429, {"Retry-After": "3000"}, b"CANARY")]
     await accounts.again(str(SINCE))
     account = await accounts.account()
-    assert (account["failure"], account["state"], account["next_day"]) == ("LaterError", "waiting", str(SINCE))
+    assert (account["failure"], account["state"], account["next_day"]) == ("provider_limited", "waiting", str(SINCE))
     assert "wait" in account["reason"]
     assert await accounts.windows() == LAID
 
@@ -148,7 +148,7 @@ async def test_a_pull_that_fails_half_way_goes_on_where_it_stood(accounts: Accou
     await accounts.pull()
     assert await accounts.windows() == []
     account = await accounts.account()
-    assert (account["failure"], account["next_day"]) == ("UnreadableError", str(SINCE))
+    assert (account["failure"], account["next_day"]) == ("provider_not_understood", str(SINCE))
     await accounts.again(str(SINCE))
     assert await accounts.windows() == LAID
 
@@ -171,7 +171,7 @@ async def test_an_event_that_is_none_fails_its_day_and_stores_nothing(
     page = {"usageEvents": [event], "pagination": {"hasNextPage": False}}
     cursor.first_answers = [(200, {}, json.dumps(page).encode())]
     await accounts.pull()
-    assert (await accounts.account())["failure"] == "UnreadableError"
+    assert (await accounts.account())["failure"] == "provider_not_understood"
     assert await accounts.windows() == []
 
 
@@ -179,7 +179,7 @@ async def test_a_refused_key_is_not_tried_again_and_said_plainly(accounts: Accou
     await add(accounts, cursor, "CANARY-wrong-key")
     await accounts.pull()
     account = await accounts.account()
-    assert (account["state"], account["failure"]) == ("dead", "RefusedError")
+    assert (account["state"], account["failure"]) == ("dead", "key_refused")
     assert "refused the key" in account["reason"]
     assert not await accounts.is_due()
 
@@ -209,7 +209,7 @@ async def test_a_private_address_is_not_asked_unless_the_operator_allows_it(
     await accounts.add("cursor", KEY, base_url=cursor.url.replace("127.0.0.1", "localhost"), since=str(SINCE))
     await accounts.pull()
     account = await accounts.account()
-    assert (account["state"], account["failure"]) == ("dead", "PrivateHostError")
+    assert (account["state"], account["failure"]) == ("dead", "private_provider")
     assert "SHIPLEDGER_ALLOW_PRIVATE_HOSTS" in account["reason"]
     assert cursor.asked == []
 

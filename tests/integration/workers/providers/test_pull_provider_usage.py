@@ -144,7 +144,7 @@ async def test_a_rate_limit_is_waited_for_and_nothing_is_stored_by_half(puller: 
     reports.first_answers = [(200, {}, first_page), (429, {"Retry-After": "3000"}, b"CANARY")]
     await puller.pull()
     account = await puller.account()
-    assert (account["failure"], account["next_day"], account["state"]) == ("LaterError", FIRST_DAY, "waiting")
+    assert (account["failure"], account["next_day"], account["state"]) == ("provider_limited", FIRST_DAY, "waiting")
     wait = datetime.fromisoformat(account["next_attempt_at"]) - datetime.now(UTC)
     assert timedelta(minutes=45) < wait < timedelta(minutes=51)
     assert await puller.charges() == []
@@ -170,7 +170,11 @@ async def test_an_answer_of_no_use_is_tried_again_later(
     reports.first_answers = [answer]
     await puller.pull()
     account = await puller.account()
-    assert (account["failure"], account["state"], account["next_day"]) == ("UnreadableError", "waiting", FIRST_DAY)
+    assert (account["failure"], account["state"], account["next_day"]) == (
+        "provider_not_understood",
+        "waiting",
+        FIRST_DAY,
+    )
     await puller.again()
     assert await puller.charges() == ANTHROPIC
 
@@ -179,7 +183,7 @@ async def test_a_key_that_is_refused_is_not_tried_again(puller: Puller, reports:
     await puller.add("anthropic", "CANARY-wrong-key")
     await puller.pull()
     account = await puller.account()
-    assert (account["state"], account["failure"]) == ("dead", "RefusedError")
+    assert (account["state"], account["failure"]) == ("dead", "key_refused")
     assert not await puller.is_due()
     assert len(reports.asked) == 1
 

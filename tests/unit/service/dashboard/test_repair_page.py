@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from schema.contracts.repair import RepairShown
-from schema.repair_failures import repair_reason, repair_state
+from schema.failures import failure_sentence, standing_of
 from service.dashboard.repair_page import CheckedFacts, RepairFacts, build_repair_page
 from service.queries.forge.repair_limits import RepairLimits
 from service.queries.forge.repair_sentences import limits_of
@@ -13,10 +13,8 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def check(kind: str, failure: str | None = None, **more: object) -> CheckedFacts:
     reported = {"found": 12_345, "asked_again": 7, "recovered": 6, "missing": 1, "connection": "1-a", **more}
-    reason = repair_reason(failure) if failure else None
-    shown = RepairShown(
-        kind=kind, state=repair_state(failure), reason=reason, last_success_at=NOW, next_at=NOW, **reported
-    )  # type: ignore[arg-type]  # as written
+    says = {"state": standing_of(failure, otherwise="well"), "reason": failure_sentence(failure)}
+    shown = RepairShown(kind=kind, last_success_at=NOW, next_at=NOW, **says, **reported)  # type: ignore[arg-type]  # as written
     return CheckedFacts("gitlab", "gitlab.com", shown)
 
 
@@ -36,7 +34,7 @@ def test_each_connection_has_its_checks_with_counts_as_people_read_them() -> Non
 
 
 def test_every_state_is_said_in_words_with_its_reason() -> None:
-    failures = ("EventsNotOfferedError", "HookSwitchedOffError", "RefusedError 401", "RateLimitedError", "KeyError")
+    failures = ("deliveries_not_offered", "hook_switched_off", "token_refused", "rate_limited", "KeyError")
     page = build_repair_page(RepairFacts(1, tuple(check("deliveries", each) for each in failures)))
     assert [each.state for each in page.subjects[0].lines] == [
         "Not offered by the forge",

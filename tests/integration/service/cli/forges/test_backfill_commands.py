@@ -103,7 +103,7 @@ async def test_what_cannot_be_fetched_is_said_with_status_1(
     await connect(service_url, organization, github[1], "another-token")
     result = await run(service_url, organization)
     assert result.exit_code == 1
-    assert "1 failed: RefusedError 401" in result.stdout
+    assert "1 failed: The forge refuses the access token." in result.stdout
 
 
 async def test_without_waiting_it_leaves_the_work_to_workers(
