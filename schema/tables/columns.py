@@ -73,4 +73,4 @@ class RetryColumns(SQLModel):
 
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     next_attempt_at: datetime = created_column()
-    failure: str | None = Field(default=None, description="type of the last error, never its text")
+    failure: str | None = Field(default=None, description="a reason of schema/failures.py")

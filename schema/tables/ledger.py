@@ -156,6 +156,17 @@ class StaleWeek(SQLModel, table=True):
     week: date
 
 
+class StaleCalibration(SQLModel, table=True):
+    """A note that days of a team were settled since its intervals were calibrated. Taken away, never changed."""
+
+    __tablename__ = "stale_calibration"
+
+    organization_id: int = organization_column()
+    note_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
+    team_id: int = count_column(nullable=False)
+    noted_at: datetime = created_column()
+
+
 class Settlement(TokenColumns, RetryColumns, table=True):
     """One team and UTC day: whether its ledger is up to date, and the window totals that were settled.
 

@@ -35,6 +35,7 @@ async def _calibrate(tenant: Tenant, team: Due) -> None:
     share = await pull_request_candidates.load_exploratory_share(tenant)
     since = datetime.combine(span[0], time(), UTC)
     merged = await calibrations.read_merged(tenant, team.team_id, since)
+    await calibrations.take_notes(tenant, team)
     await calibrations.clear(tenant, team.team_id)
     for evidence in (REPOSITORY, COHORT):
         # In a thread, so that weeks of a team do not stop the worker's other jobs.

@@ -14,7 +14,7 @@ from workers.attribution.settle import settle
 from workers.context import WorkerContext
 from workers.jobs.roll_up_weeks import roll_up_weeks
 from workers.stores.forge import summaries
-from workers.stores.ledger import attributions, pull_request_candidates, settlements
+from workers.stores.ledger import attributions, calibrations, pull_request_candidates, settlements
 from workers.stores.ledger.settlements import Claim, TeamDay
 from workers.stores.tokens import token_windows
 from workers.work_failures import failure_of
@@ -57,6 +57,7 @@ async def _settle(tenant: Tenant, claim: Claim) -> None:
     before = await summaries.shown_of(tenant, claim.team_id, claim.days)
     await attributions.replace(tenant, claim.team_id, claim.days, ledger)
     await settlements.complete(tenant, claim.team_id, ledger)
+    await calibrations.note_settled(tenant, claim.team_id)
     after = await summaries.shown_of(tenant, claim.team_id, claim.days)
     # Once and at the end, in one order, so that settlements never wait for each other.
     await summaries.mark(tenant, before | after)

@@ -10,19 +10,32 @@ from schema.team_of import TEAM_OF_PULL_REQUEST
 
 # Errors change slowly, and measuring them means settling weeks of a team once more.
 PAUSE = timedelta(minutes=15)
+# A team of which nothing was settled for so long has come to rest: its last calibration is of all that is settled.
+REST = timedelta(minutes=2)
 
-_DUE = """
-SELECT settled.team_id, settled.last_day FROM (
-    SELECT team_id, max(settled_at) AS settled_at, max(day) AS last_day FROM settlement
-     WHERE organization_id = $1 AND settled_at IS NOT NULL GROUP BY team_id
-) AS settled
-  LEFT JOIN (
-    SELECT team_id, min(calibrated_at) AS calibrated_at FROM interval_calibration
-     WHERE organization_id = $1 GROUP BY team_id
-) AS calibrated ON calibrated.team_id = settled.team_id
- WHERE calibrated_at IS NULL OR (calibrated_at < settled_at AND calibrated_at < now() - $2::interval)
- ORDER BY settled.team_id
-"""
+
+def due_teams(organization: str = "$1") -> str:
+    """SQL for the teams to calibrate: never calibrated, or settled since and at rest or calibrated long ago."""
+    return f"""
+SELECT noted.team_id, noted.notes,
+       (SELECT max(day) FROM settlement
+         WHERE settlement.organization_id = {organization} AND settlement.team_id = noted.team_id
+           AND settled_at IS NOT NULL) AS last_day
+  FROM (SELECT team_id, array_agg(note_id) AS notes, max(noted_at) AS noted_at FROM stale_calibration
+         WHERE organization_id = {organization} GROUP BY team_id) AS noted
+  LEFT JOIN (SELECT team_id, min(calibrated_at) AS calibrated_at FROM interval_calibration
+              WHERE organization_id = {organization} GROUP BY team_id) AS calibrated
+    ON calibrated.team_id = noted.team_id
+ WHERE calibrated_at IS NULL OR calibrated_at < now() - interval '{PAUSE.total_seconds()} seconds'
+    OR noted_at < now() - interval '{REST.total_seconds()} seconds'
+"""  # noqa: S608 - a name of ours
+
+
+_DUE = f"SELECT * FROM ({due_teams()}) AS due WHERE last_day IS NOT NULL ORDER BY team_id"  # noqa: S608 - constants
+
+# Notes are added and taken away but never changed, so that settlements never wait for each other.
+_NOTE = "INSERT INTO stale_calibration (organization_id, team_id) VALUES ($1, $2)"
+_TAKE = "DELETE FROM stale_calibration WHERE organization_id = $1 AND note_id = ANY($2::bigint[])"
 
 _MERGED = f"""
 SELECT count(*) AS pull_requests, coalesce(sum(pooled), 0)::bigint AS pooled FROM (
@@ -47,9 +60,10 @@ SELECT $1, $2, $3, $4, $5, $6, quantile.*
 
 
 class Due(NamedTuple):
-    """A team to calibrate, and the last day of it that was settled."""
+    """A team to calibrate, the notes that it was settled, and the last of its days that was."""
 
     team_id: int
+    notes: list[int]
     last_day: date
 
 
@@ -61,8 +75,18 @@ class Merged(NamedTuple):
 
 
 async def find_due(tenant: Tenant) -> list[Due]:
-    """Teams never calibrated, and those settled since, some time after they were."""
-    return [Due(*row) for row in await tenant.fetch(_DUE, PAUSE)]
+    """Teams never calibrated, and those settled since, once at rest or some time after they were."""
+    return [Due(*row) for row in await tenant.fetch(_DUE)]
+
+
+async def note_settled(tenant: Tenant, team_id: int) -> None:
+    """Have the team calibrated in its time; in the transaction that settles days of it."""
+    await tenant.execute(_NOTE, team_id)
+
+
+async def take_notes(tenant: Tenant, due: Due) -> None:
+    """Take the notes that a calibration has seen to; what was settled since keeps its own."""
+    await tenant.execute(_TAKE, due.notes)
 
 
 async def read_merged(tenant: Tenant, team_id: int, since: datetime) -> Merged:
