@@ -27,6 +27,7 @@ from service.api.forge import (
 from service.api.ledger import attributions, ledger, metrics, releases
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
+from service.api.upkeep import dead_letters
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
 from service.dashboard import github_routes, repair_routes
@@ -71,6 +72,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *repairs.ROUTES,
     *github_apps.ROUTES,
     *keys.ROUTES,
+    *dead_letters.ROUTES,
     *health.ROUTES,
 ]
 

@@ -3,13 +3,14 @@
 from schema.errors import NotFoundError
 from schema.queue import Queue
 from schema.settings import Settings
+from schema.work_rows import ROWS
 from service.administration.organizations import find_organization, opened
 from service.queries.upkeep import dead_letters
-from service.queries.upkeep.dead_letters import JOB_OF, DeadLetter
+from service.queries.upkeep.dead_letters import DeadLetter
 
 
 async def list_dead_letters(settings: Settings, organization: int | None) -> list[DeadLetter]:
-    """An organization's dead letters, oldest first by kind."""
+    """An organization's dead letters, the oldest first."""
     async with opened(settings) as database:
         organization_id = await find_organization(database, organization)
         if organization_id is None:
@@ -36,6 +37,6 @@ async def replay(settings: Settings, organization: int | None, letter_id: str | 
     if organization_id is not None:
         queue = Queue(settings.redis_url)
         for kind in (kind for kind, count in replayed.items() if count):
-            await queue.wake(JOB_OF[kind], organization_id)
+            await queue.wake(ROWS[kind].job, organization_id)
         await queue.close()
     return sum(replayed.values())

@@ -15,7 +15,7 @@ from service.cli.options import data_option, example, json_option, organization_
 def dead_letters() -> None:
     """List and retry rows that workers gave up on.
 
-    These are webhook deliveries, token events and settlements that failed on every attempt.
+    These are deliveries, events and other work that failed on every attempt, or that a forge or provider refused.
 
     """
 
@@ -25,14 +25,22 @@ def dead_letters() -> None:
 @data_option
 @json_option
 def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
-    """List dead letters with the last error of each."""
+    """List dead letters with what happened and what to do."""
     from service.administration.dead_letters import list_dead_letters
     from service.cli.environment import find_settings
     from service.cli.tables import print_table
 
     letters = asyncio.run(list_dead_letters(find_settings(data), organization))
     if as_json:
-        items = [{**asdict(letter), "since": letter.since.isoformat(timespec="seconds")} for letter in letters]
+        items = [
+            {
+                **asdict(letter),
+                "since": letter.since.isoformat(timespec="seconds"),
+                "explanation": letter.failure.explanation,
+                "remedy": letter.failure.remedy,
+            }
+            for letter in letters
+        ]
         click.echo(json.dumps({"items": items}))
         return
     print_table(
@@ -43,8 +51,8 @@ def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
                 letter.what,
                 letter.since.isoformat(timespec="seconds"),
                 letter.attempts,
-                letter.failure,
-                "possible" if letter.can_replay else "body deleted: redeliver from the forge",
+                letter.failure.explanation,
+                "possible" if letter.can_replay else letter.failure.remedy,
             ]
             for letter in letters
         ],

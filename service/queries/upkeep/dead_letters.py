@@ -1,104 +1,111 @@
 """Rows that workers gave up on: listed, and handed back to them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from schema.database import Tenant
 from schema.errors import BadInputError
-from schema.queue import Job
+from schema.failures import Failure, read_failure
+from schema.work_rows import ROWS, WorkKind, WorkRows
 
+# A batch that cannot be counted holds one event alone.
+_SOURCE = """coalesce((SELECT source FROM token_event
+                       WHERE token_event.organization_id = $1 AND token_event.batch_id = intake_batch.batch_id
+                         AND token_event.received_at = intake_batch.received_at LIMIT 1), '')"""
 
-class Kind(StrEnum):
-    """What a dead letter is."""
+# What each is about; these kinds of rows can end dead.
+_WHAT: Mapping[WorkKind, str] = {
+    WorkKind.DELIVERY: "event",
+    WorkKind.TOKEN_EVENT: _SOURCE,
+    WorkKind.SETTLEMENT: "day::text",
+    WorkKind.BACKFILL: "stage",
+    WorkKind.ENRICHMENT: "subject",
+    WorkKind.SUMMARY: "'pull_request'",
+    WorkKind.PROVIDER_ACCOUNT: "provider",
+    WorkKind.INSTALLATION: "installation_id::text",
+}
 
-    DELIVERY = "delivery"
-    TOKEN_EVENT = "token-event"  # noqa: S105 - AI tokens, no password
-    SETTLEMENT = "settlement"
-
-
-JOB_OF = {
-    Kind.DELIVERY: Job.PROCESS_DELIVERIES,
-    Kind.TOKEN_EVENT: Job.FOLD_TOKEN_EVENTS,
-    Kind.SETTLEMENT: Job.SETTLE_DAYS,
+# What a row was made of may be deleted: the body of a delivery, the name of what a forge is asked about.
+_CAN_REPLAY: Mapping[WorkKind, str] = {
+    WorkKind.DELIVERY: "sealed_body IS NOT NULL",
+    WorkKind.BACKFILL: "sealed_name IS NOT NULL",
+    WorkKind.ENRICHMENT: "sealed_name IS NOT NULL",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One row; `letter_id` is unique in its organization, `failure` the type of its last error."""
+    """One row; `letter_id` is unique in its organization."""
 
     letter_id: str
-    kind: Kind
+    kind: WorkKind
     what: str
     since: datetime
     attempts: int
-    failure: str | None
+    failure: Failure
     can_replay: bool
 
 
-_LETTER_ID = {
-    Kind.DELIVERY: "'delivery:' || delivery_id",
-    Kind.TOKEN_EVENT: "'token-event:' || batch_id",
-    Kind.SETTLEMENT: "'settlement:' || team_id || ':' || day",
-}
-_TABLE = {Kind.DELIVERY: "delivery", Kind.TOKEN_EVENT: "intake_batch", Kind.SETTLEMENT: "settlement"}
-# A batch that cannot be counted holds one event alone.
-_SOURCE = """coalesce((SELECT source FROM token_event
-                       WHERE token_event.organization_id = $1 AND token_event.batch_id = intake_batch.batch_id
-                         AND token_event.received_at = intake_batch.received_at LIMIT 1), '')"""
-_WHAT = {Kind.DELIVERY: "event", Kind.TOKEN_EVENT: _SOURCE, Kind.SETTLEMENT: "day::text"}
-# A delivery whose body's time is over can only be asked for again at its forge.
-_CAN_REPLAY = {Kind.DELIVERY: "sealed_body IS NOT NULL", Kind.TOKEN_EVENT: "true", Kind.SETTLEMENT: "true"}
+def _letter_id(kind: WorkKind, rows: WorkRows) -> str:
+    parts = (f"encode({name}, 'hex')" if type_ == "bytea" else f"{name}::text" for name, type_ in rows.key.items())
+    return f"'{kind}:' || " + " || ':' || ".join(parts)
 
-# The parts put in are the constants above.
-_LIST = """
-SELECT {letter_id} AS letter_id, {what} AS what, next_attempt_at, attempts, failure, {can_replay} AS can_replay
-  FROM {table}
- WHERE organization_id = $1 AND state = 'dead'
- ORDER BY next_attempt_at
- LIMIT $2
-"""
-_REPLAY = """
-UPDATE {table} SET state = 'waiting', attempts = 0, next_attempt_at = now(), failure = NULL
- WHERE organization_id = $1 AND state = 'dead' AND {can_replay} AND ($2::text IS NULL OR {letter_id} = $2)
+
+_LETTERS = " UNION ALL ".join(
+    f"SELECT {_letter_id(kind, ROWS[kind])} AS letter_id, '{kind}' AS kind, {what} AS what, next_attempt_at AS since,"  # noqa: S608 - constants
+    f" attempts, failure, {_CAN_REPLAY.get(kind, 'true')} AS can_replay"
+    f" FROM {ROWS[kind].table} WHERE organization_id = $1 AND state = 'dead'"
+    for kind, what in _WHAT.items()
+)
+_LIST = f"""
+SELECT * FROM ({_LETTERS}) AS letter
+ WHERE $2::timestamptz IS NULL OR (since, letter_id) > ($2, $3)
+ ORDER BY since, letter_id LIMIT $4
+"""  # noqa: S608 - constants
+
+_REPLAY: Mapping[WorkKind, str] = {
+    kind: f"""
+UPDATE {ROWS[kind].table} SET state = 'waiting', attempts = 0, next_attempt_at = now(), failure = NULL
+ WHERE organization_id = $1 AND state = 'dead' AND {_CAN_REPLAY.get(kind, "true")}
+   AND ($2::text IS NULL OR {_letter_id(kind, ROWS[kind])} = $2)
 RETURNING 1
-"""
+"""  # noqa: S608 - constants
+    for kind in _WHAT
+}
 
 
-def _filled(statement: str, kind: Kind) -> str:
-    return statement.format(
-        letter_id=_LETTER_ID[kind], table=_TABLE[kind], what=_WHAT[kind], can_replay=_CAN_REPLAY[kind]
-    )
-
-
-async def list_dead_letters(tenant: Tenant, limit: int = 1000) -> list[DeadLetter]:
-    """The oldest of each kind, at most `limit` a kind."""
+async def list_dead_letters(
+    tenant: Tenant, *, after: tuple[datetime, str] | None = None, limit: int = 1000
+) -> list[DeadLetter]:
+    """The oldest first."""
+    rows = await tenant.fetch(_LIST, *(after or (None, None)), limit)
     return [
         DeadLetter(
-            row["letter_id"],
-            kind,
-            row["what"],
-            row["next_attempt_at"],
-            row["attempts"],
-            row["failure"],
-            row["can_replay"],
+            letter_id=row["letter_id"],
+            kind=WorkKind(row["kind"]),
+            what=row["what"],
+            since=row["since"],
+            attempts=row["attempts"],
+            failure=read_failure(row["failure"]) or Failure.UNEXPECTED,
+            can_replay=row["can_replay"],
         )
-        for kind in Kind
-        for row in await tenant.fetch(_filled(_LIST, kind), limit)
+        for row in rows
     ]
 
 
-async def replay(tenant: Tenant, letter_id: str | None) -> dict[Kind, int]:
+async def replay(tenant: Tenant, letter_id: str | None) -> dict[WorkKind, int]:
     """Let workers try again, from the first attempt, one dead letter or (None) all that can be; how many of each kind.
 
-    Raises BadInputError when the id is none.
+    Raises BadInputError when the id is of no dead letter.
     """
-    prefix = (letter_id or "").partition(":")[0]
-    if letter_id is not None and prefix not in set(Kind):
-        raise BadInputError(
-            "must begin with delivery:, token-event: or settlement:, as shipledger dead-letters list shows it",
-            field="id",
-        )
-    kinds = [Kind(prefix)] if letter_id is not None else list(Kind)
-    return {kind: len(await tenant.fetch(_filled(_REPLAY, kind), letter_id)) for kind in kinds}
+    kinds = list(_WHAT) if letter_id is None else [_kind_of(letter_id)]
+    return {kind: len(await tenant.fetch(_REPLAY[kind], letter_id)) for kind in kinds}
+
+
+def _kind_of(letter_id: str) -> WorkKind:
+    prefix = letter_id.partition(":")[0]
+    if prefix not in {kind.value for kind in _WHAT}:
+        kinds = ", ".join(f"{kind}:" for kind in _WHAT)
+        raise BadInputError(f"must begin with one of {kinds}, as shipledger dead-letters list shows it", field="id")
+    return WorkKind(prefix)

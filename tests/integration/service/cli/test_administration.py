@@ -148,7 +148,7 @@ async def test_dead_letters_are_listed_and_replayed(shipledger: Shipledger, stor
     await drain()
     letters = json.loads((await shipledger("dead-letters", "list", "--json")).stdout)["items"]
     assert {(one["kind"], one["what"], one["attempts"], one["failure"]) for one in letters} == {
-        ("token-event", "test", 6, "ValueError")
+        ("token-event", "test", 6, "unexpected")
     }
     assert letters[0]["letter_id"] in (await shipledger("dead-letters", "list")).stdout
     assert (

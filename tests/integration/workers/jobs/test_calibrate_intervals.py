@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
+from schema.database import Database
 from schema.queue import Job, Queue
+from tests.harness.organization import Organization
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.attribution.dispersion import Dispersion
 from workers.attribution.interval_defaults import default_quantiles
@@ -13,6 +15,7 @@ from workers.context import WorkerContext
 from workers.jobs.calibrate_intervals import calibrate_intervals
 from workers.jobs.fold_token_events import fold_token_events
 from workers.jobs.settle_days import settle_days
+from workers.stores.upkeep.due_work import find_due
 
 Drain = Callable[[], Awaitable[None]]
 
@@ -75,3 +78,40 @@ async def test_settling_asks_for_calibration(stored: StoredFacts, worker_context
     await fold_token_events(worker_context, organization_id)
     await settle_days(worker_context, organization_id)
     assert not await queue.wake(Job.CALIBRATE_INTERVALS, organization_id), "a wake-up is on its way already"
+
+
+async def test_a_lost_wake_up_is_found_once_the_team_is_at_rest_so_that_two_runs_end_with_equal_intervals(
+    stored: StoredFacts,
+    other_organization: Organization,
+    worker_context: WorkerContext,
+    database: Database,
+    drain: Drain,
+) -> None:
+    other = StoredFacts(database, other_organization, stored.start)
+    for facts in (stored, other):
+        await facts.pull_request(1, opened=4, ended=20)
+        await facts.event("first", 4, 10_000)
+    # One run is calibrated halfway, and too early to be calibrated again at its end; the other at its end alone.
+    await drain()
+    await other.execute("DELETE FROM interval_calibration WHERE organization_id = $1")
+    for facts in (stored, other):
+        await facts.event("second", 6, 90_000)
+    await drain()
+    assert await measured(stored) != await measured(other)
+    assert await wakes(database, worker_context) == set()
+    await stored.execute("UPDATE stale_calibration SET noted_at = now() - interval '1 hour' WHERE organization_id = $1")
+    assert await wakes(database, worker_context) == {(Job.CALIBRATE_INTERVALS, stored.organization.organization_id)}
+    await calibrate_intervals(worker_context, stored.organization.organization_id)
+    assert await measured(stored) == await measured(other)
+    assert await wakes(database, worker_context) == set()
+
+
+async def measured(facts: StoredFacts) -> list[tuple[object, ...]]:
+    rows = await calibrations(facts)
+    names = ("evidence", "pull_requests", "low", "high", "offset_tokens", "measured", "method")
+    return [tuple(row[name] for name in names) for row in rows]
+
+
+async def wakes(database: Database, context: WorkerContext) -> set[tuple[Job, int]]:
+    async with database.operator() as connection:
+        return set(await find_due(connection, context.settings.refit_pause))

@@ -1,0 +1,79 @@
+"""/api/v1/dead-letters: what workers gave up on, listed and handed back."""
+
+from datetime import datetime
+
+from litestar import Response, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from schema.contracts.dead_letter import DeadLetterList, DeadLetterShown, Replay, Replayed
+from schema.database import Database
+from schema.errors import NotFoundError
+from schema.queue import Queue
+from schema.work_rows import ROWS, WorkKind
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.queries.upkeep import dead_letters
+from service.queries.upkeep.dead_letters import DeadLetter
+
+
+@get("/api/v1/dead-letters", guards=[requires("admin")], summary="All dead letters", tags=["administration"])
+async def show_dead_letters(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> DeadLetterList:
+    """Rows that workers gave up on, the oldest first, with the reason and what to do about it."""
+    after = decode_cursor(cursor, tuple[datetime, str]) if cursor else None
+    async with database.organization(caller.organization_id) as tenant:
+        letters = await dead_letters.list_dead_letters(tenant, after=after, limit=limit + 1)
+    page, next_cursor = cut(letters, limit, lambda letter: (letter.since, letter.letter_id))
+    return DeadLetterList(items=[dead_letter_shown(letter) for letter in page], next_cursor=next_cursor)
+
+
+@post(
+    "/api/v1/dead-letters/replay",
+    guards=[requires("admin")],
+    status_code=202,
+    summary="Replay dead letters",
+    tags=["administration"],
+)
+async def replay_dead_letters(
+    data: JSONBody[Replay],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+) -> Response[Replayed]:
+    """Hand one dead letter, or all that can be, back to the workers, which try again from the first attempt."""
+    async with database.organization(caller.organization_id) as tenant:
+        replayed = await dead_letters.replay(tenant, data.id)
+    if data.id is not None and not any(replayed.values()):
+        raise NotFoundError("there is no such dead letter, or it cannot be replayed; see /api/v1/dead-letters")
+    wake_up = BackgroundTask(_wake, queue, caller.organization_id, [kind for kind, count in replayed.items() if count])
+    return Response(Replayed(replayed=sum(replayed.values())), status_code=202, background=wake_up)
+
+
+async def _wake(queue: Queue, organization_id: int, kinds: list[WorkKind]) -> None:
+    for job in dict.fromkeys(ROWS[kind].job for kind in kinds):
+        await queue.wake(job, organization_id)
+
+
+def dead_letter_shown(letter: DeadLetter) -> DeadLetterShown:
+    """A dead letter as it is shown."""
+    return DeadLetterShown(
+        id=letter.letter_id,
+        kind=letter.kind,
+        what=letter.what,
+        since=letter.since,
+        attempts=letter.attempts,
+        failure=letter.failure.value,
+        explanation=letter.failure.explanation,
+        remedy=letter.failure.remedy,
+        can_replay=letter.can_replay,
+    )
+
+
+ROUTES = [show_dead_letters, replay_dead_letters]

@@ -1,0 +1,36 @@
+"""Every reason for a failure explains itself."""
+
+import pytest
+
+from schema.failures import Failure, Standing, failure_sentence, read_failure, standing_of
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_each_says_in_sentences_what_happened_and_what_to_do(failure: Failure) -> None:
+    for text in (failure.explanation, failure.remedy):
+        assert text[0].isupper()
+        assert text.endswith(".")
+    assert failure.sentence == f"{failure.explanation} {failure.remedy}"
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_each_is_read_as_it_was_stored(failure: Failure) -> None:
+    assert read_failure(failure.value) is failure
+
+
+def test_what_an_older_version_stored_reads_as_a_neutral_sentence() -> None:
+    assert read_failure("NumericValueOutOfRangeError") is Failure.UNEXPECTED
+    assert failure_sentence("RefusedError 401") == Failure.UNEXPECTED.sentence
+
+
+def test_without_a_failure_there_is_nothing_to_say() -> None:
+    assert read_failure(None) is None
+    assert failure_sentence(None) is None
+    assert standing_of(None, otherwise="well") == "well"
+
+
+def test_a_failure_says_whether_it_passes_by_itself_or_somebody_must_act() -> None:
+    assert standing_of("rate_limited", otherwise="well") == Standing.WAITING
+    assert standing_of("token_refused", otherwise="well") == Standing.REFUSED
+    assert standing_of("deliveries_not_offered", otherwise="well") == Standing.NOT_OFFERED
+    assert standing_of("something old", otherwise="well") == Standing.FAILING
