@@ -90,13 +90,13 @@ async def test_doctor_sees_rows_that_nobody_takes_up(shipledger: Shipledger, sto
 async def test_doctor_says_why_an_account_is_not_pulled(shipledger: Shipledger, stored: StoredFacts) -> None:
     await stored.execute(
         "INSERT INTO provider_account (organization_id, account_id, provider, sealed_key, next_day, state, failure)"
-        " VALUES ($1, gen_random_uuid(), 'cursor', '', '2026-11-18', 'dead', 'RefusedError'),"
+        " VALUES ($1, gen_random_uuid(), 'cursor', '', '2026-11-18', 'dead', 'key_refused'),"
         "        ($1, gen_random_uuid(), 'openai', '', '2026-11-18', 'waiting', NULL)"
     )
     _, said, _ = await states(shipledger)
     (found,) = [check for check in said["checks"] if check["check"] == "provider accounts"]
     assert found["detail"] == "1 of 2 cannot be pulled, such as one of cursor"
-    assert "refused the key" in found["remedy"]
+    assert "refuses the key" in found["remedy"]
 
 
 async def test_doctor_warns_of_a_role_that_no_rule_binds(shipledger: Shipledger, settings: Settings) -> None:

@@ -234,7 +234,7 @@ async def test_a_refused_token_ends_it_with_the_reason_and_no_word_of_the_forge(
     shown = await backfills.run(repository="canary/gone", connection=missing["id"])
     assert shown["failures"] == {Failure.NOT_FOUND.sentence: 1}
     reported = "".join(capsys.readouterr())
-    assert "backfill_step_ended" in reported
+    assert "backfill_step_given_up" in reported
     assert "CANARY" not in reported
     assert "canary" not in reported
 

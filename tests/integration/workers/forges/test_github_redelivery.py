@@ -147,7 +147,7 @@ async def test_a_refused_token_is_told_as_such_and_another_is_tried_at_once(
     await repairs.work("deliveries")
     shown = await repairs.shown(made)
     assert shown["state"] == "refused"
-    assert "refuses the token" in shown["reason"]
+    assert "refuses the access token" in shown["reason"]
     async with database.operator() as connection:
         assert Job.REPAIR not in {job for job, _ in await find_due(connection, timedelta())}
     token = {"token": "github_pat_CANARY_token"}
@@ -167,7 +167,7 @@ async def test_a_hook_that_the_token_does_not_administer_is_told_as_such(repairs
     await repairs.work("deliveries")
     shown = await repairs.shown(made)
     assert shown["state"] == "refused"
-    assert "none of the webhooks" in shown["reason"]
+    assert "administers no webhook" in shown["reason"]
 
 
 async def test_a_forge_at_its_limit_is_left_alone_until_it_allows_more(repairs: Repairs, table: Table) -> None:

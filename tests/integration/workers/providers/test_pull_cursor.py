@@ -180,7 +180,7 @@ async def test_a_refused_key_is_not_tried_again_and_said_plainly(accounts: Accou
     await accounts.pull()
     account = await accounts.account()
     assert (account["state"], account["failure"]) == ("dead", "key_refused")
-    assert "refused the key" in account["reason"]
+    assert "refuses the key" in account["reason"]
     assert not await accounts.is_due()
 
 

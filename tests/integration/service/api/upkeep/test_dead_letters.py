@@ -21,7 +21,7 @@ async def give_up(api: Api, database: Database, failure: str = "value_refused") 
 
 async def send(api: Api, *names: str) -> None:
     for name in names:
-        await api.post("token-events", {"items": [token_event(name, 10)]}, 200)
+        await api.post("token-events", {"items": [token_event(name, None, 10)]}, 200)
 
 
 async def test_each_has_its_reason_and_what_to_do_and_is_listed_page_by_page(
