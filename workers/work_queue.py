@@ -114,7 +114,7 @@ class WorkQueue:
         return await tenant.fetch(f"{found} FOR UPDATE OF {self.rows.table} SKIP LOCKED", *arguments)
 
     async def peek(
-        self, tenant: Tenant, columns: str, *, limit: int, also: str, arguments: Sequence[object]
+        self, tenant: Tenant, columns: str, *, limit: int, also: str = "true", arguments: Sequence[object] = ()
     ) -> list[Record]:
         """What `claim` would find next, for anybody."""
         return await tenant.fetch(self._ordered(columns, limit, also), *arguments)

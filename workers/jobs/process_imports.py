@@ -21,6 +21,8 @@ from workers.facts.scope import ForgeScope
 from workers.forge_events.imported import pull_request_facts, release_facts
 from workers.stores.forge import deliveries, imports
 from workers.stores.forge.imports import ClaimedImport
+from workers.work_failures import failure_of
+from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
@@ -130,13 +132,6 @@ def outcomes_of(scope: ForgeScope, items: Iterable[Item]) -> dict[int, ItemResul
 
 
 async def _back_off(context: WorkerContext, organization_id: int, delivery_id: int, error: Exception) -> None:
-    failure = type(error).__name__
-    logger.warning("import_failed", delivery_id=delivery_id, error=failure)
+    logger.warning("import_failed", delivery_id=delivery_id, error=type(error).__name__)
     async with context.database.organization(organization_id) as tenant:
-        await deliveries.back_off(
-            tenant,
-            delivery_id,
-            failure=failure,
-            retry_limit=context.settings.retry_limit,
-            retry_base=context.settings.retry_base,
-        )
+        await deliveries.back_off(tenant, delivery_id, failure_of(error), Retry.of(context.settings))

@@ -5,15 +5,17 @@ from typing import NamedTuple
 
 from schema.database import Tenant
 from schema.kinds import ImportEvent
+from schema.work_rows import WorkKind
+from workers.work_queue import WAITING, WorkQueue
 
-_BEGIN = """
-UPDATE import SET begun_at = coalesce(begun_at, now())
- WHERE organization_id = $1 AND delivery_id = (
-       SELECT delivery_id FROM delivery
-        WHERE organization_id = $1 AND state = 'waiting' AND connection_id IS NULL AND next_attempt_at <= now()
-        ORDER BY next_attempt_at, delivery_id LIMIT 1)
-RETURNING delivery_id
-"""
+# Deliveries of no connection.
+QUEUE = WorkQueue(
+    WorkKind.DELIVERY,
+    due=f"{WAITING} AND {{table}}.connection_id IS NULL",
+    order="next_attempt_at, delivery_id",
+)
+
+_BEGIN = "UPDATE import SET begun_at = coalesce(begun_at, now()) WHERE organization_id = $1 AND delivery_id = $2"
 
 _CLAIM = """
 SELECT event, sealed_body FROM delivery
@@ -34,7 +36,11 @@ class ClaimedImport(NamedTuple):
 
 async def begin(tenant: Tenant) -> int | None:
     """Note that the oldest import that is due is worked on; its delivery, None where nothing is due."""
-    delivery_id: int | None = await tenant.fetchval(_BEGIN)
+    found = await QUEUE.peek(tenant, "delivery_id", limit=1)
+    if not found:
+        return None
+    delivery_id: int = found[0]["delivery_id"]
+    await tenant.execute(_BEGIN, delivery_id)
     return delivery_id
 
 

@@ -12,6 +12,7 @@ from workers.stores.forge import (
     deliveries,
     enrichments,
     github_apps,
+    imports,
     registrations,
     repairs,
     summaries,
@@ -65,7 +66,10 @@ def _noted(table: str, condition: str = "true") -> str:
 # Of each job, what is due when any of these finds a row: one look into a partial index for each organization, however
 # many rows wait there.
 _FINDS: Mapping[Job, Sequence[str]] = {
-    Job.PROCESS_DELIVERIES: [deliveries.QUEUE.due_rows("1", organization=_OF)],
+    Job.PROCESS_DELIVERIES: [
+        deliveries.QUEUE.due_rows("1", organization=_OF),
+        imports.QUEUE.due_rows("1", organization=_OF),
+    ],
     Job.FOLD_TOKEN_EVENTS: [
         intake_batches.QUEUE.due_rows("1", organization=_OF),
         _noted("session_trail", "state = 'waiting'"),
