@@ -133,7 +133,7 @@ async def test_of_several_organizations_one_must_be_named(
 ) -> None:
     refused = await shipledger("key", "create")
     assert refused.returncode == 1
-    assert refused.stderr.startswith("error: say which organization")
+    assert refused.stderr.startswith("error: there are several organizations; choose one with --organization")
     named = await shipledger("key", "create", "--organization", str(other_organization.organization_id))
     assert parse_key(named.stdout.strip()).organization_id == other_organization.organization_id
     assert organization.organization_id != other_organization.organization_id
@@ -155,7 +155,7 @@ async def test_dead_letters_are_listed_and_replayed(shipledger: Shipledger, stor
         await shipledger("dead-letters", "replay", letters[0]["letter_id"])
     ).stdout == "handed 1 back to the workers\n"
     again = await shipledger("dead-letters", "replay", letters[0]["letter_id"])
-    assert (again.returncode, again.stderr.startswith("error: there is no such dead letter")) == (1, True)
+    assert (again.returncode, again.stderr.startswith("error: no dead letter has this id")) == (1, True)
     assert (await shipledger("dead-letters", "replay", "--all")).stdout == "handed 1 back to the workers\n"
     await drain()
     assert json.loads((await shipledger("dead-letters", "list", "--json")).stdout)["items"] == []
