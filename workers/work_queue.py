@@ -137,7 +137,7 @@ class WorkQueue:
     async def defer(
         self, tenant: Tenant, keys: Sequence[Key], until: datetime, failure: Failure, *, is_attempt: bool = False
     ) -> None:
-        """Nothing may be done before an instant; that is no failed attempt unless it counts as one."""
+        """Nothing may be done before an instant. This counts as a failed attempt only with `is_attempt`."""
         at, reason, counted = (self._argument(place) for place in range(3))
         sets = f"next_attempt_at = {at}, failure = {reason}, attempts = attempts + {counted}::int"
         await self.run(tenant, self._failing(sets), keys, until, failure, int(is_attempt))

@@ -20,9 +20,10 @@ from schema.tables.columns import (
 class Enrichment(RetryColumns, table=True):
     """One artifact that the forge tells more of than its webhooks do.
 
-    Its name at the forge is sealed, and deleted when the row ends; a row that was requested again since `requested_at`
-    does not end. Of a release `base_id` is the one that it was compared with, `noted` how many pull requests the notes
-    name that the forge writes, and `agreed` how many of those were found by comparing.
+    Its name at the forge is sealed, and deleted when the row is done, or a day after it was given up; a row that was
+    requested again since `requested_at` does not end. Of a release `base_id` is the one that it was compared with,
+    `noted` how many pull requests the notes name that the forge writes, and `agreed` how many of those were found by
+    comparing.
     """
 
     __tablename__ = "enrichment"

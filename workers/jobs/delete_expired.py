@@ -40,6 +40,8 @@ async def delete_expired(context: WorkerContext) -> None:
 async def _delete_bodies(context: WorkerContext, organization_id: int) -> None:
     until = _before(context.settings.delivery_retention)
     await _in_batches(context, organization_id, partial(expired.delete_bodies, until=until))
+    async with context.database.organization(organization_id) as tenant:
+        await expired.delete_names(tenant, until)
 
 
 async def _delete_sessions(context: WorkerContext, organization_id: int, oldest: datetime) -> None:

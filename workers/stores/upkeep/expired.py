@@ -18,6 +18,13 @@ UPDATE delivery SET sealed_body = NULL
 RETURNING 1
 """
 
+# A dead letter keeps its sealed name as long as a body, to be replayed; a working row loses it when it ends.
+_DELETE_NAMES = """
+UPDATE {table} SET sealed_name = NULL
+ WHERE organization_id = $1 AND state = 'dead' AND sealed_name IS NOT NULL AND next_attempt_at <= $2
+"""
+_WITH_NAMES = ("backfill_step", "enrichment")
+
 # That an event was set aside matters for as long as it lives.
 _DELETE_SET_ASIDE = """
 DELETE FROM superseded_event
@@ -102,6 +109,12 @@ async def find_organizations(connection: Connection) -> list[int]:
 async def delete_bodies(tenant: Tenant, until: datetime) -> int:
     """Forget bodies of deliveries seen to until then, at most a batch; returns how many."""
     return len(await tenant.fetch(_DELETE_BODIES, until, BATCH))
+
+
+async def delete_names(tenant: Tenant, until: datetime) -> None:
+    """Delete sealed names of rows that were given up until then; they can no longer be replayed."""
+    for table in _WITH_NAMES:
+        await tenant.execute(_DELETE_NAMES.format(table=table), until)
 
 
 async def delete_session_evidence(tenant: Tenant, until: datetime, at_the_latest: datetime) -> int:

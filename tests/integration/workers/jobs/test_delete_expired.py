@@ -33,6 +33,24 @@ async def bodies(stored: StoredFacts) -> object:
     return await value(stored, "SELECT count(*) FROM delivery WHERE organization_id = $1 AND sealed_body IS NOT NULL")
 
 
+async def test_the_sealed_name_of_a_dead_letter_goes_a_day_after_its_last_try(
+    worker_context: WorkerContext, stored: StoredFacts
+) -> None:
+    await add_delivery(stored, "waiting", "NULL")
+    for name, tried in (("new", "23 hours"), ("old", "25 hours")):
+        await stored.execute(
+            "INSERT INTO enrichment (organization_id, artifact_id, subject, repository_id, connection_id, sealed_name,"
+            " state, next_attempt_at) SELECT $1, $2, 'release', $2, connection_id, 'sealed', 'dead',"
+            f" now() - interval '{tried}' FROM connection WHERE organization_id = $1",
+            stored.name(name),
+        )
+    await delete_expired(worker_context)
+    kept = await stored.fetch(
+        "SELECT artifact_id FROM enrichment WHERE organization_id = $1 AND sealed_name IS NOT NULL"
+    )
+    assert [row["artifact_id"] for row in kept] == [stored.name("new")]
+
+
 @pytest.mark.parametrize("state", ["processed", "ignored"])
 async def test_a_body_is_forgotten_a_day_after_its_delivery_was_seen_to(
     worker_context: WorkerContext, stored: StoredFacts, state: str
