@@ -63,4 +63,4 @@ async def test_the_form_leads_to_github_and_back_to_the_progress_of_the_backfill
 async def test_bad_input_is_a_page_that_names_the_field(signed_in: AppSetUp) -> None:
     answer = await signed_in.client.post("/github", data={"base_url": "ftp://github.example.com"})
     assert answer.status_code == 400
-    assert "Base_url: is no web address" in answer.text
+    assert "Base_url: must be a web address" in answer.text

@@ -171,5 +171,5 @@ async def test_bad_input_is_one_clear_line(tmp_path: Path, service_url: str, org
     terminal = await Terminal.start(tmp_path, service_url, organization, "--base-url", "ftp://github.example.com")
     status, out, err = await terminal.end()
     assert (status, out) == (1, "")
-    assert "base_url is no web address" in err
+    assert "base_url must be a web address" in err
     assert len(err.splitlines()) == 1
