@@ -69,7 +69,7 @@ async def test_a_check_that_fails_ends_with_its_reason(
     async with working(repairs):
         result = await run(service_url, organization)
     assert result.exit_code == 1
-    assert "refuses the token" in result.output
+    assert "The forge refuses the access token" in result.output
 
 
 async def test_without_a_token_it_says_what_to_do(
