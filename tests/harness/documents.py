@@ -44,6 +44,18 @@ def endpoints(text: str) -> set[tuple[str, str]]:
     return set(_ENDPOINT.findall(text))
 
 
+def documented_scopes() -> dict[tuple[str, str], str]:
+    """Which scope the REST cookbook gives to each endpoint that takes a key."""
+    reference = (DOCS / "rest.md").read_text().split("## All endpoints")[1]
+    rows = re.findall(r"^\| `([A-Z]+) (\S+)` \| `(\w+)` \|", reference, re.MULTILINE)
+    return {(method, path): scope for method, path, scope in rows}
+
+
+def metrics(text: str) -> set[str]:
+    """Names of Prometheus metrics."""
+    return set(re.findall(r"\bshipledger_[a-z_]+\b", text))
+
+
 def settings(text: str) -> set[str]:
     return set(_SETTING.findall(text))
 

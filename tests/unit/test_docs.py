@@ -3,17 +3,22 @@
 import re
 import shlex
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
+from prometheus_client import REGISTRY, CollectorRegistry
+from pydantic import TypeAdapter
 
 from schema.queue import Job
 from schema.settings import Settings
 from schema.tables import METADATA
 from service.app import create_app
 from service.cli.main import main as shipledger
+from service.http.request_counts import RequestCounts, backlog_gauges
 from service.openapi import with_problems
+from service.telemetry.counts import IntakeCounts
 from tests.harness.documents import (
     ARCHITECTURE,
     CONTRIBUTING,
@@ -23,6 +28,7 @@ from tests.harness.documents import (
     README,
     ROOT,
     endpoints,
+    metrics,
     named_paths,
     settings,
     shipledger_commands,
@@ -41,10 +47,17 @@ OF_TESTS = {"SHIPLEDGER_REQUIRE_BROWSER"}
 PER_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
 
 
+UNITS = {"MiB": 1024 * 1024, "seconds": 1, "minutes": 60, "hours": 3600}
+
+
 def of_settings() -> set[str]:
-    return {
+    return set(names_of_settings())
+
+
+def names_of_settings() -> list[str]:
+    return [
         str(field.validation_alias or f"SHIPLEDGER_{name.upper()}") for name, field in Settings.model_fields.items()
-    }
+    ]
 
 
 def of_openapi() -> set[tuple[str, str]]:
@@ -106,6 +119,40 @@ def test_each_setting_that_documents_name_exists_and_none_is_missing() -> None:
     listed = {row[0].strip("`") for row in table_rows(DOCS / "operations.md", "## Settings")}
     assert listed == of_settings()
     assert settings(text_of(PAGES)) >= OF_COMMANDS
+
+
+def test_the_settings_table_shows_each_default() -> None:
+    fields = {name: field for field, name in zip(Settings.model_fields.values(), names_of_settings(), strict=True)}
+    for variable, written, _ in table_rows(DOCS / "operations.md", "## Settings"):
+        field = fields[variable.strip("`")]
+        is_empty = field.default is None or str(field.default) == ""
+        assert (written in {"not set", "required"}) is is_empty, variable
+        if not is_empty:
+            assert TypeAdapter(field.annotation).validate_python(in_base_units(written)) == field.default, variable
+
+
+def in_base_units(written: str) -> str | float:
+    """`25 MiB` in bytes, `24 hours` in seconds, anything else as it stands."""
+    number, _, unit = written.partition(" ")
+    return float(number) * UNITS[unit] if unit else written.strip("`")
+
+
+def test_each_metric_that_documents_name_is_exposed_and_none_is_missing() -> None:
+    exposed = {metric for registry in registries() for metric in names_in(registry)}
+    assert metrics(text_of(DOCUMENTS)) == exposed
+
+
+def registries() -> list[CollectorRegistry]:
+    """Those of the service, and the one of a worker, which its modules fill."""
+    import_module("workers.main")
+    requests = RequestCounts().registry
+    IntakeCounts(requests)
+    return [requests, backlog_gauges([]), REGISTRY]
+
+
+def names_in(registry: CollectorRegistry) -> set[str]:
+    families = (family for family in registry.collect() if family.name.startswith("shipledger_"))
+    return {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
 
 
 def test_each_endpoint_that_documents_name_exists_and_none_is_missing() -> None:
