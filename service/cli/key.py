@@ -82,7 +82,7 @@ def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
 def revoke(key_id: UUID, organization: int | None, data: Path | None) -> None:
     """Revoke an API key by its id.
 
-    A running service refuses it within 30 seconds.
+    A running service refuses it within 5 seconds.
 
     """
     from service.administration.keys import revoke_key
