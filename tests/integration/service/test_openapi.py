@@ -27,6 +27,8 @@ ROUTES = {
     "/api/v1/connections/{connection_id}/team-sync": {"put"},
     "/api/v1/connections/{connection_id}/token": {"put"},
     "/api/v1/coverage": {"get"},
+    "/api/v1/dead-letters": {"get"},
+    "/api/v1/dead-letters/replay": {"post"},
     "/api/v1/gateway-calibrations": {"get"},
     "/api/v1/gateway-estimates": {"get"},
     "/api/v1/gateway-usage": {"post"},
