@@ -16,6 +16,7 @@ from schema.errors import ShipledgerError
 from schema.logs import configure_logs
 from schema.settings import Settings, load_settings
 from service.app import create_app
+from service.http.joined_writes import JoiningProtocol
 from service.http.listening_socket import listen
 
 # Requests under way may end; whoever is cut off was not answered, and sends again.
@@ -33,7 +34,7 @@ def serve(settings: Settings, listening: socket.socket | None = None) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=JoiningProtocol,
             loop="uvloop",
             ws="none",
             lifespan="on",

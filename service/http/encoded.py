@@ -1,4 +1,4 @@
-"""Answers that are asked for often, without what Litestar would go through for options that they do not have."""
+"""Answers that are encoded once and sent as they are, past the options of Litestar's responses."""
 
 from typing import Any, TypeVar
 
@@ -12,9 +12,9 @@ _encoder = msgspec.json.Encoder()
 
 
 class Encoded(Response[Content]):
-    """A contract as JSON with status 200, encoded when it is made; described by its type like any other answer."""
+    """A contract as JSON with status 200; OpenAPI describes it by its type like any other answer."""
 
-    def __init__(self, content: Content) -> None:  # nothing of Litestar's own is set, since nothing of it is used
+    def __init__(self, content: Content) -> None:  # Litestar's own fields stay unset: nothing reads them
         self.body = _encoder.encode(content)
 
     def to_asgi_response(self, *_: Any, **__: Any) -> "Encoded[Content]":  # type: ignore[override]  # see __call__

@@ -1,7 +1,7 @@
-"""Token events as PostgreSQL's binary COPY takes them, packed here: a third of what a codec for each value costs.
+"""Token events packed as PostgreSQL's binary COPY takes them, which is cheaper than a codec for each value.
 
-What many events of a commit share (team, model, session, links) is told once beside them, so that a row is its own ids,
-time and counts, and the number of what it shares.
+What many events of a commit share (team, model, session, links) is sent once beside them: a row holds its own ids, time
+and counts, and the number of what it shares.
 """
 
 from collections.abc import Iterable

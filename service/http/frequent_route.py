@@ -1,4 +1,4 @@
-"""Handlers of what is asked often, without what Litestar would do again for each request or not at all for them."""
+"""Handlers of frequent requests, without work that Litestar would repeat for each of them."""
 
 from functools import cached_property
 from typing import Any
@@ -14,15 +14,15 @@ from service.http.encoded import Encoded
 
 
 class FrequentRoute(HTTPRouteHandler):
-    """A handler that is registered as it is: Litestar would copy it for its guards at each request."""
+    """A handler that is not copied for its guards at each request."""
 
     async def authorize_connection(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-        """Run the guards on the handler itself, which ours leave as it is."""
+        """Run the guards on the handler itself; ours do not change it."""
         for guard in self.resolve_guards():
             await guard(connection, self)  # type: ignore[misc]  # Litestar lets a guard be a plain function too
 
     async def to_response(self, app: Litestar, data: Any, request: Request[Any, Any, Any]) -> ASGIApp:
-        """What the handler answered, if it is encoded."""
+        """The handler's answer, sent as it is where it is encoded."""
         return data if isinstance(data, Encoded) else await super().to_response(app, data, request)
 
     def resolve_exception_handlers(self) -> ExceptionHandlersMap:
@@ -35,5 +35,5 @@ class FrequentRoute(HTTPRouteHandler):
 
 
 def frequent_get(path: str, **options: Any) -> FrequentRoute:
-    """`get` for endpoints that are asked often."""
+    """`get` for frequent requests."""
     return FrequentRoute(path, http_method=HttpMethod.GET, **options)

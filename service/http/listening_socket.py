@@ -35,5 +35,5 @@ def listen(host: str, port: int) -> socket.socket:
 def local_url(listening: socket.socket) -> str:
     """How a program on this machine reaches it."""
     host, port = listening.getsockname()[:2]
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - only told, not bound
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - printed, not bound
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
