@@ -39,6 +39,17 @@ async def working(repairs: Repairs) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def requested(repairs: Repairs) -> None:
+    """Until the service was asked for a check."""
+    query = "SELECT EXISTS (SELECT FROM repair_check WHERE organization_id = $1 AND requested_at IS NOT NULL)"
+    async with asyncio.timeout(30):
+        while True:
+            async with repairs.database.organization(repairs.organization.organization_id) as tenant:
+                if await tenant.fetchval(query):
+                    return
+            await asyncio.sleep(0.05)
+
+
 async def run(url: str, organization: Organization, *arguments: str, forge: str = "github") -> Result:
     command = [forge, "redeliver", *arguments, "--url", url, "--key", organization.key]
     return await asyncio.to_thread(CliRunner().invoke, main, command)
@@ -94,12 +105,13 @@ async def test_at_gitlab_lists_are_compared_and_failed_deliveries_sent_again(
         hook.is_cut_off = True
         hook.send(deliveries(SHOP)[0], "")
         hook.is_cut_off = False
+        command = asyncio.create_task(run(service_url, organization, "--json", forge="gitlab"))
+        # The command reports what was found since it began, so no worker may find anything before that.
+        await requested(repairs)
         async with working(repairs):
-            result = await run(service_url, organization, "--json", forge="gitlab")
+            result = await command
     assert result.exit_code == 0, result.output
     reported = {each["kind"]: each for each in json.loads(result.output)["items"]}
     assert {each["connection"] for each in reported.values()} == {answer.json()["id"]}
-    # The whole counts, since a worker may have found the delivery before the command looked for the first time.
-    shown = (await repairs.client.get("/api/v1/repairs", headers=organization.headers)).json()["items"]
-    counts = {each["kind"]: (each["found"], each["recovered"]) for each in shown}
-    assert (counts["comparison"], counts["deliveries"]) == ((3, 3), (1, 1))
+    assert (reported["comparison"]["found"], reported["comparison"]["recovered"]) == (3, 3)
+    assert (reported["deliveries"]["found"], reported["deliveries"]["recovered"]) == (1, 1)
