@@ -12,7 +12,7 @@ _NEXT_SECTION = re.compile(r"^## ", re.MULTILINE)
 def with_release(changelog: str, version: str, day: date) -> str:
     """The changelog with its unreleased part under a version and day, and an empty unreleased part above.
 
-    Raises ClickException when there is no unreleased part, or nothing stands in it.
+    Raises ClickException if the unreleased part is missing or empty.
     """
     if changelog.count(UNRELEASED) != 1:
         raise click.ClickException('CHANGELOG.md must have one section "## Unreleased"')

@@ -51,7 +51,7 @@ async def replay_dead_letters(
     async with database.organization(caller.organization_id) as tenant:
         replayed = await dead_letters.replay(tenant, data.id)
     if data.id is not None and not any(replayed.values()):
-        raise NotFoundError("there is no such dead letter, or it cannot be replayed; see /api/v1/dead-letters")
+        raise NotFoundError("No dead letter with this id can be replayed; list them with GET /api/v1/dead-letters.")
     wake_up = BackgroundTask(_wake, queue, caller.organization_id, [kind for kind, count in replayed.items() if count])
     return Response(Replayed(replayed=sum(replayed.values())), status_code=202, background=wake_up)
 
