@@ -51,7 +51,10 @@ async def test_one_is_handed_back_by_its_id_and_all_without(api: Api, database: 
     await give_up(api, database)
     first = (await api.get("dead-letters"))["items"][0]["id"]
     assert await api.post("dead-letters/replay", {"id": first}, 202) == {"replayed": 1}
-    assert "No dead letter with this id can be replayed" in (await api.post("dead-letters/replay", {"id": first}, 404))["detail"]
+    assert (
+        "No dead letter with this id can be replayed"
+        in (await api.post("dead-letters/replay", {"id": first}, 404))["detail"]
+    )
     assert await api.post("dead-letters/replay", {"id": None}, 202) == {"replayed": 1}
     await drain()
     assert (await api.get("dead-letters"))["items"] == []
