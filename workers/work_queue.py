@@ -32,17 +32,24 @@ _DOUBLINGS = 20
 class Retry:
     """How long a row waits after a failed attempt: `base`, doubled after each further one, and never over `longest`.
 
-    After `limit` attempts it is given up; without a limit, never.
+    A pause is up to `jitter` of itself shorter or longer, so that many rows do not come back at one moment. Without
+    jitter it is exact, as a pause must be that keeps away from a forge or provider. After `limit` attempts a row is
+    given up; without a limit, never.
     """
 
     base: timedelta
     limit: int | None = None
     longest: timedelta = timedelta(days=1)
+    jitter: float = 0.0
 
     @classmethod
     def of(cls, settings: Settings) -> "Retry":
         """As configured for work that is given up in the end."""
-        return cls(settings.retry_base, settings.retry_limit)
+        return cls(settings.retry_base, settings.retry_limit, jitter=0.25)
+
+    def draw(self) -> float:
+        """The factor of one pause."""
+        return random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311 - spreads load, guards nothing
 
 
 def after(pause: str) -> str:
@@ -148,7 +155,7 @@ class WorkQueue:
         factor = f"(power(2, least(attempts, {_DOUBLINGS})) * {jitter}::float8)"
         pause = f"least({longest}::interval, {base}::interval * {factor})"
         sets = f"attempts = attempts + 1, failure = {reason}, next_attempt_at = "
-        arguments: list[object] = [failure, retry.base, retry.longest, random.uniform(0.75, 1.25)]  # noqa: S311
+        arguments: list[object] = [failure, retry.base, retry.longest, retry.draw()]
         if not self.is_given_up:
             await self.run(tenant, self._failing(f"{sets}{after(pause)}"), keys, *arguments)
             return

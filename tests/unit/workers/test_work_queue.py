@@ -1,15 +1,17 @@
 """The statements that a work queue composes for each kind of row."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from schema.settings import Settings
 from workers.stores.billing import provider_usage
 from workers.stores.forge import backfills, deliveries, enrichments, github_apps, registrations, repairs, summaries
 from workers.stores.ledger import settlements
 from workers.stores.teams import team_syncs
 from workers.stores.tokens import intake_batches
-from workers.work_queue import WorkQueue
+from workers.work_queue import Retry, WorkQueue
 
 QUEUES = (
     *(deliveries.QUEUE, intake_batches.QUEUE, settlements.QUEUE, backfills.QUEUE, enrichments.QUEUE, summaries.QUEUE),
@@ -64,3 +66,13 @@ def test_where_forges_want_one_request_after_another_nothing_is_due_beside_a_lea
     assert "leased_until > now()" in backfills.QUEUE.due_rows("1")
     assert "leased_until > now()" in enrichments.QUEUE.due_rows("1")
     assert "leased_until" not in summaries.QUEUE.due_rows("1")
+
+
+def test_a_pause_is_exact_unless_the_retry_has_jitter() -> None:
+    assert {Retry(timedelta(hours=1)).draw() for _ in range(100)} == {1.0}
+
+
+def test_work_that_is_given_up_in_the_end_comes_back_at_different_moments() -> None:
+    drawn = {Retry.of(Settings()).draw() for _ in range(100)}
+    assert len(drawn) > 1
+    assert all(0.75 <= each <= 1.25 for each in drawn)
