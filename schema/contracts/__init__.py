@@ -1,1 +1,1 @@
-"""What is exchanged as JSON: one file a contract, as msgspec structs that validate on decoding."""
+"""JSON that service and workers both read, a file for each: msgspec structs that validate on decoding."""

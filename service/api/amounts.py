@@ -5,10 +5,10 @@ from functools import reduce
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from schema.contracts.attribution import EvidenceShares, ModelShare
-from schema.contracts.ledger import Amounts
 from schema.contracts.values import TokensShown
 from schema.tokens import TOKEN_KINDS, TokenCounts, usd_text
+from service.contracts.attribution import EvidenceShares, ModelShare
+from service.contracts.ledger import Amounts
 from service.queries.ledger.spend import Spend
 
 EVIDENCE = EvidenceShares.__struct_fields__

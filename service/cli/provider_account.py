@@ -10,12 +10,12 @@ from uuid import UUID
 
 import click
 
-from schema.contracts.provider_account import Provider
 from schema.errors import SetUpError
 from service.cli.bulks import service_options
 from service.cli.options import example, json_option
 from service.cli.tables import print_table
 from service.client import Client, find_address
+from service.contracts.provider_account import Provider
 
 PATH = "/api/v1/provider-accounts"
 # On a command line anybody on the machine could read it.

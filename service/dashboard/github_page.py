@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from schema.contracts.backfill import BackfillShown
-from schema.contracts.github_app import GithubAppShown
 from schema.kinds import AppState
+from service.contracts.backfill import BackfillShown
+from service.contracts.github_app import GithubAppShown
 from service.dashboard.numbers import exact_count
 
 UNFINISHED = {"running", "waiting"}

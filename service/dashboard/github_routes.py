@@ -11,7 +11,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from schema.contracts.github_app import NewGithubApp
 from schema.database import Database
 from schema.errors import BadInputError, ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
 from schema.failures import failure_sentence
@@ -23,6 +22,7 @@ from service.api.forge.github_apps import install_url
 from service.auth.session import signed_in_organization
 from service.connections.names import LARGEST_ID, ConnectionName, parse_connection_name
 from service.connections.public_address import public_base
+from service.contracts.github_app import NewGithubApp
 from service.dashboard.answers import HEADERS, message, render
 from service.dashboard.explaining import EXPLAINED
 from service.dashboard.github_page import build_github_page

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from schema.contracts.repair import RepairShown
+from service.contracts.repair import RepairShown
 from service.dashboard.numbers import NOTHING, exact_count
 from service.queries.forge.repair_sentences import Limit
 

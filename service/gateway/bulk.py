@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from schema.contracts.gateway_usage import GatewayRequestIn, GatewayUsageBatch
 from schema.errors import BadInputError
 from schema.gateway_parts import Part
 from schema.gateway_routes import FAILED, STREAMED, reported_parts, route_label
 from schema.identifiers import Hasher
 from schema.model_names import model_name
 from schema.tokens import TokenCounts
+from service.contracts.gateway_usage import GatewayRequestIn, GatewayUsageBatch
 from service.http.event_packing import EventRow
 from service.telemetry.hashing.rows import hash_readings
 from service.telemetry.reading.normalised import Readings, TokenEvent

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
-from schema.contracts.gateway_usage import GatewayUsageBatch
 from schema.database import Database
 from schema.organizations import OrganizationKeys
 from schema.settings import Settings
 from service.auth.caller import Caller
+from service.contracts.gateway_usage import GatewayUsageBatch
 from service.gateway.bulk import GatewayRows, hash_bulk, read_bulk
 from service.gateway.store import Added, save
 from service.http.group_commit import GroupCommit

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import uuid4
 
-from schema.contracts.github_app import GithubAppBegun, NewGithubApp
 from schema.database import Database
 from schema.github_apps import AppVault
 from schema.settings import Settings
 from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.names import ConnectionName
 from service.connections.reachability import UNREACHABLE, is_reachable, web_address
+from service.contracts.github_app import GithubAppBegun, NewGithubApp
 from service.github_apps.manifest import AppRequest, build_manifest, chosen_name, form_action
 from service.github_apps.states import REGISTRATION_LIFETIME, new_state, parse_state
 from service.queries.forge.github_apps import add_registration

@@ -12,8 +12,8 @@ from typing import IO, Final
 
 import msgspec
 
-from schema.contracts.gateway_usage import GatewayRequestIn, GatewayUsageBatch
 from schema.errors import BadInputError, SetUpError
+from service.contracts.gateway_usage import GatewayRequestIn, GatewayUsageBatch
 from service.gateway.bulk import read_bulk
 
 GZIP: Final = b"\x1f\x8b"

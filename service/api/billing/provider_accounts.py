@@ -11,13 +11,6 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from schema.contracts.provider_account import (
-    MembersIn,
-    NewKey,
-    NewProviderAccount,
-    ProviderAccountList,
-    ProviderAccountShown,
-)
 from schema.database import Database, Tenant
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
@@ -29,6 +22,13 @@ from schema.settings import Settings
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
+from service.contracts.provider_account import (
+    MembersIn,
+    NewKey,
+    NewProviderAccount,
+    ProviderAccountList,
+    ProviderAccountShown,
+)
 from service.queries.billing.provider_accounts import (
     add_account,
     close_account,

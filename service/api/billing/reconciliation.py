@@ -6,7 +6,6 @@ from litestar import get, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
-from schema.contracts.reconciliation import Overhead, OverheadShown, ReconciliationShown
 from schema.database import Database
 from schema.tokens import NANO_USD
 from service.api.billing.reconciliation_rows import overhead_shown, price_shown, row_shown
@@ -15,6 +14,7 @@ from service.api.periods import From, To, read_period
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
+from service.contracts.reconciliation import Overhead, OverheadShown, ReconciliationShown
 from service.queries.billing.reconciliation import Cell, GroupBy, read_prices, read_reconciliation, read_unconverted
 from service.queries.ledger.overhead import Parts, read_overhead, save_overhead
 

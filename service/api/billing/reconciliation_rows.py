@@ -5,7 +5,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from schema.contracts.reconciliation import (
+from schema.tokens import usd_text
+from service.contracts.reconciliation import (
     BilledTokens,
     BillShown,
     EffectivePriceShown,
@@ -13,7 +14,6 @@ from schema.contracts.reconciliation import (
     ReconciliationRow,
     TelemetryShown,
 )
-from schema.tokens import usd_text
 from service.queries.billing.reconciliation import Cell, GroupBy
 from service.queries.ledger.overhead import Parts, share_text
 

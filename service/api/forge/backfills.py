@@ -13,7 +13,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from schema.backfills import DEFAULT_SPAN, add_backfill
-from schema.contracts.backfill import BackfillList, BackfillShown, NewBackfill
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import BadInputError, ConflictError, NotFoundError
@@ -25,6 +24,7 @@ from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection
+from service.contracts.backfill import BackfillList, BackfillShown, NewBackfill
 from service.queries.forge.backfills import Place, find_connections, read_backfills
 
 

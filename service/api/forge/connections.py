@@ -9,7 +9,6 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from schema.contracts.connection import ConnectionList, ConnectionMade, ConnectionShown, NewConnection, NewToken
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
@@ -22,6 +21,7 @@ from service.connections.credentials import chosen_secret, sealed_token
 from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.names import ConnectionName, parse_connection_name, webhook_url
 from service.connections.public_address import public_base
+from service.contracts.connection import ConnectionList, ConnectionMade, ConnectionShown, NewConnection, NewToken
 from service.queries.forge.connections import add_connection, give_token, read_connections
 from service.queries.forge.repairs import read_repairs
 

@@ -7,13 +7,13 @@ from litestar import delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
-from schema.contracts.feature import FeatureIn, FeatureList, FeatureShown
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.labels import digest_labels, hash_labels
 from schema.organizations import OrganizationKeys
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.contracts.feature import FeatureIn, FeatureList, FeatureShown
 from service.queries.forge.features import drop_feature, list_features, save_feature
 
 

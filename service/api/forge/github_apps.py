@@ -10,7 +10,6 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from schema.contracts.github_app import GithubAppBegun, GithubAppList, GithubAppShown, NewGithubApp
 from schema.database import Database
 from schema.errors import NotFoundError
 from schema.failures import failure_sentence
@@ -22,6 +21,7 @@ from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, parse_connection_name
 from service.connections.public_address import public_base
+from service.contracts.github_app import GithubAppBegun, GithubAppList, GithubAppShown, NewGithubApp
 from service.github_apps.begin import begin_registration
 from service.github_apps.states import installation_state
 from service.queries.forge.github_apps import read_registrations

@@ -12,7 +12,6 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from schema.contracts.imports import ImportAccepted, ImportShown, ItemShown
 from schema.contracts.pull_request import PullRequestBatch
 from schema.contracts.release import ReleaseBatch
 from schema.database import Database
@@ -24,6 +23,7 @@ from schema.settings import Settings
 from service.api.forge.import_checks import check_pull_requests, check_releases
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.contracts.imports import ImportAccepted, ImportShown, ItemShown
 from service.queries.forge.imports import read_import, store_import
 
 

@@ -11,7 +11,6 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from schema.contracts.registration import NewRegistration, RegistrationBegun, RegistrationList, RegistrationShown
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import ConflictError, NotFoundError
@@ -26,6 +25,7 @@ from service.auth.guards import requires
 from service.connections.credentials import chosen_secret, sealed_token
 from service.connections.names import ConnectionName, parse_connection_name, webhook_url
 from service.connections.public_address import public_base
+from service.contracts.registration import NewRegistration, RegistrationBegun, RegistrationList, RegistrationShown
 from service.gitlab_hooks.registration_request import RegistrationRequest, read_registration_request
 from service.queries.forge.registrations import (
     add_registration,

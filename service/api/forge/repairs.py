@@ -8,7 +8,6 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from schema.contracts.repair import NewRepair, RepairList, RepairShown
 from schema.database import Database
 from schema.errors import ConflictError
 from schema.failures import failure_sentence, standing_of
@@ -17,6 +16,7 @@ from schema.repairs import renew_checks
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection
+from service.contracts.repair import NewRepair, RepairList, RepairShown
 from service.queries.forge.repairs import ask_for, find_subjects, read_repairs
 
 

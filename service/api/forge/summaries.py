@@ -4,12 +4,12 @@ from litestar import put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from schema.contracts.connection import NewSummaries
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import parse_connection_name
+from service.contracts.connection import NewSummaries
 from service.queries.forge.summaries import lock_for_summaries, set_summaries
 
 NEEDED = {

@@ -6,8 +6,6 @@ from typing import Annotated, Any
 from litestar import Response
 from litestar.params import FromQuery, QueryParameter
 
-from schema.contracts.attribution import AttributionList, AttributionShown
-from schema.contracts.reconciliation import CostKind
 from schema.contracts.values import Forge
 from schema.database import Tenant
 from schema.errors import BadInputError
@@ -22,6 +20,8 @@ from service.api.periods import read_instants
 from service.auth.caller import Caller
 from service.auth.guards import ApiRequest, requires
 from service.auth.visible_team import visible_team
+from service.contracts.attribution import AttributionList, AttributionShown
+from service.contracts.reconciliation import CostKind
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.http.reads import Reads

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from schema.contracts.attribution import Interval
 from schema.intervals import COVERAGE, RELIABLE_SHARE, SUM_SIZE, Calibration, bounds
 from service.api.amounts import by_evidence
+from service.contracts.attribution import Interval
 from service.queries.ledger.calibrations import TeamCalibrations
 
 

@@ -4,8 +4,6 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from schema.contracts.ledger import LedgerShown
-from schema.contracts.reconciliation import CostKind
 from schema.database import Database
 from service.api.amounts import amounts_shown
 from service.api.billing.reconciliation_rows import overhead_shown
@@ -13,6 +11,8 @@ from service.api.periods import From, To, read_period
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
+from service.contracts.ledger import LedgerShown
+from service.contracts.reconciliation import CostKind
 from service.queries.ledger.costs import read_ledger_costs
 from service.queries.ledger.overhead import read_overhead
 from service.queries.ledger.totals import read_ledger

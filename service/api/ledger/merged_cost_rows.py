@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from schema.contracts.metrics import TokensPerPullRequest
 from schema.tokens import TokenCounts, usd_text
 from service.api.amounts import tokens_each, tokens_shown, usd_each
 from service.api.ledger.intervals import EvidenceTokens, interval_of, is_reliable
+from service.contracts.metrics import TokensPerPullRequest
 from service.queries.ledger.calibrations import TeamCalibrations
 from service.queries.ledger.merged_costs import OF_MERGES_ONLY, OF_PULL_REQUESTS, Cell, Dimension, MergedCosts, Pooled
 from service.queries.ledger.spend import Spend

@@ -6,8 +6,6 @@ from typing import Annotated
 from litestar import Response
 from litestar.params import FromQuery, QueryParameter
 
-from schema.contracts.metrics import TokensPerPullRequest, TokensPerPullRequestList
-from schema.contracts.reconciliation import CostKind
 from service.api.cursors import Cursor, cut, decode_cursor
 from service.api.ledger.merged_cost_rows import build_rows
 from service.api.ledger.week_rows import show_weeks
@@ -15,6 +13,8 @@ from service.api.periods import Bucket, From, To, read_bucketed_period
 from service.auth.caller import Caller
 from service.auth.guards import ApiRequest, requires
 from service.auth.visible_team import visible_team
+from service.contracts.metrics import TokensPerPullRequest, TokensPerPullRequestList
+from service.contracts.reconciliation import CostKind
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.http.reads import Reads

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from schema.contracts.outcomes import Outcomes
 from schema.identifiers import artifact_text
+from service.contracts.outcomes import Outcomes
 
 
 def show_outcomes(row: Mapping[str, Any]) -> Outcomes:

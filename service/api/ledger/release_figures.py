@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schema.contracts.outcomes import OutcomeSums, RevertedShare
-from schema.contracts.release import TeamShare
 from schema.identifiers import artifact_text
 from schema.tokens import sum_tokens, usd_text
 from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
 from service.api.ledger.intervals import interval_of, is_reliable, read_evidence_tokens
+from service.contracts.outcomes import OutcomeSums, RevertedShare
+from service.contracts.release import TeamShare
 from service.queries.ledger.calibrations import TeamCalibrations
 from service.queries.ledger.releases import Part, ShippedParts
 from service.queries.teams.comparisons import Thresholds, too_small

@@ -6,8 +6,6 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from schema.contracts.reconciliation import CostKind
-from schema.contracts.release import ReleaseDetail, ReleaseList, ReleaseShown
 from schema.contracts.values import Forge
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
@@ -20,6 +18,8 @@ from service.api.ledger.release_figures import release_fields
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import pinned_team, visible_team
+from service.contracts.reconciliation import CostKind
+from service.contracts.release import ReleaseDetail, ReleaseList, ReleaseShown
 from service.queries.ledger.calibrations import read_calibrations
 from service.queries.ledger.releases import WantedReleases, read_parts, read_releases, read_shipped
 from service.queries.teams.comparisons import thresholds_of

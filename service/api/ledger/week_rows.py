@@ -9,10 +9,10 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from schema.contracts.metrics import TokensPerPullRequest
 from schema.intervals import Calibration
 from schema.tokens import TokenCounts
 from service.api.ledger.merged_cost_rows import certainty_of, figures, withheld, withheld_certainty
+from service.contracts.metrics import TokensPerPullRequest
 from service.queries.ledger.calibrations import TeamCalibrations
 from service.queries.ledger.merged_costs import Pooled
 from service.queries.teams.comparisons import Thresholds, is_small

@@ -9,7 +9,6 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from schema.contracts.key import KeyIn, KeyList, KeyMade, KeyShown
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
@@ -17,6 +16,7 @@ from service.auth.api_keys import create_key, list_keys, revoke_key
 from service.auth.caller import Caller, KnownKeys
 from service.auth.guards import requires
 from service.auth.key_text import Scope
+from service.contracts.key import KeyIn, KeyList, KeyMade, KeyShown
 from service.queries.teams.teams import find_team
 
 

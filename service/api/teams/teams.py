@@ -10,7 +10,6 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from schema.contracts.team import TeamIn, TeamList, TeamShown
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, ConflictError, NotFoundError
 from schema.identifiers import RepositoryName, artifact_text, parse_repository
@@ -20,6 +19,7 @@ from schema.repository_teams import ALL_ALONG
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.contracts.team import TeamIn, TeamList, TeamShown
 from service.queries.forge.code_owners import give_code_owners, take_code_owners
 from service.queries.teams.removed_teams import remove_team
 from service.queries.teams.repository_teams import give_repositories, take_repositories

@@ -7,7 +7,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from schema.basis import Basis
-from schema.contracts.coverage import (
+from schema.database import Database
+from schema.intervals import COVERAGE
+from schema.layer_policies import read_policy
+from service.api.billing.reconciliation_rows import coverage_of
+from service.api.periods import From, To, read_period
+from service.api.tokens.layer_rows import layer_coverage
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import visible_team
+from service.contracts.coverage import (
     BasisCoverage,
     CoverageShown,
     EstimatedShare,
@@ -18,15 +27,6 @@ from schema.contracts.coverage import (
     ReleaseCoverage,
     RepairCoverage,
 )
-from schema.database import Database
-from schema.intervals import COVERAGE
-from schema.layer_policies import read_policy
-from service.api.billing.reconciliation_rows import coverage_of
-from service.api.periods import From, To, read_period
-from service.api.tokens.layer_rows import layer_coverage
-from service.auth.caller import Caller
-from service.auth.guards import requires
-from service.auth.visible_team import visible_team
 from service.queries.billing.reconciliation import read_billed_coverage
 from service.queries.forge.forge_coverage import read_forge_coverage
 from service.queries.forge.repair_limits import RepairLimits, read_repair_limits

@@ -6,13 +6,13 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from schema.contracts.engagement import EngagementList, EngagementRow
 from schema.database import Database
 from schema.errors import BadInputError
 from service.api.periods import Bucket, From, To, read_bucketed_period
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
+from service.contracts.engagement import EngagementList, EngagementRow
 from service.queries.tokens.engagement import read_engagement
 
 LONGEST = timedelta(days=366)

@@ -9,14 +9,6 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
-from schema.contracts.gateway_usage import (
-    ErrorInterval,
-    GatewayCalibrationList,
-    GatewayCalibrationShown,
-    GatewayEstimateList,
-    GatewayEstimateShown,
-    TokenBounds,
-)
 from schema.database import Database
 from schema.intervals import COVERAGE
 from service.api.cursors import Cursor, cut, decode_cursor
@@ -24,6 +16,14 @@ from service.api.periods import From, To, read_period
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
+from service.contracts.gateway_usage import (
+    ErrorInterval,
+    GatewayCalibrationList,
+    GatewayCalibrationShown,
+    GatewayEstimateList,
+    GatewayEstimateShown,
+    TokenBounds,
+)
 from service.queries.tokens.gateway import read_calibrations, read_estimates
 
 # When the first calibration of everything begins, as the workers write it.

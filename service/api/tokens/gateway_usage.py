@@ -5,10 +5,10 @@ from litestar.background_tasks import BackgroundTask, BackgroundTasks
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from schema.contracts.gateway_usage import GatewayUsageBatch, GatewayUsageReceipt
 from schema.queue import Job, Queue
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.contracts.gateway_usage import GatewayUsageBatch, GatewayUsageReceipt
 from service.gateway.intake import DEPENDENCIES, GatewayIntake
 
 

@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from schema.contracts.coverage import DoubtShown, LayerCoverage, SetAsideShown, SourceCoverage
 from schema.layers import Layer, LayerPolicy
+from service.contracts.coverage import DoubtShown, LayerCoverage, SetAsideShown, SourceCoverage
 from service.queries.tokens.double_counting import DoubleCounting
 from service.queries.tokens.layer_amounts import SourceAmount, SupersededAmount
 

@@ -7,7 +7,6 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from schema.contracts.layers import LayersIn, LayersShown, SetAsideIn
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from schema.layer_policies import read_policy
@@ -16,6 +15,7 @@ from schema.queue import Job, Queue
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
+from service.contracts.layers import LayersIn, LayersShown, SetAsideIn
 from service.queries.teams.teams import find_team
 from service.queries.tokens.layers import read_team_names, save_policy
 

@@ -7,7 +7,6 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from schema.contracts.dead_letter import DeadLetterList, DeadLetterShown, Replay, Replayed
 from schema.database import Database
 from schema.errors import NotFoundError
 from schema.queue import Queue
@@ -15,6 +14,7 @@ from schema.work_rows import ROWS, WorkKind
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.contracts.dead_letter import DeadLetterList, DeadLetterShown, Replay, Replayed
 from service.queries.upkeep import dead_letters
 from service.queries.upkeep.dead_letters import DeadLetter
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import asyncpg
 
-from schema.contracts.reconciliation import CostKind
 from schema.database import Tenant, rows_as_columns
 from schema.team_of import TEAM_OF_PULL_REQUEST
+from service.contracts.reconciliation import CostKind
 from service.queries.ledger.outcomes import JOIN_OUTCOME, LOOK_UP_OUTCOME, OUTCOME_COLUMNS
 from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
 from service.queries.ledger.spend import spend_sums

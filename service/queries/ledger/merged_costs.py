@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from schema.contracts.reconciliation import CostKind
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_PULL_REQUEST
 from schema.tokens import TOKEN_KINDS, TokenCounts
+from service.contracts.reconciliation import CostKind
 from service.queries.ledger.priced_rollup import ROLLUP_AT
 from service.queries.ledger.received import RECEIVED
 from service.queries.ledger.spend import Spend, spend_sums

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from schema.contracts.reconciliation import MILLIONTH, Overhead
 from schema.database import Tenant
+from service.contracts.reconciliation import MILLIONTH, Overhead
 
 MILLION = 1_000_000
 

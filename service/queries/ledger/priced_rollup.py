@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from schema.contracts.reconciliation import CostKind
 from schema.tokens import TOKEN_KINDS
+from service.contracts.reconciliation import CostKind
 
 _KEYS = "organization_id, team_id, day, artifact_id, evidence, model, workflow"
 _KINDS = ", ".join(TOKEN_KINDS)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import asyncpg
 
-from schema.contracts.reconciliation import CostKind
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_RELEASE
+from service.contracts.reconciliation import CostKind
 from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
 from service.queries.ledger.spend import spend_sums
 

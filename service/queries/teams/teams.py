@@ -3,9 +3,9 @@
 import asyncpg
 from msgspec import UNSET
 
-from schema.contracts.team import TeamIn
 from schema.database import Tenant
 from schema.errors import BadInputError, ConflictError, NotFoundError
+from service.contracts.team import TeamIn
 
 _FIND = """
     SELECT team_id FROM team WHERE organization_id = $1 AND name = $2

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from schema.contracts.backfill import BackfillShown
-from schema.contracts.github_app import GithubAppShown
+from service.contracts.backfill import BackfillShown
+from service.contracts.github_app import GithubAppShown
 from service.dashboard.github_page import GithubFacts, Installations, build_github_page
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

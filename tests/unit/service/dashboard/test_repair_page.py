@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from schema.contracts.repair import RepairShown
 from schema.failures import failure_sentence, standing_of
+from service.contracts.repair import RepairShown
 from service.dashboard.repair_page import CheckedFacts, RepairFacts, build_repair_page
 from service.queries.forge.repair_limits import RepairLimits
 from service.queries.forge.repair_sentences import limits_of

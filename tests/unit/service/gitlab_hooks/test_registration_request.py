@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from schema.contracts.registration import NewRegistration
 from schema.errors import BadInputError
+from service.contracts.registration import NewRegistration
 from service.gitlab_hooks.registration_request import RegistrationRequest, read_registration_request
 
 PUBLIC = "https://ledger.example.com"

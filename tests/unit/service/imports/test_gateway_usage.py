@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from schema.contracts.gateway_usage import GatewayRequestIn
 from schema.errors import SetUpError
+from service.contracts.gateway_usage import GatewayRequestIn
 from service.imports.gateway_usage import read_requests
 
 LINE = (

@@ -4,10 +4,10 @@ from datetime import date
 
 from msgspec import UNSET, json
 
-from schema.contracts.attribution import Interval
 from schema.intervals import Calibration, Quantiles
 from schema.tokens import TokenCounts
 from service.api.ledger.merged_cost_rows import build_rows
+from service.contracts.attribution import Interval
 from service.queries.ledger.merged_costs import Cell, Dimension, MergedCosts, Pooled
 from service.queries.ledger.spend import Spend
 

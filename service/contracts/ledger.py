@@ -4,8 +4,8 @@ from datetime import date
 
 from msgspec import Struct
 
-from schema.contracts.reconciliation import CostKind, OverheadShown
 from schema.contracts.values import UsdText
+from service.contracts.reconciliation import CostKind, OverheadShown
 
 
 class Amounts(Struct, frozen=True, kw_only=True):

@@ -4,8 +4,8 @@ from datetime import date
 
 from msgspec import UNSET, Struct, UnsetType
 
-from schema.contracts.attribution import Interval
 from schema.contracts.values import TokensShown, UsdText
+from service.contracts.attribution import Interval
 
 
 class TokensPerPullRequest(Struct, frozen=True, kw_only=True):

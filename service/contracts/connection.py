@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from schema.contracts.repair import RepairShown
+from service.contracts.repair import RepairShown
 
 
 class NewConnection(msgspec.Struct, forbid_unknown_fields=True):

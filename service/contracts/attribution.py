@@ -4,8 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from schema.contracts.outcomes import Outcomes
 from schema.contracts.values import TokensShown, UsdText
+from service.contracts.outcomes import Outcomes
 
 
 class ModelShare(Struct, frozen=True, kw_only=True):
