@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from schema.invalidate_days import days_touched
-from schema.outcomes import ForgeChanges
-from schema.trunks import Trunk
+from workers.stores.forge.outcomes import ForgeChanges
+from workers.stores.forge.trunks import Trunk
 
 
 class Days(NamedTuple):

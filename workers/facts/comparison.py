@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from schema.life_cycle import ReleaseState
 from workers.facts.model import PullRequestFacts, ReleaseFacts
 from workers.facts.record import repositories_of
 from workers.facts.repositories import find_repositories
 from workers.facts.scope import ForgeScope
+from workers.outcomes.life_cycle import ReleaseState
 
 _RELEASES = """
 SELECT artifact_id, state, commit IS NOT NULL AS has_commit FROM release

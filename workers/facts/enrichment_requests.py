@@ -8,9 +8,9 @@ import msgspec
 
 from schema.database import rows_as_columns
 from schema.kinds import EnrichmentSubject, PullRequestState
-from schema.releases import forget_shipments
 from workers.facts.model import PullRequestFacts, ReleaseFacts, RepositoryFacts
 from workers.facts.scope import ForgeScope
+from workers.stores.forge.releases import forget_shipments
 
 _REACHED = """
 SELECT connection_id FROM connection

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from schema.identifiers import RepositoryName
 from schema.kinds import ActivityKind, PullRequestState
-from schema.life_cycle import ReleaseState
 from schema.reverts import NOTHING, Reverted
+from workers.outcomes.life_cycle import ReleaseState
 
 
 class RepositoryFacts(Struct, frozen=True):

@@ -6,9 +6,6 @@ from typing import TypeAlias
 
 from schema.abbreviations import note_abbreviations
 from schema.kinds import ActivityKind, PullRequestState
-from schema.life_cycle import PullRequestRow
-from schema.pull_requests import ActivityRow, Change, CommitRow, add_activity, add_commits, store_pull_requests
-from schema.trunks import Trunk
 from workers.facts.changes import Places
 from workers.facts.code_owners import store_owners
 from workers.facts.labels import store_labels
@@ -16,6 +13,16 @@ from workers.facts.model import ActivityFacts, PullRequestFacts, QueueFacts
 from workers.facts.pushes import Branch, Spans, reported_work, span_of
 from workers.facts.reverts import store_pull_request_words
 from workers.facts.scope import ForgeScope
+from workers.outcomes.life_cycle import PullRequestRow
+from workers.stores.forge.pull_requests import (
+    ActivityRow,
+    Change,
+    CommitRow,
+    add_activity,
+    add_commits,
+    store_pull_requests,
+)
+from workers.stores.forge.trunks import Trunk
 
 End: TypeAlias = tuple[bytes | None, bytes | None]
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.identifiers import Hasher
-from schema.outcomes import derive
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.facts.changes import Changes
 from workers.facts.invalidate import invalidate
 from workers.facts.scope import ForgeScope
 from workers.stores.forge import deliveries, summaries
+from workers.stores.forge.outcomes import derive
 from workers.stores.forge.summaries import ReportedPullRequest
 
 _SHOWS_LABELS = "SELECT show_labels FROM organization WHERE organization_id = $1"

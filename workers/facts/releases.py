@@ -5,10 +5,10 @@ from operator import attrgetter
 
 from msgspec.structs import replace
 
-from schema.life_cycle import ReleaseRow, ReleaseState, reconcile_release
-from schema.releases import Shipment, release_from_record, tag_fields, tell_shipments
 from workers.facts.model import ReleaseFacts
 from workers.facts.scope import ForgeScope
+from workers.outcomes.life_cycle import ReleaseRow, ReleaseState, reconcile_release
+from workers.stores.forge.releases import Shipment, release_from_record, tag_fields, tell_shipments
 
 # Drafts and deleted releases ship nothing.
 SHIPPING = {ReleaseState.TAG, ReleaseState.PRERELEASE, ReleaseState.PUBLISHED}

@@ -8,9 +8,9 @@ from schema.database import rows_as_columns
 from schema.identifiers import RepositoryName
 from schema.kinds import AliasKind
 from schema.repositories import find_repository, resolve_repository
-from schema.trunks import Trunk
 from workers.facts.model import NamingFacts, RepositoryFacts
 from workers.facts.scope import ForgeScope
+from workers.stores.forge.trunks import Trunk
 
 _ALIASES = """
 SELECT kind, alias, artifact_id FROM artifact_alias

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from schema.kinds import RevertSource, RevertTarget
-from schema.outcomes import TitleRow, entitle, tell_reverts
-from schema.reverted import RevertReport
 from schema.reverts import Named, Reverted
 from workers.facts.model import PullRequestFacts, PushFacts
 from workers.facts.scope import ForgeScope
+from workers.outcomes.reverted import RevertReport
+from workers.stores.forge.outcomes import TitleRow, entitle, tell_reverts
 
 NO_BRANCH = b""
 

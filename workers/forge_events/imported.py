@@ -6,9 +6,9 @@ from schema.contracts.pull_request import PullRequestIn
 from schema.contracts.release import ReleaseIn
 from schema.identifiers import DEFAULT_HOSTS, parse_repository
 from schema.kinds import ActivityKind, PullRequestState
-from schema.life_cycle import ReleaseState
 from schema.reverts import Named, Reverted
 from workers.facts.model import ActivityFacts, PullRequestFacts, ReleaseFacts, RepositoryFacts
+from workers.outcomes.life_cycle import ReleaseState
 
 
 def pull_request_facts(item: PullRequestIn) -> PullRequestFacts:

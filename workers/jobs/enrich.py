@@ -13,7 +13,6 @@ from schema.failures import Failure
 from schema.identifiers import Hasher
 from schema.kinds import EnrichmentSubject, PullRequestState
 from schema.queue import Job
-from schema.releases import Shipment, Teller, tag_fields, tell_shipments
 from workers.context import WorkerContext
 from workers.facts.answers import record_answers, record_author_teams, record_owners
 from workers.facts.model import PullRequestFacts
@@ -29,6 +28,7 @@ from workers.jobs.code_owners import ask_owners
 from workers.stores.forge import enrichments
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.enrichments import Asked, Compared, EnrichmentBatch
+from workers.stores.forge.releases import Shipment, Teller, tag_fields, tell_shipments
 from workers.work_failures import failure_of
 from workers.work_queue import Retry
 

@@ -12,12 +12,12 @@ import structlog
 from schema.database import Tenant
 from schema.invalidate_days import lock_folding
 from schema.queue import Job
-from schema.trunks import find_trunks_by_name
 from workers.attribution.links import Trunks
 from workers.attribution.relink import Sessions, join_spans
 from workers.attribution.session_trail import Span, cuts
 from workers.attribution.windows import EventGroup, Move, add_up
 from workers.context import WorkerContext
+from workers.stores.forge.trunks import find_trunks_by_name
 from workers.stores.ledger import settlements
 from workers.stores.ledger.settlements import TeamDay
 from workers.stores.tokens import (

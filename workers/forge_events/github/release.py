@@ -1,9 +1,9 @@
 """GitHub's `release` event."""
 
-from schema.life_cycle import ReleaseState
 from workers.facts.model import ReleaseFacts
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.reading import Envelope, Json, commit, flag, instant, mapping, newest, required, text
+from workers.outcomes.life_cycle import ReleaseState
 
 
 def read_release(payload: Json, envelope: Envelope) -> ReleaseFacts:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from schema.life_cycle import ReleaseState
 from workers.facts.model import Facts, Ignored, ReleaseFacts
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.reading import Envelope, Json, instant, mapping, newest, required, text
+from workers.outcomes.life_cycle import ReleaseState
 
 
 def read_tag_created(payload: Json, envelope: Envelope) -> Facts:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from schema.life_cycle import ReleaseState
 from schema.merge_references import number_in
 from schema.reverts import read_message
 from workers.facts.model import CommitFacts, Facts, Ignored, PushFacts, QueueFacts, ReleaseFacts
 from workers.forge_events.gitlab.project import read_project_of
 from workers.forge_events.reading import Envelope, Json, commit, instant, items, newest, required, text
+from workers.outcomes.life_cycle import ReleaseState
 
 BRANCH = "refs/heads/"
 TAG = "refs/tags/"

@@ -1,9 +1,9 @@
 """GitLab's release event."""
 
-from schema.life_cycle import ReleaseState
 from workers.facts.model import ReleaseFacts
 from workers.forge_events.gitlab.project import read_project_of
 from workers.forge_events.reading import Envelope, Json, commit, instant, mapping, newest, required, text
+from workers.outcomes.life_cycle import ReleaseState
 
 
 def read_release(payload: Json, envelope: Envelope) -> ReleaseFacts:

@@ -7,7 +7,6 @@ with that project under `source`.
 from msgspec.structs import replace
 
 from schema.kinds import ActivityKind
-from schema.life_cycle import ReleaseState
 from workers.facts.model import ActivityFacts, PullRequestFacts, ReleaseFacts
 from workers.forge_events.gitlab.merge_request import merge_request_facts
 from workers.forge_events.gitlab.project import read_project
@@ -25,6 +24,7 @@ from workers.forge_events.reading import (
     text,
     whole,
 )
+from workers.outcomes.life_cycle import ReleaseState
 
 # As the API writes it, so that webhooks of comments and a backfill tell of the same ones.
 COMMITS, NOTES = "told_commits", "told_notes"

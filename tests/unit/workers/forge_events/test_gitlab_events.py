@@ -7,12 +7,12 @@ import pytest
 
 from schema.identifiers import RepositoryName
 from schema.kinds import ActivityKind, PullRequestState
-from schema.life_cycle import ReleaseState
 from schema.reverts import NOTHING, Named, Reverted, digest_title
 from tests.harness.webhooks import recorded
 from workers.facts.model import ActivityFacts, Ignored, NamingFacts, PullRequestFacts, QueueFacts
 from workers.forge_events.parse import parse
 from workers.forge_events.reading import Envelope
+from workers.outcomes.life_cycle import ReleaseState
 
 ENVELOPE = Envelope("gitlab.example.com", datetime(2026, 3, 20, tzinfo=UTC))
 PARCEL = RepositoryName("gitlab.example.com", "harbour/tools/parcel")

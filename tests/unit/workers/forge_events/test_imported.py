@@ -4,9 +4,9 @@ from schema.contracts.pull_request import CommitIn, PullRequestIn
 from schema.contracts.release import ReleaseIn
 from schema.identifiers import RepositoryName
 from schema.kinds import ActivityKind, PullRequestState
-from schema.life_cycle import ReleaseState
 from schema.reverts import Named
 from workers.forge_events.imported import pull_request_facts, release_facts
+from workers.outcomes.life_cycle import ReleaseState
 
 NOW = datetime(2026, 11, 18, 8, tzinfo=UTC)
 LATER = NOW + timedelta(hours=5)

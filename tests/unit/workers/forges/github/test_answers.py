@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from schema.kinds import ActivityKind, PullRequestState
-from schema.life_cycle import ReleaseState
 from workers.forge_events.reading import Envelope, NotUnderstoodError
 from workers.forges.github.answers import read_pull_request, read_release_node, read_tag_node, repository_payload
+from workers.outcomes.life_cycle import ReleaseState
 
 HEAD, FIRST, MERGE = "a" * 40, "b" * 40, "c" * 40
 ENVELOPE = Envelope("github.com", datetime(2026, 3, 9, tzinfo=UTC))

@@ -4,9 +4,9 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schema.branch_flow import Passage
-from schema.shipping import FIX_WITHIN, Merge, Shipping, find_fixes, ship
 from schema.tag_names import read_tag
+from workers.outcomes.branch_flow import Passage
+from workers.outcomes.shipping import FIX_WITHIN, Merge, Shipping, find_fixes, ship
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = 24

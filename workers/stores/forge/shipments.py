@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.branch_flow import Passage
 from schema.database import Tenant, rows_as_columns
-from schema.shipping import Merge, Shipped, Shipping, ship
+from workers.outcomes.branch_flow import Passage
+from workers.outcomes.shipping import Merge, Shipped, Shipping, ship
 
 # A tag and the push that brings its commit may be told in the same moment.
 SLACK = timedelta(minutes=1)

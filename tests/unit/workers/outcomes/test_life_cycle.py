@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from schema.kinds import PullRequestState
-from schema.life_cycle import (
+from workers.outcomes.life_cycle import (
     PullRequestRow,
     ReleaseRow,
     ReleaseState,

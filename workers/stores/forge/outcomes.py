@@ -14,11 +14,11 @@ import asyncpg
 
 from schema.database import Tenant, rows_as_columns
 from schema.kinds import RevertSource, RevertTarget
-from schema.life_cycle import PullRequestRow
-from schema.pull_requests import Change
-from schema.releases import lock_releases
-from schema.reverted import Holders, Merged, RevertReport, Taken, find_reverted
-from schema.shipments import derive_shipments
+from workers.outcomes.life_cycle import PullRequestRow
+from workers.outcomes.reverted import Holders, Merged, RevertReport, Taken, find_reverted
+from workers.stores.forge.pull_requests import Change
+from workers.stores.forge.releases import lock_releases
+from workers.stores.forge.shipments import derive_shipments
 
 _TELL = """
 INSERT INTO revert (organization_id, repository_id, source_kind, source, target_kind, target, branch, occurred_at)

@@ -8,8 +8,8 @@ import asyncpg
 
 from schema.database import Tenant, rows_as_columns
 from schema.identifiers import Hasher
-from schema.life_cycle import ReleaseRow, ReleaseState
 from schema.tag_names import read_tag
+from workers.outcomes.life_cycle import ReleaseRow, ReleaseState
 
 # A release and a pull request told at the same time must not miss each other; the lock lasts until commit.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('releases', $1::bigint))"

@@ -3,7 +3,7 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
-from schema.reverted import Holders, Merged, RevertReport, Taken, find_reverted
+from workers.outcomes.reverted import Holders, Merged, RevertReport, Taken, find_reverted
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 

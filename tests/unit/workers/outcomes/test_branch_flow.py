@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from schema.branch_flow import BranchFlow, Passage
+from workers.outcomes.branch_flow import BranchFlow, Passage
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ import asyncpg
 from schema.database import Tenant, rows_as_columns
 from schema.invalidate_weeks import Merge, note_merges
 from schema.kinds import ActivityKind, AliasKind, PullRequestState
-from schema.life_cycle import PullRequestRow, reconcile_pull_request
+from workers.outcomes.life_cycle import PullRequestRow, reconcile_pull_request
 
 _NAMES = PullRequestRow.__struct_fields__
 

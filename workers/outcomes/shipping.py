@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from schema.branch_flow import Branch, BranchFlow, Passage
 from schema.tag_names import is_patch, without_zeros
+from workers.outcomes.branch_flow import Branch, BranchFlow, Passage
 
 # A patch that follows within this time is taken for a fix of the release.
 FIX_WITHIN = timedelta(days=14)

@@ -1,0 +1,1 @@
+"""What became of pull requests: ended, taken back, shipped by releases. Pure."""
