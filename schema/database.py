@@ -1,13 +1,14 @@
 """PostgreSQL through asyncpg: transactions that see one organization, and the few that see all."""
 
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, Unpack
 
 import asyncpg
 
 from schema.errors import UnavailableError
+from schema.planner import PlannerSwitches, set_back, set_local
 
 Connection: TypeAlias = asyncpg.Connection
 
@@ -35,6 +36,8 @@ class Tenant:
 
     connection: Connection
     organization_id: int
+    # The planner's switches that are not as the session has them: of each block that is open, the innermost last.
+    _switched: list[PlannerSwitches] = field(default_factory=list, repr=False, compare=False)
 
     def fetch(self, sql: str, *arguments: object) -> Coroutine[Any, Any, list[asyncpg.Record]]:
         """All rows."""
@@ -59,6 +62,28 @@ class Tenant:
     def transaction(self) -> asyncpg.transaction.Transaction:
         """A savepoint: what fails inside takes back only what was done inside."""
         return self.connection.transaction()
+
+    @asynccontextmanager
+    async def planner(self, **switches: Unpack[PlannerSwitches]) -> AsyncIterator[None]:
+        """Plan the statements inside with these switches, and those after it as before, whatever is raised inside.
+
+        Costs two round trips. Say at each use what the planner would do without.
+        """
+        before: PlannerSwitches = self._switched[-1] if self._switched else {}
+        await self.connection.execute(set_local(switches))
+        self._switched.append({**before, **switches})
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            self._switched.pop()
+            if not failed:
+                await self.connection.execute(set_back(switches, before))
+            elif not self.connection.is_closed():
+                # After a failed statement PostgreSQL takes nothing more, and sets all back as it rolls back.
+                with suppress(asyncpg.InFailedSQLTransactionError):
+                    await self.connection.execute(set_back(switches, before))
 
 
 class Database:
@@ -155,6 +180,10 @@ class Database:
             raise UnavailableError("the connection to the database was lost; try again in a moment") from error
 
 
+# Planning takes longer than a look-up by key.
+_PLANNED_ONCE: PlannerSwitches = {"plan_cache_mode": "force_generic_plan"}
+
+
 class Reading:
     """Read-only transactions on one connection, each of one organization, and ended by what begins the next.
 
@@ -170,11 +199,11 @@ class Reading:
         # Nothing was written, so it is all the same how the one before ends.
         before = "ROLLBACK; " if self._is_open else ""
         await self._connection.execute(
-            f"{before}BEGIN READ ONLY; SET LOCAL plan_cache_mode = 'force_generic_plan'; "
+            f"{before}BEGIN READ ONLY; {set_local(_PLANNED_ONCE)}; "
             f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'"
         )
         self._is_open = True
-        return Tenant(self._connection, organization_id)
+        return Tenant(self._connection, organization_id, [_PLANNED_ONCE])
 
     async def end(self) -> None:
         """End the last transaction."""

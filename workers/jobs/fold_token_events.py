@@ -54,10 +54,9 @@ async def fold_token_events(context: WorkerContext, organization_id: int) -> Non
 
 async def _fold_claim(context: WorkerContext, organization_id: int) -> set[TeamDay] | None:
     """The team-days that changed, None when nothing waited."""
-    async with context.database.organization(organization_id) as tenant:
+    async with context.database.organization(organization_id) as tenant, tenant.planner(**token_events.FOLDING):
         # Events move between windows only under this lock, so that none is counted twice and no two folds cross.
         await lock_folding(tenant)
-        await token_events.prepare(tenant.connection)
         batches = await intake_batches.claim(tenant, BATCH)
         sessions = await session_trails.claim(tenant, SESSIONS)
         days = (

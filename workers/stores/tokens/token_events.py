@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.database import Connection, Tenant, rows_as_columns
+from schema.database import Tenant, rows_as_columns
+from schema.planner import PlannerSwitches
 from schema.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.model import Evidence
 from workers.attribution.session_trail import Change, Run
@@ -15,10 +16,12 @@ from workers.stores.tokens.event_prices import Slots
 from workers.stores.tokens.intake_batches import Batch, keys_of
 
 # Sums over many rows, of tables that may be new, whose statistics say nothing yet.
-_PLAN = """
-SET LOCAL plan_cache_mode = 'force_custom_plan'; SET LOCAL enable_seqscan = off; SET LOCAL jit = off;
-SET LOCAL work_mem = '64MB'
-"""
+FOLDING: PlannerSwitches = {
+    "plan_cache_mode": "force_custom_plan",
+    "enable_seqscan": "off",
+    "jit": "off",
+    "work_mem": "64MB",
+}
 
 _PRICED = ("request", *TOKEN_KINDS)
 # Whole nano-USD and the rest apart, so that no product outgrows 64 bits before the cost itself does.
@@ -136,8 +139,7 @@ SELECT session, {", ".join(Evidence._fields)}, occurred_at, begins, ends
 
 
 # Many rows, whatever the planner takes them to be.
-_MANY = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off"
-_AS_USUAL = "SET LOCAL enable_nestloop = on; SET LOCAL enable_sort = on"
+_MANY: PlannerSwitches = {"enable_nestloop": "off", "enable_sort": "off"}
 
 
 class Found(NamedTuple):
@@ -160,16 +162,10 @@ class EventSpan(NamedTuple):
     last: datetime
 
 
-async def prepare(connection: Connection) -> None:
-    """Make what follows in this transaction quick."""
-    await connection.execute(_PLAN)
-
-
 async def read_spans(tenant: Tenant, batches: Sequence[Batch]) -> list[EventSpan]:
     """Where the events of batches lie."""
-    await tenant.connection.execute(_MANY)
-    rows = await tenant.fetch(_SPANS, *keys_of(batches))
-    await tenant.connection.execute(_AS_USUAL)
+    async with tenant.planner(**_MANY):
+        rows = await tenant.fetch(_SPANS, *keys_of(batches))
     return [EventSpan(row[0], Evidence(*row[1:6]), *row[6:]) for row in map(tuple, rows)]
 
 
@@ -181,9 +177,8 @@ async def add_up_batches(
     Raises LookupError when not all of them are found with a price.
     """
     columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
-    await tenant.connection.execute(_MANY)
-    rows = await tenant.fetch(_OF_BATCHES, *keys_of(batches), *slots, *columns)
-    await tenant.connection.execute(_AS_USUAL)
+    async with tenant.planner(**_MANY):
+        rows = await tenant.fetch(_OF_BATCHES, *keys_of(batches), *slots, *columns)
     groups = [_group(row) for row in rows]
     if sum(group.amounts.requests for group in groups) != sum(batch.events for batch in batches):
         raise LookupError
