@@ -1,1 +1,1 @@
-"""The REST endpoints, one file a resource."""
+"""REST endpoints, one file per resource."""

@@ -1,4 +1,4 @@
-"""Counts and money as the API shows them."""
+"""Conversion of token counts and money to the API's contracts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
@@ -18,12 +18,12 @@ _parts = itemgetter("evidence", "model", "cost_nano_usd", *TOKEN_KINDS)
 
 
 def read_tokens(row: Mapping[str, Any]) -> TokenCounts:
-    """The token columns of a row."""
+    """Return the token columns of a row."""
     return TokenCounts._make(_kinds(row))
 
 
 def tokens_shown(tokens: Sequence[int]) -> TokensShown:
-    """Tokens, in the order of TOKEN_KINDS, with their total."""
+    """Return token counts, given in the order of TOKEN_KINDS, with their total."""
     uncached, read, write, visible, reasoning = tokens
     return TokensShown(
         input_uncached=uncached,
@@ -36,12 +36,12 @@ def tokens_shown(tokens: Sequence[int]) -> TokensShown:
 
 
 def amounts_shown(tokens: TokenCounts, nano_usd: int) -> Amounts:
-    """Tokens with their total and cost."""
+    """Return token counts with their total and cost."""
     return Amounts(**tokens._asdict(), total=tokens.total, cost_usd=usd_text(nano_usd))
 
 
 def usd_each(nano_usd: int, number: int) -> str | None:
-    """Money divided by a number, rounded half to even in nano-USD; None when there is nothing to divide by."""
+    """Divide money by a number, rounding half to even in nano-USD; None if the number is 0."""
     if not number:
         return None
     each, rest = divmod(nano_usd, number)
@@ -49,12 +49,12 @@ def usd_each(nano_usd: int, number: int) -> str | None:
 
 
 def tokens_each(total: int, number: int) -> float | None:
-    """Tokens divided by a number; None when there is nothing to divide by."""
+    """Divide tokens by a number; None if the number is 0."""
     return total / number if number else None
 
 
 class AddedUp(NamedTuple):
-    """Rows of tokens, cost, model and evidence in sum; `by_evidence` holds tokens, of every kind of evidence."""
+    """The sum of several rows; `by_evidence` maps every kind of evidence to its tokens."""
 
     tokens: TokenCounts
     nano_usd: int
@@ -63,7 +63,7 @@ class AddedUp(NamedTuple):
 
 
 def add_up(rows: Iterable[Mapping[str, Any]]) -> AddedUp:
-    """All that is shown of rows, in one pass over them; the largest model comes first."""
+    """Sum rows of tokens, cost, model and evidence in one pass; models are sorted by tokens, largest first."""
     models: dict[str, Spend] = {}
     totals = dict.fromkeys(EVIDENCE, 0)
     for row in rows:
@@ -79,17 +79,17 @@ def add_up(rows: Iterable[Mapping[str, Any]]) -> AddedUp:
 
 
 def model_share(model: str, spend: Spend) -> ModelShare:
-    """What one model used: token kinds and cost."""
+    """Return the tokens and the cost of one model."""
     return ModelShare(model=model, tokens=tokens_shown(spend.tokens), cost_usd=usd_text(spend.nano_usd))
 
 
 def by_model(rows: Iterable[Mapping[str, Any]]) -> list[ModelShare]:
-    """Rows of tokens, cost, model and evidence as one share a model, the largest first."""
+    """Return the share of each model, largest first."""
     return add_up(rows).by_model
 
 
 def by_evidence(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Tokens of every kind of evidence."""
+    """Sum tokens by kind of evidence; kinds without tokens are 0."""
     totals = dict.fromkeys(EVIDENCE, 0)
     for row in rows:
         totals[row["evidence"]] += sum(_kinds(row))
@@ -97,12 +97,12 @@ def by_evidence(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def evidence_shares(rows: Iterable[Mapping[str, Any]]) -> EvidenceShares:
-    """Which part of the tokens each kind of evidence gave; all 0 without tokens."""
+    """Return the share of the rows' tokens by kind of evidence; all 0 without tokens."""
     return shares_of(by_evidence(rows))
 
 
 def shares_of(totals: Mapping[str, int]) -> EvidenceShares:
-    """Tokens of every kind of evidence as parts of their sum; all 0 without tokens."""
+    """Convert tokens by kind of evidence to shares of their sum; all 0 without tokens."""
     whole = sum(totals.values()) or 1
     artifact, commit, branch, repository, cohort = [totals[name] / whole for name in EVIDENCE]
     return EvidenceShares(artifact=artifact, commit=commit, branch=branch, repository=repository, cohort=cohort)

@@ -1,4 +1,4 @@
-"""Cursors of lists: opaque to callers, keysets inside, so that a page costs the same wherever it lies."""
+"""Keyset pagination: opaque cursors, so that every page costs the same."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
@@ -14,34 +14,36 @@ from schema.errors import BadInputError
 DEFAULT_LIMIT = 50
 MAXIMUM_LIMIT = 200
 
-Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MAXIMUM_LIMIT, description="items a page")]
-Cursor: TypeAlias = Annotated[str | None, QueryParameter(max_length=1000, description="next_cursor of the page before")]
+Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MAXIMUM_LIMIT, description="Items per page")]
+Cursor: TypeAlias = Annotated[
+    str | None, QueryParameter(max_length=1000, description="`next_cursor` of the previous page")
+]
 
 Row = TypeVar("Row")
 
 
 def encode_cursor(*keys: Any) -> str:
-    """The keys of the last row of a page as one opaque word."""
+    """Encode the keys of a page's last row as an opaque cursor."""
     return urlsafe_b64encode(msgspec.json.encode(keys)).decode().rstrip("=")
 
 
 def decode_cursor(text: str, shape: Any) -> Any:
-    """The keys, in the shape of a tuple type; raises BadInputError when the cursor is not one of this list."""
+    """Decode a cursor to a tuple of type `shape`; raises BadInputError if the cursor belongs to another list."""
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         return msgspec.json.decode(raw, type=shape)
     except (BadBase64, ValueError, msgspec.MsgspecError) as error:
         raise BadInputError(
-            "is not a cursor of this list; leave it out to start at the first page", field="cursor"
+            "does not belong to this list; leave it out to start at the first page", field="cursor"
         ) from error
 
 
 def instant_cursor(text: str | None) -> tuple[datetime | None, bytes | None]:
-    """The instant and artifact id of the last row before, or two times None at the beginning."""
+    """Decode a cursor of a time and an artifact id; `(None, None)` on the first page."""
     return decode_cursor(text, tuple[datetime, bytes]) if text else (None, None)
 
 
 def cut(rows: Sequence[Row], limit: int, keys: Callable[[Row], tuple[Any, ...]]) -> tuple[Sequence[Row], str | None]:
-    """The first `limit` rows, and the cursor to the rest if there is any: ask for one row more than is shown."""
+    """Return the first `limit` rows and the cursor of the next page, if any; read `limit + 1` rows to find out."""
     page = rows[:limit]
     return page, encode_cursor(*keys(page[-1])) if len(rows) > limit else None

@@ -1,4 +1,4 @@
-"""Periods as callers write them: dates or RFC 3339 times; all days are UTC."""
+"""Parsing of periods: dates or RFC 3339 times. All days are UTC."""
 
 import re
 from collections.abc import Mapping
@@ -12,20 +12,20 @@ from litestar.params import QueryParameter
 from schema.errors import BadInputError
 
 From: TypeAlias = Annotated[
-    str | None, QueryParameter(name="from", description="date or RFC 3339 time, in UTC; where the period begins")
+    str | None, QueryParameter(name="from", description="Start of the period: UTC date or RFC 3339 time")
 ]
 To: TypeAlias = Annotated[
-    str | None, QueryParameter(name="to", description="date, which is included, or RFC 3339 time, which is not")
+    str | None, QueryParameter(name="to", description="End of the period: UTC date (inclusive) or RFC 3339 time")
 ]
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-# What a query string makes of an unescaped plus sign.
+# An unescaped plus sign in a query string arrives as a space.
 _LOST_PLUS = re.compile(r" (\d{2}:\d{2})$")
 DAY = timedelta(days=1)
 
 
 class Bucket(StrEnum):
-    """How long a period of a metric is; weeks begin on Monday."""
+    """Length of each period; weeks start on Monday."""
 
     DAY = "day"
     WEEK = "week"
@@ -43,19 +43,19 @@ LOOK_BACK: Mapping[Bucket, timedelta] = {
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """UTC days, both included; None is open."""
+    """A range of UTC days, both inclusive; None means unbounded."""
 
     first: date | None
     last: date | None
 
 
 def read_start(text: str, field: str) -> datetime:
-    """Where a period begins; raises BadInputError."""
+    """Parse the start of a period; raises BadInputError."""
     return _read(text, field)[0]
 
 
 def read_end(text: str, field: str) -> datetime:
-    """Where a period ends, that instant not included: a date ends with its day. Raises BadInputError."""
+    """Parse the exclusive end of a period; a date ends at the end of its day. Raises BadInputError."""
     instant, is_date = _read(text, field)
     try:
         return instant + DAY if is_date else instant
@@ -66,7 +66,7 @@ def read_end(text: str, field: str) -> datetime:
 def read_instants(
     start: str | None, end: str | None, start_field: str = "from", end_field: str = "to"
 ) -> tuple[datetime | None, datetime | None]:
-    """A half-open span; raises BadInputError when it is empty or an end cannot be read."""
+    """Parse a half-open range of times; raises BadInputError if it is empty or malformed."""
     begins = read_start(start, start_field) if start else None
     ends = read_end(end, end_field) if end else None
     if begins is not None and ends is not None and begins >= ends:
@@ -75,13 +75,16 @@ def read_instants(
 
 
 def read_period(start: str | None, end: str | None) -> Period:
-    """The UTC days that a span touches; raises BadInputError."""
+    """Return the UTC days that a range of times overlaps; raises BadInputError."""
     begins, ends = read_instants(start, end)
     return Period(begins.date() if begins else None, (ends - timedelta.resolution).date() if ends else None)
 
 
 def read_bucketed_period(start: str | None, end: str | None, bucket: Bucket, today: date) -> tuple[date, date]:
-    """First and last day for a metric: up to today, and so far back that whole buckets are shown, unless told."""
+    """Return the first and last day of a metric.
+
+    By default the period ends today and starts LOOK_BACK earlier, at the start of a bucket. Raises BadInputError.
+    """
     period = read_period(start, end)
     last = period.last or today
     try:
@@ -94,7 +97,7 @@ def read_bucketed_period(start: str | None, end: str | None, bucket: Bucket, tod
 
 
 def bucket_start(day: date, bucket: Bucket) -> date:
-    """The first day of the bucket that holds a day, as PostgreSQL's date_trunc has it."""
+    """Return the first day of the bucket that contains a day, like PostgreSQL's date_trunc."""
     if bucket is Bucket.WEEK:
         return day - timedelta(days=day.weekday())
     if bucket is Bucket.MONTH:
@@ -105,7 +108,7 @@ def bucket_start(day: date, bucket: Bucket) -> date:
 
 
 def _read(text: str, field: str) -> tuple[datetime, bool]:
-    """An instant in UTC, and whether only a date was written."""
+    """Return the time in UTC, and whether the text is only a date."""
     text = _LOST_PLUS.sub(r"+\1", text.strip())
     try:
         if _DATE.fullmatch(text):

@@ -1,4 +1,4 @@
-"""/api/v1/backfills: what a forge knew before it was connected, fetched by the workers."""
+"""/api/v1/backfills: fetch pull requests and releases from before a forge was connected."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ from service.queries.forge.backfills import Place, find_connections, read_backfi
     "/api/v1/backfills",
     guards=[requires("admin")],
     status_code=202,
-    summary="Fetch what a forge already knows",
+    summary="Start a backfill",
     tags=["connections"],
 )
 async def begin_backfill(
@@ -42,33 +42,33 @@ async def begin_backfill(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Response[BackfillList]:
-    """One backfill for each connection to the forge that can be asked; workers begin at once."""
+    """Fetch past pull requests and releases: one backfill for each connection that has access to the forge's API."""
     since = _since(data.since)
     wanted = own_connection(caller.organization_id, data.connection)
     names = Vault(settings.secret_key.get_secret_value(), "repository-name")
     async with database.organization(caller.organization_id) as tenant:
         places = await find_connections(tenant, data.forge, wanted)
         made = []
-        for place, path in _asked(places, data):
+        for place, path in _targets(places, data):
             sealed = names.seal(caller.organization_id, msgspec.json.encode({"path": path})) if path else None
             made.append(uuid4())
             await add_backfill(
                 tenant, made[-1], place.connection_id, since=since, is_dry_run=data.dry_run, sealed_name=sealed
             )
-        rows = [row for each in made for row in await read_backfills(tenant, backfill_id=each, limit=1)]
+        rows = [row for made_id in made for row in await read_backfills(tenant, backfill_id=made_id, limit=1)]
     wake_up = BackgroundTask(queue.wake, Job.BACKFILL, caller.organization_id)
     items = [backfill_shown(caller.organization_id, row) for row in rows]
     return Response(BackfillList(items), status_code=202, background=wake_up)
 
 
-@get("/api/v1/backfills", guards=[requires("read")], summary="All backfills", tags=["connections"])
+@get("/api/v1/backfills", guards=[requires("read")], summary="List backfills", tags=["connections"])
 async def list_backfills(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> BackfillList:
-    """How far each came, newest first."""
+    """List backfills with their progress, newest first."""
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_backfills(tenant, after=after, limit=limit + 1)
@@ -76,11 +76,11 @@ async def list_backfills(
     return BackfillList([backfill_shown(caller.organization_id, row) for row in page], next_cursor)
 
 
-@get("/api/v1/backfills/{backfill_id:uuid}", guards=[requires("read")], summary="One backfill", tags=["connections"])
+@get("/api/v1/backfills/{backfill_id:uuid}", guards=[requires("read")], summary="Get a backfill", tags=["connections"])
 async def show_backfill(
     caller: NamedDependency[Caller], database: NamedDependency[Database], backfill_id: FromPath[UUID]
 ) -> BackfillShown:
-    """How far it came."""
+    """Get the progress of a backfill."""
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_backfills(tenant, backfill_id=backfill_id, limit=1)
     if not rows:
@@ -88,18 +88,18 @@ async def show_backfill(
     return backfill_shown(caller.organization_id, rows[0])
 
 
-def _since(reported: datetime | None) -> datetime:
+def _since(requested: datetime | None) -> datetime:
     now = datetime.now(UTC)
-    if reported is None:
+    if requested is None:
         return now - DEFAULT_SPAN
-    since = reported if reported.tzinfo else reported.replace(tzinfo=UTC)
+    since = requested if requested.tzinfo else requested.replace(tzinfo=UTC)
     if since >= now:
         raise BadInputError("must not be in the future; write the day on which to start, as YYYY-MM-DD", field="since")
     return since
 
 
-def _asked(places: list[Place], data: NewBackfill) -> list[tuple[Place, str | None]]:
-    """Whom to ask, and for which repository; raises ConflictError when nobody can be asked."""
+def _targets(places: list[Place], data: NewBackfill) -> list[tuple[Place, str | None]]:
+    """Return the connections to backfill, each with a repository's path or None; raises ConflictError if none."""
     if not places:
         raise ConflictError(
             f"no connection to {data.forge} has an access token; "
@@ -115,13 +115,13 @@ def _asked(places: list[Place], data: NewBackfill) -> list[tuple[Place, str | No
             "no connection to the host of this repository has an access token; set one with PUT "
             "/api/v1/connections/{id}/token"
         )
-    # Two connections to one host would fetch the same twice.
+    # Two connections to one host would fetch the same data twice.
     return found[:1]
 
 
 def backfill_shown(organization_id: int, row: Mapping[str, Any]) -> BackfillShown:
-    """A backfill as it is shown."""
-    failures = Counter[str](failure_sentence(each) or Failure.UNEXPECTED.sentence for each in row["failures"] or ())
+    """Convert a row to the API's contract."""
+    failures = Counter[str](failure_sentence(name) or Failure.UNEXPECTED.sentence for name in row["failures"] or ())
     state = "running" if row["waiting"] else ("failed" if failures else "done")
     is_put_off = bool(row["waiting"]) and row["continues_at"] > datetime.now(UTC)
     names = ("forge", "since", "repositories", "finished_repositories", "expected_pull_requests", "pull_requests")

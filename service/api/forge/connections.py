@@ -1,4 +1,4 @@
-"""Connections made by hand: a webhook of a repository, group or organization without a GitHub App."""
+"""/api/v1/connections: webhooks of repositories, groups or organizations without a GitHub App."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,7 +38,7 @@ SHOWN = (
 )
 
 
-@post("/api/v1/connections", guards=[requires("admin")], summary="Make a connection by hand", tags=["connections"])
+@post("/api/v1/connections", guards=[requires("admin")], summary="Create a connection", tags=["connections"])
 async def make_connection(
     request: Request[Any, Any, State],
     data: JSONBody[NewConnection],
@@ -46,7 +46,7 @@ async def make_connection(
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
 ) -> ConnectionMade:
-    """The webhook URL and the secret to enter at the forge; the secret is made up unless one is sent."""
+    """Create a webhook URL and a secret to enter at the forge. The secret is generated unless you send one."""
     host = forge_host(data.forge, data.base_url)
     secret = chosen_secret(data.forge, data.secret)
     name = ConnectionName(caller.organization_id, uuid4())
@@ -70,7 +70,7 @@ async def make_connection(
     "/api/v1/connections/{connection_id:str}/token",
     guards=[requires("admin")],
     status_code=204,
-    summary="Give a connection an access token",
+    summary="Set a connection's access token",
     tags=["connections"],
 )
 async def set_token(
@@ -80,7 +80,7 @@ async def set_token(
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
 ) -> None:
-    """Kept sealed and never shown; null takes it away."""
+    """Set the token that workers use for the forge's API; null removes it. It is stored encrypted and never shown."""
     name = parse_connection_name(connection_id)
     token = sealed_token(settings, caller.organization_id, data.token)
     async with database.organization(caller.organization_id) as tenant:
@@ -90,14 +90,14 @@ async def set_token(
         raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
 
 
-@get("/api/v1/connections", guards=[requires("read")], summary="All connections", tags=["connections"])
+@get("/api/v1/connections", guards=[requires("read")], summary="List connections", tags=["connections"])
 async def list_connections(
     request: Request[Any, Any, State],
     caller: NamedDependency[Caller],
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
 ) -> ConnectionList:
-    """Every connection of the organization and when it last delivered; secrets are never shown."""
+    """List connections with the time of their last delivery. Secrets are never shown."""
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_connections(tenant)
         repairs = await read_repairs(tenant)
@@ -108,7 +108,7 @@ async def list_connections(
 @get(
     "/api/v1/connections/{connection_id:str}",
     guards=[requires("read")],
-    summary="One connection",
+    summary="Get a connection",
     tags=["connections"],
 )
 async def show_connection(
@@ -118,7 +118,7 @@ async def show_connection(
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
 ) -> ConnectionShown:
-    """One connection, and how the checks for what its webhooks missed fare."""
+    """Get a connection, including the checks for missed webhooks."""
     name = parse_connection_name(connection_id)
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_connections(tenant)

@@ -1,4 +1,4 @@
-"""/api/v1/features: which labels of pull requests mean which feature."""
+"""/api/v1/features: map labels of pull requests to features."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,9 +17,9 @@ from service.contracts.feature import FeatureIn, FeatureList, FeatureShown
 from service.queries.forge.features import drop_feature, list_features, save_feature
 
 
-@get("/api/v1/features", guards=[requires("read")], summary="All features", tags=["administration"])
+@get("/api/v1/features", guards=[requires("read")], summary="List features", tags=["administration"])
 async def show_features(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> FeatureList:
-    """Features by name, each with how many labels mean it and how many merged pull requests bear one."""
+    """List features by name, each with the number of its labels and of merged pull requests with such a label."""
     async with database.organization(caller.organization_id) as tenant:
         rows = await list_features(tenant)
     return FeatureList(items=[feature_shown(row) for row in rows])
@@ -32,14 +32,14 @@ async def take_feature(
     database: NamedDependency[Database],
     organization_keys: NamedDependency[OrganizationKeys],
 ) -> FeatureShown:
-    """Let labels mean a feature, in place of those that did; also of what was merged before.
+    """Set the labels of a feature, replacing its present ones. This also applies to pull requests merged earlier.
 
-    Labels are kept as keyed hashes. Each means one feature at most.
+    A label can belong to one feature only. Labels are stored as keyed hashes.
     """
     hasher = await organization_keys.hasher(caller.organization_id)
     hashes = [hash_labels(hasher, digest_labels([label])) for label in data.labels]
     async with database.organization(caller.organization_id) as tenant:
-        labels = sorted({each for found in hashes for each in found})
+        labels = sorted({label for found in hashes for label in found})
         taken = await save_feature(tenant, data.name, labels)
         if taken is not None:
             index = hashes.index([taken.label])
@@ -48,19 +48,19 @@ async def take_feature(
     return feature_shown(rows[0])
 
 
-@delete("/api/v1/features", guards=[requires("admin")], summary="Drop a feature", tags=["administration"])
+@delete("/api/v1/features", guards=[requires("admin")], summary="Delete a feature", tags=["administration"])
 async def remove_feature(
     name: FromQuery[str], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> None:
-    """Let no label mean it any more; pull requests keep theirs, as hashes."""
+    """Delete a feature. Pull requests keep the hashes of their labels."""
     async with database.organization(caller.organization_id) as tenant:
         is_gone = "\0" not in name and await drop_feature(tenant, name)
     if not is_gone:
-        raise NotFoundError("no feature has this id; list them with GET /api/v1/features", field="name")
+        raise NotFoundError("no feature has this name; list them with GET /api/v1/features", field="name")
 
 
 def feature_shown(row: Mapping[str, Any]) -> FeatureShown:
-    """A feature as it is shown."""
+    """Convert a row to the API's contract."""
     return FeatureShown(**{name: row[name] for name in FeatureShown.__struct_fields__})
 
 

@@ -1,4 +1,4 @@
-"""/api/v1/github-apps: registering a GitHub App of the organization's own by its manifest."""
+"""/api/v1/github-apps: register a GitHub App of the organization's own from a manifest."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from service.github_apps.begin import begin_registration
 from service.github_apps.states import installation_state
 from service.queries.forge.github_apps import read_registrations
 
-EXPIRED = "it was not finished within the hour that GitHub gives; begin again"
+EXPIRED = "GitHub's limit of one hour has passed; start again"
 
 
 @post("/api/v1/github-apps", guards=[requires("admin")], summary="Register a GitHub App", tags=["connections"])
@@ -37,12 +37,12 @@ async def begin_github_app(
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
 ) -> Response[GithubAppBegun]:
-    """The page to open in a browser that is signed in at GitHub; it works once, within an hour."""
+    """Start a registration. Open `page` within an hour, in a browser that is signed in to GitHub; it works once."""
     begun = await begin_registration(database, settings, caller.organization_id, data, public_base(request, settings))
     return Response(begun, status_code=200 if data.dry_run else 201)
 
 
-@get("/api/v1/github-apps", guards=[requires("read")], summary="All registered GitHub Apps", tags=["connections"])
+@get("/api/v1/github-apps", guards=[requires("read")], summary="List GitHub Apps", tags=["connections"])
 async def list_github_apps(
     caller: NamedDependency[Caller],
     settings: NamedDependency[Settings],
@@ -50,7 +50,7 @@ async def list_github_apps(
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> GithubAppList:
-    """How far each registration came, newest first; secrets are never shown."""
+    """List registrations with their state, newest first. Secrets are never shown."""
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_registrations(tenant, after=after, limit=limit + 1)
@@ -61,7 +61,7 @@ async def list_github_apps(
 @get(
     "/api/v1/github-apps/{app_id:str}",
     guards=[requires("read")],
-    summary="One registered GitHub App",
+    summary="Get a GitHub App",
     tags=["connections"],
 )
 async def show_github_app(
@@ -70,7 +70,7 @@ async def show_github_app(
     database: NamedDependency[Database],
     app_id: FromPath[str],
 ) -> GithubAppShown:
-    """How far its registration came."""
+    """Get the state of a registration."""
     name = parse_connection_name(app_id)
     rows: list[Mapping[str, Any]] = []
     if name.organization_id == caller.organization_id:
@@ -82,7 +82,7 @@ async def show_github_app(
 
 
 def app_shown(settings: Settings, organization_id: int, row: Mapping[str, Any]) -> GithubAppShown:
-    """A registration as it is shown."""
+    """Convert a row to the API's contract."""
     registration = ConnectionName(organization_id, row["registration_id"])
     is_over = row["state"] == AppState.BEGUN and row["is_expired"]
     return GithubAppShown(
@@ -90,13 +90,13 @@ def app_shown(settings: Settings, organization_id: int, row: Mapping[str, Any]) 
         state=AppState.FAILED if is_over else row["state"],
         failure=EXPIRED if is_over else failure_sentence(row["failure"]),
         install_url=install_url(settings, registration, row["sealed_credentials"]),
-        connections=[str(ConnectionName(organization_id, each)) for each in row["connections"]],
+        connections=[str(ConnectionName(organization_id, connection_id)) for connection_id in row["connections"]],
         **{name: row[name] for name in ("host", "app_id", "created_at", "registered_at")},
     )
 
 
 def install_url(settings: Settings, registration: ConnectionName, sealed: bytes | None) -> str | None:
-    """Where a registered App is installed; GitHub brings the state back with the installation."""
+    """Return the page to install an App, None before it is registered; GitHub sends its `state` back."""
     if sealed is None:
         return None
     secret = settings.secret_key.get_secret_value()

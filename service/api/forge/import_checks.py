@@ -1,4 +1,4 @@
-"""What a single item of an import must hold beside its contract, before the bulk is accepted. Pure."""
+"""Checks of import items beyond their contract, before the bulk is accepted. Pure."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from schema.identifiers import DEFAULT_HOSTS, parse_repository
 
 
 def check_pull_requests(items: Sequence[PullRequestIn]) -> None:
-    """Raise BadInputError, naming the field, for the first item that cannot be used."""
+    """Raise BadInputError with the field of the first invalid item."""
     for index, item in enumerate(items):
         check_repository(item, index)
     for index, item in enumerate(items):
@@ -17,26 +17,26 @@ def check_pull_requests(items: Sequence[PullRequestIn]) -> None:
 
 
 def check_releases(items: Sequence[ReleaseIn]) -> None:
-    """Raise BadInputError, naming the field, for the first item that cannot be used."""
+    """Raise BadInputError with the field of the first invalid item."""
     for index, item in enumerate(items):
         check_repository(item, index)
 
 
 def check_repository(item: PullRequestIn | ReleaseIn, index: int) -> None:
-    """The repository must have a host, an owner and a name; raises BadInputError."""
+    """Raise BadInputError unless the repository has a host, an owner and a name."""
     try:
         parse_repository(item.repository, DEFAULT_HOSTS[item.forge])
     except (BadInputError, ValueError) as error:
-        detail = error.detail if isinstance(error, BadInputError) else "cannot be read; write host/owner/name"
+        detail = error.detail if isinstance(error, BadInputError) else "is not valid; write host/owner/name"
         raise BadInputError(detail, field=f"items[{index}].repository") from error
 
 
 def check_ends(item: PullRequestIn, index: int) -> None:
-    """A state and its times must agree; raises BadInputError."""
+    """Raise BadInputError unless the times fit the state."""
     if item.state == "merged" and item.merged_at is None:
         raise BadInputError("is missing; a merged pull request needs it", field=f"items[{index}].merged_at")
     if item.state == "abandoned" and item.closed_at is None:
         raise BadInputError("is missing; an abandoned pull request needs it", field=f"items[{index}].closed_at")
     for name, end in (("merged_at", item.merged_at), ("closed_at", item.closed_at)):
         if end is not None and end < item.opened_at:
-            raise BadInputError("lies before opened_at", field=f"items[{index}].{name}")
+            raise BadInputError("must not be before opened_at", field=f"items[{index}].{name}")

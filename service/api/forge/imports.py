@@ -1,4 +1,4 @@
-"""Imports: POST /api/v1/pull-requests and /api/v1/releases, and how far each import came."""
+"""POST /api/v1/pull-requests and /api/v1/releases, and the progress of each import."""
 
 import asyncio
 from collections import Counter
@@ -41,7 +41,10 @@ async def take_pull_requests(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Response[ImportAccepted]:
-    """Accept a bulk of pull requests, all or none; workers record them. The same bulk sent again changes nothing."""
+    """Import pull requests: the whole bulk is accepted or refused. Sending it again changes nothing.
+
+    Workers record the items afterwards; follow the import at `/api/v1/imports/{import_id}`.
+    """
     check_pull_requests(data.items)
     return await _accept(caller.organization_id, settings, database, queue, ImportEvent.PULL_REQUESTS, data)
 
@@ -54,16 +57,19 @@ async def take_releases(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Response[ImportAccepted]:
-    """Accept a bulk of releases, all or none; workers record them. The same bulk sent again changes nothing."""
+    """Import releases: the whole bulk is accepted or refused. Sending it again changes nothing.
+
+    Workers record the items afterwards; follow the import at `/api/v1/imports/{import_id}`.
+    """
     check_releases(data.items)
     return await _accept(caller.organization_id, settings, database, queue, ImportEvent.RELEASES, data)
 
 
-@get("/api/v1/imports/{import_id:uuid}", guards=[requires("intake")], summary="One import", tags=["intake"])
+@get("/api/v1/imports/{import_id:uuid}", guards=[requires("intake")], summary="Get an import", tags=["intake"])
 async def show_import(
     caller: NamedDependency[Caller], database: NamedDependency[Database], import_id: FromPath[UUID]
 ) -> ImportShown:
-    """How far an import came, and what became of each item: new, changed, the same, or refused with a reason."""
+    """Get the progress of an import and the outcome of each item: new, changed, same, or refused with a reason."""
     async with database.organization(caller.organization_id) as tenant:
         row = await read_import(tenant, import_id)
     if row is None:
@@ -79,7 +85,7 @@ async def _accept(
     event: ImportEvent,
     data: PullRequestBatch | ReleaseBatch,
 ) -> Response[ImportAccepted]:
-    """Store the items as one sealed row, without what no contract names; a worker is woken after the answer."""
+    """Store the items as one encrypted row, without fields unknown to the contract; wake a worker afterwards."""
     import_id = uuid4()
     bodies = Vault(settings.secret_key.get_secret_value(), "body")
     sealed = await asyncio.to_thread(lambda: bodies.seal(organization_id, msgspec.json.encode(data)))
@@ -90,7 +96,7 @@ async def _accept(
 
 
 def import_shown(row: Mapping[str, Any]) -> ImportShown:
-    """An import as it is shown."""
+    """Convert a row to the API's contract."""
     state = _state(row)
     counts = Counter[str](row["outcomes"] or ())
     failure = None

@@ -1,4 +1,4 @@
-"""/api/v1/registrations: webhooks that workers make at GitLab, look after, and remove."""
+"""/api/v1/registrations: webhooks that workers create, check and remove at GitLab."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -41,7 +41,7 @@ from service.queries.forge.registrations import (
     "/api/v1/registrations",
     guards=[requires("admin")],
     status_code=202,
-    summary="Have a webhook made at GitLab",
+    summary="Register a webhook at GitLab",
     tags=["connections"],
 )
 async def begin_registration(
@@ -53,7 +53,10 @@ async def begin_registration(
     organization_keys: NamedDependency[OrganizationKeys],
     queue: NamedDependency[Queue],
 ) -> Response[RegistrationBegun]:
-    """Workers begin at once; the same group, project or instance again is mended, with the new token."""
+    """Create a webhook at GitLab and keep it as configured.
+
+    Sending the same group, project or instance again repairs its webhook with the new token.
+    """
     requested = read_registration_request(data, public_base(request, settings))
     if data.dry_run:
         url = webhook_url(requested.public_url, "gitlab", ConnectionName(caller.organization_id, UUID(int=0)))
@@ -86,14 +89,14 @@ async def begin_registration(
     return Response(_begun(name, requested, url), status_code=202, background=wake_up)
 
 
-@get("/api/v1/registrations", guards=[requires("read")], summary="All registered webhooks", tags=["connections"])
+@get("/api/v1/registrations", guards=[requires("read")], summary="List registered webhooks", tags=["connections"])
 async def list_registrations(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> RegistrationList:
-    """How each stands, newest first; secrets and paths are never shown."""
+    """List registered webhooks with their state, newest first. Secrets and paths are never shown."""
     after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_registrations(tenant, after=after, limit=limit + 1)
@@ -104,13 +107,13 @@ async def list_registrations(
 @get(
     "/api/v1/registrations/{registration_id:str}",
     guards=[requires("read")],
-    summary="One registered webhook",
+    summary="Get a registered webhook",
     tags=["connections"],
 )
 async def show_registration(
     registration_id: FromPath[str], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> RegistrationShown:
-    """How it stands."""
+    """Get the state of a registered webhook."""
     name = parse_connection_name(registration_id)
     rows: list[Mapping[str, Any]] = []
     if name.organization_id == caller.organization_id:
@@ -125,7 +128,7 @@ async def show_registration(
     "/api/v1/connections/{connection_id:str}",
     guards=[requires("admin")],
     status_code=204,
-    summary="Delete a connection made by hand",
+    summary="Delete a connection",
     tags=["connections"],
 )
 async def delete_connection(
@@ -135,9 +138,9 @@ async def delete_connection(
     queue: NamedDependency[Queue],
     remove_hook: FromQuery[bool] = False,
 ) -> None:
-    """No more deliveries are taken and its secrets are forgotten; the ledger stays. `remove_hook` for registered ones.
+    """Stop accepting webhooks and delete the connection's secrets. The ledger stays.
 
-    The connection of a GitHub App is deleted by uninstalling the App.
+    `remove_hook` also deletes a registered webhook at GitLab. To delete the connection of a GitHub App, uninstall it.
     """
     name = parse_connection_name(connection_id)
     is_closed = False
@@ -145,8 +148,8 @@ async def delete_connection(
         async with database.organization(caller.organization_id) as tenant:
             if remove_hook and not await may_remove_hook(tenant, name.connection_id):
                 raise ConflictError(
-                    "this connection has no hook that Shipledger registered, or its token is gone; remove the hook "
-                    "at the forge, and leave out remove_hook",
+                    "needs a webhook that Shipledger registered and a token that can remove it; remove the webhook at "
+                    "the forge instead, and leave out remove_hook",
                     field="remove_hook",
                 )
             is_closed = await close_connection(tenant, name.connection_id, removes_hook=remove_hook)
@@ -157,7 +160,7 @@ async def delete_connection(
 
 
 def registration_shown(organization_id: int, row: Mapping[str, Any]) -> RegistrationShown:
-    """A registration as it is shown."""
+    """Convert a row to the API's contract."""
     names = ("host", "scope", "state", "webhook_url", "test", "repairs", "last_repair", "repaired_at")
     times = ("checked_at", "registered_at", "last_delivery_at", "created_at")
     return RegistrationShown(

@@ -1,4 +1,4 @@
-"""/api/v1/repairs: what webhooks missed, asked for again by the workers."""
+"""/api/v1/repairs: checks for missed webhooks."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,14 +17,14 @@ from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection
 from service.contracts.repair import NewRepair, RepairList, RepairShown
-from service.queries.forge.repairs import ask_for, find_subjects, read_repairs
+from service.queries.forge.repairs import find_subjects, read_repairs, request_repairs
 
 
 @post(
     "/api/v1/repairs",
     guards=[requires("admin")],
     status_code=202,
-    summary="Look for what webhooks missed",
+    summary="Check for missed webhooks now",
     tags=["connections"],
 )
 async def begin_repair(
@@ -33,33 +33,33 @@ async def begin_repair(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Response[RepairList]:
-    """Workers check at once, beside the times at which they do so by themselves."""
+    """Start the checks now, in addition to their schedule."""
     wanted = own_connection(caller.organization_id, data.connection)
     async with database.organization(caller.organization_id) as tenant:
         await renew_checks(tenant)
         subjects = await find_subjects(tenant, data.forge, wanted)
         if not subjects:
             raise ConflictError(
-                f"no connection to {data.forge} has access to look for missed webhooks; set a token with PUT "
-                f"/api/v1/connections/{id}/token"
+                f"no connection to {data.forge} has the access that these checks need; set a token: "
+                "PUT /api/v1/connections/{id}/token"
             )
-        await ask_for(tenant, subjects)
+        await request_repairs(tenant, subjects)
         rows = await read_repairs(tenant, subjects)
     wake_up = BackgroundTask(queue.wake, Job.REPAIR, caller.organization_id)
     items = [repair_shown(caller.organization_id, row) for row in rows]
     return Response(RepairList(items), status_code=202, background=wake_up)
 
 
-@get("/api/v1/repairs", guards=[requires("read")], summary="Checks for what webhooks missed", tags=["connections"])
+@get("/api/v1/repairs", guards=[requires("read")], summary="List checks for missed webhooks", tags=["connections"])
 async def list_repairs(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> RepairList:
-    """How each kind of check of each connection fares, and what it found and brought back."""
+    """List the checks of each connection: their state, and how many missed webhooks they found and recovered."""
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_repairs(tenant)
     return RepairList([repair_shown(caller.organization_id, row) for row in rows])
 
 
 def repair_shown(organization_id: int, row: Mapping[str, Any]) -> RepairShown:
-    """A check as it is shown."""
+    """Convert a row to the API's contract."""
     name = str(ConnectionName(organization_id, row["subject_id"]))
     failure = row["failure"]
     is_running = row["requested_at"] is not None
@@ -70,7 +70,7 @@ def repair_shown(organization_id: int, row: Mapping[str, Any]) -> RepairShown:
         next_at=row["next_attempt_at"],
         connection=None if row["is_app"] else name,
         github_app=name if row["is_app"] else None,
-        **{each: row[each] for each in ("kind", "found", "asked_again", "recovered", "missing", "hooks_mended")},
+        **{key: row[key] for key in ("kind", "found", "asked_again", "recovered", "missing", "hooks_mended")},
     )
 
 

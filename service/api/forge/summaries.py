@@ -1,4 +1,4 @@
-"""Whether what pull requests cost is written to them at the forge; off unless somebody wants it."""
+"""PUT /api/v1/connections/{id}/summaries: write the cost of pull requests to the forge. Off by default."""
 
 from litestar import put
 from litestar.di import NamedDependency
@@ -13,9 +13,9 @@ from service.contracts.connection import NewSummaries
 from service.queries.forge.summaries import lock_for_summaries, set_summaries
 
 NEEDED = {
-    "github": "cannot be: GitHub lets only Apps write check runs; register one with shipledger github create-app"
+    "github": "cannot be true: only GitHub Apps can write check runs; register one with shipledger github create-app"
     " --summaries and switch it on for its installation",
-    "gitlab": "cannot be yet: give the connection an access token with the scope api first",
+    "gitlab": "cannot be true yet: give the connection an access token with the scope api first",
 }
 
 
@@ -23,7 +23,7 @@ NEEDED = {
     "/api/v1/connections/{connection_id:str}/summaries",
     guards=[requires("admin")],
     status_code=204,
-    summary="Show figures on pull requests",
+    summary="Turn pull request summaries on or off",
     tags=["connections"],
 )
 async def switch_summaries(
@@ -32,7 +32,7 @@ async def switch_summaries(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
 ) -> None:
-    """From now on, one check run (GitHub) or note (GitLab) a pull request; switched off, what was written stays."""
+    """Write one check run (GitHub) or note (GitLab) per pull request. Turning this off keeps what was written."""
     name = parse_connection_name(connection_id)
     async with database.organization(caller.organization_id) as tenant:
         is_own = name.organization_id == caller.organization_id

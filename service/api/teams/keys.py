@@ -1,4 +1,4 @@
-"""/api/v1/keys: made, listed and revoked."""
+"""/api/v1/keys: create, list and revoke API keys."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,14 +20,14 @@ from service.contracts.key import KeyIn, KeyList, KeyMade, KeyShown
 from service.queries.teams.teams import find_team
 
 
-@get("/api/v1/keys", guards=[requires("admin")], summary="All API keys", tags=["administration"])
+@get("/api/v1/keys", guards=[requires("admin")], summary="List API keys", tags=["administration"])
 async def show_keys(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> KeyList:
-    """Keys, revoked ones too; their text is never shown again."""
+    """List API keys, including revoked ones. The text of a key is never shown again."""
     after = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
     async with database.organization(caller.organization_id) as tenant:
         rows = await list_keys(tenant, after=after, limit=limit + 1)
@@ -35,13 +35,13 @@ async def show_keys(
     return KeyList(items=[KeyShown(**key_fields(row)) for row in page], next_cursor=next_cursor)
 
 
-@post("/api/v1/keys", guards=[requires("admin")], summary="Make an API key", tags=["administration"])
+@post("/api/v1/keys", guards=[requires("admin")], summary="Create an API key", tags=["administration"])
 async def make_key(
     data: JSONBody[KeyIn], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> KeyMade:
-    """A key with the scopes that are asked for; the text in the answer is shown this once."""
+    """Create a key with the given scopes. The response is the only time its text is shown."""
     if data.team is not None and Scope.ADMIN in data.scopes:
-        raise BadInputError("cannot be set on a key that may do everything; leave out team or admin", field="team")
+        raise BadInputError("cannot be set on a key with the scope admin; leave out team or admin", field="team")
     async with database.organization(caller.organization_id) as tenant:
         team_id = await find_team(tenant, data.team) if data.team else None
         scopes = {Scope(scope) for scope in data.scopes}
@@ -54,7 +54,7 @@ async def make_key(
 async def drop_key(
     key_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database], state: State
 ) -> None:
-    """Let a key open nothing any more: here at once, in other processes within 5 seconds."""
+    """Revoke a key. Other processes of the service may accept it for 5 more seconds."""
     async with database.organization(caller.organization_id) as tenant:
         digest = await revoke_key(tenant, key_id)
     if digest is None:
@@ -64,7 +64,7 @@ async def drop_key(
 
 
 def key_fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a key shows."""
+    """Return the fields of KeyShown."""
     shown = {name: row[name] for name in ("name", "scopes", "team", "created_at", "revoked_at")}
     return {"id": row["key_id"], **shown}
 

@@ -1,4 +1,4 @@
-"""Teams counted at forges: switched on for a connection, looked at now, and how it fares. Off at first."""
+"""/api/v1/team-syncs: sync teams, their sizes and repositories from a forge. Off by default."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,12 +19,18 @@ from schema.queue import Job, Queue
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection, parse_connection_name
-from service.queries.teams.team_syncs import ask_for, find_able, read_team_syncs, switch_off, switch_on
+from service.queries.teams.team_syncs import (
+    find_syncable,
+    read_team_syncs,
+    request_team_sync,
+    switch_off,
+    switch_on,
+)
 
 NEEDED = {
-    "github": "cannot be yet: give the connection an access token that may read teams, or register an App with"
+    "github": "cannot be true yet: give the connection an access token that can read teams, or register an App with"
     " shipledger github create-app --team-sync",
-    "gitlab": "cannot be yet: give the connection an access token with the scope read_api first",
+    "gitlab": "cannot be true yet: give the connection an access token with the scope read_api first",
 }
 
 
@@ -32,7 +38,7 @@ NEEDED = {
     "/api/v1/connections/{connection_id:str}/team-sync",
     guards=[requires("admin")],
     status_code=204,
-    summary="Count teams at the forge",
+    summary="Turn team sync on or off",
     tags=["connections"],
 )
 async def switch_team_sync(
@@ -43,12 +49,16 @@ async def switch_team_sync(
     organization_keys: NamedDependency[OrganizationKeys],
     queue: NamedDependency[Queue],
 ) -> Response[None]:
-    """From now on, every day; switched off, teams keep what they have. Of members nothing is stored but how many."""
+    """Sync this connection's teams with the forge every day.
+
+    Only the number of a team's members is stored. When you turn the sync off, teams keep their sizes and repositories.
+    """
     name = parse_connection_name(connection_id)
     hasher = await organization_keys.hasher(caller.organization_id)
-    left_out = None if data.left_out is None else sorted({hash_owner(hasher, each) for each in data.left_out})
+    left_out = None if data.left_out is None else sorted({hash_owner(hasher, handle) for handle in data.left_out})
     async with database.organization(caller.organization_id) as tenant:
-        row = await find_able(tenant, name.connection_id) if name.organization_id == caller.organization_id else None
+        is_own = name.organization_id == caller.organization_id
+        row = await find_syncable(tenant, name.connection_id) if is_own else None
         if row is None:
             raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
         if data.enabled and not row["is_able"]:
@@ -62,7 +72,7 @@ async def switch_team_sync(
     "/api/v1/team-syncs",
     guards=[requires("admin")],
     status_code=202,
-    summary="Count teams now",
+    summary="Sync teams now",
     tags=["connections"],
 )
 async def begin_team_sync(
@@ -71,27 +81,27 @@ async def begin_team_sync(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Response[TeamSyncList]:
-    """Workers look at once, beside each day by themselves; a dry run tells what it would change."""
+    """Start a sync now, in addition to the daily one. A dry run reports what would change."""
     wanted = own_connection(caller.organization_id, data.connection)
     async with database.organization(caller.organization_id) as tenant:
-        asked = await ask_for(tenant, wanted, dry_run=data.dry_run)
-        if not asked:
+        connections = await request_team_sync(tenant, wanted, dry_run=data.dry_run)
+        if not connections:
             raise ConflictError(
                 "no connection has access to teams; set a token with PUT /api/v1/connections/{id}/token"
                 if data.dry_run
-                else "counting teams is not switched on for any connection; switch it on: shipledger teams sync on"
+                else "team sync is off for every connection; turn it on: shipledger teams sync on"
             )
-        rows = await read_team_syncs(tenant, asked)
+        rows = await read_team_syncs(tenant, connections)
     wake_up = BackgroundTask(queue.wake, Job.SYNC_TEAMS, caller.organization_id)
     items = [team_sync_shown(caller.organization_id, row) for row in rows]
     return Response(TeamSyncList(items=items), status_code=202, background=wake_up)
 
 
-@get("/api/v1/team-syncs", guards=[requires("admin")], summary="Teams counted at forges", tags=["connections"])
+@get("/api/v1/team-syncs", guards=[requires("admin")], summary="List team syncs", tags=["connections"])
 async def list_team_syncs(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> TeamSyncList:
-    """How each connection's teams fare, what the last look changed, and what the last dry run would have.
+    """List each connection's sync with its state, its last report and its last dry run.
 
-    It tells sizes of all teams, however small, and of those that a key for one team must not see.
+    Needs an admin key: reports contain the sizes of all teams, even the smallest.
     """
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_team_syncs(tenant)
@@ -99,7 +109,7 @@ async def list_team_syncs(caller: NamedDependency[Caller], database: NamedDepend
 
 
 def team_sync_shown(organization_id: int, row: Mapping[str, Any]) -> TeamSyncShown:
-    """One connection's as it is shown."""
+    """Convert a row to the API's contract."""
     failure = row["failure"]
     is_running = row["requested_at"] is not None or (row["dry_run_at"] is not None and failure is None)
     is_off = not row["enabled"] and failure is None
@@ -118,8 +128,8 @@ def team_sync_shown(organization_id: int, row: Mapping[str, Any]) -> TeamSyncSho
     )
 
 
-def _report(reported: str | None) -> TeamSyncReport | None:
-    return None if reported is None else msgspec.json.decode(reported, type=TeamSyncReport)
+def _report(text: str | None) -> TeamSyncReport | None:
+    return None if text is None else msgspec.json.decode(text, type=TeamSyncReport)
 
 
 ROUTES = [switch_team_sync, begin_team_sync, list_team_syncs]

@@ -1,1 +1,1 @@
-"""Reads and raw rows of connections to forges, and of what forges said."""
+"""SQL for connections to forges and the data they deliver."""

@@ -1,4 +1,4 @@
-"""Backfills: who can be asked for one, and how far each came."""
+"""Backfills: connections that can be backfilled, and the progress of each backfill."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -42,20 +42,20 @@ SELECT backfill.backfill_id, backfill.connection_id, connection.forge, backfill.
 
 
 class Place(NamedTuple):
-    """A connection that may be asked, and its forge's host."""
+    """A connection with access to its forge's API, and the forge's host."""
 
     connection_id: UUID
     host: str
 
 
 async def find_connections(tenant: Tenant, forge: str, connection_id: UUID | None) -> list[Place]:
-    """Connections to a forge that have a token, or are of an App that is registered here."""
+    """Return the connections to a forge that have a token or belong to a registered App."""
     return [Place(**row) for row in await tenant.fetch(_CONNECTIONS, forge, connection_id)]
 
 
 async def read_backfills(
     tenant: Tenant, *, backfill_id: UUID | None = None, after: tuple[datetime, UUID] | None = None, limit: int
 ) -> list[Mapping[str, Any]]:
-    """Backfills and how far each came, newest first."""
+    """Return backfills with their progress, newest first."""
     rows: list[asyncpg.Record] = await tenant.fetch(_SHOW, backfill_id, *(after or (None, None)), limit)
     return [dict(row) for row in rows]

@@ -1,4 +1,4 @@
-"""Connections: added, listed, and given access tokens."""
+"""Connections: add and list them, and set their access tokens."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ _GIVE = """
     WHERE organization_id = $1 AND connection_id = $2 AND state <> 'deleted' RETURNING true
 """
 
-# What was refused to the token before is tried with this one.
+# Checks that failed with the previous token are due at once.
 _REPAIR_AGAIN = """
     UPDATE repair_check SET next_attempt_at = now(), placed_at = NULL
     WHERE organization_id = $1 AND subject_id = $2 AND failure IS NOT NULL
@@ -58,12 +58,12 @@ async def add_connection(
     sealed_secret: bytes,
     sealed_token: bytes | None,
 ) -> None:
-    """Add a connection that was made by hand."""
+    """Store a connection without a GitHub App."""
     await tenant.execute(_INSERT, connection_id, forge, host, sealed_secret, base_url, sealed_token)
 
 
 async def give_token(tenant: Tenant, connection_id: UUID, sealed_token: bytes | None) -> bool:
-    """Keep an access token, None for none, and retry what failed without it; whether there is such a connection."""
+    """Set or remove (None) an access token, and retry what failed; False if there is no such connection."""
     is_set: bool | None = await tenant.fetchval(_GIVE, connection_id, sealed_token)
     await tenant.execute(_REPAIR_AGAIN, connection_id)
     await tenant.execute(_SYNC_AGAIN, connection_id)
@@ -71,18 +71,18 @@ async def give_token(tenant: Tenant, connection_id: UUID, sealed_token: bytes | 
 
 
 async def read_connections(tenant: Tenant) -> list[asyncpg.Record]:
-    """All of them, oldest first: their columns without secrets, has_token and team_sync."""
+    """Return all connections, oldest first, without secrets but with has_token and team_sync."""
     rows: list[asyncpg.Record] = await tenant.fetch(_LIST)
     return rows
 
 
 async def count_installations(tenant: Tenant) -> list[asyncpg.Record]:
-    """The number of installations of GitHub Apps by host, state and has_delivered."""
+    """Count installations of GitHub Apps by host, state and has_delivered."""
     rows: list[asyncpg.Record] = await tenant.fetch(_INSTALLATIONS)
     return rows
 
 
 async def read_without_access(tenant: Tenant, *, limit: int) -> list[asyncpg.Record]:
-    """Active connections whose forge can be asked nothing, oldest first: connection_id, forge, host."""
+    """Return active connections without access to the forge's API, oldest first: connection_id, forge, host."""
     rows: list[asyncpg.Record] = await tenant.fetch(_WITHOUT_ACCESS, limit)
     return rows

@@ -1,4 +1,4 @@
-"""Features: what labels mean, as keyed hashes."""
+"""Features and their labels, which are keyed hashes."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import asyncpg
 
 from schema.database import Tenant
 
-# Of each label one feature at most, so that two who map it at once wait for each other.
+# A label belongs to one feature at most, so concurrent changes wait for each other.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('features', $1::bigint))"
 
 _TAKEN = """
@@ -37,14 +37,14 @@ _DROP = "DELETE FROM feature WHERE organization_id = $1 AND name = $2 RETURNING 
 
 
 class TakenLabel(NamedTuple):
-    """A label that means another feature already."""
+    """A label that already belongs to another feature."""
 
     label: bytes
     feature: str
 
 
 async def save_feature(tenant: Tenant, name: str, labels: Sequence[bytes]) -> TakenLabel | None:
-    """Let these labels and no others mean a feature; the first that means another one, and then nothing is stored."""
+    """Set the labels of a feature; stores nothing and returns the first label that belongs to another feature."""
     await tenant.execute(_LOCK)
     taken = await tenant.fetchrow(_TAKEN, name, list(labels))
     if taken is not None:
@@ -54,11 +54,11 @@ async def save_feature(tenant: Tenant, name: str, labels: Sequence[bytes]) -> Ta
 
 
 async def list_features(tenant: Tenant, name: str | None = None) -> Sequence[asyncpg.Record]:
-    """Features by name: name, labels (their number), merged_pull_requests that bear one, created_at."""
+    """Return features by name: name, labels and merged_pull_requests (both counts), created_at."""
     rows: Sequence[asyncpg.Record] = await tenant.fetch(_LIST, name)
     return rows
 
 
 async def drop_feature(tenant: Tenant, name: str) -> bool:
-    """Let no label mean it any more; False when there is none."""
+    """Delete a feature; False if there is no such feature."""
     return bool(await tenant.fetchval(_DROP, name))

@@ -1,4 +1,4 @@
-"""How much forges told: merged pull requests known as a whole, and by what it is known what releases ship."""
+"""Forge coverage: how many merged pull requests are enriched, and how the contents of releases are known."""
 
 from datetime import date
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import asyncpg
 
 from schema.database import Tenant
 
-# Of the team whose repository it is; without a day, of all time.
+# Rows belong to their repository's team; without days, the period is all time.
 _OF_TEAM = """
     JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = reported.repository_id
     JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(
@@ -40,9 +40,9 @@ _RELEASES = f"""
 
 
 class ForgeCoverage(NamedTuple):
-    """Counts of pull requests: merged, enriched, waiting; and of releases: shipping, imported, compared, waiting.
+    """Counts of pull requests (merged, enriched, waiting) and releases (shipping, imported, compared, waiting).
 
-    And of the pull requests in notes that forges would write: noted, agreed.
+    Releases also count the pull requests in generated release notes (noted), and those the commits confirm (agreed).
     """
 
     pull_requests: asyncpg.Record
@@ -52,6 +52,6 @@ class ForgeCoverage(NamedTuple):
 async def read_forge_coverage(
     tenant: Tenant, team_id: int | None, first_day: date | None, last_day: date | None
 ) -> ForgeCoverage:
-    """Of UTC days with both ends included; None is open."""
+    """Count over a range of UTC days, both inclusive; None means unbounded."""
     scope = (team_id, first_day, last_day)
     return ForgeCoverage(await tenant.fetchrow(_PULL_REQUESTS, *scope), await tenant.fetchrow(_RELEASES, *scope))

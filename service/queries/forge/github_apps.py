@@ -1,4 +1,4 @@
-"""Registrations of GitHub Apps, as the service begins and shows them; workers exchange the codes."""
+"""Registrations of GitHub Apps: start and list them. Workers exchange the codes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,7 +21,7 @@ SELECT registration_id, host, base_url, state, expires_at <= now() AS is_expired
   FROM github_app WHERE organization_id = $1 AND state_digest = $2
 """
 
-# One statement, so that of two requests with one state exactly one brings its code.
+# One statement, so that only the first of two requests with the same state is accepted.
 _ACCEPT = """
 UPDATE github_app SET state = 'waiting', sealed_code = $3, sealed_form = NULL, next_attempt_at = now()
  WHERE organization_id = $1 AND state_digest = $2 AND state = 'begun' AND expires_at > now()
@@ -59,28 +59,28 @@ async def add_registration(
     expires_at: datetime,
     sealed_form: bytes,
 ) -> None:
-    """Store one that was begun."""
+    """Store a new registration."""
     await tenant.execute(_ADD, registration_id, host, base_url, state_digest, expires_at, sealed_form)
 
 
 async def find_by_state(tenant: Tenant, digest: bytes) -> asyncpg.Record | None:
-    """The registration that a state belongs to."""
+    """Find the registration of a state."""
     return await tenant.fetchrow(_BY_STATE, digest)
 
 
 async def accept_code(tenant: Tenant, digest: bytes, sealed_code: bytes) -> bool:
-    """Keep the code that GitHub sent back, for a worker; False when the state was used before or is over."""
+    """Store the code that GitHub sent back, for a worker; False if the state was used before or has expired."""
     return await tenant.fetchval(_ACCEPT, digest, sealed_code) is not None
 
 
 async def read_registrations(
     tenant: Tenant, *, registration_id: UUID | None = None, after: tuple[datetime, UUID] | None = None, limit: int
 ) -> list[Mapping[str, Any]]:
-    """Registrations and the connections of their installations, newest first."""
+    """Return registrations with the connections of their installations, newest first."""
     rows = await tenant.fetch(_SHOW, registration_id, *(after or (None, None)), limit)
     return [dict(row) for row in rows]
 
 
 async def claim_installation(tenant: Tenant, registration_id: UUID, installation_id: int) -> None:
-    """Let a worker ask GitHub whether an installation is one of the App; asked twice, it is asked once."""
+    """Request a worker to check with GitHub that an installation belongs to the App. Idempotent."""
     await tenant.execute(_CLAIM, registration_id, installation_id)

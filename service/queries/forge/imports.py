@@ -1,4 +1,4 @@
-"""Imports: stored sealed as one delivery each, and shown with what became of their items."""
+"""Imports: store each as one encrypted delivery, and read the outcome of its items."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,11 +27,11 @@ SELECT import.import_id, import.received, import.begun_at, import.outcomes, impo
 
 
 async def store_import(tenant: Tenant, import_id: UUID, event: ImportEvent, sealed: bytes, received: int) -> None:
-    """Keep so many items, sealed as one body, for a worker."""
+    """Store an import of `received` items, encrypted as one body, for a worker."""
     await tenant.execute(_STORE, import_id, event, sealed, received)
 
 
 async def read_import(tenant: Tenant, import_id: UUID) -> Mapping[str, Any] | None:
-    """An import and the state of its delivery; None where the organization has none of that id."""
+    """Return an import and the state of its delivery; None if the organization has no such import."""
     row = await tenant.fetchrow(_SHOW, import_id)
     return None if row is None else dict(row)

@@ -1,4 +1,4 @@
-"""Registrations of hooks: stored to be made by workers, looked up, and ended."""
+"""Registrations of webhooks, which workers carry out: store, find and end them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from schema.database import Tenant
 
-# One at a time, so that nobody makes two connections of one group.
+# One at a time, so that a group never gets two connections.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('hooks', $1::bigint))"
 
 _FIND = """
@@ -64,7 +64,7 @@ SELECT EXISTS (SELECT FROM hook_registration
 
 
 async def find_registration(tenant: Tenant, target: bytes) -> UUID | None:
-    """The connection whose hook is of the same group, project or instance; holds others off until the commit."""
+    """Find the connection of a group, project or instance; locks registrations until the transaction ends."""
     await tenant.execute(_LOCK)
     found: UUID | None = await tenant.fetchval(_FIND, target)
     return found
@@ -84,7 +84,7 @@ async def add_registration(
     sealed_path: bytes | None,
     wants_backfill: bool,
 ) -> None:
-    """A connection, and the hook that workers shall make for it."""
+    """Store a connection and the webhook that workers are to create."""
     await tenant.execute(_CONNECT, connection_id, host, sealed_secret, base_url, sealed_token)
     await tenant.execute(_ADD, connection_id, host, scope, target, sealed_path, webhook_url, wants_backfill)
 
@@ -97,27 +97,27 @@ async def renew_registration(
     sealed_token: bytes,
     sealed_path: bytes | None,
 ) -> None:
-    """Have the hook of a connection mended with another token, which replaces the present one once GitLab took it."""
+    """Request a repair of a webhook with another token, which replaces the present one once GitLab accepts it."""
     await tenant.execute(_RENEW, connection_id, sealed_path, webhook_url, sealed_token)
 
 
 async def read_registrations(
     tenant: Tenant, *, connection_id: UUID | None = None, after: tuple[datetime, UUID] | None = None, limit: int
 ) -> list[Mapping[str, Any]]:
-    """Registrations, newest first."""
+    """Return registrations, newest first."""
     rows = await tenant.fetch(_SHOW, connection_id, *(after or (None, None)), limit)
     return [dict(row) for row in rows]
 
 
 async def may_remove_hook(tenant: Tenant, connection_id: UUID) -> bool:
-    """Whether workers can delete the hook of a connection."""
+    """Return whether workers can delete the webhook of a connection."""
     return bool(await tenant.fetchval(_MAY_REMOVE, connection_id))
 
 
 async def close_connection(tenant: Tenant, connection_id: UUID, *, removes_hook: bool) -> bool:
-    """Take no more deliveries, forget the secrets; False when there is no such connection made by hand.
+    """Stop accepting deliveries and delete the secrets; False if there is no such connection without a GitHub App.
 
-    The token stays until workers have removed the hook, where they shall.
+    With `removes_hook`, the token stays until workers have removed the webhook.
     """
     is_closed = bool(await tenant.fetchval(_CLOSE, connection_id, removes_hook))
     if is_closed:

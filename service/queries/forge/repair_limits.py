@@ -1,11 +1,11 @@
-"""What repair can do for connections, counted by what they lack for it."""
+"""Counts of connections for which missed webhooks cannot be recovered."""
 
 from typing import NamedTuple
 
 from schema.database import Connection
 from schema.failures import Failure
 
-# The operator's diagnosis counts over all organizations.
+# `doctor` counts over all organizations.
 _COUNT = """
 SELECT count(*) AS connections,
        count(*) FILTER (WHERE sealed_token IS NULL AND registration_id IS NULL) AS webhooks_only,
@@ -19,7 +19,7 @@ SELECT count(*) AS connections,
 
 
 class RepairLimits(NamedTuple):
-    """Active connections; those that have no way to ask the forge, and those whose forge lists no failed deliveries."""
+    """Active connections; those without access to the API, and those whose forge does not list failed deliveries."""
 
     connections: int = 0
     webhooks_only: int = 0
@@ -27,6 +27,6 @@ class RepairLimits(NamedTuple):
 
 
 async def read_repair_limits(connection: Connection, organization_id: int | None) -> RepairLimits:
-    """Of one organization, or in an operator's transaction of all."""
+    """Count for one organization, or with None for all, which needs a connection of operator scope."""
     row = await connection.fetchrow(_COUNT, organization_id, Failure.DELIVERIES_NOT_OFFERED)
     return RepairLimits(**dict(row))

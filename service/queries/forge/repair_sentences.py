@@ -1,4 +1,4 @@
-"""What repair cannot do for some connections, and what would let it, in sentences. Pure."""
+"""Sentences about missed webhooks that cannot be recovered, each with a remedy. Pure."""
 
 from typing import NamedTuple
 
@@ -9,28 +9,27 @@ REMEDY = "give them an access token: PUT /api/v1/connections/{id}/token"
 
 
 class Limit(NamedTuple):
-    """What is not done, and what to do about it."""
+    """A limitation and its remedy."""
 
     says: str
     remedy: str
 
 
-def limits_of(reported: RepairLimits) -> list[Limit]:
-    """The most grave first; none where everything that is lost can be brought back."""
+def limits_of(limits: RepairLimits) -> list[Limit]:
+    """Return the limitations, most important first; empty if everything missed can be recovered."""
     found = []
-    if reported.webhooks_only:
+    if limits.webhooks_only:
         found.append(
             Limit(
-                f"{_of(reported.webhooks_only, reported.connections)} without an access token: deliveries that fail "
-                "are not asked for again, tags that were pushed together are not found, and nothing is compared at "
-                "night",
+                f"{_of(limits.webhooks_only, limits.connections)} without an access token: failed deliveries are not "
+                "requested again, tags pushed together are not found, and there is no nightly comparison",
                 REMEDY,
             )
         )
-    if reported.not_offered:
+    if limits.not_offered:
         found.append(
             Limit(
-                f"{_of(reported.not_offered, reported.connections)} whose failed deliveries cannot be listed",
+                f"{_of(limits.not_offered, limits.connections)} whose failed deliveries cannot be listed",
                 Failure.DELIVERIES_NOT_OFFERED.remedy,
             )
         )

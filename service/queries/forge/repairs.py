@@ -1,4 +1,4 @@
-"""Checks for what webhooks missed: how each fares, what it found, and asking for it at once."""
+"""Checks for missed webhooks: read their results, and request them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +6,8 @@ from uuid import UUID
 
 from schema.database import Tenant
 
-# An App's checks are those of every connection that it delivers for. What no forge sends again any more, after seven
-# days at the longest, is missing no more: lists tell the rest of it.
+# The checks of an App cover all its connections. No forge redelivers after seven days, so older deliveries do not count
+# as missing: comparisons with the forge's lists recover them.
 _SHOW = """
 SELECT checked.subject_id, checked.kind, checked.failure, checked.next_attempt_at, checked.requested_at,
        checked.succeeded_at, github_app.registration_id IS NOT NULL AS is_app,
@@ -49,15 +49,15 @@ SELECT DISTINCT subject.subject_id
 
 
 async def read_repairs(tenant: Tenant, subjects: list[UUID] | None = None) -> list[Mapping[str, Any]]:
-    """Every check, or those of some connections and Apps."""
+    """Return all checks, or those of the given connections and Apps."""
     return [dict(row) for row in await tenant.fetch(_SHOW, subjects)]
 
 
 async def find_subjects(tenant: Tenant, forge: str, connection_id: UUID | None) -> list[UUID]:
-    """What is checked for the active connections to a forge, or for one: connections, and Apps."""
+    """Return the ids of connections and Apps with checks, for all active connections to a forge or for one."""
     return [row["subject_id"] for row in await tenant.fetch(_SUBJECTS, forge, connection_id)]
 
 
-async def ask_for(tenant: Tenant, subjects: list[UUID]) -> None:
-    """Let their checks be due now."""
+async def request_repairs(tenant: Tenant, subjects: list[UUID]) -> None:
+    """Make the checks of these connections and Apps due now."""
     await tenant.execute(_ASK, subjects)

@@ -1,4 +1,4 @@
-"""Whether the figures of pull requests are written to a connection's forge."""
+"""Summaries on pull requests: turn them on or off for a connection."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ _SWITCH = """
     UPDATE connection SET summaries = $3, summaries_failure = NULL WHERE organization_id = $1 AND connection_id = $2
 """
 
-# Those that a refusal had put off, as somebody may have changed a permission since.
+# Retries what the forge refused: the permission may have changed since.
 _TRY_AGAIN = """
     UPDATE summary SET state = 'waiting', attempts = 0, next_attempt_at = now()
     WHERE organization_id = $1 AND state <> 'processed' AND artifact_id IN (
@@ -33,12 +33,12 @@ _FORGET = """
 
 
 async def lock_for_summaries(tenant: Tenant, connection_id: UUID) -> asyncpg.Record | None:
-    """The connection's forge, and is_able: whether it can write there. Locked until the transaction ends."""
+    """Lock a connection and return `forge` and `is_able` (it can write); None if there is no such connection."""
     row: asyncpg.Record | None = await tenant.fetchrow(_ABLE, connection_id)
     return row
 
 
 async def set_summaries(tenant: Tenant, connection_id: UUID, *, enabled: bool) -> None:
-    """Switch them on, which retries those that were refused, or off, which forgets where they are."""
+    """Turn summaries on, which retries refused ones, or off, which deletes their locations."""
     await tenant.execute(_SWITCH, connection_id, enabled)
     await tenant.execute(_TRY_AGAIN if enabled else _FORGET, connection_id)

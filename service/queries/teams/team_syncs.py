@@ -1,4 +1,4 @@
-"""Connections whose teams are counted at their forge: switched on and off, asked for, and how each fares."""
+"""Team syncs: turn them on and off, request one, and list them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ _SWITCH_OFF = """
     WHERE organization_id = $1 AND connection_id = $2
 """
 
-# Whose team is whose is found anew when it is switched on again.
+# The next sync after switching on maps the forge's teams again.
 _FORGET = "DELETE FROM forge_team WHERE organization_id = $1 AND connection_id = $2"
 
 _ASK = """
@@ -55,29 +55,29 @@ _SHOW = """
 """
 
 
-async def find_able(tenant: Tenant, connection_id: UUID) -> Mapping[str, Any] | None:
-    """The forge of a connection, and whether workers can ask there; None when there is no such connection."""
+async def find_syncable(tenant: Tenant, connection_id: UUID) -> Mapping[str, Any] | None:
+    """Lock a connection and return `forge` and `is_able` (workers have access); None if there is no such connection."""
     row: Mapping[str, Any] | None = await tenant.fetchrow(_ABLE, connection_id)
     return row
 
 
 async def switch_on(tenant: Tenant, connection_id: UUID, left_out: Sequence[bytes] | None) -> None:
-    """Count its teams from now on, at once for the first time; None keeps what is left out."""
+    """Turn the sync on and request the first one; a `left_out` of None keeps the present exclusions."""
     await tenant.execute(_SWITCH_ON, connection_id, left_out)
 
 
 async def switch_off(tenant: Tenant, connection_id: UUID, left_out: Sequence[bytes] | None) -> None:
-    """Count no more; sizes and repositories stay as they were counted and given last."""
+    """Turn the sync off; teams keep their sizes and repositories."""
     await tenant.execute(_SWITCH_OFF, connection_id, left_out)
     await tenant.execute(_FORGET, connection_id)
 
 
-async def ask_for(tenant: Tenant, connection_id: UUID | None, *, dry_run: bool) -> list[UUID]:
-    """Have teams counted now, or a dry run made; the connections of which that can be had."""
+async def request_team_sync(tenant: Tenant, connection_id: UUID | None, *, dry_run: bool) -> list[UUID]:
+    """Request a sync or a dry run now; returns the connections that it covers."""
     query = _ASK_DRY_RUN if dry_run else _ASK
     return [row["connection_id"] for row in await tenant.fetch(query, connection_id)]
 
 
 async def read_team_syncs(tenant: Tenant, connections: Sequence[UUID] | None = None) -> list[Mapping[str, Any]]:
-    """How those of all connections fare, or of some."""
+    """Return the syncs of all connections, or of the given ones."""
     return [dict(row) for row in await tenant.fetch(_SHOW, connections)]

@@ -68,7 +68,7 @@ async def test_it_is_seen_first_then_switched_on_done_at_once_and_switched_off(s
     assert "nothing was changed (--dry-run)" in dry.stdout
     refused = await sync()
     assert refused.exit_code == 1
-    assert "switch it on: shipledger teams sync on" in refused.output
+    assert "turn it on: shipledger teams sync on" in refused.output
     switched = await sync("on")
     assert switched.exit_code == 0, switched.output
     assert "synced" in switched.stdout

@@ -68,7 +68,7 @@ async def test_connections_without_a_token_are_named_with_what_they_lack_and_the
     made, _ = await signed_in.connect(token=None)
     await signed_in.connect()
     text = await shown(signed_in)
-    assert "1 of 2 connections without an access token: deliveries that fail are not asked for again" in text
+    assert "1 of 2 connections without an access token: failed deliveries are not requested again" in text
     assert f"GitHub at 127.0.0.1, connection {made['id']}" in text
     assert "PUT /api/v1/connections/{id}/token" in text
     coverage = await signed_in.client.get("/api/v1/coverage", headers=signed_in.organization.headers)
@@ -76,7 +76,7 @@ async def test_connections_without_a_token_are_named_with_what_they_lack_and_the
     assert (reported["connections"], reported["webhooks_only"]) == (2, 1)
     (sentence,) = reported["cannot"]
     assert sentence.endswith(
-        "nothing is compared at night; give them an access token: PUT /api/v1/connections/{id}/token"
+        "there is no nightly comparison; give them an access token: PUT /api/v1/connections/{id}/token"
     )
     await signed_in.work("deliveries")
     async with database.operator() as connection:

@@ -125,7 +125,7 @@ async def test_a_state_is_good_for_an_hour(
     assert (await app_set_up.client.get(back)).status_code == 403
     assert (await app_set_up.client.get(begun["page"])).status_code == 404
     shown = await app_set_up.show(begun)
-    assert (shown["state"], "within the hour" in shown["failure"]) == ("failed", True)
+    assert (shown["state"], "limit of one hour" in shown["failure"]) == ("failed", True)
 
 
 async def test_what_came_to_nothing_is_forgotten_after_a_day(
