@@ -1,1 +1,1 @@
-"""Token telemetry: OTLP and JSON in, hashed token events out. Decoders and sources are pure; `store` alone does SQL."""
+"""Token telemetry: decode OTLP and JSON into hashed token events. Only `store` and `measured` run SQL."""

@@ -1,7 +1,7 @@
-"""Answers as the OTLP/HTTP specification words them, in the encoding of the request.
+"""OTLP/HTTP responses, in the encoding of the request.
 
-https://opentelemetry.io/docs/specs/otlp/#otlphttp-response: 200 with an Export…ServiceResponse, partial success where
-records were rejected; errors as google.rpc.Status.
+https://opentelemetry.io/docs/specs/otlp/#otlphttp-response: 200 with an Export…ServiceResponse, which reports partial
+success when records were rejected; errors as google.rpc.Status.
 """
 
 from http import HTTPStatus
@@ -22,16 +22,16 @@ from service.telemetry.counts import intake_counts
 from service.telemetry.otlp.decode import Encoding
 from service.telemetry.otlp.records import Signal
 
-REJECTED = "counts or times of some records make no sense; the others were taken"
+REJECTED = "Some records have an invalid token count or time and were rejected. The others were stored."
 
-# What each signal's answer is, and how it calls what was rejected.
+# The response message of each signal, and the name of its field for rejected records.
 _ANSWERS: dict[Signal, tuple[type[Message], str]] = {
     Signal.LOGS: (ExportLogsServiceResponse, "rejectedLogRecords"),
     Signal.METRICS: (ExportMetricsServiceResponse, "rejectedDataPoints"),
     Signal.TRACES: (ExportTraceServiceResponse, "rejectedSpans"),
 }
 
-# google.rpc.Code; what is not named here is INTERNAL.
+# google.rpc.Code by HTTP status; any other status maps to INTERNAL.
 INTERNAL = 13
 CODES: dict[int, int] = {
     HTTPStatus.BAD_REQUEST: 3,
@@ -45,31 +45,31 @@ _CODE_FIELD, _MESSAGE_FIELD = b"\x08", b"\x12"
 
 
 def encoding_of(request: Request[Any, Any, Any]) -> Encoding:
-    """How the body is encoded; raises UnsupportedMediaTypeError for other media types."""
+    """Return the encoding of the body. Raises UnsupportedMediaTypeError for other media types."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         return Encoding(media_type)
     except ValueError:
         raise UnsupportedMediaTypeError(
-            f"the content type is not supported; send {Encoding.PROTOBUF} or {Encoding.JSON}"
+            f"The content type is not supported. Send {Encoding.PROTOBUF} or {Encoding.JSON}."
         ) from None
 
 
-def accepted(
+def success_response(
     signal: Signal, encoding: Encoding, rejected: int, background: BackgroundTask | None = None
 ) -> Response[bytes]:
-    """The answer to a body that was taken, less `rejected` records, spans or data points."""
+    """Return the response to a stored body in which `rejected` records, spans or data points were rejected."""
     answer, name = _ANSWERS[signal]
     # Protobuf's JSON mapping writes an int64 as a string.
-    said = {"partialSuccess": {name: str(rejected), "errorMessage": REJECTED}} if rejected else {}
-    content = msgspec.json.encode(said)
+    partial_success = {"partialSuccess": {name: str(rejected), "errorMessage": REJECTED}} if rejected else {}
+    content = msgspec.json.encode(partial_success)
     if encoding is Encoding.PROTOBUF:
-        content = ParseDict(said, answer()).SerializeToString() if said else b""
+        content = ParseDict(partial_success, answer()).SerializeToString() if partial_success else b""
     return Response(content, status_code=HTTPStatus.OK, media_type=encoding, background=background)
 
 
-def refused(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Any error as a google.rpc.Status with the status and headers of the problem it would be elsewhere."""
+def error_response(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Return an error as google.rpc.Status, with the HTTP status and headers that other endpoints send for it."""
     problem = handle_error(request, error)
     reason = str(problem.content["title"]).lower().replace(" ", "-")
     intake_counts(request.app.state).refuse(Signal(request.url.path.rstrip("/").rpartition("/")[2]), reason)
@@ -85,7 +85,7 @@ def refused(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
 
 
 def _status_message(code: int, message: str) -> bytes:
-    """A google.rpc.Status {int32 code = 1; string message = 2}, written by hand: no installed package defines it."""
+    """Encode google.rpc.Status {int32 code = 1; string message = 2} by hand: no installed package defines it."""
     text = message.encode()
     return _CODE_FIELD + _varint(code) + _MESSAGE_FIELD + _varint(len(text)) + text
 

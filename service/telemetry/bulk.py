@@ -1,4 +1,4 @@
-"""A bulk of token events, read into the same normalised events as OTLP."""
+"""Bulks of token events, read into the same normalised events as OTLP."""
 
 from msgspec.structs import astuple
 
@@ -12,12 +12,12 @@ from service.telemetry.reading.links import repository_name
 from service.telemetry.reading.normalised import Links, Readings, TokenEvent
 from service.telemetry.reading.values import EARLIEST, LATEST
 
-# One name space for the whole API: an event_id counts once, whatever else is sent with it.
+# One namespace for the whole API: an event_id counts once, whatever its source.
 API = "api"
 
 
 def read_bulk(batch: TokenEventBatch) -> Readings:
-    """The events of a bulk. Raises BadInputError that names the item and field at fault, never its value."""
+    """Return the events of a bulk. Raises BadInputError, which names the item and the field but never the value."""
     return Readings(events=[_event(index, item) for index, item in enumerate(batch.items)])
 
 

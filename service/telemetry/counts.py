@@ -1,4 +1,4 @@
-"""What telemetry was not taken, and why, as Prometheus reads it: whole bodies, and single records of taken ones."""
+"""Prometheus counters of refused telemetry bodies and of rejected records, by reason."""
 
 from collections.abc import Mapping
 
@@ -15,29 +15,29 @@ class IntakeCounts:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._bodies = Counter(
             "shipledger_telemetry_bodies_refused",
-            "Telemetry bodies refused as a whole",
+            "Telemetry bodies that were refused",
             ["signal", "reason"],
             registry=registry,
         )
         self._records = Counter(
             "shipledger_telemetry_records_rejected",
-            "Log records, spans and data points rejected while the rest of their body was taken",
+            "Log records, spans and data points that were rejected while the rest of their body was stored",
             ["signal", "reason"],
             registry=registry,
         )
 
     def refuse(self, signal: Signal, reason: str) -> None:
-        """Count a body; the reason is the type of the problem that was answered."""
+        """Count a refused body; `reason` is the type of the problem in the response."""
         self._bodies.labels(signal, reason).inc()
 
     def reject(self, signal: Signal, rejections: Mapping[Reason, int]) -> None:
-        """Count records."""
+        """Count rejected records."""
         for reason, number in rejections.items():
             self._records.labels(signal, reason).inc(number)
 
 
 def intake_counts(state: State) -> IntakeCounts:
-    """The counts of this application, among those of its other requests."""
+    """Return the application's counters, in the registry of its other metrics."""
     if "intake_counts" not in state:
         state.intake_counts = IntakeCounts(state.request_counts.registry)
     counts: IntakeCounts = state.intake_counts

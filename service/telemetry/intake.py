@@ -1,4 +1,4 @@
-"""The way in, shared by OTLP and the token-events API: read, hash, then store with whatever else arrives."""
+"""Intake of OTLP and the token-events API: read, hash, and store. Concurrent requests share one commit."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -16,15 +16,15 @@ from service.telemetry.hashing.rows import IntakeRows, hash_readings
 from service.telemetry.reading.normalised import Readings
 from service.telemetry.store.rows import save
 
-# More rows are hashed in the thread, so that they do not hold up other requests.
+# More rows than this are hashed in the thread, so that they do not delay other requests.
 FEW_ROWS = 200
 
 
 class TokenIntake:
-    """Takes readings of a caller into the database, exactly once.
+    """Stores readings exactly once.
 
-    Large bodies are read in one thread, one after the other: threads that read side by side only take the interpreter
-    from each other, and from the commits.
+    A single thread reads large bodies, one after another: parallel threads would only compete with each other and with
+    the commits for the interpreter.
     """
 
     def __init__(self, database: Database, organization_keys: OrganizationKeys, team_limit: int) -> None:
@@ -35,17 +35,17 @@ class TokenIntake:
         self._commits: GroupCommit[IntakeRows, int] = GroupCommit(self._save, lambda rows: rows.size)
 
     async def add(self, caller: Caller, readings: Readings) -> int:
-        """Store what was read; how many token events were new.
+        """Store the readings and return how many token events were new.
 
-        Raises UnavailableError when PostgreSQL is away, and then nothing was stored.
+        Raises UnavailableError when PostgreSQL cannot be reached; nothing is stored then.
         """
         _, new = await self.read_and_add(caller, lambda: readings, few=readings.size <= FEW_ROWS)
         return new
 
     async def read_and_add(self, caller: Caller, read: Callable[[], Readings], *, few: bool) -> tuple[Readings, int]:
-        """Store what `read` gives, which is called at once for a few records, else in the thread; the same, and new.
+        """Call `read`, in the thread unless `few`, and store its readings; return them and how many events were new.
 
-        Raises what `read` raises, and UnavailableError when PostgreSQL is away; then nothing was stored.
+        Raises what `read` raises, and UnavailableError when PostgreSQL cannot be reached; nothing is stored then.
         """
         hasher = await self._keys.hasher(caller.organization_id)
 
@@ -68,7 +68,7 @@ def provide_token_intake(
     database: NamedDependency[Database],
     organization_keys: NamedDependency[OrganizationKeys],
 ) -> TokenIntake:
-    """One intake an application, since requests can only share commits through the same one."""
+    """Return the application's one intake: requests share commits only through the same object."""
     if "token_intake" not in state:
         state.token_intake = TokenIntake(database, organization_keys, settings.team_limit)
     intake: TokenIntake = state.token_intake

@@ -1,4 +1,4 @@
-"""POST /v1/logs, /v1/metrics and /v1/traces: OTLP/HTTP, protobuf and JSON, plain, gzip or deflate."""
+"""POST /v1/logs, /v1/metrics and /v1/traces: OTLP/HTTP as protobuf or JSON, uncompressed, gzip or deflate."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from schema.settings import Settings
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.http.compressed_bodies import inflate, read_body
-from service.telemetry.answers import accepted, encoding_of, refused
+from service.telemetry.answers import encoding_of, error_response, success_response
 from service.telemetry.counts import intake_counts
 from service.telemetry.intake import DEPENDENCIES, TokenIntake
 from service.telemetry.otlp.decode import decode
@@ -23,7 +23,7 @@ from service.telemetry.sources.registry import WANTED, read_all
 
 OtlpRequest = Request[Any, Any, State]
 
-# A larger body is inflated and read in a thread, so that it does not hold up other requests.
+# A larger body is inflated and read in a thread, so that it does not delay other requests.
 SMALL_BODY = 32 * 1024
 
 
@@ -35,8 +35,8 @@ async def take_logs(
     token_intake: NamedDependency[TokenIntake],
     queue: NamedDependency[Queue],
 ) -> Response[bytes]:
-    """Take OTLP logs: token events of the known agents, once each. Everything else in them is dropped unread."""
-    return await take(Signal.LOGS, request, settings, caller, token_intake, queue)
+    """Receive OTLP logs and store the token events of known agents, each once. All other records are dropped unread."""
+    return await receive(Signal.LOGS, request, settings, caller, token_intake, queue)
 
 
 @post("/metrics", status_code=200, guards=[requires("intake")], request_max_body_size=None)
@@ -47,8 +47,8 @@ async def take_metrics(
     token_intake: NamedDependency[TokenIntake],
     queue: NamedDependency[Queue],
 ) -> Response[bytes]:
-    """Take OTLP metrics: counters and histograms of tokens, where nothing finer tells them. All else is dropped."""
-    return await take(Signal.METRICS, request, settings, caller, token_intake, queue)
+    """Receive OTLP metrics and store token counters and histograms that no finer signal covers. The rest is dropped."""
+    return await receive(Signal.METRICS, request, settings, caller, token_intake, queue)
 
 
 @post("/traces", status_code=200, guards=[requires("intake")], request_max_body_size=None)
@@ -59,14 +59,14 @@ async def take_traces(
     token_intake: NamedDependency[TokenIntake],
     queue: NamedDependency[Queue],
 ) -> Response[bytes]:
-    """Take OTLP spans: those of model requests, once each. Everything else in them is dropped unread."""
-    return await take(Signal.TRACES, request, settings, caller, token_intake, queue)
+    """Receive OTLP spans and store those of model requests, each once. All other spans are dropped unread."""
+    return await receive(Signal.TRACES, request, settings, caller, token_intake, queue)
 
 
-async def take(
+async def receive(
     signal: Signal, request: OtlpRequest, settings: Settings, caller: Caller, token_intake: TokenIntake, queue: Queue
 ) -> Response[bytes]:
-    """Decode, store, answer; the wake-up follows the answer. Raises what `refused` turns into an answer."""
+    """Decode and store a body, and wake the worker after the response. `error_response` handles what this raises."""
     encoding = encoding_of(request)
     limit = settings.telemetry_body_limit
     content_encoding = request.headers.get("content-encoding", "")
@@ -81,7 +81,7 @@ async def take(
     readings, _ = await token_intake.read_and_add(caller, read, few=few)
     intake_counts(request.app.state).reject(signal, readings.rejections)
     wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
-    return accepted(signal, encoding, readings.rejected, wake_up if readings.size else None)
+    return success_response(signal, encoding, readings.rejected, wake_up if readings.size else None)
 
 
 ROUTES = [
@@ -89,7 +89,7 @@ ROUTES = [
         path="/v1",
         route_handlers=[take_logs, take_metrics, take_traces],
         dependencies=DEPENDENCIES,
-        exception_handlers={Exception: refused},
+        exception_handlers={Exception: error_response},
         tags=["intake"],
     )
 ]

@@ -1,1 +1,1 @@
-"""From clear names to rows of keyed hashes. Pure."""
+"""Keyed hashes in place of names, as rows for the database. Pure."""

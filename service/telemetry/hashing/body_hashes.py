@@ -1,4 +1,4 @@
-"""Hashes of one body, each made once: sessions, links and teams repeat from record to record."""
+"""Hashes of one body, each computed once: sessions, links and teams repeat from record to record."""
 
 from schema.identifiers import Hasher
 from schema.merge_references import number_in
@@ -8,7 +8,7 @@ from service.telemetry.reading.normalised import Links
 
 
 class BodyHashes:
-    """Hashes under one organization's key, kept no longer than the body."""
+    """Hashes with one organization's key; lives as long as the body."""
 
     def __init__(self, hasher: Hasher) -> None:
         self._hasher = hasher
@@ -17,30 +17,30 @@ class BodyHashes:
         self._teams: dict[str | None, str | None] = {}
 
     def session(self, source: str, session: str) -> bytes:
-        """An agent's session."""
+        """Hash an agent's session."""
         known = self._sessions.get((source, session))
         if known is None:
             known = self._sessions[source, session] = self._hasher.session(source, session)
         return known
 
     def team(self, text: str | None) -> str | None:
-        """A team's label, or None where the text cannot be one."""
+        """Return a team's label, or None if the text cannot be one."""
         if text not in self._teams:
             self._teams[text] = team_label(text)
         return self._teams[text]
 
     def links(self, links: Links) -> LinkHashes:
-        """The evidence columns. Events of the same work share their links, so they are known by their identity."""
+        """Hash links into the evidence columns, looked up by `id`: events of the same work share one object."""
         known = self._links.get(id(links))
         if known is None:
-            # The links are held with them, so that no others can take their place.
+            # Keeping the links alive keeps their id from being reused.
             known = self._links[id(links)] = links, _link_hashes(self._hasher, links)
         _, hashes = known
         return hashes
 
 
 def _link_hashes(hasher: Hasher, links: Links) -> LinkHashes:
-    """A branch that a forge made for a pull request, such as a merge queue's, counts as its number."""
+    """Hash links; a branch that a forge made for a pull request, such as a merge queue's, counts as its number."""
     named = None if links.branch is None else number_in(links.branch)
     number = links.number or named
     return LinkHashes(

@@ -1,11 +1,10 @@
-"""Exactly once: the text that makes a token event this one and no other, to be hashed into its primary key.
+"""Identities of token events, to be hashed into their primary key, so that each event counts exactly once.
 
-It holds every raw field that tells one record from the next (source, session, time, sequence, counts: each source
-names its own), and nothing of the body it came in. So a retried body, and the same records cut into other bodies, add
-nothing, and the same record twice is one.
+An identity holds the raw fields that distinguish records (source, session, time, sequence, counts; each source chooses
+its own) and nothing about the body. So retried bodies, and the same records split into other bodies, add nothing.
 
-A record that names no session may be one of several people's alike, so copies of it within a body are numbered: they
-all count, and still count once when the body is sent again.
+Equal records without a session may come from several people. They are numbered within a body: all of them count, but
+only once when the body is sent again.
 """
 
 from collections import Counter
@@ -19,10 +18,10 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def identities(events: Iterable[TokenEvent]) -> Iterator[bytes]:
-    """The identities of the events of one body, in their order."""
+    """Yield the identities of the events of one body, in order."""
     copies: Counter[bytes] = Counter()
     for event in events:
-        # JSON, so that no two lists of fields read alike.
+        # JSON, so that different lists of fields never give the same text.
         identity = _ENCODER.encode(event.identity)
         if event.anonymous:
             copies[identity] += 1

@@ -1,4 +1,4 @@
-"""From clear names to rows: what leaves this file holds keyed hashes only, and the team's label."""
+"""Rows for the database. They hold keyed hashes and the team's label, but no other name."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,13 +17,13 @@ from service.telemetry.reading.normalised import (
     Readings,
     SessionEvidence,
     SpanReading,
-    Teller,
     TokenEvent,
+    TokenSignal,
 )
 
 
 class EvidenceRow(NamedTuple):
-    """A `session_evidence`."""
+    """A row of `session_evidence`."""
 
     evidence_id: bytes
     session: bytes
@@ -32,7 +32,7 @@ class EvidenceRow(NamedTuple):
 
 
 class SpanRow(NamedTuple):
-    """A request told by a span, and the hashes of its service's tally, of the span and of its parent."""
+    """A request reported by a span, and the hashes of its service's tally, of the span and of its parent."""
 
     event: EventRow
     tally: bytes
@@ -41,14 +41,14 @@ class SpanRow(NamedTuple):
 
 
 class PointRow(NamedTuple):
-    """A data point: an event that lacks its tokens and id, and what there is to count. Times are nanoseconds.
+    """A data point: an event without tokens and id, and the value to count. Times are nanoseconds.
 
-    `series` is the cumulative series with its start, or the one point of a delta series.
+    `series` identifies the cumulative series with its start, or a single point of a delta series.
     """
 
     event: EventRow
     tally: bytes
-    teller: Teller
+    signal: TokenSignal
     part: Part
     series: bytes
     group: bytes
@@ -59,7 +59,7 @@ class PointRow(NamedTuple):
 
 
 class IntakeRows(Struct, frozen=True):
-    """The rows of one request. `team_id` is set when its key is pinned to a team, and then decides for all of them."""
+    """The rows of one request. `team_id` is set if its key is pinned to a team, and then applies to every row."""
 
     events: Sequence[EventRow] = ()
     evidence: Sequence[EvidenceRow] = ()
@@ -69,12 +69,12 @@ class IntakeRows(Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points)
 
 
 def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None) -> IntakeRows:
-    """The rows of one body."""
+    """Return the rows of one body."""
     hashes = BodyHashes(hasher)
     return IntakeRows(
         events=[
@@ -89,7 +89,10 @@ def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None
 
 
 def _span_row(hasher: Hasher, hashes: BodyHashes, reading: SpanReading, team_id: int | None) -> SpanRow:
-    """A failed request without tokens is one with the failures above and below it, and hides no span with tokens."""
+    """Return a span's row.
+
+    Failed requests without tokens are deduplicated only among themselves, so that they hide no span with tokens.
+    """
     (identity,) = identities([reading.event])
     row = _event_row(hasher, hashes, reading.event, identity)
     kind = "failed_span" if row.only_failed else "span"
@@ -108,7 +111,7 @@ def _point_row(hasher: Hasher, hashes: BodyHashes, reading: PointReading, team_i
     return PointRow(
         event=_event_row(hasher, hashes, reading.event, b""),
         tally=tally,
-        teller=reading.teller,
+        signal=reading.signal,
         part=reading.part,
         series=hasher.reference("metric_series" if reading.is_cumulative else "metric_point", series),
         group=hasher.reference("metric_group", f"{tally.hex()}/{reading.group.hex()}"),
@@ -120,12 +123,12 @@ def _point_row(hasher: Hasher, hashes: BodyHashes, reading: PointReading, team_i
 
 
 def _tally(hasher: Hasher, service: Sequence[str], team_id: int | None) -> bytes:
-    # JSON, so that no two services read alike.
+    # JSON, so that different services never give the same text.
     return hasher.reference("tally", msgspec.json.encode((*service, team_id)))
 
 
 def _event_row(hasher: Hasher, hashes: BodyHashes, event: TokenEvent, identity: bytes) -> EventRow:
-    # By place: this is done for every record.
+    # Positional, because this runs for every record.
     return EventRow(
         hasher.reference("token_event", identity),
         event.occurred_at,

@@ -1,1 +1,1 @@
-"""Counting once what spans and metrics of one service report several times."""
+"""Tokens that spans and metrics of one service report several times, counted once."""

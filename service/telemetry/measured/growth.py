@@ -1,6 +1,6 @@
-"""What a cumulative series has grown by, however its points are ordered and repeated.
+"""Growth of a cumulative series, in whatever order its points arrive and however often.
 
-A series is one process's: its start is part of what it is, so a restart begins another one at nothing.
+The start time is part of a series' identity, so a restarted process begins a new series at 0.
 """
 
 from typing import NamedTuple
@@ -11,18 +11,18 @@ _REMEMBERED_NANOSECONDS = int(remembered.SERIES.total_seconds()) * 1_000_000_000
 
 
 class Series(NamedTuple):
-    """The last value, and its time in nanoseconds."""
+    """The last value of a series, and its time in nanoseconds."""
 
     value: int
     moment: int
 
 
 def grow(known: Series | None, point: Series, start: int, now: int) -> tuple[Series, int]:
-    """The series after a point, and the tokens that it adds. `start` is 0 where not told; times are nanoseconds.
+    """Return the series after a point, and the tokens that the point adds. `start` is 0 if unknown; nanoseconds.
 
-    A series not known adds its whole value, all since its start; but one that started longer ago than any is
-    remembered may have been counted before, and is only noted. A lower value is a late point and adds nothing, or, told
-    for a later time, that of a process that began anew without saying so; a higher one from before that adds nothing.
+    A new series adds its whole value, unless it started before the oldest series that is remembered: that one may have
+    been counted already. A lower value at a later time comes from a process that restarted without a new start time,
+    and adds its whole value. Any other lower value, and a higher value for an earlier time, is a late point and adds 0.
     """
     if known is None:
         is_old = 0 < start < now - _REMEMBERED_NANOSECONDS

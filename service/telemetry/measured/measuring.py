@@ -1,7 +1,7 @@
-"""From spans and metric points to token events, exactly once, in the transaction that stores them.
+"""Turn spans and metric points into token events, exactly once, in the transaction that stores them.
 
-A service's tally is locked first, so that requests and processes that tell of one service follow each other. What was
-told before (series, points, spans) is known by keyed hashes; see growth, spans_once and tallies for what counts.
+The tally of each service is locked first, so that requests about one service are processed one after another. Series,
+points and spans that were counted before are known by keyed hashes; see growth, spans_once and tallies for the rules.
 """
 
 import hashlib
@@ -17,9 +17,9 @@ from service.http.event_packing import EventRow
 from service.telemetry.hashing.rows import IntakeRows, PointRow, SpanRow
 from service.telemetry.measured.growth import Series, grow
 from service.telemetry.measured.spans_once import marks_of, spans_once
-from service.telemetry.measured.tallies import combine, tell
-from service.telemetry.measured.tally_rows import hold_tallies, save_tallies
-from service.telemetry.reading.normalised import Part, Teller
+from service.telemetry.measured.tallies import add_tokens, combine
+from service.telemetry.measured.tally_rows import lock_tallies, save_tallies
+from service.telemetry.reading.normalised import Part, TokenSignal
 
 FIND_SERIES = """
     SELECT series_id, value, moment FROM metric_series
@@ -31,7 +31,7 @@ SAVE_SERIES = """
     ON CONFLICT (organization_id, series_id) DO UPDATE
     SET value = excluded.value, moment = excluded.moment, seen_at = now()
 """
-# Exporters repeat idle series for as long as their process lives, which must not be forgotten meanwhile.
+# Exporters repeat idle series as long as their process lives; `seen_at` keeps those from being deleted.
 SEE_SERIES = """
     UPDATE metric_series SET seen_at = now()
     WHERE organization_id = $1 AND series_id = ANY($2::bytea[]) AND seen_at < now() - interval '1 day'
@@ -48,55 +48,55 @@ ADD_MEASUREMENTS = """
 
 
 class NumberedSpan(NamedTuple):
-    """A span, and the number of the request that told it."""
+    """A span, and the index of the request that reported it."""
 
     request: int
     row: SpanRow
 
 
-class Numbered(NamedTuple):
-    """A point, and the number of the request that told it."""
+class NumberedPoint(NamedTuple):
+    """A point, and the index of the request that reported it."""
 
     request: int
     row: PointRow
 
 
 class Group(NamedTuple):
-    """Points that tell of one event, in the order in which events are counted."""
+    """The points of one event; fields are in the order in which events are counted."""
 
     moment: int
     tally: bytes
-    teller: Teller
+    signal: TokenSignal
     group: bytes
 
 
 class Counted(NamedTuple):
-    """What one signal tells by an event, and the number of the request that told it."""
+    """An event as one signal reports it, and the index of the request."""
 
     request: int
     tally: bytes
-    teller: Teller
+    signal: TokenSignal
     event: EventRow
 
 
 async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[IntakeRows]:
-    """The requests with what their spans and points add among their events."""
+    """Return the requests, with the new tokens of their spans and points added as events."""
     if not any(request.spans or request.points for request in requests):
         return requests
     services = {row.tally for request in requests for row in request.spans}
     services |= {row.tally for request in requests for row in request.points}
-    tallies = await hold_tallies(tenant, services)
-    # Spans first: they say more.
+    tallies = await lock_tallies(tenant, services)
+    # Spans first: they are more detailed.
     reported = [
         *await _count_spans(tenant, requests),
         *await _count_points(tenant, requests),
     ]
     added: list[list[EventRow]] = [[] for _ in requests]
-    for request, tally, teller, event in reported:
+    for request, tally, signal, event in reported:
         if event.only_failed:
             added[request].append(event)
             continue
-        tallies[tally][teller], tokens = tell(tallies[tally], teller, event.tokens, event.occurred_at)
+        tallies[tally][signal], tokens = add_tokens(tallies[tally], signal, event.tokens, event.occurred_at)
         if tokens.total or event.failed:
             added[request].append(event._replace(tokens=tokens))
     await save_tallies(tenant, {tally: tallies[tally] for _, tally, _, _ in reported})
@@ -116,30 +116,30 @@ async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[C
     verdict = spans_once([(row.span, row.parent) for _, row in spans], {row["measurement_id"] for row in known})
     await tenant.execute(ADD_MEASUREMENTS, sorted(verdict.marks))
     return [
-        Counted(number, row.tally, Teller.SPANS, row.event)
+        Counted(number, row.tally, TokenSignal.SPANS, row.event)
         for (number, row), counts in zip(spans, verdict.counts, strict=True)
         if counts
     ]
 
 
 async def _count_points(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[Counted]:
-    points = [Numbered(number, row) for number, request in enumerate(requests) for row in request.points]
+    points = [NumberedPoint(number, row) for number, request in enumerate(requests) for row in request.points]
     cumulative = sorted((point for point in points if point.row.is_cumulative), key=_by_series)
     deltas = [point for point in points if not point.row.is_cumulative]
-    groups: dict[Group, list[tuple[Numbered, int]]] = defaultdict(list)
+    groups: dict[Group, list[tuple[NumberedPoint, int]]] = defaultdict(list)
     for point, tokens in (
         *await _grow_series(tenant, cumulative),
         *await _add_deltas(tenant, deltas),
     ):
-        groups[Group(point.row.moment, point.row.tally, point.row.teller, point.row.group)].append((point, tokens))
+        groups[Group(point.row.moment, point.row.tally, point.row.signal, point.row.group)].append((point, tokens))
     return [_one_event(groups[key]) for key in sorted(groups)]
 
 
-def _by_series(point: Numbered) -> tuple[bytes, int, int]:
+def _by_series(point: NumberedPoint) -> tuple[bytes, int, int]:
     return point.row.series, point.row.moment, point.row.value
 
 
-async def _grow_series(tenant: Tenant, points: Sequence[Numbered]) -> list[tuple[Numbered, int]]:
+async def _grow_series(tenant: Tenant, points: Sequence[NumberedPoint]) -> list[tuple[NumberedPoint, int]]:
     ids = sorted({point.row.series for point in points})
     if not ids:
         return []
@@ -153,7 +153,9 @@ async def _grow_series(tenant: Tenant, points: Sequence[Numbered]) -> list[tuple
     return growth
 
 
-def _grown(points: Sequence[Numbered], series: dict[bytes, Series], now: int) -> Iterator[tuple[Numbered, int]]:
+def _grown(
+    points: Sequence[NumberedPoint], series: dict[bytes, Series], now: int
+) -> Iterator[tuple[NumberedPoint, int]]:
     for point in points:
         row = point.row
         series[row.series], tokens = grow(series.get(row.series), Series(row.value, row.moment), row.start, now)
@@ -161,7 +163,7 @@ def _grown(points: Sequence[Numbered], series: dict[bytes, Series], now: int) ->
             yield point, tokens
 
 
-async def _add_deltas(tenant: Tenant, points: Sequence[Numbered]) -> list[tuple[Numbered, int]]:
+async def _add_deltas(tenant: Tenant, points: Sequence[NumberedPoint]) -> list[tuple[NumberedPoint, int]]:
     first = {point.row.series: point for point in reversed(points)}
     if not first:
         return []
@@ -169,12 +171,12 @@ async def _add_deltas(tenant: Tenant, points: Sequence[Numbered]) -> list[tuple[
     return [(first[row["measurement_id"]], first[row["measurement_id"]].row.value) for row in new]
 
 
-def _one_event(points: Sequence[tuple[Numbered, int]]) -> Counted:
-    """The event of what the series of one group added at one time, named by their values."""
+def _one_event(points: Sequence[tuple[NumberedPoint, int]]) -> Counted:
+    """Return one event with the tokens that the series of a group added at one time, identified by their values."""
     parts: dict[Part, int] = defaultdict(int)
     for point, tokens in points:
         parts[point.row.part] += tokens
     names = sorted(point.row.series + point.row.value.to_bytes(8, "big") for point, _ in points)
     request, row = min(point for point, _ in points)
     event = row.event._replace(event_id=hashlib.sha256(b"".join(names)).digest(), tokens=combine(parts))
-    return Counted(request, row.tally, row.teller, event)
+    return Counted(request, row.tally, row.signal, event)

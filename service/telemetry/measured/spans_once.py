@@ -1,9 +1,8 @@
-"""Of a request that is told by a span and again by the span above it, one counts: whichever was told first.
+"""Count a request once if a span and its parent both report it: the span that arrives first counts.
 
-Instrumentations of a framework and of a client library stand on top of each other, and some sum up what is below them.
-Of two spans of which one is the other's parent, only one counts, in whichever order they are told; and what is above or
-below them in a row, where spans are told as they end, from the inside out. A span between them that tells no tokens
-itself is not seen, and hides what is above it.
+Instrumentations of a framework and of a client library nest, and some sum up the spans below them. Of a parent and its
+child only one counts, in either order of arrival. Along a longer chain this holds when spans arrive as they end, inner
+spans first. A span without tokens is not seen, so the chain breaks there.
 """
 
 import hashlib
@@ -13,29 +12,29 @@ from typing import NamedTuple
 
 
 class Verdict(NamedTuple):
-    """For each span whether it counts, and what is to be remembered."""
+    """Whether each span counts, and the marks to store."""
 
     counts: list[bool]
     marks: set[bytes]
 
 
 def marks_of(span: bytes, parent: bytes | None) -> set[bytes]:
-    """What may have been remembered that decides on a span."""
+    """Return the stored marks that can decide whether a span counts."""
     return {span, reported_below(span), reported_above(span), *((parent, reported_above(parent)) if parent else ())}
 
 
 def reported_below(span: bytes) -> bytes:
-    """The mark that a span is told by one below it."""
+    """Return the mark of a span that a span below it already reported."""
     return hashlib.sha256(b"below" + span).digest()
 
 
 def reported_above(span: bytes) -> bytes:
-    """The mark that a span is told by one above it."""
+    """Return the mark of a span that a span above it already reported."""
     return hashlib.sha256(b"above" + span).digest()
 
 
 def spans_once(spans: Sequence[tuple[bytes, bytes | None]], known: AbstractSet[bytes]) -> Verdict:
-    """Decide on spans and their parents in the order in which they were told; spans end before their parents do."""
+    """Decide which spans count, given (span, parent) in order of arrival; spans end before their parents."""
     seen = set(known)
     counts = []
     for span, parent in spans:

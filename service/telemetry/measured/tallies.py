@@ -1,23 +1,21 @@
-"""Counting once what a service tells several times: by spans, by counters, and by a histogram.
+"""Count tokens once that a service reports in several signals: spans, counters and a histogram.
 
-Which of them a service sends is its own choice, and may change; spans may be sampled, metrics lost, and either may
-come first. So no signal is chosen. For each service (namespace, name, team) a tally keeps how many input and output
-tokens every signal has told, and what counts is the largest of them: a span, or what a series has grown by, counts
-only as far as it lifts that maximum. Therefore
+A service may send any of these signals and may change its choice; spans may be sampled, metrics lost, and either may
+arrive first. So no signal is preferred. For each service (namespace, name, team) a tally keeps the input and output
+tokens that every signal has reported, and the largest sum counts: a span, or the growth of a series, counts only as far
+as it raises that maximum. Therefore
 
-- nothing counts twice, however the signals are ordered, cut and repeated: the total is the largest of three sums, and
-  a sum has no order;
-- a signal that tells all is enough, whatever the others lack;
-- where spans come first, as they do (SDKs export them every few seconds, metrics every minute), spans say all and the
-  metrics add nothing.
+- nothing counts twice, however the signals are ordered, split and repeated: the total is the largest of three sums;
+- one complete signal is enough, whatever the others lack;
+- spans usually arrive first (SDKs export them every few seconds, metrics every minute), and the metrics add nothing.
 
-A resource has no say in it: seen from one process, its signals often differ in it (Codex tells `os` with metrics only,
-collectors strip instance ids from one pipeline). The price is that of two processes of one service and team of which
-one tells by spans only and the other by metrics only, the smaller counts as told by the larger.
+Resource attributes other than these do not separate services, because the signals of one process often differ in them
+(Codex sends `os` with metrics only, collectors strip instance ids from one pipeline). The drawback: if one process of a
+service and team sends only spans and another only metrics, the smaller sum does not count.
 
-When a service changes from one signal to another, the new one begins at nothing and would count only once it reached
-the old one's sum. So a signal that is told more than a day after all others fell silent is lifted to their sum; what it
-tells of the time before that was theirs to tell, and does not count.
+When a service switches to another signal, the new signal starts at 0 and would count only after it reached the old sum.
+So a signal that reports more than a day after all others fell silent is raised to their sum; what it reports about the
+time before that does not count.
 """
 
 from collections.abc import Mapping
@@ -25,14 +23,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from schema.tokens import TokenCounts
-from service.telemetry.reading.normalised import Part, Teller
+from service.telemetry.reading.normalised import Part, TokenSignal
 from service.telemetry.reading.usage import within
 
 SILENCE = timedelta(days=1)
 
 
-class Voice(NamedTuple):
-    """What one signal has told: sums, until when, and since when it is the only one."""
+class SignalTotal(NamedTuple):
+    """Sums that one signal has reported, the time of the last report, and since when it is the only signal."""
 
     input: int = 0
     output: int = 0
@@ -40,43 +38,41 @@ class Voice(NamedTuple):
     since: datetime | None = None
 
 
-def tell(
-    tally: Mapping[Teller, Voice], teller: Teller, tokens: TokenCounts, moment: datetime
-) -> tuple[Voice, TokenCounts]:
-    """What the teller has told with these tokens, and the part of them that no other signal has told."""
-    others = [voice for name, voice in tally.items() if name is not teller]
-    reported_input, reported_output = max(voice.input for voice in others), max(voice.output for voice in others)
-    mine = _lifted(
-        tally[teller], reported_input, reported_output, [voice.until for voice in others if voice.until], moment
+def add_tokens(
+    tally: Mapping[TokenSignal, SignalTotal], signal: TokenSignal, tokens: TokenCounts, moment: datetime
+) -> tuple[SignalTotal, TokenCounts]:
+    """Return the signal's total with these tokens, and the part of the tokens that no other signal has reported."""
+    others = [total for name, total in tally.items() if name is not signal]
+    other_input, other_output = max(total.input for total in others), max(total.output for total in others)
+    before = _raised(tally[signal], other_input, other_output, [total.until for total in others if total.until], moment)
+    if before.since is not None and moment <= before.since:
+        return before, TokenCounts()
+    after = before._replace(
+        input=before.input + tokens.input_uncached + tokens.cache_read + tokens.cache_write,
+        output=before.output + tokens.output_visible + tokens.output_reasoning,
+        until=max(moment, before.until or moment),
     )
-    if mine.since is not None and moment <= mine.since:
-        return mine, TokenCounts()
-    after = mine._replace(
-        input=mine.input + tokens.input_uncached + tokens.cache_read + tokens.cache_write,
-        output=mine.output + tokens.output_visible + tokens.output_reasoning,
-        until=max(moment, mine.until or moment),
-    )
-    new_input = max(after.input, reported_input) - max(mine.input, reported_input)
-    new_output = max(after.output, reported_output) - max(mine.output, reported_output)
+    new_input = max(after.input, other_input) - max(before.input, other_input)
+    new_output = max(after.output, other_output) - max(before.output, other_output)
     return after, cut(tokens, new_input, new_output)
 
 
-def _lifted(voice: Voice, reported_input: int, reported_output: int, others: list[datetime], moment: datetime) -> Voice:
-    if (
-        not others
-        or moment <= max(others) + SILENCE
-        or (voice.input >= reported_input and voice.output >= reported_output)
-    ):
-        return voice
-    return voice._replace(
-        input=max(voice.input, reported_input), output=max(voice.output, reported_output), since=max(others)
+def _raised(
+    total: SignalTotal, other_input: int, other_output: int, others_until: list[datetime], moment: datetime
+) -> SignalTotal:
+    if not others_until or moment <= max(others_until) + SILENCE:
+        return total
+    if total.input >= other_input and total.output >= other_output:
+        return total
+    return total._replace(
+        input=max(total.input, other_input), output=max(total.output, other_output), since=max(others_until)
     )
 
 
 def cut(tokens: TokenCounts, new_input: int, new_output: int) -> TokenCounts:
-    """The tokens less what was told before, which is taken from fresh input and visible output first.
+    """Return the new part of the tokens. Known tokens are taken from fresh input and visible output first.
 
-    Metrics that tell no kinds told them as such.
+    Metrics without token kinds report all their tokens as these two.
     """
     fresh, read, written, visible, reasoning = tokens
     known = fresh + read + written - new_input
@@ -94,9 +90,9 @@ def cut(tokens: TokenCounts, new_input: int, new_output: int) -> TokenCounts:
 
 
 def combine(parts: Mapping[Part, int]) -> TokenCounts:
-    """The disjoint kinds of what the series of one group have grown by at one time.
+    """Return the growth of the series of one group at one time as disjoint kinds.
 
-    A part whose whole is not told with it says nothing: how many tokens there are, the wholes tell alone.
+    A part without its total is ignored: only totals say how many tokens there are.
     """
     nested = within(
         parts.get(Part.INPUT, 0),

@@ -1,23 +1,23 @@
-"""The tallies of services as rows, each held from its reading to the end of the transaction."""
+"""Rows of token tallies, locked from reading to the end of the transaction."""
 
 from collections.abc import Collection, Mapping
 
 from schema.database import Tenant, rows_as_columns
-from service.telemetry.measured.tallies import Voice
-from service.telemetry.reading.normalised import Teller
+from service.telemetry.measured.tallies import SignalTotal
+from service.telemetry.reading.normalised import TokenSignal
 
-Tally = dict[Teller, Voice]
+Tally = dict[TokenSignal, SignalTotal]
 
-COLUMNS = [f"{teller}_{field}" for teller in Teller for field in Voice._fields]
+COLUMNS = [f"{signal}_{field}" for signal in TokenSignal for field in SignalTotal._fields]
 TYPES = {"input": "bigint", "output": "bigint", "until": "timestamptz", "since": "timestamptz"}
 _ARRAYS = ", ".join(f"${number}::{TYPES[column.partition('_')[2]]}[]" for number, column in enumerate(COLUMNS, start=3))
 
-MAKE = """
+ADD = """
     INSERT INTO token_tally (organization_id, tally_id)
     SELECT $1::bigint, tally_id FROM unnest($2::bytea[]) AS tally (tally_id)
     ON CONFLICT (organization_id, tally_id) DO NOTHING
 """
-HOLD = """
+LOCK = """
     SELECT * FROM token_tally WHERE organization_id = $1 AND tally_id = ANY($2::bytea[]) ORDER BY tally_id FOR UPDATE
 """
 SAVE = f"""
@@ -27,19 +27,23 @@ SAVE = f"""
 """  # noqa: S608 - composed of constants
 
 
-async def hold_tallies(tenant: Tenant, ids: Collection[bytes]) -> dict[bytes, Tally]:
-    """The tallies of these ids, made where they are new, locked until the transaction ends."""
+async def lock_tallies(tenant: Tenant, ids: Collection[bytes]) -> dict[bytes, Tally]:
+    """Return the tallies with these ids, created if new, and lock them until the transaction ends."""
     wanted = sorted(ids)
-    await tenant.execute(MAKE, wanted)
-    rows = await tenant.fetch(HOLD, wanted)
+    await tenant.execute(ADD, wanted)
+    rows = await tenant.fetch(LOCK, wanted)
     return {
-        row["tally_id"]: {teller: Voice(*(row[f"{teller}_{field}"] for field in Voice._fields)) for teller in Teller}
+        row["tally_id"]: {
+            signal: SignalTotal(*(row[f"{signal}_{field}"] for field in SignalTotal._fields)) for signal in TokenSignal
+        }
         for row in rows
     }
 
 
 async def save_tallies(tenant: Tenant, tallies: Mapping[bytes, Tally]) -> None:
-    """Keep what was told."""
-    rows = [(tally_id, *(value for teller in Teller for value in tally[teller])) for tally_id, tally in tallies.items()]
+    """Store the tallies."""
+    rows = [
+        (tally_id, *(value for name in TokenSignal for value in tally[name])) for tally_id, tally in tallies.items()
+    ]
     if rows:
         await tenant.execute(SAVE, *rows_as_columns(rows))

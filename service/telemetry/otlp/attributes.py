@@ -1,8 +1,8 @@
-"""The wanted attributes of protobuf records that follow each other, of which only what changed is read.
+"""Wanted attributes of successive protobuf records; only what changed from one record to the next is decoded.
 
-Records of one agent carry the same keys at the same places, and mostly the same values. So a record is held against
-earlier ones that have as many attributes: what is the same, byte by byte, need not be read again; of what is not, the
-key must be the one expected there, and its value is read where it is wanted. Anything else is read from the start.
+Records of one agent carry the same keys in the same order, and mostly the same values. So each record is compared with
+earlier records that have as many attributes: equal bytes are not decoded again; where bytes differ, the key must be the
+same, and its value is decoded if it is wanted. A record that fits no earlier one is decoded in full.
 """
 
 from collections.abc import Iterable
@@ -21,16 +21,16 @@ SCALARS = frozenset({"string_value", "int_value", "double_value", "bool_value"})
 
 # The wire format (https://protobuf.dev/programming-guides/encoding): field number and type, then a length or a number.
 KEY, VALUE, STRING, INTEGER = 0x0A, 0x12, 0x0A, 0x18
-# From here on a number takes another byte.
+# A byte from here on means that another byte follows.
 MORE = 0x80
-# Kinds of records with as many attributes that are told apart.
+# How many kinds of records with the same number of attributes are remembered.
 KINDS = 4
-# No agent sends so many; they are read, but not remembered.
+# Records with more attributes are read but not remembered; no agent sends so many.
 MAXIMUM_PLACES = 256
 
 
 class Place(NamedTuple):
-    """What stands at one place of a record: the bytes up to the value's, how many, and the name if it is wanted."""
+    """One attribute of a record: the bytes before the value, their number, and the name if it is wanted."""
 
     prefix: bytes
     size: int
@@ -38,7 +38,7 @@ class Place(NamedTuple):
 
 
 class Record(Struct):
-    """A record as it was read, to hold the next against."""
+    """A decoded record, to compare the next ones with."""
 
     raw: list[bytes]
     places: list[Place]
@@ -46,14 +46,14 @@ class Record(Struct):
 
 
 class AttributeReader:
-    """Reads the records of one body, and forgets them with it. What it returns is not to be changed."""
+    """Reads the records of one body. Do not change the dictionaries that it returns: they are shared."""
 
     def __init__(self, wanted: Wanted) -> None:
         self._names = _encoded(wanted.attributes)
         self._last: dict[int, list[Record]] = {}
 
     def read(self, attributes: Iterable[bytes]) -> Attributes:
-        """The wanted among KeyValue messages. Raises DecodeError and UnicodeDecodeError."""
+        """Return the wanted attributes of KeyValue messages. Raises DecodeError and UnicodeDecodeError."""
         raw = list(attributes)
         for last in self._last.get(len(raw), ()):
             if (found := _changed(last, raw)) is not None:
@@ -75,13 +75,13 @@ class AttributeReader:
             if place.name is not None:
                 wanted += 1
                 found[place.name] = _value(one, place.size)
-        # Of a key told twice the last counts, and of anything unusual all; neither can be told by its place.
+        # Records with a repeated key or an unusual encoding cannot be compared by place, so they are not remembered.
         if len(places) == len(raw) and len(found) == wanted:
             self._last[len(raw)] = [Record(raw, places, found), *self._last.get(len(raw), ())][:KINDS]
         return found
 
     def _place(self, raw: bytes) -> Place | None:
-        """Where the key stands first and the value follows, as every encoder writes them, else None."""
+        """Return the place if the key is followed by the value, as every encoder writes them, else None."""
         end = 2 + raw[1] if len(raw) > 1 else 0
         if end > 1 + MORE or len(raw) <= end + 1 or raw[0] != KEY or raw[end] != VALUE:
             return None
@@ -89,7 +89,7 @@ class AttributeReader:
 
 
 def _changed(last: Record, raw: list[bytes]) -> Attributes | None:
-    """The wanted attributes, or None when other keys stand at some places."""
+    """Return the wanted attributes, or None if some keys differ."""
     found = last.found
     for (prefix, size, name), one in compress(zip(last.places, raw, strict=True), map(ne, raw, last.raw)):
         if not one.startswith(prefix):
@@ -103,7 +103,7 @@ def _changed(last: Record, raw: list[bytes]) -> Attributes | None:
 
 
 def _value(raw: bytes, start: int) -> AttributeValue:
-    """A value whose length stands at `start`: short texts and whole numbers at once, anything else by the library."""
+    """Decode the value whose length is at `start`: short texts and integers here, anything else by the library."""
     size = len(raw) - start - 1
     if size != raw[start] or size > MORE - 1:
         return scalar(KeyValue.FromString(raw).value)
@@ -117,9 +117,9 @@ def _value(raw: bytes, start: int) -> AttributeValue:
 
 
 def _integer(raw: bytes, start: int, size: int) -> int | None:
-    """A number of up to three bytes, seven bits each and the lowest first, as most are; else None."""
+    """Decode a varint of up to three bytes, seven bits each and the lowest first; None if it is longer."""
     last = raw[-1]
-    if last >= MORE or size > 3:  # noqa: PLR2004 - as said
+    if last >= MORE or size > 3:  # noqa: PLR2004 - see the docstring
         return None
     first = raw[start]
     if size == 1:
@@ -127,13 +127,13 @@ def _integer(raw: bytes, start: int, size: int) -> int | None:
     if first < MORE:
         return None
     second = raw[start + 1]
-    if size == 2:  # noqa: PLR2004 - as said
+    if size == 2:  # noqa: PLR2004 - see the docstring
         return first - MORE | last << 7
     return None if second < MORE else first - MORE | second - MORE << 7 | last << 14
 
 
 def scalar(value: AnyValue) -> AttributeValue:
-    """A value as it is, or None when it is empty, a list or a map."""
+    """Return a scalar value, or None if it is empty, a list or a map."""
     kind = value.WhichOneof("value")
     found: AttributeValue = getattr(value, kind) if kind in SCALARS else None
     return found

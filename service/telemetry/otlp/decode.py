@@ -1,6 +1,6 @@
-"""OTLP bodies as neutral records: one shape whichever way they were encoded.
+"""Decode OTLP bodies, protobuf or JSON, into the same records.
 
-Only attributes that the caller wants are ever copied out of a body, so nothing else can travel further.
+Only attributes that the caller wants are copied out of a body.
 """
 
 from enum import StrEnum
@@ -24,19 +24,18 @@ class Encoding(StrEnum):
 
 
 def require_fast_protobuf() -> None:
-    """Raises SetUpError unless protobuf runs on upb; its pure Python fallback is many times slower."""
+    """Raise SetUpError unless protobuf runs on upb: its pure Python fallback is many times slower."""
     if api_implementation.Type() != FAST_PROTOBUF:
         raise SetUpError(
-            "protobuf runs without its C extension; install the wheel of this platform "
+            "protobuf runs without its C extension; install its wheel for this platform "
             "and unset PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"
         )
 
 
 def decode(signal: Signal, encoding: Encoding, body: bytes, wanted: Wanted) -> list[TelemetryRecord]:
-    """The wanted parts of a body: log records, spans, or the data points of counters and histograms.
+    """Return the wanted parts of a body: log records, spans, or data points of counters and histograms.
 
-    Raises BadInputError if the body is not such a request.
-
+    Raises BadInputError if the body is not a valid request of the signal.
     """
     if encoding is Encoding.PROTOBUF:
         return decode_protobuf(signal, body, wanted)

@@ -1,4 +1,4 @@
-"""OTLP JSON bodies. What is not named in their shapes is skipped without being built, however large or deep it is."""
+"""OTLP JSON bodies. The decoder skips everything that the shapes do not name, however large or deep it is."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from service.telemetry.otlp.series import Pair, canonical, identify
 from service.telemetry.otlp.wanted import Wanted
 
 UNREADABLE_TIME = -1
-# By number, and by the name that some emitters write.
+# The enum's number, and the name that some emitters write.
 DELTA = {"1", "AGGREGATION_TEMPORALITY_DELTA"}
 ERROR = {"2", "STATUS_CODE_ERROR"}
 
@@ -24,11 +24,11 @@ _DECODERS: dict[Signal, msgspec.json.Decoder[Any]] = {
 
 
 def decode_json(signal: Signal, body: bytes, wanted: Wanted) -> Iterator[TelemetryRecord]:
-    """The records, spans or data points of a body. Raises BadInputError if it is not such a request."""
+    """Return the records, spans or data points of a body. Raises BadInputError if it is not a valid request."""
     try:
         request = _DECODERS[signal].decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadInputError(f"the body is not a valid OTLP JSON request for {signal}") from error
+        raise BadInputError(f"The body is not a valid OTLP JSON request for {signal}.") from error
     if isinstance(request, shapes.LogsRequest):
         return _records(request, wanted)
     return _spans(request, wanted) if isinstance(request, shapes.TracesRequest) else _points(request, wanted)
@@ -103,7 +103,7 @@ def _attributes(attributes: Iterable[shapes.KeyValue | shapes.MetricAttribute] |
 
 
 def _value(value: shapes.AnyValue | None) -> AttributeValue:
-    """An AnyValue may have nothing set. Numbers may be strings; one that is unreadable stays text, to be refused."""
+    """Return a value, None if nothing is set. Numbers may be strings; an unreadable one stays text, to be refused."""
     if value is None:
         return None
     if value.string_value is not None:
@@ -116,7 +116,7 @@ def _value(value: shapes.AnyValue | None) -> AttributeValue:
 
 
 def _pairs(attributes: Iterable[shapes.MetricAttribute]) -> list[Pair]:
-    """All attributes, only to be digested."""
+    """Return all attributes, for the digest only."""
     return [(pair.key, _digestible(pair.value)) for pair in attributes]
 
 
@@ -127,7 +127,7 @@ def _digestible(value: shapes.MetricValue | None) -> AttributeValue | bytes:
 
 
 def _counted(point: shapes.DataPoint) -> int | float:
-    """The sum; a text that is not a number becomes NaN, which is refused later."""
+    """Return the point's value; a text that is not a number becomes NaN, which is refused later."""
     if point.as_int is not None:
         value = _number(point.as_int, int)
     else:

@@ -1,4 +1,4 @@
-"""The parts of OTLP JSON requests that are read. What these structs do not name is skipped without being built."""
+"""The parts of OTLP JSON requests that are read. The decoder skips fields that these structs do not name."""
 
 import msgspec
 from msgspec import Struct
@@ -8,7 +8,7 @@ Number = float | int | str | None
 
 
 class AnyValue(Struct, rename="camel"):
-    """An attribute's value. Lists and maps are kept as sent, only to tell metric series apart."""
+    """An attribute's value; lists and maps are skipped."""
 
     string_value: str | None = None
     int_value: Integer = None
@@ -24,13 +24,13 @@ class KeyValue(Struct):
 
 
 class Resource(Struct):
-    """Whose telemetry it is."""
+    """The process or service that sent telemetry."""
 
     attributes: list[KeyValue] | None = None
 
 
 class Scope(Struct):
-    """The instrumentation that made it."""
+    """The instrumentation that created a record."""
 
     name: str | None = None
 
@@ -65,7 +65,7 @@ class LogsRequest(Struct, rename="camel"):
 
 
 class Status(Struct):
-    """How a span ended. Its code is a number, or its name."""
+    """How a span ended. The code is a number or its name."""
 
     code: Integer = None
 
@@ -104,21 +104,21 @@ class TracesRequest(Struct, rename="camel"):
 
 
 class MetricValue(AnyValue, rename="camel"):
-    """As AnyValue; lists and maps are kept as sent, only to tell series apart."""
+    """An attribute's value; lists and maps are kept as sent, to distinguish series."""
 
     array_value: msgspec.Raw = msgspec.Raw()
     kvlist_value: msgspec.Raw = msgspec.Raw()
 
 
 class MetricAttribute(Struct):
-    """An attribute of a metric, or of its resource."""
+    """An attribute of a metric or its resource."""
 
     key: str = ""
     value: MetricValue | None = None
 
 
 class MetricResource(Struct):
-    """Whose metrics they are."""
+    """The process or service that sent metrics."""
 
     attributes: list[MetricAttribute] | None = None
 
@@ -135,14 +135,14 @@ class DataPoint(Struct, rename="camel"):
 
 
 class Data(Struct, rename="camel"):
-    """A sum or a histogram. Its temporality is a number, or its name."""
+    """A sum or a histogram. The temporality is a number or its name."""
 
     aggregation_temporality: Integer = None
     data_points: list[DataPoint] | None = None
 
 
 class Metric(Struct, rename="camel"):
-    """One instrument; gauges and summaries count nothing."""
+    """One instrument; gauges and summaries are skipped."""
 
     name: str | None = None
     sum: Data | None = None

@@ -20,19 +20,19 @@ _REQUESTS: dict[Signal, type[Message]] = {
     Signal.METRICS: ExportMetricsServiceRequest,
     Signal.TRACES: TracesRequest,
 }
-# A histogram's data points hold the sum of what was recorded; a gauge's are no counts.
+# Histograms count too: their data points hold a sum. Gauges do not count.
 _COUNTS = {"sum", "histogram", "exponential_histogram"}
 
 
 def decode_protobuf(signal: Signal, body: bytes, wanted: Wanted) -> list[TelemetryRecord]:
-    """The records, spans or data points of a body. Raises BadInputError if it is not such a request."""
+    """Return the records, spans or data points of a body. Raises BadInputError if it is not a valid request."""
     # Generated message classes are only known at run time.
     request: Any = _REQUESTS[signal]()
     try:
         request.ParseFromString(body)
         return list(_READERS[signal](request, wanted))
     except (DecodeError, UnicodeDecodeError) as error:
-        raise BadInputError(f"the body is not a valid OTLP protobuf request for {signal}") from error
+        raise BadInputError(f"The body is not a valid OTLP protobuf request for {signal}.") from error
 
 
 def _records(request: Any, wanted: Wanted) -> Iterator[Record]:
@@ -42,7 +42,7 @@ def _records(request: Any, wanted: Wanted) -> Iterator[Record]:
         for scope_logs in resource_logs.scope_logs:
             scope = scope_logs.scope.name
             for record in scope_logs.log_records:
-                # By place, as it is done for every record: names would cost as much again.
+                # Positional, because this runs for every record: keyword arguments would double the cost.
                 yield Record(
                     resource,
                     scope,
@@ -115,7 +115,7 @@ def _attributes(attributes: Iterable[Any], wanted: Wanted) -> Attributes:
 
 
 def _pairs(attributes: Iterable[Any]) -> list[Pair]:
-    """All attributes, only to be digested."""
+    """Return all attributes, for the digest only."""
     return [(pair.key, _digestible(pair.value)) for pair in attributes]
 
 

@@ -1,7 +1,7 @@
-"""The parts of OTLP protobuf requests of logs and spans that are read; upb skips what these messages do not name.
+"""The parts of OTLP protobuf requests for logs and spans that are read; upb skips fields that are not named here.
 
-https://github.com/open-telemetry/opentelemetry-proto. Attributes are KeyValue messages there and bytes here, which is
-the same on the wire: most of them are never opened, and what repeats is recognised by its bytes.
+https://github.com/open-telemetry/opentelemetry-proto. Attributes are KeyValue messages there and bytes here, which are
+the same on the wire: most are never decoded, and repeated ones are recognised by their bytes.
 """
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
@@ -11,7 +11,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 PACKAGE = "shipledger.otlp"
 
-# Each message with its fields: number, and what is in it.
+# The fields of each message: number and type.
 MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
     "Resource": {"attributes": (1, "repeated bytes")},
     "Scope": {"name": (1, "string")},

@@ -1,4 +1,4 @@
-"""The neutral records that both encodings of OTLP are decoded into."""
+"""The records that both encodings of OTLP are decoded into."""
 
 from enum import StrEnum
 from typing import TypeAlias
@@ -18,10 +18,10 @@ class Signal(StrEnum):
 
 
 class TelemetryRecord(Struct, frozen=True, gc=False):
-    """What all signals have in common, with the wanted attributes.
+    """What all signals have in common, with the wanted attributes only.
 
-    A value that is empty, a list or a map reads as None. Times are nanoseconds since 1970: 0 where not told, negative
-    where unreadable. Nothing refers back to a record, so the collector of cycles is spared the look.
+    A value that is empty, a list or a map is None. Times are nanoseconds since 1970: 0 if missing, negative if
+    unreadable. Records are in no reference cycle, so `gc=False` is safe.
     """
 
     resource: Attributes
@@ -38,9 +38,9 @@ class Record(TelemetryRecord, frozen=True, gc=False):
 
 
 class Span(TelemetryRecord, frozen=True, kw_only=True, gc=False):
-    """One span; its time is when it ended, its start 0 where not told.
+    """One span; its time is its end, and its start is 0 if missing.
 
-    Ids are hexadecimal digits, `parent_id` is empty for a root. `is_error` is its status.
+    Ids are hexadecimal digits; `parent_id` is empty for a root span.
     """
 
     name: str
@@ -52,10 +52,10 @@ class Span(TelemetryRecord, frozen=True, kw_only=True, gc=False):
 
 
 class Point(TelemetryRecord, frozen=True, kw_only=True, gc=False):
-    """One data point of a sum, or the sum of a histogram's; its time is the end of what it covers.
+    """One data point of a sum or histogram; its time is the end of the period that it covers.
 
-    `series` digests everything that tells this series from others but its start; `group` the same without the
-    instrument's name and the attributes that only divide one request's tokens.
+    `series` is a digest of everything that identifies the series, except its start; `group` omits the instrument's name
+    and the attributes that only divide the tokens of one request, too.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""What tells one metric series from the next: resource, scope, name and all attributes, digested in memory.
+"""Digests that identify metric series: of resource, scope, name and all attributes.
 
-Attributes that nothing may read still tell series apart (a session, a user), so that they enter the digest; the digest
-is hashed with the organization's key before anything is stored.
+The digest includes attributes that are never read otherwise (a session, a user), because they distinguish series. It is
+hashed with the organization's key before it is stored.
 """
 
 import hashlib
@@ -10,27 +10,27 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-# A value that is a list or a map comes as the bytes it was sent as.
+# A list or a map is the bytes that were sent.
 Pair: TypeAlias = tuple[str, str | int | float | bool | bytes | None]
 
-# What divides the tokens of one request into several series of it.
+# Attributes that divide the tokens of one request into several series.
 DIVIDING = frozenset({"gen_ai.token.type", "gen_ai.token.modality"})
 
 
 class SeriesIdentity(NamedTuple):
-    """Digests of a series, and of the series that tell parts of the same requests."""
+    """Digests of a series, and of the group of series that report parts of the same requests."""
 
     series: bytes
     group: bytes
 
 
 def canonical(pairs: Iterable[Pair]) -> bytes:
-    """Attributes as one text, the same in whichever order and encoding they were sent."""
+    """Return attributes as one text that does not depend on their order or encoding."""
     return msgspec.json.encode(sorted((key, type(value).__name__, _text(value)) for key, value in pairs))
 
 
 def identify(resource: bytes, scope: str, name: str, attributes: Iterable[Pair]) -> SeriesIdentity:
-    """Digests of a series whose resource is given as `canonical` text."""
+    """Return the digests of a series; `resource` is its `canonical` text."""
     pairs = list(attributes)
     whole = msgspec.json.encode((scope, name, canonical(pairs).decode()))
     rest = msgspec.json.encode((scope, canonical(pair for pair in pairs if pair[0] not in DIVIDING).decode()))

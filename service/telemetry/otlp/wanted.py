@@ -1,4 +1,4 @@
-"""The allow-list of one signal: nothing else is ever copied out of a body."""
+"""The allow-list of one signal: nothing else is copied out of a body."""
 
 from msgspec import Struct
 

@@ -1,1 +1,1 @@
-"""What records of any source say alike: links, counts, times, outcomes. Pure."""
+"""What is read the same way from the records of every source: links, counts, times, outcomes. Pure."""

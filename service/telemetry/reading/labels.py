@@ -1,4 +1,4 @@
-"""Short texts that may be stored in clear: workflow tags, prompt templates, team ids. Anything odd is refused."""
+"""Short texts that may be stored in plain text: workflow tags, prompt templates, team ids."""
 
 import re
 
@@ -8,7 +8,7 @@ _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:+/#-]*")
 
 
 def label(text: str | None) -> str:
-    """A tag as sent, or nothing if it is too long, a mail address, or holds more than letters and digits."""
+    """Return a tag as sent, or "" if it is too long or holds other characters than `_LABEL` allows, such as @."""
     if not text:
         return ""
     cleaned = text.strip()
@@ -16,7 +16,7 @@ def label(text: str | None) -> str:
 
 
 def team_label(text: str | None) -> str | None:
-    """A `team.id` as sent, in any script, or None when it cannot be one: a mail address, too long, not printable."""
+    """Return a `team.id` as sent, in any script, or None if it is too long, unprintable or an e-mail address."""
     cleaned = (text or "").strip()
     usable = 0 < len(cleaned) <= MAXIMUM_LENGTH and "@" not in cleaned and cleaned.isprintable()
     return cleaned if usable else None

@@ -1,8 +1,8 @@
-"""What any source may tell of the work behind its tokens: team, repository, branch, pull request, workflow.
+"""The work behind the tokens of any source: team, repository, branch, pull request, workflow.
 
-Read from the record's attributes or from its resource's, so `OTEL_RESOURCE_ATTRIBUTES` links any agent. A revision
-is not read here: a resource's, or a request's, is where the work began, which another pull request may hold. Only
-evidence that a session made a commit names one (see telemetry.sources.claude_code).
+Attributes are read from the record or its resource, so `OTEL_RESOURCE_ATTRIBUTES` links any agent. Revisions are not
+read here: on a resource or a request, a revision is where the work began, and may belong to another pull request. Only
+evidence that a session made a commit names a commit (see telemetry.sources.claude_code).
 """
 
 import re
@@ -21,7 +21,7 @@ TEAM = "team.id"
 SESSION = "session.id"
 WORKFLOWS = ("shipledger.workflow", "gen_ai.workflow.name", "traceloop.workflow.name")
 PROMPT_TEMPLATE = "shipledger.prompt.template"
-# OpenLLMetry tells a prompt's key and version apart.
+# OpenLLMetry sends the key and the version of a prompt separately.
 PROMPT_KEY = "traceloop.prompt.key"
 PROMPT_VERSION = "traceloop.prompt.version"
 CONTEXT_TIER = "shipledger.context.tier"
@@ -47,7 +47,7 @@ _ABBREVIATED = re.compile(r"[0-9a-f]{7,64}")
 
 
 class Work(Struct, frozen=True, kw_only=True):
-    """All of it: `team.id` as sent, the workflow tag, prompt template and context-window tier, and links."""
+    """`team.id` as sent, workflow tag, prompt template, context-window tier, and links."""
 
     team: str | None
     workflow: str
@@ -57,7 +57,7 @@ class Work(Struct, frozen=True, kw_only=True):
 
 
 def work(record: TelemetryRecord) -> Work:
-    """What a record, or its resource, tells of the work behind it, but no commit."""
+    """Read the work behind a record from the record or its resource, without a commit."""
     return Work(
         team=text_of(record, TEAM),
         workflow=_workflow(record),
@@ -68,7 +68,7 @@ def work(record: TelemetryRecord) -> Work:
 
 
 def _workflow(record: TelemetryRecord) -> str:
-    """The workflow tag, such as `nightly-refactoring`."""
+    """Return the workflow tag, such as `nightly-refactoring`."""
     for name in WORKFLOWS:
         if tag := label(text_of(record, name)):
             return tag
@@ -76,7 +76,7 @@ def _workflow(record: TelemetryRecord) -> str:
 
 
 def _prompt_template(record: TelemetryRecord) -> str:
-    """The prompt template and its version, such as `review/3`."""
+    """Return the prompt template and its version, such as `review/3`."""
     if template := label(text_of(record, PROMPT_TEMPLATE)):
         return template
     if not (key := label(text_of(record, PROMPT_KEY))):
@@ -86,7 +86,7 @@ def _prompt_template(record: TelemetryRecord) -> str:
 
 
 def _links(record: TelemetryRecord) -> Links:
-    """The evidence that a record carries; a part that cannot be read counts as not told."""
+    """Return the evidence of a record; a part that cannot be read counts as missing."""
     return Links(
         artifact=_artifact(text_of(record, ARTIFACT)),
         number=next((number for name in NUMBERS if (number := _number(text_of(record, name)))), None),
@@ -96,13 +96,13 @@ def _links(record: TelemetryRecord) -> Links:
 
 
 def full_revision(text: str | None) -> str | None:
-    """A full commit SHA in lower case, else None: an abbreviated one hashes to something else."""
+    """Return a full commit SHA in lower case, else None: an abbreviated SHA has another hash."""
     revision = (text or "").lower()
     return revision if _REVISION.fullmatch(revision) else None
 
 
 def short_revision(text: str | None) -> str | None:
-    """The first digits of a commit SHA in lower case, however many are told; a full one stays whole."""
+    """Return a commit SHA in lower case: a full one unchanged, a shorter one cut to the length of abbreviations."""
     revision = (text or "").lower()
     if not _ABBREVIATED.fullmatch(revision):
         return None
@@ -123,7 +123,7 @@ def _number(text: str | None) -> int | None:
 
 def _branch(record: TelemetryRecord) -> str | None:
     name, kind = text_of(record, BRANCH), text_of(record, BRANCH_TYPE)
-    # A detached head calls itself HEAD; tags share the attribute.
+    # A detached head is reported as HEAD; tags use the same attribute.
     return name if name and name != "HEAD" and len(name) <= MAXIMUM_NAME and kind in {None, "branch"} else None
 
 
@@ -137,10 +137,10 @@ def _repository(record: TelemetryRecord) -> RepositoryName | None:
 
 
 def repository_name(text: str | None, default_host: str | None = None) -> RepositoryName | None:
-    """A repository as told, or None when the text names none."""
+    """Return the repository that a text names, or None."""
     if not text or len(text) > MAXIMUM_NAME:
         return None
     try:
         return parse_repository(text, default_host)
-    except (BadInputError, ValueError):  # the latter for an address that urlsplit refuses
+    except (BadInputError, ValueError):  # urlsplit raises ValueError for some addresses
         return None

@@ -1,4 +1,4 @@
-"""What every source is read into. Clear names live in these structs only, in memory, until they are hashed."""
+"""What every source is read into. These structs hold names in plain text, in memory only, until they are hashed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from schema.identifiers import RepositoryName
 from schema.tokens import TokenCounts
 
-# The raw fields that make a record this one and no other; see event_identity.
+# The raw fields that identify a record; see event_identity.
 Identity: TypeAlias = tuple[str | int | None, ...]
 
 
@@ -22,7 +22,7 @@ class Reason(StrEnum):
 
 
 class UnusableRecordError(Exception):
-    """A record of a canonical signal whose counts or time make no sense; it is rejected alone. Never quotes a value."""
+    """A record of a canonical signal has an invalid count or time. Only this record is rejected; quotes no value."""
 
     def __init__(self, reason: Reason = Reason.COUNTS) -> None:
         super().__init__(reason)
@@ -30,7 +30,7 @@ class UnusableRecordError(Exception):
 
 
 class Links(Struct, frozen=True, kw_only=True):
-    """What is known of the work behind some tokens, strongest first (DESIGN §5)."""
+    """Evidence that links tokens to work, strongest first (DESIGN §5)."""
 
     artifact: bytes | None = None
     number: int | None = None
@@ -43,11 +43,11 @@ NO_LINKS = Links()
 
 
 class TokenEvent(Struct, frozen=True, gc=False):
-    """One model request (or one bucket of them); `identity` makes it count once.
+    """One model request (or one bucket of requests); `identity` makes it count once.
 
-    `anonymous` says that nothing in the identity tells whose it is, `remembered` that it may be told again at any time
-    and must be known for as long as it counts. `request` is the provider's own id of the request, `duration_ms` how
-    long it took where that is told. One that `failed` may have no tokens, and then only counts as a failed request.
+    `anonymous`: nothing in the identity names a session or call, so equal events may be different requests.
+    `remembered`: the event may be sent again at any time, so its id is kept after its row is deleted. `request` is the
+    provider's id of the request. A `failed` request may have no tokens; then it counts only as a failed request.
     """
 
     source: str
@@ -70,7 +70,7 @@ class TokenEvent(Struct, frozen=True, gc=False):
 
 
 class SessionEvidence(Struct, frozen=True, kw_only=True):
-    """That a session was on a branch, or made a commit, at an instant."""
+    """A session was on a branch, or made a commit, at an instant."""
 
     source: str
     session: str
@@ -78,8 +78,8 @@ class SessionEvidence(Struct, frozen=True, kw_only=True):
     links: Links
 
 
-class Teller(StrEnum):
-    """A signal that may tell the same tokens as another of the same service; see tallies."""
+class TokenSignal(StrEnum):
+    """A signal that may report the same tokens as another signal of the service; see tallies."""
 
     SPANS = "spans"
     COUNTERS = "counters"
@@ -87,7 +87,7 @@ class Teller(StrEnum):
 
 
 class Part(StrEnum):
-    """What a metric series counts: a whole, a part within a whole, or a kind beside fresh input."""
+    """What a metric series counts: a total, a part of a total (…_of_…), or cache tokens outside the input."""
 
     INPUT = "input"
     OUTPUT = "output"
@@ -99,7 +99,7 @@ class Part(StrEnum):
 
 
 class SpanReading(Struct, frozen=True, kw_only=True):
-    """A request told by a span of a service whose metrics may tell it too. Spans are named by trace and span id."""
+    """A request reported by a span, and perhaps by its service's metrics too. Spans are named "trace id/span id"."""
 
     event: TokenEvent
     service: tuple[str, ...]
@@ -108,11 +108,11 @@ class SpanReading(Struct, frozen=True, kw_only=True):
 
 
 class PointReading(Struct, frozen=True, kw_only=True):
-    """A data point of a token series; `event` says all but how many. Times are nanoseconds, `start` 0 if not told."""
+    """A data point of a token series; `event` has no tokens yet. Times are nanoseconds, `start` is 0 if unknown."""
 
     event: TokenEvent
     service: tuple[str, ...]
-    teller: Teller
+    signal: TokenSignal
     part: Part
     series: bytes
     group: bytes
@@ -123,7 +123,7 @@ class PointReading(Struct, frozen=True, kw_only=True):
 
 
 class Readings(Struct, frozen=True):
-    """What one body says, and how many records had to be rejected for which reason."""
+    """What one body reports, and how many of its records were rejected for each reason."""
 
     events: Sequence[TokenEvent] = ()
     evidence: Sequence[SessionEvidence] = ()
@@ -133,10 +133,10 @@ class Readings(Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """How many things are to be stored."""
+        """Return how many readings there are to store."""
         return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points)
 
     @property
     def rejected(self) -> int:
-        """Records rejected for any reason."""
+        """Return the number of rejected records."""
         return sum(self.rejections.values())

@@ -1,4 +1,4 @@
-"""From one source's findings to a token event: adds what is read alike whoever sent the record."""
+"""Token events from what a source found, completed with what is read the same way for every source."""
 
 from typing import NamedTuple
 
@@ -9,24 +9,24 @@ from service.telemetry.reading.normalised import Identity, TokenEvent
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.values import moment_nanoseconds, sensible_milliseconds
 
-# A longer text is no id.
+# A longer text cannot be an id.
 MAXIMUM_ID = 200
 NANOSECONDS_A_MILLISECOND = 1_000_000
 NO_TOKENS = TokenCounts()
-# Marks the identity of a request that failed, whose call may be tried again under the same ids.
+# Marks the identity of a failed request: a retry may use the same ids.
 FAILED = "failed"
 NOT_FAILED: tuple[str, ...] = ()
 
 
 class Outcome(NamedTuple):
-    """How a request went: the provider's own id of it, how long it took, and whether it failed."""
+    """The provider's id of a request, how long it took, and whether it failed."""
 
     request: str | None = None
     duration_ms: int | None = None
     failed: bool = False
 
 
-UNTOLD = Outcome()
+NO_OUTCOME = Outcome()
 
 
 def token_event(
@@ -38,11 +38,11 @@ def token_event(
     session: str | None,
     model: ModelName,
     tokens: TokenCounts,
-    outcome: Outcome = UNTOLD,
+    outcome: Outcome = NO_OUTCOME,
 ) -> TokenEvent:
-    """The event of a log record whose source says who, which model and how many. Raises UnusableRecordError.
+    """Return the event of a log record. Raises UnusableRecordError.
 
-    `identity` is what tells two requests of one session, model and instant apart.
+    `identity` distinguishes requests of the same session, model and instant.
     """
     return measured_event(
         record,
@@ -67,12 +67,9 @@ def span_event(
     tokens: TokenCounts,
     call: str | None = None,
     team: str | None = None,
-    outcome: Outcome = UNTOLD,
+    outcome: Outcome = NO_OUTCOME,
 ) -> TokenEvent:
-    """The event of a span, which is one by its ids, or by the id of the call that it tells of.
-
-    Raises UnusableRecordError.
-    """
+    """Return the event of a span, identified by `call` if there is one, else by its ids. Raises UnusableRecordError."""
     unnamed = not call and not span.span_id
     own = (span.trace_id, span.span_id, moment_nanoseconds(span) if unnamed else None)
     by = ("call", call) if call else ("span", *own)
@@ -91,14 +88,14 @@ def span_event(
 
 
 def span_outcome(span: Span, request: str | None, *, failed: bool) -> Outcome:
-    """How the request of a span went: it took as long as the span."""
+    """Return the outcome of a span's request, which took as long as the span."""
     start, end = span.start_time_unix_nano, span.time_unix_nano
     duration = sensible_milliseconds((end - start) / NANOSECONDS_A_MILLISECOND) if start > 0 else None
     return Outcome(request, duration, failed)
 
 
 def measured_event(
-    reported: TelemetryRecord,
+    record: TelemetryRecord,
     receipt: Receipt,
     *,
     source: str,
@@ -108,16 +105,16 @@ def measured_event(
     tokens: TokenCounts,
     anonymous: bool,
     team: str | None = None,
-    outcome: Outcome = UNTOLD,
+    outcome: Outcome = NO_OUTCOME,
 ) -> TokenEvent:
-    """The event of anything told whose whole identity is given. Raises UnusableRecordError."""
+    """Return the event of a record, span or data point with a complete identity. Raises UnusableRecordError."""
     request, duration_ms, failed = outcome
-    work = receipt.work(reported)
-    # By place, as it is done for every record: names would cost five times as much.
+    work = receipt.work(record)
+    # Positional, because this runs for every record: keyword arguments are five times slower.
     return TokenEvent(
         source,
         identity,
-        receipt.occurred_at(reported),
+        receipt.occurred_at(record),
         tokens,
         model.provider,
         model.model,
@@ -128,7 +125,7 @@ def measured_event(
         session,
         work.links,
         anonymous,
-        False,  # only bulks are remembered
+        False,  # remembered: only for bulks
         request if request and len(request) <= MAXIMUM_ID else None,
         duration_ms,
         failed,

@@ -1,12 +1,12 @@
-"""Token usage as emitters nest it, into disjoint kinds."""
+"""Split token usage, as emitters nest it, into disjoint kinds."""
 
 from schema.tokens import TokenCounts
 
 
 def within(total_input: int, cache_read: int, cache_write: int, total_output: int, reasoning: int) -> TokenCounts:
-    """Input that includes the cache, output that includes reasoning; a part larger than its whole is cut to it.
+    """Split input that includes the cache and output that includes reasoning.
 
-    So totals stay what was billed.
+    A part larger than its total is cut to it, so that totals stay what was billed.
     """
     read = min(cache_read, total_input)
     written = min(cache_write, total_input - read)
@@ -21,6 +21,6 @@ def within(total_input: int, cache_read: int, cache_write: int, total_output: in
 
 
 def beside(fresh_input: int, cache_read: int, cache_write: int, total_output: int, reasoning: int) -> TokenCounts:
-    """Input that excludes the cache, output that includes reasoning."""
+    """Split input that excludes the cache and output that includes reasoning."""
     output = within(0, 0, 0, total_output, reasoning)
     return output._replace(input_uncached=fresh_input, cache_read=cache_read, cache_write=cache_write)

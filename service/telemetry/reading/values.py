@@ -1,4 +1,4 @@
-"""Reading one record: its own attributes, its resource's, its counts and its time."""
+"""Values of one record: its attributes, its resource's, its counts and its time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,16 +7,16 @@ from service.telemetry.otlp.records import AttributeValue, TelemetryRecord
 from service.telemetry.reading.normalised import UnusableRecordError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# What a bulk may tell: outside these years a day's ledger would be made for a day that never was.
+# Limits for bulks: a time outside these years would create a ledger day that never existed.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-# What OTLP may tell: before, no agent sent any; and nothing is told before it happens, but by a clock a little ahead.
+# Limits for OTLP: no agent sent telemetry before, and a clock may be slightly ahead.
 FIRST_AGENTS = datetime(2023, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 
 
 def text_of(record: TelemetryRecord, name: str) -> str | None:
-    """An attribute as text: the record's own, else its resource's (OTEL_RESOURCE_ATTRIBUTES); None when empty."""
+    """Return an attribute of the record, else of its resource (OTEL_RESOURCE_ATTRIBUTES), as text; None if empty."""
     value = record.attributes.get(name)
     if value is not None and (text := str(value).strip()):
         return text
@@ -25,15 +25,15 @@ def text_of(record: TelemetryRecord, name: str) -> str | None:
 
 
 def own(record: TelemetryRecord, name: str) -> str | None:
-    """An attribute of the record itself as text; None when empty."""
+    """Return an attribute of the record itself as text; None if empty."""
     value = record.attributes.get(name)
     return None if value is None else str(value).strip() or None
 
 
 def count(record: TelemetryRecord, *names: str) -> int:
-    """A token count of the record by the first of its names that is told, 0 where none is.
+    """Return the token count under the first of these names that the record has, else 0.
 
-    Sources send numbers, and strings of digits. Raises UnusableRecordError as `whole_number` does.
+    Sources send numbers or strings of digits. Raises UnusableRecordError as `whole_number` does.
     """
     for name in names:
         value = record.attributes.get(name)
@@ -43,7 +43,7 @@ def count(record: TelemetryRecord, *names: str) -> int:
 
 
 def whole_number(value: AttributeValue) -> int:
-    """A count of tokens; raises UnusableRecordError when it is negative, absurd, or no whole number."""
+    """Return a token count. Raises UnusableRecordError when it is negative, too large or not a whole number."""
     if type(value) is int and 0 <= value <= MAXIMUM_TOKENS:
         return value
     try:
@@ -56,9 +56,9 @@ def whole_number(value: AttributeValue) -> int:
 
 
 def milliseconds(record: TelemetryRecord, *names: str) -> int | None:
-    """A duration by the first of its names that is told, in whole milliseconds; None where it makes no sense.
+    """Return the duration under the first of these names that the record has, in whole milliseconds.
 
-    Sources send numbers, and strings of them.
+    Sources send numbers or strings of digits. None if there is no duration or it is invalid.
     """
     for name in names:
         value = record.attributes.get(name)
@@ -73,10 +73,10 @@ def milliseconds(record: TelemetryRecord, *names: str) -> int | None:
 
 
 def sensible_milliseconds(duration: float) -> int | None:
-    """A duration in whole milliseconds, or None when it is negative, endless or no number."""
+    """Return a duration in whole milliseconds, or None if it is negative, too long or NaN."""
     return round(duration) if 0 <= duration <= LONGEST_MILLISECONDS else None
 
 
 def moment_nanoseconds(record: TelemetryRecord) -> int:
-    """When it happened, else when it was observed (some agents leave the first at 0); 0 when neither is told."""
+    """Return when it happened, else when it was observed (some agents send 0 for the first); 0 if neither is set."""
     return record.time_unix_nano or record.observed_time_unix_nano

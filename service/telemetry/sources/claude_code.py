@@ -1,17 +1,17 @@
-"""Claude Code. Canonical: log `api_request`, one a model request, and `api_error` for one that failed.
+"""Claude Code. Canonical: log `api_request`, one for each model request, and `api_error` for a failed request.
 
 Quirks:
-- `event.name` is `api_request`, or `claude_code.api_request`; the service may be renamed (`OTEL_SERVICE_NAME`), the
-  scope is not.
+- `event.name` is `api_request` or `claude_code.api_request`. The service can be renamed (`OTEL_SERVICE_NAME`), the
+  scope cannot.
 - `input_tokens` excludes the cache; `cache_creation_5m_tokens` and `…_1h_tokens` are parts of `cache_creation_tokens`.
 - Output is not split: thinking is part of `output_tokens` and counts as visible.
-- `request_id` is the provider's, and may repeat; `session.id` with `event.sequence` does not.
-- `api_error` is a request that was given up, after all retries; it tells no tokens.
-- With `vcs` attributes on, records name the repository; a `tool_result` whose command made a commit also names it
-  (`vcs.ref.head.revision`) and its branch. Versions before that tell an abbreviated `git_commit_id` within the JSON
-  text `tool_parameters`, of which nothing else is read: its other fields are commands and paths.
+- `request_id` is the provider's and may repeat; `session.id` with `event.sequence` is unique.
+- `api_error` is a request that failed after all retries; it has no tokens.
+- With `vcs` attributes on, records name the repository. A `tool_result` whose command made a commit also names the
+  commit (`vcs.ref.head.revision`) and its branch. Older versions send an abbreviated `git_commit_id` in the JSON text
+  `tool_parameters`; nothing else is read from that text, because its other fields are commands and paths.
 - In JSON, an int64 may be a number or a string.
-- Metrics `claude_code.token.usage` and spans tell the same tokens again and are dropped.
+- Metrics `claude_code.token.usage` and spans repeat the same tokens and are dropped.
 """
 
 import re
@@ -36,7 +36,7 @@ EVENT_PREFIX = "claude_code."
 REVISION = "vcs.ref.head.revision"
 PARAMETERS = "tool_parameters"
 COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens")
-UNTOLD: list[AttributeValue] = [None] * len(COUNTS)
+NO_COUNTS: list[AttributeValue] = [None] * len(COUNTS)
 SHORT_CACHE_WRITE, LONG_CACHE_WRITE = "cache_creation_5m_tokens", "cache_creation_1h_tokens"
 SEQUENCE = "event.sequence"
 REQUEST = "request_id"
@@ -56,17 +56,17 @@ _COMMIT = re.compile(r'"git_commit_id"\s*:\s*"([0-9a-fA-F]{7,64})"')
 
 
 def sent(record: TelemetryRecord) -> bool:
-    """Whether Claude Code sent it, whatever it is: by scope or service."""
+    """Return whether Claude Code sent a log record, span or data point, by scope or service."""
     return record.scope.startswith(SCOPE_PREFIX) or (text_of(record, "service.name") or "").startswith(NAME)
 
 
 def recognises(record: Record) -> bool:
-    """Whether Claude Code sent it: by scope, service or event name."""
+    """Return whether Claude Code sent a log record, by scope, service or event name."""
     return sent(record) or (own(record, "event.name") or record.event_name).startswith(EVENT_PREFIX)
 
 
 def read(record: Record, receipt: Receipt) -> TokenEvent | SessionEvidence | None:
-    """A token event, evidence of a commit or branch, or nothing of interest. Raises UnusableRecordError."""
+    """Return a token event, evidence of a commit or branch, or None. Raises UnusableRecordError."""
     event = (own(record, "event.name") or record.event_name).removeprefix(EVENT_PREFIX)
     if event == "api_request":
         return _request(record, receipt)
@@ -79,7 +79,7 @@ def read(record: Record, receipt: Receipt) -> TokenEvent | SessionEvidence | Non
 def _request(record: Record, receipt: Receipt) -> TokenEvent:
     attributes = record.attributes
     reported_counts = [attributes.get(name) for name in COUNTS]
-    if reported_counts == UNTOLD:
+    if reported_counts == NO_COUNTS:
         raise UnusableRecordError
     fresh, output, cache_read, cache_write = counts = [whole_number(value) for value in reported_counts]
     by_lifetime = count(record, SHORT_CACHE_WRITE) + count(record, LONG_CACHE_WRITE)

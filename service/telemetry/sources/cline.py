@@ -1,16 +1,16 @@
-"""Cline. Canonical: its counters `cline.tokens.*.total` and `cline.cache.*.tokens.total`.
+"""Cline. Canonical: the counters `cline.tokens.*.total` and `cline.cache.*.tokens.total`.
 
-From its source (`TelemetryService`, up to 3.x and the extension's legacy line):
-- Counters are cumulative. Tokens are by task (`ulid`) and model; cache counters by provider and `mode` as well.
-- Input excludes the cache: Cline prices input, cache reads and cache writes each by themselves.
-- Some versions count the cache again without `mode`, from the same numbers; only series that tell a mode are read.
-- Histograms `….per_response` and `….per_event` and the log events `task.*` tell the same tokens and are dropped; so are
-  the attributes that name the person and the organization, which stand on every point.
+From its source code (`TelemetryService`, up to 3.x and the extension's legacy line):
+- Counters are cumulative. Token counters are by task (`ulid`) and model, cache counters also by provider and `mode`.
+- Input excludes the cache: Cline prices input, cache reads and cache writes separately.
+- Some versions count the cache again without `mode`, from the same numbers; only series with a mode are read.
+- Histograms `….per_response` and `….per_event` and the log events `task.*` repeat the same tokens and are dropped. So
+  are the attributes on every point that name the person and the organization.
 """
 
 from schema.model_names import model_name
 from service.telemetry.otlp.records import Point
-from service.telemetry.reading.normalised import Part, PointReading, Teller
+from service.telemetry.reading.normalised import Part, PointReading, TokenSignal
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.values import own
 from service.telemetry.sources import conventions
@@ -32,14 +32,14 @@ INSTRUMENTS = frozenset(COUNTERS)
 
 
 def sent(point: Point) -> bool:
-    """Whether it is one of Cline's counters."""
+    """Return whether a data point is of one of Cline's counters."""
     return point.name in COUNTERS
 
 
 def read_point(point: Point, receipt: Receipt) -> PointReading | None:
-    """What a series tells, or nothing where another tells it. Raises UnusableRecordError."""
+    """Return the reading of a data point, or None if another series counts it. Raises UnusableRecordError."""
     part = COUNTERS[point.name]
     if part in BY_MODE and own(point, MODE) is None:
         return None
     model = model_name(own(point, "model") or "", own(point, "provider") or "")
-    return conventions.counted(point, receipt, NAME, Teller.COUNTERS, part, model, own(point, TASK))
+    return conventions.counted(point, receipt, NAME, TokenSignal.COUNTERS, part, model, own(point, TASK))

@@ -1,15 +1,15 @@
 """Codex CLI. Canonical: log `codex.sse_event` of kind `response.completed` that has `input_token_count`.
 
 Quirks:
-- Each completion is logged twice; only one of the two carries counts.
-- Counts are strings or numbers. Input includes what was read from and written to the cache; output includes reasoning;
-  `tool_token_count` is input + output and not read.
-- `time_unix_nano` is 0: the observed time counts. The record's event name is a line of Codex's source and means
-  nothing: only the attribute `event.name` does.
-- The session is `conversation.id`. Nothing tells of repository or branch, unless OTEL_RESOURCE_ATTRIBUTES does.
-- What failed is `codex.api_request` or `codex.websocket_request` without a good status, one an attempt, or a stream
-  that was broken off: `codex.sse_event` of kind `response.failed` or of none. Completions tell no id and no duration.
-- Spans carry `gen_ai.usage.*` as well; metrics and spans tell the same tokens again and are dropped.
+- Each completion is logged twice; only one of the two records has counts.
+- Counts are strings or numbers. Input includes cache reads and writes; output includes reasoning. `tool_token_count`
+  is input + output and is not read.
+- `time_unix_nano` is 0, so the observed time is used. The record's event name is a source line of Codex and is ignored;
+  the attribute `event.name` is the event.
+- The session is `conversation.id`. Only OTEL_RESOURCE_ATTRIBUTES can name repository and branch.
+- A failed request is `codex.api_request` or `codex.websocket_request` without a success status, one per attempt, or a
+  broken stream: `codex.sse_event` of kind `response.failed` or without a kind. Completions have no id and no duration.
+- Metrics and spans (with `gen_ai.usage.*`) repeat the same tokens and are dropped.
 """
 
 from schema.model_names import ModelName, model_name
@@ -41,22 +41,22 @@ ATTRIBUTES = frozenset(
 
 EVENT = "codex.sse_event"
 COMPLETED, FAILED = "response.completed", "response.failed"
-# Other endpoints, such as the list of models, ask no model.
+# Other endpoints, such as the list of models, send no request to a model.
 MODEL_ENDPOINTS = ("/responses", "/chat/completions")
 
 
 def sent(record: TelemetryRecord) -> bool:
-    """Whether Codex sent it, whatever it is: by scope or service (`codex_exec`, `codex_cli_rs`, …)."""
+    """Return whether Codex sent a log record, span or data point, by scope or service (`codex_exec`, …)."""
     return record.scope.startswith(NAME) or (text_of(record, "service.name") or "").startswith("codex_")
 
 
 def recognises(record: Record) -> bool:
-    """Whether Codex sent it: by the attribute `event.name`."""
+    """Return whether Codex sent a log record, by the attribute `event.name`."""
     return (own(record, "event.name") or "").startswith("codex.")
 
 
 def read(record: Record, receipt: Receipt) -> TokenEvent | None:
-    """A token event, or nothing of interest. Raises UnusableRecordError."""
+    """Return a token event, or None. Raises UnusableRecordError."""
     if _has_failed(record):
         return _failure(record, receipt)
     if own(record, "event.name") != EVENT or own(record, "event.kind") != COMPLETED or own(record, INPUT) is None:
@@ -92,8 +92,8 @@ def _has_failed(record: Record) -> bool:
             return own(record, "event.kind") in {None, FAILED}
         case "codex.api_request":
             status = own(record, STATUS)
-            asks = (own(record, ENDPOINT) or MODEL_ENDPOINTS[0]).endswith(MODEL_ENDPOINTS)
-            return asks and (status is None or not status.startswith("2"))
+            is_model_request = (own(record, ENDPOINT) or MODEL_ENDPOINTS[0]).endswith(MODEL_ENDPOINTS)
+            return is_model_request and (status is None or not status.startswith("2"))
         case "codex.websocket_request":
             return own(record, SUCCESS) == "false"
         case _:

@@ -1,15 +1,15 @@
-"""The attributes of the GenAI semantic conventions, in their present and earlier spellings.
+"""Attributes of the GenAI semantic conventions, in current and earlier spellings.
 
-https://github.com/open-telemetry/semantic-conventions-genai. Input includes the cache and output includes reasoning,
-which the conventions only demand since 2026; some emitters leave the cache out, as Anthropic's API does, and are told
-by a cache larger than the input, or a total that holds the cache on top of it.
+https://github.com/open-telemetry/semantic-conventions-genai. Since 2026 the conventions demand that input includes the
+cache and output includes reasoning. Emitters that leave the cache out, as Anthropic's API does, are recognised by a
+cache larger than the input, or by a total that adds the cache to the input.
 """
 
 from schema.model_names import ModelName, model_name
 from schema.tokens import TokenCounts
 from service.telemetry.otlp.records import Point, Span, TelemetryRecord
 from service.telemetry.reading.links import TEAM
-from service.telemetry.reading.normalised import Part, PointReading, SpanReading, Teller, UnusableRecordError
+from service.telemetry.reading.normalised import Part, PointReading, SpanReading, TokenSignal, UnusableRecordError
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_TOKENS, measured_event, span_event, span_outcome
 from service.telemetry.reading.usage import beside, within
@@ -42,11 +42,11 @@ PROVIDER = ("gen_ai.provider.name", "gen_ai.system")
 MODEL = ("gen_ai.response.model", "gen_ai.request.model")
 SESSION = ("gen_ai.conversation.id", "session.id")
 OPERATION = "gen_ai.operation.name"
-# How OpenLLMetry told the operation before.
+# OpenLLMetry's earlier attribute for the operation.
 REQUEST_TYPE = "llm.request.type"
 RESPONSE = "gen_ai.response.id"
 ERROR = "error.type"
-# The operations that ask a model; of others it is not known that they do.
+# Operations that certainly are requests to a model.
 MODEL_REQUESTS = frozenset({"chat", "completion", "text_completion", "generate_content", "embeddings", "embedding"})
 
 SERVICE = ("service.namespace", "service.name")
@@ -61,7 +61,7 @@ COUNTERS = {
     "gen_ai.client.inference.usage.cache_creation.input_tokens": Part.WRITTEN_OF_INPUT,
     "gen_ai.client.inference.usage.reasoning.output_tokens": Part.REASONING_OF_OUTPUT,
 }
-# The conventions know input and output; the others are what emitters add.
+# The conventions define input and output; emitters add the other types.
 TYPES = {
     "input": Part.INPUT,
     "prompt": Part.INPUT,
@@ -85,50 +85,50 @@ ATTRIBUTES = frozenset(
 
 
 def has_usage(record: TelemetryRecord) -> bool:
-    """Whether it tells any tokens."""
+    """Return whether a record has any token usage."""
     return any(record.attributes.get(name) is not None for name in USAGE)
 
 
 def has_failed(span: Span) -> bool:
-    """Whether its status or the type of an error says so."""
+    """Return whether a span has an error status or an error type."""
     return span.is_error or own(span, ERROR) is not None
 
 
 def is_failed_request(span: Span) -> bool:
-    """Whether it asked a model, failed, and tells no tokens."""
+    """Return whether a span is a failed model request without tokens."""
     operation = own(span, OPERATION) or own(span, REQUEST_TYPE)
     return has_failed(span) and operation in MODEL_REQUESTS and not has_usage(span)
 
 
 def tokens(record: TelemetryRecord) -> TokenCounts:
-    """The disjoint kinds of its usage. Raises UnusableRecordError."""
+    """Return the usage of a record as disjoint kinds. Raises UnusableRecordError."""
     if not has_usage(record):
         raise UnusableRecordError
     total_input, total_output = count(record, *INPUT), count(record, *OUTPUT)
     read, written, reasoning = count(record, *CACHE_READ), count(record, *CACHE_WRITE), count(record, *REASONING)
     total = count(record, *TOTAL)
     cache = read + written
-    apart = cache > total_input or (cache > 0 and total == total_input + cache + total_output)
-    return (beside if apart else within)(total_input, read, written, total_output, reasoning)
+    excludes_cache = cache > total_input or (cache > 0 and total == total_input + cache + total_output)
+    return (beside if excludes_cache else within)(total_input, read, written, total_output, reasoning)
 
 
 def model(record: TelemetryRecord) -> ModelName:
-    """The model that answered, or that was asked, with its provider."""
+    """Return the model that answered, else the one requested, with its provider."""
     return model_name(first(record, MODEL) or "", first(record, PROVIDER) or "")
 
 
 def session(record: TelemetryRecord) -> str | None:
-    """The conversation, or the session."""
+    """Return the id of the conversation, else of the session."""
     return first(record, SESSION)
 
 
 def first(record: TelemetryRecord, names: tuple[str, ...]) -> str | None:
-    """The first of several attributes that is told."""
+    """Return the first of several attributes that is set."""
     return next((text for name in names if (text := own(record, name))), None)
 
 
 def span_reading(span: Span, receipt: Receipt, source: str) -> SpanReading:
-    """One request, told by a span; a failed one may tell no tokens. Raises UnusableRecordError."""
+    """Return the request of a span; a failed request may have no tokens. Raises UnusableRecordError."""
     event = span_event(
         span,
         receipt,
@@ -147,27 +147,24 @@ def span_reading(span: Span, receipt: Receipt, source: str) -> SpanReading:
 
 
 def point_reading(point: Point, receipt: Receipt, source: str) -> PointReading | None:
-    """What a counter or the histogram tells, or None for a type of tokens that is unknown.
-
-    Raises UnusableRecordError.
-    """
+    """Return the reading of a counter or the histogram; None for an unknown token type. Raises UnusableRecordError."""
     part = COUNTERS.get(point.name) or TYPES.get((own(point, TYPE) or "").lower())
     if part is None:
         return None
-    teller = Teller.HISTOGRAM if point.name == HISTOGRAM else Teller.COUNTERS
-    return counted(point, receipt, source, teller, part, model(point), session(point))
+    signal = TokenSignal.HISTOGRAM if point.name == HISTOGRAM else TokenSignal.COUNTERS
+    return counted(point, receipt, source, signal, part, model(point), session(point))
 
 
 def counted(
     point: Point,
     receipt: Receipt,
     source: str,
-    teller: Teller,
+    signal: TokenSignal,
     part: Part,
     made_by: ModelName,
     session: str | None,
 ) -> PointReading:
-    """A data point whose part, model and session are known. Raises UnusableRecordError."""
+    """Return the reading of a data point with a known part, model and session. Raises UnusableRecordError."""
     return PointReading(
         event=measured_event(
             point,
@@ -180,7 +177,7 @@ def counted(
             anonymous=False,
         ),
         service=service(point),
-        teller=teller,
+        signal=signal,
         part=part,
         series=point.series,
         group=point.group,
@@ -192,6 +189,6 @@ def counted(
 
 
 def service(record: TelemetryRecord) -> tuple[str, ...]:
-    """Whose signals may tell the same tokens: a service, and the team that its resource names."""
+    """Return the service and team of a resource: signals of the same ones may report the same tokens."""
     names = (record.resource.get(name) for name in (*SERVICE, TEAM))
     return tuple("" if name is None else str(name) for name in names)

@@ -1,15 +1,15 @@
-"""GitHub Copilot: its CLI, and the chat of VS Code. Canonical: spans `chat`, else `gen_ai.client.inference.usage.*`.
+"""GitHub Copilot CLI and VS Code chat. Canonical: spans `chat`, else `gen_ai.client.inference.usage.*`.
 
-Documented (https://docs.github.com/en/copilot/reference, "OpenTelemetry monitoring") and reported of CLI 1.0.95:
-- A tree of spans: `invoke_agent` sums up the `chat` spans below it, one a model request, and is not counted.
-- Input includes the cache, output includes reasoning; cache writes are `cache_creation` or `cache_write`. What is 0 is
-  left out.
-- The counters are cumulative, by model and provider, and tell the same tokens; earlier versions had the histogram
+Documented (https://docs.github.com/en/copilot/reference, "OpenTelemetry monitoring") and reported for CLI 1.0.95:
+- Spans form a tree: `invoke_agent` sums up the `chat` spans below it, one for each model request, and is not counted.
+- Input includes the cache, output includes reasoning. Cache writes are `cache_creation` or `cache_write`. Counts of 0
+  are left out.
+- The counters are cumulative, by model and provider, and report the same tokens; earlier versions send the histogram
   `gen_ai.client.token.usage` instead. A service is counted once: see tallies.
-- The session is `gen_ai.conversation.id`. VS Code tells the branch and repository of a session on `invoke_agent`
-  (`github.copilot.git.*`); its commit is where the work began, and not read.
-- With content capture on, prompts, answers and system prompts are attributes; without, names of skills and agents and
-  a pseudonym of the person still are. None of them is read.
+- The session is `gen_ai.conversation.id`. VS Code sends the branch and repository of a session on `invoke_agent`
+  (`github.copilot.git.*`). The commit there is where the work began; it is not read.
+- With content capture on, attributes hold prompts, answers and system prompts; with it off, they still hold names of
+  skills and agents and a pseudonym of the person. None of these is read.
 """
 
 from service.telemetry.otlp.records import Point, Span, TelemetryRecord
@@ -30,12 +30,12 @@ INSTRUMENTS = conventions.INSTRUMENTS
 
 
 def sent(record: TelemetryRecord) -> bool:
-    """Whether Copilot sent it: by service."""
+    """Return whether Copilot sent a record, by service."""
     return (text_of(record, "service.name") or "").startswith(SERVICES)
 
 
 def read_span(span: Span, receipt: Receipt) -> SpanReading | SessionEvidence | None:
-    """A request, evidence of a branch, or nothing of interest. Raises UnusableRecordError."""
+    """Return a request, evidence of a branch, or None. Raises UnusableRecordError."""
     operation = own(span, conventions.OPERATION) or span.name.partition(" ")[0]
     if operation == "chat" and (conventions.has_usage(span) or conventions.is_failed_request(span)):
         return conventions.span_reading(span, receipt, NAME)
@@ -43,7 +43,7 @@ def read_span(span: Span, receipt: Receipt) -> SpanReading | SessionEvidence | N
 
 
 def read_point(point: Point, receipt: Receipt) -> PointReading | None:
-    """What a series tells, or nothing of interest. Raises UnusableRecordError."""
+    """Return the reading of a data point, or None. Raises UnusableRecordError."""
     return conventions.point_reading(point, receipt, NAME)
 
 

@@ -1,13 +1,12 @@
-"""Gemini CLI. Canonical: log `gemini_cli.api_response`, one a model request, or `gemini_cli.api_error` where it failed.
+"""Gemini CLI. Canonical: log `gemini_cli.api_response` for each model request, `gemini_cli.api_error` if it failed.
 
 Quirks:
-- Input includes the cached part; prompt tokens of tool use (`tool_token_count`) come on top of it; output excludes
-  thoughts.
-- Each response is told again as `gen_ai.client.inference.operation.details`, which is dropped.
-- Attributes may be an AnyValue with nothing set.
-- A failed request tells `model` and `duration_ms`, or `model_name` and `duration`; neither tells an id of the provider.
-- Time is to the millisecond; `prompt_id` tells requests of one session apart.
-- Metrics (`gen_ai.client.token.usage` among them) and spans tell the same tokens again and are dropped.
+- Input includes the cached part but not the prompt tokens of tool use (`tool_token_count`); output excludes thoughts.
+- Each response is repeated as `gen_ai.client.inference.operation.details`, which is dropped.
+- An attribute may be an AnyValue with nothing set.
+- A failed request has `model` and `duration_ms`, or `model_name` and `duration`. No request has the provider's id.
+- Times are in milliseconds; `prompt_id` distinguishes requests of one session.
+- Metrics (`gen_ai.client.token.usage` and others) and spans repeat the same tokens and are dropped.
 """
 
 from schema.model_names import model_name
@@ -38,29 +37,29 @@ RESPONSE, ERROR = "gemini_cli.api_response", "gemini_cli.api_error"
 
 
 def sent(record: TelemetryRecord) -> bool:
-    """Whether Gemini CLI sent it, whatever it is: by scope or service."""
+    """Return whether Gemini CLI sent a log record, span or data point, by scope or service."""
     return record.scope == NAME or text_of(record, "service.name") == NAME
 
 
 def recognises(record: Record) -> bool:
-    """Whether Gemini CLI sent it: by event name."""
+    """Return whether Gemini CLI sent a log record, by event name."""
     return _event(record).startswith("gemini_cli.")
 
 
 def read(record: Record, receipt: Receipt) -> TokenEvent | None:
-    """A token event, or nothing of interest. Raises UnusableRecordError."""
+    """Return a token event, or None. Raises UnusableRecordError."""
     event = _event(record)
     if event == ERROR:
-        return _reported(record, receipt, (), NO_TOKENS, failed=True)
+        return _token_event(record, receipt, (), NO_TOKENS, failed=True)
     if event != RESPONSE:
         return None
     if all(record.attributes.get(name) is None for name in COUNTS):
         raise UnusableRecordError
     counts = tuple(count(record, name) for name in COUNTS)
-    return _reported(record, receipt, counts, _disjoint(*counts), failed=False)
+    return _token_event(record, receipt, counts, _disjoint(*counts), failed=False)
 
 
-def _reported(
+def _token_event(
     record: Record, receipt: Receipt, counts: tuple[int, ...], tokens: TokenCounts, *, failed: bool
 ) -> TokenEvent:
     return token_event(
@@ -80,7 +79,7 @@ def _event(record: Record) -> str:
 
 
 def _disjoint(prompt: int, cached: int, tool: int, visible: int, thoughts: int) -> TokenCounts:
-    """The kinds without overlap; a cached part larger than the prompt is cut to it."""
+    """Return disjoint kinds; a cached part larger than the prompt is cut to it."""
     cache_read = min(cached, prompt)
     return TokenCounts(
         input_uncached=prompt - cache_read + tool,

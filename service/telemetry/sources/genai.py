@@ -1,17 +1,17 @@
-"""Any service on the GenAI semantic conventions: OpenLLMetry, instrumentations of OpenAI and Anthropic, and others.
+"""Any service that follows the GenAI semantic conventions: OpenLLMetry, instrumentations of OpenAI and Anthropic, ….
 
 Canonical: spans with `gen_ai.usage.*`, else the counters `gen_ai.client.inference.usage.*`, else the `sum` of the
 histogram `gen_ai.client.token.usage`. A service that sends several of them is counted once: see tallies.
 
 Documented (https://github.com/open-telemetry/semantic-conventions-genai, and its predecessor up to 1.36):
-- The provider was `gen_ai.system` and is `gen_ai.provider.name`; cache writes are `cache_creation` or `cache_write`;
-  tokens were `prompt_tokens` and `completion_tokens`, and `llm.usage.*` before that (see conventions).
-- Spans of agents, workflows and tools may sum up the requests below them, and are dropped by `gen_ai.operation.name`.
-- Instrumentations on top of each other (a framework's and a client library's) tell a request twice, one span within the
-  other. Of a span and its parent only one counts, whichever is told first.
-- Cache and reasoning counters count parts of input and output; several modalities are several series. How many tokens
-  there are is exact however an export is cut into bodies; their kinds are where it arrives in one, as SDKs send it.
-- Event logs `gen_ai.client.inference.operation.details` tell it again, with content, and are dropped.
+- The provider is `gen_ai.provider.name`, formerly `gen_ai.system`. Cache writes are `cache_creation` or `cache_write`.
+  Tokens were `prompt_tokens` and `completion_tokens`, and `llm.usage.*` before that (see conventions).
+- Spans of agents, workflows and tools may sum up the requests below them; `gen_ai.operation.name` excludes them.
+- Nested instrumentations (of a framework and a client library) report a request twice, as a span and its parent. Only
+  the one that arrives first counts.
+- Cache and reasoning counters count parts of input and output; each modality is a series. Token totals are exact
+  however an export is split into bodies; token kinds are exact only if it arrives in one body, as SDKs send it.
+- Event logs `gen_ai.client.inference.operation.details` repeat this with content and are dropped.
 """
 
 from service.telemetry.otlp.records import Point, Span
@@ -25,7 +25,7 @@ NAME = "genai"
 ATTRIBUTES = conventions.ATTRIBUTES
 INSTRUMENTS = conventions.INSTRUMENTS
 
-# They send no request to a model themselves.
+# Operations that send no request to a model themselves.
 NO_REQUESTS = frozenset(
     {
         *("create_agent", "invoke_agent", "invoke_workflow", "execute_tool", "plan", "retrieval", "fetch_response"),
@@ -36,7 +36,7 @@ NO_REQUESTS = frozenset(
 
 
 def read_span(span: Span, receipt: Receipt) -> SpanReading | None:
-    """A request, or nothing of interest. Raises UnusableRecordError."""
+    """Return a request, or None. Raises UnusableRecordError."""
     if own(span, conventions.OPERATION) in NO_REQUESTS:
         return None
     if not conventions.has_usage(span) and not conventions.is_failed_request(span):
@@ -45,5 +45,5 @@ def read_span(span: Span, receipt: Receipt) -> SpanReading | None:
 
 
 def read_point(point: Point, receipt: Receipt) -> PointReading | None:
-    """What a series tells, or nothing of interest. Raises UnusableRecordError."""
+    """Return the reading of a data point, or None. Raises UnusableRecordError."""
     return conventions.point_reading(point, receipt, NAME)

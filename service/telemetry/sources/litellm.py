@@ -1,15 +1,15 @@
-"""LiteLLM. Canonical: span `litellm_request`, one a model request.
+"""LiteLLM. Canonical: span `litellm_request`, one for each model request.
 
 Observed (1.106.2):
-- A proxy may set the same attributes on its own request span instead, or as well; `litellm.call_id` makes them one.
-- `gen_ai.usage.input_tokens` includes the cache, Claude's too. The split is only in `metadata.usage_object`, Python's
-  text of a dictionary: `prompt_tokens_details.cached_tokens`, and for Claude `cache_read_input_tokens` and
-  `cache_creation_input_tokens`. Nothing but these numbers is read of it.
+- A proxy may also or instead set the same attributes on its own request span; `litellm.call_id` deduplicates the spans.
+- `gen_ai.usage.input_tokens` includes the cache, for Claude too. Only `metadata.usage_object`, the Python text of a
+  dictionary, has the split: `prompt_tokens_details.cached_tokens`, and for Claude `cache_read_input_tokens` and
+  `cache_creation_input_tokens`. Nothing but these numbers is read from it.
 - The team is that of the virtual key (`metadata.user_api_key_team_id`, empty without a proxy), else the resource's.
-- Its cumulative histogram `gen_ai.client.token.usage` tells the same tokens and is exported over and over; log events
-  `gen_ai.content.*` carry content. All of them are dropped, and so is the child span `raw_gen_ai_request`.
-- A request that failed ends with an error and tells no usage; of its attempts and spans one counts.
-- There is no session; `llm.user` is a person.
+- The cumulative histogram `gen_ai.client.token.usage` repeats the same tokens; log events `gen_ai.content.*` hold
+  content. Both are dropped, and so is the child span `raw_gen_ai_request`.
+- A failed request ends with an error and has no usage; only one of its attempts and spans counts.
+- There is no session. `llm.user` is a person and is not read.
 """
 
 import re
@@ -33,7 +33,7 @@ FRAMEWORK = "gen_ai.framework"
 ATTRIBUTES = frozenset({"service.name", CALL, *TEAMS, USAGE, FRAMEWORK, *conventions.ATTRIBUTES})
 
 RAW_REQUEST = "raw_gen_ai_request"
-# Long enough for any usage, and too short to keep anyone waiting.
+# Long enough for any usage, and short enough to search quickly.
 MAXIMUM_USAGE = 20_000
 CACHE_READ = re.compile(r"""['"](?:cache_read_input_tokens|cached_tokens)['"]: ?(\d{1,13})\b""")
 CACHE_WRITE = re.compile(r"""['"](?:cache_creation_input_tokens|cache_creation_tokens)['"]: ?(\d{1,13})\b""")
@@ -41,7 +41,7 @@ REASONING = re.compile(r"""['"]reasoning_tokens['"]: ?(\d{1,13})\b""")
 
 
 def sent(record: TelemetryRecord) -> bool:
-    """Whether LiteLLM sent it, whatever it is: by scope, service or its own attributes."""
+    """Return whether LiteLLM sent a log record, span or data point, by scope, service or its own attributes."""
     return (
         record.scope.partition(".")[0] == NAME
         or text_of(record, "service.name") == NAME
@@ -51,7 +51,7 @@ def sent(record: TelemetryRecord) -> bool:
 
 
 def read(span: Span, receipt: Receipt) -> TokenEvent | None:
-    """A token event, or nothing of interest. Raises UnusableRecordError."""
+    """Return a token event, or None. Raises UnusableRecordError."""
     call, has_usage, failed = own(span, CALL), conventions.has_usage(span), conventions.has_failed(span)
     if span.name == RAW_REQUEST or not (has_usage or (failed and call)):
         return None
@@ -81,5 +81,5 @@ def _tokens(span: Span) -> TokenCounts:
 
 
 def _largest(name: re.Pattern[str], usage: str) -> int:
-    """A number that may be told under several names, or as 0 under one of them."""
+    """Return the largest match: a count may appear under several names, and be 0 under one of them."""
     return max((whole_number(int(digits)) for digits in name.findall(usage)), default=0)

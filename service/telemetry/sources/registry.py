@@ -1,7 +1,7 @@
-"""The sources in order: the first that sent a thing reads it; what none recognises is dropped.
+"""The sources, in order: the first that recognises a record reads it; unrecognised records are dropped.
 
-Each agent has one canonical signal. Where that is a log, its spans and metrics tell the same tokens again, and are
-dropped before a source for unknown services could take them.
+Each agent has one canonical signal. If that is logs, the agent's spans and metrics repeat the same tokens, and are
+dropped before the source for unknown services sees them.
 """
 
 from collections import Counter, defaultdict
@@ -28,73 +28,73 @@ Reading: TypeAlias = TokenEvent | SessionEvidence | SpanReading | PointReading
 
 
 class LogSource(Protocol):
-    """An agent that tells tokens in logs."""
+    """An agent that reports tokens in logs."""
 
     ATTRIBUTES: frozenset[str]
 
     def sent(self, record: TelemetryRecord) -> bool:
-        """Whether it sent a thing of any signal."""
+        """Return whether the agent sent a log record, span or data point."""
 
     def recognises(self, record: Record) -> bool:
-        """Whether it sent a log record."""
+        """Return whether the agent sent a log record."""
 
     def read(self, record: Record, receipt: Receipt) -> TokenEvent | SessionEvidence | None:
-        """What a log record says, or None when it is of no interest. Raises UnusableRecordError."""
+        """Return the reading of a log record, or None. Raises UnusableRecordError."""
 
 
 class SpanSource(Protocol):
-    """An application that tells tokens in spans."""
+    """An application that reports tokens in spans."""
 
     ATTRIBUTES: frozenset[str]
 
     def sent(self, record: TelemetryRecord) -> bool:
-        """Whether it made a span."""
+        """Return whether the application sent a span."""
 
     def read(self, span: Span, receipt: Receipt) -> TokenEvent | None:
-        """What a span says, or None when it is of no interest. Raises UnusableRecordError."""
+        """Return the reading of a span, or None. Raises UnusableRecordError."""
 
 
 class MetricSource(Protocol):
-    """An application that tells tokens in metrics."""
+    """An application that reports tokens in metrics."""
 
     ATTRIBUTES: frozenset[str]
     INSTRUMENTS: frozenset[str]
 
     def read_point(self, point: Point, receipt: Receipt) -> PointReading | None:
-        """What a data point says, or None when it is of no interest. Raises UnusableRecordError."""
+        """Return the reading of a data point, or None. Raises UnusableRecordError."""
 
 
-class EitherSource(MetricSource, Protocol):
-    """A service that tells tokens in spans, in metrics, or in both."""
+class SpanAndMetricSource(MetricSource, Protocol):
+    """A service that reports tokens in spans, in metrics, or in both."""
 
     def read_span(self, span: Span, receipt: Receipt) -> SpanReading | SessionEvidence | None:
-        """What a span says, or None when it is of no interest. Raises UnusableRecordError."""
+        """Return the reading of a span, or None. Raises UnusableRecordError."""
 
 
-IN_LOGS: tuple[LogSource, ...] = (codex, gemini_cli, claude_code)
-IN_SPANS: tuple[SpanSource, ...] = (litellm, vercel_ai)
-IN_METRICS: tuple[MetricSource, ...] = (cline, copilot, genai)
+LOG_SOURCES: tuple[LogSource, ...] = (codex, gemini_cli, claude_code)
+SPAN_SOURCES: tuple[SpanSource, ...] = (litellm, vercel_ai)
+METRIC_SOURCES: tuple[MetricSource, ...] = (cline, copilot, genai)
 
 WANTED: dict[Signal, Wanted] = {
-    Signal.LOGS: Wanted(links.ATTRIBUTES.union(*(source.ATTRIBUTES for source in IN_LOGS))),
+    Signal.LOGS: Wanted(links.ATTRIBUTES.union(*(source.ATTRIBUTES for source in LOG_SOURCES))),
     Signal.TRACES: Wanted(
-        links.ATTRIBUTES.union(copilot.ATTRIBUTES, genai.ATTRIBUTES, *(source.ATTRIBUTES for source in IN_SPANS))
+        links.ATTRIBUTES.union(copilot.ATTRIBUTES, genai.ATTRIBUTES, *(source.ATTRIBUTES for source in SPAN_SOURCES))
     ),
     Signal.METRICS: Wanted(
-        links.ATTRIBUTES.union({litellm.FRAMEWORK}, *(source.ATTRIBUTES for source in IN_METRICS)),
-        frozenset().union(*(source.INSTRUMENTS for source in IN_METRICS)),
+        links.ATTRIBUTES.union({litellm.FRAMEWORK}, *(source.ATTRIBUTES for source in METRIC_SOURCES)),
+        frozenset().union(*(source.INSTRUMENTS for source in METRIC_SOURCES)),
     ),
 }
 
 
-def read_all(things: Iterable[TelemetryRecord], received_at: datetime) -> Readings:
-    """What log records, spans and data points say; unusable ones are counted and do not hinder the others."""
+def read_all(records: Iterable[TelemetryRecord], received_at: datetime) -> Readings:
+    """Read log records, spans and data points; unusable ones are counted and skipped."""
     readings: dict[type[Reading], list[Any]] = defaultdict(list)
     rejections: Counter[Reason] = Counter()
     receipt, log_sources = Receipt(received_at), LogSources()
-    for thing in things:
+    for record in records:
         try:
-            reading = _read(thing, receipt, log_sources)
+            reading = _read(record, receipt, log_sources)
         except UnusableRecordError as error:
             rejections[error.reason] += 1
             continue
@@ -110,36 +110,36 @@ def read_all(things: Iterable[TelemetryRecord], received_at: datetime) -> Readin
 
 
 class LogSources:
-    """Which source sent the log records of one body; those of one kind are looked at once."""
+    """The sources of one body's log records, looked up once for each kind of record."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[AttributeValue, ...], LogSource | None] = {}
 
     def of(self, record: Record) -> LogSource | None:
-        """The first that recognises it, by what all of them go by: scope, service and names of the event."""
+        """Return the first source that recognises a record. All of them decide by scope, service and event name."""
         own, resource = record.attributes.get, record.resource.get
         kind = record.scope, record.event_name, own("event.name"), own("service.name"), resource("service.name")
         if kind not in self._known:
-            self._known[kind] = next((source for source in IN_LOGS if source.recognises(record)), None)
+            self._known[kind] = next((source for source in LOG_SOURCES if source.recognises(record)), None)
         return self._known[kind]
 
 
-def _read(thing: TelemetryRecord, receipt: Receipt, log_sources: LogSources) -> Reading | None:
-    if isinstance(thing, Record):
-        source = log_sources.of(thing)
-        return None if source is None else source.read(thing, receipt)
-    if any(agent.sent(thing) for agent in IN_LOGS):
+def _read(record: TelemetryRecord, receipt: Receipt, log_sources: LogSources) -> Reading | None:
+    if isinstance(record, Record):
+        source = log_sources.of(record)
+        return None if source is None else source.read(record, receipt)
+    if any(agent.sent(record) for agent in LOG_SOURCES):
         return None
-    if isinstance(thing, Span):
-        return _read_span(thing, receipt)
-    return _read_point(thing, receipt) if isinstance(thing, Point) else None
+    if isinstance(record, Span):
+        return _read_span(record, receipt)
+    return _read_point(record, receipt) if isinstance(record, Point) else None
 
 
 def _read_span(span: Span, receipt: Receipt) -> Reading | None:
-    for source in IN_SPANS:
+    for source in SPAN_SOURCES:
         if source.sent(span):
             return source.read(span, receipt)
-    return _either(span).read_span(span, receipt)
+    return _conventional_source(span).read_span(span, receipt)
 
 
 def _read_point(point: Point, receipt: Receipt) -> Reading | None:
@@ -147,8 +147,8 @@ def _read_point(point: Point, receipt: Receipt) -> Reading | None:
         return None
     if cline.sent(point):
         return cline.read_point(point, receipt)
-    return _either(point).read_point(point, receipt)
+    return _conventional_source(point).read_point(point, receipt)
 
 
-def _either(thing: TelemetryRecord) -> EitherSource:
-    return copilot if copilot.sent(thing) else genai
+def _conventional_source(record: TelemetryRecord) -> SpanAndMetricSource:
+    return copilot if copilot.sent(record) else genai

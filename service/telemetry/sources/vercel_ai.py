@@ -1,17 +1,17 @@
-"""OpenCode, and other applications on the Vercel AI SDK. Canonical: spans `ai.*.doStream` and `ai.*.doGenerate`.
+"""OpenCode and other applications on the Vercel AI SDK. Canonical: spans `ai.*.doStream` and `ai.*.doGenerate`.
 
 Documented (https://ai-sdk.dev/docs/ai-sdk-core/telemetry) and seen in issues of the SDK:
-- Each call of `generateText` or `streamText` is a span `ai.streamText` with one child a model request,
-  `ai.streamText.doStream`. Parents sum their children up and are dropped, as are tool calls. Embeddings
-  (`ai.embed.doEmbed`) tell `ai.usage.tokens`.
-- Usage is `ai.usage.inputTokens` and `outputTokens` (before version 5 `promptTokens` and `completionTokens`), again as
-  `gen_ai.usage.*`.
-- Up to version 5, Anthropic's and Bedrock's input excludes the cache, and what was written to it is only told within
-  `ai.response.providerMetadata`, of which nothing but that number is read. OpenAI's input includes what was read. From
-  version 6 on, input includes the cache everywhere and `ai.usage.inputTokenDetails.*` are told.
-- A request that failed ends with an error and tells no usage.
-- Output includes reasoning. From version 7 on, spans follow the GenAI conventions alone: see sources.genai.
-- Prompts, answers and tool arguments are attributes, and never read. `ai.telemetry.metadata.*` is the application's.
+- Each call of `generateText` or `streamText` is a span `ai.streamText` with a child `ai.streamText.doStream` for each
+  model request. Parents sum up their children and are dropped, as are tool calls. Embeddings (`ai.embed.doEmbed`) have
+  `ai.usage.tokens`.
+- Usage is `ai.usage.inputTokens` and `outputTokens` (before version 5 `promptTokens` and `completionTokens`), repeated
+  as `gen_ai.usage.*`.
+- Up to version 5, input of Anthropic and Bedrock excludes the cache, and only `ai.response.providerMetadata` has the
+  cache writes; nothing but that number is read from it. OpenAI's input includes cache reads. From version 6 on, input
+  includes the cache for every provider, and `ai.usage.inputTokenDetails.*` has the split.
+- A failed request ends with an error and has no usage.
+- Output includes reasoning. From version 7 on, spans follow only the GenAI conventions: see sources.genai.
+- Attributes with prompts, answers and tool arguments are never read. The application sets `ai.telemetry.metadata.*`.
 """
 
 import re
@@ -58,12 +58,12 @@ _WRITTEN = re.compile(
 
 
 def sent(record: TelemetryRecord) -> bool:
-    """Whether the SDK made it: by the operation that each of its spans names."""
+    """Return whether the SDK created a span, by its operation id."""
     return (own(record, OPERATION) or "").startswith("ai.")
 
 
 def read(span: Span, receipt: Receipt) -> TokenEvent | None:
-    """A token event, or nothing of interest. Raises UnusableRecordError."""
+    """Return a token event, or None. Raises UnusableRecordError."""
     operation = (own(span, OPERATION) or "").partition(" ")[0]
     has_usage, failed = first(span, (*INPUT, *OUTPUT)) is not None, has_failed(span)
     if not operation.endswith(REQUESTS) or not (has_usage or failed):

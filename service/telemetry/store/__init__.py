@@ -1,1 +1,1 @@
-"""What arrived, written to the database in one transaction."""
+"""Writes what arrived to the database, in one transaction."""

@@ -1,7 +1,7 @@
-"""Token events on their way into the table, as one batch: only those that are not there yet, by COPY.
+"""Store new token events as one batch.
 
-Row-level security forbids COPY into a table, so that the rows go through a table of the session, and what they
-share comes beside them.
+Row-level security forbids COPY into the table, so rows are copied into a temporary table and inserted from there.
+Values that many rows share are sent separately.
 """
 
 from collections.abc import Collection, Iterable
@@ -11,7 +11,7 @@ from schema.database import Tenant, rows_as_columns
 from schema.planner import PlannerSwitches
 from service.http.event_packing import OWN_COLUMNS, SHARED_COLUMNS, EventRow, pack
 
-# The id of a team, and what it told.
+# A team's id, and an event of the team.
 TeamEvent: TypeAlias = tuple[int, EventRow]
 
 _OWN, _SHARED = ", ".join(OWN_COLUMNS), ", ".join(SHARED_COLUMNS)
@@ -20,9 +20,10 @@ STAGING = f"""
     CREATE TEMPORARY TABLE IF NOT EXISTS arriving_event ON COMMIT DELETE ROWS
     AS SELECT 0 AS place, {_OWN} FROM token_event WITH NO DATA
 """  # noqa: S608 - names of ours
-# Looked up one by one in the key, which the limit makes sure of: statistics say nothing yet of a day that has begun. A
-# condition on the day would have the planner take another index for it, and read all that has arrived; this one, true
-# of all rows, only spares days that are still ahead. A day, as those who held the lock before may have begun later.
+# The LIMIT makes the planner look up each id in the primary key: it has no statistics yet for a new day's partition. A
+# narrower condition on received_at would make it choose another index and read everything that has arrived. This
+# condition holds for all rows and only skips future partitions; the day of margin is for transactions that began later
+# but committed earlier.
 FIND_KNOWN = """
     SELECT staged.event_id
       FROM arriving_event AS staged,
@@ -50,31 +51,28 @@ REMEMBER = """
     ON CONFLICT (organization_id, event_id) DO NOTHING
     RETURNING event_id
 """
-# Two processes that take in the same events must follow each other, or neither would find what the other adds.
+# Processes that store the same events must run one after another, or neither would see the other's rows.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('token_intake', $1::bigint))"
 
 
 async def lock_intake(tenant: Tenant) -> None:
-    """Let nobody else store token events of the organization until this transaction ends."""
+    """Lock the organization's intake of token events until this transaction ends."""
     await tenant.execute(LOCK)
 
 
 async def add_events(tenant: Tenant, events: dict[bytes, TeamEvent]) -> dict[bytes, TeamEvent]:
-    """Store events, given by their ids, as a batch that waits to be counted; gives those that were new.
-
-    Needs `lock_intake`.
-    """
+    """Store the new ones of these events (by id) as a batch to fold, and return them. Call `lock_intake` first."""
     known = await remember(tenant, [row.event_id for _, row in events.values() if row.remembered])
     new = {event_id: event for event_id, event in events.items() if event_id not in known} if known else events
     if not new:
         return {}
     await tenant.connection.execute(STAGING)
-    # Parts of the indexes are then visited one after the other.
+    # Sorted, so that neighbouring index pages are visited one after another.
     rows, shared = pack(map(new.__getitem__, sorted(new)))
-    # As a view, since asyncpg takes bytes for the path of a file.
-    reported = memoryview(rows)
+    # A view, because asyncpg takes bytes for a file path.
+    source = memoryview(rows)
     await tenant.connection.copy_to_table(
-        "arriving_event", source=reported, format="binary", columns=["place", *OWN_COLUMNS]
+        "arriving_event", source=source, format="binary", columns=["place", *OWN_COLUMNS]
     )
     async with tenant.planner(**PLAN):
         stored = {row["event_id"] for row in await tenant.fetch(FIND_KNOWN)}
@@ -86,9 +84,9 @@ async def add_events(tenant: Tenant, events: dict[bytes, TeamEvent]) -> dict[byt
 
 
 async def remember(tenant: Tenant, event_ids: Iterable[bytes]) -> Collection[bytes]:
-    """Keep the ids of events that may be told again long after their rows are gone; which of them were known before."""
-    reported = sorted(event_ids)
-    if not reported:
+    """Keep ids of events that may be sent again after their rows are deleted; return the ids that were known before."""
+    ids = sorted(event_ids)
+    if not ids:
         return ()
-    new = await tenant.fetch(REMEMBER, reported)
-    return set(reported).difference(row["event_id"] for row in new)
+    new = await tenant.fetch(REMEMBER, ids)
+    return set(ids).difference(row["event_id"] for row in new)

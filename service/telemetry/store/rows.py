@@ -1,8 +1,7 @@
-"""Writing what arrived: token events, session evidence and the totals at the door, in one transaction.
+"""Store token events, session evidence and intake totals in one transaction.
 
-What spans and metrics of one service tell together is counted first: see measuring.
-
-Two processes that store rows of one organization follow each other. Only rows that were really added enter the totals.
+Spans and metrics are turned into events first: see measuring. Transactions of one organization run one after another.
+Only rows that were really added enter the totals.
 """
 
 from collections import defaultdict
@@ -44,10 +43,10 @@ ADD_TOTALS = """
 
 
 async def save(database: Database, organization_id: int, requests: Sequence[IntakeRows], team_limit: int) -> list[int]:
-    """Store the rows of several requests together; how many token events each of them added.
+    """Store the rows of several requests together; return how many token events each request added.
 
-    An event that two of them hold counts for the first. Raises UnavailableError when PostgreSQL is away, and then
-    nothing was stored.
+    An event that is in two requests counts for the first. Raises UnavailableError when PostgreSQL cannot be reached;
+    nothing is stored then.
     """
     async with database.organization(organization_id) as tenant:
         await lock_intake(tenant)
@@ -60,7 +59,7 @@ async def save(database: Database, organization_id: int, requests: Sequence[Inta
 
 
 async def _with_teams(tenant: Tenant, requests: Sequence[IntakeRows], team_limit: int) -> dict[bytes, TeamEvent]:
-    """Team and row of each event, by its id; the first of several with one id stays."""
+    """Return team and row of each event by its id; the first of several with the same id stays."""
     labels = {row.team for request in requests if request.team_id is None for row in request.events if row.team}
     teams = await team_ids(tenant, labels, team_limit)
     events: dict[bytes, TeamEvent] = {}
@@ -77,7 +76,7 @@ async def _add_evidence(tenant: Tenant, evidence: Sequence[EvidenceRow]) -> None
 
 
 async def add_totals(tenant: Tenant, events: Collection[TeamEvent]) -> None:
-    """Count events, with their teams, at the door."""
+    """Add events to the intake totals of their teams and days."""
     sums: dict[tuple[int, date], list[TokenCounts]] = defaultdict(list)
     for team_id, row in events:
         sums[team_id, row.occurred_at.astimezone(UTC).date()].append(row.tokens)
@@ -87,12 +86,12 @@ async def add_totals(tenant: Tenant, events: Collection[TeamEvent]) -> None:
 
 
 def _shares(requests: Sequence[IntakeRows], events: Collection[bytes], added: Collection[bytes]) -> list[int]:
-    """How many of the added events each request told first."""
+    """Return how many of the added events came first in each request."""
     if len(added) == len(events) == sum(len(request.events) for request in requests):
         return [len(request.events) for request in requests]
     left, shares = set(added), []
     for request in requests:
-        mine = left.intersection(row.event_id for row in request.events)
-        left -= mine
-        shares.append(len(mine))
+        first = left.intersection(row.event_id for row in request.events)
+        left -= first
+        shares.append(len(first))
     return shares

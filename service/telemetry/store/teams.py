@@ -1,4 +1,4 @@
-"""Whose tokens they are: a `team.id` becomes a team, made on first sight up to a limit."""
+"""Teams by `team.id`: an unknown one creates a team, up to a limit."""
 
 from collections.abc import Collection
 
@@ -14,7 +14,7 @@ FIND_TEAMS = """
     WHERE organization_id = $1 AND name = ANY($2::text[])
     ORDER BY rank DESC
 """
-# One transaction at a time makes teams, so that the limit holds; foreign keys to the organization are not held up.
+# One transaction at a time creates teams, so that the limit holds. This lock does not block foreign key checks.
 HOLD_TEAMS = "SELECT FROM organization WHERE organization_id = $1 FOR NO KEY UPDATE"
 MAKE_TEAMS = """
     INSERT INTO team (organization_id, name)
@@ -27,9 +27,9 @@ DEFAULT_TEAM = "SELECT team_id FROM team WHERE organization_id = $1 AND is_defau
 
 
 async def team_ids(tenant: Tenant, labels: Collection[str], team_limit: int) -> dict[str | None, int]:
-    """The team of each label, and under None the default team, which also takes what is over the limit.
+    """Return the team of each label, and the default team under None. Labels over the limit get the default team.
 
-    A label that an administrator gave to a team goes there; else to the team of that name, made if need be.
+    A label belongs to the team that an administrator gave it to, else to the team of that name, created if necessary.
     """
     wanted = sorted(labels)
     default: int = await tenant.fetchval(DEFAULT_TEAM)

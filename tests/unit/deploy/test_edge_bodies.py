@@ -59,7 +59,7 @@ def said(read: Readings) -> dict[str, Any]:
         "identities": renamed([event.identity for event in read.events]),
         "spans": [(span.service, span.span, span.parent) for span in read.spans],
         "points": [
-            (point.service, point.teller, point.part, point.start, point.moment, point.value, point.is_cumulative)
+            (point.service, point.signal, point.part, point.start, point.moment, point.value, point.is_cumulative)
             for point in read.points
         ],
         "series": renamed([point.series for point in read.points]),

@@ -5,7 +5,7 @@ from typing import Any
 
 from schema.identifiers import RepositoryName
 from schema.tokens import TokenCounts
-from service.telemetry.reading.normalised import Links, Part, Readings, Teller
+from service.telemetry.reading.normalised import Links, Part, Readings, TokenSignal
 from tests.harness.otlp import Body, counter, metrics, number_point, span, spans
 
 Read = Callable[[Body], Readings]
@@ -67,7 +67,7 @@ def test_its_counters_are_parts_of_input_and_output(read: Read) -> None:
     values = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "github", "gen_ai.request.model": "gpt-5"}
     points = read(metrics(*(counter(name, number_point(7, values)) for name in names), resource=RESOURCE)).points
     assert [point.part for point in points] == list(names.values())
-    assert {(point.event.source, point.teller, point.is_cumulative) for point in points} == {
-        ("copilot", Teller.COUNTERS, True)
+    assert {(point.event.source, point.signal, point.is_cumulative) for point in points} == {
+        ("copilot", TokenSignal.COUNTERS, True)
     }
     assert len({point.group for point in points}) == 1

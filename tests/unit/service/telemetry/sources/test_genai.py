@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schema.tokens import TokenCounts
-from service.telemetry.reading.normalised import Part, Readings, Reason, Teller
+from service.telemetry.reading.normalised import Part, Readings, Reason, TokenSignal
 from tests.harness.otlp import (
     MOMENT,
     Body,
@@ -133,7 +133,7 @@ def test_of_a_histogram_the_sum_is_read(read: Read) -> None:
     readings = read(metrics(histogram("gen_ai.client.token.usage", *points), resource=RESOURCE)).points
     parts = [Part.INPUT, Part.OUTPUT, Part.READ_OF_INPUT, Part.REASONING_OF_OUTPUT]
     assert [(point.part, point.value) for point in readings] == [(part, 10) for part in parts]
-    assert {point.teller for point in readings} == {Teller.HISTOGRAM}
+    assert {point.signal for point in readings} == {TokenSignal.HISTOGRAM}
     assert {(point.event.provider, point.event.model) for point in readings} == {("openai", "gpt-4o")}
     assert len({point.series for point in readings}) == 4
     assert len({point.group for point in readings}) == 1
@@ -143,7 +143,7 @@ def test_modalities_are_several_series_of_one_group(read: Read) -> None:
     points = [number_point(5, {"gen_ai.token.modality": name, "user": "CANARY"}) for name in ("text", "image")]
     body = metrics(counter("gen_ai.client.inference.usage.input_tokens", *points, temporality=1), resource=RESOURCE)
     first, second = read(body).points
-    assert (first.is_cumulative, first.part, first.teller) == (False, Part.INPUT, Teller.COUNTERS)
+    assert (first.is_cumulative, first.part, first.signal) == (False, Part.INPUT, TokenSignal.COUNTERS)
     assert first.series != second.series
     assert first.group == second.group
     assert "CANARY" not in repr((first, second))
