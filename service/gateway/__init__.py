@@ -1,1 +1,1 @@
-"""Requests through gateways that count bytes: read, hashed and stored."""
+"""Intake of requests through gateways that count bytes: read, hash and store."""

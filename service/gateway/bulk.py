@@ -1,4 +1,4 @@
-"""A bulk of requests through a gateway, read into rows: names are hashed, of a route only its API is kept."""
+"""Bulks of requests through a gateway, read into rows. Names are hashed; only the API of a route is kept."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -17,43 +17,43 @@ from service.telemetry.hashing.rows import hash_readings
 from service.telemetry.reading.normalised import Readings, TokenEvent
 from service.telemetry.reading.values import EARLIEST, LATEST
 
-# The source of tokens that a gateway tells or that are estimated of its bytes; a name space for its event ids, too.
+# The source of tokens that a gateway reports or that are estimated from its bytes; also the namespace of event ids.
 GATEWAY = "gateway"
 
 
 class GatewayRow(NamedTuple):
-    """A `gateway_usage`: the token event that it is, whose tokens are 0 where they are not told, and its bytes."""
+    """A row of `gateway_usage`: a token event, whose tokens are 0 if the gateway reports none, and the bytes."""
 
     event: EventRow
-    tells_tokens: bool
+    has_tokens: bool
     route: str
     stream: bool
     request_bytes: int
     response_bytes: int
 
     def parts(self) -> Iterator[tuple[Part, int]]:
-        """What its bytes tell of, and how many they are."""
+        """Yield the parts of the request whose tokens depend on bytes, with the number of bytes."""
         for part in reported_parts(self.route, stream=self.stream):
             yield part, self.request_bytes if part is Part.INPUT else self.response_bytes
 
 
 class GatewayRows(Struct, frozen=True):
-    """The rows of one request. `team_id` is set when its key is pinned to a team, and then decides for all of them."""
+    """The rows of one request. `team_id` is set if its key is pinned to a team, and then applies to every row."""
 
     rows: Sequence[GatewayRow]
     team_id: int | None
 
 
 def read_bulk(batch: GatewayUsageBatch) -> Readings:
-    """The requests of a bulk as token events, in order.
+    """Return the requests of a bulk as token events, in order.
 
-    Raises BadInputError that names the item and field at fault, never its value.
+    Raises BadInputError, which names the item and the field but never the value.
     """
     return Readings(events=[_event(index, item) for index, item in enumerate(batch.items)])
 
 
 def hash_bulk(hasher: Hasher, batch: GatewayUsageBatch, readings: Readings, team_id: int | None) -> GatewayRows:
-    """The rows of a bulk and what was read of it."""
+    """Return the rows of a bulk; `readings` is the result of `read_bulk`."""
     events = hash_readings(hasher, readings, team_id).events
     rows = [_row(event, item) for event, item in zip(events, batch.items, strict=True)]
     return GatewayRows(rows, team_id)
@@ -70,10 +70,12 @@ def _event(index: int, item: GatewayRequestIn) -> TokenEvent:
         raise BadInputError("must be between the years 2000 and 2100", field=f"items[{index}].occurred_at")
     if (item.input_tokens is None) != (item.output_tokens is None):
         missing = "input_tokens" if item.input_tokens is None else "output_tokens"
-        raise BadInputError("is missing; send both kinds of tokens, or neither", field=f"items[{index}].{missing}")
+        raise BadInputError(
+            "is missing; send both input_tokens and output_tokens, or neither", field=f"items[{index}].{missing}"
+        )
     model = model_name(item.model, item.provider)
     if not model.model:
-        raise BadInputError("is missing; write the model as the provider does", field=f"items[{index}].model")
+        raise BadInputError("is missing; send the provider's name of the model", field=f"items[{index}].model")
     return TokenEvent(
         source=GATEWAY,
         identity=(GATEWAY, item.event_id),

@@ -1,4 +1,4 @@
-"""The way in for bytes of gateways: hash, then store with whatever else arrives meanwhile."""
+"""Intake of gateway bytes: hash and store. Concurrent requests share one commit."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from service.telemetry.intake import FEW_ROWS
 
 
 class GatewayIntake:
-    """Takes bulks of a caller into the database, exactly once."""
+    """Stores bulks exactly once."""
 
     def __init__(self, database: Database, organization_keys: OrganizationKeys, team_limit: int) -> None:
         self._database = database
@@ -27,9 +27,10 @@ class GatewayIntake:
         self._commits: GroupCommit[GatewayRows, Added] = GroupCommit(self._save, lambda bulk: len(bulk.rows))
 
     async def add(self, caller: Caller, batch: GatewayUsageBatch) -> Added:
-        """Store a bulk; what of it was new.
+        """Store a bulk and return what was new.
 
-        Raises BadInputError for what cannot be, and UnavailableError when PostgreSQL is away; then nothing was stored.
+        Raises BadInputError for an invalid item, and UnavailableError when PostgreSQL cannot be reached; nothing is
+        stored then.
         """
         readings = read_bulk(batch)
         if not readings.size:
@@ -51,7 +52,7 @@ def provide_gateway_intake(
     database: NamedDependency[Database],
     organization_keys: NamedDependency[OrganizationKeys],
 ) -> GatewayIntake:
-    """One intake an application, since requests can only share commits through the same one."""
+    """Return the application's one intake: requests share commits only through the same object."""
     if "gateway_intake" not in state:
         state.gateway_intake = GatewayIntake(database, organization_keys, settings.team_limit)
     intake: GatewayIntake = state.gateway_intake

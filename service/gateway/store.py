@@ -1,7 +1,7 @@
-"""Writing what a gateway told: requests, bytes by hour at the door, and token events of what tells its tokens.
+"""Store gateway requests, their bytes by hour, and token events of requests that report tokens.
 
-One transaction, in the order of keys, as token events are stored. A request is remembered for good, so that it counts
-once however late it is told again.
+All of it in one transaction, in the order of keys. Event ids are kept forever, so that a request counts once however
+late it is sent again.
 """
 
 from collections import defaultdict
@@ -36,14 +36,14 @@ ADD_HOURS = """
         requests = total.requests + excluded.requests,
         bytes = total.bytes + excluded.bytes
 """
-NOTE_DAYS = """
+INVALIDATE_DAYS = """
     INSERT INTO stale_gateway_day (organization_id, team_id, day)
     SELECT $1::bigint, noted.* FROM unnest($2::bigint[], $3::date[]) AS noted
 """
 
 
 class Added(NamedTuple):
-    """How many requests of a bulk were new, by whether they tell their tokens."""
+    """How many requests of a bulk were new: with reported tokens, and with tokens to estimate."""
 
     measured: int
     to_estimate: int
@@ -57,9 +57,9 @@ class _Report(NamedTuple):
 
 
 async def save(database: Database, organization_id: int, bulks: Sequence[GatewayRows], team_limit: int) -> list[Added]:
-    """Store the rows of several bulks together; what each of them added. What two of them hold counts for the first.
+    """Store the rows of several bulks together; return what each added. A request in two bulks counts for the first.
 
-    Raises UnavailableError when PostgreSQL is away, and then nothing was stored.
+    Raises UnavailableError when PostgreSQL cannot be reached; nothing is stored then.
     """
     async with database.organization(organization_id) as tenant:
         await lock_intake(tenant)
@@ -67,15 +67,15 @@ async def save(database: Database, organization_id: int, bulks: Sequence[Gateway
         known = await remember(tenant, reported)
         new = {event_id: reported[event_id] for event_id in sorted(reported) if event_id not in known}
         await _add_usage(tenant, new.values())
-        await _add_hours(tenant, [each for each in new.values() if not each.row.tells_tokens])
-        measured = {event_id: (each.team_id, each.row.event) for event_id, each in new.items() if each.row.tells_tokens}
+        await _add_hours(tenant, [each for each in new.values() if not each.row.has_tokens])
+        measured = {event_id: (each.team_id, each.row.event) for event_id, each in new.items() if each.row.has_tokens}
         stored = await add_events(tenant, measured)
         await add_totals(tenant, stored.values())
     return _shares(bulks, new)
 
 
 async def _with_teams(tenant: Tenant, bulks: Sequence[GatewayRows], team_limit: int) -> dict[bytes, _Report]:
-    """Team and row of each request, by its id; the first of several with one id stays."""
+    """Return team and row of each request by its id; the first of several with the same id stays."""
     labels = {row.event.team for bulk in bulks if bulk.team_id is None for row in bulk.rows if row.event.team}
     teams = await team_ids(tenant, labels, team_limit)
     reported: dict[bytes, _Report] = {}
@@ -93,10 +93,10 @@ async def _add_usage(tenant: Tenant, reported: Iterable[_Report]) -> None:
 
 def _usage_row(reported: _Report) -> tuple[object, ...]:
     row, event = reported.row, reported.row.event
-    tokens = (event.tokens.input_uncached, event.tokens.output_visible) if row.tells_tokens else (None, None)
+    tokens = (event.tokens.input_uncached, event.tokens.output_visible) if row.has_tokens else (None, None)
     return (
         *(event.event_id, event.occurred_at, reported.team_id, event.provider, event.model, row.route, row.stream),
-        *(row.request_bytes, row.response_bytes, *tokens, "waiting" if row.tells_tokens else "processed"),
+        *(row.request_bytes, row.response_bytes, *tokens, "waiting" if row.has_tokens else "processed"),
     )
 
 
@@ -112,7 +112,7 @@ async def _add_hours(tenant: Tenant, reported: Sequence[_Report]) -> None:
         rows = [(*key, *amounts) for key, amounts in sorted(sums.items())]
         await tenant.execute(ADD_HOURS, *rows_as_columns(rows))
         days: list[tuple[int, date]] = sorted({(team_id, hour.date()) for hour, team_id, *_ in sums})
-        await tenant.execute(NOTE_DAYS, *rows_as_columns(days))
+        await tenant.execute(INVALIDATE_DAYS, *rows_as_columns(days))
 
 
 def _shares(bulks: Sequence[GatewayRows], new: dict[bytes, _Report]) -> list[Added]:
@@ -121,6 +121,6 @@ def _shares(bulks: Sequence[GatewayRows], new: dict[bytes, _Report]) -> list[Add
     for bulk in bulks:
         mine = left.intersection(row.event.event_id for row in bulk.rows)
         left -= mine
-        measured = sum(new[event_id].row.tells_tokens for event_id in mine)
+        measured = sum(new[event_id].row.has_tokens for event_id in mine)
         shares.append(Added(measured, len(mine) - measured))
     return shares

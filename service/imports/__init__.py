@@ -1,1 +1,1 @@
-"""Imports: what a machine already knows of its pull requests and tokens, read here and sent through the API."""
+"""Imports: readers of pull requests and tokens in local files, clones and gateways, to be sent through the API."""

@@ -1,10 +1,9 @@
-"""Amazon Bedrock's model invocation log: one request, read from one line, and nothing else of it.
+"""Amazon Bedrock's model invocation log: one request per line.
 
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html. A line is a JSON object with
-`schemaType` `ModelInvocationLog`; lines exported from CloudWatch Logs have a time in front. `inputTokenCount` excludes
-the cache, whose reads and writes are told beside it; reasoning is not told apart. The identity's ARN, the account and
-the bodies, which hold prompts and answers, are never read. Bodies that the log keeps in files of their own beside it
-are other JSON, and passed over.
+`schemaType` `ModelInvocationLog`; lines exported from CloudWatch Logs start with a time. `inputTokenCount` excludes
+cache reads and writes, which have their own fields; reasoning is not separate from output. The identity's ARN, the
+account and the bodies (prompts and answers) are never read. Separate files that hold bodies are other JSON and skipped.
 """
 
 from datetime import datetime
@@ -23,16 +22,16 @@ PROVIDER = "aws"
 LOG = "ModelInvocationLog"
 
 
-class Passed(StrEnum):
-    """Why a line gave no tokens."""
+class Skipped(StrEnum):
+    """Why a line has no tokens."""
 
-    OTHER = "other"  # no record of a request, such as a body kept apart
-    WITHOUT_TOKENS = "without_tokens"  # refused or failed, or pictures
-    BROKEN = "broken"  # half a line, or no JSON
+    OTHER = "other"  # not the record of a request, such as a body in a separate file
+    WITHOUT_TOKENS = "without_tokens"  # refused, failed or an image request
+    BROKEN = "broken"  # an incomplete line, or not JSON
 
 
 class UnusableLineError(ValueError):
-    """A record of a request whose counts, time or id make no sense; names the field and never its value."""
+    """A request has an invalid count, time or id. The text names the field and never its value."""
 
 
 class _Kind(Struct, rename="camel"):
@@ -62,29 +61,29 @@ _kinds = msgspec.json.Decoder(_Kind)
 _logs = msgspec.json.Decoder(_Log)
 
 
-def parse_line(line: bytes, team_key: str | None = None) -> Request | Passed:
-    """Read one line: a request, or why there is none in it. Raises UnusableLineError.
+def parse_line(line: bytes, team_key: str | None = None) -> Request | Skipped:
+    """Read one line: return its request, or why it has none. Raises UnusableLineError.
 
-    `team_key` is the key of the request's own metadata that names the team.
+    `team_key` is the key in the request's metadata that names the team.
     """
-    begins = line.find(b"{")
-    if begins < 0:
-        return Passed.BROKEN if line.strip() else Passed.OTHER
+    start = line.find(b"{")
+    if start < 0:
+        return Skipped.BROKEN if line.strip() else Skipped.OTHER
     try:
-        if _kinds.decode(line[begins:]).schema_type != LOG:
-            return Passed.OTHER
+        if _kinds.decode(line[start:]).schema_type != LOG:
+            return Skipped.OTHER
     except msgspec.ValidationError:
-        return Passed.OTHER
+        return Skipped.OTHER
     except (msgspec.DecodeError, UnicodeError):
-        return Passed.BROKEN
+        return Skipped.BROKEN
     try:
-        return _request(_logs.decode(line[begins:]), team_key)
+        return _request(_logs.decode(line[start:]), team_key)
     except msgspec.ValidationError as error:
-        # "Expected `int` >= 0 - at `$.input.inputTokenCount`": the place is documented, the value is not repeated.
+        # Such as "Expected `int` >= 0 - at `$.input.inputTokenCount`". Keep the field name and drop the rest.
         raise UnusableLineError(str(error).rpartition(" - at `$.")[2].rstrip("`") or "record") from None
 
 
-def _request(log: _Log, team_key: str | None) -> Request | Passed:
+def _request(log: _Log, team_key: str | None) -> Request | Skipped:
     tokens = TokenCounts(
         input_uncached=log.input.input_token_count,
         cache_read=log.input.cache_read_input_token_count,
@@ -92,6 +91,6 @@ def _request(log: _Log, team_key: str | None) -> Request | Passed:
         output_visible=log.output.output_token_count,
     )
     if not tokens.total:
-        return Passed.WITHOUT_TOKENS
+        return Skipped.WITHOUT_TOKENS
     team = log.request_metadata.get(team_key) if team_key else None
     return Request(log.request_id, log.timestamp, log.model_id, PROVIDER, tokens, team[:200] if team else None)

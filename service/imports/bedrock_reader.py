@@ -1,4 +1,4 @@
-"""Reads a folder of Bedrock's invocation logs, as S3 holds them: JSON lines, mostly in gzip, in a stable order."""
+"""Folders of Bedrock's invocation logs, as stored in S3: JSON lines, usually gzipped."""
 
 import gzip
 import zlib
@@ -8,18 +8,18 @@ from io import BufferedIOBase
 from pathlib import Path
 
 from schema.errors import SetUpError
-from service.imports.bedrock import Passed, UnusableLineError, parse_line
+from service.imports.bedrock import Skipped, UnusableLineError, parse_line
 from service.imports.requests import Request
 
 SUFFIXES = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".gz", ".log")
 GZIP = b"\x1f\x8b"
-# A record holds up to 100 KB of each body; what is longer is read in pieces, none of which is whole JSON.
+# A record holds up to 100 KB of each body. A longer line is read in pieces, which count as broken.
 LONGEST_LINE = 16 * 1024 * 1024
 BROKEN_FILE = (OSError, EOFError, zlib.error)
 
 
 def find_files(path: Path) -> list[Path]:
-    """The file, or every log below the folder; raises SetUpError when there is none."""
+    """Return the file, or every log below the folder, sorted. Raises SetUpError if there is none."""
     if path.is_file():
         return [path]
     files = sorted(each for each in path.rglob("*") if each.name.endswith(SUFFIXES) and each.is_file())
@@ -29,24 +29,24 @@ def find_files(path: Path) -> list[Path]:
 
 
 def read_requests(
-    files: list[Path], passed: Counter[Passed], advance: Callable[[int], None], team_key: str | None = None
+    files: list[Path], skipped: Counter[Skipped], advance: Callable[[int], None], team_key: str | None = None
 ) -> Iterator[Request]:
-    """The requests of all files; lines that tell of none are counted in `passed`.
+    """Yield the requests of all files; lines without a request are counted in `skipped`.
 
-    Raises SetUpError that names the file, and the line where there is one, but nothing that stands there.
+    Raises SetUpError, which names the file and the line but quotes no content.
     """
     for file in files:
         try:
             with file.open("rb") as raw:
                 zipped = raw.read(2) == GZIP
                 raw.seek(0)
-                yield from _read(file.name, gzip.GzipFile(fileobj=raw) if zipped else raw, passed, team_key)
+                yield from _read(file.name, gzip.GzipFile(fileobj=raw) if zipped else raw, skipped, team_key)
         except BROKEN_FILE as error:
-            raise SetUpError(f"{file.name} cannot be read to its end ({type(error).__name__}); copy it again") from None
+            raise SetUpError(f"{file.name} cannot be read completely ({type(error).__name__}); copy it again") from None
         advance(file.stat().st_size)
 
 
-def _read(name: str, lines: BufferedIOBase, passed: Counter[Passed], team_key: str | None) -> Iterator[Request]:
+def _read(name: str, lines: BufferedIOBase, skipped: Counter[Skipped], team_key: str | None) -> Iterator[Request]:
     number = 0
     while line := lines.readline(LONGEST_LINE):
         number += 1
@@ -57,4 +57,4 @@ def _read(name: str, lines: BufferedIOBase, passed: Counter[Passed], team_key: s
         if isinstance(found, Request):
             yield found
         else:
-            passed[found] += 1
+            skipped[found] += 1

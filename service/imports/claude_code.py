@@ -1,8 +1,8 @@
-"""Claude Code's local transcripts: the tokens of one model answer, read from one line, and nothing else of it.
+"""Claude Code's local transcripts: the tokens of one model answer per line.
 
-A line is one JSON object. Only lines of `type` `assistant` with a `message.usage` carry tokens. An answer that streamed
-is written line by line under one message id, with output growing; sessions that are resumed or forked copy lines into
-other files. So a message id counts once, with the largest counts seen of it.
+A line is a JSON object. Only lines of `type` `assistant` with a `message.usage` have tokens. A streamed answer is
+written as several lines with one message id and growing output, and resumed or forked sessions copy lines into other
+files. So each message id counts once, with its largest counts.
 """
 
 import hashlib
@@ -20,18 +20,18 @@ from schema.tokens import TokenCounts
 
 SOURCE = "claude-code"
 PROVIDER = "anthropic"
-# What the agent writes as the model of messages that it made up itself, such as "API Error".
+# The model of messages that the agent itself wrote, such as "API Error".
 SYNTHETIC = "<synthetic>"
 DETACHED = "HEAD"
 _ESCAPE = re.compile(rb"\\(?:(?P<surrogate>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 
 
-class Passed(StrEnum):
-    """Why a line gave no tokens."""
+class Skipped(StrEnum):
+    """Why a line has no tokens."""
 
-    OTHER = "other"  # prompts, tool results, summaries: never looked into
-    MADE_UP = "made_up"  # an answer that no model gave
-    BROKEN = "broken"  # half a line, or a shape that is not known
+    OTHER = "other"  # prompts, tool results, summaries: their content is not read
+    MADE_UP = "made_up"  # written by the agent, not by a model
+    BROKEN = "broken"  # an incomplete line, or an unknown format
 
 
 class _Usage(Struct):
@@ -61,7 +61,7 @@ class _Context(Struct, rename="camel"):
 
 
 class Answer(Struct, frozen=True):
-    """Tokens of one model answer. `message` is a digest of its id; `folder` is looked up and never sent."""
+    """Tokens of one model answer. `message` is a digest of its id; `folder` is only used here and never sent."""
 
     message: bytes
     occurred_at: datetime
@@ -77,22 +77,22 @@ _contexts = msgspec.json.Decoder(_Context)
 _messages = msgspec.json.Decoder(_Message)
 
 
-def parse_line(line: bytes) -> Answer | Passed:
-    """Read one line of a transcript: an answer, or why there is none in it."""
+def parse_line(line: bytes) -> Answer | Skipped:
+    """Read one line of a transcript: return its answer, or why it has none."""
     if not line.strip():
-        return Passed.OTHER
+        return Skipped.OTHER
     try:
         return _read(line)
     except (msgspec.DecodeError, UnicodeError):
-        mended = _without_half_characters(line)
+        repaired = _without_half_characters(line)
     try:
-        return Passed.BROKEN if mended == line else _read(mended)
+        return Skipped.BROKEN if repaired == line else _read(repaired)
     except (msgspec.DecodeError, UnicodeError):
-        return Passed.BROKEN
+        return Skipped.BROKEN
 
 
 def token_event(answer: Answer, repository: str | None, team: str | None) -> TokenEventIn:
-    """An answer as the API takes it; `repository` is host/owner/name. The event id hides the message id."""
+    """Convert an answer to the API's token event; `repository` is host/owner/name."""
     model = model_name(answer.model)
     tokens = answer.tokens
     return TokenEventIn(
@@ -110,27 +110,27 @@ def token_event(answer: Answer, repository: str | None, team: str | None) -> Tok
     )
 
 
-def _read(line: bytes) -> Answer | Passed:
+def _read(line: bytes) -> Answer | Skipped:
     envelope = _lines.decode(line)
     if envelope.type != "assistant" or not envelope.message:
-        return Passed.OTHER
+        return Skipped.OTHER
     message = _messages.decode(envelope.message)
     if envelope.is_api_error_message or message.model == SYNTHETIC:
-        return Passed.MADE_UP
+        return Skipped.MADE_UP
     return _answer(message, line)
 
 
 def _without_half_characters(line: bytes) -> bytes:
-    """Agents cut long texts anywhere, also in the middle of an emoji; the rest is not valid JSON text."""
+    """Replace lone surrogates: agents cut long texts even inside an emoji, which is not valid JSON."""
     return _ESCAPE.sub(lambda escape: b"?" if escape["surrogate"] else escape[0], line)
 
 
-def _answer(message: _Message, line: bytes) -> Answer | Passed:
+def _answer(message: _Message, line: bytes) -> Answer | Skipped:
     tokens = _tokens(message.usage)
     if not tokens.total:
-        return Passed.OTHER
+        return Skipped.OTHER
     if not message.id:
-        return Passed.BROKEN
+        return Skipped.BROKEN
     context = _contexts.decode(line)
     return Answer(
         message=hashlib.sha256(f"{SOURCE}/{message.id}".encode()).digest(),
@@ -144,7 +144,7 @@ def _answer(message: _Message, line: bytes) -> Answer | Passed:
 
 
 def _tokens(usage: _Usage | None) -> TokenCounts:
-    """Input excludes the cache here. Thinking is inside the output and not told apart, so all of it is visible."""
+    """Return token counts. Input excludes the cache; output includes thinking, so all of it counts as visible."""
     if usage is None:
         return TokenCounts()
     return TokenCounts(

@@ -1,6 +1,6 @@
-"""Requests that a gateway logged to a file: JSON lines, or CSV with a header, either in gzip or plain.
+"""Requests that a gateway logged to a file: JSON lines or CSV with a header, plain or gzip.
 
-Fields are those of `POST /api/v1/gateway-usage`, by the same names; others are not read.
+Fields have the names of `POST /api/v1/gateway-usage`; other fields are not read.
 """
 
 import csv
@@ -18,7 +18,7 @@ from service.gateway.bulk import read_bulk
 
 GZIP: Final = b"\x1f\x8b"
 BROKEN: Final = (OSError, EOFError, UnicodeDecodeError, csv.Error)
-# What exporters write where there is no value.
+# What exporters write for a missing value.
 NOTHING: Final = frozenset({"", "null", "none", "nan", "\\n"})
 FIELDS: Final = frozenset(GatewayRequestIn.__struct_fields__)
 REQUIRED: Final = tuple(field.name for field in msgspec.structs.fields(GatewayRequestIn) if field.required)
@@ -27,9 +27,9 @@ Advance = Callable[[int], None]
 
 
 def read_requests(path: Path, advance: Advance = lambda _: None) -> Iterator[GatewayRequestIn]:
-    """The requests in a file, in order; `advance` hears of the bytes read.
+    """Yield the requests of a file, in order; `advance` is called with the bytes read.
 
-    Raises SetUpError that names the line and field which cannot be read, and never a value.
+    Raises SetUpError, which names the line and the field that cannot be read but never a value.
     """
     try:
         with path.open("rb") as file:
@@ -39,7 +39,7 @@ def read_requests(path: Path, advance: Advance = lambda _: None) -> Iterator[Gat
                 text = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
                 yield from _requests(path.name, _followed(text, file, advance))
     except BROKEN as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read to its end"
+        reason = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read completely"
         raise SetUpError(f"{path.name}: {reason}; nothing was sent") from error
 
 
@@ -89,7 +89,7 @@ def _csv(name: str, first: str, rest: Iterable[str], start: int) -> Iterator[Gat
     reader = csv.reader(rest)
     following = start + 1
     for cells in reader:
-        # A quoted cell may run over several lines; its row is named by the first.
+        # A quoted cell may span several lines; errors name the first line of the row.
         number, following = following, start + reader.line_num + 1
         if not cells:
             continue
@@ -99,7 +99,7 @@ def _csv(name: str, first: str, rest: Iterable[str], start: int) -> Iterator[Gat
             if column in FIELDS and (text := cell.strip()).lower() not in NOTHING
         }
         try:
-            # Every cell is text, and is read as what its field is.
+            # Not strict: every cell is text, to be converted to the type of its field.
             item = msgspec.convert(row, GatewayRequestIn, strict=False)
         except msgspec.MsgspecError as error:
             raise _unreadable(name, number, error) from error
@@ -107,7 +107,7 @@ def _csv(name: str, first: str, rest: Iterable[str], start: int) -> Iterator[Gat
 
 
 def _checked(name: str, number: int, item: GatewayRequestIn) -> GatewayRequestIn:
-    """The item, if the service would take it."""
+    """Return the item; raises SetUpError if the service would refuse it."""
     try:
         read_bulk(GatewayUsageBatch([item]))
     except BadInputError as error:
@@ -117,6 +117,6 @@ def _checked(name: str, number: int, item: GatewayRequestIn) -> GatewayRequestIn
 
 
 def _unreadable(name: str, number: int, error: Exception) -> SetUpError:
-    """What msgspec says of a line; it tells types and limits, and no value."""
+    """Return the error for a line; msgspec's text names types and limits but no value."""
     reason = "is nested too deeply" if isinstance(error, RecursionError) else str(error).replace("`$.", "`")
     return SetUpError(f"{name}, line {number}: {reason}; nothing was sent")

@@ -1,7 +1,7 @@
-"""Merged pull requests and releases of a repository, found in its history alone.
+"""Merged pull requests and releases of a repository, found in its Git history.
 
-A pull request counts when its merge is on the mainline, the chain of first parents: what was merged deeper down was
-merged into some other branch, often of a fork, whose numbers belong to another repository.
+A pull request counts if its merge is on the mainline, the chain of first parents. Other merges went into another
+branch, often of a fork, whose pull request numbers belong to another repository.
 """
 
 from collections.abc import Iterator
@@ -17,38 +17,38 @@ from service.imports.merge_messages import MergedNumber, read_message
 
 @dataclass(frozen=True, slots=True)
 class MergedPullRequest:
-    """A merged pull request. `squashed` when its one commit on the mainline is all that is left of it."""
+    """A merged pull request; `squashed` if only one commit on the mainline remains of it."""
 
     named: MergedNumber
     base_branch: str | None
     merge: Commit
     commits: tuple[Commit, ...]
     squashed: bool
-    takes_back: Reverted = NOTHING
+    reverted: Reverted = NOTHING
 
     @property
     def number(self) -> int:
-        """The forge's number."""
+        """Return the forge's number."""
         return self.named.number
 
     @property
     def opened_at(self) -> datetime:
-        """The earliest sign of work: git knows no better opening time, and never one after the merge."""
+        """Return the time of the earliest commit, at the latest the merge: Git does not record when it was opened."""
         return min([self.merge.committed_at, *(commit.authored_at for commit in self.commits)])
 
 
 @dataclass(frozen=True, slots=True)
 class TaggedRelease:
-    """A tag, with the numbers of the pull requests it shipped first of its family."""
+    """A tag, with the numbers of the pull requests that it shipped before any other tag of its family."""
 
     tag: Tag
     pull_requests: tuple[int, ...]
 
 
 def find_pull_requests(history: History, forge: Forge) -> list[MergedPullRequest]:
-    """The merged pull requests, each number once, oldest merge first.
+    """Return the merged pull requests, each number once, oldest merge first.
 
-    A number seen twice goes to its merge commit rather than to a title that mentions it, else to the earliest.
+    If a number appears twice, a merge commit wins over a title that mentions it; otherwise the earliest wins.
     """
     found: dict[int, MergedPullRequest] = {}
     for mainline in history.mainlines:
@@ -63,11 +63,11 @@ def find_pull_requests(history: History, forge: Forge) -> list[MergedPullRequest
 
 
 def find_releases(history: History, pull_requests: list[MergedPullRequest]) -> list[TaggedRelease]:
-    """Every tag, oldest first, with the pull requests that it shipped before any other of its family.
+    """Return every tag, oldest first, with the pull requests that it shipped before any other tag of its family.
 
-    A tag ships what lies on its own chain of first parents: a maintenance release into which the mainline was merged
-    does not take the mainline's pull requests from the release that was cut there. Only what no chain reaches, as where
-    releases are tagged on a branch of their own, goes to the first tag that contains it.
+    A tag ships what is on its chain of first parents, so that a maintenance release into which the mainline was merged
+    does not get the pull requests of mainline releases. Pull requests on no such chain, as when releases are tagged on
+    another branch, belong to the first tag that contains them.
     """
     tags = _oldest_first(history)
     families: dict[str | None, list[Tag]] = {}
@@ -75,30 +75,30 @@ def find_releases(history: History, pull_requests: list[MergedPullRequest]) -> l
         families.setdefault(_family(read_tag(tag.name)), []).append(tag)
     shipped: dict[str, list[int]] = {tag.name: [] for tag in tags}
     for members in families.values():
-        waiting = {pull_request.merge.sha: pull_request.number for pull_request in pull_requests}
+        unshipped = {pull_request.merge.sha: pull_request.number for pull_request in pull_requests}
         for first_parent_only in (True, False):
             seen: set[str] = set()
             for tag in members:
                 for sha in _unseen_ancestors(history.commits, tag.commit, seen, first_parent_only=first_parent_only):
-                    if sha in waiting:
-                        shipped[tag.name].append(waiting.pop(sha))
+                    if sha in unshipped:
+                        shipped[tag.name].append(unshipped.pop(sha))
     return [TaggedRelease(tag, tuple(sorted(shipped[tag.name]))) for tag in tags]
 
 
 def find_reverts(pull_requests: list[MergedPullRequest], path: str) -> dict[int, list[int]]:
-    """The numbers that each pull request takes back, for those that do; `path` is the repository's owner/name."""
-    holders = {commit.sha: each.number for each in pull_requests for commit in (each.merge, *each.commits)}
+    """Return the numbers that each pull request reverts, if any; `path` is the repository's owner/name."""
+    by_commit = {commit.sha: each.number for each in pull_requests for commit in (each.merge, *each.commits)}
     found: dict[int, list[int]] = {}
     for each in pull_requests:
-        numbers = {named.number for named in each.takes_back.named if named.place in {None, path}}
-        numbers |= {holders[sha] for sha in each.takes_back.commits if sha in holders}
+        numbers = {named.number for named in each.reverted.named if named.place in {None, path}}
+        numbers |= {by_commit[sha] for sha in each.reverted.commits if sha in by_commit}
         if numbers := numbers - {each.number}:
             found[each.number] = sorted(numbers)
     return found
 
 
 def _family(name: TagName) -> str | None:
-    """Tags without a version are a family of their own."""
+    """Return a tag's family; tags without a version are one family."""
     return None if name.version is None else name.family
 
 
@@ -115,7 +115,7 @@ def _pull_request(
         merge=merge,
         commits=(merge,) if squashed else tuple(sorted(brought, key=lambda commit: (commit.authored_at, commit.sha))),
         squashed=squashed,
-        takes_back=read_pull_request(message.subject, message.body, named.head_branch),
+        reverted=read_pull_request(message.subject, message.body, named.head_branch),
     )
 
 
@@ -124,9 +124,9 @@ def _is_better(candidate: MergedPullRequest, known: MergedPullRequest | None) ->
 
 
 def _brought_in(commits: dict[str, Commit], merge: Commit, settled: set[str]) -> list[Commit]:
-    """Commits that a mainline commit added beside itself: reachable from its other parents, not from its first.
+    """Return the commits that a merge added to the mainline: reachable from its other parents, not from its first.
 
-    Called oldest first, so that `settled` holds all that its first parent reaches; it then holds the rest too.
+    Call it oldest first: `settled` holds everything that the first parent reaches, and gets the new commits.
     """
     brought = [
         commits[sha]
@@ -140,7 +140,7 @@ def _brought_in(commits: dict[str, Commit], merge: Commit, settled: set[str]) ->
 def _unseen_ancestors(
     commits: dict[str, Commit], start: str, seen: set[str], *, first_parent_only: bool
 ) -> Iterator[str]:
-    """A commit and its ancestors that were not seen before; they are seen from now on."""
+    """Yield the commit and its ancestors that are not in `seen`, and add them to it."""
     stack = [start]
     while stack:
         sha = stack.pop()
@@ -153,6 +153,6 @@ def _unseen_ancestors(
 
 
 def _oldest_first(history: History) -> list[Tag]:
-    """Tags in the order of their commits; on one commit by tag time, and then `v1.2.3` before the moving `v1`."""
+    """Return tags in the order of their commits; on one commit by tag time, then `v1.2.3` before the moving `v1`."""
     age = {sha: position for position, sha in enumerate(history.commits)}
     return sorted(history.tags, key=lambda tag: (-age[tag.commit], tag.tagged_at, -len(tag.name), tag.name))

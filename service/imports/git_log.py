@@ -1,4 +1,4 @@
-"""What git prints, read into plain values: the commit graph, the messages of a mainline, and the tags."""
+"""Parsers of git's output: the commit graph, the messages of a mainline, and tags."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from sys import intern
 
-# Formats for `git log` and `git for-each-ref`. Messages may hold anything but NUL, so NUL separates their fields.
+# Formats for `git log` and `git for-each-ref`. Messages may contain anything but NUL, so NUL separates fields.
 GRAPH_FORMAT = "%H %at %ct %P"
 MESSAGE_FORMAT = "%H%x00%s%x00%b"
 CHANGES_FORMAT = "%x01%H"
@@ -15,7 +15,7 @@ TAG_FORMAT = "%(objectname)%00%(*objectname)%00%(creatordate:unix)%00%(refname:s
 _CHANGES = re.compile(r"\x01([0-9a-f]{40,64})(?:\0\n?|\n|\Z)")
 MESSAGE_FIELDS = 3
 TAG_FIELDS = 4
-# Broken tools write times that no calendar holds; such a commit must not stop an import.
+# Broken tools write times beyond the year 9999; such a commit must not stop an import.
 LATEST_SECONDS = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
 
 
@@ -31,7 +31,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a commit says; read for the number of its pull request, never sent."""
+    """The message of a commit; read to find the number of its pull request, never sent."""
 
     sha: str
     subject: str
@@ -40,7 +40,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag of a commit; `tagged_at` is the tagger's time, or the commit's when the tag has none of its own."""
+    """A tag of a commit; `tagged_at` is the tagger's time, or the commit's if the tag has none."""
 
     name: str
     commit: str
@@ -57,7 +57,7 @@ class Mainline:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that is read of a repository. `commits` are ordered newest first, no parent before all of its children."""
+    """Everything read from a repository. `commits` are newest first, each parent after all of its children."""
 
     commits: dict[str, Commit]
     mainlines: tuple[Mainline, ...]
@@ -65,7 +65,7 @@ class History:
 
 
 def parse_instant(seconds: str) -> datetime:
-    """Seconds since 1970 as an instant in UTC; what no calendar holds is moved to the nearest that one does."""
+    """Convert seconds since 1970 to an instant in UTC, limited to the years 1970 to 9999."""
     return datetime.fromtimestamp(min(max(int(seconds or 0), 0), LATEST_SECONDS), UTC)
 
 
@@ -74,7 +74,7 @@ def parse_graph(lines: Iterable[str]) -> dict[str, Commit]:
     commits = {}
     for line in lines:
         sha, authored_at, committed_at, *parents = line.rstrip("\n").split(" ")
-        # Every SHA turns up as a commit and as a parent; one string for both halves the memory of a large history.
+        # Every SHA appears as a commit and as a parent; sharing the string halves the memory of a large history.
         commits[intern(sha)] = Commit(
             intern(sha),
             tuple(intern(parent) for parent in parents if parent),
@@ -91,7 +91,7 @@ def parse_messages(text: str) -> Iterator[Message]:
 
 
 def parse_changed_paths(text: str, wanted: Collection[str]) -> Iterator[tuple[str, list[str]]]:
-    """For each wanted commit the paths that it changed; text is of CHANGES_FORMAT, and names of files end in NUL."""
+    """Yield each wanted commit with the paths that it changed, from CHANGES_FORMAT with file names that end in NUL."""
     pieces = iter(_CHANGES.split(text)[1:])
     for sha, names in zip(pieces, pieces, strict=True):
         if sha in wanted:
@@ -99,7 +99,7 @@ def parse_changed_paths(text: str, wanted: Collection[str]) -> Iterator[tuple[st
 
 
 def parse_tags(lines: Iterable[str], commits: dict[str, Commit]) -> Iterator[Tag]:
-    """Read `git for-each-ref --format=TAG_FORMAT refs/tags`; tags of anything but a commit are left out."""
+    """Read `git for-each-ref --format=TAG_FORMAT refs/tags`; tags of other objects than commits are left out."""
     for line in lines:
         tagged, peeled, seconds, name = line.rstrip("\n").split("\0", TAG_FIELDS - 1)
         if (commit := peeled or tagged) in commits:

@@ -1,4 +1,4 @@
-"""A local clone, read with the `git` executable in a handful of processes, however many pull requests it holds."""
+"""A local clone, read by a few `git` processes, however many pull requests it has."""
 
 import os
 import subprocess
@@ -21,12 +21,12 @@ from service.imports.git_log import (
     parse_tags,
 )
 
-# Set inside hooks and by some editors; they would silently point git at another repository than the one asked for.
+# Git hooks and some editors set these; they would silently make git read another repository.
 REDIRECTING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY")
 
 
 class GitRepository:
-    """One clone on this machine, with or without files checked out."""
+    """A clone on this machine, with or without checked-out files."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -34,9 +34,9 @@ class GitRepository:
         self._environment["LC_ALL"] = "C"
 
     def read_history(self, remote: str, branches: tuple[str, ...] = ()) -> History:
-        """Commits, mainlines and tags; the mainline is the remote's default branch, else HEAD, or the branches named.
+        """Read commits, mainlines and tags. Mainlines are `branches`, or the remote's default branch, or HEAD.
 
-        Raises SetUpError when there is no repository, no commit, no such branch, or only a shallow part of the history.
+        Raises SetUpError if there is no repository, no commit or no such branch, or if the clone is shallow.
         """
         self._check()
         tips = [self._resolve(name, remote) for name in branches] or [self._default_branch(remote)]
@@ -51,7 +51,7 @@ class GitRepository:
         return History(commits, tuple(mainlines), tuple(parse_tags(tags.split("\n")[:-1], commits)))
 
     def read_code_owners(self, remote: str, forge: Forge, branches: tuple[str, ...] = ()) -> CodeOwners | None:
-        """The CODEOWNERS file as the first of the branches has it now, None without one."""
+        """Read the CODEOWNERS file of the first branch; None if there is none."""
         tip = self._resolve(branches[0], remote) if branches else self._default_branch(remote)
         for place in PLACES[forge]:
             text = self._attempt("show", f"{tip}:{place}")
@@ -62,7 +62,7 @@ class GitRepository:
     def read_changed_paths(
         self, remote: str, wanted: Collection[str], branches: tuple[str, ...] = ()
     ) -> Iterator[tuple[str, list[str]]]:
-        """For each wanted commit of the mainlines, the paths that it changed there."""
+        """Yield each wanted commit of the mainlines with the paths that it changed."""
         tips = [self._resolve(name, remote) for name in branches] or [self._default_branch(remote)]
         for tip in tips:
             log = ("log", "--no-show-signature", "--no-color", "--first-parent", "-m", "--no-renames", "-z")
@@ -71,15 +71,15 @@ class GitRepository:
             )
 
     def remote_url(self, remote: str) -> str | None:
-        """Where a remote is, or None without a remote of that name (or without a repository)."""
+        """Return the URL of a remote, or None if there is no such remote or no repository."""
         return self._attempt("remote", "get-url", remote)
 
     def run(self, *arguments: str) -> str:
-        """What git prints; raises SetUpError with git's own last line when it fails."""
+        """Return what git prints; raises SetUpError with git's last line if it fails."""
         finished = self._start(*arguments)
         if finished.returncode:
             reason = finished.stderr.decode(errors="replace").strip().splitlines()
-            raise SetUpError(f"git {arguments[0]} failed: {reason[-1] if reason else 'no reason given'}")
+            raise SetUpError(f"git {arguments[0]} failed: {reason[-1] if reason else 'git gave no reason'}")
         return finished.stdout.decode(errors="replace")
 
     def _attempt(self, *arguments: str) -> str | None:
@@ -89,7 +89,7 @@ class GitRepository:
     def _start(self, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
         try:
             return subprocess.run(  # noqa: S603 - a fixed program, its arguments never pass a shell
-                ["git", "-C", str(self._path), *arguments],  # noqa: S607 - git is where the user's PATH has it
+                ["git", "-C", str(self._path), *arguments],  # noqa: S607 - the user's PATH decides which git runs
                 capture_output=True,
                 check=False,
                 env=self._environment,
@@ -105,18 +105,17 @@ class GitRepository:
             reason = shallow.stderr.decode(errors="replace")
             if "dubious ownership" in reason:
                 raise SetUpError(
-                    "git does not trust this folder, because another user owns it; allow it with: git config "
+                    "git does not trust this folder because another user owns it; allow it with: git config "
                     "--global --add safe.directory PATH"
                 )
             raise SetUpError("this folder is not a git repository; pass the path of a local clone")
         if shallow.stdout.strip() == b"true":
             raise SetUpError(
-                "the clone is shallow, so most of its history is missing; complete it with: git fetch "
-                "--unshallow --tags"
+                "the clone is shallow: most of its history is missing; complete it with: git fetch --unshallow --tags"
             )
 
     def _default_branch(self, remote: str) -> str:
-        # A clone may have anything checked out; what its remote calls HEAD is what pull requests are merged into.
+        # A clone may have any branch checked out; pull requests are merged into the HEAD of its remote.
         for name in (f"refs/remotes/{remote}/HEAD", "HEAD"):
             if self._attempt("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
                 return self._attempt("symbolic-ref", "--quiet", name) or name

@@ -1,4 +1,4 @@
-"""What was read of a clone, as the items that the API takes, and any items as bulks that it can take at once."""
+"""Items for the API from what was read in a clone, and bulks of items that fit its limits."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -21,7 +21,7 @@ def pull_request_item(
     reverts: Sequence[int] = (),
     code_owners: Sequence[str] = (),
 ) -> PullRequestIn:
-    """A merged pull request, as of its merge, so that whatever the forge itself told later stays."""
+    """Convert a merged pull request, dated at its merge, so that newer data from the forge is kept."""
     merge, head = pull_request.merge, pull_request.named.head_branch
     return PullRequestIn(
         forge=forge,
@@ -31,7 +31,7 @@ def pull_request_item(
         opened_at=pull_request.opened_at,
         merged_at=merge.committed_at,
         updated_at=merge.committed_at,
-        # A fork's main is not the main that other work here goes on.
+        # A pull request from a fork's main would be confused with the main of this repository.
         head_branch=None if head == pull_request.base_branch else head,
         base_branch=pull_request.base_branch,
         commits=[
@@ -45,7 +45,7 @@ def pull_request_item(
 
 
 def release_item(forge: Forge, repository: RepositoryName, release: TaggedRelease) -> ReleaseIn:
-    """A tag; a clone does not tell whether the forge published it as a release."""
+    """Convert a tag; a clone does not show whether the forge published it as a release."""
     return ReleaseIn(
         forge=forge,
         repository=str(repository),
@@ -58,7 +58,10 @@ def release_item(forge: Forge, repository: RepositoryName, release: TaggedReleas
 
 
 def in_bulks(items: Iterable[msgspec.Struct]) -> Iterator[list[msgspec.Raw]]:
-    """Items as JSON, in order, in lists that keep to the limits of a bulk wherever a single item does."""
+    """Encode items as JSON and group them, in order, into lists within the limits of a bulk.
+
+    An item that is too large by itself is a list of its own.
+    """
     bulk: list[msgspec.Raw] = []
     size = 0
     for item in items:

@@ -1,10 +1,10 @@
-"""LiteLLM's spend logs: one model request, read from one row of `LiteLLM_SpendLogs`, and nothing else of it.
+"""LiteLLM's spend logs: one model request per row of `LiteLLM_SpendLogs`.
 
-The row is the same in the table and in the REST answers (`/spend/logs/v2`, `/spend/logs?summarize=false`). `request_id`
-is the provider's id of the answer. `prompt_tokens` includes the cache, Claude's too; what was cached is told in
-`metadata`, an object or its text: `usage_object`, in older versions `additional_usage_values`. A row whose `cache_hit`
-is true was answered from the gateway's own cache and cost no tokens. Keys, users, end users, tags, addresses, messages
-and answers are never read; the team is `team_id`.
+Rows are the same in the table and in REST responses (`/spend/logs/v2`, `/spend/logs?summarize=false`). `request_id` is
+the provider's id of the answer. `prompt_tokens` includes the cache, for Claude too; the cached part is in `metadata`,
+an object or its text: `usage_object`, in older versions `additional_usage_values`. If `cache_hit` is true, the gateway
+answered from its own cache and no tokens were used. The team is `team_id`. Keys, users, end users, tags, addresses,
+messages and answers are never read.
 """
 
 from collections.abc import Mapping
@@ -20,19 +20,19 @@ from service.imports.requests import Request
 from service.telemetry.reading.usage import within
 
 SOURCE = "litellm"
-# What the gateway adds to the id of an answer that it gave again.
+# The gateway adds this to the id of an answer from its cache.
 CACHED = "_cache_hit"
 
 
-class Passed(StrEnum):
-    """Why a row gave no tokens."""
+class Skipped(StrEnum):
+    """Why a row has no tokens."""
 
     WITHOUT_TOKENS = "without_tokens"
     FROM_CACHE = "from_cache"
 
 
 class UnusableRowError(ValueError):
-    """A row whose counts, times or id make no sense; names the column and never its value."""
+    """A row has an invalid count, time or id. The text names the column and never its value."""
 
 
 class _InputDetails(Struct):
@@ -80,7 +80,7 @@ class SpendLogsPage(Struct):
 
 
 def read_row(row: Mapping[str, Any]) -> SpendLog:
-    """A row of the table, with the text of what its metadata says of usage; raises UnusableRowError."""
+    """Convert a row of the table, in which `usage` is the text of its metadata; raises UnusableRowError."""
     try:
         log = msgspec.convert({name: value for name, value in row.items() if name != "usage"}, SpendLog)
         return msgspec.structs.replace(log, metadata=Raw((row["usage"] or "").encode()))
@@ -89,18 +89,18 @@ def read_row(row: Mapping[str, Any]) -> SpendLog:
 
 
 def column_of(error: msgspec.ValidationError) -> str:
-    """The column that a row was refused for: the end of `Expected … - at `$.data[...].prompt_tokens``."""
+    """Return the invalid column: the end of a text like `Expected … - at `$.data[...].prompt_tokens``."""
     return str(error).rpartition("$")[2].rpartition(".")[2].rstrip("`") or "row"
 
 
-def request_of(log: SpendLog) -> Request | Passed:
-    """The request that a row tells of, or why there is none in it."""
+def request_of(log: SpendLog) -> Request | Skipped:
+    """Return the request of a row, or why it has none."""
     if str(log.cache_hit).lower() == "true" or CACHED in log.request_id:
-        return Passed.FROM_CACHE
+        return Skipped.FROM_CACHE
     read, written, reasoning = _parts(log.metadata)
     tokens = within(log.prompt_tokens or 0, read, written, log.completion_tokens or 0, reasoning)
     if not tokens.total:
-        return Passed.WITHOUT_TOKENS
+        return Skipped.WITHOUT_TOKENS
     return Request(
         log.request_id,
         in_utc(log.end_time),
@@ -112,15 +112,15 @@ def request_of(log: SpendLog) -> Request | Passed:
 
 
 def in_utc(instant: datetime) -> datetime:
-    """An instant as a row tells it, which is in UTC where it does not say."""
+    """Convert an instant of a row to UTC; without an offset it is UTC already."""
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def _parts(raw: Raw) -> tuple[int, int, int]:
-    """Tokens read from and written to caches, and those of reasoning; 0 where the metadata does not tell."""
+    """Return cache reads, cache writes and reasoning tokens from the metadata; 0 if missing."""
     try:
-        reported = bytes(raw)
-        text = msgspec.json.decode(reported, type=str) if reported.startswith(b'"') else reported
+        encoded = bytes(raw)
+        text = msgspec.json.decode(encoded, type=str) if encoded.startswith(b'"') else encoded
         metadata = msgspec.json.decode(text, type=_Metadata)
     except (msgspec.MsgspecError, UnicodeError):
         return 0, 0, 0
@@ -136,6 +136,6 @@ def _parts(raw: Raw) -> tuple[int, int, int]:
     )
 
 
-def _largest(*reported: int | None) -> int:
-    """A number may be told under several names, or as 0 under one of them."""
-    return max((each or 0 for each in reported), default=0)
+def _largest(*counts: int | None) -> int:
+    """Return the largest: a count may appear under several names, and be 0 under one of them."""
+    return max((count or 0 for count in counts), default=0)

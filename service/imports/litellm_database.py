@@ -1,4 +1,4 @@
-"""Spend logs straight from a LiteLLM gateway's PostgreSQL, which is only read."""
+"""Spend logs from a LiteLLM gateway's PostgreSQL, read-only."""
 
 import asyncio
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _COLUMNS = """
 SELECT column_name FROM information_schema.columns WHERE table_name = 'LiteLLM_SpendLogs'
 """
 
-# Of the metadata no more leaves the database than the usage; older versions keep the object as its text.
+# Only the usage in the metadata leaves the database. Older versions store the object as text.
 _USAGE = """
 jsonb_build_object(
     'usage_object', reported.metadata -> 'usage_object',
@@ -40,11 +40,11 @@ SELECT request_id, "startTime", "endTime", model, {provider} AS custom_llm_provi
 
 
 class SpendLogsTable:
-    """The table, read page by page in a transaction that cannot write. Raises SetUpError."""
+    """The table, read page by page on a read-only connection. Raises SetUpError."""
 
     def __init__(self, url: str) -> None:
         if urlsplit(url).scheme not in {"postgresql", "postgres"}:
-            raise SetUpError("must be the address of a PostgreSQL; it begins with postgresql://", field="database")
+            raise SetUpError("must be a PostgreSQL URL that begins with postgresql://", field="database")
         self._url = url
         self._runner = asyncio.Runner()
         self._statement = ""
@@ -55,7 +55,7 @@ class SpendLogsTable:
             columns = {row["column_name"] for row in self._runner.run(self._connection.fetch(_COLUMNS))}
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, TimeoutError) as error:
             self._runner.close()
-            # The error's text could repeat the address, with its password.
+            # The error's text could contain the URL with its password.
             raise SetUpError(
                 f"cannot be reached ({type(error).__name__}); check host, port and password", field="database"
             ) from None
@@ -77,9 +77,9 @@ class SpendLogsTable:
         self._runner.run(self._connection.close())
         self._runner.close()
 
-    def read(self, begins: datetime, ends: datetime) -> Iterator[SpendLog]:
-        """The rows of requests that began from one instant on and before another."""
-        span = [instant.astimezone(UTC).replace(tzinfo=None) for instant in (begins, ends)]
+    def read(self, start: datetime, end: datetime) -> Iterator[SpendLog]:
+        """Yield the rows of requests that began at or after `start` and before `end`."""
+        span = [instant.astimezone(UTC).replace(tzinfo=None) for instant in (start, end)]
         after: tuple[Any, str] = (span[0], "")
         while True:
             try:

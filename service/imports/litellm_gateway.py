@@ -1,4 +1,4 @@
-"""Spend logs over a LiteLLM gateway's REST API: page by page, within its limits."""
+"""Spend logs from a LiteLLM gateway's REST API, page by page."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,14 +17,14 @@ MAXIMUM_PAGES = 100_000
 REQUEST_SECONDS = 60.0
 ATTEMPTS = 8
 LONGEST_WAIT_SECONDS = 120.0
-# A window with more rows than the gateway counts is asked for in halves, down to this.
+# A window with more rows than the gateway counts is split in halves, down to this.
 SHORTEST = timedelta(seconds=2)
 BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE)
 AnyShape = TypeVar("AnyShape")
 
 
 class Gateway:
-    """A gateway that is asked with an admin's key. Raises SetUpError, which repeats nothing that it said."""
+    """A gateway, read with an admin's key. Raises SetUpError, which quotes nothing from the gateway's responses."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Gateway:
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         if not url.startswith(("http://", "https://")):
-            raise SetUpError("must be the URL of a gateway; it begins with http:// or https://", field="gateway")
+            raise SetUpError("must be a URL that begins with http:// or https://", field="gateway")
         self._pause = pause
         self._has_pages = True
         self._http = httpx.Client(
@@ -53,44 +53,44 @@ class Gateway:
     ) -> None:
         self._http.close()
 
-    def read(self, begins: datetime, ends: datetime) -> Iterator[SpendLog]:
-        """The rows of requests that began from one instant on and before another, both whole seconds."""
-        rows = self._pages(begins, ends) if self._has_pages else self._days(begins, ends)
-        # The gateway takes the end as part of a span, and whole days where it knows no pages.
-        yield from (row for row in rows if begins <= in_utc(row.start_time) < ends)
+    def read(self, start: datetime, end: datetime) -> Iterator[SpendLog]:
+        """Yield the rows of requests that began at or after `start` and before `end`, both in whole seconds."""
+        rows = self._pages(start, end) if self._has_pages else self._days(start, end)
+        # The gateway's ranges include their end, and are whole days in versions without pages.
+        yield from (row for row in rows if start <= in_utc(row.start_time) < end)
 
-    def _pages(self, begins: datetime, ends: datetime) -> Iterator[SpendLog]:
-        span = {"start_date": _text(begins), "end_date": _text(ends), "page_size": str(ROWS_A_PAGE)}
-        first = self._ask("/spend/logs/v2", {**span, "page": "1"}, SpendLogsPage)
+    def _pages(self, start: datetime, end: datetime) -> Iterator[SpendLog]:
+        span = {"start_date": _text(start), "end_date": _text(end), "page_size": str(ROWS_A_PAGE)}
+        first = self._get("/spend/logs/v2", {**span, "page": "1"}, SpendLogsPage)
         if first is None:
-            # Versions before it have whole days only.
+            # Earlier versions return whole days only.
             self._has_pages = False
-            yield from self._days(begins, ends)
+            yield from self._days(start, end)
             return
-        if first.total_is_capped and ends - begins > SHORTEST:
-            middle = (begins + (ends - begins) / 2).replace(microsecond=0)
-            yield from self.read(begins, middle)
-            yield from self.read(middle, ends)
+        if first.total_is_capped and end - start > SHORTEST:
+            middle = (start + (end - start) / 2).replace(microsecond=0)
+            yield from self.read(start, middle)
+            yield from self.read(middle, end)
             return
         if first.total_is_capped or first.total_pages > MAXIMUM_PAGES:
-            raise SetUpError("counts more rows than it returns; import from its database instead", field="gateway")
+            raise SetUpError("has more rows than it returns; import from its database instead", field="gateway")
         yield from first.data
         for page in range(2, first.total_pages + 1):
-            reported = self._ask("/spend/logs/v2", {**span, "page": str(page)}, SpendLogsPage)
-            yield from reported.data if reported else ()
+            found = self._get("/spend/logs/v2", {**span, "page": str(page)}, SpendLogsPage)
+            yield from found.data if found else ()
 
-    def _days(self, begins: datetime, ends: datetime) -> Iterator[SpendLog]:
-        day = begins.date()
-        while day <= ends.date():
+    def _days(self, start: datetime, end: datetime) -> Iterator[SpendLog]:
+        day = start.date()
+        while day <= end.date():
             query = {"start_date": str(day), "end_date": str(day + timedelta(days=1)), "summarize": "false"}
-            rows = self._ask("/spend/logs", query, list[SpendLog])
+            rows = self._get("/spend/logs", query, list[SpendLog])
             if rows is None:
                 raise SetUpError("has no spend logs; check that it is a LiteLLM proxy with a database", field="gateway")
             yield from rows
             day += timedelta(days=1)
 
-    def _ask(self, path: str, query: dict[str, str], shape: type[AnyShape]) -> AnyShape | None:
-        """The answer, None where there is no such path."""
+    def _get(self, path: str, query: dict[str, str], shape: type[AnyShape]) -> AnyShape | None:
+        """Return the response, None if the path does not exist."""
         for attempt in range(ATTEMPTS):
             try:
                 answer = self._http.get(path, params=query)
@@ -106,7 +106,7 @@ def _read(answer: httpx.Response, shape: type[AnyShape]) -> AnyShape | None:
     if answer.status_code == httpx.codes.NOT_FOUND:
         return None
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        raise SetUpError("refused the key; spend logs need an admin's key", field="gateway")
+        raise SetUpError("refused the key; reading spend logs needs an admin's key", field="gateway")
     if not answer.is_success:
         raise SetUpError(f"answered {answer.status_code}; import again later", field="gateway")
     try:
@@ -117,8 +117,8 @@ def _read(answer: httpx.Response, shape: type[AnyShape]) -> AnyShape | None:
         raise SetUpError("did not answer with JSON; check that it is a LiteLLM proxy", field="gateway") from None
 
 
-def _wait(attempt: int, asked: str | None) -> float:
-    wait = float(asked) if asked and asked.isdigit() else 2.0**attempt
+def _wait(attempt: int, retry_after: str | None) -> float:
+    wait = float(retry_after) if retry_after and retry_after.isdigit() else 2.0**attempt
     return min(wait, LONGEST_WAIT_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""Which pull request a commit message says it merged."""
+"""Pull request numbers in the messages of merge and squash commits."""
 
 import re
 from collections import Counter
@@ -10,9 +10,9 @@ from service.imports.git_log import Message
 
 FORGES: tuple[Forge, ...] = ("github", "gitlab")
 
-# GitHub itself always writes where a merge came from; what lacks it was typed by hand and need not be that merge.
+# GitHub always writes the source branch; a message without it was typed by hand and may not be that merge.
 _GITHUB_MERGE = re.compile(r"^Merge pull request #(?P<number>[1-9]\d{0,9}) from [^/\s]+/(?P<branch>\S+)")
-# Backports repeat the original's number before their own, and so do reverts, inside quotes: the last one counts.
+# Backports and reverts repeat the original's number before their own, so the last number counts.
 _GITHUB_TITLE = re.compile(r"\(#(?P<number>[1-9]\d{0,9})\)\s*$")
 _GITLAB_TRAILER = re.compile(r"^See merge request \S*?(?:!|/merge_requests/)(?P<number>[1-9]\d{0,9})\s*$", re.MULTILINE)
 _GITLAB_TITLE = re.compile(r"\(!(?P<number>[1-9]\d{0,9})\)\s*$")
@@ -21,7 +21,7 @@ _GITLAB_BRANCH = re.compile(r"^Merge branch '(?P<branch>[^']+)'(?: into '(?P<bas
 
 @dataclass(frozen=True, slots=True)
 class MergedNumber:
-    """A pull request's number, and the branches, as far as the message tells them."""
+    """A pull request's number, and its branches if the message names them."""
 
     number: int
     head_branch: str | None = None
@@ -29,10 +29,10 @@ class MergedNumber:
 
 
 def read_message(forge: Forge, message: Message) -> MergedNumber | None:
-    """The pull request a message names as merged by it, or None.
+    """Return the pull request that a commit merged according to its message, or None.
 
-    On GitHub `(#12)` ends the title of a squashed pull request; on GitLab it would name an issue, so each forge's
-    messages are read by its own rules only.
+    Each forge has its own rules: `(#12)` ends the title of a squashed pull request on GitHub, but names an issue on
+    GitLab.
     """
     if forge == "gitlab":
         return _read_gitlab(message.subject, message.body)
@@ -40,7 +40,7 @@ def read_message(forge: Forge, message: Message) -> MergedNumber | None:
 
 
 def guess_forge(messages: Iterable[Message]) -> Forge:
-    """The forge whose merge messages are the more frequent; github when there are none."""
+    """Return the forge with more merge messages; github if there are none."""
     seen = Counter(forge for message in messages for forge in FORGES if read_message(forge, message))
     return "gitlab" if seen["gitlab"] > seen["github"] else "github"
 

@@ -1,4 +1,4 @@
-"""Model requests that a gateway's or provider's log tells of, as token events; names of who asked are never read."""
+"""Model requests in the log of a gateway or provider, converted to token events."""
 
 import hashlib
 from datetime import datetime
@@ -13,7 +13,7 @@ MAXIMUM_ID = 200
 
 
 class Request(Struct, frozen=True):
-    """One model request that a log tells of; `request_id` is the log's own id of it."""
+    """One model request in a log; `request_id` is the log's id."""
 
     request_id: str
     ended_at: datetime
@@ -24,7 +24,7 @@ class Request(Struct, frozen=True):
 
 
 def token_event(request: Request, source: str) -> TokenEventIn:
-    """A request as the API takes it; it counts once, however often it is imported."""
+    """Convert a request to the API's token event; the event id makes repeated imports count once."""
     model = model_name(request.model, request.provider)
     return TokenEventIn(
         event_id=hashlib.sha256(f"{source}/{request.request_id}".encode()).hexdigest(),

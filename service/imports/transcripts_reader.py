@@ -1,4 +1,4 @@
-"""Reads a folder of transcripts in bounded memory: each message once, whatever file or line repeats it."""
+"""Folders of transcripts, read in bounded memory; a message that several lines repeat counts once."""
 
 import os
 import sqlite3
@@ -13,13 +13,13 @@ import msgspec
 
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import parse_repository
-from service.imports.claude_code import Answer, Passed, parse_line
+from service.imports.claude_code import Answer, Skipped, parse_line
 from service.imports.git_reader import GitRepository
 
-# Longer than any real line; what is longer is read in pieces, none of which is whole JSON, and counts as broken.
+# Longer than any real line. A longer one is read in pieces, which count as broken.
 LONGEST_LINE = 256 * 1024 * 1024
 
-# One row a message; of its repetitions the one with the most tokens stays, and among equals the first.
+# One row per message: the repetition with the most tokens stays, and the first of equal ones.
 CREATE = "CREATE TABLE answer (message BLOB PRIMARY KEY, total INTEGER NOT NULL, content BLOB NOT NULL)"
 KEEP = (
     "INSERT INTO answer VALUES (?, ?, ?) ON CONFLICT (message) DO UPDATE "
@@ -27,21 +27,18 @@ KEEP = (
 )
 
 
-def find_folder(given: Path | None) -> Path:
-    """Where the transcripts are: as given, else as CLAUDE_CONFIG_DIR says, else the agent's folder in the home folder.
-
-    Raises SetUpError when there is no such folder.
-    """
+def find_folder(path: Path | None) -> Path:
+    """Return the folder of transcripts: `path`, CLAUDE_CONFIG_DIR or ~/.claude. Raises SetUpError if it is missing."""
     configured = os.environ.get("CLAUDE_CONFIG_DIR")
-    base = given or Path(configured or "~/.claude").expanduser()
+    base = path or Path(configured or "~/.claude").expanduser()
     folder = base / "projects" if (base / "projects").is_dir() else base
     if not folder.is_dir():
-        raise SetUpError("there is no folder of transcripts; pass it: shipledger import claude-code DIR")
+        raise SetUpError("the folder of transcripts was not found; pass it: shipledger import claude-code DIR")
     return folder
 
 
 def find_files(folder: Path) -> list[Path]:
-    """Every transcript below a folder, in a stable order; raises SetUpError when there is none."""
+    """Return every transcript below a folder, sorted; raises SetUpError if there is none."""
     files = sorted(path for path in folder.rglob("*.jsonl") if path.is_file())
     if not files:
         raise SetUpError("the folder holds no transcripts (*.jsonl); pass another: shipledger import claude-code DIR")
@@ -50,16 +47,16 @@ def find_files(folder: Path) -> list[Path]:
 
 @dataclass
 class Found:
-    """What reading met: how many lines of each kind, and files that could not be opened."""
+    """Counts of files, files that could not be opened, answers, and skipped lines by reason."""
 
     files: int = 0
     unreadable_files: int = 0
     answers: int = 0
-    passed: Counter[Passed] = field(default_factory=Counter)
+    skipped: Counter[Skipped] = field(default_factory=Counter)
 
 
 class Answers:
-    """The answers of many transcripts, each message once, kept in a temporary file that goes when it is closed."""
+    """The answers of many transcripts, each message once, in a temporary database that closing deletes."""
 
     def __init__(self) -> None:
         # An empty name is SQLite's private temporary database: on disk once it outgrows its cache.
@@ -76,7 +73,7 @@ class Answers:
         self._store.close()
 
     def read(self, files: list[Path], advance: Callable[[int], None]) -> None:
-        """Take in the answers of files; `advance` is told of every line's bytes."""
+        """Read the answers in files; `advance` is called with the bytes of each line."""
         self._store.execute("BEGIN")
         for path in files:
             try:
@@ -92,8 +89,8 @@ class Answers:
                 match parse_line(line):
                     case Answer() as answer:
                         self._keep(answer)
-                    case passed:
-                        self.found.passed[passed] += 1
+                    case skipped:
+                        self.found.skipped[skipped] += 1
                 advance(len(line))
 
     def _keep(self, answer: Answer) -> None:
@@ -101,24 +98,24 @@ class Answers:
         self._store.execute(KEEP, (answer.message, answer.tokens.total, msgspec.msgpack.encode(answer)))
 
     def __len__(self) -> int:
-        """How many messages there are."""
+        """Return the number of messages."""
         count: int = self._store.execute("SELECT count(*) FROM answer").fetchone()[0]
         return count
 
     def __iter__(self) -> Iterator[Answer]:
-        """Each message once, in the order in which they were first read."""
+        """Yield each message once, in the order in which they were first read."""
         for (content,) in self._store.execute("SELECT content FROM answer ORDER BY rowid"):
             yield msgspec.msgpack.decode(content, type=Answer)
 
 
 class Repositories:
-    """Which repository a folder is a clone of, asked of git once a folder; works in worktrees and subfolders."""
+    """The repositories of folders, looked up with git once per folder; worktrees and subfolders work too."""
 
     def __init__(self) -> None:
         self._known: dict[str | None, str | None] = {None: None}
 
     def of(self, folder: str | None) -> str | None:
-        """host/owner/name by the folder's remote `origin`, or None: no such folder, no clone, or no forge's address."""
+        """Return host/owner/name of the folder's remote `origin`; None if it is no clone or has no such remote."""
         if folder not in self._known:
             self._known[folder] = _repository(Path(folder or ""))
         return self._known[folder]
@@ -128,5 +125,5 @@ def _repository(folder: Path) -> str | None:
     try:
         url = GitRepository(folder).remote_url("origin") if folder.is_absolute() and folder.is_dir() else None
         return str(parse_repository(url)) if url else None
-    except (BadInputError, OSError):  # a folder may also be another user's, or of another machine's making
+    except (BadInputError, OSError):  # the folder may belong to another user, or the path to another machine
         return None

@@ -14,7 +14,7 @@ from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.imports.requests import Counted, as_text
 from service.cli.options import example
 from service.client import Client, find_address
-from service.imports.bedrock import SOURCE, Passed
+from service.imports.bedrock import SOURCE, Skipped
 from service.imports.bedrock_reader import find_files, read_requests
 from service.imports.requests import token_event
 
@@ -45,11 +45,11 @@ def import_bedrock(
     address = None if dry_run else find_address(url, key)
     files = find_files(path)
     size = sum(file.stat().st_size for file in files)
-    passed: Counter[Passed] = Counter()
+    skipped: Counter[Skipped] = Counter()
     counted = Counted()
     # All is read before anything is sent, so that a file that cannot be used leaves nothing behind.
     with progress_bar("reading", size, in_bytes=True) as advance:
-        for request in read_requests(files, passed, advance, team_key):
+        for request in read_requests(files, skipped, advance, team_key):
             counted.add(request)
 
     def events() -> Iterator[TokenEventIn]:
@@ -63,9 +63,9 @@ def import_bedrock(
     summary: dict[str, Any] = {
         "files": len(files),
         **counted.summary(),
-        "without_tokens": passed[Passed.WITHOUT_TOKENS],
-        "broken_lines": passed[Passed.BROKEN],
-        "other_lines": passed[Passed.OTHER],
+        "without_tokens": skipped[Skipped.WITHOUT_TOKENS],
+        "broken_lines": skipped[Skipped.BROKEN],
+        "other_lines": skipped[Skipped.OTHER],
         **({"sent": sent} if sent is not None else {}),
     }
     click.echo(json.dumps(summary) if as_json else as_text(f"{len(files)} files", summary))

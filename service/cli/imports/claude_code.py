@@ -14,7 +14,7 @@ from schema.tokens import TokenCounts
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.options import example
 from service.client import Client, find_address
-from service.imports.claude_code import Passed, token_event
+from service.imports.claude_code import Skipped, token_event
 from service.imports.transcripts_reader import Answers, Repositories, find_files, find_folder
 
 
@@ -93,8 +93,8 @@ def summarise(answers: Answers, counted: Counted, sent: Counter[str] | None) -> 
         "token_events": counted.events_made,
         "with_repository": counted.with_repository,
         "repeated_lines": found.answers - len(answers),
-        "broken_lines": found.passed[Passed.BROKEN],
-        "made_up_messages": found.passed[Passed.MADE_UP],
+        "broken_lines": found.skipped[Skipped.BROKEN],
+        "made_up_messages": found.skipped[Skipped.MADE_UP],
         "tokens": {**counted.tokens._asdict(), "total": counted.tokens.total},
     }
     return summary if sent is None else {**summary, "sent": sent}

@@ -19,7 +19,7 @@ from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.imports.requests import Counted, as_text
 from service.cli.options import example
 from service.client import Address, Client, find_address
-from service.imports.litellm import SOURCE, Passed, SpendLog, UnusableRowError, request_of
+from service.imports.litellm import SOURCE, Skipped, SpendLog, UnusableRowError, request_of
 from service.imports.litellm_database import SpendLogsTable
 from service.imports.litellm_gateway import Gateway
 from service.imports.requests import Request, token_event
@@ -122,11 +122,11 @@ class Wanted:
     def run(self, since: datetime | None) -> dict[str, Any]:
         """Import everything available; returns what was found, in numbers. Raises SetUpError."""
         begins, ends = span(since, self.cursor_file, datetime.now(UTC))
-        counted, passed, sent = Counted(), Counter[Passed](), Counter[str]()
+        counted, skipped, sent = Counted(), Counter[Skipped](), Counter[str]()
         windows = list(windows_of(begins, ends))
         with self.open_logs() as logs, progress_bar("reading", len(windows)) as advance:
             for window in windows:
-                requests = read(logs, window, passed, self.team)
+                requests = read(logs, window, skipped, self.team)
                 for request in requests:
                     counted.add(request)
                 if self.address:
@@ -138,7 +138,7 @@ class Wanted:
             "since": begins.isoformat(),
             "until": ends.isoformat(),
             **counted.summary(),
-            **{name.value: passed[name] for name in Passed},
+            **{name.value: skipped[name] for name in Skipped},
             **({"sent": sent} if self.address else {}),
         }
 
@@ -189,14 +189,14 @@ def windows_of(begins: datetime, ends: datetime) -> Iterator[Window]:
         begins += LONGEST
 
 
-def read(logs: SpendLogs, window: Window, passed: Counter[Passed], team: str | None) -> list[Request]:
+def read(logs: SpendLogs, window: Window, skipped: Counter[Skipped], team: str | None) -> list[Request]:
     """The requests of a window, each once; raises SetUpError if one is invalid, and then none is sent."""
     found: dict[str, Request] = {}
     try:
         for log in logs.read(*window):
             request = request_of(log)
-            if isinstance(request, Passed):
-                passed[request] += 1
+            if isinstance(request, Skipped):
+                skipped[request] += 1
             else:
                 found[request.request_id] = request if request.team else msgspec.structs.replace(request, team=team)
     except UnusableRowError as error:

@@ -1,6 +1,6 @@
-"""Rows of FOCUS files added up to bills: by account and billing period, then by days, model, kind and category.
+"""Sum rows of FOCUS files into bills: by account and billing period, then by days, model, kind and category.
 
-Adding up is exact, and leaves accounts, resources and tags behind.
+Sums are exact. Resources and tags are left out.
 """
 
 from collections import Counter
@@ -18,14 +18,14 @@ from service.imports.focus.rows import Row
 from service.imports.focus.token_skus import TokenSku, token_sku
 from service.imports.focus.values import MOMENT, cost, currency, instant, required_cost
 
-# Digits that no sum of a bill outgrows.
+# More digits than any sum of a bill needs.
 PRECISION = 60
 USD = "USD"
 NOTHING = (Decimal(0), Decimal(0))
 
 
 class BillKey(NamedTuple):
-    """Which account's billing period."""
+    """The account and billing period of a bill."""
 
     issuer: str
     account: str
@@ -34,7 +34,7 @@ class BillKey(NamedTuple):
 
 
 class ChargeKey(NamedTuple):
-    """What charges that are added up have in common."""
+    """What the charges in one sum have in common."""
 
     first_day: date
     last_day: date
@@ -48,7 +48,7 @@ class ChargeKey(NamedTuple):
 
 @dataclass(slots=True)
 class Sums:
-    """Tokens and costs, exact; costs in the order list, contracted, effective, billed."""
+    """Exact tokens and costs; costs in the order list, contracted, effective, billed."""
 
     tokens: Decimal = Decimal(0)
     costs: list[Decimal] = field(default_factory=lambda: [Decimal(0)] * 4)
@@ -60,18 +60,18 @@ class Sums:
 
 
 class Bills:
-    """Bills under way; `counts` tells what became of the rows."""
+    """Bills as they are summed; `counts` counts rows by what was done with them."""
 
     def __init__(self, rates: Mapping[str, Decimal]) -> None:
         self.counts: Counter[str] = Counter()
         self.billed: dict[str, Decimal] = {}
         self._rates = dict(rates)
         self._bills: dict[BillKey, dict[ChargeKey, Sums]] = {}
-        # Per bill and currency: the same costs in the currency of the bill and in USD, as the file itself tells them.
+        # By bill and currency: the same costs in the bill's currency and in USD, as given in the file.
         self._converted: dict[tuple[BillKey, str], tuple[Decimal, Decimal]] = {}
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Add rows up; raises SetUpError naming the first that cannot be used."""
+        """Add rows; raises SetUpError that names the first invalid row."""
         with localcontext() as context:
             context.prec = PRECISION
             for row in rows:
@@ -92,9 +92,9 @@ class Bills:
             )
 
     def unconverted(self) -> list[str]:
-        """Currencies of which nothing tells what they are worth in USD."""
-        held = {(bill, charge.currency) for bill, charges in self._bills.items() for charge in charges}
-        return sorted({code for bill, code in held if self._rate(bill, code) is None})
+        """Return the currencies without a known exchange rate to USD."""
+        used = {(bill, charge.currency) for bill, charges in self._bills.items() for charge in charges}
+        return sorted({code for bill, code in used if self._rate(bill, code) is None})
 
     def _add(self, row: Row) -> None:
         self.counts["rows"] += 1
@@ -104,37 +104,37 @@ class Bills:
         if (sku := token_sku(row)) is None:
             self.counts["other_services"] += 1
             return
-        effective = _else(cost(row, "EffectiveCost"), billed)
-        contracted = _else(cost(row, "ContractedCost"), effective)
-        costs = (_else(cost(row, "ListCost"), contracted), contracted, effective, billed)
+        effective = _or_default(cost(row, "EffectiveCost"), billed)
+        contracted = _or_default(cost(row, "ContractedCost"), effective)
+        costs = (_or_default(cost(row, "ListCost"), contracted), contracted, effective, billed)
         charges.setdefault(_charge_key(row, sku, code), Sums()).add(sku.tokens, costs)
-        self._note_conversion(bill_key, code, row, effective, billed)
+        self._record_conversion(bill_key, code, row, effective, billed)
         self.counts["token_rows" if sku.kind != "other" else "rows_without_tokens"] += 1
         self.counts["unknown_units"] += not sku.is_known
         self.billed[code] = self.billed.get(code, Decimal(0)) + billed
 
-    def _note_conversion(self, bill_key: BillKey, code: str, row: Row, effective: Decimal, billed: Decimal) -> None:
-        """Keep what a row tells of the rate: Azure adds costs in USD, FOCUS 1.2 those in the currency of the price."""
+    def _record_conversion(self, bill_key: BillKey, code: str, row: Row, effective: Decimal, billed: Decimal) -> None:
+        """Record a row's cost in USD: Azure adds such a column, and FOCUS 1.2 the cost in the currency of the price."""
         if code == USD:
             return
         in_usd = cost(row, "x_BilledCostInUsd")
         if in_usd is not None:
-            ours, usd = billed, in_usd
+            billing, usd = billed, in_usd
         elif row.text("PricingCurrency").upper() == USD:
             priced = cost(row, "PricingCurrencyEffectiveCost")
-            ours, usd = (effective, priced) if priced is not None else NOTHING
+            billing, usd = (effective, priced) if priced is not None else NOTHING
         else:
             return
-        ours_before, usd_before = self._converted.get((bill_key, code), NOTHING)
-        self._converted[bill_key, code] = ours_before + abs(ours), usd_before + abs(usd)
+        billing_before, usd_before = self._converted.get((bill_key, code), NOTHING)
+        self._converted[bill_key, code] = billing_before + abs(billing), usd_before + abs(usd)
 
     def _rate(self, bill_key: BillKey, code: str) -> Decimal | None:
         if code == USD:
             return Decimal(1)
         if code in self._rates:
             return self._rates[code]
-        ours, usd = self._converted.get((bill_key, code), NOTHING)
-        return round(usd / ours, 12).normalize() if ours and usd else None
+        billing, usd = self._converted.get((bill_key, code), NOTHING)
+        return round(usd / billing, 12).normalize() if billing and usd else None
 
     def _charge(self, bill_key: BillKey, key: ChargeKey, sums: Sums) -> ChargeIn:
         listed, contracted, effective, billed = sums.costs
@@ -155,7 +155,7 @@ class Bills:
             ) from error
 
     def billed_text(self) -> dict[str, str]:
-        """What the charges that count ask for, by currency."""
+        """Return the billed cost of the charges that count, by currency."""
         return {code: usd_text(nano_usd(amount)) for code, amount in sorted(self.billed.items())}
 
 
@@ -165,10 +165,10 @@ def _bill_key(row: Row) -> BillKey:
     )
     account = row.text("BillingAccountId")
     if not account:
-        raise row.place.error("BillingAccountId", "is empty; FOCUS asks for the account that is billed")
+        raise row.place.error("BillingAccountId", "is empty; FOCUS requires the billed account")
     start, end = instant(row, "BillingPeriodStart"), instant(row, "BillingPeriodEnd")
     if end <= start:
-        raise row.place.error("BillingPeriodEnd", "is not later than BillingPeriodStart")
+        raise row.place.error("BillingPeriodEnd", "must be later than BillingPeriodStart")
     _check_days(row, "BillingPeriodStart", start.date(), end.date())
     return BillKey(issuer[:200], account[:200], start.date(), end.date())
 
@@ -176,10 +176,10 @@ def _bill_key(row: Row) -> BillKey:
 def _charge_key(row: Row, sku: TokenSku, code: str) -> ChargeKey:
     start, end = instant(row, "ChargePeriodStart"), instant(row, "ChargePeriodEnd")
     if end < start:
-        raise row.place.error("ChargePeriodEnd", "is earlier than ChargePeriodStart")
+        raise row.place.error("ChargePeriodEnd", "must not be earlier than ChargePeriodStart")
     category = row.text("ChargeCategory").lower()
     if category not in set(ChargeCategory):
-        raise row.place.error("ChargeCategory", "is none; FOCUS asks for Usage, Purchase, Tax, Credit or Adjustment")
+        raise row.place.error("ChargeCategory", "must be Usage, Purchase, Tax, Credit or Adjustment")
     last = max(start, end - MOMENT)
     _check_days(row, "ChargePeriodStart", start.date(), last.date())
     correction = row.text("ChargeClass").lower() == "correction"
@@ -193,5 +193,5 @@ def _check_days(row: Row, column: str, first: date, last: date) -> None:
         raise row.place.error(column, f"{error} (with the column of its end)") from error
 
 
-def _else(amount: Decimal | None, otherwise: Decimal) -> Decimal:
-    return otherwise if amount is None else amount
+def _or_default(amount: Decimal | None, default: Decimal) -> Decimal:
+    return default if amount is None else amount

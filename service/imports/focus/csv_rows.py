@@ -13,7 +13,7 @@ LARGEST_FIELD = 1 << 20
 
 
 def read_csv(file: str, raw: IO[bytes], advance: Advance, *, zipped: bool) -> Iterator[Row]:
-    """The rows below the header; raises SetUpError that names the line which cannot be read."""
+    """Yield the rows below the header; raises SetUpError that names a line that cannot be read."""
     plain = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if zipped else raw
     lines = csv.reader(io.TextIOWrapper(plain, encoding="utf-8-sig", newline=""), strict=True)
     csv.field_size_limit(LARGEST_FIELD)
@@ -33,8 +33,8 @@ def read_csv(file: str, raw: IO[bytes], advance: Advance, *, zipped: bool) -> It
                 reported = read
     except csv.Error as error:
         raise SetUpError(
-            f"{file}, line {lines.line_num}: is not valid CSV (a quote or field does not end); export it "
-            "again; nothing was sent"
+            f"{file}, line {lines.line_num}: is not valid CSV (an unclosed quote or a field that is too long); export "
+            "it again; nothing was sent"
         ) from error
     except UnicodeDecodeError as error:
         raise SetUpError(

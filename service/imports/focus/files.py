@@ -1,4 +1,4 @@
-"""FOCUS files by their content: CSV, plain or gzip, and Parquet."""
+"""FOCUS files of any format: CSV, plain or gzip, and Parquet, recognised by content."""
 
 import zlib
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ BROKEN = (OSError, EOFError, zlib.error)
 
 
 def read_rows(path: Path, advance: Advance) -> Iterator[Row]:
-    """The rows of a file; `advance` hears of the bytes read. Raises SetUpError naming what cannot be read."""
+    """Yield the rows of a file; `advance` is called with the bytes read. Raises SetUpError if it cannot be read."""
     try:
         with path.open("rb") as file:
             beginning = file.read(4)
@@ -25,5 +25,5 @@ def read_rows(path: Path, advance: Advance) -> Iterator[Row]:
             else:
                 yield from read_csv(path.name, file, advance, zipped=beginning.startswith(GZIP))
     except BROKEN as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read to its end"
+        reason = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read completely"
         raise SetUpError(f"{path.name}: {reason}; nothing was sent") from error

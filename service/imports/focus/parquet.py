@@ -1,4 +1,4 @@
-"""FOCUS files as Parquet. Needs pyarrow, and is imported for such files only."""
+"""FOCUS files as Parquet. Needs pyarrow, so it is imported only for such files."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -9,17 +9,17 @@ from schema.errors import SetUpError
 from service.imports.focus.rows import Advance, Place, Row, places_of
 
 try:
-    # It brings no types, and may not be installed where types are checked.
+    # It has no type hints, and may not be installed where types are checked.
     import pyarrow as pa  # type: ignore[import-untyped,import-not-found,unused-ignore]
     from pyarrow import parquet  # type: ignore[import-untyped,import-not-found,unused-ignore]
 except ImportError as missing:
-    raise SetUpError("Parquet needs one more library; install it with: pip install 'shipledger[parquet]'") from missing
+    raise SetUpError("Parquet files need pyarrow; install it with: pip install 'shipledger[parquet]'") from missing
 
 BATCH = 20_000
 
 
 def read_parquet(path: Path, advance: Advance) -> Iterator[Row]:
-    """The rows of a Parquet file, counted from 1. Decimals stay exact; raises SetUpError when it is none."""
+    """Yield the rows of a Parquet file, numbered from 1, with exact decimals; raises SetUpError for other files."""
     try:
         with parquet.ParquetFile(path) as file:
             names = file.schema_arrow.names
@@ -38,7 +38,7 @@ def read_parquet(path: Path, advance: Advance) -> Iterator[Row]:
 
 
 def _text(value: Any) -> str:
-    """A value as CSV would write it; of a binary fraction the shortest decimal that means it."""
+    """Return a value as CSV would write it; a float as its shortest decimal."""
     if value is None:
         return ""
     if isinstance(value, datetime):

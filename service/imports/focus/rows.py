@@ -1,6 +1,6 @@
-"""The rows of FOCUS files as text, and where their columns are.
+"""Rows of FOCUS files as text, and the places of their columns.
 
-Only the columns of COLUMNS are ever read: names of accounts, tags and resources stay in the file.
+Only COLUMNS are read: names of accounts, tags and resources stay in the file.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ REQUIRED = (
     *("BilledCost", "BillingAccountId", "BillingCurrency", "BillingPeriodStart", "BillingPeriodEnd"),
     *("ChargeCategory", "ChargePeriodStart", "ChargePeriodEnd", "ServiceName"),
 )
-# Mandatory in FOCUS too or conditional, or what a provider adds (x_); without them less is known.
+# Read if present: other columns of FOCUS, and columns that providers add (x_).
 OPTIONAL = (
     *("ChargeClass", "ChargeDescription", "ConsumedQuantity", "ConsumedUnit", "ContractedCost", "EffectiveCost"),
     *("InvoiceIssuerName", "ListCost", "PricingCurrency", "PricingCurrencyEffectiveCost", "PricingQuantity"),
@@ -25,29 +25,29 @@ Advance = Callable[[int], None]
 
 
 class Place(NamedTuple):
-    """A row of a file; for errors, which name where something is wrong and never what it says."""
+    """The place of a row, for errors: they name the place of an invalid value, never the value."""
 
     file: str
     line: int
 
     def error(self, column: str, remedy: str) -> SetUpError:
-        """What to raise about a column here."""
+        """Return the error to raise for a column of this row."""
         return SetUpError(f"{self.file}, line {self.line}, column {column}: {remedy}; nothing was sent")
 
 
 class Row(NamedTuple):
-    """One charge as text by column, empty where there is none."""
+    """One charge as text by column."""
 
     place: Place
     values: dict[str, str]
 
     def text(self, column: str) -> str:
-        """The text of a column, empty where the file has no such column."""
+        """Return the text of a column; empty if the file has no such column."""
         return self.values.get(column, "")
 
 
 def places_of(file: str, header: Sequence[str]) -> dict[str, int]:
-    """Where each known column is, whatever its letter case; raises SetUpError when one is missing or doubled."""
+    """Return the index of each known column, in any letter case; raises SetUpError if one is missing or duplicate."""
     found: dict[str, int] = {}
     known = {_plain(column): column for column in COLUMNS}
     for place, name in enumerate(header):
@@ -65,7 +65,7 @@ def places_of(file: str, header: Sequence[str]) -> dict[str, int]:
 
 
 def _plain(name: str) -> str:
-    """Some query engines write billed_cost or billedcost for BilledCost."""
+    """Normalise a column name: some query engines write billed_cost or billedcost for BilledCost."""
     cleaned = name.strip().lower()
     prefix = "x_" if cleaned.startswith("x_") else ""
     return prefix + cleaned.removeprefix("x_").replace("_", "")

@@ -1,9 +1,9 @@
-"""Which charges are for tokens: of which provider, model and kind, and how many.
+"""Find the charges for tokens: their provider, model, kind and number.
 
-Providers name meters as they like. AWS bills `USE1-Claude4.5Sonnet-cache-read-input-token-count` by 1,000, Azure
-`gpt 4o 1120 cached Inp glbl Tokens` by 1K or 1M, Google `Gemini 2.5 Flash Text Input - Predictions` by count; gateways
-write `Input Tokens` and a SKU that holds the model. The rules are words, in order, and a meter that none fits is money
-without tokens.
+Every provider names its meters differently. AWS bills `USE1-Claude4.5Sonnet-cache-read-input-token-count` by 1,000,
+Azure `gpt 4o 1120 cached Inp glbl Tokens` by 1K or 1M, Google `Gemini 2.5 Flash Text Input - Predictions` by count;
+gateways write `Input Tokens` and a SKU with the model. The rules match words, in order; a meter that fits no rule is
+money without tokens.
 """
 
 import re
@@ -16,11 +16,11 @@ from schema.model_keys import find_model
 from service.imports.focus.rows import Row
 from service.imports.focus.values import quantity
 
-# Where a meter is described, the most telling first.
+# Columns that describe the meter, most specific first.
 METERS = ("SkuMeter", "x_UsageType", "x_SkuMeterName", "x_SkuDescription", "SkuId", "ChargeDescription")
 SELLERS = ("ServiceName", "ServiceProviderName", "ProviderName", "PublisherName", "InvoiceIssuerName")
 
-# A service whose charges all belong to models; the first that fits. Marketplace names Claude on Bedrock after both.
+# Services that sell only models; the first match wins. AWS Marketplace names both Claude and Bedrock for one service.
 SERVICES = (
     (re.compile(r"bedrock"), "aws"),
     (re.compile(r"azure openai|foundry models"), "azure"),
@@ -32,7 +32,7 @@ SERVICES = (
     (re.compile(r"\bx\.?ai\b|grok"), "x-ai"),
     (re.compile(r"deepseek"), "deepseek"),
 )
-# A service that sells much else too, so that only its tokens count.
+# Services that sell other things too; only their token charges count.
 WIDE_SERVICES = (
     (re.compile(r"vertex"), "google"),
     (re.compile(r"cognitive services|azure ai|foundry"), "azure"),
@@ -66,13 +66,16 @@ _SCALES = (
     (re.compile(r"\b(?:1,?000|1 ?k|k|thousand|1k)\b"), 1_000),
 )
 _TOKEN_UNIT = re.compile(r"tokens?\b")
-# Units that count single tokens, and units that the meter explains, such as AWS Marketplace's `Million Input Tokens`.
+# Units of a single token, and units that only the meter explains, such as AWS Marketplace's `Million Input Tokens`.
 SINGLE = {"count", "counts", "each", "1"}
 UNNAMED = {"unit", "units", "quantity"}
 
 
 class TokenSku(NamedTuple):
-    """What a charge is for. Without a kind of tokens it is OTHER, and `tokens` is 0."""
+    """What a charge is for; `kind` is OTHER and `tokens` 0 if it is not for tokens.
+
+    `is_known` is False for a token meter with an unknown unit, whose tokens are not counted.
+    """
 
     provider: str
     model: str
@@ -82,15 +85,12 @@ class TokenSku(NamedTuple):
 
 
 def token_sku(row: Row) -> TokenSku | None:
-    """What a row charges for, None when it has nothing to do with models; raises SetUpError for a bad quantity.
-
-    `is_known` is false for a meter of tokens whose unit is not known, so that its tokens are not counted.
-    """
-    sold = " ".join(row.text(column) for column in SELLERS).lower()
-    if (found := _provider(row.text("ServiceName").lower(), sold)) is None:
+    """Return what a row charges for, None if it has nothing to do with models; raises SetUpError for a bad quantity."""
+    sellers = " ".join(row.text(column) for column in SELLERS).lower()
+    if (found := _provider(row.text("ServiceName").lower(), sellers)) is None:
         return None
     provider, is_wide = found
-    kind = _first(row, provider)
+    kind = _first_kind(row, provider)
     model = next((model for column in (*METERS, "ServiceName") if (model := find_model(row.text(column)))), "")
     if kind is None:
         return None if is_wide else TokenSku(provider, model, ChargeKind.OTHER, Decimal(0))
@@ -101,9 +101,9 @@ def token_sku(row: Row) -> TokenSku | None:
 
 
 @lru_cache(maxsize=4096)
-def _provider(service: str, sold: str) -> tuple[str, bool] | None:
-    """Who bills for the service, and whether it sells much else; by its own name before that of who issues the bill."""
-    for text in (service, sold):
+def _provider(service: str, sellers: str) -> tuple[str, bool] | None:
+    """Return the provider and whether it sells other things too; the service's name decides before the sellers'."""
+    for text in (service, sellers):
         for services, is_wide in ((SERVICES, False), (WIDE_SERVICES, True)):
             for pattern, provider in services:
                 if pattern.search(text):
@@ -111,7 +111,7 @@ def _provider(service: str, sold: str) -> tuple[str, bool] | None:
     return None
 
 
-def _first(row: Row, provider: str) -> ChargeKind | None:
+def _first_kind(row: Row, provider: str) -> ChargeKind | None:
     for column in METERS:
         if kind := _kind(row.text(column), provider):
             return kind
@@ -120,7 +120,7 @@ def _first(row: Row, provider: str) -> ChargeKind | None:
 
 @lru_cache(maxsize=4096)
 def _kind(meter: str, provider: str) -> ChargeKind | None:
-    """The kind of tokens that a meter counts, None when it counts something else or does not say."""
+    """Return the kind of tokens that a meter counts, None if it counts something else or has no known words."""
     words = set(_WORD.findall(_CAMEL.sub(" ", meter).lower()))
     if words & NO_TOKENS and not words & {"token", "tokens"}:
         return None
@@ -128,7 +128,7 @@ def _kind(meter: str, provider: str) -> ChargeKind | None:
         return None
     if words & CACHE:
         return ChargeKind.CACHE_WRITE if words & WRITE else ChargeKind.CACHE_READ
-    # Azure shortens to where "in" is no longer a preposition.
+    # In Azure's meters "in" and "out" are abbreviations, elsewhere they may be ordinary words.
     short = provider == "azure"
     if words & OUTPUT or (short and words & SHORT_OUTPUT):
         return ChargeKind.OUTPUT
@@ -138,32 +138,32 @@ def _kind(meter: str, provider: str) -> ChargeKind | None:
 
 
 def _tokens(row: Row) -> Decimal | None:
-    """Tokens as consumed, else as priced; 0 where no quantity is told, as of corrections. None for an unknown unit."""
-    reported = False
+    """Return tokens consumed, else tokens priced; 0 without a quantity, as in corrections; None for an unknown unit."""
+    has_quantity = False
     for amount, unit in (("ConsumedQuantity", "ConsumedUnit"), ("PricingQuantity", "PricingUnit")):
         number = quantity(row, amount)
         if number is None:
             continue
-        reported = True
-        if (scale := unit_tokens(row.text(unit)) or _scale_reported(row, row.text(unit))) is not None:
+        has_quantity = True
+        if (scale := unit_tokens(row.text(unit)) or _scale_in_meter(row, row.text(unit))) is not None:
             return number * scale
-    return None if reported else Decimal(0)
+    return None if has_quantity else Decimal(0)
 
 
-def _scale_reported(row: Row, unit: str) -> int | None:
-    """How many tokens a unit without a name is, as the meter says."""
+def _scale_in_meter(row: Row, unit: str) -> int | None:
+    """Return the number of tokens in a unit without a name, as the meter describes it."""
     if unit.strip().lower() not in UNNAMED:
         return None
-    reported = (row.text(column).lower() for column in METERS)
+    meters = (row.text(column).lower() for column in METERS)
     scales = (
-        scale for text in reported if _TOKEN_UNIT.search(text) for pattern, scale in _SCALES if pattern.search(text)
+        scale for text in meters if _TOKEN_UNIT.search(text) for pattern, scale in _SCALES if pattern.search(text)
     )
     return next(scales, None)
 
 
 @lru_cache(maxsize=4096)
 def unit_tokens(unit: str) -> int | None:
-    """How many tokens one unit is, None when it counts something else: `Tokens` 1, `1K` and `1K Tokens` 1,000."""
+    """Return the number of tokens in a unit (`Tokens` 1, `1K Tokens` 1,000); None if it counts something else."""
     text = unit.strip().lower()
     words = set(_WORD.findall(text))
     if words & NO_TOKENS:

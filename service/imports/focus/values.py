@@ -1,4 +1,4 @@
-"""Values of FOCUS columns, read from text. Whatever cannot be read is an error that says where."""
+"""Values of FOCUS columns, read from text. An invalid value raises an error that names its place."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -6,32 +6,32 @@ from decimal import Decimal, InvalidOperation
 from schema.contracts.billing import LARGEST_COST
 from service.imports.focus.rows import Row
 
-# What FOCUS and its exporters write where there is no value.
+# What FOCUS exporters write for a missing value.
 NOTHING = {"", "null", "none", "nan", "\\n"}
 LARGEST_QUANTITY = Decimal(10**18)
 MOMENT = timedelta(microseconds=1)
 
 
 def cost(row: Row, column: str) -> Decimal | None:
-    """An amount of money, exactly as written; None where there is none."""
+    """Return an amount of money exactly as written; None if the column is empty."""
     return _number(row, column, LARGEST_COST)
 
 
 def quantity(row: Row, column: str) -> Decimal | None:
-    """A quantity, exactly as written; None where there is none."""
+    """Return a quantity exactly as written; None if the column is empty."""
     return _number(row, column, LARGEST_QUANTITY)
 
 
 def required_cost(row: Row, column: str) -> Decimal:
-    """An amount of money that must be there."""
+    """Return an amount of money from a required column."""
     amount = cost(row, column)
     if amount is None:
-        raise row.place.error(column, "is empty; FOCUS asks for a decimal number, such as 0.25")
+        raise row.place.error(column, "is empty; FOCUS requires a decimal number, such as 0.25")
     return amount
 
 
 def instant(row: Row, column: str) -> datetime:
-    """A date and time in UTC; one without an offset is taken as UTC, as FOCUS has it."""
+    """Return a date and time in UTC; without an offset it is UTC, as FOCUS defines."""
     text = row.text(column).removesuffix(" UTC")
     try:
         moment = datetime.fromisoformat(text)
@@ -40,11 +40,11 @@ def instant(row: Row, column: str) -> datetime:
     try:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except OverflowError as error:
-        raise row.place.error(column, "lies beyond the calendar") from error
+        raise row.place.error(column, "must be between the years 1 and 9999") from error
 
 
 def currency(row: Row, column: str) -> str:
-    """An ISO 4217 code."""
+    """Return an ISO 4217 currency code."""
     code = row.text(column).upper()
     if len(code) != 3 or not code.isascii() or not code.isalpha():  # noqa: PLR2004 - the length of an ISO code
         raise row.place.error(column, "must be an ISO 4217 currency code, such as USD")
@@ -52,7 +52,7 @@ def currency(row: Row, column: str) -> str:
 
 
 def is_empty(row: Row, column: str) -> bool:
-    """Whether a column says nothing."""
+    """Return whether a column has no value."""
     return row.text(column).lower() in NOTHING
 
 

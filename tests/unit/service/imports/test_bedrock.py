@@ -9,7 +9,7 @@ import pytest
 
 from schema.errors import SetUpError
 from schema.tokens import TokenCounts
-from service.imports.bedrock import SOURCE, Passed, UnusableLineError, parse_line
+from service.imports.bedrock import SOURCE, Skipped, UnusableLineError, parse_line
 from service.imports.bedrock_reader import find_files, read_requests
 from service.imports.requests import Request, token_event
 
@@ -42,15 +42,15 @@ def test_the_team_is_read_only_where_its_key_is_told() -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (LINES[2], Passed.WITHOUT_TOKENS),
-        (LINES[3], Passed.OTHER),
-        (b"", Passed.OTHER),
-        (b"[1, 2]", Passed.BROKEN),
-        (LINES[0][:300], Passed.BROKEN),
-        (b'{"schemaType": 7}', Passed.OTHER),
+        (LINES[2], Skipped.WITHOUT_TOKENS),
+        (LINES[3], Skipped.OTHER),
+        (b"", Skipped.OTHER),
+        (b"[1, 2]", Skipped.BROKEN),
+        (LINES[0][:300], Skipped.BROKEN),
+        (b'{"schemaType": 7}', Skipped.OTHER),
     ],
 )
-def test_what_tells_of_no_tokens_says_why(line: bytes, why: Passed) -> None:
+def test_what_tells_of_no_tokens_says_why(line: bytes, why: Skipped) -> None:
     assert parse_line(line) == why
 
 
@@ -82,14 +82,14 @@ def test_a_folder_is_read_whole_whatever_is_zipped(tmp_path: Path) -> None:
     (day / "notes.txt").write_text("CANARY")
     files = find_files(tmp_path)
     assert [file.name for file in files] == ["a.json.gz", "b.json"]
-    passed: Counter[Passed] = Counter()
-    assert len(list(read_requests(files, passed, lambda _: None))) == 4
-    assert passed == {Passed.WITHOUT_TOKENS: 2, Passed.OTHER: 2}
+    skipped: Counter[Skipped] = Counter()
+    assert len(list(read_requests(files, skipped, lambda _: None))) == 4
+    assert skipped == {Skipped.WITHOUT_TOKENS: 2, Skipped.OTHER: 2}
 
 
 def test_a_file_cut_off_in_the_middle_is_named(tmp_path: Path) -> None:
     (tmp_path / "half.json.gz").write_bytes(gzip.compress(PAYLOAD.read_bytes())[:200])
-    with pytest.raises(SetUpError, match=r"half\.json\.gz cannot be read to its end"):
+    with pytest.raises(SetUpError, match=r"half\.json\.gz cannot be read completely"):
         list(read_requests(find_files(tmp_path), Counter(), lambda _: None))
 
 

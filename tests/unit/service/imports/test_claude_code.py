@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schema.tokens import TokenCounts
-from service.imports.claude_code import Answer, Passed, parse_line, token_event
+from service.imports.claude_code import Answer, Skipped, parse_line, token_event
 
 USAGE = {
     "input_tokens": 3,
@@ -108,12 +108,12 @@ def test_an_emoji_cut_in_half_loses_no_tokens() -> None:
     ],
 )
 def test_lines_without_tokens_are_passed_over(raw: bytes) -> None:
-    assert parse_line(raw) is Passed.OTHER
+    assert parse_line(raw) is Skipped.OTHER
 
 
 @pytest.mark.parametrize("raw", [line({"model": "<synthetic>"}), line(isApiErrorMessage=True)])
 def test_messages_that_no_model_gave_are_left_out(raw: bytes) -> None:
-    assert parse_line(raw) is Passed.MADE_UP
+    assert parse_line(raw) is Skipped.MADE_UP
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,4 @@ def test_messages_that_no_model_gave_are_left_out(raw: bytes) -> None:
     ],
 )
 def test_half_lines_and_unknown_shapes_are_counted_as_broken(raw: bytes) -> None:
-    assert parse_line(raw) is Passed.BROKEN
+    assert parse_line(raw) is Skipped.BROKEN

@@ -64,8 +64,8 @@ def test_an_empty_file_holds_nothing(tmp_path: Path) -> None:
         (CSV.replace("b,2026", ",2026"), "line 3: Object missing required field `event_id`"),
         (CSV.replace("10,20,false", "ten,20,false"), "line 3: Expected `int`, got `str` - at `request_bytes`"),
         (CSV.replace("model", "CANARY"), "line 1: is neither JSON nor a header with the column model"),
-        (b"\xff\xfe", "cannot be read to its end"),
-        (gzip.compress(CSV.encode(), mtime=0)[:-9], "cannot be read to its end"),
+        (b"\xff\xfe", "cannot be read completely"),
+        (gzip.compress(CSV.encode(), mtime=0)[:-9], "cannot be read completely"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named_and_its_value_is_not(

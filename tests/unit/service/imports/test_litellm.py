@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from schema.tokens import TokenCounts
-from service.imports.litellm import SOURCE, Passed, SpendLog, UnusableRowError, read_row, request_of
+from service.imports.litellm import SOURCE, Skipped, SpendLog, UnusableRowError, read_row, request_of
 from service.imports.requests import Request, token_event
 
 ROW: dict[str, Any] = {
@@ -40,7 +40,7 @@ ROW: dict[str, Any] = {
 SPLIT = TokenCounts(300, 600, 100, 30, 20)
 
 
-def read(**values: Any) -> Request | Passed:
+def read(**values: Any) -> Request | Skipped:
     return request_of(msgspec.json.decode(json.dumps({**ROW, **values}), type=SpendLog))
 
 
@@ -78,13 +78,13 @@ def test_parts_are_never_more_than_their_whole() -> None:
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        ({"cache_hit": "True"}, Passed.FROM_CACHE),
-        ({"cache_hit": True}, Passed.FROM_CACHE),
-        ({"request_id": "chatcmpl-1_cache_hit1763460000.1"}, Passed.FROM_CACHE),
-        ({"prompt_tokens": 0, "completion_tokens": None}, Passed.WITHOUT_TOKENS),
+        ({"cache_hit": "True"}, Skipped.FROM_CACHE),
+        ({"cache_hit": True}, Skipped.FROM_CACHE),
+        ({"request_id": "chatcmpl-1_cache_hit1763460000.1"}, Skipped.FROM_CACHE),
+        ({"prompt_tokens": 0, "completion_tokens": None}, Skipped.WITHOUT_TOKENS),
     ],
 )
-def test_what_cost_no_tokens_says_why(values: dict[str, Any], why: Passed) -> None:
+def test_what_cost_no_tokens_says_why(values: dict[str, Any], why: Skipped) -> None:
     assert read(**values) == why
 
 

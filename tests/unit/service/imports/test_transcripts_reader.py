@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from schema.errors import SetUpError
-from service.imports.claude_code import Passed
+from service.imports.claude_code import Skipped
 from service.imports.transcripts_reader import Answers, Repositories, find_files, find_folder
 from tests.harness.repository import ScriptedRepository
 from tests.unit.service.imports.test_claude_code import line
@@ -45,7 +45,7 @@ def test_half_a_line_is_reported_and_its_neighbours_count(tmp_path: Path) -> Non
     (tmp_path / "project" / "session" / "agent.jsonl").write_bytes(b"".join(lines))
     with read(tmp_path) as answers:
         assert len(answers) == 2
-        assert answers.found.passed[Passed.BROKEN] == 2
+        assert answers.found.skipped[Skipped.BROKEN] == 2
 
 
 def test_every_byte_advances_the_bar(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_the_folder_is_found_as_the_agent_finds_it(tmp_path: Path, monkeypatch: 
     assert find_folder(None) == projects
     assert find_folder(tmp_path / "configured") == projects
     assert find_folder(projects) == projects
-    with pytest.raises(SetUpError, match="no folder of transcripts"):
+    with pytest.raises(SetUpError, match="the folder of transcripts was not found"):
         find_folder(tmp_path / "missing")
     with pytest.raises(SetUpError, match="holds no transcripts"):
         find_files(projects)

@@ -150,5 +150,5 @@ def test_no_path_or_content_is_printed(transcripts: Path) -> None:
 
 
 def test_a_folder_without_transcripts_is_one_clear_line(tmp_path: Path) -> None:
-    assert "no folder of transcripts" in refusal("claude-code", tmp_path / "missing", "--dry-run")
+    assert "the folder of transcripts was not found" in refusal("claude-code", tmp_path / "missing", "--dry-run")
     assert "holds no transcripts" in refusal("claude-code", tmp_path, "--dry-run")
