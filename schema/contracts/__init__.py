@@ -1,1 +1,1 @@
-"""JSON that service and workers both read, a file for each: msgspec structs that validate on decoding."""
+"""JSON that both service and workers read: msgspec structs that validate on decoding, one file per resource."""

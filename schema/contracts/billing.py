@@ -1,10 +1,10 @@
-"""Bills as JSON: `POST /api/v1/billing-charges`.
+"""Bills: the body of `POST /api/v1/billing-charges`.
 
     {"items": [{"issuer": "Anthropic, PBC", "account": "b-1", "period_start": "2026-11-01", "period_end": "2026-12-01",
                 "charges": [{"first_day": "2026-11-18", "provider": "anthropic", "model": "claude-sonnet-4-5",
                              "kind": "output", "tokens": 1200000, "currency": "USD", "billed_cost": "16.20"}]}]}
 
-Issuer and account are hashed on arrival and never stored. Fields that are not named here are dropped.
+Issuer and account are hashed on arrival and never stored. Unknown fields are dropped.
 """
 
 from datetime import date, timedelta
@@ -19,25 +19,24 @@ from schema.tokens import NANO_USD
 MAXIMUM_ITEMS = 1_000
 MAXIMUM_CHARGES = 50_000
 MAXIMUM_TOKENS = 10**15
-# Nano-units of it, and sums of many, still fit a bigint.
+# Sums of many such amounts in nano-USD still fit a bigint.
 LARGEST_COST = Decimal(10**9)
 LARGEST_RATE = Decimal(10**6)
-# Tokens are billed since 2020; commitments run for three years at most.
+# Tokens have been billed since 2020; commitments run for three years at most.
 EARLIEST_DAY, LATEST_DAY = date(2020, 1, 1), date(2100, 1, 1)
 LONGEST = timedelta(days=1_200)
 
 Label: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9._:+/-]{0,100}$")]
-Currency: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
+Currency: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217 currency code")]
 Tokens: TypeAlias = Annotated[int, Meta(ge=-MAXIMUM_TOKENS, le=MAXIMUM_TOKENS)]
 
 
 class ChargeIn(Struct, frozen=True, kw_only=True):
-    """Charges of the same days, model, kind and category, added up; amounts are decimal strings in `currency`.
+    """The sum of charges with the same days, model, kind and category; amounts are decimal strings in `currency`.
 
-    `billed_cost` is what the invoice asks for, `effective_cost` that with upfront payments spread over what they pay
-    for (else the same), `contracted_cost` what the negotiated price makes (else the same as effective), `list_cost`
-    what the public price makes (else the same as contracted). `exchange_rate` is USD per unit of the currency.
-    `tokens` are 0 where the kind is other.
+    `billed_cost` is the invoiced amount. `effective_cost` spreads upfront payments over the usage that they pay for
+    (default: billed). `contracted_cost` is at the negotiated price (default: effective), `list_cost` at the public
+    price (default: contracted). `exchange_rate` is USD per unit of the currency. `tokens` must be 0 if `kind` is other.
     """
 
     first_day: date
@@ -56,27 +55,27 @@ class ChargeIn(Struct, frozen=True, kw_only=True):
     list_cost: Decimal | None = None
 
     def __post_init__(self) -> None:
-        """Refuse days out of order or of no billing, amounts that no bill holds, and tokens of money alone."""
+        """Check days, amounts, exchange rate and tokens."""
         check_days(self.first_day, self.last_day or self.first_day)
         for amount in (self.billed_cost, self.effective_cost, self.contracted_cost, self.list_cost):
             if amount is not None and not (amount.is_finite() and abs(amount) <= LARGEST_COST):
-                raise ValueError("holds an amount that is not a number, or is over a billion")
+                raise ValueError("has an amount that is not a number, or is over a billion")
         rate = self.exchange_rate
         if rate is not None and not (rate.is_finite() and Decimal(1) / NANO_USD <= rate <= LARGEST_RATE):
-            raise ValueError("holds an invalid exchange rate; write USD per unit of the currency, such as 1.0825")
+            raise ValueError("has an invalid exchange rate; write USD per unit of the currency, such as 1.0825")
         if self.tokens and self.kind == "other":
-            raise ValueError("holds tokens but does not say which kind of tokens")
+            raise ValueError("has tokens but no kind of tokens; set kind")
 
     @property
     def amounts(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-        """List, contracted, effective and billed cost; what was not told is the next one that was."""
+        """List, contracted, effective and billed cost, with defaults applied."""
         effective = self.billed_cost if self.effective_cost is None else self.effective_cost
         contracted = effective if self.contracted_cost is None else self.contracted_cost
         return contracted if self.list_cost is None else self.list_cost, contracted, effective, self.billed_cost
 
 
 class BillIn(Struct, frozen=True, kw_only=True):
-    """All charges of an account for a billing period; whatever was stored of that period before is replaced."""
+    """All charges of an account for a billing period; they replace what was stored for that period before."""
 
     issuer: Title
     account: Title
@@ -85,18 +84,18 @@ class BillIn(Struct, frozen=True, kw_only=True):
     charges: Annotated[list[ChargeIn], Meta(max_length=MAXIMUM_CHARGES)]
 
     def __post_init__(self) -> None:
-        """Refuse a period that ends before it begins."""
+        """Check that the period ends after it begins."""
         check_days(self.period_start, self.period_end)
 
 
 class BillBatch(Struct, frozen=True):
-    """A bulk of bills, stored in one transaction: all of them or none."""
+    """Bills, stored in one transaction: all or none."""
 
     items: Annotated[list[BillIn], Meta(max_length=MAXIMUM_ITEMS)]
 
 
 class BillReceipt(Struct, frozen=True):
-    """Bills received, those that were new or different, and the charges that those hold."""
+    """The number of bills received, of new or changed ones, and of charges in the latter."""
 
     received: int
     changed: int
@@ -104,8 +103,8 @@ class BillReceipt(Struct, frozen=True):
 
 
 def check_days(first: date, last: date) -> None:
-    """Raise ValueError for days out of order, too far apart, or out of the time in which tokens are billed."""
+    """Raise ValueError if days are out of order, too far apart, or outside EARLIEST_DAY to LATEST_DAY."""
     if not (EARLIEST_DAY <= first <= last <= LATEST_DAY and last - first <= LONGEST):
         raise ValueError(
-            f"holds days out of order, more than {LONGEST.days} apart, or not between {EARLIEST_DAY} and {LATEST_DAY}"
+            f"has days out of order, more than {LONGEST.days} apart, or not between {EARLIEST_DAY} and {LATEST_DAY}"
         )

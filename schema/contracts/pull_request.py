@@ -1,9 +1,9 @@
-"""Pull request life cycles as JSON: `POST /api/v1/pull-requests`, for imports and for other forges.
+"""Pull requests: the body of `POST /api/v1/pull-requests`, for imports and other forges.
 
     {"items": [{"forge": "github", "repository": "github.com/octo-org/octo-repo", "number": 7, "state": "merged",
                 "opened_at": "2026-11-20T09:00:00Z", "merged_at": "2026-11-21T16:30:00Z"}]}
 
-Branch names and commits are hashed on arrival and never stored. Fields that are not named here are dropped.
+Branch names and commits are hashed on arrival and never stored. Unknown fields are dropped.
 """
 
 from datetime import datetime
@@ -20,22 +20,22 @@ MAXIMUM_OWNERS = 100
 
 
 class CommitIn(Struct, frozen=True, kw_only=True):
-    """A commit that a pull request holds, and when it was written."""
+    """A commit of a pull request, and when it was authored."""
 
     sha: Revision
     authored_at: Instant
 
     def __post_init__(self) -> None:
-        """Refuse times that have no place in UTC."""
+        """Check that all times can be converted to UTC."""
         check_calendar(self.authored_at)
 
 
 class PullRequestIn(Struct, frozen=True, kw_only=True):
-    """A pull request as of `updated_at` (else when it last changed state). What is older than what is known loses.
+    """A pull request as of `updated_at` (default: its last change of state). Older data never replaces newer data.
 
-    `repository` is host/owner/name or a clone URL. `abandoned` means closed without a merge. `reviews` are times,
-    `reverts` the numbers of pull requests of the same repository that it takes back once it is merged. `code_owners`
-    are the teams that CODEOWNERS names for the paths it changes, that of most paths first.
+    `repository` is host/owner/name or a clone URL. `abandoned` means closed without a merge. `reviews` are times.
+    `reverts` are the numbers of pull requests in the same repository that this one reverts once it is merged.
+    `code_owners` are the teams that CODEOWNERS names for the changed paths, the one with most paths first.
     """
 
     forge: Forge
@@ -59,16 +59,16 @@ class PullRequestIn(Struct, frozen=True, kw_only=True):
     code_owners: Annotated[list[TeamHandle], Meta(max_length=MAXIMUM_OWNERS)] = []
 
     def __post_init__(self) -> None:
-        """Refuse times that have no place in UTC."""
+        """Check that all times can be converted to UTC."""
         check_calendar(self.opened_at, self.merged_at, self.closed_at, self.updated_at, *self.reviews)
 
     @property
     def as_of(self) -> datetime:
-        """The time that these facts are true at."""
+        """The time at which this state is valid."""
         return self.updated_at or max(at for at in (self.opened_at, self.merged_at, self.closed_at) if at is not None)
 
 
 class PullRequestBatch(Struct, frozen=True):
-    """A bulk of pull requests, accepted whole or not at all."""
+    """Pull requests, accepted all or none."""
 
     items: Annotated[list[PullRequestIn], Meta(max_length=MAXIMUM_ITEMS)]

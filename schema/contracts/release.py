@@ -1,4 +1,4 @@
-"""Releases as JSON: `POST /api/v1/releases`."""
+"""Releases: the body of `POST /api/v1/releases`."""
 
 from typing import Annotated, Literal
 
@@ -19,11 +19,11 @@ MAXIMUM_PULL_REQUESTS = 50_000
 
 
 class ReleaseIn(Struct, frozen=True, kw_only=True):
-    """A release or tag as of `updated_at` (else `released_at`), and the numbers of the pull requests it ships.
+    """A release or tag as of `updated_at` (default: `released_at`), and the numbers of the pull requests it ships.
 
-    The tag tells family (`pkg@1.2.3`, `@scope/pkg@1.2.3`, `pkg/v1.2.3`; else the repository itself) and version.
-    A pull request that several releases of a family name belongs to the earliest of them. Where `pull_requests` is left
-    out, the release ships what was merged since the one before it of its family, into `branch` where that is told.
+    The tag names the family (`pkg@1.2.3`, `@scope/pkg@1.2.3`, `pkg/v1.2.3`; otherwise the repository) and the version.
+    If several releases of a family list a pull request, it belongs to the earliest. Without `pull_requests`, the
+    release ships what was merged (into `branch`, if set) since the previous release of its family.
     """
 
     forge: Forge
@@ -38,11 +38,11 @@ class ReleaseIn(Struct, frozen=True, kw_only=True):
     pull_requests: Annotated[list[Number], Meta(max_length=MAXIMUM_PULL_REQUESTS)] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse times that have no place in UTC."""
+        """Check that all times can be converted to UTC."""
         check_calendar(self.released_at, self.updated_at)
 
 
 class ReleaseBatch(Struct, frozen=True):
-    """A bulk of releases, accepted whole or not at all."""
+    """Releases, accepted all or none."""
 
     items: Annotated[list[ReleaseIn], Meta(max_length=MAXIMUM_ITEMS)]

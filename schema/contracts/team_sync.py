@@ -1,4 +1,4 @@
-"""Teams counted at forges: what is switched, what was found, and what changed. Of people there are counts alone."""
+"""Team syncs: settings, state and reports. They contain counts of people only."""
 
 from datetime import datetime
 from typing import Annotated
@@ -11,23 +11,23 @@ MOST_LEFT_OUT = 1000
 
 
 class NewTeamSync(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whether a connection's teams are counted; handles in `left_out` mean no team, null leaves them as they are."""
+    """Turns the sync of a connection on or off; `left_out` are handles to ignore, null keeps the present ones."""
 
     enabled: bool
     left_out: Annotated[list[TeamHandle], Meta(max_length=MOST_LEFT_OUT)] | None = None
 
 
 class WantedTeamSync(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which connection to look at now, none means all. A dry run changes nothing, and needs nothing switched on."""
+    """The connection to sync now, null for all. A dry run changes nothing, and works while the sync is off."""
 
     connection: str | None = None
     dry_run: bool = False
 
 
 class TeamCounted(Struct, frozen=True, kw_only=True):
-    """A team that the forge tells of, how many people it told before and tells now.
+    """A team at the forge, with its number of people now and before the sync.
 
-    Where `by_hand`, the size that somebody told stays, whatever the forge counts.
+    `by_hand` means that the size was set by hand, and that the sync keeps it.
     """
 
     name: str
@@ -38,9 +38,10 @@ class TeamCounted(Struct, frozen=True, kw_only=True):
 
 
 class RepositoriesSynced(Struct, frozen=True, kw_only=True):
-    """Of the known repositories how many: got their first team, went to another, or back to the default team.
+    """Counts of known repositories by what the sync did with their team.
 
-    `by_hand` have a team by hand, which stays; `shared` have several teams at the forge, and `unowned` none.
+    `given` got their first team, `moved` went to another, `taken_back` returned to the default team. `by_hand` keep the
+    team that was set by hand, `shared` have several teams at the forge, and `unowned` have no team there.
     """
 
     given: int = 0
@@ -53,10 +54,10 @@ class RepositoriesSynced(Struct, frozen=True, kw_only=True):
 
 
 class TeamSyncReport(Struct, frozen=True, kw_only=True):
-    """What one look changed, or would have changed.
+    """What a sync changed, or a dry run would change.
 
-    `gone` teams are at the forge no more, `empty` ones have no people, `elsewhere` are those of another connection;
-    `over_limit` would be more teams than SHIPLEDGER_TEAM_LIMIT, and `closed` are organizations that tell no teams.
+    `gone` teams no longer exist at the forge, `empty` ones have no people, `elsewhere` belong to another connection,
+    `over_limit` exceed SHIPLEDGER_TEAM_LIMIT. `closed` counts organizations whose teams cannot be read.
     """
 
     looked_at: datetime
@@ -71,9 +72,9 @@ class TeamSyncReport(Struct, frozen=True, kw_only=True):
 
 
 class TeamSyncShown(Struct, frozen=True, kw_only=True):
-    """How a connection's teams fare; `state` is off, running, synced, waiting, refused or failing.
+    """The sync of a connection; `state` is off, running, synced, waiting, refused or failing.
 
-    `reason` says why it does not succeed, and what to do about it.
+    `reason` says why it failed and what to do.
     """
 
     connection: str
@@ -90,7 +91,7 @@ class TeamSyncShown(Struct, frozen=True, kw_only=True):
 
 
 class TeamSyncList(Struct, frozen=True, kw_only=True):
-    """Every connection for which it was switched on, or looked at once."""
+    """Connections whose sync was turned on or ran once."""
 
     items: list[TeamSyncShown]
     next_cursor: str | None = None

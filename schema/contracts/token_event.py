@@ -1,10 +1,9 @@
-"""The normalised token event as JSON: `POST /api/v1/token-events`, for sources without OTLP.
+"""Normalised token events: the body of `POST /api/v1/token-events`, for sources without OTLP.
 
     {"items": [{"event_id": "msg_1", "occurred_at": "2026-11-22T01:45:52Z", "source": "claude-code",
                 "model": "claude-sonnet-4-5", "tokens": {"input_uncached": 1200, "output_visible": 42}}]}
 
-Names (session, commit, branch, repository) are hashed on arrival and never stored. Fields that are not named here are
-dropped, as everywhere at intake.
+Names (session, commit, branch, repository) are hashed on arrival and never stored. Unknown fields are dropped.
 """
 
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 
 MAXIMUM_ITEMS = 10_000
-# Far above what any bucket can hold, and small enough that nine million of them still fit a bigint.
+# Far above any real bucket, and small enough that the sum of nine million still fits a bigint.
 MAXIMUM_TOKENS = 10**12
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_TOKENS)]
@@ -31,7 +30,7 @@ Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
 
 
 class TokensIn(Struct, frozen=True, kw_only=True):
-    """Disjoint token kinds: input without cache, output without reasoning. What is left out is 0."""
+    """Disjoint token kinds: input excludes cache, output excludes reasoning. Missing kinds are 0."""
 
     input_uncached: Count = 0
     cache_read: Count = 0
@@ -41,12 +40,12 @@ class TokensIn(Struct, frozen=True, kw_only=True):
 
 
 class TokenEventIn(Struct, frozen=True, kw_only=True):
-    """One model request, or one bucket of them. `event_id` makes it count once, however often it is sent.
+    """One model request, or one bucket of them. It counts once per `event_id`, however often it is sent.
 
-    `team` is a `team.id` or a team's name, and ignored when the key is pinned to a team. `repository` is
-    host/owner/name or a clone URL; `number` a pull request of it; `commit` a commit that these tokens went into.
-    `request_id` is the provider's own id of the request or answer, by which the same is found that another layer tells.
-    `duration_ms` is how long it took. One that `failed` may have no tokens, and then counts as a failed request only.
+    `team` is a `team.id` or a team's name; it is ignored if the key is pinned to a team. `repository` is
+    host/owner/name or a clone URL, `number` one of its pull requests, `commit` a commit that these tokens contributed
+    to. `request_id` is the provider's id of the request or response; it identifies copies from other layers. A `failed`
+    request without tokens counts as a failed request only.
     """
 
     event_id: Identifier
@@ -71,13 +70,13 @@ class TokenEventIn(Struct, frozen=True, kw_only=True):
 
 
 class TokenEventBatch(Struct, frozen=True):
-    """A bulk of token events, stored in one transaction: all of them or none."""
+    """Token events, stored in one transaction: all or none."""
 
     items: Annotated[list[TokenEventIn], Meta(max_length=MAXIMUM_ITEMS)]
 
 
 class TokenEventReceipt(Struct, frozen=True):
-    """What became of a bulk: `received` = `added` + `duplicates`."""
+    """The result of a bulk: `received` = `added` + `duplicates`."""
 
     received: int
     added: int

@@ -1,1 +1,1 @@
-"""Requests and answers of the API as JSON, a file for each: msgspec structs that validate on decoding."""
+"""Requests and responses of the API: msgspec structs that validate on decoding, one file per resource."""

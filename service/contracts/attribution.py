@@ -1,4 +1,4 @@
-"""What a pull request cost, as `GET /api/v1/attributions` shows it."""
+"""The cost of pull requests: the response of `GET /api/v1/attributions`."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from service.contracts.outcomes import Outcomes
 
 
 class ModelShare(Struct, frozen=True, kw_only=True):
-    """The tokens of one model."""
+    """Tokens and cost of one model."""
 
     model: str
     tokens: TokensShown
@@ -17,7 +17,7 @@ class ModelShare(Struct, frozen=True, kw_only=True):
 
 
 class EvidenceShares(Struct, frozen=True, kw_only=True):
-    """Which part of the tokens each kind of evidence gave: between 0 and 1, sum 1; all 0 where there are no tokens."""
+    """Share of the tokens by kind of evidence, between 0 and 1. The sum is 1, or 0 without tokens."""
 
     artifact: float
     commit: float
@@ -27,7 +27,7 @@ class EvidenceShares(Struct, frozen=True, kw_only=True):
 
 
 class Interval(Struct, frozen=True, kw_only=True):
-    """Where the true total lies with the probability `coverage`, which was measured."""
+    """Bounds of the true total of tokens; `coverage` is their measured probability."""
 
     low: int
     high: int
@@ -37,8 +37,8 @@ class Interval(Struct, frozen=True, kw_only=True):
 class AttributionShown(Struct, frozen=True, kw_only=True):
     """One pull request with everything attributed to it so far; `interval` and `method` are null until known.
 
-    `reliable` is false where less than 60 % of the tokens are linked by artifact, commit or branch: the figure is then
-    an estimate that says little without its interval.
+    `reliable` is false if less than 60 % of the tokens are linked by artifact, commit or branch. The figure is then an
+    estimate: read it together with its interval.
     """
 
     artifact_id: str
@@ -58,7 +58,7 @@ class AttributionShown(Struct, frozen=True, kw_only=True):
 
 
 class AttributionList(Struct, frozen=True, kw_only=True):
-    """Pull requests, the latest opened first."""
+    """Pull requests, the last opened first."""
 
     items: list[AttributionShown]
     next_cursor: str | None

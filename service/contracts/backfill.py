@@ -1,4 +1,4 @@
-"""What is sent to begin a backfill, and what is shown of one."""
+"""Backfills: requests and progress."""
 
 from datetime import datetime
 
@@ -8,10 +8,10 @@ from schema.contracts.values import Forge
 
 
 class NewBackfill(msgspec.Struct, forbid_unknown_fields=True):
-    """Fetch what a forge knew before it was connected.
+    """A backfill to start.
 
-    Of every connection to the forge that has a token, or of `connection` alone; of every repository that the token
-    reaches, or of `repository` alone; back to `since`, by default 12 months. `dry_run` counts and fetches nothing.
+    It covers every connection to the forge that has a token, or only `connection`; every repository that the token can
+    read, or only `repository`; and starts at `since` (default: 12 months ago). A `dry_run` only counts.
     """
 
     forge: Forge
@@ -22,11 +22,11 @@ class NewBackfill(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class BackfillShown(msgspec.Struct):
-    """How far a backfill came.
+    """The progress of a backfill.
 
-    `state` is running, waiting (until `continues_at`, by the forge's limits), done or failed. It failed when any
-    repository did, `failures` of them by reason. `expected_pull_requests` grows while repositories are found; a forge
-    may count older ones in.
+    `state` is running, waiting (for the forge's rate limit, until `continues_at`), done or failed. It is failed if any
+    repository failed; `failures` counts them by reason. `expected_pull_requests` grows while repositories are found,
+    and may include pull requests from before `since`.
     """
 
     id: str

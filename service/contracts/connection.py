@@ -1,4 +1,4 @@
-"""What is sent to make a connection by hand, and what is shown of one."""
+"""Connections: requests and responses."""
 
 from datetime import datetime
 
@@ -8,9 +8,9 @@ from service.contracts.repair import RepairShown
 
 
 class NewConnection(msgspec.Struct, forbid_unknown_fields=True):
-    """A webhook to be registered at a forge; `base_url` for a forge of one's own, `secret` to choose it oneself.
+    """A connection to create; `base_url` is the URL of a self-hosted forge, `secret` replaces the generated one.
 
-    `token` is an access token that may read; with it workers can ask the forge for what webhooks did not tell.
+    `token` is an access token with read access, which lets workers fetch what webhooks missed.
     """
 
     forge: str
@@ -20,19 +20,19 @@ class NewConnection(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewToken(msgspec.Struct, forbid_unknown_fields=True):
-    """An access token that may read; null takes the present one away."""
+    """An access token with read access; null removes the present one."""
 
     token: str | None
 
 
 class NewSummaries(msgspec.Struct, forbid_unknown_fields=True):
-    """Whether the figures of pull requests are written to them, for all who can see them there."""
+    """Whether to write the cost of pull requests to the forge, where everybody with access can see it."""
 
     enabled: bool
 
 
 class ConnectionMade(msgspec.Struct):
-    """What to enter at the forge. The secret is told this once."""
+    """The values to enter at the forge. The secret is shown only once."""
 
     id: str
     forge: str
@@ -44,10 +44,9 @@ class ConnectionMade(msgspec.Struct):
 class ConnectionShown(msgspec.Struct):
     """One connection, without its secret; `state` is active, suspended or deleted.
 
-    `github_app` is the App of an installation that was registered here; as it workers can ask without a token.
-    `repairs` are the checks for what its webhooks missed; none where workers cannot ask.
-    `summaries` tells whether figures are written to pull requests, and `summaries_failure` why the forge lets none be;
-    `team_sync` whether its teams are counted, see /api/v1/team-syncs.
+    `github_app` is the registered App of an installation; with it workers need no token. `repairs` are the checks for
+    missed webhooks, empty without access to the forge's API. `summaries` is true if costs are written to pull requests,
+    and `summaries_failure` says why the forge refuses them. `team_sync` is true if its teams are synced.
     """
 
     id: str
@@ -67,7 +66,7 @@ class ConnectionShown(msgspec.Struct):
 
 
 class ConnectionList(msgspec.Struct):
-    """All connections of an organization, newest last."""
+    """All connections of an organization, oldest first."""
 
     items: list[ConnectionShown]
     next_cursor: str | None = None

@@ -1,4 +1,4 @@
-"""How far the figures can be trusted, as JSON."""
+"""Coverage: how far the figures can be trusted."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class EvidenceCoverage(Struct, frozen=True, kw_only=True):
-    """Which part of all settled tokens each kind of evidence placed, overhead included: sum 1."""
+    """Share of all settled tokens by kind of evidence, including overhead. The sum is 1."""
 
     artifact: float
     commit: float
@@ -17,7 +17,7 @@ class EvidenceCoverage(Struct, frozen=True, kw_only=True):
 
 
 class BasisCoverage(Struct, frozen=True, kw_only=True):
-    """Which part of all tokens was measured request by request, derived from sums, or estimated from bytes: sum 1."""
+    """Share of all tokens that was measured per request, derived from totals, or estimated from bytes. The sum is 1."""
 
     measured: float
     derived: float
@@ -25,10 +25,10 @@ class BasisCoverage(Struct, frozen=True, kw_only=True):
 
 
 class EstimatedShare(Struct, frozen=True, kw_only=True):
-    """Which part of all tokens was estimated from bytes of gateways.
+    """Share of all tokens that was estimated from a gateway's bytes.
 
-    The true part lies between `low` and `high` with the probability `coverage`. Of `unestimated_requests` input, output
-    or both could not be estimated, and are counted nowhere.
+    The true share lies between `low` and `high` with the probability `coverage`. `unestimated_requests` are requests
+    whose input, output or both could not be estimated; these tokens are not counted.
     """
 
     share: float
@@ -39,17 +39,17 @@ class EstimatedShare(Struct, frozen=True, kw_only=True):
 
 
 class IntakeLag(Struct, frozen=True, kw_only=True):
-    """Seconds between a model request and its arrival, over the token events that are still kept."""
+    """Seconds between a model request and its arrival, over the token events that are still stored."""
 
     median: float
     p90: float
 
 
 class ModelRequests(Struct, frozen=True, kw_only=True):
-    """Requests of a model, those that failed without tokens included, and how they went.
+    """Requests to a model, including failed ones without tokens.
 
-    `failed_share` is of the requests of sources that tell failures or durations, `mean_latency_ms` of those whose
-    duration is told, failed ones too; each null where none is. Tokens known only in sums belong to no request.
+    `failed_share` covers sources that report failures or durations, `mean_latency_ms` requests with a duration,
+    including failed ones; each is null without such requests. Tokens known only as totals have no requests.
     """
 
     model: str
@@ -59,7 +59,7 @@ class ModelRequests(Struct, frozen=True, kw_only=True):
 
 
 class SetAsideShown(Struct, frozen=True, kw_only=True):
-    """What of a source counts nowhere, and which source counts in its place: null where the source is set aside."""
+    """Superseded tokens of a source, and the source that counts instead; null if you set the source aside."""
 
     counted_source: str | None
     requests: int
@@ -67,7 +67,7 @@ class SetAsideShown(Struct, frozen=True, kw_only=True):
 
 
 class SourceCoverage(Struct, frozen=True, kw_only=True):
-    """What counts of a source, what was set aside, and which share of its requests another layer told too."""
+    """What counts of a source, what is superseded, and the share of its requests that another layer also reported."""
 
     source: str
     layer: str
@@ -77,8 +77,8 @@ class SourceCoverage(Struct, frozen=True, kw_only=True):
     also_reported_share: float | None
 
 
-class DoubtShown(Struct, frozen=True, kw_only=True):
-    """A source of the last two weeks whose tokens may count twice, and what to do about it."""
+class DoubleCountingShown(Struct, frozen=True, kw_only=True):
+    """A source of the last two weeks whose tokens may be counted twice, and what to do."""
 
     source: str
     detail: str
@@ -86,18 +86,18 @@ class DoubtShown(Struct, frozen=True, kw_only=True):
 
 
 class LayerCoverage(Struct, frozen=True, kw_only=True):
-    """Layers in the order in which they count, and the sources seen in them."""
+    """Layers in order of priority, and their sources."""
 
     order: list[str]
     sources: list[SourceCoverage]
-    doubts: list[DoubtShown]
+    doubts: list[DoubleCountingShown]
 
 
 class PullRequestCoverage(Struct, frozen=True, kw_only=True):
-    """Which part of merged pull requests the forge told as a whole: all commits with their times, and reviews.
+    """Merged pull requests, and the share enriched with all commits and reviews from the forge's API.
 
-    GitHub tells the size with them, GitLab tells none. The others are known by webhooks or imports alone, `waiting` of
-    them until the forge is asked.
+    GitHub also reports their size; GitLab does not. The others are known from webhooks or imports only; `waiting` of
+    them are still to be enriched.
     """
 
     merged: int
@@ -106,10 +106,10 @@ class PullRequestCoverage(Struct, frozen=True, kw_only=True):
 
 
 class ReleaseCoverage(Struct, frozen=True, kw_only=True):
-    """By what it is known which pull requests releases ship: an import, the forge's commits, or the time of merges.
+    """Releases by how their pull requests are known: from an import, from commits (`compared`), or by time of merge.
 
-    `notes_agreement` is which part of the pull requests in notes that the forge would write the commits show too; null
-    where it writes none, as for a token that may not write contents.
+    `notes_agreement` is the share of pull requests in the forge's generated release notes that the commits confirm. It
+    is null if the forge generates no notes, for example because the token has no write access to contents.
     """
 
     releases: int
@@ -121,7 +121,7 @@ class ReleaseCoverage(Struct, frozen=True, kw_only=True):
 
 
 class RepairCoverage(Struct, frozen=True, kw_only=True):
-    """For which connections lost webhooks are brought back; `cannot` says what is not done, and what would let it."""
+    """Connections, and those that rely on webhooks alone; `cannot` lists what is not recovered, with a remedy."""
 
     connections: int
     webhooks_only: int
@@ -129,11 +129,11 @@ class RepairCoverage(Struct, frozen=True, kw_only=True):
 
 
 class CoverageShown(Struct, frozen=True, kw_only=True):
-    """Shares between 0 and 1, null where there is nothing to share out.
+    """Shares between 0 and 1; null if the whole is 0.
 
-    `billed_share` is the share of billed tokens that windows hold, those derived too (see `basis`); null without bills,
-    and for one team, since bills do not tell teams apart. `requests` are by model, most requests first.
-    `repair` is null for keys of one team.
+    `billed_share` is the share of billed tokens that is also measured or derived (see `basis`). It is null without
+    bills, and for a single team, because bills do not name teams. `requests` are sorted by number, largest first.
+    `repair` is null for keys pinned to a team.
     """
 
     first_day: date | None

@@ -1,4 +1,4 @@
-"""Dead letters as JSON: rows that workers gave up on."""
+"""Dead letters: rows that workers gave up on."""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,10 +9,9 @@ from schema.work_rows import WorkKind
 
 
 class DeadLetterShown(Struct, frozen=True, kw_only=True):
-    """One row. `failure` names the reason, `explanation` says what happened and `remedy` what to do.
+    """One dead letter. `failure` is the code of the reason, `explanation` says what happened, `remedy` what to do.
 
-    `what` is the event, source, day, stage, subject or provider. `can_replay` is false where what it was made of is
-    deleted.
+    `what` is the event, source, day, stage, subject or provider. `can_replay` is false if its data has been deleted.
     """
 
     id: str
@@ -27,19 +26,19 @@ class DeadLetterShown(Struct, frozen=True, kw_only=True):
 
 
 class DeadLetterList(Struct, frozen=True, kw_only=True):
-    """Dead letters, the oldest first."""
+    """Dead letters, oldest first."""
 
     items: list[DeadLetterShown]
     next_cursor: str | None
 
 
 class Replay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to hand back to the workers: one dead letter by its id or, with null, all that can be."""
+    """The dead letter to replay, null for all that can be replayed."""
 
     id: Annotated[str, Meta(max_length=200)] | None
 
 
 class Replayed(Struct, frozen=True, kw_only=True):
-    """How many dead letters were handed back to the workers."""
+    """The number of dead letters that workers will try again."""
 
     replayed: int

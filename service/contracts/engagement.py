@@ -1,4 +1,4 @@
-"""How much assistants were used that tell use and hardly tokens, as JSON."""
+"""Use of assistants that report usage but few or no tokens."""
 
 from datetime import date
 
@@ -6,10 +6,9 @@ from msgspec import Struct
 
 
 class EngagementRow(Struct, frozen=True, kw_only=True):
-    """One day, team and model; team is null if the account has no team, model is empty if none was reported.
+    """One day, team and model. `team` is null if the account has no team, `model` is empty if it was not reported.
 
-    `active_people` stands beside the empty model, for days with at least five people.
-
+    `active_people` is only set in rows with an empty model, on days with at least five people.
     """
 
     day: date

@@ -1,4 +1,4 @@
-"""Features as JSON: which labels of pull requests mean them."""
+"""Features: requests and responses."""
 
 from datetime import datetime
 from typing import Annotated
@@ -11,14 +11,14 @@ MAXIMUM_LABELS = 200
 
 
 class FeatureIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A feature by its name, and all labels that mean it from now on; letter case does not matter."""
+    """A feature and all its labels; labels ignore case."""
 
     name: Title
     labels: Annotated[list[Title], Meta(min_length=1, max_length=MAXIMUM_LABELS)]
 
 
 class FeatureShown(Struct, frozen=True, kw_only=True):
-    """A feature; of its labels only the number, since they are kept as keyed hashes. Those of merged pull requests."""
+    """A feature with the number of its labels, which are stored as keyed hashes, and of its merged pull requests."""
 
     name: str
     labels: int

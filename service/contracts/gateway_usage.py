@@ -1,12 +1,11 @@
-"""What a gateway logs of model requests, as JSON: `POST /api/v1/gateway-usage`, for gateways that count bytes.
+"""Model requests of gateways that count bytes: `POST /api/v1/gateway-usage`, calibrations and estimates.
 
     {"items": [{"event_id": "req_1", "occurred_at": "2026-11-22T01:45:52Z", "provider": "anthropic",
                 "model": "claude-sonnet-4-5", "route": "/v1/messages", "stream": true,
                 "request_bytes": 21480, "response_bytes": 9310}]}
 
-Bytes are those of bodies, uncompressed and without headers. Tokens are estimated from them; a request whose tokens the
-gateway knows counts as measured instead, and is what estimates are calibrated on. Of a route only which API it is of is
-kept. Fields that are not named here are dropped, as everywhere at intake.
+Bytes are those of uncompressed bodies, without headers. Tokens are estimated from them. Requests with tokens count as
+measured instead, and calibrate the estimates. Of `route`, only the kind of API is stored. Unknown fields are dropped.
 """
 
 from datetime import date, datetime
@@ -25,13 +24,13 @@ Route: TypeAlias = Annotated[str, Meta(max_length=2000)]
 
 
 class GatewayRequestIn(Struct, frozen=True, kw_only=True):
-    """One model request. `event_id` makes it count once, however often it is sent; what was told first stays.
+    """One model request. It counts once per `event_id`, however often it is sent; the first version stays.
 
-    `input_tokens` and `output_tokens` are told both or not at all: all input, cached or not, and all output, reasoning
-    too. A gateway that knows more of them sends token events instead. `request_id` is the provider's own id of the
-    request; with it an agent's telling of the same request is recognised, and counted once. `team` is a `team.id` or a
-    team's name, and ignored when the key is pinned to a team. Of a `status` (HTTP) of 400 or more nothing is estimated,
-    since providers bill no request that failed.
+    Send `input_tokens` and `output_tokens` both or not at all: input includes cached tokens, output includes reasoning.
+    If the gateway knows the token kinds, send token events instead. `request_id` is the provider's id of the request;
+    it identifies the same request in an agent's telemetry. `team` is a `team.id` or a team's name; it is ignored if the
+    key is pinned to a team. Requests with an HTTP `status` of 400 or more are not estimated, as providers do not bill
+    them.
     """
 
     event_id: Identifier
@@ -50,7 +49,7 @@ class GatewayRequestIn(Struct, frozen=True, kw_only=True):
 
     @property
     def has_failed(self) -> bool:
-        """Whether the provider refused it or broke off."""
+        """Whether the provider refused or failed the request."""
         return self.status is not None and self.status >= HTTPStatus.BAD_REQUEST
 
     @property
@@ -60,15 +59,15 @@ class GatewayRequestIn(Struct, frozen=True, kw_only=True):
 
 
 class GatewayUsageBatch(Struct, frozen=True):
-    """A bulk of requests, stored in one transaction: all of them or none."""
+    """Requests, stored in one transaction: all or none."""
 
     items: Annotated[list[GatewayRequestIn], Meta(max_length=MAXIMUM_ITEMS)]
 
 
 class GatewayUsageReceipt(Struct, frozen=True):
-    """What became of a bulk: `received` = `measured` + `to_estimate` + `duplicates`.
+    """The result of a bulk: `received` = `measured` + `to_estimate` + `duplicates`.
 
-    Those `to_estimate` tell bytes alone; some may be of requests that failed, or that make no tokens.
+    `to_estimate` are requests with bytes only; they include failed requests and requests that use no tokens.
     """
 
     received: int
@@ -78,7 +77,7 @@ class GatewayUsageReceipt(Struct, frozen=True):
 
 
 class ErrorInterval(Struct, frozen=True, kw_only=True):
-    """Between which multiples of an estimate the truth lies with the probability `coverage`: 0.9 to 1.2 of it, say."""
+    """Factors of an estimate between which the truth lies with the probability `coverage`, for example 0.9 to 1.2."""
 
     low: float
     high: float
@@ -86,12 +85,12 @@ class ErrorInterval(Struct, frozen=True, kw_only=True):
 
 
 class GatewayCalibrationShown(Struct, frozen=True, kw_only=True):
-    """How bytes become tokens: of a model; of all models of a provider (`model` null); or of all (both null).
+    """How bytes become tokens: for a model, for all models of a provider (`model` null), or for all (both null).
 
-    `part` is input, output, or output_stream for answers in a stream. `held_out_error` is the median relative error of
-    one request, and `held_out_sum_error` that of their sum, measured on requests left out of the fit; `interval` is of
-    one request. `drift` is steady, or drifted since `drifted_at`: from then on it waits for enough requests that tell
-    their tokens, and is replaced by one that begins there (`replaced` is then true). `begins_at` is null for the first.
+    `part` is input, output, or output_stream for streamed responses. `held_out_error` is the median relative error of
+    one request and `held_out_sum_error` that of their sum, measured on requests left out of the fit; `interval` is for
+    one request. `drift` becomes drifted at `drifted_at`; as soon as enough requests with tokens have arrived since, a
+    new calibration replaces this one (`replaced`). `begins_at` is null for the first calibration.
     """
 
     provider: str | None
@@ -112,14 +111,14 @@ class GatewayCalibrationShown(Struct, frozen=True, kw_only=True):
 
 
 class GatewayCalibrationList(Struct, frozen=True):
-    """Every calibration, and every one that it replaced."""
+    """Calibrations, including replaced ones."""
 
     items: list[GatewayCalibrationShown]
     next_cursor: str | None
 
 
 class TokenBounds(Struct, frozen=True, kw_only=True):
-    """Where the true tokens lie with the probability `coverage`."""
+    """Bounds between which the true tokens lie with the probability `coverage`."""
 
     low: int
     high: int
@@ -127,11 +126,11 @@ class TokenBounds(Struct, frozen=True, kw_only=True):
 
 
 class GatewayEstimateShown(Struct, frozen=True, kw_only=True):
-    """Tokens estimated from bytes, of one model and UTC day; `interval` is of both kinds together.
+    """Tokens estimated from bytes, for one model and UTC day; `interval` covers input plus output.
 
-    Of `unestimated_requests` no calibration reaches the input, the output or both, which are `unestimated_bytes`: of
-    these no tokens are counted. Where `counted_source` is told, that source tells the same tokens better, and the
-    estimate counts nowhere; it is `none` where the organization does not count gateways.
+    For `unestimated_requests` no calibration covers the input, the output or both (`unestimated_bytes`); these tokens
+    are not counted. If `counted_source` is set, that source counts instead of the estimate; `none` means that the
+    organization does not count gateways.
     """
 
     day: date
@@ -147,7 +146,7 @@ class GatewayEstimateShown(Struct, frozen=True, kw_only=True):
 
 
 class GatewayEstimateList(Struct, frozen=True):
-    """A page of estimates, by day, provider and model."""
+    """Estimates by day, provider and model."""
 
     items: list[GatewayEstimateShown]
     next_cursor: str | None

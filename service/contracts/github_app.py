@@ -1,4 +1,4 @@
-"""What is sent to register a GitHub App, and what is shown of one."""
+"""Registrations of GitHub Apps: requests and responses."""
 
 from datetime import datetime
 from typing import Any
@@ -7,11 +7,11 @@ import msgspec
 
 
 class NewGithubApp(msgspec.Struct, forbid_unknown_fields=True):
-    """A GitHub App to be registered by its manifest.
+    """A GitHub App to register from a manifest.
 
-    `base_url` is that of an Enterprise Server; `organization` owns the App, else whoever opens the page. `public_url`
-    is where GitHub reaches this service. `team_sync` lets it read members, `summaries` write checks; it only reads
-    otherwise. `dry_run` shows the manifest and stores nothing.
+    `base_url` is the URL of your GitHub Enterprise Server. `organization` owns the App (default: the account that opens
+    the page). `public_url` is the address at which GitHub reaches this service. `team_sync` lets the App read members,
+    `summaries` lets it write checks; otherwise it has read access only. A `dry_run` returns the manifest.
     """
 
     base_url: str | None = None
@@ -24,7 +24,7 @@ class NewGithubApp(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class GithubAppBegun(msgspec.Struct):
-    """The page to open, and what its one button sends to GitHub; `id` and `page` are null in a dry run."""
+    """The page to open, and the manifest that it sends to GitHub; `id` and `page` are null in a dry run."""
 
     id: str | None
     page: str | None
@@ -37,7 +37,7 @@ class GithubAppBegun(msgspec.Struct):
 class GithubAppShown(msgspec.Struct):
     """A registration: `state` is begun, waiting (for a worker), registered or failed, with the reason in `failure`.
 
-    `install_url` is where a registered App is installed; `connections` are its installations.
+    Install a registered App at `install_url`; `connections` are its installations.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Imports as JSON: what `POST /api/v1/pull-requests` and `/releases` answer, and `GET /api/v1/imports/{id}` shows."""
+"""Imports: responses of `POST /api/v1/pull-requests`, `POST /api/v1/releases` and `GET /api/v1/imports/{id}`."""
 
 from datetime import datetime
 from typing import Literal
@@ -7,13 +7,13 @@ from msgspec import Struct
 
 
 class ImportAccepted(Struct, frozen=True):
-    """The id under which the progress of the import is shown."""
+    """The id of the import; `GET /api/v1/imports/{id}` shows its progress."""
 
     import_id: str
 
 
 class ItemShown(Struct, frozen=True):
-    """What became of the item at an index of the bulk; `reason` says why it was refused."""
+    """The outcome of the item at an index of the bulk; `reason` says why it was refused."""
 
     index: int
     outcome: Literal["new", "changed", "same", "refused"]
@@ -21,9 +21,9 @@ class ItemShown(Struct, frozen=True):
 
 
 class ImportShown(Struct, frozen=True, kw_only=True):
-    """An import: `received` items, and once it is done how many were new, changed, the same and refused.
+    """An import with the number of items received, and once it is done, of new, changed, same and refused items.
 
-    `failure` says why an import failed and what to do. `items` is empty until the import is done.
+    `failure` says why the import failed and what to do. `items` is empty until the import is done.
     """
 
     import_id: str

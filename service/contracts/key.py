@@ -1,4 +1,4 @@
-"""API keys as JSON. The text of a key is shown once, in the answer that makes it."""
+"""API keys: requests and responses. The text of a key is shown only once, in the response that creates it."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from schema.contracts.values import Title
 
 
 class KeyIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A key to make. `team` pins it: what it sends counts for that team, and what it reads is that team's."""
+    """A key to create. With `team` it is pinned: it sends for that team and reads that team's figures only."""
 
     name: Title
     scopes: Annotated[list[Literal["intake", "read", "admin"]], Meta(min_length=1)]
@@ -29,13 +29,13 @@ class KeyShown(Struct, frozen=True, kw_only=True):
 
 
 class KeyMade(KeyShown, frozen=True, kw_only=True):
-    """A new key with its text; keep it, it is not stored."""
+    """A new key with its text. Save the text: it is not stored."""
 
     key: str
 
 
 class KeyList(Struct, frozen=True, kw_only=True):
-    """Keys, revoked ones too."""
+    """Keys, including revoked ones."""
 
     items: list[KeyShown]
     next_cursor: str | None

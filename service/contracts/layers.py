@@ -1,4 +1,4 @@
-"""Layers as JSON: which of them counts where several tell the same tokens."""
+"""Layer policies: which layer counts if several report the same tokens."""
 
 from typing import Annotated, Literal
 
@@ -13,17 +13,17 @@ MAXIMUM_SOURCES = 200
 
 
 class SetAsideIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A source that is not to count, of one team or of every team (null), since another layer tells all of it."""
+    """A source that must not count, for one team or every team (null), because another layer reports all its tokens."""
 
     source: Source
     team: Title | None = None
 
 
 class LayersIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole policy: it takes the place of the one before.
+    """The whole policy; it replaces the present one.
 
-    `order` names each layer once, the one that counts first. `sources` says to which layer sources of your own belong;
-    agents and known gateways need not be told.
+    `order` names each layer once, the one that counts first. `sources` maps your own sources to layers; you need not
+    list agents and known gateways.
     """
 
     order: Annotated[tuple[LayerName, ...], Meta(min_length=3, max_length=3)] = ("agent", "gateway", "provider")
@@ -32,7 +32,7 @@ class LayersIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class LayersShown(Struct, frozen=True, kw_only=True):
-    """The policy as it stands: what was told of it, and nothing that is known anyway."""
+    """The present policy, without built-in sources."""
 
     order: list[str]
     sources: dict[str, str]

@@ -1,4 +1,4 @@
-"""The ledger of a period as JSON: where every token that arrived went."""
+"""The ledger of a period: the response of `GET /api/v1/ledger`."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from service.contracts.reconciliation import CostKind, OverheadShown
 
 
 class Amounts(Struct, frozen=True, kw_only=True):
-    """Tokens by kind, their sum, and what they cost at prices of the kind asked for."""
+    """Tokens by kind, their total, and their cost of the requested `cost_kind`."""
 
     input_uncached: int
     cache_read: int
@@ -21,12 +21,12 @@ class Amounts(Struct, frozen=True, kw_only=True):
 
 
 class LedgerShown(Struct, frozen=True, kw_only=True):
-    """received = merged + in flight + abandoned + overhead + pending + difference, whole UTC days from first to last.
+    """received = merged + in flight + abandoned + overhead + pending + difference, for whole UTC days.
 
-    `received` is counted at the door, the others where they ended; `difference` is 0 unless something was lost. What
-    another layer tells as well was received once; its copies are `set_aside`, in none of the others, and cost nothing.
-    Pending is stored and not yet settled. Money is counted from settled and priced windows on; of the bills it is
-    what the ledger carries. The overhead multiplier is of what was received, and in none of the costs.
+    `received` is counted on arrival, the others where the tokens are now; `difference` is 0 unless tokens were lost.
+    Tokens that several layers report are received once; their copies are `set_aside`, outside all other parts, and cost
+    nothing. `pending` is stored but not yet settled. Tokens have a cost once they are folded and priced; billed cost is
+    the part of the bills in the ledger. The overhead multiplier applies to `received` and is in none of the costs.
     """
 
     first_day: date | None

@@ -1,4 +1,4 @@
-"""Tokens per merged pull request as JSON, by period and by one dimension."""
+"""Tokens per merged pull request: the response of `GET /api/v1/metrics/tokens-per-pr`."""
 
 from datetime import date
 
@@ -9,13 +9,13 @@ from service.contracts.attribution import Interval
 
 
 class TokensPerPullRequest(Struct, frozen=True, kw_only=True):
-    """One period of one value of the dimension grouped by, which alone of the dimensions is present.
+    """One period and one group; only the dimension in `group_by` is present.
 
     `tokens` and `cost_usd` are everything attributed to the pull requests merged in the period, whenever it was spent.
-    Ratios are sums over sums, null where nothing was merged. `fully_loaded` divides all tokens received in the period.
-    `withheld_reason` says why the figures of a small team are null. By team, `interval` is where the true total of
-    `tokens` lies, null until the team was calibrated; `reliable` is false where less than 60 % of the tokens are linked
-    and fewer than 25 pull requests are summed.
+    Ratios divide sums by sums, and are null if nothing was merged. Fully loaded ratios divide all tokens received in
+    the period. `withheld_reason` says why the figures of a small team are null. By team, `interval` bounds the true
+    total of `tokens`, and is null until the team is calibrated; `reliable` is false if less than 60 % of the tokens are
+    linked and fewer than 25 pull requests are summed.
     """
 
     period_start: date

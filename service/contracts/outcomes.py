@@ -1,4 +1,4 @@
-"""What became of pull requests, as `GET /api/v1/attributions` and `/releases` show it. Nobody is named."""
+"""Outcomes of pull requests, in `GET /api/v1/attributions` and `/releases`. They name no person."""
 
 from datetime import datetime
 
@@ -8,12 +8,11 @@ from schema.contracts.values import TokensShown, UsdText
 
 
 class Outcomes(Struct, frozen=True, kw_only=True):
-    """What became of one pull request.
+    """Outcomes of one pull request.
 
-    `reverted_at` is when a merged pull request, `reverted_by`, or a commit on its own (null) took it back, unless that
-    was taken back itself. `fix_released_at` is when the first patch came out that followed the release that shipped it
-    within 14 days. A review round is the reviews and comments between two pushes. Sizes are null where the forge does
-    not tell them.
+    `reverted_at` is when the pull request `reverted_by`, or a single commit (null), reverted it, unless the revert was
+    itself reverted. `fix_released_at` is the time of the first patch release within 14 days of the release that shipped
+    it. A review round is the reviews and comments between two pushes. Sizes are null if the forge does not report them.
     """
 
     reverted_at: datetime | None
@@ -26,7 +25,7 @@ class Outcomes(Struct, frozen=True, kw_only=True):
 
 
 class OutcomeSums(Struct, frozen=True, kw_only=True):
-    """Outcomes of several pull requests added up; `sized` of them have a size, and only those are in its sums."""
+    """Sums over several pull requests; `sized` of them have a size, and size sums include only those."""
 
     pushes_after_opening: int
     review_rounds: int
@@ -36,7 +35,7 @@ class OutcomeSums(Struct, frozen=True, kw_only=True):
 
 
 class RevertedShare(Struct, frozen=True, kw_only=True):
-    """What was shipped and taken back: shown apart, and in no other sum."""
+    """Pull requests that were shipped and reverted; they are in no other sum."""
 
     pull_requests: int
     tokens: TokensShown

@@ -1,4 +1,4 @@
-"""Accounts at providers whose usage and cost reports are pulled, as JSON. Their keys are never shown."""
+"""Provider accounts, whose usage and cost reports are pulled. Their keys are never shown."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeAlias
@@ -16,12 +16,12 @@ MAXIMUM_MEMBERS = 50_000
 
 
 class NewProviderAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account to pull reports of; `key` is an admin key, `since` the first day wanted (else 30 days ago).
+    """An account whose reports to pull; `key` is an admin key, `since` the first day (default: 30 days ago).
 
-    `team` is the team whose tokens all of this account's are: of days that nothing measured they are laid into the
-    ledger, marked as derived. `teams` says whose mail belongs to which team, where a report tells mails (cursor): only
-    keyed hashes of the mails are kept, and looked up while a report is read. `base_url` is where the provider is asked,
-    if not where it usually is; `scope` is what a github-copilot account is of: orgs/NAME or enterprises/NAME.
+    `team` is the team that uses this account: on days without telemetry, the reported tokens enter its ledger, marked
+    as derived. `teams` maps e-mail addresses to teams, for reports that contain addresses (cursor); only keyed hashes
+    of them are stored. `base_url` replaces the provider's usual API. `scope` is orgs/NAME or enterprises/NAME for
+    github-copilot.
     """
 
     provider: Provider
@@ -34,22 +34,22 @@ class NewProviderAccount(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Another key of an account, and from which day to pull again; else from where it stood."""
+    """A new key of an account, and the day to pull from again (default: continue)."""
 
     key: Key
     since: date | None = None
 
 
 class MembersIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose mail belongs to which team, instead of what was told before."""
+    """A map of e-mail addresses to teams; it replaces the present one."""
 
     teams: Annotated[dict[Mail, TeamName], Meta(max_length=MAXIMUM_MEMBERS)]
 
 
 class ProviderAccountShown(Struct, frozen=True, kw_only=True):
-    """An account; `state` is waiting, closed, or dead when it is asked no more, and `reason` says why and what to do.
+    """An account; `state` is waiting, closed, or dead (no longer pulled). `reason` says why and what to do.
 
-    `members` is how many mails have a team.
+    `members` is the number of e-mail addresses with a team.
     """
 
     id: UUID

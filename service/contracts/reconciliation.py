@@ -1,4 +1,4 @@
-"""Bills beside telemetry, as `GET /api/v1/reconciliation` shows them, and the overhead multiplier."""
+"""Bills compared with telemetry (`GET /api/v1/reconciliation`), and the overhead multiplier."""
 
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ CostKind = Literal["list", "effective", "billed"]
 
 
 class BilledTokens(Struct, frozen=True, kw_only=True):
-    """Tokens as bills tell them apart: output is visible and reasoning alike."""
+    """Tokens by the kinds that bills distinguish; `output` is visible plus reasoning output."""
 
     input_uncached: int
     cache_read: int
@@ -25,7 +25,7 @@ class BilledTokens(Struct, frozen=True, kw_only=True):
 
 
 class TelemetryShown(Struct, frozen=True, kw_only=True):
-    """What telemetry saw, at list prices and at the prices that bills tell."""
+    """What telemetry saw, at list prices and at the effective prices of the bills."""
 
     tokens: BilledTokens
     list_cost_usd: UsdText
@@ -33,7 +33,7 @@ class TelemetryShown(Struct, frozen=True, kw_only=True):
 
 
 class BillShown(Struct, frozen=True, kw_only=True):
-    """What bills say of tokens: at public, at negotiated and at effective prices, and as invoiced.
+    """Billed tokens: their cost at public, negotiated and effective prices, and as invoiced.
 
     `other_cost_usd` is invoiced without tokens: credits (negative), taxes, seats, capacity.
     """
@@ -47,11 +47,11 @@ class BillShown(Struct, frozen=True, kw_only=True):
 
 
 class ReconciliationRow(Struct, frozen=True, kw_only=True):
-    """One day, month, provider or model; only what was grouped by is present.
+    """One day, month, provider or model; only the dimension in `group_by` is present.
 
-    `coverage` is the share of billed tokens that telemetry saw, null where none were billed. Invoiced money =
-    `attributed_cost_usd`, which the ledger carries, + `unattributed_cost_usd`. `unexplained_difference_usd` is the
-    bill's effective cost less that of what telemetry saw.
+    `coverage` is the share of billed tokens that telemetry saw, null if none were billed. The invoiced amount is
+    `attributed_cost_usd` (in the ledger) + `unattributed_cost_usd`. `unexplained_difference_usd` is the effective cost
+    of the bill minus that of the telemetry.
     """
 
     day: date | UnsetType = UNSET
@@ -68,7 +68,7 @@ class ReconciliationRow(Struct, frozen=True, kw_only=True):
 
 
 class EffectivePriceShown(Struct, frozen=True, kw_only=True):
-    """US dollars for a million tokens of one kind over a billing period, null where a bill tells no tokens."""
+    """US dollars per million tokens of one kind in a billing period; null if the bill has no tokens."""
 
     period_start: date
     provider: str
@@ -82,21 +82,21 @@ class EffectivePriceShown(Struct, frozen=True, kw_only=True):
 
 
 class Overhead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What running models costs beside their bills, each part as a share of the cost: 0.05 is five per cent."""
+    """Costs of running models besides their bills, each as a share of the cost: 0.05 is 5 %."""
 
     orchestration: Decimal = Decimal(0)
     observability: Decimal = Decimal(0)
     power: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
-        """Refuse a share out of range."""
+        """Check that each share is in range."""
         for part in (self.orchestration, self.observability, self.power):
             if not (part.is_finite() and 0 <= part <= LARGEST_PART and part % MILLIONTH == 0):
                 raise ValueError("must be between 0 and 10, with at most six decimals")
 
 
 class OverheadShown(Struct, frozen=True, kw_only=True):
-    """The parts of the overhead multiplier, their sum, and what they make of a cost that they are in no part of."""
+    """The parts of the overhead multiplier, their sum, and the amount that they add to a cost."""
 
     orchestration: str
     observability: str
@@ -106,10 +106,10 @@ class OverheadShown(Struct, frozen=True, kw_only=True):
 
 
 class ReconciliationShown(Struct, frozen=True, kw_only=True):
-    """Rows, their total, and the effective prices of the billing periods that begin in or before the period shown.
+    """Rows, their total, and the effective prices that were valid in the period.
 
-    `unconverted_currencies` have charges that count nowhere, since nothing tells what they are worth in USD. The
-    overhead multiplier is of what is attributed.
+    `unconverted_currencies` have charges without an exchange rate to USD, which are not counted. The overhead
+    multiplier applies to the attributed cost.
     """
 
     first_day: date | None

@@ -1,4 +1,4 @@
-"""What is sent to have a webhook made at GitLab, and what is shown of one."""
+"""Registrations of webhooks at GitLab: requests and responses."""
 
 from datetime import datetime
 from typing import Literal
@@ -9,11 +9,11 @@ Scope = Literal["group", "project", "system"]
 
 
 class NewRegistration(msgspec.Struct, forbid_unknown_fields=True):
-    """Have workers make the webhook of a group, a project or the whole instance, and keep it as it should be.
+    """A webhook of a group, a project or a whole instance that workers create and keep as configured.
 
-    `token` may manage hooks there: scope `api`, as owner of the group, maintainer of the project, or administrator. It
-    is kept sealed. `path` is that of the group or project; `public_url` where GitLab reaches the service, if not as it
-    is configured. Whatever was registered before is mended, not made twice. `dry_run` stores nothing and asks nobody.
+    `token` has the scope `api` and belongs to an owner of the group, a maintainer of the project, or an administrator;
+    it is stored encrypted. `path` is the path of the group or project. `public_url` is the address at which GitLab
+    reaches this service (default: as configured). An existing registration is repaired. A `dry_run` stores nothing.
     """
 
     scope: Scope
@@ -27,7 +27,7 @@ class NewRegistration(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class RegistrationBegun(msgspec.Struct):
-    """The hook that workers will make; no id after a dry run."""
+    """The webhook that workers will create; `id` is null in a dry run."""
 
     id: str | None
     webhook_url: str
@@ -36,12 +36,12 @@ class RegistrationBegun(msgspec.Struct):
 
 
 class RegistrationShown(msgspec.Struct):
-    """A webhook that workers look after; its `id` is that of its connection.
+    """A registered webhook; its `id` is the id of its connection.
 
-    `state` is waiting, registered, failed, removing or removed, and `failure` says why it did not come further, or why
-    the last check could not be made. `signed` is whether GitLab signs deliveries or sends the older secret token.
-    `test` is arrived, lost, nothing_to_send (the project is empty) or not_offered (by this GitLab); `repairs` counts
-    how often the hook was found changed, and `last_repair` names what was.
+    `state` is waiting, registered, failed, removing or removed; `failure` says why it failed, or why the last check
+    failed. `signed` is true if GitLab signs deliveries, false if it sends the older secret token. `test` is arrived,
+    lost, nothing_to_send (the project is empty) or not_offered (by this GitLab). `repairs` counts how often the webhook
+    was changed at GitLab and repaired; `last_repair` names what was changed.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Releases as JSON, with what they cost: `GET /api/v1/releases`."""
+"""Releases with their cost: the response of `GET /api/v1/releases`."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from service.contracts.outcomes import OutcomeSums, RevertedShare
 
 
 class TeamShare(Struct, frozen=True, kw_only=True):
-    """The tokens that one team spent; `withheld_reason` says why they are null."""
+    """Tokens and cost of one team; `withheld_reason` says why they are null."""
 
     team: str
     tokens: TokensShown | None
@@ -19,13 +19,13 @@ class TeamShare(Struct, frozen=True, kw_only=True):
 
 
 class ReleaseShown(Struct, frozen=True, kw_only=True):
-    """A release and the sum of what the pull requests cost that it shipped before any other release of its family.
+    """A release, and the total cost of the pull requests that it was the first in its family to ship.
 
-    A prerelease ships what it shows first and its full release the rest, so that releases of one family add up without
-    counting anything twice; those of several families of a repository may share pull requests. What was taken back is
-    in `reverted` alone. `team` is that of the repository, `by_team` tells whose tokens they were. `fix_released_at` is
-    when the first patch came out that followed within 14 days. `interval` is null until it is known; `reliable` is
-    false where less than 60 % of the tokens are linked and fewer than 25 pull requests are summed.
+    A full release does not ship again what its prereleases shipped, so the releases of a family add up; releases of
+    different families may share pull requests. Reverted pull requests are in `reverted` only. `team` owns the
+    repository, `by_team` splits the tokens by the teams that spent them. `fix_released_at` is the time of the first
+    patch release within 14 days. `interval` is null until it is known; `reliable` is false if less than 60 % of the
+    tokens are linked and fewer than 25 pull requests are summed.
     """
 
     artifact_id: str
@@ -48,7 +48,7 @@ class ReleaseShown(Struct, frozen=True, kw_only=True):
 
 
 class ReleaseDetail(ReleaseShown, frozen=True, kw_only=True):
-    """A release with the artifact ids of its pull requests, those too of which nothing else is known yet."""
+    """A release with the artifact ids of its pull requests, including those known by id only."""
 
     pull_request_ids: list[str]
     reverted_pull_request_ids: list[str]

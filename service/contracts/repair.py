@@ -1,4 +1,4 @@
-"""What is sent to start checks for what webhooks missed, and what is shown of them."""
+"""Checks for missed webhooks: requests and responses."""
 
 from datetime import datetime
 
@@ -8,19 +8,19 @@ from schema.contracts.values import Forge
 
 
 class NewRepair(msgspec.Struct, forbid_unknown_fields=True):
-    """Check at once, at every connection to the forge that can be asked, or at `connection` alone."""
+    """Checks to start now, for every connection with access to the forge's API or only for `connection`."""
 
     forge: Forge
     connection: str | None = None
 
 
 class RepairShown(msgspec.Struct):
-    """One kind of check of a connection, or of the App that delivers for it.
+    """One kind of check, for a connection or for the App that delivers for it.
 
-    `state` is running (somebody asked for it), waiting (the forge puts it off), refused, not_offered (by this
-    forge), failing or well; `reason` says why it is not well. `found`, `asked_again` and `recovered` count the last
-    30 days; `missing` have not come yet. `hooks_mended` is how often a webhook was found changed, gone or switched
-    off at the forge, and put right.
+    `state` is running (requested), waiting (for the forge's rate limit), refused, not_offered (by this forge), failing
+    or well; `reason` says why it is not well. `found`, `asked_again` (redeliveries requested) and `recovered` count the
+    last 30 days; `missing` deliveries have not arrived yet. `hooks_mended` counts repairs of webhooks that were
+    changed, deleted or disabled at the forge.
     """
 
     kind: str
@@ -38,7 +38,7 @@ class RepairShown(msgspec.Struct):
 
 
 class RepairList(msgspec.Struct):
-    """Checks of an organization."""
+    """All checks of an organization."""
 
     items: list[RepairShown]
     next_cursor: str | None = None

@@ -1,4 +1,4 @@
-"""Teams as JSON: whose tokens and whose pull requests are compared."""
+"""Teams: requests and responses."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -11,14 +11,13 @@ MAXIMUM_NAMES = 10_000
 
 
 class TeamIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A team by its name; sending it again changes what is told and keeps the rest. A `size` of null is forgotten.
+    """A team to create or change, by name. Only the given fields change; a `size` of null removes the size.
 
-    `telemetry_ids` are the `team.id` values of agents that mean this team, from now on. `repositories`
-    (host/owner/name) are those whose pull requests are the team's; both are taken from any other team, and what is
-    removed goes back to the default team. With `effective_from` (a UTC day, today at the latest) repositories change
-    hands on that day: pull requests that were merged or closed before, and releases made before, stay with the team
-    that had them. `code_owners` are the handles in CODEOWNERS files that mean this team; they are kept as keyed hashes,
-    and beat the repository's team wherever an import tells them of a pull request.
+    `telemetry_ids` are `team.id` values of agents that belong to the team from now on. `repositories` (host/owner/name)
+    are those whose pull requests belong to the team. Both move from any other team; removed ones return to the default
+    team. With `effective_from` (a UTC day, today at the latest), repositories move on that day: pull requests merged or
+    closed before, and earlier releases, stay with the previous team. `code_owners` are the team's handles in CODEOWNERS
+    files, stored as keyed hashes; a pull request with known code owners belongs to their team, not the repository's.
     """
 
     name: Title
@@ -34,10 +33,10 @@ class TeamIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class TeamShown(Struct, frozen=True, kw_only=True):
-    """A team; `repositories` are artifact ids, since names are not kept, and `code_owners` how many handles.
+    """A team; `repositories` are artifact ids, as names are not stored, and `code_owners` is the number of handles.
 
-    `size_counted` is whether a forge counted its people, and nobody told them by hand.
-    One that was removed at `removed_at` stands for what it spent and merged before, and takes nothing more.
+    `size_counted` is true if the size comes from a forge. A team removed at `removed_at` keeps what it spent and merged
+    before, and receives nothing more.
     """
 
     id: int
@@ -52,7 +51,7 @@ class TeamShown(Struct, frozen=True, kw_only=True):
 
 
 class TeamList(Struct, frozen=True, kw_only=True):
-    """Teams in the order in which they were made."""
+    """Teams in order of creation."""
 
     items: list[TeamShown]
     next_cursor: str | None

@@ -1,1 +1,1 @@
-"""REST for provider accounts, bills and reconciliation."""
+"""Endpoints of provider accounts, bills and reconciliation."""

@@ -1,4 +1,4 @@
-"""POST /api/v1/billing-charges: what providers charge, a billing period at a time."""
+"""POST /api/v1/billing-charges: providers' bills, one billing period at a time."""
 
 from litestar import Response, post
 from litestar.background_tasks import BackgroundTask
@@ -29,9 +29,9 @@ async def take_billing_charges(
     organization_keys: NamedDependency[OrganizationKeys],
     queue: NamedDependency[Queue],
 ) -> Response[BillReceipt]:
-    """Store a bulk of bills, all or none.
+    """Store bills, all or none.
 
-    A bill replaces what was known of its account's billing period as a whole; sent again it changes nothing.
+    A bill replaces everything stored for its account and billing period. Sending it again changes nothing.
     """
     require_whole_organization(caller)
     hasher = await organization_keys.hasher(caller.organization_id)

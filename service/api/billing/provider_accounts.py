@@ -1,4 +1,4 @@
-"""/api/v1/provider-accounts: whose usage and cost reports are pulled."""
+"""/api/v1/provider-accounts: accounts whose usage and cost reports are pulled."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -40,13 +40,11 @@ from service.queries.billing.provider_accounts import (
 
 LOOK_BACK = timedelta(days=30)
 EARLIEST = date(2023, 1, 1)
-TELL_MAILS = {"cursor"}
-HAVE_SCOPES = {"github-copilot"}
+WITH_ADDRESSES = {"cursor"}
+WITH_SCOPE = {"github-copilot"}
 
 
-@post(
-    "/api/v1/provider-accounts", guards=[requires("admin")], summary="Pull an account's reports", tags=["connections"]
-)
+@post("/api/v1/provider-accounts", guards=[requires("admin")], summary="Add a provider account", tags=["connections"])
 async def add_provider_account(
     data: JSONBody[NewProviderAccount],
     caller: NamedDependency[Caller],
@@ -55,7 +53,7 @@ async def add_provider_account(
     queue: NamedDependency[Queue],
     organization_keys: NamedDependency[OrganizationKeys],
 ) -> Response[ProviderAccountShown]:
-    """Pull usage and cost reports of an account from now on, every hour; the key is kept encrypted."""
+    """Pull an account's usage and cost reports every hour. The key is stored encrypted."""
     require_whole_organization(caller)
     check_account(data)
     since = check_since(data.since or datetime.now(UTC).date() - LOOK_BACK)
@@ -85,7 +83,7 @@ async def add_provider_account(
     "/api/v1/provider-accounts/{account_id:uuid}/key",
     guards=[requires("admin")],
     status_code=204,
-    summary="Give an account another key",
+    summary="Replace an account's key",
     tags=["connections"],
 )
 async def renew_key(
@@ -96,7 +94,7 @@ async def renew_key(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Response[None]:
-    """Pull an account again, a dead one too, whose days are replaced by what is told of them then."""
+    """Replace the key and pull again, even if the account was dead. Days that are pulled again are replaced."""
     require_whole_organization(caller)
     since = check_since(data.since) if data.since else None
     sealed = _sealed(settings, caller.organization_id, data.key)
@@ -113,7 +111,7 @@ async def renew_key(
     "/api/v1/provider-accounts/{account_id:uuid}/teams",
     guards=[requires("admin")],
     status_code=204,
-    summary="Say whose mails belong to which team",
+    summary="Map e-mail addresses to teams",
     tags=["connections"],
 )
 async def set_members(
@@ -123,7 +121,7 @@ async def set_members(
     database: NamedDependency[Database],
     organization_keys: NamedDependency[OrganizationKeys],
 ) -> None:
-    """Let these mails belong to these teams from the next pull on; kept are keyed hashes of them alone."""
+    """Set which e-mail addresses belong to which team, from the next pull on. Only keyed hashes of them are stored."""
     require_whole_organization(caller)
     hasher = await organization_keys.hasher(caller.organization_id)
     async with database.organization(caller.organization_id) as tenant:
@@ -134,11 +132,11 @@ async def set_members(
             )
 
 
-@get("/api/v1/provider-accounts", guards=[requires("read")], summary="Accounts pulled", tags=["connections"])
+@get("/api/v1/provider-accounts", guards=[requires("read")], summary="List provider accounts", tags=["connections"])
 async def list_provider_accounts(
     caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> ProviderAccountList:
-    """Every account, and how far its reports were pulled."""
+    """List accounts, with the next day to pull."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
         rows = await list_accounts(tenant)
@@ -148,13 +146,13 @@ async def list_provider_accounts(
 @delete(
     "/api/v1/provider-accounts/{account_id:uuid}",
     guards=[requires("admin")],
-    summary="Pull an account no more",
+    summary="Close a provider account",
     tags=["connections"],
 )
 async def close_provider_account(
     account_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> None:
-    """Forget an account's key, and ask no more; what its reports told stays."""
+    """Delete an account's key and stop pulling. Reports that were pulled before stay."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
         if not await close_account(tenant, account_id):
@@ -164,18 +162,20 @@ async def close_provider_account(
 
 
 def check_account(data: NewProviderAccount) -> None:
-    """Raise BadInputError for what a provider's account cannot have."""
-    if data.teams is not None and data.provider not in TELL_MAILS:
+    """Raise BadInputError for fields that the provider does not support."""
+    if data.teams is not None and data.provider not in WITH_ADDRESSES:
         raise BadInputError(
-            f"reports of {data.provider} contain no mail addresses; set a team for the account instead", field="teams"
+            f"does not apply to {data.provider}, whose reports contain no e-mail addresses; set team instead",
+            field="teams",
         )
-    if (data.scope is not None) != (data.provider in HAVE_SCOPES):
-        what = "is needed, orgs/NAME or enterprises/NAME," if data.provider in HAVE_SCOPES else "is not known"
-        raise BadInputError(f"{what} for an account of {data.provider}", field="scope")
+    if data.scope is None and data.provider in WITH_SCOPE:
+        raise BadInputError(f"is missing; {data.provider} needs orgs/NAME or enterprises/NAME", field="scope")
+    if data.scope is not None and data.provider not in WITH_SCOPE:
+        raise BadInputError(f"does not apply to {data.provider}; leave it out", field="scope")
 
 
 def check_since(since: date) -> date:
-    """The day; raises BadInputError for one that no report is of."""
+    """Return the day; raises BadInputError unless it is between EARLIEST and today."""
     if not EARLIEST <= since <= datetime.now(UTC).date():
         raise BadInputError(f"must be between {EARLIEST} and today (YYYY-MM-DD)", field="since")
     return since
@@ -186,7 +186,7 @@ def _sealed(settings: Settings, organization_id: int, key: str) -> bytes:
 
 
 def account_base(base_url: str | None) -> str | None:
-    """Scheme, host, port and path of an account's API; raises BadInputError for anything but a web address."""
+    """Return scheme, host, port and path of an account's API; raises BadInputError if it is not a web address."""
     if base_url is None:
         return None
     try:
@@ -201,7 +201,7 @@ def account_base(base_url: str | None) -> str | None:
 
 async def _members(tenant: Tenant, hasher: Hasher, teams: Mapping[str, str]) -> dict[bytes, int]:
     known = await find_teams(tenant, teams.values(), "teams")
-    return {hasher.member(mail): known[name] for mail, name in teams.items()}
+    return {hasher.member(address): known[name] for address, name in teams.items()}
 
 
 def _shown(row: Any) -> ProviderAccountShown:

@@ -1,4 +1,4 @@
-"""GET /api/v1/reconciliation: what providers bill beside what telemetry saw; and the overhead multiplier."""
+"""GET /api/v1/reconciliation: bills compared with telemetry; and the overhead multiplier."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ DEFAULT_ROWS = 1_000
 MAXIMUM_ROWS = 5_000
 
 
-@get("/api/v1/reconciliation", guards=[requires("read")], summary="Bills beside telemetry", tags=["figures"])
+@get("/api/v1/reconciliation", guards=[requires("read")], summary="Compare bills with telemetry", tags=["figures"])
 async def show_reconciliation(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
@@ -30,13 +30,12 @@ async def show_reconciliation(
     to: To = None,
     group_by: FromQuery[GroupBy] = GroupBy.MODEL,
     cursor: Cursor = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="items a page")] = DEFAULT_ROWS,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="Items per page")] = DEFAULT_ROWS,
 ) -> ReconciliationShown:
-    """Billed tokens and money beside those that telemetry saw, by day, month, provider or model.
+    """Compare billed tokens and money with telemetry, by day, month, provider or model. The default period is all time.
 
-    Of all time unless told. Charges of several days count with an equal part each. What the ledger carries of a bill is
-    the part of its tokens that telemetry saw, with as much of credits and taxes. Bills come from `shipledger import
-    focus`.
+    A charge for several days is spread evenly over them. The ledger carries the part of a bill whose tokens telemetry
+    saw, with the same share of its credits and taxes. Import bills with `shipledger import focus`.
     """
     require_whole_organization(caller)
     period = read_period(from_, to)
@@ -60,20 +59,20 @@ async def show_reconciliation(
     )
 
 
-@get("/api/v1/overhead-multiplier", guards=[requires("read")], summary="Cost beside the bill", tags=["figures"])
+@get("/api/v1/overhead-multiplier", guards=[requires("read")], summary="Get the overhead multiplier", tags=["figures"])
 async def show_overhead(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> OverheadShown:
-    """The parts of the overhead multiplier, and what they add to a cost of one dollar."""
+    """Get the parts of the overhead multiplier, and what they add to a cost of one dollar."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
         parts = await read_overhead(tenant)
     return overhead_shown(parts or Parts(), NANO_USD)
 
 
-@put("/api/v1/overhead-multiplier", guards=[requires("admin")], summary="Set cost beside the bill", tags=["set-up"])
+@put("/api/v1/overhead-multiplier", guards=[requires("admin")], summary="Set the overhead multiplier", tags=["set-up"])
 async def set_overhead(
     data: JSONBody[Overhead], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> OverheadShown:
-    """Set what orchestration, observability and power cost as shares of the cost of tokens; shown apart, always."""
+    """Set the cost of orchestration, observability and power as shares of the token cost. It is shown separately."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
         parts = await save_overhead(tenant, data)

@@ -1,4 +1,4 @@
-"""Sums of reconciliations as the API shows them."""
+"""Conversion of reconciliations, prices and overhead to the API's contracts."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -21,7 +21,7 @@ MILLION = 1_000_000
 
 
 def row_shown(sums: Mapping[str, Any], cell: Cell | None = None, by: GroupBy | None = None) -> ReconciliationRow:
-    """One row, or the total when no cell is given."""
+    """Convert the sums of one cell, or of the total if no cell is given."""
     seen, charged = _tokens(sums, "seen"), _tokens(sums, "charged")
     invoiced = sums["billed_nano_usd"] + sums["other_nano_usd"]
     return ReconciliationRow(
@@ -48,12 +48,12 @@ def row_shown(sums: Mapping[str, Any], cell: Cell | None = None, by: GroupBy | N
 
 
 def coverage_of(covered: int, charged: int) -> float | None:
-    """The share of billed tokens that telemetry saw; None where a bill tells no tokens."""
+    """Return the share of billed tokens that telemetry saw; None if no tokens were billed."""
     return min(covered / charged, 1.0) if charged > 0 else None
 
 
 def price_shown(row: Mapping[str, Any]) -> EffectivePriceShown:
-    """An effective price, for a million tokens."""
+    """Convert an effective price to USD per million tokens."""
 
     def each(column: str) -> str | None:
         tokens = row["tokens"]
@@ -73,7 +73,7 @@ def price_shown(row: Mapping[str, Any]) -> EffectivePriceShown:
 
 
 def overhead_shown(parts: Parts, nano_usd: int) -> OverheadShown:
-    """The overhead multiplier, and what it makes of a cost."""
+    """Convert the overhead multiplier, with the amount that it adds to a cost."""
     return OverheadShown(
         orchestration=share_text(parts.orchestration),
         observability=share_text(parts.observability),

@@ -1,1 +1,1 @@
-"""REST for connections to forges, pull requests, releases and repairs."""
+"""Endpoints of connections to forges, imports, features and repairs."""

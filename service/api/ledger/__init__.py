@@ -1,1 +1,1 @@
-"""REST for the ledger: attributions, totals, metrics."""
+"""Endpoints of the ledger: attributions, releases, totals, metrics."""

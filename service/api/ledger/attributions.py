@@ -1,4 +1,4 @@
-"""GET /api/v1/attributions: what each pull request cost, those of which nothing was spent included."""
+"""GET /api/v1/attributions: the cost of each pull request, including those that cost nothing."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -32,35 +32,39 @@ from service.queries.ledger.calibrations import TeamCalibrations
 NOTHING = AttributionList(items=[], next_cursor=None)
 
 
-@frequent_get("/api/v1/attributions", guards=[requires("read")], summary="What pull requests cost", tags=["figures"])
+@frequent_get(
+    "/api/v1/attributions", guards=[requires("read")], summary="List the cost of pull requests", tags=["figures"]
+)
 async def list_attributions(
     request: ApiRequest,
     artifact_id: FromQuery[str | None] = None,
     forge: FromQuery[Forge] = "github",
-    repository: Annotated[str | None, QueryParameter(description="host/owner/name, or a clone URL")] = None,
-    number: Annotated[
-        int | None, QueryParameter(ge=1, description="with repository: the pull request of that number")
-    ] = None,
+    repository: Annotated[str | None, QueryParameter(description="Repository: host/owner/name or clone URL")] = None,
+    number: Annotated[int | None, QueryParameter(ge=1, description="Pull request number; needs `repository`")] = None,
     team: FromQuery[str | None] = None,
-    merged_from: Annotated[str | None, QueryParameter(description="date or RFC 3339 time")] = None,
-    merged_to: Annotated[str | None, QueryParameter(description="date, which is included, or RFC 3339 time")] = None,
+    merged_from: Annotated[
+        str | None, QueryParameter(description="Merged at or after this UTC date or RFC 3339 time")
+    ] = None,
+    merged_to: Annotated[
+        str | None, QueryParameter(description="Merged by this UTC date (inclusive), or before this RFC 3339 time")
+    ] = None,
     cost_kind: FromQuery[CostKind] = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Response[AttributionList]:
-    """Pull requests that meet every condition, the latest opened first, each with all that was attributed to it.
+    """List the pull requests that match all parameters, last opened first, with everything attributed to them.
 
-    Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
+    `cost_kind` selects list prices, effective prices from bills, or the billed cost in the ledger.
     """
     if number is not None and not repository:
         raise BadInputError("is missing; add the repository that the number belongs to", field="repository")
     caller, reads = request.auth, request.app.state.reads
     hasher = await reads.organization_keys.hasher(caller.organization_id)
-    asked = artifact_bytes(artifact_id) if artifact_id else None
+    requested = artifact_bytes(artifact_id) if artifact_id else None
     if not (team or merged_from or merged_to or cursor or cost_kind != "list"):
-        if asked and not repository:
-            return Encoded(await show_one(reads, caller, Key(artifact_id=asked)))
-        if number and repository and not asked:
+        if requested and not repository:
+            return Encoded(await show_one(reads, caller, Key(artifact_id=requested)))
+        if number and repository and not requested:
             name = hasher.repository_by_name(parse_repository(repository, DEFAULT_HOSTS[forge]))
             return Encoded(await show_one(reads, caller, Key(repository_name=name, number=hasher.number(number))))
     begins, ends = read_instants(merged_from, merged_to, "merged_from", "merged_to")
@@ -70,10 +74,10 @@ async def list_attributions(
         if repository and repository_id is None:
             return Encoded(NOTHING)
         numbered = hasher.pull_request(repository_id, number) if repository_id and number else None
-        if asked and numbered and asked != numbered:
+        if requested and numbered and requested != numbered:
             return Encoded(NOTHING)
         wanted = Wanted(
-            artifact_id=asked or numbered,
+            artifact_id=requested or numbered,
             repository_id=repository_id,
             team_id=await visible_team(tenant, caller, team),
             merged_from=begins,
@@ -89,7 +93,7 @@ async def list_attributions(
 
 
 async def show_one(reads: Reads, caller: Caller, key: Key) -> AttributionList:
-    """The pull request of a key, or nothing; a key pinned to a team sees no other team's."""
+    """Return the pull request of a key, or an empty list if it is unknown or hidden from the caller."""
     rows = await reads.pull_requests.answer(caller.organization_id, key)
     if not rows or caller.team_id not in {None, rows[0]["team_id"]}:
         return NOTHING
@@ -99,7 +103,7 @@ async def show_one(reads: Reads, caller: Caller, key: Key) -> AttributionList:
 
 
 async def named_repository(tenant: Tenant, hasher: Hasher, forge: str, repository: str | None) -> bytes | None:
-    """The artifact of the repository that is asked for; None when none is, or when it is not known."""
+    """Return the artifact id of a repository; None if the repository is unknown or not given."""
     if not repository:
         return None
     name = parse_repository(repository, DEFAULT_HOSTS[forge])
@@ -109,9 +113,9 @@ async def named_repository(tenant: Tenant, hasher: Hasher, forge: str, repositor
 def show_attribution(
     row: Mapping[str, Any], tokens: Sequence[Mapping[str, Any]], calibrations: TeamCalibrations
 ) -> AttributionShown:
-    """One pull request and the rows of tokens that were attributed to it, with its team's calibrations."""
+    """Convert a pull request and its rows of attributed tokens to the API's contract."""
     spent = add_up(tokens)
-    reported = evidence_tokens(spent.by_evidence)
+    by_link = evidence_tokens(spent.by_evidence)
     return AttributionShown(
         artifact_id=artifact_text(row["artifact_id"]),
         label=row["label"],
@@ -123,9 +127,9 @@ def show_attribution(
         cost_usd=usd_text(spent.nano_usd),
         by_model=spent.by_model,
         evidence=shares_of(spent.by_evidence),
-        interval=interval_of(reported, 1, calibrations),
-        reliable=is_reliable(reported, 1),
-        method=max([each["method"] for each in tokens if each["method"]], default=None),
+        interval=interval_of(by_link, 1, calibrations),
+        reliable=is_reliable(by_link, 1),
+        method=max([row["method"] for row in tokens if row["method"]], default=None),
         outcomes=show_outcomes(row),
     )
 

@@ -1,4 +1,4 @@
-"""The interval of a sum as the API shows it, from rows of tokens by evidence."""
+"""Intervals and reliability of sums of tokens."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from service.queries.ledger.calibrations import TeamCalibrations
 
 
 class EvidenceTokens(NamedTuple):
-    """What is known of some tokens: those that are linked, and those that were split by either evidence."""
+    """Tokens linked directly, and tokens split by repository or cohort evidence."""
 
     direct: int
     repository: int
@@ -18,7 +18,7 @@ class EvidenceTokens(NamedTuple):
 
     @property
     def pooled(self) -> int:
-        """All that were split between several."""
+        """Tokens that were split between pull requests."""
         return self.repository + self.cohort
 
     @property
@@ -28,30 +28,30 @@ class EvidenceTokens(NamedTuple):
 
 
 def read_evidence_tokens(rows: Iterable[Mapping[str, Any]]) -> EvidenceTokens:
-    """Rows of tokens and evidence, added up."""
+    """Sum rows of tokens and evidence."""
     return evidence_tokens(by_evidence(rows))
 
 
 def evidence_tokens(totals: Mapping[str, int]) -> EvidenceTokens:
-    """Tokens of every kind of evidence."""
+    """Group tokens by kind of evidence into linked, repository and cohort."""
     repository, cohort = totals["repository"], totals["cohort"]
     return EvidenceTokens(sum(totals.values()) - repository - cohort, repository, cohort)
 
 
-def interval_of(reported: EvidenceTokens, pull_requests: int, calibrations: TeamCalibrations) -> Interval | None:
-    """Where the truth lies, of a sum over so many pull requests; None while their team was not calibrated."""
-    calibration = _calibration(reported, calibrations)
+def interval_of(tokens: EvidenceTokens, pull_requests: int, calibrations: TeamCalibrations) -> Interval | None:
+    """Return the interval of the tokens of `pull_requests` pull requests; None until their team is calibrated."""
+    calibration = _calibration(tokens, calibrations)
     if calibration is None or not pull_requests:
         return None
-    low, high = bounds(reported.direct, reported.pooled, pull_requests, calibration)
+    low, high = bounds(tokens.direct, tokens.pooled, pull_requests, calibration)
     return Interval(low=low, high=high, coverage=COVERAGE)
 
 
-def is_reliable(reported: EvidenceTokens, pull_requests: int) -> bool:
-    """Whether the figure may be used alone: enough of it is linked, or it sums enough pull requests."""
-    return reported.is_direct or pull_requests >= SUM_SIZE
+def is_reliable(tokens: EvidenceTokens, pull_requests: int) -> bool:
+    """Return whether the figure can stand alone: enough tokens are linked, or it sums enough pull requests."""
+    return tokens.is_direct or pull_requests >= SUM_SIZE
 
 
-def _calibration(reported: EvidenceTokens, calibrations: TeamCalibrations) -> Calibration | None:
-    """That of the evidence by which most tokens were split."""
-    return calibrations.get("repository" if reported.repository >= reported.cohort else "cohort")
+def _calibration(tokens: EvidenceTokens, calibrations: TeamCalibrations) -> Calibration | None:
+    """Return the calibration of the evidence that split most of the tokens."""
+    return calibrations.get("repository" if tokens.repository >= tokens.cohort else "cohort")

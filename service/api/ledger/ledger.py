@@ -18,7 +18,7 @@ from service.queries.ledger.overhead import read_overhead
 from service.queries.ledger.totals import read_ledger
 
 
-@get("/api/v1/ledger", guards=[requires("read")], summary="Where every token went", tags=["figures"])
+@get("/api/v1/ledger", guards=[requires("read")], summary="Show where every token went", tags=["figures"])
 async def show_ledger(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
@@ -27,10 +27,10 @@ async def show_ledger(
     to: To = None,
     cost_kind: FromQuery[CostKind] = "list",
 ) -> LedgerShown:
-    """Tokens and dollars received, and where they are; without a period, of all time. Whole UTC days are counted.
+    """Show the tokens and dollars received in a period, by where they are now. The default period is all time.
 
-    Dollars are at list prices; or at the effective prices that bills tell, and at list prices where none does; or what
-    the ledger carries of the bills, which is the part whose tokens telemetry saw.
+    Whole UTC days are counted. `cost_kind` selects list prices; effective prices from bills (list prices on days
+    without a bill); or the billed cost of the tokens that telemetry saw.
     """
     period = read_period(from_, to)
     async with database.organization(caller.organization_id) as tenant:

@@ -1,4 +1,4 @@
-"""Rows of tokens per merged pull request, from what was merged, spent and received: pure."""
+"""Rows of tokens per merged pull request, from merges, spend and received tokens. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -23,10 +23,10 @@ def build_rows(
     calibrations: Mapping[str, TeamCalibrations] | None = None,
     thresholds: Thresholds = DEFAULTS,
 ) -> dict[Cell, TokensPerPullRequest]:
-    """A row for each period and group in which something was merged or received, in order.
+    """Return a sorted row for each period and group in which something was merged or received.
 
-    `sizes` are people and `calibrations` measured errors by team name, by team only. A team with fewer people or merged
-    pull requests than `thresholds` is withheld where there are others.
+    `sizes` (people) and `calibrations` are by team name, and needed for the dimension team only. Teams below the
+    `thresholds` are withheld if there are other teams.
     """
     cells = set(costs.spent) | set(costs.received)
     if dimension in OF_PULL_REQUESTS:
@@ -46,7 +46,7 @@ def build_rows(
 
 
 def merged_by_group(costs: MergedCosts) -> Counter[str]:
-    """Pull requests merged in the whole period, by group."""
+    """Count the pull requests merged in the whole period, by group."""
     merged: Counter[str] = Counter()
     for cell, count in costs.merges.items():
         merged[cell.group] += count
@@ -54,7 +54,7 @@ def merged_by_group(costs: MergedCosts) -> Counter[str]:
 
 
 def shown(costs: MergedCosts, cell: Cell, dimension: Dimension) -> dict[str, Any]:
-    """The figures of one cell."""
+    """Return the figures of one cell."""
     counted = cell if dimension in OF_PULL_REQUESTS else Cell(cell.period, "")
     spend = costs.spent.get(cell, Spend())
     received = None if dimension in OF_MERGES_ONLY else costs.received.get(cell, 0)
@@ -62,7 +62,7 @@ def shown(costs: MergedCosts, cell: Cell, dimension: Dimension) -> dict[str, Any
 
 
 def certainty(costs: MergedCosts, cell: Cell, calibrations: TeamCalibrations) -> dict[str, Any]:
-    """Where the true tokens of a cell lie, and whether its figures may stand alone."""
+    """Return the interval and the reliability of a cell."""
     return certainty_of(
         costs.merges.get(cell, 0),
         costs.spent.get(cell, Spend()).tokens.total,
@@ -72,18 +72,18 @@ def certainty(costs: MergedCosts, cell: Cell, calibrations: TeamCalibrations) ->
 
 
 def certainty_of(merged: int, total: int, pooled: Pooled, calibrations: TeamCalibrations) -> dict[str, Any]:
-    """The same, of so many merged pull requests and tokens, of which some were split."""
-    reported = EvidenceTokens(total - sum(pooled), *pooled)
-    return {"interval": interval_of(reported, merged, calibrations), "reliable": is_reliable(reported, merged)}
+    """Return the interval and the reliability of `total` tokens, `pooled` of them split, on `merged` pull requests."""
+    tokens = EvidenceTokens(total - sum(pooled), *pooled)
+    return {"interval": interval_of(tokens, merged, calibrations), "reliable": is_reliable(tokens, merged)}
 
 
 def withheld_certainty() -> dict[str, Any]:
-    """Nothing, as of the figures."""
+    """Return the empty interval and reliability of a withheld row."""
     return {"interval": None, "reliable": None}
 
 
 def figures(merged: int, tokens: TokenCounts, nano_usd: int, received: int | None) -> dict[str, Any]:
-    """What so many merged pull requests cost; `received` is None where it is not known of the group."""
+    """Return the figures of `merged` pull requests; `received` is None if it is unknown for the group."""
     return {
         "merged_pull_requests": merged,
         "tokens": tokens_shown(tokens),
@@ -96,7 +96,7 @@ def figures(merged: int, tokens: TokenCounts, nano_usd: int, received: int | Non
 
 
 def withheld(reason: str) -> dict[str, Any]:
-    """No figures, and why."""
+    """Return empty figures with the reason."""
     return {
         "merged_pull_requests": None,
         "tokens": None,

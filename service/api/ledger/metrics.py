@@ -1,4 +1,4 @@
-"""GET /api/v1/metrics/tokens-per-pr: what a merged pull request costs, by period and one dimension."""
+"""GET /api/v1/metrics/tokens-per-pr: the cost of merged pull requests by period and one dimension."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -32,7 +32,7 @@ SUNDAY = 6
 @frequent_get(
     "/api/v1/metrics/tokens-per-pr",
     guards=[requires("read")],
-    summary="Tokens and dollars per merged pull request",
+    summary="Show tokens and dollars per merged pull request",
     tags=["figures"],
 )
 async def show_tokens_per_pull_request(
@@ -44,22 +44,24 @@ async def show_tokens_per_pull_request(
     group_by: FromQuery[Dimension] = Dimension.TEAM,
     cost_kind: FromQuery[CostKind] = "list",
     cursor: Cursor = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="items a page")] = DEFAULT_ROWS,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="Items per page")] = DEFAULT_ROWS,
 ) -> Response[TokensPerPullRequestList]:
-    """Sums over sums by period: day, week from Monday, month or quarter, in UTC.
+    """Show tokens and dollars per merged pull request, by period (UTC) and group.
 
-    By team, repository or feature each row counts that group's pull requests; by model, workflow or evidence all rows
-    of a period share its pull requests, so that they add up to the whole. A pull request is of one feature, the first
-    by name that its labels mean, or of none. Without a period, the last 12 weeks (for other
-    buckets 30 days, a year, two years) are shown. Teams known to be smaller than 5 people are not compared, nor, where
-    several teams are shown, those that merged fewer than 20 pull requests in the whole period; an operator may raise
-    both. Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
+    Grouped by team, repository or feature, each row counts the pull requests of its group. Grouped by model, workflow
+    or evidence, all rows of a period count the same pull requests, so that the rows add up. A pull request belongs to
+    at most one feature: the first by name that has one of its labels. The default period is 30 days (bucket `day`), 12
+    weeks (`week`), one year (`month`) or two years (`quarter`).
+
+    A comparison withholds teams known to have fewer than 5 people, and teams that merged fewer than 20 pull requests in
+    the whole period; the operator can raise both limits. `cost_kind` selects list prices, effective prices from bills,
+    or the billed cost in the ledger.
     """
     caller, reads = request.auth, request.app.state.reads
     today = datetime.now(UTC).date()
     first, last = read_bucketed_period(from_, to, bucket, today)
     is_summed = group_by is Dimension.TEAM and bucket is Bucket.WEEK and are_weeks(first, last, today)
-    # PostgreSQL refuses a NUL, and no team bears one.
+    # PostgreSQL refuses NUL, and no team name contains one.
     if team and "\0" not in team and is_summed and not cursor and cost_kind == "list":
         weeks = await show_summed(reads, caller, TeamWeeks(team, first, last))
         if weeks is not None and len(weeks) <= limit:
@@ -86,17 +88,17 @@ async def show_tokens_per_pull_request(
 
 
 def are_weeks(first: date, last: date, today: date) -> bool:
-    """Whether a period is one of whole weeks, those that have not ended counted as such."""
+    """Return whether a period consists of whole weeks; the present week counts as whole."""
     return first.weekday() == 0 and (last.weekday() == SUNDAY or last >= today)
 
 
-async def show_summed(reads: Reads, caller: Caller, asked: TeamWeeks) -> list[TokensPerPullRequest] | None:
-    """Weeks as they were summed; None where they are not, or where the caller may not see that team."""
-    rows = await reads.weeks.answer(caller.organization_id, asked)
+async def show_summed(reads: Reads, caller: Caller, wanted: TeamWeeks) -> list[TokensPerPullRequest] | None:
+    """Return weeks from the rollup; None if it is stale, or if the caller may not see the team."""
+    rows = await reads.weeks.answer(caller.organization_id, wanted)
     if not rows or rows[0]["is_stale"] or caller.team_id not in {None, rows[0]["team_id"]}:
         return None
     calibrations = await reads.calibrations.of(caller.organization_id)
-    return show_weeks(asked.team, rows, calibrations.get(rows[0]["team_id"], NONE), reads.thresholds)
+    return show_weeks(wanted.team, rows, calibrations.get(rows[0]["team_id"], NONE), reads.thresholds)
 
 
 ROUTES = [show_tokens_per_pull_request]

@@ -1,4 +1,4 @@
-"""What became of a pull request, as the API shows it."""
+"""Conversion of outcomes to the API's contract."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from service.contracts.outcomes import Outcomes
 
 
 def show_outcomes(row: Mapping[str, Any]) -> Outcomes:
-    """A row of OUTCOME_COLUMNS."""
+    """Convert a row of OUTCOME_COLUMNS."""
     by = row["reverted_by"]
     return Outcomes(
         reverted_at=row["reverted_at"],

@@ -1,4 +1,4 @@
-"""A release as the API shows it, from the rows of what it ships: pure."""
+"""Figures of a release, from the rows of the pull requests that it ships. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from service.queries.ledger.releases import Part, ShippedParts
 from service.queries.teams.comparisons import Thresholds, too_small
 
 SUMS = OutcomeSums.__struct_fields__
-TOO_FEW = "it could be told from the whole and the others"
+TOO_FEW = "it could be computed from the total and the other teams"
 
 
 def release_fields(
@@ -25,34 +25,35 @@ def release_fields(
     thresholds: Thresholds,
     only_team: str | None = None,
 ) -> dict[str, Any]:
-    """What a release shows; `sizes` are people by team name, and `only_team` the one a caller's key is pinned to.
+    """Return the fields of ReleaseShown.
 
-    `calibrations` are by team id; those of the repository's team give the interval.
+    `sizes` are people by team name, `calibrations` are by team id, and `only_team` is the team of the caller's key. The
+    interval comes from the calibrations of the repository's team.
     """
     standing, tokens = parts.standing, parts.standing.tokens
-    reported, count = read_evidence_tokens(tokens), _count(standing)
+    by_link, count = read_evidence_tokens(tokens), _count(standing)
     return {
         **{name: value for name, value in row.items() if name != "team_id"},
         "artifact_id": artifact_text(row["artifact_id"]),
         "pull_requests": count,
-        "tokens": tokens_shown(sum_tokens(read_tokens(each) for each in tokens)),
-        "cost_usd": usd_text(sum(each["cost_nano_usd"] for each in tokens)),
+        "tokens": tokens_shown(sum_tokens(read_tokens(part) for part in tokens)),
+        "cost_usd": usd_text(sum(part["cost_nano_usd"] for part in tokens)),
         "by_model": by_model(tokens),
         "by_team": by_team(tokens, sizes, thresholds, only_team),
         "evidence": evidence_shares(tokens),
-        "interval": interval_of(reported, count, calibrations.get(row["team_id"], {})),
-        "reliable": is_reliable(reported, count),
+        "interval": interval_of(by_link, count, calibrations.get(row["team_id"], {})),
+        "reliable": is_reliable(by_link, count),
         "reverted": reverted_share(parts.reverted),
         "outcomes": OutcomeSums(**{name: int(standing.counts[name]) if standing.counts else 0 for name in SUMS}),
     }
 
 
 def reverted_share(part: Part) -> RevertedShare:
-    """What was shipped and taken back."""
+    """Return the figures of the reverted pull requests."""
     return RevertedShare(
         pull_requests=_count(part),
-        tokens=tokens_shown(sum_tokens(read_tokens(each) for each in part.tokens)),
-        cost_usd=usd_text(sum(each["cost_nano_usd"] for each in part.tokens)),
+        tokens=tokens_shown(sum_tokens(read_tokens(row) for row in part.tokens)),
+        cost_usd=usd_text(sum(row["cost_nano_usd"] for row in part.tokens)),
     )
 
 
@@ -62,9 +63,10 @@ def by_team(
     thresholds: Thresholds,
     only_team: str | None,
 ) -> list[TeamShare]:
-    """One share a team, the largest first; small teams are withheld where there are others, and never alone.
+    """Return one share per team, largest first; small teams are withheld if there are other teams.
 
-    Of one that were withheld alone the figures could be had by taking the others from the whole.
+    If only one team were withheld, subtracting the others from the total would reveal it, so the next smallest joins
+    it.
     """
     grouped: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""/api/v1/releases: shown with what they cost."""
+"""GET /api/v1/releases: releases with their cost."""
 
 from typing import Annotated
 
@@ -26,26 +26,27 @@ from service.queries.teams.comparisons import thresholds_of
 from service.queries.teams.teams import read_sizes
 
 
-@get("/api/v1/releases", guards=[requires("read")], summary="What releases cost", tags=["figures"])
+@get("/api/v1/releases", guards=[requires("read")], summary="List the cost of releases", tags=["figures"])
 async def list_releases(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     organization_keys: NamedDependency[OrganizationKeys],
     settings: NamedDependency[Settings],
     forge: FromQuery[Forge] = "github",
-    repository: Annotated[str | None, QueryParameter(description="host/owner/name, or a clone URL")] = None,
-    tag: Annotated[str | None, QueryParameter(description="with repository: the release of that tag")] = None,
+    repository: Annotated[str | None, QueryParameter(description="Repository: host/owner/name or clone URL")] = None,
+    tag: Annotated[str | None, QueryParameter(description="Tag of the release; needs `repository`")] = None,
     cost_kind: FromQuery[CostKind] = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> ReleaseList:
-    """Releases, newest first, each with the sum of the pull requests that it shipped first of its family.
+    """List releases, newest first, each with the total cost of the pull requests that it was the first to ship.
 
-    The family is what the tag names: `pkg@1.2.3` and `pkg/v1.2.3` are of `pkg`, `v1.2.3` of the repository itself. A
-    prerelease ships what it shows first, its full release the rest. Drafts and deleted releases ship nothing; their
-    pull requests go to the next. A release ships what an import
-    lists, else what its commits hold where the forge can be asked, else what had reached its branch by then.
-    Dollars are at list prices, at the effective prices that bills tell, or what the ledger carries of the bills.
+    The tag names the family of a release: `pkg@1.2.3` and `pkg/v1.2.3` belong to `pkg`, `v1.2.3` to the repository. In
+    a family, each pull request is shipped once: what a prerelease ships, its full release does not ship again. Drafts
+    and deleted releases ship nothing; their pull requests belong to the next release. The pull requests of a release
+    come from an import, otherwise from its commits (needs access to the forge's API), otherwise from what was merged
+    into its branch by then. `cost_kind` selects list prices, effective prices from bills, or the billed cost in the
+    ledger.
     """
     if tag is not None and not repository:
         raise BadInputError("is missing; add the repository that the tag belongs to", field="repository")
@@ -76,7 +77,12 @@ async def list_releases(
     return ReleaseList(items=items, next_cursor=next_cursor)
 
 
-@get("/api/v1/releases/{artifact_id:str}", guards=[requires("read")], summary="What a release costs", tags=["figures"])
+@get(
+    "/api/v1/releases/{artifact_id:str}",
+    guards=[requires("read")],
+    summary="Get the cost of a release",
+    tags=["figures"],
+)
 async def show_release(
     artifact_id: FromPath[str],
     caller: NamedDependency[Caller],
@@ -84,7 +90,7 @@ async def show_release(
     settings: NamedDependency[Settings],
     cost_kind: FromQuery[CostKind] = "list",
 ) -> ReleaseDetail:
-    """One release with the artifact ids of its pull requests."""
+    """Get a release with the artifact ids of its pull requests."""
     release_id = artifact_bytes(artifact_id)
     async with database.organization(caller.organization_id) as tenant:
         wanted = WantedReleases(release_id, team_id=await visible_team(tenant, caller, None))
@@ -98,8 +104,8 @@ async def show_release(
         only = await pinned_team(tenant, caller)
     return ReleaseDetail(
         **release_fields(rows[0], parts[release_id], sizes, calibrations, thresholds_of(settings), only),
-        pull_request_ids=[artifact_text(each) for each in shipped],
-        reverted_pull_request_ids=[artifact_text(each) for each in reverted],
+        pull_request_ids=[artifact_text(artifact) for artifact in shipped],
+        reverted_pull_request_ids=[artifact_text(artifact) for artifact in reverted],
     )
 
 

@@ -1,6 +1,6 @@
-"""Weeks of one team as rows of tokens per merged pull request: pure, and memoised, as weeks that ended hardly change.
+"""Rows of tokens per merged pull request for the weeks of one team. Pure, and cached: past weeks hardly ever change.
 
-What the cache gains is measured in service/http/README.md.
+service/http/README.md shows what the cache gains.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ CACHED_ROWS = 20_000
 
 
 class Week(NamedTuple):
-    """The columns of `read_weeks` that a row is made of."""
+    """The columns of `read_weeks` that make up a row."""
 
     week: date
     size: int | None
@@ -43,7 +43,7 @@ _columns = itemgetter(*Week._fields)
 
 
 class Calibrated:
-    """A team's calibrations, compared by identity: comparing what they hold takes longer than a row."""
+    """A team's calibrations, compared by identity: comparing their contents takes longer than building a row."""
 
     __slots__ = ("calibrations",)
 
@@ -53,16 +53,16 @@ class Calibrated:
 
 @lru_cache(CACHED_ROWS)
 def calibrated(calibrations: tuple[tuple[str, Calibration], ...]) -> Calibrated:
-    """The one object that stands for calibrations by evidence."""
+    """Return the same object for equal calibrations."""
     return Calibrated(dict(calibrations))
 
 
 def show_weeks(
     team: str, rows: Sequence[Mapping[str, Any]], calibrations: TeamCalibrations, thresholds: Thresholds
 ) -> list[TokensPerPullRequest]:
-    """Rows of `read_weeks` as they are shown; a team of too few people is withheld where there are others.
+    """Convert rows of `read_weeks`; a team with too few people is withheld if there are other teams.
 
-    However little it merged, a team that was asked for by name stands beside nobody.
+    The threshold of merged pull requests does not apply, as a single team is not compared.
     """
     of_team = calibrated(tuple(sorted(calibrations.items())))
     return [show_week(team, of_team, thresholds, Week(*_columns(row))) for row in rows if row["week"] is not None]
@@ -70,7 +70,7 @@ def show_weeks(
 
 @lru_cache(CACHED_ROWS)
 def show_week(team: str, of_team: Calibrated, thresholds: Thresholds, week: Week) -> TokensPerPullRequest:
-    """One week, named by its Monday."""
+    """Return the row of one week, which starts on its Monday."""
     if week.has_others and is_small(week.size, thresholds):
         shown = {**withheld(thresholds.too_few_people), **withheld_certainty()}
     else:

@@ -1,1 +1,1 @@
-"""REST for teams and their sync with forges."""
+"""Endpoints of teams, their sync with forges, and API keys."""

@@ -1,1 +1,1 @@
-"""REST for tokens: intake in bulk, coverage, layers, gateways."""
+"""Endpoints of tokens: bulk intake, coverage, layers, gateways."""

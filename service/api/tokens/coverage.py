@@ -37,7 +37,7 @@ from service.queries.tokens.gateway import EstimatedTotal, read_estimated_total
 from service.queries.tokens.layer_amounts import read_layer_amounts
 
 
-@get("/api/v1/coverage", guards=[requires("read")], summary="How far figures can be trusted", tags=["figures"])
+@get("/api/v1/coverage", guards=[requires("read")], summary="Show how far figures can be trusted", tags=["figures"])
 async def show_coverage(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
@@ -45,13 +45,13 @@ async def show_coverage(
     from_: From = None,
     to: To = None,
 ) -> CoverageShown:
-    """Shares of tokens by evidence, by how they are known, with a price and of those billed, and how late they arrive.
+    """Show shares of tokens by evidence and by basis, priced and billed shares, and how late tokens arrive.
 
-    `requests` says by model how many there were, which share of them failed, and how long they took in the mean.
-    `layers` says which sources count, and what was set aside since another layer tells the same requests.
-    `pull_requests` and `releases` say how much of them the forge was asked for, and what is known by webhooks alone.
-    `repair` says for which connections webhooks that were lost cannot be brought back, and what would let them be.
-    Of all time unless told. Bills do not tell teams apart, so that their share is of the whole organization only.
+    `requests` has the number, failures and mean duration of requests by model. `layers` lists the sources that count,
+    and what is set aside because another layer reports the same requests. `pull_requests` and `releases` show how many
+    were enriched from the forge's API, and how many are known from webhooks alone. `repair` lists what cannot be
+    recovered if webhooks are lost, with remedies. The default period is all time. The billed share covers the whole
+    organization only, because bills do not name teams.
     """
     period = read_period(from_, to)
     async with database.organization(caller.organization_id) as tenant:
@@ -62,7 +62,7 @@ async def show_coverage(
         doubts = await read_double_counting(tenant, policy) if caller.team_id is None else []
         estimated = await read_estimated_total(tenant, team_id, period.first, period.last)
         billed, covered = await read_billed_coverage(tenant, period.first, period.last)
-        reported = await read_forge_coverage(tenant, team_id, period.first, period.last)
+        forge = await read_forge_coverage(tenant, team_id, period.first, period.last)
         limits = await read_repair_limits(tenant.connection, caller.organization_id) if caller.team_id is None else None
     is_billed = team_id is None and billed > 0
     settled = sum(coverage.by_evidence.values())
@@ -80,65 +80,65 @@ async def show_coverage(
         intake_lag_seconds=IntakeLag(**coverage.lag._asdict()) if coverage.lag else None,
         requests=model_requests(coverage),
         layers=layer_coverage(policy, *amounts, doubts),
-        pull_requests=pull_request_coverage(reported.pull_requests),
-        releases=release_coverage(reported.releases),
+        pull_requests=pull_request_coverage(forge.pull_requests),
+        releases=release_coverage(forge.releases),
         repair=repair_coverage(limits) if limits else None,
     )
 
 
-def repair_coverage(reported: RepairLimits) -> RepairCoverage:
-    """What repair can and cannot do."""
-    cannot = [f"{each.says}; {each.remedy}" for each in limits_of(reported)]
-    return RepairCoverage(connections=reported.connections, webhooks_only=reported.webhooks_only, cannot=cannot)
+def repair_coverage(limits: RepairLimits) -> RepairCoverage:
+    """Describe what cannot be recovered if webhooks are lost."""
+    cannot = [f"{limit.says}; {limit.remedy}" for limit in limits_of(limits)]
+    return RepairCoverage(connections=limits.connections, webhooks_only=limits.webhooks_only, cannot=cannot)
 
 
-def pull_request_coverage(reported: Mapping[str, int]) -> PullRequestCoverage:
-    """How many of the merged pull requests are known as a whole."""
-    share = reported["enriched"] / reported["merged"] if reported["merged"] else None
-    return PullRequestCoverage(merged=reported["merged"], enriched_share=share, waiting=reported["waiting"])
+def pull_request_coverage(counts: Mapping[str, int]) -> PullRequestCoverage:
+    """Return the share of merged pull requests that are enriched."""
+    share = counts["enriched"] / counts["merged"] if counts["merged"] else None
+    return PullRequestCoverage(merged=counts["merged"], enriched_share=share, waiting=counts["waiting"])
 
 
-def release_coverage(reported: Mapping[str, int]) -> ReleaseCoverage:
-    """By what it is known what releases ship."""
+def release_coverage(counts: Mapping[str, int]) -> ReleaseCoverage:
+    """Count releases by how their pull requests are known."""
     return ReleaseCoverage(
-        releases=reported["shipping"],
-        imported=reported["imported"],
-        compared=reported["compared"],
-        by_time=reported["shipping"] - reported["imported"] - reported["compared"],
-        waiting=reported["waiting"],
-        notes_agreement=reported["agreed"] / reported["noted"] if reported["noted"] else None,
+        releases=counts["shipping"],
+        imported=counts["imported"],
+        compared=counts["compared"],
+        by_time=counts["shipping"] - counts["imported"] - counts["compared"],
+        waiting=counts["waiting"],
+        notes_agreement=counts["agreed"] / counts["noted"] if counts["noted"] else None,
     )
 
 
 def evidence_coverage(coverage: Coverage) -> EvidenceCoverage:
-    """Settled tokens by evidence as shares of all; there must be some."""
+    """Return settled tokens by evidence as shares; the total must not be 0."""
     settled = sum(coverage.by_evidence.values())
     names = EvidenceCoverage.__struct_fields__
     return EvidenceCoverage(**{name: coverage.by_evidence.get(name, 0) / settled for name in names})
 
 
 def basis_coverage(coverage: Coverage) -> BasisCoverage:
-    """Tokens in windows by how they are known, as shares of all; there must be some."""
+    """Return tokens in windows by basis as shares; the total must not be 0."""
     names = BasisCoverage.__struct_fields__
     return BasisCoverage(**{name: coverage.by_basis.get(name, 0) / coverage.in_windows for name in names})
 
 
 def model_requests(coverage: Coverage) -> list[ModelRequests]:
-    """How the measured requests of each model went, most requests first."""
+    """Return the measured requests of each model, most requests first."""
     shown = [
         ModelRequests(
             model=model,
-            requests=reported.requests,
-            failed_share=reported.failed / reported.judged if reported.judged else None,
-            mean_latency_ms=reported.duration_ms / reported.timed if reported.timed else None,
+            requests=outcomes.requests,
+            failed_share=outcomes.failed / outcomes.judged if outcomes.judged else None,
+            mean_latency_ms=outcomes.duration_ms / outcomes.timed if outcomes.timed else None,
         )
-        for model, reported in coverage.by_model.items()
+        for model, outcomes in coverage.by_model.items()
     ]
     return sorted(shown, key=lambda row: (-row.requests, row.model))
 
 
 def estimated_share(coverage: Coverage, estimated: EstimatedTotal) -> EstimatedShare:
-    """The part of all tokens that was estimated; the others stand, so its bounds are those of the estimate alone."""
+    """Return the estimated share of all tokens; only the estimate varies within its bounds, not the other tokens."""
     others = coverage.in_windows - coverage.by_basis.get(Basis.ESTIMATED, 0)
 
     def part(tokens: int) -> float:

@@ -1,4 +1,4 @@
-"""GET /api/v1/engagement: use of assistants that tell use and hardly tokens."""
+"""GET /api/v1/engagement: use of assistants that report usage but few or no tokens."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ from service.queries.tokens.engagement import read_engagement
 LONGEST = timedelta(days=366)
 
 
-@get("/api/v1/engagement", guards=[requires("read")], summary="Use of assistants", tags=["figures"])
+@get("/api/v1/engagement", guards=[requires("read")], summary="Show the use of assistants", tags=["figures"])
 async def show_engagement(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
@@ -26,10 +26,10 @@ async def show_engagement(
     from_: From = None,
     to: To = None,
 ) -> EngagementList:
-    """What GitHub Copilot's reports tell by day, team and model, of 30 days unless told, and of a year at most."""
+    """Show GitHub Copilot's usage reports by day, team and model. The default period is 30 days, the limit a year."""
     first, last = read_bucketed_period(from_, to, Bucket.DAY, datetime.now(UTC).date())
     if last - first > LONGEST:
-        raise BadInputError("must be within a year of to", field="from")
+        raise BadInputError("must be at most 366 days before to", field="from")
     async with database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
         rows = await read_engagement(tenant, first, last, team_id)

@@ -1,4 +1,4 @@
-"""GET /api/v1/gateway-calibrations and /gateway-estimates: how bytes become tokens, and what came of it."""
+"""GET /api/v1/gateway-calibrations and /api/v1/gateway-estimates: tokens estimated from a gateway's bytes."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -26,14 +26,14 @@ from service.contracts.gateway_usage import (
 )
 from service.queries.tokens.gateway import read_calibrations, read_estimates
 
-# When the first calibration of everything begins, as the workers write it.
+# `begins_at` of a first calibration, as written by workers.
 FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 DEFAULT_ROWS = 1_000
 MAXIMUM_ROWS = 5_000
 
 
 class EstimateCell(NamedTuple):
-    """What an estimate is of."""
+    """The key of an estimate."""
 
     day: date
     provider: str
@@ -44,17 +44,17 @@ class EstimateCell(NamedTuple):
 @get(
     "/api/v1/gateway-calibrations",
     guards=[requires("read")],
-    summary="How bytes of gateways become tokens",
+    summary="List calibrations of gateway bytes",
     tags=["figures"],
 )
 async def list_gateway_calibrations(
     caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> GatewayCalibrationList:
-    """Every calibration of this organization and every one that it replaced after a drift, by provider and model.
+    """List how bytes become tokens, by provider and model, including calibrations that were replaced after a drift.
 
-    They are fitted on requests that told their tokens, the latest while raw rows are kept. A model with fewer than 50
-    of them uses its provider's, then that of all models; these need two models, and their errors are measured on
-    models left out.
+    Calibrations are fitted on recent requests with known tokens. A model with fewer than 50 of them uses the
+    calibration of its provider, or else of all models. These need at least two models, and their errors are measured on
+    models that were left out of the fit.
     """
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_calibrations(tenant)
@@ -64,7 +64,7 @@ async def list_gateway_calibrations(
 @get(
     "/api/v1/gateway-estimates",
     guards=[requires("read")],
-    summary="Tokens estimated from bytes, with their interval",
+    summary="List tokens estimated from bytes",
     tags=["figures"],
 )
 async def list_gateway_estimates(
@@ -74,15 +74,14 @@ async def list_gateway_estimates(
     from_: From = None,
     to: To = None,
     cursor: Cursor = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="items a page")] = DEFAULT_ROWS,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="Items per page")] = DEFAULT_ROWS,
 ) -> GatewayEstimateList:
-    """Estimated tokens by UTC day and model, and the interval of each sum: this is where intervals of estimates are.
+    """List estimated tokens by UTC day and model, with the interval of each sum.
 
-    The same tokens are in the ledger and all metrics, in windows whose basis is `estimated`. Intervals of input and
-    output, of teams, and of days are added where they are summed: so a sum's is as wide as it can be, never too narrow.
-    Coverage tells the estimated share of all tokens with its interval. A team's day and model that an agent or a
-    provider tells, too, is counted there alone; an organization whose gateways carry other requests than its agents
-    tell puts both into one layer (`/api/v1/layers`).
+    The ledger and all metrics include these tokens, with the basis `estimated`; `/api/v1/coverage` shows their share.
+    Intervals of input and output, of teams and of days are added up, so the interval of a sum may be too wide but is
+    never too narrow. If an agent or a provider also reports a team's tokens of a day and model, only that report
+    counts. If your gateways carry other requests than your agents report, put both into one layer (`/api/v1/layers`).
     """
     period = read_period(from_, to)
     after = decode_cursor(cursor, tuple[date, str, str, str]) if cursor else None
@@ -98,7 +97,7 @@ async def list_gateway_estimates(
 
 
 def calibration_shown(row: Mapping[str, Any]) -> GatewayCalibrationShown:
-    """A calibration as JSON; quantiles are of the log error, the smallest sum first, which is of one request."""
+    """Convert a calibration to the API's contract; its first quantiles are those of one request's log error."""
     drifted = row["drifted_since"]
     return GatewayCalibrationShown(
         provider=row["provider"] or None,
@@ -120,7 +119,7 @@ def calibration_shown(row: Mapping[str, Any]) -> GatewayCalibrationShown:
 
 
 def estimate_shown(row: Mapping[str, Any]) -> GatewayEstimateShown:
-    """An estimate as JSON."""
+    """Convert an estimate to the API's contract."""
     return GatewayEstimateShown(
         day=row["day"],
         provider=row["provider"],

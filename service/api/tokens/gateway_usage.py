@@ -1,4 +1,4 @@
-"""POST /api/v1/gateway-usage: model requests as gateways log them that count bytes."""
+"""POST /api/v1/gateway-usage: model requests of gateways that count bytes."""
 
 from litestar import Response, post
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
@@ -17,7 +17,7 @@ from service.gateway.intake import DEPENDENCIES, GatewayIntake
     status_code=200,
     guards=[requires("intake")],
     dependencies=DEPENDENCIES,
-    summary="Send bytes of model requests",
+    summary="Send model requests of a gateway",
     tags=["intake"],
 )
 async def take_gateway_usage(
@@ -26,12 +26,12 @@ async def take_gateway_usage(
     gateway_intake: NamedDependency[GatewayIntake],
     queue: NamedDependency[Queue],
 ) -> Response[GatewayUsageReceipt]:
-    """Store a bulk of requests, all or none; what was sent before under one `event_id` is not counted again.
+    """Store model requests, all or none. An `event_id` that was sent before is not counted again.
 
-    Requests that tell `input_tokens` and `output_tokens` count as measured, with source `gateway`. Of the others tokens
-    are estimated from their bytes, by a calibration fitted on requests of the same model that tell theirs, else of its
-    provider, else of all; where there is none, nothing is counted, and coverage says of how many requests. Estimated
-    input counts as `input_uncached`, since bytes do not tell what was cached, and estimated output as `output_visible`.
+    Requests with `input_tokens` and `output_tokens` count as measured, with the source `gateway`. Tokens of the others
+    are estimated from their bytes, with a calibration of the same model, provider or all models. Without a calibration
+    they are not counted; `/api/v1/coverage` shows how many. Estimated input counts as `input_uncached`, estimated
+    output as `output_visible`.
     """
     added = await gateway_intake.add(caller, data)
     new = sum(added)

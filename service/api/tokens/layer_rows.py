@@ -1,10 +1,10 @@
-"""From amounts by source to what `GET /api/v1/coverage` shows of layers."""
+"""Conversion of amounts by source to the layers of `GET /api/v1/coverage`."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from schema.layers import Layer, LayerPolicy
-from service.contracts.coverage import DoubtShown, LayerCoverage, SetAsideShown, SourceCoverage
+from service.contracts.coverage import DoubleCountingShown, LayerCoverage, SetAsideShown, SourceCoverage
 from service.queries.tokens.double_counting import DoubleCounting
 from service.queries.tokens.layer_amounts import SourceAmount, SupersededAmount
 
@@ -12,24 +12,24 @@ from service.queries.tokens.layer_amounts import SourceAmount, SupersededAmount
 def layer_coverage(
     policy: LayerPolicy,
     counted: Sequence[SourceAmount],
-    set_aside: Sequence[SupersededAmount],
+    superseded: Sequence[SupersededAmount],
     doubts: Sequence[DoubleCounting],
 ) -> LayerCoverage:
-    """Sources in the order of their layers, each with what counts and what was set aside of it."""
+    """Return sources in the order of their layers, each with its counted and superseded amounts."""
     amounts = {amount.source: amount for amount in counted}
-    sources = sorted({*amounts, *(each.source for each in set_aside)})
+    sources = sorted({*amounts, *(amount.source for amount in superseded)})
     sources.sort(key=lambda source: policy.order.index(policy.layer_of(source)))
     return LayerCoverage(
         order=list(policy.order),
         sources=[
-            _source(policy, amounts.get(source, SourceAmount(source, 0, 0)), set_aside) for source in sources if source
+            _source(policy, amounts.get(source, SourceAmount(source, 0, 0)), superseded) for source in sources if source
         ],
-        doubts=[DoubtShown(source=each.source, detail=each.detail, remedy=each.remedy) for each in doubts],
+        doubts=[DoubleCountingShown(source=doubt.source, detail=doubt.detail, remedy=doubt.remedy) for doubt in doubts],
     )
 
 
-def _source(policy: LayerPolicy, amount: SourceAmount, set_aside: Sequence[SupersededAmount]) -> SourceCoverage:
-    mine = [each for each in set_aside if each.source == amount.source]
+def _source(policy: LayerPolicy, amount: SourceAmount, superseded: Sequence[SupersededAmount]) -> SourceCoverage:
+    mine = [each for each in superseded if each.source == amount.source]
     reported = amount.requests + sum(each.requests for each in mine)
     return SourceCoverage(
         source=amount.source,
@@ -40,15 +40,18 @@ def _source(policy: LayerPolicy, amount: SourceAmount, set_aside: Sequence[Super
             SetAsideShown(counted_source=each.counted_source or None, requests=each.requests, tokens=each.tokens)
             for each in sorted(mine)
         ],
-        also_reported_share=_also_reported(policy, amount.source, set_aside) / reported if reported else None,
+        also_reported_share=_also_reported(policy, amount.source, superseded) / reported if reported else None,
     )
 
 
-def _also_reported(policy: LayerPolicy, source: str, set_aside: Sequence[SupersededAmount]) -> int:
-    """Requests of a source that another layer told too: its own copies, and those it has in the layer with the most."""
-    own = sum(each.requests for each in set_aside if each.source == source and each.counted_source)
+def _also_reported(policy: LayerPolicy, source: str, superseded: Sequence[SupersededAmount]) -> int:
+    """Count the requests of a source that another layer also reported.
+
+    These are its superseded copies, and the copies of its counted requests in the layer that has most of them.
+    """
+    own = sum(each.requests for each in superseded if each.source == source and each.counted_source)
     copies: defaultdict[Layer, Counter[str]] = defaultdict(Counter)
-    for each in set_aside:
+    for each in superseded:
         if each.counted_source == source:
             copies[policy.layer_of(each.source)][each.source] += each.requests
     return own + max((counts.total() for counts in copies.values()), default=0)

@@ -1,4 +1,4 @@
-"""/api/v1/layers: which layer counts where agents, gateways and providers tell the same tokens."""
+"""/api/v1/layers: which layer counts if agents, gateways and providers report the same tokens."""
 
 from collections.abc import Mapping
 
@@ -20,9 +20,9 @@ from service.queries.teams.teams import find_team
 from service.queries.tokens.layers import read_team_names, save_policy
 
 
-@get("/api/v1/layers", guards=[requires("read")], summary="Which layer counts", tags=["set-up"])
+@get("/api/v1/layers", guards=[requires("read")], summary="Get the layer policy", tags=["set-up"])
 async def show_layers(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> LayersShown:
-    """The policy; what it comes to is told by `GET /api/v1/coverage`."""
+    """Get the layer policy. `GET /api/v1/coverage` shows its effect."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
         policy = await read_policy(tenant)
@@ -30,17 +30,17 @@ async def show_layers(caller: NamedDependency[Caller], database: NamedDependency
     return _shown(policy, teams)
 
 
-@put("/api/v1/layers", guards=[requires("admin")], summary="Set which layer counts", tags=["set-up"])
+@put("/api/v1/layers", guards=[requires("admin")], summary="Set the layer policy", tags=["set-up"])
 async def set_layers(
     data: JSONBody[LayersIn],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Response[LayersShown]:
-    """Decide which layer counts first, what sources of your own are, and which sources do not count at all.
+    """Set which layer counts first, the layers of your own sources, and sources that do not count at all.
 
-    What counts does so with its own team, links and tags, and nothing of its copies is mixed into it. Holds for what
-    comes from now on, and for what was counted before as long as its raw events are kept.
+    If layers report the same request, only one report counts, with its own team, links and tags. The policy applies to
+    new tokens, and to earlier ones whose raw events are still stored.
     """
     require_whole_organization(caller)
     if set(data.order) != set(ORDER):

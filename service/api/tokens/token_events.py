@@ -1,4 +1,4 @@
-"""POST /api/v1/token-events: normalised events as JSON, for sources without OTLP."""
+"""POST /api/v1/token-events: normalised token events, for sources without OTLP."""
 
 from litestar import Response, post
 from litestar.background_tasks import BackgroundTask
@@ -27,7 +27,7 @@ async def take_token_events(
     token_intake: NamedDependency[TokenIntake],
     queue: NamedDependency[Queue],
 ) -> Response[TokenEventReceipt]:
-    """Store a bulk of token events, all or none; what was sent before under one `event_id` is not counted again."""
+    """Store token events, all or none. An `event_id` that was sent before is not counted again."""
     added = await token_intake.add(caller, read_bulk(data))
     receipt = TokenEventReceipt(received=len(data.items), added=added, duplicates=len(data.items) - added)
     wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)

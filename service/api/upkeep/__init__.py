@@ -1,1 +1,1 @@
-"""Routes about the service itself: dead letters."""
+"""Endpoints about the service itself: dead letters."""

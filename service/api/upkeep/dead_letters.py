@@ -1,4 +1,4 @@
-"""/api/v1/dead-letters: what workers gave up on, listed and handed back."""
+"""/api/v1/dead-letters: list and replay rows that workers gave up on."""
 
 from datetime import datetime
 
@@ -19,14 +19,14 @@ from service.queries.upkeep import dead_letters
 from service.queries.upkeep.dead_letters import DeadLetter
 
 
-@get("/api/v1/dead-letters", guards=[requires("admin")], summary="All dead letters", tags=["administration"])
+@get("/api/v1/dead-letters", guards=[requires("admin")], summary="List dead letters", tags=["administration"])
 async def show_dead_letters(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> DeadLetterList:
-    """Rows that workers gave up on, the oldest first, with the reason and what to do about it."""
+    """List rows that workers gave up on, oldest first, with the reason and what to do."""
     after = decode_cursor(cursor, tuple[datetime, str]) if cursor else None
     async with database.organization(caller.organization_id) as tenant:
         letters = await dead_letters.list_dead_letters(tenant, after=after, limit=limit + 1)
@@ -47,7 +47,7 @@ async def replay_dead_letters(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Response[Replayed]:
-    """Hand one dead letter, or all that can be, back to the workers, which try again from the first attempt."""
+    """Let workers try one dead letter again, or all that can be replayed (`id` null), from the first attempt."""
     async with database.organization(caller.organization_id) as tenant:
         replayed = await dead_letters.replay(tenant, data.id)
     if data.id is not None and not any(replayed.values()):
@@ -62,7 +62,7 @@ async def _wake(queue: Queue, organization_id: int, kinds: list[WorkKind]) -> No
 
 
 def dead_letter_shown(letter: DeadLetter) -> DeadLetterShown:
-    """A dead letter as it is shown."""
+    """Convert a dead letter to the API's contract."""
     return DeadLetterShown(
         id=letter.letter_id,
         kind=letter.kind,

@@ -156,7 +156,7 @@ def test_sums_that_no_bill_holds_are_one_clear_error(tmp_path: Path) -> None:
     header, *rows = MIXED.read_text().splitlines()
     file = tmp_path / "bill.csv"
     file.write_text("\n".join([header, *(row.replace("27,b-1", "600000000,b-1") for row in rows for _ in range(2))]))
-    with pytest.raises(SetUpError, match="output of claude-sonnet-4-5: holds an amount"):
+    with pytest.raises(SetUpError, match="output of claude-sonnet-4-5: has an amount"):
         list(read(file))
     with pytest.raises(SetUpError, match="exchange rate"):
         list(read(AZURE, rates={"EUR": Decimal(10**9)}))
