@@ -1,4 +1,4 @@
-"""What is fetched from forges afterwards: a backfill asked for, and one step for each repository that it is of."""
+"""Backfills, and a step for each of their repositories."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +21,7 @@ from schema.tables.columns import (
 
 
 class Backfill(SQLModel, table=True):
-    """A backfill of one connection, back to an instant; a dry run counts and fetches nothing."""
+    """A backfill of one connection, back to `since`; a dry run counts and fetches nothing."""
 
     __tablename__ = "backfill"
     __table_args__ = (
@@ -40,10 +40,7 @@ class Backfill(SQLModel, table=True):
 
 
 class BackfillStep(RetryColumns, table=True):
-    """One repository of a backfill, or the listing of them, and how far it came.
-
-    The repository's name at the forge is sealed, and deleted when the step ends.
-    """
+    """One repository of a backfill, or the listing of repositories. The sealed name is deleted when the step ends."""
 
     __tablename__ = "backfill_step"
     __table_args__ = (
@@ -58,9 +55,9 @@ class BackfillStep(RetryColumns, table=True):
     repository: bytes = hash_column(primary_key=True)
     sealed_name: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     stage: str = state_column(BackfillStage.LIST)
-    cursor: str | None = Field(default=None, description="the forge's word for where the next page begins")
+    cursor: str | None = Field(default=None, description="the forge's cursor of the next page")
     state: str = state_column(RowState.WAITING)
-    leased_until: datetime | None = instant_column(default=None, nullable=True, description="while a worker is at it")
+    leased_until: datetime | None = instant_column(default=None, nullable=True)
     expected: int | None = count_column(default=None, nullable=True)
     pull_requests: int = zero_column()
     releases: int = zero_column()

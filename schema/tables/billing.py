@@ -1,4 +1,4 @@
-"""What providers charge: bills and their charges, without accounts (only keyed hashes), tags or resources."""
+"""Bills of providers and their charges, with hashed accounts and without tags and resources."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,14 +12,15 @@ from schema.tables.columns import (
     flag_column,
     hash_column,
     organization_column,
+    state_column,
     zero_column,
 )
 
 
 class Bill(SQLModel, table=True):
-    """The charges of one account for one billing period; a corrected bill takes the place of the one before it.
+    """A bill of one account for one billing period; a corrected bill replaces it.
 
-    `bill_id` is the keyed hash of issuer, account and period; `digest` tells whether a bill is the same once more.
+    `bill_id` is the keyed hash of issuer, account and period; an equal `digest` means an equal bill.
     """
 
     __tablename__ = "bill"
@@ -28,20 +29,16 @@ class Bill(SQLModel, table=True):
     organization_id: int = organization_column()
     bill_id: bytes = hash_column(primary_key=True)
     period_start: date
-    period_end: date = Field(description="the first day that no longer belongs to it")
+    period_end: date = Field(description="exclusive")
     digest: bytes = Field(sa_type=LargeBinary)
-    source: str = Field(
-        default="bill",
-        sa_column_kwargs={"server_default": "bill"},
-        description="bill, or provider for a report, which a bill for the same time supersedes",
-    )
+    source: str = state_column("bill")  # or "provider": a provider's report, which a bill for the same days supersedes
     received_at: datetime = created_column()
 
 
 class BillingCharge(SQLModel, table=True):
-    """Charges of one bill for the same days, model, kind and category, added up.
+    """The sum of a bill's charges for the same days, model, kind and category.
 
-    Amounts are integer nano-units of `currency`; `exchange_rate` is what one unit of it is worth in USD, where known.
+    Amounts are integer nano-units of `currency`; `exchange_rate` is USD per unit of it, if known.
     """
 
     __tablename__ = "billing_charge"
@@ -56,7 +53,7 @@ class BillingCharge(SQLModel, table=True):
     first_day: date
     last_day: date
     provider: str
-    model: str = Field(description="a key of schema/model_keys.py, empty for charges of no one model")
+    model: str = Field(description="a key of schema/model_keys.py, or empty")
     kind: str
     category: str
     is_correction: bool = flag_column()
@@ -70,7 +67,7 @@ class BillingCharge(SQLModel, table=True):
 
 
 class StaleReconciliation(SQLModel, table=True):
-    """A note that bills changed: every day from this one on is to be reconciled. Taken away, never changed."""
+    """A note that bills changed and that every day from `from_day` on must be reconciled. Deleted, never updated."""
 
     __tablename__ = "stale_reconciliation"
 
@@ -80,7 +77,7 @@ class StaleReconciliation(SQLModel, table=True):
 
 
 class OverheadMultiplier(SQLModel, table=True):
-    """What running models costs an organization beside their bills, in millionths of the bill. Shown apart, always."""
+    """What running models costs an organization in addition to their bills, in millionths of the bill."""
 
     __tablename__ = "overhead_multiplier"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)

@@ -1,4 +1,4 @@
-"""What is to be asked of a forge about one artifact, once it became known: a merged pull request, or a release."""
+"""Enrichment of merged pull requests and releases with details that webhooks do not have."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,12 +18,10 @@ from schema.tables.columns import (
 
 
 class Enrichment(RetryColumns, table=True):
-    """One artifact that the forge tells more of than its webhooks do.
+    """One artifact to enrich. The sealed name is deleted when the row is done, or a day after it was given up.
 
-    Its name at the forge is sealed, and deleted when the row is done, or a day after it was given up; a row that was
-    requested again since `requested_at` does not end. Of a release `base_id` is the one that it was compared with,
-    `noted` how many pull requests the notes name that the forge writes, and `agreed` how many of those were found by
-    comparing.
+    A release was compared with `base_id`: its generated notes name `noted` pull requests, and `agreed` of those were
+    found by comparing.
     """
 
     __tablename__ = "enrichment"
@@ -43,7 +41,7 @@ class Enrichment(RetryColumns, table=True):
     sealed_name: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     state: str = state_column(RowState.WAITING)
     requested_at: datetime = created_column()
-    leased_until: datetime | None = instant_column(default=None, nullable=True, description="while a worker is at it")
+    leased_until: datetime | None = instant_column(default=None, nullable=True)
     base_id: bytes | None = hash_column(default=None, nullable=True)
     noted: int | None = Field(default=None)
     agreed: int | None = Field(default=None)

@@ -1,7 +1,4 @@
-"""Features that an organization maps labels to, and the labels that pull requests bear, all as keyed hashes.
-
-Every label is kept, not only those that are mapped: a mapping then holds for what was merged before it, too.
-"""
+"""Features, and the labels of pull requests as keyed hashes. Every label is kept, so that later mappings apply too."""
 
 from datetime import datetime
 
@@ -12,7 +9,7 @@ from schema.tables.columns import created_column, hash_column, instant_column, o
 
 
 class Feature(SQLModel, table=True):
-    """A feature by the name that the organization gave it, and the labels that mean it."""
+    """A feature, and the labels that map to it."""
 
     __tablename__ = "feature"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
@@ -24,7 +21,7 @@ class Feature(SQLModel, table=True):
 
 
 class PullRequestLabels(SQLModel, table=True):
-    """The labels of a pull request as of an instant of the forge's clock; the newest word counts."""
+    """The labels of a pull request at `reported_at`, the forge's time; the newest report counts."""
 
     __tablename__ = "pull_request_labels"
 

@@ -1,4 +1,4 @@
-"""What forges know, without its people: repositories, pull requests, activity, commits on branches, releases."""
+"""Facts from forges: repositories, pull requests, activity, commits on branches, releases."""
 
 from datetime import datetime
 
@@ -18,10 +18,7 @@ from schema.tables.columns import (
 
 
 class Repository(SQLModel, table=True):
-    """A repository: the anchor of its pull requests and releases, found through aliases of its numeric id and names.
-
-    `team_synced` is whether a forge gave it its team, as long as nobody does by hand.
-    """
+    """A repository, found by aliases of its numeric id and names. `team_synced`: a team sync set its team."""
 
     __tablename__ = "repository"
     __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
@@ -32,15 +29,13 @@ class Repository(SQLModel, table=True):
     team_id: int | None = count_column(default=None, nullable=True)
     team_synced: bool = flag_column()
     default_branch: bytes | None = hash_column(default=None, nullable=True)
-    label: str | None = Field(default=None, description="host/owner/name, only where labels are switched on")
-    named_at: datetime | None = instant_column(
-        default=None, nullable=True, description="forge time of the newest name seen"
-    )
+    label: str | None = Field(default=None, description="host/owner/name, if labels are on")
+    named_at: datetime | None = instant_column(default=None, nullable=True, description="forge time of the newest name")
     created_at: datetime = created_column()
 
 
 class RepositoryTeam(SQLModel, table=True):
-    """A team that had a repository before its present one: from the next earlier `until` of the repository to this."""
+    """A former team of a repository, from the repository's previous `until` to this one."""
 
     __tablename__ = "repository_team"
     __table_args__ = (
@@ -70,7 +65,7 @@ class ArtifactAlias(SQLModel, table=True):
 
 
 class PullRequest(SQLModel, table=True):
-    """A pull request or merge request, guarded by the forge's own update time against reordering."""
+    """A pull request or merge request; `forge_updated_at` keeps older reports from overwriting newer ones."""
 
     __tablename__ = "pull_request"
     __table_args__ = (
@@ -109,14 +104,10 @@ class PullRequest(SQLModel, table=True):
     closed_at: datetime | None = instant_column(default=None, nullable=True)
     changed_lines: int | None = Field(default=None)
     changed_files: int | None = Field(default=None)
-    sized_at: datetime | None = instant_column(default=None, nullable=True, description="when its size was told")
-    label: str | None = Field(default=None, description="repo#123, only where labels are switched on")
-    owner: bytes | None = hash_column(
-        default=None, nullable=True, description="the code owner whose paths it changed most"
-    )
-    author_team_id: int | None = count_column(
-        default=None, nullable=True, description="whom it is of where its repository has no team of its own"
-    )
+    sized_at: datetime | None = instant_column(default=None, nullable=True, description="when its size was reported")
+    label: str | None = Field(default=None, description="repo#123, if labels are on")
+    owner: bytes | None = hash_column(default=None, nullable=True, description="code owner of most changed paths")
+    author_team_id: int | None = count_column(default=None, nullable=True, description="if the repository has no team")
     forge_updated_at: datetime = instant_column(nullable=False)
 
 
@@ -139,7 +130,7 @@ class Activity(SQLModel, table=True):
 
 
 class BranchCommit(SQLModel, table=True):
-    """A commit pushed to a branch, kept so that a pull request opened later finds the work that came before it."""
+    """A commit pushed to a branch, kept for pull requests that are opened from it later."""
 
     __tablename__ = "branch_commit"
     __table_args__ = (Index("branch_commit_commit", "organization_id", "commit"),)
@@ -150,11 +141,11 @@ class BranchCommit(SQLModel, table=True):
     commit: bytes = hash_column(primary_key=True)
     committed_at: datetime = instant_column(nullable=False)
     pushed_at: datetime = instant_column(nullable=False)
-    push: bytes | None = hash_column(default=None, nullable=True, description="what tells its push from others")
+    push: bytes | None = hash_column(default=None, nullable=True, description="identifies its push")
 
 
 class AbbreviatedCommit(SQLModel, table=True):
-    """The first digits of a commit, hashed, and the commit that they stand for."""
+    """The hash of a commit's abbreviated SHA, and the commit."""
 
     __tablename__ = "abbreviated_commit"
     __table_args__ = (Index("abbreviated_commit_commit", "organization_id", "commit"),)
@@ -165,7 +156,7 @@ class AbbreviatedCommit(SQLModel, table=True):
 
 
 class Release(SQLModel, table=True):
-    """A published release or tag; of the tag's name only the family's hash and the version's numbers are kept."""
+    """A release or tag; only the family's hash and the version's numbers are kept of the tag's name."""
 
     __tablename__ = "release"
     __table_args__ = (
@@ -181,20 +172,20 @@ class Release(SQLModel, table=True):
     state: str = Field(description="tag, draft, prerelease, published or deleted")
     released_at: datetime = instant_column(nullable=False)
     commit: bytes | None = hash_column(default=None, nullable=True)
-    label: str | None = Field(default=None, description="repo@tag, only where labels are switched on")
+    label: str | None = Field(default=None, description="repo@tag, if labels are on")
     forge_updated_at: datetime = instant_column(nullable=False)
     family: bytes | None = hash_column(default=None, nullable=True)
     version: list[int] | None = Field(default=None, sa_column=Column(ARRAY(BigInteger), nullable=True))
     is_prerelease: bool = flag_column()
     target_branch: bytes | None = hash_column(default=None, nullable=True)
-    tagged_at: datetime | None = instant_column(default=None, nullable=True, description="when its tag was last set")
+    tagged_at: datetime | None = instant_column(default=None, nullable=True, description="when the tag was last set")
     is_tag_only: bool = flag_column()
     is_reported: bool = flag_column()
     reported_by: str | None = Field(default=None, description="who listed what it ships: import or forge")
 
 
 class ReportedShipment(SQLModel, table=True):
-    """A pull request that an import or a forge says a release ships."""
+    """A pull request that a release ships according to an import or forge."""
 
     __tablename__ = "reported_shipment"
 
@@ -204,7 +195,7 @@ class ReportedShipment(SQLModel, table=True):
 
 
 class ReleaseFix(SQLModel, table=True):
-    """That a release was followed by a patch of it within days."""
+    """A release that was followed within days by a patch release, `fix_id`."""
 
     __tablename__ = "release_fix"
 
@@ -214,7 +205,7 @@ class ReleaseFix(SQLModel, table=True):
 
 
 class ReleasePullRequest(SQLModel, table=True):
-    """A pull request that a release shipped first of its family."""
+    """A pull request that a release shipped before any other release of its family."""
 
     __tablename__ = "release_pull_request"
     __table_args__ = (

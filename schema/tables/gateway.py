@@ -1,4 +1,4 @@
-"""What gateways tell of requests in bytes, and how bytes become tokens."""
+"""Requests that gateways report in bytes, and calibrations that convert bytes to tokens."""
 
 from datetime import date, datetime
 
@@ -17,7 +17,7 @@ from schema.tables.columns import (
 
 
 class GatewayUsage(SQLModel, table=True):
-    """One request as a gateway told it; short-lived. Waits only when it tells tokens, until the calibrations saw it."""
+    """One request through a gateway; short-lived. A row with tokens waits until calibration has used it."""
 
     __tablename__ = "gateway_usage"
     __table_args__ = (
@@ -41,7 +41,7 @@ class GatewayUsage(SQLModel, table=True):
     team_id: int = count_column(nullable=False)
     provider: str
     model: str
-    route: str = Field(description="which API, or that it failed; never the path")
+    route: str = Field(description="name of the API, or failed; never the path")
     stream: bool
     request_bytes: int = count_column(nullable=False)
     response_bytes: int = count_column(nullable=False)
@@ -51,7 +51,7 @@ class GatewayUsage(SQLModel, table=True):
 
 
 class GatewayHour(SQLModel, table=True):
-    """Bytes of requests that told no tokens, counted at the door by part and by size of request; see gateway_parts."""
+    """Bytes of requests without reported tokens, summed on intake by part and size of request; see gateway_parts."""
 
     __tablename__ = "gateway_hour"
     __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
@@ -68,11 +68,7 @@ class GatewayHour(SQLModel, table=True):
 
 
 class StaleGatewayDay(SQLModel, table=True):
-    """A note that bytes of a team's UTC day, or how they become tokens, have changed since it was estimated.
-
-    One without a team means every team.
-    Notes are added and taken away but never changed, so that nobody who makes one waits for another.
-    """
+    """A note to estimate a UTC day again for one team, or for all if `team_id` is null. Deleted, never updated."""
 
     __tablename__ = "stale_gateway_day"
     __table_args__ = (Index("stale_gateway_day_day", "organization_id", "day"),)
@@ -85,10 +81,10 @@ class StaleGatewayDay(SQLModel, table=True):
 
 
 class GatewayCalibration(SQLModel, table=True):
-    """How bytes of one part become tokens from `begins_at` on: of a model, a provider (no model), or all (neither).
+    """How bytes of one part become tokens from `begins_at` on: for a model, a provider (no model) or all (neither).
 
-    `sizes`, `low` and `high` are quantiles of log((true + offset) / (estimate + offset)) of sums over so many requests.
-    What follows `spread` is the watch for drift.
+    `low` and `high` are quantiles of log((true + offset) / (estimate + offset)) of sums over `sizes` requests. The
+    columns after `spread` detect drift.
     """
 
     __tablename__ = "gateway_calibration"
@@ -121,9 +117,9 @@ class GatewayCalibration(SQLModel, table=True):
 
 
 class GatewayEstimate(SQLModel, table=True):
-    """Tokens estimated of a team's UTC day of one model, between which they lie, and what no calibration reached.
+    """Estimated tokens of a team, UTC day and model, their range, and requests without a calibration.
 
-    Where `counted_source` is not empty, that source tells the same team, day and model better, and these count nowhere.
+    If `counted_source` is not empty, that source counts for the team, day and model instead of this estimate.
     """
 
     __tablename__ = "gateway_estimate"

@@ -1,4 +1,4 @@
-"""GitHub Apps that an organization registered for itself, and installations of them that are still to be verified."""
+"""GitHub Apps that organizations registered for themselves, and their unverified installations."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,11 +19,7 @@ from schema.tables.columns import (
 
 
 class GithubApp(RetryColumns, table=True):
-    """One registration of a GitHub App by its manifest.
-
-    It belongs to the organization that began it, and so do its installations. Of the state that GitHub brings back only
-    the SHA-256 is kept; form and code are forgotten when the registration ends.
-    """
+    """A registration of a GitHub App by manifest. Form and code are deleted when the registration ends."""
 
     __tablename__ = "github_app"
     __table_args__ = (
@@ -38,7 +34,7 @@ class GithubApp(RetryColumns, table=True):
     host: str = Field(description="forge host, such as github.com")
     base_url: str
     state: str = state_column(AppState.BEGUN)
-    state_digest: bytes = hash_column(nullable=False)
+    state_digest: bytes = hash_column(nullable=False, description="SHA-256 of the state that GitHub returns")
     expires_at: datetime = instant_column(nullable=False)
     sealed_form: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     sealed_code: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
@@ -49,7 +45,7 @@ class GithubApp(RetryColumns, table=True):
 
 
 class InstallationClaim(RetryColumns, table=True):
-    """An installation that a browser told of; it is connected once GitHub confirms that it is one of the App."""
+    """An installation that a browser reported; it is connected once GitHub confirms that it belongs to the App."""
 
     __tablename__ = "installation_claim"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Webhooks that workers make and mend at a forge, one for a connection."""
+"""Webhooks that workers create and repair at a forge, one per connection."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,11 +21,10 @@ from schema.tables.columns import (
 
 
 class HookRegistration(RetryColumns, table=True):
-    """The webhook of a connection: what was wished for, what the forge calls it, and how often it was mended.
+    """The webhook of a connection. Outlives a connection whose registration failed, so there is no foreign key.
 
-    A connection of which nothing came is deleted and leaves its registration, which says why; so it is named and not
-    referred to. The path at the forge is sealed, and forgotten once the forge's number for it is known; a token that
-    is to replace the connection's is sealed here until the forge took it.
+    `sealed_path` is deleted once `target_number` is known. `sealed_token` replaces the connection's token once the
+    forge accepts it.
     """
 
     __tablename__ = "hook_registration"
@@ -48,10 +47,10 @@ class HookRegistration(RetryColumns, table=True):
     state: str = state_column(HookState.WAITING)
     is_signed: bool = flag_column()
     wants_backfill: bool = flag_column()
-    test: str | None = Field(default=None, description="what became of the test delivery")
+    test: str | None = Field(default=None, description="a TestDelivery")
     refused_event: int = zero_column()
     repairs: int = zero_column()
-    last_repair: str | None = Field(default=None, description="which settings of the hook were mended last")
+    last_repair: str | None = Field(default=None, description="settings that the last repair corrected")
     repaired_at: datetime | None = instant_column(default=None, nullable=True)
     checked_at: datetime | None = instant_column(default=None, nullable=True)
     registered_at: datetime | None = instant_column(default=None, nullable=True)

@@ -1,4 +1,4 @@
-"""What arrives: connections to forges and the deliveries they send, token events and session evidence from agents."""
+"""Connections to forges and their deliveries, imports, session evidence and intake totals."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -24,11 +24,7 @@ from schema.tables.columns import (
 
 
 class Connection(SQLModel, table=True):
-    """One GitHub App installation, or one registered webhook.
-
-    `registration_id` is the App that the organization registered itself; `reported_at` the forge's time of its state.
-    `summaries` switches on that figures are written to its pull requests.
-    """
+    """A GitHub App installation (`registration_id` if the App is the organization's own) or a webhook."""
 
     __tablename__ = "connection"
     __table_args__ = (
@@ -54,21 +50,21 @@ class Connection(SQLModel, table=True):
     host: str = Field(description="forge host, such as github.com")
     installation_id: int | None = count_column(default=None, nullable=True)
     sealed_secret: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
-    base_url: str | None = Field(default=None, description="where the forge is, where its host alone does not tell")
+    base_url: str | None = Field(default=None, description="URL of the forge if it is not https://host")
     sealed_token: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     state: str = state_column("active")
     created_at: datetime = created_column()
     last_delivery_at: datetime | None = instant_column(default=None, nullable=True)
     registration_id: UUID | None = Field(default=None)
-    reported_at: datetime | None = instant_column(default=None, nullable=True)
+    reported_at: datetime | None = instant_column(default=None, nullable=True, description="forge time of the state")
     summaries: bool = flag_column()
-    summaries_failure: str | None = Field(default=None, description="why the forge lets none be written")
+    summaries_failure: str | None = Field(default=None, description="a reason of schema/failures.py")
 
 
 class Delivery(RetryColumns, table=True):
-    """One webhook request or import as received. The body is sealed, and deleted some time after processing.
+    """A webhook request or import as received; the sealed body is deleted after processing.
 
-    An import comes by no connection; its event is `import.pull_requests` or `import.releases`.
+    An import has no connection; its event is `import.pull_requests` or `import.releases`.
     """
 
     __tablename__ = "delivery"
@@ -98,7 +94,7 @@ class Delivery(RetryColumns, table=True):
     delivery_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
     connection_id: UUID | None = Field(default=None)
     deduplication_key: str = Field(description="hook id and delivery GUID, webhook id, or import id")
-    event: str = Field(description="the forge's name of the event")
+    event: str
     received_at: datetime = created_column()
     sealed_body: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     state: str = state_column(RowState.WAITING)
@@ -107,10 +103,7 @@ class Delivery(RetryColumns, table=True):
 
 
 class Import(SQLModel, table=True):
-    """What became of the items of an import, in their order: new, changed, same or refused.
-
-    The items are the body of the delivery. `reasons` says why an item was refused, without any value of the item.
-    """
+    """The outcomes of an import's items, in order, and why items were refused. The delivery's body holds the items."""
 
     __tablename__ = "import"
     __table_args__ = (
@@ -128,7 +121,7 @@ class Import(SQLModel, table=True):
 
 
 class SessionEvidence(EvidenceColumns, table=True):
-    """That a session was on a branch or made a commit at an instant; links the session's token events."""
+    """A session was on a branch or made a commit at an instant; links the session's token events."""
 
     __tablename__ = "session_evidence"
     __table_args__ = (
@@ -147,19 +140,15 @@ class SessionEvidence(EvidenceColumns, table=True):
 
 
 class IntakeTotal(TokenColumns, table=True):
-    """Tokens received by team and UTC day, counted at the door: what the ledger is compared with. Cost stays 0 here.
+    """Tokens received by team and UTC day, which the ledger must equal. Cost stays 0.
 
-    `summed_tokens` are those that the week's `received_tokens` hold.
+    `summed_tokens` is the part that the week's `received_tokens` include.
     """
 
     __tablename__ = "intake_total"
     __table_args__ = (
         ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
-        Index(
-            "intake_total_not_summed",
-            *("organization_id", "team_id", "day"),
-            postgresql_where=text(NOT_SUMMED),
-        ),
+        Index("intake_total_not_summed", "organization_id", "team_id", "day", postgresql_where=text(NOT_SUMMED)),
     )
 
     organization_id: int = organization_column()

@@ -1,4 +1,4 @@
-"""Layers: what an organization decided about them, and what was set aside because another layer tells it better."""
+"""Measurement layers: an organization's policy, and what is superseded because another layer counts."""
 
 from datetime import date, datetime
 
@@ -15,7 +15,7 @@ from schema.tables.columns import (
 
 
 class LayerOrder(SQLModel, table=True):
-    """Which layer of an organization counts first, where it is not the usual one."""
+    """The organization's order of layers, if it is not the default."""
 
     __tablename__ = "layer_order"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
@@ -25,7 +25,7 @@ class LayerOrder(SQLModel, table=True):
 
 
 class SourceLayer(SQLModel, table=True):
-    """The layer that an organization says a source belongs to."""
+    """The layer to which an organization assigned a source."""
 
     __tablename__ = "source_layer"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
@@ -36,7 +36,7 @@ class SourceLayer(SQLModel, table=True):
 
 
 class SupersededSource(SQLModel, table=True):
-    """A source that does not count, of one team or (team 0) of all, since another layer tells all of it."""
+    """A source that another layer supersedes for one team, or for all teams (team 0)."""
 
     __tablename__ = "superseded_source"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
@@ -47,10 +47,7 @@ class SupersededSource(SQLModel, table=True):
 
 
 class SupersededEvent(SQLModel, table=True):
-    """A token event that counts in no window, and the one that counts in its place; none where a source is set aside.
-
-    Lives as long as raw events do.
-    """
+    """A superseded token event and the event that counts instead, if any. Kept as long as raw events."""
 
     __tablename__ = "superseded_event"
     __table_args__ = (Index("superseded_event_retention", "organization_id", "superseded_at"),)
@@ -58,12 +55,12 @@ class SupersededEvent(SQLModel, table=True):
     organization_id: int = organization_column()
     event_id: bytes = hash_column(primary_key=True)
     counted_id: bytes | None = hash_column(default=None, nullable=True)
-    counted_source: str = Field(description="empty where a source is set aside")
+    counted_source: str = Field(description="empty if the whole source is superseded")
     superseded_at: datetime = created_column()
 
 
 class SupersededTotal(TokenColumns, table=True):
-    """Tokens received that count nowhere, by team and UTC day, and by what counts in their place. Cost stays 0 here."""
+    """Superseded tokens by team, UTC day, source and the source that counts instead. Cost stays 0."""
 
     __tablename__ = "superseded_total"
     __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
@@ -72,12 +69,12 @@ class SupersededTotal(TokenColumns, table=True):
     team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     day: date = Field(primary_key=True)
     source: str = Field(primary_key=True)
-    counted_source: str = Field(primary_key=True, description="empty where a source is set aside")
+    counted_source: str = Field(primary_key=True, description="empty if the whole source is superseded")
     requests: int = zero_column()
 
 
 class KnownSource(SQLModel, table=True):
-    """A source of token events, and about when the last of them was counted: whether there are several layers."""
+    """A source of token events, and roughly when its last event was folded."""
 
     __tablename__ = "known_source"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
@@ -88,7 +85,7 @@ class KnownSource(SQLModel, table=True):
 
 
 class LayerChange(SQLModel, table=True):
-    """That the policy about layers changed, and up to which counted batch it has judged anew what still lives."""
+    """A change of the layer policy, and the last folded batch to which it was applied."""
 
     __tablename__ = "layer_change"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)

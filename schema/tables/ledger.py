@@ -1,4 +1,4 @@
-"""What is derived: token windows, the ledger, its rollup, and which team-days are settled."""
+"""Token windows, the ledger, its rollups, and the settlement of team-days."""
 
 from datetime import date, datetime
 
@@ -23,10 +23,9 @@ from schema.tokens import TOKEN_KINDS
 
 
 class TokenWindow(TokenColumns, EvidenceColumns, table=True):
-    """Tokens of one team, hour (UTC) and dimension set; `window_id` is a digest of team, hour and dimensions.
+    """Tokens of one team, hour (UTC) and dimension set; `window_id` is a digest of all three.
 
-    `duration_ms` is that of all `timed_requests`, those which told how long they took. That a team is known is checked
-    once a day of it, by its intake totals, and not once a window.
+    `duration_ms` is the sum over `timed_requests`. There is no foreign key to the team: intake totals have one.
     """
 
     __tablename__ = "token_window"
@@ -61,7 +60,7 @@ class TokenWindow(TokenColumns, EvidenceColumns, table=True):
 
 
 class DerivedWindow(TokenColumns, table=True):
-    """What one origin of sums (an account of a provider, bytes of a gateway) laid into a window, to be taken back."""
+    """What one origin (a provider account, a gateway's bytes) added to a window, to be subtracted when it changes."""
 
     __tablename__ = "derived_window"
     __table_args__ = (
@@ -79,10 +78,9 @@ class DerivedWindow(TokenColumns, table=True):
 
 
 class Attribution(TokenColumns, table=True):
-    """One ledger row: the share of one window given to one pull request, or to overhead (an empty artifact id).
+    """One ledger row: the share of a window attributed to a pull request, or to overhead (an empty artifact id).
 
-    Only settlements write them, so their team is known to be one of the organization's. Checking that for every row, or
-    keeping an index that nothing reads by, would nearly double the time to write a year.
+    It has no foreign key and no more indexes, which would nearly double the time to write a year.
     """
 
     __tablename__ = "attribution"
@@ -98,11 +96,11 @@ class Attribution(TokenColumns, table=True):
 
 
 class AttributionRollup(TokenColumns, table=True):
-    """The ledger summed by day, pull request, evidence, model, workflow and repository: what metrics read."""
+    """The ledger summed by team, day, pull request, evidence, model and workflow, for metrics."""
 
     __tablename__ = "attribution_rollup"
     __table_args__ = (
-        # With all that is shown of a pull request, whose days lie far apart in the table.
+        # Covers everything shown about a pull request, whose days are far apart in the table.
         Index(
             "attribution_rollup_spent",
             "organization_id",
@@ -123,10 +121,10 @@ class AttributionRollup(TokenColumns, table=True):
 
 
 class MergedWeek(TokenColumns, table=True):
-    """What a team merged in one week (from Monday, UTC) and everything attributed to it, whenever it was spent.
+    """Pull requests that a team merged in a week (from Monday, UTC), and all tokens attributed to them.
 
-    `repository_tokens` and `cohort_tokens` are those of all tokens that were split by that evidence. `received_tokens`
-    arrived in that week, as far as its days are summed; None while none of them is.
+    `repository_tokens` and `cohort_tokens` are the part split by that evidence. `received_tokens` arrived in the week;
+    None until its first day is summed.
     """
 
     __tablename__ = "merged_week"
@@ -142,10 +140,7 @@ class MergedWeek(TokenColumns, table=True):
 
 
 class StaleWeek(SQLModel, table=True):
-    """A note that what a team merged in a week, or what that cost, has changed since it was summed.
-
-    Notes are added and taken away but never changed, so that nobody who makes one waits for another.
-    """
+    """A note to roll up a team's week again. Deleted, never updated, so that writers do not wait for each other."""
 
     __tablename__ = "stale_week"
     __table_args__ = (Index("stale_week_week", "organization_id", "team_id", "week"),)
@@ -157,7 +152,7 @@ class StaleWeek(SQLModel, table=True):
 
 
 class StaleCalibration(SQLModel, table=True):
-    """A note that days of a team were settled since its intervals were calibrated. Taken away, never changed."""
+    """A note to calibrate a team's intervals again. Deleted, never updated."""
 
     __tablename__ = "stale_calibration"
 
@@ -168,10 +163,10 @@ class StaleCalibration(SQLModel, table=True):
 
 
 class Settlement(TokenColumns, RetryColumns, table=True):
-    """One team and UTC day: whether its ledger is up to date, and the window totals that were settled.
+    """The settlement of one team and UTC day, with the window totals that were settled.
 
-    A day whose tokens were shared by fitted rates depends on the days that those were fitted on. When they change it
-    waits to be settled again as a `refit`, which may be put off.
+    A day split by fitted rates depends on the days of the fit. When those change it waits as a `refit`, which may be
+    postponed.
     """
 
     __tablename__ = "settlement"
@@ -186,16 +181,16 @@ class Settlement(TokenColumns, RetryColumns, table=True):
     state: str = state_column("waiting")
     settled_at: datetime | None = instant_column(default=None, nullable=True)
     method: str | None = Field(default=None)
-    depends_from: date | None = Field(default=None, description="first day that fitted rates were read from")
-    depends_to: date | None = Field(default=None, description="and the last one")
+    depends_from: date | None = Field(default=None, description="first day of the fit")
+    depends_to: date | None = Field(default=None, description="last day of the fit")
     refit: bool = flag_column()
 
 
 class IntervalCalibration(SQLModel, table=True):
-    """Measured errors of a team's estimates: of tokens pooled by this evidence, summed over so many pull requests.
+    """Measured errors of a team's estimates: tokens with this evidence, summed over `pull_requests`.
 
-    `low` and `high` are quantiles of log((true + offset) / (estimate + offset)). `measured` counts the team's own pull
-    requests that they were measured on; 0 where those of simulated teams stand in.
+    `low` and `high` are quantiles of log((true + offset) / (estimate + offset)), measured on `measured` pull requests
+    of the team, or on simulated teams if 0.
     """
 
     __tablename__ = "interval_calibration"

@@ -1,4 +1,4 @@
-"""What metric series and spans have told so far, so that nothing of it counts twice. Hashes and counts only."""
+"""Metric series and spans that were counted, so that nothing counts twice. Hashes and counts only."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from schema.tables.columns import (
 
 
 class MetricSeries(SQLModel, table=True):
-    """A cumulative series of one process: its last value, and of when. Forgotten once it is idle for long."""
+    """The last value of a cumulative series and its time. Deleted when the series has been idle for long."""
 
     __tablename__ = "metric_series"
     __table_args__ = (Index("metric_series_retention", "organization_id", "seen_at"),)
@@ -24,12 +24,12 @@ class MetricSeries(SQLModel, table=True):
     organization_id: int = organization_column()
     series_id: bytes = hash_column(primary_key=True)
     value: int = count_column(nullable=False)
-    moment: int = count_column(nullable=False, description="nanoseconds since 1970, as the series tells time")
+    moment: int = count_column(nullable=False, description="nanoseconds since 1970, by the sender's clock")
     seen_at: datetime = created_column()
 
 
 class Measurement(SQLModel, table=True):
-    """The id of a span, or of a data point of a delta series, that was told: told again, it counts no second time."""
+    """The id of a counted span or of a counted data point of a delta series."""
 
     __tablename__ = "measurement"
     __table_args__ = (Index("measurement_retention", "organization_id", "seen_at"),)
@@ -40,7 +40,7 @@ class Measurement(SQLModel, table=True):
 
 
 class TokenTally(SQLModel, table=True):
-    """What a service has told by spans, by counters and by a histogram: how much, until when, and since when alone."""
+    """Tokens that a service reported in each signal, until when, and since when it was the only signal."""
 
     __tablename__ = "token_tally"
 

@@ -1,4 +1,4 @@
-"""The tenant, its teams, and the keys that open it."""
+"""The tenant, its teams, and its keys."""
 
 from datetime import datetime
 from uuid import UUID
@@ -24,21 +24,15 @@ class Organization(SQLModel, table=True):
 
     organization_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
     name: str
-    sealed_key: bytes = Field(sa_type=LargeBinary, description="the key of its hashes, sealed with the master secret")
+    sealed_key: bytes = Field(sa_type=LargeBinary, description="key of its hashes, encrypted with the master secret")
     show_labels: bool = flag_column()
-    exploratory_share: float = Field(
-        default=0.2,
-        sa_column_kwargs={"server_default": "0.2"},
-        description="share of unlinked tokens taken to be exploration",
-    )
+    # The share of unlinked tokens that counts as exploration.
+    exploratory_share: float = Field(default=0.2, sa_column_kwargs={"server_default": "0.2"})
     created_at: datetime = created_column()
 
 
 class Team(SQLModel, table=True):
-    """A cohort: whose tokens and whose pull requests are compared. Has a size, never a list of people.
-
-    `size_counted` is whether a forge counted them; a size that was told by hand stays.
-    """
+    """A cohort with a size, never a list of people. `size_counted`: a team sync set the size, not an administrator."""
 
     __tablename__ = "team"
     __table_args__ = (
@@ -50,17 +44,15 @@ class Team(SQLModel, table=True):
     organization_id: int = organization_column()
     team_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
     name: str
-    size: int | None = Field(default=None, description="people, where told")
+    size: int | None = Field(default=None, description="people")
     size_counted: bool = flag_column()
     is_default: bool = flag_column()
-    removed_at: datetime | None = instant_column(
-        default=None, nullable=True, description="since when it only stands for what it spent before"
-    )
+    removed_at: datetime | None = instant_column(default=None, nullable=True)
     created_at: datetime = created_column()
 
 
 class TeamTelemetry(SQLModel, table=True):
-    """A `team.id` that agents send, and the team that it means."""
+    """A `team.id` that agents send, and its team."""
 
     __tablename__ = "team_telemetry"
     __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
@@ -71,7 +63,7 @@ class TeamTelemetry(SQLModel, table=True):
 
 
 class CodeOwner(SQLModel, table=True):
-    """A team or group that CODEOWNERS files name, as a keyed hash of its handle, and the team that it means."""
+    """The hashed handle of a team or group in CODEOWNERS files, and its team."""
 
     __tablename__ = "code_owner"
     __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
@@ -82,7 +74,7 @@ class CodeOwner(SQLModel, table=True):
 
 
 class ApiKey(SQLModel, table=True):
-    """A key of the API: only its SHA-256 is kept. May be pinned to one team."""
+    """An API key, of which only the SHA-256 is kept; may be pinned to one team."""
 
     __tablename__ = "api_key"
     __table_args__ = (
@@ -102,7 +94,7 @@ class ApiKey(SQLModel, table=True):
 
 
 class SignInLink(SQLModel, table=True):
-    """A link that opens the dashboard once: only the SHA-256 of its token is kept."""
+    """A link that opens the dashboard once; only the SHA-256 of its token is kept."""
 
     __tablename__ = "sign_in_link"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)

@@ -1,4 +1,4 @@
-"""What became of pull requests after they were merged, and what tells it: hashes and counts, never words."""
+"""Outcomes of merged pull requests, and the reports behind them. Hashes and counts only."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from schema.tables.columns import hash_column, instant_column, organization_colu
 
 
 class PullRequestTitle(SQLModel, table=True):
-    """The keyed hash of a pull request's title: what `Revert "…"` without a number is matched with."""
+    """The hash of a pull request's title, which is matched with `Revert "…"` without a number."""
 
     __tablename__ = "pull_request_title"
     __table_args__ = (Index("pull_request_title_title", "organization_id", "title"),)
@@ -21,7 +21,7 @@ class PullRequestTitle(SQLModel, table=True):
 
 
 class Revert(SQLModel, table=True):
-    """That a pull request or a pushed commit says it takes something back; `branch` is where the commit was pushed."""
+    """A pull request or pushed commit that reverts something; `branch` is where the commit was pushed."""
 
     __tablename__ = "revert"
 
@@ -36,7 +36,7 @@ class Revert(SQLModel, table=True):
 
 
 class Outcome(SQLModel, table=True):
-    """What became of one pull request, derived from activity, reverts and releases; written anew when they change."""
+    """The outcome of a pull request, derived from activity, reverts and releases."""
 
     __tablename__ = "outcome"
 
@@ -45,5 +45,5 @@ class Outcome(SQLModel, table=True):
     pushes_after_opening: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     review_rounds: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     reverted_at: datetime | None = instant_column(default=None, nullable=True)
-    reverted_by: bytes | None = hash_column(default=None, nullable=True, description="None for a commit on its own")
+    reverted_by: bytes | None = hash_column(default=None, nullable=True, description="null for a pushed commit")
     fix_released_at: datetime | None = instant_column(default=None, nullable=True)

@@ -1,4 +1,4 @@
-"""Bills beside telemetry, and what the ledger costs by them: derived, and written anew whenever either changes."""
+"""Bills reconciled with telemetry, and the cost of the ledger according to them; derived again when either changes."""
 
 from datetime import date, datetime
 
@@ -9,10 +9,10 @@ from schema.tables.columns import count_column, hash_column, instant_column, org
 
 
 class Reconciliation(SQLModel, table=True):
-    """One day (UTC) of one model of one provider: what telemetry saw, what the bill says. Money is nano-USD.
+    """Telemetry and bill of one day (UTC), provider and model. Money is nano-USD.
 
-    `other_nano_usd` is billed without tokens: credits, taxes, seats. `attributed_nano_usd` is what of the bill the
-    ledger carries; the rest is for tokens that telemetry did not see.
+    `other_nano_usd` is billed without tokens: credits, taxes, seats. `attributed_nano_usd` is the part of the bill in
+    the ledger; the rest is for tokens that telemetry did not see.
     """
 
     __tablename__ = "reconciliation"
@@ -41,7 +41,7 @@ class Reconciliation(SQLModel, table=True):
 
 
 class EffectivePrice(SQLModel, table=True):
-    """What a provider charged for tokens of one kind over a billing period: unit prices are money over tokens."""
+    """What a provider charged for tokens of one kind in a billing period; the unit price is money over tokens."""
 
     __tablename__ = "effective_price"
 
@@ -58,7 +58,7 @@ class EffectivePrice(SQLModel, table=True):
 
 
 class LedgerCost(SQLModel, table=True):
-    """The rollup's rows by provider too, and what each costs: at list price, at effective prices, and of the bill."""
+    """The rollup's rows, by provider too, and their cost: at list price, at effective price, and as billed."""
 
     __tablename__ = "ledger_cost"
     __table_args__ = (
@@ -80,7 +80,7 @@ class LedgerCost(SQLModel, table=True):
 
 
 class ReconciledDay(SQLModel, table=True):
-    """One team and day that was priced, as of which settlement, and what its ledger costs in all."""
+    """One priced team and day: the settlement that was priced, and the cost of its ledger."""
 
     __tablename__ = "reconciled_day"
     __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)

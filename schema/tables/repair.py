@@ -1,4 +1,4 @@
-"""What webhooks did not tell: checks at the forge that find it, deliveries that failed there, and counts of repairs."""
+"""Repairs of missed webhooks: checks at the forge, deliveries that failed there, and counts."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -17,10 +17,9 @@ from schema.tables.columns import (
 
 
 class RepairCheck(RetryColumns, table=True):
-    """One kind of check of a connection, or of the App whose deliveries are those of all its installations.
+    """A check of one kind for a connection, or for an App with all its installations; due at `next_attempt_at`.
 
-    It is due at `next_attempt_at`, or at once when somebody asks. Where its hooks are at the forge is sealed: it names
-    repositories and accounts.
+    `sealed_places` are the places of its hooks at the forge, which name repositories and accounts.
     """
 
     __tablename__ = "repair_check"
@@ -30,19 +29,17 @@ class RepairCheck(RetryColumns, table=True):
     )
 
     organization_id: int = organization_column()
-    subject_id: UUID = Field(primary_key=True, description="a connection, or the registration of an App")
+    subject_id: UUID = Field(primary_key=True, description="a connection or an App's registration")
     kind: str = Field(primary_key=True)
     cursor: str | None = Field(default=None, description="how far the forge's list was read")
     sealed_places: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
-    placed_at: datetime | None = instant_column(default=None, nullable=True, description="when hooks were looked for")
-    requested_at: datetime | None = instant_column(
-        default=None, nullable=True, description="when somebody asked for it"
-    )
+    placed_at: datetime | None = instant_column(default=None, nullable=True, description="when the places were found")
+    requested_at: datetime | None = instant_column(default=None, nullable=True, description="last request by a user")
     succeeded_at: datetime | None = instant_column(default=None, nullable=True)
 
 
 class RepairCount(SQLModel, table=True):
-    """What checks of a kind found missing, asked for again, and saw arrive, by UTC day; `hooks` are those put right."""
+    """What checks of one kind found missing, requested again and recovered, by UTC day."""
 
     __tablename__ = "repair_count"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
@@ -57,7 +54,7 @@ class RepairCount(SQLModel, table=True):
 
 
 class MissedDelivery(SQLModel, table=True):
-    """A delivery of which no attempt succeeded, by its hook and GUID, until it came or the forge forgot it."""
+    """A failed delivery, kept until it arrives or the forge deletes it."""
 
     __tablename__ = "missed_delivery"
     __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
@@ -65,9 +62,9 @@ class MissedDelivery(SQLModel, table=True):
     organization_id: int = organization_column()
     subject_id: UUID = Field(primary_key=True)
     reference: str = Field(primary_key=True, description="the hook's number, or app, and the delivery's GUID")
-    number: int = count_column(nullable=False, description="of its newest attempt at the forge")
-    missed_at: datetime = instant_column(nullable=False, description="when it was first tried")
+    number: int = count_column(nullable=False, description="the forge's number of the newest attempt")
+    missed_at: datetime = instant_column(nullable=False, description="time of the first attempt")
     found_at: datetime = created_column()
-    requests: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="how often it was asked for")
+    requests: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="requested redeliveries")
     requested_at: datetime | None = instant_column(default=None, nullable=True)
     recovered_at: datetime | None = instant_column(default=None, nullable=True)

@@ -1,4 +1,4 @@
-"""What is shown of a pull request at its forge, where a connection has that switched on."""
+"""Summaries of pull requests at their forge."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,10 +19,9 @@ from schema.tables.columns import (
 
 
 class Summary(RetryColumns, table=True):
-    """The one check run or note of a pull request: where it belongs, and what was written last.
+    """The check run or note of a pull request. The row is deleted at `ends_at`, or when summaries are switched off.
 
-    Names are sealed, and forgotten with the row: a day after the pull request ended, or when summaries are switched
-    off. `changes` counts what happened since, so that a writer sees that it was overtaken.
+    `changes` counts changes, so that a writer notices one that happened while it wrote.
     """
 
     __tablename__ = "summary"
@@ -37,10 +36,10 @@ class Summary(RetryColumns, table=True):
     artifact_id: bytes = hash_column(primary_key=True)
     connection_id: UUID
     sealed_place: bytes = Field(sa_type=LargeBinary, description="repository, number and head commit at the forge")
-    reported_at: datetime = instant_column(nullable=False, description="the forge's time of that")
-    ends_at: datetime | None = instant_column(default=None, nullable=True, description="then all of it is forgotten")
+    reported_at: datetime = instant_column(nullable=False, description="forge time of the place")
+    ends_at: datetime | None = instant_column(default=None, nullable=True)
     sealed_remote: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
-    digest: bytes | None = hash_column(default=None, nullable=True, description="of the text that was written last")
+    digest: bytes | None = hash_column(default=None, nullable=True, description="of the text written last")
     written_at: datetime | None = instant_column(default=None, nullable=True)
     changes: int = zero_column()
     state: str = state_column(RowState.WAITING)

@@ -1,4 +1,4 @@
-"""Teams counted at a forge, where a connection has that switched on. Of their members nothing is kept."""
+"""Teams synced from a forge. Nothing about their members is kept."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,9 +18,9 @@ from schema.tables.columns import (
 
 
 class TeamSync(RetryColumns, table=True):
-    """Whether a connection's teams are counted, due at `next_attempt_at`, and what came of it.
+    """The team sync of a connection, due at `next_attempt_at`, and its reports: JSON with team names and counts.
 
-    A dry run is due at `dry_run_at`, also where the sync itself is off. Reports are JSON: names of teams, and counts.
+    A dry run is due at `dry_run_at`, even if the sync is off.
     """
 
     __tablename__ = "team_sync"
@@ -35,19 +35,17 @@ class TeamSync(RetryColumns, table=True):
     enabled: bool = flag_column()
     left_out: list[bytes] = Field(
         sa_column=Column(ARRAY(LargeBinary), nullable=False, server_default="{}"),
-        description="hashed handles of teams that mean none",
+        description="hashed handles of teams to skip",
     )
-    requested_at: datetime | None = instant_column(
-        default=None, nullable=True, description="when somebody asked for it"
-    )
+    requested_at: datetime | None = instant_column(default=None, nullable=True)
     dry_run_at: datetime | None = instant_column(default=None, nullable=True)
     succeeded_at: datetime | None = instant_column(default=None, nullable=True)
-    report: str | None = Field(default=None, description="what the last one changed")
-    dry_run_report: str | None = Field(default=None, description="what the last dry run would have changed")
+    report: str | None = Field(default=None)
+    dry_run_report: str | None = Field(default=None)
 
 
 class ForgeTeam(SQLModel, table=True):
-    """A team or group at a forge, as a keyed hash of its number there, and the team that its members count to."""
+    """A team or group at a forge, by the hash of its number there, and the team of its members."""
 
     __tablename__ = "forge_team"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Token events while they live, and what is kept beside them: their batches, sessions' trails and prices."""
+"""Token events, their batches, trails of sessions, and prices."""
 
 from datetime import date, datetime
 
@@ -21,10 +21,10 @@ from schema.tables.columns import (
 
 
 class TokenEvent(EvidenceColumns, table=True):
-    """One model request after normalisation, as it came: never changed, and gone with the partition of its day.
+    """One model request after normalisation. Rows are never updated, and deleted with their partition.
 
-    Partitions are days (UTC) of `received_at`, which all rows of one batch share. Only intake writes them, from teams
-    that it has just looked up: checking each row's team again would cost as much as storing it.
+    Partitions are days (UTC) of `received_at`, which all rows of a batch share. There is no foreign key to the team:
+    intake has just looked it up, and checking it again would cost as much as storing the row.
     """
 
     __tablename__ = "token_event"
@@ -32,10 +32,7 @@ class TokenEvent(EvidenceColumns, table=True):
         Index("token_event_received", "organization_id", "received_at"),
         Index("token_event_occurred", "organization_id", "occurred_at"),
         Index(
-            "token_event_session",
-            "organization_id",
-            "session",
-            "occurred_at",
+            *("token_event_session", "organization_id", "session", "occurred_at"),
             postgresql_where=text("session IS NOT NULL"),
         ),
         {"postgresql_partition_by": "RANGE (received_at)"},
@@ -65,16 +62,11 @@ class TokenEvent(EvidenceColumns, table=True):
 
 
 class IntakeBatch(RetryColumns, table=True):
-    """Token events that were stored together, and whether they are counted; one that cannot be stands alone."""
+    """Token events that were stored together, and whether they are folded; an event that fails gets its own batch."""
 
     __tablename__ = "intake_batch"
     __table_args__ = (
-        Index(
-            "intake_batch_open",
-            "organization_id",
-            "next_attempt_at",
-            postgresql_where=text("state <> 'processed'"),
-        ),
+        Index("intake_batch_open", "organization_id", "next_attempt_at", postgresql_where=text("state <> 'processed'")),
         Index("intake_batch_received", "organization_id", "received_at"),
     )
 
@@ -86,7 +78,7 @@ class IntakeBatch(RetryColumns, table=True):
 
 
 class IdempotencyKey(SQLModel, table=True):
-    """The id of a token event that a client named itself: told again at any time, it counts no second time."""
+    """The id of a token event that a client named, kept forever so that the event counts once."""
 
     __tablename__ = "idempotency_key"
 
@@ -95,10 +87,9 @@ class IdempotencyKey(SQLModel, table=True):
 
 
 class SessionTrail(SQLModel, table=True):
-    """What the counted events of a session said of its work over time, and what they were linked to by that.
+    """The evidence of a session over time, and its links. Kept as long as any raw event of the session.
 
-    `places` are the branches among it, each with its repository or without, so that sessions are found again when a
-    branch turns out to be a trunk. Lives as long as any raw event of the session does.
+    `places` are hashes of its branches, with and without repository, to find sessions when a branch becomes a trunk.
     """
 
     __tablename__ = "session_trail"
@@ -117,10 +108,10 @@ class SessionTrail(SQLModel, table=True):
 
 
 class EventPrice(SQLModel, table=True):
-    """What tokens of a model cost in a half hour (UTC) when its events were counted, in millionths of a micro-USD.
+    """Prices of a model in a half hour (UTC) when its events were folded, in millionths of a micro-USD.
 
-    Kept for as long as these events may move between windows, so that each moves with the cost that it was counted
-    with. Holds for requests with at least `from_input` and less than `to_input` tokens of input.
+    Kept as long as these events can move between windows, so that each keeps its cost. Applies to requests with at
+    least `from_input` and fewer than `to_input` input tokens.
     """
 
     __tablename__ = "event_price"
@@ -142,10 +133,10 @@ class EventPrice(SQLModel, table=True):
 
 
 class RawValidation(SQLModel, table=True):
-    """What token events of one UTC day and source arrived on another, and whether windows held it all.
+    """Whether windows held all token events of one UTC day and source that arrived on `received_on`.
 
-    Stays when they are forgotten. `received` is all that ever arrived of that day and source and was counted, `derived`
-    what windows held of it and what was set aside, both when they were compared.
+    Kept when the events are deleted. At the time of comparison, `received_…` is everything that had arrived for that
+    day and source, `derived_…` the tokens in windows plus superseded ones.
     """
 
     __tablename__ = "raw_validation"

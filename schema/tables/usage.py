@@ -1,4 +1,4 @@
-"""What providers' own reports tell: accounts to ask, and tokens by day and model. Never counted beside telemetry."""
+"""Providers' usage reports: accounts, and tokens by day and model. Never added to telemetry."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from schema.tables.columns import (
 
 
 class ProviderAccount(RetryColumns, table=True):
-    """An account at a provider whose reports are pulled, from `next_day` on; its key is sealed. Dead when refused."""
+    """An account at a provider, whose reports are pulled from `next_day` on. Dead once the key is refused."""
 
     __tablename__ = "provider_account"
     __table_args__ = (
@@ -36,10 +36,10 @@ class ProviderAccount(RetryColumns, table=True):
 
     organization_id: int = organization_column()
     account_id: UUID = Field(primary_key=True)
-    provider: str = Field(description="whose reports: anthropic, openai, cursor or github-copilot")
+    provider: str = Field(description="anthropic, openai, cursor or github-copilot")
     team_id: int | None = count_column(default=None, nullable=True)
-    base_url: str | None = Field(default=None, description="where it is asked, if not where its provider usually is")
-    scope: str | None = Field(default=None, description="which organization or enterprise at the provider")
+    base_url: str | None = Field(default=None, description="if not the provider's usual URL")
+    scope: str | None = Field(default=None, description="organization or enterprise at the provider")
     sealed_key: bytes = Field(sa_type=LargeBinary)
     next_day: date
     state: str = state_column("waiting")
@@ -47,7 +47,7 @@ class ProviderAccount(RetryColumns, table=True):
 
 
 class AccountMember(SQLModel, table=True):
-    """The team of whoever a report names: a keyed hash, looked up while a report is read, and by nothing else."""
+    """The team of a person in an account's reports, by keyed hash; used only to read reports."""
 
     __tablename__ = "account_member"
     __table_args__ = (
@@ -84,9 +84,9 @@ class ProviderUsage(SQLModel, table=True):
 
 
 class Engagement(SQLModel, table=True):
-    """How much an assistant was used on one day (UTC), by model; an empty model is what was of none that is told.
+    """Use of an assistant on one day (UTC) by model, empty if unknown.
 
-    `active_people` is told of the day alone, beside the empty model, and left out where they are few.
+    `active_people` counts the whole day, in the row with the empty model; null if they are too few.
     """
 
     __tablename__ = "engagement"
