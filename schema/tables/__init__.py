@@ -1,54 +1,12 @@
 """The tables. Importing this package registers all of them with SQLModel's metadata."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from sqlmodel import SQLModel
 
-from schema.tables import (
-    backfill,
-    billing,
-    enrichment,
-    feature,
-    forge,
-    gateway,
-    github_app,
-    hook_registration,
-    intake,
-    layers,
-    ledger,
-    measured,
-    organization,
-    outcomes,
-    reconciled,
-    repair,
-    summary,
-    team_sync,
-    token_events,
-    usage,
-)
+for module in iter_modules(__path__, f"{__name__}."):
+    import_module(module.name)
 
 METADATA = SQLModel.metadata
 TENANT_TABLES = tuple(sorted(METADATA.tables))
-
-__all__ = [
-    "METADATA",
-    "TENANT_TABLES",
-    "backfill",
-    "billing",
-    "enrichment",
-    "feature",
-    "forge",
-    "gateway",
-    "github_app",
-    "hook_registration",
-    "intake",
-    "layers",
-    "ledger",
-    "measured",
-    "organization",
-    "outcomes",
-    "reconciled",
-    "repair",
-    "summary",
-    "team_sync",
-    "token_events",
-    "usage",
-]

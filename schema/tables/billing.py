@@ -3,18 +3,10 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index, LargeBinary, Numeric
+from sqlalchemy import Column, LargeBinary, Numeric
 from sqlmodel import Field, SQLModel
 
-from schema.tables.columns import (
-    count_column,
-    created_column,
-    flag_column,
-    hash_column,
-    organization_column,
-    state_column,
-    zero_column,
-)
+from schema.tables import columns
 
 
 class Bill(SQLModel, table=True):
@@ -24,15 +16,15 @@ class Bill(SQLModel, table=True):
     """
 
     __tablename__ = "bill"
-    __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
+    __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = organization_column()
-    bill_id: bytes = hash_column(primary_key=True)
+    organization_id: int = columns.organization()
+    bill_id: bytes = columns.keyed_hash(primary_key=True)
     period_start: date
     period_end: date = Field(description="exclusive")
     digest: bytes = Field(sa_type=LargeBinary)
-    source: str = state_column("bill")  # or "provider": a provider's report, which a bill for the same days supersedes
-    received_at: datetime = created_column()
+    source: str = columns.state("bill")  # or "provider": a provider's report, which a bill for the same days supersedes
+    received_at: datetime = columns.created()
 
 
 class BillingCharge(SQLModel, table=True):
@@ -42,28 +34,25 @@ class BillingCharge(SQLModel, table=True):
     """
 
     __tablename__ = "billing_charge"
-    __table_args__ = (
-        ForeignKeyConstraint(["organization_id", "bill_id"], ["bill.organization_id", "bill.bill_id"]),
-        Index("billing_charge_day", "organization_id", "first_day"),
-    )
+    __table_args__ = (columns.references("bill", "bill_id"), columns.index("billing_charge_day", "first_day"))
 
-    organization_id: int = organization_column()
-    bill_id: bytes = hash_column(primary_key=True)
-    charge_id: bytes = hash_column(primary_key=True)
+    organization_id: int = columns.organization()
+    bill_id: bytes = columns.keyed_hash(primary_key=True)
+    charge_id: bytes = columns.keyed_hash(primary_key=True)
     first_day: date
     last_day: date
     provider: str
     model: str = Field(description="a key of schema/model_keys.py, or empty")
     kind: str
     category: str
-    is_correction: bool = flag_column()
+    is_correction: bool = columns.flag()
     currency: str
     exchange_rate: Decimal | None = Field(default=None, sa_column=Column(Numeric, nullable=True))
-    tokens: int = count_column(nullable=False)
-    list_nano: int = count_column(nullable=False)
-    contracted_nano: int = count_column(nullable=False)
-    effective_nano: int = count_column(nullable=False)
-    billed_nano: int = count_column(nullable=False)
+    tokens: int = columns.count(nullable=False)
+    list_nano: int = columns.count(nullable=False)
+    contracted_nano: int = columns.count(nullable=False)
+    effective_nano: int = columns.count(nullable=False)
+    billed_nano: int = columns.count(nullable=False)
 
 
 class StaleReconciliation(SQLModel, table=True):
@@ -71,8 +60,8 @@ class StaleReconciliation(SQLModel, table=True):
 
     __tablename__ = "stale_reconciliation"
 
-    organization_id: int = organization_column()
-    note_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
+    organization_id: int = columns.organization()
+    note_id: int = columns.serial_key()
     from_day: date
 
 
@@ -80,9 +69,9 @@ class OverheadMultiplier(SQLModel, table=True):
     """What running models costs an organization in addition to their bills, in millionths of the bill."""
 
     __tablename__ = "overhead_multiplier"
-    __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
+    __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = organization_column()
-    orchestration: int = zero_column()
-    observability: int = zero_column()
-    power: int = zero_column()
+    organization_id: int = columns.organization()
+    orchestration: int = columns.zero()
+    observability: int = columns.zero()
+    power: int = columns.zero()

@@ -1,76 +1,110 @@
-"""Columns that tables share."""
+"""Columns, keys and indexes that tables share."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, LargeBinary, text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Identity, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 
-def hash_column(*, primary_key: bool = False, **options: Any) -> Any:
+def keyed_hash(*, primary_key: bool = False, **options: Any) -> Any:
     """Return a column for a keyed hash, 32 bytes."""
     return Field(sa_type=LargeBinary, primary_key=primary_key, **options)
 
 
-def instant_column(**options: Any) -> Any:
+def instant(**options: Any) -> Any:
     """Return a column for an instant in UTC."""
     return Field(sa_type=DateTime(timezone=True), **options)
 
 
-def count_column(**options: Any) -> Any:
+def count(**options: Any) -> Any:
     """Return a 64-bit integer column: tokens, bytes, nano-USD."""
     return Field(sa_type=BigInteger, **options)
 
 
-def zero_column() -> Any:
+def zero() -> Any:
     """Return a 64-bit integer column with the default 0, also in SQL."""
-    return count_column(default=0, sa_column_kwargs={"server_default": "0"})
+    return count(default=0, sa_column_kwargs={"server_default": "0"})
 
 
-def flag_column() -> Any:
+def count_key() -> Any:
+    """Return a 64-bit integer column that is part of the primary key."""
+    return Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+
+
+def serial_key() -> Any:
+    """Return a 64-bit integer column that PostgreSQL numbers, part of the primary key."""
+    return Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
+
+
+def sealed() -> Any:
+    """Return a nullable column for encrypted bytes."""
+    return Field(default=None, sa_type=LargeBinary, nullable=True)
+
+
+def flag() -> Any:
     """Return a boolean column with the default false, also in SQL."""
     return Field(default=False, sa_column_kwargs={"server_default": "false"})
 
 
-def state_column(first: str) -> Any:
+def state(first: str) -> Any:
     """Return a text column with the default `first`, also in SQL."""
     return Field(default=first, sa_column_kwargs={"server_default": first})
 
 
-def created_column(**options: Any) -> Any:
+def created(**options: Any) -> Any:
     """Return a column for an instant with the default now(), in SQL only."""
-    return instant_column(nullable=False, sa_column_kwargs={"server_default": text("now()")}, **options)
+    return instant(nullable=False, sa_column_kwargs={"server_default": text("now()")}, **options)
 
 
-def organization_column() -> Any:
+def organization() -> Any:
     """Return the tenant's id, the first column of every key."""
     return Field(sa_type=BigInteger, primary_key=True)
+
+
+def of_organization() -> ForeignKeyConstraint:
+    """Return the foreign key to the organization."""
+    return ForeignKeyConstraint(["organization_id"], ["organization.organization_id"])
+
+
+def references(table: str, column: str, *, to: str | None = None, name: str | None = None) -> ForeignKeyConstraint:
+    """Return a foreign key of `column` to the column `to`, by default of the same name, within the organization."""
+    return ForeignKeyConstraint(
+        ["organization_id", column], [f"{table}.organization_id", f"{table}.{to or column}"], name=name
+    )
+
+
+def index(name: str, *columns: str, unique: bool = False, where: str | None = None) -> Index:
+    """Return an index on the organization and `columns`, of the rows that fulfil `where`."""
+    return Index(
+        name, "organization_id", *columns, unique=unique, postgresql_where=None if where is None else text(where)
+    )
 
 
 class TokenColumns(SQLModel):
     """The five disjoint token kinds (DESIGN §2) and their cost at list price."""
 
-    input_uncached: int = zero_column()
-    cache_read: int = zero_column()
-    cache_write: int = zero_column()
-    output_visible: int = zero_column()
-    output_reasoning: int = zero_column()
-    cost_nano_usd: int = zero_column()
+    input_uncached: int = zero()
+    cache_read: int = zero()
+    cache_write: int = zero()
+    output_visible: int = zero()
+    output_reasoning: int = zero()
+    cost_nano_usd: int = zero()
 
 
 class EvidenceColumns(SQLModel):
     """Keyed hashes that link tokens to work, strongest evidence first."""
 
-    artifact: bytes | None = hash_column(default=None, nullable=True)
-    number: bytes | None = hash_column(default=None, nullable=True)
-    commit: bytes | None = hash_column(default=None, nullable=True)
-    branch: bytes | None = hash_column(default=None, nullable=True)
-    repository: bytes | None = hash_column(default=None, nullable=True)
+    artifact: bytes | None = keyed_hash(default=None, nullable=True)
+    number: bytes | None = keyed_hash(default=None, nullable=True)
+    commit: bytes | None = keyed_hash(default=None, nullable=True)
+    branch: bytes | None = keyed_hash(default=None, nullable=True)
+    repository: bytes | None = keyed_hash(default=None, nullable=True)
 
 
 class RetryColumns(SQLModel):
     """Attempts of a worker at a row, and when to try again."""
 
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    next_attempt_at: datetime = created_column()
+    next_attempt_at: datetime = created()
     failure: str | None = Field(default=None, description="a reason of schema/failures.py")

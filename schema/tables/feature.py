@@ -2,22 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, Column, ForeignKeyConstraint, LargeBinary
+from sqlalchemy import ARRAY, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from schema.tables.columns import created_column, hash_column, instant_column, organization_column
+from schema.tables import columns
 
 
 class Feature(SQLModel, table=True):
     """A feature, and the labels that map to it."""
 
     __tablename__ = "feature"
-    __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
+    __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = organization_column()
+    organization_id: int = columns.organization()
     name: str = Field(primary_key=True)
     labels: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
-    created_at: datetime = created_column()
+    created_at: datetime = columns.created()
 
 
 class PullRequestLabels(SQLModel, table=True):
@@ -25,7 +25,7 @@ class PullRequestLabels(SQLModel, table=True):
 
     __tablename__ = "pull_request_labels"
 
-    organization_id: int = organization_column()
-    artifact_id: bytes = hash_column(primary_key=True)
+    organization_id: int = columns.organization()
+    artifact_id: bytes = columns.keyed_hash(primary_key=True)
     labels: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
-    reported_at: datetime = instant_column(nullable=False)
+    reported_at: datetime = columns.instant(nullable=False)

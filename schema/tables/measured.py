@@ -2,41 +2,33 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
 from sqlmodel import SQLModel
 
-from schema.tables.columns import (
-    count_column,
-    created_column,
-    hash_column,
-    instant_column,
-    organization_column,
-    zero_column,
-)
+from schema.tables import columns
 
 
 class MetricSeries(SQLModel, table=True):
     """The last value of a cumulative series and its time. Deleted when the series has been idle for long."""
 
     __tablename__ = "metric_series"
-    __table_args__ = (Index("metric_series_retention", "organization_id", "seen_at"),)
+    __table_args__ = (columns.index("metric_series_retention", "seen_at"),)
 
-    organization_id: int = organization_column()
-    series_id: bytes = hash_column(primary_key=True)
-    value: int = count_column(nullable=False)
-    moment: int = count_column(nullable=False, description="nanoseconds since 1970, by the sender's clock")
-    seen_at: datetime = created_column()
+    organization_id: int = columns.organization()
+    series_id: bytes = columns.keyed_hash(primary_key=True)
+    value: int = columns.count(nullable=False)
+    moment: int = columns.count(nullable=False, description="nanoseconds since 1970, by the sender's clock")
+    seen_at: datetime = columns.created()
 
 
 class Measurement(SQLModel, table=True):
     """The id of a counted span or of a counted data point of a delta series."""
 
     __tablename__ = "measurement"
-    __table_args__ = (Index("measurement_retention", "organization_id", "seen_at"),)
+    __table_args__ = (columns.index("measurement_retention", "seen_at"),)
 
-    organization_id: int = organization_column()
-    measurement_id: bytes = hash_column(primary_key=True)
-    seen_at: datetime = created_column()
+    organization_id: int = columns.organization()
+    measurement_id: bytes = columns.keyed_hash(primary_key=True)
+    seen_at: datetime = columns.created()
 
 
 class TokenTally(SQLModel, table=True):
@@ -44,17 +36,17 @@ class TokenTally(SQLModel, table=True):
 
     __tablename__ = "token_tally"
 
-    organization_id: int = organization_column()
-    tally_id: bytes = hash_column(primary_key=True)
-    spans_input: int = zero_column()
-    spans_output: int = zero_column()
-    spans_until: datetime | None = instant_column(default=None, nullable=True)
-    spans_since: datetime | None = instant_column(default=None, nullable=True)
-    counters_input: int = zero_column()
-    counters_output: int = zero_column()
-    counters_until: datetime | None = instant_column(default=None, nullable=True)
-    counters_since: datetime | None = instant_column(default=None, nullable=True)
-    histogram_input: int = zero_column()
-    histogram_output: int = zero_column()
-    histogram_until: datetime | None = instant_column(default=None, nullable=True)
-    histogram_since: datetime | None = instant_column(default=None, nullable=True)
+    organization_id: int = columns.organization()
+    tally_id: bytes = columns.keyed_hash(primary_key=True)
+    spans_input: int = columns.zero()
+    spans_output: int = columns.zero()
+    spans_until: datetime | None = columns.instant(default=None, nullable=True)
+    spans_since: datetime | None = columns.instant(default=None, nullable=True)
+    counters_input: int = columns.zero()
+    counters_output: int = columns.zero()
+    counters_until: datetime | None = columns.instant(default=None, nullable=True)
+    counters_since: datetime | None = columns.instant(default=None, nullable=True)
+    histogram_input: int = columns.zero()
+    histogram_output: int = columns.zero()
+    histogram_until: datetime | None = columns.instant(default=None, nullable=True)
+    histogram_since: datetime | None = columns.instant(default=None, nullable=True)

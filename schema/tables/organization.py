@@ -3,18 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index, LargeBinary, String, text
+from sqlalchemy import Column, LargeBinary, String
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from schema.tables.columns import (
-    count_column,
-    created_column,
-    flag_column,
-    hash_column,
-    instant_column,
-    organization_column,
-)
+from schema.tables import columns
 
 
 class Organization(SQLModel, table=True):
@@ -22,13 +15,13 @@ class Organization(SQLModel, table=True):
 
     __tablename__ = "organization"
 
-    organization_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
+    organization_id: int = columns.serial_key()
     name: str
     sealed_key: bytes = Field(sa_type=LargeBinary, description="key of its hashes, encrypted with the master secret")
-    show_labels: bool = flag_column()
+    show_labels: bool = columns.flag()
     # The share of unlinked tokens that counts as exploration.
     exploratory_share: float = Field(default=0.2, sa_column_kwargs={"server_default": "0.2"})
-    created_at: datetime = created_column()
+    created_at: datetime = columns.created()
 
 
 class Team(SQLModel, table=True):
@@ -36,41 +29,41 @@ class Team(SQLModel, table=True):
 
     __tablename__ = "team"
     __table_args__ = (
-        ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),
-        Index("team_name_key", "organization_id", "name", unique=True),
-        Index("team_default_key", "organization_id", unique=True, postgresql_where=text("is_default")),
+        columns.of_organization(),
+        columns.index("team_name_key", "name", unique=True),
+        columns.index("team_default_key", unique=True, where="is_default"),
     )
 
-    organization_id: int = organization_column()
-    team_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
+    organization_id: int = columns.organization()
+    team_id: int = columns.serial_key()
     name: str
     size: int | None = Field(default=None, description="people")
-    size_counted: bool = flag_column()
-    is_default: bool = flag_column()
-    removed_at: datetime | None = instant_column(default=None, nullable=True)
-    created_at: datetime = created_column()
+    size_counted: bool = columns.flag()
+    is_default: bool = columns.flag()
+    removed_at: datetime | None = columns.instant(default=None, nullable=True)
+    created_at: datetime = columns.created()
 
 
 class TeamTelemetry(SQLModel, table=True):
     """A `team.id` that agents send, and its team."""
 
     __tablename__ = "team_telemetry"
-    __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
+    __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = organization_column()
+    organization_id: int = columns.organization()
     telemetry_id: str = Field(primary_key=True)
-    team_id: int = count_column(nullable=False)
+    team_id: int = columns.count(nullable=False)
 
 
 class CodeOwner(SQLModel, table=True):
     """The hashed handle of a team or group in CODEOWNERS files, and its team."""
 
     __tablename__ = "code_owner"
-    __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
+    __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = organization_column()
-    owner: bytes = hash_column(primary_key=True)
-    team_id: int = count_column(nullable=False)
+    organization_id: int = columns.organization()
+    owner: bytes = columns.keyed_hash(primary_key=True)
+    team_id: int = columns.count(nullable=False)
 
 
 class ApiKey(SQLModel, table=True):
@@ -78,28 +71,28 @@ class ApiKey(SQLModel, table=True):
 
     __tablename__ = "api_key"
     __table_args__ = (
-        ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),
-        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
-        Index("api_key_digest_key", "organization_id", "digest", unique=True),
+        columns.of_organization(),
+        columns.references("team", "team_id"),
+        columns.index("api_key_digest_key", "digest", unique=True),
     )
 
-    organization_id: int = organization_column()
+    organization_id: int = columns.organization()
     key_id: UUID = Field(primary_key=True)
     name: str
     digest: bytes = Field(sa_type=LargeBinary)
     scopes: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
-    team_id: int | None = count_column(default=None, nullable=True)
-    created_at: datetime = created_column()
-    revoked_at: datetime | None = instant_column(default=None, nullable=True)
+    team_id: int | None = columns.count(default=None, nullable=True)
+    created_at: datetime = columns.created()
+    revoked_at: datetime | None = columns.instant(default=None, nullable=True)
 
 
 class SignInLink(SQLModel, table=True):
     """A link that opens the dashboard once; only the SHA-256 of its token is kept."""
 
     __tablename__ = "sign_in_link"
-    __table_args__ = (ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),)
+    __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = organization_column()
+    organization_id: int = columns.organization()
     digest: bytes = Field(sa_type=LargeBinary, primary_key=True)
-    expires_at: datetime = instant_column(nullable=False)
-    used_at: datetime | None = instant_column(default=None, nullable=True)
+    expires_at: datetime = columns.instant(nullable=False)
+    used_at: datetime | None = columns.instant(default=None, nullable=True)

@@ -2,10 +2,9 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from schema.tables.columns import count_column, hash_column, instant_column, organization_column, zero_column
+from schema.tables import columns
 
 
 class Reconciliation(SQLModel, table=True):
@@ -17,27 +16,27 @@ class Reconciliation(SQLModel, table=True):
 
     __tablename__ = "reconciliation"
 
-    organization_id: int = organization_column()
+    organization_id: int = columns.organization()
     day: date = Field(primary_key=True)
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True, description="a key of schema/model_keys.py")
-    seen_input_uncached: int = zero_column()
-    seen_cache_read: int = zero_column()
-    seen_cache_write: int = zero_column()
-    seen_output: int = zero_column()
-    charged_input_uncached: int = zero_column()
-    charged_cache_read: int = zero_column()
-    charged_cache_write: int = zero_column()
-    charged_output: int = zero_column()
-    covered_tokens: int = zero_column()
-    telemetry_list_nano_usd: int = zero_column()
-    telemetry_effective_nano_usd: int = zero_column()
-    list_nano_usd: int = zero_column()
-    contracted_nano_usd: int = zero_column()
-    effective_nano_usd: int = zero_column()
-    billed_nano_usd: int = zero_column()
-    other_nano_usd: int = zero_column()
-    attributed_nano_usd: int = zero_column()
+    seen_input_uncached: int = columns.zero()
+    seen_cache_read: int = columns.zero()
+    seen_cache_write: int = columns.zero()
+    seen_output: int = columns.zero()
+    charged_input_uncached: int = columns.zero()
+    charged_cache_read: int = columns.zero()
+    charged_cache_write: int = columns.zero()
+    charged_output: int = columns.zero()
+    covered_tokens: int = columns.zero()
+    telemetry_list_nano_usd: int = columns.zero()
+    telemetry_effective_nano_usd: int = columns.zero()
+    list_nano_usd: int = columns.zero()
+    contracted_nano_usd: int = columns.zero()
+    effective_nano_usd: int = columns.zero()
+    billed_nano_usd: int = columns.zero()
+    other_nano_usd: int = columns.zero()
+    attributed_nano_usd: int = columns.zero()
 
 
 class EffectivePrice(SQLModel, table=True):
@@ -45,50 +44,47 @@ class EffectivePrice(SQLModel, table=True):
 
     __tablename__ = "effective_price"
 
-    organization_id: int = organization_column()
+    organization_id: int = columns.organization()
     period_start: date = Field(primary_key=True)
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
-    tokens: int = count_column(nullable=False)
-    list_nano_usd: int = count_column(nullable=False)
-    contracted_nano_usd: int = count_column(nullable=False)
-    effective_nano_usd: int = count_column(nullable=False)
-    billed_nano_usd: int = count_column(nullable=False)
+    tokens: int = columns.count(nullable=False)
+    list_nano_usd: int = columns.count(nullable=False)
+    contracted_nano_usd: int = columns.count(nullable=False)
+    effective_nano_usd: int = columns.count(nullable=False)
+    billed_nano_usd: int = columns.count(nullable=False)
 
 
 class LedgerCost(SQLModel, table=True):
     """The rollup's rows, by provider too, and their cost: at list price, at effective price, and as billed."""
 
     __tablename__ = "ledger_cost"
-    __table_args__ = (
-        Index("ledger_cost_day", "organization_id", "day"),
-        Index("ledger_cost_artifact", "organization_id", "artifact_id"),
-    )
+    __table_args__ = (columns.index("ledger_cost_day", "day"), columns.index("ledger_cost_artifact", "artifact_id"))
 
-    organization_id: int = organization_column()
-    team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    organization_id: int = columns.organization()
+    team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
-    artifact_id: bytes = hash_column(primary_key=True)
+    artifact_id: bytes = columns.keyed_hash(primary_key=True)
     evidence: str = Field(primary_key=True)
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
     workflow: str = Field(primary_key=True)
-    list_nano_usd: int = zero_column()
-    effective_nano_usd: int = zero_column()
-    billed_nano_usd: int = zero_column()
+    list_nano_usd: int = columns.zero()
+    effective_nano_usd: int = columns.zero()
+    billed_nano_usd: int = columns.zero()
 
 
 class ReconciledDay(SQLModel, table=True):
     """One priced team and day: the settlement that was priced, and the cost of its ledger."""
 
     __tablename__ = "reconciled_day"
-    __table_args__ = (ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),)
+    __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = organization_column()
-    team_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    organization_id: int = columns.organization()
+    team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
-    settled_at: datetime | None = instant_column(default=None, nullable=True)
-    list_nano_usd: int = zero_column()
-    effective_nano_usd: int = zero_column()
-    billed_nano_usd: int = zero_column()
+    settled_at: datetime | None = columns.instant(default=None, nullable=True)
+    list_nano_usd: int = columns.zero()
+    effective_nano_usd: int = columns.zero()
+    billed_nano_usd: int = columns.zero()

@@ -3,43 +3,32 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKeyConstraint, LargeBinary
+from sqlalchemy import Column, LargeBinary
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from schema.tables.columns import (
-    RetryColumns,
-    count_column,
-    flag_column,
-    hash_column,
-    instant_column,
-    organization_column,
-)
+from schema.tables import columns
 
 
-class TeamSync(RetryColumns, table=True):
+class TeamSync(columns.RetryColumns, table=True):
     """The team sync of a connection, due at `next_attempt_at`, and its reports: JSON with team names and counts.
 
     A dry run is due at `dry_run_at`, even if the sync is off.
     """
 
     __tablename__ = "team_sync"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["organization_id", "connection_id"], ["connection.organization_id", "connection.connection_id"]
-        ),
-    )
+    __table_args__ = (columns.references("connection", "connection_id"),)
 
-    organization_id: int = organization_column()
+    organization_id: int = columns.organization()
     connection_id: UUID = Field(primary_key=True)
-    enabled: bool = flag_column()
+    enabled: bool = columns.flag()
     left_out: list[bytes] = Field(
         sa_column=Column(ARRAY(LargeBinary), nullable=False, server_default="{}"),
         description="hashed handles of teams to skip",
     )
-    requested_at: datetime | None = instant_column(default=None, nullable=True)
-    dry_run_at: datetime | None = instant_column(default=None, nullable=True)
-    succeeded_at: datetime | None = instant_column(default=None, nullable=True)
+    requested_at: datetime | None = columns.instant(default=None, nullable=True)
+    dry_run_at: datetime | None = columns.instant(default=None, nullable=True)
+    succeeded_at: datetime | None = columns.instant(default=None, nullable=True)
     report: str | None = Field(default=None)
     dry_run_report: str | None = Field(default=None)
 
@@ -48,14 +37,9 @@ class ForgeTeam(SQLModel, table=True):
     """A team or group at a forge, by the hash of its number there, and the team of its members."""
 
     __tablename__ = "forge_team"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["organization_id", "connection_id"], ["connection.organization_id", "connection.connection_id"]
-        ),
-        ForeignKeyConstraint(["organization_id", "team_id"], ["team.organization_id", "team.team_id"]),
-    )
+    __table_args__ = (columns.references("connection", "connection_id"), columns.references("team", "team_id"))
 
-    organization_id: int = organization_column()
-    forge_team_id: bytes = hash_column(primary_key=True)
+    organization_id: int = columns.organization()
+    forge_team_id: bytes = columns.keyed_hash(primary_key=True)
     connection_id: UUID
-    team_id: int = count_column(nullable=False)
+    team_id: int = columns.count(nullable=False)

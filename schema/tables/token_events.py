@@ -2,25 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, BigInteger, Column, Identity, Index, LargeBinary, text
+from sqlalchemy import ARRAY, Column, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from schema.kinds import RowState
-from schema.tables.columns import (
-    EvidenceColumns,
-    RetryColumns,
-    count_column,
-    created_column,
-    flag_column,
-    hash_column,
-    instant_column,
-    organization_column,
-    state_column,
-    zero_column,
-)
+from schema.tables import columns
 
 
-class TokenEvent(EvidenceColumns, table=True):
+class TokenEvent(columns.EvidenceColumns, table=True):
     """One model request after normalisation. Rows are never updated, and deleted with their partition.
 
     Partitions are days (UTC) of `received_at`, which all rows of a batch share. There is no foreign key to the team:
@@ -29,52 +18,49 @@ class TokenEvent(EvidenceColumns, table=True):
 
     __tablename__ = "token_event"
     __table_args__ = (
-        Index("token_event_received", "organization_id", "received_at"),
-        Index("token_event_occurred", "organization_id", "occurred_at"),
-        Index(
-            *("token_event_session", "organization_id", "session", "occurred_at"),
-            postgresql_where=text("session IS NOT NULL"),
-        ),
+        columns.index("token_event_received", "received_at"),
+        columns.index("token_event_occurred", "occurred_at"),
+        columns.index("token_event_session", "session", "occurred_at", where="session IS NOT NULL"),
         {"postgresql_partition_by": "RANGE (received_at)"},
     )
 
-    organization_id: int = organization_column()
-    event_id: bytes = hash_column(primary_key=True)
-    received_at: datetime = created_column(primary_key=True)
-    batch_id: int = count_column(nullable=False)
-    occurred_at: datetime = instant_column(nullable=False)
-    team_id: int = count_column(nullable=False)
+    organization_id: int = columns.organization()
+    event_id: bytes = columns.keyed_hash(primary_key=True)
+    received_at: datetime = columns.created(primary_key=True)
+    batch_id: int = columns.count(nullable=False)
+    occurred_at: datetime = columns.instant(nullable=False)
+    team_id: int = columns.count(nullable=False)
     source: str
     provider: str = Field(default="")
     model: str = Field(default="")
     workflow: str = Field(default="")
     prompt_template: str = Field(default="")
     context_tier: str = Field(default="")
-    session: bytes | None = hash_column(default=None, nullable=True)
-    request: bytes | None = hash_column(default=None, nullable=True)
-    duration_ms: int | None = count_column(default=None, nullable=True)
-    failed: bool = flag_column()
-    input_uncached: int = zero_column()
-    cache_read: int = zero_column()
-    cache_write: int = zero_column()
-    output_visible: int = zero_column()
-    output_reasoning: int = zero_column()
+    session: bytes | None = columns.keyed_hash(default=None, nullable=True)
+    request: bytes | None = columns.keyed_hash(default=None, nullable=True)
+    duration_ms: int | None = columns.count(default=None, nullable=True)
+    failed: bool = columns.flag()
+    input_uncached: int = columns.zero()
+    cache_read: int = columns.zero()
+    cache_write: int = columns.zero()
+    output_visible: int = columns.zero()
+    output_reasoning: int = columns.zero()
 
 
-class IntakeBatch(RetryColumns, table=True):
+class IntakeBatch(columns.RetryColumns, table=True):
     """Token events that were stored together, and whether they are folded; an event that fails gets its own batch."""
 
     __tablename__ = "intake_batch"
     __table_args__ = (
-        Index("intake_batch_open", "organization_id", "next_attempt_at", postgresql_where=text("state <> 'processed'")),
-        Index("intake_batch_received", "organization_id", "received_at"),
+        columns.index("intake_batch_open", "next_attempt_at", where="state <> 'processed'"),
+        columns.index("intake_batch_received", "received_at"),
     )
 
-    organization_id: int = organization_column()
-    batch_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
-    received_at: datetime = created_column()
-    events: int = count_column(nullable=False)
-    state: str = state_column(RowState.WAITING)
+    organization_id: int = columns.organization()
+    batch_id: int = columns.serial_key()
+    received_at: datetime = columns.created()
+    events: int = columns.count(nullable=False)
+    state: str = columns.state(RowState.WAITING)
 
 
 class IdempotencyKey(SQLModel, table=True):
@@ -82,8 +68,8 @@ class IdempotencyKey(SQLModel, table=True):
 
     __tablename__ = "idempotency_key"
 
-    organization_id: int = organization_column()
-    event_id: bytes = hash_column(primary_key=True)
+    organization_id: int = columns.organization()
+    event_id: bytes = columns.keyed_hash(primary_key=True)
 
 
 class SessionTrail(SQLModel, table=True):
@@ -94,17 +80,17 @@ class SessionTrail(SQLModel, table=True):
 
     __tablename__ = "session_trail"
     __table_args__ = (
-        Index("session_trail_received", "organization_id", "received_at"),
+        columns.index("session_trail_received", "received_at"),
         Index("session_trail_places", "places", postgresql_using="gin"),
-        Index("session_trail_waiting", "organization_id", postgresql_where=text("state = 'waiting'")),
+        columns.index("session_trail_waiting", where="state = 'waiting'"),
     )
 
-    organization_id: int = organization_column()
-    session: bytes = hash_column(primary_key=True)
+    organization_id: int = columns.organization()
+    session: bytes = columns.keyed_hash(primary_key=True)
     trail: bytes = Field(sa_type=LargeBinary)
     places: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
-    received_at: datetime = created_column()
-    state: str = state_column(RowState.PROCESSED)
+    received_at: datetime = columns.created()
+    state: str = columns.state(RowState.PROCESSED)
 
 
 class EventPrice(SQLModel, table=True):
@@ -116,20 +102,20 @@ class EventPrice(SQLModel, table=True):
 
     __tablename__ = "event_price"
 
-    organization_id: int = organization_column()
+    organization_id: int = columns.organization()
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
-    begins_at: datetime = instant_column(primary_key=True)
-    from_input: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    to_input: int = count_column(nullable=False)
-    is_listed: bool = flag_column()
-    request: int = zero_column()
-    input_uncached: int = zero_column()
-    cache_read: int = zero_column()
-    cache_write: int = zero_column()
-    output_visible: int = zero_column()
-    output_reasoning: int = zero_column()
-    used_at: datetime = created_column()
+    begins_at: datetime = columns.instant(primary_key=True)
+    from_input: int = columns.count_key()
+    to_input: int = columns.count(nullable=False)
+    is_listed: bool = columns.flag()
+    request: int = columns.zero()
+    input_uncached: int = columns.zero()
+    cache_read: int = columns.zero()
+    cache_write: int = columns.zero()
+    output_visible: int = columns.zero()
+    output_reasoning: int = columns.zero()
+    used_at: datetime = columns.created()
 
 
 class RawValidation(SQLModel, table=True):
@@ -141,28 +127,28 @@ class RawValidation(SQLModel, table=True):
 
     __tablename__ = "raw_validation"
 
-    organization_id: int = organization_column()
+    organization_id: int = columns.organization()
     received_on: date = Field(primary_key=True)
     day: date = Field(primary_key=True)
     source: str = Field(primary_key=True)
-    requests: int = zero_column()
-    input_uncached: int = zero_column()
-    cache_read: int = zero_column()
-    cache_write: int = zero_column()
-    output_visible: int = zero_column()
-    output_reasoning: int = zero_column()
-    uncounted_requests: int = zero_column()
-    received_requests: int = zero_column()
-    received_input_uncached: int = zero_column()
-    received_cache_read: int = zero_column()
-    received_cache_write: int = zero_column()
-    received_output_visible: int = zero_column()
-    received_output_reasoning: int = zero_column()
-    derived_requests: int = zero_column()
-    derived_input_uncached: int = zero_column()
-    derived_cache_read: int = zero_column()
-    derived_cache_write: int = zero_column()
-    derived_output_visible: int = zero_column()
-    derived_output_reasoning: int = zero_column()
-    validated_at: datetime = created_column()
-    deleted_at: datetime | None = instant_column(default=None, nullable=True)
+    requests: int = columns.zero()
+    input_uncached: int = columns.zero()
+    cache_read: int = columns.zero()
+    cache_write: int = columns.zero()
+    output_visible: int = columns.zero()
+    output_reasoning: int = columns.zero()
+    uncounted_requests: int = columns.zero()
+    received_requests: int = columns.zero()
+    received_input_uncached: int = columns.zero()
+    received_cache_read: int = columns.zero()
+    received_cache_write: int = columns.zero()
+    received_output_visible: int = columns.zero()
+    received_output_reasoning: int = columns.zero()
+    derived_requests: int = columns.zero()
+    derived_input_uncached: int = columns.zero()
+    derived_cache_read: int = columns.zero()
+    derived_cache_write: int = columns.zero()
+    derived_output_visible: int = columns.zero()
+    derived_output_reasoning: int = columns.zero()
+    validated_at: datetime = columns.created()
+    deleted_at: datetime | None = columns.instant(default=None, nullable=True)
