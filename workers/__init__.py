@@ -1,1 +1,1 @@
-"""Background work: turns what arrived into token windows, the ledger and what the forges know."""
+"""Background jobs: fold token events into windows, settle the ledger, and fetch facts from forges."""

@@ -1,4 +1,4 @@
-"""What every job is given: settings, the database, the queue and the organizations' keys, opened once a process."""
+"""What every job uses: settings, database, queue and organization keys. One instance per process."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ from workers.forges.memberships import Memberships
 
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
-    """The collaborators of a job; a test builds one with its own."""
+    """The collaborators of a job; tests pass their own."""
 
     settings: Settings
     database: Database
@@ -26,9 +26,9 @@ class WorkerContext:
 
 @asynccontextmanager
 async def open_context(settings: Settings) -> AsyncIterator[WorkerContext]:
-    """A context whose connections end with the block.
+    """Open a context and close its connections when the block ends.
 
-    Raises SetUpError when the settings hold no secret key. PostgreSQL and Redis may be away: they are reached on use.
+    Raises SetUpError without a secret key. PostgreSQL and Redis need not be reachable yet.
     """
     database = Database(settings.database_url, settings.database_pool_size)
     queue = Queue(settings.redis_url)

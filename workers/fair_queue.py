@@ -1,6 +1,6 @@
-"""A turn at what may last: one after another is claimed and seen to for a while, then other jobs have theirs.
+"""Time slices for jobs that call forges: after 15 seconds a job makes room for others.
 
-Jobs that ask forges mostly wait for them, and only so many jobs are at work at once.
+Such jobs mostly wait for the network, and the number of concurrent jobs is limited.
 """
 
 import time
@@ -22,11 +22,11 @@ async def take_turn(
     job: Job,
     organization_id: int,
     claim: Callable[[Tenant], Awaitable[Claimed | None]],
-    see_to: Callable[[Claimed], Awaitable[None]],
+    process: Callable[[Claimed], Awaitable[None]],
 ) -> None:
-    """Work until nothing is due or the turn is over, and then ask for another one; raises what either raises.
+    """Claim and process rows until nothing is due or the time slice ends, then enqueue the job again.
 
-    What is claimed is the caller's once that transaction has ended.
+    A claim commits before its row is processed. Raises what `claim` and `process` raise.
     """
     ends = time.monotonic() + TURN.total_seconds()
     while time.monotonic() < ends:
@@ -34,5 +34,5 @@ async def take_turn(
             claimed = await claim(tenant)
         if claimed is None:
             return
-        await see_to(claimed)
+        await process(claimed)
     await context.queue.wake(job, organization_id)

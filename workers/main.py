@@ -1,7 +1,7 @@
-"""The worker process: the one registry of jobs, fed by wake-ups over Redis and by a sweep, or by polling without Redis.
+"""The worker process: registers all jobs and runs them on wake-ups from Redis and on a sweep, or by polling.
 
-`python -m workers.main` runs until SIGTERM or SIGINT, then finishes what it is doing. Redis and PostgreSQL may come
-and go meanwhile. The only file beside schema/queue.py that knows arq.
+`python -m workers.main` runs until SIGTERM or SIGINT, then finishes running jobs. It survives restarts of Redis and
+PostgreSQL. Only this file and schema/queue.py import arq.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ from workers.jobs.settle_days import settle_days
 from workers.jobs.sweep import sweep
 from workers.jobs.sync_teams import sync_teams
 from workers.jobs.write_summaries import write_summaries
-from workers.metrics import answering_prometheus
+from workers.metrics import serve_metrics
 from workers.periodic import every
 from workers.polling import poll
 from workers.runner import JOB_TIMEOUT, JobFunction, JobRunner, finish
@@ -69,26 +69,26 @@ POLL_INTERVAL = timedelta(milliseconds=100)
 RETENTION_INTERVAL = timedelta(minutes=5)
 RECONNECT_DELAYS = (timedelta(seconds=0.2), timedelta(seconds=0.5), timedelta(seconds=1), timedelta(seconds=2))
 
-# Objects that may be made, beyond those that are freed, before garbage is collected: a batch makes many, all in use.
+# Allocations (net of frees) before a garbage collection. A batch allocates many objects that stay in use.
 GARBAGE = 50_000
 
 REDIS_AWAY = (RedisError, OSError, TimeoutError)
 
 
 def arq_function(job: Job, runner: JobRunner) -> Function:
-    """The job as arq calls it, under its own name."""
+    """Return the job as an arq function of the same name."""
 
     async def run(ctx: dict[Any, Any], *organization: Any, **_named: Any) -> None:  # noqa: ARG001 - arq's signature
         await runner.run(job, *organization)
 
-    # arq's limit includes waiting for a free connection, the runner's own does not.
+    # arq's timeout includes waiting for a database connection; the runner's own does not.
     return func(run, name=job.value, timeout=2 * JOB_TIMEOUT, max_tries=1)
 
 
 def arq_worker(redis: ArqRedis, runner: JobRunner) -> Worker:
-    """One connection's worth of listening; raises RuntimeError when a job has no function."""
+    """Return an arq worker for one Redis connection; raises RuntimeError when a job has no function."""
     if missing := [job.value for job in Job if job not in JOBS]:
-        raise RuntimeError(f"no function is registered for {', '.join(missing)}")
+        raise RuntimeError(f"no function registered for {', '.join(missing)}")
     return Worker(
         [arq_function(job, runner) for job in JOBS],
         queue_name=QUEUE_NAME,
@@ -103,14 +103,14 @@ def arq_worker(redis: ArqRedis, runner: JobRunner) -> Worker:
 
 
 async def connect(redis_url: str) -> ArqRedis:
-    """A connection for listening; raises what `REDIS_AWAY` names."""
+    """Return a Redis connection to listen on; raises any of `REDIS_AWAY`."""
     return await create_pool(
         redis_settings(redis_url), job_serializer=serialize, job_deserializer=deserialize, default_queue_name=QUEUE_NAME
     )
 
 
 async def listen(redis: ArqRedis, runner: JobRunner, stop: asyncio.Event) -> None:
-    """Run the jobs that wake-ups ask for until `stop` is set; raises what `REDIS_AWAY` names when Redis goes away."""
+    """Run the jobs that wake-ups name until `stop` is set; raises any of `REDIS_AWAY` when the connection is lost."""
     worker = arq_worker(redis, runner)
     polling = asyncio.create_task(worker.async_run())
     stopped = asyncio.create_task(stop.wait())
@@ -127,19 +127,19 @@ async def listen(redis: ArqRedis, runner: JobRunner, stop: asyncio.Event) -> Non
             await redis.aclose(close_connection_pool=True)
 
 
-async def listen_again_and_again(context: WorkerContext, runner: JobRunner, stop: asyncio.Event) -> None:
-    """Listen, and reconnect after Redis was lost, waiting a little longer each time."""
+async def listen_with_reconnect(context: WorkerContext, runner: JobRunner, stop: asyncio.Event) -> None:
+    """Listen until `stop` is set. Reconnect with growing delays when Redis is lost."""
     lost = 0
     while not stop.is_set():
         try:
             redis = await connect(context.settings.redis_url)
             if lost:
-                logger.info("redis_back")
+                logger.info("redis_reconnected")
             lost = 0
             await listen(redis, runner, stop)
         except REDIS_AWAY as error:
             if not lost:
-                logger.warning("redis_away", error=type(error).__name__)
+                logger.warning("redis_unavailable", error=type(error).__name__)
             delay = RECONNECT_DELAYS[min(lost, len(RECONNECT_DELAYS) - 1)]
             lost += 1
             with contextlib.suppress(TimeoutError):
@@ -147,11 +147,11 @@ async def listen_again_and_again(context: WorkerContext, runner: JobRunner, stop
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
-    """Work until `stop` is set; raises SetUpError when the settings hold no secret key."""
-    async with open_context(settings) as context, answering_prometheus(settings), asyncio.TaskGroup() as group:
+    """Work until `stop` is set; raises SetUpError without a secret key."""
+    async with open_context(settings) as context, serve_metrics(settings), asyncio.TaskGroup() as group:
         runner = JobRunner(context, JOBS)
         if context.queue.has_redis:
-            group.create_task(listen_again_and_again(context, runner, stop))
+            group.create_task(listen_with_reconnect(context, runner, stop))
             group.create_task(every(settings.sweep_interval, lambda: sweep(context, runner), stop))
         else:
             group.create_task(poll(context, runner, stop))
@@ -169,7 +169,7 @@ async def run_until_signal(settings: Settings) -> None:
 
 
 def main() -> int:
-    """The process: settings from the environment, one clear line when they do not suffice."""
+    """Run the worker with settings from the environment; return the exit code."""
     try:
         settings = load_settings()
         configure_logs(settings.log_level)

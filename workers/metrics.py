@@ -1,4 +1,4 @@
-"""What Prometheus reads of a worker: jobs, requests sent to forges, and what is left of their limits."""
+"""The worker's Prometheus endpoint: jobs, requests to forges and remaining rate limits."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,10 +12,10 @@ logger = structlog.get_logger()
 
 
 @asynccontextmanager
-async def answering_prometheus(settings: Settings) -> AsyncIterator[None]:
-    """Answer on the worker's port for as long as the block lasts, where one is set.
+async def serve_metrics(settings: Settings) -> AsyncIterator[None]:
+    """Serve metrics on the worker's port while the block runs, if a port is set.
 
-    A port that is taken, as by a second worker of the machine, is told in the log and stops no work.
+    A port already in use, for example by a second worker, is logged and does not stop the worker.
     """
     if settings.worker_metrics_port is None:
         yield
@@ -23,7 +23,7 @@ async def answering_prometheus(settings: Settings) -> AsyncIterator[None]:
     try:
         server, thread = start_http_server(settings.worker_metrics_port, settings.host)
     except OSError as error:
-        logger.warning("worker_metrics_closed", port=settings.worker_metrics_port, error=type(error).__name__)
+        logger.warning("worker_metrics_port_unavailable", port=settings.worker_metrics_port, error=type(error).__name__)
         yield
         return
     try:

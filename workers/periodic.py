@@ -1,4 +1,4 @@
-"""Things a worker does every so often, whatever became of the time before."""
+"""Actions that a worker repeats at an interval, whether or not the last run failed."""
 
 import asyncio
 import contextlib
@@ -11,20 +11,20 @@ logger = structlog.get_logger()
 
 
 async def every(interval: timedelta, action: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-    """Do it now and then again `interval` after it ended, until `stop` is set; a failure is logged and tried again.
+    """Run `action` now and again `interval` after each run ends, until `stop` is set. Failures are logged.
 
-    An action under way when `stop` is set is cut off: whatever it does must bear that.
+    A running action is cancelled when `stop` is set, so it must be safe to cancel.
     """
     while not stop.is_set():
-        await _unless_stopped(_forgiven(action), stop)
+        await _unless_stopped(_log_failure(action), stop)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), interval.total_seconds())
 
 
-async def _forgiven(action: Callable[[], Awaitable[None]]) -> None:
+async def _log_failure(action: Callable[[], Awaitable[None]]) -> None:
     try:
         await action()
-    except Exception as error:  # noqa: BLE001 - the next round comes in any case, and only the type is safe to log
+    except Exception as error:  # noqa: BLE001 - the next run follows anyway; only the type is safe to log
         logger.warning("periodic_work_failed", error=type(error).__name__)
 
 

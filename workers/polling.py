@@ -1,4 +1,4 @@
-"""Looks for work at short intervals, for a worker without Redis."""
+"""Polls for due jobs, for a worker without Redis."""
 
 import asyncio
 from datetime import timedelta
@@ -11,7 +11,7 @@ from workers.runner import FINISH_TIME, JobRunner, finish
 
 
 class Poller:
-    """Starts due jobs and does not wait for them, so that a long job delays no other."""
+    """Starts due jobs without waiting for them, so that a long job delays no other."""
 
     def __init__(self, context: WorkerContext, runner: JobRunner) -> None:
         self._context = context
@@ -26,12 +26,12 @@ class Poller:
                 self._running[due] = asyncio.create_task(self._runner.run(*due))
 
     async def finish(self, limit: timedelta = FINISH_TIME) -> None:
-        """Wait for the running jobs; cancel those that take longer than `limit`."""
+        """Wait for running jobs; cancel those that take longer than `limit`."""
         await finish(list(self._running.values()), limit)
 
 
 async def poll(context: WorkerContext, runner: JobRunner, stop: asyncio.Event) -> None:
-    """Start due jobs every `poll_interval` until `stop` is set, then finish those under way."""
+    """Start due jobs every `poll_interval` until `stop` is set, then finish the running ones."""
     poller = Poller(context, runner)
     await every(context.settings.poll_interval, poller.start_due, stop)
     await poller.finish()

@@ -1,4 +1,4 @@
-"""List prices from genai-prices, as integer nano-USD for one token event."""
+"""List prices from genai-prices in integer nano-USD."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +14,7 @@ from genai_prices.types import ModelInfo, Provider, TieredPrices
 from schema.tokens import TokenCounts, nano_usd
 
 LISTED_MODELS = 4096
-# Tokens of each kind whose price is asked for, so that prices below a nano-USD a token are told, too.
+# Prices are taken for this many tokens of a kind, so that prices below one nano-USD per token are not lost.
 SAMPLE = 1_000
 PICO_USD = 10**12
 # More tokens than any request has.
@@ -22,9 +22,9 @@ SIZELESS = 2**62
 
 
 def list_price(tokens: TokenCounts, *, provider: str, model: str, occurred_at: datetime) -> int | None:
-    """What one request costs by the price list of its time, in nano-USD; None when the list does not know the model.
+    """Return the list price of one request in nano-USD at its time; None for an unknown model.
 
-    A request's size decides between long-context tiers, so the events of a window are priced one by one.
+    Long-context tiers depend on the size of a request, so events of a window are priced one by one.
     """
     listed = _find(provider, model)
     if listed is None:
@@ -33,8 +33,8 @@ def list_price(tokens: TokenCounts, *, provider: str, model: str, occurred_at: d
 
 
 def _price(seller: Provider, model: ModelInfo, occurred_at: datetime, tokens: TokenCounts) -> Decimal:
-    # The list counts input with what was cached and output with reasoning; where a part has no price of its own, it
-    # costs as much as the whole.
+    # The price list counts cached tokens as input and reasoning tokens as output; a part without its own price costs
+    # the same as the whole.
     usage = Usage(
         input_tokens=tokens.input_uncached + tokens.cache_read + tokens.cache_write,
         cache_read_tokens=tokens.cache_read,
@@ -52,9 +52,9 @@ def _pico_usd(seller: Provider, model: ModelInfo, occurred_at: datetime, tokens:
 def list_price_of_sum(
     tokens: TokenCounts, *, requests: int, provider: str, model: str, occurred_at: datetime
 ) -> int | None:
-    """What a sum over requests costs, in nano-USD, if each was of their mean size; None for a model not listed.
+    """Return the list price of summed requests in nano-USD, all taken as of mean size; None for an unknown model.
 
-    `requests` of 0 says that their number is not known: then none is taken to be one of a long context.
+    With `requests` = 0 their number is unknown, and no long-context price applies.
     """
     mean = TokenCounts(*(kind // requests if requests else 0 for kind in tokens))
     price_of = partial(list_price, provider=provider, model=model, occurred_at=occurred_at)
@@ -70,9 +70,9 @@ def list_price_of_sum(
 
 
 class UnitPrices(NamedTuple):
-    """What requests of some sizes cost, in pico-USD: each request itself, and each token of the five kinds.
+    """Prices in pico-USD, per request and per token of each kind.
 
-    They are those with at least `from_input` and less than `to_input` tokens of input, cached or not.
+    They hold for requests with `from_input` <= input tokens < `to_input`, cached input included.
     """
 
     from_input: int
@@ -86,9 +86,9 @@ class UnitPrices(NamedTuple):
 
 
 def unit_prices(provider: str, model: str, occurred_at: datetime) -> list[UnitPrices]:
-    """List prices by the size of a request, smallest first; none when the list does not know the model.
+    """Return list prices by request size, smallest first; an empty list for an unknown model.
 
-    The list has one price a token for all tokens of a request, which only its size and its time decide.
+    All tokens of a kind in one request have the same price, which depends only on the request's size and time.
     """
     listed = _find(provider, model)
     if listed is None:
@@ -101,7 +101,7 @@ def unit_prices(provider: str, model: str, occurred_at: datetime) -> list[UnitPr
 
 
 def _unit_prices(price: Callable[[TokenCounts], Decimal], begins: int, ends: int) -> UnitPrices:
-    # A size within the tier that makes differences of prices exact.
+    # A size within the tier that keeps price differences exact.
     size = begins + min(SAMPLE, ends - begins - 1)
     smallest = price(TokenCounts(begins))
     input_uncached = (price(TokenCounts(size)) - smallest) / (size - begins)
@@ -118,7 +118,7 @@ def _unit_prices(price: Callable[[TokenCounts], Decimal], begins: int, ends: int
 
 @lru_cache(LISTED_MODELS)
 def _find(provider: str, model: str) -> tuple[Provider, ModelInfo] | None:
-    """The model as that provider sells it, else as its maker does, since a gateway passes on the maker's price."""
+    """Find the model as the provider sells it, else by its maker: gateways pass on the maker's price."""
     for seller in dict.fromkeys((provider or None, None)):
         try:
             return get_snapshot().find_provider_model(model, None, seller, None)

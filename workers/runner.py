@@ -1,4 +1,4 @@
-"""Runs one job for one organization, so that no failure reaches the queue and no error text reaches a log."""
+"""Runs one job for one organization. No failure reaches the queue, and no error text reaches a log."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,22 +15,22 @@ logger = structlog.get_logger()
 
 JobFunction: TypeAlias = Callable[[WorkerContext, int], Awaitable[None]]
 
-# A job works until nothing waits; whatever a cut leaves undone is found by the sweep.
+# A job runs until no work is left; the sweep finds what a timeout leaves undone.
 JOB_TIMEOUT = timedelta(minutes=10)
-# How long a stopping worker waits for jobs under way; what is cut off then rolls back and is found again.
+# How long a stopping worker waits for running jobs; a cancelled job rolls back and is found by the sweep.
 FINISH_TIME = timedelta(seconds=5)
 
 JOB_SECONDS = Histogram(
-    "shipledger_job_seconds", "How long jobs worked", ["job"], buckets=(0.01, 0.1, 0.5, 1, 5, 30, 120, 600)
+    "shipledger_job_seconds", "Duration of jobs", ["job"], buckets=(0.01, 0.1, 0.5, 1, 5, 30, 120, 600)
 )
-JOB_FAILURES = Counter("shipledger_job_failures", "Jobs that ended early; their rows wait for the next", ["job"])
+JOB_FAILURES = Counter("shipledger_job_failures", "Failed jobs; their rows wait for the next run", ["job"])
 
 
 class JobRunner:
-    """Gives jobs their context, a share of the connections and a time limit.
+    """Runs jobs with the context, a limit on connections and a timeout.
 
-    A failed job is only reported: its rows still wait, carry their own retries, and the sweep asks for the job again.
-    Of one job of an organization one runs at a time: a second would only wait for the locks of the first.
+    A failed job is only logged: its rows keep their own retries, and the sweep enqueues the job again. Each job runs
+    once at a time per organization, because a second run would only wait for the locks of the first.
     """
 
     def __init__(
@@ -39,35 +39,35 @@ class JobRunner:
         self._context = context
         self._jobs = jobs
         self._timeout = timeout
-        # A job may need a second connection while it holds one; with half the pool each, none waits for the other.
+        # A job may need a second connection while it holds one: limiting jobs to half the pool avoids a deadlock.
         self._share = asyncio.Semaphore(max(1, context.settings.database_pool_size // 2))
-        # Jobs that wait or run, and whether they were asked for since they began.
-        self._is_asked_again: dict[tuple[Job, int], bool] = {}
+        # Queued or running jobs, and whether each was requested again since it started.
+        self._needs_run: dict[tuple[Job, int], bool] = {}
 
     async def run(self, job: Job, organization_id: int) -> None:
-        """Run it to its end; raises KeyError when no such job is registered, and nothing else but cancellation.
+        """Run the job to its end; raises KeyError for an unregistered job and otherwise only cancellation.
 
-        A job that runs already is run once more when it ends, for rows that it no longer sees.
+        If the job is already running, it runs once more afterwards to pick up rows it no longer sees.
         """
         function, key = self._jobs[job], (job, organization_id)
-        if key in self._is_asked_again:
-            self._is_asked_again[key] = True
+        if key in self._needs_run:
+            self._needs_run[key] = True
             return
-        self._is_asked_again[key] = True
+        self._needs_run[key] = True
         try:
-            while self._is_asked_again[key]:
+            while self._needs_run[key]:
                 await self._run(job, function, organization_id)
         finally:
-            del self._is_asked_again[key]
+            del self._needs_run[key]
 
     async def _run(self, job: Job, function: JobFunction, organization_id: int) -> None:
         async with self._share:
-            self._is_asked_again[job, organization_id] = False
+            self._needs_run[job, organization_id] = False
             try:
                 with JOB_SECONDS.labels(job.value).time():
                     async with asyncio.timeout(self._timeout.total_seconds()):
                         await function(self._context, organization_id)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the worker lives on and only its type is safe to log
+            except Exception as error:  # noqa: BLE001 - the worker must go on; only the type is safe to log
                 JOB_FAILURES.labels(job.value).inc()
                 logger.error(  # noqa: TRY400 - a traceback would carry the error's text
                     "job_failed", job=job.value, organization_id=organization_id, error=type(error).__name__
@@ -75,10 +75,10 @@ class JobRunner:
 
 
 async def finish(tasks: list[asyncio.Task[Any]], limit: timedelta = FINISH_TIME) -> None:
-    """Wait for the tasks of jobs under way, then cut off those that take longer than `limit`."""
+    """Wait for running jobs, then cancel those that take longer than `limit`."""
     if tasks:
         _, late = await asyncio.wait(tasks, timeout=limit.total_seconds())
         for task in late:
             task.cancel()
-        # Their outcome is in the database; here only Redis' absence could show, when arq reports the end of a job.
+        # Outcomes are in the database; an error here only means that arq lost Redis while reporting the end of a job.
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Which reason is stored of an error that a worker met."""
+"""Maps a worker's error to the failure that is stored with a row."""
 
 import asyncpg
 import msgspec
@@ -8,7 +8,7 @@ from schema.failures import ExplainedError, Failure
 
 
 def failure_of(error: Exception) -> Failure:
-    """The reason that the error names itself, or that its kind stands for."""
+    """Return the failure that the error carries, or the one for its type."""
     match error:
         case ExplainedError():
             return error.failure

@@ -1,11 +1,11 @@
-"""The life of a row that waits for a worker: due, claimed, completed, deferred, backed off, given up.
+"""The life cycle of a queued row: due, claimed, completed, deferred, backed off, given up.
 
-Every kind of row configures one `WorkQueue`. The sweep finds what is due by the same condition by which it is claimed.
-A claimed row stays locked until the transaction ends or, where it has a lease, belongs to its worker until the lease
-ends. A row that is given up is a dead letter until somebody hands it back.
+Each kind of row configures one `WorkQueue`. The sweep and the claim use the same condition. A claimed row stays locked
+until the transaction ends or, with a lease, belongs to its worker until the lease expires. A row that is given up is a
+dead letter until an operator replays it.
 """
 
-# ruff: noqa: S608 - statements are composed of what queues are configured with, never of what anybody sends
+# ruff: noqa: S608 - statements contain queue configuration, never input
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,17 +24,16 @@ Key: TypeAlias = tuple[Any, ...]
 IS_OPEN = "{table}.state = 'waiting'"
 WAITING = f"{IS_OPEN} AND {{table}}.next_attempt_at <= now()"
 
-# A pause is doubled so often at most, so that it stays a number.
+# Limits the exponent, so that the backoff stays a finite number.
 _DOUBLINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """How long a row waits after a failed attempt: `base`, doubled after each further one, and never over `longest`.
+    """Exponential backoff: `base`, doubled after each failed attempt, at most `longest`.
 
-    A pause is up to `jitter` of itself shorter or longer, so that many rows do not come back at one moment. Without
-    jitter it is exact, as a pause must be that keeps away from a forge or provider. After `limit` attempts a row is
-    given up; without a limit, never.
+    Each pause varies by up to the fraction `jitter`, so that rows do not retry all at once. Pauses that protect a forge
+    or provider must be exact, so they have no jitter. A row is given up after `limit` attempts; without a limit, never.
     """
 
     base: timedelta
@@ -44,29 +43,29 @@ class Retry:
 
     @classmethod
     def of(cls, settings: Settings) -> "Retry":
-        """As configured for work that is given up in the end."""
+        """Return the configured backoff for work that is eventually given up."""
         return cls(settings.retry_base, settings.retry_limit, jitter=0.25)
 
     def draw(self) -> float:
-        """The factor of one pause."""
-        return random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311 - spreads load, guards nothing
+        """Return a random factor for one pause."""
+        return random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311 - spreads load, not a secret
 
 
 def after(pause: str) -> str:
-    """SQL for the instant that lies a pause ahead: a form that Citus takes beside columns, unlike `now() + …`."""
+    """Return SQL for `now()` plus a pause, in a form that Citus accepts beside columns, unlike `now() + …`."""
     return f"(now() AT TIME ZONE 'UTC' + {pause}) AT TIME ZONE 'UTC'"
 
 
 @dataclass(frozen=True, slots=True)
 class WorkQueue:
-    """One kind of row.
+    """The queue of one kind of row.
 
-    `due` is the condition for a claim, over the kind's table and those of `joins`. In both, `{organization}` stands
-    for the organization, `{table}` for the table, and each name of `parameters` for its value. With `lock`, claims of
-    one organization wait for each other. With `lease`, a claimed row belongs to its worker for that long, by
-    `lease_column`; where that is `leased_until`, an organization has one claim under way at a time. Failures
-    are noted of rows that `is_open` still holds for. `on_lease`, `on_failure` and `on_end` are further assignments.
-    Rows with `is_given_up` false are tried again without end.
+    `due` is the condition for a claim, over the kind's table and the tables in `joins`. Both may contain the
+    placeholders `{organization}`, `{table}` and each name in `parameters`. With `lock`, claims of one organization run
+    one after another. With `lease`, a claimed row belongs to its worker until `lease_column`; if that column is
+    `leased_until`, an organization has at most one claim at a time. Failures are recorded only while `is_open` holds.
+    `on_lease`, `on_failure` and `on_end` are additional assignments. With `is_given_up` false, rows are retried
+    forever.
     """
 
     kind: WorkKind
@@ -85,11 +84,11 @@ class WorkQueue:
     rows: WorkRows = field(init=False)
 
     def __post_init__(self) -> None:
-        """Look the table up."""
+        """Look up the table of the kind."""
         object.__setattr__(self, "rows", ROWS[self.kind])
 
     def due_rows(self, columns: str, *, organization: str = "$1", more: str = "", **parameters: str) -> str:
-        """SQL that selects what may be claimed now."""
+        """Return SQL that selects the rows that may be claimed now."""
         table = self.rows.table
         names = {"organization": organization, "table": table, **parameters}
         condition = f"{table}.organization_id = {organization} AND {self.due.format(**names)}"
@@ -110,10 +109,10 @@ class WorkQueue:
         also: str = "true",
         arguments: Sequence[object] = (),
     ) -> list[Record]:
-        """Rows that are due, in the queue's order, which no other worker gets until the transaction ends.
+        """Claim due rows in the queue's order, locked until the transaction ends.
 
-        `more` joins what only the columns need. `arguments` are `$2` and following: the queue's own parameters, then
-        those of `also`, a further condition.
+        `more` joins tables that only `columns` need. `also` is an additional condition. `arguments` start at `$2`:
+        first the queue's own parameters, then those of `also`.
         """
         if self.lock is not None:
             await tenant.execute("SELECT pg_advisory_xact_lock(hashtextextended($2, $1::bigint))", self.lock)
@@ -123,7 +122,7 @@ class WorkQueue:
     async def peek(
         self, tenant: Tenant, columns: str, *, limit: int, also: str = "true", arguments: Sequence[object] = ()
     ) -> list[Record]:
-        """What `claim` would find next, for anybody."""
+        """Return the rows that `claim` would return next, without locking them."""
         return await tenant.fetch(self._ordered(columns, limit, also), *arguments)
 
     def _ordered(self, columns: str, limit: int | None, also: str, more: str = "") -> str:
@@ -132,25 +131,25 @@ class WorkQueue:
         return f"{self.due_rows(columns, more=more, **parameters)} AND {also} ORDER BY {self.order}{limited}"
 
     async def hold(self, tenant: Tenant, keys: Sequence[Key]) -> None:
-        """Begin the lease of claimed rows, or prolong it."""
+        """Start or extend the lease of claimed rows."""
         assert self.lease is not None, "without a lease, rows are locked until the transaction ends"
         sets = f"{self.lease_column} = now() + {self._argument(0)}::interval{self.on_lease and ', '}{self.on_lease}"
         await self.run(tenant, self.updating(sets), keys, self.lease)
 
     async def complete(self, tenant: Tenant, keys: Sequence[Key]) -> None:
-        """These are done."""
+        """Mark rows as processed."""
         await self.run(tenant, self.completing("state = 'processed'"), keys)
 
     async def defer(
         self, tenant: Tenant, keys: Sequence[Key], until: datetime, failure: Failure, *, is_attempt: bool = False
     ) -> None:
-        """Nothing may be done before an instant. This counts as a failed attempt only with `is_attempt`."""
+        """Postpone rows until an instant. This counts as a failed attempt only with `is_attempt`."""
         at, reason, counted = (self._argument(place) for place in range(3))
         sets = f"next_attempt_at = {at}, failure = {reason}, attempts = attempts + {counted}::int"
         await self.run(tenant, self._failing(sets), keys, until, failure, int(is_attempt))
 
     async def back_off(self, tenant: Tenant, keys: Sequence[Key], failure: Failure, retry: Retry) -> None:
-        """An attempt failed: try again later, or never again once the limit is reached."""
+        """Record a failed attempt: retry later, or give up once the limit is reached."""
         reason, base, longest, jitter, limit = (self._argument(place) for place in range(5))
         factor = f"(power(2, least(attempts, {_DOUBLINGS})) * {jitter}::float8)"
         pause = f"least({longest}::interval, {base}::interval * {factor})"
@@ -165,15 +164,15 @@ class WorkQueue:
         await self.run(tenant, self._failing(sets), keys, *arguments, retry.limit)
 
     async def give_up(self, tenant: Tenant, keys: Sequence[Key], failure: Failure) -> None:
-        """No further attempt would help: these are dead letters."""
+        """Turn rows into dead letters, because another attempt would not help."""
         await self.run(tenant, self.giving_up(), [(*key, failure) for key in keys])
 
     async def release(self, tenant: Tenant, keys: Sequence[Key]) -> None:
-        """End the lease of rows that are as due as before."""
+        """End the lease of rows that stay due."""
         await self.run(tenant, self.updating(f"{self.lease_column} = NULL"), keys)
 
     def giving_up(self, values: Mapping[str, str] | None = None, also: str = "true") -> str:
-        """SQL for `give_up`, with the failure as the first value of each row, and a further condition."""
+        """Return SQL for `give_up`: the failure comes first in each row's values; `also` is an additional condition."""
         sets = "state = 'dead', attempts = attempts + 1, failure = chosen.failure, next_attempt_at = now()"
         return self._failing(f"{sets}{self._ended}", {"failure": "text", **(values or {})}, also)
 
@@ -183,14 +182,14 @@ class WorkQueue:
         return self.updating(f"{sets}{self._released}{more}", values, f"{still} AND {also}")
 
     def completing(self, sets: str, values: Mapping[str, str] | None = None, also: str = "true") -> str:
-        """SQL for an attempt that succeeded, with further assignments; see `updating`."""
+        """Return SQL that records a successful attempt with additional assignments; see `updating`."""
         ended = self._ended if "state = 'processed'" in sets else ""
         return self.updating(f"attempts = 0, failure = NULL{self._released}{ended}, {sets}", values, also)
 
     def updating(self, sets: str, values: Mapping[str, str] | None = None, also: str = "true") -> str:
-        """SQL that changes rows by their keys: `$2` and following are arrays of the key's columns.
+        """Return SQL that updates rows by key: `$2` and following are arrays of the key's columns.
 
-        After these come arrays of further `values`, name to type: `sets` and the condition `also` know them as
+        Arrays of further `values` (name to type) follow; `sets` and the condition `also` refer to them as
         `chosen.name`.
         """
         columns = {**self.rows.key, **(values or {})}
@@ -202,7 +201,7 @@ class WorkQueue:
         )
 
     async def run(self, tenant: Tenant, statement: str, rows: Sequence[Key], *arguments: object) -> None:
-        """Run what `completing` or `updating` made for rows: their keys and the further values of each."""
+        """Run a statement from `completing` or `updating` for rows, each a key followed by its further values."""
         if rows:
             await tenant.execute(statement, *rows_as_columns(list(rows)), *arguments)
 
@@ -215,5 +214,5 @@ class WorkQueue:
         return self.on_end and f", {self.on_end}"
 
     def _argument(self, place: int) -> str:
-        """The placeholder of an argument behind the arrays of keys."""
+        """Return the placeholder of an argument that follows the key arrays."""
         return f"${2 + len(self.rows.key) + place}"

@@ -230,7 +230,7 @@ async def test_everything_is_taken_in_and_seen_to_while_redis_is_away(
             await until_nothing_waits(database, organization, workers.said)
         finally:
             workers.kill_all()
-    assert "sweep_works_without_redis" in workers.said()
+    assert "sweep_running_without_redis" in workers.said()
     await assert_all_of_it_counts_once(database, organization, company)
 
 
@@ -273,7 +273,7 @@ async def test_a_worker_listens_again_once_redis_is_back(
             server.wait()
             await sender.send(webhooks)
             assert await waiting(database, organization) == len(webhooks)
-            await until(lambda: _says(workers, "redis_away"))
+            await until(lambda: _says(workers, "redis_unavailable"))
             server = start_redis(socket)
             await sender.send([last])
             await until_nothing_waits(database, organization, workers.said)

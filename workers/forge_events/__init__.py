@@ -1,1 +1,1 @@
-"""What forges' webhooks say, without people: pure parsers, one small file an event, from JSON to plain facts."""
+"""Pure parsers that turn webhook payloads into facts without people, one file per event."""

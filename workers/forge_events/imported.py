@@ -1,4 +1,4 @@
-"""From the items of imports to facts: pure. What an import says more than a forge stands in the same facts."""
+"""Converts items of imports to facts. Pure. Facts also hold what only imports contain."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from workers.outcomes.life_cycle import ReleaseState
 
 
 def pull_request_facts(item: PullRequestIn) -> PullRequestFacts:
-    """A pull request as of its time; its branch is taken to be in the repository itself."""
+    """Return a pull request as of its time; its branch is assumed to be in the repository itself."""
     repository = _repository(item, item.as_of)
     shas = [each.sha for each in item.commits]
     if item.merge_commit is not None:
@@ -39,7 +39,7 @@ def pull_request_facts(item: PullRequestIn) -> PullRequestFacts:
 
 
 def release_facts(item: ReleaseIn) -> ReleaseFacts:
-    """A release or tag as of its time, with the numbers that it ships where they are listed."""
+    """Return a release or tag as of its time, with the pull requests it ships if listed."""
     updated_at = item.updated_at or item.released_at
     return ReleaseFacts(
         repository=_repository(item, updated_at),
@@ -61,7 +61,7 @@ def _repository(item: PullRequestIn | ReleaseIn, seen_at: datetime) -> Repositor
 
 
 def _activity(item: PullRequestIn) -> tuple[ActivityFacts, ...]:
-    """Of reviews an import knows only when they were."""
+    """Return commits and reviews; an import knows only the times of reviews."""
     commits = [ActivityFacts(ActivityKind.COMMIT, each.sha, each.authored_at) for each in item.commits]
     reviews = [ActivityFacts(ActivityKind.REVIEW, at.isoformat(), at) for at in item.reviews]
     return (*commits, *reviews)

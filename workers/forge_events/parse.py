@@ -1,4 +1,4 @@
-"""From a delivery to facts: finds the parser of an event and never fails on what a forge may send."""
+"""Turns a delivery into facts: finds the event's parser and tolerates any payload."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 from workers.facts.model import Facts, Ignored
 from workers.forge_events.github import parse_github
 from workers.forge_events.gitlab import parse_gitlab
-from workers.forge_events.reading import Envelope, NotUnderstoodError
+from workers.forge_events.reading import Envelope, IncompletePayloadError
 
 _PARSERS = {"github": parse_github, "gitlab": parse_gitlab}
 
 
 def parse(forge: str, event: str, payload: Any, envelope: Envelope) -> Facts:
-    """What a payload says; Ignored, with the reason, when it says nothing that is kept."""
+    """Return the facts of a payload, or Ignored with a reason."""
     if not isinstance(payload, Mapping):
-        return Ignored("the body is not a JSON object")
+        return Ignored("The body is not a JSON object.")
     try:
         return _PARSERS[forge](event, payload, envelope)
-    except NotUnderstoodError as error:
+    except IncompletePayloadError as error:
         return Ignored(str(error))

@@ -1,1 +1,1 @@
-"""Clients of forges: every request goes through one line a connection, which keeps to what the forge allows."""
+"""Clients of forges. Each connection sends all requests through one transport that obeys the forge's limits."""

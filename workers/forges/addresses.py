@@ -1,4 +1,4 @@
-"""Connections to public addresses only: what a name resolves to is checked at each connection, not before it."""
+"""Connections to public addresses only. The resolved address is checked at each connection, not before it."""
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -16,7 +16,7 @@ _TRANSLATED = IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the internet; an IPv6 address that hides an IPv4 one counts as that."""
+    """Return whether an IP address is public; an IPv6 address that embeds an IPv4 address counts as the latter."""
     ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         hidden = ip.ipv4_mapped or ip.sixtofour
@@ -27,9 +27,9 @@ def is_public(address: str) -> bool:
 
 
 def connect(host: str, port: int, timeout: Any, options: Any) -> socket.socket:
-    """A TCP connection to the first public address of a host that accepts one.
+    """Open a TCP connection to the first public address of a host that accepts one.
 
-    Raises PrivateAddressError when it has none, and OSError when none accepts.
+    Raises PrivateAddressError without a public address, and OSError when none accepts.
     """
     resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     public = [place for place in resolved if is_public(str(place[4][0]))]
@@ -53,19 +53,19 @@ def connect(host: str, port: int, timeout: Any, options: Any) -> socket.socket:
 
 
 class _PublicOnly(HTTPConnection):
-    """Connects where urllib3 connects, after a look at the address."""
+    """An HTTP connection that checks the address before it connects."""
 
     def _new_conn(self) -> socket.socket:
         try:
             return connect(self._dns_host, self.port, self.timeout, self.socket_options)
         except TimeoutError as error:
-            raise ConnectTimeoutError(self, "the forge took too long") from error
+            raise ConnectTimeoutError(self, "connecting to the forge timed out") from error
         except OSError as error:
             raise NewConnectionError(self, "the forge cannot be reached") from error
 
 
 class _PublicOnlySecure(_PublicOnly, HTTPSConnection):
-    """The same with TLS."""
+    """The same over TLS."""
 
 
 class _Pool(HTTPConnectionPool):
@@ -77,14 +77,14 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class PublicAdapter(HTTPAdapter):
-    """Carries requests to public addresses, or to any where the operator allows it."""
+    """Sends requests to public addresses only, or to any address if the operator allows it."""
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
         super().__init__()
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        """As the library does, with connections that look where they go."""
+        """Create the pools with connections that check addresses."""
         super().init_poolmanager(*arguments, **named)
         if not self._allow_private:
             self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}

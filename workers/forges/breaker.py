@@ -1,4 +1,4 @@
-"""A circuit breaker: a forge that fails several times in a row is left alone for a while, and then asked once."""
+"""A circuit breaker: after several failures in a row, a forge gets no requests for a while, then one attempt."""
 
 from datetime import datetime, timedelta
 
@@ -8,22 +8,22 @@ LONGEST_REST = timedelta(minutes=10)
 
 
 class Breaker:
-    """Counts failures in a row; any success forgets them."""
+    """Counts failures in a row; a success resets the count."""
 
     def __init__(self) -> None:
         self._failures = 0
         self._open_at: datetime | None = None
 
     def open_at(self, now: datetime) -> datetime:
-        """From when on the forge may be asked."""
+        """Return when the next request may be sent; `now` while the breaker is closed."""
         return max(now, self._open_at or now)
 
     def succeeded(self) -> None:
-        """The forge answers."""
+        """Record a success and close the breaker."""
         self._failures, self._open_at = 0, None
 
     def failed(self, now: datetime) -> None:
-        """It did not; from the fifth time on it rests, each time twice as long."""
+        """Record a failure; from the fifth in a row, open the breaker for twice as long each time."""
         self._failures += 1
         if self._failures >= FAILURES:
             self._open_at = now + min(FIRST_REST * 2.0 ** (self._failures - FAILURES), LONGEST_REST)

@@ -1,7 +1,7 @@
-"""How much of a forge's rate limit is left, and from when on it may be asked again: pure, by the headers it sends.
+"""Rate-limit accounting from a forge's response headers. Pure.
 
-GitHub's rules: after a refusal wait as long as `retry-after` says; else, with nothing remaining, until the reset; else
-at least 60 seconds, and longer each time. GitLab sends the same headers without the `x-`.
+GitHub's rules: after a refusal wait for `retry-after`; else, with nothing remaining, until the reset; else at least 60
+seconds, and longer each time. GitLab sends the same headers without the `x-`.
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 
@@ -12,24 +12,24 @@ from datetime import UTC, datetime, timedelta
 LEAST_PAUSE = timedelta(seconds=60)
 LONGEST_PAUSE = timedelta(hours=1)
 
-# A reset is told in whole seconds, and clocks differ a little.
+# Resets are in whole seconds, and clocks differ a little.
 SLACK = timedelta(seconds=1)
 
-# GitHub refuses with 403 too, which without further signs means that something is not allowed at all.
+# GitHub also limits with 403, which otherwise means missing permission.
 FORBIDDEN = 403
 _REFUSED = {FORBIDDEN, 429}
 
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """What is left of one resource's budget until an instant."""
+    """The remaining requests of one resource until its reset."""
 
     requests: int
     reset_at: datetime
 
 
 class Budget:
-    """One connection's limits, by resource (GitHub counts `core` and `graphql` apart)."""
+    """The rate limits of one connection by resource (GitHub counts `core` and `graphql` separately)."""
 
     def __init__(self) -> None:
         self.remaining: dict[str, Remaining] = {}
@@ -37,7 +37,7 @@ class Budget:
         self._refusals = 0
 
     def open_at(self, resource: str, now: datetime) -> datetime:
-        """From when on a resource may be asked; `now` when it may be at once."""
+        """Return when the next request for a resource may be sent; `now` if at once."""
         at = max(now, self._closed_until or now)
         left = self.remaining.get(resource)
         return max(at, left.reset_at + SLACK) if left and left.requests <= 0 and left.reset_at > now else at
@@ -45,9 +45,9 @@ class Budget:
     def observe(
         self, resource: str, status: int, headers: Mapping[str, str], now: datetime, *, says_limit: bool = False
     ) -> bool:
-        """Take in an answer; True when it was a refusal for asking too much, and `open_at` says until when.
+        """Record a response; return True if it was a rate limit, in which case `open_at` is the time to retry.
 
-        `says_limit` is whether its text speaks of a limit, which is all that tells some of GitHub's refusals.
+        `says_limit`: the body mentions a rate limit, which is the only sign in some of GitHub's refusals.
         """
         left = _whole(headers, "x-ratelimit-remaining", "ratelimit-remaining")
         reset = _whole(headers, "x-ratelimit-reset", "ratelimit-reset")
@@ -62,7 +62,7 @@ class Budget:
         return True
 
     def refuse(self, resource: str, now: datetime) -> None:
-        """Take in a refusal that came as an answer of status 200, as GraphQL sends it."""
+        """Record a rate limit reported with status 200, as GraphQL does."""
         left = self.remaining.get(resource)
         self._refusals += 1
         reset = int(left.reset_at.timestamp()) if left else None
@@ -77,6 +77,6 @@ class Budget:
 
 
 def _whole(headers: Mapping[str, str], *names: str) -> int | None:
-    reported = next((headers[name] for name in names if name in headers), "")
-    # More digits than an instant has are no number that means something.
-    return int(reported) if reported.isdecimal() and len(reported) <= len("9999999999") else None
+    value = next((headers[name] for name in names if name in headers), "")
+    # More digits than a Unix timestamp has are not a meaningful number.
+    return int(value) if value.isdecimal() and len(value) <= len("9999999999") else None

@@ -1,4 +1,4 @@
-"""The time that clients go by, so that a test need not wait for it."""
+"""The clock of clients; tests replace it so that they need not wait."""
 
 import time
 from datetime import UTC, datetime
@@ -6,20 +6,20 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time and lets it pass."""
+    """Returns the time, and waits."""
 
     def now(self) -> datetime:
-        """The present instant, UTC."""
+        """Return the current time in UTC."""
 
     def sleep(self, seconds: float) -> None:
-        """Return when so many seconds have passed."""
+        """Block for some seconds."""
 
 
 class WallClock:
-    """The machine's own."""
+    """The system clock."""
 
     def now(self) -> datetime:
-        """The present instant, UTC."""
+        """Return the current time in UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What forges tell of code: the CODEOWNERS file as it is now, and the paths that change; held in memory only.
+"""Reads CODEOWNERS files and changed paths from forges; both are kept in memory only.
 
 References: https://docs.github.com/graphql/reference/objects#pullrequestchangedfileconnection,
 https://docs.gitlab.com/api/repository_files/ and https://docs.gitlab.com/api/merge_requests/#list-merge-request-diffs
@@ -15,23 +15,23 @@ from workers.forges.errors import RefusedError
 from workers.forges.listed import Listed
 
 FILES = 100
-# Of so many pull requests paths are asked for at once.
-MOST_AT_ONCE = 25
+# Pull requests per query for changed paths.
+MAX_AT_ONCE = 25
 NOT_FOUND = 404
 
 
 class CodeClient(Protocol):
-    """Blocking, as a ForgeClient, which has it under `code`; raises ForgeError."""
+    """Blocking, part of a ForgeClient as `code`; methods raise ForgeError."""
 
     def owners(self, repository: Listed) -> CodeOwners | None:
-        """The rules of the default branch, None where there are none; asked for once in the client's life."""
+        """Return the rules of the default branch, or None without any; cached by the client."""
 
     def changed_paths(self, repository: Listed, numbers: Sequence[int]) -> Mapping[int, Sequence[str]]:
-        """The paths that each pull request changes."""
+        """Return the paths that each pull request changes."""
 
 
 def find_owners(client: CodeClient, repository: Listed, numbers: Sequence[int]) -> dict[int, list[str]]:
-    """By number the teams that own what each changes, that of most paths first; none without a CODEOWNERS file."""
+    """Return the owning teams of each pull request by number, the owner of most paths first; empty without rules."""
     owners = client.owners(repository) if numbers else None
     if owners is None:
         return {}
@@ -39,39 +39,39 @@ def find_owners(client: CodeClient, repository: Listed, numbers: Sequence[int]) 
 
 
 class GithubCode:
-    """By GraphQL: one request for the file, wherever it is, and one for a hundred files of each pull request."""
+    """GraphQL client: one request for the file in any place, one for a hundred files of each pull request."""
 
     def __init__(self, query: Callable[..., Json]) -> None:
         self._query = query
         self._owners: dict[int, CodeOwners | None] = {}
 
     def owners(self, repository: Listed) -> CodeOwners | None:
-        """As CodeClient says."""
+        """See CodeClient."""
         if repository.forge_id not in self._owners:
-            self._owners[repository.forge_id] = self._ask_owners(repository)
+            self._owners[repository.forge_id] = self._fetch_owners(repository)
         return self._owners[repository.forge_id]
 
-    def _ask_owners(self, repository: Listed) -> CodeOwners | None:
+    def _fetch_owners(self, repository: Listed) -> CodeOwners | None:
         places = PLACES["github"]
         declared = " ".join(f"$place{index}: String!" for index in range(len(places)))
-        asked = " ".join(
+        selection = " ".join(
             f"place_{index}: object(expression: $place{index}) {{ __typename ... on Blob {{ text }} }}"
             for index in range(len(places))
         )
-        reported = self._query(
+        answer = self._query(
             repository,
             f"query($owner: String! $name: String! {declared}) "
-            f"{{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
+            f"{{ repository(owner: $owner, name: $name) {{ {selection} }} }}",
             **{f"place{index}": f"HEAD:{place}" for index, place in enumerate(places)},
         )
-        found = (text(mapping(reported, f"place_{index}"), "text") for index in range(len(places)))
+        found = (text(mapping(answer, f"place_{index}"), "text") for index in range(len(places)))
         first = next((each for each in found if each is not None), None)
         return None if first is None else read_code_owners(first, "github")
 
     def changed_paths(self, repository: Listed, numbers: Sequence[int]) -> dict[int, list[str]]:
-        """As CodeClient says."""
-        starts = range(0, len(numbers), MOST_AT_ONCE)
-        together = (self._paths(repository, numbers[start : start + MOST_AT_ONCE]) for start in starts)
+        """See CodeClient."""
+        starts = range(0, len(numbers), MAX_AT_ONCE)
+        together = (self._paths(repository, numbers[start : start + MAX_AT_ONCE]) for start in starts)
         return {number: paths for found in together for number, paths in found.items()}
 
     def _paths(self, repository: Listed, numbers: Sequence[int]) -> dict[int, list[str]]:
@@ -79,19 +79,19 @@ class GithubCode:
         following: dict[int, Any] = dict.fromkeys(numbers)
         while following:
             declared = " ".join(f"$number{each}: Int! $after{each}: String" for each in following)
-            asked = " ".join(
-                f"told_{each}: pullRequest(number: $number{each}) {{ files(first: {FILES}, after: $after{each}) "
+            selection = " ".join(
+                f"item_{each}: pullRequest(number: $number{each}) {{ files(first: {FILES}, after: $after{each}) "
                 f"{{ pageInfo {{ hasNextPage endCursor }} nodes {{ path }} }} }}"
                 for each in following
             )
-            reported = self._query(
+            answer = self._query(
                 repository,
                 f"query($owner: String! $name: String! {declared}) "
-                f"{{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
+                f"{{ repository(owner: $owner, name: $name) {{ {selection} }} }}",
                 **{f"number{each}": each for each in following},
                 **{f"after{each}": after for each, after in following.items()},
             )
-            pages = {each: mapping(reported, f"told_{each}", "files") for each in following}
+            pages = {each: mapping(answer, f"item_{each}", "files") for each in following}
             for each, page in pages.items():
                 found[each] += [path for node in items(page, "nodes") if (path := text(node, "path"))]
             following = {
@@ -103,35 +103,35 @@ class GithubCode:
 
 
 class GitlabCode:
-    """By REST: up to three requests for the file, and one for a hundred files of a merge request."""
+    """REST client: up to three requests for the file, one for a hundred files of a merge request."""
 
     def __init__(self, get: Callable[..., Json], every: Callable[[str], list[Json]]) -> None:
         self._get, self._all = get, every
         self._owners: dict[int, CodeOwners | None] = {}
 
     def owners(self, repository: Listed) -> CodeOwners | None:
-        """As CodeClient says."""
+        """See CodeClient."""
         if repository.forge_id not in self._owners:
-            self._owners[repository.forge_id] = self._ask_owners(repository)
+            self._owners[repository.forge_id] = self._fetch_owners(repository)
         return self._owners[repository.forge_id]
 
-    def _ask_owners(self, repository: Listed) -> CodeOwners | None:
+    def _fetch_owners(self, repository: Listed) -> CodeOwners | None:
         for place in PLACES["gitlab"]:
             path = f"/projects/{repository.forge_id}/repository/files/{quote(place, safe='')}"
             try:
-                reported = self._get(path, {"ref": "HEAD"})
+                answer = self._get(path, {"ref": "HEAD"})
             except RefusedError as error:
                 if error.status != NOT_FOUND:
                     raise
                 continue
-            content = b64decode(text(reported, "content") or "").decode(errors="replace")
+            content = b64decode(text(answer, "content") or "").decode(errors="replace")
             return read_code_owners(content, "gitlab")
         return None
 
     def changed_paths(self, repository: Listed, numbers: Sequence[int]) -> dict[int, list[str]]:
-        """As CodeClient says."""
+        """See CodeClient."""
         found = {}
         for number in numbers:
-            reported = self._all(f"/projects/{repository.forge_id}/merge_requests/{number}/diffs")
-            found[number] = [path for each in reported if (path := text(each, "new_path"))]
+            answer = self._all(f"/projects/{repository.forge_id}/merge_requests/{number}/diffs")
+            found[number] = [path for each in answer if (path := text(each, "new_path"))]
         return found

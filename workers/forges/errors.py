@@ -1,4 +1,4 @@
-"""Why a forge was not asked, or gave no answer that is of use. No message holds anything that a forge said."""
+"""Errors of forge clients. Messages never contain text from a forge."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from schema.failures import ExplainedError, Failure
 UNAUTHORIZED, FORBIDDEN, MISSING = 401, 403, 404
 OTHER = 0
 
-# By status; what is not listed is `OTHER`.
+# By status; all others are `OTHER`.
 REFUSALS = {
     UNAUTHORIZED: Failure.TOKEN_REFUSED,
     FORBIDDEN: Failure.ACCESS_FORBIDDEN,
@@ -17,13 +17,13 @@ REFUSALS = {
 
 
 class ForgeError(ExplainedError):
-    """Root of what a client raises."""
+    """Base class of client errors."""
 
     failure = Failure.FORGE_NOT_UNDERSTOOD
 
 
 class TryLaterError(ForgeError):
-    """Nothing more may be asked before `at`: a limit is reached, or the forge is away."""
+    """No further request may be sent before `at`: a rate limit is reached, or the forge is unavailable."""
 
     def __init__(self, reason: str, at: datetime) -> None:
         super().__init__(reason)
@@ -31,19 +31,19 @@ class TryLaterError(ForgeError):
 
 
 class RateLimitedError(TryLaterError):
-    """The forge's own limit."""
+    """The forge's rate limit is reached."""
 
     failure = Failure.RATE_LIMITED
 
 
-class ForgeAwayError(TryLaterError):
-    """The forge failed several times in a row, or could not be reached."""
+class ForgeUnavailableError(TryLaterError):
+    """The forge failed several times in a row, or cannot be reached."""
 
     failure = Failure.FORGE_AWAY
 
 
 class RefusedError(ForgeError):
-    """The forge will not answer this: `status` is its HTTP status, such as 401 for a token that is no longer good."""
+    """The forge refused a request; `status` is its HTTP status, such as 401 for an invalid token."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"the forge answered {status}")
@@ -52,9 +52,9 @@ class RefusedError(ForgeError):
 
 
 class PrivateAddressError(ForgeError):
-    """The forge's host is on a private network, which the operator does not allow."""
+    """The forge's host is on a private network, which the operator has not allowed."""
 
     failure = Failure.PRIVATE_ADDRESS
 
     def __init__(self) -> None:
-        super().__init__("the host is on a private network; the operator may set SHIPLEDGER_ALLOW_PRIVATE_HOSTS=true")
+        super().__init__("the host is on a private network; the operator can set SHIPLEDGER_ALLOW_PRIVATE_HOSTS=true")

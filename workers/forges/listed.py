@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 
 class Listed(NamedTuple):
-    """A repository that a connection's token reaches: the forge's number for it, its name there, and its last change.
+    """A repository that a token can access: its number and name at the forge, and its last change.
 
-    `changed_at` is told by lists alone.
+    Only lists set `changed_at`.
     """
 
     forge_id: int

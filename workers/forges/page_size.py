@@ -1,12 +1,12 @@
-"""How much to ask of a forge at once: GitHub gives up on queries that take it longer than ten seconds."""
+"""Adaptive page size: GitHub aborts queries that take longer than ten seconds."""
 
 LEAST = 5
-# After so many pages that came through, more is tried again.
+# Successful pages before a larger size is tried.
 PATIENCE = 8
 
 
 class PageSize:
-    """Halves when an answer does not come, and doubles back after a while."""
+    """Halves after a failed page, and doubles again after several successes."""
 
     def __init__(self, most: int) -> None:
         self.now = most
@@ -14,11 +14,11 @@ class PageSize:
         self._good = 0
 
     def failed(self) -> None:
-        """No answer came; ask for less next time."""
+        """Record a failed page and use smaller ones."""
         self.now, self._good = max(self.now // 2, min(LEAST, self._most)), 0
 
-    def came(self) -> None:
-        """A page came."""
+    def succeeded(self) -> None:
+        """Record a successful page."""
         self._good += 1
         if self._good >= PATIENCE:
             self.now, self._good = min(self.now * 2, self._most), 0

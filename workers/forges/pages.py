@@ -1,4 +1,4 @@
-"""What clients answer, whichever forge they ask: pages of facts, and repositories to ask for."""
+"""The interface of forge clients: pages of facts and of repositories."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from schema.kinds import BackfillStage
 from workers.facts.model import Facts
-from workers.forge_events.reading import Envelope, Json, NotUnderstoodError
+from workers.forge_events.reading import Envelope, IncompletePayloadError, Json
 from workers.forges.code import CodeClient
 from workers.forges.listed import Listed
 from workers.forges.release_lists import HistoryClient
@@ -17,7 +17,7 @@ Reader: TypeAlias = Callable[[Json, Json, Envelope], Facts]
 
 
 class RepositoryPage(NamedTuple):
-    """Some repositories, and the cursor of those that follow; None ends the list."""
+    """Repositories and the cursor of the next page; None ends the list."""
 
     repositories: list[Listed]
     cursor: str | None
@@ -25,9 +25,9 @@ class RepositoryPage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FactPage:
-    """What a page of a stage told, the cursor of the next page (None ends the stage), and how many items it told.
+    """Facts of a page, the cursor of the next page (None ends the stage), and the number of items.
 
-    `total` is how many the stage has in all, where the forge says so.
+    `total` is the number of items in the whole stage, if the forge reports it.
     """
 
     facts: list[Facts]
@@ -37,42 +37,42 @@ class FactPage:
 
 
 class ForgeClient(Protocol):
-    """Blocking; call it from a thread. All methods raise ForgeError, of which TryLaterError says when to come back."""
+    """Blocking; call it from a thread. Methods raise ForgeError; TryLaterError carries the time to retry."""
 
     @property
     def history(self) -> HistoryClient:
-        """What the forge knows of commits."""
+        """The forge's commit history."""
 
     @property
     def code(self) -> CodeClient:
-        """What the forge knows of owners of code."""
+        """The forge's code owners."""
 
     @property
     def teams(self) -> TeamsClient:
-        """What the forge knows of teams."""
+        """The forge's teams."""
 
     def repositories(self, cursor: str | None) -> RepositoryPage:
-        """Repositories that the token reaches."""
+        """List repositories that the token can access."""
 
     def find(self, path: str) -> Listed:
-        """One repository by its name."""
+        """Return a repository by name."""
 
     def page(self, repository: Listed, stage: BackfillStage, cursor: str | None, since: datetime) -> FactPage:
-        """One page of what changed since an instant."""
+        """Return one page of what changed since an instant."""
 
     def count(self, repository: Listed, since: datetime) -> int:
-        """About how many pull requests `page` would tell of."""
+        """Return roughly how many pull requests `page` would list."""
 
     def pull_requests(self, repository: Listed, numbers: Sequence[int]) -> list[Facts]:
-        """All of these pull requests, those left out that are gone."""
+        """Fetch pull requests by number; missing ones are left out."""
 
 
-def understood(read: Reader, nodes: Iterable[Json], repository: Json, envelope: Envelope) -> list[Facts]:
-    """What could be read; one item that lacks what it is about does not stop the others."""
+def read_all(read: Reader, nodes: Iterable[Json], repository: Json, envelope: Envelope) -> list[Facts]:
+    """Read all nodes; incomplete ones are left out."""
     facts = []
     for node in nodes:
         try:
             facts.append(read(node, repository, envelope))
-        except NotUnderstoodError:
+        except IncompletePayloadError:
             continue
     return facts

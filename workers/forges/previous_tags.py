@@ -1,6 +1,6 @@
-"""Which tag a release is compared with: the last of its family that lies in its history. Pure.
+"""Orders the tags that a release may be compared with: the last of its family in its history. Pure.
 
-What lies in its history only the forge knows; here is told in which order to ask.
+Only the forge knows the history, so this module decides in which order to ask.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from schema.tag_names import TagName, Version, read_tag
 
 
 class Tagged(NamedTuple):
-    """A tag, the commit that it names, and when that was made, as far as told."""
+    """A tag, its commit, and when it was created, if known."""
 
     name: str
     commit: str
@@ -19,10 +19,10 @@ class Tagged(NamedTuple):
 
 
 def candidates(tag: Tagged, tags: Iterable[Tagged]) -> list[Tagged]:
-    """Tags that may come before it, the likeliest first: the highest version below its own.
+    """Return the tags that may precede a tag, likeliest first: the highest version below its own.
 
-    Versions above its own may do so too, as where a line of releases is given up. Tags on its own commit do not: the
-    release that came first of them ships everything. Tags without a version are one family, the newest is likeliest.
+    Higher versions may precede it, too, for example after an abandoned release line. Tags on the same commit do not:
+    the first release of the commit ships everything. Tags without a version form one family; the newest is likeliest.
     """
     own = read_tag(tag.name)
     family = [
@@ -36,7 +36,7 @@ def candidates(tag: Tagged, tags: Iterable[Tagged]) -> list[Tagged]:
     above = [found for found in family if _version(found[0]) > own.version]
     below.sort(key=lambda found: _version(found[0]), reverse=True)
     above.sort(key=lambda found: _version(found[0]))
-    # Commits are seldom made before those that they build on: it saves requests to ask for those made later last.
+    # Commits are seldom older than their ancestors, so asking for later tags last saves requests.
     ordered = [each for _, each in (*below, *above)]
     return sorted(ordered, key=lambda each: _is_later(each, tag))
 

@@ -1,4 +1,4 @@
-"""Answers that a forge marked with an ETag: asked again they cost nothing of GitHub's limit unless they changed."""
+"""Caches answers with an ETag: an unchanged answer does not count against GitHub's rate limit."""
 
 from collections import OrderedDict
 from typing import TypeAlias
@@ -8,29 +8,29 @@ from requests import PreparedRequest, Response
 ENTRIES = 256
 LARGEST_BODY = 1024 * 1024
 NOT_MODIFIED = 304
-# Of a request with this `Cache-Control` nothing is remembered: its answer holds people.
+# Requests with this `Cache-Control` are not cached, because their answers contain people.
 NO_STORE = "no-store"
 
-# An answer depends on who asks.
-_ASKED_BY = ("Authorization", "PRIVATE-TOKEN", "Accept")
+# Headers on which an answer depends.
+_VARY = ("Authorization", "PRIVATE-TOKEN", "Accept")
 
 Key: TypeAlias = tuple[str | bytes | None, ...]
 
 
-class RememberedAnswers:
+class ResponseCache:
     """The last answers of one connection, in memory only."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[Key, Response] = OrderedDict()
 
-    def ask_conditionally(self, request: PreparedRequest) -> None:
-        """Let the forge say so when nothing changed."""
+    def add_etag(self, request: PreparedRequest) -> None:
+        """Make the request conditional if its answer is cached."""
         known = self._answers.get(_key(request)) if request.method == "GET" else None
         if known is not None:
             request.headers["If-None-Match"] = known.headers["etag"]
 
     def answer(self, request: PreparedRequest, response: Response) -> Response:
-        """What was asked for: the answer itself, or the remembered one when nothing changed."""
+        """Return the answer, or the cached one when nothing changed."""
         key = _key(request)
         if response.status_code == NOT_MODIFIED and key in self._answers:
             self._answers.move_to_end(key)
@@ -49,7 +49,7 @@ class RememberedAnswers:
 
 
 def _key(request: PreparedRequest) -> Key:
-    return (request.url, *(request.headers.get(name) for name in _ASKED_BY))
+    return (request.url, *(request.headers.get(name) for name in _VARY))
 
 
 def _copy(response: Response) -> Response:

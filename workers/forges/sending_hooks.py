@@ -1,18 +1,18 @@
-"""A webhook at a forge that sends to a connection, or to an App."""
+"""Webhooks at a forge that send to a connection or an App."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class SendingHook:
-    """How deliveries name the hook, and its path in the forge's API."""
+    """A hook: its id in delivery references, and its path in the forge's API."""
 
     hook: str
     path: str
 
     @property
     def owner(self) -> str:
-        """The path of the repository, project, organization or group that the hook is of."""
+        """The API path of the hook's repository, project, organization or group."""
         return self.path.rpartition("/hooks/")[0]
 
 

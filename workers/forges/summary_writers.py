@@ -1,4 +1,4 @@
-"""Where a summary is written at a forge, whichever it is."""
+"""The interface that writes summaries at a forge."""
 
 from typing import NamedTuple, Protocol
 
@@ -6,7 +6,7 @@ from workers.summaries.text import SummaryText
 
 
 class Place(NamedTuple):
-    """A pull request at its forge: repository by path and number, its own number, and its head commit."""
+    """A pull request at its forge: repository path and number, its own number, and its head commit."""
 
     path: str
     forge_id: int | None
@@ -15,17 +15,17 @@ class Place(NamedTuple):
 
 
 class Remote(NamedTuple):
-    """What was written: the forge's number of it, and the commit that it is shown at, if it is shown at one."""
+    """A written summary: its number at the forge, and the commit it is attached to, if any."""
 
     number: int
     head: str | None
 
 
 class SummaryWriter(Protocol):
-    """Blocking; call it from a thread. Raises ForgeError, of which TryLaterError says when to come back."""
+    """Blocking; call it from a thread. Methods raise ForgeError; TryLaterError carries the time to retry."""
 
     def write(self, place: Place, name: str, remote: Remote | None, text: SummaryText) -> Remote:
-        """Edit what is there, which is found by `name` where `remote` does not tell; make it when there is none."""
+        """Edit the existing summary, found by `name` if `remote` is None, or create it."""
 
     def is_current(self, place: Place, remote: Remote | None) -> bool:
-        """Whether what was written is where it should be seen now."""
+        """Return whether the summary is attached to the current head."""

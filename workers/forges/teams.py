@@ -1,4 +1,4 @@
-"""What forges tell of teams and their members, who stay in memory, as digests: nothing of it is remembered by a line.
+"""Reads teams and members from forges. Members stay in memory as digests and are never cached by a transport.
 
 References: https://docs.github.com/graphql/reference/teams, https://docs.gitlab.com/api/groups/,
 https://docs.gitlab.com/api/group_members/ and https://docs.gitlab.com/api/merge_requests/
@@ -14,7 +14,7 @@ from workers.forges.errors import RefusedError
 from workers.forges.listed import Listed
 from workers.team_sync.forge_teams import ForgeTeam, digest_person
 
-# Each with a hundred members and repositories: one point of GitHub's limit.
+# Teams per request, each with a hundred members and repositories: one point of GitHub's rate limit.
 TEAMS = 25
 PAGE = 100
 NOT_FOUND = 404
@@ -39,31 +39,31 @@ query($login: String!, $after: String, $first: Int!) {{
 
 MAINTAINS = {"ADMIN", "MAINTAIN"}
 
-# A guest may read and write issues; who has less is listed, and sees nothing.
+# Guests can read and write issues; members with less access see nothing.
 GUEST = 10
-# Users that GitLab makes for access tokens and service accounts.
+# Users that GitLab creates for access tokens and service accounts.
 _BOT = re.compile(r"(?:project|group)_\d+_bot(?:_\w+)?|service_account_\w+")
 
 
 class TeamsClient(Protocol):
-    """Blocking, as a ForgeClient, which has it under `teams`; raises ForgeError."""
+    """Blocking, part of a ForgeClient as `teams`; methods raise ForgeError."""
 
     def place(self, repository: Listed) -> str:
-        """Where the teams of a repository are: its owner, or one place for all of a forge."""
+        """Return where a repository's teams are: its owner, or one place for the whole forge."""
 
     def read(self, place: str, repositories: Sequence[Listed]) -> list[ForgeTeam]:
-        """All teams of a place with their people and what they own of these repositories.
+        """Return all teams of a place with their people and which of these repositories they own.
 
-        None where there are no teams, as a person's account has none.
+        Empty where no teams exist, such as for a user account.
         """
 
     def authors(self, repository: Listed, numbers: Sequence[int]) -> dict[int, bytes]:
-        """The digest of who opened each pull request."""
+        """Return the digest of each pull request's author."""
 
 
 @dataclass(slots=True)
 class _TeamReport:
-    """What was told so far of a team at GitHub, and the cursors of what was not."""
+    """A GitHub team as read so far, and the cursors of the rest."""
 
     number: int
     slug: str
@@ -73,7 +73,7 @@ class _TeamReport:
     following: dict[str, str] = field(default_factory=dict)
 
     def add(self, node: Json) -> None:
-        """Take in a page of each part."""
+        """Add one page of each part."""
         for each in items(mapping(node, "members"), "nodes"):
             if login := text(each, "login"):
                 self.people.add(digest_person(login))
@@ -84,25 +84,25 @@ class _TeamReport:
 
 
 class GithubTeams:
-    """By GraphQL, since answers to its queries are never remembered: 25 teams a request."""
+    """GraphQL client, because its answers are never cached: 25 teams per request."""
 
     def __init__(self, organization: Callable[..., Json | None], repository: Callable[..., Json]) -> None:
         self._organization, self._repository = organization, repository
 
     def place(self, repository: Listed) -> str:
-        """As TeamsClient says."""
+        """See TeamsClient."""
         return repository.path.partition("/")[0]
 
     def read(self, place: str, repositories: Sequence[Listed]) -> list[ForgeTeam]:
-        """As TeamsClient says."""
-        reached = {each.forge_id for each in repositories}
+        """See TeamsClient."""
+        accessible = {each.forge_id for each in repositories}
         found: list[_TeamReport] = []
         after: str | None = None
         while True:
-            reported = self._organization(place, _TEAM_PAGE, first=TEAMS, after=after)
-            if reported is None:
+            answer = self._organization(place, _TEAM_PAGE, first=TEAMS, after=after)
+            if answer is None:
                 return []
-            page = mapping(reported, "teams")
+            page = mapping(answer, "teams")
             found += [team for node in items(page, "nodes") if (team := _team(node))]
             after = _end(page)
             if after is None:
@@ -114,18 +114,18 @@ class GithubTeams:
                 f"{place}/{each.slug}".lower(),
                 each.parent,
                 frozenset(each.people),
-                frozenset(each.owned & reached),
+                frozenset(each.owned & accessible),
             )
             for each in found
         ]
 
     def _read_rest(self, place: str, teams: Sequence[_TeamReport]) -> None:
-        """Members and repositories that a page of teams had no room for, of 25 teams at once."""
+        """Read members and repositories beyond the first page, for 25 teams at once."""
         waiting = [each for each in teams if each.following]
         while waiting:
-            asked = waiting[:TEAMS]
+            batch = waiting[:TEAMS]
             declared, selected, variables = [], [], dict[str, Any]()
-            for index, team in enumerate(asked):
+            for index, team in enumerate(batch):
                 parts = []
                 variables[f"slug{index}"] = team.slug
                 declared.append(f"$slug{index}: String!")
@@ -138,56 +138,56 @@ class GithubTeams:
                 f"query($login: String! {' '.join(declared)}) "
                 f"{{ organization(login: $login) {{ {' '.join(selected)} }} }}"
             )
-            reported = self._organization(place, query, **variables) or {}
-            for index, team in enumerate(asked):
-                team.add(mapping(reported, f"team_{index}"))
+            answer = self._organization(place, query, **variables) or {}
+            for index, team in enumerate(batch):
+                team.add(mapping(answer, f"team_{index}"))
             waiting = [each for each in waiting if each.following]
 
     def authors(self, repository: Listed, numbers: Sequence[int]) -> dict[int, bytes]:
-        """As TeamsClient says; a hundred a request."""
+        """See TeamsClient; a hundred per request."""
         found: dict[int, bytes] = {}
         for start in range(0, len(numbers), PAGE):
-            asked = numbers[start : start + PAGE]
-            declared = " ".join(f"$number{each}: Int!" for each in asked)
+            batch = numbers[start : start + PAGE]
+            declared = " ".join(f"$number{each}: Int!" for each in batch)
             selected = " ".join(
-                f"told_{each}: pullRequest(number: $number{each}) {{ author {{ login }} }}" for each in asked
+                f"item_{each}: pullRequest(number: $number{each}) {{ author {{ login }} }}" for each in batch
             )
-            reported = self._repository(
+            answer = self._repository(
                 repository,
                 f"query($owner: String! $name: String! {declared}) "
                 f"{{ repository(owner: $owner, name: $name) {{ {selected} }} }}",
-                **{f"number{each}": each for each in asked},
+                **{f"number{each}": each for each in batch},
             )
-            for each in asked:
-                if login := text(mapping(reported, f"told_{each}", "author"), "login"):
+            for each in batch:
+                if login := text(mapping(answer, f"item_{each}", "author"), "login"):
                     found[each] = digest_person(login)
         return found
 
 
 class GitlabTeams:
-    """By REST, and of answers that hold people none is remembered: one request for a hundred members of a group."""
+    """REST client without caching of answers that contain people: one request per hundred members of a group."""
 
     def __init__(self, every: Callable[[str, Mapping[str, Any]], list[Json]]) -> None:
         self._all = every
 
-    def place(self, repository: Listed) -> str:  # noqa: ARG002 - groups are within one another
-        """As TeamsClient says."""
+    def place(self, repository: Listed) -> str:  # noqa: ARG002 - groups are nested
+        """See TeamsClient."""
         return ""
 
     def read(self, place: str, repositories: Sequence[Listed]) -> list[ForgeTeam]:  # noqa: ARG002 - see above
-        """As TeamsClient says, of all groups that the token's owner is in, and of groups within these.
+        """See TeamsClient. Reads all groups that the token's owner is a member of, with subgroups.
 
-        A project is of the group that it lies in.
+        A project belongs to the group that contains it.
         """
-        reported = self._all("/groups", {"all_available": False, "min_access_level": GUEST, "order_by": "id"})
+        answer = self._all("/groups", {"all_available": False, "min_access_level": GUEST, "order_by": "id"})
         return [
             ForgeTeam(number, path.lower(), whole(each, "parent_id"), self._people(number), _in(path, repositories))
-            for each in reported
+            for each in answer
             if (number := whole(each, "id")) and (path := text(each, "full_path"))
         ]
 
     def authors(self, repository: Listed, numbers: Sequence[int]) -> dict[int, bytes]:
-        """As TeamsClient says; a hundred a request."""
+        """See TeamsClient; a hundred per request."""
         found: dict[int, bytes] = {}
         for start in range(0, len(numbers), PAGE):
             query = {"scope": "all", "iids[]": list(numbers[start : start + PAGE])}
@@ -198,19 +198,19 @@ class GitlabTeams:
         return found
 
     def _people(self, number: int) -> frozenset[bytes]:
-        """Members of a group, those of groups around it and of invited ones included; machines and the blocked not."""
+        """Return the active human members of a group, including inherited and invited ones."""
         try:
-            reported = self._all(f"/groups/{number}/members/all", {})
+            answer = self._all(f"/groups/{number}/members/all", {})
         except RefusedError as error:
             if error.status != NOT_FOUND:
                 raise
             return frozenset()
         return frozenset(
             digest_person(str(person))
-            for each in reported
+            for each in answer
             if (person := whole(each, "id"))
             and each.get("state") == "active"
-            # Who waits to be let in is no member yet.
+            # Members awaiting approval do not count.
             and each.get("membership_state", "active") == "active"
             and (whole(each, "access_level") or 0) >= GUEST
             and not _BOT.fullmatch(text(each, "username") or "")
@@ -225,12 +225,12 @@ def _team(node: Json) -> _TeamReport | None:
     number, slug = whole(node, "databaseId"), text(node, "slug")
     if number is None or slug is None:
         return None
-    reported = _TeamReport(number, slug, whole(mapping(node, "parentTeam"), "databaseId"))
-    reported.add(node)
-    return reported
+    report = _TeamReport(number, slug, whole(mapping(node, "parentTeam"), "databaseId"))
+    report.add(node)
+    return report
 
 
 def _end(page: Json) -> str | None:
-    """The cursor behind a page, where more follows."""
+    """Return the cursor of the next page, if any."""
     information = mapping(page, "pageInfo")
     return text(information, "endCursor") if information.get("hasNextPage") else None

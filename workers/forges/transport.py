@@ -1,7 +1,7 @@
-"""The one way to a forge: timeouts, retries with jitter, a breaker, remembered answers, and the forge's limits obeyed.
+"""The HTTP transport to a forge: timeouts, retries with jitter, a circuit breaker, a cache, and rate limits.
 
-PyGithub and python-gitlab both send through `requests`; a line is what carries their requests. It never sleeps for
-long: where a forge must be left alone it raises TryLaterError, and whoever asks comes back then.
+PyGithub and python-gitlab both send through `requests`, and their sessions use this transport. It never sleeps for
+long: when the forge must not be called, it raises TryLaterError with the time to retry.
 """
 
 import random
@@ -17,18 +17,18 @@ from workers.forges.addresses import PublicAdapter
 from workers.forges.breaker import Breaker
 from workers.forges.budget import FORBIDDEN, Budget
 from workers.forges.clock import Clock
-from workers.forges.errors import ForgeAwayError, ForgeError, RateLimitedError
+from workers.forges.errors import ForgeError, ForgeUnavailableError, RateLimitedError
 from workers.forges.page_size import PageSize
-from workers.forges.response_cache import RememberedAnswers
+from workers.forges.response_cache import ResponseCache
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 ATTEMPTS = 3
-# With commits, reviews and labels of each a page costs one point of GitHub's limit; one more, and it would cost two.
+# With commits, reviews and labels of each, a page costs one point of GitHub's rate limit; one more would cost two.
 MOST_PULL_REQUESTS = 49
 FIRST_WAIT_SECONDS = 0.5
 
-# Our queries change nothing at the forge, so those of GraphQL may be sent again, too.
+# GraphQL queries here change nothing at the forge, so they may be repeated, too.
 _REPEATABLE = {"GET", "HEAD"}
 _PASSING = {500, 502, 503, 504}
 _BROKEN = (NotConnectedError, Timeout, ChunkedEncodingError, ContentDecodingError)
@@ -39,8 +39,8 @@ BUDGET_REMAINING = Gauge(
 REQUESTS = Counter("shipledger_forge_requests", "Requests sent to forges, by their outcome", ["forge", "outcome"])
 
 
-class Line:
-    """One connection's way to its forge; threads may share it, one request at a time is kinder to the forge."""
+class Transport:
+    """The transport of one connection. Threads may share it, but one request at a time is kinder to the forge."""
 
     def __init__(self, forge: str, connection: str, base_url: str, clock: Clock, *, allow_private: bool) -> None:
         self.requests = 0
@@ -50,72 +50,72 @@ class Line:
         self._allow_private = allow_private
         self._budget = Budget()
         self._breaker = Breaker()
-        self._remembered = RememberedAnswers()
+        self._cache = ResponseCache()
 
     def session(self) -> Session:
-        """A session whose every request takes this line; it reads no proxies or passwords of the machine."""
+        """Return a session that uses this transport and ignores proxies and passwords of the machine."""
         session = Session()
         self.carry(session)
         return session
 
     def carry(self, session: Session) -> None:
-        """Let a session's every request take this line."""
+        """Make a session use this transport."""
         session.trust_env = False
         for scheme in ("https://", "http://"):
             session.mount(scheme, _Adapter(self, allow_private=self._allow_private))
 
     def limit_reported(self, resource: str) -> RateLimitedError:
-        """The error for a refusal that came inside of an answer."""
+        """Return the error for a rate limit reported inside an answer."""
         now = self._clock.now()
         self._budget.refuse(resource, now)
         REQUESTS.labels(self._forge, "refused").inc()
-        return RateLimitedError("the forge's limit is reached", self._budget.open_at(resource, now))
+        return RateLimitedError("the forge's rate limit is reached", self._budget.open_at(resource, now))
 
-    def failure_reported(self) -> ForgeAwayError:
-        """The error for a failure of the forge that came inside of an answer, as that of a query that took too long."""
+    def failure_reported(self) -> ForgeUnavailableError:
+        """Return the error for a failure reported inside an answer, such as a query timeout."""
         now = self._clock.now()
         self._breaker.failed(now)
         REQUESTS.labels(self._forge, "broken").inc()
-        return ForgeAwayError("the forge failed to answer", self._breaker.open_at(now))
+        return ForgeUnavailableError("the forge failed to answer", self._breaker.open_at(now))
 
     def send(self, adapter: "_Adapter", request: PreparedRequest, options: dict[str, Any]) -> Response:
-        """Send once it may be sent; raises RateLimitedError or ForgeAwayError with the time to come back."""
+        """Send a request; raises RateLimitedError or ForgeUnavailableError with the time to retry."""
         if urlsplit(request.url or "")[:2] != self._place:
             raise ForgeError("the forge redirects to another host, which must not receive the token")
         resource = resource_of(request.url or "")
         self._check(resource)
-        self._remembered.ask_conditionally(request)
+        self._cache.add_etag(request)
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1 or not _may_repeat(request)
             response = self._try(adapter, request, options)
             if response is not None:
                 if self._observe(resource, response):
                     raise RateLimitedError(
-                        "the forge's limit is reached", self._budget.open_at(resource, self._clock.now())
+                        "the forge's rate limit is reached", self._budget.open_at(resource, self._clock.now())
                     )
                 if response.status_code not in _PASSING:
                     self._breaker.succeeded()
-                    return self._remembered.answer(request, response)
+                    return self._cache.answer(request, response)
             self._breaker.failed(self._clock.now())
             if last:
                 break
             self._check(resource)
-            # Full jitter, so that workers that failed together do not come back together.
+            # Full jitter, so that workers that failed together do not retry together.
             self._clock.sleep(random.uniform(0, FIRST_WAIT_SECONDS * 2**attempt))  # noqa: S311 - no secret
         now = self._clock.now()
-        raise ForgeAwayError(
+        raise ForgeUnavailableError(
             "the forge does not answer", max(self._breaker.open_at(now), self._budget.open_at("", now))
         )
 
     def _check(self, resource: str) -> None:
         now = self._clock.now()
         if (at := self._budget.open_at(resource, now)) > now:
-            raise RateLimitedError("the forge's limit is reached", at)
+            raise RateLimitedError("the forge's rate limit is reached", at)
         if (at := self._breaker.open_at(now)) > now:
-            raise ForgeAwayError("the forge failed several times in a row", at)
+            raise ForgeUnavailableError("the forge failed several times in a row", at)
 
     def _try(self, adapter: "_Adapter", request: PreparedRequest, options: dict[str, Any]) -> Response | None:
-        """An answer read to its end, or None when the connection broke."""
+        """Return a complete answer, or None when the connection broke."""
         self.requests += 1
         try:
             response = adapter.send_once(request, options)
@@ -136,24 +136,24 @@ class Line:
 
 
 class _Adapter(PublicAdapter):
-    """Puts a line between a library's session and the network."""
+    """Routes a library's requests through a transport."""
 
-    def __init__(self, line: Line, *, allow_private: bool) -> None:
-        self._line = line
+    def __init__(self, transport: Transport, *, allow_private: bool) -> None:
+        self._transport = transport
         super().__init__(allow_private=allow_private)
 
     def send(self, request: PreparedRequest, *arguments: Any, **options: Any) -> Response:
-        """Take the line; arguments other than by name are none that a session passes."""
-        assert not arguments, "a session names its arguments"
-        return self._line.send(self, request, options)
+        """Send through the transport; a session passes arguments by name only."""
+        assert not arguments, "a session passes arguments by name"
+        return self._transport.send(self, request, options)
 
     def send_once(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
-        """One request on the network, within our time limits."""
+        """Send one request over the network with our timeouts."""
         return super().send(request, **{**options, "timeout": (CONNECT_SECONDS, READ_SECONDS), "stream": False})
 
 
 def resource_of(url: str) -> str:
-    """Which of GitHub's budgets a request is counted to; GitLab has one. What an App asks as itself counts apart."""
+    """Return the GitHub rate limit that a request counts against; requests as an App have their own."""
     path = urlsplit(url).path.rstrip("/")
     if path.endswith("/graphql"):
         return "graphql"
@@ -164,5 +164,5 @@ def resource_of(url: str) -> str:
 
 def _may_repeat(request: PreparedRequest) -> bool:
     url = request.url or ""
-    # Two tokens of an installation do no harm.
+    # A second token of an installation does no harm.
     return request.method in _REPEATABLE or resource_of(url) == "graphql" or url.endswith("/access_tokens")

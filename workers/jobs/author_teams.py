@@ -1,7 +1,7 @@
-"""Which teams authors are in, asked of the forge beside what else it tells of their pull requests.
+"""Find the teams of pull request authors, fetched together with other facts.
 
-Only where a connection's teams are counted, and of repositories that have no team of their own. Who the authors are,
-and who is in which team, is known for a while in memory, as digests that mean nothing elsewhere.
+Only for connections that sync teams, and for repositories that have no team. Authors and memberships are kept in
+memory for a while, as digests that mean nothing elsewhere.
 """
 
 import asyncio
@@ -25,16 +25,16 @@ from workers.team_sync.forge_teams import ForgeTeam
 logger = structlog.get_logger()
 
 
-async def ask_author_teams(
+async def fetch_author_teams(
     context: WorkerContext,
     organization_id: int,
     access: Access,
     client: ForgeClient,
     repository: Listed,
-    reported: Sequence[Facts],
+    facts: Sequence[Facts],
 ) -> dict[int, int]:
-    """By number the id of the team that its author is in, where there is one; raises TryLaterError."""
-    numbers = [each.number for each in reported if isinstance(each, PullRequestFacts)]
+    """Return the author's team id by pull request number, where known; raises TryLaterError."""
+    numbers = [each.number for each in facts if isinstance(each, PullRequestFacts)]
     if not numbers:
         return {}
     hasher = await context.organization_keys.hasher(organization_id)
@@ -46,7 +46,7 @@ async def ask_author_teams(
         teams = await _teams(context, access, client, repository)
         authors = await asyncio.to_thread(client.teams.authors, repository, numbers) if teams else {}
     except RefusedError as error:
-        logger.warning("authors_teams_refused", status=error.status)
+        logger.warning("author_teams_refused", status=error.status)
         return {}
     people = defaultdict[int, frozenset[bytes]](frozenset)
     for team in teams:
@@ -59,7 +59,7 @@ async def ask_author_teams(
 async def _teams(
     context: WorkerContext, access: Access, client: ForgeClient, repository: Listed
 ) -> Sequence[ForgeTeam]:
-    """The teams where a repository is; those that refuse to be read are not asked for again for a while."""
+    """Return the teams at the repository's place. A refusal is cached for a while, too."""
     place = client.teams.place(repository)
     now = datetime.now(UTC)
     known = context.memberships.find(access.connection_id, place, now)

@@ -1,4 +1,4 @@
-"""Fetches what a forge knew before it was connected: a page at a time, each stored with the cursor of the next."""
+"""Fetches a forge's history from before the connection, page by page, and stores each page with its cursor."""
 
 import asyncio
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ from workers.fair_queue import take_turn
 from workers.forges.clients import Access
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
-from workers.jobs.author_teams import ask_author_teams
-from workers.jobs.code_owners import ask_owners
+from workers.jobs.author_teams import fetch_author_teams
+from workers.jobs.code_owners import fetch_owners
 from workers.stores.forge import backfills
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.backfills import Step
@@ -32,34 +32,34 @@ logger = structlog.get_logger()
 
 _NEXT = dict(zip(BackfillStage, list(BackfillStage)[1:], strict=False))
 
-# Between the forge's clock and the database's.
-CLOCKS_DIFFER = timedelta(minutes=5)
+# Tolerated difference between the clocks of the forge and the database.
+CLOCK_SKEW = timedelta(minutes=5)
 
 
 async def backfill(context: WorkerContext, organization_id: int) -> None:
-    """Work through the steps that are due, for a while; what the forge puts off is found by the sweep in its time."""
+    """Process due steps for one time slice. The sweep finds what the forge postpones."""
     await context.queue.begun(Job.BACKFILL, organization_id)
     secret = context.settings.secret_key.get_secret_value()
     vaults, names = AccessVaults(secret), Vault(secret, "repository-name")
-    # From one page to the next the connection to the forge stays open.
+    # Connections to a forge stay open between pages.
     clients: dict[Access, ForgeClient] = {}
 
-    async def see_to(step: Step) -> None:
+    async def process(step: Step) -> None:
         if step.access is not None and step.access not in clients:
             clients[step.access] = context.forges.open(step.access, datetime.now(UTC))
         await _take(context, step, names, clients)
 
     claim = partial(backfills.claim, vaults=vaults, names=names)
-    await take_turn(context, Job.BACKFILL, organization_id, claim, see_to)
+    await take_turn(context, Job.BACKFILL, organization_id, claim, process)
 
 
 async def _take(context: WorkerContext, step: Step, names: Vault, clients: Mapping[Access, ForgeClient]) -> None:
-    """One page of a step, whatever becomes of it."""
+    """Process one page of a step and record any failure."""
     if step.access is None:
         await _give_up(context, step, Failure.NO_ACCESS)
         return
-    line = context.forges.line(step.access)
-    before = line.requests
+    transport = context.forges.transport(step.access)
+    before = transport.requests
     try:
         await _advance(context, step, names, clients[step.access])
     except TryLaterError as error:
@@ -69,11 +69,11 @@ async def _take(context: WorkerContext, step: Step, names: Vault, clients: Mappi
         await _give_up(context, step, error.failure)
     except UnavailableError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one repository, the next must have its turn
+    except Exception as error:  # noqa: BLE001 - one failing repository must not block the others
         await _back_off(context, step, error)
     finally:
         async with context.database.organization(step.organization_id) as tenant:
-            await backfills.count_requests(tenant, step, line.requests - before)
+            await backfills.count_requests(tenant, step, transport.requests - before)
 
 
 async def _advance(context: WorkerContext, step: Step, names: Vault, client: ForgeClient) -> None:
@@ -81,7 +81,7 @@ async def _advance(context: WorkerContext, step: Step, names: Vault, client: For
         found = await asyncio.to_thread(_list, client, step)
         await _add(context, step, names, found)
     elif step.listed is None:
-        raise ForgeError("a step of no repository")
+        raise ForgeError("the step names no repository")
     elif step.is_dry_run:
         expected = await asyncio.to_thread(client.count, step.listed, step.since)
         async with context.database.organization(step.organization_id) as tenant:
@@ -89,11 +89,11 @@ async def _advance(context: WorkerContext, step: Step, names: Vault, client: For
             await backfills.complete(tenant, step)
     else:
         meanwhile = step.stage is BackfillStage.CHANGED_MEANWHILE
-        since = step.begun_at - CLOCKS_DIFFER if meanwhile else step.since
+        since = step.begun_at - CLOCK_SKEW if meanwhile else step.since
         page = await asyncio.to_thread(client.page, step.listed, step.stage, step.cursor, since)
-        assert step.access is not None, "it was asked with a token"
-        owners = await ask_owners(context, step.organization_id, client, step.listed, page.facts)
-        teams = await ask_author_teams(context, step.organization_id, step.access, client, step.listed, page.facts)
+        assert step.access is not None, "the page was fetched with access"
+        owners = await fetch_owners(context, step.organization_id, client, step.listed, page.facts)
+        teams = await fetch_author_teams(context, step.organization_id, step.access, client, step.listed, page.facts)
         await _store(context, step, page, owners, teams)
 
 
@@ -104,7 +104,7 @@ def _list(client: ForgeClient, step: Step) -> RepositoryPage:
 
 
 async def _add(context: WorkerContext, step: Step, names: Vault, page: RepositoryPage) -> None:
-    assert step.access is not None, "it was asked with a token"
+    assert step.access is not None, "the list was fetched with access"
     hasher = await context.organization_keys.hasher(step.organization_id)
     host = step.access.host
     found = [(hasher.repository_by_id(host, each.forge_id), each) for each in page.repositories]
@@ -123,8 +123,8 @@ async def _store(
     owners: dict[int, list[str]],
     teams: dict[int, int],
 ) -> None:
-    """One transaction: the facts, and that they need not be asked for again."""
-    assert step.access is not None, "it was asked with a token"
+    """Store the facts of a page and the next cursor in one transaction."""
+    assert step.access is not None, "the page was fetched with access"
     async with recording(context, step.organization_id) as opened:
         tenant, scope = opened.tenant, opened.scope(step.access.forge)
         await record_answers(scope, step.access.connection_id, page.facts)

@@ -1,4 +1,4 @@
-"""What requests that tell both bytes and tokens say of calibrations: whether they hold, and how to fit them anew."""
+"""Checks gateway calibrations against requests that report both bytes and tokens, and refits them when due."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -32,12 +32,12 @@ from workers.stores.tokens import gateway_calibrations, gateway_usage
 logger = structlog.get_logger()
 
 BATCH = 10_000
-# A calibration that changes sums by less leaves what was estimated as it is.
+# A new calibration that changes sums by less than this fraction leaves existing estimates alone.
 MATERIAL = 0.01
 
 
 async def calibrate_gateway_bytes(context: WorkerContext, organization_id: int) -> bool:
-    """Take in what new requests tell, at most a batch; False when there was none. Days that it changes are noted."""
+    """Process up to one batch of new reports and mark the days they change; return False when there were none."""
     async with context.database.organization(organization_id) as tenant:
         await gateway_calibrations.lock(tenant)
         reported = await gateway_usage.claim_reported(tenant, BATCH)
@@ -49,12 +49,12 @@ async def calibrate_gateway_bytes(context: WorkerContext, organization_id: int) 
         samples = by_key([*reported, *own.reported, *shared.reported])
         fits = [*own.fits, *shared.fits]
         await gateway_calibrations.save(tenant, fits)
-        await _note_changes(tenant, fits, known, samples)
+        await _mark_changes(tenant, fits, known, samples)
     return True
 
 
 class _Fitted(NamedTuple):
-    """What was fitted, and on what."""
+    """New fits and the reports they are based on."""
 
     fits: Sequence[Fit]
     reported: Sequence[RequestReport]
@@ -63,7 +63,7 @@ class _Fitted(NamedTuple):
 async def _fit(
     tenant: Tenant, reported: Sequence[RequestReport], latest: Mapping[Key, Kept]
 ) -> tuple[_Fitted, _Fitted]:
-    """Models' own calibrations, then those that they share. In a thread, so that the worker's other jobs go on."""
+    """Fit the models' own calibrations, then the shared ones, in a thread so that other jobs go on."""
     now = datetime.now(UTC)
     models = await gateway_usage.find_reported_models(tenant)
     own = own_due(reported, latest, now)
@@ -81,7 +81,7 @@ async def _fit(
 
 
 async def _watch(tenant: Tenant, reported: Sequence[RequestReport], latest: Mapping[Key, Kept]) -> dict[Key, Kept]:
-    """The latest calibrations, with the watch over each model's own brought up to date."""
+    """Return the latest calibrations, with drift detection updated for each model's own."""
     after = dict(latest)
     for key, rows in by_key(reported).items():
         kept = latest.get(key)
@@ -101,13 +101,13 @@ async def _watch(tenant: Tenant, reported: Sequence[RequestReport], latest: Mapp
     return after
 
 
-async def _note_changes(
+async def _mark_changes(
     tenant: Tenant,
     fits: Sequence[Fit],
     known: Mapping[Key, Sequence[Kept]],
     samples: Mapping[Key, Sequence[RequestReport]],
 ) -> None:
-    """Have days estimated again whose sums a new calibration changes."""
+    """Mark the days whose sums a new calibration changes."""
     material = {fit.key: fit for fit in fits if _is_material(fit, known.get(fit.key, ()), samples)}
     if not material:
         return

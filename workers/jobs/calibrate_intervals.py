@@ -1,4 +1,4 @@
-"""Calibrates the intervals of teams: measures how far their estimates are from what links tell."""
+"""Calibrates the intervals of teams: measures how far estimates are from linked tokens."""
 
 import asyncio
 from datetime import UTC, datetime, time, timedelta
@@ -14,12 +14,12 @@ from workers.stores.ledger import calibrations, pull_request_candidates
 from workers.stores.ledger.calibrations import Due
 from workers.stores.tokens import token_windows
 
-# Errors are measured on so much of a team's latest work.
+# How much of a team's latest work errors are measured on.
 SPAN = timedelta(weeks=10)
 
 
 async def calibrate_intervals(context: WorkerContext, organization_id: int) -> None:
-    """Calibrate every team that is due, a transaction each."""
+    """Calibrate every due team, one transaction each."""
     await context.queue.begun(Job.CALIBRATE_INTERVALS, organization_id)
     async with context.database.organization(organization_id) as tenant:
         due = await calibrations.find_due(tenant)
@@ -38,7 +38,7 @@ async def _calibrate(tenant: Tenant, team: Due) -> None:
     await calibrations.take_notes(tenant, team)
     await calibrations.clear(tenant, team.team_id)
     for evidence in (REPOSITORY, COHORT):
-        # In a thread, so that weeks of a team do not stop the worker's other jobs.
+        # In a thread, because weeks of data would block the worker's other jobs.
         found = await asyncio.to_thread(calibrate_team, windows, known, share, CURRENT, evidence)
         await calibrations.save(
             tenant,

@@ -1,4 +1,4 @@
-"""Whose code pull requests change, asked of the forge beside what else it tells of them."""
+"""Find the code owners of changed paths, fetched together with other facts."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,15 +17,15 @@ from workers.forges.pages import ForgeClient
 logger = structlog.get_logger()
 
 
-async def ask_owners(
-    context: WorkerContext, organization_id: int, client: ForgeClient, repository: Listed, reported: Sequence[Facts]
+async def fetch_owners(
+    context: WorkerContext, organization_id: int, client: ForgeClient, repository: Listed, facts: Sequence[Facts]
 ) -> dict[int, list[str]]:
-    """By number the handles that own what each merged one changes, that of most paths first.
+    """Return the owning handles of each merged pull request by number, the owner of most paths first.
 
-    None where no handle means a team, or where the access shows no code. Raises ForgeError.
+    Empty if no handle is mapped to a team or the access cannot read code. Raises ForgeError.
     """
     merged = [
-        each.number for each in reported if isinstance(each, PullRequestFacts) and each.state is PullRequestState.MERGED
+        each.number for each in facts if isinstance(each, PullRequestFacts) and each.state is PullRequestState.MERGED
     ]
     if not merged:
         return {}

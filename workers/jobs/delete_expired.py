@@ -1,4 +1,4 @@
-"""Deletes raw rows once what was derived from them has been validated against them and their time is over."""
+"""Deletes raw rows after their retention, once derived data has been validated against them."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ logger = structlog.get_logger()
 
 
 async def delete_expired(context: WorkerContext) -> None:
-    """Go through every organization, in short transactions, so that intake never waits for it."""
+    """Delete expired rows of every organization in short transactions, so that intake never waits."""
     context.memberships.forget_old(datetime.now(UTC))
     await make_partitions(context)
     await delete_raw_events(context)
@@ -45,7 +45,7 @@ async def _delete_bodies(context: WorkerContext, organization_id: int) -> None:
 
 
 async def _delete_sessions(context: WorkerContext, organization_id: int, oldest: datetime) -> None:
-    """What is known of sessions, and of the prices of events, that lives as long as events do."""
+    """Delete session evidence, session trails and event prices, which live as long as events."""
     until = _before(context.settings.token_event_retention)
     delete = partial(expired.delete_session_evidence, until=until, at_the_latest=_before(AT_THE_LATEST))
     await _in_batches(context, organization_id, delete)
@@ -77,7 +77,7 @@ def _before(retention: timedelta) -> datetime:
 
 
 async def _in_batches(context: WorkerContext, organization_id: int, delete: Callable[[Tenant], Awaitable[int]]) -> None:
-    """Repeat a delete, a transaction each, until a batch is not full."""
+    """Repeat a delete, one transaction each, until a batch is not full."""
     while True:
         async with context.database.organization(organization_id) as tenant:
             if await delete(tenant) < expired.BATCH:

@@ -1,4 +1,4 @@
-"""Drops token events a day at a time, once windows were validated against them, and at the latest after seven days."""
+"""Drops token events by day, once windows are validated against them and after seven days at the latest."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,12 +13,12 @@ from workers.stores.tokens import raw_partitions, raw_validations
 
 logger = structlog.get_logger()
 
-# Days for which partitions are made ahead: for so long no worker may run at all.
+# Days of partitions created ahead: intake works this long without a worker.
 AHEAD = 3
 
 
 async def make_partitions(context: WorkerContext) -> None:
-    """Make those of today and of the days to come that are missing."""
+    """Create missing partitions for today and the next days."""
     today = datetime.now(UTC).date()
     async with context.database.operator() as connection:
         made = await raw_partitions.days(connection)
@@ -28,7 +28,7 @@ async def make_partitions(context: WorkerContext) -> None:
 
 
 async def delete_raw_events(context: WorkerContext) -> None:
-    """Drop every day whose time is over, the oldest first."""
+    """Drop every day past its retention, oldest first."""
     now = datetime.now(UTC)
     async with context.database.operator() as connection:
         days = await raw_partitions.days(connection) | await raw_partitions.resting_days(connection)
@@ -44,8 +44,8 @@ async def _make(context: WorkerContext, day: date) -> None:
         async with context.database.operator() as connection:
             await raw_partitions.make(connection, day)
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
-        # Those that wait in line behind come first; there are days left to try again.
-        logger.info("partition_not_made", day=day.isoformat(), error=type(error).__name__)
+        # Locks of waiting statements come first; there are days left to try again.
+        logger.info("partition_creation_postponed", day=day.isoformat(), error=type(error).__name__)
 
 
 async def _delete_day(context: WorkerContext, day: date, *, is_last_moment: bool) -> None:
@@ -64,7 +64,7 @@ async def _delete_day(context: WorkerContext, day: date, *, is_last_moment: bool
             await raw_validations.close(connection, day)
             await raw_partitions.drop(connection, day)
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
-        logger.info("partition_not_dropped", day=day.isoformat(), error=type(error).__name__)
+        logger.info("partition_drop_postponed", day=day.isoformat(), error=type(error).__name__)
 
 
 async def _validate(context: WorkerContext, day: date) -> bool:

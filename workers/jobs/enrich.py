@@ -1,4 +1,4 @@
-"""Asks forges for more than webhooks told: all of a merged pull request, and which pull requests a release ships."""
+"""Enriches merged pull requests with all their facts, and releases with the pull requests they ship."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -23,8 +23,8 @@ from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterErr
 from workers.forges.pages import ForgeClient
 from workers.forges.previous_tags import Tagged
 from workers.forges.release_lists import ReleaseFound, find_shipped
-from workers.jobs.author_teams import ask_author_teams
-from workers.jobs.code_owners import ask_owners
+from workers.jobs.author_teams import fetch_author_teams
+from workers.jobs.code_owners import fetch_owners
 from workers.stores.forge import enrichments
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.enrichments import Asked, Compared, EnrichmentBatch
@@ -36,23 +36,23 @@ logger = structlog.get_logger()
 
 
 async def enrich(context: WorkerContext, organization_id: int) -> None:
-    """Ask for what is due, for a while; what the forge puts off is found by the sweep in its time."""
+    """Process due enrichments for one time slice. The sweep finds what the forge postpones."""
     await context.queue.begun(Job.ENRICH, organization_id)
     secret = context.settings.secret_key.get_secret_value()
     vaults, names = AccessVaults(secret), Vault(secret, "repository-name")
     clients: dict[Access, ForgeClient] = {}
 
-    async def see_to(batch: EnrichmentBatch) -> None:
+    async def process(batch: EnrichmentBatch) -> None:
         if batch.access is not None and batch.access not in clients:
             clients[batch.access] = context.forges.open(batch.access, datetime.now(UTC))
         await _take(context, batch, clients)
 
     claim = partial(enrichments.claim, vaults=vaults, names=names)
-    await take_turn(context, Job.ENRICH, organization_id, claim, see_to)
+    await take_turn(context, Job.ENRICH, organization_id, claim, process)
 
 
 async def _take(context: WorkerContext, batch: EnrichmentBatch, clients: Mapping[Access, ForgeClient]) -> None:
-    """One batch, whatever becomes of it."""
+    """Process one batch and record any failure."""
     if batch.access is None:
         await _give_up(context, batch, batch.asked, Failure.NO_ACCESS)
         return
@@ -68,25 +68,25 @@ async def _take(context: WorkerContext, batch: EnrichmentBatch, clients: Mapping
         await _give_up(context, batch, batch.asked, error.failure)
     except UnavailableError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one repository, the next must have its turn
+    except Exception as error:  # noqa: BLE001 - one failing repository must not block the others
         logger.warning("enrichment_failed", subject=batch.subject, rows=len(batch.asked), error=type(error).__name__)
         await _back_off(context, batch, batch.asked, failure_of(error))
 
 
 async def _fetch_pull_requests(context: WorkerContext, batch: EnrichmentBatch, client: ForgeClient) -> None:
-    """One transaction: the facts, and that they need not be asked for again."""
-    assert batch.access is not None, "it was asked with access"
+    """Fetch pull requests, store their facts and complete their enrichment in one transaction."""
+    assert batch.access is not None, "the batch has access"
     organization_id = batch.organization_id
     numbers = [each.number for each in batch.asked if each.number is not None]
-    reported = await asyncio.to_thread(client.pull_requests, batch.listed, numbers)
-    owners = await ask_owners(context, organization_id, client, batch.listed, reported)
-    teams = await ask_author_teams(context, organization_id, batch.access, client, batch.listed, reported)
+    fetched = await asyncio.to_thread(client.pull_requests, batch.listed, numbers)
+    owners = await fetch_owners(context, organization_id, client, batch.listed, fetched)
+    teams = await fetch_author_teams(context, organization_id, batch.access, client, batch.listed, fetched)
     async with recording(context, organization_id) as opened:
         scope = opened.scope(batch.access.forge)
-        await record_answers(scope, batch.connection_id, reported)
-        await record_owners(scope, reported, owners)
-        await record_author_teams(scope, reported, teams, batch.ids)
-        found = {facts.number: facts.state for facts in reported if isinstance(facts, PullRequestFacts)}
+        await record_answers(scope, batch.connection_id, fetched)
+        await record_owners(scope, fetched, owners)
+        await record_author_teams(scope, fetched, teams, batch.ids)
+        found = {facts.number: facts.state for facts in fetched if isinstance(facts, PullRequestFacts)}
         merged = [each for each in batch.asked if found.get(each.number or 0) is PullRequestState.MERGED]
         await enrichments.complete(opened.tenant, merged)
     if gone := [each for each in batch.asked if each.number not in found]:
@@ -96,7 +96,7 @@ async def _fetch_pull_requests(context: WorkerContext, batch: EnrichmentBatch, c
 
 
 async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, client: ForgeClient) -> None:
-    """What each ships, by the forge's commits. Names of tags are known here only while it is asked."""
+    """Record which pull requests releases ship, by the forge's commits. Tag names are kept in memory only."""
     organization_id = batch.organization_id
     hasher = await context.organization_keys.hasher(organization_id)
     tags = await asyncio.to_thread(client.history.tags, batch.listed)
@@ -104,18 +104,18 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
     async with context.database.organization(organization_id) as tenant:
         nothing = await enrichments.ship_nothing(tenant, batch.repository_id)
     counted = [tag for release_id, tag in by_id.items() if release_id not in nothing]
-    # A tag may be heard of before the forge lists it.
+    # A webhook may report a tag before the forge lists it.
     unlisted = [each for each in batch.asked if each.artifact_id not in by_id and each.artifact_id not in nothing]
     idle = [each for each in batch.asked if each.artifact_id in nothing]
     asked = {each: by_id[each.artifact_id] for each in batch.asked if each not in unlisted and each not in idle}
     found = {each: await asyncio.to_thread(_find, client, batch, tag, counted) for each, tag in asked.items()}
-    lists = {each: reported for each, reported in found.items() if reported is not None}
+    lists = {each: release for each, release in found.items() if release is not None}
     shipments = [
         Shipment(each.artifact_id, hasher.pull_request(batch.repository_id, number))
-        for each, reported in lists.items()
-        for number in reported.numbers
+        for each, release in lists.items()
+        for number in release.numbers
     ]
-    compared = [_compared(hasher, batch, each, reported) for each, reported in lists.items()]
+    compared = [_compared(hasher, batch, each, release) for each, release in lists.items()]
     async with recording(context, organization_id) as opened:
         tenant = opened.tenant
         for tag in asked.values():
@@ -134,11 +134,11 @@ def _find(client: ForgeClient, batch: EnrichmentBatch, tag: Tagged, tags: Sequen
     return find_shipped(client.history, batch.listed, tag, tags)
 
 
-def _compared(hasher: Hasher, batch: EnrichmentBatch, asked: Asked, reported: ReleaseFound) -> Compared:
-    base_id = hasher.release(batch.repository_id, reported.base.name) if reported.base else None
-    if reported.noted is None:
+def _compared(hasher: Hasher, batch: EnrichmentBatch, asked: Asked, release: ReleaseFound) -> Compared:
+    base_id = hasher.release(batch.repository_id, release.base.name) if release.base else None
+    if release.in_notes is None:
         return Compared(asked.artifact_id, base_id, None, None)
-    return Compared(asked.artifact_id, base_id, len(reported.noted), len(reported.noted & reported.numbers))
+    return Compared(asked.artifact_id, base_id, len(release.in_notes), len(release.in_notes & release.numbers))
 
 
 async def _give_up(context: WorkerContext, batch: EnrichmentBatch, asked: Collection[Asked], failure: Failure) -> None:

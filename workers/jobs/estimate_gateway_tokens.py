@@ -1,6 +1,6 @@
-"""Turns bytes of gateways into estimated tokens: calibrates on requests that tell theirs, watches for drift, estimates.
+"""Estimates tokens from gateway bytes: calibrates on requests that report both, watches for drift, estimates.
 
-A transaction for what new requests tell, and one for each team's day whose bytes or calibrations have changed.
+One transaction for each batch of new reports, and one for each team and day whose bytes or calibrations changed.
 """
 
 from collections.abc import Sequence
@@ -34,12 +34,12 @@ from workers.stores.tokens.gateway_usage import StaleDay
 logger = structlog.get_logger()
 
 ORIGIN = GATEWAY
-# Stands for the source that counts where the organization says that its gateways do not.
+# Marks estimates that are not counted because the organization's policy excludes gateways.
 NO_SOURCE = "none"
 
 
 async def estimate_gateway_tokens(context: WorkerContext, organization_id: int) -> None:
-    """Work until nothing waits; settlements are woken after each day whose tokens changed."""
+    """Work until nothing is waiting. Wake settlement after each day whose tokens changed."""
     await context.queue.begun(Job.ESTIMATE_GATEWAY_TOKENS, organization_id)
     while await calibrate_gateway_bytes(context, organization_id):
         pass
@@ -49,9 +49,9 @@ async def estimate_gateway_tokens(context: WorkerContext, organization_id: int) 
 
 
 async def _estimate_next(context: WorkerContext, organization_id: int) -> set[TeamDay] | None:
-    """The team-days whose tokens changed, None when no day waited. A day beyond all numbers holds up no other."""
+    """Return the team-days whose tokens changed, None when no day was due. A day that overflows blocks no other."""
     async with context.database.organization(organization_id) as tenant:
-        # The lock that laying tokens into windows takes, so that no two workers estimate the same day.
+        # The lock of every writer of windows, so that no two workers estimate the same day.
         await lock_folding(tenant)
         stale = await gateway_usage.take_day(tenant, context.settings.estimate_pause)
         if stale is None:
@@ -89,7 +89,7 @@ async def _estimate_day(tenant: Tenant, stale: StaleDay) -> set[TeamDay]:
 
 
 def _tokens(team_id: int, sums: Sequence[Bytes], calibrations: Calibrations) -> list[DerivedTokens]:
-    """What is laid into windows: a request that no calibration reaches is not."""
+    """Return the tokens to add to windows; requests without a calibration are left out."""
     return [
         DerivedTokens(
             team_id=team_id,

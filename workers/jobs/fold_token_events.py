@@ -1,8 +1,7 @@
-"""Counts waiting token events in token windows, and moves counted ones when their session tells more.
+"""Folds waiting token events into windows, and moves folded ones when session evidence arrives.
 
-One transaction a claim and one claim at a time an organization; the database adds events up, so that none of them comes
-here alone. Batches that fail are halved until the event that cannot be counted stands alone in one of its own, which
-backs off; all others are counted.
+One transaction per claim and one claim at a time per organization. The database sums events, so that single events are
+never loaded. A failing batch is halved until the faulty event is alone and backs off; all others are folded.
 """
 
 from collections.abc import Collection, Sequence
@@ -39,13 +38,13 @@ from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
-# Events of one transaction: the more, the more of them share a session and an hour.
+# Events per transaction. Larger batches have more events that share a session and an hour.
 BATCH = 120_000
 SESSIONS = 2_000
 
 
 async def fold_token_events(context: WorkerContext, organization_id: int) -> None:
-    """Work until nothing waits; settlements are woken after each claim that changed a window."""
+    """Work until nothing is waiting. Wake settlement after each claim that changed a window."""
     await context.queue.begun(Job.FOLD_TOKEN_EVENTS, organization_id)
     while (days := await _fold_claim(context, organization_id)) is not None:
         if days:
@@ -53,16 +52,16 @@ async def fold_token_events(context: WorkerContext, organization_id: int) -> Non
 
 
 async def _fold_claim(context: WorkerContext, organization_id: int) -> set[TeamDay] | None:
-    """The team-days that changed, None when nothing waited."""
+    """Fold one claim; return the team-days that changed, None when nothing was waiting."""
     async with context.database.organization(organization_id) as tenant, tenant.planner(**token_events.FOLDING):
-        # Events move between windows only under this lock, so that none is counted twice and no two folds cross.
+        # Every move between windows holds this lock, so that no event is counted twice.
         await lock_folding(tenant)
         batches = await intake_batches.claim(tenant, BATCH)
         sessions = await session_trails.claim(tenant, SESSIONS)
         days = (
             await _fold_or_halve(context, tenant, batches, sessions)
             if batches or sessions
-            else await _judge_again(tenant)
+            else await _apply_layer_change(tenant)
         )
         if days:
             await derived_tokens.give_way(tenant, days)
@@ -71,8 +70,8 @@ async def _fold_claim(context: WorkerContext, organization_id: int) -> set[TeamD
         return days
 
 
-async def _judge_again(tenant: Tenant) -> set[TeamDay] | None:
-    """Let a changed policy about layers reach what was counted before it; None once it has."""
+async def _apply_layer_change(tenant: Tenant) -> set[TeamDay] | None:
+    """Apply a changed layer policy to events folded before it; return None when nothing is left to do."""
     batches = await layer_changes.claim(tenant, BATCH)
     if not batches:
         return None
@@ -101,7 +100,7 @@ async def _fold_or_halve(
 async def _halves(
     tenant: Tenant, batches: Sequence[Batch], sessions: Sequence[bytes]
 ) -> tuple[tuple[Sequence[Batch], Sequence[bytes]], ...]:
-    """Two smaller claims, events before the sessions that may move them."""
+    """Split a claim in two, events before the sessions that may move them."""
     if batches and sessions:
         return (batches, ()), ((), sessions)
     if len(batches) == 1:
@@ -113,7 +112,7 @@ async def _halves(
 async def _give_up(
     context: WorkerContext, tenant: Tenant, batches: Sequence[Batch], sessions: Sequence[bytes], error: Exception
 ) -> None:
-    """An event backs off. What was seen of a session is left at that: its events stay counted where they are."""
+    """Back off a faulty event, or skip a faulty session: its events stay where they are."""
     logger.warning(
         "fold_failed", organization_id=tenant.organization_id, events=len(batches), error=type(error).__name__
     )
@@ -124,9 +123,9 @@ async def _give_up(
 async def _fold(
     tenant: Tenant, batches: Sequence[Batch], sessions: Sequence[bytes], verdict: Verdict = NOTHING
 ) -> set[TeamDay]:
-    """Count the events of these batches, and move what is counted already of their sessions and of these sessions.
+    """Fold the batches, and move folded events of their sessions and of `sessions`.
 
-    What another layer tells better is counted like everything, and then taken from where it would count.
+    Events that another layer supersedes are folded like all others and then taken out again.
     """
     spans = await token_events.read_spans(tenant, batches) if batches else []
     if batches:
@@ -135,7 +134,7 @@ async def _fold(
     moves = linked.place(await _add_up(tenant, batches, spans, linked))
     if linked.changes:
         moves += linked.move(await token_events.add_up_counted(tenant, linked.changes))
-    moves += await _set_aside(tenant, verdict, linked)
+    moves += await _supersede(tenant, verdict, linked)
     await token_windows.apply(tenant, add_up(moves))
     received_at = max((batch.received_at for batch in batches), default=None)
     await session_trails.save(tenant, linked.with_events(), received_at)
@@ -148,9 +147,9 @@ async def _link(
     tenant: Tenant, batches: Sequence[Batch], spans: Sequence[EventSpan], sessions: Collection[bytes]
 ) -> Sessions:
     found = join_spans((span.session, span.evidence, Span(span.first, span.last)) for span in spans)
-    touched = {*sessions, *found}
-    marks = await session_trails.load_marks(tenant, touched)
-    before = await session_trails.load(tenant, touched)
+    affected = {*sessions, *found}
+    marks = await session_trails.load_marks(tenant, affected)
+    before = await session_trails.load(tenant, affected)
     linked = Sessions(before, found, marks.of_session)
     if entangled := linked.extend():
         linked.disentangle(await token_events.read_runs(tenant, entangled, batches))
@@ -159,8 +158,8 @@ async def _link(
     return linked
 
 
-async def _set_aside(tenant: Tenant, verdict: Verdict, linked: Sessions) -> list[Move]:
-    """Take events that another layer tells from where they count, and give others back; write both down."""
+async def _supersede(tenant: Tenant, verdict: Verdict, linked: Sessions) -> list[Move]:
+    """Take out superseded events, put back reinstated ones, and record both."""
     instants = {session: cuts(linked.after[session].linked) for session in verdict.sessions}
     taken = await token_events.add_up_events(tenant, verdict.taken, instants)
     given_back = await token_events.add_up_events(tenant, verdict.given_back, instants)
@@ -169,7 +168,7 @@ async def _set_aside(tenant: Tenant, verdict: Verdict, linked: Sessions) -> list
 
 
 async def _trunks(tenant: Tenant, linked: Sessions) -> Trunks:
-    """Which of the branches that the sessions were seen on are trunks."""
+    """Return which branches of the sessions are trunks."""
     names, branches = set(), set()
     for evidence in linked.seen():
         if evidence.repository is not None:
@@ -182,7 +181,7 @@ async def _trunks(tenant: Tenant, linked: Sessions) -> Trunks:
 async def _add_up(
     tenant: Tenant, batches: Sequence[Batch], spans: Sequence[EventSpan], linked: Sessions
 ) -> list[EventGroup]:
-    """The events of the batches in groups that are each linked alike."""
+    """Return the batches' events in groups that share one link."""
     if not spans:
         return []
     needed = {(span.provider, span.model, span.begins_at) for span in spans}

@@ -1,4 +1,4 @@
-"""What forges' lists show to be missing, kept and counted, and what came of asking for it."""
+"""Stores deliveries that a forge's lists show as missing, and the outcome of resend requests."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,14 +8,14 @@ from workers.repair.deliveries import Attempt, Judgement, Missed, judge
 from workers.stores.forge import missed_deliveries, repairs
 from workers.stores.forge.repairs import Check
 
-# One look asks for so many at most, so that others have their turn; the next goes on at once.
-MOST_ASKED = 1000
+# Most resend requests in one check, so that other checks get their turn; the next check continues at once.
+MAX_RESENDS = 1000
 
 
 async def judge_attempts(
     context: WorkerContext, check: Check, attempts: Sequence[Attempt], read_to: datetime | None
 ) -> tuple[list[Missed], Judgement, int]:
-    """Keep what is missing and note what arrived; all that is missing now, and how many of them are new."""
+    """Store missing deliveries and mark recovered ones; return all missing, the judgement, and how many are new."""
     async with context.database.organization(check.organization_id) as tenant:
         known = await missed_deliveries.load_missed(tenant, check.subject_id)
         judged = judge(attempts, known, read_to)
@@ -26,12 +26,12 @@ async def judge_attempts(
     return list(missed.values()), judged, found
 
 
-async def note_asked(
+async def record_resend(
     context: WorkerContext, check: Check, missed: Missed, *, is_taken: bool, has_arrived: bool
 ) -> None:
-    """Note it at once, so that a worker that is killed asks for few of them twice.
+    """Record a resend request at once, so that a killed worker repeats few of them.
 
-    `is_taken` is whether the forge took the request; `has_arrived` is what only some forges tell with their answer.
+    `is_taken`: the forge accepted the request. `has_arrived`: the delivery arrived, where the forge's answer says so.
     """
     async with context.database.organization(check.organization_id) as tenant:
         await missed_deliveries.note_asked(tenant, check.subject_id, missed.reference)

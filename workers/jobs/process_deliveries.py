@@ -1,4 +1,4 @@
-"""Turns waiting deliveries and imports of one organization into pull requests, activity, releases and aliases."""
+"""Turns waiting deliveries and imports of one organization into facts."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -36,23 +36,23 @@ from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
-# Enough that what a batch costs by itself hardly counts, few enough that others need not wait long.
+# Large enough to amortize the cost of a batch, small enough that others need not wait long.
 BATCH = 2000
-# Statistics are taken between batches. The first may find none yet, and the larger it is, the more that costs.
+# Statistics are refreshed between batches. The first batch may run without any, which costs more the larger it is.
 FIRST_BATCH = 250
-# Events about an App's installation, which may begin a backfill.
+# Prefix of events about a GitHub App installation, which may start a backfill.
 INSTALLATION = "installation"
 
 
-class Understood(NamedTuple):
-    """A delivery and the facts that it tells."""
+class ParsedDelivery(NamedTuple):
+    """A delivery and its facts."""
 
     delivery: ClaimedDelivery
     facts: Facts
 
 
 class Batch(NamedTuple):
-    """Deliveries of one transaction: what they are recorded with, and connections whose figures go to the forge."""
+    """What the deliveries of one transaction share; `shown` are the connections that write summaries to the forge."""
 
     settings: Settings
     recording: Recording
@@ -60,7 +60,7 @@ class Batch(NamedTuple):
 
 
 async def process_deliveries(context: WorkerContext, organization_id: int) -> None:
-    """Work through every delivery and import that is due, batch by batch; safe to run twice, late, or beside itself."""
+    """Process all due deliveries and imports, batch by batch; safe to run twice, late, or concurrently."""
     await context.queue.begun(Job.PROCESS_DELIVERIES, organization_id)
     secret = context.settings.secret_key.get_secret_value()
     bodies = Vault(secret, "body")
@@ -68,7 +68,7 @@ async def process_deliveries(context: WorkerContext, organization_id: int) -> No
     try:
         limit = min(FIRST_BATCH, BATCH)
         is_importing = True
-        # By turns, so that neither many webhooks nor a long import keep the other waiting.
+        # Alternate, so that neither many webhooks nor a long import blocks the other.
         while (claimed := await _process_batch(context, organization_id, ahead, limit)) or is_importing:
             is_importing = await process_import(context, organization_id, bodies)
             if claimed == limit or is_importing:
@@ -80,60 +80,60 @@ async def process_deliveries(context: WorkerContext, organization_id: int) -> No
 
 
 async def _process_batch(context: WorkerContext, organization_id: int, ahead: ReadAhead, limit: int) -> int:
-    """One transaction; returns how many deliveries were claimed."""
+    """Process a batch in one transaction; return how many deliveries were claimed."""
     async with recording(context, organization_id) as opened:
         claimed = await deliveries.claim(opened.tenant, limit)
         batch = Batch(context.settings, opened, await summaries.enabled(opened.tenant))
-        understood = await _understand(batch, claimed, ahead)
+        parsed = await _parse(batch, claimed, ahead)
         if len(claimed) == limit:
-            ahead.go_on(claimed[-1], _next(limit))
-        for forge in sorted({each.delivery.forge for each in understood}):
-            await _store(batch, forge, [each for each in understood if each.delivery.forge == forge])
+            ahead.start(claimed[-1], _next(limit))
+        for forge in sorted({each.delivery.forge for each in parsed}):
+            await _store(batch, forge, [each for each in parsed if each.delivery.forge == forge])
         if any(delivery.event.startswith(INSTALLATION) for delivery in claimed):
             opened.jobs.add(Job.BACKFILL)
     return len(claimed)
 
 
 def _next(limit: int) -> int:
-    """How many to claim after so many."""
+    """Return the size of the next batch."""
     return min(2 * limit, BATCH)
 
 
-async def _understand(batch: Batch, claimed: Sequence[ClaimedDelivery], ahead: ReadAhead) -> list[Understood]:
-    """What each of these deliveries reports, but for those that fail."""
+async def _parse(batch: Batch, claimed: Sequence[ClaimedDelivery], ahead: ReadAhead) -> list[ParsedDelivery]:
+    """Parse deliveries; those that fail back off and are left out."""
     read = await ahead.read(batch.recording.tenant, claimed)
-    understood = []
+    parsed = []
     for delivery in claimed:
         facts = read[delivery.delivery_id]
         if isinstance(facts, Exception):
             await _back_off(batch, delivery, facts)
         else:
-            understood.append(Understood(delivery, facts))
-    return understood
+            parsed.append(ParsedDelivery(delivery, facts))
+    return parsed
 
 
-async def _store(batch: Batch, forge: str, reported: Sequence[Understood]) -> None:
-    """Record deliveries together; where that fails, each half by itself, down to the one that is bad."""
+async def _store(batch: Batch, forge: str, parsed: Sequence[ParsedDelivery]) -> None:
+    """Record deliveries together; on failure, halve until the faulty one is alone."""
     try:
         async with batch.recording.attempt(forge) as scope:
-            await _store_all(scope, reported)
+            await _store_all(scope, parsed)
     except UNREACHABLE:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one delivery, the next must have its turn
-        if len(reported) == 1:
-            await _back_off(batch, reported[0].delivery, error)
+    except Exception as error:  # noqa: BLE001 - one failing delivery must not block the others
+        if len(parsed) == 1:
+            await _back_off(batch, parsed[0].delivery, error)
             return
-        middle = len(reported) // 2
-        await _store(batch, forge, reported[:middle])
-        await _store(batch, forge, reported[middle:])
+        middle = len(parsed) // 2
+        await _store(batch, forge, parsed[:middle])
+        await _store(batch, forge, parsed[middle:])
         return
-    batch.recording.summaries.extend(to_summarize(scope, reported, batch.shown))
+    batch.recording.summaries.extend(to_summarize(scope, parsed, batch.shown))
 
 
-async def _store_all(scope: ForgeScope, reported: Sequence[Understood]) -> None:
+async def _store_all(scope: ForgeScope, parsed: Sequence[ParsedDelivery]) -> None:
     kept: list[ForgeFacts] = []
     reasons: dict[int, str | None] = {}
-    for delivery, facts in reported:
+    for delivery, facts in parsed:
         reasons[delivery.delivery_id] = facts.reason if isinstance(facts, Ignored) else None
         match facts:
             case InstallationFacts():
@@ -146,15 +146,15 @@ async def _store_all(scope: ForgeScope, reported: Sequence[Understood]) -> None:
                 kept.append(facts)
     if kept:
         await record_facts(scope, kept)
-        await request_enrichment(scope, _connection_facts(reported))
+        await request_enrichment(scope, _connection_facts(parsed))
     await deliveries.complete(scope.tenant, reasons)
 
 
 def to_summarize(
-    scope: ForgeScope, reported: Iterable[Understood], shown: AbstractSet[UUID]
+    scope: ForgeScope, parsed: Iterable[ParsedDelivery], shown: AbstractSet[UUID]
 ) -> Iterator[summaries.ReportedPullRequest]:
-    """Pull requests that were stored and of which a summary is wanted."""
-    for delivery, facts in reported:
+    """Yield the stored pull requests that get a summary."""
+    for delivery, facts in parsed:
         if isinstance(facts, PullRequestFacts) and delivery.connection_id in shown:
             repository = facts.repository
             artifact_id = scope.hasher.pull_request(scope.anchors[repository.name], facts.number)
@@ -163,8 +163,8 @@ def to_summarize(
             yield summaries.ReportedPullRequest(artifact_id, delivery.connection_id, place, facts.updated_at, ended_at)
 
 
-def _connection_facts(reported: Iterable[Understood]) -> Iterator[ConnectionFacts]:
-    for delivery, facts in reported:
+def _connection_facts(parsed: Iterable[ParsedDelivery]) -> Iterator[ConnectionFacts]:
+    for delivery, facts in parsed:
         if isinstance(facts, PullRequestFacts | ReleaseFacts):
             yield ConnectionFacts(delivery.connection_id, facts)
 

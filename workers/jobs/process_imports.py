@@ -1,4 +1,4 @@
-"""Turns waiting imports of one organization into facts, and records these as those of deliveries."""
+"""Turns waiting imports of one organization into facts and records them like those of deliveries."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
@@ -28,14 +28,14 @@ logger = structlog.get_logger()
 
 ItemFacts: TypeAlias = PullRequestFacts | ReleaseFacts
 
-BODY_FORGOTTEN = "the body was already forgotten"
+BODY_FORGOTTEN = "The body was already deleted."
 NOT_STORABLE = "The database cannot store a value of this item. Check its text and times, and send it again."
-# What is wrong with one item, and would be so at every attempt.
+# Errors of a single item, which every attempt would repeat.
 NOT_STORABLE_ERRORS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError, OverflowError)
 
 
 class Item(NamedTuple):
-    """An item of an import by its place among them from 0, the forge it is of, and the facts in it."""
+    """An item of an import: its position from 0, its forge and its facts."""
 
     place: int
     forge: str
@@ -43,14 +43,14 @@ class Item(NamedTuple):
 
 
 class ItemResult(NamedTuple):
-    """What became of an item, and why it was refused if it was."""
+    """The outcome of an item, and the reason if it was refused."""
 
     outcome: ItemOutcome
     reason: str | None = None
 
 
 async def process_import(context: WorkerContext, organization_id: int, bodies: Vault) -> bool:
-    """Work through the oldest import that is due; False where none is. Safe to run twice, late, or beside itself."""
+    """Process the oldest due import; return False when there is none. Safe to run twice, late, or concurrently."""
     async with context.database.organization(organization_id) as tenant:
         delivery_id = await imports.begin(tenant)
     if delivery_id is None:
@@ -60,13 +60,13 @@ async def process_import(context: WorkerContext, organization_id: int, bodies: V
             await _record(opened, delivery_id, bodies)
     except UnavailableError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one import, the next must have its turn
+    except Exception as error:  # noqa: BLE001 - one failing import must not block the others
         await _back_off(context, organization_id, delivery_id, error)
     return True
 
 
 async def _record(opened: Recording, delivery_id: int, bodies: Vault) -> None:
-    """Record the items of an import, and note what became of each."""
+    """Record the items of an import and the outcome of each."""
     claimed = await imports.claim(opened.tenant, delivery_id)
     if claimed is None:
         return
@@ -85,7 +85,7 @@ async def _record(opened: Recording, delivery_id: int, bodies: Vault) -> None:
 
 
 def read_items(claimed: ClaimedImport, body: bytes) -> list[Item]:
-    """The facts of an import's items, in their order."""
+    """Return the facts of an import's items, in order."""
     if claimed.event is ImportEvent.PULL_REQUESTS:
         pull_requests = msgspec.json.decode(body, type=PullRequestBatch).items
         return [Item(place, each.forge, pull_request_facts(each)) for place, each in enumerate(pull_requests)]
@@ -94,11 +94,11 @@ def read_items(claimed: ClaimedImport, body: bytes) -> list[Item]:
 
 
 async def _store(opened: Recording, items: Sequence[Item], results: dict[int, ItemResult]) -> None:
-    """Record items of one forge together; where that fails, each half by itself, down to the one that is bad."""
+    """Record items of one forge together; on failure, halve until the faulty one is alone."""
     try:
         async with opened.attempt(items[0].forge) as scope:
             await record_facts(scope, [each.facts for each in items])
-            # Nobody is asked about an import; lists of a forge for another commit of a release are forgotten here.
+            # An import requests no enrichment, but this discards a forge's list for another commit of a release.
             await request_enrichment(scope, ())
     except NOT_STORABLE_ERRORS:
         if len(items) == 1:
@@ -112,7 +112,7 @@ async def _store(opened: Recording, items: Sequence[Item], results: dict[int, It
 
 
 def outcomes_of(scope: ForgeScope, items: Iterable[Item]) -> dict[int, ItemResult]:
-    """What became of recorded items; what an artifact gained counts at the first item about the artifact."""
+    """Return the outcome of each recorded item; a new or changed artifact counts at its first item."""
     found: dict[int, ItemResult] = {}
     counted: set[bytes] = set()
     for place, _, facts in items:

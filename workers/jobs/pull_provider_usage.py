@@ -1,7 +1,7 @@
-"""Pulls usage and cost reports of providers: from where an account's cursor stands, some days at a time, every hour.
+"""Pulls usage and cost reports from providers every hour, from each account's cursor.
 
-The latest days are asked for again each time, since providers correct them. Where an account is a team's, what its
-report tells by hour is laid into windows, too, except of days whose tokens were measured.
+The latest days are fetched again each time, because providers correct them. For an account of one team, hourly usage
+also becomes token windows, except on days with measured tokens.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +18,7 @@ from workers.providers.addresses import PublicTransport
 from workers.providers.client import LaterError, PrivateHostError, RefusedError, ReportError, UnreadableError
 from workers.providers.derived import derived_rows
 from workers.providers.pulls import PULLS
-from workers.providers.reports import Asked, Report
+from workers.providers.reports import Report, ReportRequest
 from workers.stores.billing import provider_usage
 from workers.stores.billing.provider_usage import Account
 from workers.stores.tokens import derived_tokens, gateway_usage
@@ -30,7 +30,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 
 async def pull_provider_usage(context: WorkerContext, organization_id: int) -> None:
-    """Pull until no account of the organization is due; one that fails waits, and holds up no other."""
+    """Pull until no account is due; an account that fails backs off and blocks no other."""
     await context.queue.begun(Job.PULL_PROVIDER_USAGE, organization_id)
     transport = None if context.settings.allow_private_hosts else PublicTransport()
     async with (
@@ -42,46 +42,46 @@ async def pull_provider_usage(context: WorkerContext, organization_id: int) -> N
                 account = await provider_usage.claim(tenant)
             if account is None:
                 return
-            # The operator says where a provider usually is; another place was told by anybody.
+            # The operator configures the default address; another base URL comes from a user and must be public.
             await _pull(context, organization_id, account, elsewhere if account.base_url else usual)
 
 
 async def _pull(context: WorkerContext, organization_id: int, account: Account, http: httpx.AsyncClient) -> None:
     pull = PULLS[account.provider]
-    is_laid = account.is_a_teams or pull.always_derives
+    has_windows = account.is_a_teams or pull.always_derives
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    end = pull.ends(account.next_day, tomorrow, hourly=is_laid)
+    end = pull.ends(account.next_day, tomorrow, hourly=has_windows)
     try:
-        report = await pull.read(await _asked(context, organization_id, account, http, end, hourly=is_laid))
+        report = await pull.read(await _request(context, organization_id, account, http, end, hourly=has_windows))
     except ReportError as error:
         await _wait(context, organization_id, account, error)
         return
     except (ValueError, ArithmeticError):
-        # Well formed, and of a time or amount that cannot be.
+        # Well-formed, but with an impossible time or amount.
         await _wait(context, organization_id, account, UnreadableError())
         return
     report = report.within(account.next_day, end)
     next_day = pull.next_day(account.next_day, end, tomorrow)
     async with context.database.organization(organization_id) as tenant:
-        laid = is_laid and await _lay(tenant, account, end, report)
+        is_changed = has_windows and await _store_windows(tenant, account, end, report)
         changed = await provider_usage.replace_days(tenant, account, end, report)
         pause = pull.interval if end == tomorrow else timedelta()
         await provider_usage.go_on(tenant, account, next_day, pause)
     if changed:
         await context.queue.wake(Job.RECONCILE_DAYS, organization_id)
-    if laid:
+    if is_changed:
         await context.queue.wake(Job.SETTLE_DAYS, organization_id)
 
 
-async def _asked(
+async def _request(
     context: WorkerContext, organization_id: int, account: Account, http: httpx.AsyncClient, end: date, *, hourly: bool
-) -> Asked:
+) -> ReportRequest:
     settings = context.settings
     vault = Vault(settings.secret_key.get_secret_value(), "token")
     async with context.database.organization(organization_id) as tenant:
         members = await provider_usage.load_members(tenant, account.account_id)
     hasher = await context.organization_keys.hasher(organization_id)
-    return Asked(
+    return ReportRequest(
         http=http,
         base_url=account.base_url or PULLS[account.provider].base_url(settings),
         key=vault.open(organization_id, account.sealed_key).decode(),
@@ -93,8 +93,8 @@ async def _asked(
     )
 
 
-async def _lay(tenant: Tenant, account: Account, end: date, report: Report) -> bool:
-    """Lay what the report tells by hour into windows; True when that changed any."""
+async def _store_windows(tenant: Tenant, account: Account, end: date, report: Report) -> bool:
+    """Store hourly usage as token windows; return True when any changed."""
     span = derived_tokens.span_of(account.next_day, end)
     await lock_folding(tenant)
     finer = await derived_tokens.find_finer(tenant, account.provider, span)
@@ -111,9 +111,9 @@ async def _lay(tenant: Tenant, account: Account, end: date, report: Report) -> b
 
 
 async def _wait(context: WorkerContext, organization_id: int, account: Account, error: ReportError) -> None:
-    """As long as the provider asks, else longer each time; a key that is refused is not tried again."""
+    """Defer as long as the provider asks, else back off; give up on a key that is refused."""
     logger.warning(
-        "report_not_read", organization_id=organization_id, provider=account.provider, error=type(error).__name__
+        "provider_report_failed", organization_id=organization_id, provider=account.provider, error=type(error).__name__
     )
     async with context.database.organization(organization_id) as tenant:
         if isinstance(error, LaterError):

@@ -1,6 +1,6 @@
-"""What waiting deliveries tell: read while the database is at work with those that came before them.
+"""Parses waiting deliveries while the database still records the batch before them.
 
-Reading is pure, so it may be done early, or twice; only what is stored must follow the order in which deliveries came.
+Parsing is pure, so it may happen early or twice; only recording must follow the order of arrival.
 """
 
 import asyncio
@@ -21,18 +21,18 @@ from workers.forge_events.reading import Envelope
 from workers.stores.forge import deliveries
 from workers.stores.forge.deliveries import ClaimedDelivery
 
-# Of sealed bodies that are held at once.
+# Most bytes of sealed bodies held in memory.
 GROUP_BYTES = 8 * MEBIBYTE
-# Read in a row, before whatever else waits for its turn: a millisecond's work.
+# Deliveries parsed before yielding to other tasks: about a millisecond of work.
 STRETCH = 10
-BODY_FORGOTTEN = "the body was already forgotten"
+BODY_FORGOTTEN = "The body was already deleted."
 
-# The facts of a delivery, or what went wrong as it was read.
+# The facts of a delivery, or the error from parsing it.
 Reading: TypeAlias = Facts | Exception
 
 
 class ReadAhead:
-    """Reads one organization's deliveries as they are claimed, and those that will be claimed next."""
+    """Parses one organization's claimed deliveries, and in the background those that follow."""
 
     def __init__(self, context: WorkerContext, organization_id: int, bodies: Vault) -> None:
         self._context = context
@@ -43,31 +43,31 @@ class ReadAhead:
         self._is_worth_it = True
 
     async def read(self, tenant: Tenant, claimed: Sequence[ClaimedDelivery]) -> dict[int, Reading]:
-        """What each of these tells, by delivery."""
+        """Return the parsed deliveries by id."""
         if self._reading is not None:
             await self._reading
             self._reading = None
-            # Else another worker, which is at the same backlog, has claimed what was read here.
+            # Otherwise another worker on the same backlog has claimed what was parsed here.
             self._is_worth_it = not self._read or any(each.delivery_id in self._read for each in claimed)
         read, self._read = self._read, {}
         for group in in_groups(each for each in claimed if each.delivery_id not in read):
             sealed = await deliveries.load_bodies(tenant, group)
-            read |= await self._understand(group, sealed)
+            read |= await self._parse(group, sealed)
         return read
 
-    def go_on(self, last: ClaimedDelivery, limit: int) -> None:
-        """Begin to read what waits behind a delivery, for the next `read`."""
+    def start(self, last: ClaimedDelivery, limit: int) -> None:
+        """Start parsing up to `limit` deliveries after `last` for the next `read`."""
         if self._is_worth_it:
-            self._reading = asyncio.create_task(self._go_on(last, limit))
+            self._reading = asyncio.create_task(self._read_following(last, limit))
 
     async def close(self) -> None:
-        """Leave what is not read yet."""
+        """Cancel background parsing."""
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
 
-    async def _go_on(self, last: ClaimedDelivery, limit: int) -> None:
-        """Connections are kept for no longer than they are needed. Where none can be had, nothing is read ahead."""
+    async def _read_following(self, last: ClaimedDelivery, limit: int) -> None:
+        """Hold each connection only as long as needed; without a free connection, read nothing ahead."""
         database, organization_id = self._context.database, self._organization_id
         with contextlib.suppress(UnavailableError):
             async with database.organization(organization_id) as tenant:
@@ -75,9 +75,9 @@ class ReadAhead:
             for group in in_groups(following):
                 async with database.organization(organization_id) as tenant:
                     sealed = await deliveries.load_bodies(tenant, group)
-                self._read |= await self._understand(group, sealed)
+                self._read |= await self._parse(group, sealed)
 
-    async def _understand(self, group: Sequence[ClaimedDelivery], sealed: Mapping[int, bytes]) -> dict[int, Reading]:
+    async def _parse(self, group: Sequence[ClaimedDelivery], sealed: Mapping[int, bytes]) -> dict[int, Reading]:
         read: dict[int, Reading] = {}
         for place, delivery in enumerate(group):
             if place % STRETCH == 0:
@@ -91,12 +91,12 @@ class ReadAhead:
         try:
             payload = msgspec.json.decode(self._bodies.open(self._organization_id, sealed))
             return parse(delivery.forge, delivery.event, payload, Envelope(delivery.host, delivery.received_at))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one delivery, the next must have its turn
+        except Exception as error:  # noqa: BLE001 - one failing delivery must not block the others
             return error
 
 
 def in_groups(claimed: Iterable[ClaimedDelivery]) -> Iterator[list[ClaimedDelivery]]:
-    """The deliveries in their order, as many at a time as their bodies together are not too large for memory."""
+    """Yield the deliveries in order, in groups whose bodies fit into `GROUP_BYTES`."""
     group: list[ClaimedDelivery] = []
     size = 0
     for delivery in claimed:

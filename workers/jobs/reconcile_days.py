@@ -1,4 +1,4 @@
-"""Reconciles what providers bill with what telemetry saw, day by day, and prices the ledger by it."""
+"""Reconciles provider bills with telemetry by day, and prices the ledger accordingly."""
 
 import asyncio
 from datetime import UTC, date, datetime, time
@@ -11,19 +11,19 @@ from schema.tokens import TokenCounts
 from workers.context import WorkerContext
 from workers.prices import list_price
 from workers.reconciliation.ledger_costs import ListPrice
-from workers.reconciliation.model import Sold
+from workers.reconciliation.model import SoldModel
 from workers.reconciliation.prices import PriceList, effective_prices
 from workers.reconciliation.reconcile import reconcile_day, totals_by_team
 from workers.stores.billing import reconciliations
 
-# Unit prices are compared for so many tokens, so that fractions of a nano-USD do not vanish.
+# Unit prices are compared for this many tokens, so that fractions of a nano-USD do not vanish.
 MILLION = 1_000_000
 
 
 async def reconcile_days(context: WorkerContext, organization_id: int) -> None:
-    """Reconcile every day whose charges or ledger changed, a transaction each; then take the notes that asked for it.
+    """Reconcile each day whose charges or ledger changed, one transaction per day, then delete the change notes.
 
-    A job that is cut off leaves its notes, and starts again.
+    A job that is cancelled keeps its notes and starts again.
     """
     await context.queue.begun(Job.RECONCILE_DAYS, organization_id)
     async with context.database.organization(organization_id) as tenant:
@@ -42,12 +42,12 @@ async def reconcile_days(context: WorkerContext, organization_id: int) -> None:
 
 
 async def _reconcile(tenant: Tenant, day: date) -> None:
-    # Before the ledger is read: should it be settled meanwhile, the day is found stale again.
+    # Read before the ledger: if the day is settled meanwhile, it is found stale again.
     settled = await reconciliations.load_settled(tenant, day)
     charges = await reconciliations.load_charges(tenant, day)
     shares = await reconciliations.load_shares(tenant, settled, day)
     prices = PriceList(await reconciliations.load_prices(tenant))
-    # In a thread, so that large days do not stop the worker's other jobs.
+    # In a thread, because large days would block the worker's other jobs.
     found = await asyncio.to_thread(reconcile_day, day, charges, shares, prices, _list_prices(day))
     totals = totals_by_team(found.costs)
     await reconciliations.replace_day(
@@ -63,7 +63,7 @@ def _list_prices(day: date) -> ListPrice:
     noon = datetime.combine(day, time(12), UTC)
 
     @cache
-    def price(sold: Sold, kind: ChargeKind) -> int:
+    def price(sold: SoldModel, kind: ChargeKind) -> int:
         counted = "output_visible" if kind is ChargeKind.OUTPUT else kind.value
         tokens = TokenCounts(**{counted: MILLION})
         return list_price(tokens, provider=sold.provider, model=sold.model, occurred_at=noon) or 0

@@ -1,4 +1,4 @@
-"""Makes webhooks at GitLab, looks at them every hour and mends what was changed, and removes them when asked to."""
+"""Registers webhooks at GitLab, checks them every hour and repairs changes, and removes them on request."""
 
 import asyncio
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from schema.kinds import HookState, RepairKind, TestDelivery
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forge_events.reading import whole
-from workers.forges.errors import ForgeAwayError, ForgeError, TryLaterError
+from workers.forges.errors import ForgeError, ForgeUnavailableError, TryLaterError
 from workers.forges.gitlab.hook_drift import SIGNED, UNSIGNED, drift, find_hook, is_switched_off
 from workers.forges.gitlab.hook_refusals import hook_failure
 from workers.forges.gitlab.hooks import GitlabHooks, HookPlace
@@ -23,16 +23,16 @@ from workers.stores.forge.registrations import Registration
 
 logger = structlog.get_logger()
 
-# Whoever registers sits and waits; a wrong address must show.
+# A user waits for the first registration, so a wrong address must show soon.
 MOST_ATTEMPTS = 3
 
 MISSING, SWITCHED_OFF = "missing", "switched_off"
 
-HOOK_REPAIRS = Counter("shipledger_hook_repairs", "Webhooks found changed at the forge and mended", ["forge"])
+HOOK_REPAIRS = Counter("shipledger_hook_repairs", "Changed webhooks repaired at the forge", ["forge"])
 
 
 class Made(NamedTuple):
-    """A hook as it is at the forge now; `test` is None when a test delivery was asked for."""
+    """A hook at the forge; `test` is None while the test delivery is still under way."""
 
     place: HookPlace
     number: int
@@ -43,7 +43,7 @@ class Made(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A hook after a check, and what had to be mended."""
+    """A hook after a check, and what was repaired."""
 
     number: int
     is_signed: bool
@@ -52,7 +52,7 @@ class Seen(NamedTuple):
 
 
 async def register_hooks(context: WorkerContext, organization_id: int) -> None:
-    """Work through what is due; what GitLab puts off is found by the sweep in its time."""
+    """Process due registrations. The sweep finds what GitLab postpones."""
     await context.queue.begun(Job.REGISTER_HOOKS, organization_id)
     secret = context.settings.secret_key.get_secret_value()
     vaults, secrets, names = AccessVaults(secret), Vault(secret, "secret"), Vault(secret, "repository-name")
@@ -65,14 +65,14 @@ async def register_hooks(context: WorkerContext, organization_id: int) -> None:
             await _refuse(context, due, Failure.HOOK_NEEDS_TOKEN)
             continue
         try:
-            await _see_to(context, due, context.forges.open_hooks(due.access), names)
+            await _process(context, due, context.forges.open_hooks(due.access), names)
         except TryLaterError as error:
             await _put_off(context, due, error)
         except ForgeError as error:
             await _refuse(context, due, hook_failure(error, due.scope))
 
 
-async def _see_to(context: WorkerContext, due: Registration, client: GitlabHooks, names: Vault) -> None:
+async def _process(context: WorkerContext, due: Registration, client: GitlabHooks, names: Vault) -> None:
     match due.state:
         case HookState.REMOVING:
             await asyncio.to_thread(remove, client, due)
@@ -80,67 +80,67 @@ async def _see_to(context: WorkerContext, due: Registration, client: GitlabHooks
                 await registrations.removed(tenant, due, None)
         case HookState.REGISTERED:
             seen = await asyncio.to_thread(check, client, due)
-            await _note(context, due, seen)
+            await _record_check(context, due, seen)
         case _:
             made = await asyncio.to_thread(register, client, due)
-            await _keep(context, due, made, names)
+            await _record_registration(context, due, made, names)
 
 
 def register(client: GitlabHooks, due: Registration) -> Made:
-    """Make the hook, or let the one that is there be as it should, and ask for a test delivery."""
+    """Create the hook or update the existing one, and request a test delivery."""
     client.check_forge()
     place = client.find_place(due.scope, due.path)
     found = find_hook(client.hooks(place), due.webhook_url, due.hook_number)
     number = whole(found, "id") if found is not None else None
     projects = client.projects(place) if due.wants_backfill else []
     if number is None:
-        number, is_signed = client.make(place, due.webhook_url, due.secret)
+        number, is_signed = client.create(place, due.webhook_url, due.secret)
     else:
-        number, is_signed = client.mend(place, number, due.webhook_url, due.secret)
+        number, is_signed = client.update(place, number, due.webhook_url, due.secret)
     refused = client.refused_event(place, number)
     return Made(place, number, is_signed, refused, client.test(place, number), projects)
 
 
 def check(client: GitlabHooks, due: Registration) -> Seen:
-    """Look whether the hook is there as it should be, and mend it unless it is."""
+    """Check the hook, and repair it if it is missing or changed."""
     place, number = due.place, due.hook_number
-    assert place is not None, "it was registered"
-    assert number is not None, "it was registered"
+    assert place is not None, "the hook is registered"
+    assert number is not None, "the hook is registered"
     found = find_hook(client.hooks(place), due.webhook_url, number)
     number = whole(found, "id") if found is not None else None
     if found is None or number is None:
-        number, is_signed = client.make(place, due.webhook_url, due.secret)
+        number, is_signed = client.create(place, due.webhook_url, due.secret)
         return Seen(number, is_signed, client.refused_event(place, number), [MISSING])
     differing = drift(found, due.scope, due.webhook_url, is_signed=due.is_signed)
-    # GitLab tells nobody a secret, so that another was set shows in what we refused since.
+    # GitLab never shows a secret, so a changed one only shows in events that we refused since.
     refused = client.refused_event(place, number)
     secret = SIGNED if due.is_signed else UNSIGNED
     if refused > due.refused_event and secret not in differing:
         differing.append(secret)
     is_signed = due.is_signed
     if differing:
-        number, is_signed = client.mend(place, number, due.webhook_url, due.secret)
-    if is_switched_off(found) and switch_on(client, place, number):
+        number, is_signed = client.update(place, number, due.webhook_url, due.secret)
+    if is_switched_off(found) and enable(client, place, number):
         differing.append(SWITCHED_OFF)
     return Seen(number, is_signed, refused, sorted(differing))
 
 
-def switch_on(client: GitlabHooks, place: HookPlace, number: int) -> bool:
-    """Ask for a test delivery, which lets GitLab call a hook again when it arrives; whether it does."""
+def enable(client: GitlabHooks, place: HookPlace, number: int) -> bool:
+    """Request a test delivery, which re-enables a hook when it arrives; return whether it did."""
     client.test(place, number)
     found = find_hook(client.hooks(place), "", number)
     return found is not None and not is_switched_off(found)
 
 
 def remove(client: GitlabHooks, due: Registration) -> None:
-    """Delete the hook at the forge, if it was ever made."""
+    """Delete the hook at the forge if it was created."""
     if due.place is not None and due.hook_number is not None:
         client.remove(due.place, due.hook_number)
 
 
-async def _keep(context: WorkerContext, due: Registration, made: Made, names: Vault) -> None:
-    """The hook is there: note it, and begin the backfill that was wished for."""
-    assert due.access is not None, "it was asked with a token"
+async def _record_registration(context: WorkerContext, due: Registration, made: Made, names: Vault) -> None:
+    """Record the registered hook and start the requested backfill."""
+    assert due.access is not None, "the hook was registered with access"
     hasher = await context.organization_keys.hasher(due.organization_id)
     found = [(hasher.repository_by_id(due.access.host, each.forge_id), each) for each in made.projects]
     async with context.database.organization(due.organization_id) as tenant:
@@ -163,10 +163,10 @@ async def _keep(context: WorkerContext, due: Registration, made: Made, names: Va
         await context.queue.wake(Job.BACKFILL, due.organization_id)
 
 
-async def _note(context: WorkerContext, due: Registration, seen: Seen) -> None:
+async def _record_check(context: WorkerContext, due: Registration, seen: Seen) -> None:
     if seen.mended:
         HOOK_REPAIRS.labels("gitlab").inc()
-        logger.warning("hook_mended", connection_id=str(due.connection_id), mended=seen.mended)
+        logger.warning("hook_repaired", connection_id=str(due.connection_id), mended=seen.mended)
     async with context.database.organization(due.organization_id) as tenant:
         await registrations.checked(
             tenant,
@@ -178,14 +178,14 @@ async def _note(context: WorkerContext, due: Registration, seen: Seen) -> None:
         )
         if seen.mended:
             await repairs.count_mended_hook(tenant, due.connection_id)
-            # No list tells what was not sent meanwhile.
+            # No list shows what was not sent in the meantime.
             await repairs.look_soon(tenant, due.connection_id, RepairKind)
 
 
 async def _put_off(context: WorkerContext, due: Registration, error: TryLaterError) -> None:
-    """Come back when the forge allows it; whoever registers for the first time is told that it is away."""
-    is_away = isinstance(error, ForgeAwayError)
-    if is_away and due.state is not HookState.REGISTERED and due.attempts + 1 >= MOST_ATTEMPTS:
+    """Defer until the forge allows it; a first registration fails after a few attempts at an unreachable forge."""
+    is_unavailable = isinstance(error, ForgeUnavailableError)
+    if is_unavailable and due.state is not HookState.REGISTERED and due.attempts + 1 >= MOST_ATTEMPTS:
         await _refuse(context, due, error.failure)
         return
     async with context.database.organization(due.organization_id) as tenant:
@@ -193,8 +193,8 @@ async def _put_off(context: WorkerContext, due: Registration, error: TryLaterErr
 
 
 async def _refuse(context: WorkerContext, due: Registration, failure: Failure) -> None:
-    """It will not be done: a first registration leaves nothing but the reason, a hook that is there stays known."""
-    logger.warning("hook_refused", connection_id=str(due.connection_id), state=due.state.value)
+    """Record a refusal: a first registration keeps only the reason, an existing hook stays recorded."""
+    logger.warning("hook_request_refused", connection_id=str(due.connection_id), state=due.state.value)
     async with context.database.organization(due.organization_id) as tenant:
         if due.state is HookState.REMOVING:
             await registrations.removed(tenant, due, failure)

@@ -1,4 +1,4 @@
-"""Asks forges for what webhooks did not tell: each kind of check of each connection in its time."""
+"""Repairs what webhooks missed: runs each kind of check of each connection when it is due."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -26,7 +26,7 @@ from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
-# What the forge refuses is refused until somebody changes something there.
+# A refusal lasts until somebody changes permissions at the forge.
 REFUSED_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)
 
@@ -36,7 +36,7 @@ async def _failed_deliveries(context: WorkerContext, check: Check) -> tuple[str 
     return await (repair_hook_events if is_gitlab else repair_deliveries)(context, check)
 
 
-# Each tells how far it read, and when it is due again; raises ForgeError.
+# Each returns the new cursor and the pause until the next check; raises ForgeError.
 CHECKS: Mapping[RepairKind, Callable[[WorkerContext, Check], Awaitable[tuple[str | None, timedelta]]]] = {
     RepairKind.DELIVERIES: _failed_deliveries,
     RepairKind.RELEASES: poll_releases,
@@ -45,7 +45,7 @@ CHECKS: Mapping[RepairKind, Callable[[WorkerContext, Check], Awaitable[tuple[str
 
 
 async def repair(context: WorkerContext, organization_id: int) -> None:
-    """Work through the checks that are due; one that fails waits, and holds up no other."""
+    """Run due checks; one that fails backs off and blocks no other."""
     await context.queue.begun(Job.REPAIR, organization_id)
     secret = context.settings.secret_key.get_secret_value()
     async with context.database.organization(organization_id) as tenant:
@@ -55,12 +55,12 @@ async def repair(context: WorkerContext, organization_id: int) -> None:
 
 
 async def _take(context: WorkerContext, check: Check) -> None:
-    """One check, whatever becomes of it."""
+    """Run one check and record any failure."""
     try:
         cursor, pause = await CHECKS[check.kind](context, check)
     except UnavailableError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one connection, the next must have its turn
+    except Exception as error:  # noqa: BLE001 - one failing connection must not block the others
         await _fail(context, check, error)
         return
     async with context.database.organization(check.organization_id) as tenant:
@@ -68,7 +68,7 @@ async def _take(context: WorkerContext, check: Check) -> None:
 
 
 async def _fail(context: WorkerContext, check: Check, error: Exception) -> None:
-    """Come back when the forge allows it, or later each time."""
+    """Defer until the forge allows it, or back off."""
     logger.warning(
         "repair_check_failed", subject_id=str(check.subject_id), kind=check.kind.value, error=type(error).__name__
     )

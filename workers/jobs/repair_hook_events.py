@@ -1,4 +1,4 @@
-"""Asks GitLab to send again what its webhooks could not deliver, within its limit, and to call them again."""
+"""Asks GitLab to resend failed events within its rate limit, and to re-enable disabled hooks."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -17,44 +17,44 @@ from workers.forges.gitlab.hook_events import (
     FailedEvent,
     GitlabHookEvents,
     HookSwitchedOffError,
-    Resent,
+    ResendOutcome,
 )
 from workers.forges.gitlab.hooks import HookPlace
 from workers.forges.sending_hooks import SendingHook
-from workers.jobs.missing_deliveries import MOST_ASKED, judge_attempts, note_asked
-from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, forgetting_closed, unless_closed
-from workers.repair.deliveries import Attempt, Missed, hook_of, to_ask_for
+from workers.jobs.missing_deliveries import MAX_RESENDS, judge_attempts, record_resend
+from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, forget_if_closed, raise_unless_closed
+from workers.repair.deliveries import Attempt, Missed, due_for_resend, hook_of
 from workers.repair.resends import LIMIT_SPAN, LISTED, choose, may_have_been_switched_off
 from workers.stores.forge import missed_deliveries, registrations, repairs
 from workers.stores.forge.repairs import Check
 
 PAUSE = timedelta(minutes=15)
 
-# Hold what was never sent, too.
+# Checks whose lists also contain what was never sent.
 LISTS = (RepairKind.RELEASES, RepairKind.COMPARISON)
 
-# Each that fails brings GitLab closer to switching the hook off; the cause is not gone yet.
+# Each failed resend brings GitLab closer to disabling the hook, so stop early while the cause persists.
 FAILURES_IN_A_ROW = 2
 
 
 async def repair_hook_events(context: WorkerContext, check: Check) -> tuple[str | None, timedelta]:
-    """One look at what failed; how far it was read of each hook, and when to look again. Raises ForgeError."""
+    """Check failed events once; return the cursor of each hook and the pause. Raises ForgeError."""
     if not isinstance(check.access, Access):
         return None, HOOKS_LAST
     client = context.forges.open_hook_events(check.access)
     hooks = await _hooks(context, check, client)
     read_to = msgspec.json.decode(check.cursor, type=dict[str, int]) if check.cursor else {}
-    async with forgetting_closed(context, check):
+    async with forget_if_closed(context, check):
         failed, read_to = await asyncio.to_thread(_failed, client, list(hooks.values()), read_to)
     missed = await _keep(context, check, failed)
-    # What was found is kept by now, whether or not the hook can be called.
-    await _have_called(context, check, client, hooks.values())
-    is_left = await _ask_again(context, check, client, hooks, missed)
+    # Missing deliveries are stored by now, whether or not the hook can be re-enabled.
+    await _ensure_enabled(context, check, client, hooks.values())
+    is_left = await _resend(context, check, client, hooks, missed)
     return msgspec.json.encode(read_to).decode(), LIMIT_SPAN if is_left else PAUSE
 
 
 async def _hooks(context: WorkerContext, check: Check, client: GitlabHookEvents) -> dict[str, SendingHook]:
-    """The hook that was registered, or those that were made by hand; raises EventsNotOfferedError for an instance's."""
+    """Return the registered hook, or those created by hand; raises EventsNotOfferedError for a system hook."""
     async with context.database.organization(check.organization_id) as tenant:
         registered = await registrations.find_hook(tenant, check.subject_id)
     if registered is None:
@@ -69,7 +69,7 @@ async def _hooks(context: WorkerContext, check: Check, client: GitlabHookEvents)
 def _failed(
     client: GitlabHookEvents, hooks: Sequence[SendingHook], read_to: Mapping[str, int]
 ) -> tuple[dict[str, FailedEvent], dict[str, int]]:
-    """What failed since it was read last, by reference, the newest attempt of each; raises when all are closed."""
+    """Return new failed events by reference (newest attempt each) and the cursors; raises when all are closed."""
     found: dict[str, FailedEvent] = {}
     newest: dict[str, int] = {}
     refusal = None
@@ -77,7 +77,7 @@ def _failed(
         try:
             events, newest[hook.hook] = client.failed(hook, read_to.get(hook.hook, 0))
         except RefusedError as error:
-            unless_closed(error)
+            raise_unless_closed(error)
             refusal = error
             continue
         for event in sorted(events):
@@ -88,7 +88,7 @@ def _failed(
 
 
 async def _keep(context: WorkerContext, check: Check, failed: Mapping[str, FailedEvent]) -> list[Missed]:
-    """All that is missing now. What arrived here, by whichever attempt, is missing no more, whatever GitLab says."""
+    """Store and return what is missing. An event that arrived by any attempt is not missing, whatever GitLab says."""
     organization_id, subject_id = check.organization_id, check.subject_id
     now = context.forges.clock.now()
     async with context.database.organization(organization_id) as tenant:
@@ -109,52 +109,52 @@ async def _keep(context: WorkerContext, check: Check, failed: Mapping[str, Faile
     return missed
 
 
-async def _have_called(
+async def _ensure_enabled(
     context: WorkerContext, check: Check, client: GitlabHookEvents, hooks: Collection[SendingHook]
 ) -> None:
-    """See that GitLab calls the hooks; raises HookSwitchedOffError when it does not, and a test shows why."""
+    """Ensure that GitLab calls the hooks; raises HookSwitchedOffError when a hook stays disabled after a test."""
     for hook in hooks:
         try:
-            if await asyncio.to_thread(client.is_called, hook):
+            if await asyncio.to_thread(client.is_enabled, hook):
                 continue
         except RefusedError as error:
-            unless_closed(error)
+            raise_unless_closed(error)
             continue
         async with context.database.organization(check.organization_id) as tenant:
             is_registered = await registrations.look_soon(tenant, check.subject_id)
         if is_registered:
-            # Whoever looks after the hook tests it, and counts that.
+            # The job that registers hooks tests this one and counts the repair.
             await context.queue.wake(Job.REGISTER_HOOKS, check.organization_id)
             raise HookSwitchedOffError
-        if not await asyncio.to_thread(client.switch_on, hook):
+        if not await asyncio.to_thread(client.enable, hook):
             raise HookSwitchedOffError
         async with context.database.organization(check.organization_id) as tenant:
             await repairs.count_mended_hook(tenant, check.subject_id)
             await repairs.look_soon(tenant, check.subject_id, LISTS)
 
 
-async def _ask_again(
+async def _resend(
     context: WorkerContext,
     check: Check,
     client: GitlabHookEvents,
     hooks: Mapping[str, SendingHook],
     missed: Sequence[Missed],
 ) -> bool:
-    """Ask for as many as the limit lets; whether others are left for when it lets more."""
+    """Request resends within the rate limit; return whether more are left for later."""
     organization_id, subject_id = check.organization_id, check.subject_id
     now = context.forges.clock.now()
-    due = to_ask_for(missed, now, LISTED, hooks.keys())
+    due = due_for_resend(missed, now, LISTED, hooks.keys())
     limit = context.settings.gitlab_resends_a_minute
     async with context.database.organization(organization_id) as tenant:
         asked = await missed_deliveries.load_asked(tenant, subject_id, now - LIMIT_SPAN)
     owners = {name: each.owner for name, each in hooks.items()}
     chosen = choose(due, owners, asked, now, limit)
     failures = 0
-    for each in chosen.now[:MOST_ASKED]:
-        became = await asyncio.to_thread(client.send_again, hooks[hook_of(each.reference)], each.number)
-        has_arrived = became is Resent.ARRIVED
-        await note_asked(context, check, each, is_taken=became is not Resent.GONE, has_arrived=has_arrived)
-        failures = failures + 1 if became is Resent.FAILED else 0
+    for each in chosen.now[:MAX_RESENDS]:
+        outcome = await asyncio.to_thread(client.resend, hooks[hook_of(each.reference)], each.number)
+        has_arrived = outcome is ResendOutcome.ARRIVED
+        await record_resend(context, check, each, is_taken=outcome is not ResendOutcome.GONE, has_arrived=has_arrived)
+        failures = failures + 1 if outcome is ResendOutcome.FAILED else 0
         if failures == FAILURES_IN_A_ROW:
             return False
-    return chosen.is_limited or len(chosen.now) > MOST_ASKED
+    return chosen.is_limited or len(chosen.now) > MAX_RESENDS

@@ -1,7 +1,6 @@
-"""Compares a forge's lists with what is stored: tags and releases often, pull requests of two weeks every night.
+"""Compares a forge's lists with what is stored: tags and releases often, two weeks of pull requests every night.
 
-No forge tells of every tag when many are pushed at once, and deliveries that were lost for good are in no list of
-attempts any more.
+Forges do not send an event for every tag when many are pushed at once, and old lost deliveries are no longer listed.
 """
 
 import asyncio
@@ -21,34 +20,34 @@ from workers.forges.clients import Access
 from workers.forges.errors import RefusedError
 from workers.forges.listed import Listed
 from workers.forges.pages import FactPage, ForgeClient
-from workers.jobs.author_teams import ask_author_teams
+from workers.jobs.author_teams import fetch_author_teams
 from workers.repair.progress import Progress, may_have_news, read_progress, until_night, write_progress
 from workers.stores.forge import repairs
 from workers.stores.forge.repairs import Check
 
 RELEASE_PAUSE = timedelta(minutes=15)
 
-# A tag that is pushed today may be of a commit of long ago, and is listed by that.
+# A tag pushed today may point to an old commit, and lists sort it by that commit.
 TAG_SPAN = timedelta(days=365)
 
-# Everything that changed within it is compared each night.
+# Everything that changed within this span is compared each night.
 COMPARED_SPAN = timedelta(days=14)
 
 UNAUTHORIZED = 401
 
-# Which facts of a page to store, and how many of them were missed.
+# Returns which facts of a page to store, and how many of them were missed.
 Compare: TypeAlias = Callable[[ForgeScope, FactPage], Awaitable[tuple[Sequence[PullRequestFacts | ReleaseFacts], int]]]
 
 
 async def poll_releases(context: WorkerContext, check: Check) -> tuple[str | None, timedelta]:
-    """Find tags and releases in repositories that changed; when to look again. Raises ForgeError."""
+    """Find missed tags and releases in changed repositories; return cursor and pause. Raises ForgeError."""
     stages = (BackfillStage.RELEASES, BackfillStage.TAGS)
     progress = await _look(context, check, stages, TAG_SPAN, _missed_releases, only_changed=True)
     return write_progress(progress), RELEASE_PAUSE
 
 
 async def compare_pull_requests(context: WorkerContext, check: Check) -> tuple[str | None, timedelta]:
-    """Find pull requests that are missing or stand elsewhere; again in the next night. Raises ForgeError."""
+    """Find missing or outdated pull requests; return cursor and pause until the next night. Raises ForgeError."""
     stages = (BackfillStage.PULL_REQUESTS,)
     progress = await _look(context, check, stages, COMPARED_SPAN, _differing_pull_requests, only_changed=False)
     return write_progress(progress), until_night(datetime.now(UTC), check.subject_id)
@@ -63,7 +62,7 @@ async def _look(
     *,
     only_changed: bool,
 ) -> Progress:
-    """Go through all repositories, a page of them at a time; whoever comes after a killed worker goes on from there."""
+    """Go through all repositories page by page. A killed worker's successor continues from the stored page."""
     progress = read_progress(check.cursor)
     now = context.forges.clock.now()
     if not isinstance(check.access, Access):
@@ -92,7 +91,7 @@ async def _look_at(
     since: datetime,
     compare: Compare,
 ) -> None:
-    """All pages of one repository; one that is closed to the token holds up no other."""
+    """Compare all pages of one repository; one that is closed to the token is skipped."""
     for stage in stages:
         cursor: str | None = None
         while True:
@@ -111,17 +110,17 @@ async def _look_at(
 async def _keep(
     context: WorkerContext, check: Check, client: ForgeClient, repository: Listed, page: FactPage, compare: Compare
 ) -> None:
-    """One transaction: what was missed, and that it was; and whose teams the authors are in, also of what is open."""
+    """Store missed facts and their count in one transaction, and the authors' teams of all listed pull requests."""
     if not page.facts or not isinstance(check.access, Access):
         return
-    teams = await ask_author_teams(context, check.organization_id, check.access, client, repository, page.facts)
+    teams = await fetch_author_teams(context, check.organization_id, check.access, client, repository, page.facts)
     async with recording(context, check.organization_id) as opened:
         scope = opened.scope(check.access.forge)
-        reported, missed = await compare(scope, page)
-        await record_answers(scope, check.access.connection_id, reported)
+        facts, missed = await compare(scope, page)
+        await record_answers(scope, check.access.connection_id, facts)
         await record_author_teams(scope, page.facts, teams)
         await repairs.count(opened.tenant, check, found=missed, recovered=missed)
-        if reported:
+        if facts:
             opened.jobs.add(Job.ENRICH)
 
 
@@ -131,5 +130,5 @@ async def _missed_releases(scope: ForgeScope, page: FactPage) -> tuple[Sequence[
 
 
 async def _differing_pull_requests(scope: ForgeScope, page: FactPage) -> tuple[Sequence[PullRequestFacts], int]:
-    reported = [each for each in page.facts if isinstance(each, PullRequestFacts)]
-    return await find_differing_pull_requests(scope, reported)
+    listed = [each for each in page.facts if isinstance(each, PullRequestFacts)]
+    return await find_differing_pull_requests(scope, listed)

@@ -1,4 +1,4 @@
-"""Sums the weeks of teams in which something changed or arrived, so that a metric by week need not."""
+"""Rolls up team weeks that changed, so that weekly metrics need not sum days."""
 
 from workers.context import WorkerContext
 from workers.stores.ledger.merged_weeks import sum_next
@@ -6,7 +6,7 @@ from workers.stores.ledger.received_weeks import add_received
 
 
 async def roll_up_weeks(context: WorkerContext, organization_id: int) -> None:
-    """Work until no week is noted and all that arrived is summed; whoever asks meanwhile is told no less."""
+    """Work until no changed week is left and all received tokens are rolled up."""
     for sum_some in (sum_next, add_received):
         is_more = True
         while is_more:

@@ -1,4 +1,4 @@
-"""Which hooks at a forge send to a connection: looked for by its address, remembered, and looked for anew each day."""
+"""Finds the hooks at a forge that send to a connection, stores them, and looks again each day."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
@@ -14,15 +14,15 @@ from workers.forges.sending_hooks import SendingHook
 from workers.stores.forge import repairs
 from workers.stores.forge.repairs import Check
 
-# Hooks are looked for anew, since others may have been made.
+# After this, hooks are looked up again, because others may have been created.
 HOOKS_LAST = timedelta(days=1)
 
-# What is no longer the token's: one repository or group of several, or none of them.
+# Statuses for a hook that the token can no longer reach, while other repositories or groups may be open.
 CLOSED = {403, 404}
 
 
 class HookNotFoundError(ForgeError):
-    """None of the hooks that the token administers sends to the connection."""
+    """No hook that the token can administer sends to the connection."""
 
     failure = Failure.HOOK_NOT_FOUND
 
@@ -30,9 +30,9 @@ class HookNotFoundError(ForgeError):
 async def find_hooks(
     context: WorkerContext, check: Check, forge: str, find: Callable[[str], list[SendingHook]]
 ) -> tuple[dict[str, SendingHook], bool]:
-    """The hooks by how deliveries name them, and whether there are any that were not known before.
+    """Return the hooks by the id that deliveries name, and whether any of them is new.
 
-    `find` asks the forge for those that send to a path. Raises HookNotFoundError, and what `find` does.
+    `find` fetches the hooks that send to a path. Raises HookNotFoundError and what `find` raises.
     """
     vault = _vault(context)
     known = [SendingHook(*each) for each in repairs.open_places(vault, check)]
@@ -47,14 +47,14 @@ async def find_hooks(
 
 
 async def keep_hooks(context: WorkerContext, check: Check, hooks: Collection[SendingHook]) -> None:
-    """Remember these; one that is left out is new when it is found again, and is read from its beginning then."""
+    """Store these hooks. A hook that is left out counts as new when it is found again, and is read from the start."""
     async with context.database.organization(check.organization_id) as tenant:
         await repairs.keep_places(tenant, _vault(context), check, [(each.hook, each.path) for each in hooks])
 
 
 @asynccontextmanager
-async def forgetting_closed(context: WorkerContext, check: Check) -> AsyncIterator[None]:
-    """Look for hooks anew next time when none of those that are known is open to the token any more."""
+async def forget_if_closed(context: WorkerContext, check: Check) -> AsyncIterator[None]:
+    """Forget the stored hooks, so that the next check looks them up, when all of them are closed to the token."""
     try:
         yield
     except RefusedError as error:
@@ -63,8 +63,8 @@ async def forgetting_closed(context: WorkerContext, check: Check) -> AsyncIterat
         raise
 
 
-def unless_closed(error: RefusedError) -> None:
-    """Go on with the other hooks when one is closed to the token; raises the error when the token itself is refused."""
+def raise_unless_closed(error: RefusedError) -> None:
+    """Ignore one hook that is closed to the token; raises the error when the token itself is refused."""
     if error.status not in CLOSED:
         raise error
 

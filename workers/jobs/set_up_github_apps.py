@@ -1,4 +1,4 @@
-"""Finishes what a browser began at GitHub: codes of manifests become Apps, installations become connections."""
+"""Finishes GitHub App set-up begun in a browser: exchanges manifest codes and connects installations."""
 
 import asyncio
 from datetime import timedelta
@@ -17,12 +17,12 @@ from workers.stores.forge.github_apps import WaitingCode, WaitingInstallation
 
 logger = structlog.get_logger()
 
-# For a forge that answered something that is of no use, which may pass.
+# Pause after an unusable answer that may be temporary.
 PAUSE = timedelta(seconds=30)
 
 
 async def set_up_github_apps(context: WorkerContext, organization_id: int) -> None:
-    """Work through what waits; what GitHub puts off is found by the sweep in its time."""
+    """Process waiting codes and installations. The sweep finds what GitHub postpones."""
     await context.queue.begun(Job.SET_UP_GITHUB_APPS, organization_id)
     vault = AppVault(context.settings.secret_key.get_secret_value())
     while True:
@@ -33,14 +33,14 @@ async def set_up_github_apps(context: WorkerContext, organization_id: int) -> No
         await _register(context, waiting, vault)
     while True:
         async with context.database.organization(organization_id) as tenant:
-            reported = await github_apps.claim_installation(tenant, vault)
-        if reported is None:
+            installation = await github_apps.claim_installation(tenant, vault)
+        if installation is None:
             return
-        await _connect(context, reported)
+        await _connect(context, installation)
 
 
 async def _register(context: WorkerContext, waiting: WaitingCode, vault: AppVault) -> None:
-    """Exchange a code, which can be done once: what comes back is stored, or the reason is."""
+    """Exchange a code, which works only once, and store the credentials or the failure."""
     if context.forges.clock.now() >= waiting.expires_at:
         await _fail(context, waiting, Failure.CODE_EXPIRED)
         return
@@ -69,16 +69,16 @@ async def _register(context: WorkerContext, waiting: WaitingCode, vault: AppVaul
 
 
 async def _fail(context: WorkerContext, waiting: WaitingCode, failure: Failure) -> None:
-    logger.warning("github_app_not_registered", registration_id=str(waiting.registration_id))
+    logger.warning("github_app_registration_failed", registration_id=str(waiting.registration_id))
     async with context.database.organization(waiting.organization_id) as tenant:
         await github_apps.fail(tenant, waiting, failure)
 
 
 async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None:
-    """Ask GitHub whether the installation is one of the App, and connect it then."""
+    """Verify with GitHub that the installation belongs to the App, then connect it."""
     try:
         client = context.forges.open_app(waiting.access)
-        reported = await asyncio.to_thread(client.installation, waiting.installation_id)
+        installation = await asyncio.to_thread(client.installation, waiting.installation_id)
     except UnavailableError:
         raise
     except RefusedError as error:
@@ -92,7 +92,7 @@ async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None
         return
     async with context.database.organization(waiting.organization_id) as tenant:
         made = await connect_installation(tenant, *waiting.key)
-        if made is not None and reported.is_suspended:
+        if made is not None and installation.is_suspended:
             await installations.suspend(tenant, made)
         await github_apps.complete_claim(tenant, waiting)
     await context.queue.wake(Job.BACKFILL, waiting.organization_id)

@@ -1,4 +1,4 @@
-"""Settles stale team-days: loads the windows and what they could mean, calls the pure core, writes the ledger."""
+"""Settles stale team-days: loads windows and candidates, calls the pure core, writes the ledger."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ logger = structlog.get_logger()
 
 
 async def settle_days(context: WorkerContext, organization_id: int) -> None:
-    """Work until no team-day is stale, nor any sum over them; a day that fails backs off and holds up no other."""
+    """Work until no team-day and no rollup is stale; a day that fails backs off and blocks no other."""
     await context.queue.begun(Job.SETTLE_DAYS, organization_id)
     settled = False
     while await _settle_next(context, organization_id):
@@ -35,7 +35,7 @@ async def settle_days(context: WorkerContext, organization_id: int) -> None:
 
 
 async def _settle_next(context: WorkerContext, organization_id: int) -> bool:
-    """Settle days of one team in one transaction; False when none is due."""
+    """Settle days of one team in one transaction; return False when none is due."""
     claim: Claim | None = None
     try:
         async with context.database.organization(organization_id) as tenant:
@@ -59,23 +59,23 @@ async def _settle(tenant: Tenant, claim: Claim) -> None:
     await settlements.complete(tenant, claim.team_id, ledger)
     await calibrations.note_settled(tenant, claim.team_id)
     after = await summaries.shown_of(tenant, claim.team_id, claim.days)
-    # Once and at the end, in one order, so that settlements never wait for each other.
+    # Once at the end and in one order, so that settlements never deadlock.
     await summaries.mark(tenant, before | after)
 
 
 async def compute(tenant: Tenant, claim: Claim) -> Ledger:
-    """The ledger of these days by the method named, or the current one."""
+    """Compute the ledger of these days by the claimed method, or the current one."""
     method = METHODS.get(claim.method or "", CURRENT)
     span = data_span(claim.days, method)
     windows = await token_windows.load(tenant, claim.team_id, span)
     known = await pull_request_candidates.load(tenant, claim.team_id, span, windows, method)
     share = await pull_request_candidates.load_exploratory_share(tenant)
-    # In a thread, so that large days do not stop the worker's other jobs.
+    # In a thread, because large days would block the worker's other jobs.
     return await asyncio.to_thread(settle, windows, known, share, method, claim.days)
 
 
 async def _settle_apart(context: WorkerContext, organization_id: int, claim: Claim, error: Exception) -> None:
-    """Try each day alone, so that only the one at fault backs off."""
+    """Settle each day alone, so that only the faulty one backs off."""
     if len(claim.days) == 1:
         await _back_off(context, organization_id, TeamDay(claim.team_id, claim.days[0]), error)
         return
@@ -87,7 +87,7 @@ async def _settle_apart(context: WorkerContext, organization_id: int, claim: Cla
                     await _settle(tenant, alone)
         except UnavailableError:
             raise
-        except Exception as own_error:  # noqa: BLE001 - whatever it is, the other days go on
+        except Exception as own_error:  # noqa: BLE001 - the other days must go on
             await _back_off(context, organization_id, team_day, own_error)
 
 

@@ -1,4 +1,4 @@
-"""Finds what was stored but not processed: after a lost wake-up, a killed worker, an emptied Redis, a due retry."""
+"""Finds stored but unprocessed rows: after a lost wake-up, a killed worker, an emptied Redis, or a due retry."""
 
 import asyncio
 
@@ -13,20 +13,20 @@ logger = structlog.get_logger()
 
 
 async def find_due_jobs(context: WorkerContext) -> list[tuple[Job, int]]:
-    """Jobs with rows due, each with the organization that has them."""
+    """Return jobs with due rows, each with its organization."""
     async with context.database.operator() as connection:
         return await find_due(connection, context.settings.refit_pause, context.settings.estimate_pause)
 
 
 async def sweep(context: WorkerContext, runner: JobRunner) -> None:
-    """Ask for a job wherever rows are due. While Redis is away run it here instead, so that nothing waits for Redis."""
+    """Wake every job with due rows. While Redis is unavailable, run the jobs here instead."""
     due = await find_due_jobs(context)
     if not due:
         return
     if await context.queue.ping():
         woken = [await context.queue.wake(job, organization_id) for job, organization_id in due]
         if any(woken):
-            logger.info("sweep_woke", jobs=sum(woken))
+            logger.info("sweep_woke_jobs", jobs=sum(woken))
         return
-    logger.warning("sweep_works_without_redis", jobs=len(due))
+    logger.warning("sweep_running_without_redis", jobs=len(due))
     await asyncio.gather(*(runner.run(job, organization_id) for job, organization_id in due))

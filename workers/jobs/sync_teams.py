@@ -1,4 +1,4 @@
-"""Counts the people of a forge's teams and gives repositories to them, where a connection has that switched on."""
+"""Syncs teams from a forge, where enabled: counts their people and assigns repositories to them."""
 
 import asyncio
 from collections import defaultdict
@@ -28,13 +28,13 @@ from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
-# What the forge refuses is refused until somebody changes something there.
+# A refusal lasts until somebody changes permissions at the forge.
 REFUSED_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)
 
 
 async def sync_teams(context: WorkerContext, organization_id: int) -> None:
-    """Work through what is due; one that fails waits, and holds up no other."""
+    """Process due syncs; one that fails backs off and blocks no other."""
     await context.queue.begun(Job.SYNC_TEAMS, organization_id)
     secret = context.settings.secret_key.get_secret_value()
     claim = partial(team_syncs.claim, master_secret=secret)
@@ -42,7 +42,7 @@ async def sync_teams(context: WorkerContext, organization_id: int) -> None:
 
 
 async def _take(context: WorkerContext, due: DueSync) -> None:
-    """One connection, whatever becomes of it."""
+    """Sync one connection and record any failure."""
     if due.access is None:
         await _back_off(context, due, Failure.NO_ACCESS, LONGEST_PAUSE)
         return
@@ -57,7 +57,7 @@ async def _take(context: WorkerContext, due: DueSync) -> None:
         await _back_off(context, due, error.failure, LONGEST_PAUSE)
     except UnavailableError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one connection, the next must have its turn
+    except Exception as error:  # noqa: BLE001 - one failing connection must not block the others
         logger.warning("team_sync_failed", connection_id=str(due.connection_id), error=type(error).__name__)
         await _back_off(context, due, failure_of(error), context.settings.retry_base)
     else:
@@ -74,7 +74,7 @@ def _refusal(access: Access, error: RefusedError) -> Failure:
 
 
 async def _look(context: WorkerContext, access: Access) -> Look:
-    """What the forge tells of teams; who is in them is remembered for a while, for authors. Raises ForgeError."""
+    """Fetch teams from the forge and cache their members, to find authors' teams. Raises ForgeError."""
     now = datetime.now(UTC)
     client = context.forges.open(access, now)
     places = await asyncio.to_thread(_places, client)
@@ -96,7 +96,7 @@ async def _look(context: WorkerContext, access: Access) -> Look:
 
 
 def _places(client: ForgeClient) -> Mapping[str, Sequence[Listed]]:
-    """The repositories that are reached, by where their teams are."""
+    """Return the reachable repositories by the place of their teams."""
     found = defaultdict[str, list[Listed]](list)
     cursor: str | None = None
     while True:
@@ -109,7 +109,7 @@ def _places(client: ForgeClient) -> Mapping[str, Sequence[Listed]]:
 
 
 async def _apply(context: WorkerContext, due: DueSync, look: Look) -> bool:
-    """One transaction; a dry run sees what it would change, and changes nothing. Whether there are days to settle."""
+    """Apply in one transaction, or roll back after a dry run; return whether days must be settled."""
     hasher = await context.organization_keys.hasher(due.organization_id)
     async with context.database.organization(due.organization_id) as tenant:
         step = tenant.transaction()
@@ -133,12 +133,12 @@ def _log(due: DueSync, report: TeamSyncReport) -> None:
 
 
 async def _defer(context: WorkerContext, due: DueSync, error: TryLaterError) -> None:
-    logger.warning("teams_not_synced", connection_id=str(due.connection_id), failure=error.failure)
+    logger.warning("team_sync_deferred", connection_id=str(due.connection_id), failure=error.failure)
     async with context.database.organization(due.organization_id) as tenant:
         await team_syncs.defer(tenant, due, error.at, error.failure)
 
 
 async def _back_off(context: WorkerContext, due: DueSync, failure: Failure, pause: timedelta) -> None:
-    logger.warning("teams_not_synced", connection_id=str(due.connection_id), failure=failure)
+    logger.warning("team_sync_backed_off", connection_id=str(due.connection_id), failure=failure)
     async with context.database.organization(due.organization_id) as tenant:
         await team_syncs.back_off(tenant, due, failure, Retry(pause, longest=LONGEST_PAUSE))

@@ -1,4 +1,4 @@
-"""Writes what pull requests cost to where they are: one check run or note each, edited in place."""
+"""Writes the cost of pull requests to the forge: one check run or note each, edited in place."""
 
 import asyncio
 import hashlib
@@ -26,7 +26,7 @@ from workers.work_queue import Retry
 
 logger = structlog.get_logger()
 
-# Then others have their turn: a job mostly waits for the forge meanwhile.
+# Time slice of one job, which mostly waits for the forge.
 TURN_SECONDS = 15.0
 NOT_ALLOWED = {401, 403}
 
@@ -35,7 +35,7 @@ REFUSED = {"github": Failure.CHECKS_FORBIDDEN, "gitlab": Failure.NOTES_FORBIDDEN
 
 
 async def write_summaries(context: WorkerContext, organization_id: int) -> None:
-    """Work through summaries that are due, for a while; what the forge puts off is found by the sweep in its time."""
+    """Write due summaries for one time slice. The sweep finds what the forge postpones."""
     await context.queue.begun(Job.WRITE_SUMMARIES, organization_id)
     secret = context.settings.secret_key.get_secret_value()
     vaults, vault = AccessVaults(secret), Vault(secret, summaries.PURPOSE)
@@ -52,7 +52,7 @@ async def write_summaries(context: WorkerContext, organization_id: int) -> None:
 
 
 async def _take(context: WorkerContext, claimed: Claim, vault: Vault, writers: dict[Access, SummaryWriter]) -> None:
-    """One summary, whatever becomes of it."""
+    """Write one summary and record any failure."""
     try:
         await _write(context, claimed, vault, writers)
     except TryLaterError as error:
@@ -67,7 +67,7 @@ async def _take(context: WorkerContext, claimed: Claim, vault: Vault, writers: d
         await _refuse(context, claimed, error.failure)
     except UnavailableError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one pull request, the next must have its turn
+    except Exception as error:  # noqa: BLE001 - one failing pull request must not block the others
         await _back_off(context, claimed, error)
 
 
@@ -79,7 +79,7 @@ async def _write(context: WorkerContext, claimed: Claim, vault: Vault, writers: 
     async with context.database.organization(claimed.organization_id) as tenant:
         figures = await load_figures(tenant, claimed.artifact_id)
     written = None
-    # Nothing is said of a pull request on which nothing was spent, unless something was said before.
+    # A pull request without tokens gets no summary, unless it already has one.
     if figures is not None and (figures.tokens.total or claimed.remote is not None):
         text = write(figures)
         if access not in writers:

@@ -1,1 +1,1 @@
-"""Which tellings of agents, gateways and providers are of one and the same model request: pure, in any order alike."""
+"""Finds reports of the same model request from agents, gateways and providers. Pure; independent of order."""

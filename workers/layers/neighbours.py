@@ -1,7 +1,7 @@
-"""Which tellings hang together, so that what new ones change can be found without looking at all of them.
+"""Finds connected reports, so that the effect of new ones is computed without reading all of them.
 
-Two tellings are neighbours when they are alike and near enough to be one request. Pairs are only made of neighbours, so
-what hangs together by them can be paired without the rest, whoever else was told at the same time.
+Two reports are neighbours when they match and are near enough in time to be one request. Only neighbours are paired,
+so a connected group can be paired without the rest.
 """
 
 from bisect import bisect_left, bisect_right
@@ -10,18 +10,18 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from workers.layers.reports import FAR, LIKENESSES, RequestReport, groups
+from workers.layers.reports import FAR, MATCH_RULES, RequestReport, groups
 
 
 class Span(NamedTuple):
-    """From an instant up to and with another."""
+    """The time from an instant to another, both included."""
 
     begins: datetime
     ends: datetime
 
 
 def merge_spans(spans: Iterable[Span]) -> list[Span]:
-    """The same time as few spans that neither overlap nor meet, in order."""
+    """Merge spans that overlap or touch, in order."""
     merged: list[Span] = []
     for span in sorted(spans):
         if merged and span.begins <= merged[-1].ends:
@@ -31,11 +31,11 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def hang_together(reported: Sequence[RequestReport], new: Collection[bytes]) -> list[RequestReport]:
-    """Tellings that hang together with any of these new ones, by their ids; the new ones included."""
-    if all(each.event_id in new for each in reported):
-        return list(reported)
-    root = {each.event_id: each.event_id for each in reported}
+def connected(reports: Sequence[RequestReport], new: Collection[bytes]) -> list[RequestReport]:
+    """Return the reports connected with any of the new ones (by id), including the new ones."""
+    if all(each.event_id in new for each in reports):
+        return list(reports)
+    root = {each.event_id: each.event_id for each in reports}
 
     def find(event_id: bytes) -> bytes:
         while root[event_id] != event_id:
@@ -43,19 +43,19 @@ def hang_together(reported: Sequence[RequestReport], new: Collection[bytes]) -> 
             event_id = root[event_id]
         return event_id
 
-    for likeness in LIKENESSES:
-        for alike in groups(reported, likeness).values():
+    for rule in MATCH_RULES:
+        for alike in groups(reports, rule).values():
             alike.sort(key=lambda each: each.occurred_at)
             for before, after in pairwise(alike):
-                if after.occurred_at - before.occurred_at <= likeness.reach(after):
+                if after.occurred_at - before.occurred_at <= rule.reach(after):
                     root[find(before.event_id)] = find(after.event_id)
     changed = {find(event_id) for event_id in new if event_id in root}
-    return [each for each in reported if find(each.event_id) in changed]
+    return [each for each in reports if find(each.event_id) in changed]
 
 
-def beyond(reported: Iterable[RequestReport], spans: Sequence[Span]) -> list[Span]:
-    """Where neighbours of these tellings may be outside the spans that they were found in; empty where nowhere."""
-    instants = sorted(each.occurred_at for each in reported)
+def spans_beyond(reports: Iterable[RequestReport], spans: Sequence[Span]) -> list[Span]:
+    """Return where neighbours may exist outside the spans already read; empty if nowhere."""
+    instants = sorted(each.occurred_at for each in reports)
     found = []
     for span in merge_spans(spans):
         within = instants[bisect_left(instants, span.begins) : bisect_right(instants, span.ends)]

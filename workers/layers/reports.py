@@ -1,4 +1,4 @@
-"""A model request as one layer tells it, and what two tellings of one request have in common."""
+"""A model request as one layer reports it, and the rules for matching two reports of one request."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
@@ -8,17 +8,17 @@ from typing import Final, NamedTuple
 from schema.layers import Layer
 from schema.model_keys import find_model, model_key
 
-# Both layers see a request end at once; clocks of laptops and gateways differ by seconds, seldom by more.
+# Layers see the end of a request at the same time; clocks of laptops and gateways differ by seconds, seldom more.
 FAR: Final = timedelta(minutes=1)
-# Smaller requests have few counts to choose from, and must be nearer to be taken for one.
+# Small requests have few distinct counts, so they must be nearer to match.
 NEAR: Final = timedelta(seconds=10)
 LARGE: Final = 1_000
 
 
 class RequestReport(NamedTuple):
-    """One model request as it was told. Input includes the cache, output reasoning: layers divide them differently.
+    """A report of a model request. Input includes cached tokens and output reasoning, as layers split differently.
 
-    `request` is the keyed hash of the provider's id of it.
+    `request` is the keyed hash of the provider's request id.
     """
 
     event_id: bytes
@@ -31,54 +31,54 @@ class RequestReport(NamedTuple):
 
     @property
     def family(self) -> str:
-        """The model where it is of a known family, else empty: a gateway may call it by a name of its own."""
+        """The model if its family is known, else empty: a gateway may use its own names."""
         return find_model(self.model)
 
 
-def by_id(reported: RequestReport) -> Hashable | None:
-    """The provider's id of the request, where it is told."""
-    return reported.request
+def by_id(report: RequestReport) -> Hashable | None:
+    """Return the provider's request id, if known."""
+    return report.request
 
 
-def by_counts(reported: RequestReport) -> Hashable | None:
-    """Model and counts; None for a request without tokens, which nothing can be told by."""
-    return (model_key(reported.model), reported.input, reported.output) if reported.input + reported.output else None
+def by_counts(report: RequestReport) -> Hashable | None:
+    """Return model and counts; None for a request without tokens, which cannot be matched."""
+    return (model_key(report.model), report.input, report.output) if report.input + report.output else None
 
 
-def by_large_counts(reported: RequestReport) -> Hashable | None:
-    """Counts alone, where they are large enough to be nobody else's."""
-    return (reported.input, reported.output) if reported.input + reported.output >= LARGE else None
+def by_large_counts(report: RequestReport) -> Hashable | None:
+    """Return the counts alone if they are large enough to be unique."""
+    return (report.input, report.output) if report.input + report.output >= LARGE else None
 
 
 def reach_by_id(_: RequestReport) -> timedelta:
-    """How far in time another telling of the same id may be."""
+    """Return the longest time between two reports with the same id."""
     return FAR
 
 
-def reach_by_counts(reported: RequestReport) -> timedelta:
-    """How far in time another telling of the same counts may be."""
-    return FAR if reported.input + reported.output >= LARGE else NEAR
+def reach_by_counts(report: RequestReport) -> timedelta:
+    """Return the longest time between two reports with the same counts."""
+    return FAR if report.input + report.output >= LARGE else NEAR
 
 
-class Likeness(NamedTuple):
-    """What two tellings of one request have in common, and how far apart in time they may be."""
+class MatchRule(NamedTuple):
+    """A key that two reports of one request share, and the longest time between them."""
 
     key: Callable[[RequestReport], Hashable | None]
     reach: Callable[[RequestReport], timedelta]
 
 
-# Surest first: what one has paired is out of question for the next.
-LIKENESSES: Final = (
-    Likeness(by_id, reach_by_id),
-    Likeness(by_counts, reach_by_counts),
-    Likeness(by_large_counts, reach_by_counts),
+# Most certain first: reports paired by one rule are not considered by the next.
+MATCH_RULES: Final = (
+    MatchRule(by_id, reach_by_id),
+    MatchRule(by_counts, reach_by_counts),
+    MatchRule(by_large_counts, reach_by_counts),
 )
 
 
-def groups(reported: Iterable[RequestReport], likeness: Likeness) -> dict[Hashable, list[RequestReport]]:
-    """Tellings that are alike, whenever they were."""
+def groups(reports: Iterable[RequestReport], rule: MatchRule) -> dict[Hashable, list[RequestReport]]:
+    """Group reports by the rule's key, at any time."""
     found: defaultdict[Hashable, list[RequestReport]] = defaultdict(list)
-    for each in reported:
-        if (key := likeness.key(each)) is not None:
+    for each in reports:
+        if (key := rule.key(each)) is not None:
             found[key].append(each)
     return found

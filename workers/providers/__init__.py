@@ -1,1 +1,1 @@
-"""Usage and cost reports of providers, one file each: what to ask, and what the answers mean."""
+"""Usage and cost reports of providers, one file each: how to request and read them."""

@@ -1,4 +1,4 @@
-"""Asking over HTTP, of public addresses only: what a name resolves to is checked at each connection, not before it."""
+"""HTTP requests to public addresses only. The resolved address is checked at each connection, not before it."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ from workers.providers.client import PrivateHostError
 
 
 class _PublicOnly(AsyncNetworkBackend):
-    """Connects to the first public address of a host that accepts; TLS still checks the host's name."""
+    """Connects to the first public address of a host that accepts; TLS still verifies the host name."""
 
     def __init__(self) -> None:
         self._backend = AnyIOBackend()
@@ -26,7 +26,7 @@ class _PublicOnly(AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> AsyncNetworkStream:
-        """Raise PrivateHostError when the host has private addresses only."""
+        """Connect to a host; raises PrivateHostError when it has only private addresses."""
         try:
             resolved = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
@@ -47,18 +47,18 @@ class _PublicOnly(AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ARG002, ASYNC109 - the library's signature
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - the library's signature
     ) -> AsyncNetworkStream:
-        """Refuse: no report comes from this machine's sockets."""
+        """Refuse Unix sockets, because no report is local."""
         raise PrivateHostError
 
     async def sleep(self, seconds: float) -> None:
-        """As the library does between tries."""
+        """Sleep between attempts, as the library requires."""
         await self._backend.sleep(seconds)
 
 
 class PublicTransport(httpx.AsyncHTTPTransport):
-    """Carries requests to public addresses alone."""
+    """Sends requests to public addresses only."""
 
     def __init__(self) -> None:
         super().__init__()
-        # httpx has no argument for it; a test shows that private addresses are not reached.
+        # httpx has no argument for the backend; a test verifies that private addresses are not reached.
         self._pool._network_backend = _PublicOnly()  # noqa: SLF001 - see above

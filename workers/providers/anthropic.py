@@ -1,8 +1,8 @@
-"""Anthropic's Admin API: the messages usage report, and the cost report, whose amounts are decimal strings in cents.
+"""Anthropic's Admin API: the messages usage report, and the cost report with amounts as decimal strings in cents.
 
-https://platform.claude.com/docs/en/api/admin-api/usage-cost/get-messages-usage-report and get-cost-report. Costs of
-the Priority Tier are in neither. Only groups by model and description are asked for, so that no key or workspace is
-ever told.
+https://platform.claude.com/docs/en/api/admin-api/usage-cost/get-messages-usage-report and get-cost-report. Neither
+includes costs of the Priority Tier. Only groups by model and description are requested, so that answers name no key or
+workspace.
 """
 
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from schema.charges import ChargeKind
 from schema.tokens import TokenCounts
 from workers.providers.client import read_pages
 from workers.providers.reports import (
-    Asked,
     Cost,
-    Counted,
     CurrencyCode,
     HourTokens,
     Report,
+    ReportRequest,
     Tokens,
+    UsageCount,
     check_amount,
     report_model,
     whole_hour,
@@ -42,7 +42,7 @@ _KINDS: Mapping[str, ChargeKind] = {
 
 
 class CacheCreation(Struct):
-    """Tokens written to caches, by how long those live."""
+    """Tokens written to caches, by lifetime."""
 
     ephemeral_5m_input_tokens: Tokens = 0
     ephemeral_1h_input_tokens: Tokens = 0
@@ -59,7 +59,7 @@ class UsageResult(Struct):
 
 
 class CostResult(Struct):
-    """An item of cost: `amount` is in the lowest unit of the currency."""
+    """A cost item; `amount` is in the smallest unit of the currency."""
 
     amount: Decimal
     currency: CurrencyCode
@@ -67,7 +67,7 @@ class CostResult(Struct):
     token_type: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse anything but an amount."""
+        """Validate the amount."""
         check_amount(self.amount)
 
 
@@ -101,24 +101,24 @@ class CostPage(Struct):
     next_page: str | None = None
 
 
-async def read_report(asked: Asked) -> Report:
-    """Usage and costs of the days asked for."""
-    headers = {"x-api-key": asked.key, "anthropic-version": VERSION}
-    span = {"starting_at": _text(asked.first), "ending_at": _text(asked.end)}
+async def read_report(request: ReportRequest) -> Report:
+    """Read usage and costs of the requested days."""
+    headers = {"x-api-key": request.key, "anthropic-version": VERSION}
+    span = {"starting_at": _text(request.first), "ending_at": _text(request.end)}
     days = {**span, "bucket_width": "1d", "limit": DAYS_A_PAGE}
     hours = {**span, "bucket_width": "1h", "limit": HOURS_A_PAGE}
     report = Report()
-    usage = f"{asked.base_url}/v1/organizations/usage_report/messages"
-    query = {**(hours if asked.hourly else days), "group_by[]": "model"}
-    async for usage_page in read_pages(asked.http, usage, headers, query, UsagePage):
+    usage = f"{request.base_url}/v1/organizations/usage_report/messages"
+    query = {**(hours if request.hourly else days), "group_by[]": "model"}
+    async for usage_page in read_pages(request.http, usage, headers, query, UsagePage):
         for bucket in usage_page.data:
             begins = bucket.starting_at.astimezone(UTC)
             for result in bucket.results:
                 report.usage += counted(begins.date(), result)
-                if asked.hourly:
+                if request.hourly:
                     report.hours.append(hour_tokens(begins, result))
-    costs = f"{asked.base_url}/v1/organizations/cost_report"
-    async for cost_page in read_pages(asked.http, costs, headers, {**days, "group_by[]": "description"}, CostPage):
+    costs = f"{request.base_url}/v1/organizations/cost_report"
+    async for cost_page in read_pages(request.http, costs, headers, {**days, "group_by[]": "description"}, CostPage):
         for cost_bucket in cost_page.data:
             report.costs += [
                 cost_of(cost_bucket.starting_at.astimezone(UTC).date(), each) for each in cost_bucket.results
@@ -127,7 +127,7 @@ async def read_report(asked: Asked) -> Report:
 
 
 def hour_tokens(begins: datetime, result: UsageResult) -> HourTokens:
-    """The tokens of an hourly result; reasoning is not told apart, nor is the number of requests."""
+    """Return the tokens of an hourly result; it separates no reasoning and counts no requests."""
     written = result.cache_creation or CacheCreation()
     tokens = TokenCounts(
         input_uncached=result.uncached_input_tokens,
@@ -138,8 +138,8 @@ def hour_tokens(begins: datetime, result: UsageResult) -> HourTokens:
     return HourTokens(whole_hour(begins), None, result.model or "", tokens)
 
 
-def counted(day: date, result: UsageResult) -> list[Counted]:
-    """The tokens of a result by kind."""
+def counted(day: date, result: UsageResult) -> list[UsageCount]:
+    """Return the tokens of a result by kind."""
     written = result.cache_creation or CacheCreation()
     tokens = {
         ChargeKind.INPUT_UNCACHED: result.uncached_input_tokens,
@@ -148,11 +148,11 @@ def counted(day: date, result: UsageResult) -> list[Counted]:
         ChargeKind.OUTPUT: result.output_tokens,
     }
     model = report_model(result.model)
-    return [Counted(day, model, kind, count) for kind, count in tokens.items() if count]
+    return [UsageCount(day, model, kind, count) for kind, count in tokens.items() if count]
 
 
 def cost_of(day: date, result: CostResult) -> Cost:
-    """A cost; what is for no tokens (web search, code execution) is other."""
+    """Return a cost; items without tokens (web search, code execution) are other."""
     kind = _KINDS.get(result.token_type or "", ChargeKind.OTHER)
     return Cost(day, report_model(result.model), kind, result.currency.upper(), result.amount / CENTS)
 

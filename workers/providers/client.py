@@ -1,4 +1,4 @@
-"""Asking a provider for pages of a report. What it says of an error is never kept."""
+"""Requests pages of a provider's report. The provider's error texts are never stored."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,45 +14,45 @@ SECONDS = 30.0
 MAXIMUM_PAGES = 1_000
 LARGEST_BODY = 32 * 1024 * 1024
 LATER = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
-# Where a provider does not say how long to wait.
-PATIENCE = timedelta(minutes=1)
+# Used when the provider does not say how long to wait.
+DEFAULT_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 
 
 class ReportError(ExplainedError):
-    """Root of what asking for a report raises."""
+    """Base class of errors from requesting a report."""
 
     failure = Failure.PROVIDER_NOT_UNDERSTOOD
 
 
 class RefusedError(ReportError):
-    """The provider will not answer this key."""
+    """The provider refused the key."""
 
     failure = Failure.KEY_REFUSED
 
 
 class LaterError(ReportError):
-    """The provider asks to wait."""
+    """The provider asks to retry later."""
 
     failure = Failure.PROVIDER_LIMITED
 
     def __init__(self, wait: timedelta) -> None:
-        super().__init__("asked to wait")
+        super().__init__("the provider asks to retry later")
         self.wait = wait
 
 
 class PrivateHostError(ReportError):
-    """The host is on a private network, which the operator does not allow."""
+    """The host is on a private network, which the operator has not allowed."""
 
     failure = Failure.PRIVATE_PROVIDER
 
 
 class UnreadableError(ReportError):
-    """The provider is away, or its answer is not as documented."""
+    """The provider is unavailable, or its answer does not have the documented form."""
 
 
 class Page(Protocol):
-    """A page of a report: whether there are more, and how the next is asked for."""
+    """A page of a report, and the key of the next one if there are more."""
 
     has_more: bool
     next_page: str | None
@@ -65,27 +65,27 @@ AnyShape = TypeVar("AnyShape")
 async def read_pages(
     http: httpx.AsyncClient, url: str, headers: Mapping[str, str], query: Mapping[str, Any], shape: type[AnyPage]
 ) -> AsyncIterator[AnyPage]:
-    """All pages of a report; raises what ReportError is the root of."""
-    asked = dict(query)
+    """Yield all pages of a report; raises ReportError."""
+    page_query = dict(query)
     for _ in range(MAXIMUM_PAGES):
-        page = await _read_page(http, url, headers, asked, shape)
+        page = await _read_page(http, url, headers, page_query, shape)
         yield page
         if not page.has_more:
             return
-        if not page.next_page or page.next_page == asked.get("page"):
+        if not page.next_page or page.next_page == page_query.get("page"):
             raise UnreadableError("has more pages and does not say which")
-        asked["page"] = page.next_page
+        page_query["page"] = page.next_page
     raise UnreadableError("has no last page")
 
 
 async def _read_page(
     http: httpx.AsyncClient, url: str, headers: Mapping[str, str], query: Mapping[str, Any], shape: type[AnyPage]
 ) -> AnyPage:
-    return decoded(await ask(http, "GET", url, headers=dict(headers), params=dict(query)), shape)
+    return decode(await fetch(http, "GET", url, headers=dict(headers), params=dict(query)), shape)
 
 
-async def ask(http: httpx.AsyncClient, method: str, url: str, **request: Any) -> bytes:
-    """The body that a provider answers; raises what ReportError is the root of."""
+async def fetch(http: httpx.AsyncClient, method: str, url: str, **request: Any) -> bytes:
+    """Return the body of an answer; raises ReportError."""
     try:
         async with http.stream(method, url, timeout=SECONDS, **request) as answer:
             _check(answer)
@@ -96,21 +96,21 @@ async def ask(http: httpx.AsyncClient, method: str, url: str, **request: Any) ->
         raise UnreadableError("was not found at this address") from None
 
 
-def decoded(body: bytes, shape: type[AnyShape]) -> AnyShape:
-    """A body as documented; raises UnreadableError, without what the body says."""
+def decode(body: bytes, shape: type[AnyShape]) -> AnyShape:
+    """Decode a body; raises UnreadableError without quoting the body."""
     try:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.MsgspecError, UnicodeError, ArithmeticError):
-        # The message could repeat what the report says.
+        # The message could quote the report.
         raise UnreadableError("has an unexpected form") from None
 
 
 def _check(answer: httpx.Response) -> None:
     wait = answer.headers.get("retry-after")
-    # GitHub forbids what is beyond its limits.
+    # GitHub answers 403 beyond its rate limits.
     is_limit = wait is not None or answer.headers.get("x-ratelimit-remaining") == "0"
     if answer.status_code in LATER or (answer.status_code == httpx.codes.FORBIDDEN and is_limit):
-        raise LaterError(wait_asked(wait, datetime.now(UTC)))
+        raise LaterError(retry_after(wait, datetime.now(UTC)))
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         raise RefusedError("needs a key with access to it")
     if not answer.is_success:
@@ -118,7 +118,7 @@ def _check(answer: httpx.Response) -> None:
 
 
 async def _body(answer: httpx.Response) -> bytes:
-    """All of it, unless there is more than a page can hold."""
+    """Read the whole body, up to the largest size of a page."""
     parts, size = [], 0
     async for part in answer.aiter_bytes():
         parts.append(part)
@@ -128,9 +128,9 @@ async def _body(answer: httpx.Response) -> bytes:
     return b"".join(parts)
 
 
-def wait_asked(header: str | None, now: datetime) -> timedelta:
-    """How long Retry-After, seconds or a date, asks to wait; within reason."""
-    wait = PATIENCE
+def retry_after(header: str | None, now: datetime) -> timedelta:
+    """Return how long Retry-After (seconds or a date) says to wait, within limits."""
+    wait = DEFAULT_WAIT
     try:
         if header and header.strip().isdigit():
             wait = timedelta(seconds=int(header))

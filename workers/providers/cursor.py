@@ -1,9 +1,9 @@
-"""Cursor's Admin API: usage events, one a model request, each with the mail of whoever made it.
+"""Cursor's Admin API: usage events, one per model request, each with the user's e-mail address.
 
-https://cursor.com/docs/account/teams/admin-api. `POST /teams/filtered-usage-events` with days in milliseconds and a
-page, the key as user name of basic authentication, 20 requests a minute. Counts are disjoint; reasoning is not told
-apart. Events have no id, and none is needed: a day is read whole and replaced. The mail tells the team and is dropped;
-events that are no model requests have no `tokenUsage`.
+https://cursor.com/docs/account/teams/admin-api. `POST /teams/filtered-usage-events` takes days in milliseconds and a
+page, with the key as user name of basic authentication, at most 20 requests per minute. Counts are disjoint; reasoning
+is not separated. Events have no id and need none: a day is read as a whole and replaced. The address identifies the
+team and is dropped; events that are not model requests have no `tokenUsage`.
 """
 
 import asyncio
@@ -15,14 +15,14 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from schema.tokens import TokenCounts
-from workers.providers.client import MAXIMUM_PAGES, LaterError, UnreadableError, ask, decoded
+from workers.providers.client import MAXIMUM_PAGES, LaterError, UnreadableError, decode, fetch
 from workers.providers.hour_sums import HourSums
-from workers.providers.reports import Asked, Report, Tokens
+from workers.providers.reports import Report, ReportRequest, Tokens
 
 URL = "https://api.cursor.com"
 PATH = "/teams/filtered-usage-events"
 EVENTS_A_PAGE = 1_000
-# A limit by the minute is waited for within a day's report; more than that puts the whole report off.
+# A limit per minute is waited for; a longer wait postpones the whole report.
 LONGEST_WAIT = timedelta(minutes=1)
 WAITS = 4
 
@@ -37,7 +37,7 @@ class TokenUsage(Struct, rename="camel"):
 
 
 class UsageEvent(Struct, rename="camel"):
-    """One event; `timestamp` is in milliseconds, as text or as a number."""
+    """An event; `timestamp` is in milliseconds, as text or number."""
 
     timestamp: Annotated[str, Meta(pattern=r"^[0-9]{1,14}\Z")] | Annotated[int, Meta(ge=0, lt=10**14)]
     model: str = ""
@@ -46,7 +46,7 @@ class UsageEvent(Struct, rename="camel"):
 
 
 class Pagination(Struct, rename="camel"):
-    """Whether there are more pages."""
+    """Whether more pages follow."""
 
     has_next_page: bool = False
 
@@ -58,22 +58,22 @@ class UsagePage(Struct, rename="camel"):
     pagination: Pagination = field(default_factory=Pagination)
 
 
-async def read_report(asked: Asked) -> Report:
-    """Usage of the days asked for, by hour, team and model."""
+async def read_report(request: ReportRequest) -> Report:
+    """Read the usage of the requested days, by hour, team and model."""
     sums = HourSums()
-    key = base64.b64encode(f"{asked.key}:".encode()).decode()
+    key = base64.b64encode(f"{request.key}:".encode()).decode()
     waits = 0
     page = 1
     while page <= MAXIMUM_PAGES:
         try:
-            body = await ask(
-                asked.http,
+            body = await fetch(
+                request.http,
                 "POST",
-                f"{asked.base_url}{PATH}",
+                f"{request.base_url}{PATH}",
                 headers={"Authorization": f"Basic {key}"},
                 json={
-                    "startDate": _milliseconds(asked.first),
-                    "endDate": _milliseconds(asked.end) - 1,
+                    "startDate": _milliseconds(request.first),
+                    "endDate": _milliseconds(request.end) - 1,
                     "page": page,
                     "pageSize": EVENTS_A_PAGE,
                 },
@@ -84,19 +84,19 @@ async def read_report(asked: Asked) -> Report:
                 raise
             await asyncio.sleep(error.wait.total_seconds())
             continue
-        reported = decoded(body, UsagePage)
-        for event in reported.usage_events:
-            add(sums, event, asked.team_of)
-        if not reported.pagination.has_next_page:
+        usage_page = decode(body, UsagePage)
+        for event in usage_page.usage_events:
+            add(sums, event, request.team_of)
+        if not usage_page.pagination.has_next_page:
             return report_of(sums)
-        if not reported.usage_events:
+        if not usage_page.usage_events:
             raise UnreadableError("has more pages and nothing on this one")
         page += 1
     raise UnreadableError("has no last page")
 
 
 def add(sums: HourSums, event: UsageEvent, team_of: Callable[[str], int | None]) -> None:
-    """Count an event in its hour, for the team of whoever made it."""
+    """Add an event to its hour and the user's team."""
     usage = event.token_usage
     if usage is None:
         return
@@ -111,7 +111,7 @@ def add(sums: HourSums, event: UsageEvent, team_of: Callable[[str], int | None])
 
 
 def report_of(sums: HourSums) -> Report:
-    """The events as sums by hour, and the same by day and model."""
+    """Return the events summed by hour, and by day and model."""
     return Report(usage=sums.by_day(), hours=sums.by_hour())
 
 

@@ -1,4 +1,4 @@
-"""What a report's hours add to windows: to the team they tell of, or the account's, unless something finer is known."""
+"""Turns a report's hours into derived tokens of a team, unless measured tokens exist."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -13,13 +13,13 @@ from workers.providers.reports import HourTokens
 def derived_rows(
     hours: Iterable[HourTokens], *, source: str, team_id: int, finer: Collection[tuple[int, date]]
 ) -> list[DerivedTokens]:
-    """Rows of the account's provider as source; `finer` are the team-days that have measured tokens of it."""
+    """Return rows with the account's provider as source; `finer` are team-days with measured tokens of it."""
     rows = []
-    for reported in hours:
-        team = reported.team_id or team_id
-        if (team, reported.hour.date()) in finer:
+    for each in hours:
+        team = each.team_id or team_id
+        if (team, each.hour.date()) in finer:
             continue
-        name = model_name(reported.model, source)
+        name = model_name(each.model, source)
         dimensions = Dimensions(source, name.provider, name.model, name.context_tier, "", "")
-        rows.append(DerivedTokens(team, reported.hour, dimensions, Basis.DERIVED, reported.tokens, reported.requests))
+        rows.append(DerivedTokens(team, each.hour, dimensions, Basis.DERIVED, each.tokens, each.requests))
     return rows

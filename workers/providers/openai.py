@@ -1,7 +1,7 @@
 """OpenAI's organization API: completions usage, whose input includes cached tokens, and costs by line item.
 
-https://platform.openai.com/docs/api-reference/usage. Only groups by model and line item are asked for, so that no
-project, user or key is ever told.
+https://platform.openai.com/docs/api-reference/usage. Only groups by model and line item are requested, so that answers
+name no project, user or key.
 """
 
 from datetime import UTC, date, datetime, time
@@ -13,13 +13,13 @@ from schema.charges import ChargeKind
 from schema.tokens import TokenCounts
 from workers.providers.client import UnreadableError, read_pages
 from workers.providers.reports import (
-    Asked,
     Cost,
-    Counted,
     CurrencyCode,
     HourTokens,
     Report,
+    ReportRequest,
     Tokens,
+    UsageCount,
     check_amount,
     report_model,
     whole_hour,
@@ -30,7 +30,7 @@ HOURS_A_PAGE = 168
 
 
 class UsageResult(Struct):
-    """Tokens of one model; `input_tokens` includes what was cached, output what was reasoned."""
+    """Tokens of one model; `input_tokens` includes cached tokens, `output_tokens` includes reasoning."""
 
     input_tokens: Tokens
     output_tokens: Tokens
@@ -40,18 +40,18 @@ class UsageResult(Struct):
 
 
 class Amount(Struct):
-    """Money; the value is a number or a string, and exact either way."""
+    """Money as an exact decimal, from a number or a string."""
 
     value: Decimal
     currency: CurrencyCode
 
     def __post_init__(self) -> None:
-        """Refuse anything but an amount."""
+        """Validate the amount."""
         check_amount(self.value)
 
 
 class CostResult(Struct):
-    """An item of cost, such as `gpt-4o-2024-08-06, cached input`."""
+    """A cost item, such as `gpt-4o-2024-08-06, cached input`."""
 
     amount: Amount
     line_item: str | None = None
@@ -87,24 +87,24 @@ class CostPage(Struct):
     next_page: str | None = None
 
 
-async def read_report(asked: Asked) -> Report:
-    """Usage and costs of the days asked for."""
-    headers = {"Authorization": f"Bearer {asked.key}"}
-    span = {"start_time": _seconds(asked.first), "end_time": _seconds(asked.end)}
+async def read_report(request: ReportRequest) -> Report:
+    """Read usage and costs of the requested days."""
+    headers = {"Authorization": f"Bearer {request.key}"}
+    span = {"start_time": _seconds(request.first), "end_time": _seconds(request.end)}
     days = {**span, "bucket_width": "1d", "limit": DAYS_A_PAGE}
     hours = {**span, "bucket_width": "1h", "limit": HOURS_A_PAGE}
     report = Report()
-    usage = f"{asked.base_url}/v1/organization/usage/completions"
-    query = {**(hours if asked.hourly else days), "group_by": "model"}
-    async for usage_page in read_pages(asked.http, usage, headers, query, UsagePage):
+    usage = f"{request.base_url}/v1/organization/usage/completions"
+    query = {**(hours if request.hourly else days), "group_by": "model"}
+    async for usage_page in read_pages(request.http, usage, headers, query, UsagePage):
         for bucket in usage_page.data:
             begins = _instant(bucket.start_time)
             for result in bucket.results:
                 report.usage += counted(begins.date(), result)
-                if asked.hourly:
+                if request.hourly:
                     report.hours.append(hour_tokens(begins, result))
-    costs = f"{asked.base_url}/v1/organization/costs"
-    async for cost_page in read_pages(asked.http, costs, headers, {**days, "group_by": "line_item"}, CostPage):
+    costs = f"{request.base_url}/v1/organization/costs"
+    async for cost_page in read_pages(request.http, costs, headers, {**days, "group_by": "line_item"}, CostPage):
         for cost_bucket in cost_page.data:
             day = _instant(cost_bucket.start_time).date()
             report.costs += [cost_of(day, each) for each in cost_bucket.results]
@@ -112,7 +112,7 @@ async def read_report(asked: Asked) -> Report:
 
 
 def hour_tokens(begins: datetime, result: UsageResult) -> HourTokens:
-    """The tokens of an hourly result; reasoning is not told apart."""
+    """Return the tokens of an hourly result; reasoning is not separated."""
     cached = min(result.input_cached_tokens, result.input_tokens)
     tokens = TokenCounts(
         input_uncached=result.input_tokens - cached, cache_read=cached, output_visible=result.output_tokens
@@ -120,8 +120,8 @@ def hour_tokens(begins: datetime, result: UsageResult) -> HourTokens:
     return HourTokens(whole_hour(begins), None, result.model or "", tokens, result.num_model_requests)
 
 
-def counted(day: date, result: UsageResult) -> list[Counted]:
-    """The tokens of a result by kind."""
+def counted(day: date, result: UsageResult) -> list[UsageCount]:
+    """Return the tokens of a result by kind."""
     model = report_model(result.model)
     cached = min(result.input_cached_tokens, result.input_tokens)
     tokens = {
@@ -129,11 +129,11 @@ def counted(day: date, result: UsageResult) -> list[Counted]:
         ChargeKind.CACHE_READ: cached,
         ChargeKind.OUTPUT: result.output_tokens,
     }
-    return [Counted(day, model, kind, count) for kind, count in tokens.items() if count]
+    return [UsageCount(day, model, kind, count) for kind, count in tokens.items() if count]
 
 
 def cost_of(day: date, result: CostResult) -> Cost:
-    """A cost; what is for no tokens (storage, tools) is other, and of no model unless its name says so."""
+    """Return a cost; items without tokens (storage, tools) are other, without a model unless named."""
     name, _, meter = (result.line_item or "").rpartition(", ")
     words = meter.lower()
     kind = ChargeKind.OTHER

@@ -1,4 +1,4 @@
-"""Whose reports can be pulled, and how: where they are, how many days at once, and how long they are corrected."""
+"""How each provider's reports are pulled: address, days per request, and how long days are corrected."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from datetime import date, timedelta
 
 from schema.settings import Settings
 from workers.providers import anthropic, copilot, cursor, openai
-from workers.providers.reports import Asked, Report
+from workers.providers.reports import Report, ReportRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Pull:
     """How one provider's reports are pulled.
 
-    `always_derives` says that nothing but its report tells of its tokens, so that they are some team's in any case;
-    other reports are laid into windows only where the account is told to be a team's.
+    With `always_derives`, the report is the only source of the provider's tokens, so they always become windows; other
+    reports do so only for an account of one team.
     """
 
-    read: Callable[[Asked], Awaitable[Report]]
+    read: Callable[[ReportRequest], Awaitable[Report]]
     base_url: Callable[[Settings], str]
     span: timedelta
     hourly_span: timedelta
@@ -26,9 +26,9 @@ class Pull:
     always_derives: bool = False
 
     def ends(self, first: date, tomorrow: date, *, hourly: bool) -> date:
-        """Up to and without which day to read from `first` on; `tomorrow` once that reaches the present day.
+        """Return the exclusive end of the days to read from `first`; `tomorrow` once that reaches today.
 
-        What may still be corrected is read at once, so that the cursor can rest where it begins, and not before.
+        All days that may still be corrected are read at once, so that the cursor rests exactly at the first of them.
         """
         span = self.hourly_span if hourly else self.span
         if first + max(span, self.corrected) >= tomorrow:
@@ -36,7 +36,7 @@ class Pull:
         return min(first + span, tomorrow - self.corrected)
 
     def next_day(self, first: date, end: date, tomorrow: date) -> date:
-        """Where to read on, once the days from `first` up to `end` were read."""
+        """Return where to continue after the days from `first` up to `end`."""
         return max(end - self.corrected, first) if end == tomorrow else end
 
 
@@ -58,7 +58,7 @@ PULLS: Mapping[str, Pull] = {
         lambda _: copilot.URL,
         span=timedelta(days=7),
         hourly_span=timedelta(days=7),
-        # A day's report takes some days to be made.
+        # A day's report takes some days to appear.
         corrected=timedelta(days=7),
         interval=timedelta(hours=6),
     ),

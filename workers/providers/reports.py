@@ -1,4 +1,4 @@
-"""What reports tell, whoever made them, and the charges that come of tokens and money of the same day and model."""
+"""The common form of provider reports, and the charges made from tokens and money of a day and model."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -21,22 +21,22 @@ CurrencyCode: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z]{3}$")]
 
 
 def report_model(text: str | None) -> str:
-    """The key of a model that a report names; names of fine-tunes and of accounts are cut off."""
+    """Return the key of a reported model, without names of fine-tunes and accounts."""
     return model_key(model_name(text or "").model)
 
 
 def whole_hour(instant: datetime) -> datetime:
-    """The UTC hour that an instant falls in."""
+    """Return the UTC hour of an instant."""
     return instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def check_amount(amount: Decimal) -> None:
-    """Raise ValueError for what no report asks for."""
+    """Check an amount; raises ValueError when it is impossible."""
     if not (amount.is_finite() and abs(amount) <= LARGEST_COST):
-        raise ValueError("holds an amount that is not a number, or is over a billion")
+        raise ValueError("contains an amount that is not a number or exceeds a billion")
 
 
-class Counted(NamedTuple):
+class UsageCount(NamedTuple):
     """Tokens of one kind that a provider counted."""
 
     day: date
@@ -46,7 +46,7 @@ class Counted(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """Money that a provider asks for; exact, in units of the currency."""
+    """Money that a provider charges; exact, in units of the currency."""
 
     day: date
     model: str
@@ -56,9 +56,9 @@ class Cost(NamedTuple):
 
 
 class HourTokens(NamedTuple):
-    """Tokens of a UTC hour and model as told, of a team where the report tells, else of the account's.
+    """Tokens of a UTC hour and model, for a team if the report identifies one, else the account's.
 
-    `requests` is 0 where their number is not told.
+    `requests` is 0 when unknown.
     """
 
     hour: datetime
@@ -68,8 +68,8 @@ class HourTokens(NamedTuple):
     requests: int = 0
 
 
-class EngagedCounts(NamedTuple):
-    """How much an assistant was used: what people asked, what it wrote, what was taken over, and lines of code."""
+class EngagementCounts(NamedTuple):
+    """Counts of an assistant's use: interactions, generations, acceptances, and lines of code."""
 
     interactions: int = 0
     generations: int = 0
@@ -77,30 +77,30 @@ class EngagedCounts(NamedTuple):
     lines_added: int = 0
     lines_deleted: int = 0
 
-    def plus(self, other: "EngagedCounts") -> "EngagedCounts":
-        """Sum, count by count."""
-        return EngagedCounts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+    def plus(self, other: "EngagementCounts") -> "EngagementCounts":
+        """Add two counts."""
+        return EngagementCounts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
-    def without(self, part: "EngagedCounts") -> "EngagedCounts":
-        """What is left of a whole, never less than nothing."""
-        return EngagedCounts(*(max(mine - theirs, 0) for mine, theirs in zip(self, part, strict=True)))
+    def without(self, part: "EngagementCounts") -> "EngagementCounts":
+        """Subtract a part, at least 0."""
+        return EngagementCounts(*(max(mine - theirs, 0) for mine, theirs in zip(self, part, strict=True)))
 
 
-class Engaged(NamedTuple):
-    """Use of one day and model, and by how many people where there are enough of them."""
+class Engagement(NamedTuple):
+    """Use of one day and model, and the number of people if it is large enough."""
 
     day: date
     model: str
-    counts: EngagedCounts
+    counts: EngagementCounts
     active_people: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Which days of an account to read, from `first` up to and without `end`, and how.
+class ReportRequest:
+    """The days of an account to read, from `first` up to but not including `end`, and how.
 
-    `hourly` is wanted where tokens are laid into windows. `team_of` tells the team of whoever a report names; what it
-    is given is kept nowhere.
+    `hourly` is set when tokens become windows. `team_of` returns the team of a reported user, whose address is not
+    stored.
     """
 
     http: httpx.AsyncClient
@@ -115,15 +115,15 @@ class Asked:
 
 @dataclass(slots=True)
 class Report:
-    """Usage and costs of some days; `hours` has the usage again where it is told by hour, `engagement` other use."""
+    """Usage and costs of some days. `hours` repeats usage by hour where known; `engagement` is other use."""
 
-    usage: list[Counted] = field(default_factory=list)
+    usage: list[UsageCount] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
     hours: list[HourTokens] = field(default_factory=list)
-    engagement: list[Engaged] = field(default_factory=list)
+    engagement: list[Engagement] = field(default_factory=list)
 
     def within(self, first: date, end: date) -> "Report":
-        """What it tells of the days from `first` up to and without `end`; nothing else was asked for."""
+        """Return only the days from `first` up to but not including `end`."""
         return Report(
             [each for each in self.usage if first <= each.day < end],
             [each for each in self.costs if first <= each.day < end],
@@ -143,8 +143,8 @@ class DayCharge(NamedTuple):
     amount: Decimal
 
 
-def usage_by_model(usage: Iterable[Counted]) -> dict[tuple[date, str], list[int]]:
-    """Tokens by day and model, in the order of BILLED_KINDS."""
+def usage_by_model(usage: Iterable[UsageCount]) -> dict[tuple[date, str], list[int]]:
+    """Return tokens by day and model, in the order of BILLED_KINDS."""
     found: defaultdict[tuple[date, str], list[int]] = defaultdict(lambda: [0] * len(BILLED_KINDS))
     for each in usage:
         found[each.day, each.model][BILLED_KINDS.index(each.kind)] += each.tokens
@@ -152,21 +152,21 @@ def usage_by_model(usage: Iterable[Counted]) -> dict[tuple[date, str], list[int]
 
 
 def charges_of(report: Report) -> list[DayCharge]:
-    """One charge for each day, model, kind and currency that money is asked for, with the tokens it is for.
+    """Return one charge per day, model, kind and currency with a cost, and the tokens it is for.
 
-    Costs are told later than usage: tokens without money yet are no charge, since they would seem to be free.
+    Costs arrive later than usage. Tokens without a cost yet are no charge, because they would seem to be free.
     """
     tokens = usage_by_model(report.usage)
     amounts: defaultdict[tuple[date, str, ChargeKind, str], Decimal] = defaultdict(Decimal)
     for cost in report.costs:
         amounts[cost.day, cost.model, cost.kind, cost.currency] += cost.amount
     charges = []
-    reported: set[tuple[date, str, ChargeKind]] = set()
+    with_tokens: set[tuple[date, str, ChargeKind]] = set()
     for (day, model, kind, currency), amount in sorted(amounts.items()):
         counted = 0
-        # Should one kind cost in two currencies, its tokens count once.
-        if kind in BILLED_KINDS and (day, model, kind) not in reported:
-            reported.add((day, model, kind))
+        # If one kind has costs in two currencies, count its tokens once.
+        if kind in BILLED_KINDS and (day, model, kind) not in with_tokens:
+            with_tokens.add((day, model, kind))
             counted = tokens.get((day, model), [0] * len(BILLED_KINDS))[BILLED_KINDS.index(kind)]
         charges.append(DayCharge(day, model, kind, currency, counted, amount))
     return charges

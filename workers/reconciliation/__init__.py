@@ -1,1 +1,1 @@
-"""What providers charge against what telemetry saw, and what the ledger costs by it: pure, exact, in nano-USD."""
+"""Reconciles provider charges with telemetry, and prices the ledger accordingly. Pure, exact, in nano-USD."""

@@ -1,7 +1,7 @@
-"""What the shares of one day's ledger cost at effective prices, and what of the bill they carry.
+"""Prices the shares of one day's ledger at effective prices, and splits the bill over them.
 
-Every amount is computed once for a model and kind of tokens and then split over the shares by their tokens, so that
-each cut of the ledger sums to the same money.
+Each amount is computed once per model and token kind and then split by tokens, so that every cut of the ledger sums to
+the same money.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,12 +10,12 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from schema.charges import BILLED_KINDS, ChargeKind
-from workers.reconciliation.model import KINDS, LedgerShare, Sold, Tokens
+from workers.reconciliation.model import KINDS, LedgerShare, SoldModel, Tokens
 from workers.reconciliation.prices import PriceList
 from workers.reconciliation.split import scaled, split
 
-# What so many tokens of a kind cost by the public list, in nano-USD; 0 where it does not say.
-ListPrice: TypeAlias = Callable[[Sold, ChargeKind], int]
+# Returns the list price of a fixed number of tokens of a kind in nano-USD; 0 if unknown.
+ListPrice: TypeAlias = Callable[[SoldModel, ChargeKind], int]
 
 
 class Charged(NamedTuple):
@@ -26,9 +26,9 @@ class Charged(NamedTuple):
 
 
 def at_effective_prices(
-    day: date, sold: Sold, shares: Sequence[LedgerShare], prices: PriceList, list_price: ListPrice
+    day: date, sold: SoldModel, shares: Sequence[LedgerShare], prices: PriceList, list_price: ListPrice
 ) -> list[int]:
-    """Nano-USD of each share of one model; what no bill has a price for costs what the list says."""
+    """Return the cost of each share of one model in nano-USD, at list price where no bill has a price."""
     costs = [0] * len(shares)
     found = [prices.per_token(day, sold, kind) for kind in BILLED_KINDS]
     if None in found:
@@ -44,14 +44,14 @@ def at_effective_prices(
 
 
 def list_cost_by_kind(share: LedgerShare, weights: Sequence[int]) -> list[int]:
-    """The list price of a share told apart by kind, as the unit prices have it, else by tokens."""
+    """Split the list price of a share by kind, in proportion to unit prices or else tokens."""
     priced = [count * weight for count, weight in zip(share.tokens, weights, strict=True)]
     by = priced if sum(priced) else share.tokens
     return split(share.list_nano_usd, by) if sum(by) else [share.list_nano_usd, 0, 0, 0]
 
 
 def carried(shares: Sequence[LedgerShare], charged: Sequence[Charged]) -> list[int]:
-    """Billed nano-USD that each share of one model carries: of each kind, the part of the tokens that telemetry saw."""
+    """Return the billed nano-USD of each share of one model: per kind, the part of billed tokens that telemetry saw."""
     costs = [0] * len(shares)
     for kind in KINDS:
         tokens = [share.tokens[kind] for share in shares]
@@ -61,12 +61,12 @@ def carried(shares: Sequence[LedgerShare], charged: Sequence[Charged]) -> list[i
 
 
 def seen_share(seen: int, billed: int) -> Fraction:
-    """Which part of billed tokens telemetry saw; all of them when it saw as many or more."""
+    """Return the part of billed tokens that telemetry saw, at most 1."""
     return Fraction(seen, billed) if seen < billed else Fraction(1)
 
 
 def covered(seen: Tokens, charged: Sequence[Charged]) -> int:
-    """Billed tokens that telemetry saw too."""
+    """Return the billed tokens that telemetry also saw."""
     return sum(max(min(count, each.tokens), 0) for count, each in zip(seen, charged, strict=True))
 
 

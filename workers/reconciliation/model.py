@@ -1,4 +1,4 @@
-"""What reconciliation reads and writes. Tokens are of the kinds of BILLED_KINDS, in that order; money is nano-USD."""
+"""Input and output of reconciliation. Tokens follow the order of BILLED_KINDS; money is in nano-USD."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,12 +10,12 @@ from schema.charges import BILLED_KINDS, ChargeKind
 
 Tokens: TypeAlias = tuple[int, int, int, int]
 NO_TOKENS: Tokens = (0, 0, 0, 0)
-# Where each kind stands in Tokens.
+# The index of each kind in Tokens.
 KINDS = range(len(BILLED_KINDS))
 
 
-class Sold(NamedTuple):
-    """A model as one provider sells it; `model` is a key of schema/model_keys.py, empty where none is named."""
+class SoldModel(NamedTuple):
+    """A model sold by a provider; `model` is a key from schema/model_keys.py, empty if none is named."""
 
     provider: str
     model: str
@@ -23,12 +23,12 @@ class Sold(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Charges of a bill for some days, both ends included, in nano-units of a currency of this worth in USD."""
+    """Charges of a bill for some days, inclusive, in nano-units of a currency with an exchange rate to USD."""
 
     period_start: date
     first_day: date
     last_day: date
-    sold: Sold
+    sold: SoldModel
     kind: ChargeKind
     tokens: int
     listed: int
@@ -38,13 +38,13 @@ class Charge:
     exchange_rate: Decimal
 
     def in_usd(self, amount: int) -> int:
-        """An amount of it in nano-USD."""
+        """Convert an amount to nano-USD."""
         return round(amount * Fraction(self.exchange_rate))
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What tokens of one kind cost over a billing period: the sums that unit prices are ratios of."""
+    """The cost of one token kind in a billing period, as sums from which unit prices are computed."""
 
     tokens: int
     listed: int
@@ -54,12 +54,12 @@ class Price:
 
     @property
     def per_token(self) -> Fraction | None:
-        """The effective price of a token in nano-USD, None where the bill tells none."""
+        """The effective price of a token in nano-USD, or None if the bill does not give one."""
         return Fraction(self.effective, self.tokens) if self.tokens > 0 and self.effective >= 0 else None
 
 
 class ShareKey(NamedTuple):
-    """Which part of the ledger of a day; an empty artifact id is overhead."""
+    """A part of a day's ledger; an empty artifact id is overhead."""
 
     team_id: int
     artifact_id: bytes
@@ -71,7 +71,7 @@ class ShareKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LedgerShare:
-    """Tokens that the ledger gives to one pull request or to overhead, at list price."""
+    """Tokens attributed to one pull request or to overhead, at list price."""
 
     key: ShareKey
     tokens: Tokens
@@ -80,7 +80,7 @@ class LedgerShare:
 
 @dataclass(frozen=True, slots=True)
 class ShareCost:
-    """What a share of the ledger costs, three ways."""
+    """The cost of a ledger share at list, effective and billed prices."""
 
     key: ShareKey
     list_nano_usd: int
@@ -90,13 +90,13 @@ class ShareCost:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One day of one model: what telemetry saw beside what the bill says.
+    """Telemetry and bill of one model on one day.
 
-    `covered_tokens` are billed tokens that telemetry saw too; `other` is money without tokens; `attributed` is what of
-    billed and other money the ledger carries.
+    `covered_tokens` are billed tokens that telemetry also saw; `other` is money without tokens; `attributed` is the
+    billed and other money that the ledger carries.
     """
 
-    sold: Sold
+    sold: SoldModel
     seen: Tokens
     charged: Tokens
     covered_tokens: int

@@ -1,4 +1,4 @@
-"""Effective prices: what a provider really charges for a token, by billing period, model and kind."""
+"""Effective prices: what a provider really charges per token, by billing period, model and kind."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,19 +7,19 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from schema.charges import BILLED_KINDS, ChargeKind
-from workers.reconciliation.model import Charge, Price, Sold
+from workers.reconciliation.model import Charge, Price, SoldModel
 
 
 class PriceKey(NamedTuple):
-    """Of which billing period, model and kind of tokens."""
+    """A billing period, model and token kind."""
 
     period_start: date
-    sold: Sold
+    sold: SoldModel
     kind: ChargeKind
 
 
 def effective_prices(charges: Iterable[Charge]) -> dict[PriceKey, Price]:
-    """Charges of tokens added up by billing period; corrections count where their bill puts them."""
+    """Sum token charges by billing period; corrections count in the period their bill names."""
     sums: dict[PriceKey, list[int]] = {}
     for charge in charges:
         if charge.kind not in BILLED_KINDS:
@@ -32,18 +32,18 @@ def effective_prices(charges: Iterable[Charge]) -> dict[PriceKey, Price]:
 
 
 class PriceList:
-    """Which effective price holds on a day: that of its billing period, else of the latest one before."""
+    """Effective prices by day: of the day's billing period, or else of the latest period before."""
 
     def __init__(self, prices: Mapping[PriceKey, Price]) -> None:
-        self._periods: dict[tuple[Sold, ChargeKind], Sequence[date]] = {}
+        self._periods: dict[tuple[SoldModel, ChargeKind], Sequence[date]] = {}
         self._prices: dict[PriceKey, Fraction] = {}
         for key in sorted(prices):
             if (each := prices[key].per_token) is not None:
                 self._prices[key] = each
                 self._periods[key.sold, key.kind] = (*self._periods.get((key.sold, key.kind), ()), key.period_start)
 
-    def per_token(self, day: date, sold: Sold, kind: ChargeKind) -> Fraction | None:
-        """Nano-USD for one token, None before the first bill that tells one."""
+    def per_token(self, day: date, sold: SoldModel, kind: ChargeKind) -> Fraction | None:
+        """Return nano-USD per token; None before the first bill with a price."""
         periods = self._periods.get((sold, kind), ())
         place = bisect_right(periods, day)
         return self._prices[PriceKey(periods[place - 1], sold, kind)] if place else None

@@ -1,4 +1,4 @@
-"""One day of an organization: its charges beside its ledger, by provider and model."""
+"""Reconciles one day of an organization: charges and ledger by provider and model."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,14 +9,14 @@ from fractions import Fraction
 from schema.charges import BILLED_KINDS
 from schema.model_keys import model_key
 from workers.reconciliation.ledger_costs import Charged, ListPrice, at_effective_prices, carried, covered
-from workers.reconciliation.model import NO_TOKENS, Charge, Comparison, LedgerShare, ShareCost, Sold, Tokens
+from workers.reconciliation.model import NO_TOKENS, Charge, Comparison, LedgerShare, ShareCost, SoldModel, Tokens
 from workers.reconciliation.prices import PriceList
 from workers.reconciliation.split import part_of_day, scaled, split
 
 
 @dataclass(frozen=True, slots=True)
 class ReconciledDay:
-    """What is written of a day, in the order of providers and models, and of shares."""
+    """The result of a day, ordered by provider and model, and by share."""
 
     comparisons: tuple[Comparison, ...]
     costs: tuple[ShareCost, ...]
@@ -24,7 +24,7 @@ class ReconciledDay:
 
 @dataclass(slots=True)
 class _Amounts:
-    """Charges of one model on the day; `costs` are list, contracted, effective and billed, of tokens only."""
+    """Charges of one model on the day; `costs` are list, contracted, effective and billed, for tokens only."""
 
     charged: list[Charged]
     costs: list[int]
@@ -33,7 +33,7 @@ class _Amounts:
 
 @dataclass(slots=True)
 class _Priced:
-    """The shares of one model, with what each costs and carries."""
+    """The shares of one model with their effective and billed costs."""
 
     shares: list[LedgerShare]
     effective: list[int]
@@ -47,10 +47,10 @@ def reconcile_day(
     prices: PriceList,
     list_price: ListPrice,
 ) -> ReconciledDay:
-    """Compare and price a day. Charges of several days count with an equal part each.
+    """Compare and price a day. Each day of a longer charge gets an equal part.
 
-    The billed money of each kind of tokens goes to the ledger as far as telemetry saw the tokens; money without tokens
-    (credits, taxes, seats) goes with it, by provider. Nothing depends on the order in which anything is given.
+    Billed money of each token kind goes to the ledger as far as telemetry saw the tokens; money without tokens
+    (credits, taxes, seats) follows it by provider. The result does not depend on the order of the input.
     """
     amounts = _amounts_of(day, charges)
     groups = _groups_of(shares)
@@ -76,8 +76,8 @@ def reconcile_day(
     return ReconciledDay(tuple(comparisons), tuple(sorted(costs, key=lambda cost: cost.key)))
 
 
-def _amounts_of(day: date, charges: Iterable[Charge]) -> dict[Sold, _Amounts]:
-    found: dict[Sold, _Amounts] = {}
+def _amounts_of(day: date, charges: Iterable[Charge]) -> dict[SoldModel, _Amounts]:
+    found: dict[SoldModel, _Amounts] = {}
     for charge in charges:
         if not charge.first_day <= day <= charge.last_day:
             continue
@@ -98,15 +98,15 @@ def _amounts_of(day: date, charges: Iterable[Charge]) -> dict[Sold, _Amounts]:
     return found
 
 
-def _groups_of(shares: Iterable[LedgerShare]) -> dict[Sold, list[LedgerShare]]:
-    groups: defaultdict[Sold, list[LedgerShare]] = defaultdict(list)
+def _groups_of(shares: Iterable[LedgerShare]) -> dict[SoldModel, list[LedgerShare]]:
+    groups: defaultdict[SoldModel, list[LedgerShare]] = defaultdict(list)
     for share in sorted(shares, key=lambda share: share.key):
-        groups[Sold(share.key.provider, model_key(share.key.model))].append(share)
+        groups[SoldModel(share.key.provider, model_key(share.key.model))].append(share)
     return groups
 
 
 def _carry_other(amounts: Sequence[_Amounts], priced: Sequence[_Priced]) -> None:
-    """Lay a provider's money without tokens on its shares: as much of it as of its tokens' money, and by that."""
+    """Split a provider's money without tokens over its shares, to the same extent as its token money."""
     other = sum(each.other for each in amounts)
     billed = sum(charged.billed for each in amounts for charged in each.charged)
     carried_so_far = sum(sum(each.billed) for each in priced)
@@ -114,13 +114,13 @@ def _carry_other(amounts: Sequence[_Amounts], priced: Sequence[_Priced]) -> None
     weights = _weights(priced)
     if sum(weights) <= 0:
         return
-    laid = iter(split(scaled(other, min(max(part, Fraction(0)), Fraction(1))), weights))
+    parts = iter(split(scaled(other, min(max(part, Fraction(0)), Fraction(1))), weights))
     for each in priced:
-        each.billed = [before + next(laid) for before in each.billed]
+        each.billed = [before + next(parts) for before in each.billed]
 
 
 def _weights(priced: Sequence[_Priced]) -> list[int]:
-    """By money carried, else by effective cost, else by tokens."""
+    """Return weights by billed money, or else effective cost, or else tokens."""
     for weights in (
         [max(amount, 0) for each in priced for amount in each.billed],
         [max(amount, 0) for each in priced for amount in each.effective],
@@ -130,7 +130,7 @@ def _weights(priced: Sequence[_Priced]) -> list[int]:
     return [sum(share.tokens) for each in priced for share in each.shares]
 
 
-def _compare(sold: Sold, amounts: _Amounts | None, priced: _Priced | None) -> Comparison:
+def _compare(sold: SoldModel, amounts: _Amounts | None, priced: _Priced | None) -> Comparison:
     charged = amounts.charged if amounts else [Charged(0, 0)] * len(BILLED_KINDS)
     listed, contracted, effective, billed = amounts.costs if amounts else (0, 0, 0, 0)
     seen = _sum(share.tokens for share in priced.shares) if priced else NO_TOKENS
@@ -160,7 +160,7 @@ def _tokens(counts: Iterable[int]) -> Tokens:
 
 
 def totals_by_team(costs: Iterable[ShareCost]) -> Mapping[int, tuple[int, int, int]]:
-    """List, effective and billed nano-USD of each team."""
+    """Return list, effective and billed nano-USD of each team."""
     totals: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     for cost in costs:
         for place, amount in enumerate((cost.list_nano_usd, cost.effective_nano_usd, cost.billed_nano_usd)):

@@ -1,4 +1,4 @@
-"""Whole amounts cut into whole parts that sum to them exactly."""
+"""Splits whole amounts into whole parts that sum exactly."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,15 +6,15 @@ from fractions import Fraction
 
 
 def split(amount: int, weights: Sequence[int]) -> list[int]:
-    """Parts of an amount, which may be negative, by weights that are not: largest remainder, then who comes first.
+    """Split an amount, possibly negative, by weights: largest remainder, ties to the first.
 
-    Raises ValueError when there is something to split and no weight to split it by.
+    Raises ValueError for a nonzero amount without weights.
     """
     if not amount:
         return [0] * len(weights)
     total = sum(weights)
     if total <= 0:
-        raise ValueError("nothing to split by")
+        raise ValueError("cannot split an amount without weights")
     sign, size = (-1, -amount) if amount < 0 else (1, amount)
     parts, remainders = [], []
     for weight in weights:
@@ -28,11 +28,11 @@ def split(amount: int, weights: Sequence[int]) -> list[int]:
 
 
 def part_of_day(amount: int, day: date, first: date, last: date) -> int:
-    """The part of an amount of several days, both ends included, that falls on one; the parts of all sum to it."""
+    """Return the part of an amount over several days, inclusive, that falls on one; all parts sum to it."""
     days, place = (last - first).days + 1, (day - first).days
     return amount * (place + 1) // days - amount * place // days
 
 
 def scaled(amount: int, factor: Fraction) -> int:
-    """An amount times a factor, rounded half to even."""
+    """Return an amount times a factor, rounded half to even."""
     return round(amount * factor)

@@ -1,1 +1,1 @@
-"""Decisions of repairs, pure: what a forge's lists show to be missing, and when it is asked for again."""
+"""Decides what webhooks missed, from a forge's lists, and when to request it. Pure."""

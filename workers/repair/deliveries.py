@@ -1,7 +1,7 @@
-"""Which deliveries of a hook never arrived, by the forge's list of attempts, and when one is asked for again: pure.
+"""Finds a hook's missed deliveries in the forge's list of attempts, and those due for a resend. Pure.
 
-GitHub never tries again by itself. All attempts of a delivery bear its GUID, and it may be asked for again for three
-days, on an Enterprise Server for seven.
+GitHub never retries by itself. All attempts of a delivery share its GUID, and it can be redelivered for three days, on
+an Enterprise Server for seven.
 https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
 """
 
@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 REDELIVERABLE = timedelta(days=3)
 REDELIVERABLE_BY_SERVER = timedelta(days=7)
 
-# After the first time; then twice as long each time. What fails for long, fails for a reason that is not soon gone.
+# Doubled after each further request, because a long failure rarely ends soon.
 FIRST_PAUSE = timedelta(minutes=5)
 
-# A list may lag behind what was tried.
+# The list may lag behind attempts.
 OVERLAP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to deliver, as the forge lists it: `reference` is the hook and the delivery's GUID."""
+    """A listed delivery attempt; `reference` is the hook and the delivery's GUID."""
 
     reference: str
     number: int
@@ -32,9 +32,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A delivery of which no attempt succeeded: its newest attempt, and when it was first tried.
+    """A delivery without a successful attempt: its newest attempt, and when it was first tried.
 
-    `requests` is how often it was asked for again since.
+    `requests` counts resend requests since.
     """
 
     reference: str
@@ -46,7 +46,7 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Deliveries that are missing, those that were and have arrived, and how far the list was read."""
+    """Missing deliveries, formerly missing ones that arrived, and how far the list was read."""
 
     missing: list[Missed]
     arrived: list[str]
@@ -54,9 +54,9 @@ class Judgement:
 
 
 def judge(attempts: Iterable[Attempt], known: Mapping[str, Missed], read_to: datetime | None) -> Judgement:
-    """What a list tells that goes back to where it was read last; `known` were missing by then.
+    """Judge a list of attempts that reaches back to the last read; `known` were missing then.
 
-    A redelivery whose first attempt is not in the list and not known to be missing is of a delivery that arrived.
+    A redelivery whose first attempt is neither listed nor known to be missing belongs to a delivery that arrived.
     """
     newest: dict[str, Attempt] = {}
     first: dict[str, Attempt] = {}
@@ -78,12 +78,12 @@ def judge(attempts: Iterable[Attempt], known: Mapping[str, Missed], read_to: dat
     return Judgement(missing, sorted(succeeded & known.keys()), read_to)
 
 
-def to_ask_for(
+def due_for_resend(
     missed: Iterable[Missed], now: datetime, lifetime: timedelta, places: Collection[str]
 ) -> Iterator[Missed]:
-    """Those that may be asked for again now: the forge still has them, and the last time is long enough ago.
+    """Yield deliveries to request now: the forge still has them, and the last request is long enough ago.
 
-    `places` are the hooks that are known.
+    `places` are the known hooks.
     """
     for each in missed:
         is_due = each.requested_at is None or each.requested_at + FIRST_PAUSE * 2.0 ** (each.requests - 1) <= now
@@ -92,7 +92,7 @@ def to_ask_for(
 
 
 def hook_of(reference: str) -> str:
-    """The hook's part of a reference."""
+    """Return the hook in a reference."""
     return reference.partition("/")[0]
 
 

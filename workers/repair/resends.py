@@ -1,7 +1,7 @@
-"""Which of GitLab's failed deliveries may be asked for now, within its limit: pure.
+"""Chooses which of GitLab's failed deliveries to request now, within its rate limit. Pure.
 
-GitLab sends again at most five a minute for a project or group, all its hooks together, and counts each that fails
-towards switching the hook off.
+GitLab resends at most five per minute for a project or group, all its hooks together, and counts each failed one
+towards disabling the hook.
 https://docs.gitlab.com/administration/settings/rate_limit_on_webhook_operations/
 """
 
@@ -12,18 +12,18 @@ from datetime import datetime, timedelta
 
 from workers.repair.deliveries import Missed, hook_of
 
-# How long GitLab lists what it tried.
+# How long GitLab lists attempts.
 LISTED = timedelta(days=7)
 
 LIMIT_SPAN = timedelta(minutes=1)
 
-# After so many failures in a row GitLab stops calling a hook for a while, and keeps no list of what it did not send.
+# After this many failures in a row GitLab disables a hook for a while, and does not list what it did not send.
 GIVES_UP_AFTER = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Those to ask for now, and whether the limit leaves others for later."""
+    """Deliveries to request now, and whether the rate limit leaves others for later."""
 
     now: list[Missed]
     is_limited: bool
@@ -32,16 +32,18 @@ class Chosen:
 def choose(
     due: Iterable[Missed],
     owners: Mapping[str, str],
-    asked: Iterable[tuple[str, datetime]],
+    requested: Iterable[tuple[str, datetime]],
     now: datetime,
     limit: int,
 ) -> Chosen:
-    """The least asked for first; a limit of 0 is none.
+    """Choose the least requested deliveries first; a limit of 0 means no limit.
 
-    `owners` are the projects and groups of hooks, `asked` references and when they were asked for.
+    `owners` maps hooks to projects and groups; `requested` are references and the times of their requests.
     """
     used = Counter(
-        owners[hook_of(reference)] for reference, at in asked if at + LIMIT_SPAN > now and hook_of(reference) in owners
+        owners[hook_of(reference)]
+        for reference, at in requested
+        if at + LIMIT_SPAN > now and hook_of(reference) in owners
     )
     chosen: list[Missed] = []
     is_limited = False
@@ -56,6 +58,6 @@ def choose(
 
 
 def may_have_been_switched_off(missing: Collection[Missed], known: Collection[str]) -> bool:
-    """Whether a hook failed so often since the last look that GitLab may have sent nothing for a while."""
+    """Return whether a hook failed so often since the last check that GitLab may have disabled it for a while."""
     failures = Counter(hook_of(each.reference) for each in missing if each.reference not in known)
     return any(count >= GIVES_UP_AFTER for count in failures.values())

@@ -1,1 +1,1 @@
-"""Settling a period again by another method, after showing how far that would move the totals."""
+"""Settles a period again by another method, after a preview of the change in totals."""

@@ -1,4 +1,4 @@
-"""`python -m workers.resettlement`: what `shipledger resettle` runs, with DATABASE_URL in the environment."""
+"""`python -m workers.resettlement`, run by `shipledger resettle` with DATABASE_URL in the environment."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ def main(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Show how far totals would move, then write once that is confirmed."""
+    """Preview the change in totals, and write it after confirmation."""
     try:
         chosen = _method(method)
         period = Period(organization, _day(first, date.min), _day(last, datetime.now(UTC).date()), team)
@@ -87,11 +87,11 @@ async def _write(period: Period, method: Method) -> None:
 
 
 def show(movements: Sequence[Movement], method: Method, *, as_json: bool) -> None:
-    """Print the movements, a row a team."""
+    """Print the movements, one row per team."""
     if as_json:
         click.echo(json.dumps({"method": method.name, "items": [_shown(each) for each in movements]}))
         return
-    table = Table("team", "days", *PLACES, "moved", title=f"Tokens as they are → by {method.name}")
+    table = Table("team", "days", *PLACES, "moved", title=f"Tokens now → by {method.name}")
     for each in movements:
         places = [f"{each.before[place]:,} → {each.after[place]:,}" for place in PLACES]
         table.add_row(each.team, str(each.days), *places, f"{each.moved / max(1, each.total):.1%}")

@@ -1,4 +1,4 @@
-"""How far another method would move a team's totals: pure."""
+"""Compares a team's totals under another method. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from workers.attribution.model import OVERHEAD
 
-# Where tokens of the ledger lie, as `GET /api/v1/ledger` names it.
+# Fates of tokens, as `GET /api/v1/ledger` names them.
 PLACES = ("merged", "in_flight", "abandoned", "overhead")
 _PLACE_OF_STATE = {"merged": "merged", "open": "in_flight", "abandoned": "abandoned"}
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One team's tokens by place as they are and as they would be; `moved` would go to another pull request."""
+    """One team's tokens by fate, now and by the new method; `moved` go to another pull request."""
 
     team: str
     days: int

@@ -1,4 +1,4 @@
-"""Settles days of a period again by a named method: first to look at, then to keep."""
+"""Settles a period's days by a named method: first as a preview, then for good."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
@@ -18,7 +18,7 @@ from workers.stores.ledger.settlements import Claim
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Which days (UTC, both ends included) of an organization, of one team or of all."""
+    """Days (UTC, inclusive) of an organization, of one team or all."""
 
     organization_id: int
     first: date
@@ -27,19 +27,17 @@ class Period:
 
 
 async def find_teams(database: Database, period: Period) -> list[Team]:
-    """Teams with settled days in the period. Raises NotFoundError when the one asked for has none."""
+    """Return teams with settled days in the period. Raises NotFoundError when there are none."""
     async with database.organization(period.organization_id) as tenant:
         teams = await resettlements.find_teams(tenant, period.first, period.last)
     found = [team for team in teams if period.team in {None, team.name}]
     if not found:
-        raise NotFoundError(
-            "nothing was settled by this method in this period", field="team" if period.team else "from"
-        )
+        raise NotFoundError("there are no settled days in this period", field="team" if period.team else "from")
     return found
 
 
 async def preview(database: Database, period: Period, teams: Sequence[Team], method: Method) -> AsyncIterator[Movement]:
-    """How far each team's totals would move; changes nothing."""
+    """Yield the change in each team's totals; writes nothing."""
     for team in teams:
         async with database.organization(period.organization_id) as tenant:
             days = await _days(tenant, period, team)
@@ -51,7 +49,7 @@ async def preview(database: Database, period: Period, teams: Sequence[Team], met
 
 
 async def write(database: Database, period: Period, teams: Sequence[Team], method: Method) -> AsyncIterator[str]:
-    """Write the period by the method, a transaction a team; yields each team's name when it is kept."""
+    """Write the period by the method, one transaction per team; yields each team's name once it is committed."""
     for team in teams:
         async with database.organization(period.organization_id) as tenant:
             days = await _days(tenant, period, team)

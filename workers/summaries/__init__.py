@@ -1,1 +1,1 @@
-"""What is shown of a pull request at its forge: pure, from figures to text."""
+"""Summaries on pull requests: from figures to text. Pure."""

@@ -1,4 +1,4 @@
-"""What is known of one pull request, as far as a summary tells it."""
+"""The figures of one pull request that a summary shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,17 +8,17 @@ from schema.intervals import RELIABLE_SHARE, Bounds, Calibration, bounds
 from schema.tokens import TokenCounts
 
 NOTHING = TokenCounts()
-# A smaller team is a person or two, and its figures are theirs; of one of unknown size nobody knows better.
+# A smaller team's figures would reveal those of one or two people; unknown size is treated alike.
 SMALLEST_TEAM = 5
-# Fewer pull requests make a median that says more of each of them than of a team.
+# A median of fewer pull requests would reveal single ones.
 FEWEST_PULL_REQUESTS = 20
 DIRECT = ("artifact", "commit", "branch")
-# The more telling evidence first.
+# Stronger evidence first.
 POOLED = ("repository", "cohort")
 
 
 class SizeBucket(NamedTuple):
-    """Pull requests of so many changed lines, both ends included; no upper end for the largest."""
+    """A range of changed lines, inclusive; the largest has no upper end."""
 
     low: int
     high: int | None
@@ -29,7 +29,7 @@ SIZES = (SizeBucket(0, 9), SizeBucket(10, 49), SizeBucket(50, 249), SizeBucket(2
 
 @dataclass(frozen=True, slots=True)
 class Median:
-    """The medians over so many merged pull requests of a team that are of one size and whose tokens are linked."""
+    """Medians of a team's merged pull requests of one size whose tokens are linked."""
 
     size: SizeBucket
     pull_requests: int
@@ -40,9 +40,9 @@ class Median:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One pull request: its tokens by kind and by evidence, its cost, its team's people, and what it compares with.
+    """One pull request: its tokens by kind and evidence, its cost, the team's size, and the median to compare with.
 
-    `calibrations` are by the evidence that tokens were pooled by.
+    `calibrations` are by the evidence of pooled tokens.
     """
 
     tokens: TokenCounts = NOTHING
@@ -54,24 +54,24 @@ class Figures:
 
     @property
     def direct(self) -> int:
-        """Tokens that a link gives to it."""
+        """Tokens linked directly to the pull request."""
         return sum(self.by_evidence.get(name, 0) for name in DIRECT)
 
     @property
     def is_reliable(self) -> bool:
-        """Whether enough of the tokens are linked for the figure to stand alone."""
+        """Whether enough tokens are linked for the figure to be shown."""
         return self.direct > 0 and self.direct >= RELIABLE_SHARE * self.tokens.total
 
     @property
     def interval(self) -> Bounds | None:
-        """Where the true total lies with the probability of intervals; None while the team was not calibrated."""
+        """The interval of the true total; None before the team is calibrated."""
         pooled = {name: self.by_evidence.get(name, 0) for name in POOLED}
         calibration = self.calibrations.get(max(POOLED, key=lambda name: pooled[name]))
         return None if calibration is None else bounds(self.direct, sum(pooled.values()), 1, calibration)
 
 
 def size_of(changed_lines: int | None) -> SizeBucket | None:
-    """The bucket of a pull request; None while nobody told its size."""
+    """Return the bucket of a pull request; None for an unknown size."""
     if changed_lines is None:
         return None
     return next(each for each in SIZES if each.high is None or changed_lines <= each.high)

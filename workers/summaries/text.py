@@ -1,4 +1,4 @@
-"""A summary in Markdown, as GitHub shows it in a check run and GitLab in a note."""
+"""Writes a summary in Markdown, for a GitHub check run or a GitLab note."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ EVIDENCE = ("artifact", "commit", "branch", "repository", "cohort")
 CENT = Decimal("0.01")
 WITHHELD = "Figures are withheld"
 
-NO_TOKENS = "Nothing that was received so far belongs to this pull request."
-UNKNOWN_SIZE = "Nobody has told how many people are in its team, and figures of very small teams are not shown."
-SMALL_TEAM = f"Its team has fewer than {SMALLEST_TEAM} people, so that its figures would be those of a person or two."
+NO_TOKENS = "No tokens have been received for this pull request yet."
+UNKNOWN_SIZE = "The size of the team is not set, and figures of very small teams are not shown."
+SMALL_TEAM = f"The team has fewer than {SMALLEST_TEAM} people, so its figures could reveal those of one person."
 WEAK = (
-    f"Less than {RELIABLE_SHARE:.0%} of its tokens are linked to it by pull request, commit or branch; the rest was "
-    "shared out between pull requests, which says little about a single one."
+    f"Less than {RELIABLE_SHARE:.0%} of the tokens are linked to this pull request by number, commit or branch. The "
+    "rest was split between several pull requests, so a figure for a single one would not be reliable."
 )
 
 
@@ -37,7 +37,7 @@ class SummaryText:
 
 
 def write(figures: Figures) -> SummaryText:
-    """What to show; where the team is small or the evidence weak, one sentence that says so, and no figure."""
+    """Return the summary; for a small team or weak evidence, one sentence with the reason and no figures."""
     if not figures.tokens.total:
         return SummaryText("No tokens so far", NO_TOKENS)
     if (reason := withheld(figures)) is not None:
@@ -47,7 +47,7 @@ def write(figures: Figures) -> SummaryText:
 
 
 def withheld(figures: Figures) -> str | None:
-    """Why nothing may be shown, or None."""
+    """Return why figures are withheld, or None."""
     if figures.people is None:
         return UNKNOWN_SIZE
     if figures.people < SMALLEST_TEAM:
@@ -58,8 +58,8 @@ def withheld(figures: Figures) -> str | None:
 def _paragraphs(figures: Figures) -> Iterator[str]:
     yield _table(figures.tokens)
     yield f"**{dollars(figures.cost_nano_usd)}** at list prices."
-    if (reported := figures.interval) is not None:
-        between = f"between {short(reported.low)} and {short(reported.high)} tokens"
+    if (interval := figures.interval) is not None:
+        between = f"between {short(interval.low)} and {short(interval.high)} tokens"
         yield f"The true total is {between} with {COVERAGE:.0%} probability."
     yield f"Evidence: {_evidence(figures)}."
     if figures.median is not None and figures.median.pull_requests >= FEWEST_PULL_REQUESTS:
@@ -85,12 +85,12 @@ def _median(median: Median) -> str:
 
 
 def lines(size: SizeBucket) -> str:
-    """A bucket in words."""
+    """Return a bucket in words."""
     return f"{size.low:,} or more" if size.high is None else f"{size.low:,} to {size.high:,}"
 
 
 def short(tokens: int) -> str:
-    """A number of tokens at three digits or so."""
+    """Return a number of tokens with about three digits."""
     for unit, name in ((10**9, " billion"), (10**6, " million"), (10**3, " thousand")):
         if tokens >= unit:
             return f"{tokens / unit:.3g}{name}" if tokens < 1000 * unit - unit / 2 else f"{tokens / unit:,.0f}{name}"
@@ -98,6 +98,6 @@ def short(tokens: int) -> str:
 
 
 def dollars(nano_usd: int) -> str:
-    """Money to the cent, half to even."""
+    """Return money to the cent, rounded half to even."""
     amount = (Decimal(nano_usd) / NANO_USD).quantize(CENT, ROUND_HALF_EVEN)
     return f"${amount:,}" if amount or not nano_usd else "under $0.01"

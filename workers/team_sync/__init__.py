@@ -1,1 +1,1 @@
-"""Teams at a forge, and whose repositories and pull requests are: pure."""
+"""Teams at a forge, and the owners of repositories and pull requests. Pure."""

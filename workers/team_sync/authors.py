@@ -1,15 +1,15 @@
-"""Which team an author is in: pure."""
+"""Finds the team of an author. Pure."""
 
 from collections.abc import Mapping
 
-# A team of fewer would tell who the author is.
+# A smaller team would reveal the author.
 FEWEST_PEOPLE = 3
 
 
 def team_of_author(author: bytes, teams: Mapping[int, frozenset[bytes]]) -> int | None:
-    """The id of the team that an author is in, by each team's people; None where none is, or several could be meant.
+    """Return the id of the author's team, given each team's people; None if there is none or it is ambiguous.
 
-    Of teams within one another, such as all of a company and one of its teams, the innermost is meant.
+    Of nested teams, such as the whole company and one of its teams, the innermost counts.
     """
     found = {team_id: people for team_id, people in teams.items() if author in people}
     inner = [team_id for team_id, people in found.items() if not any(other < people for other in found.values())]

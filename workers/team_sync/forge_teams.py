@@ -1,7 +1,6 @@
-"""A team as a forge tells it. Who is in it is known in memory only, and there not by name.
+"""A team as a forge reports it. Its members are kept in memory only, and not by name.
 
-A person is a digest under a key that this process made up when it began: it tells members from each other, and means
-nothing to anybody else.
+A person is a digest under a random key of this process: it distinguishes members and means nothing elsewhere.
 """
 
 import hashlib
@@ -15,9 +14,9 @@ _KEY = secrets.token_bytes(32)
 class ForgeTeam:
     """A team of an organization at GitHub, or a group at GitLab.
 
-    `handle` is as CODEOWNERS files write it, without the `@`; `parent` the number of the team that it is within.
-    `people` are all members, those of teams within or of groups around it included, as the forge counts them.
-    `owned` are numbers of the repositories that it maintains, or of the projects that lie in it.
+    `handle` is as in CODEOWNERS files, without the `@`; `parent` is the number of the surrounding team. `people` are
+    all members, including inherited and nested ones, as the forge counts them. `owned` are the numbers of repositories
+    it maintains, or of projects in it.
     """
 
     number: int
@@ -33,5 +32,5 @@ class ForgeTeam:
 
 
 def digest_person(name: str) -> bytes:
-    """What stands for a login or a number of a person in this process, for as long as it lasts."""
+    """Return the digest that stands for a person's login or number while this process runs."""
     return hashlib.blake2b(name.lower().encode(), key=_KEY, digest_size=16).digest()

@@ -1,4 +1,4 @@
-"""Which team a repository is of, by who maintains it at the forge: pure."""
+"""Finds the owning team of a repository from its maintainers at the forge. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,9 +7,9 @@ from workers.team_sync.forge_teams import ForgeTeam
 
 
 def sole_owners(teams: Sequence[ForgeTeam]) -> dict[int, ForgeTeam | None]:
-    """By the number of each repository that is owned the one team that owns it, None where several do.
+    """Return the one team that owns each owned repository, by number; None when several do.
 
-    A team within another has what that one has; then the outer one counts.
+    Nested teams share repositories; then the outermost counts.
     """
     by_number = {team.number: team for team in teams}
     owners = defaultdict[int, list[ForgeTeam]](list)
@@ -26,7 +26,7 @@ def _outermost(owners: Sequence[ForgeTeam], by_number: Mapping[int, ForgeTeam]) 
 
 
 def _around(team: ForgeTeam, by_number: Mapping[int, ForgeTeam]) -> Iterable[int]:
-    """The teams around one, from the nearest on; a circle, which no forge should tell, ends."""
+    """Yield the surrounding teams, nearest first; a cycle ends the walk."""
     seen = {team.number}
     parent = team.parent
     while parent is not None and parent not in seen:

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from schema.queue import Job
 from schema.settings import Settings
-from workers.metrics import answering_prometheus
+from workers.metrics import serve_metrics
 from workers.runner import JobRunner
 
 
@@ -34,7 +34,7 @@ async def test_prometheus_reads_how_long_jobs_worked_and_which_ended_early(port:
     async def fail(_context: Any, _organization_id: int) -> None:
         raise ValueError("CANARY in an error's text")
 
-    async with answering_prometheus(settings(port)):
+    async with serve_metrics(settings(port)):
         await JobRunner(Context(), {Job.BACKFILL: fail}).run(Job.BACKFILL, 7)  # type: ignore[arg-type]  # all it needs
         text = reported(port)
     assert 'shipledger_job_seconds_count{job="backfill"}' in text
@@ -46,15 +46,15 @@ async def test_what_is_left_of_forges_limits_can_be_read(port: int) -> None:
     from workers.forges.transport import BUDGET_REMAINING
 
     BUDGET_REMAINING.labels("connection of the test", "core").set(4711)
-    async with answering_prometheus(settings(port)):
+    async with serve_metrics(settings(port)):
         text = reported(port)
     assert 'shipledger_forge_budget_remaining{connection="connection of the test",resource="core"} 4711.0' in text
 
 
 async def test_nothing_listens_once_the_worker_ends_or_where_no_port_is_set(port: int) -> None:
-    async with answering_prometheus(settings(port)):
+    async with serve_metrics(settings(port)):
         reported(port)
-    async with answering_prometheus(settings(None)):
+    async with serve_metrics(settings(None)):
         with pytest.raises(httpx.ConnectError):
             reported(port)
 
@@ -63,6 +63,6 @@ async def test_a_port_that_is_taken_is_told_and_stops_no_work() -> None:
     with socket.socket() as taken, capture_logs() as logs:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        async with answering_prometheus(settings(taken.getsockname()[1])):
+        async with serve_metrics(settings(taken.getsockname()[1])):
             pass
-    assert [entry["event"] for entry in logs] == ["worker_metrics_closed"]
+    assert [entry["event"] for entry in logs] == ["worker_metrics_port_unavailable"]

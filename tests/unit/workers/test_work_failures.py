@@ -8,7 +8,7 @@ import pytest
 
 from schema.errors import SetUpError
 from schema.failures import Failure
-from workers.forges.errors import ForgeAwayError, ForgeError, PrivateAddressError, RateLimitedError, RefusedError
+from workers.forges.errors import ForgeError, ForgeUnavailableError, PrivateAddressError, RateLimitedError, RefusedError
 from workers.providers.client import LaterError, PrivateHostError, UnreadableError
 from workers.providers.client import RefusedError as KeyRefusedError
 from workers.work_failures import failure_of
@@ -24,7 +24,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
         (RefusedError(404), Failure.NOT_FOUND),
         (RefusedError(422), Failure.REQUEST_REFUSED),
         (RateLimitedError("limit", NOW), Failure.RATE_LIMITED),
-        (ForgeAwayError("away", NOW), Failure.FORGE_AWAY),
+        (ForgeUnavailableError("away", NOW), Failure.FORGE_AWAY),
         (PrivateAddressError(), Failure.PRIVATE_ADDRESS),
         (ForgeError("odd"), Failure.FORGE_NOT_UNDERSTOOD),
         (KeyRefusedError("no"), Failure.KEY_REFUSED),

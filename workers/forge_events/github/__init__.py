@@ -1,4 +1,4 @@
-"""GitHub's events, each read in a file of its own."""
+"""GitHub's events, each read in its own file."""
 
 from collections.abc import Callable
 
@@ -37,6 +37,6 @@ _READERS: dict[str, Callable[[Json, Envelope], Facts]] = {
 
 
 def parse_github(event: str, payload: Json, envelope: Envelope) -> Facts:
-    """Facts of a GitHub payload; raises NotUnderstoodError when it lacks what its event is about."""
+    """Read the facts of a GitHub payload; raises IncompletePayloadError when an essential part is missing."""
     reader = _READERS.get(event)
-    return Ignored("an event that is not used") if reader is None else reader(payload, envelope)
+    return Ignored("This event is not used.") if reader is None else reader(payload, envelope)

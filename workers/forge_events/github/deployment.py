@@ -1,7 +1,7 @@
 """GitHub's `deployment` and `deployment_status` events.
 
-The App hears them so that none is missing once a figure rests on deployments. None does yet: what ships is told by tags
-and releases, and a deployment names neither in a way that could be relied on.
+The App receives them for later use. No figure is based on deployments yet: releases and tags say what ships, and a
+deployment names neither reliably.
 """
 
 from workers.facts.model import Facts, Ignored
@@ -9,5 +9,5 @@ from workers.forge_events.reading import Envelope, Json
 
 
 def read_deployment(_payload: Json, _envelope: Envelope) -> Facts:
-    """A deployment that was asked for, or what became of it."""
-    return Ignored("no figure rests on deployments; releases and tags say what ships")
+    """Ignore a deployment or its status."""
+    return Ignored("Deployments are not used; releases and tags say what ships.")

@@ -1,7 +1,7 @@
-"""GitHub's events about an installation of the App: whether it may still be heard, and of which repositories.
+"""GitHub's events about an installation of the App: its state and its repositories.
 
-Nothing is kept of the account that it is on, so that a renamed account changes nothing here: repositories tell their
-new names themselves.
+Nothing is stored about the installation's account, so renaming it changes nothing here; repositories report their new
+names themselves.
 """
 
 from datetime import datetime
@@ -14,34 +14,34 @@ PERMISSIONS_CHANGED = "new_permissions_accepted"
 
 
 def read_installation(payload: Json, envelope: Envelope) -> Facts:
-    """Installed, suspended, unsuspended or uninstalled, or its permissions changed."""
+    """Read an installation that was created, suspended, unsuspended or deleted, or whose permissions changed."""
     action = text(payload, "action") or ""
     installation_id, reported_at = _installation(payload, envelope)
     if action not in _STATES and action != PERMISSIONS_CHANGED:
-        return Ignored("the installation stays as it is")
+        return Ignored("The installation does not change.")
     return InstallationFacts(installation_id, _STATES.get(action), reported_at)
 
 
 def read_installation_repositories(payload: Json, envelope: Envelope) -> Facts:
-    """Repositories that were given to the App or taken from it."""
+    """Read which repositories an installation gained or lost."""
     installation_id, reported_at = _installation(payload, envelope)
-    given = [(whole(each, "id"), text(each, "full_name")) for each in items(payload, "repositories_added")]
-    taken = [whole(each, "id") for each in items(payload, "repositories_removed")]
-    added = tuple(GivenRepository(number, path) for number, path in given if number is not None and path is not None)
-    removed = tuple(number for number in taken if number is not None)
+    gained = [(whole(each, "id"), text(each, "full_name")) for each in items(payload, "repositories_added")]
+    lost = [whole(each, "id") for each in items(payload, "repositories_removed")]
+    added = tuple(GivenRepository(number, path) for number, path in gained if number is not None and path is not None)
+    removed = tuple(number for number in lost if number is not None)
     if not added and not removed:
-        return Ignored("the installation keeps its repositories")
+        return Ignored("The installation's repositories do not change.")
     return InstallationRepositoriesFacts(installation_id, added, removed, reported_at)
 
 
 def read_installation_target(payload: Json, envelope: Envelope) -> Facts:
-    """The account was renamed."""
+    """Ignore the renaming of an account."""
     _installation(payload, envelope)
-    return Ignored("nothing is kept of an account or its name")
+    return Ignored("Nothing is stored about an account or its name.")
 
 
 def _installation(payload: Json, envelope: Envelope) -> tuple[int, datetime]:
-    """Which one, and as of when."""
-    reported = mapping(payload, "installation")
-    at = newest(instant(reported, "updated_at"), instant(reported, "suspended_at"))
-    return required(whole(reported, "id"), "installation"), at or envelope.received_at
+    """Return the installation's id and the time of the report."""
+    installation = mapping(payload, "installation")
+    at = newest(instant(installation, "updated_at"), instant(installation, "suspended_at"))
+    return required(whole(installation, "id"), "installation"), at or envelope.received_at

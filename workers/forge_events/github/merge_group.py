@@ -7,11 +7,11 @@ from workers.forge_events.reading import Envelope, Json, commit, instant, mappin
 
 
 def read_merge_group(payload: Json, envelope: Envelope) -> Facts:
-    """The commit that a merge queue made of a pull request; it becomes the merge unless it fails its checks."""
+    """Read the merge queue's commit of a pull request; it becomes the merge commit if its checks pass."""
     group = mapping(payload, "merge_group")
     number = number_in(required(text(group, "head_ref"), "ref of the merge group"))
     if number is None:
-        return Ignored("the merge group names no pull request")
+        return Ignored("The merge group names no pull request.")
     made_at = instant(mapping(group, "head_commit"), "timestamp") or envelope.received_at
     return QueueFacts(
         repository=read_repository(mapping(payload, "repository"), envelope, made_at),

@@ -1,4 +1,4 @@
-"""GitHub's `pull_request` event, whatever its action: each payload holds the whole pull request."""
+"""GitHub's `pull_request` event. Every action's payload holds the whole pull request."""
 
 from datetime import datetime
 
@@ -25,63 +25,65 @@ from workers.forge_events.reading import (
 
 
 def read_pull_request(payload: Json, envelope: Envelope) -> PullRequestFacts:
-    """The pull request after any action; `synchronize` is a push to it."""
+    """Read the pull request after any action; `synchronize` is a push to it."""
     pushed: tuple[ActivityFacts, ...] = ()
-    reported = mapping(payload, "pull_request")
-    after = commit(payload, "after") or commit(mapping(reported, "head"), "sha")
+    pull_request = mapping(payload, "pull_request")
+    after = commit(payload, "after") or commit(mapping(pull_request, "head"), "sha")
     if text(payload, "action") == "synchronize" and after:
-        pushed = (ActivityFacts(ActivityKind.PUSH, after, _reported_at(reported) or envelope.received_at),)
+        pushed = (ActivityFacts(ActivityKind.PUSH, after, _reported_at(pull_request) or envelope.received_at),)
     return pull_request_facts(payload, envelope, pushed)
 
 
 def pull_request_facts(payload: Json, envelope: Envelope, activity: tuple[ActivityFacts, ...]) -> PullRequestFacts:
-    """The pull request object of a payload. The shorter one that review events carry leaves some facts untold."""
-    reported = mapping(payload, "pull_request")
-    number = required(whole(reported, "number") or whole(payload, "number"), "pull request number")
-    updated_at = _reported_at(reported) or envelope.received_at
+    """Read the pull request object of a payload. Review events carry a shorter one that lacks some facts."""
+    pull_request = mapping(payload, "pull_request")
+    number = required(whole(pull_request, "number") or whole(payload, "number"), "pull request number")
+    updated_at = _reported_at(pull_request) or envelope.received_at
     repository = read_repository(
-        mapping(payload, "repository") or mapping(reported, "base", "repo"), envelope, updated_at
+        mapping(payload, "repository") or mapping(pull_request, "base", "repo"), envelope, updated_at
     )
-    state = _state(reported)
-    closed_at = instant(reported, "closed_at")
+    state = _state(pull_request)
+    closed_at = instant(pull_request, "closed_at")
     return PullRequestFacts(
         repository=repository,
         number=number,
         state=state,
-        opened_at=instant(reported, "created_at") or updated_at,
+        opened_at=instant(pull_request, "created_at") or updated_at,
         updated_at=updated_at,
-        head_repository=_head_repository(reported, repository, envelope, updated_at),
-        head_branch=text(mapping(reported, "head"), "ref"),
-        base_branch=text(mapping(reported, "base"), "ref"),
-        draft=flag(reported, "draft"),
-        merged_at=(instant(reported, "merged_at") or closed_at) if state is PullRequestState.MERGED else None,
+        head_repository=_head_repository(pull_request, repository, envelope, updated_at),
+        head_branch=text(mapping(pull_request, "head"), "ref"),
+        base_branch=text(mapping(pull_request, "base"), "ref"),
+        draft=flag(pull_request, "draft"),
+        merged_at=(instant(pull_request, "merged_at") or closed_at) if state is PullRequestState.MERGED else None,
         closed_at=closed_at if state is not PullRequestState.OPEN else None,
-        changed_lines=count(reported, "additions", "deletions"),
-        changed_files=count(reported, "changed_files"),
+        changed_lines=count(pull_request, "additions", "deletions"),
+        changed_files=count(pull_request, "changed_files"),
         activity=activity,
-        commits=_commits(payload, reported, state),
-        title=digest_title(text(reported, "title")),
-        labels=digest_labels(names(reported, "labels", "name")) if "labels" in reported else None,
-        reverts=read_reverts(text(reported, "title"), text(reported, "body"), text(mapping(reported, "head"), "ref")),
-        head=commit(mapping(reported, "head"), "sha"),
+        commits=_commits(payload, pull_request, state),
+        title=digest_title(text(pull_request, "title")),
+        labels=digest_labels(names(pull_request, "labels", "name")) if "labels" in pull_request else None,
+        reverts=read_reverts(
+            text(pull_request, "title"), text(pull_request, "body"), text(mapping(pull_request, "head"), "ref")
+        ),
+        head=commit(mapping(pull_request, "head"), "sha"),
     )
 
 
-def _reported_at(reported: Json) -> datetime | None:
-    return newest(*(instant(reported, key) for key in ("updated_at", "merged_at", "closed_at", "created_at")))
+def _reported_at(pull_request: Json) -> datetime | None:
+    return newest(*(instant(pull_request, key) for key in ("updated_at", "merged_at", "closed_at", "created_at")))
 
 
-def _state(reported: Json) -> PullRequestState:
-    if flag(reported, "merged") or instant(reported, "merged_at"):
+def _state(pull_request: Json) -> PullRequestState:
+    if flag(pull_request, "merged") or instant(pull_request, "merged_at"):
         return PullRequestState.MERGED
-    return PullRequestState.ABANDONED if text(reported, "state") == "closed" else PullRequestState.OPEN
+    return PullRequestState.ABANDONED if text(pull_request, "state") == "closed" else PullRequestState.OPEN
 
 
 def _head_repository(
-    reported: Json, repository: RepositoryFacts, envelope: Envelope, updated_at: datetime
+    pull_request: Json, repository: RepositoryFacts, envelope: Envelope, updated_at: datetime
 ) -> RepositoryFacts | None:
-    """Where its branch is: often the repository itself, else a fork, or nothing once that was deleted."""
-    head = mapping(reported, "head", "repo")
+    """Return the repository of the head branch: the same, a fork, or None for a deleted fork."""
+    head = mapping(pull_request, "head", "repo")
     if not text(head, "full_name"):
         return None
     if repository.forge_id is not None and whole(head, "id") == repository.forge_id:
@@ -89,12 +91,12 @@ def _head_repository(
     return read_repository(head, envelope, updated_at)
 
 
-def _commits(payload: Json, reported: Json, state: PullRequestState) -> tuple[str, ...]:
-    """Commits that belong to it: its head now and before a push, and the merge commit.
+def _commits(payload: Json, pull_request: Json, state: PullRequestState) -> tuple[str, ...]:
+    """Return the commits of a pull request: its head, the head before a push, and the merge commit.
 
-    Before the merge GitHub shows a trial merge in the same field, which nobody ever makes a commit on.
+    Before the merge, GitHub puts a trial merge into the same field; it is never part of a branch.
     """
-    shas = [commit(mapping(reported, "head"), "sha"), commit(payload, "after"), commit(payload, "before")]
+    shas = [commit(mapping(pull_request, "head"), "sha"), commit(payload, "after"), commit(payload, "before")]
     if state is PullRequestState.MERGED:
-        shas.append(commit(reported, "merge_commit_sha"))
+        shas.append(commit(pull_request, "merge_commit_sha"))
     return tuple(dict.fromkeys(sha for sha in shas if sha))

@@ -1,4 +1,4 @@
-"""GitHub's reviews of pull requests, and comments on their lines: work on a pull request by others."""
+"""GitHub's reviews of pull requests and comments on their lines."""
 
 from schema.kinds import ActivityKind
 from workers.facts.model import ActivityFacts, PullRequestFacts
@@ -7,18 +7,18 @@ from workers.forge_events.reading import Envelope, Json, instant, mapping, newes
 
 
 def read_review(payload: Json, envelope: Envelope) -> PullRequestFacts:
-    """Submitted, edited or dismissed: the same review either way, at the time it was submitted."""
+    """Read a submitted, edited or dismissed review; all have the time it was submitted."""
     return _reviewed(payload, envelope, "review", mapping(payload, "review"))
 
 
 def read_review_comment(payload: Json, envelope: Envelope) -> PullRequestFacts:
-    """A comment on the lines of a pull request."""
+    """Read a comment on the lines of a pull request."""
     return _reviewed(payload, envelope, "comment", mapping(payload, "comment"))
 
 
-def _reviewed(payload: Json, envelope: Envelope, kind: str, reported: Json) -> PullRequestFacts:
-    number = required(whole(reported, "id"), f"{kind} id")
-    at = instant(reported, "submitted_at") or instant(reported, "created_at")
+def _reviewed(payload: Json, envelope: Envelope, kind: str, review: Json) -> PullRequestFacts:
+    number = required(whole(review, "id"), f"{kind} id")
+    at = instant(review, "submitted_at") or instant(review, "created_at")
     updated_at = newest(instant(mapping(payload, "pull_request"), "updated_at"))
     reviewed = ActivityFacts(ActivityKind.REVIEW, f"{kind}/{number}", at or updated_at or envelope.received_at)
     return pull_request_facts(payload, envelope, (reviewed,))

@@ -1,4 +1,4 @@
-"""GitHub's `push` event: commits on a branch, a merge that is queued, or a tag."""
+"""GitHub's `push` event: commits on a branch, a queued merge, or a tag."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ TAG = "refs/tags/"
 
 
 def read_push(payload: Json, envelope: Envelope) -> Facts:
-    """A push to a branch or to a merge queue, or the tag that was pushed or deleted."""
+    """Read a push to a branch, to a merge queue, or of a tag."""
     reference = required(text(payload, "ref"), "ref")
     after = commit(payload, "after")
     pushed_at = _pushed_at(payload) or envelope.received_at
@@ -23,9 +23,9 @@ def read_push(payload: Json, envelope: Envelope) -> Facts:
         deleted = after is None or bool(flag(payload, "deleted"))
         return tag_facts(payload, envelope, reference.removeprefix(TAG), pushed_at, commit=head, deleted=deleted)
     if not reference.startswith(BRANCH):
-        return Ignored("neither a branch nor a tag was pushed")
+        return Ignored("The push is neither to a branch nor of a tag.")
     if after is None:
-        return Ignored("the commits of a deleted branch stay")
+        return Ignored("Commits of a deleted branch stay.")
     repository = read_repository(mapping(payload, "repository"), envelope, pushed_at)
     if (number := number_in(reference)) is not None:
         return QueueFacts(repository, number, after, pushed_at)
@@ -39,24 +39,22 @@ def read_push(payload: Json, envelope: Envelope) -> Facts:
 
 
 def _commits(payload: Json, pushed_at: datetime) -> tuple[CommitFacts, ...]:
-    """Commits new to the repository; one that reached it on another branch is not this branch's work.
+    """Return the commits that are new to the repository; others are not this branch's work.
 
-    `distinct` says so for each. The newest is always listed in `head_commit`, even where the list was cut short.
+    `distinct` marks new commits. `head_commit` holds the newest one, even if the list was cut short.
     """
-    listed = [reported for reported in items(payload, "commits") if flag(reported, "distinct") is not False]
+    listed = [each for each in items(payload, "commits") if flag(each, "distinct") is not False]
     head = mapping(payload, "head_commit")
     if items(payload, "commits") == [] and flag(head, "distinct") and not flag(payload, "created"):
         listed = [head]
     read = [
-        (commit(reported, "id"), instant(reported, "timestamp") or pushed_at, read_message(text(reported, "message")))
-        for reported in listed
+        (commit(each, "id"), instant(each, "timestamp") or pushed_at, read_message(text(each, "message")))
+        for each in listed
     ]
     return tuple(CommitFacts(sha, at, reverts) for sha, at, reverts in read if sha)
 
 
 def _pushed_at(payload: Json) -> datetime | None:
-    """When the repository was pushed to, else the newest commit's time."""
-    times = [
-        instant(reported, "timestamp") for reported in (*items(payload, "commits"), mapping(payload, "head_commit"))
-    ]
+    """Return when the repository was pushed to, or else the newest commit's time."""
+    times = [instant(each, "timestamp") for each in (*items(payload, "commits"), mapping(payload, "head_commit"))]
     return instant(mapping(payload, "repository"), "pushed_at") or newest(*times)

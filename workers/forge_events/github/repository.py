@@ -1,4 +1,4 @@
-"""The repository object of every GitHub payload, and events about a repository itself."""
+"""The repository object of every GitHub payload, and events about a repository."""
 
 from datetime import datetime
 
@@ -6,8 +6,8 @@ from schema.identifiers import RepositoryName
 from workers.facts.model import Facts, Ignored, NamingFacts, RepositoryFacts
 from workers.forge_events.reading import (
     Envelope,
+    IncompletePayloadError,
     Json,
-    NotUnderstoodError,
     host_of,
     instant,
     mapping,
@@ -18,27 +18,27 @@ from workers.forge_events.reading import (
 )
 
 
-def read_repository(reported: Json, envelope: Envelope, reported_at: datetime | None) -> RepositoryFacts:
-    """The repository of a payload, as of the newest time that it or the event tells."""
-    full_name = text(reported, "full_name") or ""
+def read_repository(node: Json, envelope: Envelope, reported_at: datetime | None) -> RepositoryFacts:
+    """Read a repository, as of the newest time in it or its event."""
+    full_name = text(node, "full_name") or ""
     if "/" not in full_name.strip("/"):
-        raise NotUnderstoodError("has no repository")
-    host = host_of(text(reported, "html_url"), envelope.host)
-    seen_at = newest(instant(reported, "updated_at"), instant(reported, "pushed_at"), reported_at)
+        raise IncompletePayloadError("The payload has no repository.")
+    host = host_of(text(node, "html_url"), envelope.host)
+    seen_at = newest(instant(node, "updated_at"), instant(node, "pushed_at"), reported_at)
     return RepositoryFacts(
         RepositoryName(host, full_name.strip("/").lower()),
-        whole(reported, "id"),
+        whole(node, "id"),
         seen_at or envelope.received_at,
-        text(reported, "default_branch"),
+        text(node, "default_branch"),
     )
 
 
 def read_repository_event(payload: Json, envelope: Envelope) -> Facts:
-    """Created, renamed, transferred and the like: each tells the present name, and some the former one."""
+    """Read the current name of a created, renamed or transferred repository, and its former one if present."""
     if text(payload, "action") == "deleted":
-        return Ignored("the history of a deleted repository stays")
-    reported = mapping(payload, "repository")
-    repository = read_repository(reported, envelope, None)
+        return Ignored("The history of a deleted repository stays.")
+    node = mapping(payload, "repository")
+    repository = read_repository(node, envelope, None)
     owner, _, name = repository.name.path.partition("/")
     former_name = text(mapping(payload, "changes", "repository", "name"), "from")
     before = mapping(payload, "changes", "owner", "from")

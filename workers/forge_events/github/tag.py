@@ -1,4 +1,4 @@
-"""Tags, by GitHub's `create` and `delete` events and by pushes of tags."""
+"""Tags from GitHub's `create` and `delete` events and from pushes."""
 
 from datetime import datetime
 
@@ -9,18 +9,18 @@ from workers.outcomes.life_cycle import ReleaseState
 
 
 def read_tag_created(payload: Json, envelope: Envelope) -> Facts:
-    """A tag that was made; branches show themselves when they are pushed to."""
+    """Read a created tag; branches are read from pushes."""
     return _read(payload, envelope, deleted=False)
 
 
 def read_tag_deleted(payload: Json, envelope: Envelope) -> Facts:
-    """A tag that was deleted."""
+    """Read a deleted tag."""
     return _read(payload, envelope, deleted=True)
 
 
 def _read(payload: Json, envelope: Envelope, *, deleted: bool) -> Facts:
     if text(payload, "ref_type") != "tag":
-        return Ignored("branches are known by their pushes")
+        return Ignored("Branches are read from their pushes.")
     repository = mapping(payload, "repository")
     at = newest(instant(repository, "pushed_at"), instant(repository, "updated_at")) or envelope.received_at
     return tag_facts(payload, envelope, required(text(payload, "ref"), "ref"), at, commit=None, deleted=deleted)
@@ -29,7 +29,7 @@ def _read(payload: Json, envelope: Envelope, *, deleted: bool) -> Facts:
 def tag_facts(
     payload: Json, envelope: Envelope, tag: str, at: datetime, *, commit: str | None, deleted: bool
 ) -> ReleaseFacts:
-    """A release of which only the tag is known."""
+    """Return a release that is known only as a tag."""
     return ReleaseFacts(
         repository=read_repository(mapping(payload, "repository"), envelope, at),
         tag=tag,

@@ -1,4 +1,4 @@
-"""GitLab's events, each read in a file of its own."""
+"""GitLab's events, each read in its own file."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,17 +28,17 @@ _READERS: dict[str, Callable[[Json, Envelope], Facts]] = {
 
 
 def parse_gitlab(_: str, payload: Json, envelope: Envelope) -> Facts:
-    """Facts of a GitLab payload; raises NotUnderstoodError when it lacks what its event is about.
+    """Read the facts of a GitLab payload; raises IncompletePayloadError when an essential part is missing.
 
-    The payload itself names its event: a system hook sends every kind under one header.
+    The payload names its event, because a system hook sends every kind under one header.
     """
     tidy = _without_spaces(payload)
     reader = _READERS.get(text(tidy, "object_kind") or text(tidy, "event_name") or "")
-    return Ignored("an event that is not used") if reader is None else reader(tidy, envelope)
+    return Ignored("This event is not used.") if reader is None else reader(tidy, envelope)
 
 
-def _without_spaces(reported: Any) -> Any:
-    """The same JSON with keys stripped: payloads are met whose keys end in spaces."""
-    if isinstance(reported, Mapping):
-        return {key.strip(): _without_spaces(value) for key, value in reported.items()}
-    return [_without_spaces(item) for item in reported] if isinstance(reported, list) else reported
+def _without_spaces(value: Any) -> Any:
+    """Return the same JSON with stripped keys, because some payloads have keys that end in spaces."""
+    if isinstance(value, Mapping):
+        return {key.strip(): _without_spaces(each) for key, each in value.items()}
+    return [_without_spaces(each) for each in value] if isinstance(value, list) else value

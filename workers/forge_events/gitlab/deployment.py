@@ -1,7 +1,6 @@
 """GitLab's deployment events.
 
-The hook hears them so that none is missing once a figure rests on deployments. None does yet: what ships is told by
-tags and releases.
+The hook receives them for later use. No figure is based on deployments yet: releases and tags say what ships.
 """
 
 from workers.facts.model import Facts, Ignored
@@ -9,5 +8,5 @@ from workers.forge_events.reading import Envelope, Json
 
 
 def read_deployment(_payload: Json, _envelope: Envelope) -> Facts:
-    """A deployment that began, or what became of it."""
-    return Ignored("no figure rests on deployments; releases and tags say what ships")
+    """Ignore a deployment."""
+    return Ignored("Deployments are not used; releases and tags say what ships.")

@@ -1,4 +1,4 @@
-"""GitLab's comments on merge requests: review, unless the system or we ourselves wrote them."""
+"""GitLab's comments on merge requests: reviews, unless the system or Shipledger wrote them."""
 
 from schema.kinds import ActivityKind
 from workers.facts.model import ActivityFacts, Facts, Ignored
@@ -7,14 +7,14 @@ from workers.forge_events.reading import OWN_NOTE, Envelope, Json, flag, instant
 
 
 def read_note(payload: Json, envelope: Envelope) -> Facts:
-    """A comment on a merge request, at the time it was first written."""
+    """Read a comment on a merge request, at the time it was first written."""
     note = mapping(payload, "object_attributes")
     if text(note, "noteable_type") != "MergeRequest":
-        return Ignored("a comment on something other than a merge request")
+        return Ignored("The comment is not on a merge request.")
     if flag(note, "system"):
-        return Ignored("a comment that the forge wrote itself")
+        return Ignored("The forge wrote this comment itself.")
     if (text(note, "note") or "").startswith(OWN_NOTE):
-        return Ignored("a summary of ours")
+        return Ignored("This comment is a summary by Shipledger.")
     number = required(whole(note, "id"), "comment id")
     reviewed = ActivityFacts(ActivityKind.REVIEW, f"note/{number}", instant(note, "created_at") or envelope.received_at)
     return merge_request_facts(payload, mapping(payload, "merge_request"), envelope, (reviewed,))

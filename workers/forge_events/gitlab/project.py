@@ -1,4 +1,4 @@
-"""The project object of every GitLab payload, and a system hook's events about a project itself."""
+"""The project object of every GitLab payload, and system hook events about a project."""
 
 from datetime import datetime
 
@@ -6,8 +6,8 @@ from schema.identifiers import RepositoryName
 from workers.facts.model import NamingFacts, RepositoryFacts
 from workers.forge_events.reading import (
     Envelope,
+    IncompletePayloadError,
     Json,
-    NotUnderstoodError,
     host_of,
     instant,
     mapping,
@@ -18,24 +18,24 @@ from workers.forge_events.reading import (
 
 
 def read_project(
-    reported: Json, envelope: Envelope, reported_at: datetime, *, forge_id: int | None = None
+    node: Json, envelope: Envelope, reported_at: datetime, *, forge_id: int | None = None
 ) -> RepositoryFacts:
-    """A project; older GitLabs tell its id elsewhere in the payload, as `forge_id`."""
-    path = (text(reported, "path_with_namespace") or "").strip("/").lower()
+    """Read a project; older GitLab versions put its id elsewhere in the payload, passed as `forge_id`."""
+    path = (text(node, "path_with_namespace") or "").strip("/").lower()
     if "/" not in path:
-        raise NotUnderstoodError("has no project")
-    host = host_of(text(reported, "web_url") or text(reported, "homepage"), envelope.host)
+        raise IncompletePayloadError("The payload has no project.")
+    host = host_of(text(node, "web_url") or text(node, "homepage"), envelope.host)
     name = RepositoryName(host, path)
-    return RepositoryFacts(name, whole(reported, "id") or forge_id, reported_at, text(reported, "default_branch"))
+    return RepositoryFacts(name, whole(node, "id") or forge_id, reported_at, text(node, "default_branch"))
 
 
 def read_project_of(payload: Json, envelope: Envelope, reported_at: datetime) -> RepositoryFacts:
-    """The project that a push, note or release belongs to."""
+    """Read the project of a push, note or release."""
     return read_project(mapping(payload, "project"), envelope, reported_at, forge_id=whole(payload, "project_id"))
 
 
 def read_project_event(payload: Json, envelope: Envelope) -> NamingFacts:
-    """A project created, renamed or transferred; told by system hooks, without the host."""
+    """Read a created, renamed or transferred project; system hooks send these without the host."""
     reported_at = instant(payload, "updated_at") or envelope.received_at
     repository = read_project(
         payload, envelope, reported_at, forge_id=required(whole(payload, "project_id"), "project id")

@@ -1,4 +1,4 @@
-"""GitLab's pushes of branches and tags. They tell no time of their own, so the newest commit's stands for it."""
+"""GitLab's pushes of branches and tags. They carry no time, so the newest commit's time is used."""
 
 from datetime import datetime
 
@@ -14,20 +14,20 @@ TAG = "refs/tags/"
 
 
 def read_push(payload: Json, envelope: Envelope) -> Facts:
-    """Commits that arrived on a branch, or a merge that is queued. At most twenty commits are listed of a push."""
+    """Read commits pushed to a branch, or a queued merge. GitLab lists at most twenty commits per push."""
     reference = required(text(payload, "ref"), "ref")
     after = commit(payload, "after")
     if after is None:
-        return Ignored("the commits of a deleted branch stay")
+        return Ignored("Commits of a deleted branch stay.")
     pushed_at = _pushed_at(payload, envelope)
     repository = read_project_of(payload, envelope, pushed_at)
     if (number := number_in(reference)) is not None:
         return QueueFacts(repository, number, after, pushed_at)
     if not reference.startswith(BRANCH):
-        return Ignored("neither a branch nor a tag was pushed")
+        return Ignored("The push is neither to a branch nor of a tag.")
     read = [
-        (commit(reported, "id"), instant(reported, "timestamp") or pushed_at, read_message(text(reported, "message")))
-        for reported in items(payload, "commits")
+        (commit(each, "id"), instant(each, "timestamp") or pushed_at, read_message(text(each, "message")))
+        for each in items(payload, "commits")
     ]
     return PushFacts(
         repository=repository,
@@ -39,7 +39,7 @@ def read_push(payload: Json, envelope: Envelope) -> Facts:
 
 
 def read_tag_push(payload: Json, envelope: Envelope) -> ReleaseFacts:
-    """A tag that was made, moved or deleted; `checkout_sha` is the commit, `after` may be an annotated tag."""
+    """Read a created, moved or deleted tag; `checkout_sha` is the commit, `after` may be an annotated tag."""
     pushed_at = _pushed_at(payload, envelope)
     after = commit(payload, "after")
     return ReleaseFacts(
@@ -54,4 +54,4 @@ def read_tag_push(payload: Json, envelope: Envelope) -> ReleaseFacts:
 
 
 def _pushed_at(payload: Json, envelope: Envelope) -> datetime:
-    return newest(*(instant(reported, "timestamp") for reported in items(payload, "commits"))) or envelope.received_at
+    return newest(*(instant(each, "timestamp") for each in items(payload, "commits"))) or envelope.received_at

@@ -7,7 +7,7 @@ from workers.outcomes.life_cycle import ReleaseState
 
 
 def read_release(payload: Json, envelope: Envelope) -> ReleaseFacts:
-    """A release after any action. GitLab knows neither drafts nor prereleases."""
+    """Read a release after any action. GitLab has neither drafts nor prereleases."""
     created_at, released_at = instant(payload, "created_at"), instant(payload, "released_at")
     updated_at = newest(created_at, released_at) or envelope.received_at
     return ReleaseFacts(

@@ -1,1 +1,1 @@
-"""The client of GitHub, over REST and GraphQL."""
+"""The GitHub client, over REST and GraphQL."""

@@ -1,6 +1,6 @@
-"""From GitHub's GraphQL answers to facts, by way of the very readers that webhooks go through: pure.
+"""Converts GitHub's GraphQL answers to facts through the readers of webhook payloads. Pure.
 
-An answer is put into the shape of a payload, so that a pull request told by both ends alike.
+An answer is converted to the shape of a payload first, so that both sources give equal facts.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ from workers.forge_events.reading import Envelope, Json, commit, instant, items,
 
 
 def repository_payload(node: Json) -> dict[str, Any]:
-    """A repository as payloads write it."""
+    """Return a repository in the shape of a webhook payload."""
     return {
         "id": node.get("databaseId"),
         "full_name": node.get("nameWithOwner"),
@@ -29,23 +29,22 @@ def repository_payload(node: Json) -> dict[str, Any]:
 
 
 def read_pull_request(node: Json, repository: Json, envelope: Envelope) -> PullRequestFacts:
-    """A pull request with all its commits and reviews; raises NotUnderstoodError."""
+    """Return a pull request with all commits and reviews; raises IncompletePayloadError."""
     reviews = [
         ActivityFacts(ActivityKind.REVIEW, f"review/{number}", at)
-        for reported in items(mapping(node, "reviews"), "nodes")
-        # What nobody has submitted yet is no review.
-        if (number := _number(reported.get("fullDatabaseId"))) and (at := instant(reported, "submittedAt"))
+        for each in items(mapping(node, "reviews"), "nodes")
+        # A review that is not submitted yet does not count.
+        if (number := _number(each.get("fullDatabaseId"))) and (at := instant(each, "submittedAt"))
     ]
     commits = [
         ActivityFacts(ActivityKind.COMMIT, sha, at)
-        for reported in items(mapping(node, "commits"), "nodes")
-        if (sha := commit(mapping(reported, "commit"), "oid"))
-        and (at := instant(mapping(reported, "commit"), "authoredDate"))
+        for each in items(mapping(node, "commits"), "nodes")
+        if (sha := commit(mapping(each, "commit"), "oid")) and (at := instant(mapping(each, "commit"), "authoredDate"))
     ]
     payload = {"repository": repository, "pull_request": _pull_request_payload(node, repository)}
     facts = pull_request_facts(payload, envelope, (*commits, *reviews))
-    held = dict.fromkeys((*facts.commits, *(each.reference for each in commits)))
-    return replace(facts, commits=tuple(held))
+    shas = dict.fromkeys((*facts.commits, *(each.reference for each in commits)))
+    return replace(facts, commits=tuple(shas))
 
 
 def _pull_request_payload(node: Json, repository: Json) -> dict[str, Any]:
@@ -76,8 +75,8 @@ def _pull_request_payload(node: Json, repository: Json) -> dict[str, Any]:
 
 
 def read_release_node(node: Json, repository: Json, envelope: Envelope) -> ReleaseFacts:
-    """A release; raises NotUnderstoodError. Its commit is that of its tag, which payloads do not tell."""
-    reported = {
+    """Return a release with the commit of its tag, which payloads lack; raises IncompletePayloadError."""
+    release = {
         "tag_name": node.get("tagName"),
         "draft": node.get("isDraft"),
         "prerelease": node.get("isPrerelease"),
@@ -85,12 +84,12 @@ def read_release_node(node: Json, repository: Json, envelope: Envelope) -> Relea
         "published_at": node.get("publishedAt"),
         "updated_at": node.get("updatedAt"),
     }
-    facts = read_release({"repository": repository, "release": reported}, envelope)
+    facts = read_release({"repository": repository, "release": release}, envelope)
     return replace(facts, commit=commit(mapping(node, "tagCommit"), "oid"))
 
 
 def read_tag_node(node: Json, repository: Json, envelope: Envelope) -> ReleaseFacts:
-    """A tag as of when it was made, or as of its commit where nobody wrote that down; raises NotUnderstoodError."""
+    """Return a tag, dated by its creation or else its commit; raises IncompletePayloadError."""
     target = mapping(node, "target")
     tagged = mapping(target, "target") if target.get("__typename") == "Tag" else target
     at = tag_time(node)
@@ -105,12 +104,12 @@ def read_tag_node(node: Json, repository: Json, envelope: Envelope) -> ReleaseFa
 
 
 def tag_time(node: Json) -> datetime | None:
-    """When a tag was made, as far as git knows."""
+    """Return when a tag was created, or else its commit."""
     target = mapping(node, "target")
     made = instant(mapping(target, "tagger"), "date")
     return made or instant(target, "committedDate") or instant(mapping(target, "target"), "committedDate")
 
 
-def _number(reported: Any) -> int | None:
-    """GraphQL writes large numbers as text."""
-    return int(reported) if isinstance(reported, int | str) and str(reported).isdecimal() else None
+def _number(value: Any) -> int | None:
+    """Return a number, which GraphQL writes as text if it is large."""
+    return int(value) if isinstance(value, int | str) and str(value).isdecimal() else None

@@ -1,4 +1,4 @@
-"""A GitHub App as itself: its registration by a code, its installations, and the tokens to act as one of them.
+"""A client that acts as a GitHub App: registers it, reads its installations, and creates their tokens.
 
 https://docs.github.com/en/rest/apps/apps
 """
@@ -16,12 +16,12 @@ from schema.github_apps import AppCredentials
 from workers.forge_events.reading import Json, instant, text, whole
 from workers.forges.errors import ForgeError, RefusedError
 from workers.forges.github.session import open_github
-from workers.forges.transport import Line
+from workers.forges.transport import Transport
 
 
 @dataclass(frozen=True, slots=True)
 class InstallationToken:
-    """What lets a request act as an installation, until an instant."""
+    """A token that acts as an installation until it expires."""
 
     text: str = field(repr=False)
     expires_at: datetime
@@ -29,7 +29,7 @@ class InstallationToken:
 
 @dataclass(frozen=True, slots=True)
 class InstallationReport:
-    """What GitHub says of an installation."""
+    """GitHub's answer about an installation."""
 
     installation_id: int
     is_suspended: bool
@@ -39,56 +39,56 @@ TokenSource: TypeAlias = Callable[[], InstallationToken]
 
 
 class GithubAppClient:
-    """Blocking; call it from a thread. All methods raise ForgeError, of which TryLaterError says when to come back."""
+    """Blocking; call it from a thread. Methods raise ForgeError; TryLaterError carries the time to retry."""
 
-    def __init__(self, line: Line, url: str, app_id: int | None, private_key: str | None) -> None:
+    def __init__(self, transport: Transport, url: str, app_id: int | None, private_key: str | None) -> None:
         auth = Auth.AppAuth(app_id, private_key) if app_id is not None and private_key is not None else None
-        self._github = open_github(line, url, auth)
+        self._github = open_github(transport, url, auth)
 
     def register(self, code: str, base_url: str) -> AppCredentials:
-        """Exchange the code of a manifest for the App's credentials, which GitHub tells this once.
+        """Exchange a manifest code for the App's credentials, which GitHub shows only once.
 
-        Raises RefusedError 404 when the code is unknown, was used or is older than an hour.
+        Raises RefusedError 404 when the code is unknown, used, or older than an hour.
         """
-        reported = self._ask("POST", f"/app-manifests/{code}/conversions")
-        app_id, key, page = whole(reported, "id"), text(reported, "pem"), text(reported, "html_url")
-        if app_id is None or key is None or page is None or not _is_of(page, base_url):
+        answer = self._request("POST", f"/app-manifests/{code}/conversions")
+        app_id, key, page = whole(answer, "id"), text(answer, "pem"), text(answer, "html_url")
+        if app_id is None or key is None or page is None or not _is_on_server(page, base_url):
             raise ForgeError("the answer contains no App")
         return AppCredentials(
             app_id=app_id,
             page=page.rstrip("/"),
             private_key=key,
-            webhook_secret=text(reported, "webhook_secret") or "",
-            client_id=text(reported, "client_id") or "",
-            client_secret=text(reported, "client_secret") or "",
+            webhook_secret=text(answer, "webhook_secret") or "",
+            client_id=text(answer, "client_id") or "",
+            client_secret=text(answer, "client_secret") or "",
         )
 
     def installation(self, installation_id: int) -> InstallationReport:
-        """An installation of this App; raises RefusedError 404 when it is none."""
-        reported = self._ask("GET", f"/app/installations/{installation_id}")
-        if whole(reported, "id") != installation_id:
+        """Return an installation of this App; raises RefusedError 404 if it is not one."""
+        answer = self._request("GET", f"/app/installations/{installation_id}")
+        if whole(answer, "id") != installation_id:
             raise ForgeError("the answer is for another installation")
-        return InstallationReport(installation_id, instant(reported, "suspended_at") is not None)
+        return InstallationReport(installation_id, instant(answer, "suspended_at") is not None)
 
     def token(self, installation_id: int) -> InstallationToken:
-        """A new token, for an hour; raises RefusedError 403 while the installation is suspended."""
-        reported = self._ask("POST", f"/app/installations/{installation_id}/access_tokens")
-        token, expires_at = text(reported, "token"), instant(reported, "expires_at")
+        """Create a token that lasts an hour; raises RefusedError 403 while the installation is suspended."""
+        answer = self._request("POST", f"/app/installations/{installation_id}/access_tokens")
+        token, expires_at = text(answer, "token"), instant(answer, "expires_at")
         if token is None or expires_at is None:
             raise ForgeError("the answer contains no token")
         return InstallationToken(token, expires_at)
 
-    def _ask(self, method: str, path: str) -> Json:
+    def _request(self, method: str, path: str) -> Json:
         try:
-            reported: Any = self._github.requester.requestJsonAndCheck(method, path)[1]
+            answer: Any = self._github.requester.requestJsonAndCheck(method, path)[1]
         except GithubException as error:
-            # The exception quotes the answer, which may hold secrets.
+            # The exception quotes the answer, which may contain secrets.
             raise RefusedError(error.status) from None
         except RequestException:
             raise ForgeError("the server does not answer like GitHub") from None
-        return reported if isinstance(reported, Mapping) else {}
+        return answer if isinstance(answer, Mapping) else {}
 
 
-def _is_of(page: str, base_url: str) -> bool:
-    """Whether a page is on the server that was asked, so that nobody is sent elsewhere to install the App."""
+def _is_on_server(page: str, base_url: str) -> bool:
+    """Return whether a page is on the App's server, so that no user is sent elsewhere to install the App."""
     return urlsplit(page).hostname == urlsplit(base_url).hostname

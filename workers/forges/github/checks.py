@@ -1,4 +1,4 @@
-"""Check runs of GitHub: only an App with the permission `checks: write` makes them, each for one commit.
+"""GitHub check runs: only an App with the permission `checks: write` creates them, each for one commit.
 
 https://docs.github.com/en/rest/checks/runs
 """
@@ -11,10 +11,10 @@ from requests import RequestException
 
 from workers.forge_events.reading import Json, items, text, whole
 from workers.forges.errors import ForgeError, RefusedError
-from workers.forges.github.installation_auth import renewing
+from workers.forges.github.installation_auth import with_renewal
 from workers.forges.github.session import open_github
 from workers.forges.summary_writers import Place, Remote
-from workers.forges.transport import Line
+from workers.forges.transport import Transport
 from workers.summaries.text import SummaryText
 
 CHECK_NAME = "Shipledger"
@@ -22,43 +22,43 @@ PAGE = 100
 
 
 class GithubChecks:
-    """Writes summaries as check runs; a SummaryWriter. One moves on with the head: the next commit gets its own."""
+    """A SummaryWriter of check runs. Each new head commit gets its own check run."""
 
-    def __init__(self, line: Line, url: str, auth: Auth.Auth) -> None:
+    def __init__(self, transport: Transport, url: str, auth: Auth.Auth) -> None:
         self._auth = auth
-        self._github = open_github(line, url, auth)
+        self._github = open_github(transport, url, auth)
 
     def write(self, place: Place, name: str, remote: Remote | None, text: SummaryText) -> Remote:
-        """See SummaryWriter; raises RefusedError 403 where the App may not write checks."""
+        """See SummaryWriter; raises RefusedError 403 if the App may not write checks."""
         if place.head is None:
             raise ForgeError("the head of the pull request is not known")
         runs = f"/repos/{place.path}/check-runs"
         shown = {"output": {"title": text.title, "summary": text.body}, "status": "completed", "conclusion": "neutral"}
         number = remote.number if self.is_current(place, remote) and remote else self._find(place, name)
         if number is not None:
-            self._ask("PATCH", f"{runs}/{number}", body=shown)
+            self._request("PATCH", f"{runs}/{number}", body=shown)
         else:
             made = {"name": CHECK_NAME, "head_sha": place.head, "external_id": name, **shown}
-            number = whole(self._ask("POST", runs, body=made), "id")
+            number = whole(self._request("POST", runs, body=made), "id")
             if number is None:
                 raise ForgeError("the answer contains no check run")
         return Remote(number, place.head)
 
     def is_current(self, place: Place, remote: Remote | None) -> bool:
-        """A check run is seen at its own commit alone."""
+        """Return whether the check run belongs to the head commit."""
         return remote is not None and remote.head == place.head
 
     def _find(self, place: Place, name: str) -> int | None:
-        """One that was made before its number could be noted."""
+        """Find a check run created before its number could be stored."""
         query = {"check_name": CHECK_NAME, "filter": "all", "per_page": str(PAGE)}
-        reported = self._ask("GET", f"/repos/{place.path}/commits/{place.head}/check-runs", parameters=query)
-        ours = (each for each in items(reported, "check_runs") if text(each, "external_id") == name)
+        answer = self._request("GET", f"/repos/{place.path}/commits/{place.head}/check-runs", parameters=query)
+        ours = (each for each in items(answer, "check_runs") if text(each, "external_id") == name)
         return next((number for each in ours if (number := whole(each, "id")) is not None), None)
 
-    def _ask(self, method: str, path: str, *, parameters: Any = None, body: Any = None) -> Json:
+    def _request(self, method: str, path: str, *, parameters: Any = None, body: Any = None) -> Json:
         requester = self._github.requester
         try:
-            _, reported = renewing(
+            _, answer = with_renewal(
                 self._auth, lambda: requester.requestJsonAndCheck(method, path, parameters=parameters, input=body)
             )
         except GithubException as error:
@@ -66,4 +66,4 @@ class GithubChecks:
             raise RefusedError(error.status) from None
         except RequestException:
             raise ForgeError("the server does not answer like GitHub") from None
-        return reported if isinstance(reported, Mapping) else {}
+        return answer if isinstance(answer, Mapping) else {}

@@ -1,4 +1,4 @@
-"""What GitHub knows of a repository's commits: its tags, what lies between two commits, and which of it merged what."""
+"""GitHub's commit history: tags, commits between two commits, and the pull requests that they merged."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -12,17 +12,17 @@ from workers.forges.listed import Listed
 from workers.forges.previous_tags import Tagged
 
 PAGE = 100
-# An ancestor's comparison; where both have commits of their own it is `diverged`.
+# Statuses of a comparison with an ancestor; on separate histories it is `diverged`.
 AHEAD = {"ahead", "identical"}
 UNRELATED = {404, 422}
-# Writing notes stores nothing at GitHub, but asks for the right to write contents, which our App has not.
+# Generating notes stores nothing, but needs the permission to write contents, which our App does not request.
 CLOSED = {401, 403, 404, 422}
 
-_NOTED = re.compile(r"/pull/(\d+)|(?<![\w&])#(\d+)\b")
+_NUMBER_IN_NOTES = re.compile(r"/pull/(\d+)|(?<![\w&])#(\d+)\b")
 
 
 class GithubHistory:
-    """A HistoryClient; asks REST for commits and GraphQL for what belongs to them."""
+    """A HistoryClient that uses REST for commits and GraphQL for what belongs to them."""
 
     def __init__(
         self,
@@ -31,10 +31,10 @@ class GithubHistory:
         query: Callable[..., Json],
     ) -> None:
         self._get, self._post, self._query = get, post, query
-        self._may_note = True
+        self._may_read_notes = True
 
     def tags(self, repository: Listed) -> list[Tagged]:
-        """Every tag, a hundred a request."""
+        """Return every tag, a hundred per request."""
         found: list[Tagged] = []
         after: str | None = None
         while True:
@@ -46,32 +46,32 @@ class GithubHistory:
                 return found
 
     def commits_between(self, repository: Listed, base: str, head: str) -> list[str] | None:
-        """Paged, since without a page GitHub tells of 250 commits only."""
+        """Compare page by page, because without paging GitHub returns only 250 commits."""
         path = f"/repos/{repository.path}/compare/{base}...{head}"
         found: list[str] = []
         number = 1
         while True:
             try:
-                reported = mapping({"reported": self._get(path, _page(number))}, "reported")
+                answer = mapping({"answer": self._get(path, _page(number))}, "answer")
             except RefusedError as error:
                 if error.status in UNRELATED:
                     return None
                 raise
-            if reported.get("status") not in AHEAD:
+            if answer.get("status") not in AHEAD:
                 return None
-            page = _shas(reported, "commits")
+            page = _shas(answer, "commits")
             found += page
             number += 1
             if len(page) < PAGE:
                 return found
 
     def commits_up_to(self, repository: Listed, head: str, most: int) -> list[str] | None:
-        """By pages of the history, newest first."""
+        """Read the history page by page, newest first."""
         found: list[str] = []
         number = 1
         while len(found) <= most:
-            reported = self._get(f"/repos/{repository.path}/commits", {"sha": head, **_page(number)})
-            page = _shas({"reported": reported}, "reported")
+            answer = self._get(f"/repos/{repository.path}/commits", {"sha": head, **_page(number)})
+            page = _shas({"answer": answer}, "answer")
             found += page
             number += 1
             if len(page) < PAGE:
@@ -79,32 +79,32 @@ class GithubHistory:
         return None
 
     def merged_by(self, repository: Listed, commits: Sequence[str]) -> set[int]:
-        """A hundred commits a request. A pull request whose own commits are there, but not its merge, is not merged."""
-        held = set(commits)
+        """Look up a hundred commits per request. A pull request counts only if its merge commit is among them."""
+        shas = set(commits)
         numbers: set[int] = set()
         for start in range(0, len(commits), PAGE):
             query, variables = merges_query(commits[start : start + PAGE])
-            reported = self._query(repository, query, **variables)
-            for alias in reported:
-                for node in items(mapping(reported, alias, "associatedPullRequests"), "nodes"):
-                    if _is_merged_here(node, repository, held) and (number := whole(node, "number")):
+            answer = self._query(repository, query, **variables)
+            for alias in answer:
+                for node in items(mapping(answer, alias, "associatedPullRequests"), "nodes"):
+                    if _is_merged_here(node, repository, shas) and (number := whole(node, "number")):
                         numbers.add(number)
         return numbers
 
-    def noted(self, repository: Listed, tag: str, previous: str | None) -> set[int] | None:
-        """Numbers in the notes that GitHub generates, read and forgotten; None where the token may not ask for them."""
-        if not self._may_note:
+    def notes(self, repository: Listed, tag: str, previous: str | None) -> set[int] | None:
+        """Return pull request numbers in GitHub's generated notes; None if the token may not generate them."""
+        if not self._may_read_notes:
             return None
-        asked = {"tag_name": tag, **({"previous_tag_name": previous} if previous else {})}
+        body = {"tag_name": tag, **({"previous_tag_name": previous} if previous else {})}
         try:
-            reported = self._post(f"/repos/{repository.path}/releases/generate-notes", asked)
+            answer = self._post(f"/repos/{repository.path}/releases/generate-notes", body)
         except RefusedError as error:
             if error.status not in CLOSED:
                 raise
-            self._may_note = False
+            self._may_read_notes = False
             return None
-        body = text(mapping({"reported": reported}, "reported"), "body") or ""
-        return {int(found[1] or found[2]) for found in _NOTED.finditer(body)}
+        notes = text(mapping({"answer": answer}, "answer"), "body") or ""
+        return {int(found[1] or found[2]) for found in _NUMBER_IN_NOTES.finditer(notes)}
 
 
 def _tagged(node: Json) -> Tagged | None:
@@ -114,14 +114,14 @@ def _tagged(node: Json) -> Tagged | None:
     return Tagged(name, sha, tag_time(node)) if name and sha else None
 
 
-def _is_merged_here(node: Json, repository: Listed, held: set[str]) -> bool:
+def _is_merged_here(node: Json, repository: Listed, shas: set[str]) -> bool:
     if whole(mapping(node, "baseRepository"), "databaseId") != repository.forge_id or not text(node, "mergedAt"):
         return False
-    return commit(mapping(node, "mergeCommit"), "oid") in held
+    return commit(mapping(node, "mergeCommit"), "oid") in shas
 
 
-def _shas(reported: Json, key: str) -> list[str]:
-    return [sha for each in items(reported, key) if (sha := commit(each, "sha"))]
+def _shas(answer: Json, key: str) -> list[str]:
+    return [sha for each in items(answer, key) if (sha := commit(each, "sha"))]
 
 
 def _page(number: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Webhooks at GitHub: where those are that send to an address, what they tried to deliver, and asking for it again.
+"""Webhooks at GitHub: finds hooks that send to an address, lists their attempts, and requests redeliveries.
 
 https://docs.github.com/en/rest/repos/webhooks, .../rest/orgs/webhooks and .../rest/apps/webhooks
 """
@@ -17,14 +17,14 @@ from workers.forge_events.reading import Json, instant, items, mapping, text, wh
 from workers.forges.errors import ForgeError, RefusedError
 from workers.forges.github.session import open_github
 from workers.forges.sending_hooks import SendingHook
-from workers.forges.transport import Line
+from workers.forges.transport import Transport
 from workers.repair.deliveries import Attempt
 
 PAGE = 100
 NOT_AUTHENTICATED = 401
-# Hooks of what the token does not administer are as good as none.
+# Statuses for hooks that the token cannot administer; they are skipped.
 CLOSED = {403, 404}
-# GitHub has forgotten the delivery, or will not send it again.
+# GitHub has deleted the delivery, or will not resend it.
 GONE = {404, 410, 422}
 SUCCESSFUL = range(200, 300)
 
@@ -33,15 +33,15 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?")
 
 
 class GithubHooks:
-    """Blocking; call it from a thread. All methods raise ForgeError, of which TryLaterError says when to come back."""
+    """Blocking; call it from a thread. Methods raise ForgeError; TryLaterError carries the time to retry."""
 
-    def __init__(self, line: Line, url: str, auth: Auth.Auth) -> None:
-        self._github = open_github(line, url, auth)
+    def __init__(self, transport: Transport, url: str, auth: Auth.Auth) -> None:
+        self._github = open_github(transport, url, auth)
 
     def find(self, webhook_path: str) -> list[SendingHook]:
-        """The hooks of organizations and repositories, as far as the token administers them, that send to a path.
+        """Find the hooks of organizations and repositories that the token administers and that send to a path.
 
-        Raises RefusedError 401 when the token is no longer good.
+        Raises RefusedError 401 when the token is invalid.
         """
         found = []
         for owner in self._owners():
@@ -56,23 +56,23 @@ class GithubHooks:
         return found
 
     def attempts(self, place: SendingHook, since: datetime) -> list[Attempt]:
-        """What the hook tried to deliver since an instant, newest first."""
+        """Return the hook's delivery attempts since an instant, newest first."""
         found = []
-        for reported in self._pages(f"{place.path}/deliveries"):
-            at, guid, number = instant(reported, "delivered_at"), text(reported, "guid"), whole(reported, "id")
+        for answer in self._pages(f"{place.path}/deliveries"):
+            at, guid, number = instant(answer, "delivered_at"), text(answer, "guid"), whole(answer, "id")
             if at is None or number is None or guid is None or not _GUID.fullmatch(guid):
                 continue
             if at < since:
                 break
-            code = whole(reported, "status_code") or 0
+            code = whole(answer, "status_code") or 0
             reference = f"{place.hook}/{guid}"
-            found.append(Attempt(reference, number, at, bool(reported.get("redelivery")), code in SUCCESSFUL))
+            found.append(Attempt(reference, number, at, bool(answer.get("redelivery")), code in SUCCESSFUL))
         return found
 
-    def ask_again(self, place: SendingHook, number: int) -> bool:
-        """Have an attempt repeated; False when GitHub will not, because it is too old for instance."""
+    def redeliver(self, place: SendingHook, number: int) -> bool:
+        """Request a redelivery; return False when GitHub refuses, for example because it is too old."""
         try:
-            self._ask("POST", f"{place.path}/deliveries/{number}/attempts", {})
+            self._request("POST", f"{place.path}/deliveries/{number}/attempts", {})
         except RefusedError as error:
             if error.status not in GONE:
                 raise
@@ -80,36 +80,36 @@ class GithubHooks:
         return True
 
     def _owners(self) -> Iterator[str]:
-        """Paths of what may have hooks: organizations, and repositories that the token administers."""
+        """Yield API paths of organizations, and of repositories that the token administers."""
         try:
-            for reported in self._pages("/user/orgs"):
-                if (name := text(reported, "login")) and _NAME.fullmatch(name):
+            for answer in self._pages("/user/orgs"):
+                if (name := text(answer, "login")) and _NAME.fullmatch(name):
                     yield f"/orgs/{name}"
         except RefusedError as error:
             if error.status == NOT_AUTHENTICATED:
                 raise
-        for reported in self._pages("/user/repos"):
-            name = text(reported, "full_name")
-            if name and _NAME.fullmatch(name) and mapping(reported, "permissions").get("admin"):
+        for answer in self._pages("/user/repos"):
+            name = text(answer, "full_name")
+            if name and _NAME.fullmatch(name) and mapping(answer, "permissions").get("admin"):
                 yield f"/repos/{name}"
 
     def _pages(self, path: str) -> Iterator[Json]:
-        """Every item of a list, page by page, by the links that GitHub sends."""
+        """Yield every item of a list, following the links to the next page."""
         following: dict[str, str] = {}
         while True:
-            headers, reported = self._ask("GET", path, {"per_page": str(PAGE), **following})
-            yield from items({"found": reported}, "found")
+            headers, answer = self._request("GET", path, {"per_page": str(PAGE), **following})
+            yield from items({"found": answer}, "found")
             link = next((each for each in parse_header_links(headers.get("link", "")) if each.get("rel") == "next"), {})
             query = parse_qs(urlsplit(link.get("url", "")).query)
             following = {name: query[name][0] for name in ("cursor", "page") if name in query}
             if not following:
                 return
 
-    def _ask(self, method: str, path: str, parameters: dict[str, str]) -> tuple[Mapping[str, Any], Any]:
+    def _request(self, method: str, path: str, parameters: dict[str, str]) -> tuple[Mapping[str, Any], Any]:
         try:
             return self._github.requester.requestJsonAndCheck(method, path, parameters=parameters)
         except GithubException as error:
-            # The exception quotes the answer, which may quote people.
+            # The exception quotes the answer, which may contain names of people.
             raise RefusedError(error.status) from None
         except RequestException:
             raise ForgeError("the server does not answer like GitHub") from None

@@ -1,4 +1,4 @@
-"""How a request is made as an installation of an App: by a token that lives an hour, in memory only."""
+"""Authenticates requests as an App installation, with tokens that last an hour and stay in memory."""
 
 import threading
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from github import Auth, GithubException
 from workers.forges.clock import Clock
 from workers.forges.github.app import InstallationToken, TokenSource
 
-# Renewed while it is still good, so that no request is under way when it ends.
+# Renew early, so that a token never expires during a request.
 EARLY = timedelta(minutes=5)
 
-# A token keeps the permissions of its birth, and GitHub may take it back.
+# A token keeps the permissions it was created with, and GitHub may revoke it.
 YOUNG = timedelta(minutes=1)
 REFUSED = {401, 403}
 
@@ -21,34 +21,34 @@ Answer = TypeVar("Answer")
 
 
 class InstallationAuth(Auth.Auth):
-    """PyGithub's authentication by an installation's token, which all clients of a connection share."""
+    """PyGithub authentication with an installation token, shared by all clients of a connection."""
 
     def __init__(self, source: TokenSource, clock: Clock) -> None:
         self._source, self._clock = source, clock
-        self._held: InstallationToken | None = None
+        self._token: InstallationToken | None = None
         self._made_at = clock.now()
-        self._asking = threading.Lock()
+        self._lock = threading.Lock()
 
     @property
     def token_type(self) -> str:
-        """As the header says it."""
+        """Return the token type of the Authorization header."""
         return "token"
 
     @property
     def token(self) -> str:
-        """The present token, or a new one; raises ForgeError when GitHub gives none."""
-        with self._asking:
-            if self._held is None or self._held.expires_at - EARLY <= self._clock.now():
-                self._held = self._source()
+        """Return the current token or a new one; raises ForgeError when GitHub issues none."""
+        with self._lock:
+            if self._token is None or self._token.expires_at - EARLY <= self._clock.now():
+                self._token = self._source()
                 self._made_at = self._clock.now()
-            return self._held.text
+            return self._token.text
 
     def renew(self) -> bool:
-        """Use a token that GitHub refused no more; False when it is so young that another would fare alike."""
-        with self._asking:
-            is_young = self._held is not None and self._clock.now() - self._made_at < YOUNG
+        """Discard a refused token; return False when it is so new that another would be refused, too."""
+        with self._lock:
+            is_young = self._token is not None and self._clock.now() - self._made_at < YOUNG
             if not is_young:
-                self._held = None
+                self._token = None
             return not is_young
 
     @property
@@ -56,11 +56,11 @@ class InstallationAuth(Auth.Auth):
         return "token (removed)"
 
 
-def renewing(auth: Auth.Auth, ask: Callable[[], Answer]) -> Answer:
-    """Ask, and once more with another token where an installation's is refused before its time."""
+def with_renewal(auth: Auth.Auth, request: Callable[[], Answer]) -> Answer:
+    """Send a request, and retry once with a new token when an installation's token is refused early."""
     try:
-        return ask()
+        return request()
     except GithubException as error:
         if error.status not in REFUSED or not isinstance(auth, InstallationAuth) or not auth.renew():
             raise
-    return ask()
+    return request()

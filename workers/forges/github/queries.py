@@ -1,6 +1,6 @@
-"""GraphQL for GitHub: a page of pull requests with their commits and reviews in one request.
+"""GraphQL queries for GitHub: a page of pull requests with their commits and reviews in one request.
 
-Nodes a request: at most 49 x (50 + 30 + 30) + 49, far under GitHub's 500,000; cost: about 1 point of 5,000 an hour.
+At most 49 x (50 + 30 + 30) + 49 nodes, far below GitHub's 500,000. Costs about 1 point of 5,000 per hour.
 https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 """
 
@@ -45,7 +45,7 @@ PARTS = {"commits": _COMMITS, "reviews": _REVIEWS}
 
 
 class Rest(NamedTuple):
-    """What a page had no room for: `commits` or `reviews` of a pull request, behind a cursor."""
+    """Commits or reviews of a pull request beyond its page, by cursor."""
 
     number: int
     part: str
@@ -53,13 +53,13 @@ class Rest(NamedTuple):
 
     @property
     def alias(self) -> str:
-        """Its name in the answer."""
+        """The alias in the answer."""
         return f"{self.part}_{self.number}"
 
 
 def rest_query(rests: Sequence[Rest]) -> tuple[str, dict[str, Any]]:
-    """One query for all of them, a hundred more of each, and its variables."""
-    asked = "\n".join(
+    """Return one query for all of them, up to a hundred more of each, and its variables."""
+    chosen = "\n".join(
         f"{rest.alias}: pullRequest(number: $number{index}) "
         f"{{ {rest.part}(first: 100, after: $after{index}) {{ {PARTS[rest.part]} }} }}"
         for index, rest in enumerate(rests)
@@ -69,30 +69,30 @@ def rest_query(rests: Sequence[Rest]) -> tuple[str, dict[str, Any]]:
     for index, rest in enumerate(rests):
         variables |= {f"number{index}": rest.number, f"after{index}": rest.after}
     return (
-        f"query($owner: String! $name: String! {declared}) {{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
+        f"query($owner: String! $name: String! {declared}) {{ repository(owner: $owner, name: $name) {{ {chosen} }} }}",
         variables,
     )
 
 
 def pull_requests_query(numbers: Sequence[int]) -> tuple[str, dict[str, Any]]:
-    """One query for these pull requests, each under the alias `told_<number>`, and its variables."""
-    asked = "\n".join(f"told_{each}: pullRequest(number: $number{each}) {{ {_PULL_REQUEST} }}" for each in numbers)
+    """Return one query for pull requests, each under the alias `item_<number>`, and its variables."""
+    items = "\n".join(f"item_{each}: pullRequest(number: $number{each}) {{ {_PULL_REQUEST} }}" for each in numbers)
     declared = " ".join(f"$number{each}: Int!" for each in numbers)
-    selected = f"repository(owner: $owner, name: $name) {{ {_REPOSITORY} {asked} }}"
+    selected = f"repository(owner: $owner, name: $name) {{ {_REPOSITORY} {items} }}"
     variables = {f"number{each}": each for each in numbers}
     return f"query($owner: String! $name: String! {declared}) {{ {selected} }}", variables
 
 
 def merges_query(commits: Sequence[str]) -> tuple[str, dict[str, Any]]:
-    """One query for the pull requests that commits belong to, and its variables; at most a hundred commits."""
-    asked = "\n".join(
+    """Return one query for the pull requests of at most a hundred commits, and its variables."""
+    chosen = "\n".join(
         f"commit_{index}: object(oid: $oid{index}) {{ __typename ... on Commit {{ associatedPullRequests(first: 10) "
         f"{{ nodes {{ number mergedAt baseRepository {{ databaseId }} mergeCommit {{ oid }} }} }} }} }}"
         for index in range(len(commits))
     )
     declared = " ".join(f"$oid{index}: GitObjectID!" for index in range(len(commits)))
     return (
-        f"query($owner: String! $name: String! {declared}) {{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
+        f"query($owner: String! $name: String! {declared}) {{ repository(owner: $owner, name: $name) {{ {chosen} }} }}",
         {f"oid{index}": each for index, each in enumerate(commits)},
     )
 

@@ -1,4 +1,4 @@
-"""PyGithub with our line in place of its own connections, retries and pauses."""
+"""PyGithub over our transport, which replaces its connections, retries and pauses."""
 
 import threading
 from typing import Any
@@ -6,29 +6,28 @@ from typing import Any
 from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 
-from workers.forges.transport import Line
+from workers.forges.transport import Transport
 
 USER_AGENT = "shipledger"
 
 _CONNECTING = threading.Lock()
 
 
-def open_github(line: Line, url: str, auth: Auth.Auth | None) -> Github:
-    """A client of the API at `url`; without `auth` it asks as nobody.
+def open_github(transport: Transport, url: str, auth: Auth.Auth | None) -> Github:
+    """Return a client of the API at `url`, without authentication if `auth` is None.
 
-    PyGithub takes a connection class for all clients at once, and each client keeps that of the moment in which it was
-    made.
+    PyGithub sets connection classes globally, and each client keeps those set when it was created.
     """
 
     class Secure(HTTPSRequestsConnectionClass):
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
-            line.carry(self.session)
+            transport.carry(self.session)
 
     class Plain(HTTPRequestsConnectionClass):
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
-            line.carry(self.session)
+            transport.carry(self.session)
 
     with _CONNECTING:
         Requester.injectConnectionClasses(Plain, Secure)

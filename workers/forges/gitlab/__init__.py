@@ -1,1 +1,1 @@
-"""The client of GitLab, over REST and GraphQL."""
+"""The GitLab client, over REST."""

@@ -1,7 +1,7 @@
-"""From GitLab's REST answers to facts, by way of the very readers that webhooks go through: pure.
+"""Converts GitLab's REST answers to facts through the readers of webhook payloads. Pure.
 
-A merge request comes with its commits and comments under `told_commits` and `told_notes`, and where it is from a fork
-with that project under `source`.
+A merge request carries its commits and comments under `fetched_commits` and `fetched_notes`, and, if it comes from a
+fork, that project under `source`.
 """
 
 from msgspec.structs import replace
@@ -26,37 +26,37 @@ from workers.forge_events.reading import (
 )
 from workers.outcomes.life_cycle import ReleaseState
 
-# As the API writes it, so that webhooks of comments and a backfill tell of the same ones.
-COMMITS, NOTES = "told_commits", "told_notes"
+# Keys added to a merge request for what is fetched separately.
+COMMITS, NOTES = "fetched_commits", "fetched_notes"
 
 
 def read_merge_request(node: Json, project: Json, envelope: Envelope) -> PullRequestFacts:
-    """A merge request with all its commits and comments; raises NotUnderstoodError."""
+    """Return a merge request with all commits and comments; raises IncompletePayloadError."""
     commits = [
         ActivityFacts(ActivityKind.COMMIT, sha, at)
-        for reported in items(node, COMMITS)
-        if (sha := commit(reported, "id")) and (at := instant(reported, "authored_date"))
+        for each in items(node, COMMITS)
+        if (sha := commit(each, "id")) and (at := instant(each, "authored_date"))
     ]
     reviews = [
         ActivityFacts(ActivityKind.REVIEW, f"note/{number}", at)
-        for reported in items(node, NOTES)
-        if not flag(reported, "system")
-        and not (text(reported, "body") or "").startswith(OWN_NOTE)
-        and (number := whole(reported, "id"))
-        and (at := instant(reported, "created_at"))
+        for each in items(node, NOTES)
+        if not flag(each, "system")
+        and not (text(each, "body") or "").startswith(OWN_NOTE)
+        and (number := whole(each, "id"))
+        and (at := instant(each, "created_at"))
     ]
-    reported = {**node, "last_commit": {"id": node.get("sha")}}
-    facts = merge_request_facts({"project": project}, reported, envelope, (*commits, *reviews))
+    payload = {**node, "last_commit": {"id": node.get("sha")}}
+    facts = merge_request_facts({"project": project}, payload, envelope, (*commits, *reviews))
     return replace(facts, commits=tuple(dict.fromkeys((*facts.commits, *(each.reference for each in commits)))))
 
 
 def read_release_node(node: Json, project: Json, envelope: Envelope) -> ReleaseFacts:
-    """A release; raises NotUnderstoodError."""
+    """Return a release; raises IncompletePayloadError."""
     return read_release({**node, "tag": node.get("tag_name"), "project": project}, envelope)
 
 
 def read_tag_node(node: Json, project: Json, envelope: Envelope) -> ReleaseFacts:
-    """A tag as of when it was made, or as of its commit where nobody wrote that down; raises NotUnderstoodError."""
+    """Return a tag, dated by its creation or else its commit; raises IncompletePayloadError."""
     tagged = mapping(node, "commit")
     at = required(instant(node, "created_at") or instant(tagged, "committed_date"), "time of the tag")
     return ReleaseFacts(

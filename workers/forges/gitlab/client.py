@@ -1,4 +1,4 @@
-"""GitLab through python-gitlab, by REST."""
+"""The GitLab client over python-gitlab, by REST."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,50 +13,50 @@ from workers.forges.code import GitlabCode
 from workers.forges.errors import RefusedError
 from workers.forges.gitlab.answers import COMMITS, NOTES, read_merge_request, read_release_node, read_tag_node
 from workers.forges.gitlab.history import GitlabHistory
-from workers.forges.gitlab.session import asked, open_gitlab
+from workers.forges.gitlab.session import call, open_gitlab
 from workers.forges.listed import Listed
-from workers.forges.pages import FactPage, Reader, RepositoryPage, understood
+from workers.forges.pages import FactPage, Reader, RepositoryPage, read_all
 from workers.forges.response_cache import NO_STORE
 from workers.forges.teams import GitlabTeams
-from workers.forges.transport import Line
+from workers.forges.transport import Transport
 
 PAGE = 100
-# Each is asked for twice more, and a page should be whole within seconds.
+# Each needs two more requests, and a page should be complete within seconds.
 MERGE_REQUESTS = 20
 NOT_FOUND = 404
 
 
 class GitlabClient:
-    """One connection's view of GitLab; a ForgeClient."""
+    """A ForgeClient for one GitLab connection."""
 
-    def __init__(self, line: Line, base_url: str, token: str, envelope: Envelope) -> None:
+    def __init__(self, transport: Transport, base_url: str, token: str, envelope: Envelope) -> None:
         self._envelope = envelope
         self._projects: dict[int, Json | None] = {}
         self.history = GitlabHistory(self._get, self._list)
         self.code = GitlabCode(self._get, self._all)
-        self.teams = GitlabTeams(self._all_unremembered)
-        self._gitlab = open_gitlab(line, base_url, token)
+        self.teams = GitlabTeams(self._all_uncached)
+        self._gitlab = open_gitlab(transport, base_url, token)
 
     def repositories(self, cursor: str | None) -> RepositoryPage:
-        """Projects that the token's owner is a member of, a hundred a page."""
+        """List projects that the token's owner is a member of, a hundred per page."""
         query = {"membership": True, "simple": True, "order_by": "id", "sort": "asc", "id_after": int(cursor or 0)}
-        reported = self._list("/projects", query)
-        listed = [_listed(each) for each in reported]
+        answer = self._list("/projects", query)
+        listed = [_listed(each) for each in answer]
         return RepositoryPage(listed, str(listed[-1].forge_id) if len(listed) == PAGE else None)
 
     def find(self, path: str) -> Listed:
-        """One project by its path; raises RefusedError when there is none that the token reaches."""
+        """Return a project by path; raises RefusedError if the token cannot access it."""
         return _listed(self._get(f"/projects/{path.replace('/', '%2F')}"))
 
     def count(self, repository: Listed, since: datetime) -> int:
-        """How many merge requests changed since an instant."""
+        """Return the number of merge requests that changed since an instant."""
         query = {"scope": "all", "updated_after": since.isoformat()}
         path = f"/projects/{repository.forge_id}/merge_requests"
-        counted = asked(lambda: self._gitlab.http_list(path, query, iterator=True, per_page=1))
+        counted = call(lambda: self._gitlab.http_list(path, query, iterator=True, per_page=1))
         return counted.total or 0 if isinstance(counted, GitlabList) else 0
 
     def page(self, repository: Listed, stage: BackfillStage, cursor: str | None, since: datetime) -> FactPage:
-        """One page; merge requests come in the order of their changes, so that none slips by meanwhile."""
+        """Return one page; merge requests are ordered by change, so that none is missed meanwhile."""
         match stage:
             case BackfillStage.PULL_REQUESTS:
                 return self._merge_requests(repository, cursor, since)
@@ -68,11 +68,11 @@ class GitlabClient:
                 return self._dated(repository, "repository/tags", "updated", read_tag_node, cursor, since)
 
     def pull_requests(self, repository: Listed, numbers: Sequence[int]) -> list[Facts]:
-        """All of these merge requests, three requests for each."""
+        """Fetch merge requests, three requests each."""
         path = f"/projects/{repository.forge_id}/merge_requests"
-        reported = [node for each in numbers if (node := self._merge_request(path, each))]
+        answer = [node for each in numbers if (node := self._merge_request(path, each))]
         project = self._project(repository.forge_id) or {}
-        return understood(read_merge_request, (self._whole(path, node) for node in reported), project, self._envelope)
+        return read_all(read_merge_request, (self._whole(path, node) for node in answer), project, self._envelope)
 
     def _merge_request(self, path: str, number: int) -> Json | None:
         try:
@@ -83,23 +83,23 @@ class GitlabClient:
             return None
 
     def _merge_requests(self, repository: Listed, cursor: str | None, since: datetime) -> FactPage:
-        """A cursor is the newest change seen, and a page number for as long as that stays the same."""
+        """List merge requests; the cursor is the newest change seen and a page number within that instant."""
         after_text, _, number = (cursor or f"{since.isoformat()} 1").partition(" ")
         after = datetime.fromisoformat(after_text)
         query = {"scope": "all", "order_by": "updated_at", "sort": "asc", "updated_after": after_text}
         path = f"/projects/{repository.forge_id}/merge_requests"
-        reported = self._list(path, query, page=int(number), size=MERGE_REQUESTS)
+        answer = self._list(path, query, page=int(number), size=MERGE_REQUESTS)
         project = self._project(repository.forge_id) or {}
-        facts = understood(read_merge_request, (self._whole(path, node) for node in reported), project, self._envelope)
-        new = [node for node in reported if cursor is None or _changed_at(node) > after or number != "1"]
-        if len(reported) < MERGE_REQUESTS:
+        facts = read_all(read_merge_request, (self._whole(path, node) for node in answer), project, self._envelope)
+        new = [node for node in answer if cursor is None or _changed_at(node) > after or number != "1"]
+        if len(answer) < MERGE_REQUESTS:
             return FactPage(facts, None, len(new))
-        newest = _changed_at(reported[-1])
+        newest = _changed_at(answer[-1])
         following = f"{newest.isoformat()} 1" if newest > after else f"{after_text} {int(number) + 1}"
         return FactPage(facts, following, len(new))
 
     def _whole(self, path: str, node: Json) -> Json:
-        """A merge request with its commits, its comments, and the project that its branch is in."""
+        """Return a merge request with its commits, its comments, and the source project of a fork."""
         own = f"{path}/{node.get('iid')}"
         source_id = whole(node, "source_project_id")
         is_fork = source_id is not None and source_id != whole(node, "target_project_id")
@@ -113,21 +113,21 @@ class GitlabClient:
     def _dated(
         self, repository: Listed, what: str, order: str, read: Reader, cursor: str | None, since: datetime
     ) -> FactPage:
-        """A page of releases or tags, newest first, that ends where they are older than `since`."""
+        """Return a page of releases or tags, newest first; it ends where they are older than `since`."""
         number = int(cursor or 1)
         path = f"/projects/{repository.forge_id}/{what}"
-        reported = self._list(path, {"order_by": order, "sort": "desc"}, page=number)
+        answer = self._list(path, {"order_by": order, "sort": "desc"}, page=number)
         project = self._project(repository.forge_id) or {}
         facts = [
             each
-            for each in understood(read, reported, project, self._envelope)
+            for each in read_all(read, answer, project, self._envelope)
             if (getattr(each, "released_at", None) or since) >= since
         ]
-        is_all = len(reported) == PAGE and len(facts) == len(reported)
+        is_all = len(answer) == PAGE and len(facts) == len(answer)
         return FactPage(facts, str(number + 1) if is_all else None, len(facts))
 
     def _project(self, number: int) -> Json | None:
-        """A project, asked for once; None when it is gone or closed to the token."""
+        """Return a project, cached; None when it is gone or the token cannot access it."""
         if number not in self._projects:
             try:
                 self._projects[number] = self._get(f"/projects/{number}")
@@ -137,8 +137,8 @@ class GitlabClient:
                 self._projects[number] = None
         return self._projects[number]
 
-    def _all_unremembered(self, path: str, query: Mapping[str, Any]) -> list[Json]:
-        """What holds people, for which a line must have no memory."""
+    def _all_uncached(self, path: str, query: Mapping[str, Any]) -> list[Json]:
+        """List answers that contain people, which must not be cached."""
         return self._all(path, query, {"Cache-Control": NO_STORE})
 
     def _all(
@@ -147,10 +147,10 @@ class GitlabClient:
         found: list[Json] = []
         number = 1
         while True:
-            reported = self._list(path, dict(query or {}), page=number, headers=headers)
-            found += reported
+            answer = self._list(path, dict(query or {}), page=number, headers=headers)
+            found += answer
             number += 1
-            if len(reported) < PAGE:
+            if len(answer) < PAGE:
                 return found
 
     def _list(
@@ -161,23 +161,23 @@ class GitlabClient:
         size: int = PAGE,
         headers: dict[str, str] | None = None,
     ) -> list[Json]:
-        reported = asked(
+        answer = call(
             lambda: self._gitlab.http_list(path, query, page=page, per_page=size, get_all=False, extra_headers=headers)
         )
-        return [each for each in reported if isinstance(each, Mapping)]
+        return [each for each in answer if isinstance(each, Mapping)]
 
     def _get(self, path: str, query: dict[str, Any] | None = None) -> Json:
-        reported = asked(lambda: self._gitlab.http_get(path, query))
-        if not isinstance(reported, Mapping):
+        answer = call(lambda: self._gitlab.http_get(path, query))
+        if not isinstance(answer, Mapping):
             raise RefusedError(NOT_FOUND)
-        return reported
+        return answer
 
 
-def _listed(reported: Json) -> Listed:
-    forge_id, path = whole(reported, "id"), reported.get("path_with_namespace")
+def _listed(answer: Json) -> Listed:
+    forge_id, path = whole(answer, "id"), answer.get("path_with_namespace")
     if forge_id is None or not isinstance(path, str):
         raise RefusedError(NOT_FOUND)
-    return Listed(forge_id, path, instant(reported, "last_activity_at"))
+    return Listed(forge_id, path, instant(answer, "last_activity_at"))
 
 
 def _changed_at(node: Json) -> datetime:

@@ -1,4 +1,4 @@
-"""What GitLab knows of a project's commits: its tags, what lies between two commits, and which of it merged what."""
+"""GitLab's commit history: tags, commits between two commits, and the merge requests that they merged."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -11,14 +11,14 @@ from workers.forges.previous_tags import Tagged
 
 PAGE = 100
 UNRELATED = {400, 404}
-# What a merge made of a merge request; `sha` is its head, which a fast-forward merge left as it is.
+# Commits that a merge creates; `sha` is the head, which a fast-forward merge keeps.
 MADE = ("merge_commit_sha", "squash_commit_sha", "sha")
 
 ListPage = Callable[[str, dict[str, Any], int], list[Json]]
 
 
 class GitlabHistory:
-    """A HistoryClient. GitLab tells merge requests of a commit one commit a request, so those merged are listed."""
+    """A HistoryClient. GitLab finds merge requests only one commit at a time, so merged ones are listed instead."""
 
     def __init__(self, get: Callable[[str, dict[str, Any]], Json], page: ListPage) -> None:
         self._get, self._page = get, page
@@ -26,16 +26,16 @@ class GitlabHistory:
         self._merged: dict[int, _Merged] = {}
 
     def tags(self, repository: Listed) -> list[Tagged]:
-        """Every tag, a hundred a request."""
-        reported = self._all(f"{_path(repository)}/tags", {})
+        """Return every tag, a hundred per request."""
+        answer = self._all(f"{_path(repository)}/tags", {})
         return [
             Tagged(name, sha, instant(each, "created_at") or instant(mapping(each, "commit"), "committed_date"))
-            for each in reported
+            for each in answer
             if (name := text(each, "name")) and (sha := commit(mapping(each, "commit"), "id"))
         ]
 
     def commits_between(self, repository: Listed, base: str, head: str) -> list[str] | None:
-        """By the range of both, which is paged; a comparison is not."""
+        """List the range of both, because it is paged and a comparison is not."""
         try:
             common = self._get(f"{_path(repository)}/merge_base", {"refs[]": [base, head]})
         except RefusedError as error:
@@ -47,19 +47,19 @@ class GitlabHistory:
         return self._shas(self._all(f"{_path(repository)}/commits", {"ref_name": f"{base}..{head}"}))
 
     def commits_up_to(self, repository: Listed, head: str, most: int) -> list[str] | None:
-        """By pages of the history, newest first."""
+        """Read the history page by page, newest first."""
         found: list[Json] = []
         number = 1
         while len(found) <= most:
-            reported = self._page(f"{_path(repository)}/commits", {"ref_name": head}, number)
-            found += reported
+            answer = self._page(f"{_path(repository)}/commits", {"ref_name": head}, number)
+            found += answer
             number += 1
-            if len(reported) < PAGE:
+            if len(answer) < PAGE:
                 return self._shas(found)
         return None
 
     def merged_by(self, repository: Listed, commits: Sequence[str]) -> set[int]:
-        """Merge requests that changed since the first of the commits was made: none was merged before it."""
+        """List merge requests changed since the oldest of the commits, because none was merged before it."""
         if not commits:
             return set()
         since = min(self._made_at.get(each, datetime.min.replace(tzinfo=UTC)) for each in commits)
@@ -73,13 +73,13 @@ class GitlabHistory:
             known.add(self._page(path, query, known.number))
         return {known.by_commit[each] for each in commits if each in known.by_commit}
 
-    def noted(self, repository: Listed, tag: str, previous: str | None) -> set[int] | None:  # noqa: ARG002 - none
-        """GitLab writes its changelog from trailers of commits, which name no merge request."""
+    def notes(self, repository: Listed, tag: str, previous: str | None) -> set[int] | None:  # noqa: ARG002 - unused
+        """Return None: GitLab writes changelogs from commit trailers, which name no merge request."""
         return None
 
-    def _shas(self, reported: Sequence[Json]) -> list[str]:
+    def _shas(self, answer: Sequence[Json]) -> list[str]:
         found = []
-        for each in reported:
+        for each in answer:
             if sha := commit(each, "id"):
                 self._made_at[sha] = instant(each, "committed_date") or datetime.min.replace(tzinfo=UTC)
                 found.append(sha)
@@ -89,15 +89,15 @@ class GitlabHistory:
         found: list[Json] = []
         number = 1
         while True:
-            reported = self._page(path, query, number)
-            found += reported
+            answer = self._page(path, query, number)
+            found += answer
             number += 1
-            if len(reported) < PAGE:
+            if len(answer) < PAGE:
                 return found
 
 
 class _Merged:
-    """Merged merge requests of a project as far as they were listed, the last changed first."""
+    """The listed part of a project's merged merge requests, last changed first."""
 
     def __init__(self) -> None:
         self.by_commit: dict[str, int] = {}

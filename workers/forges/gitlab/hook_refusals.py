@@ -1,4 +1,4 @@
-"""Why a hook could not be made, as it is stored and shown. Pure."""
+"""Maps errors of hook registration to failures that are stored and shown. Pure."""
 
 from schema.failures import Failure
 from schema.hooks import HookScope
@@ -13,7 +13,7 @@ _FORBIDDEN = {
 
 
 def hook_failure(error: ForgeError, scope: HookScope) -> Failure:
-    """The reason, which depends on what the hook is of."""
+    """Return the failure for an error, which depends on the hook's scope."""
     match error:
         case RefusedError():
             return _refused(error.status, scope)

@@ -1,4 +1,4 @@
-"""Notes on GitLab's merge requests: a token with the scope `api` writes them.
+"""Notes on GitLab merge requests, written with a token that has the scope `api`.
 
 https://docs.gitlab.com/api/notes/#merge-requests
 """
@@ -8,9 +8,9 @@ from typing import Any
 
 from workers.forge_events.reading import OWN_NOTE, Json, mapping, text, whole
 from workers.forges.errors import ForgeError, RefusedError
-from workers.forges.gitlab.session import asked, open_gitlab
+from workers.forges.gitlab.session import call, open_gitlab
 from workers.forges.summary_writers import Place, Remote
-from workers.forges.transport import Line
+from workers.forges.transport import Transport
 from workers.summaries.text import SummaryText
 
 PAGE = 100
@@ -18,13 +18,13 @@ NOT_FOUND = 404
 
 
 class GitlabNotes:
-    """Writes summaries as notes; a SummaryWriter."""
+    """A SummaryWriter of notes."""
 
-    def __init__(self, line: Line, base_url: str, token: str) -> None:
-        self._gitlab = open_gitlab(line, base_url, token)
+    def __init__(self, transport: Transport, base_url: str, token: str) -> None:
+        self._gitlab = open_gitlab(transport, base_url, token)
 
     def write(self, place: Place, name: str, remote: Remote | None, text: SummaryText) -> Remote:
-        """See SummaryWriter; raises RefusedError 401 or 403 where the token may not write notes."""
+        """See SummaryWriter; raises RefusedError 401 or 403 if the token may not write notes."""
         if place.forge_id is None:
             raise ForgeError("the number of the project is not known")
         notes = f"/projects/{place.forge_id}/merge_requests/{place.number}/notes"
@@ -33,40 +33,40 @@ class GitlabNotes:
         number = remote.number if remote else self._find(notes, mark)
         if number is not None:
             try:
-                self._reported(lambda: self._gitlab.http_put(f"{notes}/{number}", post_data=shown))
+                self._call(lambda: self._gitlab.http_put(f"{notes}/{number}", post_data=shown))
             except RefusedError as error:
-                # Somebody deleted it.
+                # Somebody deleted the note.
                 if error.status != NOT_FOUND:
                     raise
             else:
                 return Remote(number, None)
-        made = whole(self._reported(lambda: self._gitlab.http_post(notes, post_data=shown)), "id")
+        made = whole(self._call(lambda: self._gitlab.http_post(notes, post_data=shown)), "id")
         if made is None:
             raise ForgeError("the answer contains no note")
         return Remote(made, None)
 
-    def is_current(self, place: Place, remote: Remote | None) -> bool:  # noqa: ARG002 - the same for all commits
-        """A note stays with its merge request."""
+    def is_current(self, place: Place, remote: Remote | None) -> bool:  # noqa: ARG002 - independent of commits
+        """Return whether the note exists; it stays with its merge request."""
         return remote is not None
 
     def _find(self, notes: str, mark: str) -> int | None:
-        """One that was made before its number could be noted; what others quote of it is not ours to edit."""
-        own = whole(self._reported(lambda: self._gitlab.http_get("/user")), "id")
+        """Find a note created before its number could be stored; notes of others that quote it are ignored."""
+        own = whole(self._call(lambda: self._gitlab.http_get("/user")), "id")
         query = {"order_by": "created_at", "sort": "asc"}
         page = 1
         while True:
-            reported = self._list(notes, query, page)
-            for each in reported:
+            answer = self._list(notes, query, page)
+            for each in answer:
                 if (text(each, "body") or "").startswith(mark) and whole(mapping(each, "author"), "id") == own:
                     return whole(each, "id")
-            if len(reported) < PAGE:
+            if len(answer) < PAGE:
                 return None
             page += 1
 
     def _list(self, path: str, query: dict[str, Any], page: int) -> list[Json]:
-        reported = asked(lambda: self._gitlab.http_list(path, query, page=page, per_page=PAGE, get_all=False))
-        return [each for each in reported if isinstance(each, Mapping)]
+        answer = call(lambda: self._gitlab.http_list(path, query, page=page, per_page=PAGE, get_all=False))
+        return [each for each in answer if isinstance(each, Mapping)]
 
-    def _reported(self, ask: Callable[[], Any]) -> Json:
-        reported = asked(ask)
-        return reported if isinstance(reported, Mapping) else {}
+    def _call(self, request: Callable[[], Any]) -> Json:
+        answer = call(request)
+        return answer if isinstance(answer, Mapping) else {}

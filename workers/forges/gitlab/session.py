@@ -1,4 +1,4 @@
-"""python-gitlab over a line: every request takes it, and the library's errors end here."""
+"""python-gitlab over our transport; its errors are converted here."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -8,7 +8,7 @@ from gitlab.exceptions import GitlabError
 from requests import RequestException
 
 from workers.forges.errors import ForgeError, RefusedError
-from workers.forges.transport import Line
+from workers.forges.transport import Transport
 
 USER_AGENT = "shipledger"
 NOT_FOUND = 404
@@ -16,15 +16,15 @@ NOT_FOUND = 404
 Answer = TypeVar("Answer")
 
 
-def open_gitlab(line: Line, base_url: str, token: str) -> Gitlab:
-    """The library's client for one GitLab."""
-    return Gitlab(base_url, private_token=token, session=line.session(), user_agent=USER_AGENT, keep_base_url=True)
+def open_gitlab(transport: Transport, base_url: str, token: str) -> Gitlab:
+    """Return python-gitlab's client for one server."""
+    return Gitlab(base_url, private_token=token, session=transport.session(), user_agent=USER_AGENT, keep_base_url=True)
 
 
-def asked(ask: Callable[[], Answer]) -> Answer:
-    """What was answered; the library's errors quote answers, which may quote people, so they end here."""
+def call(request: Callable[[], Answer]) -> Answer:
+    """Send a request and convert errors, because python-gitlab's quote answers, which may contain people."""
     try:
-        return ask()
+        return request()
     except GitlabError as error:
         raise RefusedError(error.response_code or NOT_FOUND) from None
     except RequestException:

@@ -11,7 +11,7 @@ from asyncpg import Record
 from schema.charges import ChargeKind, billed_tokens
 from schema.database import Tenant, rows_as_columns
 from schema.tokens import TOKEN_KINDS, TokenCounts
-from workers.reconciliation.model import Charge, Comparison, LedgerShare, Price, ShareCost, ShareKey, Sold
+from workers.reconciliation.model import Charge, Comparison, LedgerShare, Price, ShareCost, ShareKey, SoldModel
 from workers.reconciliation.prices import PriceKey
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('reconciliation', $1::bigint))"
@@ -159,7 +159,7 @@ async def load_shares(tenant: Tenant, teams: Iterable[int], day: date) -> list[L
 async def load_prices(tenant: Tenant) -> dict[PriceKey, Price]:
     """Every effective price that bills have told."""
     return {
-        PriceKey(row[0], Sold(row[1], row[2]), ChargeKind(row[3])): Price(*row[4:])
+        PriceKey(row[0], SoldModel(row[1], row[2]), ChargeKind(row[3])): Price(*row[4:])
         for row in await tenant.fetch(_PRICES)
     }
 
@@ -200,7 +200,7 @@ def _charge(row: Record) -> Charge:
         period_start=row["period_start"],
         first_day=row["first_day"],
         last_day=row["last_day"],
-        sold=Sold(row["provider"], row["model"]),
+        sold=SoldModel(row["provider"], row["model"]),
         kind=ChargeKind(row["kind"]),
         tokens=row["tokens"],
         listed=row["list_nano"],

@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from schema.database import Tenant, rows_as_columns
 from schema.layers import Layer
-from workers.layers.neighbours import Span, beyond, hang_together, merge_spans
+from workers.layers.neighbours import Span, connected, merge_spans, spans_beyond
 from workers.layers.reports import FAR, RequestReport
 from workers.stores.tokens.intake_batches import Batch, keys_of
 
@@ -79,9 +79,9 @@ async def load_alike(
         rows = await _load(tenant, batches, layers, spans, counts, freed)
         found = {row["event_id"]: row for row in rows}
         new = {row["event_id"] for row in rows if row["is_new"]}
-        members = hang_together([_reported(row) for row in rows], new)
+        members = connected([_reported(row) for row in rows], new)
         unseen = {(reported.input, reported.output) for reported in members if not found[reported.event_id]["is_whole"]}
-        outside = beyond(members, spans)
+        outside = spans_beyond(members, spans)
         if not outside and unseen <= counts:
             return [_alike(found[reported.event_id], reported) for reported in members]
         counts |= unseen

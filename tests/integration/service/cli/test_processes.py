@@ -127,7 +127,7 @@ async def test_a_worker_starts_while_database_and_redis_are_away_and_tells_no_mo
     away = {"DATABASE_URL": "postgresql://CANARY@127.0.0.1:1/x", "REDIS_URL": "redis://:CANARY@127.0.0.1:1"}
     worker = start("worker", **away)
     log = tmp_path / "log"
-    await until_said(log, "redis_away")
+    await until_said(log, "redis_unavailable")
     await until_said(log, "periodic_work_failed")
     assert worker.poll() is None
     assert "CANARY" not in log.read_text()

@@ -101,8 +101,8 @@ async def test_it_may_be_taken_back(stored: StoredFacts, shipledger: Shipledger)
     ("arguments", "message"),
     [
         (["--method=guess"], "error: --method: must be one of activity-kernel-1, fitted-activity-2\n"),
-        (["--team=nobody"], "error: team: nothing was settled by this method in this period\n"),
-        (["--to=2020-01-01"], "error: from: nothing was settled by this method in this period\n"),
+        (["--team=nobody"], "error: team: there are no settled days in this period\n"),
+        (["--to=2020-01-01"], "error: from: there are no settled days in this period\n"),
     ],
 )
 async def test_what_cannot_be_done_is_one_clear_line(

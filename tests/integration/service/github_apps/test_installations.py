@@ -370,9 +370,9 @@ async def test_a_renamed_account_changes_nothing(app_set_up: AppSetUp, shop: Rep
     await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
     assert [(row["state"], row["reason"]) for row in await deliveries()] == [
         ("processed", None),
-        ("ignored", "nothing is kept of an account or its name"),
-        ("ignored", "no figure rests on deployments; releases and tags say what ships"),
-        ("ignored", "no figure rests on deployments; releases and tags say what ships"),
+        ("ignored", "Nothing is stored about an account or its name."),
+        ("ignored", "Deployments are not used; releases and tags say what ships."),
+        ("ignored", "Deployments are not used; releases and tags say what ships."),
     ]
 
 

@@ -259,7 +259,7 @@ async def test_who_comes_after_a_worker_that_was_killed_goes_on_and_has_nothing_
 async def test_more_than_one_look_may_ask_for_is_asked_for_by_those_that_follow_at_once(
     repairs: Repairs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.jobs.repair_deliveries.MOST_ASKED", 2)
+    monkeypatch.setattr("workers.jobs.repair_deliveries.MAX_RESENDS", 2)
     made, hook = await repairs.connect()
     await repairs.send(hook, SHOP.deliveries()[:5], lost=1)
     await repairs.work("deliveries")

@@ -142,8 +142,8 @@ async def test_nobody_in_a_team_is_in_a_table_in_redis_or_in_the_memory_of_answe
     await team_syncs.work()
     said = capfd.readouterr()
     assert "CANARY" not in said.out + said.err
-    for line in team_syncs.context.forges._lines.values():
-        kept = b"".join(answer.content for answer in line._remembered._answers.values())
+    for transport in team_syncs.context.forges._transports.values():
+        kept = b"".join(answer.content for answer in transport._cache._answers.values())
         assert b"members" not in kept
         assert b"CANARY-username" not in kept
         assert b"CANARY-anna" not in kept

@@ -10,8 +10,8 @@ import pytest
 
 from tests.harness.forges.clock import QuickClock
 from workers.forges.breaker import FAILURES
-from workers.forges.errors import ForgeAwayError, ForgeError, PrivateAddressError, RateLimitedError
-from workers.forges.transport import ATTEMPTS, Line
+from workers.forges.errors import ForgeError, ForgeUnavailableError, PrivateAddressError, RateLimitedError
+from workers.forges.transport import ATTEMPTS, Transport
 
 
 class Scripted:
@@ -57,13 +57,13 @@ def url(script: Scripted) -> Iterator[str]:
     server.server_close()
 
 
-def line_to(url: str, clock: QuickClock, *, allow_private: bool = True) -> Line:
-    return Line("github", "connection", url, clock, allow_private=allow_private)
+def transport_to(url: str, clock: QuickClock, *, allow_private: bool = True) -> Transport:
+    return Transport("github", "connection", url, clock, allow_private=allow_private)
 
 
 def test_what_passes_is_tried_again_after_a_short_pause(url: str, script: Scripted, clock: QuickClock) -> None:
     script.answers = [(502, {}, "CANARY"), None, OK]
-    assert line_to(url, clock).session().get(url).status_code == 200
+    assert transport_to(url, clock).session().get(url).status_code == 200
     assert len(script.asked) == 3
     assert len(clock.slept) == 2
     assert max(clock.slept) <= 1
@@ -71,8 +71,8 @@ def test_what_passes_is_tried_again_after_a_short_pause(url: str, script: Script
 
 def test_what_changes_something_is_not_sent_twice(url: str, script: Scripted, clock: QuickClock) -> None:
     script.answers = [(502, {}, ""), OK]
-    with pytest.raises(ForgeAwayError):
-        line_to(url, clock).session().post(f"{url}/hooks")
+    with pytest.raises(ForgeUnavailableError):
+        transport_to(url, clock).session().post(f"{url}/hooks")
     assert len(script.asked) == 1
 
 
@@ -80,12 +80,12 @@ def test_a_forge_that_keeps_failing_is_left_alone_and_then_asked_again(
     url: str, script: Scripted, clock: QuickClock
 ) -> None:
     script.answers = [(503, {}, "")] * FAILURES + [OK]
-    session = line_to(url, clock).session()
+    session = transport_to(url, clock).session()
     for _ in range(-(-FAILURES // ATTEMPTS)):
-        with pytest.raises(ForgeAwayError) as away:
+        with pytest.raises(ForgeUnavailableError) as away:
             session.get(url)
     assert len(script.asked) == FAILURES
-    with pytest.raises(ForgeAwayError):
+    with pytest.raises(ForgeUnavailableError):
         session.get(url)
     assert len(script.asked) == FAILURES
     clock.reach(away.value.at)
@@ -94,7 +94,7 @@ def test_a_forge_that_keeps_failing_is_left_alone_and_then_asked_again(
 
 def test_a_refusal_is_not_asked_again_before_its_time(url: str, script: Scripted, clock: QuickClock) -> None:
     script.answers = [(429, {"Retry-After": "90"}, ""), OK]
-    session = line_to(url, clock).session()
+    session = transport_to(url, clock).session()
     with pytest.raises(RateLimitedError) as limited:
         session.get(url)
     assert timedelta(seconds=89) < limited.value.at - clock.now() < timedelta(seconds=93)
@@ -108,13 +108,13 @@ def test_a_refusal_is_not_asked_again_before_its_time(url: str, script: Scripted
 def test_a_refusal_that_only_its_text_tells_waits_a_minute(url: str, script: Scripted, clock: QuickClock) -> None:
     script.answers = [(403, {}, '{"message": "You have exceeded a secondary rate limit"}')]
     with pytest.raises(RateLimitedError) as limited:
-        line_to(url, clock).session().get(url)
+        transport_to(url, clock).session().get(url)
     assert limited.value.at - clock.now() > timedelta(seconds=58)
 
 
 def test_an_answer_with_an_etag_is_remembered(url: str, script: Scripted, clock: QuickClock) -> None:
     script.answers = [(200, {"ETag": '"1"'}, '{"a": 1}'), (304, {"ETag": '"1"'}, ""), (304, {"ETag": '"1"'}, ""), OK]
-    session = line_to(url, clock).session()
+    session = transport_to(url, clock).session()
     assert [session.get(url).json() for _ in range(3)] == [{"a": 1}] * 3
     assert [asked.get("If-None-Match") for asked in script.asked] == [None, '"1"', '"1"']
     assert session.get(url, headers={"Authorization": "token another"}).json() == {}
@@ -123,10 +123,10 @@ def test_an_answer_with_an_etag_is_remembered(url: str, script: Scripted, clock:
 
 def test_private_addresses_are_refused_unless_allowed(url: str, script: Scripted, clock: QuickClock) -> None:
     with pytest.raises(PrivateAddressError):
-        line_to(url, clock, allow_private=False).session().get(url)
+        transport_to(url, clock, allow_private=False).session().get(url)
     by_name = url.replace("127.0.0.1", "localhost")
     with pytest.raises(PrivateAddressError):
-        line_to(by_name, clock, allow_private=False).session().get(by_name)
+        transport_to(by_name, clock, allow_private=False).session().get(by_name)
     assert script.asked == []
 
 
@@ -134,5 +134,5 @@ def test_a_token_does_not_follow_a_redirect_to_another_place(url: str, script: S
     elsewhere = url.replace("127.0.0.1", "localhost")
     script.answers = [(302, {"Location": f"{elsewhere}/x"}, ""), OK]
     with pytest.raises(ForgeError):
-        line_to(url, clock).session().get(url, headers={"PRIVATE-TOKEN": "x"})
+        transport_to(url, clock).session().get(url, headers={"PRIVATE-TOKEN": "x"})
     assert len(script.asked) == 1

@@ -132,10 +132,10 @@ async def test_ignored_deliveries_say_why_and_quote_nothing(github: Forge, deliv
     rows = await deliveries()
     assert {row["state"] for row in rows} == {"ignored"}
     assert [row["reason"] for row in rows] == [
-        "an event that is not used",
-        "the body is not a JSON object",
-        "has no pull request number",
-        "the commits of a deleted branch stay",
+        "This event is not used.",
+        "The body is not a JSON object.",
+        "The payload has no pull request number.",
+        "Commits of a deleted branch stay.",
     ]
     assert all(row["processed_at"] for row in rows)
 
@@ -213,7 +213,7 @@ async def test_a_body_that_was_forgotten_is_ignored(
     await execute(database, organization, "UPDATE delivery SET sealed_body = NULL WHERE organization_id = $1")
     await drain()
     [row] = await deliveries()
-    assert (row["state"], row["reason"]) == ("ignored", "the body was already forgotten")
+    assert (row["state"], row["reason"]) == ("ignored", "The body was already deleted.")
 
 
 async def test_the_job_lets_the_next_wake_up_through(worker_context: WorkerContext, organization: Organization) -> None:

@@ -378,7 +378,7 @@ async def test_our_own_note_is_no_review(noted: Noted, table: Table) -> None:
     await noted.forge.deliver_payload("note", reported)
     await process_deliveries(noted.shop.context, noted.shop.organization.organization_id)
     assert "review" not in {row["kind"] for row in await table("activity")}
-    assert (await table("delivery ORDER BY delivery_id"))[-1]["reason"] == "a summary of ours"
+    assert (await table("delivery ORDER BY delivery_id"))[-1]["reason"] == "This comment is a summary by Shipledger."
 
 
 async def test_a_token_that_may_only_read_is_told_so(noted: Noted) -> None:

@@ -169,9 +169,9 @@ def test_repositories_are_given_to_an_installation_and_taken_from_it() -> None:
     )
     nothing = {"installation": {"id": 5}, "repositories_added": [], "repositories_removed": None}
     assert parse("github", "installation_repositories", nothing, ENVELOPE) == Ignored(
-        "the installation keeps its repositories"
+        "The installation's repositories do not change."
     )
-    assert parse("github", "installation_repositories", {}, ENVELOPE) == Ignored("has no installation")
+    assert parse("github", "installation_repositories", {}, ENVELOPE) == Ignored("The payload has no installation.")
 
 
 def test_changed_permissions_leave_the_state_as_it_is() -> None:
@@ -182,11 +182,11 @@ def test_changed_permissions_leave_the_state_as_it_is() -> None:
 def test_a_renamed_account_and_a_deployment_are_ignored_with_the_reason() -> None:
     renamed = {"action": "renamed", "installation": {"id": 5}, "changes": {"login": {"from": "CANARY-before"}}}
     assert parse("github", "installation_target", renamed, ENVELOPE) == Ignored(
-        "nothing is kept of an account or its name"
+        "Nothing is stored about an account or its name."
     )
     for event in ("deployment", "deployment_status"):
         assert parse("github", event, {"deployment": {}}, ENVELOPE) == Ignored(
-            "no figure rests on deployments; releases and tags say what ships"
+            "Deployments are not used; releases and tags say what ships."
         )
 
 
@@ -200,7 +200,7 @@ def test_an_installation_is_active_suspended_or_deleted() -> None:
         "suspend": InstallationFacts(5, "suspended", ENVELOPE.received_at),
         "unsuspend": InstallationFacts(5, "active", ENVELOPE.received_at),
         "deleted": InstallationFacts(5, "deleted", ENVELOPE.received_at),
-        "added": Ignored("the installation stays as it is"),
+        "added": Ignored("The installation does not change."),
     }
 
 

@@ -138,4 +138,4 @@ def test_what_a_pushed_commit_takes_back_is_read_from_its_message() -> None:
 
 def test_a_deployment_is_ignored_with_its_reason() -> None:
     facts = parse("gitlab", "Deployment Hook", {"object_kind": "deployment", "status": "success"}, ENVELOPE)
-    assert facts == Ignored("no figure rests on deployments; releases and tags say what ships")
+    assert facts == Ignored("Deployments are not used; releases and tags say what ships.")

@@ -9,10 +9,10 @@ def test_it_halves_down_to_the_least_and_doubles_back_after_a_while() -> None:
         size.failed()
     assert size.now == LEAST
     for _ in range(PATIENCE - 1):
-        size.came()
+        size.succeeded()
     assert size.now == LEAST
-    size.came()
+    size.succeeded()
     assert size.now == 2 * LEAST
     for _ in range(10 * PATIENCE):
-        size.came()
+        size.succeeded()
     assert size.now == 50

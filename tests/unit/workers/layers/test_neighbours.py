@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from schema.layers import ORDER
 from tests.unit.workers.layers.tellings import AGENT, GATEWAY, NOON, TELLINGS, reported
 from workers.layers.copies import find_copies
-from workers.layers.neighbours import Span, beyond, hang_together, merge_spans
+from workers.layers.neighbours import Span, connected, merge_spans, spans_beyond
 from workers.layers.reports import FAR, RequestReport
 
 
@@ -23,20 +23,20 @@ def test_what_competes_for_a_new_tellings_counterpart_hangs_together_with_it() -
         reported("new", GATEWAY, 150),
     ]
     others = [reported("later", AGENT, 300), reported("unlike", AGENT, 150, 7_000)]
-    assert names(hang_together([*chain, *others], [b"new"])) == {b"a1", b"g1", b"a2", b"new"}
+    assert names(connected([*chain, *others], [b"new"])) == {b"a1", b"g1", b"a2", b"new"}
 
 
 def test_nothing_hangs_together_with_what_is_not_there() -> None:
-    assert hang_together([reported("a", AGENT, 0)], [b"elsewhere"]) == []
+    assert connected([reported("a", AGENT, 0)], [b"elsewhere"]) == []
 
 
 def test_neighbours_may_lie_beyond_what_was_looked_at() -> None:
     one = [reported("a", AGENT, 30)]
     enough = [Span(NOON - FAR, NOON), Span(NOON, NOON + 2 * FAR)]
-    assert beyond(one, enough) == []
-    assert beyond(one, [Span(NOON, NOON + 2 * FAR)]) == [Span(NOON - FAR / 2, NOON)]
-    assert beyond(one, [Span(NOON - FAR, NOON + FAR)]) == [Span(NOON + FAR, NOON + 1.5 * FAR)]
-    assert beyond([], []) == []
+    assert spans_beyond(one, enough) == []
+    assert spans_beyond(one, [Span(NOON, NOON + 2 * FAR)]) == [Span(NOON - FAR / 2, NOON)]
+    assert spans_beyond(one, [Span(NOON - FAR, NOON + FAR)]) == [Span(NOON + FAR, NOON + 1.5 * FAR)]
+    assert spans_beyond([], []) == []
 
 
 @given(TELLINGS, st.data())
@@ -44,7 +44,7 @@ def test_pairs_of_what_hangs_together_with_new_tellings_are_those_of_all_telling
     tellings: list[RequestReport], data: st.DataObject
 ) -> None:
     new = data.draw(st.sets(st.sampled_from(sorted(each.event_id for each in tellings)))) if tellings else set()
-    together = hang_together(tellings, new)
+    together = connected(tellings, new)
     members = names(together)
     assert new <= members
     of_all = find_copies(tellings, ORDER)

@@ -15,9 +15,9 @@ from workers.providers.client import (
     RefusedError,
     ReportError,
     UnreadableError,
-    ask,
-    decoded,
-    wait_asked,
+    decode,
+    fetch,
+    retry_after,
 )
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -25,7 +25,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 async def asked(answer: Callable[[httpx.Request], httpx.Response]) -> bytes:
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
-        return await ask(http, "GET", "https://provider.example.com/report")
+        return await fetch(http, "GET", "https://provider.example.com/report")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ async def test_a_body_of_another_shape_is_refused_without_repeating_it() -> None
 
     for body in (b'{"tokens": "CANARY"}', b"\xff", b"", b'{"tokens": 1e999}'):
         with pytest.raises(UnreadableError) as raised:
-            decoded(body, Shape)
+            decode(body, Shape)
         assert "CANARY" not in str(raised.value)
 
 
@@ -65,13 +65,13 @@ async def test_a_body_of_another_shape_is_refused_without_repeating_it() -> None
 async def test_a_private_address_is_never_connected_to(host: str) -> None:
     async with httpx.AsyncClient(transport=PublicTransport()) as http:
         with pytest.raises(PrivateHostError):
-            await ask(http, "GET", f"http://{host}:9/")
+            await fetch(http, "GET", f"http://{host}:9/")
 
 
 async def test_a_host_that_does_not_exist_is_away() -> None:
     async with httpx.AsyncClient(transport=PublicTransport()) as http:
         with pytest.raises(UnreadableError):
-            await ask(http, "GET", "http://nowhere.invalid/")
+            await fetch(http, "GET", "http://nowhere.invalid/")
 
 
 @pytest.mark.parametrize(
@@ -87,4 +87,4 @@ async def test_a_host_that_does_not_exist_is_away() -> None:
     ],
 )
 def test_the_wait_that_is_asked_for_is_kept_within_reason(header: str | None, seconds: int) -> None:
-    assert wait_asked(header, NOW) == timedelta(seconds=seconds)
+    assert retry_after(header, NOW) == timedelta(seconds=seconds)

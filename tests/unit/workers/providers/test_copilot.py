@@ -6,7 +6,7 @@ import pytest
 from schema.tokens import TokenCounts, sum_tokens
 from workers.providers.client import UnreadableError
 from workers.providers.copilot import add_day, days_of
-from workers.providers.reports import Engaged, EngagedCounts, Report
+from workers.providers.reports import Engagement, EngagementCounts, Report
 
 FILE = (Path(__file__).resolve().parents[3] / "payloads" / "providers" / "copilot_day.ndjson").read_bytes()
 DAY = date(2026, 11, 18)
@@ -21,9 +21,9 @@ def read(file: bytes, day: date = DAY) -> Report:
 def test_models_and_what_is_of_none_sum_to_the_day() -> None:
     report = read(FILE)
     assert report.engagement == [
-        Engaged(DAY, "claude-sonnet-4-5", EngagedCounts(60, 35, 2, 101, 5), None),
-        Engaged(DAY, "gpt-4.1", EngagedCounts(20), None),
-        Engaged(DAY, "", EngagedCounts(20, 45, 38, 399, 15), 12),
+        Engagement(DAY, "claude-sonnet-4-5", EngagementCounts(60, 35, 2, 101, 5), None),
+        Engagement(DAY, "gpt-4.1", EngagementCounts(20), None),
+        Engagement(DAY, "", EngagementCounts(20, 45, 38, 399, 15), 12),
     ]
     assert "CANARY" not in repr(report)
 

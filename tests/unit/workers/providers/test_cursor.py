@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from schema.tokens import TokenCounts
-from workers.providers.client import UnreadableError, decoded
+from workers.providers.client import UnreadableError, decode
 from workers.providers.cursor import UsagePage, add, report_of
 from workers.providers.hour_sums import HourSums
 
@@ -17,7 +17,7 @@ PAGE = b"""{"totalUsageEventsCount": 3, "usageEvents": [
 
 def test_events_are_summed_by_hour_team_and_model_and_name_nobody() -> None:
     sums = HourSums()
-    for event in decoded(PAGE, UsagePage).usage_events:
+    for event in decode(PAGE, UsagePage).usage_events:
         add(sums, event, {"CANARY@example.com": 3}.get)
     report = report_of(sums)
     hour = datetime(2025, 6, 26, 23, tzinfo=UTC)

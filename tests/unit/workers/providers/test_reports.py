@@ -7,8 +7,8 @@ import pytest
 
 from schema.charges import ChargeKind
 from workers.providers import anthropic, openai
-from workers.providers.client import LONGEST_WAIT, PATIENCE, wait_asked
-from workers.providers.reports import Cost, Counted, Report, charges_of
+from workers.providers.client import DEFAULT_WAIT, LONGEST_WAIT, retry_after
+from workers.providers.reports import Cost, Report, UsageCount, charges_of
 
 PAYLOADS = Path(__file__).resolve().parents[3] / "payloads" / "providers"
 DAY = date(2026, 11, 18)
@@ -65,7 +65,7 @@ def test_an_amount_that_is_none_is_not_as_documented(value: str) -> None:
 
 
 def test_tokens_without_money_yet_are_no_charge_since_they_would_seem_free() -> None:
-    usage = [Counted(DAY, "gpt-4o", ChargeKind.OUTPUT, 500), Counted(DAY, "gpt-4o", ChargeKind.CACHE_READ, 800)]
+    usage = [UsageCount(DAY, "gpt-4o", ChargeKind.OUTPUT, 500), UsageCount(DAY, "gpt-4o", ChargeKind.CACHE_READ, 800)]
     cost = Cost(DAY, "gpt-4o", ChargeKind.OUTPUT, "USD", Decimal("0.002"))
     (charge,) = charges_of(Report(usage, [cost, cost]))
     assert (charge.kind, charge.tokens, charge.amount) == ("output", 500, Decimal("0.004"))
@@ -78,9 +78,9 @@ def test_tokens_without_money_yet_are_no_charge_since_they_would_seem_free() -> 
         ("Sun, 22 Nov 2026 00:02:00 GMT", timedelta(minutes=2)),
         ("Sat, 21 Nov 2026 00:00:00 GMT", timedelta(seconds=1)),
         ("99999999999", LONGEST_WAIT),
-        ("soon", PATIENCE),
-        (None, PATIENCE),
+        ("soon", DEFAULT_WAIT),
+        (None, DEFAULT_WAIT),
     ],
 )
 def test_providers_are_waited_for_as_long_as_they_ask_within_reason(header: str | None, wait: timedelta) -> None:
-    assert wait_asked(header, NOW) == wait
+    assert retry_after(header, NOW) == wait

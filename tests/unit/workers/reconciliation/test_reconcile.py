@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.charges import BILLED_KINDS, ChargeKind
-from workers.reconciliation.model import Charge, Comparison, LedgerShare, ShareCost, ShareKey, Sold
+from workers.reconciliation.model import Charge, Comparison, LedgerShare, ShareCost, ShareKey, SoldModel
 from workers.reconciliation.prices import PriceList, effective_prices
 from workers.reconciliation.reconcile import ReconciledDay, reconcile_day, totals_by_team
 
 DAY, PERIOD = date(2026, 11, 18), date(2026, 11, 1)
-SONNET = Sold("anthropic", "claude-sonnet-4-5")
+SONNET = SoldModel("anthropic", "claude-sonnet-4-5")
 
 
 def charge(kind: ChargeKind = ChargeKind.OUTPUT, **values: Any) -> Charge:
@@ -39,7 +39,7 @@ def share(
     return LedgerShare(key, (filled[0], filled[1], filled[2], filled[3]), listed)
 
 
-def list_price(_: Sold, kind: ChargeKind) -> int:
+def list_price(_: SoldModel, kind: ChargeKind) -> int:
     return {"input_uncached": 3, "cache_read": 1, "cache_write": 4, "output": 15}[kind]
 
 
@@ -84,7 +84,11 @@ def test_credits_and_taxes_go_with_the_tokens_of_their_provider() -> None:
     bill = [
         charge(tokens=1000, effective=10_000, billed=10_000),
         charge(
-            ChargeKind.OTHER, sold=Sold("anthropic", ""), billed=-3_000, first_day=PERIOD, last_day=date(2026, 11, 30)
+            ChargeKind.OTHER,
+            sold=SoldModel("anthropic", ""),
+            billed=-3_000,
+            first_day=PERIOD,
+            last_day=date(2026, 11, 30),
         ),
     ]
     day = reconcile(bill, [share("one", 0, 0, 0, 500), share("two", 0, 0, 0, 500)])
@@ -140,7 +144,7 @@ charges = st.lists(
     st.builds(
         charge,
         kind=st.sampled_from(list(ChargeKind)),
-        sold=st.builds(Sold, st.sampled_from(["anthropic", "aws"]), st.sampled_from([*MODELS, ""])),
+        sold=st.builds(SoldModel, st.sampled_from(["anthropic", "aws"]), st.sampled_from([*MODELS, ""])),
         first_day=st.sampled_from([PERIOD, date(2026, 11, 17), DAY]),
         last_day=st.sampled_from([DAY, date(2026, 11, 30)]),
         tokens=st.integers(-(10**9), 10**12),

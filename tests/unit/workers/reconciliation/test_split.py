@@ -25,7 +25,7 @@ def test_among_equal_remainders_the_first_has_the_rest() -> None:
 
 def test_nothing_needs_no_weight_and_something_does() -> None:
     assert split(0, [0, 0]) == [0, 0]
-    with pytest.raises(ValueError, match="nothing to split by"):
+    with pytest.raises(ValueError, match="without weights"):
         split(1, [0, 0])
 
 

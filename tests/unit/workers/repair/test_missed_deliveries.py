@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from workers.repair.deliveries import FIRST_PAUSE, REDELIVERABLE, Attempt, Missed, judge, to_ask_for
+from workers.repair.deliveries import FIRST_PAUSE, REDELIVERABLE, Attempt, Missed, due_for_resend, judge
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -56,7 +56,7 @@ def test_the_list_was_read_as_far_as_before_when_nothing_is_new() -> None:
 def test_each_is_asked_for_at_once_then_after_pauses_that_double() -> None:
     def is_due(asked: int, ago: timedelta) -> bool:
         each = missed("a", requests=asked, requested_at=NOW - ago if asked else None)
-        return bool(list(to_ask_for([each], NOW, REDELIVERABLE, ["1"])))
+        return bool(list(due_for_resend([each], NOW, REDELIVERABLE, ["1"])))
 
     assert is_due(0, timedelta())
     assert not is_due(1, FIRST_PAUSE - timedelta(seconds=1))
@@ -68,4 +68,4 @@ def test_each_is_asked_for_at_once_then_after_pauses_that_double() -> None:
 def test_what_the_forge_has_forgotten_and_what_no_known_hook_sent_is_not_asked_for() -> None:
     old = Missed("1/a", 1, NOW - REDELIVERABLE)
     other = Missed("2/b", 1, NOW)
-    assert list(to_ask_for([old, other], NOW, REDELIVERABLE, ["1"])) == []
+    assert list(due_for_resend([old, other], NOW, REDELIVERABLE, ["1"])) == []

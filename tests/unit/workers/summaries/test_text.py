@@ -47,7 +47,7 @@ def test_the_median_is_shown_for_twenty_pull_requests_and_more() -> None:
     ("figures", "reason"),
     [
         (replace(LINKED, people=4), "fewer than 5 people"),
-        (replace(LINKED, people=None), "Nobody has told how many people"),
+        (replace(LINKED, people=None), "The size of the team is not set"),
         (replace(LINKED, by_evidence={"branch": 743_999, "repository": 496_001}), "Less than 60%"),
     ],
 )

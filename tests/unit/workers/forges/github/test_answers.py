@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from schema.kinds import ActivityKind, PullRequestState
-from workers.forge_events.reading import Envelope, NotUnderstoodError
+from workers.forge_events.reading import Envelope, IncompletePayloadError
 from workers.forges.github.answers import read_pull_request, read_release_node, read_tag_node, repository_payload
 from workers.outcomes.life_cycle import ReleaseState
 
@@ -106,7 +106,7 @@ def test_a_deleted_fork_leaves_no_head_repository() -> None:
 
 
 def test_what_has_no_number_is_not_understood() -> None:
-    with pytest.raises(NotUnderstoodError):
+    with pytest.raises(IncompletePayloadError):
         read_pull_request(node(number=None), REPOSITORY, ENVELOPE)
 
 
@@ -123,5 +123,5 @@ def test_an_annotated_tag_is_of_its_own_time_and_of_the_commit_behind_it() -> No
     assert (facts.commit, facts.updated_at.day, facts.is_tag) == (HEAD, 5, True)
     plain = {"__typename": "Commit", "oid": HEAD, "committedDate": "2026-03-04T10:00:00Z"}
     assert read_tag_node({"name": "v1", "target": plain}, REPOSITORY, ENVELOPE).updated_at.day == 4
-    with pytest.raises(NotUnderstoodError):
+    with pytest.raises(IncompletePayloadError):
         read_tag_node({"name": "v1", "target": {"__typename": "Tree", "oid": HEAD}}, REPOSITORY, ENVELOPE)

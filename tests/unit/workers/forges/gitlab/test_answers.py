@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from schema.kinds import ActivityKind, PullRequestState
-from workers.forge_events.reading import Envelope, NotUnderstoodError
+from workers.forge_events.reading import Envelope, IncompletePayloadError
 from workers.forges.gitlab.answers import COMMITS, NOTES, read_merge_request, read_release_node, read_tag_node
 
 HEAD, FIRST, MERGE, SQUASH = "a" * 40, "b" * 40, "c" * 40, "d" * 40
@@ -70,7 +70,7 @@ def test_an_open_one_has_no_end_and_one_from_a_fork_another_head() -> None:
 
 
 def test_what_has_no_number_is_not_understood() -> None:
-    with pytest.raises(NotUnderstoodError):
+    with pytest.raises(IncompletePayloadError):
         read_merge_request(node(iid=None), PROJECT, ENVELOPE)
 
 
