@@ -1,1 +1,1 @@
-"""The pure core of the ledger: which pull request earned which tokens. It reads no clock, database or network."""
+"""The pure core of the ledger: attributes tokens to pull requests. It reads no clock, database or network."""

@@ -1,7 +1,7 @@
-"""Which hours share one fit: those of an ISO week, fitted on a margin before and after it too.
+"""Hours that share one fit: those of an ISO week, fitted with a margin before and after.
 
-Rates depend on nothing outside of the margin, so that a week settles the same alone as within a year, and what happens
-to a day changes no ledger farther away than the margin.
+Rates depend only on the week and its margin. So a week settles the same alone as within a year, and a changed day
+affects no ledger beyond the margin.
 """
 
 from collections.abc import Collection
@@ -16,7 +16,7 @@ WEEK = timedelta(days=7)
 
 
 class Block(NamedTuple):
-    """Hours since the epoch, the ends excluded: those that are written, within those that are fitted on."""
+    """Hours since the epoch, ends excluded: the hours that are written, and the wider span they are fitted on."""
 
     first: int
     last: int
@@ -25,7 +25,7 @@ class Block(NamedTuple):
 
 
 def blocks(days: Collection[date], method: Method) -> list[Block]:
-    """The ISO weeks of the days, in their order."""
+    """Return the ISO weeks of the days, in order."""
     margin = timedelta(days=method.margin_days)
     return [
         Block(*map(_hour, (week, week + WEEK, week - margin, week + WEEK + margin)))
@@ -34,7 +34,7 @@ def blocks(days: Collection[date], method: Method) -> list[Block]:
 
 
 def data_span(days: Collection[date], method: Method) -> tuple[date, date]:
-    """The first day, and the day after the last one, whose windows these days' ledger depends on."""
+    """Return the first day, and the day after the last, whose windows affect the ledger of these days."""
     if method.prior is None:
         return min(days), max(days) + timedelta(days=1)
     margin = timedelta(days=method.margin_days)

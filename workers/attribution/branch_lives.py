@@ -1,17 +1,17 @@
-"""Whose a commit is that was pushed to a branch: a branch belongs to the pull request that lives on it then."""
+"""Assigns commits pushed to a branch to the pull request that lived on it then."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-# Work lies on a branch at most this long before a pull request is opened from it.
+# Work lies on a branch at most this long before its pull request is opened.
 BEFORE_OPENING = timedelta(days=30)
-# A push and the end of a pull request that follows it may be told in the same moment.
+# A push and the end of its pull request may be reported at the same moment.
 SLACK = timedelta(minutes=1)
 
 
 class BranchLife(NamedTuple):
-    """A pull request while it lives on its branch; `ended_at` is its last merge or close."""
+    """A pull request's life on its branch; `ended_at` is its last merge or close."""
 
     artifact_id: bytes
     opened_at: datetime
@@ -19,9 +19,9 @@ class BranchLife(NamedTuple):
 
 
 def owners(pushed_at: datetime, lives: Iterable[BranchLife]) -> list[BranchLife]:
-    """The pull requests that lived on the branch at that instant, or else the one that was opened on it next.
+    """Return the pull requests alive on the branch at that instant, or else the next one opened on it.
 
-    Nobody when the next was opened more than `BEFORE_OPENING` later. One that was closed and reopened lived all along.
+    Empty if the next was opened more than `BEFORE_OPENING` later. A reopened one counts as alive throughout.
     """
     known = sorted(lives, key=lambda life: (life.opened_at, life.artifact_id))
     living = [

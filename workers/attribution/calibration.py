@@ -1,9 +1,9 @@
-"""Quantiles for a team's intervals: from its own errors where links tell them, drawn towards those of simulated teams.
+"""Calibrates a team's intervals: from its own errors where links exist, shrunk towards those of simulated teams.
 
-To measure them links are hidden, settled as if they had never been, and compared. The hidden part is as large as the
-part of the team's tokens that really is not linked, so that what is left of the links informs the fit as much as it
-does in truth. Measured on linked sessions alone, pull requests have fewer sessions than in truth, and errors are wider.
-Simulated teams are those whose pools are as crowded as the team's.
+To measure errors, links are hidden, the tokens are settled without them, and the result is compared. The hidden part is
+as large as the part of the team's tokens that is not linked, so that the remaining links inform the fit as much as they
+really do. Within linked sessions alone, pull requests have fewer sessions than in reality, and errors are wider. The
+simulated teams are those with similarly crowded pools.
 """
 
 from collections import defaultdict
@@ -26,27 +26,27 @@ from workers.attribution.model import COHORT, OVERHEAD, REPOSITORY, Facts
 from workers.attribution.settle import settle
 from workers.attribution.window_columns import Windows, hour_begins
 
-# With fewer links than this part of the tokens, what is hidden is too thin to stand for the rest.
+# Below this linked part of the tokens, the hidden part is too small to represent the rest.
 LEAST_LINKED = 0.1
-# Errors measured on a part of the sessions are wider by that part to the power of minus this: measured on simulated
-# teams where 30 and 60 % of the sessions are linked, in the mean of both tails.
+# Errors measured on a part of the sessions are wider by that part to the power of -THINNING: measured on simulated
+# teams with 30 and 60 % of sessions linked, averaged over both tails.
 THINNING = 0.3
-# So many pull requests' own errors count for as much as the errors of simulated teams: the variance of a coverage told
-# by one pull request, 0.8 x 0.2, over that of simulated teams' coverage by the default quantiles, 0.013 squared.
+# Number of a team's pull requests whose errors weigh as much as the simulated ones: the variance of a coverage from
+# one pull request, 0.8 x 0.2, over that of the default quantiles' coverage on simulated teams, 0.013 squared.
 TRUST = 1000
-# Where all is linked there is still a part to be hidden, or nothing would be measured.
+# Where everything is linked, some part must still be hidden to measure anything.
 LEAST_HIDDEN = 0.1
 
 
 class Measured(NamedTuple):
-    """Hidden tokens (n,) of pull requests in the order of their end, and how many the method gave them back (n,)."""
+    """Hidden tokens (n,) of pull requests in order of their end, and the tokens the method estimated for them (n,)."""
 
     true: Real
     estimate: Real
 
 
 class Calibrated(NamedTuple):
-    """Quantiles by size of sum, and on how many of the team's own pull requests they were measured."""
+    """Quantiles by size of sum, and the number of the team's own pull requests they were measured on."""
 
     quantiles: tuple[Quantiles, ...]
     measured: int
@@ -55,7 +55,7 @@ class Calibrated(NamedTuple):
 def calibrate_team(
     windows: Windows, facts: Facts, exploratory_share: float, method: Method, evidence: str
 ) -> Calibrated:
-    """Quantiles for tokens of the team that are pooled by `evidence`: REPOSITORY or COHORT."""
+    """Return quantiles for tokens of the team pooled by `evidence`: REPOSITORY or COHORT."""
     linked = linked_share(windows, facts)
     default = default_quantiles(evidence, linked, disperse(windows, facts, exploratory_share, method, evidence))
     if linked < LEAST_LINKED:
@@ -65,13 +65,13 @@ def calibrate_team(
     own = calibrate(errors.true, errors.estimate, offset(int(errors.estimate.sum()), count))
     if not own:
         return Calibrated(default, 0)
-    return Calibrated(_drawn_together(own, default, linked**THINNING, count / (count + TRUST)), count)
+    return Calibrated(_shrunk(own, default, linked**THINNING, count / (count + TRUST)), count)
 
 
-def _drawn_together(
+def _shrunk(
     own: Sequence[Quantiles], default: Sequence[Quantiles], narrowing: float, weight: float
 ) -> tuple[Quantiles, ...]:
-    """Own quantiles, narrowed, at their weight beside the default ones; those of sizes never measured stay default."""
+    """Mix narrowed own quantiles with the default ones by weight; sizes without own quantiles keep the default."""
     known = {each.pull_requests: each for each in own}
     return tuple(
         Quantiles(
@@ -86,7 +86,7 @@ def _drawn_together(
 
 
 def linked_share(windows: Windows, facts: Facts) -> float:
-    """The part, 0 to 1, of all tokens that is linked to a pull request, or known to be exploration."""
+    """Return the part (0 to 1) of all tokens that is linked to a pull request or known to be exploration."""
     artifacts = (OVERHEAD, *sorted(each.artifact_id for each in facts.pull_requests))
     places = {artifact_id: place for place, artifact_id in enumerate(artifacts)}
     matches = match_windows(windows, EvidenceIndex(facts), places)
@@ -97,7 +97,7 @@ def linked_share(windows: Windows, facts: Facts) -> float:
 def disperse(
     windows: Windows, facts: Facts, exploratory_share: float, method: Method, evidence: str
 ) -> Dispersion | None:
-    """How the method splits the tokens that are pooled by `evidence`; None where none are."""
+    """Return how the method splits the tokens pooled by `evidence`; None when there are none."""
     rows = settle(windows, facts, exploratory_share, method).rows
     return dispersion_of(rows, evidence, _ended(windows, facts))
 
@@ -105,9 +105,9 @@ def disperse(
 def measure(
     windows: Windows, facts: Facts, exploratory_share: float, method: Method, evidence: str, linked: float
 ) -> Measured:
-    """Errors on the pull requests of the team that ended within the windows' time, when those `linked` (0 to 1) are.
+    """Measure errors on the team's pull requests that ended within the windows' time; `linked` is the linked share.
 
-    `evidence` says what is known of hidden windows: REPOSITORY or, for nothing, COHORT.
+    `evidence` is what hidden windows keep: REPOSITORY, or COHORT for nothing.
     """
     masked = mask(windows, facts, max(1 - linked, LEAST_HIDDEN), evidence)
     estimate = pooled_tokens(settle(masked.windows, facts, exploratory_share, method))
@@ -119,7 +119,7 @@ def measure(
 
 
 def _ended(windows: Windows, facts: Facts) -> list[bytes]:
-    """Ids of the team's pull requests that ended within the windows' time, in the order of their end."""
+    """Return the ids of the team's pull requests that ended within the windows' time, in order of their end."""
     first, last = hour_begins(int(windows.hour.min(initial=0))), hour_begins(int(windows.hour.max(initial=0)) + 1)
     ended = sorted(
         (each.ended_at, each.artifact_id)
@@ -130,7 +130,7 @@ def _ended(windows: Windows, facts: Facts) -> list[bytes]:
 
 
 def pooled_tokens(ledger: Ledger) -> dict[bytes, int]:
-    """Tokens by pull request that were split, and not linked."""
+    """Return the tokens by pull request that were split, not linked."""
     pooled = defaultdict[bytes, int](int)
     for row in ledger.rollup:
         if row.evidence in {REPOSITORY, COHORT}:

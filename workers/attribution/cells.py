@@ -1,4 +1,4 @@
-"""Cells: what one pool holds in one hour, the smallest amount whose split is the same for all its windows."""
+"""Cells: the tokens of one pool in one hour, which are split alike for all its windows."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ from workers.attribution.window_columns import Windows
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """In ascending order of hour and pool, both (cells,), with their `tokens` (cells,) of all kinds.
+    """Cells in ascending order of hour and pool, both (cells,), with their `tokens` (cells,) of all kinds.
 
-    `of_window` (windows,) is the cell that a window is part of, or -1.
+    `of_window` (windows,) is the cell of each window, or -1.
     """
 
     hour: Whole
@@ -28,12 +28,12 @@ class Cells:
 
 
 def cells_of(windows: Windows, matches: Matches) -> Cells:
-    """The cells of all windows that match a pool."""
+    """Return the cells of all windows that match a pool."""
     pools = max(len(matches.pools), 1)
     pooled = matches.pool >= 0
     keys, cell = np.unique((windows.hour * pools + matches.pool)[pooled], return_inverse=True)
     tokens = windows.amounts[pooled, : len(TOKEN_KINDS)].sum(axis=1, dtype=np.float64)
     of_window = np.full(len(windows), -1)
     of_window[pooled] = cell
-    held = np.bincount(cell, tokens, len(keys)).astype(np.float64)
-    return Cells(keys // pools, keys % pools, held, of_window)
+    totals = np.bincount(cell, tokens, len(keys)).astype(np.float64)
+    return Cells(keys // pools, keys % pools, totals, of_window)

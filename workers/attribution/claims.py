@@ -1,4 +1,4 @@
-"""Claims: which pull requests, by their activity in an hour, take part in the cells of that hour."""
+"""Claims: which pull requests take part in the cells of an hour, by their activity in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from workers.attribution.window_columns import HOUR
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Claims:
-    """Activity in ascending order of hour and pull request, and what of it counts where.
+    """Activity in ascending order of hour and pull request, and the cells it claims.
 
-    A claim says that an entry of the activity, `entry` (claims,) its place, takes part in a cell, `cell` (claims,) its
-    place; claims are in ascending order of hour and pull request too.
+    Each claim pairs an activity entry, `entry` (claims,), with a cell, `cell` (claims,), both as indexes. Claims are in
+    ascending order of hour and pull request, too.
     """
 
     activity: Activity
@@ -28,14 +28,14 @@ class Claims:
 
 
 def lives_of(pull_requests: Sequence[PullRequest]) -> Lives:
-    """The lives of pull requests, in the order in which they are given, as arrays."""
+    """Return the lives of pull requests as arrays, in the given order."""
     opened = np.array([each.opened_at.timestamp() for each in pull_requests], dtype=np.float64)
     ended = np.array([np.inf if each.ended_at is None else each.ended_at.timestamp() for each in pull_requests])
-    # The end is no activity, and the merge is told as both.
+    # The end is not activity, but a merge is reported as both.
     instants = [[instant for instant in each.activity if instant != each.ended_at] for each in pull_requests]
-    reported = np.array([len(each) for each in instants], dtype=np.int64)
+    counts = np.array([len(each) for each in instants], dtype=np.int64)
     everyone = np.arange(len(pull_requests))
-    of = np.concatenate([everyone, np.repeat(everyone, reported)])
+    of = np.concatenate([everyone, np.repeat(everyone, counts)])
     activity = np.concatenate([opened, [instant.timestamp() for each in instants for instant in each]])
     distinct = np.unique(np.stack([of, activity]), axis=1)
     return Lives(opened / HOUR, ended / HOUR, distinct[0].astype(np.int64), distinct[1] / HOUR)
@@ -44,10 +44,10 @@ def lives_of(pull_requests: Sequence[PullRequest]) -> Lives:
 def claims_between(
     first: int, last: int, *, lives: Lives, members: NDArray[np.bool_], cells: Cells, kernel: Kernel | SummedKernel
 ) -> Claims:
-    """The claims on cells of the hours from `first` up to and without `last`.
+    """Return the claims on cells in the hours from `first` up to but not including `last`.
 
-    `members` (pools, pull requests) says who takes part in which pool. Time and memory grow with the pairs of a pull
-    request and an hour in which it was active.
+    `members` (pools, pull requests) marks the pull requests of each pool. Time and memory grow with the number of pairs
+    of a pull request and an hour in which it was active.
     """
     activity = _by_hour(kernel.activity_in(lives, first, last))
     member, pool = np.nonzero(members.T)

@@ -1,4 +1,4 @@
-"""What tokens that are known only in sums add to windows, and how that changes when they are told anew."""
+"""Contributions to windows of tokens known only as sums, and how windows change when the sums do."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ WindowKey: TypeAlias = tuple[int, datetime, bytes]
 
 @dataclass(frozen=True, slots=True)
 class DerivedTokens:
-    """Tokens of a team's UTC hour; `requests` is 0 where their number is not known."""
+    """Tokens of a team's UTC hour; `requests` is 0 when unknown."""
 
     team_id: int
     hour: datetime
@@ -27,19 +27,19 @@ class DerivedTokens:
     evidence: Evidence = field(default_factory=Evidence)
 
     def __post_init__(self) -> None:
-        """Raise ValueError for what cannot be a window's: part of an hour, less than nothing, or measured tokens."""
+        """Validate; raises ValueError for a partial hour, negative counts, or measured tokens."""
         if self.hour.utcoffset() is None or (self.hour.minute, self.hour.second, self.hour.microsecond) != (0, 0, 0):
-            raise ValueError("derived tokens are not of a whole hour")
+            raise ValueError("derived tokens must cover a whole hour")
         if min(*self.tokens, self.requests) < 0:
-            raise ValueError("derived tokens are fewer than none")
+            raise ValueError("derived tokens must not be negative")
         if self.basis is Basis.MEASURED:
-            raise ValueError("measured tokens come as token events")
+            raise ValueError("measured tokens must arrive as token events")
 
 
 def contributions(
     rows: Iterable[DerivedTokens], price: Callable[[DerivedTokens], int | None]
 ) -> dict[WindowKey, Change]:
-    """What the rows add to their windows; `price` tells nano-USD, or None for a model without a known price."""
+    """Return what the rows add to their windows; `price` returns nano-USD, or None for an unknown model."""
     found: dict[WindowKey, Change] = {}
     for row in rows:
         if not (row.tokens.total or row.requests):
@@ -56,7 +56,7 @@ def contributions(
 
 
 def difference(before: Mapping[WindowKey, Change], after: Mapping[WindowKey, Change]) -> list[Change]:
-    """What windows gain and lose, in the order of their keys, so that no two writers cross; none where all is equal."""
+    """Return the changes of windows, in key order so that writers do not deadlock; empty when nothing differs."""
     changes = []
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)
@@ -76,5 +76,5 @@ def difference(before: Mapping[WindowKey, Change], after: Mapping[WindowKey, Cha
 
 
 def key_of(place: Place) -> WindowKey:
-    """The key of a window."""
+    """Return the key of a window."""
     return place.team_id, place.hour, place.window_id

@@ -1,4 +1,4 @@
-"""Which pull request, or which pool of them, a window's hashes mean: strongest evidence first, else the next weaker."""
+"""Resolves a window's hashes to a pull request or a pool: strongest evidence first, else the next weaker."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from workers.attribution.model import (
     Window,
 )
 
-# Work on a branch waits this long for the pull request that is opened from it.
+# Work on a branch counts this long before its pull request is opened.
 OPENING_HORIZON = timedelta(days=30)
 # Branches pushed by one command reach the forge within this time of each other.
 TOGETHER = timedelta(minutes=1)
@@ -35,14 +35,14 @@ class Link(NamedTuple):
 
 
 class Pool(NamedTuple):
-    """Tokens are to be split: over the pull requests of these repositories or, when None, over the team's own."""
+    """Tokens are split over the pull requests of these repositories or, when None, over the team's."""
 
     evidence: str
     repositories: Repositories | None
 
 
 class Explored(NamedTuple):
-    """Work on a trunk that no pull request came of: all tokens of the window are overhead."""
+    """Work on a trunk that led to no pull request: all tokens of the window are overhead."""
 
     evidence: str = NO_EVIDENCE
 
@@ -62,9 +62,9 @@ class EvidenceIndex:
         self._trunks = trunks_of(facts.pull_requests) if facts.trunks is None else facts.trunks
 
     def match(self, window: Window) -> Link | Explored | Pool:
-        """The strongest evidence of the window that means something."""
+        """Return the strongest evidence of the window that resolves."""
         evidence, hour = window.evidence, window.hour
-        repositories = self._meant_by(evidence.repository)
+        repositories = self._resolve(evidence.repository)
         if found := self._named(evidence, repositories):
             return Link(ARTIFACT, found.artifact_id)
         if found := self._holding(evidence.commit, hour):
@@ -73,12 +73,12 @@ class EvidenceIndex:
             return Link(BRANCH, found.artifact_id)
         if self._is_trunk(evidence.branch, repositories):
             return Explored()
-        # A repository that no forge told of says nothing. One that is known keeps its tokens out of the others' pull
-        # requests, even when none is active in it.
+        # An unknown repository is ignored. A known one keeps its tokens out of other pull requests, even when none of
+        # its own is active.
         return Pool(REPOSITORY, repositories) if repositories else Pool(COHORT, None)
 
     def members(self, pool: Pool) -> list[PullRequest]:
-        """The pull requests among which a pool's tokens are split; a fork's belong to both its repositories."""
+        """Return the pull requests that share a pool's tokens; one from a fork belongs to both repositories."""
         if pool.repositories is None:
             return [pull_request for pull_request in self._facts.pull_requests if pull_request.in_team]
         return [
@@ -87,29 +87,29 @@ class EvidenceIndex:
             if pull_request.repository_id in pool.repositories or pull_request.head_repository_id in pool.repositories
         ]
 
-    def _meant_by(self, repository: bytes | None) -> Repositories | None:
-        """None when no repository was told; empty when no forge told of it."""
+    def _resolve(self, repository: bytes | None) -> Repositories | None:
+        """Return None without a repository; empty when no forge reported it."""
         return None if repository is None else self._facts.repositories.get(repository, frozenset())
 
     def _named(self, evidence: Evidence, repositories: Repositories | None) -> PullRequest | None:
-        """The pull request that the client named by its hash, or by a number within the repository."""
+        """Return the pull request that the client named by hash, or by number within the repository."""
         if evidence.artifact is not None and evidence.artifact in self._by_artifact:
             return self._by_artifact[evidence.artifact]
         if evidence.number is None:
             return None
         numbered = self._by_number.get(evidence.number, [])
         if repositories is not None:
-            # In a clone of a fork the number still counts in the repository that the pull request was opened on.
+            # In a clone of a fork, the number still refers to the repository where the pull request was opened.
             numbered = [each for each in numbered if each.repository_id in repositories] or [
                 each for each in numbered if each.head_repository_id in repositories
             ]
         return numbered[0] if len(numbered) == 1 else None
 
     def _holding(self, commit: bytes | None, hour: datetime) -> PullRequest | None:
-        """Of several pull requests that hold a commit, the one that introduced it: the first to have it.
+        """Return the pull request that introduced a commit: the first of those that contain it.
 
-        Branches that are pushed together have it at once, and then it is the one below in their stack, else the one
-        opened first. One that had ended by that hour counts only for want of others.
+        Branches pushed together contain it at once; then the lowest in their stack counts, else the one opened first.
+        Pull requests that ended before that hour count only if there are no others.
         """
         if commit is None:
             return None
@@ -125,9 +125,9 @@ class EvidenceIndex:
         return _earliest(lowest or introduced)
 
     def _on_branch(self, branch: bytes | None, repositories: Repositories | None, hour: datetime) -> PullRequest | None:
-        """The pull request that lived on the branch in that hour, or else the one that was opened on it next.
+        """Return the pull request alive on the branch in that hour, or else the next one opened on it.
 
-        One that carries a whole trunk over to another branch, as deployments do, is not what is worked on there.
+        A pull request that carries a whole trunk to another branch, as in deployments, does not count.
         """
         if branch is None:
             return None
@@ -137,7 +137,7 @@ class EvidenceIndex:
             if _not_ended(each, hour) and each.opened_at < hour + HOUR + OPENING_HORIZON and not self._is_carrier(each)
         ]
         if repositories is None:
-            # Without a repository a name that two repositories use says nothing.
+            # Without a repository, a branch name used in two repositories is ambiguous.
             candidates = [each for each in alive if branch != each.base_branch]
             return _earliest(candidates) if len({each.repository_id for each in candidates}) == 1 else None
         return _earliest(
@@ -154,7 +154,7 @@ class EvidenceIndex:
 
 
 def trunks_of(pull_requests: Iterable[PullRequest]) -> dict[bytes, frozenset[bytes]]:
-    """The branches of each repository that pull requests merge into, without those that one of its own came from."""
+    """Return each repository's branches that pull requests merge into, except heads of its own pull requests."""
     known = list(pull_requests)
     heads = {(each.head_repository_id, each.head_branch) for each in known}
     trunks = defaultdict[bytes, set[bytes]](set)
@@ -165,7 +165,7 @@ def trunks_of(pull_requests: Iterable[PullRequest]) -> dict[bytes, frozenset[byt
 
 
 def _is_stacked_on(pull_request: PullRequest, other: PullRequest) -> bool:
-    """Whether it is to be merged into the branch of the other."""
+    """Return whether a pull request is to be merged into the branch of the other."""
     return (
         pull_request.base_branch is not None
         and pull_request.base_branch == other.head_branch

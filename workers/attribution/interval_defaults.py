@@ -1,9 +1,8 @@
-"""Errors of the current method on simulated teams, for those that cannot measure their own yet.
+"""Errors of the current method on simulated teams, for teams that cannot measure their own yet.
 
-Measured by `python -m tests.benchmarks.accuracy.calibrate`: quantiles of the log error of pooled tokens, by the
-evidence that they are pooled by, the share of tokens that is linked, the number of pull requests in a sum, and what the
-team's ledger tells (see `dispersion`). Where much is linked, what is pooled of one pull request is often nothing, so
-that it is wrong by more.
+Measured by `python -m tests.benchmarks.accuracy.calibrate`: quantiles of the log error of pooled tokens, by evidence of
+pooling, linked share of tokens, number of pull requests in a sum, and dispersion (see `dispersion`). When much is
+linked, often nothing is pooled for a pull request, so errors are larger.
 """
 
 from collections.abc import Mapping
@@ -16,12 +15,12 @@ from workers.attribution.model import COHORT, REPOSITORY
 
 LINKED_SHARES: Final = (0.0, 0.3, 0.6, 0.9)
 
-# The quantile of a typical team, and how much is added to it for each unit of the logarithm of crowding, and of thin.
+# The quantile of a typical team, and its slope by the logarithm of crowding and by thin.
 Tail: TypeAlias = tuple[float, float, float]
 
 
 class Line(NamedTuple):
-    """Both quantiles of sums over so many pull requests."""
+    """Both quantiles for sums over this many pull requests."""
 
     pull_requests: int
     low: Tail
@@ -29,19 +28,19 @@ class Line(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What teams had of something; beyond it nothing was measured."""
+    """The range of a property among the simulated teams; nothing was measured outside."""
 
     least: float
     typical: float
     most: float
 
     def within(self, value: float) -> float:
-        """The nearest value that was seen."""
+        """Return the nearest value within the range."""
         return min(max(value, self.least), self.most)
 
 
 class Simulated(NamedTuple):
-    """Quantiles of simulated teams that have so much of their tokens linked."""
+    """Quantiles of simulated teams with one linked share of tokens."""
 
     crowding: Seen
     thin: Seen
@@ -149,14 +148,14 @@ _MEASURED: Final[Mapping[tuple[str, float], Simulated]] = {
 
 
 def default_quantiles(evidence: str, linked_share: float, dispersion: Dispersion | None) -> tuple[Quantiles, ...]:
-    """Those of the nearest linked share (0 to 1) for tokens pooled by repository or cohort.
+    """Return the quantiles of the nearest linked share (0 to 1) for tokens pooled by repository or cohort.
 
-    Without a dispersion they are those of a typical team.
+    Without a dispersion, return those of a typical team.
     """
     nearest = min(LINKED_SHARES, key=lambda share: abs(share - linked_share))
     crowding, thin, lines = _MEASURED[evidence, nearest]
-    reported = dispersion or Dispersion(crowding.typical, thin.typical)
-    at = (1.0, log(crowding.within(reported.crowding) / crowding.typical), thin.within(reported.thin) - thin.typical)
+    known = dispersion or Dispersion(crowding.typical, thin.typical)
+    at = (1.0, log(crowding.within(known.crowding) / crowding.typical), thin.within(known.thin) - thin.typical)
 
     def quantile(tail: Tail) -> float:
         return sum(slope * value for slope, value in zip(tail, at, strict=True))

@@ -1,8 +1,8 @@
 """Calibrates intervals by split conformal prediction on log((true + c) / (estimate + c)).
 
-Errors are measured on pull requests whose pooled tokens are known all the same: in an organization by masking links
-(see `masking`), before there are enough of them on simulated teams (see `interval_defaults`). Single pull requests and
-sums are calibrated apart, since errors of the pull requests of one week do not cancel as independent ones would.
+Errors are measured on pull requests whose pooled tokens are known: in an organization by masking links (see `masking`),
+before there are enough links on simulated teams (see `interval_defaults`). Single pull requests and sums are calibrated
+separately, because errors of a week's pull requests do not cancel like independent ones.
 """
 
 from collections.abc import Sequence
@@ -17,29 +17,29 @@ Real = NDArray[np.float64]
 
 # The offset c as a part of the mean pooled tokens of a merged pull request.
 OFFSET_SHARE = 0.1
-# Sizes of the sums that are calibrated; between them quantiles are interpolated.
+# Sizes of sums that are calibrated; quantiles in between are interpolated.
 SIZES = (1, 5, 10, 25, 50, 100)
-# The part of errors left out on either side, as exact as it is meant: 1 - 0.8 is not.
+# The part of errors left out on each side, rounded because 1 - 0.8 is inexact.
 TAIL = round((1 - COVERAGE) / 2, 9)
-# Fewer measured errors than this say too little of the tails.
+# Fewer measured errors than this say too little about the tails.
 ENOUGH = 50
 
 
 def offset(pooled_tokens: int, pull_requests: int) -> int:
-    """The offset c in tokens of a team whose merged pull requests have so many pooled tokens together."""
+    """Return the offset c in tokens for a team's pooled tokens and merged pull requests."""
     return max(1, round(OFFSET_SHARE * pooled_tokens / max(1, pull_requests)))
 
 
 def log_errors(true: Real, estimate: Real, offset: int) -> Real:
-    """The errors (n,) of pooled tokens (n,), in units of the natural logarithm."""
+    """Return the errors (n,) of pooled tokens (n,), as natural logarithms."""
     errors: Real = np.log((true + offset) / (estimate + offset))
     return errors
 
 
 def conformal_quantiles(errors: Real, pull_requests: int) -> Quantiles:
-    """Between which errors a new one lies with probability COVERAGE, if it comes as those (n,) came; n at least 1.
+    """Return the bounds that contain a new error with probability COVERAGE, given past errors (n,); n at least 1.
 
-    Each tail takes the error one rank further out than the plain quantile, which makes up for n being finite.
+    Each tail takes the error one rank further out than the plain quantile, to correct for finite n.
     """
     ordered = np.sort(errors)
     low = max(0, floor(TAIL * (len(ordered) + 1)) - 1)
@@ -48,16 +48,16 @@ def conformal_quantiles(errors: Real, pull_requests: int) -> Quantiles:
 
 
 def sum_errors(true: Real, estimate: Real, offset: int, size: int) -> Real:
-    """Log errors of sums over `size` neighbours, overlapping by half; empty where there are fewer pull requests (n,).
+    """Return log errors of sums over `size` neighbours, overlapping by half; empty with fewer pull requests (n,).
 
-    They come in the order of their merge, as releases and weeks sum them.
+    Pull requests are in order of their merge, as releases and weeks sum them.
     """
     starts = np.arange(0, len(true) - size + 1, max(1, size // 2))
     return log_errors(_sums(true, starts, size), _sums(estimate, starts, size), offset)
 
 
 def calibrate(true: Real, estimate: Real, offset: int, sizes: Sequence[int] = SIZES) -> tuple[Quantiles, ...]:
-    """Quantiles for each size of sum that has ENOUGH errors; pull requests (n,) in the order of their merge."""
+    """Return quantiles for each size of sum with ENOUGH errors; pull requests (n,) are in order of their merge."""
     measured = ((size, sum_errors(true, estimate, offset, size)) for size in sizes)
     return tuple(conformal_quantiles(errors, size) for size, errors in measured if len(errors) >= ENOUGH)
 

@@ -1,7 +1,7 @@
-"""How probably a pull request was worked on in an hour, told by the hour's place among its activity.
+"""The probability that a pull request was worked on in an hour, from the hour's place among its activity.
 
-Most hours of work end in a commit; the others lie between commits of the same day, or on the days until the pull
-request is opened. Once it is open, it waits for review, and is worked on before what is pushed to it.
+Most hours of work end in a commit; others lie between commits of the same day, or on the days before the pull request
+is opened. Once open, it waits for review, and is worked on before each push.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ Real = NDArray[np.float64]
 class Lives:
     """Pull requests as arrays; instants in hours since the epoch.
 
-    `opened` and `ended` (pull requests,): `ended` is infinite while open. `activity_of` and `activity` (activities,):
-    the index of a pull request and an instant at which it was worked on, sorted by both: commits, pushes, its opening,
-    not its end.
+    `opened` and `ended` (pull requests,): `ended` is infinite while open. `activity_of` and `activity` (activities,): a
+    pull request's index and an instant of work on it (commits, pushes and its opening, but not its end), sorted by
+    both.
     """
 
     opened: Real
@@ -30,7 +30,7 @@ class Lives:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """How probably (entries,) a pull request (entries,) was worked on in an hour (entries,) since the epoch.
+    """The probability (entries,) that a pull request (entries,) was worked on in an hour (entries,) since the epoch.
 
     Sorted by pull request and hour, each pair at most once, all weights above 0.
     """
@@ -42,12 +42,12 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """How probably an hour was worked in, told by where it lies among a pull request's activity; times in hours.
+    """The parameters of that probability; times in hours.
 
-    An hour is worked in when the next activity is its `fruit`, or when work goes on towards the next activity or from
-    the last one. The fruit of an hour falls off as exp(-distance / moment) from the hour's end to the activity: what is
-    committed right after the full hour was worked on before it. Work `ahead` of an activity and `behind` one falls off
-    within a working day. All are lower once the pull request is open: it waits for review then.
+    An hour has work if the next activity is its `fruit`, or if work continues towards the next activity or from the
+    last one. The fruit of an hour falls off as exp(-distance / moment) from the hour's end to the activity: a commit
+    right after the full hour was worked on before it. Work `ahead` of an activity and `behind` one falls off within a
+    working day. All are lower once the pull request is open and waits for review.
     """
 
     fruit: float = 0.80
@@ -64,10 +64,10 @@ class Kernel:
     asleep: float = 30 * 24.0
 
     def activity_in(self, lives: Lives, first: int, last: int) -> Activity:
-        """The activity of all pull requests in the hours from `first` up to and without `last`.
+        """Return the activity of all pull requests in the hours from `first` up to but not including `last`.
 
         A pull request counts from `reach` before its first activity to the hour of its end, or until it is asleep,
-        that long after its last activity. Time and memory grow with the (pull request, hour) pairs that are returned.
+        which is that long after its last activity. Time and memory grow with the returned (pull request, hour) pairs.
         """
         pull_request, hour = _hours(lives, first, last, self)
         timeline = _Timeline(lives)
@@ -87,7 +87,7 @@ class Kernel:
 
 
 def _hours(lives: Lives, first: int, last: int, kernel: Kernel) -> tuple[Whole, Whole]:
-    """Pairs of pull request and hour in which it could be worked on."""
+    """Return pairs of a pull request and an hour in which it could be worked on."""
     count = len(lives.opened)
     earliest, latest = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(earliest, lives.activity_of, lives.activity)
@@ -101,7 +101,7 @@ def _hours(lives: Lives, first: int, last: int, kernel: Kernel) -> tuple[Whole, 
 
 
 class _Timeline:
-    """All activity on one sorted axis, on which every pull request has a stretch of its own."""
+    """All activity on one sorted axis, with a separate stretch for each pull request."""
 
     def __init__(self, lives: Lives) -> None:
         self._of, self._activity = lives.activity_of, lives.activity
@@ -110,13 +110,13 @@ class _Timeline:
         self._axis = self._of * self._stretch + (self._activity - self._earliest)
 
     def first_from(self, pull_request: Whole, hour: Whole) -> Whole:
-        """Index (n,) of the first activity of a pull request (n,) at the beginning of an hour (n,) or after it."""
+        """Return the index (n,) of the first activity of a pull request (n,) at or after the start of an hour (n,)."""
         position = np.clip(hour - self._earliest, 0.0, self._stretch - 0.5)
         index: Whole = np.searchsorted(self._axis, pull_request * self._stretch + position)
         return index
 
     def instant(self, index: Whole, pull_request: Whole, missing: float) -> Real:
-        """The activity (n,) of that index, or `missing` where it is of another pull request."""
+        """Return the activity (n,) at the index, or `missing` if it belongs to another pull request."""
         if not len(self._activity):
             return np.full(len(index), missing)
         safe = np.clip(index, 0, len(self._activity) - 1)

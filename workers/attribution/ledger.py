@@ -1,4 +1,4 @@
-"""What attribution writes: the ledger of a settled span, as columns, with a row at a time for those who read it."""
+"""The result of attribution: the ledger of a settled span as columns, with iteration by row."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from workers.attribution.apportion import Whole
 from workers.attribution.model import ARTIFACT, BRANCH, COHORT, COMMIT, NO_EVIDENCE, REPOSITORY
 from workers.attribution.window_columns import HOURS_A_DAY, Label, Windows, hour_begins
 
-# Columns hold evidence as its place in here.
+# Columns store evidence as an index into this tuple.
 EVIDENCE = (ARTIFACT, COMMIT, BRANCH, REPOSITORY, COHORT, NO_EVIDENCE)
 EVIDENCE_PLACES = {evidence: place for place, evidence in enumerate(EVIDENCE)}
 
@@ -21,7 +21,7 @@ EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class AttributionRow:
-    """The share of one window given to one pull request, or to overhead."""
+    """The share of one window attributed to one pull request or to overhead."""
 
     window_id: bytes
     hour: datetime
@@ -46,7 +46,7 @@ class RollupRow:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """All that the windows of a day hold."""
+    """The total of a day's windows."""
 
     tokens: TokenCounts
     cost_nano_usd: int
@@ -54,10 +54,10 @@ class Total:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AttributionRows:
-    """Ledger rows in ascending order of hour, window id and artifact id; none is empty.
+    """Ledger rows in ascending order of hour, window id and artifact id, without empty rows.
 
-    `window` and `artifact` (rows,) point into `windows` and `artifacts`, `evidence` (rows,) into EVIDENCE; `amounts`
-    (rows, 6) are the five token kinds and the nano-USD.
+    `window` and `artifact` (rows,) are indexes into `windows` and `artifacts`, `evidence` (rows,) into EVIDENCE;
+    `amounts` (rows, 6) are the five token kinds and nano-USD.
     """
 
     windows: Windows
@@ -75,7 +75,7 @@ class AttributionRows:
             yield AttributionRow(window_id, hour, artifact_id, evidence, TokenCounts(*tokens), cost)
 
     def values(self, start: int, stop: int) -> Iterator[tuple[Any, ...]]:
-        """Rows from `start` up to and without `stop`: day, hour, window id, artifact id, evidence and the amounts."""
+        """Yield rows `start` to `stop` (exclusive): day, hour, window id, artifact id, evidence and amounts."""
         part = slice(start, stop)
         hours = self.windows.hour[self.window[part]]
         instants = {hour: hour_begins(hour) for hour in np.unique(hours).tolist()}
@@ -94,8 +94,8 @@ class AttributionRows:
 class RollupRows:
     """Rollup rows in ascending order of day, artifact id, evidence (strongest first), model and workflow.
 
-    `day` (rows,) counts from the epoch; `artifact`, `evidence` and `label` (rows,) point into `artifacts`, EVIDENCE and
-    `labels`; `amounts` as in the ledger's rows.
+    `day` (rows,) counts from the epoch; `artifact`, `evidence` and `label` (rows,) are indexes into `artifacts`,
+    EVIDENCE and `labels`; `amounts` are as in the ledger rows.
     """
 
     artifacts: tuple[bytes, ...]
@@ -114,7 +114,7 @@ class RollupRows:
             yield RollupRow(day, artifact_id, evidence, model, workflow, TokenCounts(*tokens), cost)
 
     def values(self, start: int, stop: int) -> Iterator[tuple[Any, ...]]:
-        """Rows from `start` up to and without `stop`: day, artifact id, evidence, model, workflow and the amounts."""
+        """Yield rows `start` to `stop` (exclusive): day, artifact id, evidence, model, workflow and amounts."""
         part = slice(start, stop)
         yield from zip(
             [EPOCH + timedelta(days=day) for day in self.day[part].tolist()],
@@ -129,9 +129,9 @@ class RollupRows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
-    """Settled days of one team: the rows, their rollup, what the windows of each day hold, and the method.
+    """Settled days of one team: rows, their rollup, the total of each day's windows, and the method.
 
-    `depends_on` has the first and last day that a day's ledger depends on, for days that depend on others.
+    `depends_on` maps a day to the first and last day that its ledger depends on, if it depends on others.
     """
 
     rows: AttributionRows
@@ -142,19 +142,19 @@ class Ledger:
 
     @property
     def tokens(self) -> TokenCounts:
-        """The tokens of all windows that were settled."""
+        """The tokens of all settled windows."""
         return sum_tokens(total.tokens for total in self.totals.values())
 
     @property
     def cost_nano_usd(self) -> int:
-        """The price of all windows that were settled."""
+        """The list price of all settled windows."""
         return sum(total.cost_nano_usd for total in self.totals.values())
 
 
 def roll_up(rows: AttributionRows) -> RollupRows:
-    """The rows summed by day, pull request, evidence, model and workflow."""
+    """Sum the rows by day, pull request, evidence, model and workflow."""
     windows = rows.windows
-    # Labels in alphabetical order, so that the order in which windows came does not show.
+    # Labels in alphabetical order, so that the result does not depend on the order of windows.
     alphabetical = sorted(range(len(windows.label_values)), key=windows.label_values.__getitem__)
     place = np.empty(len(alphabetical), dtype=np.int64)
     place[alphabetical] = np.arange(len(alphabetical))

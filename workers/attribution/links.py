@@ -1,8 +1,8 @@
-"""What the events of one agent session tell about each other.
+"""Links the events of one agent session to each other's evidence.
 
-An event names its own evidence at best partly. A session's commits cut it into segments: tokens belong to the next
-commit that was made on their branch. After the last commit they follow the branch, and the repository, that the session
-was last seen on. A trunk is where work begins before it has a branch: what was spent there belongs to what came of it.
+An event names its own evidence only in part. A session's commits cut it into segments: tokens belong to the next commit
+on their branch. After the last commit they follow the branch and repository where the session was last seen. On a
+trunk, work begins before it has a branch: tokens spent there belong to what came of it.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,11 +14,11 @@ from typing import NamedTuple, TypeAlias
 
 from workers.attribution.model import Evidence
 
-# Branches that pull requests merge into, by the name of their repository; under None those of any repository.
+# Branches that pull requests merge into, by repository name; None holds those of any repository.
 Trunks: TypeAlias = Mapping[bytes | None, frozenset[bytes]]
 NO_TRUNKS: Trunks = MappingProxyType({})
 
-# Before all that is ever told.
+# Earlier than any instant of an event.
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 _RIGHT_AFTER = timedelta(microseconds=1)
 _NOTHING = Evidence()
@@ -26,7 +26,7 @@ _NOTHING = Evidence()
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """That a session was known by this evidence at an instant; `key` orders what happened at the same instant."""
+    """Evidence of a session at an instant; `key` orders sightings at the same instant."""
 
     occurred_at: datetime
     key: bytes
@@ -34,7 +34,7 @@ class Sighting:
 
 
 class Segment(NamedTuple):
-    """From an instant on, up to the next segment, the evidence that tokens are linked to."""
+    """The evidence that tokens are linked to from an instant up to the next segment."""
 
     begins_at: datetime
     evidence: Evidence
@@ -43,10 +43,10 @@ class Segment(NamedTuple):
 def evidence_over_time(
     owns: Iterable[Evidence], sightings: Sequence[Sighting], trunks: Trunks = NO_TRUNKS
 ) -> dict[Evidence, tuple[Segment, ...]]:
-    """What events of a session that name this evidence themselves are linked to, by when they happened.
+    """Return what events that name each evidence themselves are linked to, by time.
 
-    `sightings` is all that was seen of the session, its events included. Segments follow each other, the first without
-    a beginning; neighbours differ.
+    `sightings` are all sightings of the session, including its events. Segments follow each other, the first from the
+    beginning; neighbours differ.
     """
     ordered = _ends_of_runs(sorted(sightings, key=_order))
     trails: dict[bytes | None, tuple[_Trail, list[datetime]]] = {}
@@ -55,9 +55,9 @@ def evidence_over_time(
         repository = own.repository
         if repository not in trails:
             seen = [each for each in ordered if _may_be(each, repository)]
-            # At an instant at which something was seen, and then from right after it to the next.
-            reported = {each.occurred_at + later for each in seen for later in (timedelta(), _RIGHT_AFTER)}
-            trails[repository] = _Trail(seen, trunks.get(repository, frozenset())), [BEGINNING, *sorted(reported)]
+            # Evidence can change at each sighting and right after it.
+            changes = {each.occurred_at + later for each in seen for later in (timedelta(), _RIGHT_AFTER)}
+            trails[repository] = _Trail(seen, trunks.get(repository, frozenset())), [BEGINNING, *sorted(changes)]
         trail, instants = trails[repository]
         segments: list[Segment] = []
         for instant in instants:
@@ -69,7 +69,7 @@ def evidence_over_time(
 
 
 class _Trail:
-    """What a session was known by over time, as far as it concerns one repository."""
+    """The evidence of a session over time, as far as it concerns one repository."""
 
     def __init__(self, sightings: Sequence[Sighting], trunk: frozenset[bytes]) -> None:
         self._trunk = trunk
@@ -98,7 +98,7 @@ class _Trail:
         )
 
     def _seen_on(self, instant: datetime) -> bytes | None:
-        """The branch that the session was last seen on since its last commit, or is seen on before the next one."""
+        """Return the branch last seen since the last commit, or else seen before the next one."""
         following = bisect_right(self._times, instant)
         for index in (following - 1, following):
             if 0 <= index < len(self._steps) and not names_work(self._steps[index].evidence):
@@ -106,7 +106,7 @@ class _Trail:
         return None
 
     def _next_work(self, start: int, branch: bytes | None) -> Evidence:
-        """The first commit, number or hash from that step on that may be the branch's; without a branch, of any."""
+        """Return the first commit, number or hash from that step on that fits the branch; any, without a branch."""
         if branch not in self._works:
             self._works[branch] = [
                 index
@@ -118,7 +118,7 @@ class _Trail:
         return self._steps[works[index]].evidence if index < len(works) else Evidence()
 
     def _left_for(self) -> list[bytes | None]:
-        """For each step, and for the end, the branch of the first from it on that is off the trunk or is a commit."""
+        """Return, for each step and the end, the branch of the next step that leaves the trunk or is a commit."""
         onward: list[bytes | None] = [None]
         for each in reversed(self._steps):
             leaves = names_work(each.evidence) or each.evidence.branch not in self._trunk
@@ -127,20 +127,20 @@ class _Trail:
 
 
 class _Timeline:
-    """Evidence in the order in which it was seen."""
+    """Evidence in the order it was seen."""
 
     def __init__(self, sightings: Sequence[Sighting]) -> None:
         self._times = [each.occurred_at for each in sightings]
         self._evidence = [each.evidence for each in sightings]
 
     def last_until(self, instant: datetime) -> Evidence:
-        """The last at the instant or before it, else the first after it, else none."""
+        """Return the last evidence up to the instant, or else the first after it, or else empty evidence."""
         index = bisect_right(self._times, instant) - 1
         return self._evidence[max(index, 0)] if self._evidence else Evidence()
 
 
 def _ends_of_runs(sightings: Sequence[Sighting]) -> list[Sighting]:
-    """The first and the last of those that follow each other and say the same: what is between them tells no more."""
+    """Keep the first and last of consecutive equal sightings; those in between add nothing."""
     known = [each for each in sightings if each.evidence != _NOTHING]
     return [
         each
@@ -150,7 +150,7 @@ def _ends_of_runs(sightings: Sequence[Sighting]) -> list[Sighting]:
 
 
 def _steps(sightings: Iterable[Sighting]) -> list[Sighting]:
-    """Those that name work or a branch; work that tells no branch was done on the one last seen."""
+    """Return sightings that name work or a branch; work without a branch was done on the last one seen."""
     steps: list[Sighting] = []
     branch: bytes | None = None
     for each in sightings:
@@ -169,10 +169,10 @@ def _order(sighting: Sighting) -> tuple[datetime, bytes]:
 
 
 def names_work(evidence: Evidence) -> bool:
-    """A commit, a number or a hash ends a segment: what came before it since the last was for it."""
+    """Return whether evidence is a commit, number or hash, which ends a segment."""
     return evidence.artifact is not None or evidence.number is not None or evidence.commit is not None
 
 
 def _may_be(sighting: Sighting, repository: bytes | None) -> bool:
-    """A sighting in another repository tells nothing about an event of this one."""
+    """Return whether a sighting may concern a repository; one in another repository does not."""
     return repository is None or sighting.evidence.repository in {None, repository}

@@ -1,8 +1,8 @@
-"""Hides links, so that what the engine would have made of those tokens can be compared with what is known of them.
+"""Hides links, so that the engine's estimate without them can be compared with the known tokens.
 
-Of the windows whose tokens are linked, or known to be exploration, a part loses its links and becomes pooled; windows
-that never were linked are left out. What is hidden is chosen by pull request and day, since a session lasts for hours:
-hiding single windows would leave the rest of the session to tell.
+A part of the windows whose tokens are linked, or known to be exploration, loses its links and becomes pooled; windows
+that were never linked are left out. Windows are hidden by pull request and day, because a session lasts for hours, and
+the rest of a session would reveal a single hidden window.
 """
 
 import hashlib
@@ -22,16 +22,16 @@ _SCALE = 1 << 64
 
 
 class Masked(NamedTuple):
-    """Windows to settle, and the tokens hidden among them by pull request; exploration under OVERHEAD."""
+    """Windows to settle, and the tokens hidden in them by pull request; exploration is under OVERHEAD."""
 
     windows: Windows
     hidden: dict[bytes, int]
 
 
 def mask(windows: Windows, facts: Facts, hidden_share: float, evidence: str) -> Masked:
-    """Hide `hidden_share` (0 to 1) of the links.
+    """Hide the part `hidden_share` (0 to 1) of the links.
 
-    With `evidence` REPOSITORY hidden windows keep the repository that they name, with COHORT they keep nothing.
+    With `evidence` REPOSITORY, hidden windows keep the repository they name; with COHORT they keep nothing.
     """
     artifacts = (OVERHEAD, *sorted(each.artifact_id for each in facts.pull_requests))
     places = {artifact_id: place for place, artifact_id in enumerate(artifacts)}
@@ -60,10 +60,10 @@ def mask(windows: Windows, facts: Facts, hidden_share: float, evidence: str) -> 
 
 
 def _draw(artifacts: tuple[bytes, ...], owner: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Numbers (windows,) from 0 to 1, the same for all of a pull request's day, in every run."""
-    asked, answer = np.unique(np.stack([owner, day], axis=1), axis=0, return_inverse=True)
-    numbers = [_number(artifacts[place], number) for place, number in asked.tolist()]
-    return np.array(numbers, dtype=np.float64)[answer.reshape(-1)]
+    """Return pseudorandom numbers (windows,) from 0 to 1, equal for a pull request's day in every run."""
+    pairs, position = np.unique(np.stack([owner, day], axis=1), axis=0, return_inverse=True)
+    numbers = [_number(artifacts[place], number) for place, number in pairs.tolist()]
+    return np.array(numbers, dtype=np.float64)[position.reshape(-1)]
 
 
 def _number(artifact_id: bytes, day: int) -> float:

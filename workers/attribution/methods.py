@@ -1,4 +1,4 @@
-"""Ways to attribute, by the name that each ledger row keeps of the one that made it."""
+"""Attribution methods by name; each ledger row stores the name of its method."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from workers.attribution.summed_kernel import SummedKernel
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How pooled tokens are shared: by activity, and by rates fitted under a prior where there is one.
+    """How pooled tokens are split: by activity, and by rates fitted under a prior if there is one.
 
-    Rates of a week are fitted on `margin_days` before and after it too. A share below `negligible`, as part of the
-    largest of its pool and hour, would be noise, and a ledger row for nothing; it goes to the others.
+    Rates of a week are fitted with `margin_days` before and after it. A share below the part `negligible` of the
+    largest in its pool and hour is noise that would cost a ledger row; it goes to the others.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What attribution reads, as plain values. Every instant is in UTC, every hash is 32 bytes."""
+"""The input of attribution as plain values. Instants are in UTC, hashes have 32 bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from schema.tokens import TokenCounts
 
 OVERHEAD: Final = b""
 
-# Evidence, strongest first; overhead is what no evidence reaches.
+# Evidence, strongest first; overhead has none.
 ARTIFACT: Final = "artifact"
 COMMIT: Final = "commit"
 BRANCH: Final = "branch"
@@ -19,7 +19,7 @@ NO_EVIDENCE: Final = "overhead"
 
 
 class Evidence(NamedTuple):
-    """Keyed hashes of what is known of the work behind some tokens, strongest first."""
+    """Keyed hashes of what is known about the work behind some tokens, strongest first."""
 
     artifact: bytes | None = None
     number: bytes | None = None
@@ -30,7 +30,7 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Tokens of one team, hour and dimension set, with the list price of all of them."""
+    """Tokens of one team, hour and dimension set, with their list price."""
 
     window_id: bytes
     hour: datetime
@@ -43,9 +43,9 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """The life of a pull request; `ended_at` is its merge or close. `activity` holds instants near the day, sorted.
+    """The life of a pull request; `ended_at` is its merge or close. `activity` are instants near the day, sorted.
 
-    `changed_lines` and `changed_files` are its size, where the forge tells.
+    `changed_lines` and `changed_files` are its size, if the forge reports it.
     """
 
     artifact_id: bytes
@@ -64,11 +64,11 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What forges told that a team-day's windows could mean.
+    """Facts from forges that a team-day's windows could refer to.
 
-    `commits` gives the pull requests that hold a commit and since when, `repositories` the repository artifacts that a
-    name means, `trunks` the branches of a repository that pull requests merge into and that are none's own; when it is
-    None, the pull requests tell.
+    `commits` maps a commit to the pull requests that contain it and since when, `repositories` a name to its repository
+    artifacts, `trunks` a repository to the branches that pull requests merge into and that are not heads of its own; if
+    None, trunks are derived from the pull requests.
     """
 
     pull_requests: tuple[PullRequest, ...] = ()

@@ -1,7 +1,7 @@
-"""Which part of the tokens is exploration, that no pull request earned, told by the sessions that are linked.
+"""Estimates from linked sessions the part of tokens that is exploration, which no pull request earned.
 
-The part is of ordinary tokens. Exploration goes on steadily, while single bursts of work on a pull request take many
-times what an hour usually takes; a part of all tokens would rise and fall with the few largest of them.
+The part is of ordinary tokens. Exploration is steady, while single bursts of work on a pull request take a multiple of
+an ordinary hour; a part of all tokens would rise and fall with the few largest bursts.
 """
 
 import numpy as np
@@ -9,27 +9,27 @@ from numpy.typing import NDArray
 
 Real = NDArray[np.float64]
 
-# What is assumed until linked sessions tell, and how many hours of linked sessions an assumption counts as after that.
+# The share assumed without linked sessions, and the hours of linked sessions that it weighs afterwards.
 DEFAULT_SHARE = 0.20
 ASSUMED_HOURS = 100
-# Linked tokens in fewer hours than these tell nothing yet.
+# Linked tokens in fewer hours say nothing yet.
 ENOUGH_HOURS = 200
-# At most so many times its mean is ordinary in an hour.
+# An hour is ordinary up to this multiple of the mean.
 ORDINARY = 8.0
 
 
 def exploratory_share(explored: Real, linked: Real, assumed_share: float = DEFAULT_SHARE) -> float:
-    """The share, 0 to 1, of ordinary tokens that is exploration.
+    """Return the share (0 to 1) of ordinary tokens that is exploration.
 
-    `linked` are the tokens of linked sessions in each hour (hours,), `explored` (hours,) those among them that were
-    exploration. Hours without linked tokens tell nothing. `assumed_share` holds until enough hours tell.
+    `linked` (hours,) are the tokens of linked sessions by hour, `explored` (hours,) the exploration among them. Hours
+    without linked tokens are ignored. `assumed_share` applies until there are enough hours.
     """
-    reported = linked > 0
-    hours = int(reported.sum())
+    has_links = linked > 0
+    hours = int(has_links.sum())
     if hours < ENOUGH_HOURS:
         return assumed_share
-    limit = ORDINARY * linked[reported].mean()
-    ordinary = np.minimum(linked[reported], limit).sum()
+    limit = ORDINARY * linked[has_links].mean()
+    ordinary = np.minimum(linked[has_links], limit).sum()
     assumed = ASSUMED_HOURS * ordinary / hours
-    share = (np.minimum(explored[reported], limit).sum() + assumed_share * assumed) / (ordinary + assumed)
+    share = (np.minimum(explored[has_links], limit).sum() + assumed_share * assumed) / (ordinary + assumed)
     return float(min(max(share, 0.0), 1.0))

@@ -1,4 +1,4 @@
-"""What folding makes of sessions: their trails with further events in them, and where which events count."""
+"""Updates sessions while folding: extends their trails with new events, and moves events that link elsewhere."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ _NEW = SessionTrail()
 
 @dataclass(slots=True)
 class Sessions:
-    """Sessions that are linked anew: `before` what was stored of them, `found` where further events lie."""
+    """Sessions being relinked: their stored trails `before`, and the spans of new events `found`."""
 
     before: Mapping[bytes, SessionTrail]
     found: Mapping[bytes, Mapping[Evidence, Span]]
@@ -27,7 +27,7 @@ class Sessions:
     changes: dict[bytes, Change] = field(default_factory=dict)
 
     def extend(self) -> list[bytes]:
-        """Add the further events to the runs; returns sessions for which each event must be looked at."""
+        """Add new events to the runs; return sessions whose single events must be read."""
         entangled = []
         for session in {*self.before, *self.found}:
             runs = session_trail.extend_runs(
@@ -39,9 +39,9 @@ class Sessions:
                 self.runs[session] = runs
         return entangled
 
-    def disentangle(self, reported: Mapping[bytes, Sequence[Run]]) -> None:
-        """Take the runs that each event tells; what was before the first that still lives is known from before."""
-        for session, runs in reported.items():
+    def disentangle(self, runs_read: Mapping[bytes, Sequence[Run]]) -> None:
+        """Use the runs read from single events; keep stored runs from before the oldest event that still exists."""
+        for session, runs in runs_read.items():
             if not runs:
                 self.runs[session] = self.before.get(session, _NEW).runs
                 continue
@@ -54,7 +54,7 @@ class Sessions:
             self.runs[session] = session_trail.join_runs((*older, *runs), self.marks.get(session, ()))
 
     def seen(self) -> Iterable[Evidence]:
-        """All evidence whose branches may be trunks, where that matters."""
+        """Yield all evidence whose branches may be trunks, where that matters."""
         for session, runs in self.runs.items():
             marks = self.marks.get(session, ())
             if not session_trail.is_plain(self._owns(session), marks):
@@ -62,7 +62,7 @@ class Sessions:
                 yield from (mark.evidence for mark in marks)
 
     def link(self, trunks: Trunks) -> None:
-        """Say what all events of the sessions are linked to, and which that counted before must move."""
+        """Link all events of the sessions, and find which events folded before must move."""
         for session, runs in self.runs.items():
             before, found = self.before.get(session, _NEW), self.found.get(session, {})
             spans = session_trail.extend_spans(before.spans, found) if found else before.spans
@@ -72,15 +72,15 @@ class Sessions:
                 self.changes[session] = change
 
     def with_events(self) -> dict[bytes, SessionTrail]:
-        """The trails of sessions that have further events."""
+        """Return the trails of sessions with new events."""
         return {session: trail for session, trail in self.after.items() if session in self.found}
 
     def without_events(self) -> dict[bytes, SessionTrail]:
-        """The trails of all others."""
+        """Return the trails of sessions without new events."""
         return {session: trail for session, trail in self.after.items() if session not in self.found}
 
     def cuts(self) -> dict[bytes, list[datetime]]:
-        """Where further events begin to be linked otherwise, of sessions whose events are not all linked alike."""
+        """Return when links change, for sessions whose new events are not all linked alike."""
         return {
             session: session_trail.cuts(self.after[session].linked)
             for session, spans in self.found.items()
@@ -88,15 +88,15 @@ class Sessions:
         }
 
     def place(self, groups: Iterable[EventGroup]) -> list[Move]:
-        """New events, each group linked alike."""
+        """Return moves for new events, each group linked alike."""
         return [Move(group, None, self._evidence(self.after, group)) for group in groups]
 
     def take(self, groups: Iterable[EventGroup]) -> list[Move]:
-        """Events that count no longer, each group linked alike."""
+        """Return moves for events that no longer count, each group linked alike."""
         return [Move(group, self._evidence(self.after, group), None) for group in groups]
 
     def move(self, groups: Iterable[EventGroup]) -> list[Move]:
-        """Events that counted before, each group linked alike before and now."""
+        """Return moves for events folded before, each group linked alike before and now."""
         moves = (Move(group, self._evidence(self.before, group), self._evidence(self.after, group)) for group in groups)
         return [move for move in moves if move.before != move.after]
 
@@ -109,10 +109,10 @@ class Sessions:
         return session_trail.evidence_at(trails[group.session].linked[group.evidence], group.first)
 
 
-def join_spans(reported: Iterable[tuple[bytes | None, Evidence, Span]]) -> dict[bytes, dict[Evidence, Span]]:
-    """Where events lie, by session and by the evidence that they name themselves."""
+def join_spans(spans: Iterable[tuple[bytes | None, Evidence, Span]]) -> dict[bytes, dict[Evidence, Span]]:
+    """Return the spans of events, by session and by the evidence they name themselves."""
     found = defaultdict[bytes, dict[Evidence, Span]](dict)
-    for session, evidence, (first, last) in reported:
+    for session, evidence, (first, last) in spans:
         if session is not None:
             known = found[session].get(evidence)
             joined = Span(first, last) if known is None else Span(min(known.first, first), max(known.last, last))

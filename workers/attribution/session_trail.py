@@ -1,7 +1,7 @@
-"""What a session's events said of its work over time, what they are linked to by that, and what more of it changes.
+"""A session's evidence over time, the links that follow from it, and what further events change.
 
-Events of a session are not looked at one by one: those that name the same evidence, with none between them that names
-another, are one run, and what is known of the session links all events of a segment of time alike.
+Events are not read one by one: events that name the same evidence without others in between form one run, and a
+session's evidence links all events of a time segment alike.
 """
 
 from bisect import bisect_left, bisect_right
@@ -23,7 +23,7 @@ class Span(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Events that named the same evidence, none of another between them."""
+    """Events that name the same evidence, without others in between."""
 
     evidence: Evidence
     first: datetime
@@ -31,7 +31,7 @@ class Run(NamedTuple):
 
 
 class SessionTrail(NamedTuple):
-    """`spans` and `linked` are by the evidence that events named themselves, nothing included."""
+    """`spans` and `linked` are keyed by the evidence that events name themselves, which may be empty."""
 
     runs: tuple[Run, ...] = ()
     spans: Mapping[Evidence, Span] = {}
@@ -39,7 +39,7 @@ class SessionTrail(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Events counted before, from the first instant to the last, that are linked otherwise now; cuts lie between."""
+    """Folded events between two instants that are now linked otherwise; `cuts` lie between."""
 
     span: Span
     cuts: list[datetime]
@@ -48,7 +48,7 @@ class Change(NamedTuple):
 def extend_runs(
     runs: Iterable[Run], found: Mapping[Evidence, Span], marks: Sequence[Sighting] = ()
 ) -> tuple[Run, ...] | None:
-    """The runs with further events between these instants; None where only a look at each event could tell."""
+    """Return the runs extended by new events; None if that requires reading each event."""
     extended: list[Run] = []
     further = (Run(evidence, *span) for evidence, span in found.items() if evidence != NOTHING)
     for run in sorted((*runs, *further), key=_first_and_last):
@@ -67,7 +67,7 @@ def extend_runs(
 
 
 def join_runs(runs: Iterable[Run], marks: Sequence[Sighting] = ()) -> tuple[Run, ...]:
-    """Runs in their order, neighbours of the same evidence as one unless a mark parts them."""
+    """Join neighbouring runs of the same evidence, unless a mark separates them."""
     joined: list[Run] = []
     for run in runs:
         last = joined[-1] if joined else None
@@ -79,7 +79,7 @@ def join_runs(runs: Iterable[Run], marks: Sequence[Sighting] = ()) -> tuple[Run,
 
 
 def extend_spans(spans: Mapping[Evidence, Span], found: Mapping[Evidence, Span]) -> dict[Evidence, Span]:
-    """The spans with further events."""
+    """Return the spans extended by new events."""
     extended = dict(spans)
     for evidence, span in found.items():
         known = extended.get(evidence, span)
@@ -93,7 +93,7 @@ def link(
     marks: Sequence[Sighting] = (),
     trunks: Trunks = NO_TRUNKS,
 ) -> dict[Evidence, tuple[Segment, ...]]:
-    """What events are linked to over time, by what they name themselves; `marks` is what else was seen."""
+    """Return what events are linked to over time, by the evidence they name; `marks` are other sightings."""
     owns = tuple(owns)
     if is_plain(owns, marks):
         return {own: (Segment(BEGINNING, own),) for own in owns}
@@ -106,29 +106,29 @@ def link(
 
 
 def is_plain(owns: Collection[Evidence], marks: Sequence[Sighting]) -> bool:
-    """Whether nothing was seen of a session but one evidence, which is then that of all its events."""
+    """Return whether a session has only one evidence, which then applies to all its events."""
     return not marks and len(owns) == 1
 
 
 def evidence_at(segments: Sequence[Segment], instant: datetime) -> Evidence:
-    """What an event of that instant is linked to."""
+    """Return the evidence that an event of that instant is linked to."""
     if len(segments) == 1:
         return segments[0].evidence
     return segments[_index(segments, instant)].evidence
 
 
 def is_one_segment(segments: Sequence[Segment], first: datetime, last: datetime) -> bool:
-    """Whether all events from one instant to another are linked alike."""
+    """Return whether all events between two instants are linked alike."""
     return len(segments) == 1 or _index(segments, first) == _index(segments, last)
 
 
 def cuts(linked: Mapping[Evidence, Sequence[Segment]]) -> list[datetime]:
-    """Every instant at which events begin to be linked otherwise."""
+    """Return every instant at which links change."""
     return sorted({segment.begins_at for segments in linked.values() for segment in segments[1:]})
 
 
 def changed(before: SessionTrail, linked: Mapping[Evidence, Sequence[Segment]]) -> Change | None:
-    """Where events that were counted before may have to move; None when all of them stay."""
+    """Return where folded events may have to move; None when all of them stay."""
     spans = []
     for own, span in before.spans.items():
         old, new = before.linked[own], linked[own]
@@ -146,10 +146,10 @@ def changed(before: SessionTrail, linked: Mapping[Evidence, Sequence[Segment]]) 
 
 
 def _parting(marks: Sequence[Sighting], evidence: Evidence) -> list[datetime]:
-    """Where marks end a run of events that name this evidence.
+    """Return when marks end a run of events that name this evidence.
 
-    What came before a mark is for work that was told of before it, if any was. And a session was elsewhere from a mark
-    of another branch or repository until an event tells of the run's again, which may be any of them.
+    Work named before a mark belongs to what came before it. And from a mark of another branch or repository, the
+    session was elsewhere until an event names the run's evidence again, which may be any of them.
     """
     is_work = names_work(evidence)
     return sorted(mark.occurred_at for mark in marks if is_work or _is_elsewhere(mark.evidence, evidence))
@@ -161,7 +161,7 @@ def _is_elsewhere(seen: Evidence, evidence: Evidence) -> bool:
 
 
 def _parts(instants: Sequence[datetime], one: Run, other: Run) -> bool:
-    """Whether a mark lies between two runs that name the same."""
+    """Return whether a mark lies between two runs of the same evidence."""
     return _lies_between(instants, one.last, other.first)
 
 

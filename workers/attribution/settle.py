@@ -1,6 +1,6 @@
-"""Settlement of days of one team: every token of their windows to a pull request, or to overhead.
+"""Settles days of one team: attributes every token of their windows to a pull request or to overhead.
 
-The result depends on the windows and the facts alone, not on the order in which they are given.
+The result depends on the windows and facts alone, not on their order.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -34,12 +34,12 @@ def settle(
     method: Method = CURRENT,
     days: Collection[date] | None = None,
 ) -> Ledger:
-    """The ledger of `days` (UTC) of one team, or of all days that have windows when None.
+    """Settle `days` (UTC) of one team, or all days with windows when None.
 
-    Tokens linked by artifact, commit or branch go whole to their pull request. Of those known by repository or team
-    alone the exploratory share (0 to 1) goes to overhead and the rest is split by the method; with nothing active, all
+    Tokens linked by artifact, commit or branch go to their pull request as a whole. Of those known only by repository
+    or team, the exploratory share (0 to 1) goes to overhead and the rest is split by the method; without activity, all
     is overhead. Sums are exact for every window, token kind and nano-USD. Windows of other days only inform the fit;
-    `data_span` tells which of them it asks for. Raises OverflowError when a day holds 2^63 or more of anything.
+    `data_span` returns the days needed. Raises OverflowError when a day's total reaches 2^63.
     """
     if not isinstance(windows, Windows):
         windows = Windows.of(windows)
@@ -61,7 +61,7 @@ def settle(
 
 
 def _dependencies(rollup: RollupRows, method: Method) -> dict[date, tuple[date, date]]:
-    """What each day depends on whose tokens fitted rates shared."""
+    """Return the days that each day depends on if fitted rates split its tokens."""
     if method.prior is None:
         return {}
     shared = np.isin(rollup.evidence, [EVIDENCE_PLACES[REPOSITORY], EVIDENCE_PLACES[COHORT]])
@@ -92,7 +92,7 @@ def _tokens(windows: Windows, places: Whole) -> NDArray[np.float64]:
 
 
 def _members(matches: Matches, index: EvidenceIndex, pull_requests: Sequence[PullRequest]) -> NDArray[np.bool_]:
-    """Who (pools, pull requests) takes part in which pool."""
+    """Return which pull requests take part in which pool (pools, pull requests)."""
     place = {each.artifact_id: place for place, each in enumerate(pull_requests)}
     members = np.zeros((len(matches.pools), len(pull_requests)), dtype=bool)
     for row, pool in zip(members, matches.pools, strict=True):
@@ -105,11 +105,11 @@ def _days_of(windows: Windows) -> list[date]:
 
 
 def _total(windows: Windows, day: date) -> Total:
-    """What the windows of a day hold, added up in halves, so that no sum wraps around unseen."""
+    """Return the total of a day's windows, added up in halves so that no sum overflows unnoticed."""
     first = (day - EPOCH).days * HOURS_A_DAY
     amounts = windows.amounts[slice(*np.searchsorted(windows.hour, (first, first + HOURS_A_DAY)))]
     halves = zip((amounts >> 32).sum(axis=0).tolist(), (amounts & 0xFFFF_FFFF).sum(axis=0).tolist(), strict=True)
     *tokens, cost = [(high << 32) + low for high, low in halves]
     if max(*tokens, cost) > LARGEST_SUM:
-        raise OverflowError("the windows of a day hold more than the ledger can count")
+        raise OverflowError("a day's windows exceed what the ledger can count")
     return Total(TokenCounts(*tokens), cost)

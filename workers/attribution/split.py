@@ -1,4 +1,4 @@
-"""Splitting windows into ledger rows: the shares of its cell, or one whole link, for each window."""
+"""Splits windows into ledger rows by the shares of their cell, or by one link for the whole window."""
 
 import numpy as np
 
@@ -14,15 +14,15 @@ from workers.attribution.window_columns import Windows
 def split(
     windows: Windows, written: Whole, artifacts: tuple[bytes, ...], matches: Matches, cells: Cells, shares: Shares
 ) -> AttributionRows:
-    """The rows of the windows whose places are `written`; artifacts are in ascending order, the first is overhead.
+    """Return the rows of the windows with indexes `written`; artifacts are ascending, the first is overhead.
 
-    Every token kind, and the money, is apportioned by itself; shares that get nothing of any make no row.
+    Each token kind and the money are apportioned separately; shares without any amount get no row.
     """
     pooled = matches.pool[written] >= 0
     cell = cells.of_window[written]
     shares_in = np.bincount(shares.cell, minlength=len(cells))
     begins = np.cumsum(shares_in) - shares_in
-    # The last place stands for the windows without a cell.
+    # The last entry stands for windows without a cell.
     sizes = np.where(pooled, np.append(shares_in, 1)[cell], 1)
     row = np.repeat(np.arange(len(written)), sizes)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)

@@ -1,8 +1,8 @@
-"""How strongly a pull request was worked on in an hour, as the first method told it: one bell around every activity.
+"""The activity of a pull request in an hour by the first method: one bell around every activity.
 
-Before each activity, the end of the pull request among them, the weight falls off as exp(-distance / 1 h): tokens are
-spent on what is about to be pushed. After it a weaker term stands for work that goes on. Both are integrated over the
-hour and added up. An open pull request with no activity near keeps a small floor until it is asleep.
+Before each activity, including the pull request's end, the weight falls off as exp(-distance / 1 h), because tokens are
+spent on what is about to be pushed. After it a weaker term stands for work that continues. Both are integrated over the
+hour and summed. An open pull request without activity nearby keeps a small floor until it is asleep.
 """
 
 from dataclasses import dataclass
@@ -28,11 +28,11 @@ class SummedKernel:
     asleep: float = 30 * 24.0
 
     def activity_in(self, lives: Lives, first: int, last: int) -> Activity:
-        """The activity of all pull requests in the hours from `first` up to and without `last`.
+        """Return the activity of all pull requests in the hours from `first` up to but not including `last`.
 
-        Time and memory grow with the number of (pull request, hour) pairs that are returned.
+        Time and memory grow with the number of returned (pull request, hour) pairs.
         """
-        of, instant, following = self._concerning(lives, first, last)
+        of, instant, following = self._relevant(lives, first, last)
         near, near_hour = _hours(np.floor(instant) - self.reach - 1, np.floor(instant) + self.reach + 1)
         awake, awake_hour = _hours(np.floor(instant), np.minimum(following - 1, instant + self.asleep))
         owner = np.concatenate([of[near], of[awake]])
@@ -48,15 +48,15 @@ class SummedKernel:
         keys = keys[kept]
         return Activity(keys // (last - first), keys % (last - first) + first, weight[kept])
 
-    def _concerning(self, lives: Lives, first: int, last: int) -> tuple[Whole, Real, Real]:
-        """Activity near enough to matter to some of the hours, and what follows it."""
+    def _relevant(self, lives: Lives, first: int, last: int) -> tuple[Whole, Real, Real]:
+        """Return activity near enough to affect these hours, and the activity that follows each."""
         of, instant = _with_ends(lives)
         following = _next(of, instant)
         near = (instant >= first - max(self.asleep, self.reach) - 1) & (instant <= last + self.reach + 1)
         return of[near], instant[near], following[near]
 
     def _bell(self, ahead: Real) -> Real:
-        """The bell over an hour that an activity lies `ahead` of the beginning of."""
+        """Return the bell integrated over an hour that begins `ahead` of an activity."""
         near = (ahead >= -self.reach) & (ahead <= self.reach + 1)
         before = np.where(ahead > 0, np.exp(-np.maximum(ahead - 1, 0) / self.before) - np.exp(-ahead / self.before), 0)
         after = np.where(ahead < 1, np.exp(np.minimum(ahead, 0) / self.after) - np.exp((ahead - 1) / self.after), 0)
@@ -64,7 +64,7 @@ class SummedKernel:
 
 
 def _with_ends(lives: Lives) -> tuple[Whole, Real]:
-    """Activity with the ends of pull requests among it, each instant once, sorted."""
+    """Return activity including the ends of pull requests, each instant once, sorted."""
     ended = np.flatnonzero(np.isfinite(lives.ended))
     of = np.concatenate([lives.activity_of, ended])
     instant = np.concatenate([lives.activity, lives.ended[ended]])
@@ -76,7 +76,7 @@ def _with_ends(lives: Lives) -> tuple[Whole, Real]:
 
 
 def _next(of: Whole, instant: Real) -> Real:
-    """The hour of the next activity of the same pull request, or infinity."""
+    """Return the hour of the same pull request's next activity, or infinity."""
     following = np.full(len(of), np.inf)
     same = of[1:] == of[:-1]
     following[:-1][same] = np.floor(instant[1:])[same]
@@ -84,7 +84,7 @@ def _next(of: Whole, instant: Real) -> Real:
 
 
 def _hours(start: Real, end: Real) -> tuple[Whole, Whole]:
-    """Index of a span and hour, for all hours from `start` to `end` (spans,), both among them."""
+    """Return span index and hour for all hours from `start` to `end` (spans,), inclusive."""
     length = np.maximum(np.floor(end) - start + 1, 0).astype(np.int64)
     span = np.repeat(np.arange(len(start)), length)
     offset = np.arange(len(span)) - np.repeat(np.cumsum(length) - length, length)

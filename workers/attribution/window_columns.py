@@ -1,4 +1,4 @@
-"""Token windows of a team as columns, the shape in which a whole year of them is settled at once."""
+"""Token windows of a team as columns, so that a whole year can be settled at once."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Value = TypeVar("Value", bound=Hashable)
 
 
 class Label(NamedTuple):
-    """What the rollup tells apart beside day, pull request and evidence."""
+    """What the rollup separates besides day, pull request and evidence."""
 
     model: str
     workflow: str
@@ -25,10 +25,10 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
-    """Columns of one length, in ascending order of hour and window id.
+    """Columns of equal length, in ascending order of hour and window id.
 
-    `hour` (windows,) counts from the epoch; `amounts` (windows, 6) are the five token kinds and the nano-USD;
-    `evidence` and `label` (windows,) point into what the windows have of each, every value once.
+    `hour` (windows,) counts from the epoch; `amounts` (windows, 6) are the five token kinds and nano-USD; `evidence`
+    and `label` (windows,) are indexes into the distinct values of each.
     """
 
     window_ids: tuple[bytes, ...]
@@ -44,7 +44,7 @@ class Windows:
 
     @classmethod
     def of(cls, windows: Iterable[Window]) -> "Windows":
-        """The same windows as columns."""
+        """Convert windows to columns."""
         windows = tuple(windows)
         return cls.of_columns(
             window_ids=[window.window_id for window in windows],
@@ -64,7 +64,7 @@ class Windows:
         evidence: Sequence[Evidence],
         labels: Sequence[Label],
     ) -> "Windows":
-        """Windows from columns in any order; hours count from the epoch."""
+        """Sort columns given in any order; hours count from the epoch."""
         keys = list(zip(hours, window_ids, strict=True))
         order = sorted(range(len(keys)), key=keys.__getitem__)
         evidence_values, evidence_places = _distinct(evidence[index] for index in order)
@@ -81,17 +81,17 @@ class Windows:
 
 
 def hour_number(instant: datetime) -> int:
-    """The hour that an instant falls in, counted from the epoch."""
+    """Return the hour of an instant, counted from the epoch."""
     return int(instant.timestamp()) // HOUR
 
 
 def hour_begins(hour: int) -> datetime:
-    """The instant at which a counted hour begins."""
+    """Return the instant at which a counted hour begins."""
     return datetime.fromtimestamp(hour * HOUR, UTC)
 
 
 def _distinct(values: Iterable[Value]) -> tuple[tuple[Value, ...], Whole]:
-    """Each value once, and where each of the given ones is among them."""
+    """Return the distinct values, and the index of each given value among them."""
     places: dict[Value, int] = {}
     index = np.array([places.setdefault(value, len(places)) for value in values], dtype=np.int64)
     return tuple(places), index

@@ -1,4 +1,4 @@
-"""Which window a token event counts in, and how windows change when events come or learn of better evidence."""
+"""Assigns token events to windows, and computes how windows change with new events or better evidence."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from schema.basis import Basis
 from schema.tokens import TokenCounts
 from workers.attribution.model import Evidence
 
-# Teams, hours and dimensions of which the beginning of a window's digest is kept.
+# Number of team, hour and dimension sets whose digest prefix is cached.
 LIKE_HOURS = 4096
 
 
 class Dimensions(NamedTuple):
-    """What a window tells apart beside team, hour and evidence; empty where it is not known."""
+    """What a window separates besides team, hour and evidence; empty if unknown."""
 
     source: str
     provider: str
@@ -27,7 +27,7 @@ class Dimensions(NamedTuple):
 
 
 class Amounts(NamedTuple):
-    """What events add to a window. `duration_ms` is that of all `timed` requests, those which told theirs."""
+    """What events add to a window. `duration_ms` is the total of the `timed` requests, whose duration is known."""
 
     requests: int
     tokens: TokenCounts
@@ -39,7 +39,7 @@ class Amounts(NamedTuple):
 
 
 class EventGroup(NamedTuple):
-    """Events that one window would hold if their session told nothing more, from the first instant to the last."""
+    """Events that would share one window without further evidence of their session, between two instants."""
 
     team_id: int
     hour: datetime
@@ -52,7 +52,7 @@ class EventGroup(NamedTuple):
 
 
 class Place(NamedTuple):
-    """One window: its key, its dimensions, its evidence, and how its tokens are known."""
+    """A window: its key, dimensions, evidence, and the basis of its tokens."""
 
     team_id: int
     hour: datetime
@@ -64,7 +64,7 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Change:
-    """What is added to one window; negative for what is taken from it. After the place come the fields of `Amounts`."""
+    """An addition to one window, negative for a removal. The fields after `place` are those of `Amounts`."""
 
     place: Place
     requests: int = 0
@@ -76,16 +76,16 @@ class Change:
     duration_ms: int = 0
 
     def add(self, amounts: Amounts) -> None:
-        """Let these events count here."""
+        """Add events."""
         self._count(amounts, 1)
 
     def take(self, amounts: Amounts) -> None:
-        """Let these events no longer count here."""
+        """Remove events."""
         self._count(amounts, -1)
 
     @property
     def is_nothing(self) -> bool:
-        """Whether what was added and what was taken are the same."""
+        """Whether additions and removals cancel out."""
         return not (
             self.requests
             or any(self.tokens)
@@ -107,7 +107,7 @@ class Change:
 
 
 class Move(NamedTuple):
-    """Events that are to count under an evidence, and the one that they counted under before; None where nowhere."""
+    """Events with the evidence they counted under before and count under now; None if they did or do not count."""
 
     group: EventGroup
     before: Evidence | None
@@ -117,7 +117,7 @@ class Move(NamedTuple):
 def window(
     team_id: int, hour: datetime, dimensions: Dimensions, evidence: Evidence, basis: Basis = Basis.MEASURED
 ) -> Place:
-    """The window of a team's UTC hour; tokens that are known otherwise than measured have windows of their own."""
+    """Return the window of a team's UTC hour; tokens that are not measured have separate windows."""
     parts = [_beginning(team_id, hour, dimensions), _named(evidence)]
     if basis is not Basis.MEASURED:
         parts.append(_sized(basis.encode()))
@@ -125,7 +125,7 @@ def window(
 
 
 def add_up(moves: Iterable[Move]) -> list[Change]:
-    """The changes of all windows that the moves touch, in the order of their keys, so that no two writers cross."""
+    """Sum the moves by window, in key order so that writers do not deadlock."""
     changes: dict[tuple[int, datetime, Dimensions, Evidence], Change] = {}
     for group, before, after in moves:
         if before is not None:
@@ -138,7 +138,7 @@ def add_up(moves: Iterable[Move]) -> list[Change]:
             if key in changes:
                 changes[key].add(group.amounts)
             else:
-                # Most windows are of one group.
+                # Most windows have a single group.
                 changes[key] = Change(window(*key), *group.amounts)
     return sorted((change for change in changes.values() if not change.is_nothing), key=_key)
 
@@ -149,17 +149,17 @@ def _key(change: Change) -> tuple[int, datetime, bytes]:
 
 @lru_cache(LIKE_HOURS)
 def _beginning(team_id: int, hour: datetime, dimensions: Dimensions) -> bytes:
-    """What many windows of an hour have in common."""
+    """Return the digest prefix that many windows of an hour share."""
     parts = (str(team_id), hour.isoformat(), *dimensions)
     return b"".join(_sized(part.encode()) for part in parts)
 
 
 @lru_cache(LIKE_HOURS)
 def _named(evidence: Evidence) -> bytes:
-    """What the windows of one piece of work have in common, whatever models and hours it took."""
+    """Return the digest part that windows of the same evidence share."""
     return b"".join(_sized(known or b"") for known in evidence)
 
 
 def _sized(part: bytes) -> bytes:
-    """A part with its length, which keeps neighbouring ones from running into each other."""
+    """Prefix a part with its length, so that neighbouring parts stay distinct."""
     return len(part).to_bytes(4, "big") + part

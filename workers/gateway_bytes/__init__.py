@@ -1,1 +1,1 @@
-"""Tokens from bytes: calibrations fitted on requests whose tokens are told, their errors, and what drifts. Pure."""
+"""Estimates tokens from bytes: calibrations from requests that report tokens, their errors and drift. Pure."""

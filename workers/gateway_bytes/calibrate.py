@@ -1,11 +1,11 @@
-"""Fits a calibration and measures, on requests left out of the fit, how far it is off.
+"""Fits a calibration and measures its error on requests left out of the fit.
 
-Folds are stretches of time, so that what is left out is as strange to the fit as what comes next; where a calibration
-is to serve models that it has never seen, folds are models, and between_models has what their number lets one say.
-Intervals are quantiles of the held-out errors log((true + c) / (estimate + c)) by split conformal prediction (Lei and
-others, "Distribution-free predictive inference for regression", JASA 113, 2018; with folds as in Barber and others,
-"Predictive inference with the jackknife+", Annals of Statistics 49, 2021), for single requests and for sums over
-neighbours, whose errors do not cancel as independent ones would.
+Folds are stretches of time, so that left-out requests are as new to the fit as future ones. If a calibration serves
+models it was not fitted on, folds are models, and `between_models` computes the interval from their number. Intervals
+are quantiles of the held-out errors log((true + c) / (estimate + c)) by split conformal prediction (Lei and others,
+"Distribution-free predictive inference for regression", JASA 113, 2018; with folds as in Barber and others, "Predictive
+inference with the jackknife+", Annals of Statistics 49, 2021), for single requests and for sums over neighbours, whose
+errors do not cancel like independent ones.
 """
 
 from collections.abc import Sequence
@@ -19,21 +19,21 @@ from workers.attribution.intervals import conformal_quantiles, log_errors, offse
 from workers.gateway_bytes.between_models import between_models
 from workers.gateway_bytes.line import NORMAL, Line, Real, believed, fit_line, usable
 
-# Fewer requests that tell their tokens say too little of a model, and of the tails of its errors.
+# Fewer requests with reported tokens say too little about a model and the tails of its errors.
 ENOUGH = 50
 FOLDS = 5
 MODELS_FOR_ALL = 2
 SIZES = (1, 5, 10, 25, 50, 100, 250)
-# Of sums, this many tell where four fifths of them lie; larger sums get the interval of the largest measured.
+# This many sums are enough for an 80 % interval; larger sums get the interval of the largest measured size.
 ENOUGH_SUMS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A line, on how many requests it was fitted, and its held-out errors.
+    """A fitted line, the number of requests it was fitted on, and its held-out errors.
 
-    `error` is the median relative error of one request, `sum_error` that of all of them together. `offset` is c in
-    tokens; `middle` and `spread` are the middle and the standard deviation of the log error of one request.
+    `error` is the median relative error of one request, `sum_error` that of their sum. `offset` is c in tokens;
+    `middle` and `spread` are the middle and standard deviation of one request's log error.
     """
 
     line: Line
@@ -47,9 +47,9 @@ class Calibration:
 
 
 def calibrate(size: Real, tokens: Real, model: NDArray[np.int64] | None = None) -> Calibration | None:
-    """Of requests in the order of their time: bytes (n,), tokens told (n,) and, to serve unseen models, models (n,).
+    """Calibrate on requests in order of time: bytes (n,), tokens (n,) and, to serve unseen models, models (n,).
 
-    None where there are too few requests, too few models, or tokens do not grow with bytes.
+    Returns None with too few requests or models, or when tokens do not grow with bytes.
     """
     possible = usable(size, tokens)
     size, tokens = size[possible], tokens[possible]
@@ -93,7 +93,7 @@ def _measured(line: Line, tokens: Real, held_out: Real, c: int, quantiles: Seque
 
 
 def _quantiles(tokens: Real, held_out: Real, c: int, neighbours: Sequence[NDArray[np.int64]]) -> Sequence[Quantiles]:
-    """Of sums over neighbours, for each size that has enough of them."""
+    """Return quantiles of sums over neighbours, for each size with enough of them."""
     measured = []
     for count in SIZES:
         errors = np.concatenate([sum_errors(tokens[rows], held_out[rows], c, count) for rows in neighbours])
@@ -103,7 +103,7 @@ def _quantiles(tokens: Real, held_out: Real, c: int, neighbours: Sequence[NDArra
 
 
 def _shared_quantiles(tokens: Real, held_out: Real, c: int, models: Sequence[NDArray[np.int64]]) -> Sequence[Quantiles]:
-    """Of sums over requests of a model that was left out, as those of each lie around its own sum."""
+    """Return quantiles for sums of a left-out model's requests, as each model's spread around its own sum."""
     sound, around, middles = np.zeros_like(tokens), np.zeros_like(tokens), []
     for rows in models:
         typical = np.exp(np.median(log_errors(tokens[rows], held_out[rows], c)))

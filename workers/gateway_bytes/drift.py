@@ -1,7 +1,7 @@
-"""Watches whether a calibration still holds: new requests that tell their tokens are compared with their estimate.
+"""Detects drift of a calibration by comparing new requests that report tokens with their estimates.
 
-A cumulative sum on either side (Page, "Continuous inspection schemes", Biometrika 41, 1954) of medians of BATCH log
-errors: a median, so that odd requests do not count, and a slack, so that what is too small to matter never adds up.
+Uses a cumulative sum on each side (Page, "Continuous inspection schemes", Biometrika 41, 1954) of medians of BATCH log
+errors: medians, so that outliers do not count, and with a slack, so that small errors never add up.
 """
 
 from collections.abc import Iterable
@@ -11,16 +11,16 @@ from math import pi, sqrt
 from typing import NamedTuple
 
 BATCH = 20
-# Of the spread of a median: half of it is slack, eight of them are drift. In 10⁵ requests there is no false alarm.
+# In units of the spread of a median: half of it is slack, eight are drift. In 10⁵ requests there is no false alarm.
 SLACK = 0.5
 LIMIT = 8.0
-# No less than 5 % is told from chance, however alike the requests are.
+# Below 5 %, errors are not distinguished from chance, even for very similar requests.
 LEAST_SLACK = 0.05
 LEAST_LIMIT = 0.2
 
 
 class NewError(NamedTuple):
-    """When a request that told its tokens was made, and its log error."""
+    """The time and log error of a request that reported its tokens."""
 
     at: datetime
     error: float
@@ -28,20 +28,20 @@ class NewError(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """A cumulative sum, and the time of the first request since it was nothing."""
+    """A cumulative sum, and the time of the first request since it was 0."""
 
     height: float = 0.0
     since: datetime | None = None
 
     def moved(self, by: float, at: datetime) -> "Arm":
-        """After another median, whose first request was made at that time."""
+        """Return the sum after another median, whose first request was at that time."""
         height = max(0.0, self.height + by)
         return Arm(height, (self.since or at) if height else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Errors that wait for their batch to be full, both sums, and since when the calibration holds no longer."""
+    """Errors waiting for a full batch, both cumulative sums, and since when the calibration has drifted."""
 
     waiting: tuple[float, ...] = ()
     waiting_since: datetime | None = None
@@ -51,7 +51,7 @@ class Watch:
 
 
 def watched(watch: Watch, errors: Iterable[NewError], middle: float, spread: float) -> Watch:
-    """After more requests, in the order of their time; `middle` and `spread` are the calibration's own."""
+    """Return the watch after more requests in order of time; `middle` and `spread` are the calibration's."""
     of_median = spread * sqrt(pi / 2 / BATCH)
     slack, limit = max(SLACK * of_median, LEAST_SLACK), max(LIMIT * of_median, LEAST_LIMIT)
     for new in errors:

@@ -1,4 +1,4 @@
-"""Which calibrations are to be fitted, and on what: a model's own first, then those that serve models without one."""
+"""Decides which calibrations to fit and on which requests: models' own first, then those shared by models."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from workers.gateway_bytes.calibrate import MODELS_FOR_ALL, Calibration, calibra
 from workers.gateway_bytes.drift import Watch
 from workers.gateway_bytes.estimate import Key, Scope
 
-# From when the first calibration of all holds; nothing is taken in of an earlier time.
+# When the first calibration takes effect; earlier requests are not accepted.
 FIRST: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-# A calibration of so many requests is fitted anew after a day, one of fewer sooner in proportion.
+# A calibration on OWN_ROWS requests is refitted after a day, a smaller one proportionally sooner.
 AGE = timedelta(days=1)
-# The latest requests of a model that are looked at, for its own and for what it shares with others.
+# The latest requests of a model that are used, for its own and for shared calibrations.
 OWN_ROWS = 5_000
 SHARED_ROWS = 1_000
-# A model with fewer says nothing of how models differ.
+# A model with fewer requests says nothing about differences between models.
 SHARED_LEAST = 20
 
 
 def own_key(provider: str, model: str) -> Scope:
-    """The scope of a model's own calibration, which models of other dates share."""
+    """Return the scope of a model's own calibration, shared by all dated versions of the model."""
     return Scope(provider, model_key(model))
 
 
 class RequestReport(NamedTuple):
-    """A request of one part whose tokens are told."""
+    """A request of one part with reported tokens."""
 
     at: datetime
     provider: str
@@ -41,13 +41,13 @@ class RequestReport(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """Whose own calibration it informs."""
+        """The model's own calibration that this request informs."""
         return Key(own_key(self.provider, self.model), self.part)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A calibration as kept: from when on it holds, when it was fitted, and the watch for its drift."""
+class StoredCalibration:
+    """A stored calibration: when it takes effect, when it was fitted, and its drift detection."""
 
     begins: datetime
     fitted_at: datetime
@@ -56,33 +56,35 @@ class Kept:
 
 
 class Fit(NamedTuple):
-    """A calibration that was fitted, and from when on it holds."""
+    """A fitted calibration, and when it takes effect."""
 
     key: Key
     begins: datetime
     calibration: Calibration
 
 
-def is_due(kept: Kept | None, now: datetime) -> bool:
-    """Whether to fit a calibration, if enough requests tell; `kept` is the latest one of its kind."""
+def is_due(kept: StoredCalibration | None, now: datetime) -> bool:
+    """Return whether to fit a calibration if there are enough requests; `kept` is the latest of its kind."""
     if kept is None or kept.watch.drifted_since is not None:
         return True
     return now - kept.fitted_at >= AGE * min(1.0, kept.calibration.rows / OWN_ROWS)
 
 
-def own_due(reported: Iterable[RequestReport], latest: Mapping[Key, Kept], now: datetime) -> set[Key]:
-    """Models and parts that new requests tell of, whose own calibrations are due."""
+def own_due(reported: Iterable[RequestReport], latest: Mapping[Key, StoredCalibration], now: datetime) -> set[Key]:
+    """Return models and parts with new requests whose own calibrations are due."""
     return {key for key in {row.key for row in reported} if is_due(latest.get(key), now)}
 
 
-def shared_due(reported: Iterable[RequestReport], latest: Mapping[Key, Kept], now: datetime) -> set[Key]:
-    """Calibrations of providers and of all that new requests tell of and that are due."""
+def shared_due(reported: Iterable[RequestReport], latest: Mapping[Key, StoredCalibration], now: datetime) -> set[Key]:
+    """Return due calibrations of providers, and of everything, that new requests inform."""
     keys = {Key(scope, row.part) for row in reported for scope in (Scope(row.provider), Scope())}
     return {key for key in keys if is_due(latest.get(key), now)}
 
 
-def fit_own(reported: Iterable[RequestReport], due: Collection[Key], latest: Mapping[Key, Kept]) -> list[Fit]:
-    """Calibrations of models that are due, on what they told since the latest began, or since it drifted."""
+def fit_own(
+    reported: Iterable[RequestReport], due: Collection[Key], latest: Mapping[Key, StoredCalibration]
+) -> list[Fit]:
+    """Fit due calibrations of models on requests since the latest took effect or drifted."""
     fits = []
     for key, rows in by_key(reported).items():
         if key not in due:
@@ -95,8 +97,10 @@ def fit_own(reported: Iterable[RequestReport], due: Collection[Key], latest: Map
     return fits
 
 
-def fit_shared(reported: Iterable[RequestReport], due: Collection[Key], latest: Mapping[Key, Kept]) -> list[Fit]:
-    """Calibrations of providers and of all that are due, on what models told since their own began."""
+def fit_shared(
+    reported: Iterable[RequestReport], due: Collection[Key], latest: Mapping[Key, StoredCalibration]
+) -> list[Fit]:
+    """Fit due calibrations of providers and of everything on requests since each model's own took effect."""
     shared: dict[Key, list[list[RequestReport]]] = {}
     for key, rows in by_key(reported).items():
         begins = begins_at(latest.get(key))
@@ -108,7 +112,7 @@ def fit_shared(reported: Iterable[RequestReport], due: Collection[Key], latest: 
     for key, models in shared.items():
         if key not in due or len(models) < MODELS_FOR_ALL:
             continue
-        # In the order of their models, whose times do not matter to one another.
+        # Ordered by model; the order between models does not matter.
         rows = [row for model in models for row in model]
         number = np.repeat(np.arange(len(models)), [len(model) for model in models])
         found = calibrate(_sizes(rows), _tokens(rows), number)
@@ -118,15 +122,15 @@ def fit_shared(reported: Iterable[RequestReport], due: Collection[Key], latest: 
 
 
 def by_key(reported: Iterable[RequestReport]) -> dict[Key, list[RequestReport]]:
-    """Requests of each model and part, in the order of their time."""
+    """Return requests by model and part, in order of time."""
     found: dict[Key, list[RequestReport]] = {}
     for row in sorted(reported):
         found.setdefault(row.key, []).append(row)
     return found
 
 
-def begins_at(kept: Kept | None) -> datetime:
-    """From when on requests tell of a calibration: since the latest one began, or since it holds no longer."""
+def begins_at(kept: StoredCalibration | None) -> datetime:
+    """Return from when requests count for a new calibration: since the latest took effect or drifted."""
     if kept is None:
         return FIRST
     return kept.watch.drifted_since or kept.begins

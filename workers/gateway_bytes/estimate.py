@@ -1,4 +1,4 @@
-"""Bytes of hours become estimated tokens, by the nearest calibration that there is, and the interval of their sum."""
+"""Estimates tokens from hourly bytes by the nearest calibration, with an interval for their sum."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ HOUR = timedelta(hours=1)
 
 
 class Scope(NamedTuple):
-    """What a calibration is of: one model, all models of a provider, or, with both empty, everything."""
+    """What a calibration applies to: one model, all models of a provider, or, with both empty, everything."""
 
     provider: str = ""
     model: str = ""
 
 
 class Key(NamedTuple):
-    """Whose calibration it is, and of which part."""
+    """The scope and part of a calibration."""
 
     scope: Scope
     part: Part
@@ -32,18 +32,18 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """A calibration, and from when on it holds."""
+    """A calibration, and when it takes effect."""
 
     begins: datetime
     calibration: Calibration
 
 
-# The epochs of each calibration, the latest first.
+# The epochs of each calibration, latest first.
 Calibrations = Mapping[Key, Sequence[Epoch]]
 
 
 class Bytes(NamedTuple):
-    """Bytes of requests of one size class that told no tokens, over an hour (UTC)."""
+    """Bytes of an hour's (UTC) requests of one size class that reported no tokens."""
 
     hour: datetime
     provider: str
@@ -54,7 +54,7 @@ class Bytes(NamedTuple):
 
 
 class Hour(NamedTuple):
-    """Whose tokens are estimated."""
+    """The hour, provider and model of an estimate."""
 
     hour: datetime
     provider: str
@@ -63,10 +63,9 @@ class Hour(NamedTuple):
 
 @dataclass(slots=True)
 class Estimate:
-    """Tokens of one hour or one day of a model.
+    """Estimated tokens of one hour or day of a model.
 
-    Of `unestimated_requests` no calibration reaches the input, the output or both; `counted_requests` are those whose
-    input is estimated.
+    `unestimated_requests` lack a calibration for input, output or both; `counted_requests` have estimated input.
     """
 
     input_tokens: int = 0
@@ -81,18 +80,18 @@ class Estimate:
 
     @property
     def tokens(self) -> int:
-        """Of both kinds."""
+        """Input and output tokens."""
         return self.input_tokens + self.output_tokens
 
 
 def scopes_for(provider: str, model: str) -> tuple[Scope, ...]:
-    """Nearest first; a model whose provider is not known has no provider-wide one. Dates of a model do not matter."""
+    """Return scopes, nearest first; an unknown provider has none of its own. Dates of a model are ignored."""
     nearest = dict.fromkeys((Scope(provider, model_key(model)), Scope(provider), Scope()))
     return tuple(nearest)
 
 
 def find_epoch(calibrations: Calibrations, provider: str, model: str, part: Part, at: datetime) -> Epoch | None:
-    """The calibration for these requests of the hour that begins then, by the nearest scope that has one."""
+    """Return the calibration for requests of the hour that begins at `at`, from the nearest scope that has one."""
     for scope in scopes_for(provider, model):
         for epoch in calibrations.get(Key(scope, part), ()):
             if epoch.begins < at + HOUR:
@@ -101,7 +100,7 @@ def find_epoch(calibrations: Calibrations, provider: str, model: str, part: Part
 
 
 def estimate_hours(sums: Sequence[Bytes], calibrations: Calibrations) -> dict[Hour, Estimate]:
-    """Tokens of each hour and model, in whole tokens a part; a request counts with its input."""
+    """Return whole tokens by hour and model; a request is counted with its input."""
     by_part: dict[tuple[Hour, Part], list[Bytes]] = {}
     for each in sums:
         by_part.setdefault((Hour(each.hour, each.provider, each.model), each.part), []).append(each)
@@ -114,7 +113,7 @@ def estimate_hours(sums: Sequence[Bytes], calibrations: Calibrations) -> dict[Ho
             estimate.requests += requests
             estimate.counted_requests += requests if epoch else 0
         if epoch is None:
-            # Requests of outputs are among those of the input, which comes first.
+            # Requests with output are also among those with input, which come first.
             estimate.unestimated_requests = min(estimate.unestimated_requests + requests, estimate.requests)
             estimate.unestimated_bytes += sum(row.size for row in rows)
             continue
@@ -127,7 +126,7 @@ def estimate_hours(sums: Sequence[Bytes], calibrations: Calibrations) -> dict[Ho
 
 
 def estimate_days(sums: Sequence[Bytes], calibrations: Calibrations) -> dict[tuple[str, str], Estimate]:
-    """Tokens of all these hours by provider and model, with the interval of their sum."""
+    """Return tokens of all these hours by provider and model, with the interval of their sum."""
     days: dict[tuple[str, str], Estimate] = {}
     for hour, estimate in estimate_hours(sums, calibrations).items():
         day = days.setdefault((hour.provider, hour.model), Estimate())
@@ -144,16 +143,16 @@ def estimate_days(sums: Sequence[Bytes], calibrations: Calibrations) -> dict[tup
 
 
 def tokens_of(rows: Sequence[Bytes], calibration: Calibration) -> int:
-    """Tokens of sums of bytes, one a size class."""
+    """Return the tokens of byte sums, one per size class."""
     size = np.array([row.size for row in rows], dtype=np.float64)
     requests = np.array([row.requests for row in rows], dtype=np.float64)
     return round(float(calibration.line.tokens(size, requests).sum()))
 
 
 def interval_of(sums: Sequence[Bytes], calibrations: Calibrations) -> Bounds:
-    """Between which the tokens of all these sums of one model lie; those of each part and calibration are added.
+    """Return the interval for the tokens of one model's sums; intervals of parts and calibrations are added.
 
-    So the whole is at least as wide as it should be: errors of one part never make up for those of another.
+    The result is conservative, because errors of one part never offset those of another.
     """
     groups: dict[tuple[Part, int], tuple[Calibration, list[Bytes]]] = {}
     for row in sums:
@@ -167,7 +166,7 @@ def interval_of(sums: Sequence[Bytes], calibrations: Calibrations) -> Bounds:
         by_hour: dict[datetime, list[Bytes]] = {}
         for row in rows:
             by_hour.setdefault(row.hour, []).append(row)
-        # As whole as they are counted.
+        # Rounded as they are counted.
         tokens = sum(tokens_of(each, calibration) for each in by_hour.values())
         each_side = bounds(0, tokens, requests, Errors(calibration.offset, calibration.quantiles))
         low, high = low + each_side.low, high + each_side.high

@@ -1,15 +1,15 @@
-"""How many tokens so many bytes are: a line fitted so that a few odd requests do not move it.
+"""Converts bytes to tokens: a robust line that a few odd requests do not move.
 
 Iteratively reweighted least squares with Tukey's bisquare weights and the median absolute deviation as scale (Beaton
 and Tukey, "The fitting of power series, meaning polynomials, illustrated on band-spectroscopic data", Technometrics 16,
-1974; Huber and Ronchetti, "Robust Statistics", 2009, chapter 7). Errors are taken relative to what is expected, since
-texts of another language are off by a factor rather than by a number. The intercept is the envelope that every request
-carries. A line through typical requests is low or high for their sum, so it is scaled to the sum of those that it
-explains (Duan, "Smearing estimate", JASA 78, 1983).
+1974; Huber and Ronchetti, "Robust Statistics", 2009, chapter 7). Errors are relative to the expected tokens, because
+texts in another language are off by a factor rather than by a number. The intercept is the envelope of every request. A
+line through typical requests is biased for their sum, so it is scaled to the sum of the requests it explains (Duan,
+"Smearing estimate", JASA 78, 1983).
 
-Pictures and other attachments are bytes without tokens. Beyond `largest` bytes a request is therefore taken for no
-larger; `largest` is where sums come out right, and never far beyond what was seen. How near it comes beside ordinary
-least squares is measured on generated traffic in tests/benchmarks/gateway_bytes.
+Pictures and other attachments are bytes without tokens. So a request counts at most `largest` bytes, the limit at which
+sums come out right, never far beyond the largest request seen. tests/benchmarks/gateway_bytes compares this with
+ordinary least squares on generated traffic.
 """
 
 from dataclasses import dataclass
@@ -20,48 +20,48 @@ from numpy.typing import NDArray
 
 Real = NDArray[np.float64]
 
-# Tukey's constant: 95 % as efficient as least squares where errors are normal.
+# Tukey's constant: 95 % as efficient as least squares for normal errors.
 TUKEY = 4.685
-# A median absolute deviation as a standard deviation of normal errors.
+# Converts a median absolute deviation to the standard deviation of normal errors.
 NORMAL = 1.4826
-# Relative to the mean, what small requests are off by in any case.
+# Minimum error of small requests, relative to the mean.
 FLOOR = 0.1
-# Times what is expected, as much as the tokens of one request are believed.
+# Multiple of the expected tokens up to which one request is trusted.
 MOST = 2.0
-# Times the largest request that was seen, as far as a line is taken to go on.
+# Multiple of the largest request seen up to which the line is extrapolated.
 BEYOND = 4.0
 ROUNDS = 50
 SETTLED = 1e-6
-# Sums that are high by no more than this need no limit to the bytes of one request.
+# Sums that exceed the truth by no more than this need no limit on bytes.
 NEARLY = 1.01
 HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Tokens of a request = `a_byte` for each byte, of `largest` at most, and `a_request`; never less than none."""
+    """Tokens of a request = `a_byte` per byte (at most `largest` bytes) + `a_request`, at least 0."""
 
     a_byte: float
     a_request: float
     largest: float = inf
 
     def tokens(self, size: Real, requests: Real | None = None) -> Real:
-        """Tokens (n,) of requests with these bytes (n,), or of sums of bytes over so many `requests` (n,) each."""
+        """Return tokens (n,) of requests with these bytes (n,), or of byte sums over `requests` (n,) each."""
         count = np.ones_like(size) if requests is None else requests
-        # Nothing times an unlimited request is nothing.
+        # Avoids 0 · infinity.
         limit = np.full_like(size, inf) if self.largest == inf else count * self.largest
         expected: Real = np.maximum(0.0, self.a_byte * np.minimum(size, limit) + self.a_request * count)
         return np.where(count > 0, expected, 0.0)
 
 
 def usable(size: Real, tokens: Real) -> NDArray[np.bool_]:
-    """Which requests (n,) can be so: no tokenizer makes more tokens than there are bytes."""
+    """Return which requests (n,) are plausible: no tokenizer makes more tokens than bytes."""
     possible: NDArray[np.bool_] = (size > 0) & (tokens >= 0) & (tokens <= size)
     return possible
 
 
 def fit_line(size: Real, tokens: Real) -> Line | None:
-    """The line of usable requests with these bytes (n,) and tokens (n,); None where tokens do not grow with bytes."""
+    """Fit a line to usable requests with bytes (n,) and tokens (n,); None when tokens do not grow with bytes."""
     if len(size) == 0 or not tokens.any():
         return None
     fitted = _fit(size, tokens)
@@ -82,12 +82,12 @@ def fit_line(size: Real, tokens: Real) -> Line | None:
 
 
 def believed(tokens: Real, expected: Real) -> Real:
-    """Far more tokens (n,) than bytes tell are answers cut off, or faults: each counts, but for no more than MOST."""
+    """Limit tokens (n,) to MOST times the expected ones: far more are faults or answers that were cut off."""
     return np.minimum(tokens, MOST * expected)
 
 
 def _fit(size: Real, tokens: Real) -> tuple[Line, Real, float] | None:
-    """The line, relative deviations (n,) from it and their scale."""
+    """Return the line, relative deviations (n,) from it, and their scale."""
     line = Line(float(np.median(tokens / size)), 0.0)
     floor = FLOOR * float(tokens.mean())
     for _ in range(ROUNDS):
@@ -108,19 +108,19 @@ def _deviations(line: Line, size: Real, tokens: Real, floor: float) -> tuple[Rea
     expected = line.a_byte * size + line.a_request
     deviation: Real = (tokens - expected) / (np.maximum(0.0, expected) + floor)
     middle = np.median(deviation)
-    # Requests that are alike to the last byte have no spread at all.
+    # Identical requests have no spread at all.
     return deviation, max(NORMAL * float(np.median(np.abs(deviation - middle))), SETTLED)
 
 
 def _limited(line: Line, size: Real, tokens: Real) -> Line:
-    """The same line, with the bytes of one request limited so that the sum is that of the tokens."""
-    reported = tokens.sum()
-    if line.tokens(size).sum() <= NEARLY * reported:
+    """Limit the bytes of one request so that the estimated sum matches the reported tokens."""
+    total = tokens.sum()
+    if line.tokens(size).sum() <= NEARLY * total:
         return line
     low, high = float(np.median(size)), float(size.max())
     for _ in range(HALVINGS):
         middle = (low * high) ** 0.5
-        if Line(line.a_byte, line.a_request, middle).tokens(size).sum() > reported:
+        if Line(line.a_byte, line.a_request, middle).tokens(size).sum() > total:
             high = middle
         else:
             low = middle

@@ -1,7 +1,7 @@
-"""Where something tells the same tokens better than bytes do: then what is estimated of them counts nowhere.
+"""Decides where better sources count instead of tokens estimated from bytes.
 
-An agent behind a gateway tells its requests itself, and a provider counts those of a team; both see what the gateway
-sees. Its bytes do not say which request is whose, so a team's day and model is either estimated or told, never both.
+An agent behind a gateway reports its own requests, and a provider counts a team's; both see what the gateway sees.
+Bytes do not show whose request is whose, so a team's day and model is either estimated or reported, never both.
 """
 
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from typing import Final, NamedTuple
 from schema.layers import LayerPolicy
 from schema.model_keys import model_key
 
-# The source of what is estimated from bytes, and of gateways' own requests that tell their tokens.
+# The source of tokens estimated from bytes, and of gateways' requests that report tokens.
 GATEWAY: Final = "gateway"
 
 
 class ReportedElsewhere(NamedTuple):
-    """That a source other than a gateway's bytes tells of a model of a team on a UTC day."""
+    """A model of a team on a UTC day that a source other than gateway bytes reports."""
 
     team_id: int
     day: date
@@ -25,9 +25,9 @@ class ReportedElsewhere(NamedTuple):
 
 
 def better_source(reported: Iterable[ReportedElsewhere], team_id: int, model: str, policy: LayerPolicy) -> str:
-    """The source that counts instead of an estimate of that team and model, or, of all told of a day, none (empty).
+    """Return the source that counts instead of an estimate for a team and model of one day, or an empty string.
 
-    A source that the organization puts into the same layer as the gateway tells of other requests.
+    A source in the same layer as the gateway by the organization's policy reports other requests.
     """
     key, layer = model_key(model), policy.layer_of(GATEWAY)
     sources = {

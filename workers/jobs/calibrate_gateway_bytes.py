@@ -17,8 +17,8 @@ from workers.gateway_bytes.due import (
     OWN_ROWS,
     SHARED_ROWS,
     Fit,
-    Kept,
     RequestReport,
+    StoredCalibration,
     by_key,
     fit_own,
     fit_shared,
@@ -61,7 +61,7 @@ class _Fitted(NamedTuple):
 
 
 async def _fit(
-    tenant: Tenant, reported: Sequence[RequestReport], latest: Mapping[Key, Kept]
+    tenant: Tenant, reported: Sequence[RequestReport], latest: Mapping[Key, StoredCalibration]
 ) -> tuple[_Fitted, _Fitted]:
     """Fit the models' own calibrations, then the shared ones, in a thread so that other jobs go on."""
     now = datetime.now(UTC)
@@ -71,7 +71,7 @@ async def _fit(
     theirs = [model for model in models if own_key(*model) in scopes]
     own_reported = await gateway_usage.load_reported(tenant, theirs, OWN_ROWS)
     fits = await asyncio.to_thread(fit_own, own_reported, own, latest)
-    latest = {**latest, **{fit.key: Kept(fit.begins, now, fit.calibration, Watch()) for fit in fits}}
+    latest = {**latest, **{fit.key: StoredCalibration(fit.begins, now, fit.calibration, Watch()) for fit in fits}}
     shared = shared_due(reported, latest, now)
     shared_reported: list[RequestReport] = []
     if shared:
@@ -80,7 +80,9 @@ async def _fit(
     return _Fitted(fits, own_reported), _Fitted(shared_fits, shared_reported)
 
 
-async def _watch(tenant: Tenant, reported: Sequence[RequestReport], latest: Mapping[Key, Kept]) -> dict[Key, Kept]:
+async def _watch(
+    tenant: Tenant, reported: Sequence[RequestReport], latest: Mapping[Key, StoredCalibration]
+) -> dict[Key, StoredCalibration]:
     """Return the latest calibrations, with drift detection updated for each model's own."""
     after = dict(latest)
     for key, rows in by_key(reported).items():
@@ -104,7 +106,7 @@ async def _watch(tenant: Tenant, reported: Sequence[RequestReport], latest: Mapp
 async def _mark_changes(
     tenant: Tenant,
     fits: Sequence[Fit],
-    known: Mapping[Key, Sequence[Kept]],
+    known: Mapping[Key, Sequence[StoredCalibration]],
     samples: Mapping[Key, Sequence[RequestReport]],
 ) -> None:
     """Mark the days whose sums a new calibration changes."""
@@ -120,7 +122,7 @@ async def _mark_changes(
     await gateway_usage.note_days(tenant, changed)
 
 
-def _is_material(fit: Fit, known: Sequence[Kept], samples: Mapping[Key, Sequence[RequestReport]]) -> bool:
+def _is_material(fit: Fit, known: Sequence[StoredCalibration], samples: Mapping[Key, Sequence[RequestReport]]) -> bool:
     replaced = next((kept for kept in known if kept.begins == fit.begins), None)
     if replaced is None:
         return True

@@ -10,7 +10,7 @@ from schema.gateway_parts import Part
 from schema.intervals import Quantiles
 from workers.gateway_bytes.calibrate import Calibration
 from workers.gateway_bytes.drift import Arm, Watch
-from workers.gateway_bytes.due import Fit, Kept
+from workers.gateway_bytes.due import Fit, StoredCalibration
 from workers.gateway_bytes.estimate import Key, Scope
 from workers.gateway_bytes.line import Line
 
@@ -44,9 +44,9 @@ async def lock(tenant: Tenant) -> None:
     await tenant.execute(_LOCK)
 
 
-async def load(tenant: Tenant) -> dict[Key, list[Kept]]:
+async def load(tenant: Tenant) -> dict[Key, list[StoredCalibration]]:
     """Every calibration, the latest of each kind first."""
-    found: dict[Key, list[Kept]] = {}
+    found: dict[Key, list[StoredCalibration]] = {}
     for row in await tenant.fetch(_LOAD):
         found.setdefault(Key(Scope(row["provider"], row["model"]), Part(row["part"])), []).append(_kept(row))
     return found
@@ -66,7 +66,7 @@ async def save(tenant: Tenant, fits: Iterable[Fit]) -> None:
         )
 
 
-async def save_watch(tenant: Tenant, key: Key, kept: Kept, watch: Watch) -> None:
+async def save_watch(tenant: Tenant, key: Key, kept: StoredCalibration, watch: Watch) -> None:
     """Keep how far the watch of a calibration has come."""
     await tenant.execute(
         _SAVE_WATCH,
@@ -76,8 +76,8 @@ async def save_watch(tenant: Tenant, key: Key, kept: Kept, watch: Watch) -> None
     )
 
 
-def _kept(row: Record) -> Kept:
-    return Kept(
+def _kept(row: Record) -> StoredCalibration:
+    return StoredCalibration(
         begins=row["begins_at"],
         fitted_at=row["fitted_at"],
         calibration=Calibration(

@@ -100,7 +100,7 @@ def test_a_day_without_windows_has_an_empty_ledger() -> None:
 
 
 def test_a_day_of_more_than_can_be_counted_is_refused_and_never_wraps_around() -> None:
-    with pytest.raises(OverflowError, match="more than the ledger can count"):
+    with pytest.raises(OverflowError, match="exceed what the ledger can count"):
         settle([window(3, 2**62), window(4, 2**62)], facts(), 0.2)
     assert settle([window(3, 2**62), window(4, 2**62 - 1)], facts(), 0.2).tokens.total == 2**63 - 1
 

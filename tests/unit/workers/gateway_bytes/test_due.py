@@ -8,8 +8,8 @@ from workers.gateway_bytes.drift import Watch
 from workers.gateway_bytes.due import (
     FIRST,
     OWN_ROWS,
-    Kept,
     RequestReport,
+    StoredCalibration,
     fit_own,
     fit_shared,
     is_due,
@@ -24,9 +24,9 @@ SONNET = Key(Scope("anthropic", "claude-sonnet-4-5"), Part.INPUT)
 EVERYTHING = {Key(scope, Part.INPUT) for scope in (Scope("anthropic"), Scope("openai"), Scope())}
 
 
-def kept(age: timedelta = SOON, drifted: datetime | None = None) -> Kept:
+def kept(age: timedelta = SOON, drifted: datetime | None = None) -> StoredCalibration:
     """Fitted on 100 requests."""
-    return Kept(FIRST, NOW - age, calibration(), Watch(drifted_since=drifted))
+    return StoredCalibration(FIRST, NOW - age, calibration(), Watch(drifted_since=drifted))
 
 
 def reported(
@@ -50,7 +50,7 @@ def reported(
     ],
 )
 def test_a_calibration_is_due_when_it_is_missing_has_drifted_or_is_old_for_what_it_knows(
-    latest: Kept | None, due: bool
+    latest: StoredCalibration | None, due: bool
 ) -> None:
     assert is_due(latest, NOW) is due
 
