@@ -119,7 +119,7 @@ async def _mark_changes(
         used = next((key for scope in scopes_for(provider, model) if (key := Key(scope, part)) in keys), None)
         if used in material:
             changed.append((provider, model, part, material[used].begins))
-    await gateway_usage.note_days(tenant, changed)
+    await gateway_usage.mark_stale_days(tenant, changed)
 
 
 def _is_material(fit: Fit, known: Sequence[StoredCalibration], samples: Mapping[Key, Sequence[RequestReport]]) -> bool:

@@ -65,7 +65,7 @@ async def _fold_claim(context: WorkerContext, organization_id: int) -> set[TeamD
         )
         if days:
             await derived_tokens.give_way(tenant, days)
-            await gateway_usage.note_reported_elsewhere(tenant, days)
+            await gateway_usage.mark_reported_elsewhere(tenant, days)
             await settlements.mark_days(tenant, days)
         return days
 
@@ -116,7 +116,7 @@ async def _give_up(
     logger.warning(
         "fold_failed", organization_id=tenant.organization_id, events=len(batches), error=type(error).__name__
     )
-    await session_trails.leave(tenant, sessions)
+    await session_trails.skip(tenant, sessions)
     await intake_batches.back_off(tenant, batches, failure_of(error), Retry.of(context.settings))
 
 
@@ -154,17 +154,17 @@ async def _link(
     if entangled := linked.extend():
         linked.disentangle(await token_events.read_runs(tenant, entangled, batches))
     linked.link(await _trunks(tenant, linked))
-    await session_trails.see_to(tenant, marks)
+    await session_trails.mark_processed(tenant, marks)
     return linked
 
 
 async def _supersede(tenant: Tenant, verdict: Verdict, linked: Sessions) -> list[Move]:
     """Take out superseded events, put back reinstated ones, and record both."""
     instants = {session: cuts(linked.after[session].linked) for session in verdict.sessions}
-    taken = await token_events.add_up_events(tenant, verdict.taken, instants)
-    given_back = await token_events.add_up_events(tenant, verdict.given_back, instants)
+    superseded = await token_events.add_up_events(tenant, verdict.superseded, instants)
+    reinstated = await token_events.add_up_events(tenant, verdict.reinstated, instants)
     await superseded_events.save(tenant, verdict)
-    return [*linked.take(taken), *linked.place(given_back)]
+    return [*linked.take(superseded), *linked.place(reinstated)]
 
 
 async def _trunks(tenant: Tenant, linked: Sessions) -> Trunks:

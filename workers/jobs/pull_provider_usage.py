@@ -48,7 +48,7 @@ async def pull_provider_usage(context: WorkerContext, organization_id: int) -> N
 
 async def _pull(context: WorkerContext, organization_id: int, account: Account, http: httpx.AsyncClient) -> None:
     pull = PULLS[account.provider]
-    has_windows = account.is_a_teams or pull.always_derives
+    has_windows = account.has_team or pull.always_derives
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     end = pull.ends(account.next_day, tomorrow, hourly=has_windows)
     try:
@@ -66,7 +66,7 @@ async def _pull(context: WorkerContext, organization_id: int, account: Account, 
         is_changed = has_windows and await _store_windows(tenant, account, end, report)
         changed = await provider_usage.replace_days(tenant, account, end, report)
         pause = pull.interval if end == tomorrow else timedelta()
-        await provider_usage.go_on(tenant, account, next_day, pause)
+        await provider_usage.advance(tenant, account, next_day, pause)
     if changed:
         await context.queue.wake(Job.RECONCILE_DAYS, organization_id)
     if is_changed:
@@ -106,7 +106,7 @@ async def _store_windows(tenant: Tenant, account: Account, end: date, report: Re
     )
     origin = f"provider-account {account.account_id}"
     days = await derived_tokens.replace(tenant, origin, span, rows)
-    await gateway_usage.note_reported_elsewhere(tenant, days)
+    await gateway_usage.mark_reported_elsewhere(tenant, days)
     return bool(days)
 
 

@@ -1,4 +1,4 @@
-"""Accounts whose reports are due, and what reports told: usage, and charges as if a bill told them."""
+"""Provider accounts whose reports are due, and reports as stored: usage, and charges like those of a bill."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from schema.work_rows import WorkKind
 from workers.providers.reports import DayCharge, Report, charges_of, usage_by_model
 from workers.work_queue import Retry, WorkQueue, after
 
-# Longer than a report takes at its slowest; after it, the account of a worker that was killed is anybody's.
+# Longer than the slowest report; afterwards another worker may claim the account of a killed one.
 LEASE = timedelta(minutes=10)
 
 QUEUE = WorkQueue(WorkKind.PROVIDER_ACCOUNT, order="next_attempt_at, account_id", lease=LEASE)
@@ -82,9 +82,9 @@ _NOTE = "INSERT INTO stale_reconciliation (organization_id, from_day) VALUES ($1
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account to ask, from which day on, and how often that failed in a row.
+    """A provider account to pull, its next day, and its failed attempts in a row.
 
-    `team_id` is the team whose account it is, else the default team.
+    `team_id` is the account's team, else the default team.
     """
 
     account_id: UUID
@@ -95,11 +95,11 @@ class Account:
     base_url: str | None
     scope: str | None
     team_id: int
-    is_a_teams: bool
+    has_team: bool
 
 
 async def claim(tenant: Tenant) -> Account | None:
-    """The account that is due first, taken for a while; None when none is."""
+    """Claim and lease the account that is due first; None when none is."""
     found = await QUEUE.claim(tenant, _ACCOUNT, limit=1)
     if not found:
         return None
@@ -109,32 +109,32 @@ async def claim(tenant: Tenant) -> Account | None:
 
 
 async def load_members(tenant: Tenant, account_id: UUID) -> dict[bytes, int]:
-    """The team of whoever an account's report may name, by keyed hash."""
+    """Return the teams of the people that an account's report may name, by keyed hash."""
     return dict(await tenant.fetch(_MEMBERS, account_id))
 
 
-async def go_on(tenant: Tenant, account: Account, next_day: date, pause: timedelta) -> None:
-    """Ask next for the days from `next_day` on, after a pause; unless another day was told meanwhile."""
+async def advance(tenant: Tenant, account: Account, next_day: date, pause: timedelta) -> None:
+    """Continue from `next_day` after a pause, unless the account's next day was changed meanwhile."""
     await QUEUE.run(tenant, _GO_ON, [(account.account_id, account.next_day, next_day, pause)])
 
 
 async def defer(tenant: Tenant, account: Account, until: datetime, failure: Failure) -> None:
-    """The provider asked to wait."""
+    """Postpone, because the provider asked to retry later."""
     await QUEUE.defer(tenant, [(account.account_id,)], until, failure)
 
 
 async def back_off(tenant: Tenant, account: Account, failure: Failure, retry: Retry) -> None:
-    """Pull again later."""
+    """Back off after a failure."""
     await QUEUE.back_off(tenant, [(account.account_id,)], failure, retry)
 
 
 async def give_up(tenant: Tenant, account: Account, failure: Failure) -> None:
-    """Pull no more until somebody gives the account another key."""
+    """Stop pulling until the account gets another key."""
     await QUEUE.give_up(tenant, [(account.account_id,)], failure)
 
 
 async def replace_days(tenant: Tenant, account: Account, end: date, report: Report) -> bool:
-    """Write what a report told of an account's days up to and without `end`; True when charges changed."""
+    """Replace an account's days up to but not including `end`; return True when charges changed."""
     span = (account.next_day, end)
     report = report.within(*span)
     await tenant.execute(_FORGET_USAGE, account.account_id, *span)
@@ -143,8 +143,8 @@ async def replace_days(tenant: Tenant, account: Account, end: date, report: Repo
         await tenant.execute(_SAVE_USAGE, account.account_id, *rows_as_columns(usage))
     await tenant.execute(_FORGET_ENGAGEMENT, account.account_id, *span)
     if report.engagement:
-        engaged = [(each.day, each.model, *each.counts, each.active_people) for each in report.engagement]
-        await tenant.execute(_SAVE_ENGAGEMENT, account.account_id, *rows_as_columns(engaged))
+        engagement = [(each.day, each.model, *each.counts, each.active_people) for each in report.engagement]
+        await tenant.execute(_SAVE_ENGAGEMENT, account.account_id, *rows_as_columns(engagement))
     return await _replace_charges(tenant, account, span, charges_of(report))
 
 
@@ -158,9 +158,9 @@ async def _replace_charges(
     if {tuple(row) for row in known} == {(row[1], row[6], row[7]) for row in rows}:
         return False
     await tenant.execute(_FORGET_CHARGES, list(bills.values()), *span)
-    reported = [(bills[month], month, _next_month(month)) for month in sorted({_month(each.day) for each in charges})]
-    if reported:
-        await tenant.execute(_SAVE_BILLS, *rows_as_columns(reported))
+    bill_rows = [(bills[month], month, _next_month(month)) for month in sorted({_month(each.day) for each in charges})]
+    if bill_rows:
+        await tenant.execute(_SAVE_BILLS, *rows_as_columns(bill_rows))
         await tenant.execute(_SAVE_CHARGES, account.provider, *rows_as_columns(rows))
     await tenant.execute(_NOTE, span[0])
     return True
@@ -188,7 +188,7 @@ def _next_month(month: date) -> date:
 
 
 def _between(months: Sequence[date]) -> list[date]:
-    """Every month from the first to the last."""
+    """Return every month from the first to the last."""
     found = [months[0]]
     while found[-1] < months[-1]:
         found.append(_next_month(found[-1]))

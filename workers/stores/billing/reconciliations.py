@@ -1,4 +1,4 @@
-"""Reconciliations: what is due, the charges and the ledger of a day, and what is written of them."""
+"""Reconciliations: stale days, the charges and ledger of a day, and the results."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
@@ -20,7 +20,7 @@ _NOTES = "SELECT note_id, from_day FROM stale_reconciliation WHERE organization_
 
 _TAKE_NOTES = "DELETE FROM stale_reconciliation WHERE organization_id = $1 AND note_id = ANY($2::bigint[])"
 
-# Team-days settled since they were priced; and from where bills changed on, every day that has or had anything.
+# Team-days settled after they were priced and, from the first changed bill on, every day with any data.
 _STALE_DAYS = """
 SELECT settlement.day
   FROM settlement
@@ -38,8 +38,8 @@ SELECT greatest(first_day, $2::date) + step
  ORDER BY day
 """
 
-# A charge in a currency of unknown worth cannot be compared; `GET /api/v1/reconciliation` names the currency. A report
-# that a provider's bill covers would count the same charges twice.
+# A charge in a currency without exchange rate is left out; `GET /api/v1/reconciliation` names the currency. A report
+# that the provider's bill covers would count the same charges twice.
 _CHARGES = """
 SELECT bill.period_start, first_day, last_day, provider, model, kind, tokens,
        list_nano, contracted_nano, effective_nano, billed_nano,
@@ -114,19 +114,19 @@ SELECT $1, $2, priced.* FROM unnest($3::bigint[], $4::timestamptz[], $5::bigint[
 
 
 class Stale(NamedTuple):
-    """Notes that bills changed, and the days to reconcile, in order."""
+    """Notes of changed bills, and the days to reconcile, in order."""
 
     notes: list[int]
     days: list[date]
 
 
 async def lock(tenant: Tenant) -> None:
-    """Let no other transaction reconcile the organization until this one ends."""
+    """Lock the organization's reconciliation until the transaction ends."""
     await tenant.execute(_LOCK)
 
 
 async def find_stale(tenant: Tenant) -> Stale:
-    """What is to be done; nothing for an organization without bills."""
+    """Return stale notes and days; empty for an organization without bills."""
     notes = await tenant.fetch(_NOTES)
     from_day = min((row["from_day"] for row in notes), default=None)
     days = await tenant.fetch(_STALE_DAYS, from_day)
@@ -134,22 +134,22 @@ async def find_stale(tenant: Tenant) -> Stale:
 
 
 async def take_notes(tenant: Tenant, notes: Sequence[int]) -> None:
-    """Forget notes that were seen to."""
+    """Delete processed notes."""
     await tenant.execute(_TAKE_NOTES, notes)
 
 
 async def load_charges(tenant: Tenant, day: date | None = None) -> list[Charge]:
-    """All charges whose worth in USD is known, or those of one day."""
+    """Return all charges with a known value in USD, or those of one day."""
     return [_charge(row) for row in await tenant.fetch(_CHARGES, day)]
 
 
 async def load_settled(tenant: Tenant, day: date) -> dict[int, datetime]:
-    """Teams whose day was settled, and when."""
+    """Return the teams whose day is settled, and when."""
     return {row["team_id"]: row["settled_at"] for row in await tenant.fetch(_SETTLED, day)}
 
 
 async def load_shares(tenant: Tenant, teams: Iterable[int], day: date) -> list[LedgerShare]:
-    """The ledger of a day of some teams, by provider too."""
+    """Return the ledger of a day of some teams, by provider."""
     rows = await tenant.fetch(_SHARES, list(teams), day)
     return [
         LedgerShare(ShareKey(*row[:6]), billed_tokens(TokenCounts(*row[6:11])), row["cost_nano_usd"]) for row in rows
@@ -157,7 +157,7 @@ async def load_shares(tenant: Tenant, teams: Iterable[int], day: date) -> list[L
 
 
 async def load_prices(tenant: Tenant) -> dict[PriceKey, Price]:
-    """Every effective price that bills have told."""
+    """Return every effective price."""
     return {
         PriceKey(row[0], SoldModel(row[1], row[2]), ChargeKind(row[3])): Price(*row[4:])
         for row in await tenant.fetch(_PRICES)
@@ -165,7 +165,7 @@ async def load_prices(tenant: Tenant) -> dict[PriceKey, Price]:
 
 
 async def replace_prices(tenant: Tenant, prices: Mapping[PriceKey, Price]) -> None:
-    """Write effective prices over what they were before."""
+    """Replace all effective prices."""
     await tenant.execute("DELETE FROM effective_price WHERE organization_id = $1")
     rows = [(key.period_start, *key.sold, key.kind.value, *astuple(price)) for key, price in sorted(prices.items())]
     if rows:
@@ -180,10 +180,10 @@ async def replace_day(
     costs: Sequence[ShareCost],
     teams: Sequence[tuple[int, datetime, int, int, int]],
 ) -> None:
-    """Write a day over what was known of it; `teams` are id, when it was settled, and list, effective, billed cost."""
+    """Replace a day; `teams` are id, settlement time, and list, effective and billed cost."""
     for table in ("reconciliation", "ledger_cost", "reconciled_day"):
         await tenant.execute(
-            f"DELETE FROM {table} WHERE organization_id = $1 AND day = $2",  # noqa: S608 - names of ours
+            f"DELETE FROM {table} WHERE organization_id = $1 AND day = $2",  # noqa: S608 - fixed names
             day,
         )
     for statement, rows in (

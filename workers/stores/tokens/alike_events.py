@@ -1,4 +1,4 @@
-"""Token events that may be tellings of one request: those that hang together with events of some batches."""
+"""Token events that may report the same request as events of some batches."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -21,8 +21,8 @@ SELECT DISTINCT date_trunc('minute', occurred_at) AS minute FROM token_event
  WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at = ANY($3::timestamptz[])
 """
 
-# Requests of the same counts, or of the same id, that several layers tell and of which one is new; and others that have
-# the id of one of these. What waits or could not be counted takes no part, nor what a rule sets aside, unless freed.
+# Requests of equal counts or id reported by several layers, of which one is new, and others with the id of one of
+# these. Events not folded yet do not take part, nor those a rule excludes, unless freed.
 _ALIKE = """
 WITH near AS MATERIALIZED (
     SELECT event_id, occurred_at, event.source, model, session, request,
@@ -56,9 +56,9 @@ SELECT near.*, (input, output) IN (SELECT input, output FROM counts) AS is_whole
 
 
 class AlikeEvent(NamedTuple):
-    """An event as one layer tells it; `counted_id` and `counted_source` name what counts in its place until now."""
+    """An event as one layer reports it; `counted_id` and `counted_source` name the event that counts instead so far."""
 
-    reported: RequestReport
+    report: RequestReport
     source: str
     session: bytes | None
     counted_id: bytes | None
@@ -68,9 +68,9 @@ class AlikeEvent(NamedTuple):
 async def load_alike(
     tenant: Tenant, batches: Sequence[Batch], layers: Mapping[str, Layer], freed: Collection[bytes] = ()
 ) -> list[AlikeEvent]:
-    """Events of these sources that hang together with any of the batches, those of the batches included.
+    """Load events of these sources connected with any event of the batches, including those.
 
-    Of events that a rule set aside only the freed ones are among them.
+    Events excluded by a rule are left out, except the freed ones.
     """
     minutes = await tenant.fetch(_MINUTES, *keys_of(batches))
     spans = merge_spans(Span(row["minute"] - 2 * FAR, row["minute"] + MINUTE + 2 * FAR) for row in minutes)
@@ -79,11 +79,11 @@ async def load_alike(
         rows = await _load(tenant, batches, layers, spans, counts, freed)
         found = {row["event_id"]: row for row in rows}
         new = {row["event_id"] for row in rows if row["is_new"]}
-        members = connected([_reported(row) for row in rows], new)
-        unseen = {(reported.input, reported.output) for reported in members if not found[reported.event_id]["is_whole"]}
+        members = connected([_report(row) for row in rows], new)
+        unseen = {(report.input, report.output) for report in members if not found[report.event_id]["is_whole"]}
         outside = spans_beyond(members, spans)
         if not outside and unseen <= counts:
-            return [_alike(found[reported.event_id], reported) for reported in members]
+            return [_alike(found[report.event_id], report) for report in members]
         counts |= unseen
         spans = merge_spans([*spans, *outside])
 
@@ -109,7 +109,7 @@ async def _load(
     return rows
 
 
-def _reported(row: Record) -> RequestReport:
+def _report(row: Record) -> RequestReport:
     return RequestReport(
         event_id=row["event_id"],
         layer=_LAYERS[row["layer"]],
@@ -121,5 +121,5 @@ def _reported(row: Record) -> RequestReport:
     )
 
 
-def _alike(row: Record, reported: RequestReport) -> AlikeEvent:
-    return AlikeEvent(reported, row["source"], row["session"], row["counted_id"], row["counted_source"])
+def _alike(row: Record, report: RequestReport) -> AlikeEvent:
+    return AlikeEvent(report, row["source"], row["session"], row["counted_id"], row["counted_source"])

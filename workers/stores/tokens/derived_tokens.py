@@ -1,11 +1,11 @@
-"""Tokens that are known only in sums, laid into windows: by a provider's reports, or from bytes of a gateway.
+"""Tokens known only as sums, added to windows: from a provider's reports, or from bytes of a gateway.
 
-Each origin has what it laid there before written down (`derived_window`), and only the difference is applied. So an
-origin may tell the same span again at any time, in any order, twice or corrected. What it adds enters the totals at
-the door in the same transaction: the ledger balances with derived tokens as it does without.
+Each origin records what it added before (`derived_window`), and only the difference is applied. So an origin may report
+a span again at any time, in any order, twice or corrected. Its tokens enter the intake totals in the same transaction,
+so the ledger balances with derived tokens as without.
 
-Derived tokens of a team and day give way to measured ones of the same source, or of the provider that the source is
-named for, as soon as those are counted.
+Derived tokens of a team and day are withdrawn as soon as measured tokens of the same source, or of the provider that
+the source is named for, are folded.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ from workers.prices import list_price_of_sum
 from workers.stores.ledger.settlements import TeamDay, mark_days
 from workers.stores.tokens import token_windows
 
-# From the first instant up to and without the second, both on an hour.
+# From the first instant up to but not including the second, both on a full hour.
 Span: TypeAlias = tuple[datetime, datetime]
 
 _BEFORE = """
@@ -98,15 +98,15 @@ SELECT $1, added.*
 async def replace(
     tenant: Tenant, origin: str, span: Span, rows: Iterable[DerivedTokens], team_id: int | None = None
 ) -> set[TeamDay]:
-    """Let an origin's tokens within a span be these and no others; the team-days that changed, to be settled.
+    """Replace an origin's tokens within a span; return the team-days that changed and must be settled.
 
-    With a team, what the origin laid for others stays. In the caller's transaction, which ends with it: other writers
-    of the organization's windows wait for its commit. Wake `settle_days` after that. Raises ValueError for rows of
-    another span or team.
+    With a team, tokens of other teams stay. This runs in the caller's transaction, and other writers of the
+    organization's windows wait for its commit; wake `settle_days` afterwards. Raises ValueError for rows outside the
+    span or team.
     """
     rows = list(rows)
     if any(not span[0] <= row.hour < span[1] or team_id not in {None, row.team_id} for row in rows):
-        raise ValueError("derived tokens are not of the span, or the team, that they replace")
+        raise ValueError("derived tokens are outside the span or team that they replace")
     after = contributions(rows, _price)
     await lock_folding(tenant)
     before = await _load(tenant, origin, span, team_id)
@@ -117,16 +117,16 @@ async def replace(
 
 
 async def find_finer(tenant: Tenant, source: str, span: Span) -> set[TeamDay]:
-    """Team-days with measured tokens of a source, or of the provider of that name; after `lock_folding`."""
+    """Return team-days with measured tokens of a source, or of the provider of that name. Needs `lock_folding`."""
     return {TeamDay(*row) for row in await tenant.fetch(_FINER, source, *span)}
 
 
-async def give_way(tenant: Tenant, touched: Collection[TeamDay]) -> None:
-    """Take back what was derived of these team-days where measured tokens of the same source have come.
+async def give_way(tenant: Tenant, changed: Collection[TeamDay]) -> None:
+    """Withdraw derived tokens of these team-days where measured tokens of the same source have arrived.
 
-    After `lock_folding`, and before the days are marked to be settled.
+    Needs `lock_folding`; runs before the days are marked for settlement.
     """
-    team_days = [day.team_id for day in touched], [day.day for day in touched]
+    team_days = [day.team_id for day in changed], [day.day for day in changed]
     giving_way: defaultdict[tuple[str, date], set[int]] = defaultdict(set)
     for origin, team_id, day in await tenant.fetch(_GIVING_WAY, *team_days):
         giving_way[origin, day].add(team_id)
@@ -137,7 +137,7 @@ async def give_way(tenant: Tenant, touched: Collection[TeamDay]) -> None:
 
 
 def span_of(first: date, end: date) -> Span:
-    """The hours of UTC days from the first up to and without the end."""
+    """Return the hours of UTC days from `first` up to but not including `end`."""
     return datetime.combine(first, time(), UTC), datetime.combine(end, time(), UTC)
 
 
@@ -147,7 +147,7 @@ async def _apply(
     changes = difference(before, after)
     if changes:
         await token_windows.apply(tenant, changes)
-        await _write_down(tenant, origin, [key_of(change.place) for change in changes], after)
+        await _save(tenant, origin, [key_of(change.place) for change in changes], after)
         await _add_totals(tenant, changes)
     return {TeamDay(change.place.team_id, change.place.hour.date()) for change in changes}
 
@@ -178,9 +178,7 @@ async def _load(tenant: Tenant, origin: str, span: Span, team_id: int | None = N
     return laid
 
 
-async def _write_down(
-    tenant: Tenant, origin: str, changed: Collection[WindowKey], after: Mapping[WindowKey, Change]
-) -> None:
+async def _save(tenant: Tenant, origin: str, changed: Collection[WindowKey], after: Mapping[WindowKey, Change]) -> None:
     await tenant.execute(_FORGET, origin, *rows_as_columns(list(changed)))
     rows = [
         (*key, *laid.tokens, laid.cost_nano_usd, laid.requests, laid.unpriced_tokens)

@@ -1,4 +1,4 @@
-"""What tokens cost when their events were counted, kept so that they move between windows with that cost."""
+"""Token prices at the time events were folded, stored so that events keep their cost when they move."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -20,7 +20,7 @@ SELECT $1, price.* FROM unnest(
        $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
        $13::bigint[]) AS price
     ON CONFLICT DO NOTHING
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
 _USE = """
 UPDATE event_price SET used_at = now()
@@ -30,19 +30,19 @@ UPDATE event_price SET used_at = now()
 _UNLISTED = UnitPrices(0, SIZELESS, 0, 0, 0, 0, 0, 0)
 
 
-# A provider, a model, and the half hour's begin.
+# Provider, model and start of the half hour.
 Priced: TypeAlias = tuple[str, str, datetime]
 
 
 class Slots(NamedTuple):
-    """The first and the last half hour that prices are needed of."""
+    """The first and last half hour for which prices are needed."""
 
     first: datetime
     last: datetime
 
 
 async def keep_prices(tenant: Tenant, needed: Collection[Priced]) -> Slots:
-    """See to it that there is a price of each; there must be one at least."""
+    """Store missing prices; `needed` must not be empty."""
     slots = Slots(min(begins_at for *_, begins_at in needed), max(begins_at for *_, begins_at in needed))
     await tenant.execute(_USE, *slots)
     known = {tuple(row) for row in await tenant.fetch(_KNOWN, *slots)}

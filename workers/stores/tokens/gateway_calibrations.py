@@ -1,4 +1,4 @@
-"""Calibrations of bytes as they are kept, each with the watch for its drift."""
+"""Stored calibrations of gateway bytes with their drift detection."""
 
 from collections.abc import Iterable
 from math import inf
@@ -40,20 +40,20 @@ UPDATE gateway_calibration
 
 
 async def lock(tenant: Tenant) -> None:
-    """Let no other transaction of the organization calibrate until this one ends."""
+    """Lock the organization's calibrations until the transaction ends."""
     await tenant.execute(_LOCK)
 
 
 async def load(tenant: Tenant) -> dict[Key, list[StoredCalibration]]:
-    """Every calibration, the latest of each kind first."""
+    """Return all calibrations, the latest of each kind first."""
     found: dict[Key, list[StoredCalibration]] = {}
     for row in await tenant.fetch(_LOAD):
-        found.setdefault(Key(Scope(row["provider"], row["model"]), Part(row["part"])), []).append(_kept(row))
+        found.setdefault(Key(Scope(row["provider"], row["model"]), Part(row["part"])), []).append(_stored(row))
     return found
 
 
 async def save(tenant: Tenant, fits: Iterable[Fit]) -> None:
-    """Keep calibrations, in place of those that begin at the same time; their watch begins anew."""
+    """Save calibrations, replacing those that begin at the same time; drift detection restarts."""
     for (scope, part), begins, fitted in fits:
         line = fitted.line
         sizes, low, high = rows_as_columns(list(fitted.quantiles))
@@ -66,17 +66,17 @@ async def save(tenant: Tenant, fits: Iterable[Fit]) -> None:
         )
 
 
-async def save_watch(tenant: Tenant, key: Key, kept: StoredCalibration, watch: Watch) -> None:
-    """Keep how far the watch of a calibration has come."""
+async def save_watch(tenant: Tenant, key: Key, stored: StoredCalibration, watch: Watch) -> None:
+    """Save the state of a calibration's drift detection."""
     await tenant.execute(
         _SAVE_WATCH,
-        *(key.scope.provider, key.scope.model, key.part, kept.begins),
+        *(key.scope.provider, key.scope.model, key.part, stored.begins),
         *(list(watch.waiting), watch.waiting_since),
         *(watch.rising.height, watch.rising.since, watch.falling.height, watch.falling.since, watch.drifted_since),
     )
 
 
-def _kept(row: Record) -> StoredCalibration:
+def _stored(row: Record) -> StoredCalibration:
     return StoredCalibration(
         begins=row["begins_at"],
         fitted_at=row["fitted_at"],

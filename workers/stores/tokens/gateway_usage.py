@@ -1,4 +1,4 @@
-"""What gateways told: requests that tell their tokens, bytes by hour of those that do not, and days to estimate."""
+"""Gateway usage: requests that report tokens, hourly bytes of those that do not, and days to estimate."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,9 +23,9 @@ UPDATE gateway_usage SET state = 'processed'
        SELECT event_id FROM gateway_usage WHERE organization_id = $1 AND state = 'waiting'
         LIMIT $2 FOR UPDATE SKIP LOCKED)
 RETURNING {_REPORTED}
-"""  # noqa: S608 - the names of our own columns
+"""  # noqa: S608 - fixed column names
 
-# Each model is one look into the index, however many requests tell of it.
+# One index lookup per model, however many requests it has.
 _REPORTED_MODELS = """
 WITH RECURSIVE known AS (
     (SELECT provider, model FROM gateway_usage
@@ -45,7 +45,7 @@ SELECT reported.* FROM unnest($2::text[], $3::text[]) AS wanted (provider, model
      WHERE organization_id = $1 AND input_tokens IS NOT NULL AND state = 'processed'
        AND usage.provider = wanted.provider AND usage.model = wanted.model
      ORDER BY occurred_at DESC LIMIT $4) AS reported
-"""  # noqa: S608 - the names of our own columns
+"""  # noqa: S608 - fixed column names
 
 _TAKE_DAY = """
 DELETE FROM stale_gateway_day
@@ -75,7 +75,7 @@ SELECT DISTINCT $1::bigint, team_id, (hour AT TIME ZONE 'UTC')::date
  WHERE organization_id = $1
 """
 
-# What is derived from sums is better than an estimate, too.
+# Tokens derived from sums are better than estimates, too.
 _REPORTED_ELSEWHERE = """
 SELECT DISTINCT team_id, (hour AT TIME ZONE 'UTC')::date AS day, model, source
   FROM token_window
@@ -116,39 +116,39 @@ SELECT $1, $2, estimated.*
 
 
 async def claim_reported(tenant: Tenant, limit: int) -> list[RequestReport]:
-    """Requests that tell their tokens and that no calibration has seen; they are then taken as seen."""
-    return _reported(await tenant.fetch(_CLAIM, limit))
+    """Claim requests that report tokens and are not used for a calibration yet."""
+    return _reports(await tenant.fetch(_CLAIM, limit))
 
 
 async def find_reported_models(tenant: Tenant) -> list[tuple[str, str]]:
-    """Provider and model of everything that tells tokens, as far as raw rows are kept."""
+    """Return provider and model of all stored requests that report tokens."""
     return [tuple(row) for row in await tenant.fetch(_REPORTED_MODELS)]
 
 
 async def load_reported(tenant: Tenant, models: Collection[tuple[str, str]], limit: int) -> list[RequestReport]:
-    """The latest requests of each of these models that tell their tokens and were claimed."""
+    """Return the latest claimed requests of each model that report tokens."""
     providers, names = rows_as_columns(list(models)) if models else ([], [])
-    return _reported(await tenant.fetch(_LOAD_REPORTED, providers, names, limit))
+    return _reports(await tenant.fetch(_LOAD_REPORTED, providers, names, limit))
 
 
 class StaleDay(NamedTuple):
-    """A UTC day to be estimated, of one team or, without one, of all."""
+    """A UTC day to estimate, of one team, or of all when None."""
 
     team_id: int | None
     day: date
 
 
 async def take_day(tenant: Tenant, pause: timedelta) -> StaleDay | None:
-    """The day that was noted first, that long ago, which is then taken as seen to; None when there is none."""
+    """Take the day marked first, at least `pause` ago; None when there is none."""
     rows = await tenant.fetch(_TAKE_DAY, pause)
     return StaleDay(*rows[0]) if rows else None
 
 
 async def load_hours(tenant: Tenant, stale: StaleDay) -> dict[int, list[Bytes]]:
-    """Bytes of a day by team."""
+    """Return the bytes of a day by team."""
     teams: dict[int, list[Bytes]] = {}
     for row in await tenant.fetch(_HOURS, *day_span(stale.day), stale.team_id):
-        reported = Bytes(
+        hour_bytes = Bytes(
             hour=row["hour"].astimezone(UTC),
             provider=row["provider"],
             model=row["model"],
@@ -156,31 +156,31 @@ async def load_hours(tenant: Tenant, stale: StaleDay) -> dict[int, list[Bytes]]:
             requests=row["requests"],
             size=row["bytes"],
         )
-        teams.setdefault(row["team_id"], []).append(reported)
+        teams.setdefault(row["team_id"], []).append(hour_bytes)
     return teams
 
 
 async def load_models(tenant: Tenant) -> list[tuple[str, str, Part]]:
-    """Provider, model and part of everything that told bytes only."""
+    """Return provider, model and part of everything that reported only bytes."""
     rows = await tenant.fetch(_MODELS)
     return [(row["provider"], row["model"], Part(row["part"])) for row in rows]
 
 
-async def note_days(tenant: Tenant, changed: Iterable[tuple[str, str, Part, datetime]]) -> None:
-    """Have days estimated again that hold bytes of these providers, models and parts from a time on."""
+async def mark_stale_days(tenant: Tenant, changed: Iterable[tuple[str, str, Part, datetime]]) -> None:
+    """Mark days that hold bytes of these providers, models and parts from an instant on."""
     if rows := list(changed):
         await tenant.execute(_NOTE_DAYS, *rows_as_columns(rows))
 
 
 async def load_reported_elsewhere(tenant: Tenant, stale: StaleDay) -> list[ReportedElsewhere]:
-    """What others than gateways tell of a day."""
+    """Return the models of a day that sources other than gateways report."""
     rows = await tenant.fetch(_REPORTED_ELSEWHERE, *day_span(stale.day), GATEWAY, stale.team_id)
     return [ReportedElsewhere(*row) for row in rows]
 
 
-async def note_reported_elsewhere(tenant: Tenant, touched: Collection[TeamDay]) -> None:
-    """Have these team-days estimated again where others than gateways have come to tell a model that was estimated."""
-    team_days = [day.team_id for day in touched], [day.day for day in touched]
+async def mark_reported_elsewhere(tenant: Tenant, changed: Collection[TeamDay]) -> None:
+    """Mark team-days where a source other than gateways now reports a model that was estimated."""
+    team_days = [day.team_id for day in changed], [day.day for day in changed]
     rows = await tenant.fetch(_ESTIMATED_AND_REPORTED, *team_days, GATEWAY)
     same = {(row["team_id"], row["day"]) for row in rows if model_key(row["estimated"]) == model_key(row["reported"])}
     if same:
@@ -188,7 +188,7 @@ async def note_reported_elsewhere(tenant: Tenant, touched: Collection[TeamDay]) 
 
 
 async def save_estimates(tenant: Tenant, stale: StaleDay, estimates: Mapping[tuple[int, str, str], Estimate]) -> None:
-    """Let these be the estimates of a day, by team, provider and model."""
+    """Replace the estimates of a day, by team, provider and model."""
     await tenant.execute(_FORGET_ESTIMATES, stale.day, stale.team_id)
     rows = [
         (
@@ -203,12 +203,12 @@ async def save_estimates(tenant: Tenant, stale: StaleDay, estimates: Mapping[tup
 
 
 def day_span(day: date) -> tuple[datetime, datetime]:
-    """From midnight to midnight, UTC."""
+    """Return a UTC day from midnight to midnight."""
     start = datetime.combine(day, time(), UTC)
     return start, start + timedelta(days=1)
 
 
-def _reported(rows: Sequence[Record]) -> list[RequestReport]:
+def _reports(rows: Sequence[Record]) -> list[RequestReport]:
     return [
         RequestReport(
             at=row["occurred_at"],

@@ -1,4 +1,4 @@
-"""Batches of token events that wait to be counted: claimed, split, settled, put off."""
+"""Batches of token events waiting to be folded: claim, split, complete, back off."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,14 +13,14 @@ from workers.work_queue import Retry, WorkQueue
 
 
 class Batch(NamedTuple):
-    """Events that were stored together, at one instant."""
+    """Events stored together at one instant."""
 
     batch_id: int
     received_at: datetime
     events: int
 
 
-# Batches looked at for one claim; those of a single event are many.
+# Batches considered for one claim; many hold a single event.
 LOOK = 2_000
 
 QUEUE = WorkQueue(WorkKind.TOKEN_EVENT, order="next_attempt_at, batch_id")
@@ -45,12 +45,12 @@ SELECT batch_id FROM half
 
 
 async def claim(tenant: Tenant, limit: int) -> list[Batch]:
-    """Batches that are due, locked until the transaction ends: the first one, and more up to so many events."""
+    """Claim due batches, locked until the transaction ends: the first one, and more up to `limit` events."""
     return within(await QUEUE.claim(tenant, "batch_id, received_at, events", limit=LOOK), limit)
 
 
 def within(rows: Iterable[Record], limit: int) -> list[Batch]:
-    """The first batch, and more up to so many events."""
+    """Return the first batch, and more up to `limit` events."""
     taken: list[Batch] = []
     events = 0
     for row in rows:
@@ -62,22 +62,22 @@ def within(rows: Iterable[Record], limit: int) -> list[Batch]:
 
 
 async def complete(tenant: Tenant, batches: Sequence[Batch]) -> None:
-    """Note that every event of these batches counts."""
+    """Mark the batches as folded."""
     await QUEUE.complete(tenant, [(batch.batch_id,) for batch in batches])
 
 
 async def split(tenant: Tenant, batch: Batch) -> tuple[Batch, Batch]:
-    """Make two batches of one of at least two events."""
+    """Split a batch of at least two events in two."""
     half = batch.events // 2
     batch_id = await tenant.fetchval(_SPLIT, batch.batch_id, half, batch.received_at)
     return Batch(batch_id, batch.received_at, half), batch._replace(events=batch.events - half)
 
 
 async def back_off(tenant: Tenant, batches: Sequence[Batch], failure: Failure, retry: Retry) -> None:
-    """Try again later, or never again once the limit is reached."""
+    """Record a failed attempt: retry later, or give up once the limit is reached."""
     await QUEUE.back_off(tenant, [(batch.batch_id,) for batch in batches], failure, retry)
 
 
 def keys_of(batches: Sequence[Batch]) -> tuple[list[int], list[datetime]]:
-    """The ids of batches, and when they arrived, which their events are found by."""
+    """Return the ids of batches and their times of arrival, by which events are found."""
     return [batch.batch_id for batch in batches], sorted({batch.received_at for batch in batches})

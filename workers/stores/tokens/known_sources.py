@@ -1,14 +1,14 @@
-"""Which sources have told token events that may still live: whether there are several layers at all."""
+"""Sources with recent token events, which show whether an organization has several layers."""
 
 from collections.abc import Collection
 from datetime import timedelta
 
 from schema.database import Tenant
 
-# Longer than any token event lives.
+# Longer than the retention of token events.
 REMEMBERED = timedelta(days=10)
 
-# Not again within the hour, so that the row is seldom written.
+# At most once per hour, so that the row is rarely written.
 _SEE = """
 INSERT INTO known_source AS known (organization_id, source)
 SELECT $1::bigint, source FROM unnest($2::text[]) AS reported (source)
@@ -21,7 +21,7 @@ SELECT source FROM known_source WHERE organization_id = $1 AND seen_at > now() -
 """
 
 
-async def see_sources(tenant: Tenant, sources: Collection[str]) -> list[str]:
-    """Note these sources; they and all others that were seen of late, in order."""
+async def record_sources(tenant: Tenant, sources: Collection[str]) -> list[str]:
+    """Record these sources; return all recent ones, in order."""
     await tenant.execute(_SEE, sorted(sources))
     return [row["source"] for row in await tenant.fetch(_SEEN, REMEMBERED)]

@@ -1,4 +1,4 @@
-"""How far a changed policy about layers has reached what was counted before it, as far as that still lives."""
+"""Progress of applying a changed layer policy to events folded before it."""
 
 from schema.database import Tenant
 from workers.stores.tokens.intake_batches import LOOK, Batch, within
@@ -17,7 +17,7 @@ _END = "DELETE FROM layer_change WHERE organization_id = $1"
 
 
 async def claim(tenant: Tenant, limit: int) -> list[Batch]:
-    """Counted batches that the policy as it is has not judged yet, up to so many events; none once it judged all."""
+    """Return the next folded batches the policy was not applied to, up to `limit` events; empty when done."""
     judged_to = await tenant.fetchval(_FIND)
     if judged_to is None:
         return []

@@ -1,7 +1,7 @@
-"""Comparing raw token events with what was derived from them, and the record of it that outlives them.
+"""Compares raw token events with what was derived from them, and keeps the result longer than the events.
 
-Of each UTC day and source, what arrived must be what windows hold and what is set aside: events and each kind of
-tokens. What was forgotten of that day before is known by its own records, so that no event needs to live for it.
+For each UTC day and source, events and tokens that arrived must equal those in windows plus those superseded. Events of
+the day that were deleted earlier count by their own records, so no event must be kept for the comparison.
 """
 
 from datetime import date
@@ -61,9 +61,9 @@ SELECT $1, $2, day, source, {", ".join(f"arrived.{name}" for name in _COLUMNS)},
 RETURNING uncounted_requests > 0 AS is_open,
           ({", ".join(f"received_{name}" for name in _COLUMNS)})
           IS DISTINCT FROM ({", ".join(f"derived_{name}" for name in _COLUMNS)}) AS differs
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
-# Under the lock of folding: what is given up can no longer come to count.
+# Needs the folding lock: events given up can no longer be folded.
 _GIVE_UP = f"""
 WITH given_up AS (
     SELECT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, count(*) AS requests,
@@ -75,7 +75,7 @@ WITH given_up AS (
 UPDATE intake_total AS total SET {", ".join(f"{name} = total.{name} - given_up.{name}" for name in _COLUMNS)}
   FROM given_up
  WHERE total.organization_id = $1 AND total.team_id = given_up.team_id AND total.day = given_up.day
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
 _OPEN = """
 SELECT DISTINCT organization_id FROM intake_batch
@@ -86,7 +86,7 @@ SECONDS = 600.0
 
 
 async def validate(tenant: Tenant, received_on: date) -> tuple[bool, bool]:
-    """Compare what arrived on a day and write it down; whether everything is counted, and whether it differs."""
+    """Compare and record a day; return whether all its events are folded, and whether the sums differ."""
     rows = await tenant.connection.fetch(
         _RECORD, tenant.organization_id, received_on, *span(received_on), timeout=SECONDS
     )
@@ -94,7 +94,7 @@ async def validate(tenant: Tenant, received_on: date) -> tuple[bool, bool]:
 
 
 async def organizations(connection: Connection, received_on: date) -> list[int]:
-    """Organizations that token events arrived for; needs an operator's transaction."""
+    """Return organizations that received token events; needs an operator's transaction."""
     rows = await connection.fetch(
         "SELECT DISTINCT organization_id FROM intake_batch WHERE received_at >= $1 AND received_at < $2",
         *span(received_on),
@@ -103,17 +103,17 @@ async def organizations(connection: Connection, received_on: date) -> list[int]:
 
 
 async def open_organizations(connection: Connection, received_on: date) -> list[int]:
-    """Organizations with events of that day that are not counted; needs an operator's transaction."""
+    """Return organizations with events of the day that are not folded; needs an operator's transaction."""
     return [row["organization_id"] for row in await connection.fetch(_OPEN, *span(received_on))]
 
 
 async def give_up(tenant: Tenant, received_on: date) -> None:
-    """No longer say at the door that events arrived which could not be counted; their record says it."""
+    """Subtract events that could not be folded from the intake totals; only their record remains."""
     await tenant.execute(_GIVE_UP, *span(received_on))
 
 
 async def close(connection: Connection, received_on: date) -> None:
-    """Note that what arrived on a day is forgotten, with its batches; needs an operator's transaction."""
+    """Record that a day's events are deleted, with their batches; needs an operator's transaction."""
     await connection.execute(
         "UPDATE raw_validation SET deleted_at = now() WHERE received_on = $1 AND deleted_at IS NULL", received_on
     )

@@ -1,4 +1,4 @@
-"""Trails of sessions as they are stored, what else was seen of the sessions, and which of them must be linked again."""
+"""Stored session trails, other session evidence, and which sessions must be linked again."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -34,11 +34,11 @@ SELECT $1, saved.session, saved.trail, saved.places::bytea[], coalesce($5, now()
        received_at = greatest(kept.received_at, coalesce($5, kept.received_at))
 """
 
-_SEE_TO_EVIDENCE = """
+_MARK_PROCESSED = """
 UPDATE session_evidence SET state = 'processed' WHERE organization_id = $1 AND evidence_id = ANY($2::bytea[])
 """
 
-_LEAVE = """
+_SKIP = """
 WITH evidence AS (
     UPDATE session_evidence SET state = 'processed'
      WHERE organization_id = $1 AND session = ANY($2::bytea[]) AND state = 'waiting'
@@ -48,7 +48,7 @@ UPDATE session_trail SET state = 'processed' WHERE organization_id = $1 AND sess
 
 
 class Marks(NamedTuple):
-    """What was seen of sessions beside their token events, by session, and the ids of what is new of it."""
+    """Session evidence besides token events, by session, and the ids of new evidence."""
 
     of_session: dict[bytes, list[Sighting]]
     new: list[bytes]
@@ -70,18 +70,18 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 
 async def claim(tenant: Tenant, limit: int) -> list[bytes]:
-    """Sessions that must be linked again: something new was seen of them, or a branch turned out to be a trunk."""
+    """Return sessions to link again: they have new evidence, or a branch turned out to be a trunk."""
     return sorted(row["session"] for row in await tenant.fetch(_CLAIM, limit))
 
 
 async def load(tenant: Tenant, sessions: Collection[bytes]) -> dict[bytes, SessionTrail]:
-    """The trails of those sessions that have one."""
+    """Return the trails of the sessions that have one."""
     rows = await tenant.fetch(_LOAD, sorted(sessions))
     return {row["session"]: _decode(row["trail"]) for row in rows}
 
 
 async def load_marks(tenant: Tenant, sessions: Collection[bytes]) -> Marks:
-    """What was seen of the sessions beside their token events."""
+    """Return session evidence besides token events."""
     marks = Marks({}, [])
     for row in await tenant.fetch(_LOAD_MARKS, sorted(sessions)):
         sighting = Sighting(row["occurred_at"], row["evidence_id"], Evidence(*row[3:8]))
@@ -91,22 +91,22 @@ async def load_marks(tenant: Tenant, sessions: Collection[bytes]) -> Marks:
     return marks
 
 
-async def see_to(tenant: Tenant, marks: Marks) -> None:
-    """Take what was new as seen to."""
+async def mark_processed(tenant: Tenant, marks: Marks) -> None:
+    """Mark new evidence as processed."""
     if marks.new:
-        await tenant.execute(_SEE_TO_EVIDENCE, marks.new)
+        await tenant.execute(_MARK_PROCESSED, marks.new)
 
 
 async def save(tenant: Tenant, trails: Mapping[bytes, SessionTrail], received_at: datetime | None) -> None:
-    """Keep trails; `received_at` is when the last of their events came, None when none did."""
+    """Save trails; `received_at` is when their last event arrived, None without new events."""
     if trails:
         rows = [(session, _encode(trail), _places(trail)) for session, trail in sorted(trails.items())]
         await tenant.execute(_SAVE, *rows_as_columns(rows), received_at)
 
 
-async def leave(tenant: Tenant, sessions: Collection[bytes]) -> None:
-    """Leave sessions linked as they are."""
-    await tenant.execute(_LEAVE, sorted(sessions))
+async def skip(tenant: Tenant, sessions: Collection[bytes]) -> None:
+    """Keep sessions linked as they are."""
+    await tenant.execute(_SKIP, sorted(sessions))
 
 
 def _encode(trail: SessionTrail) -> bytes:
@@ -124,7 +124,7 @@ def _decode(raw: bytes) -> SessionTrail:
 
 
 def _places(trail: SessionTrail) -> str:
-    """Each branch that an event named, with its repository or alone, as an array's text."""
+    """Return each branch that an event named, with and without repository, as the text of an array."""
     places = {
         (run.evidence.branch + (run.evidence.repository or b"")).hex()
         for run in trail.runs

@@ -1,8 +1,8 @@
-"""Token events that count in no window, since another layer tells the same request or their source does not count.
+"""Token events that count in no window, because another layer reports the request or their source is excluded.
 
-What is new is compared with what else was told at that time, whichever came first, and the events that hang together
-with it are paired anew: one that counted until now may be set aside for a better one, and one that was set aside may
-come to count. Only organizations that have tokens of several layers, or a rule about sources, pay for it.
+New events are compared with others of that time, whichever arrived first, and connected events are paired again: an
+event may be superseded by a better one, or a superseded one may be reinstated. Only organizations with several layers
+or a rule about sources pay for this.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +15,7 @@ from schema.tokens import TOKEN_KINDS
 from workers.layers.copies import find_copies
 from workers.stores.tokens.alike_events import AlikeEvent, load_alike
 from workers.stores.tokens.intake_batches import Batch, keys_of
-from workers.stores.tokens.known_sources import see_sources
+from workers.stores.tokens.known_sources import record_sources
 from workers.stores.tokens.token_events import Found
 
 _BY_RULE = f"""
@@ -53,51 +53,51 @@ SELECT $1, event.team_id, (event.occurred_at AT TIME ZONE 'UTC')::date, event.so
     ON CONFLICT (organization_id, team_id, day, source, counted_source) DO UPDATE SET
        requests = total.requests + excluded.requests,
        {", ".join(f"{kind} = total.{kind} + excluded.{kind}" for kind in TOKEN_KINDS)}
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
 
-class Aside(NamedTuple):
-    """What counts in place of an event that is set aside, and its source; none where its own source is set aside."""
+class Replacement(NamedTuple):
+    """The event that counts instead of a superseded one, and its source; empty when its own source is excluded."""
 
     counted_id: bytes | None
     counted_source: str
 
 
 class Verdict(NamedTuple):
-    """What was set aside of some events and what is to be, by their ids; `found` says where these are."""
+    """Replacements of some events so far and from now on, by id; `found` locates the events."""
 
-    before: Mapping[bytes, Aside]
-    after: Mapping[bytes, Aside]
+    before: Mapping[bytes, Replacement]
+    after: Mapping[bytes, Replacement]
     found: Mapping[bytes, Found]
 
     @property
     def sessions(self) -> set[bytes]:
-        """The sessions of events that come to count or count no longer."""
+        """The sessions of events that are superseded or reinstated."""
         changed = (self.found[event_id].session for event_id in self.before.keys() ^ self.after.keys())
         return {session for session in changed if session is not None}
 
     @property
-    def taken(self) -> dict[bytes, Found]:
+    def superseded(self) -> dict[bytes, Found]:
         """Events that count no longer, or never did."""
         return {event_id: self.found[event_id] for event_id in self.after.keys() - self.before.keys()}
 
     @property
-    def given_back(self) -> dict[bytes, Found]:
-        """Events that come to count."""
+    def reinstated(self) -> dict[bytes, Found]:
+        """Events that count again."""
         return {event_id: self.found[event_id] for event_id in self.before.keys() - self.after.keys()}
 
 
-BY_RULE = Aside(None, "")
+BY_RULE = Replacement(None, "")
 NOTHING = Verdict({}, {}, {})
 
 
 async def judge(tenant: Tenant, batches: Sequence[Batch], sources: Collection[str], *, again: bool = False) -> Verdict:
-    """What events of these batches and sources change, `again` where they count already.
+    """Return what the events of these batches and sources change; `again` for folded batches.
 
-    Under the organization's folding lock.
+    Needs the organization's folding lock.
     """
     policy = await read_policy(tenant)
-    layers = {source: policy.layer_of(source) for source in await see_sources(tenant, sources)}
+    layers = {source: policy.layer_of(source) for source in await record_sources(tenant, sources)}
     ruled = await _by_rule(tenant, batches, policy) if policy.set_aside else {}
     ruled_before = await _ruled_before(tenant, batches) if again else {}
     known: list[AlikeEvent] = []
@@ -105,9 +105,11 @@ async def judge(tenant: Tenant, batches: Sequence[Batch], sources: Collection[st
         freed = ruled_before.keys() - ruled.keys()
         known = _known(await load_alike(tenant, batches, layers, freed))
     before = {
-        event.reported.event_id: Aside(event.counted_id, event.counted_source) for event in known if event.counted_id
+        event.report.event_id: Replacement(event.counted_id, event.counted_source)
+        for event in known
+        if event.counted_id
     }
-    found = {event.reported.event_id: Found(event.session, event.reported.occurred_at) for event in known}
+    found = {event.report.event_id: Found(event.session, event.report.occurred_at) for event in known}
     return _verdict(
         {**before, **dict.fromkeys(ruled_before, BY_RULE)},
         {**_copies(known, ruled, policy), **dict.fromkeys(ruled, BY_RULE)},
@@ -116,52 +118,54 @@ async def judge(tenant: Tenant, batches: Sequence[Batch], sources: Collection[st
 
 
 def _known(alike: Sequence[AlikeEvent]) -> list[AlikeEvent]:
-    """Without those whose counterpart has been forgotten: they stay set aside."""
-    alive = {event.reported.event_id for event in alike}
+    """Leave out events whose counterpart was deleted: they stay superseded."""
+    alive = {event.report.event_id for event in alike}
     return [event for event in alike if event.counted_id is None or event.counted_id in alive]
 
 
-def _copies(known: Sequence[AlikeEvent], ruled: Collection[bytes], policy: LayerPolicy) -> dict[bytes, Aside]:
-    sources = {event.reported.event_id: event.source for event in known}
-    free = [event.reported for event in known if event.reported.event_id not in ruled]
-    return {copy: Aside(counted, sources[counted]) for copy, counted in find_copies(free, policy.order).items()}
+def _copies(known: Sequence[AlikeEvent], ruled: Collection[bytes], policy: LayerPolicy) -> dict[bytes, Replacement]:
+    sources = {event.report.event_id: event.source for event in known}
+    free = [event.report for event in known if event.report.event_id not in ruled]
+    return {copy: Replacement(counted, sources[counted]) for copy, counted in find_copies(free, policy.order).items()}
 
 
-def _verdict(before: Mapping[bytes, Aside], after: Mapping[bytes, Aside], found: Mapping[bytes, Found]) -> Verdict:
-    """What changes alone."""
-    same = {event_id for event_id, aside in before.items() if after.get(event_id) == aside}
+def _verdict(
+    before: Mapping[bytes, Replacement], after: Mapping[bytes, Replacement], found: Mapping[bytes, Found]
+) -> Verdict:
+    """Keep only what changes."""
+    same = {event_id for event_id, replacement in before.items() if after.get(event_id) == replacement}
     changed = (before.keys() | after.keys()) - same
     return Verdict(
-        {event_id: aside for event_id, aside in before.items() if event_id not in same},
-        {event_id: aside for event_id, aside in after.items() if event_id not in same},
+        {event_id: replacement for event_id, replacement in before.items() if event_id not in same},
+        {event_id: replacement for event_id, replacement in after.items() if event_id not in same},
         {event_id: found[event_id] for event_id in changed},
     )
 
 
 async def _by_rule(tenant: Tenant, batches: Sequence[Batch], policy: LayerPolicy) -> dict[bytes, Found]:
-    """Events of sources that do not count."""
+    """Return events of excluded sources."""
     rules = rows_as_columns(sorted(policy.set_aside))
     rows = await tenant.fetch(_BY_RULE, *keys_of(batches), *rules)
     return {row["event_id"]: Found(row["session"], row["occurred_at"]) for row in rows}
 
 
 async def _ruled_before(tenant: Tenant, batches: Sequence[Batch]) -> dict[bytes, Found]:
-    """Events of sources that did not count until now."""
+    """Return events whose sources were excluded so far."""
     rows = await tenant.fetch(_RULED_BEFORE, *keys_of(batches))
     return {row["event_id"]: Found(row["session"], row["occurred_at"]) for row in rows}
 
 
 async def save(tenant: Tenant, verdict: Verdict) -> None:
-    """Write a verdict down and add up what is set aside; last, since moves go by what was set aside before."""
+    """Save a verdict and its totals; runs last, because moves depend on what was superseded before."""
     signed = [
-        (event_id, aside.counted_source, sign)
-        for asides, sign in ((verdict.before, -1), (verdict.after, 1))
-        for event_id, aside in sorted(asides.items())
+        (event_id, replacement.counted_source, sign)
+        for replacements, sign in ((verdict.before, -1), (verdict.after, 1))
+        for event_id, replacement in sorted(replacements.items())
     ]
     if not signed:
         return
     await tenant.execute(_FORGET, sorted(verdict.before))
     if verdict.after:
-        rows = [(event_id, *aside) for event_id, aside in sorted(verdict.after.items())]
+        rows = [(event_id, *replacement) for event_id, replacement in sorted(verdict.after.items())]
         await tenant.execute(_SAVE, *rows_as_columns(rows))
     await tenant.execute(_ADD_TOTALS, *rows_as_columns(signed))

@@ -1,4 +1,4 @@
-"""Token events added up by what tells windows and links apart: as they came, or between cuts in a session's time."""
+"""Token events summed by window and link: by batch, or between cuts in a session's time."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from workers.attribution.windows import Amounts, Dimensions, EventGroup
 from workers.stores.tokens.event_prices import Slots
 from workers.stores.tokens.intake_batches import Batch, keys_of
 
-# Sums over many rows, of tables that may be new, whose statistics say nothing yet.
+# For sums over many rows of tables that may be new and lack statistics.
 FOLDING: PlannerSwitches = {
     "plan_cache_mode": "force_custom_plan",
     "enable_seqscan": "off",
@@ -24,14 +24,14 @@ FOLDING: PlannerSwitches = {
 }
 
 _PRICED = ("request", *TOKEN_KINDS)
-# Whole nano-USD and the rest apart, so that no product outgrows 64 bits before the cost itself does.
+# Whole nano-USD and the fraction separately, so that no product exceeds 64 bits before the cost does.
 _PRICES = f"""
 WITH price AS MATERIALIZED (
     SELECT provider, model, begins_at, from_input, to_input, is_listed,
            {", ".join(f"{name} / 1000 AS {name}_nano, {name} % 1000 AS {name}_rest" for name in _PRICED)}
       FROM event_price WHERE organization_id = $1 AND begins_at BETWEEN $2 AND $3
 )
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
 _KEY = ("team_id", "hour", *Dimensions._fields, "session", *Evidence._fields)
 _COST = f"""
@@ -60,16 +60,16 @@ _BATCHES = """
 event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at = ANY($3::timestamptz[])
 """
 
-# Prices change at whole and half hours at the soonest.
+# Prices change only at full and half hours.
 _SPANS = f"""
 SELECT session, {", ".join(Evidence._fields)}, source, provider, model,
        date_bin('30 minutes', occurred_at, '2000-01-01 00:00+00') AS begins_at, min(occurred_at), max(occurred_at)
   FROM token_event AS event WHERE {_BATCHES}
  GROUP BY session, {", ".join(Evidence._fields)}, source, provider, model, begins_at
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
-# The sessions' arrays of cuts as text: PostgreSQL has no arrays of arrays of different lengths. Selected, so that the
-# planner does not count the sessions: it takes the events to be still fewer, and would hash those instead.
+# The cuts of each session are passed as text, because PostgreSQL has no arrays of arrays of different lengths. The
+# inner SELECT hides the number of sessions from the planner, which underestimates events and would hash those instead.
 _OF_BATCHES = f"""
 {_PRICES.replace("$2 AND $3", "$4 AND $5")}, cut AS MATERIALIZED (
     SELECT session, cuts::timestamptz[] AS cuts
@@ -78,9 +78,9 @@ _OF_BATCHES = f"""
   FROM token_event AS event LEFT JOIN cut ON cut.session = event.session {_PRICE}
  WHERE {_BATCHES}
  {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
-# Not those that wait, or that could not be counted.
+# Excludes events that are waiting or could not be folded.
 _IS_COUNTED = """
 NOT EXISTS (SELECT FROM intake_batch AS open
              WHERE open.organization_id = $1 AND open.batch_id = event.batch_id AND open.state <> 'processed')
@@ -99,10 +99,10 @@ _COUNTED = f"""
    AND NOT EXISTS (SELECT FROM superseded_event AS aside
                     WHERE aside.organization_id = $1 AND aside.event_id = event.event_id)
  {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
-# Events by their ids, each looked up in the key, which the limit makes sure of. Those of no session are linked by
-# themselves.
+# Events by id, each found by the primary key, which the LIMIT ensures. Events without a session are linked on their
+# own.
 _OF_IDS = f"""
 {_PRICES}, cut AS MATERIALIZED (
     SELECT session, cuts::timestamptz[] AS cuts FROM unnest($5::bytea[], $6::text[]) AS cut (session, cuts)
@@ -113,9 +113,9 @@ _OF_IDS = f"""
   LEFT JOIN cut ON cut.session = event.session
    {_PRICE}
  {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
-# Where one run of events that name the same evidence ends and another begins; what else was seen of a session ends one.
+# Where runs of events with the same evidence begin and end; other session evidence ends a run, too.
 _RUNS = f"""
 WITH sighting AS (
     SELECT session, occurred_at, event_id AS id, {", ".join(Evidence._fields)},
@@ -135,22 +135,22 @@ WITH sighting AS (
 )
 SELECT session, {", ".join(Evidence._fields)}, occurred_at, begins, ends
   FROM reported WHERE is_event AND (begins OR ends) ORDER BY session, occurred_at, id
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
 
-# Many rows, whatever the planner takes them to be.
+# For queries with many rows, whatever the planner estimates.
 _MANY: PlannerSwitches = {"enable_nestloop": "off", "enable_sort": "off"}
 
 
 class Found(NamedTuple):
-    """Of what session an event is, and when it happened."""
+    """The session of an event, and when it happened."""
 
     session: bytes | None
     occurred_at: datetime
 
 
 class EventSpan(NamedTuple):
-    """From the first to the last of events of a session, half hour and model that name the same evidence themselves."""
+    """The first and last event of a session, half hour and model that name the same evidence themselves."""
 
     session: bytes | None
     evidence: Evidence
@@ -163,7 +163,7 @@ class EventSpan(NamedTuple):
 
 
 async def read_spans(tenant: Tenant, batches: Sequence[Batch]) -> list[EventSpan]:
-    """Where the events of batches lie."""
+    """Return the spans of the batches' events."""
     async with tenant.planner(**_MANY):
         rows = await tenant.fetch(_SPANS, *keys_of(batches))
     return [EventSpan(row[0], Evidence(*row[1:6]), *row[6:]) for row in map(tuple, rows)]
@@ -172,9 +172,9 @@ async def read_spans(tenant: Tenant, batches: Sequence[Batch]) -> list[EventSpan
 async def add_up_batches(
     tenant: Tenant, batches: Sequence[Batch], slots: Slots, cuts: Mapping[bytes, Sequence[datetime]]
 ) -> list[EventGroup]:
-    """The events of batches, none of a group on both sides of one of its session's cuts.
+    """Sum the events of batches; no group lies on both sides of a cut of its session.
 
-    Raises LookupError when not all of them are found with a price.
+    Raises LookupError when an event or its price is missing.
     """
     columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
     async with tenant.planner(**_MANY):
@@ -186,7 +186,7 @@ async def add_up_batches(
 
 
 async def add_up_counted(tenant: Tenant, changes: Mapping[bytes, Change]) -> list[EventGroup]:
-    """Events of sessions that count already, where their links changed."""
+    """Sum folded events of sessions where their links changed."""
     columns = rows_as_columns([(session, *span, _array(cuts)) for session, (span, cuts) in changes.items()])
     slots = Slots(
         min(change.span.first for change in changes.values()).replace(minute=0, second=0, microsecond=0),
@@ -199,9 +199,9 @@ async def add_up_counted(tenant: Tenant, changes: Mapping[bytes, Change]) -> lis
 async def add_up_events(
     tenant: Tenant, events: Mapping[bytes, Found], cuts: Mapping[bytes, Sequence[datetime]]
 ) -> list[EventGroup]:
-    """Events by their ids, none of a group on both sides of a cut of its session.
+    """Sum events by id; no group lies on both sides of a cut of its session.
 
-    Raises LookupError when not all of them are found with the price that they were counted with.
+    Raises LookupError when an event, or the price it was folded with, is missing.
     """
     if not events:
         return []
@@ -216,15 +216,15 @@ async def add_up_events(
 
 
 async def read_runs(tenant: Tenant, sessions: Sequence[bytes], batches: Sequence[Batch]) -> dict[bytes, list[Run]]:
-    """The runs of sessions by every event that counts or is of one of these batches."""
+    """Return the runs of sessions from every event that is folded or in these batches."""
     rows = await tenant.fetch(_RUNS, sorted(sessions), [batch.batch_id for batch in batches])
     runs: dict[bytes, list[Run]] = {session: [] for session in sessions}
     for row in rows:
-        reported = runs[row["session"]]
+        session_runs = runs[row["session"]]
         if row["begins"]:
-            reported.append(Run(Evidence(*row[1:6]), row["occurred_at"], row["occurred_at"]))
+            session_runs.append(Run(Evidence(*row[1:6]), row["occurred_at"], row["occurred_at"]))
         else:
-            reported[-1] = reported[-1]._replace(last=row["occurred_at"])
+            session_runs[-1] = session_runs[-1]._replace(last=row["occurred_at"])
     return runs
 
 

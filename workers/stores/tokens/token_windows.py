@@ -1,4 +1,4 @@
-"""Token windows: what folding adds to and takes from them, and those of some days of a team."""
+"""Token windows: apply changes, and load the days of a team."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -56,7 +56,7 @@ SELECT window_id, (extract(epoch FROM hour) / 3600)::bigint AS hour, model, work
 
 
 async def apply(tenant: Tenant, changes: Sequence[Change]) -> None:
-    """Add the changes to their windows, making those that are new and deleting those that are left empty."""
+    """Apply changes to windows, creating new ones and deleting empty ones."""
     if not changes:
         return
     columns = rows_as_columns([_row(change) for change in changes])
@@ -66,7 +66,7 @@ async def apply(tenant: Tenant, changes: Sequence[Change]) -> None:
 
 
 async def load(tenant: Tenant, team_id: int, span: tuple[date, date]) -> Windows:
-    """The windows of a team's days (UTC), from the first up to and without the last."""
+    """Load a team's windows of days (UTC) from the first up to but not including the last."""
     start, end = (datetime.combine(day, time(), UTC) for day in span)
     rows = await tenant.fetch(_LOAD, team_id, start, end)
     return Windows.of_columns(

@@ -1,1 +1,1 @@
-"""Statements about every kind of row: what is due, what expires, planner statistics."""
+"""SQL across all kinds of rows: due work, expired rows, planner statistics."""

@@ -1,4 +1,4 @@
-"""Which organizations have rows that a worker should see to now: by the conditions under which each row is claimed."""
+"""Finds organizations with due rows, by the same conditions as claims."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -23,10 +23,10 @@ from workers.stores.tokens import intake_batches
 
 _REFIT_PAUSE, _RECONCILIATION_PAUSE, _ESTIMATE_PAUSE, _FIRST_REPAIR_PAUSE = (f"${n}::interval" for n in range(1, 5))
 
-# A day that is being settled again and again is priced again only after it had this long to come to rest.
+# A day that is settled repeatedly is priced again only after this pause.
 RECONCILIATION_PAUSE = timedelta(minutes=1)
 
-# What was connected a moment ago has nothing to repair.
+# A new connection has nothing to repair yet.
 FIRST_REPAIR_PAUSE = timedelta(minutes=5)
 
 _OF = "organization.organization_id"
@@ -39,7 +39,7 @@ SELECT 1 FROM settlement
    AND settlement.settled_at <= now() - {_RECONCILIATION_PAUSE}
    AND priced.settled_at IS DISTINCT FROM settlement.settled_at
    AND EXISTS (SELECT 1 FROM bill WHERE bill.organization_id = {_OF})
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
 _UNCHECKED_CONNECTION = f"""
 SELECT 1 FROM connection AS unchecked
@@ -48,7 +48,7 @@ SELECT 1 FROM connection AS unchecked
    AND unchecked.created_at <= now() - {_FIRST_REPAIR_PAUSE}
    AND NOT EXISTS (SELECT 1 FROM repair_check AS known
                     WHERE known.organization_id = {_OF} AND known.subject_id = unchecked.connection_id)
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
 _UNCHECKED_APP = f"""
 SELECT 1 FROM github_app AS unchecked
@@ -56,15 +56,15 @@ SELECT 1 FROM github_app AS unchecked
    AND unchecked.registered_at <= now() - {_FIRST_REPAIR_PAUSE}
    AND NOT EXISTS (SELECT 1 FROM repair_check AS known
                     WHERE known.organization_id = {_OF} AND known.subject_id = unchecked.registration_id)
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
 
-def _noted(table: str, condition: str = "true") -> str:
-    return f"SELECT 1 FROM {table} WHERE {table}.organization_id = {_OF} AND {condition}"  # noqa: S608 - names of ours
+def _marked(table: str, condition: str = "true") -> str:
+    return f"SELECT 1 FROM {table} WHERE {table}.organization_id = {_OF} AND {condition}"  # noqa: S608 - fixed names
 
 
-# Of each job, what is due when any of these finds a row: one look into a partial index for each organization, however
-# many rows wait there.
+# A job is due when any of its queries finds a row: one lookup in a partial index per organization, however many rows
+# wait there.
 _FINDS: Mapping[Job, Sequence[str]] = {
     Job.PROCESS_DELIVERIES: [
         deliveries.QUEUE.due_rows("1", organization=_OF),
@@ -72,23 +72,23 @@ _FINDS: Mapping[Job, Sequence[str]] = {
     ],
     Job.FOLD_TOKEN_EVENTS: [
         intake_batches.QUEUE.due_rows("1", organization=_OF),
-        _noted("session_trail", "state = 'waiting'"),
-        _noted("session_evidence", "state = 'waiting'"),
-        _noted("layer_change"),
+        _marked("session_trail", "state = 'waiting'"),
+        _marked("session_evidence", "state = 'waiting'"),
+        _marked("layer_change"),
     ],
     Job.SETTLE_DAYS: [
         settlements.QUEUE.due_rows("1", organization=_OF, refit_pause=_REFIT_PAUSE),
-        _noted("stale_week"),
-        _noted("intake_total", NOT_SUMMED),
+        _marked("stale_week"),
+        _marked("intake_total", NOT_SUMMED),
     ],
     Job.CALIBRATE_INTERVALS: [calibrations.due_teams(_OF)],
-    Job.RECONCILE_DAYS: [_noted("stale_reconciliation"), _UNPRICED],
+    Job.RECONCILE_DAYS: [_marked("stale_reconciliation"), _UNPRICED],
     Job.PULL_PROVIDER_USAGE: [provider_usage.QUEUE.due_rows("1", organization=_OF)],
     Job.BACKFILL: [backfills.QUEUE.due_rows("1", organization=_OF)],
     Job.ENRICH: [enrichments.QUEUE.due_rows("1", organization=_OF)],
     Job.ESTIMATE_GATEWAY_TOKENS: [
-        _noted("stale_gateway_day", f"noted_at <= now() - {_ESTIMATE_PAUSE}"),
-        _noted("gateway_usage", "state = 'waiting'"),
+        _marked("stale_gateway_day", f"noted_at <= now() - {_ESTIMATE_PAUSE}"),
+        _marked("gateway_usage", "state = 'waiting'"),
     ],
     Job.SET_UP_GITHUB_APPS: [
         github_apps.CODES.due_rows("1", organization=_OF),
@@ -106,12 +106,12 @@ def _any(finds: Sequence[str]) -> str:
 
 
 _COLUMNS = ", ".join(f'{_any(finds)} AS "{job}"' for job, finds in _FINDS.items())
-_DUE = f"SELECT organization_id, {_COLUMNS} FROM organization"  # noqa: S608 - names of ours
+_DUE = f"SELECT organization_id, {_COLUMNS} FROM organization"  # noqa: S608 - fixed names
 
 
 async def find_due(
     connection: Connection, refit_pause: timedelta, estimate_pause: timedelta = timedelta()
 ) -> list[tuple[Job, int]]:
-    """Jobs with rows due, and the organization of each; needs an operator's transaction."""
+    """Return jobs with due rows, each with its organization; needs an operator's transaction."""
     rows = await connection.fetch(_DUE, refit_pause, RECONCILIATION_PAUSE, estimate_pause, FIRST_REPAIR_PAUSE)
     return [(job, row["organization_id"]) for row in rows for job in _FINDS if row[job]]

@@ -1,4 +1,4 @@
-"""Forgetting what was only needed for a while: delivery bodies, folded token events, sessions, sign-in links."""
+"""Deletes rows after their retention: delivery bodies, session evidence, superseded events, sign-in links."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from schema.gateway_routes import NOTHING_BILLED
 
 BATCH = 5_000
 
-# A dead letter keeps its body for the same time from its last try on, to be replayed; then it, too, is forgotten.
+# A dead letter keeps its body for the same time after its last attempt, so that it can be replayed.
 _DELETE_BODIES = """
 UPDATE delivery SET sealed_body = NULL
  WHERE organization_id = $1 AND delivery_id IN (
@@ -18,15 +18,15 @@ UPDATE delivery SET sealed_body = NULL
 RETURNING 1
 """
 
-# A dead letter keeps its sealed name as long as a body, to be replayed; a working row loses it when it ends.
+# A dead letter keeps its sealed name as long as a body, for replay; other rows lose it when they complete.
 _DELETE_NAMES = """
 UPDATE {table} SET sealed_name = NULL
  WHERE organization_id = $1 AND state = 'dead' AND sealed_name IS NOT NULL AND next_attempt_at <= $2
 """
 _WITH_NAMES = ("backfill_step", "enrichment")
 
-# That an event was set aside matters for as long as it lives.
-_DELETE_SET_ASIDE = """
+# Superseded events are remembered as long as the event exists.
+_DELETE_SUPERSEDED = """
 DELETE FROM superseded_event
  WHERE organization_id = $1 AND event_id IN (
        SELECT event_id FROM superseded_event AS aside
@@ -37,7 +37,7 @@ DELETE FROM superseded_event
 RETURNING 1
 """
 
-# Ids of spans and points, remembered as long as the events that they made.
+# Ids of spans and data points, kept as long as the events made from them.
 _DELETE_MEASUREMENTS = """
 DELETE FROM measurement
  WHERE organization_id = $1 AND measurement_id IN (
@@ -52,7 +52,7 @@ DELETE FROM metric_series
 RETURNING 1
 """
 
-# Bytes were summed in the transaction that stored the rows: no team-day may hold more than its sums.
+# Bytes are summed in the transaction that stores the rows, so no team-day may exceed its sums.
 _GATEWAY_IS_PROVEN = """
 SELECT NOT EXISTS (
     SELECT FROM (
@@ -76,7 +76,7 @@ DELETE FROM gateway_usage
 RETURNING 1
 """
 
-# As long as an event of its session lives, which may yet be linked by it, but no longer than any event.
+# Kept while an event of the session exists, which it may still link, but no longer than any event.
 _DELETE_SESSION_EVIDENCE = """
 DELETE FROM session_evidence
  WHERE organization_id = $1 AND evidence_id IN (
@@ -88,7 +88,7 @@ DELETE FROM session_evidence
 RETURNING 1
 """
 
-# Trails of sessions all of whose events came before the oldest that lives, and prices that only such events had.
+# Trails of sessions, and prices, whose events all arrived before the oldest existing one.
 _DELETE_TRAILS = """
 DELETE FROM session_trail
  WHERE organization_id = $1 AND session IN (
@@ -102,70 +102,70 @@ DELETE FROM event_price WHERE organization_id = $1 AND used_at < $2::timestamptz
 
 
 async def find_organizations(connection: Connection) -> list[int]:
-    """Every organization; needs an operator's transaction."""
+    """Return every organization; needs an operator's transaction."""
     return [row["organization_id"] for row in await connection.fetch("SELECT organization_id FROM organization")]
 
 
 async def delete_bodies(tenant: Tenant, until: datetime) -> int:
-    """Forget bodies of deliveries seen to until then, at most a batch; returns how many."""
+    """Delete bodies of deliveries processed by then, at most a batch; return the number."""
     return len(await tenant.fetch(_DELETE_BODIES, until, BATCH))
 
 
 async def delete_names(tenant: Tenant, until: datetime) -> None:
-    """Delete sealed names of rows that were given up until then; they can no longer be replayed."""
+    """Delete sealed names of rows given up by then; they can no longer be replayed."""
     for table in _WITH_NAMES:
         await tenant.execute(_DELETE_NAMES.format(table=table), until)
 
 
 async def delete_session_evidence(tenant: Tenant, until: datetime, at_the_latest: datetime) -> int:
-    """Forget evidence of sessions none of whose events live any longer, at most a batch; returns how many."""
+    """Delete evidence of sessions without existing events, at most a batch; return the number."""
     rows = await tenant.fetch(_DELETE_SESSION_EVIDENCE, until, BATCH, at_the_latest)
     return len(rows)
 
 
 async def delete_trails(tenant: Tenant, before: datetime) -> int:
-    """Forget trails of sessions whose last event came before then, at most a batch; returns how many."""
+    """Delete trails of sessions whose last event arrived before then, at most a batch; return the number."""
     return len(await tenant.fetch(_DELETE_TRAILS, before, BATCH))
 
 
 async def delete_prices(tenant: Tenant, before: datetime) -> None:
-    """Forget prices of events that all came before then."""
+    """Delete prices whose events all arrived before then."""
     await tenant.execute(_DELETE_PRICES, before)
 
 
 async def delete_superseded(tenant: Tenant, until: datetime) -> int:
-    """Forget which events were set aside until then and are gone, at most a batch; returns how many."""
-    return len(await tenant.fetch(_DELETE_SET_ASIDE, until, BATCH))
+    """Delete records of events superseded by then that no longer exist, at most a batch; return the number."""
+    return len(await tenant.fetch(_DELETE_SUPERSEDED, until, BATCH))
 
 
 async def delete_measurements(tenant: Tenant, until: datetime) -> int:
-    """Forget which spans and points were told until then, at most a batch; returns how many."""
+    """Delete ids of spans and data points seen by then, at most a batch; return the number."""
     return len(await tenant.fetch(_DELETE_MEASUREMENTS, until, BATCH))
 
 
 async def delete_idle_series(tenant: Tenant, until: datetime) -> int:
-    """Forget metric series not told since then, at most a batch; returns how many."""
+    """Delete metric series not seen since then, at most a batch; return the number."""
     return len(await tenant.fetch(_DELETE_IDLE_SERIES, until, BATCH))
 
 
 async def are_gateway_bytes_proven(tenant: Tenant) -> bool:
-    """Whether the sums by hour hold at least what the raw requests of gateways that are still kept tell."""
+    """Return whether hourly sums cover all raw gateway requests that still exist."""
     proven: bool = await tenant.fetchval(_GATEWAY_IS_PROVEN, sorted(NOTHING_BILLED))
     return proven
 
 
 async def delete_gateway_usage(tenant: Tenant, until: datetime) -> int:
-    """Forget requests of gateways received until then, at most a batch; returns how many."""
+    """Delete gateway requests received by then, at most a batch; return the number."""
     return len(await tenant.fetch(_DELETE_GATEWAY_USAGE, until, BATCH))
 
 
 async def delete_sign_in_links(tenant: Tenant) -> None:
-    """Forget links that no longer open anything."""
+    """Delete expired sign-in links."""
     await tenant.execute("DELETE FROM sign_in_link WHERE organization_id = $1 AND expires_at < now()")
 
 
 async def delete_unfinished_apps(tenant: Tenant) -> None:
-    """Forget registrations of Apps that came to nothing, a day after they could have; codes and forms go with them."""
+    """Delete unfinished App registrations a day after they expire, with their codes and forms."""
     await tenant.execute(
         "DELETE FROM github_app WHERE organization_id = $1 AND state IN ('begun', 'failed')"
         " AND expires_at < now() - interval '1 day'"

@@ -1,13 +1,13 @@
-"""What the planner knows of tables that a backlog fills, kept true while they grow.
+"""Keeps planner statistics of tables current while a backlog fills them.
 
-PostgreSQL looks about once a minute at what has grown. The first ten thousand deliveries of an organization do not take
-as long, and until then each row of a table that is taken for empty is looked for by reading all of it, even by the
-checks of foreign keys, whose plans stay as they were made.
+Autovacuum checks about once a minute for tables that grew. An organization's first ten thousand deliveries take less
+time; until then, a table assumed to be empty is scanned in full for each row, even by foreign key checks, whose plans
+are cached.
 """
 
 from schema.database import Database
 
-# And the columns that are looked at, where not all are worth it: bodies are long, and nobody looks for them.
+# Tables and the columns to analyze, if not all: bodies are long and never searched.
 TABLES = {
     "abbreviated_commit": "",
     "activity": "",
@@ -23,7 +23,7 @@ TABLES = {
     "repository": "",
 }
 
-# By their size on disk: rows are counted only when statistics are taken. A page or two are read as quickly as an index.
+# Compares sizes on disk, because rows are only counted by ANALYZE. One or two pages are read as fast as an index.
 _OUTGROWN = """
 SELECT relname FROM pg_class
  WHERE oid = ANY($1::text[]::regclass[])
@@ -33,9 +33,9 @@ SELECT relname FROM pg_class
 
 
 async def refresh_statistics(database: Database) -> list[str]:
-    """Take statistics of the tables that are twice as large as when they were taken last; their names.
+    """Analyze the tables that doubled in size since their last statistics; return their names.
 
-    The more rows there are, the more rarely. A table that somebody else takes them of is left to him.
+    So it runs more rarely the more rows there are. A table that another process is analyzing is skipped.
     """
     async with database.operator() as connection:
         outgrown: list[str] = [row["relname"] for row in await connection.fetch(_OUTGROWN, list(TABLES))]
