@@ -1,1 +1,1 @@
-"""SQL that the endpoints ask and tell, one file a question."""
+"""SQL behind endpoints and pages, one file per query or change."""

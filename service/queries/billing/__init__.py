@@ -1,1 +1,1 @@
-"""Reads and raw rows of provider usage, bills and reconciliations."""
+"""SQL for provider accounts, bills and reconciliations."""

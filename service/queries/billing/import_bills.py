@@ -1,4 +1,4 @@
-"""Taking in bills: each replaces, as a whole, what was known of its account's billing period."""
+"""Import of bills: each replaces everything stored for its account and billing period."""
 
 import hashlib
 from collections.abc import Sequence
@@ -33,8 +33,8 @@ _FIRST_DAY = """
     SELECT min(first_day) FROM billing_charge WHERE organization_id = $1 AND bill_id = $2
 """
 
-# Prices hold until the next bill, so that whatever follows is to be priced again.
-_NOTE = "INSERT INTO stale_reconciliation (organization_id, from_day) VALUES ($1, $2)"
+# Prices are valid until the next bill, so all later days are priced again.
+_INVALIDATE = "INSERT INTO stale_reconciliation (organization_id, from_day) VALUES ($1, $2)"
 
 _SAVE_CHARGES = """
     INSERT INTO billing_charge (
@@ -48,7 +48,7 @@ _SAVE_CHARGES = """
 
 
 class ChargeRow(NamedTuple):
-    """A charge as it is stored, in the order of the columns of `_SAVE_CHARGES`; its id is made of all but amounts."""
+    """A stored charge, in the column order of `_SAVE_CHARGES`; its id is a hash of everything except the amounts."""
 
     charge_id: bytes
     first_day: date
@@ -68,22 +68,22 @@ class ChargeRow(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """Bills that were new or different, and the charges that they hold."""
+    """Counts of new or changed bills and of their charges."""
 
     bills: int
     charges: int
 
 
-async def import_bills(tenant: Tenant, hasher: Hasher, reported: Sequence[BillIn]) -> Imported:
-    """Store all of them or none; raises BadInputError naming the charge that cannot be used."""
-    rows = [_charge_rows(bill, index) for index, bill in enumerate(reported)]
-    bill_ids = _bill_ids(hasher, reported)
-    # Two that replace one bill at the same time would mix their charges.
+async def import_bills(tenant: Tenant, hasher: Hasher, bills: Sequence[BillIn]) -> Imported:
+    """Store bills, all or none; raises BadInputError with the field of a duplicate bill or charge."""
+    rows = [_charge_rows(bill, index) for index, bill in enumerate(bills)]
+    bill_ids = _bill_ids(hasher, bills)
+    # Two concurrent imports of one bill would mix their charges.
     await tenant.execute(_LOCK)
     known = {row["bill_id"]: row["digest"] for row in await tenant.fetch(_KNOWN, bill_ids)}
     changed = charges = 0
-    touched: list[date] = []
-    for bill_id, bill, charge_rows in zip(bill_ids, reported, rows, strict=True):
+    changed_days: list[date] = []
+    for bill_id, bill, charge_rows in zip(bill_ids, bills, rows, strict=True):
         digest = _digest(bill, charge_rows)
         if known.get(bill_id) == digest:
             continue
@@ -91,29 +91,29 @@ async def import_bills(tenant: Tenant, hasher: Hasher, reported: Sequence[BillIn
         charges += len(charge_rows)
         await tenant.execute(_SAVE_BILL, bill_id, bill.period_start, bill.period_end, digest)
         before = await tenant.fetchval(_FIRST_DAY, bill_id)
-        touched += [bill.period_start, before or bill.period_start, *(charge.first_day for charge in bill.charges)]
+        changed_days += [bill.period_start, before or bill.period_start, *(charge.first_day for charge in bill.charges)]
         await tenant.execute(_FORGET_CHARGES, bill_id)
         if charge_rows:
             await tenant.execute(_SAVE_CHARGES, bill_id, *rows_as_columns(charge_rows))
-    if touched:
-        await tenant.execute(_NOTE, min(touched))
+    if changed_days:
+        await tenant.execute(_INVALIDATE, min(changed_days))
     return Imported(changed, charges)
 
 
 def _digest(bill: BillIn, charge_rows: list[ChargeRow]) -> bytes:
-    """What a bill says, in whatever order it says it."""
+    """Hash a bill; the order of its charges does not matter."""
     in_order = sorted(charge_rows, key=attrgetter("charge_id"))
     return hashlib.sha256(msgspec.json.encode((bill.period_end, in_order))).digest()
 
 
-def _bill_ids(hasher: Hasher, reported: Sequence[BillIn]) -> list[bytes]:
-    """The keyed hash of each bill's issuer, account and period."""
-    names = [f"{bill.issuer}\n{bill.account}\n{bill.period_start}" for bill in reported]
+def _bill_ids(hasher: Hasher, bills: Sequence[BillIn]) -> list[bytes]:
+    """Return the keyed hash of each bill's issuer, account and period; raises BadInputError for duplicates."""
+    names = [f"{bill.issuer}\n{bill.account}\n{bill.period_start}" for bill in bills]
     seen: set[str] = set()
     for index, name in enumerate(names):
         if name in seen:
             raise BadInputError(
-                "has the same issuer, account and period as another; send their charges as one bill",
+                "has the same issuer, account and period as another item; send their charges as one bill",
                 field=f"items[{index}]",
             )
         seen.add(name)
@@ -121,13 +121,13 @@ def _bill_ids(hasher: Hasher, reported: Sequence[BillIn]) -> list[bytes]:
 
 
 def _charge_rows(bill: BillIn, index: int) -> list[ChargeRow]:
-    """The charges of a bill as rows, each told apart by everything but its amounts."""
+    """Convert the charges of a bill to rows; raises BadInputError for charges that differ in their amounts only."""
     rows = [_charge_row(charge) for charge in bill.charges]
     seen: set[bytes] = set()
     for place, row in enumerate(rows):
         if row.charge_id in seen:
             raise BadInputError(
-                "has the same days, model, kind, category and currency as another; add their amounts up",
+                "has the same days, model, kind, category and currency as another charge; add up their amounts",
                 field=f"items[{index}].charges[{place}]",
             )
         seen.add(row.charge_id)

@@ -1,4 +1,4 @@
-"""Accounts at providers whose reports are pulled: made, listed, told whose mails belong to which team, and closed."""
+"""Provider accounts: add, list, renew and close them, and map e-mail addresses to teams."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
@@ -48,7 +48,7 @@ _RENEW = """
     RETURNING 1
 """
 
-# What was pulled stays, and the account with it, since its usage is told by it; its key does not.
+# The account stays because its usage rows refer to it; its key is deleted.
 _CLOSE = """
     UPDATE provider_account SET state = 'closed', sealed_key = '', failure = NULL
     WHERE organization_id = $1 AND account_id = $2
@@ -66,30 +66,30 @@ async def add_account(
     base_url: str | None,
     scope: str | None,
 ) -> UUID:
-    """Make an account; returns its id."""
+    """Store an account; returns its id."""
     account_id = uuid4()
     await tenant.execute(_INSERT, account_id, provider, sealed_key, next_day, team_id, base_url, scope)
     return account_id
 
 
 async def list_accounts(tenant: Tenant, account_id: UUID | None = None) -> Sequence[asyncpg.Record]:
-    """All accounts, oldest first, or one of them."""
+    """Return all accounts, oldest first, or one of them."""
     rows: Sequence[asyncpg.Record] = await tenant.fetch(_LIST, account_id)
     return rows
 
 
 async def find_teams(tenant: Tenant, names: Collection[str], field: str) -> dict[str, int]:
-    """The teams of these names or telemetry ids; raises BadInputError for one that is unknown."""
+    """Return team ids by name or telemetry id; raises BadInputError for an unknown team."""
     names = sorted(set(names))
     found: dict[str, int] = dict(await tenant.fetch(_FIND_TEAMS, names))
     if any(name not in found for name in names):
-        # Whatever else stands there could be a person.
+        # The error does not repeat the name: it could be a person's.
         raise BadInputError("must be an existing team; create it with POST /api/v1/teams", field=field)
     return found
 
 
 async def replace_members(tenant: Tenant, account_id: UUID, members: Mapping[bytes, int]) -> bool:
-    """Let these keyed hashes have these teams and no others; False when there is no such open account."""
+    """Replace an account's map of hashed e-mail addresses to team ids; False if there is no such open account."""
     if not await tenant.fetchval(_IS_OPEN, account_id):
         return False
     await tenant.execute(_FORGET_MEMBERS, account_id)
@@ -99,12 +99,12 @@ async def replace_members(tenant: Tenant, account_id: UUID, members: Mapping[byt
 
 
 async def renew_account(tenant: Tenant, account_id: UUID, sealed_key: bytes, next_day: date | None) -> bool:
-    """Ask with another key from now on, and from another day if told; False when there is no such open account."""
+    """Replace an account's key, and optionally the next day to pull; False if there is no such open account."""
     return bool(await tenant.fetchval(_RENEW, account_id, sealed_key, next_day))
 
 
 async def close_account(tenant: Tenant, account_id: UUID) -> bool:
-    """Forget an account's key and members, and ask no more; False when there is no such account."""
+    """Delete an account's key and members, and stop pulling; False if there is no such account."""
     if not await tenant.fetchval(_CLOSE, account_id):
         return False
     await tenant.execute(_FORGET_MEMBERS, account_id)

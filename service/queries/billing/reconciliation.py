@@ -1,4 +1,4 @@
-"""Reconciliations and effective prices, added up."""
+"""Sums of reconciliations, and effective prices."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,7 +9,7 @@ import asyncpg
 
 from schema.database import Tenant
 
-# Of the table `reconciliation`, all but its key.
+# All columns of the table `reconciliation` except its key.
 COLUMNS = (
     *("seen_input_uncached", "seen_cache_read", "seen_cache_write", "seen_output"),
     *("charged_input_uncached", "charged_cache_read", "charged_cache_write", "charged_output"),
@@ -24,7 +24,7 @@ _SCOPE = """
 
 
 class GroupBy(StrEnum):
-    """What reconciliations can be grouped by."""
+    """The dimension to group by."""
 
     DAY = "day"
     MONTH = "month"
@@ -58,21 +58,21 @@ _UNCONVERTED = """
 
 
 class Cell(NamedTuple):
-    """What a row is of: a day, month or provider; or a provider and a model."""
+    """The key of a row: a day, month or provider with an empty part, or a provider and a model."""
 
     group: str
     part: str
 
 
 class Sums(NamedTuple):
-    """Sums of a period by cell, and of all of it, by column of the table."""
+    """Sums of a period by cell and in total; keys of each mapping are COLUMNS."""
 
     by_cell: dict[Cell, Mapping[str, Any]]
     total: Mapping[str, Any]
 
 
 async def read_reconciliation(tenant: Tenant, *, first_day: date | None, last_day: date | None, by: GroupBy) -> Sums:
-    """Sums of UTC days with both ends included; None is open."""
+    """Sum over inclusive UTC days; None means unbounded."""
     group, part = _GROUPS[by]
     rows = await tenant.fetch(
         f"SELECT {group} AS cell_group, {part} AS cell_part, {_SUMS} FROM reconciliation WHERE {_SCOPE}"  # noqa: S608
@@ -85,18 +85,18 @@ async def read_reconciliation(tenant: Tenant, *, first_day: date | None, last_da
 
 
 async def read_prices(tenant: Tenant, first_day: date | None, last_day: date | None) -> list[asyncpg.Record]:
-    """Effective prices that held in a period, oldest first."""
+    """Return the effective prices that were valid in a period, oldest first."""
     rows: list[asyncpg.Record] = await tenant.fetch(_PRICES, first_day, last_day)
     return rows
 
 
 async def read_unconverted(tenant: Tenant, first_day: date | None, last_day: date | None) -> list[str]:
-    """Currencies of charges of a period of which nothing tells what they are worth in USD."""
+    """Return the currencies of a period's charges that have no exchange rate to USD."""
     return [row["currency"] for row in await tenant.fetch(_UNCONVERTED, first_day, last_day)]
 
 
 async def read_billed_coverage(tenant: Tenant, first_day: date | None, last_day: date | None) -> tuple[int, int]:
-    """Billed tokens of a period, and how many of them telemetry saw."""
+    """Return the billed tokens of a period, and how many of them telemetry saw."""
     sums = await read_reconciliation(tenant, first_day=first_day, last_day=last_day, by=GroupBy.PROVIDER)
     charged = ("charged_input_uncached", "charged_cache_read", "charged_cache_write", "charged_output")
     return sum(sums.total[column] for column in charged), sums.total["covered_tokens"]

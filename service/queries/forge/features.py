@@ -11,10 +11,10 @@ from schema.database import Tenant
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('features', $1::bigint))"
 
 _TAKEN = """
-    SELECT held.label, feature.name
-    FROM feature, unnest(feature.labels) AS held (label)
-    WHERE feature.organization_id = $1 AND feature.name <> $2 AND held.label = ANY($3::bytea[])
-    ORDER BY feature.name, held.label LIMIT 1
+    SELECT taken.label, feature.name
+    FROM feature, unnest(feature.labels) AS taken (label)
+    WHERE feature.organization_id = $1 AND feature.name <> $2 AND taken.label = ANY($3::bytea[])
+    ORDER BY feature.name, taken.label LIMIT 1
 """
 
 _SAVE = """
@@ -24,9 +24,9 @@ _SAVE = """
 
 _LIST = """
     SELECT feature.name, cardinality(feature.labels) AS labels, feature.created_at,
-           (SELECT count(*) FROM pull_request_labels AS borne
-            JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = borne.artifact_id
-            WHERE borne.organization_id = $1 AND borne.labels && feature.labels AND pull_request.state = 'merged')
+           (SELECT count(*) FROM pull_request_labels AS labelled
+            JOIN pull_request ON pull_request.organization_id = $1 AND pull_request.artifact_id = labelled.artifact_id
+            WHERE labelled.organization_id = $1 AND labelled.labels && feature.labels AND pull_request.state = 'merged')
                AS merged_pull_requests
     FROM feature
     WHERE feature.organization_id = $1 AND ($2::text IS NULL OR feature.name = $2)

@@ -1,1 +1,1 @@
-"""Reads of the ledger: attributions, rollups, totals and costs."""
+"""SQL for the ledger: attributions, releases, rollups, totals and costs."""

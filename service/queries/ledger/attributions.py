@@ -1,4 +1,4 @@
-"""Pull requests with what was attributed to them."""
+"""Pull requests with the tokens attributed to them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -44,8 +44,8 @@ _TOKENS = {
 }
 
 
-# One step after another, each a look-up by key: the limits keep the planner, whose guesses row-level security spoils,
-# from any other order. A pull request has one row for each evidence and model, or a single one without them.
+# The limits force one look-up by key after another: under row-level security the planner misestimates and would choose
+# another order. A pull request has one row per evidence and model, or a single row without tokens.
 _BY_KEY = f"""
     SELECT asked.position, pull_request.artifact_id, pull_request.label, place.forge, pull_request.state,
            place.team_id, team.team, pull_request.merged_at, {OUTCOME_COLUMNS}, spent.*
@@ -82,7 +82,7 @@ _BY_KEY = f"""
 
 
 class Key(NamedTuple):
-    """What names one pull request: its artifact id, or hashes of its repository's name and of its number."""
+    """The key of a pull request: its artifact id, or the hashes of its repository's name and of its number."""
 
     artifact_id: bytes | None = None
     repository_name: bytes | None = None
@@ -91,7 +91,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which pull requests: those that meet every condition that is not None. Merge times are half-open."""
+    """Filter of pull requests: None matches all; merge times are half-open."""
 
     artifact_id: bytes | None = None
     repository_id: bytes | None = None
@@ -101,10 +101,10 @@ class Wanted:
 
 
 async def read_by_key(tenant: Tenant, keys: Sequence[Key]) -> list[list[asyncpg.Record]]:
-    """For each key the rows of its pull request, one for each evidence and model; none where there is no such one.
+    """Return for each key the rows of its pull request, one per evidence and model; empty if it is unknown.
 
-    A row holds artifact_id, label, forge, state, team_id, team, merged_at, and evidence, model, method, token kinds and
-    cost_nano_usd, which are null in the only row of a pull request of which nothing was spent.
+    A row has artifact_id, label, forge, state, team_id, team, merged_at, the outcome columns, and evidence, model,
+    method, token kinds and cost_nano_usd. The latter are null in the single row of a pull request without tokens.
     """
     found: list[list[asyncpg.Record]] = [[] for _ in keys]
     for row in await tenant.fetch(_BY_KEY, *rows_as_columns(list(keys))):
@@ -115,7 +115,10 @@ async def read_by_key(tenant: Tenant, keys: Sequence[Key]) -> list[list[asyncpg.
 async def read_pull_requests(
     tenant: Tenant, wanted: Wanted, *, after: tuple[datetime | None, bytes | None] = (None, None), limit: int
 ) -> Sequence[asyncpg.Record]:
-    """Pull requests, the latest opened first: artifact_id, label, forge, state, team_id, team, merged_at, opened_at."""
+    """Return pull requests, last opened first.
+
+    Columns: artifact_id, label, forge, state, team_id, team, merged_at, opened_at, and the outcome columns.
+    """
     rows: Sequence[asyncpg.Record] = await tenant.fetch(
         _PAGE,
         wanted.artifact_id,
@@ -132,7 +135,7 @@ async def read_pull_requests(
 async def read_tokens_of(
     tenant: Tenant, artifact_ids: Sequence[bytes], cost_kind: CostKind = "list"
 ) -> dict[bytes, list[asyncpg.Record]]:
-    """What was attributed to each, by evidence and model: evidence, model, method, token kinds, cost_nano_usd."""
+    """Return rows of evidence, model, method, token kinds and cost_nano_usd for each pull request."""
     rows = defaultdict[bytes, list[asyncpg.Record]](list)
     for row in await tenant.fetch(_TOKENS[cost_kind], list(artifact_ids)):
         rows[row["artifact_id"]].append(row)

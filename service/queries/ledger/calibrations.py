@@ -1,4 +1,4 @@
-"""What workers measured of the errors of each team's estimates."""
+"""Calibrations: the measured errors of each team's estimates."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import TypeAlias
 from schema.database import Tenant
 from schema.intervals import Calibration, Quantiles
 
-# By the evidence that tokens were pooled by.
+# Keys are the kinds of evidence that split tokens: repository and cohort.
 TeamCalibrations: TypeAlias = Mapping[str, Calibration]
 
 _ALL = """
@@ -17,7 +17,7 @@ SELECT team_id, evidence, offset_tokens, pull_requests, low, high FROM interval_
 
 
 async def read_calibrations(tenant: Tenant) -> dict[int, TeamCalibrations]:
-    """The calibrations of every team that has some, by its id."""
+    """Return calibrations by team id."""
     offsets: dict[tuple[int, str], int] = {}
     quantiles = defaultdict[tuple[int, str], list[Quantiles]](list)
     for team_id, evidence, offset, pull_requests, low, high in await tenant.fetch(_ALL):
@@ -30,7 +30,7 @@ async def read_calibrations(tenant: Tenant) -> dict[int, TeamCalibrations]:
 
 
 async def read_calibrations_by_name(tenant: Tenant) -> dict[str, TeamCalibrations]:
-    """The same, by the team's name."""
+    """Return calibrations by team name."""
     teams = await read_calibrations(tenant)
     rows = await tenant.fetch("SELECT team_id, name FROM team WHERE organization_id = $1")
     return {row["name"]: teams[row["team_id"]] for row in rows if row["team_id"] in teams}

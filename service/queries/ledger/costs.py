@@ -1,4 +1,4 @@
-"""What the ledger of a period costs at effective prices, and what of the bills it carries."""
+"""Effective and billed cost of the ledger of a period."""
 
 from datetime import date
 from typing import Literal
@@ -10,8 +10,8 @@ _SCOPE = """
     AND day >= coalesce($3::date, '-infinity') AND day <= coalesce($4::date, 'infinity')
 """
 
-# One statement sees one moment. Team-days that no bill reaches cost their list price where effective prices are asked
-# for ($5), and nothing where bills are; what windows hold beyond what was settled likewise.
+# A single statement reads one snapshot. Team-days without a bill, and windows not yet settled, cost their list price if
+# the kind is effective ($5), and nothing if it is billed.
 _COSTS = """
     WITH priced AS (
         SELECT team_id, day, {column} AS nano_usd FROM reconciled_day WHERE {scope}
@@ -61,7 +61,7 @@ async def read_ledger_costs(
     first_day: date | None = None,
     last_day: date | None = None,
 ) -> dict[str, int]:
-    """Nano-USD by part of the ledger, those without any left out; UTC days with both ends included, None is open."""
+    """Return nano-USD by part of the ledger, without empty parts; UTC days are inclusive, None means unbounded."""
     statement = _COSTS.format(column=f"{kind}_nano_usd", scope=_SCOPE)
     rows = await tenant.fetch(statement, team_id, first_day, last_day, kind == "effective")
     return {row["part"]: row["nano_usd"] for row in rows}

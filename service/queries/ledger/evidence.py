@@ -1,4 +1,4 @@
-"""Tokens on pull requests by the kind of evidence that put them there."""
+"""Tokens on pull requests by kind of evidence."""
 
 from datetime import date
 
@@ -14,6 +14,6 @@ EVIDENCE = f"""
 
 
 async def read_evidence(tenant: Tenant, *, first_day: date, last_day: date) -> dict[str, int]:
-    """Tokens by evidence name, overhead left out, of UTC days with both ends included."""
+    """Return tokens by evidence, without overhead; UTC days are inclusive."""
     rows = await tenant.fetch(EVIDENCE, first_day, last_day)
     return {row["evidence"]: row["total"] for row in rows}

@@ -1,4 +1,4 @@
-"""Tokens per merged pull request: merges, what they cost, and what arrived meanwhile, by bucket and one dimension."""
+"""Tokens per merged pull request: merges, their cost, and tokens received, by bucket and one dimension."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from service.queries.ledger.spend import Spend, spend_sums
 
 _TOTAL = " + ".join(TOKEN_KINDS)
 
-# Everything attributed to the pull requests merged in a period counts there, whenever it was spent.
+# Everything attributed to a pull request counts in the period of its merge, whenever it was spent.
 _MERGED = f"""
     merged AS (
         SELECT pull_request.artifact_id, date_trunc($5, merged_at AT TIME ZONE 'UTC')::date AS period,
@@ -34,7 +34,7 @@ _MERGED = f"""
 
 
 class Dimension(StrEnum):
-    """What the figures can be grouped by."""
+    """The dimension to group by."""
 
     TEAM = "team"
     MODEL = "model"
@@ -44,13 +44,14 @@ class Dimension(StrEnum):
     FEATURE = "feature"
 
 
-# Of pull requests, so that merges are counted for each group; the others cut tokens only, and share one count.
+# Dimensions of pull requests, which count merges per group. The others split tokens only, and share one count.
 OF_PULL_REQUESTS = {Dimension.TEAM, Dimension.REPOSITORY, Dimension.FEATURE}
-# One feature a pull request, the first by name of those that its labels mean, so that features add up to the whole.
+# A pull request counts for one feature, the first by name that has one of its labels, so that features add up.
 _FEATURE = """
     coalesce((SELECT feature.name FROM feature
-              JOIN pull_request_labels AS borne ON borne.organization_id = $1 AND borne.labels && feature.labels
-              WHERE feature.organization_id = $1 AND borne.artifact_id = merged.artifact_id
+              JOIN pull_request_labels AS labelled
+                ON labelled.organization_id = $1 AND labelled.labels && feature.labels
+              WHERE feature.organization_id = $1 AND labelled.artifact_id = merged.artifact_id
               ORDER BY feature.name LIMIT 1), '')
 """
 _MERGE_GROUP: Mapping[Dimension, str] = {
@@ -61,7 +62,7 @@ _MERGE_GROUP: Mapping[Dimension, str] = {
     Dimension.EVIDENCE: "rollup.evidence",
     Dimension.FEATURE: _FEATURE,
 }
-# Where the tokens of a period are told apart by a dimension; nothing tells them apart by repository or feature.
+# The expression and the table that split received tokens; they have no repository or feature.
 _RECEIVED: Mapping[Dimension, tuple[str, str]] = {
     Dimension.TEAM: (
         "(SELECT name FROM team WHERE team.organization_id = $1 AND team.team_id = source.team_id)",
@@ -79,7 +80,7 @@ _RECEIVED: Mapping[Dimension, tuple[str, str]] = {
 }
 
 
-# Dimensions by which only what was merged is told apart.
+# Dimensions that only merged pull requests have, not received tokens.
 OF_MERGES_ONLY = set(Dimension) - set(_RECEIVED)
 
 
@@ -91,7 +92,7 @@ class Cell(NamedTuple):
 
 
 class Pooled(NamedTuple):
-    """Tokens that were split by their repository, or by their team and hour alone."""
+    """Tokens split by repository or by cohort evidence."""
 
     repository: int = 0
     cohort: int = 0
@@ -99,10 +100,10 @@ class Pooled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MergedCosts:
-    """Merges by cell where the dimension is of pull requests, else by period alone under an empty group.
+    """Merges by cell; if the dimension is not in OF_PULL_REQUESTS, by period with an empty group.
 
-    `spent` is what was attributed to them, `pooled` the part of its tokens that was split, by evidence; `received` the
-    total tokens of each period, empty by repository and feature.
+    `spent` is attributed to these pull requests, `pooled` is the part of it that was split; `received` are all tokens
+    of the period, empty for the dimensions in OF_MERGES_ONLY.
     """
 
     merges: Mapping[Cell, int]
@@ -121,7 +122,7 @@ async def read_merged_costs(
     dimension: Dimension,
     cost_kind: CostKind = "list",
 ) -> MergedCosts:
-    """Figures of UTC days, both ends included; `bucket` is day, week, month or quarter."""
+    """Read the figures of inclusive UTC days; `bucket` is day, week, month or quarter."""
     scope = (team_id, first_day, last_day, bucket)
     by = _MERGE_GROUP[dimension]
     group = by if dimension in OF_PULL_REQUESTS else "''"

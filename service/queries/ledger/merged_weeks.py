@@ -1,4 +1,4 @@
-"""A team's weeks as they were summed: what was merged in each, what that cost, and what arrived meanwhile."""
+"""Weekly rollups of a team: merges, their cost, and tokens received."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,8 +13,8 @@ from service.queries.ledger.spend import SPEND_COLUMNS
 POOLED_COLUMNS = ("repository_tokens", "cohort_tokens")
 _SPENT = ", ".join(f"coalesce(summed.{column}, 0) AS {column}" for column in (*SPEND_COLUMNS, *POOLED_COLUMNS))
 
-# One step after another, each by key: the limits keep the planner, whose guesses row-level security spoils, from any
-# other order. A team of which nothing is known in these weeks has one row without a week.
+# The limits force one look-up by key after another: under row-level security the planner misestimates and would choose
+# another order. A team without data in these weeks has one row without a week.
 _WEEKS = f"""
     SELECT asked.position, team.team_id, team.size,
            (SELECT count(*) FROM (SELECT FROM team WHERE organization_id = $1 LIMIT 2) AS two) > 1 AS has_others,
@@ -47,22 +47,22 @@ _WEEKS = f"""
 
 
 class TeamWeeks(NamedTuple):
-    """Which weeks of which team: from a Monday to the last day, which must end a week or not lie before today."""
+    """Weeks of a team, from a Monday to `last_day`, which must be a Sunday or not before today."""
 
     team: str
     first_week: date
     last_day: date
 
 
-async def read_weeks(tenant: Tenant, asked: Sequence[TeamWeeks]) -> list[list[asyncpg.Record]]:
-    """For each question the weeks in which something was merged or received, oldest first; none for an unknown team.
+async def read_weeks(tenant: Tenant, wanted: Sequence[TeamWeeks]) -> list[list[asyncpg.Record]]:
+    """Return for each element the weeks in which something was merged or received, oldest first.
 
-    A row holds team_id, size, has_others (the team is not the only one), is_stale (not everything is summed, so these
-    rows are not to be shown), and week, merged_pull_requests, the token kinds, cost_nano_usd, repository_tokens and
-    cohort_tokens (those that were split by that evidence) and received (tokens); week is null in the only row of a team
-    without any.
+    The list is empty for an unknown team. A row has team_id, size, has_others (there are other teams), is_stale (the
+    rollup is not complete, so do not show these rows), week, merged_pull_requests, the token kinds, cost_nano_usd,
+    repository_tokens and cohort_tokens (split by that evidence), and received (tokens). A team without data has a
+    single row, whose week is null.
     """
-    found: list[list[asyncpg.Record]] = [[] for _ in asked]
-    for row in await tenant.fetch(_WEEKS, *rows_as_columns(list(asked))):
+    found: list[list[asyncpg.Record]] = [[] for _ in wanted]
+    for row in await tenant.fetch(_WEEKS, *rows_as_columns(list(wanted))):
         found[row["position"] - 1].append(row)
     return found

@@ -1,6 +1,6 @@
-"""The parts of a query that tell what became of the pull requests it reads."""
+"""SQL fragments that add outcomes to a query of pull requests."""
 
-# To be selected where one of the joins below follows `pull_request`; null but for the sizes until something is known.
+# Select these with one of the joins below; except for sizes they are null until an outcome is derived.
 OUTCOME_COLUMNS = """
     outcome.reverted_at, outcome.reverted_by, outcome.fix_released_at, outcome.pushes_after_opening,
     outcome.review_rounds, pull_request.changed_lines, pull_request.changed_files
@@ -10,7 +10,7 @@ JOIN_OUTCOME = """
     LEFT JOIN outcome ON outcome.organization_id = $1 AND outcome.artifact_id = pull_request.artifact_id
 """
 
-# For a few pull requests at a time: the limit keeps the planner to a look-up by key.
+# For a few pull requests at a time: the limit makes the planner look up by key.
 LOOK_UP_OUTCOME = """
     LEFT JOIN LATERAL (
         SELECT * FROM outcome WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id LIMIT 1

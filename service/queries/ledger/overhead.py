@@ -1,4 +1,4 @@
-"""The overhead multiplier of an organization: kept in millionths, so that sums are exact."""
+"""The overhead multiplier of an organization, stored in millionths so that sums are exact."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -18,30 +18,30 @@ _SAVE = """
 
 
 class Parts(NamedTuple):
-    """Its parts, in millionths of a cost."""
+    """The parts of the overhead multiplier, in millionths of a cost."""
 
     orchestration: int = 0
     observability: int = 0
     power: int = 0
 
     def of(self, nano_usd: int) -> int:
-        """What it makes of a cost: each part rounded to the nano-USD, half up, so that they sum to the whole."""
+        """Return the overhead of a cost; each part is rounded half up to nano-USD, so that parts sum to the total."""
         return sum((nano_usd * part + MILLION // 2) // MILLION for part in self)
 
 
 async def read_overhead(tenant: Tenant) -> Parts | None:
-    """The parts, None where the organization never told any."""
+    """Return the parts; None if they were never set."""
     row = await tenant.fetchrow(_READ)
     return Parts(**row) if row else None
 
 
-async def save_overhead(tenant: Tenant, reported: Overhead) -> Parts:
-    """Keep what was told over what was known."""
-    parts = Parts(*(int(part / MILLIONTH) for part in (reported.orchestration, reported.observability, reported.power)))
+async def save_overhead(tenant: Tenant, overhead: Overhead) -> Parts:
+    """Replace the overhead multiplier."""
+    parts = Parts(*(int(part / MILLIONTH) for part in (overhead.orchestration, overhead.observability, overhead.power)))
     await tenant.execute(_SAVE, *parts)
     return parts
 
 
 def share_text(part: int) -> str:
-    """Millionths as a plain decimal."""
+    """Format millionths as a plain decimal."""
     return f"{(Decimal(part) * MILLIONTH).normalize():f}"

@@ -1,4 +1,4 @@
-"""The rollup of the ledger with costs of the kind asked for."""
+"""The rollup of the ledger with costs of each kind."""
 
 from typing import get_args
 
@@ -9,8 +9,8 @@ _KEYS = "organization_id, team_id, day, artifact_id, evidence, model, workflow"
 _KINDS = ", ".join(TOKEN_KINDS)
 _NONE = ", ".join(f"0 AS {kind}" for kind in TOKEN_KINDS)
 
-# Tokens are those of the rollup, costs those of the reconciled ledger. Team-days that no bill reaches cost their list
-# price where effective prices are asked for, and nothing where bills are.
+# Tokens come from the rollup, costs from the reconciled ledger. Team-days without a bill cost their list price if the
+# kind is effective, and nothing if it is billed.
 _PRICED = f"""(
     SELECT {_KEYS}, method, {_KINDS}, {{unreconciled}} AS cost_nano_usd
     FROM attribution_rollup AS rollup WHERE organization_id = $1
@@ -24,7 +24,7 @@ _LIST_UNLESS_RECONCILED = """
          THEN 0 ELSE cost_nano_usd END
 """
 
-# What to select from in place of the rollup, whose columns it has; $1 must be the organization.
+# Table expressions with the columns of the rollup; $1 must be the organization.
 ROLLUP_AT: dict[CostKind, str] = {
     "list": "attribution_rollup",
     "effective": _PRICED.format(kind="effective", unreconciled=_LIST_UNLESS_RECONCILED),

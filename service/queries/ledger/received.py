@@ -1,11 +1,11 @@
-"""What arrived and is to count: totals at the door, less what was set aside since another layer tells it."""
+"""Received tokens: totals at intake, minus tokens superseded by another layer."""
 
 from schema.received_weeks import NOT_SUMMED, TOTAL
 from schema.tokens import TOKEN_KINDS
 
 _COUNTS = ("requests", *TOKEN_KINDS)
 
-# Columns of `intake_total` without its cost, of the organization $1; both tables have their days by team in their keys.
+# The columns of `intake_total` except its cost, for the organization $1; the keys of both tables contain team and day.
 RECEIVED = f"""(
     SELECT organization_id, team_id, day, {", ".join(_COUNTS)} FROM intake_total WHERE organization_id = $1
     UNION ALL
@@ -13,7 +13,7 @@ RECEIVED = f"""(
     FROM superseded_total WHERE organization_id = $1
 )"""  # noqa: S608 - composed of constants
 
-# Tokens by team and day that the week's `received_tokens` do not hold, of the organization $1; hardly ever any.
+# Tokens by team and day that are not yet in the week's `received_tokens`, for the organization $1; usually few rows.
 UNSUMMED = f"""(
     SELECT team_id, day, {TOTAL} - coalesce(summed_tokens, 0) AS tokens
     FROM intake_total WHERE organization_id = $1 AND {NOT_SUMMED}

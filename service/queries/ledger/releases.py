@@ -1,4 +1,4 @@
-"""Releases with what the pull requests cost that each shipped first of its family, and what became of those."""
+"""Releases, with the cost and outcomes of the pull requests that each was the first in its family to ship."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -79,7 +79,7 @@ _IDS = f"""
 
 @dataclass(frozen=True, slots=True)
 class WantedReleases:
-    """Which releases: those that meet every condition that is not None."""
+    """Filter of releases; None matches all."""
 
     artifact_id: bytes | None = None
     repository_id: bytes | None = None
@@ -87,10 +87,10 @@ class WantedReleases:
 
 
 class Part(NamedTuple):
-    """What a release ships, or what of it was reverted.
+    """The standing or the reverted pull requests of a release.
 
-    `counts` holds pull_requests and the sums of their outcomes, None without any; `tokens` rows of evidence, model,
-    team, token kinds and cost_nano_usd.
+    `counts` has pull_requests and the sums of their outcomes, and is None without pull requests; `tokens` are rows of
+    evidence, model, team, token kinds and cost_nano_usd.
     """
 
     counts: asyncpg.Record | None
@@ -99,7 +99,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ShippedParts:
-    """What of a release stands, and what was taken back."""
+    """The standing and the reverted part of a release."""
 
     standing: Part
     reverted: Part
@@ -108,7 +108,7 @@ class ShippedParts:
 async def read_releases(
     tenant: Tenant, wanted: WantedReleases, *, after: tuple[datetime | None, bytes | None] = (None, None), limit: int
 ) -> Sequence[asyncpg.Record]:
-    """Releases, newest first: artifact_id, label, forge, state, team, released_at, fix_released_at."""
+    """Return releases, newest first: artifact_id, label, forge, state, team_id, team, released_at, fix_released_at."""
     rows: Sequence[asyncpg.Record] = await tenant.fetch(
         _PAGE, wanted.artifact_id, wanted.repository_id, wanted.team_id, *after, limit
     )
@@ -118,22 +118,22 @@ async def read_releases(
 async def read_parts(
     tenant: Tenant, release_ids: Sequence[bytes], cost_kind: CostKind = "list"
 ) -> dict[bytes, ShippedParts]:
-    """What each of the releases ships."""
+    """Return the parts of each release."""
     tokens = defaultdict[tuple[bytes, bool], list[asyncpg.Record]](list)
     for row in await tenant.fetch(_TOKENS[cost_kind], list(release_ids)):
         tokens[row["release_id"], row["is_reverted"]].append(row)
     rows = await tenant.fetch(_COUNTS, list(release_ids))
     counts = {(row["release_id"], row["is_reverted"]): row for row in rows}
     return {
-        each: ShippedParts(
-            *(Part(counts.get((each, is_reverted)), tokens[each, is_reverted]) for is_reverted in (False, True))
+        release_id: ShippedParts(
+            *(Part(counts.get((release_id, reverted)), tokens[release_id, reverted]) for reverted in (False, True))
         )
-        for each in release_ids
+        for release_id in release_ids
     }
 
 
 async def read_shipped(tenant: Tenant, release_id: bytes) -> tuple[list[bytes], list[bytes]]:
-    """Artifact ids of the pull requests that a release ships: those that stand, and those reverted."""
+    """Return the artifact ids of a release's standing and reverted pull requests."""
     rows = await tenant.fetch(_IDS, [release_id])
     standing, reverted = (
         [row["pull_request_id"] for row in rows if row["is_reverted"] is wanted] for wanted in (False, True)

@@ -1,4 +1,4 @@
-"""The ledger of a period: what arrived at the door, and where every token of it is now."""
+"""The ledger of a period: tokens received, and where every token is now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ _SCOPE = """
     AND day >= coalesce($3::date, '-infinity') AND day <= coalesce($4::date, 'infinity')
 """
 
-# One statement sees one moment, so that no token is counted twice, or missed, while workers move it on. Each part is
-# counted where it lies: the door, what waits, what windows hold beyond what was settled, and the settled ledger.
+# A single statement reads one snapshot, so no token is counted twice or missed while workers move it. Each part has its
+# own tables: intake totals, waiting events, windows minus what was settled, and the settled ledger.
 _LEDGER = f"""
     WITH event AS (
         SELECT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, {_KINDS}, 0 AS cost_nano_usd, organization_id
@@ -58,7 +58,7 @@ _LEDGER = f"""
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Received, counted at the door, and the five places where a token can be; and what was set aside beside that."""
+    """Tokens received at intake, the five parts that they end up in, and superseded tokens besides (`set_aside`)."""
 
     received: Spend
     merged: Spend
@@ -69,14 +69,14 @@ class Ledger:
     set_aside: Spend = field(default_factory=Spend)
 
     def at(self, nano_usd: Mapping[str, int]) -> "Ledger":
-        """The same tokens at other costs, by part."""
+        """Return the same tokens with other costs by part."""
         return Ledger(
             **{name: Spend(getattr(self, name).tokens, nano_usd.get(name, 0)) for name in Ledger.__dataclass_fields__}
         )
 
     @property
     def difference(self) -> Spend:
-        """What arrived and is nowhere: zero, or something was lost or doubled."""
+        """Received tokens minus all parts; not zero if tokens were lost or counted twice."""
         rest = self.received
         for part in (self.merged, self.in_flight, self.abandoned, self.overhead, self.pending):
             rest = rest.minus(part)
@@ -86,7 +86,7 @@ class Ledger:
 async def read_ledger(
     tenant: Tenant, *, team_id: int | None = None, first_day: date | None = None, last_day: date | None = None
 ) -> Ledger:
-    """The ledger of an organization or one team, of UTC days with both ends included; None is open."""
+    """Read the ledger of an organization or a team; UTC days are inclusive, None means unbounded."""
     rows = await tenant.fetch(_LEDGER, team_id, first_day, last_day)
     parts = {
         row["part"]: Spend(TokenCounts(*(row[kind] for kind in TOKEN_KINDS)), row["cost_nano_usd"]) for row in rows

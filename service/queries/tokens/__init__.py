@@ -1,1 +1,1 @@
-"""Reads of tokens as they arrived: coverage, layers, gateways."""
+"""SQL for tokens: coverage, layers, gateways, engagement."""

@@ -1,4 +1,4 @@
-"""How far the figures can be trusted: evidence, prices, how tokens are known, how requests went, how late they come."""
+"""Coverage: tokens by evidence, basis and price, outcomes of requests, and intake lag."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _LAG = f"""
 
 
 class Lag(NamedTuple):
-    """Seconds from a request until its event arrived."""
+    """Seconds from a request to the arrival of its event."""
 
     median: float
     p90: float
@@ -47,9 +47,9 @@ class Lag(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """How requests went: `failed` of those `judged`, and the milliseconds of those `timed`.
+    """Outcomes of requests: `failed` of the `judged` ones, and the total duration of the `timed` ones.
 
-    Judged are all requests of sources that tell durations or failures; what others leave out says nothing.
+    Judged are all requests of sources that report durations or failures.
     """
 
     requests: int = 0
@@ -61,9 +61,9 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Settled tokens by evidence, those in windows by basis and without a price, measured requests by model.
+    """Settled tokens by evidence, tokens in windows by basis, unpriced tokens, and measured requests by model.
 
-    The lag is known while raw events are kept.
+    The lag is None if no raw events are stored.
     """
 
     by_evidence: dict[str, int]
@@ -77,7 +77,7 @@ class Coverage:
 async def read_coverage(
     tenant: Tenant, *, team_id: int | None = None, first_day: date | None = None, last_day: date | None = None
 ) -> Coverage:
-    """Of UTC days with both ends included; None is open."""
+    """Read the coverage of inclusive UTC days; None means unbounded."""
     scope = (team_id, first_day, last_day)
     evidence = await tenant.fetch(_EVIDENCE, *scope)
     windows = await tenant.fetch(_WINDOWS, *scope)
@@ -100,7 +100,7 @@ def _by_basis(windows: Iterable[Record]) -> dict[str, int]:
 
 
 def _by_model(windows: Iterable[Record]) -> dict[str, Outcomes]:
-    """Sums that were derived or estimated are of no request in particular, and are left out."""
+    """Sum outcomes by model, without derived and estimated totals, which have no requests."""
     outcomes: dict[str, Outcomes] = {}
     for row in windows:
         if row["basis"] != Basis.MEASURED:

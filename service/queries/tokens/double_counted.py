@@ -1,4 +1,4 @@
-"""Which sources of an organization may be counted twice."""
+"""Sources of an organization that may be counted twice."""
 
 from schema.database import Tenant
 from schema.layers import LayerPolicy
@@ -9,7 +9,7 @@ _SOURCES = "SELECT source FROM known_source WHERE organization_id = $1"
 
 
 async def read_double_counting(tenant: Tenant, policy: LayerPolicy) -> list[DoubleCounting]:
-    """Doubts about the last two weeks; amounts are only looked at where sources of several layers were ever seen."""
+    """Find possible double counting in the last two weeks; skips amounts if all known sources are in one layer."""
     sources = await tenant.fetch(_SOURCES)
     if len({policy.layer_of(row["source"]) for row in sources}) <= 1:
         return []

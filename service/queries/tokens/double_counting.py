@@ -1,7 +1,7 @@
-"""Whether two layers look as if they told the same tokens though their requests are not recognised as the same.
+"""Detection of layers that seem to report the same tokens, although their requests do not match.
 
-So it is where one of them tells sums of several requests only, or counts otherwise. Nothing is guessed then: both
-count, until the organization sets one of them aside.
+This happens if one of them reports totals of several requests, or counts differently. Both count until the organization
+sets one of them aside.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from schema.layers import Layer, LayerPolicy
 from schema.model_keys import model_key
 from service.queries.tokens.layer_amounts import DayAmount
 
-# By chance, amounts of one model and day are seldom so near to each other, and hardly ever so often.
+# Amounts of one model and day are rarely this close by chance, and almost never this often.
 NEARNESS: Final = 0.9
 CELLS: Final = 3
 SHARE: Final = 0.8
@@ -21,7 +21,7 @@ TOKENS: Final = 100_000
 
 
 class DoubleCounting(NamedTuple):
-    """A source that tells about as much as the sources of another layer, and none of it recognised."""
+    """A source that reports about as much as the sources of another layer, without matching requests."""
 
     source: str
     layer: Layer
@@ -29,29 +29,29 @@ class DoubleCounting(NamedTuple):
 
     @property
     def detail(self) -> str:
-        """What is seen."""
+        """What was found."""
         return (
-            f"{self.source} ({self.layer}) and {', '.join(self.others)} tell nearly the same amounts of the same "
-            "models on the same days, but none of these requests is recognised as the same: they may count twice"
+            f"{self.source} ({self.layer}) and {', '.join(self.others)} report nearly the same amounts for the same "
+            "models on the same days, but their requests do not match: they may be counted twice"
         )
 
     @property
     def remedy(self) -> str:
         """What to do."""
-        return f"if they are the same, let one count: shipledger layers set --set-aside {self.source}"
+        return f"if they are the same tokens, set one source aside: shipledger layers set --set-aside {self.source}"
 
 
 def find_double_counting(amounts: Iterable[DayAmount], policy: LayerPolicy) -> list[DoubleCounting]:
-    """Sources of a later layer that tell as much as an earlier layer, of most of what they tell."""
-    reported: dict[str, dict[tuple[date, str], int]] = defaultdict(lambda: defaultdict(int))
+    """Find sources of a later layer most of whose amounts equal those of an earlier layer."""
+    cells: dict[str, dict[tuple[date, str], int]] = defaultdict(lambda: defaultdict(int))
     for amount in amounts:
-        reported[amount.source][amount.day, model_key(amount.model)] += amount.tokens
+        cells[amount.source][amount.day, model_key(amount.model)] += amount.tokens
     doubts = []
-    for source in sorted(reported):
+    for source in sorted(cells):
         place = policy.order.index(policy.layer_of(source))
         for layer in policy.order[:place]:
-            others = tuple(other for other in sorted(reported) if policy.layer_of(other) is layer)
-            if _look_alike(reported[source], [reported[other] for other in others]):
+            others = tuple(other for other in sorted(cells) if policy.layer_of(other) is layer)
+            if _look_alike(cells[source], [cells[other] for other in others]):
                 doubts.append(DoubleCounting(source, policy.layer_of(source), others))
                 break
     return doubts
@@ -60,8 +60,8 @@ def find_double_counting(amounts: Iterable[DayAmount], policy: LayerPolicy) -> l
 def _look_alike(mine: dict[tuple[date, str], int], others: list[dict[tuple[date, str], int]]) -> bool:
     alike = []
     for cell, tokens in mine.items():
-        reported = sum(other.get(cell, 0) for other in others)
-        if min(tokens, reported) >= NEARNESS * max(tokens, reported) > 0:
+        others_tokens = sum(other.get(cell, 0) for other in others)
+        if min(tokens, others_tokens) >= NEARNESS * max(tokens, others_tokens) > 0:
             alike.append(tokens)
     total = sum(mine.values())
     return len(alike) >= CELLS and total >= TOKENS and sum(alike) >= SHARE * total

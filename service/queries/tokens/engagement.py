@@ -1,4 +1,4 @@
-"""Use of assistants that report use and hardly tokens."""
+"""Use of assistants that report usage but few or no tokens."""
 
 from datetime import date
 
@@ -22,6 +22,6 @@ _ENGAGEMENT = """
 
 
 async def read_engagement(tenant: Tenant, first: date, last: date, team_id: int | None) -> list[asyncpg.Record]:
-    """Sums by day, provider, team and model of a period, both days included; of one team or of all."""
+    """Sum by day, provider, team and model over inclusive days, for one team or all."""
     rows: list[asyncpg.Record] = await tenant.fetch(_ENGAGEMENT, first, last, team_id)
     return rows

@@ -1,4 +1,4 @@
-"""Calibrations of bytes, what was estimated by them, and what could not be."""
+"""Calibrations of gateway bytes, and the tokens estimated with them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _TOTAL = f"SELECT {_SUMS} FROM gateway_estimate WHERE {_SCOPE} {_COUNTED}"  # no
 
 @dataclass(frozen=True, slots=True)
 class EstimatedTotal:
-    """Tokens estimated and between which they lie, and requests that told their bytes but could not be estimated."""
+    """Estimated tokens with their bounds, and the number of requests without an estimate."""
 
     tokens: int
     low: int
@@ -47,7 +47,7 @@ class EstimatedTotal:
 
 
 async def read_calibrations(tenant: Tenant) -> Sequence[asyncpg.Record]:
-    """Every calibration, by provider, model, part and time, and whether a later one has replaced it."""
+    """Return all calibrations by provider, model, part and time; `replaced` is true if a later one follows."""
     rows: Sequence[asyncpg.Record] = await tenant.fetch(_CALIBRATIONS)
     return rows
 
@@ -61,7 +61,7 @@ async def read_estimates(
     after: tuple[date, str, str, str] | None,
     limit: int,
 ) -> Sequence[asyncpg.Record]:
-    """Estimates by day, provider, model and what counts instead, of UTC days with both ends included; None is open."""
+    """Return estimates by day, provider, model and counted_source; UTC days are inclusive, None means unbounded."""
     scope = (team_id, first_day, last_day)
     rows: Sequence[asyncpg.Record] = await tenant.fetch(_ESTIMATES, *scope, *(after or (None, None, None, None)), limit)
     return rows
@@ -70,7 +70,7 @@ async def read_estimates(
 async def read_estimated_total(
     tenant: Tenant, team_id: int | None, first_day: date | None, last_day: date | None
 ) -> EstimatedTotal | None:
-    """Of UTC days with both ends included; None is open. None where nothing of bytes counts."""
+    """Sum the estimates that count over inclusive UTC days, where None means unbounded; None without estimates."""
     row = await tenant.fetchrow(_TOTAL, team_id, first_day, last_day)
     if row["requests"] is None:
         return None

@@ -1,4 +1,4 @@
-"""What each source told, what of it was set aside, and how much each told of a model on a day."""
+"""Counted and superseded amounts by source, and amounts by day and model."""
 
 from datetime import date
 from typing import NamedTuple
@@ -18,12 +18,12 @@ _COUNTED = f"""
     WHERE {_SCOPE} GROUP BY source
 """  # noqa: S608 - composed of constants
 
-_SET_ASIDE = f"""
+_SUPERSEDED = f"""
     SELECT source, counted_source, sum(requests)::bigint AS requests, sum({_TOTAL})::bigint AS tokens
     FROM superseded_total WHERE {_SCOPE} GROUP BY source, counted_source HAVING sum(requests) > 0
 """  # noqa: S608 - composed of constants
 
-# By team, so that the key finds the last days of each.
+# By team, so that the primary key finds the last days of each.
 _BY_DAY = f"""
     SELECT (hour AT TIME ZONE 'UTC')::date AS day, source, model, sum({_TOTAL})::bigint AS tokens
     FROM team CROSS JOIN LATERAL (
@@ -37,7 +37,7 @@ _BY_DAY = f"""
 
 
 class SourceAmount(NamedTuple):
-    """What of a source counts."""
+    """Requests and tokens of a source that count."""
 
     source: str
     requests: int
@@ -45,7 +45,7 @@ class SourceAmount(NamedTuple):
 
 
 class SupersededAmount(NamedTuple):
-    """What of a source was set aside, for the source that counts in its place; empty where a rule says so."""
+    """Superseded requests and tokens of a source; `counted_source` counts instead, empty if the source is set aside."""
 
     source: str
     counted_source: str
@@ -54,7 +54,7 @@ class SupersededAmount(NamedTuple):
 
 
 class DayAmount(NamedTuple):
-    """Tokens that count of a source, model and UTC day."""
+    """Counted tokens of a source, model and UTC day."""
 
     day: date
     source: str
@@ -65,13 +65,13 @@ class DayAmount(NamedTuple):
 async def read_layer_amounts(
     tenant: Tenant, *, team_id: int | None = None, first_day: date | None = None, last_day: date | None = None
 ) -> tuple[list[SourceAmount], list[SupersededAmount]]:
-    """What counts and what was set aside of UTC days with both ends included; None is open."""
+    """Return counted and superseded amounts of inclusive UTC days; None means unbounded."""
     scope = (team_id, first_day, last_day)
     counted = await tenant.fetch(_COUNTED, *scope)
-    set_aside = await tenant.fetch(_SET_ASIDE, *scope)
-    return [SourceAmount(**row) for row in counted], [SupersededAmount(**row) for row in set_aside]
+    superseded = await tenant.fetch(_SUPERSEDED, *scope)
+    return [SourceAmount(**row) for row in counted], [SupersededAmount(**row) for row in superseded]
 
 
 async def read_day_amounts(tenant: Tenant) -> list[DayAmount]:
-    """What the last two weeks' sources told, request by request."""
+    """Return the measured tokens of the last two weeks."""
     return [DayAmount(**row) for row in await tenant.fetch(_BY_DAY)]

@@ -1,4 +1,4 @@
-"""An organization's policy about layers, replaced as a whole."""
+"""An organization's layer policy, which is replaced as a whole."""
 
 from schema.database import Tenant, rows_as_columns
 from schema.layers import ORDER, LayerPolicy
@@ -19,14 +19,14 @@ _SET_ASIDE = """
 """
 
 
-_NOTE = """
+_REQUEST_CHECK = """
     INSERT INTO layer_change (organization_id) VALUES ($1)
     ON CONFLICT (organization_id) DO UPDATE SET judged_to = 0
 """
 
 
 async def save_policy(tenant: Tenant, policy: LayerPolicy) -> None:
-    """Let the policy be this one and no other, and note that it has to judge what is counted already."""
+    """Replace the policy, and request a worker to apply it to tokens that are already counted."""
     for table in ("layer_order", "source_layer", "superseded_source"):
         await tenant.execute(f"DELETE FROM {table} WHERE organization_id = $1")  # noqa: S608 - ours
     if policy.order != ORDER:
@@ -35,10 +35,10 @@ async def save_policy(tenant: Tenant, policy: LayerPolicy) -> None:
         await tenant.execute(_SOURCES, *rows_as_columns(sorted(policy.sources.items())))
     if policy.set_aside:
         await tenant.execute(_SET_ASIDE, *rows_as_columns(sorted(policy.set_aside)))
-    await tenant.execute(_NOTE)
+    await tenant.execute(_REQUEST_CHECK)
 
 
 async def read_team_names(tenant: Tenant) -> dict[int, str]:
-    """Teams by id."""
+    """Return team names by id."""
     rows = await tenant.fetch("SELECT team_id, name FROM team WHERE organization_id = $1")
     return {row["team_id"]: row["name"] for row in rows}

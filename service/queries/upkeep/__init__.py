@@ -1,1 +1,1 @@
-"""Reads about the service itself: keys, backlog, dead letters, set-up."""
+"""SQL about the service itself: backlog, dead letters, set-up."""

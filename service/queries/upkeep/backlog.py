@@ -1,4 +1,4 @@
-"""How much waits for a worker, over all organizations."""
+"""Backlog: rows that wait for a worker, over all organizations."""
 
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ BACKLOG = """
 
 
 class Waiting(NamedTuple):
-    """One table's rows that wait or were given up, and the age in seconds of the oldest that waits."""
+    """Waiting and dead rows of one table, and the age of the oldest waiting row in seconds."""
 
     name: str
     waiting: int
@@ -35,7 +35,7 @@ class Waiting(NamedTuple):
 
 
 async def backlog(connection: Connection) -> list[Waiting]:
-    """Rows by table; needs a connection of operator scope."""
+    """Count rows by table; needs a connection of operator scope."""
     rows = await connection.fetch(
         f"SELECT name, waiting, dead, coalesce(extract(epoch FROM now() - oldest), 0)::float8 AS age FROM ({BACKLOG}) t"  # noqa: S608 - a constant
     )

@@ -1,4 +1,4 @@
-"""Rows that workers gave up on: listed, and handed back to them."""
+"""Dead letters: list and replay rows that workers gave up on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from schema.errors import BadInputError
 from schema.failures import Failure, read_failure
 from schema.work_rows import ROWS, WorkKind, WorkRows
 
-# A batch that cannot be counted holds one event alone.
+# A dead batch has exactly one event.
 _SOURCE = """coalesce((SELECT source FROM token_event
                        WHERE token_event.organization_id = $1 AND token_event.batch_id = intake_batch.batch_id
                          AND token_event.received_at = intake_batch.received_at LIMIT 1), '')"""
 
-# What each is about; these kinds of rows can end dead.
+# The kinds of rows that can become dead letters, and a description of each.
 _WHAT: Mapping[WorkKind, str] = {
     WorkKind.DELIVERY: "event",
     WorkKind.TOKEN_EVENT: _SOURCE,
@@ -26,7 +26,7 @@ _WHAT: Mapping[WorkKind, str] = {
     WorkKind.INSTALLATION: "installation_id::text",
 }
 
-# What a row was made of may be deleted: the body of a delivery, the name of what a forge is asked about.
+# Rows whose data may have been deleted: the body of a delivery, or the name to look up at the forge.
 _CAN_REPLAY: Mapping[WorkKind, str] = {
     WorkKind.DELIVERY: "sealed_body IS NOT NULL",
     WorkKind.BACKFILL: "sealed_name IS NOT NULL",
@@ -36,7 +36,7 @@ _CAN_REPLAY: Mapping[WorkKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One row; `letter_id` is unique in its organization."""
+    """One dead letter; `letter_id` is unique in its organization."""
 
     letter_id: str
     kind: WorkKind
@@ -78,7 +78,7 @@ RETURNING 1
 async def list_dead_letters(
     tenant: Tenant, *, after: tuple[datetime, str] | None = None, limit: int = 1000
 ) -> list[DeadLetter]:
-    """The oldest first."""
+    """Return dead letters, oldest first."""
     rows = await tenant.fetch(_LIST, *(after or (None, None)), limit)
     return [
         DeadLetter(
@@ -95,9 +95,9 @@ async def list_dead_letters(
 
 
 async def replay(tenant: Tenant, letter_id: str | None) -> dict[WorkKind, int]:
-    """Let workers try again, from the first attempt, one dead letter or (None) all that can be; how many of each kind.
+    """Let workers try one dead letter again, or with None all that can be replayed; returns counts by kind.
 
-    Raises BadInputError when the id is of no dead letter.
+    Raises BadInputError if the id does not begin with a kind.
     """
     kinds = list(_WHAT) if letter_id is None else [_kind_of(letter_id)]
     return {kind: len(await tenant.fetch(_REPLAY[kind], letter_id)) for kind in kinds}

@@ -1,4 +1,4 @@
-"""What an organization has connected so far, and the last day of which anything is known."""
+"""Set-up: what an organization has connected so far, and the last day with data."""
 
 from datetime import date
 from typing import NamedTuple
@@ -15,7 +15,7 @@ SET_UP = """
            ) AS last_day
 """
 
-# Teams that do something; one that only exists needs no size yet.
+# Only teams with tokens or repositories; others need no size yet.
 TEAMS_WITHOUT_SIZE = """
     SELECT name
     FROM team
@@ -29,7 +29,7 @@ TEAMS_WITHOUT_SIZE = """
 
 
 class SetUp(NamedTuple):
-    """Counts of what is connected; `last_day` (UTC) is None before anything arrived."""
+    """Counts of what is connected; `last_day` (UTC) is None without data."""
 
     connections: int
     pull_requests: int
@@ -39,7 +39,7 @@ class SetUp(NamedTuple):
 
 
 async def read_set_up(tenant: Tenant) -> SetUp:
-    """What this organization has connected."""
+    """Read what the organization has connected."""
     row = await tenant.fetchrow(SET_UP)
     teams = await tenant.fetch(TEAMS_WITHOUT_SIZE)
     return SetUp(

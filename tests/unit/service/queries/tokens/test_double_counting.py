@@ -20,7 +20,7 @@ def test_a_gateway_that_tells_as_much_as_the_agents_every_day_is_in_doubt() -> N
     ]
     (doubt,) = find_double_counting(reported, USUAL)
     assert (doubt.source, doubt.layer, doubt.others) == ("litellm", Layer.GATEWAY, ("claude-code", "opencode"))
-    assert "may count twice" in doubt.detail
+    assert "may be counted twice" in doubt.detail
     assert doubt.remedy.endswith("shipledger layers set --set-aside litellm")
 
 
