@@ -15,7 +15,7 @@ Connection: TypeAlias = asyncpg.Connection
 ACQUIRE_SECONDS = 3.0
 COMMAND_SECONDS = 60.0
 
-# What asyncpg raises when the server is away, starting, stopping or full; all of it may pass.
+# What asyncpg raises when the server is unreachable, starting, stopping or full; a later attempt may succeed.
 UNREACHABLE: tuple[type[BaseException], ...] = (
     OSError,
     TimeoutError,
@@ -29,45 +29,45 @@ UNREACHABLE: tuple[type[BaseException], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A transaction of one organization: every statement gets the organization's id as `$1`, before its own arguments.
+    """A transaction of one organization. Each statement gets the organization's id as `$1`, before its own arguments.
 
-    `connection` is for the few statements whose `$1` is something else.
+    Use `connection` for statements whose `$1` is something else.
     """
 
     connection: Connection
     organization_id: int
-    # The planner's switches that are not as the session has them: of each block that is open, the innermost last.
+    # Planner settings of the open `planner` blocks, innermost last.
     _switched: list[PlannerSwitches] = field(default_factory=list, repr=False, compare=False)
 
     def fetch(self, sql: str, *arguments: object) -> Coroutine[Any, Any, list[asyncpg.Record]]:
-        """All rows."""
+        """Fetch all rows."""
         rows: Coroutine[Any, Any, list[asyncpg.Record]] = self.connection.fetch(sql, self.organization_id, *arguments)
         return rows
 
     def fetchrow(self, sql: str, *arguments: object) -> Coroutine[Any, Any, Any]:
-        """The first row, None without one."""
+        """Fetch the first row, None if there is none."""
         row: Coroutine[Any, Any, Any] = self.connection.fetchrow(sql, self.organization_id, *arguments)
         return row
 
     def fetchval(self, sql: str, *arguments: object) -> Coroutine[Any, Any, Any]:
-        """The first value of the first row, None without one."""
+        """Fetch the first value of the first row, None if there is none."""
         value: Coroutine[Any, Any, Any] = self.connection.fetchval(sql, self.organization_id, *arguments)
         return value
 
     def execute(self, sql: str, *arguments: object) -> Coroutine[Any, Any, str]:
-        """What PostgreSQL says that it did, such as `UPDATE 1`."""
+        """Execute a statement; return PostgreSQL's command tag, such as `UPDATE 1`."""
         status: Coroutine[Any, Any, str] = self.connection.execute(sql, self.organization_id, *arguments)
         return status
 
     def transaction(self) -> asyncpg.transaction.Transaction:
-        """A savepoint: what fails inside takes back only what was done inside."""
+        """Return a savepoint: an error inside rolls back only what was done inside."""
         return self.connection.transaction()
 
     @asynccontextmanager
     async def planner(self, **switches: Unpack[PlannerSwitches]) -> AsyncIterator[None]:
-        """Plan the statements inside with these switches, and those after it as before, whatever is raised inside.
+        """Plan the statements inside with these settings, and restore the previous settings even after an error.
 
-        Costs two round trips. Say at each use what the planner would do without.
+        Costs two round trips. Explain at each use what the planner would do otherwise.
         """
         before: PlannerSwitches = self._switched[-1] if self._switched else {}
         await self.connection.execute(set_local(switches))
@@ -81,13 +81,13 @@ class Tenant:
             if not failed:
                 await self.connection.execute(set_back(switches, before))
             elif not self.connection.is_closed():
-                # After a failed statement PostgreSQL takes nothing more, and sets all back as it rolls back.
+                # After a failed statement PostgreSQL refuses others, and the rollback restores the settings.
                 with suppress(asyncpg.InFailedSQLTransactionError):
                     await self.connection.execute(set_back(switches, before))
 
 
 class Database:
-    """A pool of connections; every use of it is one transaction."""
+    """A pool of connections for transactions of one organization, or of all."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self._url = url
@@ -95,7 +95,7 @@ class Database:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def open(self) -> None:
-        """Prepare the pool; connects on first use, so that a process starts while PostgreSQL is away."""
+        """Create the pool. It connects on first use, so that a process can start while PostgreSQL is unreachable."""
         self._pool = await asyncpg.create_pool(
             self._url,
             min_size=0,
@@ -107,23 +107,23 @@ class Database:
         )
 
     async def close(self) -> None:
-        """End every connection."""
+        """Close every connection."""
         if self._pool is not None:
             await self._pool.close()
             self._pool = None
 
     @asynccontextmanager
     async def organization(self, organization_id: int) -> AsyncIterator[Tenant]:
-        """A transaction that row-level security limits to one organization, which its handle knows.
+        """Begin a transaction that row-level security limits to one organization.
 
-        Raises UnavailableError when PostgreSQL cannot be reached or goes away before the commit.
+        Raises UnavailableError when PostgreSQL is unreachable or is lost before the commit.
         """
         async with self._transaction(f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'") as connection:
             yield Tenant(connection, organization_id)
 
     @asynccontextmanager
     async def storing(self, organization_id: int) -> AsyncIterator["Storing"]:
-        """A connection that commits one group after another for an organization; its first transaction is begun.
+        """Open a connection for successive commits of one organization, and begin the first transaction.
 
         Raises UnavailableError as `organization` does.
         """
@@ -137,10 +137,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator["Reading"]:
-        """A connection that reads for one organization after another.
-
-        Raises UnavailableError as `organization` does.
-        """
+        """Open a connection that reads for one organization after another. Raises UnavailableError."""
         async with self._connection() as connection:
             reading = Reading(connection)
             try:
@@ -150,9 +147,9 @@ class Database:
 
     @asynccontextmanager
     async def operator(self) -> AsyncIterator[Connection]:
-        """A transaction that sees every organization: for finding whose a request is, and for sweeps.
+        """Begin a transaction that sees every organization, to find the organization of a request, and for sweeps.
 
-        Raises UnavailableError when PostgreSQL cannot be reached or goes away before the commit.
+        Raises UnavailableError when PostgreSQL is unreachable or is lost before the commit.
         """
         async with self._transaction("SET LOCAL shipledger.operator = 'on'") as connection:
             yield connection
@@ -174,20 +171,20 @@ class Database:
         except UNREACHABLE as error:
             raise UnavailableError("the database cannot be reached; try again in a moment") from error
         except asyncpg.InterfaceError as error:
-            # The class itself tells of a closed connection; its subclasses tell of bad values, which are no outage.
+            # Only the class itself means a closed connection; its subclasses mean bad values.
             if type(error) is not asyncpg.InterfaceError:
                 raise
             raise UnavailableError("the connection to the database was lost; try again in a moment") from error
 
 
-# Planning takes longer than a look-up by key.
+# Planning a look-up by key takes longer than the look-up.
 _PLANNED_ONCE: PlannerSwitches = {"plan_cache_mode": "force_generic_plan"}
 
 
 class Reading:
-    """Read-only transactions on one connection, each of one organization, and ended by what begins the next.
+    """Successive read-only transactions on one connection, each for one organization.
 
-    Statements are planned once a connection whatever their arguments, so ask only for what is found by key.
+    Statements are planned once per connection for any arguments, so use this only for look-ups by key.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -195,8 +192,8 @@ class Reading:
         self._is_open = False
 
     async def organization(self, organization_id: int) -> Tenant:
-        """The connection, limited by row-level security to an organization until the next call; never nest in it."""
-        # Nothing was written, so it is all the same how the one before ends.
+        """Begin a transaction of an organization, which ends with the next call; never nest in it."""
+        # Nothing was written, so a rollback ends the previous transaction as well as a commit.
         before = "ROLLBACK; " if self._is_open else ""
         await self._connection.execute(
             f"{before}BEGIN READ ONLY; {set_local(_PLANNED_ONCE)}; "
@@ -212,7 +209,7 @@ class Reading:
 
 
 class Storing:
-    """Transactions of one organization on one connection, each begun by what commits the one before."""
+    """Successive transactions of one organization on one connection; each commit begins the next transaction."""
 
     def __init__(self, connection: Connection, organization_id: int) -> None:
         self.tenant = Tenant(connection, organization_id)
@@ -220,24 +217,24 @@ class Storing:
         self._is_open = True
 
     async def begin(self) -> None:
-        """Begin the first one."""
+        """Begin the first transaction."""
         await self.tenant.connection.execute(self._begin)
 
     async def commit(self, *, goes_on: bool) -> None:
-        """Make durable what was written, and begin anew where more follows at once."""
+        """Commit; with `goes_on`, begin the next transaction in the same round trip."""
         await self.tenant.connection.execute(f"COMMIT; {self._begin}" if goes_on else "COMMIT")
         self._is_open = goes_on
 
     async def end(self) -> None:
-        """Take back what was not committed."""
+        """Roll back what was not committed."""
         if self._is_open and not self.tenant.connection.is_closed():
             await self.tenant.connection.execute("ROLLBACK")
 
 
 async def _nothing_to_reset(_: Connection) -> None:
-    """Every setting is made for one transaction, and no lock outlives one, so a connection is given back as it was."""
+    """Do nothing: every setting and lock ends with its transaction, so that connections need no reset."""
 
 
 def rows_as_columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    """Turn rows into one list a column, the shape that `unnest` upserts take."""
+    """Convert rows to one list per column, as `unnest` upserts need them."""
     return [list(column) for column in zip(*rows, strict=True)]

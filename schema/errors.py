@@ -1,8 +1,8 @@
-"""One root for every error a caller may see: a status, a title, and a sentence that says what to do."""
+"""Errors that callers may see: a status, a title, and a sentence that says what to do."""
 
 
 class ShipledgerError(Exception):
-    """Root of the errors that become an RFC 9457 problem, or one clear line in the terminal."""
+    """Base of the errors that become an RFC 9457 problem, or one line in the terminal."""
 
     status = 500
     title = "Internal error"
@@ -14,49 +14,49 @@ class ShipledgerError(Exception):
 
 
 class BadInputError(ShipledgerError):
-    """The request cannot be used as it is; `field` names the part and `detail` the remedy."""
+    """The request is invalid; `field` names the invalid part and `detail` says what to send."""
 
     status = 400
     title = "Bad input"
 
 
 class UnauthorizedError(ShipledgerError):
-    """No key, an unknown or revoked key, or a signature that does not fit."""
+    """No key, an unknown or revoked key, or a wrong signature."""
 
     status = 401
     title = "Not authorized"
 
 
 class ForbiddenError(ShipledgerError):
-    """The key is known but lacks the scope."""
+    """The key lacks the scope."""
 
     status = 403
     title = "Forbidden"
 
 
 class NotFoundError(ShipledgerError):
-    """Nothing of that name or id in this organization."""
+    """The organization has nothing with this name or id."""
 
     status = 404
     title = "Not found"
 
 
 class ConflictError(ShipledgerError):
-    """What is asked for exists already, or contradicts what exists."""
+    """The request conflicts with what exists."""
 
     status = 409
     title = "Conflict"
 
 
 class TooLargeError(ShipledgerError):
-    """The body is over its limit."""
+    """The body exceeds its limit."""
 
     status = 413
     title = "Too large"
 
 
 class UnsupportedMediaTypeError(ShipledgerError):
-    """A content type or encoding that the endpoint does not read."""
+    """The endpoint does not support the content type or encoding."""
 
     status = 415
     title = "Unsupported media type"
@@ -70,6 +70,6 @@ class UnavailableError(ShipledgerError):
 
 
 class SetUpError(ShipledgerError):
-    """The process cannot start as configured; the detail says what to change."""
+    """The process or command cannot run as configured; the detail says what to change."""
 
     title = "Set-up error"

@@ -1,9 +1,9 @@
-"""Keyed hashes: how every name that arrives becomes an identifier that tells nothing.
+"""Keyed hashes, which replace every name that arrives.
 
 `artifact id = "a1_" + hex(HMAC-SHA256(organization key, canonical name))`, stored as 32 bytes. A repository hashes the
-forge host and the forge's numeric id (or, until that is known, its name); pull requests and releases hash their
-repository's artifact id and number or tag, so that renames do not matter. Names that telemetry tells (repository,
-branch, commit, number) hash on their own and are matched with the hashes kept on pull requests.
+forge host and the forge's numeric id (or its name until the id is known). Pull requests and releases hash their
+repository's artifact id and number or tag, so that renames do not matter. Names in telemetry (repository, branch,
+commit, number) are hashed separately and matched with the hashes on pull requests.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from schema.errors import BadInputError
 
 ARTIFACT_PREFIX = "a1_"
 KNOWN_NAMES = 10_000
-# Bytes that SHA-256 takes at once.
+# Block size of SHA-256 in bytes.
 BLOCK = 64
 DEFAULT_HOSTS = {"github": "github.com", "gitlab": "gitlab.com"}
 
@@ -26,7 +26,7 @@ _SCP_LIKE = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/\\]
 
 
 class RepositoryName(Struct, frozen=True):
-    """A repository as people write it: forge host and path, both in lower case as forges compare them."""
+    """Forge host and path of a repository, both in lower case because forges ignore case."""
 
     host: str
     path: str
@@ -39,8 +39,7 @@ class RepositoryName(Struct, frozen=True):
 def parse_repository(text: str, default_host: str | None = None) -> RepositoryName:
     """Read `host/owner/name`, `owner/name` (with a default host), an https URL, or an ssh remote.
 
-    Credentials, ports, a trailing `.git` and letter case are dropped.
-    Raises BadInputError when no owner and name are left.
+    Credentials, ports, a trailing `.git` and letter case are dropped. Raises BadInputError without an owner and name.
     """
     cleaned = text.strip()
     if "://" in cleaned:
@@ -61,12 +60,12 @@ def parse_repository(text: str, default_host: str | None = None) -> RepositoryNa
 
 
 def artifact_text(artifact_id: bytes) -> str:
-    """The text form of a stored artifact id."""
+    """Return the text form of a stored artifact id."""
     return ARTIFACT_PREFIX + artifact_id.hex()
 
 
 def artifact_bytes(text: str) -> bytes:
-    """The stored form of an artifact id; raises BadInputError when the text is none."""
+    """Return the stored form of an artifact id; raises BadInputError for other text."""
     digits = text.strip().lower().removeprefix(ARTIFACT_PREFIX)
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise BadInputError("must be an artifact id: a1_ and 64 hexadecimal digits", field="artifact_id")
@@ -74,16 +73,16 @@ def artifact_bytes(text: str) -> bytes:
 
 
 class Hasher:
-    """Hashes canonical names with one organization's key: equal names hash alike inside that organization only."""
+    """Hashes canonical names with one organization's key: equal names have equal hashes only in that organization."""
 
     def __init__(self, organization_key: bytes) -> None:
-        # HMAC (RFC 2104) with the key taken in once: more than half of what hashing a name costs.
+        # HMAC (RFC 2104) with the key hashed once, which saves more than half of the time.
         key = organization_key if len(organization_key) <= BLOCK else hashlib.sha256(organization_key).digest()
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key.ljust(BLOCK, b"\0")))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key.ljust(BLOCK, b"\0")))
-        # The inner hash with a kind's name taken in as well; kinds are ours, and few.
+        # The inner hash after each kind's name; there are few kinds.
         self._kinds: dict[str, Any] = {}
-        # What is looked up by name is looked up again and again.
+        # The same names are hashed again and again.
         self.repository_by_name = lru_cache(KNOWN_NAMES)(self._repository_by_name)
         self.number = lru_cache(KNOWN_NAMES)(self._number)
 
@@ -100,44 +99,41 @@ class Hasher:
         return digest
 
     def repository_by_id(self, host: str, forge_id: int | str) -> bytes:
-        """A repository by the forge's numeric id, which survives renames and transfers."""
+        """Hash a repository by the forge's numeric id, which survives renames and transfers."""
         return self._hash("repository", f"{host.lower()}/{forge_id}")
 
     def _repository_by_name(self, name: RepositoryName) -> bytes:
-        """A repository by its name; an alias, unless no numeric id is known."""
+        """Hash a repository by its name: an alias, or the id while no numeric id is known."""
         return self._hash("repository", str(name))
 
     def pull_request(self, repository_id: bytes, number: int) -> bytes:
-        """A pull request or merge request of a repository artifact."""
+        """Hash a pull request or merge request of a repository artifact."""
         return self._hash("pull_request", f"{artifact_text(repository_id)}#{number}")
 
     def release(self, repository_id: bytes, tag: str) -> bytes:
-        """A release or tag of a repository artifact."""
+        """Hash a release or tag of a repository artifact."""
         return self._hash("release", f"{artifact_text(repository_id)}@{tag}")
 
     def _number(self, number: int | str) -> bytes:
-        """A pull request number, to be matched within a repository."""
+        """Hash a pull request number, to be matched within a repository."""
         return self._hash("number", str(int(number)))
 
     def branch(self, name: str) -> bytes:
-        """A branch name, to be matched within a repository."""
+        """Hash a branch name, to be matched within a repository."""
         return self._hash("branch", name.removeprefix("refs/heads/"))
 
     def commit(self, revision: str) -> bytes:
-        """A full commit SHA."""
+        """Hash a full commit SHA."""
         return self._hash("commit", revision.lower())
 
     def session(self, source: str, session: str) -> bytes:
-        """An agent's session id; kept only while raw events live."""
+        """Hash an agent's session id; kept only as long as raw events."""
         return self._hash("session", f"{source}/{session}")
 
     def member(self, mail: str) -> bytes:
-        """Someone whom a provider's report names, for looking up a team while the report is read; of nothing else."""
+        """Hash a person's e-mail in a provider's report, only to look up the team while the report is read."""
         return self._hash("member", mail.strip().lower())
 
     def reference(self, kind: str, name: str | bytes) -> bytes:
-        """Anything else that must be told apart but not named, such as one review or one token event.
-
-        Text hashes as its UTF-8.
-        """
+        """Hash anything else that needs an identity, such as a review or a token event; text as UTF-8."""
         return self._hash(kind, name)

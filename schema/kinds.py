@@ -1,14 +1,10 @@
-"""Words that columns hold.
-
-Apart from the tables, which every process would otherwise build as it starts, and which only migrations and
-administration need.
-"""
+"""Values of columns. Separate from schema.tables, which only migrations and administration should import."""
 
 from enum import StrEnum
 
 
 class RowState(StrEnum):
-    """Where a row stands that a worker must see to."""
+    """State of a row that a worker processes."""
 
     WAITING = "waiting"
     PROCESSED = "processed"
@@ -17,14 +13,14 @@ class RowState(StrEnum):
 
 
 class ImportEvent(StrEnum):
-    """What the items of an import are: the event of its delivery."""
+    """The kind of an import's items: the event of its delivery."""
 
     PULL_REQUESTS = "import.pull_requests"
     RELEASES = "import.releases"
 
 
 class ItemOutcome(StrEnum):
-    """What became of an item of an import. An item that repeats an earlier one of its import counts as the same."""
+    """Outcome of an item of an import. An item that repeats an earlier one of the import is `same`."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -33,7 +29,7 @@ class ItemOutcome(StrEnum):
 
 
 class PullRequestState(StrEnum):
-    """Where a pull request stands; abandoned means closed without a merge."""
+    """State of a pull request; abandoned means closed without a merge."""
 
     OPEN = "open"
     MERGED = "merged"
@@ -41,7 +37,7 @@ class PullRequestState(StrEnum):
 
 
 class ActivityKind(StrEnum):
-    """Ways in which a pull request is worked on."""
+    """Kinds of work on a pull request."""
 
     COMMIT = "commit"
     PUSH = "push"
@@ -51,9 +47,9 @@ class ActivityKind(StrEnum):
 
 
 class AliasKind(StrEnum):
-    """What kind of name an alias hashes: a repository's name or numeric id at its forge, or a commit.
+    """What an alias hashes: a repository's name or numeric id, or a commit.
 
-    `commit` is one that was told of the pull request itself, `pushed_commit` one that came to its branch in its life.
+    `commit` was reported for the pull request itself, `pushed_commit` for its branch while it was open.
     """
 
     REPOSITORY = "repository"
@@ -63,14 +59,14 @@ class AliasKind(StrEnum):
 
 
 class RevertSource(StrEnum):
-    """What says that something is taken back."""
+    """What reverts something."""
 
     PULL_REQUEST = "pull_request"
     COMMIT = "commit"
 
 
 class RevertTarget(StrEnum):
-    """How it names what is taken back."""
+    """How a revert names what it reverts."""
 
     PULL_REQUEST = "pull_request"
     COMMIT = "commit"
@@ -78,17 +74,16 @@ class RevertTarget(StrEnum):
 
 
 class EnrichmentSubject(StrEnum):
-    """What is asked: all of a pull request, or which pull requests a release ships."""
+    """What to enrich: a pull request, or the list of pull requests that a release ships."""
 
     PULL_REQUEST = "pull_request"
     RELEASE = "release"
 
 
 class BackfillStage(StrEnum):
-    """What a step asks the forge for, in this order; `list` finds the repositories, and the others are of one.
+    """Stages of a backfill: `list` finds the repositories, the others fetch one repository, in this order.
 
-    Pull requests that change while they are listed may slip from a page that is to come to one that was, so those of
-    the meantime are asked for again.
+    Pull requests that change while they are listed may move to a page that was already read, so those are listed again.
     """
 
     LIST = "list"
@@ -99,7 +94,7 @@ class BackfillStage(StrEnum):
 
 
 class RepairKind(StrEnum):
-    """What a check asks the forge for: deliveries that failed, tags and releases, pull requests of the last days."""
+    """What a check lists at the forge: failed deliveries, tags and releases, or pull requests of the last days."""
 
     DELIVERIES = "deliveries"
     RELEASES = "releases"
@@ -107,7 +102,7 @@ class RepairKind(StrEnum):
 
 
 class HookState(StrEnum):
-    """Where a registration stands; a worker sees to it again and again until it failed or was removed."""
+    """State of a hook registration; a worker checks it regularly until it is failed or removed."""
 
     WAITING = "waiting"
     REGISTERED = "registered"
@@ -117,7 +112,7 @@ class HookState(StrEnum):
 
 
 class TestDelivery(StrEnum):
-    """What became of the delivery that the forge was asked to send for a test."""
+    """Outcome of the test delivery that the forge was asked to send."""
 
     ARRIVED = "arrived"
     LOST = "lost"
@@ -126,7 +121,7 @@ class TestDelivery(StrEnum):
 
 
 class AppState(StrEnum):
-    """Where the registration of an App stands: begun here, its code waiting for a worker, registered, or failed."""
+    """State of an App's registration; `waiting` means that a worker must exchange the code."""
 
     BEGUN = "begun"
     WAITING = "waiting"

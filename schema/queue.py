@@ -1,8 +1,8 @@
-"""Wake-ups for the workers, over Redis. The only file beside workers/main.py that knows arq.
+"""Wake-ups for workers, over Redis. Only this file and workers/main.py use arq.
 
-A wake-up says "this organization has waiting rows", never which ones: Postgres knows. It is enqueued once a burst: a
-marker key holds back further ones until the job has begun, so a row stored after that always gets its own wake-up.
-Without Redis no wake-up is sent, and workers look for waiting rows themselves.
+A wake-up says that an organization has waiting rows, not which ones. A marker key suppresses further wake-ups until the
+job begins, so that a burst enqueues only one, and a row stored later always gets its own. Without Redis no wake-up is
+sent, and workers poll for rows.
 """
 
 import asyncio
@@ -20,16 +20,16 @@ logger = structlog.get_logger()
 
 QUEUE_NAME = "shipledger:queue"
 OLDEST_REDIS = (6, 2)
-# A marker outlives its job only when the job was lost; after this long the next wake-up is let through again.
+# After this time a wake-up is sent again even if the marker still exists, because its job was lost.
 MARKER_LIFETIME = timedelta(seconds=10)
 REDIS_SECONDS = 1.0
-# Between wake-ups for what keeps coming in: each costs as much as accepting several deliveries, and who is woken works
-# through all that waits.
+# Minimum time between wake-ups under load: one costs as much as accepting several deliveries, and a woken job processes
+# all waiting rows.
 BURST_PAUSE = timedelta(milliseconds=100)
 
 
 class Job(StrEnum):
-    """The jobs that a wake-up can start, each for one organization."""
+    """Jobs that a wake-up can start, each for one organization."""
 
     PROCESS_DELIVERIES = "process_deliveries"
     FOLD_TOKEN_EVENTS = "fold_token_events"  # noqa: S105 - AI tokens, no password
@@ -48,17 +48,17 @@ class Job(StrEnum):
 
 
 def serialize(value: Any) -> bytes:
-    """Job contents as JSON, so that nothing that reaches Redis can run code."""
+    """Encode a job as JSON, so that nothing in Redis can run code."""
     return json.dumps(value, separators=(",", ":"), default=str).encode()
 
 
 def deserialize(raw: bytes) -> Any:
-    """The inverse of `serialize`."""
+    """Decode a job."""
     return json.loads(raw)
 
 
 def redis_settings(url: str) -> RedisSettings:
-    """Connection settings with a short connect timeout: a wake-up is never worth waiting for."""
+    """Return connection settings with a short timeout: nothing should wait for a wake-up."""
     settings = RedisSettings.from_dsn(url)
     settings.conn_timeout = 1
     settings.conn_retries = 0
@@ -66,14 +66,14 @@ def redis_settings(url: str) -> RedisSettings:
 
 
 def marker_key(job: Job, organization_id: int) -> str:
-    """The key that says a wake-up is already on its way."""
+    """Return the key that exists while a wake-up is under way."""
     return f"shipledger:wake:{job}:{organization_id}"
 
 
 class Queue:
-    """Sends wake-ups; connects lazily and forgives a Redis that is away, since the sweep finds what waits.
+    """Sends wake-ups. Connects lazily, and only logs when Redis is unreachable: the sweep finds waiting rows.
 
-    An empty URL stands for an installation without Redis: nothing is sent, and nothing is logged about it.
+    With an empty URL there is no Redis, and nothing is sent or logged.
     """
 
     def __init__(self, url: str) -> None:
@@ -85,7 +85,7 @@ class Queue:
 
     @property
     def has_redis(self) -> bool:
-        """Whether wake-ups are sent at all; Redis may be away nevertheless."""
+        """Return whether Redis is configured; it may still be unreachable."""
         return bool(self._url)
 
     async def _connection(self) -> ArqRedis:
@@ -100,7 +100,7 @@ class Queue:
             return self._redis
 
     async def wake(self, job: Job, organization_id: int, *, defer: timedelta | None = None) -> bool:
-        """Ask for a job; True when a new wake-up was enqueued, False when one is under way or Redis is away."""
+        """Enqueue a wake-up; return False if one is already under way or Redis is unreachable."""
         if not self.has_redis:
             return False
         try:
@@ -117,7 +117,7 @@ class Queue:
             return False
 
     async def wake_together(self, job: Job, organization_id: int) -> None:
-        """`wake` for many who ask in a burst: the first sends one at once, then there is one a pause for all others."""
+        """Call `wake` at most once per BURST_PAUSE: at once for the first of a burst, later once for all others."""
         key = (job, organization_id)
         if not self.has_redis or key in self._later:
             return
@@ -130,13 +130,13 @@ class Queue:
 
     async def _wake_later(self, key: tuple[Job, int], pause: float) -> None:
         await asyncio.sleep(pause)
-        # Who asks from now on may have stored something that the job, once it is woken, does not see.
+        # A caller from now on may have stored rows that the woken job does not see, so it needs a new wake-up.
         del self._later[key]
         self._sent[key] = time.monotonic()
         await self.wake(*key)
 
     async def begun(self, job: Job, organization_id: int) -> None:
-        """Called by the job before it looks for rows: from now on a new row asks for a new wake-up."""
+        """Delete the marker; a job calls this before it looks for rows, so that later rows get a new wake-up."""
         if not self.has_redis:
             return
         try:
@@ -146,7 +146,7 @@ class Queue:
             logger.warning("marker_not_cleared", job=job.value, error=type(error).__name__)
 
     async def ping(self) -> bool:
-        """Whether Redis answers."""
+        """Return whether Redis answers."""
         if not self.has_redis:
             return False
         try:
@@ -156,7 +156,7 @@ class Queue:
             return False
 
     async def close(self) -> None:
-        """End the connection; what was to be sent in a moment is left to the sweep."""
+        """Close the connection; pending wake-ups are left to the sweep."""
         for task in self._later.values():
             task.cancel()
         self._later.clear()

@@ -1,4 +1,4 @@
-"""Every setting of every process, in one typed class read from the environment."""
+"""The settings of every process, read from the environment."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ MEBIBYTE = 1024 * 1024
 
 
 class Settings(BaseSettings):
-    """Settings of service, workers and command line; each is `SHIPLEDGER_<NAME>` unless an alias says otherwise."""
+    """Settings of service, workers and command line; each is `SHIPLEDGER_<NAME>` unless it has an alias."""
 
     model_config = SettingsConfigDict(env_prefix="SHIPLEDGER_", populate_by_name=True, extra="ignore")
 
@@ -24,53 +24,46 @@ class Settings(BaseSettings):
     redis_url: str = Field(
         default="",
         validation_alias="REDIS_URL",
-        description="Redis 6.2 or later, or Valkey; holds wake-ups only and may be lost at any moment."
-        " Not set: workers look for work themselves",
+        description="Redis 6.2 or later, or Valkey; holds only wake-ups and may be lost at any time. Without it workers"
+        " poll for work",
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
-        description="at least 32 characters; encrypts stored bodies and secrets. Losing it loses them",
+        description="at least 32 characters; encrypts stored bodies and secrets, which are lost without it",
     )
     host: str = Field(default="127.0.0.1", description="address the service listens on")
     port: int = Field(default=8787, ge=0, le=65535, description="port the service listens on")
     worker_metrics_port: int | None = Field(
-        default=None, ge=1, le=65535, description="port on which a worker answers Prometheus; none when not set"
+        default=None, ge=1, le=65535, description="port of a worker's Prometheus metrics; off if not set"
     )
-    public_url: str | None = Field(default=None, description="how forges and agents reach the service from outside")
+    public_url: str | None = Field(default=None, description="URL at which forges and agents reach the service")
     log_level: str = Field(default="info", description="debug, info, warning or error")
-    database_pool_size: int = Field(default=10, ge=1, description="connections a process may open to PostgreSQL")
+    database_pool_size: int = Field(default=10, ge=1, description="PostgreSQL connections per process")
 
-    webhook_body_limit: int = Field(default=25 * MEBIBYTE, description="bytes; a larger webhook is answered with 413")
+    webhook_body_limit: int = Field(default=25 * MEBIBYTE, description="bytes; larger webhooks get status 413")
     telemetry_body_limit: int = Field(default=64 * MEBIBYTE, description="bytes after decompression")
     github_webhook_secret: SecretStr = Field(
         default=SecretStr(""),
-        description="webhook secret of the GitHub App; empty closes /webhooks/github to App-wide deliveries",
+        description="webhook secret of the GitHub App; if empty, /webhooks/github refuses App-wide deliveries",
     )
     webhook_timestamp_tolerance: timedelta = Field(
-        default=timedelta(minutes=5), description="how far a signed webhook's timestamp may be from now"
+        default=timedelta(minutes=5), description="maximum difference between a signed webhook's timestamp and now"
     )
-    allow_private_hosts: bool = Field(
-        default=False, description="let connections name forges on private networks, which requests then go to"
-    )
+    allow_private_hosts: bool = Field(default=False, description="allow connections to forges on private networks")
     gitlab_resends_a_minute: int = Field(
         default=5,
         ge=0,
-        description="failed webhooks that a GitLab sends again, a minute and group or project, as its administrator set"
-        " it under webhook rate limits; 0 where there is no limit",
+        description="GitLab's rate limit for resending webhooks, per minute and group or project; 0 for no limit",
     )
     anthropic_url: str = Field(
-        default="https://api.anthropic.com", description="where Anthropic's usage and cost reports are pulled from"
+        default="https://api.anthropic.com", description="URL of Anthropic's usage and cost reports"
     )
-    openai_url: str = Field(
-        default="https://api.openai.com", description="where OpenAI's usage and costs are pulled from"
-    )
+    openai_url: str = Field(default="https://api.openai.com", description="URL of OpenAI's usage and cost reports")
     team_limit: int = Field(default=200, description="teams that telemetry may create in one organization")
 
-    comparison_people: int = Field(
-        default=5, ge=3, description="people with which a team is compared with others, where its size is told"
-    )
+    comparison_people: int = Field(default=5, ge=3, description="minimum size of a team to be compared, if known")
     comparison_pull_requests: int = Field(
-        default=20, ge=1, description="pull requests that a team must have merged in a period to be compared in it"
+        default=20, ge=1, description="minimum of merged pull requests in a period for a team to be compared"
     )
 
     delivery_retention: timedelta = Field(
@@ -80,28 +73,23 @@ class Settings(BaseSettings):
         default=timedelta(hours=72),
         ge=timedelta(),
         le=AT_THE_LATEST,
-        description="how long days of folded token events and of their session hashes are kept, at most seven days",
+        description="how long folded token events and their session hashes are kept, at most seven days",
     )
     sweep_interval: timedelta = Field(
-        default=timedelta(seconds=5), description="how often stored but unprocessed rows are looked for"
+        default=timedelta(seconds=5), description="how often the sweep looks for unprocessed rows"
     )
     poll_interval: timedelta = Field(
-        default=timedelta(seconds=0.5),
-        gt=timedelta(),
-        description="how often a worker without Redis looks for work",
+        default=timedelta(seconds=0.5), gt=timedelta(), description="how often a worker without Redis looks for work"
     )
     estimate_pause: timedelta = Field(
-        default=timedelta(seconds=10),
-        description="at the soonest after which bytes of gateways are estimated, so that bursts of them are one",
+        default=timedelta(seconds=10), description="minimum wait before gateway bytes are estimated, to combine bursts"
     )
     refit_pause: timedelta = Field(
         default=timedelta(seconds=60),
-        description="at the soonest after which a settled day is settled again because days around it changed",
+        description="minimum wait before a settled day is settled again because days around it changed",
     )
-    retry_limit: int = Field(default=6, ge=1, description="tries before a row becomes a dead letter")
-    retry_base: timedelta = Field(
-        default=timedelta(seconds=2), description="wait before the first retry; doubles with each"
-    )
+    retry_limit: int = Field(default=6, ge=1, description="attempts before a row becomes a dead letter")
+    retry_base: timedelta = Field(default=timedelta(seconds=2), description="wait before the first retry; doubles")
 
     @field_validator("secret_key")
     @classmethod
@@ -113,7 +101,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """The settings of the environment; raises SetUpError that names each variable that cannot be used, and why."""
+    """Read the settings from the environment; raises SetUpError that names each invalid variable and the reason."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The tables whose rows wait for a worker: how a row is named, and the job that sees to it."""
+"""Tables whose rows wait for a worker, with their keys and jobs."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -25,7 +25,7 @@ class WorkKind(StrEnum):
 
 
 class WorkRows(NamedTuple):
-    """A table, the columns that name a row beside its organization with their types, and the job."""
+    """A table, the columns of its key except the organization, with their types, and the job."""
 
     table: str
     key: Mapping[str, str]

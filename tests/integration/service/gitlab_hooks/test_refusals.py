@@ -18,10 +18,18 @@ PROJECT = {"scope": "project", "path": "octo/shop"}
 @pytest.mark.parametrize(
     ("asked", "rights", "says"),
     [
-        ({**PROJECT, "token": "another"}, {}, "GitLab does not accept the access token"),
-        ({"scope": "group", "path": "nobody"}, {}, "The access token reaches no group of this path"),
-        ({"scope": "project", "path": "octo/nothing"}, {}, "The access token reaches no project of this path"),
-        ({"scope": "group", "path": "octo"}, {"is_premium": False}, "Webhooks of groups need GitLab Premium"),
+        ({**PROJECT, "token": "another"}, {}, "GitLab refuses the access token"),
+        (
+            {"scope": "group", "path": "nobody"},
+            {},
+            "There is no group with this path, or the access token cannot see it",
+        ),
+        (
+            {"scope": "project", "path": "octo/nothing"},
+            {},
+            "There is no project with this path, or the access token cannot see it",
+        ),
+        ({"scope": "group", "path": "octo"}, {"is_premium": False}, "Group webhooks need GitLab Premium"),
         ({"scope": "group", "path": "octo"}, {"is_maintainer": False}, "the rights of an owner of the group"),
         ({"scope": "system"}, {"is_administrator": False}, "the rights of an administrator"),
     ],

@@ -99,7 +99,7 @@ async def test_a_token_that_is_refused_at_renewal_leaves_the_hook_and_the_token_
     await hooks.register(**PROJECT)
     shown = await hooks.register(**PROJECT, token="another")
     assert shown["state"] == "registered"
-    assert shown["failure"].startswith("GitLab does not accept the access token")
+    assert shown["failure"].startswith("GitLab refuses the access token")
     assert len(hooks.fake.hooks.at("project octo/shop")) == len(await hooks.connections()) == 1
     await hooks.work()
     assert (await hooks.show(shown))["failure"] is None
@@ -111,7 +111,7 @@ async def test_a_token_that_is_taken_at_renewal_replaces_the_one_before(
     begun = await hooks.register(**PROJECT)
     monkeypatch.setattr("tests.harness.forges.gitlab.TOKEN", "glpat-another")
     await hooks.work()
-    assert (await hooks.show(begun))["failure"].startswith("GitLab does not accept the access token")
+    assert (await hooks.show(begun))["failure"].startswith("GitLab refuses the access token")
     renewed = await hooks.register(**PROJECT, token="glpat-another")
     assert (renewed["id"], renewed["failure"]) == (begun["id"], None)
     await hooks.work()

@@ -167,7 +167,7 @@ async def test_a_hook_that_the_token_does_not_administer_is_told_as_such(repairs
     await repairs.work("deliveries")
     shown = await repairs.shown(made)
     assert shown["state"] == "refused"
-    assert "administers no webhook" in shown["reason"]
+    assert "sees no webhook that sends to this connection" in shown["reason"]
 
 
 async def test_a_forge_at_its_limit_is_left_alone_until_it_allows_more(repairs: Repairs, table: Table) -> None:

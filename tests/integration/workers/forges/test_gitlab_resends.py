@@ -164,7 +164,7 @@ async def test_a_hook_that_gitlab_gave_up_on_is_called_again_and_what_was_never_
     await lab.repairs.work("deliveries")
     shown = await lab.repairs.shown(made)
     assert (shown["state"], shown["missing"]) == ("failing", 4)
-    assert "stopped calling the webhook" in shown["reason"]
+    assert "disabled the webhook" in shown["reason"]
     await register_hooks(lab.repairs.context, lab.repairs.organization.organization_id)
     assert (hook.alert_status, len(hook.sent)) == ("temporarily_disabled", 4 + 1)
     # The cause is gone.

@@ -105,7 +105,7 @@ async def test_what_gitlab_refuses_is_one_clear_line(
     result = await run(service_url, organization, "register", "--system", "--base-url", forge)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == (
-        "error: the hook was not registered: The access token may not manage webhooks there. It needs the scope api, "
+        "error: the hook was not registered: The access token cannot manage webhooks there. It needs the scope api, "
         "and the rights of an administrator."
     )
 
