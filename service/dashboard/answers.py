@@ -1,4 +1,4 @@
-"""Pages as answers: rendered from the templates, with headers that let nothing from elsewhere in."""
+"""HTML responses: templates rendered with security headers that block external content."""
 
 import hashlib
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ ASSET_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Cont
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file of ours that pages refer to."""
+    """A static file that pages link to."""
 
     content: bytes
     media_type: str
@@ -36,7 +36,7 @@ class Asset:
 
 @cache
 def assets() -> dict[str, Asset]:
-    """Every asset by file name."""
+    """Load all assets, keyed by file name."""
     return {
         path.name: Asset(path.read_bytes(), MEDIA_TYPES[path.suffix])
         for path in sorted(STATIC.iterdir())
@@ -46,7 +46,7 @@ def assets() -> dict[str, Asset]:
 
 @cache
 def assets_version() -> str:
-    """Changes with any asset, so that browsers may keep them for good."""
+    """Return a hash of all assets; browsers cache assets forever under this version."""
     digest = hashlib.sha256()
     for asset in assets().values():
         digest.update(asset.content)
@@ -55,7 +55,7 @@ def assets_version() -> str:
 
 @cache
 def templates() -> Environment:
-    """The templates; an unknown name in one is an error, and every value is escaped."""
+    """Return the template environment: unknown names raise an error, all values are escaped."""
     return Environment(
         loader=PackageLoader("service.dashboard"),
         autoescape=True,
@@ -66,11 +66,11 @@ def templates() -> Environment:
 
 
 def render(template: str, status: int = 200, **values: Any) -> Response[str]:
-    """A page."""
+    """Render a template as an HTML response."""
     text = templates().get_template(template).render(assets_version=assets_version(), **values)
     return Response(text, status_code=status, media_type=MediaType.HTML, headers=HEADERS)
 
 
 def message(status: int, heading: str, *sentences: str, command: str = "") -> Response[str]:
-    """A short page that says one thing, and perhaps a command that helps."""
+    """Render a short page with a heading, sentences and an optional command."""
     return render("message.html", status, heading=heading, sentences=sentences, command=command)

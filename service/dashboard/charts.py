@@ -1,11 +1,11 @@
-"""Geometry of the page's small charts, in the units of their SVG view boxes. No colours: the style sheet has those."""
+"""Geometry of the small charts, in units of their SVG view boxes. Colours are in the style sheet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 BAR_WIDTH = 1000.0
 GAP = 3.0
-# A part that exists stays visible however small it is.
+# Keeps the smallest part visible.
 LEAST_WIDTH = 3.0
 
 TREND_HEIGHT = 32.0
@@ -16,7 +16,7 @@ LEAST_HEIGHT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a stacked bar: where it begins and how wide it is, of BAR_WIDTH."""
+    """A part of a stacked bar: left edge and width, in units of BAR_WIDTH."""
 
     kind: str
     x: float
@@ -25,7 +25,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class TrendBar:
-    """One period of a trend: nothing is drawn where the height is 0."""
+    """One period of a trend; a height of 0 draws no bar."""
 
     x: float
     y: float
@@ -34,7 +34,7 @@ class TrendBar:
 
 
 def stacked_bar(parts: Sequence[tuple[str, int]]) -> list[Segment]:
-    """Segments in the given order, as wide as their parts; parts of 0 are left out."""
+    """Return segments in the order of `parts`, with proportional widths; parts of 0 are left out."""
     present = [(kind, part) for kind, part in parts if part > 0]
     room = BAR_WIDTH - GAP * max(0, len(present) - 1)
     whole = sum(part for _, part in present)
@@ -48,7 +48,7 @@ def stacked_bar(parts: Sequence[tuple[str, int]]) -> list[Segment]:
 
 
 def trend_bars(values: Sequence[int | None]) -> list[TrendBar]:
-    """A bar a period, the highest as high as the chart; a period without a value stays empty."""
+    """Return one bar per period, scaled so that the highest fills the chart; a period without a value has height 0."""
     highest = max((value for value in values if value is not None), default=0)
     bars = []
     for position, value in enumerate(values):
@@ -67,5 +67,5 @@ def trend_bars(values: Sequence[int | None]) -> list[TrendBar]:
 
 
 def trend_width(periods: int) -> float:
-    """How wide the view box of a trend is."""
+    """Return the width of a trend's view box."""
     return max(0.0, (periods - 1) * TREND_STEP + TREND_BAR)

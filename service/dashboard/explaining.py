@@ -1,4 +1,4 @@
-"""Errors as pages, since a person is looking."""
+"""Error pages."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from service.dashboard.answers import message
 
 
 def explain(_request: Request[Any, Any, Any], error: ShipledgerError) -> Response[str]:
-    """One clear page for an error of ours."""
-    said = f"{error.field}: {error.detail}" if error.field else error.detail
-    return message(error.status, error.title, f"{said[:1].upper()}{said[1:]}.")
+    """Show a Shipledger error as a page."""
+    sentence = f"{error.field}: {error.detail}" if error.field else error.detail
+    return message(error.status, error.title, f"{sentence[:1].upper()}{sentence[1:]}.")
 
 
 EXPLAINED: ExceptionHandlersMap = {ShipledgerError: explain}

@@ -1,4 +1,4 @@
-"""What the page is told: plain figures of one organization over some weeks, without any wording."""
+"""Figures of one organization over some weeks: the input of the dashboard page."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -8,19 +8,19 @@ from service.queries.tokens.double_counting import DoubleCounting
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Tokens, and what they cost in nano-USD."""
+    """Tokens and their cost in nano-USD."""
 
     tokens: int = 0
     nano_usd: int = 0
 
     def plus(self, other: "Amount") -> "Amount":
-        """The sum of both."""
+        """Add two amounts."""
         return Amount(self.tokens + other.tokens, self.nano_usd + other.nano_usd)
 
 
 @dataclass(frozen=True, slots=True)
 class Merges:
-    """Pull requests merged in a period, and everything that was ever attributed to them."""
+    """Number of pull requests merged in a period, and all tokens ever attributed to them."""
 
     merged: int = 0
     amount: Amount = Amount()
@@ -28,7 +28,7 @@ class Merges:
 
 @dataclass(frozen=True, slots=True)
 class TeamFacts:
-    """A team: its merges of each week and of the whole period. `withheld` says why it is not compared."""
+    """A team with its merges per week and in the whole period; `withheld` is the reason why it is not compared."""
 
     name: str
     size: int | None
@@ -39,9 +39,9 @@ class TeamFacts:
 
 @dataclass(frozen=True, slots=True)
 class LedgerFacts:
-    """The ledger of the period: received = merged + in flight + abandoned + overhead + pending, or `difference`.
+    """The ledger of the period: received = merged + in flight + abandoned + overhead + pending + difference.
 
-    `set_aside` was told by another layer too, and is in none of these.
+    `superseded` was also reported by another layer and is in none of these.
     """
 
     received: Amount = Amount()
@@ -51,17 +51,17 @@ class LedgerFacts:
     overhead: Amount = Amount()
     pending: Amount = Amount()
     difference: Amount = Amount()
-    set_aside: Amount = Amount()
+    superseded: Amount = Amount()
 
     @property
     def settled(self) -> int:
-        """Tokens that are on the ledger."""
+        """Return the settled tokens."""
         return self.merged.tokens + self.in_flight.tokens + self.abandoned.tokens + self.overhead.tokens
 
 
 @dataclass(frozen=True, slots=True)
 class SetUpFacts:
-    """What is connected: forge connections, known pull requests, token requests, and teams whose size is not told."""
+    """Counts of forge connections, pull requests and token requests, and the teams without a size."""
 
     connections: int = 0
     pull_requests: int = 0
@@ -71,7 +71,7 @@ class SetUpFacts:
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """Everything on the page. `weeks` are their Mondays; `evidence` tokens of pull requests by evidence name."""
+    """All figures on the page. `weeks` are Mondays; `evidence` holds tokens on pull requests by kind of evidence."""
 
     weeks: tuple[date, ...]
     teams: tuple[TeamFacts, ...] = ()
@@ -80,14 +80,14 @@ class PageFacts:
     ledger: LedgerFacts = LedgerFacts()
     evidence: dict[str, int] = field(default_factory=dict)
     set_up: SetUpFacts = SetUpFacts()
-    doubts: tuple[DoubleCounting, ...] = ()
+    double_counting: tuple[DoubleCounting, ...] = ()
 
     @property
     def last_day(self) -> date:
-        """The Sunday that ends the last week."""
+        """Return the Sunday of the last week."""
         return self.weeks[-1] + timedelta(days=6)
 
     @property
     def is_empty(self) -> bool:
-        """Nothing has arrived at all, in this period or before."""
+        """Return whether no data has ever arrived."""
         return not (self.set_up.pull_requests or self.set_up.token_requests)

@@ -1,4 +1,4 @@
-"""The GitHub page in words: what became of each App, each installation and each backfill. Pure."""
+"""Texts of the GitHub page: the state of Apps, installations and backfills. Pure."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ UNFINISHED = {"running", "waiting"}
 
 @dataclass(frozen=True, slots=True)
 class Installations:
-    """Installations at one host in one state."""
+    """Number of installations on one host in one state."""
 
     host: str
     state: str
@@ -22,7 +22,7 @@ class Installations:
 
 @dataclass(frozen=True, slots=True)
 class GithubFacts:
-    """Everything on the page, newest first."""
+    """All facts on the page, newest first."""
 
     apps: tuple[GithubAppShown, ...] = ()
     installations: tuple[Installations, ...] = ()
@@ -31,24 +31,24 @@ class GithubFacts:
 
 @dataclass(frozen=True, slots=True)
 class AppLine:
-    """One App: what became of it, and where to install it, if anywhere."""
+    """One App: its state, and the URL that installs it, or an empty string."""
 
-    says: str
+    text: str
     install_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class BackfillLine:
-    """One backfill: how much of what is expected was fetched."""
+    """One backfill: its progress as text and in pull requests."""
 
-    says: str
+    text: str
     done: int
     expected: int
 
 
 @dataclass(frozen=True, slots=True)
 class GithubPage:
-    """The page; while anything is under way it loads itself anew."""
+    """The page; it reloads itself while a registration or backfill is running."""
 
     apps: list[AppLine]
     installations: list[str]
@@ -57,7 +57,7 @@ class GithubPage:
 
 
 def build_github_page(facts: GithubFacts) -> GithubPage:
-    """The page of these facts."""
+    """Build the page."""
     return GithubPage(
         apps=[AppLine(_app(each), each.install_url or "") for each in facts.apps],
         installations=[_installations(each) for each in facts.installations],
@@ -75,24 +75,24 @@ def _app(app: GithubAppShown) -> str:
         case AppState.WAITING:
             return f"An App on {app.host} is being registered."
         case AppState.BEGUN:
-            return f"An App on {app.host} was begun and awaits GitHub's answer."
+            return f"An App on {app.host} is waiting for you to confirm it on GitHub."
         case _:
-            return f"An App on {app.host} was not registered: {(app.failure or 'for an unknown reason').rstrip('.')}."
+            return f"An App on {app.host} was not registered: {(app.failure or 'unknown reason').rstrip('.')}."
 
 
-def _installations(reported: Installations) -> str:
-    heard = "delivers webhooks" if reported.has_delivered else "has delivered no webhook yet"
-    state = {"active": heard, "suspended": "is suspended at GitHub", "deleted": "was uninstalled; its ledger stays"}
-    number = f"{reported.number} installation{'s' * (reported.number != 1)} on {reported.host}"
-    return f"{number}: {state.get(reported.state, reported.state)}."
+def _installations(installations: Installations) -> str:
+    active = "delivering webhooks" if installations.has_delivered else "no webhook delivered yet"
+    states = {"active": active, "suspended": "suspended on GitHub", "deleted": "uninstalled; the ledger stays"}
+    number = f"{installations.number} installation{'s' * (installations.number != 1)} on {installations.host}"
+    return f"{number}: {states.get(installations.state, installations.state)}."
 
 
-def _backfill(reported: BackfillShown) -> BackfillLine:
-    done, expected = reported.pull_requests, max(reported.expected_pull_requests, reported.pull_requests)
-    words = {"running": "under way", "waiting": "waiting for the forge's limit", "done": "done", "failed": "failed"}
-    repositories = f"{reported.finished_repositories} of {reported.repositories} repositories"
-    says = f"{words[reported.state].capitalize()}: {repositories}, {exact_count(done)} pull requests"
-    if reported.failures:
-        failed = [f"{count} failed: {reason.rstrip('.')}" for reason, count in sorted(reported.failures.items())]
-        says += f" ({', '.join(failed)})"
-    return BackfillLine(says, done, max(expected, 1))
+def _backfill(backfill: BackfillShown) -> BackfillLine:
+    done, expected = backfill.pull_requests, max(backfill.expected_pull_requests, backfill.pull_requests)
+    words = {"running": "Running", "waiting": "Waiting for the forge's rate limit", "done": "Done", "failed": "Failed"}
+    repositories = f"{backfill.finished_repositories} of {backfill.repositories} repositories"
+    text = f"{words[backfill.state]}: {repositories}, {exact_count(done)} pull requests"
+    if backfill.failures:
+        failed = [f"{count} failed: {reason.rstrip('.')}" for reason, count in sorted(backfill.failures.items())]
+        text += f" ({', '.join(failed)})"
+    return BackfillLine(text, done, max(expected, 1))

@@ -1,4 +1,4 @@
-"""Reads what the GitHub page is told: Apps, installations, and their newest backfills."""
+"""Reading the facts of the GitHub page: Apps, installations and the newest backfills."""
 
 from schema.database import Tenant
 from schema.settings import Settings
@@ -13,7 +13,7 @@ MOST = 10
 
 
 async def read_github(tenant: Tenant, settings: Settings) -> GithubFacts:
-    """The organization's GitHub, as the API shows it."""
+    """Read the organization's Apps, installations and backfills as the API shows them."""
     apps = await read_registrations(tenant, limit=MOST)
     installations = await count_installations(tenant)
     backfills = await read_backfills(tenant, limit=MOST)

@@ -1,4 +1,4 @@
-"""Setting up GitHub in the browser: an App by its manifest, its installation, and how far its backfill came."""
+"""Routes that set up GitHub in the browser: create an App from a manifest, install it, follow its backfill."""
 
 import json
 import re
@@ -33,10 +33,10 @@ from service.queries.forge.github_apps import accept_code, claim_installation, f
 
 PageRequest = Request[Any, Any, Any]
 
-BEGIN_AGAIN = "begin again: shipledger github create-app, or the page /github of the dashboard"
-FOREIGN = f"it belongs to no set-up that was begun here within the last hour; {BEGIN_AGAIN}"
-USED = f"it was answered before, and each set-up takes one answer; {BEGIN_AGAIN}"
-NO_CODE = f"GitHub sent no code that can be exchanged; {BEGIN_AGAIN}"
+START_AGAIN = "start again with shipledger github create-app or on the dashboard page /github"
+FOREIGN = f"this App set-up is unknown or older than an hour; {START_AGAIN}"
+USED = f"GitHub has already answered this App set-up; {START_AGAIN}"
+NO_CODE = f"GitHub's answer contains no valid code; {START_AGAIN}"
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _ID = re.compile(r"[1-9][0-9]{0,18}")
@@ -46,46 +46,48 @@ _ID = re.compile(r"[1-9][0-9]{0,18}")
 async def github_set_up(
     request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
 ) -> Response[str]:
-    """Apps, installations and backfills of the signed-in organization."""
+    """Show Apps, installations and backfills of the signed-in organization."""
     organization_id = _signed_in(request)
     async with database.organization(organization_id) as tenant:
         facts = await read_github(tenant, settings)
     return render("github.html", page=build_github_page(facts))
 
 
-@post("/github", summary="Begin to register an App", status_code=303)
+@post("/github", summary="Start registering an App", status_code=303)
 async def begin_in_browser(
     request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
 ) -> Redirect:
-    """What the form says becomes a registration, and the browser goes on to its page."""
+    """Start a registration from the form and redirect to its page."""
     organization_id = _signed_in(request)
     form = await request.form()
 
-    def reported(name: str) -> str | None:
+    def field(name: str) -> str | None:
         value = form.get(name)
         return value.strip() or None if isinstance(value, str) else None
 
     requested = NewGithubApp(
-        base_url=reported("base_url"),
-        organization=reported("organization"),
-        public_url=reported("public_url"),
-        team_sync=reported("team_sync") is not None,
-        summaries=reported("summaries") is not None,
+        base_url=field("base_url"),
+        organization=field("organization"),
+        public_url=field("public_url"),
+        team_sync=field("team_sync") is not None,
+        summaries=field("summaries") is not None,
     )
     begun = await begin_registration(database, settings, organization_id, requested, public_base(request, settings))
     assert begun.page is not None, "it is not a dry run"
     return Redirect(urlsplit(begun.page).path, status_code=303, headers=HEADERS)
 
 
-@get("/github/register/{given:str}", summary="Register an App at GitHub")
+@get("/github/register/{registration_state:str}", summary="Register an App on GitHub")
 async def registration_page(
-    given: FromPath[str], settings: NamedDependency[Settings], database: NamedDependency[Database]
+    registration_state: FromPath[str],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
 ) -> Response[str]:
-    """The button that sends the manifest to GitHub; afterwards, what became of it.
+    """Show the button that sends the manifest to GitHub, and afterwards the result.
 
-    Whoever holds the state may look: the command line opens this page in a browser that is not signed in.
+    The state in the address is the only credential: the command line opens this page in a browser without a session.
     """
-    parsed = parse_state(given)
+    parsed = parse_state(registration_state)
     if parsed is None:
         raise NotFoundError(FOREIGN)
     async with database.organization(parsed.organization_id) as tenant:
@@ -101,14 +103,14 @@ async def registration_page(
         "github_registration.html",
         state=row["state"],
         host=row["host"],
-        action=f"{form['action']}?state={given}" if form else "",
+        action=f"{form['action']}?state={registration_state}" if form else "",
         manifest=json.dumps(form["manifest"]) if form else "",
         shown=json.dumps(form["manifest"], indent=2) if form else "",
         warnings=form["warnings"] if form else [],
         install_url=install_url(settings, registration, row["sealed_credentials"]) or "",
         failure=failure_sentence(row["failure"]) or "",
     )
-    # The one form that may go elsewhere, and GitHub may know from which site it came, not from which page.
+    # Only this form may be sent to another site. GitHub may see which site it comes from, but not which page.
     place = "://".join(urlsplit(row["base_url"])[:2])
     policy = HEADERS["Content-Security-Policy"].replace("form-action 'self'", f"form-action {place}")
     answer.headers.update({"Content-Security-Policy": policy, "Referrer-Policy": "strict-origin"})
@@ -122,9 +124,9 @@ async def registered(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Redirect:
-    """Keep the code that GitHub sends back, sealed, and wake a worker to exchange it."""
-    given = request.query_params.get("state", "")
-    parsed = parse_state(given)
+    """Store the code that GitHub sends back, encrypted, and wake a worker to exchange it."""
+    state = request.query_params.get("state", "")
+    parsed = parse_state(state)
     if parsed is None:
         raise ForbiddenError(FOREIGN)
     code = request.query_params.get("code", "")
@@ -139,10 +141,10 @@ async def registered(
             raise ForbiddenError(FOREIGN)
         raise ConflictError(USED)
     await queue.wake(Job.SET_UP_GITHUB_APPS, parsed.organization_id)
-    return Redirect(f"/github/register/{given}", status_code=303, headers=HEADERS)
+    return Redirect(f"/github/register/{state}", status_code=303, headers=HEADERS)
 
 
-@get("/github/installed/{registration:str}", summary="GitHub's word of an installation")
+@get("/github/installed/{registration:str}", summary="GitHub's redirect after an installation")
 async def installed(
     request: PageRequest,
     registration: FromPath[str],
@@ -150,36 +152,39 @@ async def installed(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
 ) -> Response[Any]:
-    """Anybody can make up this address: it counts with our state or for whoever is signed in, and GitHub is asked."""
+    """Claim the installation if the state is ours or the user is signed in; a worker then verifies it with GitHub.
+
+    Anybody can forge this address, so it proves nothing by itself.
+    """
     name = parse_connection_name(registration)
     secret = settings.secret_key.get_secret_value()
-    given, reported = (request.query_params.get(each, "") for each in ("state", "installation_id"))
-    is_ours = is_installation_state(secret, registration, given, datetime.now(UTC))
+    state, installation_id = (request.query_params.get(each, "") for each in ("state", "installation_id"))
+    is_ours = is_installation_state(secret, registration, state, datetime.now(UTC))
     is_signed_in = signed_in_organization(request) == name.organization_id
     if not is_ours and not is_signed_in:
-        raise ForbiddenError("this installation was not started here; GitHub reports it by webhook")
-    if reported:
-        if not _ID.fullmatch(reported) or int(reported) > LARGEST_ID:
-            raise BadInputError("must be the id of an installation", field="installation_id")
+        raise ForbiddenError("this installation was not started here; it appears once GitHub reports it by webhook")
+    if installation_id:
+        if not _ID.fullmatch(installation_id) or int(installation_id) > LARGEST_ID:
+            raise BadInputError("must be a positive whole number", field="installation_id")
         async with database.organization(name.organization_id) as tenant:
-            await claim_installation(tenant, name.connection_id, int(reported))
+            await claim_installation(tenant, name.connection_id, int(installation_id))
         await queue.wake(Job.SET_UP_GITHUB_APPS, name.organization_id)
     if is_signed_in:
         return Redirect("/github", status_code=303, headers=HEADERS)
-    if not reported:
-        return message(200, "Almost there", "An owner of the account must approve the installation at GitHub first.")
+    if not installation_id:
+        return message(200, "Almost there", "An owner of the account must approve the installation on GitHub first.")
     return message(
         200,
         "The App is installed",
-        "Pull requests, commits, reviews and releases of the last 12 months are fetched now; this page can be closed.",
-        "The page /github of the dashboard shows how far it came, and so does the terminal where this was begun.",
+        "Shipledger is fetching pull requests, commits, reviews and releases of the last 12 months.",
+        "You can close this page. The dashboard page /github and the terminal where you started show the progress.",
     )
 
 
 def _signed_in(request: PageRequest) -> int:
     organization_id = signed_in_organization(request)
     if organization_id is None:
-        raise UnauthorizedError("sign in first: shipledger up prints a link that opens the dashboard")
+        raise UnauthorizedError("sign in first: open the link that shipledger up prints")
     return organization_id
 
 

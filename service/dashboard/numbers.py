@@ -1,4 +1,4 @@
-"""Numbers as people read them: 1.24 M, $3.10, and shares that sum to 100. The exact figure stands beside each."""
+"""Short numbers for people: 1.24 M, $3.10, and shares that sum to 100."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ TENTHS = 1_000
 
 
 def short_count(count: int) -> str:
-    """Three significant digits and a unit: 1241310 as `1.24 M`; under a thousand as it is."""
+    """Return three significant digits and a unit: 1241310 as `1.24 M`; below 1,000 the number itself."""
     if count < THOUSAND:
         return str(count)
     for scale, unit in UNITS:
@@ -24,12 +24,12 @@ def short_count(count: int) -> str:
 
 
 def exact_count(count: int) -> str:
-    """All digits, in groups of three."""
+    """Return all digits in groups of three."""
     return f"{count:,}"
 
 
 def short_usd(nano: int) -> str:
-    """Dollars and cents, from a thousand dollars on without cents; what is less than a cent says so."""
+    """Return dollars and cents; from $1,000 whole dollars; below one cent `<$0.01`."""
     if 0 < nano < CENT:
         return "<$0.01"
     dollars = round(nano / NANO_USD, 2)
@@ -37,9 +37,9 @@ def short_usd(nano: int) -> str:
 
 
 def shares(parts: Sequence[int]) -> list[float]:
-    """Each part's percentage of the sum in tenths, by largest remainder, so that they sum to exactly 100.
+    """Return each part's percentage of the sum, rounded to tenths by largest remainder so that they sum to 100.
 
-    All are 0 when there is nothing.
+    All are 0 if the sum is 0.
     """
     whole = sum(parts)
     if whole <= 0:
@@ -53,5 +53,5 @@ def shares(parts: Sequence[int]) -> list[float]:
 
 
 def percent(share: float) -> str:
-    """A share of `shares` as text: `61.3 %`."""
+    """Format a percentage: `61.3 %`."""
     return f"{share:.1f} %"

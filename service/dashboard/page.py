@@ -1,4 +1,4 @@
-"""From facts to what the template shows: every text, share and bar is decided here, purely."""
+"""Texts, shares and bars of the dashboard page, computed from facts. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,33 +15,33 @@ FATES: tuple[tuple[str, str, str, Callable[[LedgerFacts], Amount]], ...] = (
     ("merged", "Merged", "on pull requests that were merged", lambda ledger: ledger.merged),
     ("in-flight", "In flight", "on pull requests that are open", lambda ledger: ledger.in_flight),
     ("abandoned", "Abandoned", "on pull requests closed without a merge", lambda ledger: ledger.abandoned),
-    ("overhead", "Overhead", "on no pull request: exploration, or nothing active", lambda ledger: ledger.overhead),
+    ("overhead", "Overhead", "exploration, or no active pull request", lambda ledger: ledger.overhead),
 )
 EVIDENCE = (
     ("artifact", "Artifact", "the agent named the pull request"),
-    ("commit", "Commit", "the session made a commit of it"),
+    ("commit", "Commit", "the session made one of its commits"),
     ("branch", "Branch", "the session was on its branch"),
-    ("repository", "Repository", "split over what was active in the repository"),
-    ("cohort", "Team and hour", "split over what the team was working on"),
+    ("repository", "Repository", "split over active pull requests in the repository"),
+    ("cohort", "Team and hour", "split over the team's active pull requests"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number as read, and exactly."""
+    """A number as shown, and its exact value as text."""
 
     text: str
     exact: str
 
     @property
     def is_known(self) -> bool:
-        """Whether there is anything to show."""
+        """Return whether there is a value to show."""
         return self.text != NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Tokens and dollars per merged pull request of one period, and how many were merged."""
+    """Tokens and cost per merged pull request in one period, and the number of merges."""
 
     merged: int
     tokens: Figure
@@ -50,7 +50,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A small bar chart of tokens per merged pull request, with its text for those who cannot see it."""
+    """A small bar chart of tokens per merged pull request; `text` is read by screen readers."""
 
     bars: list[TrendBar]
     width: float
@@ -59,7 +59,7 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the table; `withheld` says why its figures are not shown."""
+    """A row of the table; `withheld` is the reason why its figures are hidden."""
 
     name: str
     note: str
@@ -75,7 +75,7 @@ class Part:
 
     kind: str
     name: str
-    says: str
+    description: str
     share: str
     tokens: Figure
     cost: Figure
@@ -83,7 +83,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A stacked bar, its legend, and its text for those who cannot see it."""
+    """A stacked bar and its legend; `text` is read by screen readers."""
 
     segments: list[Segment]
     parts: list[Part]
@@ -92,19 +92,19 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Conservation:
-    """The ledger's sum as it is shown: `holds` when the difference is 0."""
+    """The ledger's sum as shown; `holds` if the difference is 0."""
 
     received: Figure
     received_cost: Figure
     pending: Figure
-    set_aside: Figure
+    superseded: Figure
     holds: bool
     difference: str
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything the template needs."""
+    """All values that the template shows."""
 
     period: str
     week_names: list[str]
@@ -126,7 +126,7 @@ class Page:
 
 
 def build_page(facts: PageFacts, url: str) -> Page:
-    """The page of an instance that is reached at `url`, without a trailing slash."""
+    """Build the page; `url` is the instance's address without a trailing slash."""
     fates = _fates(facts.ledger)
     return Page(
         period=_period(facts.weeks[0], facts.last_day),
@@ -158,7 +158,7 @@ def _cost(nano: int) -> Figure:
 
 
 def _ratio(merges: Merges) -> Ratio:
-    """Sum over sum, never a mean of ratios; unknown where nothing was merged."""
+    """Divide the sums, never average ratios; unknown if nothing was merged."""
     if not merges.merged:
         unknown = Figure(NOTHING, "nothing was merged")
         return Ratio(0, unknown, unknown)
@@ -171,32 +171,32 @@ def _ratio(merges: Merges) -> Ratio:
 def _row(name: str, note: str, period: Merges, weeks: Sequence[Merges], withheld: str = "") -> Row:
     ratios = [_ratio(week) for week in weeks]
     values = [week.amount.tokens // week.merged if week.merged else None for week in weeks]
-    reported = ", ".join(ratio.tokens.text if ratio.tokens.is_known else "none" for ratio in ratios)
-    trend = Trend(trend_bars(values), trend_width(len(values)), f"Tokens per merged pull request by week: {reported}")
+    spoken = ", ".join(ratio.tokens.text if ratio.tokens.is_known else "no merges" for ratio in ratios)
+    trend = Trend(trend_bars(values), trend_width(len(values)), f"Tokens per merged pull request by week: {spoken}")
     return Row(name, note, _ratio(period), ratios, trend, withheld)
 
 
 def _team_row(team: TeamFacts) -> Row:
-    note = f"{team.size} people" if team.size else "size not told"
+    note = f"{team.size} people" if team.size else "size unknown"
     withheld = f"withheld: {team.withheld}" if team.withheld else ""
     return _row(team.name, note, team.period, team.weeks, withheld)
 
 
 def _fates(ledger: LedgerFacts) -> Bar:
-    amounts = [(kind, name, says, amount(ledger)) for kind, name, says, amount in FATES]
+    amounts = [(kind, name, description, amount(ledger)) for kind, name, description, amount in FATES]
     return _bar("Where the settled tokens went", amounts)
 
 
 def _evidence(evidence: dict[str, int]) -> Bar:
-    amounts = [(kind, name, says, Amount(evidence.get(kind, 0))) for kind, name, says in EVIDENCE]
-    return _bar("Why tokens belong to pull requests", amounts)
+    amounts = [(kind, name, description, Amount(evidence.get(kind, 0))) for kind, name, description in EVIDENCE]
+    return _bar("How tokens were linked to pull requests", amounts)
 
 
 def _bar(title: str, amounts: list[tuple[str, str, str, Amount]]) -> Bar:
     percentages = [percent(share) for share in shares([amount.tokens for *_, amount in amounts])]
     parts = [
-        Part(kind, name, says, share, _tokens(amount.tokens), _cost(amount.nano_usd))
-        for (kind, name, says, amount), share in zip(amounts, percentages, strict=True)
+        Part(kind, name, description, share, _tokens(amount.tokens), _cost(amount.nano_usd))
+        for (kind, name, description, amount), share in zip(amounts, percentages, strict=True)
     ]
     text = f"{title}: " + ", ".join(f"{part.name.lower()} {part.share}" for part in parts)
     return Bar(stacked_bar([(kind, amount.tokens) for kind, _, _, amount in amounts]), parts, text)
@@ -208,7 +208,7 @@ def _conservation(ledger: LedgerFacts) -> Conservation:
         received=_tokens(ledger.received.tokens),
         received_cost=_cost(ledger.received.nano_usd),
         pending=_tokens(ledger.pending.tokens),
-        set_aside=_tokens(ledger.set_aside.tokens),
+        superseded=_tokens(ledger.superseded.tokens),
         holds=difference == Amount(),
         difference=f"{exact_count(difference.tokens)} tokens, ${usd_text(difference.nano_usd)}",
     )

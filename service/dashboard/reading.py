@@ -1,4 +1,4 @@
-"""Reads the page's facts, by the queries that the REST endpoints use, so that both always show the same figures."""
+"""Reading the dashboard's facts with the queries of the REST endpoints, so that both show the same figures."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ MOST_TEAMS = 200
 
 
 async def read_facts(tenant: Tenant, now: datetime, thresholds: Thresholds) -> PageFacts:
-    """Facts of the weeks up to the present one or, where nothing is known of those, up to the last that has any."""
+    """Read the facts of the last weeks; if those have no data, of the weeks up to the last day with data."""
     set_up = await read_set_up(tenant)
     weeks = shown_weeks(now.date(), set_up.last_day)
     first_day, last_day = weeks[0], weeks[-1] + timedelta(days=6)
@@ -50,16 +50,16 @@ async def read_facts(tenant: Tenant, now: datetime, thresholds: Thresholds) -> P
             overhead=amount(ledger.overhead),
             pending=amount(ledger.pending),
             difference=amount(ledger.difference),
-            set_aside=amount(ledger.set_aside),
+            superseded=amount(ledger.set_aside),
         ),
         evidence=await read_evidence(tenant, first_day=first_day, last_day=last_day),
         set_up=set_up_facts(set_up),
-        doubts=tuple(await read_double_counting(tenant, policy)),
+        double_counting=tuple(await read_double_counting(tenant, policy)),
     )
 
 
 def shown_weeks(today: date, last_day: date | None) -> tuple[date, ...]:
-    """The Mondays of the weeks to show, oldest first."""
+    """Return the Mondays of the weeks to show, oldest first."""
     earliest_end = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
     last = today if last_day is None or last_day >= earliest_end else last_day
     monday = last - timedelta(days=last.weekday())
@@ -69,7 +69,7 @@ def shown_weeks(today: date, last_day: date | None) -> tuple[date, ...]:
 def team_facts(
     teams: Sequence[asyncpg.Record], weeks: Sequence[date], costs: MergedCosts, thresholds: Thresholds
 ) -> tuple[TeamFacts, ...]:
-    """Teams that merged something in these weeks, the one with most merges first."""
+    """Return the teams that merged something in these weeks, most merges first."""
     sizes = {team["name"]: team["size"] for team in teams}
     reasons = withheld_teams(merged_by_group(costs), sizes, thresholds)
     found = []
@@ -82,13 +82,13 @@ def team_facts(
 
 
 def merges_of(costs: MergedCosts, cell: Cell) -> Merges:
-    """A cell of the metric."""
+    """Return the merges and cost of one cell."""
     spent = costs.spent.get(cell, Spend())
     return Merges(costs.merges.get(cell, 0), Amount(spent.tokens.total, spent.nano_usd))
 
 
 def total(merges: Sequence[Merges]) -> Merges:
-    """Merges and amounts of several cells."""
+    """Sum merges and amounts."""
     amounts = Amount()
     for each in merges:
         amounts = amounts.plus(each.amount)
@@ -96,10 +96,10 @@ def total(merges: Sequence[Merges]) -> Merges:
 
 
 def amount(entry: Spend) -> Amount:
-    """A part of the ledger without its kinds."""
+    """Return total tokens and cost of a ledger entry."""
     return Amount(entry.tokens.total, entry.nano_usd)
 
 
 def set_up_facts(set_up: SetUp) -> SetUpFacts:
-    """What is connected, for the steps."""
+    """Convert the set-up counts for the page."""
     return SetUpFacts(set_up.connections, set_up.pull_requests, set_up.token_requests, set_up.teams_without_size)

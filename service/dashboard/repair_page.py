@@ -1,4 +1,4 @@
-"""The page of repairs in words: what was looked at for each connection, and what came of it. Pure."""
+"""Texts of the repairs page: the checks of each connection and their results. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from service.queries.forge.repair_sentences import Limit
 
 FORGES = {"github": "GitHub", "gitlab": "GitLab"}
 KINDS = {
-    "deliveries": ("Failed deliveries", "asked for again where no attempt arrived"),
-    "releases": ("Tags and releases", "of many tags in one push no webhook tells"),
-    "comparison": ("Pull requests", "those of the last 14 days, every night"),
+    "deliveries": ("Failed deliveries", "requested again if no attempt arrived"),
+    "releases": ("Tags and releases", "webhooks leave out tags when many are pushed at once"),
+    "comparison": ("Pull requests", "compared every night for the last 14 days"),
 }
 STATES = {
-    "well": "Well",
-    "running": "Looking now",
+    "well": "OK",
+    "running": "Running",
     "waiting": "Waiting for the forge",
     "refused": "Refused by the forge",
     "not_offered": "Not offered by the forge",
@@ -26,7 +26,7 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class CheckedFacts:
-    """One check as the API shows it, and the forge that it asks."""
+    """One check as the API shows it, and its forge."""
 
     forge: str
     host: str
@@ -34,8 +34,8 @@ class CheckedFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class UnaskedFacts:
-    """A connection that has no way to ask its forge."""
+class WithoutAccess:
+    """A connection that has no access to its forge's API."""
 
     forge: str
     host: str
@@ -44,32 +44,32 @@ class UnaskedFacts:
 
 @dataclass(frozen=True, slots=True)
 class RepairFacts:
-    """Everything on the page; `connections` counts the active ones."""
+    """All facts on the page; `connections` counts the active ones."""
 
     connections: int = 0
     checks: tuple[CheckedFacts, ...] = ()
-    unasked: tuple[UnaskedFacts, ...] = ()
+    without_access: tuple[WithoutAccess, ...] = ()
     limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """A line of the table."""
+    """A row of the table."""
 
     name: str
-    says: str
+    description: str
     state: str
     reason: str
-    looked: str
+    last_success: str
     found: str
-    asked_again: str
+    requested_again: str
     recovered: str
     missing: str
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A connection or App with its checks; `anchor` is stable."""
+    """A connection or App with its checks; `anchor` is a stable HTML id."""
 
     title: str
     name: str
@@ -79,21 +79,23 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class RepairPage:
-    """The page; while a check that somebody asked for is under way it loads itself anew."""
+    """The page; it reloads itself while a check is running."""
 
     subjects: list[Subject]
-    unasked: list[str]
+    without_access: list[str]
     limits: list[Limit]
     is_under_way: bool
     is_connected: bool
 
 
 def build_repair_page(facts: RepairFacts) -> RepairPage:
-    """The page of these facts."""
+    """Build the page."""
     names = dict.fromkeys(_name(each.shown) for each in facts.checks)
     return RepairPage(
         subjects=[_subject(name, [each for each in facts.checks if _name(each.shown) == name]) for name in names],
-        unasked=[f"{FORGES[each.forge]} at {each.host}, connection {each.name}" for each in facts.unasked],
+        without_access=[
+            f"{FORGES[each.forge]} at {each.host}, connection {each.name}" for each in facts.without_access
+        ],
         limits=list(facts.limits),
         is_under_way=any(each.shown.state == "running" for each in facts.checks),
         is_connected=facts.connections > 0,
@@ -113,24 +115,24 @@ def _subject(name: str, checks: Sequence[CheckedFacts]) -> Subject:
 
 
 def _line(shown: RepairShown) -> CheckLine:
-    name, says = KINDS[shown.kind]
-    is_asked = shown.kind == "deliveries"
+    name, description = KINDS[shown.kind]
+    # The other checks read whole items from the forge's lists and request nothing again.
+    is_requested = shown.kind == "deliveries"
     return CheckLine(
         name=name,
-        says=says + _mended(shown.hooks_mended),
-        state="Not looked at yet" if shown.state == "well" and shown.last_success_at is None else STATES[shown.state],
+        description=description + _hook_repairs(shown.hooks_mended),
+        state="Not run yet" if shown.state == "well" and shown.last_success_at is None else STATES[shown.state],
         reason=shown.reason or "",
-        looked=_instant(shown.last_success_at),
+        last_success=_instant(shown.last_success_at),
         found=exact_count(shown.found),
-        # Lists bring what they show with them.
-        asked_again=exact_count(shown.asked_again) if is_asked else NOTHING,
+        requested_again=exact_count(shown.asked_again) if is_requested else NOTHING,
         recovered=exact_count(shown.recovered),
-        missing=exact_count(shown.missing) if is_asked else NOTHING,
+        missing=exact_count(shown.missing) if is_requested else NOTHING,
     )
 
 
-def _mended(times: int) -> str:
-    return f"; the webhook was put right {exact_count(times)} time{'s' * (times != 1)}" if times else ""
+def _hook_repairs(times: int) -> str:
+    return f"; the webhook was repaired {exact_count(times)} time{'s' * (times != 1)}" if times else ""
 
 
 def _instant(at: datetime | None) -> str:

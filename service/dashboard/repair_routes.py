@@ -1,4 +1,4 @@
-"""The page that shows what webhooks missed, and what was brought back."""
+"""Route of the repairs page: what webhooks missed and what was fetched later."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ from service.dashboard.repair_reading import read_repair_facts
 
 @get("/repairs", summary="What webhooks missed")
 async def repairs_page(request: Request[Any, Any, Any], database: NamedDependency[Database]) -> Response[str]:
-    """Checks of the signed-in organization."""
+    """Show the checks of the signed-in organization."""
     organization_id = signed_in_organization(request)
     if organization_id is None:
-        raise UnauthorizedError("sign in first, with the link that shipledger up prints")
+        raise UnauthorizedError("sign in first: open the link that shipledger up prints")
     async with database.organization(organization_id) as tenant:
         facts = await read_repair_facts(tenant)
     return render("repairs.html", page=build_repair_page(facts))

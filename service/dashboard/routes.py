@@ -1,4 +1,4 @@
-"""The page and the way in: sign in once by link, see the figures, sign out."""
+"""Routes of the dashboard: sign in by link, show the figures, sign out."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from service.queries.teams.comparisons import thresholds_of
 
 PageRequest = Request[Any, Any, Any]
 
-HOW_TO_GET_A_LINK = "A new link is printed whenever the service starts; stop it with Ctrl-C and start it again:"
+HOW_TO_GET_A_LINK = "To get a new link, stop the service with Ctrl-C and start it again:"
 UP = "shipledger up"
 
 
@@ -29,11 +29,11 @@ UP = "shipledger up"
 async def dashboard(
     request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
 ) -> Response[str]:
-    """Figures of the signed-in organization."""
+    """Show the figures of the signed-in organization."""
     organization_id = signed_in_organization(request)
     if organization_id is None:
         return message(
-            401, "Sign in with a link", "This page opens with a link that works once.", HOW_TO_GET_A_LINK, command=UP
+            401, "Sign in with a link", "Open the sign-in link. It works once.", HOW_TO_GET_A_LINK, command=UP
         )
     async with database.organization(organization_id) as tenant:
         facts = await read_facts(tenant, datetime.now(UTC), thresholds_of(settings))
@@ -42,7 +42,7 @@ async def dashboard(
 
 @get("/sign-in/{token:str}", summary="Sign in by a one-time link")
 async def open_link(request: PageRequest, token: FromPath[str], database: NamedDependency[Database]) -> Response[Any]:
-    """Use the link up and go to the page; a second use is refused."""
+    """Sign in and redirect to the dashboard; each link works once."""
     organization_id = token_organization(token)
     if organization_id is not None:
         async with database.organization(organization_id) as tenant:
@@ -50,7 +50,7 @@ async def open_link(request: PageRequest, token: FromPath[str], database: NamedD
         if redeemed:
             sign_in(request, organization_id)
             return Redirect("/", status_code=303, headers=HEADERS)
-    return message(410, "This link no longer works", "Each works once, within a day.", HOW_TO_GET_A_LINK, command=UP)
+    return message(410, "This link no longer works", "A link works once, within a day.", HOW_TO_GET_A_LINK, command=UP)
 
 
 @post("/sign-out", summary="Sign out", status_code=303)
@@ -61,15 +61,15 @@ async def leave(request: PageRequest) -> Redirect:
 
 
 @get("/assets/{version:str}/{name:str}", summary="Style sheet and icon", sync_to_thread=False)
-def asset(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:  # noqa: ARG001 - the version is there for browsers' caches
-    """A file that the pages refer to."""
+def asset(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:  # noqa: ARG001 - the version only busts browser caches
+    """Serve a static file."""
     if (found := assets().get(name)) is None:
-        raise NotFoundError("no such file")
+        raise NotFoundError(f"there is no file named {name}")
     return Response(found.content, media_type=found.media_type, headers=ASSET_HEADERS)
 
 
 def instance_url(request: PageRequest, settings: Settings) -> str:
-    """How forges and agents reach this instance: as configured, else as this browser did."""
+    """Return the URL of this instance: the configured public URL, or else the one this browser used."""
     return (settings.public_url or str(request.base_url)).rstrip("/")
 
 

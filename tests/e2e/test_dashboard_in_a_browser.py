@@ -156,14 +156,14 @@ async def test_a_github_app_is_registered_by_two_clicks(
     await signed_in(page, site)
     await page.get_by_role("link", name="GitHub", exact=True).click()
     await page.get_by_label("Enterprise Server").fill(forge)
-    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_role("button", name="Continue").click()
     await page.get_by_role("button", name="Send it to 127.0.0.1").click()
     assert page.url.startswith(forge)
     await page.get_by_role("button", name="Create GitHub App").click()
     assert await page.locator("h1").inner_text() == "One moment"
     await set_up_github_apps(context, site.organization.organization_id)
     await page.get_by_text("The App is registered").wait_for()
-    link = await page.get_by_role("link", name="Install it at 127.0.0.1").get_attribute("href")
+    link = await page.get_by_role("link", name="Install it on 127.0.0.1").get_attribute("href")
     assert link is not None
     assert link.startswith(f"{forge}/github-apps/")
     [app] = fake.apps.registered.values()
@@ -172,7 +172,7 @@ async def test_a_github_app_is_registered_by_two_clicks(
     await page.goto(f"{app.manifest['setup_url']}?installation_id={installation.number}&state={state}")
     await set_up_github_apps(context, site.organization.organization_id)
     await page.goto(f"{site.url}/github")
-    assert "has delivered no webhook yet" in await page.locator("main").inner_text()
+    assert "no webhook delivered yet" in await page.locator("main").inner_text()
     await browser.close()
     assert said == []
 

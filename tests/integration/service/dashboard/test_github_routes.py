@@ -29,7 +29,7 @@ async def test_nobody_else_sees_it_or_begins_anything(client: httpx.AsyncClient)
 async def test_the_form_leads_to_github_and_back_to_the_progress_of_the_backfill(signed_in: AppSetUp) -> None:
     client, fake = signed_in.client, signed_in.fake
     fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=8)}
-    assert "How far it is" not in (await client.get("/github")).text
+    assert ">Status</h2>" not in (await client.get("/github")).text
     form = {"organization": "octo-org", "base_url": signed_in.url, "public_url": "", "summaries": "on"}
     answer = await client.post("/github", data=form)
     assert answer.status_code == 303

@@ -39,15 +39,15 @@ async def test_nobody_else_sees_it(client: httpx.AsyncClient) -> None:
 async def test_what_was_found_asked_for_again_and_recovered_is_shown_by_connection(signed_in: Repairs) -> None:
     assert "No forge is connected yet" in await shown(signed_in)
     made, hook = await signed_in.connect()
-    assert "Nothing was looked at yet" in await shown(signed_in)
+    assert "No check has run yet" in await shown(signed_in)
     await signed_in.send(hook, SHOP.deliveries()[:4], lost=2)
     await signed_in.work("deliveries")
     text = " ".join((await shown(signed_in)).split())
     assert f"GitHub at 127.0.0.1 connection {made['id']}" in text
-    assert re.search(r"asked for again where no attempt arrived Well \d{4}-\d\d-\d\d \d\d:\d\d UTC 2 2 0 2 ", text)
+    assert re.search(r"requested again if no attempt arrived OK \d{4}-\d\d-\d\d \d\d:\d\d UTC 2 2 0 2 ", text)
     await signed_in.work("deliveries")
     assert re.search(r"UTC 2 2 2 0 ", " ".join((await shown(signed_in)).split()))
-    assert text.count("Not looked at yet") == 2
+    assert text.count("Not run yet") == 2
 
 
 async def test_a_check_that_somebody_asked_for_keeps_the_page_fresh(signed_in: Repairs) -> None:
@@ -56,7 +56,7 @@ async def test_a_check_that_somebody_asked_for_keeps_the_page_fresh(signed_in: R
     await signed_in.client.post("/api/v1/repairs", json={"forge": "github"}, headers=headers)
     answer = await signed_in.client.get("/repairs")
     assert 'http-equiv="refresh"' in answer.text
-    assert "Looking now" in answer.text
+    assert "Running" in answer.text
     for kind in ("deliveries", "releases", "comparison"):
         await signed_in.work(kind)
     assert 'http-equiv="refresh"' not in (await signed_in.client.get("/repairs")).text

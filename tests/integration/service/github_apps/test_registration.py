@@ -104,12 +104,12 @@ async def test_a_state_is_answered_once_and_a_foreign_one_never(app_set_up: AppS
     for wrong in (foreign, back.replace("state=", "stat="), re.sub(r"state=\d+", "state=999", back)):
         answer = await app_set_up.client.get(wrong)
         assert answer.status_code == 403
-        assert "belongs to no set-up that was begun here" in answer.text
+        assert "App set-up is unknown or older than an hour" in answer.text
     answer = await app_set_up.client.get(re.sub(r"code=[^&]*", "code=a%2Fb", back))
-    assert (answer.status_code, "no code" in answer.text) == (400, True)
+    assert (answer.status_code, "no valid code" in answer.text) == (400, True)
     assert (await app_set_up.client.get(back)).status_code == 303
     again = await app_set_up.client.get(back)
-    assert (again.status_code, "was answered before" in again.text) == (409, True)
+    assert (again.status_code, "GitHub has already answered this App set-up" in again.text) == (409, True)
     await app_set_up.work()
     assert (await app_set_up.client.get(back)).status_code == 409
     assert app_set_up.fake.apps.sent == ["conversion"]

@@ -57,7 +57,7 @@ def test_nothing_is_under_way_where_nothing_was_begun() -> None:
 @pytest.mark.parametrize(
     ("shown", "says"),
     [
-        (app("begun"), "An App on github.com was begun and awaits GitHub's answer."),
+        (app("begun"), "An App on github.com is waiting for you to confirm it on GitHub."),
         (app("waiting"), "An App on github.com is being registered."),
         (
             app("registered", app_id=7, connections=["1-b"]),
@@ -68,7 +68,7 @@ def test_nothing_is_under_way_where_nothing_was_begun() -> None:
 )
 def test_an_app_says_how_far_it_is(shown: GithubAppShown, says: str) -> None:
     page = build_github_page(GithubFacts((shown,)))
-    assert page.apps[0].says == says
+    assert page.apps[0].text == says
     assert page.is_under_way == (shown.state == "waiting")
 
 
@@ -80,21 +80,21 @@ def test_installations_say_whether_they_are_heard() -> None:
         Installations("github.com", "deleted", has_delivered=True, number=1),
     )
     assert build_github_page(GithubFacts(installations=reported)).installations == [
-        "1 installation on github.com: delivers webhooks.",
-        "2 installations on github.com: has delivered no webhook yet.",
-        "1 installation on github.com: is suspended at GitHub.",
-        "1 installation on github.com: was uninstalled; its ledger stays.",
+        "1 installation on github.com: delivering webhooks.",
+        "2 installations on github.com: no webhook delivered yet.",
+        "1 installation on github.com: suspended on GitHub.",
+        "1 installation on github.com: uninstalled; the ledger stays.",
     ]
 
 
 def test_a_backfill_says_how_much_of_what_is_expected_was_fetched() -> None:
     page = build_github_page(GithubFacts(backfills=(backfill("running"),)))
     [line] = page.backfills
-    assert line.says == "Under way: 1 of 3 repositories, 1,234 pull requests"
+    assert line.text == "Running: 1 of 3 repositories, 1,234 pull requests"
     assert (line.done, line.expected, page.is_under_way) == (1234, 4000, True)
 
 
 def test_a_failed_backfill_says_why_and_is_over() -> None:
     page = build_github_page(GithubFacts(backfills=(backfill("failed", failures={"RefusedError 403": 2}),)))
-    assert page.backfills[0].says.endswith("(2 failed: RefusedError 403)")
+    assert page.backfills[0].text.endswith("(2 failed: RefusedError 403)")
     assert not page.is_under_way

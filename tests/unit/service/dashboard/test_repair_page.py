@@ -27,10 +27,11 @@ def test_each_connection_has_its_checks_with_counts_as_people_read_them() -> Non
         ("GitLab at gitlab.com", "connection 1-b", 1),
     ]
     first, second = page.subjects[0].lines
-    assert (first.looked, first.found, first.asked_again, first.missing) == ("2026-03-02 12:00 UTC", "12,345", "7", "1")
-    assert first.says == "asked for again where no attempt arrived; the webhook was put right 2 times"
-    # Nothing of a list is asked for again.
-    assert (second.asked_again, second.missing) == ("\N{EN DASH}", "\N{EN DASH}")
+    assert first.last_success == "2026-03-02 12:00 UTC"
+    assert (first.found, first.requested_again, first.missing) == ("12,345", "7", "1")
+    assert first.description == "requested again if no attempt arrived; the webhook was repaired 2 times"
+    # Lists request nothing again.
+    assert (second.requested_again, second.missing) == ("\N{EN DASH}", "\N{EN DASH}")
 
 
 def test_every_state_is_said_in_words_with_its_reason() -> None:
