@@ -1,4 +1,4 @@
-"""Looking at what workers gave up on, and handing it back to them."""
+"""Listing and replaying dead letters."""
 
 from schema.errors import NotFoundError
 from schema.queue import Queue
@@ -10,7 +10,7 @@ from service.queries.upkeep.dead_letters import DeadLetter
 
 
 async def list_dead_letters(settings: Settings, organization: int | None) -> list[DeadLetter]:
-    """An organization's dead letters, the oldest first."""
+    """List an organization's dead letters, oldest first."""
     async with opened(settings) as database:
         organization_id = await find_organization(database, organization)
         if organization_id is None:
@@ -20,9 +20,9 @@ async def list_dead_letters(settings: Settings, organization: int | None) -> lis
 
 
 async def replay(settings: Settings, organization: int | None, letter_id: str | None) -> int:
-    """Hand back one dead letter, or (None) all that can be; returns how many, and wakes the workers.
+    """Replay one dead letter, or with None all that can be replayed, and wake the workers; returns their number.
 
-    Raises NotFoundError when the one asked for is not there or cannot be replayed any longer.
+    Raises NotFoundError if `letter_id` does not exist or can no longer be replayed.
     """
     async with opened(settings) as database:
         organization_id = await find_organization(database, organization)
@@ -32,7 +32,8 @@ async def replay(settings: Settings, organization: int | None, letter_id: str | 
                 replayed = await dead_letters.replay(tenant, letter_id)
     if letter_id is not None and not any(replayed.values()):
         raise NotFoundError(
-            "no dead letter has this id, or its body was deleted; list them with: shipledger dead-letters list"
+            "there is no dead letter with this id, or its body was deleted; "
+            "list dead letters with: shipledger dead-letters list"
         )
     if organization_id is not None:
         queue = Queue(settings.redis_url)

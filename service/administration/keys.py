@@ -1,4 +1,4 @@
-"""API keys without an API key: how the first one is made."""
+"""Creating, listing and revoking API keys directly in the database."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,9 +18,9 @@ FIRST_ORGANIZATION = "default"
 async def create_key(
     settings: Settings, organization: int | None, name: str, scopes: Iterable[str], team: str | None
 ) -> str:
-    """Make a key, and the first organization when there is none; returns its text.
+    """Create a key, and the first organization if there is no organization; returns the key's text.
 
-    Raises NotFoundError for an unknown team, SetUpError without a master secret when an organization must be made.
+    Raises NotFoundError for an unknown team, and SetUpError if a new organization needs the missing master secret.
     """
     async with opened(settings) as database:
         organization_id = await find_organization(database, organization)
@@ -40,12 +40,12 @@ async def _team(tenant: Tenant, name: str) -> int:
         "SELECT team_id FROM team WHERE organization_id = $1 AND name = $2", name
     )
     if team_id is None:
-        raise NotFoundError("there is no team of that name; list them with: shipledger teams list", field="--team")
+        raise NotFoundError(f"there is no team named {name}; list teams with: shipledger teams list", field="--team")
     return team_id
 
 
 async def list_keys(settings: Settings, organization: int | None) -> list[dict[str, Any]]:
-    """Every key: id, name, scopes, team, created_at, revoked_at (times as RFC 3339 text)."""
+    """List all keys: id, name, scopes, team, created_at, revoked_at (times as RFC 3339 text)."""
     async with opened(settings) as database:
         organization_id = await find_organization(database, organization)
         if organization_id is None:
@@ -66,11 +66,11 @@ async def list_keys(settings: Settings, organization: int | None) -> list[dict[s
 
 
 async def revoke_key(settings: Settings, organization: int | None, key_id: UUID) -> None:
-    """Revoke a key; raises NotFoundError when the organization has no such key."""
+    """Revoke a key; raises NotFoundError if the organization has no such key."""
     async with opened(settings) as database:
         organization_id = await find_organization(database, organization)
         if organization_id is not None:
             async with database.organization(organization_id) as tenant:
                 if await api_keys.revoke_key(tenant, key_id) is not None:
                     return
-    raise NotFoundError("no API key has this id; list them with: shipledger key list")
+    raise NotFoundError("there is no API key with this id; list keys with: shipledger key list")

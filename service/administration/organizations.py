@@ -1,4 +1,4 @@
-"""The database opened for one command, and the organization meant."""
+"""The database connection and the organization of a command."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ from schema.settings import Settings
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """The database; what is wrong with its set-up is raised as SetUpError, with the remedy."""
+    """Open the database; raises SetUpError with the remedy if it is not set up."""
     database = Database(settings.database_url, pool_size=1)
     await database.open()
     try:
@@ -28,15 +28,17 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def find_organization(database: Database, wanted: int | None) -> int | None:
-    """The organization meant, None when there is none yet.
+    """Return `wanted` or the only organization; None if there is no organization yet.
 
-    Raises SetUpError when it is unknown, or must be named because there are several.
+    Raises SetUpError if `wanted` is unknown, or if it is None and there are several organizations.
     """
     async with database.operator() as connection:
         rows = await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
     found = [row["organization_id"] for row in rows]
     if wanted is not None and wanted not in found:
-        raise SetUpError(f"there is no organization {wanted}; see: shipledger key list")
+        raise SetUpError(
+            f"there is no organization {wanted}; organizations: {', '.join(map(str, found)) or 'none yet'}"
+        )
     if wanted is None and len(found) > 1:
         raise SetUpError(
             f"there are several organizations; choose one with --organization: {', '.join(map(str, found))}"

@@ -1,1 +1,1 @@
-"""The command line, one file a command; each imports what it needs only when it runs."""
+"""The command line: one file for each command, which imports what it needs only when it runs."""

@@ -1,4 +1,4 @@
-"""`shipledger agent-config`: the settings that make an agent report here, with links and without content."""
+"""`shipledger agent-config`: settings that send an agent's telemetry here, with links and without content."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import json
@@ -28,8 +28,8 @@ OK, UNAUTHORIZED, FORBIDDEN = 200, 401, 403
 @click.option(
     "--url",
     metavar="URL",
-    help="Address that agents send to: the service or a collector.  [default: SHIPLEDGER_URL, else the "
-    "service on this machine]",
+    help="URL that agents send to: the service or a collector.  [default: SHIPLEDGER_URL, else the service on this "
+    "machine]",
 )
 @click.option("--key", metavar="KEY", help="Intake key.  [default: SHIPLEDGER_API_KEY, else a placeholder]")
 @click.option(
@@ -42,16 +42,16 @@ OK, UNAUTHORIZED, FORBIDDEN = 200, 401, 403
     "--commits/--no-commits",
     default=True,
     show_default=True,
-    help="Also link commits that an agent reports only with details of its tools (Claude Code).",
+    help="Also turn on tool details, which Claude Code needs to report commits.",
 )
 @json_option
 def agent_config(
     agent: str, team: str, url: str | None, key: str | None, form: str | None, commits: bool, as_json: bool
 ) -> None:
-    """Print the settings that make an agent report here.
+    """Print the settings that send an agent's telemetry here.
 
-    The agent then reports tokens, repository and commits, and no content. A key that may do more than send telemetry is
-    never printed: you see a placeholder instead, and the command that creates an intake key.
+    The agent then reports tokens, repository and commits, but no content. Prints only an intake key. For any other key
+    it prints a placeholder, and the command that creates an intake key.
 
     """
     from service.client import KEY_VARIABLE, find_address
@@ -59,31 +59,31 @@ def agent_config(
 
     if (label := team_label(team)) is None:
         raise BadInputError("must be a team name of at most 100 characters, not a mail address", field="--team")
-    # Never the key of the service that runs here, which may do everything.
+    # PLACEHOLDER instead of the local service's own key, which has all scopes.
     address = find_address(url, key or os.environ.get(KEY_VARIABLE) or PLACEHOLDER)
-    doubt = _doubt(address)
-    target = Target(address.url, PLACEHOLDER if doubt else address.key, label, commits)
+    reason = _reason_to_hide_key(address)
+    target = Target(address.url, PLACEHOLDER if reason else address.key, label, commits)
     settings = AGENTS[agent](target)
     notes = [*settings.notes, *_advice(target)]
-    remedy = _key_command(agent, label) if doubt else None
+    remedy = _key_command(agent, label) if reason else None
     if as_json:
-        click.echo(json.dumps(_as_object(agent, target, settings, notes, doubt, remedy), ensure_ascii=False))
+        click.echo(json.dumps(_as_object(agent, target, settings, notes, reason, remedy), ensure_ascii=False))
         return
-    warnings = [*([f"{doubt}; create one with: {remedy}"] if doubt else []), *notes]
+    warnings = [*([f"{reason}; create one with: {remedy}"] if reason else []), *notes]
     if form is None:
         click.echo("\n".join(f"# {part.place}\n{part.text}" for part in settings.parts))
         click.echo("\n".join(f"# {line}" for line in warnings))
         return
     texts = [part.text for part in settings.parts if part.form == form]
     if not texts:
-        raise BadInputError(f"{agent} cannot be configured by {form}; run again without --format", field="--format")
+        raise BadInputError(f"{agent} has no settings of the format {form}; leave out --format", field="--format")
     click.echo("".join(texts), nl=False)
     for line in warnings:
         click.echo(f"# {line}", err=True)
 
 
-def _doubt(address: "Address") -> str | None:
-    """Why a key must not be printed, or None if it is an intake key; asks the service."""
+def _reason_to_hide_key(address: "Address") -> str | None:
+    """Return why the key must not be printed, or None if the service accepts it as an intake key."""
     from service.auth.key_text import parse_key
 
     if address.key == PLACEHOLDER:
@@ -101,7 +101,7 @@ def _doubt(address: "Address") -> str | None:
 
 
 def _status_of_reading(address: "Address") -> int | None:
-    """What the service answers to a request that an intake key may not make; None if it does not answer."""
+    """Return the status of a request that an intake key may not make; None if the service does not answer."""
     import httpx
 
     headers = {"Authorization": f"Bearer {address.key}"}
@@ -118,20 +118,20 @@ def _key_command(agent: str, team: str) -> str:
 def _advice(target: Target) -> list[str]:
     advice = []
     if urlsplit(target.url).hostname in LOCAL_HOSTS:
-        advice.append(f"{target.url} can be reached from this machine only; pass --url for agents on other machines")
+        advice.append(f"{target.url} works only on this machine; pass --url for agents on other machines")
     if quote(target.team, safe="/:+") != target.team:
-        advice.append("Some agents cannot decode this team's name. Use a key that is pinned to the team.")
+        advice.append("Some agents cannot decode this team name; use a key that is pinned to the team")
     return advice
 
 
 def _as_object(
-    agent: str, target: Target, settings: AgentSettings, notes: list[str], doubt: str | None, remedy: str | None
+    agent: str, target: Target, settings: AgentSettings, notes: list[str], reason: str | None, remedy: str | None
 ) -> dict[str, object]:
     return {
         "agent": agent,
         "team": target.team,
         "url": target.url,
-        "key": {"printed": doubt is None, "why_not": doubt, "make_one_with": remedy},
+        "key": {"printed": reason is None, "why_not": reason, "make_one_with": remedy},
         "parts": [part._asdict() for part in settings.parts],
         "notes": notes,
     }

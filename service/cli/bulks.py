@@ -1,4 +1,4 @@
-"""Sending many items: options to find the service, a progress bar, batches and the sum of their counts."""
+"""Sending items in batches: options that find the service, a progress bar, and the sums of the service's counts."""
 
 import time
 from collections import Counter
@@ -15,7 +15,7 @@ from schema.errors import SetUpError
 from service.client import Client
 from service.imports.items import in_bulks
 
-# Between two looks at an import, and how long one may take from the end of the one before.
+# Pause between two polls of an import, and the longest wait for one import.
 PAUSE_SECONDS = 0.1
 IDLE_SECONDS = 300.0
 
@@ -23,7 +23,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def service_options(command: Command) -> Command:
-    """`--url` and `--key`, for commands that talk to a running service."""
+    """Add `--url` and `--key` to a command that talks to a running service."""
     key = click.option(
         "--key",
         metavar="KEY",
@@ -37,7 +37,7 @@ def service_options(command: Command) -> Command:
 
 @contextmanager
 def progress_bar(description: str, total: int, *, in_bytes: bool = False) -> Iterator[Callable[[int], None]]:
-    """A progress bar on stderr if that is a terminal; yields a function to call with the size of each step."""
+    """Show a progress bar if stderr is a terminal; yields a function to call with the size of each step."""
     console = Console(stderr=True)
     amount = DownloadColumn() if in_bytes else MofNCompleteColumn()
     columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn())
@@ -47,7 +47,7 @@ def progress_bar(description: str, total: int, *, in_bytes: bool = False) -> Ite
 
 
 def send_in_bulks(client: Client, path: str, items: Iterable[Struct], total: int, description: str) -> Counter[str]:
-    """Post `{"items": [...]}` in batches; returns the sums of the counts that the service answered."""
+    """Post `{"items": [...]}` in batches; returns the sums of the counts in the responses."""
     receipts: Counter[str] = Counter()
     with progress_bar(description, total) as advance:
         for bulk in in_bulks(items):
@@ -60,10 +60,10 @@ def send_in_bulks(client: Client, path: str, items: Iterable[Struct], total: int
 def import_in_bulks(
     client: Client, path: str, items: Iterable[Struct], total: int, description: str, *, seconds: float = IDLE_SECONDS
 ) -> Counter[str]:
-    """Post `{"items": [...]}` until all are sent, and wait until workers have recorded them.
+    """Post `{"items": [...]}` in batches and wait until workers have recorded them.
 
-    Returns how many were received and how many of them changed something, and where there are any, how many were
-    refused. Raises SetUpError when an import fails, or when no import ends for so many seconds.
+    Returns the numbers of received, changed and, if any, refused items. Raises SetUpError if an import fails or takes
+    longer than `seconds`.
     """
     counts: Counter[str] = Counter(received=0, changed=0)
     with progress_bar(description, total) as advance:
@@ -77,7 +77,7 @@ def import_in_bulks(
 
 
 def wait_for_import(client: Client, import_id: str, seconds: float) -> dict[str, Any]:
-    """The import once it is done; raises SetUpError when it fails, or takes longer than so many seconds."""
+    """Return the import once it is done; raises SetUpError if it fails or takes longer than `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
         shown: dict[str, Any] = client.get(f"/api/v1/imports/{import_id}")
@@ -88,6 +88,6 @@ def wait_for_import(client: Client, import_id: str, seconds: float) -> dict[str,
         if time.monotonic() > deadline:
             raise SetUpError(
                 f"The import {import_id} is still {shown['state']} after {seconds:.0f} seconds. "
-                "Start a worker with: shipledger worker, then run the import again; it adds nothing twice."
+                "Start a worker with: shipledger worker, then run the import again; nothing counts twice."
             )
         time.sleep(PAUSE_SECONDS)

@@ -66,10 +66,10 @@ def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
 @data_option
 def replay(letter_id: str | None, everything: bool, organization: int | None, data: Path | None) -> None:
     """Retry one dead letter by its id, or all with --all."""
-    from service.administration.dead_letters import replay as hand_back
+    from service.administration.dead_letters import replay as replay_letters
     from service.cli.environment import find_settings
 
     if everything == (letter_id is not None):
         raise click.UsageError("pass the id of one dead letter, or --all")
-    count = asyncio.run(hand_back(find_settings(data), organization, letter_id))
-    click.echo(f"handed {count} back to the workers")
+    count = asyncio.run(replay_letters(find_settings(data), organization, letter_id))
+    click.echo(f"queued {count} for another attempt")

@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP as one exception, raised once, so that a second signal cannot interrupt stopping."""
+"""SIGINT, SIGTERM and SIGHUP as one exception, raised once so that a second signal cannot interrupt the shutdown."""
 
 import signal
 import time
@@ -13,12 +13,12 @@ NAP_SECONDS = 0.5
 
 
 class Ended(BaseException):
-    """The command was asked to end."""
+    """A signal that ends the command."""
 
 
 @contextmanager
 def ending_signals() -> Iterator[None]:
-    """Within the block the first such signal raises Ended in the main thread; later ones are ignored."""
+    """Raise Ended in the main thread on the first such signal inside the block; ignore later ones."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         for number in ENDING_SIGNALS:

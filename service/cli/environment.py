@@ -1,4 +1,4 @@
-"""Which database a command uses: that of the environment, or that of the stack on this machine."""
+"""Settings of a command: from the environment, or from the `shipledger up` on this machine."""
 
 import json
 import os
@@ -10,21 +10,21 @@ from service.client import running_file
 
 
 def find_settings(data: Path | None = None) -> Settings:
-    """Settings from the environment; without DATABASE_URL, those of a running `shipledger up`, if there is one.
+    """Load settings from the environment, or without DATABASE_URL from a running `shipledger up`.
 
-    Raises SetUpError if a setting is invalid, or if nothing runs on the folder.
+    `data` names the data folder of `shipledger up`. Raises SetUpError if a setting is invalid or nothing uses `data`.
 
     """
     if data is not None:
-        if not (reported := _reported_by_stack(data)):
-            raise SetUpError(f"nothing runs on {data}; start it with: shipledger up --data {data}")
-        return load_settings(**reported)
+        if not (values := _stack_settings(data)):
+            raise SetUpError(f"Shipledger does not run on {data}; start it with: shipledger up --data {data}")
+        return load_settings(**values)
     folder = None if "DATABASE_URL" in os.environ else _running_folder()
-    return load_settings(**(_reported_by_stack(folder) if folder else {}))
+    return load_settings(**(_stack_settings(folder) if folder else {}))
 
 
 def find_url(settings: Settings, data: Path | None = None) -> str:
-    """The address of the service of these settings on this machine."""
+    """Return the URL of the service on this machine."""
     folder = data or (None if "DATABASE_URL" in os.environ else _running_folder())
     if folder is not None and (url := _read(folder / "credentials.json").get("url")):
         return url
@@ -36,8 +36,8 @@ def _running_folder() -> Path | None:
     return Path(folder) if folder else None
 
 
-def _reported_by_stack(folder: Path) -> dict[str, str]:
-    """What a running stack left for its owner's commands; empty if it does not run or belongs to another user."""
+def _stack_settings(folder: Path) -> dict[str, str]:
+    """Read the settings of a running stack; empty if it does not run or belongs to another user."""
     return _read(folder / "settings.json")
 
 

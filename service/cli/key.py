@@ -1,4 +1,4 @@
-"""`shipledger key`: API keys, created directly in the database, so that the first one needs no other."""
+"""`shipledger key`: manage API keys directly in the database, so that the first one needs no other key."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import asyncio
@@ -10,7 +10,7 @@ import click
 
 from service.cli.options import data_option, example, json_option, organization_option
 
-# Of the table: heads, and fields of a key.
+# Column heads of the table, and the fields they show.
 COLUMNS = {
     "id": "id",
     "name": "name",
@@ -48,7 +48,7 @@ def key() -> None:
 def create(name: str, scopes: tuple[str, ...], team: str | None, organization: int | None, data: Path | None) -> None:
     """Create an API key and print it.
 
-    Creates the first organization if there is none yet.
+    Creates the first organization if there is no organization yet.
 
     """
     from service.administration.keys import create_key

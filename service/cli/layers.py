@@ -1,4 +1,4 @@
-"""`shipledger layers`: which layer counts where agents, gateways and providers report the same tokens."""
+"""`shipledger layers`: choose the layer that counts when agents, gateways and providers report the same tokens."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import json
@@ -17,7 +17,7 @@ COVERAGE = "/api/v1/coverage"
 
 @click.group(epilog=example("shipledger layers show"))
 def layers() -> None:
-    """Choose which source counts when several see the same.
+    """Choose which source counts when several report the same.
 
     Agents, gateways and providers can report the same tokens. Only one layer counts; the others reconcile against it.
 
@@ -28,7 +28,7 @@ def layers() -> None:
 @json_option
 @service_options
 def show(as_json: bool, url: str | None, key: str | None) -> None:
-    """Show sources by layer, what counts, and what is in doubt."""
+    """Show sources by layer, what counts, and what may count twice."""
     from service.client import Client, find_address
 
     with Client(find_address(url, key)) as client:
@@ -40,10 +40,10 @@ def show(as_json: bool, url: str | None, key: str | None) -> None:
     from service.cli.tables import print_table
 
     print_table(
-        ["layer", "source", "requests", "tokens", "set aside", "for", "also reported by another layer"],
+        ["layer", "source", "requests", "tokens", "not counted", "counted from", "also reported by another layer"],
         [row for source in coverage["sources"] for row in _rows(source)],
     )
-    click.echo("\n".join([*_policy_lines(policy), *_doubt_lines(coverage["doubts"])]))
+    click.echo("\n".join([*_policy_lines(policy), *_warning_lines(coverage["doubts"])]))
 
 
 @layers.command("set", epilog=example("shipledger layers set --order gateway,agent,provider"))
@@ -59,11 +59,10 @@ def show(as_json: bool, url: str | None, key: str | None) -> None:
     "--set-aside",
     metavar="SOURCE[:TEAM]",
     multiple=True,
-    help="Source that must not count, as SOURCE or SOURCE=TEAM, because another layer reports all its "
-    "tokens. Repeatable.",
+    help="Source not to count, as SOURCE or SOURCE:TEAM, because another layer reports all its tokens. Repeatable.",
 )
 @click.option("--count", metavar="SOURCE[:TEAM]", multiple=True, help="Source to count again. Repeatable.")
-@click.option("--dry-run", is_flag=True, help="Show what would be set, and set nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @json_option
 @service_options
 def set_(
@@ -78,8 +77,8 @@ def set_(
 ) -> None:
     """Set which layer counts first, and exceptions for sources.
 
-    Settings that you do not pass stay as they are. A change applies to new tokens, and to counted ones while their raw
-    events are kept.
+    Options that you do not pass stay as they are. A change applies to new tokens, and to earlier ones whose raw events
+    are still stored.
 
     """
     from service.client import Client, find_address
@@ -97,7 +96,7 @@ def set_(
     if as_json:
         click.echo(json.dumps({**shown, "dry_run": dry_run}))
     else:
-        click.echo("\n".join([*_policy_lines(shown), *(["nothing was set (--dry-run)"] if dry_run else [])]))
+        click.echo("\n".join([*_policy_lines(shown), *(["nothing was changed (--dry-run)"] if dry_run else [])]))
 
 
 def _order(text: str) -> list[str]:
@@ -125,20 +124,20 @@ def _rule(text: str) -> dict[str, str | None]:
 
 def _rows(source: dict[str, Any]) -> Iterator[list[object]]:
     share = None if source["also_reported_share"] is None else f"{100 * source['also_reported_share']:.0f} %"
-    aside = [(each["requests"], each["counted_source"] or "(set aside)") for each in source["set_aside"]] or [(0, None)]
-    for number, (requests, counted) in enumerate(aside):
+    superseded = [(each["requests"], each["counted_source"] or "(excluded)") for each in source["set_aside"]]
+    for number, (requests, counted) in enumerate(superseded or [(0, None)]):
         known = [source["layer"], source["source"], source["requests"], source["tokens"]]
         yield [*(known if number == 0 else ["", "", "", ""]), requests, counted, share if number == 0 else ""]
 
 
 def _policy_lines(policy: dict[str, Any]) -> Iterator[str]:
-    yield f"counts first: {', then '.join(policy['order'])}"
+    yield f"order of preference: {', then '.join(policy['order'])}"
     for source, layer in policy["sources"].items():
-        yield f"{source} is a source of the layer {layer}"
+        yield f"{source} is in the layer {layer}"
     for rule in policy["set_aside"]:
-        yield f"{rule['source']} does not count{' of team ' + rule['team'] if rule['team'] else ''}"
+        yield f"{rule['source']} is not counted{' for team ' + rule['team'] if rule['team'] else ''}"
 
 
-def _doubt_lines(doubts: list[dict[str, str]]) -> Iterator[str]:
-    for doubt in doubts:
-        yield f"!! {doubt['detail']}  ->  {doubt['remedy']}"
+def _warning_lines(found: list[dict[str, str]]) -> Iterator[str]:
+    for each in found:
+        yield f"!! {each['detail']}  ->  {each['remedy']}"

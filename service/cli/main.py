@@ -1,4 +1,4 @@
-"""`shipledger`: the commands, loaded one at a time, and the one place where an error becomes one clear line."""
+"""`shipledger`: the commands, imported only when they run, and errors printed as one line."""
 
 import importlib
 import sys
@@ -12,7 +12,7 @@ from service.cli.options import example
 
 
 class Place(NamedTuple):
-    """Where a command is defined, and its line in the overview, so that the overview loads none of them."""
+    """Where a command is defined, and its line in the overview, so that --help imports no command."""
 
     module: str
     name: str
@@ -21,7 +21,7 @@ class Place(NamedTuple):
 
 COMMANDS = {
     "up": Place("service.cli.up", "up", "Run Shipledger on this machine, with all data in one folder."),
-    "demo": Place("service.cli.demo.demo", "demo", "Show what Shipledger answers, for a simulated company."),
+    "demo": Place("service.cli.demo.demo", "demo", "Show Shipledger with the data of a simulated company."),
     "import": Place(
         "service.cli.imports.group", "imports", "Import pull requests, tokens and bills from this machine."
     ),
@@ -37,12 +37,12 @@ COMMANDS = {
         "service.cli.provider_account", "provider_account", "Fetch usage and costs from providers every hour."
     ),
     "agent-config": Place(
-        "service.cli.agent_config", "agent_config", "Print the settings that make an agent report here."
+        "service.cli.agent_config", "agent_config", "Print the settings that send an agent's telemetry here."
     ),
     "teams": Place("service.cli.teams", "teams", "List, create, change and remove teams."),
-    "layers": Place("service.cli.layers", "layers", "Choose which source counts when several see the same."),
+    "layers": Place("service.cli.layers", "layers", "Choose which source counts when several report the same."),
     "dead-letters": Place("service.cli.dead_letters", "dead_letters", "List and retry rows that workers gave up on."),
-    "resettle": Place("service.cli.resettle", "resettle", "Recompute a period by another method."),
+    "resettle": Place("service.cli.resettle", "resettle", "Recompute a period with another method."),
     "service": Place("service.cli.service", "service", "Run the service: intake, API and dashboard."),
     "worker": Place("service.cli.worker", "worker", "Run a worker."),
     "migrate": Place("service.cli.migrate", "migrate", "Create or upgrade the database's tables."),
@@ -59,10 +59,10 @@ class ClearError(click.ClickException):
 
 
 class Commands(click.Group):
-    """The group that imports a command only when it runs."""
+    """A group that imports a command only when it runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """In the order in which a newcomer needs them."""
+        """List the commands in the order in which a new user needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
@@ -73,7 +73,7 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        """The overview, from the summaries alone."""
+        """Write the overview without importing the commands."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, place.summary) for name, place in COMMANDS.items()])
 

@@ -13,7 +13,7 @@ from service.cli.options import example
 def migrate(dry_run: bool) -> None:
     """Create or upgrade the database's tables.
 
-    Migrates the database at DATABASE_URL to the newest revision. Safe to run at any time, and several times at once.
+    Migrates the database at DATABASE_URL to the newest revision. Safe to run at any time, also several times at once.
 
     """
     from schema import migrations

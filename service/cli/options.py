@@ -15,10 +15,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 
 def example(command: str) -> str:
-    """The end of a command's help: a line that can be pasted, which click must not wrap."""
+    """Return the example at the end of a command's help; click does not wrap it."""
     return f"\b\nExample:\n  {command}"
 
 
 def default_data() -> Path:
-    """Where `shipledger up` keeps its data by default."""
+    """Return the default data folder of `shipledger up`."""
     return Path(user_data_dir("shipledger"))

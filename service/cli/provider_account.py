@@ -1,4 +1,4 @@
-"""`shipledger provider-account`: accounts whose usage and cost reports a running service fetches."""
+"""`shipledger provider-account`: provider accounts whose usage and cost reports the workers fetch."""
 
 import csv
 import json
@@ -18,7 +18,7 @@ from service.client import Client, find_address
 from service.contracts.provider_account import Provider
 
 PATH = "/api/v1/provider-accounts"
-# On a command line anybody on the machine could read it.
+# Not an option, because every user of the machine can read command lines.
 KEY_VARIABLE = "SHIPLEDGER_PROVIDER_KEY"
 COLUMNS = ("id", "provider", "team", "next_day", "state", "reason")
 
@@ -27,7 +27,7 @@ COLUMNS = ("id", "provider", "team", "next_day", "state", "reason")
 def provider_account() -> None:
     """Fetch usage and costs from providers every hour.
 
-    Usage and cost reports of providers, and of agents that send no telemetry.
+    Also for agents that send no telemetry.
 
     """
 
@@ -38,13 +38,13 @@ def provider_account() -> None:
     "--since", type=click.DateTime(["%Y-%m-%d"]), help="First UTC day, as YYYY-MM-DD.  [default: 30 days ago]"
 )
 @click.option(
-    "--team", help="Team that all tokens of this account belong to; they count where nothing else measured them."
+    "--team", help="Team that all tokens of this account belong to; they count if nothing else measured them."
 )
 @click.option(
     "--teams",
     "members",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="CSV file of mail,team for reports with mail addresses; only keyed hashes are stored.",
+    help="CSV file of mail,team for reports by mail address; only keyed hashes are stored.",
 )
 @click.option(
     "--scope", metavar="orgs/NAME", help="Owner of a github-copilot account, as ORGANIZATION or enterprises/NAME."
@@ -63,12 +63,12 @@ def add(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Add an account and fetch its reports from now on.
+    """Add an account and start fetching its reports.
 
-    Its key is read from SHIPLEDGER_PROVIDER_KEY, or from a prompt.
+    The key is read from SHIPLEDGER_PROVIDER_KEY, or from a prompt.
 
     """
-    reported = {
+    options = {
         "since": since.date() if since else None,
         "team": team,
         "teams": read_members(members) if members else None,
@@ -79,11 +79,11 @@ def add(
     body = {
         "provider": provider,
         "key": read_key(),
-        **{name: value for name, value in reported.items() if value is not None},
+        **{name: value for name, value in options.items() if value is not None},
     }
     with Client(address) as client:
         made = client.post(PATH, body)
-    click.echo(json.dumps(made) if as_json else f"{provider} is fetched from {made['next_day']} on: {made['id']}")
+    click.echo(json.dumps(made) if as_json else f"added {made['id']}; {provider} is fetched from {made['next_day']}")
 
 
 @provider_account.command(epilog=example("shipledger provider-account renew 1"))
@@ -95,9 +95,9 @@ def add(
 )
 @service_options
 def renew(account_id: UUID, since: datetime | None, url: str | None, key: str | None) -> None:
-    """Replace the key of an account and fetch its reports again.
+    """Replace the key of an account and resume fetching.
 
-    The key is read from SHIPLEDGER_PROVIDER_KEY, or from a prompt. Also resumes an account whose key was refused.
+    The key is read from SHIPLEDGER_PROVIDER_KEY, or from a prompt.
 
     """
     address = find_address(url, key)
@@ -111,7 +111,7 @@ def renew(account_id: UUID, since: datetime | None, url: str | None, key: str | 
 @json_option
 @service_options
 def list_(as_json: bool, url: str | None, key: str | None) -> None:
-    """List accounts, how far each was fetched, and errors."""
+    """List accounts with the next day to fetch, and errors."""
     with Client(find_address(url, key)) as client:
         shown = client.get(PATH)
     if as_json:
@@ -125,15 +125,15 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @service_options
 def teams(account_id: UUID, file: Path, url: str | None, key: str | None) -> None:
-    """Replace an account's map of mail addresses to teams.
+    """Set the team of each mail address in an account's reports.
 
     FILE is a CSV of mail,team. Only keyed hashes of the addresses are stored.
 
     """
-    reported = read_members(file)
+    members = read_members(file)
     with Client(find_address(url, key)) as client:
-        client.put(f"{PATH}/{account_id}/teams", {"teams": reported})
-    click.echo(f"{len(reported)} mails have a team")
+        client.put(f"{PATH}/{account_id}/teams", {"teams": members})
+    click.echo(f"set the team of {len(members)} mail addresses")
 
 
 @provider_account.command(epilog=example("shipledger provider-account remove 1"))
@@ -142,7 +142,7 @@ def teams(account_id: UUID, file: Path, url: str | None, key: str | None) -> Non
 def remove(account_id: UUID, url: str | None, key: str | None) -> None:
     """Delete an account's key and stop fetching its reports.
 
-    The reports that were fetched stay.
+    The fetched reports stay.
 
     """
     with Client(find_address(url, key)) as client:
@@ -151,19 +151,19 @@ def remove(account_id: UUID, url: str | None, key: str | None) -> None:
 
 
 def read_key() -> str:
-    """The key of an account, which is never a command line argument."""
+    """Read the key of an account from the environment, or from a prompt."""
     return os.environ.get(KEY_VARIABLE) or str(click.prompt("Key", hide_input=True, err=True))
 
 
 def read_members(file: Path) -> dict[str, str]:
-    """Teams by mail address; raises SetUpError that names the line, never its content."""
-    reported: dict[str, str] = {}
+    """Read teams by mail address; raises SetUpError that names the line, but not its content."""
+    members: dict[str, str] = {}
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             for number, row in enumerate(csv.reader(text), start=1):
                 match [cell.strip() for cell in row]:
                     case [mail, team] if "@" in mail and team:
-                        reported[mail.lower()] = team
+                        members[mail.lower()] = team
                     case [head, *_] if number == 1 and "@" not in head:
                         continue
                     case cells if any(cells):
@@ -174,4 +174,4 @@ def read_members(file: Path) -> dict[str, str]:
                         )
     except (OSError, UnicodeError, csv.Error) as error:
         raise SetUpError(f"{file.name} cannot be read as CSV: {type(error).__name__}", field="teams") from None
-    return reported
+    return members

@@ -1,4 +1,4 @@
-"""`shipledger resettle`: recompute a period by another method, after showing how totals would change."""
+"""`shipledger resettle`: show how totals would change with another method, then recompute the period."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import asyncio
@@ -15,12 +15,12 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command(epilog=example("shipledger resettle --from 2026-11-01 --dry-run"))
-@click.option("--method", help="Method, as ledger rows name it.  [default: the current one]")
+@click.option("--method", help="Name of the method, as in ledger rows.  [default: the current one]")
 @click.option("--from", "first", type=DAY, help="First UTC day, as YYYY-MM-DD.  [default: all]")
 @click.option("--to", "last", type=DAY, help="Last UTC day, inclusive, as YYYY-MM-DD.  [default: today]")
 @click.option("--team", help="Only this team.")
 @click.option("--dry-run", is_flag=True, help="Show how totals would change, and write nothing.")
-@click.option("--yes", is_flag=True, help="Write without a question.")
+@click.option("--yes", is_flag=True, help="Write without asking.")
 @organization_option
 @data_option
 @json_option
@@ -35,10 +35,10 @@ def resettle(
     data: Path | None,
     as_json: bool,
 ) -> None:
-    """Recompute a period by another method.
+    """Recompute a period with another method.
 
-    Shows how each team's totals would change before it writes them. Received tokens stay; only their attribution
-    changes. Days keep the method until another one settles them.
+    Shows how each team's totals would change before it writes them. Received tokens stay the same; only their
+    attribution changes. The days keep this method until you settle them with another.
 
     """
     from schema.errors import NotFoundError

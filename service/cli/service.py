@@ -1,4 +1,4 @@
-"""`shipledger service`: the service alone, against DATABASE_URL and REDIS_URL."""
+"""`shipledger service`: run only the service, with DATABASE_URL and REDIS_URL."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import click
@@ -12,7 +12,7 @@ from service.cli.options import example
 def service(host: str | None, port: int | None) -> None:
     """Run the service: intake, API and dashboard.
 
-    Reads DATABASE_URL, REDIS_URL and SHIPLEDGER_SECRET_KEY. Stop it with SIGTERM; it finishes the requests under way.
+    Reads DATABASE_URL, REDIS_URL and SHIPLEDGER_SECRET_KEY. Stop it with SIGTERM; it finishes the requests in progress.
 
     """
     from schema.logs import configure_logs

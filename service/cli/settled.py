@@ -1,4 +1,4 @@
-"""Waiting until workers have processed everything that was sent, as the service reports it."""
+"""Waiting until workers have processed everything that was sent."""
 
 import re
 import time
@@ -11,14 +11,14 @@ from schema.errors import SetUpError
 from service.client import Client
 
 PAUSE_SECONDS = 0.25
-# What waits for a worker, from the service's figures for monitors.
+# Rows by state in the service's Prometheus metrics.
 ROWS = re.compile(r'^shipledger_rows\{[^}]*state="(?P<state>waiting|dead)"[^}]*\} (?P<rows>[0-9.e+]+)$', re.MULTILINE)
 
 
-def wait_until_settled(client: Client, url: str, seconds: float, tell: Callable[[int], None]) -> None:
-    """Return when nothing waits for a worker and nothing is pending on the ledger; `tell` receives the number of rows.
+def wait_until_settled(client: Client, url: str, seconds: float, show: Callable[[int], None]) -> None:
+    """Wait until no row waits for a worker and no token is pending; `show` receives the number of waiting rows.
 
-    Raises SetUpError after so many seconds without progress, or if workers gave up on rows.
+    Raises SetUpError after `seconds` without progress, or if workers gave up on rows.
 
     """
     fewest, deadline = None, time.monotonic() + seconds
@@ -26,18 +26,18 @@ def wait_until_settled(client: Client, url: str, seconds: float, tell: Callable[
         rows = _rows(url)
         if rows["dead"]:
             raise SetUpError(f"workers gave up on {rows['dead']} rows; list them with: shipledger dead-letters list")
-        tell(rows["waiting"])
+        show(rows["waiting"])
         if not rows["waiting"] and not pending_tokens(client):
             return
         if fewest is None or rows["waiting"] < fewest:
             fewest, deadline = rows["waiting"], time.monotonic() + seconds
         if time.monotonic() > deadline:
-            raise SetUpError(f"{rows['waiting']} rows wait for a worker; start one with: shipledger worker")
+            raise SetUpError(f"{rows['waiting']} rows are waiting for a worker; start one with: shipledger worker")
         time.sleep(PAUSE_SECONDS)
 
 
 def pending_tokens(client: Client) -> int:
-    """Tokens that are stored and not yet on the ledger."""
+    """Return the number of tokens that are stored but not yet settled."""
     ledger: dict[str, Any] = client.get("/api/v1/ledger", {"from": "2000-01-01", "to": "2100-01-01"})
     return int(ledger["pending"]["total"])
 

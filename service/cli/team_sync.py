@@ -1,4 +1,4 @@
-"""`shipledger teams sync`: count teams at the forge; requested from the service, done by its workers."""
+"""`shipledger teams sync`: start a sync of team sizes with the forge, and wait for the workers."""
 
 # ruff: noqa: PLC0415 - the heavy part is imported when the command runs, so that --help is quick
 import json
@@ -29,7 +29,7 @@ FAILED = {"refused", "failing"}
     "left_out",
     metavar="@ORG/TEAM",
     multiple=True,
-    help="Team or group at the forge to leave out. Repeatable; with on or off, replaces the list.",
+    help="Team or group on the forge to leave out. Repeatable; with on or off, replaces the list.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--no-wait", is_flag=True, help="Return at once instead of waiting for the workers.")
@@ -45,11 +45,11 @@ def sync(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Count teams at the forge, and follow their repositories.
+    """Take team sizes and repositories from the forge.
 
-    Counts teams at GitHub or groups at GitLab; repositories follow the team that maintains them there. `on` does so
-    every day, `off` stops it, and without either it runs once, where it is on. Of members, only the number is stored.
-    Sizes and repositories that you set yourself stay.
+    Counts the members of GitHub teams or GitLab groups, and gives repositories to the team that maintains them. `on`
+    syncs every day, `off` stops it, and without either it syncs now where it is on. Only the number of members is
+    stored. Sizes and repositories that you set yourself stay.
 
     """
     from service.client import Client, find_address
@@ -73,7 +73,7 @@ def sync(
 
 
 def _switch(client: "Client", switch: str, connection: str | None, left_out: Sequence[str]) -> None:
-    """Of one connection, of all that are switched on, or of all with access."""
+    """Turn the sync on or off for one connection, or for all connections with access."""
     body = {"enabled": switch == "on", "left_out": list(left_out) or None}
     known = client.get(CONNECTIONS)["items"]
     able = [each["id"] for each in known if each["state"] == "active" and (each["has_token"] or each["github_app"])]
@@ -91,11 +91,11 @@ def _chosen(client: "Client", connection: str | None) -> list[dict[str, Any]]:
 def watch(
     client: "Client", begun: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep
 ) -> list[dict[str, Any]]:
-    """Wait until workers have checked everything; returns the final state."""
+    """Wait until workers have synced every connection; returns the final states."""
     wanted = {each["connection"] for each in begun}
     shown = begun
     if any(each["state"] == "running" for each in shown):
-        click.echo("workers look at the forge ...", err=True)
+        click.echo("workers are reading teams from the forge ...", err=True)
     while any(each["state"] == "running" for each in shown):
         pause(LOOK_SECONDS)
         shown = [each for each in client.get(PATH)["items"] if each["connection"] in wanted]
@@ -103,7 +103,7 @@ def watch(
 
 
 def lines(shown: dict[str, Any], *, dry_run: bool) -> Iterator[str]:
-    """One connection as text."""
+    """Format one connection as lines of text."""
     yield f"{shown['connection']} ({shown['host']}): {shown['state']}"
     if shown["reason"]:
         yield f"  {shown['reason']}"
@@ -111,20 +111,20 @@ def lines(shown: dict[str, Any], *, dry_run: bool) -> Iterator[str]:
     if report is None or shown["state"] == "running":
         return
     for team in report["teams"]:
-        before = "new" if team["is_new"] else f"{'not known' if team['before'] is None else team['before']} before"
-        note = "set by hand, stays" if team["by_hand"] else before
+        before = "new" if team["is_new"] else f"{'unknown' if team['before'] is None else team['before']} before"
+        note = "set by hand, unchanged" if team["by_hand"] else before
         yield f"  {team['name']}: {team['people']} people ({note})"
     counts = report["repositories"]
     yield "  repositories: " + ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in counts)
-    left = {
-        "gone": "deleted at the forge",
+    other = {
+        "gone": "deleted on the forge",
         "empty": "without people",
         "left_out": "left out",
         "elsewhere": "counted by another connection",
-        "over_limit": "more than SHIPLEDGER_TEAM_LIMIT",
+        "over_limit": "over the limit SHIPLEDGER_TEAM_LIMIT",
     }
-    if reported := [f"{report[name]} {words}" for name, words in left.items() if report[name]]:
-        yield "  other teams: " + ", ".join(reported)
+    if counted := [f"{report[name]} {words}" for name, words in other.items() if report[name]]:
+        yield "  other teams: " + ", ".join(counted)
     if report["closed"]:
         yield f"  {report['closed']} organizations do not list their teams"
     if dry_run:

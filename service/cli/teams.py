@@ -1,4 +1,4 @@
-"""`shipledger teams`: whose tokens and whose pull requests are compared, with their sizes."""
+"""`shipledger teams`: manage teams, their sizes, telemetry ids and repositories."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import json
@@ -59,7 +59,7 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
 @click.argument("name")
 @click.option("--size", type=click.IntRange(1, 1_000_000), help="Number of people.")
 @click.option("--no-size", is_flag=True, help="Remove the number of people.")
-@click.option("--rename", metavar="NAME", help="New name; agents that send the old name still mean this team.")
+@click.option("--rename", metavar="NAME", help="New name; the old name keeps working as a telemetry id.")
 @click.option(
     "--telemetry-id", "telemetry_ids", multiple=True, help="A team.id of agents that belong to the team. Repeatable."
 )
@@ -79,9 +79,15 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
     "code_owners",
     metavar="@ORG/TEAM",
     multiple=True,
-    help="Team as CODEOWNERS files name it. Repeatable.",
+    help="Name of the team in CODEOWNERS files. Repeatable.",
 )
-@click.option("--remove-code-owner", "remove_code_owners", metavar="@ORG/TEAM", multiple=True, help="No longer.")
+@click.option(
+    "--remove-code-owner",
+    "remove_code_owners",
+    metavar="@ORG/TEAM",
+    multiple=True,
+    help="CODEOWNERS name to remove. Repeatable.",
+)
 @from_option
 @dry_run_option
 @json_option
@@ -95,19 +101,19 @@ def set_(
     as_json: bool,
     url: str | None,
     key: str | None,
-    **reported: int | Sequence[str] | None,
+    **fields: int | Sequence[str] | None,
 ) -> None:
-    """Create a team, or change what you pass and keep the rest.
+    """Create a team, or change the options you pass.
 
-    Repositories and telemetry ids move here from any other team. Telemetry ids count from now on. The pull requests of
-    a repository follow it, and the affected days are settled again.
+    Repositories and telemetry ids move here from any other team. A telemetry id applies to tokens received from now on.
+    The pull requests of a repository move with it, and the affected days are settled again.
 
     """
     from service.client import Client, find_address
 
-    if no_size and reported["size"] is not None:
+    if no_size and fields["size"] is not None:
         raise click.UsageError("use either --size or --no-size")
-    body: dict[str, Any] = {"name": name, **{field: value for field, value in reported.items() if value}}
+    body: dict[str, Any] = {"name": name, **{field: value for field, value in fields.items() if value}}
     if no_size:
         body["size"] = None
     if rename is not None:
@@ -134,21 +140,21 @@ def remove(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Remove a team and give what it has to another.
+    """Remove a team and move its repositories to another.
 
-    Repositories, telemetry ids and name move to the other team. What was spent in its name stays its own.
+    Its telemetry ids and name move too. Tokens that it has already spent stay on the removed team.
 
     """
     from service.client import Client, find_address
 
     day = effective_from and effective_from.date().isoformat()
     query = {"into": into, "effective_from": day, "dry_run": "true" if dry_run else None}
-    reported = urlencode({name: value for name, value in query.items() if value is not None})
+    parameters = urlencode({name: value for name, value in query.items() if value is not None})
     with Client(find_address(url, key)) as client:
         team_id = next((team["id"] for team in _all_teams(client) if team["name"] == name), None)
         if team_id is None:
             raise SetUpError(f"there is no team named {name}; list them with: shipledger teams list")
-        _show(client.delete(f"{PATH}/{team_id}?{reported}"), dry_run=dry_run, as_json=as_json)
+        _show(client.delete(f"{PATH}/{team_id}?{parameters}"), dry_run=dry_run, as_json=as_json)
 
 
 teams.add_command(sync)
@@ -166,12 +172,12 @@ def _all_teams(client: "Client") -> list[dict[str, Any]]:
 
 
 def _show(team: dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
-    """The team after a change, or as it would be."""
+    """Print the team after the change, or after a dry run the team as it would be."""
     if as_json:
         click.echo(json.dumps({**team, "dry_run": dry_run}))
         return
-    size = "size not known" if team["size"] is None else f"{team['size']} people"
-    telemetry = ", ".join(team["telemetry_ids"]) or "its name alone"
+    size = "size unknown" if team["size"] is None else f"{team['size']} people"
+    telemetry = ", ".join(team["telemetry_ids"]) or "only its name"
     click.echo(f"{team['name']}: {size}, {len(team['repositories'])} repositories, telemetry ids: {telemetry}")
     if dry_run:
         click.echo("nothing was changed (--dry-run)")
@@ -179,5 +185,5 @@ def _show(team: dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
 
 def _row(team: dict[str, Any]) -> list[object]:
     removed = f"removed on {team['removed_at'][:10]}" if team["removed_at"] else None
-    note = "takes what no other team does" if team["is_default"] else removed
+    note = "default team: receives everything without a team" if team["is_default"] else removed
     return [team["name"], team["size"], ", ".join(team["telemetry_ids"]) or None, len(team["repositories"]), note]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def up(data: Path | None, port: int, host: str, as_json: bool) -> None:
     """Run Shipledger on this machine, with all data in one folder.
 
-    Starts PostgreSQL, the service and a worker, and Redis where there is one. Stop it with Ctrl-C or SIGTERM and start
+    Starts PostgreSQL, the service and a worker, and Redis if it is installed. Stop it with Ctrl-C or SIGTERM and start
     it again at any time: nothing is lost.
 
     """
@@ -38,14 +38,14 @@ def up(data: Path | None, port: int, host: str, as_json: bool) -> None:
     from service.embedded import EmbeddedStack
 
     if not as_json:
-        # A terminal is for people; whoever wants every event asks for it.
+        # Keeps the terminal readable.
         os.environ.setdefault("SHIPLEDGER_LOG_LEVEL", "warning")
     configure_logs(os.environ.get("SHIPLEDGER_LOG_LEVEL", "info"))
     is_ready = False
     with ending_signals():
         try:
             with EmbeddedStack(data or default_data(), port, host) as stack:
-                # Ready is what the greeting tells: whoever reads it may ask for the end at once.
+                # Before the greeting, because its reader may send a signal at once.
                 is_ready = True
                 _greet(stack, as_json)
                 wait_for_end()

@@ -1,4 +1,4 @@
-"""`shipledger worker`: becomes the worker process, which shares no code with the service."""
+"""`shipledger worker`: replace this process with a worker, which shares no code with the service."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import os
@@ -13,7 +13,7 @@ from service.cli.options import example
 def worker() -> None:
     """Run a worker.
 
-    It turns what arrived into the ledger. Run as many as you like. Reads DATABASE_URL, REDIS_URL and
+    It computes the ledger from what the service stored. Run as many as you like. Reads DATABASE_URL, REDIS_URL and
     SHIPLEDGER_SECRET_KEY. Stop it with SIGTERM; nothing is lost if it is killed.
 
     """

@@ -1,4 +1,4 @@
-"""Sends a simulated company to a running service, through the endpoints that forges and agents use."""
+"""Sending a simulated company to a running service through the endpoints that forges and agents use."""
 
 import asyncio
 import gzip
@@ -17,7 +17,7 @@ AT_ONCE = 12
 ATTEMPTS = 6
 FIRST_WAIT_SECONDS = 0.25
 REQUEST_SECONDS = 30.0
-# An answer that says "later"; everything sent here may be sent twice.
+# Responses to retry; everything sent here is idempotent.
 BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 
 Advance = Callable[[int], None]
@@ -52,7 +52,7 @@ def make_teams(client: Client, company: Company) -> None:
 
 
 class Bodies:
-    """Everything that a company sends; `total` is the number of requests."""
+    """All request bodies of a company."""
 
     def __init__(self, company: Company) -> None:
         self.webhooks = company_webhooks(company)
@@ -60,7 +60,7 @@ class Bodies:
 
     @property
     def total(self) -> int:
-        """The number of requests."""
+        """Return the number of requests."""
         return len(self.webhooks) + len(self.telemetry)
 
 
@@ -70,7 +70,7 @@ def send_bodies(bodies: Bodies, address: Address, hook: Hook, advance: Advance) 
 
 
 async def deliver(bodies: Bodies, address: Address, hook: Hook, advance: Advance) -> None:
-    """The same, in an event loop."""
+    """Do what `send_bodies` does, in an event loop."""
     async with httpx.AsyncClient(base_url=address.url, timeout=REQUEST_SECONDS) as client:
         for requests in (_webhook_requests(client, bodies, hook), _telemetry_requests(client, bodies, address)):
             await _send_some_at_once(client, requests, advance)
@@ -97,14 +97,14 @@ def _telemetry_requests(client: httpx.AsyncClient, bodies: Bodies, address: Addr
 
 
 async def _send_some_at_once(client: httpx.AsyncClient, requests: Iterator[httpx.Request], advance: Advance) -> None:
-    """A few senders share one iterator, so that at most AT_ONCE requests are under way."""
+    """Send with several senders that share one iterator, so that at most AT_ONCE requests are in flight."""
 
-    async def send_until_none_is_left() -> None:
+    async def send_rest() -> None:
         for request in requests:
             await _send_one(client, request)
             advance(1)
 
-    await asyncio.gather(*(send_until_none_is_left() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(send_rest() for _ in range(AT_ONCE)))
 
 
 async def _send_one(client: httpx.AsyncClient, request: httpx.Request) -> None:

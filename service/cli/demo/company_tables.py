@@ -1,4 +1,4 @@
-"""The demo's answer in the terminal: tokens and dollars per merged pull request, and the sum of the ledger."""
+"""The demo's tables in the terminal: tokens and cost per merged pull request, and the sum of the ledger."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -29,7 +29,7 @@ class Cost:
 
     @property
     def text(self) -> str:
-        """Tokens and dollars per merged pull request."""
+        """Format tokens and dollars per merged pull request."""
         if self.is_withheld:
             return "withheld"
         if not self.merged:
@@ -38,7 +38,7 @@ class Cost:
 
 
 def print_tables(console: Console, client: Client, begins: date, ends: date) -> bool:
-    """Print both for the days from `begins` to `ends`, inclusive; returns whether the ledger's difference is 0."""
+    """Print both for the days from `begins` to `ends`, inclusive; returns whether the ledger is balanced."""
     days = {"from": begins.isoformat(), "to": ends.isoformat()}
     console.print(_by_team_and_week(client, days))
     ledger = client.get("/api/v1/ledger", days)
@@ -47,12 +47,12 @@ def print_tables(console: Console, client: Client, begins: date, ends: date) -> 
 
 
 def is_balanced(ledger: dict[str, Any]) -> bool:
-    """Whether received is the sum of its parts, to the token and the nano-dollar."""
+    """Return whether received is the sum of its parts, to the token and the nano-dollar."""
     return all(Decimal(str(value)) == 0 for value in ledger["difference"].values())
 
 
 def conservation_line(ledger: dict[str, Any]) -> Text:
-    """`Received 495,480,020 = merged … + …; difference 0`."""
+    """Format the sum as `Received 495,480,020 tokens = merged … + …; difference 0`."""
     sums = " + ".join(f"{part.replace('_', ' ')} {exact_count(ledger[part]['total'])}" for part in PARTS)
     line = Text(f"Received {exact_count(ledger['received']['total'])} tokens = {sums}; ")
     if is_balanced(ledger):
@@ -62,7 +62,7 @@ def conservation_line(ledger: dict[str, Any]) -> Text:
 
 
 def _by_team_and_week(client: Client, days: dict[str, str]) -> Table:
-    """One line per week, one column per team, and a total."""
+    """Build a table with one row per week, one column per team, and totals."""
     costs = _read_costs(client, days)
     weeks = sorted({week for week, _ in costs})
     teams = sorted({team for _, team in costs} - {ALL_TEAMS})
@@ -79,7 +79,10 @@ def _by_team_and_week(client: Client, days: dict[str, str]) -> Table:
 
 
 def _read_costs(client: Client, days: dict[str, str]) -> dict[tuple[date, str], Cost]:
-    """Costs by week and team, and for all teams; rows of several models share the merges of their week."""
+    """Read costs by week and team, and for all teams.
+
+    Totals come from rows by model, because team rows may be withheld. All models of a week share its merges.
+    """
     costs = {(_week(row), row["team"]): _cost(row) for row in _rows(client, {**days, "group_by": "team"})}
     by_week: dict[date, list[Cost]] = {}
     for row in _rows(client, {**days, "group_by": "model"}):

@@ -1,4 +1,4 @@
-"""`shipledger demo`: the embedded stack with a simulated company in it, sent through the real endpoints."""
+"""`shipledger demo`: the embedded stack with a simulated company, sent through the real endpoints."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import os
@@ -27,7 +27,7 @@ SETTLED_SECONDS = 60.0
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
-    help="Folder of the demo.  [default: shipledger-demo in this user's data folder]",
+    help="Data folder of the demo.  [default: shipledger-demo in this user's data folder]",
 )
 @click.option(
     "--port",
@@ -38,7 +38,7 @@ SETTLED_SECONDS = 60.0
 )
 @click.option("--once", is_flag=True, help="End once the figures are shown.")
 def demo(data: Path | None, port: int, once: bool) -> None:
-    """Show what Shipledger answers, for a simulated company.
+    """Show Shipledger with the data of a simulated company.
 
     Three teams work for eight weeks. Their work is sent as signed webhooks and OpenTelemetry. Run it again to see the
     same company: nothing counts twice.
@@ -50,7 +50,7 @@ def demo(data: Path | None, port: int, once: bool) -> None:
     from service.embedded import EmbeddedStack
 
     os.environ.setdefault("SHIPLEDGER_LOG_LEVEL", "warning")
-    # All its days come at once; whoever looks at the table does not want to wait for the last fit.
+    # All days arrive at once, so the usual pause between fits would only delay the table.
     os.environ.setdefault("SHIPLEDGER_REFIT_PAUSE", "PT1S")
     configure_logs(os.environ["SHIPLEDGER_LOG_LEVEL"])
     console = Console(highlight=False)
@@ -73,7 +73,7 @@ def demo(data: Path | None, port: int, once: bool) -> None:
 
 
 def show(stack: "EmbeddedStack", console: "Console") -> bool:
-    """Send what was not sent yet, print figures and addresses; returns whether the ledger is balanced."""
+    """Send the company unless that is done, then print figures and links; returns whether the ledger is balanced."""
     from service.cli.demo.company_tables import print_tables
     from service.cli.demo.record import DemoRecord
     from service.cli.settled import wait_until_settled
@@ -97,7 +97,7 @@ def show(stack: "EmbeddedStack", console: "Console") -> bool:
 
 
 def send(stack: "EmbeddedStack", client: "Client", record: "DemoRecord") -> None:
-    """Send the whole company with a progress bar; the service recognises and skips what an earlier run sent."""
+    """Send the whole company with a progress bar; the service skips what an earlier run sent."""
     from service.cli.bulks import progress_bar
     from service.cli.demo.company_sending import Bodies, Hook, make_hook, make_teams, send_bodies
     from service.client import Address

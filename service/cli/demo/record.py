@@ -1,4 +1,4 @@
-"""What a demo keeps in its data folder, so that the next run shows the same company and adds nothing twice."""
+"""The state of a demo in its data folder, so that the next run shows the same company and sends nothing twice."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -11,13 +11,13 @@ from schema.errors import SetUpError
 FILE_NAME = "demo.json"
 SEED = 1
 WEEKS = 8
-# Repeats are recognised by rows that are kept for three days; after that a half-sent demo must not be sent again.
+# The rows that identify repeats live for three days. After that, sending a half-sent demo again would count twice.
 RESENDABLE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class DemoRecord:
-    """When and with which seed the company was first simulated, its connection, and whether everything was sent."""
+    """Seed, length and end of the simulated company, its connection, and whether everything was sent."""
 
     seed: int
     weeks: int
@@ -28,9 +28,9 @@ class DemoRecord:
 
     @classmethod
     def read_or_begin(cls, data: Path, now: datetime) -> Self:
-        """The record of an earlier run, or a new one for a company whose last hour is the current one.
+        """Read the record of an earlier run, or create one for a company that ends with the current hour.
 
-        Raises SetUpError if an earlier run stopped half-way too long ago, or if the file cannot be read.
+        Raises SetUpError if an earlier run stopped half-way more than two days ago, or if the file cannot be read.
 
         """
         try:
@@ -45,15 +45,15 @@ class DemoRecord:
         return record
 
     def write(self, data: Path) -> None:
-        """Write it for the folder's owner alone: it holds the connection's secret."""
+        """Write the record, readable only by its owner because it contains the connection's secret."""
         path = data / FILE_NAME
         path.touch(mode=0o600)
         path.write_text(json.dumps({**asdict(self), "ends_at": self.ends_at.isoformat()}))
 
     def connected(self, connection_id: str, secret: str) -> "DemoRecord":
-        """The record with the connection that webhooks are sent through."""
+        """Return the record with its webhook connection."""
         return replace(self, connection_id=connection_id, secret=secret)
 
     def sent(self) -> "DemoRecord":
-        """The record, marked as sent."""
+        """Return the record marked as sent."""
         return replace(self, is_sent=True)

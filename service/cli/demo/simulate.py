@@ -1,4 +1,4 @@
-"""`shipledger simulate`: send a simulated company to a running service, or write its truth to files."""
+"""`shipledger simulate`: send a simulated company to a running service, or write its true attribution to files."""
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 from datetime import UTC, datetime
@@ -25,7 +25,9 @@ MOST_WEEKS = 52
     "--weeks", default=8, show_default=True, type=click.IntRange(1, MOST_WEEKS), help="Number of weeks to simulate."
 )
 @click.option("--teams", default=3, show_default=True, type=click.IntRange(1, MOST_TEAMS), help="Number of teams.")
-@click.option("--seed", default=1, show_default=True, type=int, help="Seed: equal seeds make equal companies.")
+@click.option(
+    "--seed", default=1, show_default=True, type=int, help="Random seed; the same seed gives the same company."
+)
 @click.option(
     "--ends",
     type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
@@ -34,7 +36,7 @@ MOST_WEEKS = 52
 @click.option(
     "--life-cycles",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="JSON file of real pull requests whose commit and merge times to use.  [default: a model]",
+    help="JSON file of real pull requests; their commit and merge times are used.  [default: a model]",
 )
 @click.option(
     "--write-reference",
@@ -57,8 +59,8 @@ def simulate(
 ) -> None:
     """Send a simulated company to a running service.
 
-    It arrives as signed webhooks and OpenTelemetry. Its teams of 5 to 30 people, repositories and figures become part
-    of the organization that the key belongs to: never use it on real data.
+    Sends signed webhooks and OpenTelemetry. Its teams of 5 to 30 people, repositories and figures become part of the
+    organization that the key belongs to. Never use it on real data.
 
     """
     from service.simulation.plans import plan_varied_company

@@ -1,4 +1,4 @@
-"""`shipledger github backfill` and `gitlab backfill`: requested from the service, done by its workers, watched here."""
+"""`shipledger github backfill` and `gitlab backfill`: start a backfill and show the workers' progress."""
 
 import json
 import time
@@ -17,12 +17,11 @@ from service.client import Client, find_address
 
 PATH = "/api/v1/backfills"
 LOOK_SECONDS = 1.0
-# A service answers this many backfills at once, one for each connection.
 UNFINISHED = {"running", "waiting"}
 
 
 def make_backfill(forge: str) -> click.Command:
-    """The command for one forge."""
+    """Create the command for one forge."""
 
     @click.command(
         "backfill", help=_help(forge), epilog=example(f"shipledger {forge} backfill --since 2026-01-01 --dry-run")
@@ -30,7 +29,7 @@ def make_backfill(forge: str) -> click.Command:
     @click.option(
         "--since",
         type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
-        help="Start, UTC, as YYYY-MM-DD: fetch what changed since.  [default: 12 months ago]",
+        help="First UTC day to fetch, as YYYY-MM-DD.  [default: 12 months ago]",
     )
     @click.option(
         "--repository", metavar="OWNER/NAME", help="Only this repository.  [default: all that the connection can read]"
@@ -52,7 +51,7 @@ def make_backfill(forge: str) -> click.Command:
         url: str | None,
         key: str | None,
     ) -> None:
-        asked = {
+        body = {
             "forge": forge,
             "since": since.replace(tzinfo=UTC).isoformat() if since else None,
             "repository": repository,
@@ -60,7 +59,7 @@ def make_backfill(forge: str) -> click.Command:
             "dry_run": dry_run,
         }
         with Client(find_address(url, key)) as client:
-            begun = client.post(PATH, asked)["items"]
+            begun = client.post(PATH, body)["items"]
             shown = begun if no_wait else watch(client, begun)
         click.echo(json.dumps({"items": shown}) if as_json else "\n".join(as_text(each) for each in shown))
         if any(each["state"] == "failed" for each in shown):
@@ -72,14 +71,14 @@ def make_backfill(forge: str) -> click.Command:
 def _help(forge: str) -> str:
     name = {"github": "GitHub", "gitlab": "GitLab"}[forge]
     return (
-        f"Fetch the history of {name} from before you connected it.\n\nWorkers fetch pull requests, "
-        "commits, reviews and releases page by page, within the forge's limits; they go on if you end "
+        f"Fetch the history on {name} from before you connected it.\n\nWorkers fetch pull requests, "
+        "commits, reviews and releases page by page, within the forge's rate limits. They continue if you stop "
         "this command. Safe to repeat: nothing counts twice."
     )
 
 
 def watch(client: Client, begun: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep) -> list[Any]:
-    """Show the progress until all are finished; returns their final state."""
+    """Show the progress until all backfills are finished; returns their final state."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     shown = begun
@@ -97,7 +96,7 @@ def _draw(progress: Progress, tasks: dict[str, TaskID], shown: list[dict[str, An
         finished, found = each["finished_repositories"], each["repositories"]
         description = f"{each['forge']}: {finished} of {found} repositories, pull requests"
         if each["state"] == "waiting":
-            description += f" (continues at {_clock_time(each['continues_at'])}, when the forge allows it)"
+            description += f" (rate limit; continues at {_clock_time(each['continues_at'])})"
         progress.update(
             tasks[each["id"]],
             description=description,
@@ -107,7 +106,7 @@ def _draw(progress: Progress, tasks: dict[str, TaskID], shown: list[dict[str, An
 
 
 def as_text(shown: dict[str, Any]) -> str:
-    """One backfill as text."""
+    """Format one backfill as text."""
     return "\n".join(_lines(shown))
 
 

@@ -1,4 +1,4 @@
-"""`shipledger github create-app`: a GitHub App by manifest, through a browser, up to the end of its first backfill."""
+"""`shipledger github create-app`: create a GitHub App in a browser, install it, and wait for its first backfill."""
 
 import json
 import time
@@ -25,14 +25,14 @@ UNFINISHED = {"begun", "waiting"}
 )
 @click.option("--base-url", metavar="URL", help="URL of your GitHub Enterprise Server.  [default: https://github.com]")
 @click.option(
-    "--public-url", metavar="URL", help="URL at which GitHub reaches the service.  [default: the service's own setting]"
+    "--public-url", metavar="URL", help="URL of the service as GitHub reaches it.  [default: the service's own setting]"
 )
-@click.option("--name", help="Name of the App; you can change it at GitHub.")
-@click.option("--team-sync", is_flag=True, help="Let the App read members, to count teams.")
-@click.option("--summaries", is_flag=True, help="Let the App write checks, to show figures on pull requests.")
+@click.option("--name", help="Name of the App; you can change it on GitHub.")
+@click.option("--team-sync", is_flag=True, help="Let the App read members to sync team sizes.")
+@click.option("--summaries", is_flag=True, help="Let the App write checks that show figures on pull requests.")
 @click.option("--dry-run", is_flag=True, help="Print the manifest, and register nothing.")
-@click.option("--no-browser", is_flag=True, help="Print addresses instead of opening a browser.")
-@click.option("--no-wait", is_flag=True, help="Return as soon as the page to open is known.")
+@click.option("--no-browser", is_flag=True, help="Print links instead of opening a browser.")
+@click.option("--no-wait", is_flag=True, help="Return at once, without waiting for the installation.")
 @json_option
 @service_options
 def create_app(
@@ -51,12 +51,12 @@ def create_app(
 ) -> None:
     """Register a GitHub App, install it, and fetch its history.
 
-    GitHub asks for two clicks in a browser: one creates the App, which only reads, the other installs it. Only the
-    service receives its key and secrets, and it encrypts them. If you end this command, registration and backfill go
-    on.
+    Takes two clicks in a browser: one creates the App, which only reads, the other installs it. Only the service
+    receives its key and secrets, and stores them encrypted. If you stop this command, registration and backfill
+    continue.
 
     """
-    asked = {
+    body = {
         "organization": organization,
         "base_url": base_url,
         "public_url": public_url,
@@ -66,7 +66,7 @@ def create_app(
         "dry_run": dry_run,
     }
     with Client(find_address(url, key)) as client:
-        begun = client.post(PATH, asked)
+        begun = client.post(PATH, body)
         for warning in begun["warnings"]:
             click.echo(f"warning: {warning}", err=True)
         if dry_run:
@@ -80,32 +80,32 @@ def create_app(
 
 
 class Browser:
-    """Shows an address, and opens it if there is a browser."""
+    """Prints links, and opens them in a browser unless `is_silent`."""
 
     def __init__(self, *, is_silent: bool, on_stderr: bool) -> None:
         self._is_silent, self._on_stderr = is_silent, on_stderr
 
-    def open(self, says: str, address: str) -> None:
-        """Print the address and its purpose, whether or not a browser opens."""
-        click.echo(f"{says}:\n  {address}", err=self._on_stderr)
+    def open(self, purpose: str, url: str) -> None:
+        """Print the link and its purpose, and open it."""
+        click.echo(f"{purpose}:\n  {url}", err=self._on_stderr)
         if not self._is_silent:
-            click.launch(address)
+            click.launch(url)
 
     def say(self, text: str) -> None:
-        """Print something that is not the result."""
+        """Print a progress message."""
         click.echo(text, err=self._on_stderr)
 
 
 def finish(client: Client, app: str, browser: Browser, pause: Callable[[float], None] = time.sleep) -> dict[str, Any]:
     """Wait for the App, its installation and its first backfill; raises ShipledgerError if one of them fails."""
     shown = _wait(
-        client, app, "waiting for GitHub's answer", lambda reported: reported["state"] not in UNFINISHED, pause
+        client, app, "waiting for you to confirm on GitHub", lambda found: found["state"] not in UNFINISHED, pause
     )
     if shown["state"] != "registered":
         raise ShipledgerError(f"the App was not registered: {shown['failure']}")
     browser.open(f"App {shown['app_id']} is registered; install it on this page", shown["install_url"])
-    shown = _wait(client, app, "waiting for its installation", lambda reported: bool(reported["connections"]), pause)
-    browser.say("Installed. Fetching the last 12 months; this goes on if you end the command.")
+    shown = _wait(client, app, "waiting for the installation", lambda found: bool(found["connections"]), pause)
+    browser.say("Installed. Fetching the last 12 months; this continues if you stop the command.")
     begun = [each for each in client.get("/api/v1/backfills")["items"] if each["connection"] in shown["connections"]]
     fetched = watch(client, begun, pause)
     for each in fetched:
@@ -118,11 +118,11 @@ def finish(client: Client, app: str, browser: Browser, pause: Callable[[float], 
 def _wait(
     client: Client,
     app: str,
-    says: str,
+    status: str,
     is_done: Callable[[dict[str, Any]], bool],
     pause: Callable[[float], None],
 ) -> dict[str, Any]:
-    with Console(stderr=True).status(says):
+    with Console(stderr=True).status(status):
         while True:
             shown: dict[str, Any] = client.get(f"{PATH}/{app}")
             if is_done(shown):

@@ -1,4 +1,4 @@
-"""`shipledger github`: everything about GitHub except receiving its webhooks."""
+"""`shipledger github`: the commands for GitHub."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`shipledger gitlab`: everything about GitLab except receiving its webhooks."""
+"""`shipledger gitlab`: the commands for GitLab."""
 
 import click
 

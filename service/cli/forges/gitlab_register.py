@@ -1,4 +1,4 @@
-"""`shipledger gitlab register`, `list` and `remove`: requested from the service, made by its workers."""
+"""`shipledger gitlab register`, `list` and `remove`: webhooks that workers create and delete on GitLab."""
 
 import json
 import os
@@ -16,28 +16,26 @@ from service.cli.tables import print_table
 from service.client import Client, find_address
 
 PATH = "/api/v1/registrations"
-# On a command line anybody on the machine could read it.
+# Not an option, because every user of the machine can read command lines.
 TOKEN_VARIABLE = "SHIPLEDGER_GITLAB_TOKEN"  # noqa: S105 - the name of a variable
 LOOK_SECONDS = 1.0
 COLUMNS = ("id", "scope", "host", "state", "last_delivery_at", "repairs", "last_repair", "failure")
 
 _TESTS = {
     "arrived": "a test delivery arrived",
-    "lost": "the test delivery did NOT arrive: allow GitLab to reach the address, then register again",
-    "nothing_to_send": "no test delivery was sent: the project has no commit yet, or GitLab refused",
-    "not_offered": "no test delivery was sent: this version of GitLab has no test for such hooks",
+    "lost": "the test delivery did NOT arrive: allow GitLab to reach this URL, then register again",
+    "nothing_to_send": "no test delivery was sent: the project has no commits yet, or GitLab refused",
+    "not_offered": "no test delivery was sent: this version of GitLab cannot test such hooks",
 }
 
 
 @click.command(epilog=example("shipledger gitlab register --group acme"))
-@click.option(
-    "--group", metavar="PATH", help="Path of a group: receive from all its projects and subgroups (GitLab Premium)."
-)
-@click.option("--project", metavar="PATH", help="Path of a project: receive from this project.")
-@click.option("--system", is_flag=True, help="Receive from the whole instance; needs an administrator's token.")
+@click.option("--group", metavar="PATH", help="Path of a group, with all its projects and subgroups (GitLab Premium).")
+@click.option("--project", metavar="PATH", help="Path of a single project.")
+@click.option("--system", is_flag=True, help="Cover the whole instance; needs an administrator's token.")
 @click.option("--base-url", metavar="URL", help="URL of your GitLab server.  [default: https://gitlab.com]")
 @click.option(
-    "--public-url", metavar="URL", help="URL at which GitLab reaches the service.  [default: the service's own setting]"
+    "--public-url", metavar="URL", help="URL of the service as GitLab reaches it.  [default: the service's own setting]"
 )
 @click.option("--no-backfill", is_flag=True, help="Skip fetching the history.")
 @click.option("--dry-run", is_flag=True, help="Print the hook, and create nothing.")
@@ -60,11 +58,11 @@ def register(
     """Create and test a GitLab webhook, and fetch the history.
 
     Covers a group, a project or an instance, and fetches the last 12 months. Reads the token from
-    SHIPLEDGER_GITLAB_TOKEN, or asks for it: scope api, from an owner of the group, a maintainer of the project or an
-    administrator. Workers check the hook every hour and repair it. Safe to repeat.
+    SHIPLEDGER_GITLAB_TOKEN, or from a prompt. It needs the scope api, from an owner of the group, a maintainer of the
+    project or an administrator. Workers check the hook every hour and repair it. Safe to repeat.
 
     """
-    asked = {
+    body = {
         **_scope(group, project, is_system=system),
         "base_url": base_url,
         "public_url": public_url,
@@ -72,7 +70,7 @@ def register(
         "dry_run": dry_run,
     }
     with Client(find_address(url, key)) as client:
-        begun = client.post(PATH, asked if dry_run else {**asked, "token": read_token()})
+        begun = client.post(PATH, body if dry_run else {**body, "token": read_token()})
         for warning in begun["warnings"]:
             click.echo(f"warning: {warning}", err=True)
         shown = begun if dry_run or no_wait else watch(client, begun["id"])
@@ -88,7 +86,7 @@ def register(
 @json_option
 @service_options
 def list_(as_json: bool, url: str | None, key: str | None) -> None:
-    """List hooks, how often each was repaired, and errors."""
+    """List hooks with their state, repairs and errors."""
     with Client(find_address(url, key)) as client:
         shown = client.get(PATH)
     if as_json:
@@ -99,35 +97,35 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
 
 @click.command(epilog=example("shipledger gitlab remove c1_0123456789abcdef"))
 @click.argument("connection")
-@click.option("--remove-hook", is_flag=True, help="Also delete the hook at GitLab.")
+@click.option("--remove-hook", is_flag=True, help="Also delete the hook on GitLab.")
 @service_options
 def remove(connection: str, remove_hook: bool, url: str | None, key: str | None) -> None:
     """Stop accepting webhooks for CONNECTION.
 
-    Its secrets are deleted. The ledger keeps what it has.
+    Deletes its secrets. The ledger stays as it is.
 
     """
     with Client(find_address(url, key)) as client:
         client.delete(f"/api/v1/connections/{connection}?remove_hook={'true' if remove_hook else 'false'}")
         shown = watch(client, connection) if remove_hook else None
     if shown is not None and shown["failure"] is not None:
-        raise ShipledgerError(f"the connection was removed, but its hook at GitLab was not: {shown['failure']}")
+        raise ShipledgerError(f"the connection was removed, but its hook on GitLab was not: {shown['failure']}")
     click.echo(f"removed {connection}")
 
 
 def read_token() -> str:
-    """The access token, which is never a command line argument."""
+    """Read the access token from the environment, or from a prompt."""
     return os.environ.get(TOKEN_VARIABLE) or str(click.prompt("GitLab token", hide_input=True, err=True))
 
 
 def watch(client: Client, registration: str, pause: Callable[[float], None] = time.sleep) -> dict[str, Any]:
-    """Wait until the workers are done; says why they wait."""
+    """Wait until the workers are done, and show why they wait."""
     with Console(stderr=True).status("waiting for a worker") as status:
         while True:
             shown: dict[str, Any] = client.get(f"{PATH}/{registration}")
             if shown["state"] not in {"waiting", "removing"}:
                 return shown
-            status.update(shown["failure"] or "asking GitLab")
+            status.update(shown["failure"] or "waiting for GitLab")
             pause(LOOK_SECONDS)
 
 
@@ -137,15 +135,15 @@ def _scope(group: str | None, project: str | None, *, is_system: bool) -> dict[s
         {"scope": "project", "path": project} if project is not None else None,
         {"scope": "system", "path": None} if is_system else None,
     ]
-    reported = [each for each in chosen if each is not None]
-    if len(reported) != 1:
+    scopes = [each for each in chosen if each is not None]
+    if len(scopes) != 1:
         raise SetUpError("pass one of --group PATH, --project PATH or --system")
-    return reported[0]
+    return scopes[0]
 
 
 def _planned(begun: dict[str, Any]) -> str:
     events = ", ".join(name for name, value in begun["hook"].items() if value is True and name.endswith("_events"))
-    ends = "nothing was created (--dry-run)" if begun["id"] is None else "workers create it"
+    ends = "nothing was created (--dry-run)" if begun["id"] is None else "a worker is creating it"
     return f"hook to {begun['webhook_url']}\n  {events}\n  TLS is verified\n  {ends}"
 
 

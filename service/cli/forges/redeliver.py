@@ -1,4 +1,4 @@
-"""`shipledger github redeliver`: workers look for webhooks that were missed, and request them again."""
+"""`shipledger github redeliver` and `gitlab redeliver`: check for missed webhooks and request them again."""
 
 import json
 import time
@@ -15,22 +15,22 @@ from service.client import Client, find_address
 PATH = "/api/v1/repairs"
 LOOK_SECONDS = 1.0
 
-# For what was asked for again to arrive; the workers go on looking for it.
+# How long to wait for redelivered webhooks; workers keep checking afterwards.
 ARRIVAL_SECONDS = 60.0
 
-# What is not over by itself soon.
+# States that do not recover by themselves soon.
 FAILED = {"refused", "failing"}
 COUNTS = ("found", "asked_again", "recovered")
 
 
 def make_redeliver(forge: str) -> click.Command:
-    """The command for one forge."""
+    """Create the command for one forge."""
     name = {"github": "GitHub", "gitlab": "GitLab"}[forge]
 
     @click.command(
         "redeliver",
-        help=f"Bring back what {name}'s webhooks missed.\n\nWorkers check for missed webhooks all the time; this "
-        "starts a check at once and shows what it found. Safe to repeat: nothing that arrived is requested again.",
+        help=f"Recover missed webhooks of {name}.\n\nWorkers check for missed webhooks all the time. This "
+        "starts a check now and shows what it found. Safe to repeat: webhooks that arrived are not requested again.",
         epilog=example(f"shipledger {forge} redeliver"),
     )
     @click.option("--connection", metavar="ID", help="Only this connection.  [default: all connections with access]")
@@ -42,25 +42,28 @@ def make_redeliver(forge: str) -> click.Command:
             before = {identity(each): each for each in client.get(PATH)["items"]}
             begun = client.post(PATH, {"forge": forge, "connection": connection})["items"]
             shown = begun if no_wait else watch(client, begun)
-        reported = [since(each, before.get(identity(each), {})) for each in shown]
+        checks = [since(each, before.get(identity(each), {})) for each in shown]
         click.echo(
-            json.dumps({"items": reported}) if as_json else "\n".join(line for each in reported for line in lines(each))
+            json.dumps({"items": checks}) if as_json else "\n".join(line for each in checks for line in lines(each))
         )
-        if any(each["state"] in FAILED for each in reported):
+        if any(each["state"] in FAILED for each in checks):
             raise ShipledgerError("some connections could not be checked; see the reasons above")
 
     return redeliver
 
 
 def identity(shown: dict[str, Any]) -> tuple[Any, ...]:
-    """What tells a check from others."""
+    """Return the key that identifies a check."""
     return shown["connection"], shown["github_app"], shown["kind"]
 
 
 def watch(
     client: Client, begun: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep
 ) -> list[dict[str, Any]]:
-    """Wait until all checks are done, and a while for redelivered webhooks to arrive; returns the final checks."""
+    """Wait until all checks are done and, for up to a minute, until redelivered webhooks arrive.
+
+    Returns the final checks.
+    """
     wanted = {identity(each) for each in begun}
     shown, left = begun, ARRIVAL_SECONDS
     while any(each["state"] == "running" or (each["missing"] and each["state"] == "well") for each in shown):
@@ -74,12 +77,12 @@ def watch(
 
 
 def since(shown: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """A check with the difference since it was requested."""
+    """Return the check with counts since `before`."""
     return {**shown, **{name: max(shown[name] - before.get(name, 0), 0) for name in COUNTS}}
 
 
 def lines(shown: dict[str, Any]) -> Iterator[str]:
-    """One check as text."""
+    """Format one check as lines of text."""
     subject = f"App {shown['github_app']}" if shown["github_app"] else f"connection {shown['connection']}"
     yield f"{subject}, {shown['kind']}: {shown['state']}"
     if shown["reason"]:

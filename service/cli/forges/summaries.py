@@ -1,4 +1,4 @@
-"""`shipledger github summaries` and `gitlab summaries`: what pull requests cost, shown at the forge."""
+"""`shipledger github summaries` and `gitlab summaries`: show the cost of pull requests on the forge."""
 
 import json
 
@@ -13,8 +13,7 @@ PATH = "/api/v1/connections"
 HELP = {
     "github": (
         "Show the cost of each pull request in a check run.\n\nThe check run is updated in place. It "
-        "needs a GitHub App that may write checks (`create-app --summaries`); GitHub does not allow it "
-        "with a token."
+        "needs a GitHub App that may write checks (`create-app --summaries`). A token is not enough."
     ),
     "gitlab": (
         "Show the cost of each merge request in a note.\n\nThe note is updated in place. The connection "
@@ -24,7 +23,7 @@ HELP = {
 
 
 def make_summaries(forge: str) -> click.Command:
-    """The command for one forge."""
+    """Create the command for one forge."""
 
     @click.command(
         "summaries",
@@ -45,13 +44,13 @@ def make_summaries(forge: str) -> click.Command:
             if connection is not None:
                 chosen = [each for each in chosen if each == connection]
             if not chosen:
-                raise ShipledgerError("no such connection; list them with: shipledger gitlab list")
+                raise ShipledgerError("there is no such connection; list connections with: GET /api/v1/connections")
             for each in [] if dry_run else chosen:
                 client.put(f"{PATH}/{each}/summaries", {"enabled": switch == "on"})
         if as_json:
             click.echo(json.dumps({"connections": chosen, "summaries": switch == "on", "dry_run": dry_run}))
             return
         for each in chosen:
-            click.echo(f"{each}: {switch}{' (not switched, --dry-run)' if dry_run else ''}")
+            click.echo(f"{each}: {switch}{' (not changed, --dry-run)' if dry_run else ''}")
 
     return summaries

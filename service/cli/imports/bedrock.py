@@ -37,9 +37,9 @@ def import_bedrock(
 ) -> None:
     """Import model requests from Amazon Bedrock's logs.
 
-    PATH is a file of invocation logs, or a folder, such as a copy of their bucket. Only counts, model, time and id of
-    each request are read; identities, accounts, prompts and answers are not. Requests that agents also report are
-    recognised by that id.
+    PATH is a file of invocation logs, or a folder such as a copy of their bucket. Only the counts, model, time and id
+    of each request are read; identities, accounts, prompts and answers are not. Requests that agents also report are
+    recognised by their id.
 
     """
     address = None if dry_run else find_address(url, key)
@@ -47,7 +47,7 @@ def import_bedrock(
     size = sum(file.stat().st_size for file in files)
     skipped: Counter[Skipped] = Counter()
     counted = Counted()
-    # All is read before anything is sent, so that a file that cannot be used leaves nothing behind.
+    # Read all files before sending, so that an invalid file sends nothing.
     with progress_bar("reading", size, in_bytes=True) as advance:
         for request in read_requests(files, skipped, advance, team_key):
             counted.add(request)

@@ -1,4 +1,4 @@
-"""`shipledger import claude-code`: the tokens in Claude Code's local transcripts."""
+"""`shipledger import claude-code`: tokens from Claude Code's local transcripts."""
 
 import json
 from collections import Counter
@@ -24,7 +24,7 @@ from service.imports.transcripts_reader import Answers, Repositories, find_files
 @click.option(
     "--before",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="First UTC day to leave out, as YYYY-MM-DD: days with telemetry would count twice.",
+    help="First UTC day with telemetry, as YYYY-MM-DD: only earlier days are imported, so nothing counts twice.",
 )
 @click.option("--dry-run", is_flag=True, help="Read and count, and send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
@@ -41,8 +41,8 @@ def import_claude_code(
     """Import tokens from Claude Code's local transcripts.
 
     Reads DIR, else CLAUDE_CONFIG_DIR, else ~/.claude. Only token counts, model, time, session, branch and repository of
-    each model answer are read; prompts, answers and paths are not. Use it for the time before telemetry was switched
-    on.
+    each model response are read; prompts, responses and paths are not. Use it for the time before you turned on
+    telemetry.
 
     """
     address = None if dry_run else find_address(url, key)
@@ -64,7 +64,7 @@ def import_claude_code(
 
 
 class Counted:
-    """Turns answers into token events and counts them."""
+    """Converts model responses to token events and counts them."""
 
     def __init__(self) -> None:
         self.events_made = 0
@@ -72,7 +72,7 @@ class Counted:
         self.tokens = TokenCounts()
 
     def events(self, answers: Answers, team: str | None, before: datetime | None) -> Iterator[TokenEventIn]:
-        """The token events of all answers, or of those before an instant."""
+        """Yield the token events of all responses, or of those earlier than `before`."""
         repositories = Repositories()
         for answer in answers:
             if before and answer.occurred_at >= before:
@@ -85,7 +85,7 @@ class Counted:
 
 
 def summarise(answers: Answers, counted: Counted, sent: Counter[str] | None) -> dict[str, Any]:
-    """What was found, in numbers."""
+    """Return the counts of the import."""
     found = answers.found
     summary = {
         "files": found.files,
@@ -101,11 +101,11 @@ def summarise(answers: Answers, counted: Counted, sent: Counter[str] | None) -> 
 
 
 def as_text(summary: dict[str, Any]) -> str:
-    """The summary as text."""
+    """Format the summary as text."""
     lines = [
         f"{summary['files']} transcripts",
-        f"  {summary['token_events']} model answers with {summary['tokens']['total']:,} tokens",
-        f"  {summary['with_repository']} of them name a repository",
+        f"  {summary['token_events']} model responses with {summary['tokens']['total']:,} tokens",
+        f"  {summary['with_repository']} of them with a repository",
         f"  {summary['repeated_lines']} repeated lines counted once",
         f"  {summary['broken_lines']} incomplete or broken lines skipped",
         f"  {summary['made_up_messages']} messages without a model skipped",

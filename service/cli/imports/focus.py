@@ -1,4 +1,4 @@
-"""`shipledger import focus`: what providers charge for tokens, from bills in the FOCUS format."""
+"""`shipledger import focus`: charges for tokens from bills in the FOCUS format."""
 
 import json
 from collections import Counter
@@ -16,12 +16,12 @@ from service.imports.focus.files import read_rows
 
 
 class Rate(click.ParamType[tuple[str, Decimal]]):
-    """`EUR=1.0825`: what one unit of a currency is worth in USD."""
+    """An exchange rate such as `EUR=1.0825`: USD for one unit of the currency."""
 
     name = "rate"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Decimal]:
-        """The currency and its rate."""
+        """Parse the currency and its rate."""
         code, _, text = str(value).partition("=")
         code = code.strip().upper()
         try:
@@ -41,7 +41,7 @@ class Rate(click.ParamType[tuple[str, Decimal]]):
     type=Rate(),
     multiple=True,
     metavar="EUR=1.0825",
-    help="Exchange rate as CODE=USD for one unit, such as EUR=1.0825. Repeatable.",
+    help="Exchange rate: USD for one unit of a currency, such as EUR=1.0825. Repeatable.",
 )
 @click.option("--dry-run", is_flag=True, help="Read and count, and send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
@@ -56,9 +56,9 @@ def import_focus(
 ) -> None:
     """Import bills in the FOCUS format, version 1.0 to 1.2.
 
-    Reads CSV, CSV in gzip, or Parquet. Only charges for models count, by day, model and kind of token; names of
-    accounts and resources, and tags, are not read. Pass all files of a billing period together: they replace what is
-    stored for it.
+    Reads CSV, gzipped CSV or Parquet. Only charges for models are sent, summed by day, model and token kind. Names of
+    accounts and resources, and tags, are not read. Pass all files of a billing period together: they replace the
+    stored charges of that period.
 
     """
     address = None if dry_run else find_address(url, key)
@@ -66,18 +66,18 @@ def import_focus(
     with progress_bar("reading", sum(map(_size, files)), in_bytes=True) as advance:
         for file in files:
             bills.add(read_rows(file, advance))
-    reported = list(bills)
+    found = list(bills)
     sent: Counter[str] | None = None
     if address:
         with Client(address) as client:
-            sent = send_in_bulks(client, "/api/v1/billing-charges", reported, len(reported), "bills")
+            sent = send_in_bulks(client, "/api/v1/billing-charges", found, len(found), "bills")
     summary = {
         "files": len(files),
         **{name: bills.counts[name] for name in ("rows", "token_rows", "rows_without_tokens", "other_services")},
         "unknown_units": bills.counts["unknown_units"],
-        "bills": len(reported),
-        "charges": sum(len(bill.charges) for bill in reported),
-        "tokens": sum(charge.tokens for bill in reported for charge in bill.charges),
+        "bills": len(found),
+        "charges": sum(len(bill.charges) for bill in found),
+        "tokens": sum(charge.tokens for bill in found for charge in bill.charges),
         "billed": bills.billed_text(),
         "unconverted": bills.unconverted(),
         **({"sent": sent} if sent is not None else {}),
@@ -90,19 +90,19 @@ def _size(file: Path) -> int:
 
 
 def as_text(summary: dict[str, Any]) -> str:
-    """The summary as text."""
+    """Format the summary as text."""
     billed = ", ".join(f"{amount} {code}" for code, amount in summary["billed"].items())
     lines = [
         f"{summary['files']} files with {summary['rows']} rows",
-        f"  {summary['token_rows']} of them charge for {summary['tokens']:,} tokens",
-        f"  {summary['rows_without_tokens']} of them are other charges of models: credits, taxes, capacity",
-        f"  {summary['other_services']} for other services skipped",
-        f"  {summary['bills']} billing periods with {summary['charges']} sums; billed: {billed or 'nothing'}",
+        f"  {summary['token_rows']} rows charge for {summary['tokens']:,} tokens",
+        f"  {summary['rows_without_tokens']} rows are other charges for models: credits, taxes, capacity",
+        f"  {summary['other_services']} rows for other services skipped",
+        f"  {summary['bills']} billing periods with {summary['charges']} charges; billed: {billed or 'nothing'}",
     ]
     if summary["unknown_units"]:
-        lines.append(f"  {summary['unknown_units']} rows count tokens in an unknown unit: only their money counts")
+        lines.append(f"  {summary['unknown_units']} rows measure tokens in an unknown unit: only their cost is sent")
     lines += [
-        f"  {code}: no exchange rate, so the charges are kept but not reconciled; pass --rate {code}=..."
+        f"  {code}: no exchange rate, so the charges are stored but not reconciled; pass --rate {code}=..."
         for code in summary["unconverted"]
     ]
     if "sent" in summary:

@@ -1,4 +1,4 @@
-"""`shipledger import gateway-usage`: model requests that a gateway logged to files."""
+"""`shipledger import gateway-usage`: model requests from a gateway's log files."""
 
 import json
 from collections import Counter
@@ -22,11 +22,11 @@ from service.imports.gateway_usage import read_requests
 def import_gateway_usage(
     files: tuple[Path, ...], dry_run: bool, as_json: bool, url: str | None, key: str | None
 ) -> None:
-    """Import model requests that a gateway logged to files.
+    """Import model requests from a gateway's log files.
 
-    Reads JSON lines or CSV, plain or in gzip, with the fields event_id, occurred_at, model, request_bytes and
+    Reads JSON lines or CSV, plain or gzipped, with the fields event_id, occurred_at, model, request_bytes and
     response_bytes, and optionally provider, route, stream, status, team, request_id, input_tokens and output_tokens.
-    Other fields are not read. Every line is checked before the first is sent.
+    Other fields are not read. All lines are checked before the first one is sent.
 
     """
     address = None if dry_run else find_address(url, key)
@@ -54,10 +54,10 @@ def _size(file: Path) -> int:
 
 
 def as_text(summary: dict[str, Any]) -> str:
-    """The summary as text."""
+    """Format the summary as text."""
     lines = [
         f"{summary['files']} files with {summary['requests']:,} requests of {summary['bytes']:,} bytes",
-        f"  {summary['telling_tokens']} of them report their tokens, and calibrate the others",
+        f"  {summary['telling_tokens']} requests report their tokens; they calibrate the estimate for the others",
     ]
     if "sent" in summary:
         counts = ", ".join(f"{count} {name}" for name, count in summary["sent"].items())

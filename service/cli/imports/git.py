@@ -1,4 +1,4 @@
-"""`shipledger import git`: the merged pull requests and the releases in a local clone."""
+"""`shipledger import git`: merged pull requests and releases from a local clone."""
 
 import json
 from collections import Counter
@@ -51,7 +51,7 @@ from service.imports.merge_messages import FORGES, guess_forge
     "--merge-commits-only", is_flag=True, help="Treat (#12) at the end of a title as an issue, not a pull request."
 )
 @click.option(
-    "--code-owners", "with_owners", is_flag=True, help="Also send which teams in CODEOWNERS own what was changed."
+    "--code-owners", "with_owners", is_flag=True, help="Also send which teams in CODEOWNERS own the changed files."
 )
 @click.option("--dry-run", is_flag=True, help="Read and count, and send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
@@ -71,9 +71,9 @@ def import_git(
 ) -> None:
     """Import merged pull requests and releases from a clone.
 
-    Finds merge commits of GitHub and GitLab, squash merges whose title ends in (#12), and tags. Only numbers, branch
-    names, commit hashes and times are sent, and with --code-owners handles of teams; the service keeps them as keyed
-    hashes. Paths are read here and never sent.
+    Finds merge commits of GitHub and GitLab, squash merges whose title ends in (#12), and tags. Sends numbers, branch
+    names, commit hashes and times, and with --code-owners the handles of teams. The service stores names only as keyed
+    hashes. Paths are never sent.
 
     """
     address = None if dry_run else find_address(url, key)
@@ -95,11 +95,11 @@ def import_git(
     click.echo(json.dumps(summary) if as_json else as_text(summary))
 
 
-def repository_name(given: str | None, remote_url: str | None, remote: str, forge: Forge | None) -> RepositoryName:
-    """The repository as given, else from its remote's URL; raises SetUpError if neither names one."""
-    if given:
+def repository_name(option: str | None, remote_url: str | None, remote: str, forge: Forge | None) -> RepositoryName:
+    """Return the repository from --repository, else from the remote's URL; raises SetUpError if neither names one."""
+    if option:
         try:
-            return parse_repository(given, DEFAULT_HOSTS.get(forge or "github"))
+            return parse_repository(option, DEFAULT_HOSTS.get(forge or "github"))
         except BadInputError as error:
             raise SetUpError(f"--repository {error.detail}") from error
     if not remote_url:
@@ -110,12 +110,12 @@ def repository_name(given: str | None, remote_url: str | None, remote: str, forg
         return parse_repository(remote_url)
     except BadInputError as error:
         raise SetUpError(
-            f"the remote {remote} is not at a forge; name the repository: --repository github.com/owner/name"
+            f"the remote {remote} is not on a forge; name the repository: --repository github.com/owner/name"
         ) from error
 
 
 def forge_of(name: RepositoryName, history: History) -> Forge:
-    """The forge by the name of its host, else by the merge messages in the history."""
+    """Guess the forge from its host name, else from the merge messages in the history."""
     for forge in FORGES:
         if forge in name.host:
             return forge
@@ -160,7 +160,10 @@ def find_owners(
     branches: tuple[str, ...],
     pull_requests: list[MergedPullRequest],
 ) -> dict[int, list[str]]:
-    """By number the teams that own what each pull request changed, that of most paths first; raises SetUpError."""
+    """Return the teams that own the paths of each pull request, by its number; the team of most paths is first.
+
+    Raises SetUpError if there is no CODEOWNERS file.
+    """
     owners = clone.read_code_owners(remote, forge, branches)
     if owners is None:
         raise SetUpError("there is no CODEOWNERS file; leave out --code-owners, or name its branch with --branch")
@@ -176,7 +179,7 @@ def summarise(
     pull_requests: list[MergedPullRequest],
     releases: list[TaggedRelease],
 ) -> dict[str, Any]:
-    """What was found, in numbers."""
+    """Return the counts of the import."""
     squashed = sum(pull_request.squashed for pull_request in pull_requests)
     return {
         "repository": str(name),
@@ -192,15 +195,15 @@ def summarise(
 
 
 def as_text(summary: dict[str, Any]) -> str:
-    """The summary as text."""
+    """Format the summary as text."""
     lines = [
-        f"{summary['repository']} ({summary['forge']}), what was merged into {', '.join(summary['branches'])}",
+        f"{summary['repository']} ({summary['forge']}), merged into {', '.join(summary['branches'])}",
         f"  {summary['pull_requests']} merged pull requests with {summary['commits']} commits",
-        f"  {summary['merge_commits']} of them merge commits, {summary['squash_merges']} squash merges",
-        f"  {summary['releases']} releases, which shipped {summary['shipped_pull_requests']} of them",
+        f"  {summary['merge_commits']} merge commits, {summary['squash_merges']} squash merges",
+        f"  {summary['releases']} releases, which shipped {summary['shipped_pull_requests']} pull requests",
     ]
     if "owned_pull_requests" in summary:
-        lines.append(f"  {summary['owned_pull_requests']} of them changed files that CODEOWNERS assigns to a team")
+        lines.append(f"  {summary['owned_pull_requests']} pull requests changed files of a team in CODEOWNERS")
     lines += [
         f"  {what.replace('_', ' ')} sent: " + ", ".join(f"{count} {name}" for name, count in counts.items())
         for what, counts in summary.get("sent", {}).items()

@@ -1,4 +1,4 @@
-"""`shipledger import`: what is already on this machine, sent through the public API."""
+"""`shipledger import`: send data that is already on this machine through the public API."""
 
 import click
 

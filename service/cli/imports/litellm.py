@@ -1,4 +1,4 @@
-"""`shipledger import litellm`: model requests from the spend logs of a LiteLLM gateway."""
+"""`shipledger import litellm`: model requests from a LiteLLM gateway's spend logs."""
 
 import json
 import os
@@ -24,34 +24,34 @@ from service.imports.litellm_database import SpendLogsTable
 from service.imports.litellm_gateway import Gateway
 from service.imports.requests import Request, token_event
 
-# On a command line anybody on the machine could read them.
+# Not options, because every user of the machine can read command lines.
 KEY_VARIABLE = "SHIPLEDGER_LITELLM_KEY"
 DATABASE_VARIABLE = "SHIPLEDGER_LITELLM_DATABASE_URL"
 
 LOOK_BACK = timedelta(days=30)
-# What is sent together, and what the cursor moves by.
+# Each window is sent at once; then the cursor moves to its end.
 LONGEST = timedelta(hours=6)
-# A gateway writes its rows in groups, some time after the requests that they tell of began.
+# A gateway writes its rows in batches, some time after the requests began.
 LATE = timedelta(hours=1)
 
 
 class Window(NamedTuple):
-    """When the requests began that are read together."""
+    """A time range; requests that began in it are read together."""
 
     begins: datetime
     ends: datetime
 
 
 class SpendLogs(Protocol):
-    """Where spend logs are read from."""
+    """A source of spend logs."""
 
     def read(self, begins: datetime, ends: datetime) -> Iterator[SpendLog]:
-        """Rows of requests that began within a window."""
+        """Yield the rows of requests that began within a window."""
         ...
 
 
 class Cursor(msgspec.Struct):
-    """How far was imported."""
+    """The instant up to which everything was imported."""
 
     until: datetime
 
@@ -65,14 +65,14 @@ class Cursor(msgspec.Struct):
     "--cursor",
     "cursor_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File that keeps how far was imported; the next run continues there.",
+    help="File that stores the progress; the next run continues there.",
 )
 @click.option("--team", help="Team for requests without one.  [default: the key's team, else the default team]")
 @click.option(
     "--every",
     type=click.IntRange(1, 24 * 60),
     metavar="MINUTES",
-    help="Import repeatedly, with this pause, such as 10m; needs --cursor. Ends with Ctrl-C.",
+    help="Pause in minutes between repeated imports; needs --cursor. Stop with Ctrl-C.",
 )
 @click.option("--dry-run", is_flag=True, help="Read and count, and send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
@@ -90,29 +90,29 @@ def import_litellm(
 ) -> None:
     """Import the spend logs of a LiteLLM gateway.
 
-    Reads them from the gateway at URL, with an admin's key from SHIPLEDGER_LITELLM_KEY or from a prompt. Without URL,
-    reads the table LiteLLM_SpendLogs of the PostgreSQL in SHIPLEDGER_LITELLM_DATABASE_URL, where SELECT is enough. Only
-    counts, model, time, team and id of each request are read. Requests that agents also report are recognised;
-    LiteLLM's own telemetry is not, so import or receive, not both.
+    Reads from the gateway at URL, with an admin key from SHIPLEDGER_LITELLM_KEY or from a prompt. Without URL, reads
+    the table LiteLLM_SpendLogs in the PostgreSQL at SHIPLEDGER_LITELLM_DATABASE_URL; SELECT is enough. Only the counts,
+    model, time, team and id of each request are read. Requests that agents also report are recognised. Requests in
+    LiteLLM's own telemetry are not: use either this import or that telemetry.
 
     """
     if every and (dry_run or not cursor_file):
         raise SetUpError("needs --cursor FILE, and cannot be used with --dry-run", field="every")
     address = None if dry_run else find_address(url, key)
-    wanted = Wanted(opener(gateway), address, cursor_file, team)
-    show(wanted.run(since), as_json)
+    repeatable = RepeatableImport(opener(gateway), address, cursor_file, team)
+    show(repeatable.run(since), as_json)
     while every:
         time.sleep(every * 60)
         try:
-            show(wanted.run(None), as_json)
+            show(repeatable.run(None), as_json)
         except ShipledgerError as error:
-            # What was missed is read the next time, from where the cursor stands.
+            # The next run continues at the cursor, so nothing is lost.
             click.echo(f"error: {error.field}: {error.detail}" if error.field else f"error: {error.detail}", err=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A repeatable import: from when, until when (None only counts), and how far it came."""
+class RepeatableImport:
+    """Where to read spend logs, where to send them (None: only count), and where to store the progress."""
 
     open_logs: Callable[[], AbstractContextManager[SpendLogs]]
     address: Address | None
@@ -120,7 +120,7 @@ class Wanted:
     team: str | None
 
     def run(self, since: datetime | None) -> dict[str, Any]:
-        """Import everything available; returns what was found, in numbers. Raises SetUpError."""
+        """Import everything available and return the counts; raises SetUpError."""
         begins, ends = span(since, self.cursor_file, datetime.now(UTC))
         counted, skipped, sent = Counted(), Counter[Skipped](), Counter[str]()
         windows = list(windows_of(begins, ends))
@@ -132,7 +132,7 @@ class Wanted:
                 if self.address:
                     sent.update(send(self.address, requests))
                     if self.cursor_file:
-                        remember(self.cursor_file, window.ends)
+                        write_cursor(self.cursor_file, window.ends)
                 advance(1)
         return {
             "since": begins.isoformat(),
@@ -154,11 +154,11 @@ def send(address: Address, requests: Sequence[Request]) -> Counter[str]:
 
 def show(summary: dict[str, Any], as_json: bool) -> None:
     """Print the summary."""
-    click.echo(json.dumps(summary) if as_json else as_text(f"from {summary['since']} on", summary))
+    click.echo(json.dumps(summary) if as_json else as_text(f"since {summary['since']}", summary))
 
 
 def opener(gateway: str | None) -> Callable[[], AbstractContextManager[SpendLogs]]:
-    """How to open the gateway at an address, or the table in the environment; raises SetUpError."""
+    """Return how to open the gateway, or without one the database in the environment; raises SetUpError."""
     if gateway:
         key = os.environ.get(KEY_VARIABLE) or click.prompt("Key of the gateway", hide_input=True, err=True)
         return lambda: Gateway(gateway, key)
@@ -168,7 +168,7 @@ def opener(gateway: str | None) -> Callable[[], AbstractContextManager[SpendLogs
 
 
 def span(since: datetime | None, cursor_file: Path | None, now: datetime) -> Window:
-    """From when until when to import; raises SetUpError if the cursor cannot be read."""
+    """Return the time range to import; raises SetUpError if the cursor cannot be read."""
     begins = since.replace(tzinfo=UTC) if since else now - LOOK_BACK
     if cursor_file and cursor_file.exists() and not since:
         try:
@@ -183,14 +183,14 @@ def span(since: datetime | None, cursor_file: Path | None, now: datetime) -> Win
 
 
 def windows_of(begins: datetime, ends: datetime) -> Iterator[Window]:
-    """Spans that follow one another."""
+    """Yield consecutive windows."""
     while begins < ends:
         yield Window(begins, min(begins + LONGEST, ends))
         begins += LONGEST
 
 
 def read(logs: SpendLogs, window: Window, skipped: Counter[Skipped], team: str | None) -> list[Request]:
-    """The requests of a window, each once; raises SetUpError if one is invalid, and then none is sent."""
+    """Return the requests of a window without repeats; raises SetUpError if one row is invalid."""
     found: dict[str, Request] = {}
     try:
         for log in logs.read(*window):
@@ -201,15 +201,15 @@ def read(logs: SpendLogs, window: Window, skipped: Counter[Skipped], team: str |
                 found[request.request_id] = request if request.team else msgspec.structs.replace(request, team=team)
     except UnusableRowError as error:
         raise SetUpError(
-            f"a row from {window.begins:%Y-%m-%d %H:%M} UTC on has an unexpected {error}; nothing of the six hours "
-            "from then on was sent",
+            f"a row has an unexpected {error}; nothing was sent of the six hours after "
+            f"{window.begins:%Y-%m-%d %H:%M} UTC",
             field="gateway",
         ) from None
     return list(found.values())
 
 
-def remember(cursor_file: Path, until: datetime) -> None:
-    """Write down how far was imported, completely or not at all."""
+def write_cursor(cursor_file: Path, until: datetime) -> None:
+    """Store the progress atomically."""
     new = cursor_file.with_name(f"{cursor_file.name}.new")
     new.write_bytes(msgspec.json.encode(Cursor(until)))
     new.replace(cursor_file)

@@ -51,13 +51,13 @@ async def test_what_is_set_changes_and_the_rest_stays(layers: Layers) -> None:
     shown = await as_json(layers, "set", "--count", "litellm", "--source", "acme-gateway=")
     assert (shown["sources"], shown["set_aside"]) == ({}, [{"source": "codex", "team": "default"}])
     result = await layers("show")
-    assert "counts first: gateway, then agent, then provider" in result.stdout
-    assert "codex does not count of team default" in result.stdout
+    assert "order of preference: gateway, then agent, then provider" in result.stdout
+    assert "codex is not counted for team default" in result.stdout
 
 
 async def test_a_dry_run_sets_nothing(layers: Layers) -> None:
     result = await layers("set", "--set-aside", "litellm", "--dry-run")
-    assert "litellm does not count\nnothing was set (--dry-run)" in result.stdout
+    assert "litellm is not counted\nnothing was changed (--dry-run)" in result.stdout
     assert (await as_json(layers, "show"))["set_aside"] == []
 
 

@@ -51,7 +51,7 @@ async def test_an_account_is_added_listed_mapped_and_removed(terminal: Terminal,
     shown = await terminal.run("list")
     assert made["id"] in shown.stdout
     mails.write_text("a@example.com, default\n\nb@example.com,default\n")
-    assert (await terminal.run("teams", made["id"], mails)).stdout == "2 mails have a team\n"
+    assert (await terminal.run("teams", made["id"], mails)).stdout == "set the team of 2 mail addresses\n"
     renewed = await terminal.run("renew", made["id"], "--since", "2026-11-01", secret="another-admin-key")
     assert renewed.stdout == f"renewed {made['id']}\n"
     assert json.loads((await terminal.run("list", "--json")).stdout)["items"][0]["next_day"] == "2026-11-01"

@@ -51,7 +51,7 @@ async def test_a_team_is_made_changed_listed_and_removed(teams: Teams) -> None:
     )
     listed = (await teams("list")).stdout
     assert "storefront" in listed
-    assert "takes what no other team does" in listed
+    assert "default team: receives everything without a team" in listed
     shown = await as_json(teams, "remove", "storefront", "--from", "2026-11-01")
     assert (shown["name"], shown["telemetry_ids"], len(shown["repositories"])) == ("default", ["storefront", "web"], 1)
 

@@ -87,9 +87,9 @@ def test_a_key_that_cannot_be_checked_is_not_printed() -> None:
 
 
 def test_an_address_of_this_machine_alone_is_pointed_out() -> None:
-    assert any("this machine only" in note for note in printed("copilot", "--team", "platform")["notes"])
+    assert any("works only on this machine" in note for note in printed("copilot", "--team", "platform")["notes"])
     elsewhere = printed("copilot", "--team", "platform", "--url", "https://tokens.example.com")
-    assert not any("this machine only" in note for note in elsewhere["notes"])
+    assert not any("works only on this machine" in note for note in elsewhere["notes"])
 
 
 def test_a_team_whose_name_needs_an_encoding_is_pointed_out() -> None:
@@ -103,7 +103,7 @@ def test_commits_can_be_left_out_for_the_sake_of_commands() -> None:
 
 
 def test_what_cannot_be_printed_is_one_clear_line() -> None:
-    assert "copilot cannot be configured by file" in refusal("copilot", "--team", "platform", "--format", "file")
+    assert "copilot has no settings of the format file" in refusal("copilot", "--team", "platform", "--format", "file")
     assert "--team: must be a team name" in refusal("codex", "--team", "ada@example.com")
     assert "malformed" in refusal("codex", "--team", "platform", "--key", "secret")
     assert "http://" in refusal("codex", "--team", "platform", "--url", "tokens.example.com")

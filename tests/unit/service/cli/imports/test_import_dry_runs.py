@@ -92,7 +92,7 @@ def test_what_names_no_repository_is_one_clear_line(tmp_path: Path, scripted: Sc
     local = ScriptedRepository(tmp_path / "local", remote=str(scripted.path))
     local.commit()
     assert "no remote named origin" in refusal("git", without.path, "--dry-run")
-    assert "the remote origin is not at a forge" in refusal("git", local.path, "--dry-run")
+    assert "the remote origin is not on a forge" in refusal("git", local.path, "--dry-run")
     assert "--repository must be a repository" in refusal("git", without.path, "--dry-run", "--repository", "nothing")
     assert "not a git repository" in refusal("git", tmp_path, "--dry-run")
 
@@ -144,7 +144,7 @@ def test_transcripts_end_where_telemetry_begins(transcripts: Path) -> None:
 
 def test_no_path_or_content_is_printed(transcripts: Path) -> None:
     result = run("claude-code", transcripts, "--dry-run")
-    assert "2 model answers with 1,912 tokens" in result.stdout
+    assert "2 model responses with 1,912 tokens" in result.stdout
     assert "CANARY" not in result.output
     assert str(transcripts) not in result.output
 
