@@ -1,1 +1,1 @@
-"""The Litestar application and the command line: what takes requests in and answers questions."""
+"""The Litestar application and the command line."""

@@ -1,4 +1,4 @@
-"""The application: every part wired in one place."""
+"""The Litestar application: routes, dependencies and shared resources."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -42,7 +42,7 @@ from service.telemetry.otlp.decode import require_fast_protobuf
 from service.webhooks import routes as webhook_routes
 from service.webhooks.intake import WebhookIntake
 
-# Of a JSON import; webhooks and telemetry have limits of their own.
+# For JSON imports; webhooks and telemetry have their own limits.
 BODY_LIMIT = 16 * MEBIBYTE
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -78,9 +78,9 @@ ROUTES: list[ControllerRouterHandler] = [
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
-    """The ASGI application; raises SetUpError without a master secret, or without fast protobuf.
+    """Create the ASGI application; raises SetUpError without a master secret or the fast protobuf.
 
-    PostgreSQL and Redis need not be up: the pools connect on first use.
+    PostgreSQL and Redis may be down: the pools connect on first use.
     """
     settings = settings or Settings()
     require_fast_protobuf()
@@ -105,10 +105,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
 
 def pages(settings: Settings) -> Router:
-    """The dashboard. Only pages carry a session, so that no cookie can forge a call of the API."""
+    """Create the dashboard's router. Only pages have a session, so a cookie can never authorize an API call."""
     session = session_config(settings).middleware
 
-    # Litestar copies a router deeply, which a cipher does not bear and a function does.
+    # A function, because Litestar deep-copies routers and the middleware's cipher cannot be copied.
     def with_session(app: ASGIApp) -> ASGIApp:
         return session(app=app)
 
@@ -121,7 +121,7 @@ def pages(settings: Settings) -> Router:
 
 @asynccontextmanager
 async def open_parts(app: Litestar) -> AsyncIterator[None]:
-    """Open what every request shares, and close it when the application stops."""
+    """Open the shared resources, and close them when the application stops."""
     settings: Settings = app.state.settings
     database = Database(settings.database_url, settings.database_pool_size)
     queue = Queue(settings.redis_url)
@@ -140,20 +140,20 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
 
 
 def provide_settings(state: State) -> Settings:
-    """The settings of the process."""
+    """Provide the settings."""
     return state.settings  # type: ignore[no-any-return] # State holds Any
 
 
 def provide_database(state: State) -> Database:
-    """The pool of connections to PostgreSQL."""
+    """Provide the PostgreSQL connection pool."""
     return state.database  # type: ignore[no-any-return] # State holds Any
 
 
 def provide_queue(state: State) -> Queue:
-    """The sender of wake-ups."""
+    """Provide the queue that wakes workers."""
     return state.queue  # type: ignore[no-any-return] # State holds Any
 
 
 def provide_organization_keys(state: State) -> OrganizationKeys:
-    """The organizations' keys."""
+    """Provide the organizations' hash keys."""
     return state.organization_keys  # type: ignore[no-any-return] # State holds Any

@@ -1,4 +1,4 @@
-"""The HTTP client of the command line: finds a running service, and turns its errors into one line."""
+"""The command line's HTTP client: finds a running service and reports its errors in one line."""
 
 import os
 import time
@@ -22,35 +22,35 @@ REQUEST_SECONDS = 60.0
 ATTEMPTS = 7
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 15.0
-# Answers that say "later", and connections that broke under way; every request sent here may be sent twice.
+# Responses and errors to retry; every request sent here is idempotent.
 BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
-BROKEN_UNDER_WAY = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadTimeout)
+BROKEN = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadTimeout)
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The URL of a service and an API key, which never shows in a traceback."""
+    """The URL of a service and an API key, which `repr` hides from tracebacks."""
 
     url: str
     key: str = field(repr=False)
 
 
 class _Running(msgspec.Struct):
-    """The part of the running file that is read here."""
+    """The fields of the running file that the client needs."""
 
     url: str = ""
     api_key: str = ""
 
 
 def running_file() -> Path:
-    """Where `shipledger up` leaves its URL and API key for commands on this machine."""
+    """Return the file in which `shipledger up` leaves its URL and API key for commands on this machine."""
     return Path(user_state_dir("shipledger")) / "running.json"
 
 
 def find_address(url: str | None = None, key: str | None = None) -> Address:
-    """The service to use: from options, then SHIPLEDGER_URL and SHIPLEDGER_API_KEY, then the one on this machine.
+    """Find the service: from options, then SHIPLEDGER_URL and SHIPLEDGER_API_KEY, then the one on this machine.
 
-    The key of `shipledger up` is sent to it alone. Raises SetUpError if no key is found.
+    The key of `shipledger up` is only sent to that service. Raises SetUpError if no key is found.
 
     """
     running = _read_running()
@@ -75,7 +75,7 @@ def _read_running() -> _Running:
 
 
 class Client:
-    """A session with one service. Its errors are SetUpError with one line for the terminal."""
+    """A session with one service. Errors are raised as SetUpError with one line for the terminal."""
 
     def __init__(
         self,
@@ -102,19 +102,19 @@ class Client:
         self._http.close()
 
     def get(self, path: str, parameters: dict[str, str] | None = None) -> Any:
-        """The JSON at a path."""
+        """Get the JSON at a path."""
         return self._send("GET", path, params=parameters)
 
     def post(self, path: str, body: Any) -> Any:
-        """Send a body (JSON-like values or msgspec structs) and return the JSON answered."""
+        """Post a body (JSON-like values or msgspec structs); returns the JSON response."""
         return self._send("POST", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
 
     def put(self, path: str, body: Any) -> Any:
-        """Put a body at a path, as `post` does."""
+        """Put a body, as `post` does."""
         return self._send("PUT", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
 
     def delete(self, path: str) -> Any:
-        """Delete what is at a path; returns the answer, None without a body."""
+        """Delete the resource at a path; returns the JSON response, None without a body."""
         return self._send("DELETE", path)
 
     def _send(self, method: str, path: str, **request: Any) -> Any:
@@ -122,7 +122,7 @@ class Client:
             last = attempt == ATTEMPTS - 1
             try:
                 response = self._http.request(method, path, **request)
-            except BROKEN_UNDER_WAY as error:
+            except BROKEN as error:
                 if last:
                     raise SetUpError(
                         f"the service at {self._url} stopped answering; run the command again later"
@@ -153,13 +153,13 @@ class Client:
             raise SetUpError(f"{self._url} is not a Shipledger service; check the URL") from error
 
 
-def _wait_seconds(attempt: int, asked: str | None = None) -> float:
-    wait = float(asked) if asked and asked.isdigit() else FIRST_WAIT_SECONDS * 2.0**attempt
+def _wait_seconds(attempt: int, retry_after: str | None = None) -> float:
+    wait = float(retry_after) if retry_after and retry_after.isdigit() else FIRST_WAIT_SECONDS * 2.0**attempt
     return min(wait, LONGEST_WAIT_SECONDS)
 
 
 def _reason(response: httpx.Response) -> str:
-    """The detail of a problem document, else the status in words."""
+    """Return the detail of a problem document, or else the reason phrase of the status."""
     try:
         problem = response.json()
     except ValueError:

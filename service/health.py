@@ -1,4 +1,4 @@
-"""Whether the service lives, whether it can work, and figures for Prometheus."""
+"""Liveness, readiness and Prometheus metrics."""
 
 from litestar import MediaType, Response, get
 from litestar.datastructures import State
@@ -13,20 +13,20 @@ from schema.queue import Queue
 from service.http.request_counts import RequestCounts, backlog_gauges
 from service.queries.upkeep.backlog import backlog
 
-OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # no key: these answer monitors, and tell counts only
+OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # no key: for monitoring, and they return only counts
 
 
 @get("/health/live", security=OPEN_TO_ALL, tags=["Health"], sync_to_thread=False)
 def live() -> dict[str, str]:
-    """The process runs."""
+    """Return 200 while the process runs."""
     return {"status": "live"}
 
 
 @get("/health/ready", security=OPEN_TO_ALL, tags=["Health"])
 async def ready(database: NamedDependency[Database], queue: NamedDependency[Queue]) -> Response[dict[str, str]]:
-    """Whether requests can be served: 200 when PostgreSQL answers and is migrated, 503 otherwise.
+    """Return 200 if PostgreSQL answers and is migrated, otherwise 503.
 
-    While Redis is away the service is degraded but ready: what arrives is stored, and the workers' sweep finds it.
+    Without Redis the service is degraded but ready: it stores what arrives, and the workers' sweep finds it.
     """
     checks = {"postgresql": "away", "migrations": "unknown", "redis": await _redis(queue)}
     try:
@@ -47,21 +47,21 @@ async def _redis(queue: Queue) -> str:
 
 
 def _migrations(revision: str | None) -> str:
-    """The state of the tables; while a newer version takes over, processes of this one still serve."""
+    """Return the state of the tables. A newer state counts as up to date, so that a rolling upgrade keeps serving."""
     state = state_of(revision)
     return (MigrationState.UP_TO_DATE if state is MigrationState.NEWER else state).value
 
 
 @get("/metrics", security=OPEN_TO_ALL, tags=["Health"], media_type=MediaType.TEXT)
 async def prometheus(database: NamedDependency[Database], state: State) -> Response[bytes]:
-    """Requests by route and status, and rows that wait for a worker, in Prometheus' text format."""
+    """Return requests by route and status, and rows waiting for a worker, in Prometheus' text format."""
     counts: RequestCounts = state.request_counts
     text = generate_latest(counts.registry)
     try:
         async with database.operator() as connection:
             text += generate_latest(backlog_gauges(await backlog(connection)))
     except UnavailableError:
-        pass  # the requests are still worth telling while PostgreSQL is away
+        pass  # report requests even while PostgreSQL is down
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

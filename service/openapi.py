@@ -1,4 +1,4 @@
-"""The description of the API, served at /schema: every route, its key, and what its refusals look like."""
+"""The OpenAPI description at /schema: all routes, their authentication and their errors."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from service.webhooks.described import PATHS as WEBHOOKS
 
 API_VERSION = "1"
 DESCRIPTION = "What merged pull requests and releases cost in AI tokens and dollars, and which spend never shipped."
-# Routes whose refusals are of another protocol.
+# Routes under this prefix return OTLP errors.
 OTLP = "/v1/"
 
 PROBLEM = {
@@ -23,22 +23,22 @@ PROBLEM = {
         "type": {"type": "string", "description": "urn:shipledger:problem:..."},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "what is wrong, and what to do about it"},
-        "field": {"type": "string", "description": "the part of the request to blame, where one is"},
+        "detail": {"type": "string", "description": "What is wrong, and what to do"},
+        "field": {"type": "string", "description": "The invalid part of the request, if there is one"},
     },
 }
-REFUSALS = {
-    "400": "The request cannot be used as it is; field names the part",
-    "401": "No key, or an unknown or revoked one",
+ERRORS = {
+    "400": "The request is invalid; `field` names the invalid part",
+    "401": "The API key is missing, unknown or revoked",
     "403": "The key lacks the scope, or is pinned to another team",
-    "404": "Nothing of that name or id in this organization",
+    "404": "The organization has no such resource",
     "413": "The body is too large",
     "503": "PostgreSQL cannot be reached; try again",
 }
 
 
 def openapi() -> OpenAPIConfig:
-    """OpenAPI 3.1 as JSON at /schema and /schema/openapi.json."""
+    """Configure OpenAPI 3.1 as JSON at /schema and /schema/openapi.json."""
     return OpenAPIConfig(
         title="Shipledger",
         version=API_VERSION,
@@ -52,28 +52,28 @@ def openapi() -> OpenAPIConfig:
 
 
 class ProblemsInJson(JsonRenderPlugin):
-    """Litestar describes its own error format; ours is RFC 9457."""
+    """A renderer that replaces Litestar's error format with RFC 9457 problems."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        """The description with our refusals in it."""
+        """Render the description with problem documents as errors."""
         return super().render(request, with_problems(openapi_schema))
 
 
 def with_problems(description: dict[str, Any]) -> dict[str, Any]:
-    """A copy with the webhooks, in which every operation of the API answers refusals with a problem document."""
+    """Return a copy with the webhook routes, and with problem documents as the errors of every API operation."""
     components = description.get("components", {})
     schemas = {**components.get("schemas", {}), "Problem": PROBLEM}
     paths = {
-        path: {method: _with_refusals(path, operation) for method, operation in operations.items()}
+        path: {method: _with_errors(path, operation) for method, operation in operations.items()}
         for path, operations in {**description["paths"], **WEBHOOKS}.items()
     }
     return {**description, "paths": paths, "components": {**components, "schemas": schemas}}
 
 
-def _with_refusals(path: str, operation: Any) -> Any:
+def _with_errors(path: str, operation: Any) -> Any:
     if path.startswith(OTLP) or not isinstance(operation, dict):
         return operation
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    refusals = {status: {"description": text, "content": content} for status, text in REFUSALS.items()}
-    answers = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
-    return {**operation, "responses": {**answers, **refusals}}
+    errors = {status: {"description": text, "content": content} for status, text in ERRORS.items()}
+    successes = {status: response for status, response in operation["responses"].items() if status.startswith("2")}
+    return {**operation, "responses": {**successes, **errors}}

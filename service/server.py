@@ -1,7 +1,7 @@
 """The service process: the application under uvicorn, until SIGTERM or SIGINT.
 
-`python -m service.server` reads its settings from the environment; `--listen-fd=N` takes a socket that is already
-listening, which outlives this process, so that a restart refuses no connection.
+`python -m service.server` reads its settings from the environment. `--listen-fd=N` passes a socket that is already
+listening and outlives this process, so that a restart refuses no connections.
 """
 
 import contextlib
@@ -19,15 +19,15 @@ from service.app import create_app
 from service.http.joined_writes import JoiningProtocol
 from service.http.listening_socket import listen
 
-# Requests under way may end; whoever is cut off was not answered, and sends again.
+# Requests in progress may finish. Clients that are cut off got no response and send again.
 GRACEFUL_SECONDS = 4
-# Objects that may be made, beyond those that are freed, before garbage is collected: requests leave little behind.
+# Net allocations before a garbage collection; requests leave little garbage.
 GARBAGE = 10_000
 LISTEN_OPTION = "--listen-fd="
 
 
 def serve(settings: Settings, listening: socket.socket | None = None) -> None:
-    """Serve until told to stop; raises SetUpError when the settings do not suffice or the port cannot be had."""
+    """Serve until a signal stops it; raises SetUpError if settings are missing or the port is taken."""
     app = create_app(settings)
     spare_collector(GARBAGE)
     listening = listening or listen(settings.host, settings.port)
@@ -42,19 +42,19 @@ def serve(settings: Settings, listening: socket.socket | None = None) -> None:
             log_config=None,
             log_level="warning",
             server_header=False,
-            # Whoever needs X-Forwarded-* behind a proxy sets a public URL; believing it from anyone would be wrong.
+            # Any client could forge X-Forwarded-*. Behind a proxy, set SHIPLEDGER_PUBLIC_URL instead.
             proxy_headers=False,
             timeout_graceful_shutdown=GRACEFUL_SECONDS,
         )
     )
-    # uvicorn raises the signal again after a clean stop; it has been heeded by then.
+    # uvicorn raises the signal again after a clean shutdown.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 
 
 def main(arguments: list[str]) -> int:
-    """The process: one clear line when it cannot start."""
+    """Run the process; print one line if it cannot start."""
     try:
         settings = load_settings()
         configure_logs(settings.log_level)

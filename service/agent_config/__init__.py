@@ -1,1 +1,1 @@
-"""Settings that make an agent report tokens and links here, and no content. Pure: what they are, not where they go."""
+"""Settings that make agents report tokens and links here, without content. Pure."""

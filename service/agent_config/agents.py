@@ -1,4 +1,4 @@
-"""The agents by the names that they go by on the command line."""
+"""All agents by their name on the command line."""
 
 from collections.abc import Callable
 

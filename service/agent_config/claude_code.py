@@ -16,12 +16,12 @@ MANAGED = (
     " (macOS: /Library/Application Support/ClaudeCode/, Windows: C:\\Program Files\\ClaudeCode\\),"
     " or for one person ~/.claude/settings.json"
 )
-# Off by themselves; said here so that nobody's own settings turn them on.
+# Off by default; set here so that personal settings cannot turn them on.
 CONTENT = ("OTEL_LOG_USER_PROMPTS", "OTEL_LOG_ASSISTANT_RESPONSES", "OTEL_LOG_TOOL_CONTENT", "OTEL_LOG_RAW_API_BODIES")
 
 
 def settings(target: Target) -> AgentSettings:
-    """A settings file, or the same as environment variables."""
+    """Return a settings file, and the same settings as environment variables."""
     variables = {
         "CLAUDE_CODE_ENABLE_TELEMETRY": "1",
         "OTEL_LOGS_EXPORTER": "otlp",
@@ -39,15 +39,18 @@ def settings(target: Target) -> AgentSettings:
             Part(Form.FILE, MANAGED, as_json({"env": variables})),
             Part(Form.ENVIRONMENT, "or the environment, as in CI", as_exports(variables)),
         ),
-        (*_details(target.commits), "Mail address and user id come along; they are dropped on arrival."),
+        (
+            *_details(target.commits),
+            "Claude Code also sends mail address and user id; Shipledger drops them on arrival.",
+        ),
     )
 
 
 def _details(commits: bool) -> tuple[str, ...]:
     if not commits:
-        return ("Only repositories are linked, not commits: no command leaves the machine.",)
+        return ("Links repositories but not commits: no command leaves the machine.",)
     return (
-        "OTEL_LOG_TOOL_DETAILS=1 tells commits and their branches; commands, paths and errors of tools come along.",
-        "All but the commit is dropped on arrival. To keep them within the company, give a deploy/otel-collector as",
-        "--url, or leave commits out with --no-commits.",
+        "OTEL_LOG_TOOL_DETAILS=1 reports commits and branches, and also commands, paths and errors of tools.",
+        "Shipledger drops all of it but commit and branch. To keep the rest inside your company, pass the URL of a",
+        "deploy/otel-collector as --url, or pass --no-commits.",
     )

@@ -1,6 +1,6 @@
 """Codex CLI: table `[otel]` of config.toml, https://developers.openai.com/codex/config-reference.
 
-The exporter's address is the whole one of its signal. Tokens are in logs; traces and metrics tell them again.
+The exporter's endpoint is the full URL of its signal. Tokens are in logs; traces and metrics repeat them.
 """
 
 import json
@@ -23,7 +23,7 @@ Authorization = {authorization}
 
 
 def settings(target: Target) -> AgentSettings:
-    """The table, and a shell function for the links."""
+    """Return the table, and a shell function that adds links."""
     config = CONFIG.format(endpoint=_quoted(f"{target.url}/v1/logs"), authorization=_quoted(f"Bearer {target.key}"))
     return AgentSettings(
         (
@@ -31,13 +31,13 @@ def settings(target: Target) -> AgentSettings:
             Part(Form.ENVIRONMENT, "and the shell's profile", linking_function("codex", target)),
         ),
         (
-            "Codex has no switch for its tools: arguments and output come along, as may mail address and account.",
-            "They are dropped on arrival. To keep them within the company, give a deploy/otel-collector as --url.",
-            "Metrics stay as they are: they tell the same tokens again and are not needed here.",
+            "Codex always sends arguments and output of tools, and may send mail address and account.",
+            "Shipledger drops them on arrival. To keep them in your company, use a deploy/otel-collector as --url.",
+            "You do not need to send metrics here: they repeat the same tokens.",
         ),
     )
 
 
 def _quoted(text: str) -> str:
-    """A basic string of TOML: for text without control characters, the same as JSON's."""
+    """Return a TOML basic string; without control characters it equals a JSON string."""
     return json.dumps(text, ensure_ascii=False)

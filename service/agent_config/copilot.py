@@ -1,11 +1,11 @@
-"""GitHub Copilot CLI: environment, https://docs.github.com/en/copilot/reference, "OpenTelemetry monitoring"."""
+"""GitHub Copilot CLI: environment variables, https://docs.github.com/en/copilot/reference, OpenTelemetry monitoring."""
 
 from service.agent_config.settings import AgentSettings, Form, Part, Target, authorization
 from service.agent_config.shell_links import linking_function
 
 
 def settings(target: Target) -> AgentSettings:
-    """The environment; there is no file of its own."""
+    """Return the environment variables; Copilot has no settings file for telemetry."""
     variables = {
         "COPILOT_OTEL_ENABLED": "true",
         "COPILOT_OTEL_EXPORTER_TYPE": "otlp-http",
@@ -21,5 +21,5 @@ def settings(target: Target) -> AgentSettings:
                 linking_function("copilot", target, variables),
             ),
         ),
-        ("Names of skills and agents and a pseudonym of the person come along; they are dropped on arrival.",),
+        ("Copilot also sends names of skills and agents and a user pseudonym; Shipledger drops them on arrival.",),
     )

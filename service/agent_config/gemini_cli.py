@@ -1,6 +1,6 @@
 """Gemini CLI: `telemetry` of settings.json, https://geminicli.com/docs/cli/telemetry.
 
-It has no setting for headers; its exporters read OTEL_EXPORTER_OTLP_HEADERS as every OpenTelemetry SDK does.
+Headers cannot be set there; its exporters read OTEL_EXPORTER_OTLP_HEADERS like every OpenTelemetry SDK.
 """
 
 from service.agent_config.settings import AgentSettings, Form, Part, Target, as_json, authorization
@@ -10,7 +10,7 @@ SYSTEM_SETTINGS = "~/.gemini/settings.json, or for everyone /etc/gemini-cli/sett
 
 
 def settings(target: Target) -> AgentSettings:
-    """The settings, and the environment with key, team and links."""
+    """Return the settings file, and environment variables with key, team and links."""
     telemetry = {
         "enabled": True,
         "target": "local",
@@ -20,10 +20,10 @@ def settings(target: Target) -> AgentSettings:
         "traces": False,
     }
     variables = {
-        # The environment wins over settings.json.
+        # The environment overrides settings.json.
         "GEMINI_TELEMETRY_LOG_PROMPTS": "false",
         "OTEL_EXPORTER_OTLP_HEADERS": authorization(target),
-        # Else the machine's name, its user and the command line with its prompt are told as well.
+        # Without this, the host name, the user and the command line with its prompt are sent.
         "OTEL_NODE_RESOURCE_DETECTORS": "env",
     }
     return AgentSettings(
@@ -36,7 +36,7 @@ def settings(target: Target) -> AgentSettings:
             ),
         ),
         (
-            'logPrompts is on unless it is off: "logPrompts": false takes prompts, answers and arguments of tools out.',
-            "Mail address and installation id come along; they are dropped on arrival.",
+            'logPrompts is on by default; "logPrompts": false leaves out prompts, answers and arguments of tools.',
+            "Gemini CLI also sends mail address and installation id; Shipledger drops them on arrival.",
         ),
     )

@@ -1,6 +1,6 @@
 """OpenCode: `experimental.openTelemetry` of opencode.json, and the environment.
 
-It passes the flag on to the Vercel AI SDK, whose spans then carry prompts and answers; there is no switch for these.
+It passes the flag to the Vercel AI SDK, whose spans always contain prompts and answers.
 """
 
 from service.agent_config.settings import AgentSettings, Form, Part, Target, as_json, authorization
@@ -8,7 +8,7 @@ from service.agent_config.shell_links import linking_function
 
 
 def settings(target: Target) -> AgentSettings:
-    """The flag, and the environment with address, key, team and links."""
+    """Return the settings file, and environment variables with URL, key, team and links."""
     config = {"$schema": "https://opencode.ai/config.json", "experimental": {"openTelemetry": True}}
     variables = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": target.url,
@@ -24,7 +24,7 @@ def settings(target: Target) -> AgentSettings:
             ),
         ),
         (
-            "OpenCode has no switch for content: its spans carry prompts and answers.",
-            "They are dropped on arrival. To keep them within the company, give a deploy/otel-collector as --url.",
+            "OpenCode always sends prompts and answers in its spans.",
+            "Shipledger drops them on arrival. To keep them in your company, use a deploy/otel-collector as --url.",
         ),
     )

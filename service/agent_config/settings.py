@@ -1,4 +1,4 @@
-"""What every agent is told, and the shapes in which it is told."""
+"""Parts that the settings of all agents share, and their formats."""
 
 import json
 import shlex
@@ -11,9 +11,9 @@ PLACEHOLDER = "YOUR_INTAKE_KEY"
 
 
 class Target(NamedTuple):
-    """Where an agent reports, with which key, and for which team.
+    """The URL, key and team that an agent reports with.
 
-    `commits` asks for links to commits even where an agent tells them only together with its tools' details.
+    `commits` links commits even if the agent only reports them together with tool details.
     """
 
     url: str
@@ -23,14 +23,14 @@ class Target(NamedTuple):
 
 
 class Form(StrEnum):
-    """A file of the agent's own, or lines for a shell."""
+    """The format of settings: the agent's own file, or lines for a shell."""
 
     FILE = "file"
     ENVIRONMENT = "environment"
 
 
 class Part(NamedTuple):
-    """One piece of settings: its form, where it belongs, and its text, which ends with a line break."""
+    """One piece of settings: its format, where to put it, and its text, which ends with a line break."""
 
     form: Form
     place: str
@@ -38,27 +38,27 @@ class Part(NamedTuple):
 
 
 class AgentSettings(NamedTuple):
-    """All pieces for one agent, and in words what it sends and what of that is dropped."""
+    """All settings of one agent, and notes about what it sends and what is dropped."""
 
     parts: tuple[Part, ...]
     notes: tuple[str, ...]
 
 
 def authorization(target: Target) -> str:
-    """The header as OTEL_EXPORTER_OTLP_HEADERS spells it."""
+    """Return the value of OTEL_EXPORTER_OTLP_HEADERS."""
     return f"Authorization=Bearer {target.key}"
 
 
 def resource_attributes(target: Target) -> str:
-    """OTEL_RESOURCE_ATTRIBUTES; what it reserves (commas, spaces) is percent-encoded as OpenTelemetry demands."""
+    """Return the value of OTEL_RESOURCE_ATTRIBUTES, with reserved characters percent-encoded."""
     return f"team.id={quote(target.team, safe='/:+')}"
 
 
 def as_json(settings: Mapping[str, Any]) -> str:
-    """A JSON file."""
+    """Format settings as a JSON file."""
     return json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_exports(variables: Mapping[str, str]) -> str:
-    """Lines for the profile of a POSIX shell."""
+    """Format variables as export lines for a POSIX shell."""
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())

@@ -1,8 +1,7 @@
-"""Links for agents that tell neither repository nor branch: a shell function that tells them when the agent starts.
+"""A shell function that adds repository and branch for agents that do not report them.
 
-What it sets is set for that agent alone: other programs read the same variables. Credentials and logins within a
-remote's address are cut off before the agent sees it. A branch whose name would need an encoding is left out, for
-agents differ in whether they undo it.
+It sets variables only for the agent, because other programs read the same ones. It removes credentials and logins from
+the remote's URL. It leaves out a branch whose name needs encoding, because not all agents decode it.
 """
 
 import shlex
@@ -11,7 +10,7 @@ from collections.abc import Mapping
 from service.agent_config.settings import Target, as_exports, resource_attributes
 
 FUNCTION = """\
-# Starts {command} with the repository and the branch at hand.
+# Starts {command} with the current repository and branch.
 {command}() {{
   (
     links={attributes}
@@ -27,6 +26,6 @@ FUNCTION = """\
 
 
 def linking_function(command: str, target: Target, variables: Mapping[str, str] | None = None) -> str:
-    """A function for bash, zsh and other POSIX shells: a command with its team, repository, branch and variables."""
+    """Return a POSIX shell function that runs a command with team, repository, branch and variables."""
     exports = "".join(f"    {line}\n" for line in as_exports(variables or {}).splitlines())
     return FUNCTION.format(command=command, attributes=shlex.quote(resource_attributes(target)), exports=exports)

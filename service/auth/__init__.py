@@ -1,1 +1,1 @@
-"""Who may do what: API keys for programs, a session cookie for the dashboard."""
+"""Authentication and scopes: API keys for programs, a session cookie for the dashboard."""

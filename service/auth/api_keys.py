@@ -1,4 +1,4 @@
-"""API keys: made, listed and revoked."""
+"""Creating, listing and revoking API keys."""
 
 from collections.abc import Iterable
 from uuid import UUID, uuid4
@@ -24,7 +24,7 @@ _LIST = """
     LIMIT $4
 """
 
-# Revoking twice keeps the first time, and still finds the key.
+# A second revocation keeps the first time and still returns the digest.
 _REVOKE = """
     UPDATE api_key SET revoked_at = coalesce(revoked_at, now())
     WHERE organization_id = $1 AND key_id = $2
@@ -35,7 +35,7 @@ _REVOKE = """
 async def create_key(
     tenant: Tenant, *, name: str, scopes: Iterable[Scope], team_id: int | None = None
 ) -> tuple[UUID, str]:
-    """Make a key; its id, and its text, which is shown once and never stored."""
+    """Create a key; returns its id and its text, which is shown once and never stored."""
     key_id, text = uuid4(), make_key(tenant.organization_id)
     await tenant.execute(_INSERT, key_id, name, key_digest(text), sorted(scope.value for scope in scopes), team_id)
     return key_id, text
@@ -44,12 +44,12 @@ async def create_key(
 async def list_keys(
     tenant: Tenant, *, key_id: UUID | None = None, after: UUID | None = None, limit: int = 100
 ) -> list[asyncpg.Record]:
-    """Keys in the order of their ids, revoked ones too: key_id, name, scopes, team, created_at, revoked_at."""
+    """List keys ordered by id, including revoked ones: key_id, name, scopes, team, created_at, revoked_at."""
     rows: list[asyncpg.Record] = await tenant.fetch(_LIST, key_id, after, limit)
     return rows
 
 
 async def revoke_key(tenant: Tenant, key_id: UUID) -> bytes | None:
-    """Revoke a key; its digest, or None when the organization has no such key."""
+    """Revoke a key; returns its digest, or None if the organization has no such key."""
     digest: bytes | None = await tenant.fetchval(_REVOKE, key_id)
     return digest

@@ -1,4 +1,4 @@
-"""Who calls: an API key turned into an organization, scopes, and perhaps one team."""
+"""The caller of a request: the organization, scopes and team of its API key."""
 
 import hashlib
 import time
@@ -12,7 +12,7 @@ from schema.database import Database
 from schema.errors import UnauthorizedError
 from service.auth.key_text import ParsedKey, Scope, bearer_text, parse_key
 
-# How long a revoked key may still be honoured by another process; this one forgets it at once.
+# How long another process may still accept a revoked key; this process drops it at once.
 KNOWN_FOR_SECONDS = 5.0
 KNOWN_LIMIT = 10_000
 
@@ -25,19 +25,19 @@ FIND_KEY = """
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated principal; `team_id` is set when its key is pinned to one team."""
+    """An authenticated principal; `team_id` is set if its key is pinned to one team."""
 
     organization_id: int
     scopes: frozenset[str]
     team_id: int | None = None
 
     def may(self, scope: str) -> bool:
-        """Whether the caller holds a scope; admin holds all."""
+        """Return whether the caller has a scope; admin includes all scopes."""
         return scope in self.scopes or Scope.ADMIN in self.scopes
 
 
 class KnownKeys:
-    """Looks up keys, and remembers those it found for a short while so that a busy sender costs no query a request."""
+    """A short-lived cache of API keys, so that a busy sender does not cost a query per request."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
@@ -46,9 +46,9 @@ class KnownKeys:
         self._read: dict[bytes, ParsedKey] = {}
 
     def read(self, header: bytes) -> ParsedKey:
-        """The key in the value of an `Authorization` header; raises UnauthorizedError when there is none.
+        """Parse the value of an `Authorization` header; raises UnauthorizedError if it contains no key.
 
-        What was read before is recognised by its digest, so that no key is kept.
+        The cache is keyed by the header's digest, so that no key stays in memory.
         """
         digest = hashlib.sha256(header).digest()
         key = self._read.get(digest)
@@ -60,7 +60,7 @@ class KnownKeys:
         return key
 
     async def caller(self, key: ParsedKey) -> Caller:
-        """Whose key it is; raises UnauthorizedError when it is unknown or revoked."""
+        """Return the caller with this key; raises UnauthorizedError if the key is unknown or revoked."""
         until, caller = self._known.get(key.digest, (0.0, None))
         if caller is not None and caller.organization_id == key.organization_id and self._clock() < until:
             return caller
@@ -71,7 +71,7 @@ class KnownKeys:
         return caller
 
     def forget(self, digest: bytes) -> None:
-        """Look this key up anew the next time, since it was just revoked."""
+        """Drop a revoked key from the cache."""
         self._known.pop(digest, None)
 
     async def _look_up(self, key: ParsedKey) -> Caller:
@@ -83,17 +83,17 @@ class KnownKeys:
 
 
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
-    """The caller of a request, by its bearer key; raises UnauthorizedError."""
+    """Return the caller of a request by its bearer key; raises UnauthorizedError."""
     known_keys: KnownKeys = connection.app.state.known_keys
     return await known_keys.caller(known_keys.read(authorization(connection.scope["headers"])))
 
 
 def authorization(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The value of that header, the first if there are several; empty without one."""
+    """Return the value of the first `Authorization` header; empty without one."""
     return next((value for name, value in headers if name == b"authorization"), b"")
 
 
 async def provide_caller(request: ASGIConnection[Any, Any, Any, Any]) -> Caller:
-    """The dependency `caller`: whom the handler's guard let through, else whoever holds the key."""
+    """Provide the dependency `caller`: the one that the guard authenticated, or else the owner of the key."""
     known: Caller | None = request.scope.get("auth")
     return known or await authenticate(request)

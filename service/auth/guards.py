@@ -1,4 +1,4 @@
-"""The guard that a handler declares: which scope its caller must hold. The caller is then its request's `auth`."""
+"""Guards that require a scope of the caller, and store the caller as the request's `auth`."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
@@ -17,17 +17,17 @@ Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitab
 
 
 def requires(scope: str) -> Guard:
-    """A guard that lets through keys holding `scope`.
+    """Create a guard that accepts keys with `scope`.
 
-    It raises UnauthorizedError without a valid key and ForbiddenError when the key lacks the scope.
+    It raises UnauthorizedError without a valid key, and ForbiddenError if the key lacks the scope.
     """
-    wanted = Scope(scope)
+    required = Scope(scope)
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         caller = await authenticate(connection)
-        if not caller.may(wanted):
+        if not caller.may(required):
             raise ForbiddenError(
-                f"the API key lacks the scope {wanted}; create one with: shipledger key create --scope {wanted}"
+                f"the API key lacks the scope {required}; create one with: shipledger key create --scope {required}"
             )
         connection.scope["auth"] = caller
 

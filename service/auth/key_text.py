@@ -1,4 +1,4 @@
-"""API keys as text: made, read and digested. Nothing here knows the database."""
+"""The text of API keys: generate, parse and hash. Pure."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ _KEY = re.compile(r"sl1_(?P<organization_id>[1-9][0-9]{0,17})_[A-Za-z0-9_-]{43}"
 
 
 class Scope(StrEnum):
-    """What a key may do; admin may do everything."""
+    """A permission of a key; admin includes all others."""
 
     INTAKE = "intake"
     READ = "read"
@@ -23,24 +23,24 @@ class Scope(StrEnum):
 
 
 class ParsedKey(NamedTuple):
-    """A key as presented: the organization that it names, and the digest that it must match there."""
+    """A presented key: the organization it names, and the digest to look up there."""
 
     organization_id: int
     digest: bytes
 
 
 def make_key(organization_id: int) -> str:
-    """A new key of an organization, `sl1_{organization_id}_{43 URL-safe characters}`: 256 random bits."""
+    """Generate a key, `sl1_{organization_id}_{43 URL-safe characters}`, with 256 random bits."""
     return f"{KEY_PREFIX}_{organization_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
 
 
 def key_digest(text: str) -> bytes:
-    """What is stored of a key: SHA-256, which suffices because the key itself is random."""
+    """Return the stored digest of a key: SHA-256, which is enough because the key is random."""
     return hashlib.sha256(text.encode()).digest()
 
 
 def parse_key(text: str) -> ParsedKey:
-    """Read a presented key; raises UnauthorizedError when it does not look like one."""
+    """Parse a presented key; raises UnauthorizedError if it is malformed."""
     match = _KEY.fullmatch(text.strip())
     if match is None:
         raise UnauthorizedError("the API key is malformed; it begins with sl1_ and is shown once, when you create it")
@@ -48,7 +48,7 @@ def parse_key(text: str) -> ParsedKey:
 
 
 def bearer_text(header: str | None) -> str:
-    """The key in an `Authorization: Bearer <key>` header; raises UnauthorizedError when there is none."""
+    """Return the key in an `Authorization: Bearer <key>` header; raises UnauthorizedError if there is no key."""
     kind, _, text = (header or "").strip().partition(" ")
     if kind.lower() != "bearer" or not text.strip():
         raise UnauthorizedError("no API key; send the header Authorization: Bearer <key>")

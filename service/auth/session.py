@@ -1,4 +1,4 @@
-"""The dashboard's session: a sealed cookie that names the organization and nothing else."""
+"""The dashboard's session: an encrypted cookie that contains only the organization id."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ ORGANIZATION = "organization_id"
 
 
 def session_config(settings: Settings) -> CookieBackendConfig:
-    """The cookie: encrypted and authenticated under the master secret, HttpOnly, SameSite=Lax.
+    """Configure the cookie: encrypted and authenticated with the master secret, HttpOnly, SameSite=Lax.
 
-    Secure when the public URL is https. Raises SetUpError without a master secret.
+    Secure if the public URL is https. Raises SetUpError without a master secret.
     """
     return CookieBackendConfig(
         secret=derive_key(settings.secret_key.get_secret_value(), "session"),
@@ -29,7 +29,7 @@ def session_config(settings: Settings) -> CookieBackendConfig:
 
 
 def sign_in(connection: ASGIConnection[Any, Any, Any, Any], organization_id: int) -> None:
-    """Begin a session of an organization."""
+    """Start a session for an organization."""
     connection.set_session({ORGANIZATION: organization_id})
 
 
@@ -39,6 +39,6 @@ def sign_out(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
 
 
 def signed_in_organization(connection: ASGIConnection[Any, Any, Any, Any]) -> int | None:
-    """The organization of the session, or None when nobody is signed in."""
+    """Return the organization of the session, or None without a session."""
     organization_id = (connection.session or {}).get(ORGANIZATION)
     return organization_id if isinstance(organization_id, int) else None

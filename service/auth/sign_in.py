@@ -1,4 +1,4 @@
-"""Links that open the dashboard once. The token names its organization; only its digest is stored."""
+"""One-time sign-in links. The token contains the organization id; only its digest is stored."""
 
 import re
 import secrets
@@ -17,7 +17,7 @@ STORE_LINK = """
     VALUES ($1, $2, now() + $3::interval)
 """
 
-# One statement, so that of two requests with one token exactly one is let in.
+# One statement, so that only one of two concurrent requests with the same token succeeds.
 USE_LINK = """
     UPDATE sign_in_link
     SET used_at = now()
@@ -27,19 +27,19 @@ USE_LINK = """
 
 
 async def create_sign_in_link(tenant: Tenant) -> str:
-    """Store a link and give its token, `{organization_id}-{43 URL-safe characters}`; it works once, within 24 hours."""
+    """Store a link and return its token, `{organization_id}-{43 URL-safe characters}`, valid once, within 24 hours."""
     token = f"{tenant.organization_id}-{secrets.token_urlsafe(TOKEN_BYTES)}"
     await tenant.execute(STORE_LINK, key_digest(token), LINK_LIFETIME)
     return token
 
 
 def token_organization(token: str) -> int | None:
-    """The organization that a token names, or None if the token is invalid."""
+    """Return the organization id in a token, or None if the token is invalid."""
     match = _TOKEN.fullmatch(token)
     return int(match[1]) if match else None
 
 
 async def redeem(tenant: Tenant, token: str) -> bool:
-    """Use a token up; False when it is unknown, used, expired or another organization's."""
+    """Use a token; returns False if it is unknown, used, expired or belongs to another organization."""
     used = await tenant.fetchval(USE_LINK, key_digest(token))
     return used is not None

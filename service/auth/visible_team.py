@@ -1,4 +1,4 @@
-"""Which team a caller's question is about: the one it names, or the one that its key is pinned to."""
+"""The team that a request may read: the one it names, or the one its key is pinned to."""
 
 from schema.database import Tenant
 from schema.errors import ForbiddenError
@@ -7,20 +7,20 @@ from service.queries.teams.teams import find_team
 
 
 async def visible_team(tenant: Tenant, caller: Caller, name: str | None) -> int | None:
-    """The team to look at, None for all of them.
+    """Return the id of the team to read, None for all teams.
 
-    Raises NotFoundError for an unknown team, and ForbiddenError for another than the one a key is pinned to.
+    Raises NotFoundError for an unknown team, and ForbiddenError if the key is pinned to another team.
     """
     team_id = await find_team(tenant, name) if name else None
     if caller.team_id is None or caller.team_id == team_id:
         return team_id
     if team_id is None:
         return caller.team_id
-    raise ForbiddenError("is not the team that this API key is pinned to; use a key without a team", field="team")
+    raise ForbiddenError("this API key is pinned to another team; use a key without a team", field="team")
 
 
 async def pinned_team(tenant: Tenant, caller: Caller) -> str | None:
-    """The name of the team that a caller's key is pinned to, None for a key that sees all."""
+    """Return the name of the team that the caller's key is pinned to, None for a key without a team."""
     if caller.team_id is None:
         return None
     name: str | None = await tenant.fetchval(
@@ -30,6 +30,8 @@ async def pinned_team(tenant: Tenant, caller: Caller) -> str | None:
 
 
 def require_whole_organization(caller: Caller) -> None:
-    """Raise ForbiddenError for a key that is pinned to a team: a bill is the whole organization's."""
+    """Raise ForbiddenError for a key that is pinned to a team."""
     if caller.team_id is not None:
-        raise ForbiddenError("this API key is pinned to a team; bills are the whole organization's, so use another key")
+        raise ForbiddenError(
+            "this API key is pinned to a team, but bills cover the whole organization; use another key"
+        )

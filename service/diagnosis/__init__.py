@@ -1,4 +1,4 @@
-"""What stands between an installation and its first number, in the order in which to see to it."""
+"""The checks of `shipledger doctor`, in the order in which to fix what they find."""
 
 from service.diagnosis.diagnose import diagnose
 from service.diagnosis.finding import Finding, State

@@ -1,4 +1,4 @@
-"""Checks of providers' accounts: whether their reports can be pulled."""
+"""Check of provider accounts: whether their reports can be fetched."""
 
 import asyncpg
 
@@ -12,7 +12,7 @@ SELECT provider, state, failure FROM provider_account
 
 
 async def check_accounts(connection: asyncpg.Connection) -> list[Finding]:
-    """One finding over all organizations, none where there are no accounts; needs an operator's transaction."""
+    """Return one finding for all organizations, or nothing without accounts; needs an operator's transaction."""
     accounts = await connection.fetch(_ACCOUNTS)
     if not accounts:
         return []
@@ -20,5 +20,5 @@ async def check_accounts(connection: asyncpg.Connection) -> list[Finding]:
     if first["failure"] is None:
         return [ok("provider accounts", str(len(accounts)))]
     failing = sum(account["failure"] is not None for account in accounts)
-    detail = f"{failing} of {len(accounts)} cannot be pulled, such as one of {first['provider']}"
+    detail = f"{failing} of {len(accounts)} cannot be fetched, for example {first['provider']}"
     return [warning("provider accounts", detail, failure_sentence(first["failure"]) or "")]

@@ -1,4 +1,4 @@
-"""Checks of what has arrived: what to connect next."""
+"""Checks of the stored data: what to connect next."""
 
 import asyncpg
 
@@ -26,20 +26,20 @@ SELECT (SELECT count(*) FROM organization) AS organizations,
 
 
 async def check_data(connection: asyncpg.Connection) -> list[Finding]:
-    """What there is over all organizations; needs an operator's transaction."""
+    """Check the data of all organizations; needs an operator's transaction."""
     row = await connection.fetchrow(_DATA)
     return [
-        _some("organizations", row["organizations"], "make one, and a key: shipledger key create"),
+        _some("organizations", row["organizations"], "create one together with a key: shipledger key create"),
         _some(
             "pull requests",
             row["pull_requests"],
-            "connect a forge (shipledger github create-app, or POST /api/v1/connections), or begin with: shipledger "
+            "connect a forge (shipledger github create-app, or POST /api/v1/connections), or start with: shipledger "
             "import git PATH",
         ),
         _some(
             "model requests",
             row["requests"],
-            "point your agents' OpenTelemetry at /v1, or begin with: shipledger import claude-code",
+            "send your agents' OpenTelemetry to /v1, or start with: shipledger import claude-code",
         ),
         _team_sizes(row["teams"], row["sized_teams"]),
         _dead(row["dead"]),
@@ -53,14 +53,14 @@ def _some(check: str, count: int, remedy: str) -> Finding:
 
 def _team_sizes(teams: int, sized: int) -> Finding:
     if sized < teams:
-        remedy = "tell sizes, so that teams can be compared: shipledger teams set NAME --size PEOPLE"
-        return warning("team sizes", f"known of {sized} of {teams} teams", remedy)
-    return ok("team sizes", f"known of all {teams} teams")
+        remedy = "set sizes so that teams can be compared: shipledger teams set NAME --size PEOPLE"
+        return warning("team sizes", f"known for {sized} of {teams} teams", remedy)
+    return ok("team sizes", f"known for all {teams} teams")
 
 
 def _dead(count: int) -> Finding:
     if count:
-        return warning("dead letters", f"{count} rows failed too often", "see: shipledger dead-letters list")
+        return warning("dead letters", f"{count} rows failed too often", "list them with: shipledger dead-letters list")
     return ok("dead letters", "none")
 
 
@@ -68,8 +68,8 @@ def _gateway_bytes(drifted: int, unestimated: int) -> Finding:
     check = "gateway bytes"
     if unestimated:
         remedy = "send at least 50 requests of each model with their tokens to POST /api/v1/gateway-usage"
-        return warning(check, f"{unestimated} requests cannot be estimated: too few tell their tokens", remedy)
+        return warning(check, f"{unestimated} requests cannot be estimated: too few report their tokens", remedy)
     if drifted:
         remedy = "send more requests with their tokens; see: GET /api/v1/gateway-calibrations"
-        return warning(check, f"{drifted} calibrations have drifted and wait for requests to be fitted on", remedy)
-    return ok(check, "estimated, and no calibration has drifted")
+        return warning(check, f"{drifted} calibrations have drifted and need more requests to be fitted", remedy)
+    return ok(check, "estimated; no calibration has drifted")

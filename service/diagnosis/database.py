@@ -1,4 +1,4 @@
-"""Checks of PostgreSQL: reachable, new enough, bound by row-level security, migrated, on the same clock."""
+"""Checks of PostgreSQL: reachable, supported version, row-level security, migrations, secret key, clock."""
 
 from datetime import UTC, datetime
 
@@ -14,24 +14,24 @@ from service.diagnosis.finding import Finding, missing, ok, skipped, warning
 
 CONNECT_SECONDS = 5
 OLDEST_VERSION = 15
-# Webhook signatures and telemetry bear times; some seconds do no harm.
+# Deliveries and telemetry carry timestamps; a few seconds do not matter.
 HARMLESS_SKEW_SECONDS = 5.0
 
 
 async def connect(settings: Settings) -> asyncpg.Connection | Finding:
-    """A connection, or why there is none."""
+    """Connect to PostgreSQL; returns a finding if that fails."""
     start = "start PostgreSQL and set DATABASE_URL, or run everything here with: shipledger up"
     try:
         return await asyncpg.connect(settings.database_url, timeout=CONNECT_SECONDS)
     except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
-        remedy = "make the role and the database that DATABASE_URL names"
+        remedy = "create the role and the database in DATABASE_URL, or correct its password"
         return missing("postgresql", f"refuses DATABASE_URL ({type(error).__name__})", remedy)
     except (*UNREACHABLE, asyncpg.PostgresError, ValueError) as error:
         return missing("postgresql", f"cannot be reached at DATABASE_URL ({type(error).__name__})", start)
 
 
 async def check_database(connection: asyncpg.Connection, settings: Settings) -> list[Finding]:
-    """Everything about a database that answers."""
+    """Run all checks of a database that answers."""
     version = connection.get_server_version()
     number = str(await connection.fetchval("SHOW server_version")).split(" ", maxsplit=1)[0]
     if version.major < OLDEST_VERSION:
@@ -40,7 +40,7 @@ async def check_database(connection: asyncpg.Connection, settings: Settings) -> 
         ok("postgresql", number),
         await _check_role(connection),
         await check_migrations(connection),
-        await _check_stored_under(connection, settings),
+        await _check_secret_key(connection, settings),
         await _check_clock(connection),
     ]
 
@@ -51,12 +51,12 @@ async def _check_role(connection: asyncpg.Connection) -> Finding:
     )
     if row is not None and row["above"]:
         remedy = "use a role with NOSUPERUSER NOBYPASSRLS that owns the database"
-        return warning("row-level security", "the role of DATABASE_URL is not bound by it", remedy)
-    return ok("row-level security", "binds the role")
+        return warning("row-level security", "does not apply to the role in DATABASE_URL", remedy)
+    return ok("row-level security", "applies to the role in DATABASE_URL")
 
 
 async def check_migrations(connection: asyncpg.Connection) -> Finding:
-    """The tables are those of this version."""
+    """Check that the tables match this version."""
     try:
         head = migrations.head()
     except SetUpError as error:
@@ -64,12 +64,12 @@ async def check_migrations(connection: asyncpg.Connection) -> Finding:
     revision = await migrations.read_revision(connection)
     state = migrations.state_of(revision)
     if state is not migrations.MigrationState.UP_TO_DATE:
-        return missing("migrations", f"at {revision or 'nothing'}, this version needs {head}", state.value)
+        return missing("migrations", f"at {revision or 'nothing'}, but this version needs {head}", state.value)
     return ok("migrations", f"at {head}")
 
 
-async def _check_stored_under(connection: asyncpg.Connection, settings: Settings) -> Finding:
-    """The master secret is the one that data was stored under."""
+async def _check_secret_key(connection: asyncpg.Connection, settings: Settings) -> Finding:
+    """Check that the master secret decrypts the stored data."""
     name = "secret key fits"
     secret = settings.secret_key.get_secret_value()
     if not secret or await connection.fetchval("SELECT to_regclass('organization')") is None:
@@ -80,21 +80,21 @@ async def _check_stored_under(connection: asyncpg.Connection, settings: Settings
             "SELECT organization_id, sealed_key FROM organization ORDER BY organization_id LIMIT 1"
         )
     if row is None:
-        return ok(name, "nothing is stored yet")
+        return ok(name, "no data is stored yet")
     vault: Vault = organization_vault(secret)
     try:
         vault.open(row["organization_id"], row["sealed_key"])
     except SetUpError as error:
-        return missing(name, error.detail, "set SHIPLEDGER_SECRET_KEY to the one of before")
-    return ok(name, "opens what is stored")
+        return missing(name, error.detail, "set SHIPLEDGER_SECRET_KEY to the previous value")
+    return ok(name, "decrypts the stored data")
 
 
 async def _check_clock(connection: asyncpg.Connection) -> Finding:
     before = datetime.now(UTC)
     there = await connection.fetchval("SELECT clock_timestamp()")
     after = datetime.now(UTC)
-    # The answer was given somewhere between the two readings.
+    # PostgreSQL read its clock at some point between our two readings.
     skew = max((there - after).total_seconds(), (before - there).total_seconds(), 0.0)
     if skew > HARMLESS_SKEW_SECONDS:
-        return warning("clock", f"differs from PostgreSQL's by {skew:.0f} s", "let both machines follow NTP")
+        return warning("clock", f"differs from PostgreSQL's by {skew:.0f} s", "synchronize both machines with NTP")
     return ok("clock", "agrees with PostgreSQL's")

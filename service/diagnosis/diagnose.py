@@ -1,4 +1,4 @@
-"""All checks, in the order in which one builds on another."""
+"""All checks, each after those that it depends on."""
 
 import asyncpg
 
@@ -16,7 +16,7 @@ from service.diagnosis.team_syncs import check_team_syncs
 
 
 async def diagnose(settings: Settings, url: str) -> list[Finding]:
-    """Check everything that can be checked; `url` is where the service should answer."""
+    """Run all checks; `url` is the address of the service."""
     findings = [check_python(), check_secret_key(settings)]
     connection = await connect(settings)
     if isinstance(connection, Finding):

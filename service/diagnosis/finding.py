@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Whether a check found what is needed; `skipped` when an earlier failure leaves nothing to check."""
+    """The outcome of a check; `skipped` if an earlier failure made it impossible."""
 
     OK = "ok"
     WARNING = "warning"
@@ -15,7 +15,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check saw, and what to do about it unless all is well."""
+    """The result of a check; `remedy` says what to do and is empty for `ok` and `skipped`."""
 
     check: str
     state: State
@@ -24,20 +24,20 @@ class Finding:
 
 
 def ok(check: str, detail: str) -> Finding:
-    """All is well."""
+    """Report that the check passed."""
     return Finding(check, State.OK, detail)
 
 
 def missing(check: str, detail: str, remedy: str) -> Finding:
-    """Nothing works without it."""
+    """Report that something essential is missing."""
     return Finding(check, State.MISSING, detail, remedy)
 
 
 def warning(check: str, detail: str, remedy: str) -> Finding:
-    """It works, but less well than it could."""
+    """Report something that works, but not as well as it could."""
     return Finding(check, State.WARNING, detail, remedy)
 
 
 def skipped(check: str, needs: str) -> Finding:
-    """Nothing to look at before something else is in place."""
+    """Report that the check must wait until `needs` is fixed."""
     return Finding(check, State.SKIPPED, f"needs {needs}")

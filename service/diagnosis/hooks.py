@@ -1,4 +1,4 @@
-"""Checks of webhooks that workers made at GitLab: whether they can be looked after, and whether deliveries come."""
+"""Check of the GitLab webhooks that workers created: whether workers can maintain them, and deliveries arrive."""
 
 import asyncpg
 
@@ -14,19 +14,19 @@ SELECT registration.host, registration.failure, registration.repairs,
  WHERE registration.state = 'registered' ORDER BY registration.created_at
 """
 
-LOST = "see that GitLab reaches the address of the service (SHIPLEDGER_PUBLIC_URL), and register again"
+LOST = "make sure that GitLab can reach SHIPLEDGER_PUBLIC_URL, then register again: shipledger gitlab register"
 
 
 async def check_hooks(connection: asyncpg.Connection) -> list[Finding]:
-    """One finding over all organizations, none where no hook was registered; needs an operator's transaction."""
+    """Return one finding for all organizations, or nothing without hooks; needs an operator's transaction."""
     hooks = await connection.fetch(_HOOKS)
     if not hooks:
         return []
     refused = [each for each in hooks if each["failure"] is not None]
     if refused:
-        detail = f"{len(refused)} of {len(hooks)} cannot be looked after, such as one at {refused[0]['host']}"
+        detail = f"{len(refused)} of {len(hooks)} cannot be maintained, for example on {refused[0]['host']}"
         return [warning("gitlab hooks", detail, failure_sentence(refused[0]["failure"]) or "")]
     if any(each["is_lost"] for each in hooks):
-        return [warning("gitlab hooks", "nothing arrived of a hook, not even its test delivery", LOST)]
+        return [warning("gitlab hooks", "a hook delivered nothing, not even its test delivery", LOST)]
     repairs = sum(each["repairs"] for each in hooks)
-    return [ok("gitlab hooks", f"{len(hooks)}, mended {repairs} times")]
+    return [ok("gitlab hooks", f"{len(hooks)}, repaired {repairs} times")]

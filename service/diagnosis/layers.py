@@ -1,4 +1,4 @@
-"""Checks whether agents, gateways and providers are counted once where they tell the same tokens."""
+"""Check that tokens reported by agents, gateways and providers are counted only once."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -17,30 +17,30 @@ LOOK_BACK = timedelta(days=14)
 
 
 async def check_layers(connection: asyncpg.Connection) -> Finding:
-    """Over all organizations, of the last two weeks; needs an operator's transaction."""
+    """Check the last two weeks of all organizations; needs an operator's transaction."""
     sources: defaultdict[Layer, set[str]] = defaultdict(set)
-    doubts: list[DoubleCounting] = []
+    suspects: list[DoubleCounting] = []
     copies = 0
     for row in await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id"):
         policy = await read_policy(Tenant(connection, row["organization_id"]))
-        counted, set_aside = await _amounts(Tenant(connection, row["organization_id"]))
-        for source in {*counted, *set_aside}:
+        counted, superseded = await _amounts(Tenant(connection, row["organization_id"]))
+        for source in {*counted, *superseded}:
             sources[policy.layer_of(source)].add(source)
-        copies += sum(set_aside.values())
-        doubts += await read_double_counting(Tenant(connection, row["organization_id"]), policy)
-    if doubts:
-        return warning("layers", doubts[0].detail, doubts[0].remedy)
+        copies += sum(superseded.values())
+        suspects += await read_double_counting(Tenant(connection, row["organization_id"]), policy)
+    if suspects:
+        return warning("layers", suspects[0].detail, suspects[0].remedy)
     if not sources:
         return ok("layers", "no tokens yet")
     seen = "; ".join(f"{layer}: {', '.join(sorted(sources[layer]))}" for layer in ORDER if sources[layer])
-    return ok("layers", f"{seen}; {copies:,} requests that were told twice count once" if copies else seen)
+    return ok("layers", f"{seen}; {copies:,} requests were reported twice and count once" if copies else seen)
 
 
 async def _amounts(tenant: Tenant) -> tuple[dict[str, int], dict[str, int]]:
-    """Requests that count, and those that were set aside, by source."""
+    """Read counted and superseded requests by source."""
     first_day = datetime.now(UTC).date() - LOOK_BACK
     amounts, copies = await read_layer_amounts(tenant, first_day=first_day)
-    set_aside: defaultdict[str, int] = defaultdict(int)
+    superseded: defaultdict[str, int] = defaultdict(int)
     for copy in copies:
-        set_aside[copy.source] += copy.requests
-    return {amount.source: amount.requests for amount in amounts if amount.source}, dict(set_aside)
+        superseded[copy.source] += copy.requests
+    return {amount.source: amount.requests for amount in amounts if amount.source}, dict(superseded)

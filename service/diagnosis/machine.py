@@ -1,4 +1,4 @@
-"""Checks of this installation itself."""
+"""Checks of Python, protobuf and the secret key on this machine."""
 
 import platform
 import sys
@@ -12,14 +12,14 @@ OLDEST_PYTHON = (3, 11)
 
 
 def check_python() -> Finding:
-    """Python 3.11 or later."""
+    """Check for Python 3.11 or later."""
     if sys.version_info < OLDEST_PYTHON:
         return missing("python", platform.python_version(), "install Python 3.11 or later")
     return ok("python", platform.python_version())
 
 
 def check_protobuf() -> Finding:
-    """The fast implementation of protobuf; telemetry is decoded some twenty times slower without it."""
+    """Check for the fast protobuf; without it, decoding telemetry takes about twenty times as long."""
     kind = api_implementation.Type()
     if kind != "upb":
         remedy = "install protobuf from its wheel and unset PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"
@@ -28,7 +28,7 @@ def check_protobuf() -> Finding:
 
 
 def check_secret_key(settings: Settings) -> Finding:
-    """The master secret is set."""
+    """Check that the master secret is set."""
     if not settings.secret_key.get_secret_value():
         return missing(
             "secret key",

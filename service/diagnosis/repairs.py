@@ -1,4 +1,4 @@
-"""Checks whether what webhooks miss is found and brought back."""
+"""Check that missed webhooks are found and recovered."""
 
 import asyncpg
 
@@ -16,7 +16,7 @@ SELECT coalesce(sum(found), 0) AS found, coalesce(sum(recovered), 0) AS recovere
 
 
 async def check_repairs(connection: asyncpg.Connection) -> list[Finding]:
-    """Findings over all organizations, none where no forge is connected; needs an operator's transaction."""
+    """Return findings for all organizations, or nothing without connections; needs an operator's transaction."""
     failures = [row["failure"] for row in await connection.fetch(_CHECKS)]
     limits = limits_of(await read_repair_limits(connection, None))
     if not failures and not limits:

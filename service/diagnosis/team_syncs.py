@@ -1,4 +1,4 @@
-"""Checks whether forges tell their teams, where somebody wants them counted."""
+"""Check that forges list their teams for the connections that sync them."""
 
 import asyncpg
 
@@ -13,11 +13,11 @@ SELECT connection.host, team_sync.failure
 
 
 async def check_team_syncs(connection: asyncpg.Connection) -> list[Finding]:
-    """One finding over all organizations, none where no team is counted; needs an operator's transaction."""
+    """Return one finding for all organizations, or nothing if no connection syncs; needs an operator's transaction."""
     syncs = await connection.fetch(_SYNCS)
     lasting = [each for each in syncs if standing_of(each["failure"], otherwise="synced") in {"refused", "failing"}]
     if lasting:
         first = lasting[0]
-        detail = f"{len(lasting)} of {len(syncs)} forges do not tell them, such as {first['host']}"
+        detail = f"{len(lasting)} of {len(syncs)} forges do not list their teams, for example {first['host']}"
         return [warning("team sync", detail, failure_sentence(first["failure"]) or "")]
-    return [ok("team sync", f"teams of {len(syncs)} connections are counted")] if syncs else []
+    return [ok("team sync", f"teams of {len(syncs)} connections are synced")] if syncs else []

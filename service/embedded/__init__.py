@@ -1,4 +1,4 @@
-"""The whole product on one machine: PostgreSQL from a wheel, Redis where there is one, service and worker."""
+"""Shipledger on one machine: PostgreSQL from a wheel, Redis if available, service and worker."""
 
 from service.embedded.stack import EmbeddedStack
 

@@ -1,4 +1,4 @@
-"""How the machine's owner gets in: an API key kept in the data folder, and a fresh dashboard link at every start."""
+"""Access for the owner of the machine: an API key in the data folder, and a new dashboard link at every start."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ KEY_NAME = "shipledger up"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A key that works; whether it was made just now; and the token of a one-time link."""
+    """A valid key, whether it is new, and the token of a one-time link."""
 
     api_key: str
     is_new: bool
@@ -27,7 +27,7 @@ class Access:
 
 
 async def grant_access(database_url: str, secret_key: str, kept_key: str | None) -> Access:
-    """Make what is missing of organization and key, and a new sign-in link."""
+    """Create the organization and the key if they are missing, and a new sign-in link."""
     database = Database(database_url, pool_size=1)
     await database.open()
     try:
@@ -49,7 +49,7 @@ async def _first_organization(connection: Connection, secret_key: str) -> int:
 
 
 async def _works(tenant: Tenant, key: str | None) -> bool:
-    """Whether a kept key still opens this organization: it may have been revoked, or kept from other data."""
+    """Return whether a stored key is still valid: it may be revoked, or belong to other data."""
     try:
         parsed = parse_key(key or "")
     except UnauthorizedError:
@@ -61,7 +61,7 @@ async def _works(tenant: Tenant, key: str | None) -> bool:
 
 
 def kept_key(folder: DataFolder) -> str | None:
-    """The key of an earlier start."""
+    """Read the key of an earlier start."""
     try:
         key = json.loads(folder.credentials.read_text()).get("api_key")
     except (OSError, ValueError, AttributeError):
@@ -70,25 +70,25 @@ def kept_key(folder: DataFolder) -> str | None:
 
 
 def keep(folder: DataFolder, url: str, api_key: str) -> None:
-    """Keep URL and key in the data folder, for its owner alone."""
+    """Store URL and key in the data folder, readable only by its owner."""
     write_private(folder.credentials, json.dumps({"url": url, "api_key": api_key}))
 
 
 def keep_settings(folder: DataFolder, settings: dict[str, str]) -> None:
-    """Let commands of the data's owner, such as `doctor`, use the database while the stack runs."""
+    """Store the settings that let the owner's commands, such as `doctor`, use the database while the stack runs."""
     write_private(folder.settings, json.dumps(settings))
 
 
 def announce(folder: DataFolder, url: str, api_key: str) -> None:
     """Let this user's command line find the running stack; without a home folder it needs --url and --key."""
-    place = running_file()
+    file = running_file()
     with contextlib.suppress(OSError):
-        place.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        write_private(place, json.dumps({"url": url, "api_key": api_key, "data": str(folder.path)}))
+        file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        write_private(file, json.dumps({"url": url, "api_key": api_key, "data": str(folder.path)}))
 
 
 def withdraw(folder: DataFolder) -> None:
-    """Undo both, unless another stack has announced itself since."""
+    """Delete the settings, and the announcement unless another stack has replaced it."""
     folder.settings.unlink(missing_ok=True)
     with contextlib.suppress(OSError, ValueError, AttributeError):
         if json.loads(running_file().read_text()).get("data") == str(folder.path):

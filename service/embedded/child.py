@@ -1,4 +1,4 @@
-"""A process that the stack starts, and that ends with it, whichever way the stack itself ends."""
+"""Child processes of the stack, which end with it even if the stack is killed."""
 
 import contextlib
 import ctypes
@@ -16,12 +16,12 @@ STANDARD_ERROR = 2
 
 @dataclass(frozen=True, slots=True)
 class ChildPlan:
-    """How to start a process and how to end it; `user` is a user id to run as, `log` takes what it says."""
+    """How to start and stop a process; `user` is the user and group id to run as, `log` the file for its output."""
 
     name: str
     command: Sequence[str]
     stop_signal: signal.Signals = signal.SIGTERM
-    # Sent after `grace` seconds: a worker or a Redis may be killed at any point, PostgreSQL would rather quit at once.
+    # Sent after `grace` seconds. Workers and Redis may be killed at any point; PostgreSQL gets SIGQUIT instead.
     last_signal: signal.Signals = signal.SIGKILL
     grace: float = 5.0
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -31,14 +31,14 @@ class ChildPlan:
 
 
 def start_child(plan: ChildPlan) -> subprocess.Popen[bytes]:
-    """Start it in a session of its own, so that Ctrl-C reaches only the stack, which ends its children in order.
+    """Start the process in its own session, so that Ctrl-C only reaches the stack, which stops its children in order.
 
-    What it says goes to its log, or else to standard error. Raises OSError when it cannot be started.
+    Output goes to the log, or else to standard error. Raises OSError if the process cannot be started.
     """
     with contextlib.ExitStack() as files:
         output = files.enter_context(plan.log.open("ab")) if plan.log else STANDARD_ERROR
         user, group = plan.user or (None, None)
-        return subprocess.Popen(  # noqa: S603 - our own command lines only
+        return subprocess.Popen(  # noqa: S603 - only our own command lines
             plan.command,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -50,12 +50,12 @@ def start_child(plan: ChildPlan) -> subprocess.Popen[bytes]:
             group=group,
             extra_groups=() if plan.user else None,
             pass_fds=plan.inherited,
-            preexec_fn=_end_with_parent(plan.stop_signal),  # noqa: PLW1509 - two system calls, nothing that could lock
+            preexec_fn=_end_with_parent(plan.stop_signal),  # noqa: PLW1509 - two system calls that cannot deadlock
         )
 
 
 def stop_child(process: subprocess.Popen[bytes], plan: ChildPlan) -> None:
-    """Ask it to end, wait, insist."""
+    """Send the stop signal, wait for `grace` seconds, then send the last signal."""
     if process.poll() is not None:
         return
     process.send_signal(plan.stop_signal)
@@ -67,9 +67,9 @@ def stop_child(process: subprocess.Popen[bytes], plan: ChildPlan) -> None:
 
 
 def _end_with_parent(signal_number: signal.Signals) -> Callable[[], None] | None:
-    """On Linux the kernel signals the child when the stack is gone, even by kill -9.
+    """Return a hook that makes the Linux kernel signal the child when the stack dies, even by kill -9.
 
-    Elsewhere the next start ends what is left over.
+    On other systems the next start stops processes that were left over.
     """
     if sys.platform != "linux":
         return None

@@ -1,4 +1,4 @@
-"""The one folder that holds everything: who may use it, and what is where in it."""
+"""The data folder: its paths, its lock, and private files."""
 
 import contextlib
 import fcntl
@@ -13,7 +13,7 @@ from schema.errors import SetUpError
 
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
-# The limit of a socket's address is 108 bytes on Linux and 104 on macOS; PostgreSQL adds 16 to its folder.
+# A socket path may have 108 bytes on Linux and 104 on macOS; PostgreSQL adds 16 to its folder.
 LONGEST_SOCKET_FOLDER = 80
 SOCKET_FOLDER_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")
 
@@ -34,23 +34,25 @@ class DataFolder:
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
-        """Hold the folder, making it when it is not there.
+        """Lock the folder, and create it if it does not exist.
 
-        Raises SetUpError when it cannot be written, holds something else, or another stack uses it.
+        Raises SetUpError if it is not writable, contains other files, or is used by another stack.
         """
         try:
             self.path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             if not self.lock_file.exists() and any(self.path.iterdir()):
-                raise SetUpError(f"{self.path} holds other files; choose an empty folder with --data")
+                raise SetUpError(f"{self.path} contains other files; choose an empty folder with --data")
             lock = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
         except OSError as error:
-            raise SetUpError(f"cannot write to {self.path} ({error.strerror}); choose another with --data") from error
+            raise SetUpError(
+                f"cannot write to {self.path} ({error.strerror}); choose another folder with --data"
+            ) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(lock)
             raise SetUpError(
-                f"shipledger is already running on {self.path}; stop it or choose another --data"
+                f"Shipledger is already running on {self.path}; stop it, or choose another folder with --data"
             ) from error
         try:
             yield
@@ -58,9 +60,9 @@ class DataFolder:
             os.close(lock)
 
     def secret_key(self) -> str:
-        """The master secret, made at first start.
+        """Read the master secret, or create it at the first start.
 
-        Raises SetUpError when it is gone although data was stored under it.
+        Raises SetUpError if it is missing although data was encrypted with it.
         """
         with contextlib.suppress(FileNotFoundError):
             return self.secret_key_file.read_text().strip()
@@ -73,7 +75,7 @@ class DataFolder:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
+    """Write a file atomically, readable only by its owner."""
     unfinished = path.with_name(path.name + ".new")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "w") as file:
@@ -85,11 +87,11 @@ def write_private(path: Path, text: str) -> None:
 
 @contextmanager
 def socket_folder(preferred: Path) -> Iterator[Path]:
-    """A folder whose path a socket's address can hold: the preferred one, or else a temporary one."""
+    """Yield a folder with a path short enough for a socket: the preferred one, or else a temporary one."""
     text = str(preferred)
     if len(os.fsencode(text)) <= LONGEST_SOCKET_FOLDER and set(text) <= SOCKET_FOLDER_CHARACTERS:
         yield preferred
         return
-    temporary = tempfile.gettempdir() if len(tempfile.gettempdir()) <= LONGEST_SOCKET_FOLDER // 2 else "/tmp"  # noqa: S108 - mkdtemp makes a private folder in it
+    temporary = tempfile.gettempdir() if len(tempfile.gettempdir()) <= LONGEST_SOCKET_FOLDER // 2 else "/tmp"  # noqa: S108 - mkdtemp creates a private folder in it
     with tempfile.TemporaryDirectory(prefix="shipledger-", dir=temporary, ignore_cleanup_errors=True) as folder:
         yield Path(folder)

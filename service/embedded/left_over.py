@@ -1,4 +1,4 @@
-"""Processes of an earlier start that was killed: remembered by id and birth, so that only our own are ever ended."""
+"""Processes left over from an earlier start, recorded by id and start time so that no other process is stopped."""
 
 import contextlib
 import json
@@ -10,51 +10,51 @@ import psutil  # type: ignore[import-untyped]  # it comes without types
 from schema.errors import SetUpError
 from service.embedded.data_folder import write_private
 
-# The clock may be set between two readings of a process' birth.
-SAME_BIRTH_SECONDS = 2.0
-PATIENCE_SECONDS = 20.0
-# PostgreSQL takes SIGINT as "disconnect everyone and shut down cleanly"; the others end on SIGTERM.
-END = {"postgres": signal.SIGINT}
+# The system clock may change between two readings of a start time.
+SAME_START_SECONDS = 2.0
+STOP_SECONDS = 20.0
+# PostgreSQL disconnects all clients and shuts down cleanly on SIGINT; the others stop on SIGTERM.
+STOP_SIGNALS = {"postgres": signal.SIGINT}
 
 
 class ProcessRecord:
-    """The file that remembers the stack's processes: `{name: {pid, born}}`, born in seconds since 1970."""
+    """The file with the stack's processes: `{name: {pid, born}}`, where `born` is in seconds since 1970."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def remember(self, name: str, pid: int) -> None:
-        """Note a process that was just started."""
+        """Record a process that was just started."""
         with contextlib.suppress(psutil.NoSuchProcess):
             self._write({**self._read(), name: {"pid": pid, "born": psutil.Process(pid).create_time()}})
 
     def forget_all(self) -> None:
-        """Everything was stopped."""
+        """Delete the record after everything was stopped."""
         self._path.unlink(missing_ok=True)
 
     def end_left_over(self) -> None:
-        """End what an earlier start left running; raises SetUpError when something does not end."""
-        for name, noted in self._read().items():
+        """Stop processes of an earlier start; raises SetUpError if one does not stop."""
+        for name, entry in self._read().items():
             with contextlib.suppress(psutil.NoSuchProcess):
-                process = psutil.Process(noted["pid"])
-                if abs(process.create_time() - noted["born"]) <= SAME_BIRTH_SECONDS:
-                    _end(name, process)
+                process = psutil.Process(entry["pid"])
+                if abs(process.create_time() - entry["born"]) <= SAME_START_SECONDS:
+                    _stop(name, process)
         self.forget_all()
 
     def _read(self) -> dict[str, dict[str, float]]:
         try:
-            noted: dict[str, dict[str, float]] = json.loads(self._path.read_text())
+            entries: dict[str, dict[str, float]] = json.loads(self._path.read_text())
         except (FileNotFoundError, ValueError):
             return {}
-        return noted
+        return entries
 
-    def _write(self, noted: dict[str, dict[str, float]]) -> None:
-        write_private(self._path, json.dumps(noted))
+    def _write(self, entries: dict[str, dict[str, float]]) -> None:
+        write_private(self._path, json.dumps(entries))
 
 
-def _end(name: str, process: psutil.Process) -> None:
-    process.send_signal(END.get(name, signal.SIGTERM))
+def _stop(name: str, process: psutil.Process) -> None:
+    process.send_signal(STOP_SIGNALS.get(name, signal.SIGTERM))
     try:
-        process.wait(PATIENCE_SECONDS)
+        process.wait(STOP_SECONDS)
     except psutil.TimeoutExpired:
         raise SetUpError(f"process {process.pid} ({name}) of an earlier start does not stop; stop it first") from None

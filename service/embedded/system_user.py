@@ -1,4 +1,4 @@
-"""Whom PostgreSQL runs as: it refuses to run as root, so root lends it a user of its own."""
+"""The user that PostgreSQL runs as: it refuses to run as root, so root creates a user for it."""
 
 import os
 import pwd
@@ -14,19 +14,21 @@ User = tuple[int, int]
 
 
 def postgres_user(data: Path) -> User | None:
-    """User and group id to run PostgreSQL as, None for one's own.
+    """Return user and group id to run PostgreSQL as, None for the current user.
 
-    As root: the owner of the data when there is one, else the system user `pgserver`, made where it is missing.
-    Raises SetUpError when it cannot be made, or when the data belongs to somebody else.
+    For root: the owner of existing data, or else the system user `pgserver`, which is created if it is missing.
+    Raises SetUpError if that fails, or if the data belongs to another user.
     """
     owner = data.stat() if data.exists() else None
     if os.geteuid() != 0:
         if owner is not None and owner.st_uid != os.geteuid():
-            raise SetUpError(f"{data} belongs to another user; run shipledger as that user or choose another --data")
+            raise SetUpError(
+                f"{data} belongs to another user; run shipledger as that user, or choose another folder with --data"
+            )
         return None
     if owner is not None and owner.st_uid != 0:
         return owner.st_uid, owner.st_gid
-    entry = _entry() or _made_entry()
+    entry = _entry() or _create_entry()
     return entry.pw_uid, entry.pw_gid
 
 
@@ -37,7 +39,7 @@ def _entry() -> pwd.struct_passwd | None:
         return None
 
 
-def _made_entry() -> pwd.struct_passwd:
+def _create_entry() -> pwd.struct_passwd:
     command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", USER_NAME]
     try:
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a constant command
@@ -50,7 +52,7 @@ def _made_entry() -> pwd.struct_passwd:
 
 
 def open_path(path: Path) -> None:
-    """Let other users pass through every folder above `path`, without letting them list any; for root alone."""
+    """Let other users traverse, but not list, all folders above `path`; only for root."""
     for folder in path.parents:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
@@ -58,12 +60,12 @@ def open_path(path: Path) -> None:
 
 
 def open_tree(folder: Path) -> None:
-    """Let other users read and run what is in the folder, where a strict umask had closed it; for root alone."""
+    """Let other users read and run the files of a folder despite a strict umask; only for root."""
     open_path(folder)
     for path in (folder, *folder.rglob("*")):
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode):
             continue
-        wanted = stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
-        if mode & wanted != wanted:
-            path.chmod(stat.S_IMODE(mode) | wanted)
+        needed = stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
+        if mode & needed != needed:
+            path.chmod(stat.S_IMODE(mode) | needed)

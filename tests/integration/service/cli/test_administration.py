@@ -72,8 +72,8 @@ async def test_doctor_says_that_workers_poll_without_redis(shipledger: Shipledge
     assert (found["state"], found["detail"]) == (
         "ok",
         (
-            "not used: workers look for work every 0.5 s."
-            " To wake them at once, set REDIS_URL, or install Redis on the machine of `shipledger up`"
+            "not used: workers poll every 0.5 s."
+            " For faster processing, set REDIS_URL, or install Redis on the machine of `shipledger up`"
         ),
     )
 
@@ -95,7 +95,7 @@ async def test_doctor_says_why_an_account_is_not_pulled(shipledger: Shipledger, 
     )
     _, said, _ = await states(shipledger)
     (found,) = [check for check in said["checks"] if check["check"] == "provider accounts"]
-    assert found["detail"] == "1 of 2 cannot be pulled, such as one of cursor"
+    assert found["detail"] == "1 of 2 cannot be fetched, for example cursor"
     assert "refuses the key" in found["remedy"]
 
 

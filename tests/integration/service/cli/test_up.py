@@ -152,7 +152,7 @@ def test_without_any_redis_the_worker_finds_the_work_itself_and_doctor_says_so(
         eventually(lambda: folded_tokens(stack.database_url) == before + 1200)
         checks = json.loads(run(home, "doctor", "--json").stdout)["checks"]
         (found,) = [check for check in checks if check["check"] == "redis"]
-        assert found["detail"].startswith("not used: workers look for work every 0.5 s")
+        assert found["detail"].startswith("not used: workers poll every 0.5 s")
 
 
 def test_without_the_embedded_servers_up_says_how_to_install_them_and_makes_nothing(home: Path, tmp_path: Path) -> None:

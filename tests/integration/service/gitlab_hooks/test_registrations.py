@@ -223,7 +223,7 @@ async def test_doctor_says_what_is_wrong_with_hooks(hooks: HookRegistrations) ->
     await hooks.work()
     reported = await finding()
     assert reported is not None
-    assert reported[:2] == (State.WARNING, "1 of 1 cannot be looked after, such as one at 127.0.0.1")
+    assert reported[:2] == (State.WARNING, "1 of 1 cannot be maintained, for example on 127.0.0.1")
     assert "the rights of a maintainer" in reported[2]
 
 

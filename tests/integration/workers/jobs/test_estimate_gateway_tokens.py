@@ -183,7 +183,7 @@ async def test_without_a_calibration_nothing_is_invented(gateway: Gateway, drain
     assert coverage["estimated"] == {"share": 0, "low": 0, "high": 0, "coverage": 0.8, "unestimated_requests": 7}
     async with gateway.database.operator() as connection:
         (finding,) = [each for each in await check_data(connection) if each.check == "gateway bytes"]
-    assert (finding.state, finding.detail) == ("warning", "7 requests cannot be estimated: too few tell their tokens")
+    assert (finding.state, finding.detail) == ("warning", "7 requests cannot be estimated: too few report their tokens")
 
 
 async def test_bytes_told_before_the_calibration_are_estimated_once_there_is_one(
@@ -269,7 +269,7 @@ async def test_a_drift_that_waits_for_requests_is_told(gateway: Gateway, drain: 
     assert {(each["drift"], each["replaced"]) for each in shown} == {("drifted", False)}
     async with gateway.database.operator() as connection:
         (finding,) = [each for each in await check_data(connection) if each.check == "gateway bytes"]
-    assert finding.detail == "2 calibrations have drifted and wait for requests to be fitted on"
+    assert finding.detail == "2 calibrations have drifted and need more requests to be fitted"
 
 
 async def test_estimating_twice_changes_nothing(
