@@ -1,1 +1,1 @@
-"""Companies that do not exist, with known truth, and what their forges and agents would send."""
+"""Simulated companies with a known true attribution, and what their forges and agents would send."""

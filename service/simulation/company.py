@@ -1,4 +1,4 @@
-"""What a simulated company is: plain facts, with the truth about every model request beside it."""
+"""The facts of a simulated company, including which pull request each model request truly belongs to."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ class Agent(StrEnum):
 
 
 class Link(StrEnum):
-    """What a session's telemetry tells about the work behind it, most telling first."""
+    """The link that a session's telemetry reports, strongest first."""
 
     COMMIT = "commit"
     BRANCH = "branch"
@@ -31,8 +31,8 @@ class Link(StrEnum):
 class TeamPlan:
     """One team to simulate.
 
-    `pull_requests_a_week` counts those that will be merged, `drift` says by how much its tokens a request grow over the
-    weeks (0.5: by half), `zones` are the hours by which its developers' clocks are ahead of UTC.
+    `pull_requests_a_week` counts merged ones. `drift` is the growth of tokens per request over all weeks (0.5: by
+    half). `zones` are the offsets of its developers from UTC in hours.
     """
 
     name: str
@@ -46,9 +46,9 @@ class TeamPlan:
 
 @dataclass(frozen=True, slots=True)
 class CompanyPlan:
-    """What to simulate: nothing in it, and so nothing in the company, depends on clock or machine.
+    """The input of a simulation; the same plan gives the same company on every machine.
 
-    `weeks` are calendar weeks (Monday, UTC), of which the last is the one that `ends_at` is in.
+    `weeks` is the number of calendar weeks (from Monday, UTC); the last one contains `ends_at`.
     """
 
     seed: int
@@ -59,27 +59,27 @@ class CompanyPlan:
 
     @property
     def starts_at(self) -> datetime:
-        """The first instant of the simulation."""
+        """Return the first instant of the simulation."""
         midnight = self.ends_at.replace(hour=0, minute=0, second=0, microsecond=0)
         return midnight - timedelta(days=midnight.weekday(), weeks=self.weeks - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository, by the forge's numeric id and by `owner/name`."""
+    """A repository: the forge's numeric id and `owner/name`."""
 
     forge_id: int
     path: str
 
     @property
     def url(self) -> str:
-        """Where it is browsed."""
+        """Return the URL of the repository's page."""
         return f"https://{FORGE_HOST}/{self.path}"
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit on a pull request's branch, pushed as soon as the pull request is open."""
+    """A commit on a pull request's branch; it is pushed once the pull request is open."""
 
     sha: str
     at: datetime
@@ -87,9 +87,9 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """One life cycle. Instants after the end of the simulation are not in it: it is open then.
+    """One pull request, with its state at the end of the simulation; later instants are left out.
 
-    `background` is an agent's work that no developer waits for, at any hour of any day.
+    `background` marks an agent's work that no developer waits for, at any hour of any day.
     """
 
     repository: Repository
@@ -108,13 +108,13 @@ class PullRequest:
 
     @property
     def merged(self) -> bool:
-        """Closed by a merge."""
+        """Return whether it was merged."""
         return self.merge_sha is not None
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One model request and what it used."""
+    """One model request and its tokens."""
 
     at: datetime
     request_id: str
@@ -125,9 +125,9 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One sitting with an agent. `pull_request` is the truth (None: exploration), `link` what telemetry tells.
+    """One agent session. `pull_request` is the truth (None: exploration), `link` is what telemetry reports.
 
-    `link_rank`, uniform from 0 to 1, orders sessions by how soon they would be linked were more of them linked.
+    `link_rank` is uniform from 0 to 1: if a share q of all sessions were linked, those with a rank below q would be.
     """
 
     session_id: str
@@ -143,13 +143,13 @@ class Session:
 
     @property
     def tokens(self) -> int:
-        """All tokens of the session."""
+        """Return the session's tokens."""
         return sum(request.tokens.total for request in self.requests)
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A published release of what was merged before it."""
+    """A published release of everything merged before it."""
 
     repository: Repository
     tag: str
@@ -159,9 +159,9 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team and everything it did.
+    """A team and its work.
 
-    `unopened` is what was begun, and has sessions, but whose pull request opens after the simulation ends.
+    `unopened` pull requests have commits and sessions, but open after the simulation ends.
     """
 
     plan: TeamPlan
@@ -174,22 +174,22 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The whole simulation."""
+    """A simulated company."""
 
     plan: CompanyPlan
     teams: tuple[Team, ...]
 
     @property
     def merged_pull_requests(self) -> int:
-        """How many pull requests were merged."""
+        """Return the number of merged pull requests."""
         return sum(pull_request.merged for team in self.teams for pull_request in team.pull_requests)
 
     @property
     def requests(self) -> int:
-        """How many model requests were made."""
+        """Return the number of model requests."""
         return sum(len(session.requests) for team in self.teams for session in team.sessions)
 
     @property
     def tokens(self) -> int:
-        """All tokens used."""
+        """Return the tokens of all teams."""
         return sum(session.tokens for team in self.teams for session in team.sessions)

@@ -1,4 +1,4 @@
-"""The people of a simulated team, as far as their work differs."""
+"""The developers of a simulated team, and how their work differs."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ AGENTS = {Agent.CLAUDE_CODE: 0.64, Agent.CODEX: 0.2, Agent.GEMINI_CLI: 0.16}
 
 @dataclass(frozen=True, slots=True)
 class Developer:
-    """`zone` is in hours ahead of UTC, `pace` the weight in who begins the next pull request."""
+    """One developer. `zone` is the offset from UTC in hours, `pace` the relative number of pull requests."""
 
     number: int
     zone: float
@@ -19,12 +19,12 @@ class Developer:
 
 
 def draw_developers(draws: Draws, team: TeamPlan) -> tuple[Developer, ...]:
-    """The team's developers: an agent each, in the shares above as nearly as the team's size allows."""
+    """Draw the team's developers; the shares of their agents follow AGENTS as closely as the team's size allows."""
     agents: list[Agent] = []
-    reached = 0.0
+    cumulative = 0.0
     for agent, share in AGENTS.items():
-        reached += share
-        agents += [agent] * (round(reached * team.size) - len(agents))
+        cumulative += share
+        agents += [agent] * (round(cumulative * team.size) - len(agents))
     draws.shuffle(agents)
     return tuple(
         Developer(number, draws.choice(team.zones), agent, draws.heavy(1.0, 0.4)) for number, agent in enumerate(agents)

@@ -1,4 +1,4 @@
-"""Random draws that a company's life is made of, all from one seeded source."""
+"""Random draws of a simulation, all from one seeded source."""
 
 import math
 import random
@@ -11,19 +11,19 @@ Choice = TypeVar("Choice")
 SATURDAY = 5
 REDRAWN = 8
 DAY_BEGINS, DAY_ENDS = 8, 19
-# About one start in twelve is at night or on a weekend: late evenings, and whoever cannot leave it.
+# About one start in twelve is at night or on a weekend.
 OFF_HOURS_SHARE = 0.08
 
 
 class Draws(random.Random):
-    """A seeded source; equal seeds give equal companies on every machine."""
+    """A seeded random source; the same seed gives the same company on every machine."""
 
     def heavy(self, median: float, spread: float) -> float:
-        """A log-normal draw: half are under the median, a few are many times it."""
+        """Draw from a log-normal distribution: half are under the median, a few are many times as large."""
         return median * math.exp(self.gauss(0.0, spread))
 
     def count(self, mean: float) -> int:
-        """A Poisson draw (Knuth's multiplication, good for the small means here)."""
+        """Draw from a Poisson distribution (Knuth's multiplication, which suits small means)."""
         threshold, product, drawn = math.exp(-mean), self.random(), 0
         while product > threshold:
             product *= self.random()
@@ -31,15 +31,15 @@ class Draws(random.Random):
         return drawn
 
     def weighted(self, shares: dict[Choice, float]) -> Choice:
-        """One of the keys, each as often as its share says."""
+        """Draw a key with the probability of its share."""
         return self.choices(list(shares), weights=list(shares.values()))[0]
 
     def working_instant(self, begins: datetime, span: timedelta, zone: float = 0.0) -> datetime:
-        """An instant within the span, or soon after it, nearly always in the working hours of a zone."""
+        """Draw an instant within the span or soon after it, nearly always in the working hours of a zone."""
         instant = begins + span * self.random()
         if self.random() < OFF_HOURS_SHARE:
             return instant
-        # A weekend is drawn again, or Mondays would get its work.
+        # Draw weekends again, because moving them to Monday would make Mondays too busy.
         for _ in range(REDRAWN):
             if (instant + timedelta(hours=zone)).weekday() < SATURDAY:
                 break
@@ -47,18 +47,18 @@ class Draws(random.Random):
         return to_working_time(instant, self, zone)
 
     def sha(self) -> str:
-        """A commit id."""
+        """Draw a commit id."""
         return f"{self.getrandbits(160):040x}"
 
     def uuid(self) -> str:
-        """A random-looking UUID, version 4."""
+        """Draw a UUID, version 4."""
         return str(UUID(int=self.getrandbits(128), version=4))
 
 
 def to_working_time(instant: datetime, draws: Draws, zone: float = 0.0) -> datetime:
-    """The instant itself when it is in working hours, else some time in the next working day; never earlier.
+    """Return the instant if it is in working hours, otherwise a time in the next working day; never an earlier one.
 
-    `zone` is by how many hours the working day begins before that of UTC.
+    `zone` is the offset from UTC in hours.
     """
     ahead = timedelta(hours=zone)
     local = instant + ahead

@@ -1,4 +1,4 @@
-"""Sessions that belong to no pull request: people who explore, and jobs that run every night."""
+"""Sessions without a pull request: exploration by developers, and nightly jobs."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ def draw_explorations(
     repositories: tuple[Repository, ...],
     sessions: int,
 ) -> Iterator[Session]:
-    """Sessions on the base branch, as many as the team's habits have beside so many on pull requests."""
+    """Draw sessions on the base branch, in proportion to the number of `sessions` on pull requests."""
     span = plan.ends_at - plan.starts_at
     habits = team.habits
     for _ in range(round(sessions * habits.explorations_a_session * draws.heavy(1.0, habits.spread_of_explorations))):
@@ -37,7 +37,7 @@ def draw_explorations(
 def _nightly_job(
     draws: Draws, plan: CompanyPlan, team: TeamPlan, developer: Developer, repository: Repository
 ) -> Iterator[Session]:
-    """Every night at the same hour, weekends too."""
+    """Draw one session every night at the same hour, including weekends."""
     begins = plan.starts_at + timedelta(hours=draws.randrange(24))
     while begins < plan.ends_at:
         yield _session(draws, plan, team, developer, repository, begins, timedelta(minutes=MINUTES_OF_A_JOB))
@@ -54,8 +54,8 @@ def _session(
     span: timedelta,
 ) -> Session:
     weight = EXPLORATION_WEIGHT * draws.heavy(1.0, team.habits.spread_of_sessions)
-    wanted = request_count(team.habits.requests_a_commit, weight)
-    instants = sorted(begins + span * draws.random() for _ in range(wanted))
+    count = request_count(team.habits.requests_a_commit, weight)
+    instants = sorted(begins + span * draws.random() for _ in range(count))
     return Session(
         session_id=draws.uuid(),
         agent=developer.agent,

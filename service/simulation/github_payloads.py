@@ -1,7 +1,7 @@
-"""Webhook requests as GitHub sends them for a simulated company: events in order of time, bodies, and signed headers.
+"""Webhook requests as GitHub sends them for a simulated company: signed, in order of time.
 
-Bodies hold people (logins, names, mail addresses of nobody), titles and messages, as real ones do: what must not be
-kept has to be there to be dropped.
+As in real payloads, bodies contain (made-up) logins, names, mail addresses, titles and messages, so that the product
+has to drop them.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ PUSHED_AFTER = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One request to the webhook endpoint; `delivery` is the GUID that stays the same when it is sent again."""
+    """One request to the webhook endpoint; `delivery` is the GUID, which stays the same when it is sent again."""
 
     at: datetime
     event: str
@@ -32,7 +32,7 @@ class Webhook:
     body: bytes
 
     def headers(self, secret: str) -> dict[str, str]:
-        """The request's headers, signed with the hook's secret."""
+        """Return the request's headers, signed with the hook's secret."""
         return {
             "Content-Type": "application/json",
             "User-Agent": "GitHub-Hookshot/simulated",
@@ -44,7 +44,7 @@ class Webhook:
 
 
 def company_webhooks(company: Company) -> list[Webhook]:
-    """Every webhook that the company's repositories caused, in order of time."""
+    """Return all webhooks of the company's repositories, in order of time."""
     webhooks = [webhook for team in company.teams for webhook in _team_webhooks(team)]
     return sorted(webhooks, key=lambda webhook: (webhook.at, webhook.delivery))
 
@@ -59,7 +59,7 @@ def _team_webhooks(team: Team) -> Iterator[Webhook]:
 
 
 def _before_opening(pull_request: PullRequest) -> Iterator[Webhook]:
-    """The branch is pushed with what was committed so far, then the pull request is opened."""
+    """Push the branch with its first commits, then open the pull request."""
     first = [commit for commit in pull_request.commits if commit.at <= pull_request.opened_at]
     at = pull_request.opened_at - PUSHED_AFTER
     yield _push(pull_request, at, NO_COMMIT, first)
@@ -67,7 +67,7 @@ def _before_opening(pull_request: PullRequest) -> Iterator[Webhook]:
 
 
 def _while_open(pull_request: PullRequest) -> Iterator[Webhook]:
-    """Each later commit is pushed; reviews come in between."""
+    """Push each later commit, and submit the reviews."""
     for position, commit in enumerate(pull_request.commits):
         if commit.at > pull_request.opened_at:
             at, so_far = commit.at + PUSHED_AFTER, list(pull_request.commits[: position + 1])
@@ -79,7 +79,7 @@ def _while_open(pull_request: PullRequest) -> Iterator[Webhook]:
 
 
 def _at_the_end(pull_request: PullRequest) -> Iterator[Webhook]:
-    """Closed, with the squashed commit on the base branch when it was merged."""
+    """Close the pull request; if it was merged, push the squash commit to the base branch."""
     if pull_request.closed_at is None:
         return
     yield _pull_request(pull_request, "closed", pull_request.closed_at, list(pull_request.commits))
@@ -219,7 +219,7 @@ def _review(pull_request: PullRequest, at: datetime, position: int) -> Webhook:
 
 
 def _published(release: Release) -> Iterator[Webhook]:
-    """The tag is pushed, then the release published."""
+    """Push the tag, then publish the release."""
     repository, person = release.repository, _person(0)
     tag = {
         "ref": f"refs/tags/{release.tag}",

@@ -1,17 +1,17 @@
-"""How teams work: the figures that a simulation draws from."""
+"""Parameters of how teams work, which a simulation draws from."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """Shares are of 1, medians and spreads those of log-normal draws (spread: standard deviation of the logarithm).
+    """Parameters of a team. Shares are between 0 and 1; medians and spreads (of the logarithm) are log-normal.
 
-    `by_hand_share` of the pull requests use no agent at all, `background_share` are an agent's own work at any hour,
-    `long_lived_share` last for weeks. `strays_a_commit` are sessions without a commit, for each commit that is made.
-    `explorations_a_session`, for each session on a pull request, belong to none, more in some teams than in others by
-    `spread_of_explorations`; nor do the sessions of `nightly_job_share` of the teams, one a night. Tokens of a session
-    vary by pull request and within it.
+    Of the pull requests, `by_hand_share` use no agent, `background_share` are an agent's own work at any hour, and
+    `long_lived_share` last for weeks. `strays_a_commit` is the number of sessions without a commit per commit.
+    `explorations_a_session` is the number of sessions without a pull request per session with one, and
+    `spread_of_explorations` how much it differs between teams. `nightly_job_share` of the teams have a nightly job.
+    `spread_of_pull_requests` and `spread_of_sessions` are how much tokens vary between and within pull requests.
     """
 
     merged_share: float = 0.88
@@ -31,16 +31,16 @@ class Habits:
     spread_of_sessions: float = 0.7
 
 
-# A company small enough to be looked at: few pull requests a developer, and figures that can be told apart.
+# For the demo: few pull requests per developer, and figures that differ visibly.
 QUIET = Habits()
 
-# A company as the reference set of the accuracy benchmark has them. Matched, roughly and by kind, are: about 2.4 begun
-# pull requests a developer and week, three quarters of them merged by the end; 4 to 5 commits each, half of them within
-# hours of the one before; about three sessions a developer and day, most of them within one hour, half of their tokens
-# in the hour of a commit; tokens of a session with a logarithm that varies by 1.7, half of it by pull request, and the
-# largest tenth of the pull requests with six tenths of the tokens; a tenth of the merged ones without tokens; changed
-# lines that go with commits and hardly with tokens; a sixth of all tokens exploration; nights, weekends and zones.
-# Drawn freely, and not as there: background agents, nightly jobs, branches used again, teams that change over time.
+# Similar to the reference set of the accuracy benchmark in: about 2.4 started pull requests per developer and week,
+# three quarters of them merged; 4 to 5 commits each, half of them within hours of the previous one; about three
+# sessions per developer and day, most within one hour, with half of their tokens in the hour of a commit; the logarithm
+# of a session's tokens varies by 1.7, half of it between pull requests; the largest tenth of the pull requests have
+# 60 % of the tokens; a tenth of the merged ones have no tokens; changed lines correlate with commits but hardly with
+# tokens; a sixth of all tokens are exploration; nights, weekends and time zones.
+# Not in the reference set: background agents, nightly jobs, reused branches, teams that change over time.
 BUSY = Habits(
     merged_share=0.8,
     by_hand_share=0.09,

@@ -1,4 +1,4 @@
-"""When a pull request is committed to, opened and closed: drawn from a model."""
+"""Times of a pull request's commits, opening, reviews and end, drawn from a model."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ MERGE_WAIT_HOURS, CLOSE_WAIT_HOURS = 14.0, 60.0
 
 @dataclass(frozen=True, slots=True)
 class LifeCycle:
-    """Instants in order; reviews lie between opening and closing."""
+    """Times of one pull request, in order; reviews lie between opening and closing."""
 
     commits: tuple[datetime, ...]
     opened_at: datetime
@@ -26,7 +26,7 @@ class LifeCycle:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a life cycle is drawn for: work that begins then, in a zone, and will be merged or not."""
+    """What a life cycle depends on: when and in which zone the work begins, and how it ends."""
 
     begins: datetime
     zone: float
@@ -39,15 +39,15 @@ class LifeCycles(Protocol):
     """A source of life cycles."""
 
     def draw(self, draws: Draws, circumstances: Circumstances) -> LifeCycle:
-        """One of them; pure, but for what it takes from `draws`."""
+        """Draw a life cycle; pure except for `draws`."""
         ...
 
 
 class ModelledLifeCycles:
-    """Commits come in bouts within hours, and again a day or some days later; a few go on for weeks."""
+    """Commits follow each other within hours, or a day or several days later; a few pull requests last for weeks."""
 
     def draw(self, draws: Draws, circumstances: Circumstances) -> LifeCycle:
-        """A life cycle whose commits begin at `circumstances.begins`."""
+        """Draw a life cycle whose first commit is at `circumstances.begins`."""
         commits = _bouts(draws, circumstances)
         return finish(draws, circumstances, commits, closed_at=None)
 
@@ -55,9 +55,9 @@ class ModelledLifeCycles:
 def finish(
     draws: Draws, circumstances: Circumstances, commits: list[datetime], closed_at: datetime | None
 ) -> LifeCycle:
-    """Open, review and close what was committed; the end is drawn where it is not known.
+    """Draw opening and reviews for these commits, and the end if `closed_at` is None.
 
-    It is opened minutes after a commit, often the last one. Some reviews are followed by one more commit.
+    The pull request opens minutes after a commit, often the last one. A commit follows some of the reviews.
     """
     last = draws.random() < OPENED_LAST_SHARE
     opened_with = commits[-1] if last else commits[draws.randrange(len(commits))]
@@ -76,10 +76,10 @@ def finish(
 
 def _bouts(draws: Draws, circumstances: Circumstances) -> list[datetime]:
     habits = circumstances.habits
-    wanted = max(1, round(draws.heavy(habits.commits_median, habits.commits_spread)))
+    count = max(1, round(draws.heavy(habits.commits_median, habits.commits_spread)))
     days = 4.0 if draws.random() < habits.long_lived_share else 0.9
     instants = [circumstances.begins]
-    while len(instants) < wanted:
+    while len(instants) < count:
         if circumstances.background:
             instants.append(instants[-1] + timedelta(hours=draws.heavy(1.5, 0.8)))
             continue

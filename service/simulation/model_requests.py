@@ -1,4 +1,4 @@
-"""The model requests of a session and the tokens that they use."""
+"""The model requests of a session and their tokens."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,14 +13,14 @@ MODELS = {
     Agent.GEMINI_CLI: {"gemini-2.5-pro": 1.0},
 }
 CONTEXT_LIMIT = 300_000
-# A heavy session is so by the number of its requests and by the size of each; this part is by size.
+# A heavier session has more and larger requests; this exponent is the part of its weight that goes into their size.
 BY_SIZE = 0.45
 
 
 def draw_requests(
     draws: Draws, plan: CompanyPlan, team: TeamPlan, agent: Agent, instants: Iterable[datetime], weight: float
 ) -> tuple[ModelRequest, ...]:
-    """One request an instant within the simulation; the context, and with it what is read from cache, grows."""
+    """Draw one request per instant within the simulation; the context, and with it cache reads, grows."""
     requests = []
     for position, instant in enumerate(instants):
         if not plan.starts_at <= instant < plan.ends_at:
@@ -35,7 +35,7 @@ def draw_requests(
 
 
 def request_count(median: float, weight: float) -> int:
-    """How many requests a piece of work takes, at least one, when it weighs so many times the median's."""
+    """Return the number of requests, at least one, for work with `weight` times the median's."""
     more: float = weight ** (1.0 - BY_SIZE)
     return max(1, round(median * more))
 
@@ -45,6 +45,6 @@ def _draw_tokens(draws: Draws, agent: Agent, position: int, growth: float) -> To
     fresh = growth * draws.heavy(3_200, 0.9)
     written = round(growth * draws.heavy(620, 1.0)) + 1
     if agent is Agent.CLAUDE_CODE:
-        # Its output includes thinking, and what is new to the context is written to the cache.
+        # Its visible output includes thinking, and new context is written to the cache.
         return TokenCounts(round(draws.heavy(60, 1.0)), round(context), round(fresh), written, 0)
     return TokenCounts(round(fresh), round(context), 0, written, round(written * draws.uniform(0.2, 1.5)))

@@ -1,7 +1,7 @@
 """OTLP bodies (protobuf) as Claude Code, Codex and Gemini CLI send them for a simulated company, in order of time.
 
-As in real ones, the records that count stand among records that do not, and people, prompts and paths (of nobody) stand
-in attributes: what must not be kept has to be there to be dropped.
+As in real bodies, records without tokens are among those with tokens, and attributes contain (made-up) people, prompts
+and paths, so that the product has to drop them.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ VERSIONS = {Agent.CLAUDE_CODE: "2.1.330", Agent.CODEX: "0.169.0", Agent.GEMINI_C
 
 
 def company_bodies(company: Company) -> list[bytes]:
-    """Bodies for `POST /v1/logs`, each of some sessions as a collector batches them."""
+    """Return bodies for `POST /v1/logs`, each with several sessions, as a collector batches them."""
     sessions = [(team, session) for team in company.teams for session in team.sessions]
     sessions.sort(key=lambda pair: (pair[1].requests[0].at, pair[1].session_id))
     return [
@@ -48,7 +48,7 @@ def _body(sessions: list[tuple[Team, Session]]) -> bytes:
 
 
 def _resource(team: Team, session: Session) -> Attributes:
-    """What the agent's environment tells, OTEL_RESOURCE_ATTRIBUTES among it."""
+    """Return the resource attributes, including those from OTEL_RESOURCE_ATTRIBUTES."""
     attributes: Attributes = {
         "team.id": team.plan.name,
         "service.name": SERVICES[session.agent],
@@ -75,8 +75,8 @@ def _add_records(resource_logs: ResourceLogs, session: Session) -> None:
 
 
 def _claude_code_records(session: Session) -> Iterator[LogRecord]:
-    """Prompts, requests, and the tool results that tell of commits where the session is linked by them."""
-    reported: Attributes = {
+    """Yield prompts, requests and, if the session is linked by commits, the tool results that report them."""
+    common: Attributes = {
         "user.id": f"{session.developer:064x}",
         "user.email": f"developer-{session.developer:02d}@shop.example",
         "session.id": session.session_id,
@@ -85,7 +85,7 @@ def _claude_code_records(session: Session) -> Iterator[LogRecord]:
     }
     if session.link is not Link.NOTHING:
         owner, _, name = session.repository.path.partition("/")
-        reported |= {
+        common |= {
             "vcs.repository.url.full": session.repository.url,
             "vcs.owner.name": owner,
             "vcs.repository.name": name,
@@ -99,8 +99,7 @@ def _claude_code_records(session: Session) -> Iterator[LogRecord]:
     if session.link is Link.COMMIT:
         events += [(commit.at, "tool_result", _claude_code_commit(session, commit)) for commit in session.commits]
     for sequence, (at, name, attributes) in enumerate(sorted(events, key=lambda event: event[0])):
-        all_reported = reported | _named(at, name) | {"event.sequence": sequence} | attributes
-        yield _record(at, f"claude_code.{name}", all_reported)
+        yield _record(at, f"claude_code.{name}", common | _named(at, name) | {"event.sequence": sequence} | attributes)
 
 
 def _claude_code_request(request: ModelRequest) -> Attributes:
@@ -131,8 +130,11 @@ def _claude_code_commit(session: Session, commit: Commit) -> Attributes:
 
 
 def _codex_records(session: Session) -> Iterator[LogRecord]:
-    """Counts partly as strings, input with cache, and only an observed time; another completed event comes before."""
-    reported: Attributes = {
+    """Yield two completed events per request, the first without counts.
+
+    Some counts are strings, input includes cache reads, and only the observed time is set.
+    """
+    common: Attributes = {
         "conversation.id": session.session_id,
         "user.account_id": f"account-{session.developer}",
         "app.version": VERSIONS[Agent.CODEX],
@@ -151,7 +153,7 @@ def _codex_records(session: Session) -> Iterator[LogRecord]:
             "reasoning_token_count": tokens.output_reasoning,
             "tool_token_count": str(read + written),
         }
-        event = reported | _named(request.at, "codex.sse_event") | kind
+        event = common | _named(request.at, "codex.sse_event") | kind
         for attributes in (event | {"duration_ms": "0"}, event | counts):
             record = _record(request.at, "", attributes)
             record.time_unix_nano = 0
@@ -160,8 +162,11 @@ def _codex_records(session: Session) -> Iterator[LogRecord]:
 
 
 def _gemini_cli_records(session: Session) -> Iterator[LogRecord]:
-    """Output without thoughts, input with cache; a second record tells the same request in other words."""
-    reported: Attributes = {
+    """Yield two records per request with different attribute names.
+
+    Output excludes thoughts, and input includes cache reads.
+    """
+    common: Attributes = {
         "session.id": session.session_id,
         "installation.id": f"installation-{session.developer}",
         "user.email": f"developer-{session.developer:02d}@shop.example",
@@ -190,9 +195,9 @@ def _gemini_cli_records(session: Session) -> Iterator[LogRecord]:
             "gen_ai.usage.input_tokens": read,
             "gen_ai.usage.output_tokens": tokens.output_visible,
         }
-        yield _record(request.at, "API response.", reported | _named(request.at, "gemini_cli.api_response") | response)
+        yield _record(request.at, "API response.", common | _named(request.at, "gemini_cli.api_response") | response)
         name = "gen_ai.client.inference.operation.details"
-        yield _record(request.at, "GenAI operation details.", reported | _named(request.at, name) | again)
+        yield _record(request.at, "GenAI operation details.", common | _named(request.at, name) | again)
 
 
 def _named(at: datetime, name: str) -> Attributes:

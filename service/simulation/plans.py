@@ -1,4 +1,4 @@
-"""Which companies are simulated: the small one that a demo shows, and varied ones."""
+"""Plans of the small company in the demo, and of varied companies."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from service.simulation.draws import Draws
 from service.simulation.habits import BUSY, QUIET
 
 OWNER = "example-shop"
-# Three teams that differ: one grows its use of tokens, one lowers it, one stays.
+# One team uses fewer tokens over time, one uses more, one stays the same.
 TEAMS = (
     TeamPlan("checkout", 12, ("storefront", "payments"), 7.4, QUIET, drift=-0.35),
     TeamPlan("platform", 9, ("deploy-tools", "identity"), 5.9, QUIET, drift=0.6),
@@ -17,13 +17,13 @@ TEAMS = (
 SMALLEST, LARGEST = 5, 30
 PEOPLE_A_REPOSITORY = 6
 PULL_REQUESTS_A_DEVELOPER_WEEK = 1.9
-# Hours ahead of UTC in which offices are, and in how many of them one team is.
+# Offsets of offices from UTC in hours, and the shares of teams by their number of zones.
 ZONES = (-8.0, -5.0, -3.0, 0.0, 1.0, 2.0, 5.5, 8.0, 9.0)
 ZONES_OF_A_TEAM = {1: 0.6, 2: 0.3, 3: 0.1}
 
 
 def plan_company(*, seed: int, ends_at: datetime, weeks: int, teams: int = len(TEAMS)) -> CompanyPlan:
-    """A small company of the teams above; beyond the third, teams like them under other names."""
+    """Plan a small company with the teams above; more than three teams repeat them under other names."""
     chosen = []
     for position in range(teams):
         model, copy = TEAMS[position % len(TEAMS)], position // len(TEAMS)
@@ -36,7 +36,7 @@ def plan_company(*, seed: int, ends_at: datetime, weeks: int, teams: int = len(T
 
 
 def plan_varied_company(*, seed: int, ends_at: datetime, weeks: int, teams: int) -> CompanyPlan:
-    """Busy teams of 5 to 30 people, each with its own size, pace, repositories, zones and change over time."""
+    """Plan busy teams of 5 to 30 people that differ in size, pace, repositories, zones and drift."""
     drawn = (_draw_team(Draws(f"{seed}/plan/{number}"), number) for number in range(1, teams + 1))
     return CompanyPlan(seed, ends_at, weeks, OWNER, tuple(drawn))
 

@@ -1,4 +1,4 @@
-"""A team's pull requests: whose they are, on which branch and repository, numbered in order of opening."""
+"""A team's pull requests: developer, repository and branch, numbered in order of opening."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,7 +25,7 @@ def draw_pull_requests(
     repositories: tuple[Repository, ...],
     life_cycles: LifeCycles,
 ) -> tuple[tuple[PullRequest, ...], tuple[PullRequest, ...]]:
-    """What was opened before the simulation ends, and what was only begun."""
+    """Draw the pull requests opened before the simulation ends, and those only started by then."""
     span = plan.ends_at - plan.starts_at
     paces = [developer.pace for developer in developers]
     drawn = []
@@ -70,7 +70,7 @@ def _draw_one(
 
 
 def _reuse_branches(draws: Draws, pull_requests: list[PullRequest], share: float) -> list[PullRequest]:
-    """Some are worked on in a branch that the developer used before, whose last pull request is closed by then."""
+    """Let some pull requests reuse a branch of the developer whose previous pull request is closed."""
     branches: dict[tuple[int, Repository], dict[str, datetime | None]] = {}
     named = []
     for each in sorted(pull_requests, key=lambda each: each.commits[0].at):
@@ -90,7 +90,7 @@ def _numbered(pull_requests: list[PullRequest], repositories: tuple[Repository, 
 
 
 def _as_known_at(now: datetime, life: PullRequest) -> PullRequest:
-    """The life cycle cut off at the end of the simulation."""
+    """Return the pull request as it is at the end of the simulation."""
     closed = life.closed_at if life.closed_at is not None and life.closed_at < now else None
     return replace(
         life,

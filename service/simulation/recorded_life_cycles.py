@@ -1,4 +1,4 @@
-"""Life cycles taken from a real repository's history: how far commits and merge lie apart, and at which hours."""
+"""Life cycles from a real repository's history: the times of commits and merges."""
 
 import json
 from dataclasses import dataclass
@@ -14,46 +14,46 @@ WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Commits and merge of one pull request, on the clock of whoever made the first commit."""
+    """Times of one pull request's commits and merge, in the local time of its first commit."""
 
     commits: tuple[datetime, ...]
     merged_at: datetime
 
 
 class RecordedLifeCycles:
-    """Draws recordings, and shifts them to the week, the zone and the pull request that they are drawn for."""
+    """Draws recordings and shifts them to the week and zone of a pull request."""
 
     def __init__(self, recordings: list[Recording]) -> None:
         self._recordings = recordings
 
     def draw(self, draws: Draws, circumstances: Circumstances) -> LifeCycle:
-        """A life cycle that begins in the week of `circumstances.begins`, at the recorded weekday and local hour.
+        """Draw a life cycle that begins in the week of `circumstances.begins`, at the recorded weekday and local hour.
 
-        When it was opened is not recorded and is drawn as in the model; what is to be abandoned closes later.
+        The opening is not recorded, and neither is the end of an abandoned pull request; the model draws both.
         """
         recording = draws.choice(self._recordings)
         week = _monday(circumstances.begins)
         shift = week - _monday(recording.commits[0]) - timedelta(hours=circumstances.zone)
         if recording.commits[0] + shift < week:
-            shift += WEEK  # Monday morning in the east is Sunday in UTC
+            shift += WEEK  # Monday morning in the east is still Sunday in UTC
         commits = [commit + shift for commit in recording.commits]
         merged_at = recording.merged_at + shift
         return finish(draws, circumstances, commits, merged_at if circumstances.merged else None)
 
 
 def parse_life_cycles(content: bytes) -> RecordedLifeCycles:
-    """Life cycles of `{"pull_requests": [{"merged_at": ..., "commits": [{"authored_at": ...}]}]}`, times with zones.
+    """Parse `{"pull_requests": [{"merged_at": ..., "commits": [{"authored_at": ...}]}]}` with time zones.
 
-    What is more in it is not read, and a pull request without commits is left out. Raises BadInputError.
+    Ignores other fields and pull requests without commits. Raises BadInputError.
     """
     try:
         pull_requests = json.loads(content)["pull_requests"]
         recordings = [_recording(each) for each in pull_requests if each["commits"]]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        detail = "holds no pull requests with the times of their commits and of their merge"
+        detail = "must contain pull_requests, each with merged_at, and with commits that have authored_at"
         raise BadInputError(detail, field="life-cycles") from error
     if not recordings:
-        raise BadInputError("holds no pull request with commits", field="life-cycles")
+        raise BadInputError("must contain at least one pull request with commits", field="life-cycles")
     return RecordedLifeCycles(recordings)
 
 
@@ -61,8 +61,8 @@ def _recording(pull_request: dict[str, Any]) -> Recording:
     commits = sorted(datetime.fromisoformat(commit["authored_at"]) for commit in pull_request["commits"])
     offset = commits[0].utcoffset()
     if offset is None:
-        raise ValueError("a time without a zone")
-    # From here on a clock that shows UTC stands for the wall clock of the first commit.
+        raise ValueError("a time has no time zone")
+    # From here on, UTC stands for the local time of the first commit.
     local = [(commit + offset).astimezone(UTC) for commit in commits]
     merged_at = (datetime.fromisoformat(pull_request["merged_at"]) + offset).astimezone(UTC)
     return Recording(tuple(local), max(merged_at, local[-1]))

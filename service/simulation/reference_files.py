@@ -1,6 +1,6 @@
-"""Writes the truth about teams in the format of the reference set: two gzip files of comma-separated values.
+"""Files of the true attribution in the format of the reference set: two gzipped CSV files.
 
-Equal truths give equal bytes.
+The same truth gives the same bytes.
 """
 
 import csv
@@ -20,7 +20,7 @@ PULL_REQUEST_COLUMNS = (
 
 
 def write_reference(folder: Path, teams: Iterable[TeamTruth]) -> None:
-    """Write both files into the folder, which is made where it is missing; raises OSError."""
+    """Write both files into the folder, and create it if it is missing; raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     known = list(teams)
     events = (_token_event(team.team, event) for team in known for event in team.token_events)
@@ -34,12 +34,12 @@ def _write(path: Path, columns: tuple[str, ...], rows: Iterator[tuple[object, ..
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(rows)
-    # No time of writing inside, so that the same truth is the same file.
+    # mtime=0 leaves out the time of writing, so that the same truth gives the same bytes.
     path.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
 
 
 def _token_event(team: int, event: TokenEvent) -> tuple[object, ...]:
-    """None becomes an empty field."""
+    """Return the columns of a token event; the CSV writer turns None into an empty field."""
     return (team, event.hour, event.session, event.link_rank, event.repository, event.pull_request, event.tokens)
 
 

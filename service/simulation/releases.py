@@ -1,4 +1,4 @@
-"""The releases that ship what was merged."""
+"""Releases of merged pull requests."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ DAYS_BETWEEN_RELEASES = 7.0
 
 
 def draw_releases(draws: Draws, plan: CompanyPlan, pull_requests: tuple[PullRequest, ...]) -> tuple[Release, ...]:
-    """About a release a week and repository, each of the newest merge before it; a week without merges has none."""
+    """Draw about one release per week and repository, at the newest merge before it; skip weeks without merges."""
     merges: dict[Repository, list[tuple[datetime, str]]] = {}
     for pull_request in pull_requests:
         if pull_request.closed_at and pull_request.merge_sha:

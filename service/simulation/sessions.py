@@ -1,4 +1,4 @@
-"""Sessions with coding agents on a pull request: around its commits, and between them."""
+"""Agent sessions on a pull request: around its commits and between them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from service.simulation.developers import Developer
 from service.simulation.draws import Draws, to_working_time
 from service.simulation.model_requests import draw_requests, request_count
 
-# Claude Code tells of commits by itself; the others know what their environment was told, which is often nothing.
+# Claude Code reports commits by itself; the others only report what their environment contains, often nothing.
 LINKS = {
     Agent.CLAUDE_CODE: {Link.COMMIT: 0.7, Link.BRANCH: 0.12, Link.REPOSITORY: 0.18},
     Agent.CODEX: {Link.BRANCH: 0.3, Link.REPOSITORY: 0.3, Link.NOTHING: 0.4},
@@ -25,7 +25,7 @@ NEAR_A_COMMIT_SHARE, HOURS_FROM_A_COMMIT, BEFORE_A_COMMIT_SHARE = 0.7, 3.0, 0.6
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One pull request's sessions are drawn from this; `weight` is how heavy its work is, 1 for the median."""
+    """The input for drawing one pull request's sessions; `weight` is relative to the median's tokens."""
 
     draws: Draws
     plan: CompanyPlan
@@ -38,7 +38,7 @@ class Work:
 def draw_work(
     draws: Draws, plan: CompanyPlan, team: TeamPlan, developer: Developer, pull_request: PullRequest
 ) -> Iterator[Session]:
-    """The sessions of one pull request; none when it is written by hand."""
+    """Draw the sessions of one pull request; a pull request written by hand has no sessions."""
     if draws.random() < team.habits.by_hand_share:
         return
     weight = draws.heavy(1.0, team.habits.spread_of_pull_requests)
@@ -52,7 +52,7 @@ def draw_work(
 
 
 def _sittings(work: Work) -> Iterator[tuple[Commit, ...]]:
-    """Commits that one session made together; those written by hand are left out."""
+    """Group commits by the session that made them; skip those written by hand."""
     together: list[Commit] = []
     for commit in work.pull_request.commits:
         if work.draws.random() > work.team.habits.assisted_commit_share:
@@ -66,30 +66,30 @@ def _sittings(work: Work) -> Iterator[tuple[Commit, ...]]:
 
 
 def _sitting(work: Work, commits: tuple[Commit, ...]) -> Session:
-    """Requests before each of the commits, and a few after the last."""
+    """Draw a session with requests before each of its commits, and a few after the last one."""
     draws, habits = work.draws, work.team.habits
     minutes = MINUTES_IN_THE_BACKGROUND if work.pull_request.background else MINUTES_BEFORE_A_COMMIT
     weight = work.weight * draws.heavy(1.0, habits.spread_of_sessions)
     instants: list[datetime] = []
     since = commits[0].at - timedelta(minutes=draws.heavy(minutes, 0.7))
     for commit in commits:
-        wanted = request_count(habits.requests_a_commit, weight)
-        instants += sorted(since + (commit.at - since) * draws.random() for _ in range(wanted))
+        count = request_count(habits.requests_a_commit, weight)
+        instants += sorted(since + (commit.at - since) * draws.random() for _ in range(count))
         since = commit.at
     instants += [since + timedelta(minutes=minute) for minute in range(1, 1 + draws.count(0.7))]
     return _session(work, instants, commits, weight)
 
 
 def _stray(work: Work) -> Session:
-    """Work without a commit: understanding before it, answering reviews, looking into what failed."""
+    """Draw a session without a commit, such as research, answering reviews or debugging."""
     draws = work.draws
     at = _hours_around_a_commit(work) if draws.random() < NEAR_A_COMMIT_SHARE else _any_time(work)
     if not work.pull_request.background:
         at = to_working_time(at, draws, work.developer.zone)
     span = timedelta(minutes=draws.heavy(MINUTES_OF_A_STRAY, 0.8))
     weight = work.weight * draws.heavy(1.0, work.team.habits.spread_of_sessions)
-    wanted = request_count(work.team.habits.requests_a_commit, weight)
-    return _session(work, sorted(at + span * draws.random() for _ in range(wanted)), (), weight)
+    count = request_count(work.team.habits.requests_a_commit, weight)
+    return _session(work, sorted(at + span * draws.random() for _ in range(count)), (), weight)
 
 
 def _hours_around_a_commit(work: Work) -> datetime:
@@ -99,7 +99,7 @@ def _hours_around_a_commit(work: Work) -> datetime:
 
 
 def _any_time(work: Work) -> datetime:
-    """From a day before the first commit to the end."""
+    """Draw an instant from a day before the first commit to the end."""
     pull_request = work.pull_request
     begins = pull_request.commits[0].at - BEFORE_BEGINNING
     until = pull_request.closed_at or max(pull_request.commits[-1].at, begins + BEFORE_BEGINNING)

@@ -1,4 +1,4 @@
-"""The simulation itself: a plan goes in, a company with known truth comes out. Pure and deterministic."""
+"""The simulation: turn a plan into a company with known truth. Pure and deterministic."""
 
 import zlib
 
@@ -15,12 +15,12 @@ MODEL = ModelledLifeCycles()
 
 
 def simulate_company(plan: CompanyPlan, life_cycles: LifeCycles = MODEL) -> Company:
-    """Simulate each team from its own random source, so that one team more leaves the others as they were."""
+    """Simulate each team from its own random source, so that adding a team does not change the others."""
     return Company(plan, tuple(simulate_team(plan, team, life_cycles) for team in plan.teams))
 
 
 def simulate_team(plan: CompanyPlan, team: TeamPlan, life_cycles: LifeCycles = MODEL) -> Team:
-    """One team of the plan."""
+    """Simulate one team."""
     draws = Draws(f"{plan.seed}/{team.name}")
     repositories = tuple(_repository(f"{plan.owner}/{name}") for name in team.repositories)
     developers = draw_developers(draws, team)

@@ -1,6 +1,6 @@
-"""The truth about simulated teams in the form of the reference set: which tokens belong to which pull request.
+"""The true attribution of simulated teams in the form of the reference set.
 
-Times are whole hours, counted from a Monday 00:00 UTC.
+Times are whole hours since a Monday, 00:00 UTC.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 class TokenEvent:
     """Tokens of one session, hour, repository and pull request; None is exploration.
 
-    A session is linked in the setting "links q" when its `link_rank`, uniform from 0 to 1, is below q.
+    A session is linked in the setting "links q" if its `link_rank`, uniform from 0 to 1, is below q.
     """
 
     hour: int
@@ -29,10 +29,10 @@ class TokenEvent:
 
 @dataclass(frozen=True, slots=True)
 class PullRequestTruth:
-    """One life cycle and the tokens that it truly used.
+    """One pull request and its true tokens.
 
-    What had not happened when the simulation ended is None. `branch` tells which pull requests had the same branch one
-    after the other; the reference format leaves it out, and each then has one of its own.
+    Hours after the end of the simulation are None. Pull requests that used the same branch one after the other have the
+    same `branch`. The reference format leaves it out, as if each had its own branch.
     """
 
     pull_request: int
@@ -48,7 +48,7 @@ class PullRequestTruth:
 
 @dataclass(frozen=True, slots=True)
 class TeamTruth:
-    """All that is known of one team."""
+    """The truth of one team."""
 
     team: int
     token_events: tuple[TokenEvent, ...]
@@ -56,17 +56,17 @@ class TeamTruth:
 
     @property
     def merged(self) -> tuple[PullRequestTruth, ...]:
-        """The pull requests that accuracy is measured on."""
+        """Return the merged pull requests, on which accuracy is measured."""
         return tuple(each for each in self.pull_requests if each.merged)
 
 
 def team_truth(number: int, team: Team, starts_at: datetime) -> TeamTruth:
-    """What is true of a simulated team; pull requests, repositories and branches are numbered from 0."""
+    """Return the truth of a simulated team; pull requests, repositories and branches are numbered from 0."""
     return _Numbering(team, starts_at).truth(number)
 
 
 class _Numbering:
-    """The numbers that a team's things have in its truth."""
+    """Assigns numbers to a team's repositories, pull requests and branches."""
 
     def __init__(self, team: Team, starts_at: datetime) -> None:
         self._starts_at = starts_at

@@ -40,7 +40,7 @@ def test_life_cycles_that_cannot_be_read_are_one_clear_line(tmp_path: Path) -> N
     history.write_text("{}")
     result = simulate("--life-cycles", str(history), "--dry-run")
     assert result.exit_code == 1
-    assert result.output.startswith("error: life-cycles: holds no pull requests")
+    assert result.output.startswith("error: life-cycles: must contain pull_requests")
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
