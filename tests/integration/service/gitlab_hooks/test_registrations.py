@@ -218,7 +218,7 @@ async def test_doctor_says_what_is_wrong_with_hooks(hooks: HookRegistrations) ->
 
     assert await finding() is None
     await hooks.register(**PROJECT)
-    assert await finding() == (State.OK, "1, mended 0 times", "")
+    assert await finding() == (State.OK, "1, repaired 0 times", "")
     hooks.fake.hooks.is_maintainer = False
     await hooks.work()
     reported = await finding()
