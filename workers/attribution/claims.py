@@ -37,8 +37,8 @@ def lives_of(pull_requests: Sequence[PullRequest]) -> Lives:
     everyone = np.arange(len(pull_requests))
     of = np.concatenate([everyone, np.repeat(everyone, counts)])
     activity = np.concatenate([opened, [instant.timestamp() for each in instants for instant in each]])
-    distinct = np.unique(np.stack([of, activity]), axis=1)
-    return Lives(opened / HOUR, ended / HOUR, distinct[0].astype(np.int64), distinct[1] / HOUR)
+    of, activity = np.unique(np.stack([of, activity]), axis=1)
+    return Lives(opened / HOUR, ended / HOUR, of.astype(np.int64), activity / HOUR)
 
 
 def claims_between(

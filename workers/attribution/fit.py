@@ -120,7 +120,7 @@ def fit(
         rate = np.ones(pull_requests)
         for _ in range(prior.iterations):
             rate = (known / mean + split.learned(rate) + strength) / (exposure + strength)
-        claims[kept] = split.allocated(rate)[1]
+        _, claims[kept] = split.allocated(rate)
     return Weights(_ratio(overhead, pooled.tokens, otherwise=1.0), claims)
 
 

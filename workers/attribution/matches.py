@@ -31,7 +31,7 @@ def match_windows(windows: Windows, index: EvidenceIndex, artifact_places: Mappi
     """Match each distinct evidence once, and once per hour if it names work, whose meaning changes over time."""
     first = int(windows.hour.min(initial=0))
     span = int(windows.hour.max(initial=0)) - first + 1
-    names_work = np.array([any(evidence[:4]) for evidence in windows.evidence_values], dtype=bool)
+    names_work = np.array([_names_work(evidence) for evidence in windows.evidence_values], dtype=bool)
     at = np.where(names_work[windows.evidence], windows.hour - first, 0) if len(windows) else windows.hour
     distinct, position = np.unique(windows.evidence * span + at, return_inverse=True)
     found = [
@@ -53,3 +53,9 @@ def _match(index: EvidenceIndex, evidence: Evidence, hour: int) -> Link | Explor
 def _order(pool: Pool) -> tuple[str, list[bytes]]:
     """Return a sort key that does not depend on the order of windows."""
     return pool.evidence, sorted(pool.repositories or ())
+
+
+def _names_work(evidence: Evidence) -> bool:
+    """Whether it names more than a repository."""
+    artifact, number, commit, branch, _ = evidence
+    return any((artifact, number, commit, branch))

@@ -157,7 +157,7 @@ def _parting(marks: Sequence[Sighting], evidence: Evidence) -> list[datetime]:
 
 def _is_elsewhere(seen: Evidence, evidence: Evidence) -> bool:
     pairs = ((seen.branch, evidence.branch), (seen.repository, evidence.repository))
-    return any(None not in pair and pair[0] != pair[1] for pair in pairs)
+    return any(one is not None and other is not None and one != other for one, other in pairs)
 
 
 def _parts(instants: Sequence[datetime], one: Run, other: Run) -> bool:

@@ -53,6 +53,11 @@ class Bytes(NamedTuple):
     size: int
 
 
+class _Group(NamedTuple):
+    calibration: Calibration
+    rows: list[Bytes]
+
+
 class Hour(NamedTuple):
     """The hour, provider and model of an estimate."""
 
@@ -154,12 +159,12 @@ def interval_of(sums: Sequence[Bytes], calibrations: Calibrations) -> Bounds:
 
     The result is conservative, because errors of one part never offset those of another.
     """
-    groups: dict[tuple[Part, int], tuple[Calibration, list[Bytes]]] = {}
+    groups: dict[tuple[Part, int], _Group] = {}
     for row in sums:
         epoch = find_epoch(calibrations, row.provider, row.model, row.part, row.hour)
         if epoch is not None:
             key = (row.part, id(epoch.calibration))
-            groups.setdefault(key, (epoch.calibration, []))[1].append(row)
+            groups.setdefault(key, _Group(epoch.calibration, [])).rows.append(row)
     low = high = 0
     for calibration, rows in groups.values():
         requests = sum(row.requests for row in rows)

@@ -29,11 +29,12 @@ async def calibrate_intervals(context: WorkerContext, organization_id: int) -> N
 
 
 async def _calibrate(tenant: Tenant, team: Due) -> None:
-    span = (team.last_day - SPAN, team.last_day + timedelta(days=1))
+    first = team.last_day - SPAN
+    span = (first, team.last_day + timedelta(days=1))
     windows = await token_windows.load(tenant, team.team_id, span)
     known = await pull_request_candidates.load(tenant, team.team_id, span, windows, CURRENT)
     share = await pull_request_candidates.load_exploratory_share(tenant)
-    since = datetime.combine(span[0], time(), UTC)
+    since = datetime.combine(first, time(), UTC)
     merged = await calibrations.read_merged(tenant, team.team_id, since)
     await calibrations.take_notes(tenant, team)
     await calibrations.clear(tenant, team.team_id)

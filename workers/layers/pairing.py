@@ -37,8 +37,8 @@ def pair(counted: Sequence[RequestReport], copies: Sequence[RequestReport], reac
 def _pair_single(counted: RequestReport, copy: RequestReport, reach: timedelta) -> list[Pair]:
     """Pair two single reports, the usual case."""
     is_near = abs(counted.occurred_at - copy.occurred_at) <= reach
-    families = counted.family, copy.family
-    return [(counted, copy)] if is_near and (families[0] == families[1] or not all(families)) else []
+    one, other = counted.family, copy.family
+    return [(counted, copy)] if is_near and (one == other or not one or not other) else []
 
 
 def _by_time(report: RequestReport) -> tuple[datetime, bytes]:

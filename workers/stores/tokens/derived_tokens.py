@@ -104,8 +104,8 @@ async def replace(
     organization's windows wait for its commit; wake `settle_days` afterwards. Raises ValueError for rows outside the
     span or team.
     """
-    rows = list(rows)
-    if any(not span[0] <= row.hour < span[1] or team_id not in {None, row.team_id} for row in rows):
+    rows, (begins, ends) = list(rows), span
+    if any(not begins <= row.hour < ends or team_id not in {None, row.team_id} for row in rows):
         raise ValueError("derived tokens are outside the span or team that they replace")
     after = contributions(rows, _price)
     await lock_folding(tenant)
@@ -118,7 +118,7 @@ async def replace(
 
 async def find_finer(tenant: Tenant, source: str, span: Span) -> set[TeamDay]:
     """Return team-days with measured tokens of a source, or of the provider of that name. Needs `lock_folding`."""
-    return {TeamDay(*row) for row in await tenant.fetch(_FINER, source, *span)}
+    return {TeamDay(row["team_id"], row["day"]) for row in await tenant.fetch(_FINER, source, *span)}
 
 
 async def give_way(tenant: Tenant, changed: Collection[TeamDay]) -> None:

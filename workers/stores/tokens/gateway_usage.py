@@ -122,7 +122,7 @@ async def claim_reported(tenant: Tenant, limit: int) -> list[RequestReport]:
 
 async def find_reported_models(tenant: Tenant) -> list[tuple[str, str]]:
     """Return provider and model of all stored requests that report tokens."""
-    return [tuple(row) for row in await tenant.fetch(_REPORTED_MODELS)]
+    return [(row["provider"], row["model"]) for row in await tenant.fetch(_REPORTED_MODELS)]
 
 
 async def load_reported(tenant: Tenant, models: Collection[tuple[str, str]], limit: int) -> list[RequestReport]:
@@ -140,8 +140,8 @@ class StaleDay(NamedTuple):
 
 async def take_day(tenant: Tenant, pause: timedelta) -> StaleDay | None:
     """Take the day marked first, at least `pause` ago; None when there is none."""
-    rows = await tenant.fetch(_TAKE_DAY, pause)
-    return StaleDay(*rows[0]) if rows else None
+    row = await tenant.fetchrow(_TAKE_DAY, pause)
+    return StaleDay(**row) if row else None
 
 
 async def load_hours(tenant: Tenant, stale: StaleDay) -> dict[int, list[Bytes]]:
@@ -175,7 +175,7 @@ async def mark_stale_days(tenant: Tenant, changed: Iterable[tuple[str, str, Part
 async def load_reported_elsewhere(tenant: Tenant, stale: StaleDay) -> list[ReportedElsewhere]:
     """Return the models of a day that sources other than gateways report."""
     rows = await tenant.fetch(_REPORTED_ELSEWHERE, *day_span(stale.day), GATEWAY, stale.team_id)
-    return [ReportedElsewhere(*row) for row in rows]
+    return [ReportedElsewhere(**row) for row in rows]
 
 
 async def mark_reported_elsewhere(tenant: Tenant, changed: Collection[TeamDay]) -> None:

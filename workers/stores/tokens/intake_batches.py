@@ -20,6 +20,8 @@ class Batch(NamedTuple):
     events: int
 
 
+_BATCH = ", ".join(Batch._fields)
+
 # Batches considered for one claim; many hold a single event.
 LOOK = 2_000
 
@@ -46,7 +48,7 @@ SELECT batch_id FROM half
 
 async def claim(tenant: Tenant, limit: int) -> list[Batch]:
     """Claim due batches, locked until the transaction ends: the first one, and more up to `limit` events."""
-    return within(await QUEUE.claim(tenant, "batch_id, received_at, events", limit=LOOK), limit)
+    return within(await QUEUE.claim(tenant, _BATCH, limit=LOOK), limit)
 
 
 def within(rows: Iterable[Record], limit: int) -> list[Batch]:
@@ -57,7 +59,7 @@ def within(rows: Iterable[Record], limit: int) -> list[Batch]:
         events += row["events"]
         if taken and events > limit:
             break
-        taken.append(Batch(*row))
+        taken.append(Batch._make(row))
     return taken
 
 

@@ -44,7 +44,7 @@ async def resting_days(connection: Connection) -> set[date]:
 async def oldest_event(connection: Connection) -> datetime:
     """Return an instant before all existing events."""
     living = await days(connection) | await resting_days(connection)
-    return min((span(day)[0] for day in living), default=datetime.now(UTC))
+    return min((begins for begins, _ in map(span, living)), default=datetime.now(UTC))
 
 
 async def make(connection: Connection, day: date) -> None:

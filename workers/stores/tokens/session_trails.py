@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from schema.database import Tenant, rows_as_columns
+from schema.database import Tenant, part_of, rows_as_columns
 from workers.attribution.links import Segment, Sighting
 from workers.attribution.model import Evidence
 from workers.attribution.session_trail import Run, SessionTrail, Span
@@ -20,10 +20,13 @@ SELECT session FROM session_trail WHERE organization_id = $1 AND state = 'waitin
 
 _LOAD = "SELECT session, trail FROM session_trail WHERE organization_id = $1 AND session = ANY($2::bytea[])"
 
-_LOAD_MARKS = """
-SELECT evidence_id, session, occurred_at, artifact, number, commit, branch, repository, state = 'waiting' AS is_new
+_MARKED = ("evidence_id", "session", "occurred_at", *Evidence._fields)
+_EVIDENCE = part_of(_MARKED, Evidence._fields)
+
+_LOAD_MARKS = f"""
+SELECT {", ".join(_MARKED)}, state = 'waiting' AS is_new
   FROM session_evidence WHERE organization_id = $1 AND session = ANY($2::bytea[])
-"""
+"""  # noqa: S608 - fixed names
 
 _SAVE = """
 INSERT INTO session_trail AS kept (organization_id, session, trail, places, received_at)
@@ -84,7 +87,7 @@ async def load_marks(tenant: Tenant, sessions: Collection[bytes]) -> Marks:
     """Return session evidence besides token events."""
     marks = Marks({}, [])
     for row in await tenant.fetch(_LOAD_MARKS, sorted(sessions)):
-        sighting = Sighting(row["occurred_at"], row["evidence_id"], Evidence(*row[3:8]))
+        sighting = Sighting(row["occurred_at"], row["evidence_id"], Evidence._make(row[_EVIDENCE]))
         marks.of_session.setdefault(row["session"], []).append(sighting)
         if row["is_new"]:
             marks.new.append(row["evidence_id"])

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.database import Tenant, rows_as_columns
+from schema.database import Tenant, part_of, rows_as_columns
 from schema.planner import PlannerSwitches
 from schema.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.model import Evidence
@@ -33,28 +33,42 @@ WITH price AS MATERIALIZED (
 )
 """  # noqa: S608 - fixed names
 
-_KEY = ("team_id", "hour", *Dimensions._fields, "session", *Evidence._fields)
 _COST = f"""
 price.request_nano + {" + ".join(f"event.{kind} * price.{kind}_nano" for kind in TOKEN_KINDS)}
  + (price.request_rest + {" + ".join(f"event.{kind} * price.{kind}_rest" for kind in TOKEN_KINDS)} + 500) / 1000
 """
 _TOTAL = " + ".join(f"event.{kind}" for kind in TOKEN_KINDS)
-_SUMS = f"""
-SELECT event.team_id, date_bin('1 hour', event.occurred_at, '2000-01-01 00:00+00') AS hour,
-       {", ".join(f"event.{name}" for name in _KEY[2:])},
-       min(event.occurred_at), max(event.occurred_at), count(*),
-       {", ".join(f"sum(event.{kind})::bigint" for kind in TOKEN_KINDS)},
-       coalesce(sum({_COST}) FILTER (WHERE price.is_listed), 0)::bigint,
-       coalesce(sum({_TOTAL}) FILTER (WHERE NOT price.is_listed), 0)::bigint,
-       count(*) FILTER (WHERE event.failed), count(event.duration_ms), coalesce(sum(event.duration_ms), 0)::bigint
-"""
+_AFTER_TOKENS = {
+    "cost_nano_usd": f"coalesce(sum({_COST}) FILTER (WHERE price.is_listed), 0)::bigint",
+    "unpriced_tokens": f"coalesce(sum({_TOTAL}) FILTER (WHERE NOT price.is_listed), 0)::bigint",
+    "failed": "count(*) FILTER (WHERE event.failed)",
+    "timed": "count(event.duration_ms)",
+    "duration_ms": "coalesce(sum(event.duration_ms), 0)::bigint",
+}
+_SUMMED = {
+    "team_id": "event.team_id",
+    "hour": "date_bin('1 hour', event.occurred_at, '2000-01-01 00:00+00')",
+    **{name: f"event.{name}" for name in (*Dimensions._fields, "session", *Evidence._fields)},
+    "first": "min(event.occurred_at)",
+    "last": "max(event.occurred_at)",
+    "requests": "count(*)",
+    **{kind: f"sum(event.{kind})::bigint" for kind in TOKEN_KINDS},
+    **_AFTER_TOKENS,
+}
+_COLUMNS = tuple(_SUMMED)
+_TEAM_ID, _HOUR, _SESSION, _FIRST, _LAST, _REQUESTS = map(
+    _COLUMNS.index, ("team_id", "hour", "session", "first", "last", "requests")
+)
+_DIMENSIONS, _EVIDENCE = part_of(_COLUMNS, Dimensions._fields), part_of(_COLUMNS, Evidence._fields)
+_TOKENS, _REST = part_of(_COLUMNS, TOKEN_KINDS), part_of(_COLUMNS, tuple(_AFTER_TOKENS))
+_SUMS = f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in _SUMMED.items())}"
 _PRICE = """
   JOIN price ON price.provider = event.provider AND price.model = event.model
    AND price.begins_at = date_bin('30 minutes', event.occurred_at, '2000-01-01 00:00+00')
    AND event.input_uncached + event.cache_read + event.cache_write >= price.from_input
    AND event.input_uncached + event.cache_read + event.cache_write < price.to_input
 """
-_GROUP = f"GROUP BY {', '.join(str(number) for number in range(1, len(_KEY) + 1))}"
+_GROUP = f"GROUP BY {', '.join(str(place) for place in range(1, _FIRST + 1))}"
 
 _BATCHES = """
 event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at = ANY($3::timestamptz[])
@@ -63,7 +77,8 @@ event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.rece
 # Prices change only at full and half hours.
 _SPANS = f"""
 SELECT session, {", ".join(Evidence._fields)}, source, provider, model,
-       date_bin('30 minutes', occurred_at, '2000-01-01 00:00+00') AS begins_at, min(occurred_at), max(occurred_at)
+       date_bin('30 minutes', occurred_at, '2000-01-01 00:00+00') AS begins_at,
+       min(occurred_at) AS first, max(occurred_at) AS last
   FROM token_event AS event WHERE {_BATCHES}
  GROUP BY session, {", ".join(Evidence._fields)}, source, provider, model, begins_at
 """  # noqa: S608 - fixed names
@@ -116,6 +131,8 @@ _OF_IDS = f"""
 """  # noqa: S608 - fixed names
 
 # Where runs of events with the same evidence begin and end; other session evidence ends a run, too.
+_RUN = ("session", *Evidence._fields, "occurred_at", "begins", "ends")
+_OF_RUN = part_of(_RUN, Evidence._fields)
 _RUNS = f"""
 WITH sighting AS (
     SELECT session, occurred_at, event_id AS id, {", ".join(Evidence._fields)},
@@ -133,7 +150,7 @@ WITH sighting AS (
            lead(evidence) OVER in_time IS DISTINCT FROM evidence AS ends
       FROM sighting WINDOW in_time AS (PARTITION BY session ORDER BY occurred_at, is_event DESC, id)
 )
-SELECT session, {", ".join(Evidence._fields)}, occurred_at, begins, ends
+SELECT {", ".join(_RUN)}
   FROM reported WHERE is_event AND (begins OR ends) ORDER BY session, occurred_at, id
 """  # noqa: S608 - fixed names
 
@@ -166,7 +183,10 @@ async def read_spans(tenant: Tenant, batches: Sequence[Batch]) -> list[EventSpan
     """Return the spans of the batches' events."""
     async with tenant.planner(**_MANY):
         rows = await tenant.fetch(_SPANS, *keys_of(batches))
-    return [EventSpan(row[0], Evidence(*row[1:6]), *row[6:]) for row in map(tuple, rows)]
+    return [
+        EventSpan(session, Evidence(artifact, number, commit, branch, repository), *rest)
+        for session, artifact, number, commit, branch, repository, *rest in rows
+    ]
 
 
 async def add_up_batches(
@@ -222,7 +242,7 @@ async def read_runs(tenant: Tenant, sessions: Sequence[bytes], batches: Sequence
     for row in rows:
         session_runs = runs[row["session"]]
         if row["begins"]:
-            session_runs.append(Run(Evidence(*row[1:6]), row["occurred_at"], row["occurred_at"]))
+            session_runs.append(Run(Evidence._make(row[_OF_RUN]), row["occurred_at"], row["occurred_at"]))
         else:
             session_runs[-1] = session_runs[-1]._replace(last=row["occurred_at"])
     return runs
@@ -235,12 +255,12 @@ def _array(instants: Sequence[datetime]) -> str:
 def _group(row: Record) -> EventGroup:
     values = tuple(row)
     return EventGroup(
-        values[0],
-        values[1],
-        Dimensions._make(values[2:8]),
-        values[8],
-        Evidence._make(values[9:14]),
-        values[14],
-        values[15],
-        Amounts(values[16], TokenCounts._make(values[17:22]), *values[22:27]),
+        values[_TEAM_ID],
+        values[_HOUR],
+        Dimensions._make(values[_DIMENSIONS]),
+        values[_SESSION],
+        Evidence._make(values[_EVIDENCE]),
+        values[_FIRST],
+        values[_LAST],
+        Amounts(values[_REQUESTS], TokenCounts._make(values[_TOKENS]), *values[_REST]),
     )

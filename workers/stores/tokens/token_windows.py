@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from schema.database import Tenant, rows_as_columns
+from schema.database import Tenant, part_of, rows_as_columns
 from schema.model_names import model_family
+from schema.tokens import TOKEN_KINDS
 from workers.attribution.model import Evidence
 from workers.attribution.window_columns import Label, Windows
-from workers.attribution.windows import Change
+from workers.attribution.windows import Change, Dimensions
 
-_APPLY = """
-INSERT INTO token_window AS kept (
-       organization_id, team_id, hour, window_id,
-       source, provider, model, context_tier, workflow, prompt_template, model_family,
-       artifact, number, commit, branch, repository,
-       requests, input_uncached, cache_read, cache_write, output_visible, output_reasoning,
-       cost_nano_usd, unpriced_tokens, failed_requests, timed_requests, duration_ms, basis)
+_KEY = ("team_id", "hour", "window_id")
+_APPLIED = (
+    *(*_KEY, *Dimensions._fields, "model_family", *Evidence._fields, "requests", *TOKEN_KINDS),
+    *("cost_nano_usd", "unpriced_tokens", "failed_requests", "timed_requests", "duration_ms", "basis"),
+)
+_KEY_APPLIED = part_of(_APPLIED, _KEY)
+
+_APPLY = f"""
+INSERT INTO token_window AS kept (organization_id, {", ".join(_APPLIED)})
 SELECT $1, changed.* FROM unnest(
        $2::bigint[], $3::timestamptz[], $4::bytea[],
        $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
@@ -34,7 +37,7 @@ SELECT $1, changed.* FROM unnest(
        failed_requests = kept.failed_requests + excluded.failed_requests,
        timed_requests = kept.timed_requests + excluded.timed_requests,
        duration_ms = kept.duration_ms + excluded.duration_ms
-"""
+"""  # noqa: S608 - fixed names
 
 _DELETE_EMPTY = """
 DELETE FROM token_window
@@ -45,14 +48,17 @@ DELETE FROM token_window
    AND input_uncached = 0 AND cache_read = 0 AND cache_write = 0 AND output_visible = 0 AND output_reasoning = 0
 """
 
-_LOAD = """
-SELECT window_id, (extract(epoch FROM hour) / 3600)::bigint AS hour, model, workflow,
-       artifact, number, commit, branch, repository,
-       input_uncached, cache_read, cache_write, output_visible, output_reasoning, cost_nano_usd
+_AMOUNTS = (*TOKEN_KINDS, "cost_nano_usd")
+_NAMED = (*Label._fields, *Evidence._fields, *_AMOUNTS)
+_LOADED = ("window_id", "hour_number", *_NAMED)
+_LABEL, _EVIDENCE, _AMOUNT = (part_of(_LOADED, fields) for fields in (Label._fields, Evidence._fields, _AMOUNTS))
+
+_LOAD = f"""
+SELECT window_id, (extract(epoch FROM hour) / 3600)::bigint AS hour_number, {", ".join(_NAMED)}
   FROM token_window
  WHERE organization_id = $1 AND team_id = $2 AND hour >= $3 AND hour < $4
  ORDER BY hour, window_id
-"""
+"""  # noqa: S608 - fixed names
 
 
 async def apply(tenant: Tenant, changes: Sequence[Change]) -> None:
@@ -62,7 +68,7 @@ async def apply(tenant: Tenant, changes: Sequence[Change]) -> None:
     columns = rows_as_columns([_row(change) for change in changes])
     await tenant.execute(_APPLY, *columns)
     if any(change.requests < 0 or min(change.tokens) < 0 for change in changes):
-        await tenant.execute(_DELETE_EMPTY, *columns[:3])
+        await tenant.execute(_DELETE_EMPTY, *columns[_KEY_APPLIED])
 
 
 async def load(tenant: Tenant, team_id: int, span: tuple[date, date]) -> Windows:
@@ -70,11 +76,11 @@ async def load(tenant: Tenant, team_id: int, span: tuple[date, date]) -> Windows
     start, end = (datetime.combine(day, time(), UTC) for day in span)
     rows = await tenant.fetch(_LOAD, team_id, start, end)
     return Windows.of_columns(
-        window_ids=[row[0] for row in rows],
-        hours=[row[1] for row in rows],
-        labels=[Label(*row[2:4]) for row in rows],
-        evidence=[Evidence(*row[4:9]) for row in rows],
-        amounts=[row[9:15] for row in rows],
+        window_ids=[row["window_id"] for row in rows],
+        hours=[row["hour_number"] for row in rows],
+        labels=[Label._make(row[_LABEL]) for row in rows],
+        evidence=[Evidence._make(row[_EVIDENCE]) for row in rows],
+        amounts=[row[_AMOUNT] for row in rows],
     )
 
 

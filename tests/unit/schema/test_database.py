@@ -1,0 +1,15 @@
+import pytest
+
+from schema.database import part_of
+
+COLUMNS = ("session", "artifact", "number", "occurred_at")
+
+
+def test_a_part_of_a_row_is_found_by_its_names() -> None:
+    assert COLUMNS[part_of(COLUMNS, ("artifact", "number"))] == ("artifact", "number")
+
+
+@pytest.mark.parametrize("fields", [("number", "artifact"), ("artifact", "occurred_at"), ("occurred_at", "more")])
+def test_fields_that_do_not_stand_side_by_side_are_no_part(fields: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="side by side"):
+        part_of(COLUMNS, fields)
