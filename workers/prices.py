@@ -93,10 +93,11 @@ def unit_prices(provider: str, model: str, occurred_at: datetime) -> list[UnitPr
     listed = _find(provider, model)
     if listed is None:
         return []
-    prices = listed[1].get_prices(occurred_at)
+    seller, sold = listed
+    prices = sold.get_prices(occurred_at)
     tiers = {tier.start + 1 for each in vars(prices).values() if isinstance(each, TieredPrices) for tier in each.tiers}
     bounds = [0, *sorted(tiers), SIZELESS]
-    price = partial(_pico_usd, *listed, occurred_at)
+    price = partial(_pico_usd, seller, sold, occurred_at)
     return [_unit_prices(price, begins, ends) for begins, ends in pairwise(bounds)]
 
 

@@ -13,8 +13,9 @@ from workers.prices import list_price
 from workers.reconciliation.ledger_costs import ListPrice
 from workers.reconciliation.model import SoldModel
 from workers.reconciliation.prices import PriceList, effective_prices
-from workers.reconciliation.reconcile import reconcile_day, totals_by_team
+from workers.reconciliation.reconcile import NO_COST, reconcile_day, totals_by_team
 from workers.stores.billing import reconciliations
+from workers.stores.billing.reconciliations import TeamDayCost
 
 # Unit prices are compared for this many tokens, so that fractions of a nano-USD do not vanish.
 MILLION = 1_000_000
@@ -55,7 +56,7 @@ async def _reconcile(tenant: Tenant, day: date) -> None:
         day,
         comparisons=found.comparisons,
         costs=found.costs,
-        teams=[(team_id, at, *totals.get(team_id, (0, 0, 0))) for team_id, at in settled.items()],
+        teams=[TeamDayCost(team_id, at, *totals.get(team_id, NO_COST)) for team_id, at in settled.items()],
     )
 
 

@@ -31,7 +31,8 @@ class _PublicOnly(AsyncNetworkBackend):
             resolved = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
             raise ConnectError(type(error).__name__) from None
-        public = [str(place[4][0]) for place in resolved if is_public(str(place[4][0]))]
+        addresses = (str(address) for *_, (address, *_) in resolved)
+        public = [address for address in addresses if is_public(address)]
         if not public:
             raise PrivateHostError
         for address in public[:-1]:

@@ -1,36 +1,44 @@
 """Sums single requests by hour, team and model, so that a report of any length needs little memory."""
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime
+from operator import add
 
 from schema.charges import BILLED_KINDS, billed_tokens
 from schema.contracts.token_event import MAXIMUM_TOKENS
-from schema.tokens import TokenCounts
+from schema.tokens import TOKEN_KINDS, TokenCounts
 from workers.providers.client import UnreadableError
 from workers.providers.reports import HourTokens, UsageCount, report_model, whole_hour
 
 LONGEST_MODEL = 200
 
 
+@dataclass(slots=True)
+class _Sum:
+    tokens: list[int] = field(default_factory=lambda: [0] * len(TOKEN_KINDS))
+    requests: int = 0
+
+
 class HourSums:
     """Running sums of requests."""
 
     def __init__(self) -> None:
-        self._sums: defaultdict[tuple[datetime, int | None, str], list[int]] = defaultdict(lambda: [0] * 6)
+        self._sums: defaultdict[tuple[datetime, int | None, str], _Sum] = defaultdict(_Sum)
 
     def add(self, instant: datetime, team_id: int | None, model: str, tokens: TokenCounts) -> None:
         """Add a request; raises UnreadableError when an hour has impossibly many tokens."""
-        sums = self._sums[whole_hour(instant), team_id, model[:LONGEST_MODEL]]
-        for place, count in enumerate((*tokens, 1)):
-            sums[place] += count
-        if max(sums) > MAXIMUM_TOKENS:
+        known = self._sums[whole_hour(instant), team_id, model[:LONGEST_MODEL]]
+        known.tokens = list(map(add, known.tokens, tokens))
+        known.requests += 1
+        if max(known.tokens) > MAXIMUM_TOKENS:
             raise UnreadableError("reports more tokens than possible")
 
     def by_hour(self) -> list[HourTokens]:
         """Return the sums by hour."""
         return [
-            HourTokens(hour, team_id, model, TokenCounts(*sums[:5]), sums[5])
-            for (hour, team_id, model), sums in self._sums.items()
+            HourTokens(hour, team_id, model, TokenCounts._make(known.tokens), known.requests)
+            for (hour, team_id, model), known in self._sums.items()
         ]
 
     def by_day(self) -> list[UsageCount]:

@@ -58,6 +58,9 @@ class Price:
         return Fraction(self.effective, self.tokens) if self.tokens > 0 and self.effective >= 0 else None
 
 
+NO_PRICE = Price(0, 0, 0, 0, 0)
+
+
 class ShareKey(NamedTuple):
     """A part of a day's ledger; an empty artifact id is overhead."""
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from schema.charges import BILLED_KINDS, ChargeKind
-from workers.reconciliation.model import Charge, Price, SoldModel
+from workers.reconciliation.model import NO_PRICE, Charge, Price, SoldModel
 
 
 class PriceKey(NamedTuple):
@@ -20,15 +20,20 @@ class PriceKey(NamedTuple):
 
 def effective_prices(charges: Iterable[Charge]) -> dict[PriceKey, Price]:
     """Sum token charges by billing period; corrections count in the period their bill names."""
-    sums: dict[PriceKey, list[int]] = {}
+    sums: dict[PriceKey, Price] = {}
     for charge in charges:
         if charge.kind not in BILLED_KINDS:
             continue
-        known = sums.setdefault(PriceKey(charge.period_start, charge.sold, charge.kind), [0] * 5)
-        amounts = (charge.listed, charge.contracted, charge.effective, charge.billed)
-        for place, amount in enumerate((charge.tokens, *map(charge.in_usd, amounts))):
-            known[place] += amount
-    return {key: Price(*amounts) for key, amounts in sums.items()}
+        key = PriceKey(charge.period_start, charge.sold, charge.kind)
+        before = sums.get(key, NO_PRICE)
+        sums[key] = Price(
+            tokens=before.tokens + charge.tokens,
+            listed=before.listed + charge.in_usd(charge.listed),
+            contracted=before.contracted + charge.in_usd(charge.contracted),
+            effective=before.effective + charge.in_usd(charge.effective),
+            billed=before.billed + charge.in_usd(charge.billed),
+        )
+    return sums
 
 
 class PriceList:

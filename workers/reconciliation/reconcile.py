@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from schema.charges import BILLED_KINDS
 from schema.model_keys import model_key
@@ -22,12 +23,38 @@ class ReconciledDay:
     costs: tuple[ShareCost, ...]
 
 
+class TeamCost(NamedTuple):
+    """Costs of a team's shares."""
+
+    list_nano_usd: int
+    effective_nano_usd: int
+    billed_nano_usd: int
+
+
+NO_COST = TeamCost(0, 0, 0)
+
+
+class _Costs(NamedTuple):
+    """Nano-USD of charges."""
+
+    listed: int = 0
+    contracted: int = 0
+    effective: int = 0
+    billed: int = 0
+
+    def plus(self, other: "_Costs") -> "_Costs":
+        return _Costs(*(before + more for before, more in zip(self, other, strict=True)))
+
+
+_FREE = _Costs()
+
+
 @dataclass(slots=True)
 class _Amounts:
-    """Charges of one model on the day; `costs` are list, contracted, effective and billed, for tokens only."""
+    """Charges of one model on the day; `costs` are for tokens only."""
 
-    charged: list[Charged]
-    costs: list[int]
+    charged: list[Charged] = field(default_factory=lambda: [Charged(0, 0)] * len(BILLED_KINDS))
+    costs: _Costs = _FREE
     other: int = 0
 
 
@@ -81,21 +108,30 @@ def _amounts_of(day: date, charges: Iterable[Charge]) -> dict[SoldModel, _Amount
     for charge in charges:
         if not charge.first_day <= day <= charge.last_day:
             continue
-        tokens, *costs = (
-            part_of_day(amount, day, charge.first_day, charge.last_day)
-            for amount in (
-                charge.tokens,
-                *map(charge.in_usd, (charge.listed, charge.contracted, charge.effective, charge.billed)),
-            )
-        )
-        known = found.setdefault(charge.sold, _Amounts([Charged(0, 0)] * len(BILLED_KINDS), [0] * 4))
+        tokens, costs = _of_day(charge, day)
+        known = found.setdefault(charge.sold, _Amounts())
         if charge.kind not in BILLED_KINDS:
-            known.other += costs[-1]
+            known.other += costs.billed
             continue
         kind = BILLED_KINDS.index(charge.kind)
-        known.charged[kind] = Charged(known.charged[kind].tokens + tokens, known.charged[kind].billed + costs[-1])
-        known.costs = [before + more for before, more in zip(known.costs, costs, strict=True)]
+        known.charged[kind] = Charged(known.charged[kind].tokens + tokens, known.charged[kind].billed + costs.billed)
+        known.costs = known.costs.plus(costs)
     return found
+
+
+def _of_day(charge: Charge, day: date) -> tuple[int, _Costs]:
+    """Return a day's part of a charge: its tokens and their costs."""
+
+    def part(amount: int) -> int:
+        return part_of_day(amount, day, charge.first_day, charge.last_day)
+
+    costs = _Costs(
+        listed=part(charge.in_usd(charge.listed)),
+        contracted=part(charge.in_usd(charge.contracted)),
+        effective=part(charge.in_usd(charge.effective)),
+        billed=part(charge.in_usd(charge.billed)),
+    )
+    return part(charge.tokens), costs
 
 
 def _groups_of(shares: Iterable[LedgerShare]) -> dict[SoldModel, list[LedgerShare]]:
@@ -132,7 +168,7 @@ def _weights(priced: Sequence[_Priced]) -> list[int]:
 
 def _compare(sold: SoldModel, amounts: _Amounts | None, priced: _Priced | None) -> Comparison:
     charged = amounts.charged if amounts else [Charged(0, 0)] * len(BILLED_KINDS)
-    listed, contracted, effective, billed = amounts.costs if amounts else (0, 0, 0, 0)
+    costs = amounts.costs if amounts else _FREE
     seen = _sum(share.tokens for share in priced.shares) if priced else NO_TOKENS
     return Comparison(
         sold=sold,
@@ -141,10 +177,10 @@ def _compare(sold: SoldModel, amounts: _Amounts | None, priced: _Priced | None) 
         covered_tokens=covered(seen, charged),
         telemetry_list=sum(share.list_nano_usd for share in priced.shares) if priced else 0,
         telemetry_effective=sum(priced.effective) if priced else 0,
-        listed=listed,
-        contracted=contracted,
-        effective=effective,
-        billed=billed,
+        listed=costs.listed,
+        contracted=costs.contracted,
+        effective=costs.effective,
+        billed=costs.billed,
         other=amounts.other if amounts else 0,
         attributed=sum(priced.billed) if priced else 0,
     )
@@ -159,10 +195,14 @@ def _tokens(counts: Iterable[int]) -> Tokens:
     return first, second, third, fourth
 
 
-def totals_by_team(costs: Iterable[ShareCost]) -> Mapping[int, tuple[int, int, int]]:
-    """Return list, effective and billed nano-USD of each team."""
-    totals: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+def totals_by_team(costs: Iterable[ShareCost]) -> Mapping[int, TeamCost]:
+    """Return the costs of each team."""
+    totals: defaultdict[int, TeamCost] = defaultdict(lambda: NO_COST)
     for cost in costs:
-        for place, amount in enumerate((cost.list_nano_usd, cost.effective_nano_usd, cost.billed_nano_usd)):
-            totals[cost.key.team_id][place] += amount
-    return {team_id: (listed, effective, billed) for team_id, (listed, effective, billed) in totals.items()}
+        before = totals[cost.key.team_id]
+        totals[cost.key.team_id] = TeamCost(
+            before.list_nano_usd + cost.list_nano_usd,
+            before.effective_nano_usd + cost.effective_nano_usd,
+            before.billed_nano_usd + cost.billed_nano_usd,
+        )
+    return totals

@@ -1,9 +1,10 @@
 """Provider accounts whose reports are due, and reports as stored: usage, and charges like those of a bill."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from schema.database import Tenant, rows_as_columns
@@ -20,7 +21,8 @@ QUEUE = WorkQueue(WorkKind.PROVIDER_ACCOUNT, order="next_attempt_at, account_id"
 
 _ACCOUNT = """
 account_id, provider, sealed_key, next_day, attempts, base_url, scope,
-coalesce(team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default)), team_id IS NOT NULL
+coalesce(team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default)) AS team_id,
+team_id IS NOT NULL AS has_team
 """
 
 _MEMBERS = "SELECT member, team_id FROM account_member WHERE organization_id = $1 AND account_id = $2"
@@ -103,7 +105,8 @@ async def claim(tenant: Tenant) -> Account | None:
     found = await QUEUE.claim(tenant, _ACCOUNT, limit=1)
     if not found:
         return None
-    account = Account(*found[0])
+    (row,) = found
+    account = Account(**row)
     await QUEUE.hold(tenant, [(account.account_id,)])
     return account
 
@@ -135,43 +138,61 @@ async def give_up(tenant: Tenant, account: Account, failure: Failure) -> None:
 
 async def replace_days(tenant: Tenant, account: Account, end: date, report: Report) -> bool:
     """Replace an account's days up to but not including `end`; return True when charges changed."""
-    span = (account.next_day, end)
-    report = report.within(*span)
-    await tenant.execute(_FORGET_USAGE, account.account_id, *span)
+    first = account.next_day
+    report = report.within(first, end)
+    await tenant.execute(_FORGET_USAGE, account.account_id, first, end)
     usage = [(day, model, *tokens) for (day, model), tokens in sorted(usage_by_model(report.usage).items())]
     if usage:
         await tenant.execute(_SAVE_USAGE, account.account_id, *rows_as_columns(usage))
-    await tenant.execute(_FORGET_ENGAGEMENT, account.account_id, *span)
+    await tenant.execute(_FORGET_ENGAGEMENT, account.account_id, first, end)
     if report.engagement:
         engagement = [(each.day, each.model, *each.counts, each.active_people) for each in report.engagement]
         await tenant.execute(_SAVE_ENGAGEMENT, account.account_id, *rows_as_columns(engagement))
-    return await _replace_charges(tenant, account, span, charges_of(report))
+    return await _replace_charges(tenant, account, end, charges_of(report))
 
 
-async def _replace_charges(
-    tenant: Tenant, account: Account, span: tuple[date, date], charges: Sequence[DayCharge]
-) -> bool:
-    months = sorted({each.day.replace(day=1) for each in charges} | {_month(day) for day in (span[0], span[1])})
-    bills = {month: _bill_id(account, month) for month in _between(months)}
+async def _replace_charges(tenant: Tenant, account: Account, end: date, charges: Sequence[DayCharge]) -> bool:
+    first = account.next_day
+    days = {first, end, *(each.day for each in charges)}
+    bills = {month: _bill_id(account, month) for month in _months(min(days), max(days))}
     rows = [_row(bills[_month(each.day)], each) for each in charges]
-    known = await tenant.fetch(_KNOWN_CHARGES, list(bills.values()), *span)
-    if {tuple(row) for row in known} == {(row[1], row[6], row[7]) for row in rows}:
+    known = await tenant.fetch(_KNOWN_CHARGES, list(bills.values()), first, end)
+    if {(row["charge_id"], row["tokens"], row["billed_nano"]) for row in known} == {
+        (row.charge_id, row.tokens, row.nano) for row in rows
+    }:
         return False
-    await tenant.execute(_FORGET_CHARGES, list(bills.values()), *span)
+    await tenant.execute(_FORGET_CHARGES, list(bills.values()), first, end)
     bill_rows = [(bills[month], month, _next_month(month)) for month in sorted({_month(each.day) for each in charges})]
     if bill_rows:
         await tenant.execute(_SAVE_BILLS, *rows_as_columns(bill_rows))
         await tenant.execute(_SAVE_CHARGES, account.provider, *rows_as_columns(rows))
-    await tenant.execute(_NOTE, span[0])
+    await tenant.execute(_NOTE, first)
     return True
 
 
-def _row(bill_id: bytes, charge: DayCharge) -> tuple[object, ...]:
+class _ChargeRow(NamedTuple):
+    bill_id: bytes
+    charge_id: bytes
+    day: date
+    model: str
+    kind: str
+    currency: str
+    tokens: int
+    nano: int
+
+
+def _row(bill_id: bytes, charge: DayCharge) -> _ChargeRow:
     identity = f"{charge.day}\n{charge.model}\n{charge.kind}\n{charge.currency}"
     charge_id = hashlib.sha256(identity.encode()).digest()
-    return (
-        *(bill_id, charge_id, charge.day, charge.model, charge.kind.value, charge.currency),
-        *(charge.tokens, nano_usd(charge.amount)),
+    return _ChargeRow(
+        bill_id=bill_id,
+        charge_id=charge_id,
+        day=charge.day,
+        model=charge.model,
+        kind=charge.kind.value,
+        currency=charge.currency,
+        tokens=charge.tokens,
+        nano=nano_usd(charge.amount),
     )
 
 
@@ -187,9 +208,9 @@ def _next_month(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def _between(months: Sequence[date]) -> list[date]:
-    """Return every month from the first to the last."""
-    found = [months[0]]
-    while found[-1] < months[-1]:
-        found.append(_next_month(found[-1]))
-    return found
+def _months(first: date, last: date) -> Iterator[date]:
+    """Yield every month from that of `first` to that of `last`."""
+    month = _month(first)
+    while month <= last:
+        yield month
+        month = _next_month(month)

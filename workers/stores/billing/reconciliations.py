@@ -9,7 +9,7 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from schema.charges import ChargeKind, billed_tokens
-from schema.database import Tenant, rows_as_columns
+from schema.database import Tenant, part_of, rows_as_columns
 from schema.tokens import TOKEN_KINDS, TokenCounts
 from workers.reconciliation.model import Charge, Comparison, LedgerShare, Price, ShareCost, ShareKey, SoldModel
 from workers.reconciliation.prices import PriceKey
@@ -60,9 +60,11 @@ SELECT team_id, settled_at FROM settlement
  WHERE organization_id = $1 AND day = $2 AND settled_at IS NOT NULL ORDER BY team_id
 """
 
+_SHARE = (*ShareKey._fields, *TOKEN_KINDS, "cost_nano_usd")
+_KEY, _TOKENS = part_of(_SHARE, ShareKey._fields), part_of(_SHARE, TOKEN_KINDS)
 _SHARES = f"""
-SELECT ledger.team_id, ledger.artifact_id, ledger.evidence,
-       coalesce(token_window.provider, ''), coalesce(token_window.model, ''), coalesce(token_window.workflow, ''),
+SELECT ledger.team_id, ledger.artifact_id, ledger.evidence, coalesce(token_window.provider, '') AS provider,
+       coalesce(token_window.model, '') AS model, coalesce(token_window.workflow, '') AS workflow,
        {", ".join(f"sum(ledger.{kind})::bigint AS {kind}" for kind in TOKEN_KINDS)},
        sum(ledger.cost_nano_usd)::bigint AS cost_nano_usd
   FROM attribution AS ledger
@@ -113,6 +115,16 @@ SELECT $1, $2, priced.* FROM unnest($3::bigint[], $4::timestamptz[], $5::bigint[
 """
 
 
+class TeamDayCost(NamedTuple):
+    """Costs of a team's day, and when its ledger was settled."""
+
+    team_id: int
+    settled_at: datetime
+    list_nano_usd: int
+    effective_nano_usd: int
+    billed_nano_usd: int
+
+
 class Stale(NamedTuple):
     """Notes of changed bills, and the days to reconcile, in order."""
 
@@ -152,14 +164,21 @@ async def load_shares(tenant: Tenant, teams: Iterable[int], day: date) -> list[L
     """Return the ledger of a day of some teams, by provider."""
     rows = await tenant.fetch(_SHARES, list(teams), day)
     return [
-        LedgerShare(ShareKey(*row[:6]), billed_tokens(TokenCounts(*row[6:11])), row["cost_nano_usd"]) for row in rows
+        LedgerShare(ShareKey._make(row[_KEY]), billed_tokens(TokenCounts._make(row[_TOKENS])), row["cost_nano_usd"])
+        for row in rows
     ]
 
 
 async def load_prices(tenant: Tenant) -> dict[PriceKey, Price]:
     """Return every effective price."""
     return {
-        PriceKey(row[0], SoldModel(row[1], row[2]), ChargeKind(row[3])): Price(*row[4:])
+        PriceKey(row["period_start"], SoldModel(row["provider"], row["model"]), ChargeKind(row["kind"])): Price(
+            tokens=row["tokens"],
+            listed=row["list_nano_usd"],
+            contracted=row["contracted_nano_usd"],
+            effective=row["effective_nano_usd"],
+            billed=row["billed_nano_usd"],
+        )
         for row in await tenant.fetch(_PRICES)
     }
 
@@ -178,9 +197,9 @@ async def replace_day(
     *,
     comparisons: Sequence[Comparison],
     costs: Sequence[ShareCost],
-    teams: Sequence[tuple[int, datetime, int, int, int]],
+    teams: Sequence[TeamDayCost],
 ) -> None:
-    """Replace a day; `teams` are id, settlement time, and list, effective and billed cost."""
+    """Replace a day."""
     for table in ("reconciliation", "ledger_cost", "reconciled_day"):
         await tenant.execute(
             f"DELETE FROM {table} WHERE organization_id = $1 AND day = $2",  # noqa: S608 - fixed names
@@ -189,7 +208,7 @@ async def replace_day(
     for statement, rows in (
         (_SAVE_COMPARISONS, [_comparison_row(each) for each in comparisons]),
         (_SAVE_COSTS, [_cost_row(each) for each in costs]),
-        (_SAVE_TEAM_DAYS, list(teams)),
+        (_SAVE_TEAM_DAYS, teams),
     ):
         if rows:
             await tenant.execute(statement, day, *rows_as_columns(rows))
