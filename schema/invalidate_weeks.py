@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple
 
-from schema.database import Tenant
+from schema.database import Tenant, rows_as_columns
 from schema.team_of import TEAM_OF_MERGED, team_at
 
 # The day that a week begins on, as SQL; both its writers and its readers must mean the same.
@@ -76,9 +76,8 @@ async def lock_weeks(tenant: Tenant) -> None:
 async def note_merges(tenant: Tenant, merges: Collection[Merge]) -> None:
     """Note the weeks of merges that are new, gone or moved."""
     if merges:
-        columns = [list(column) for column in zip(*merges, strict=True)]
-        await tenant.execute(_HOLD, columns[0])
-        await tenant.execute(_NOTE_MERGES, *columns)
+        await tenant.execute(_HOLD, [merge.repository_id for merge in merges])
+        await tenant.execute(_NOTE_MERGES, *rows_as_columns(list(merges)))
 
 
 async def note_repository(tenant: Tenant, repository_id: bytes, team_ids: Collection[int], since: datetime) -> None:

@@ -120,7 +120,11 @@ def _version_start(name: str) -> int | None:
 
 def _lone(name: str, readable: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
     """Lone numbers that may be versions: those of a word such as `log4j` are not."""
-    return [each for each in readable if each[0] == 0 or name[each[0] - 1] in _SEPARATORS or _is_plain(name, each[0])]
+    return [
+        (start, is_dotted)
+        for start, is_dotted in readable
+        if start == 0 or name[start - 1] in _SEPARATORS or _is_plain(name, start)
+    ]
 
 
 def _is_plain(name: str, start: int) -> bool:

@@ -60,6 +60,14 @@ class ConnectionFacts(NamedTuple):
     facts: PullRequestFacts | ReleaseFacts
 
 
+class _Row(NamedTuple):
+    artifact_id: bytes
+    subject: EnrichmentSubject
+    repository_id: bytes
+    connection_id: UUID
+    sealed_name: bytes
+
+
 class _Place(NamedTuple):
     """Where to ask for a repository."""
 
@@ -83,7 +91,7 @@ async def request_enrichment(scope: ForgeScope, heard: Iterable[ConnectionFacts]
     if enrichment_candidates.changed:
         compared = await scope.tenant.fetch(_COMPARED_WITH, sorted(enrichment_candidates.changed))
         others = {row["artifact_id"]: row["repository_id"] for row in compared if row["repository_id"] in places}
-        known = {row[0] for row in rows}
+        known = {row.artifact_id for row in rows}
         rows += [_row(scope, places, each, others[each]) for each in sorted(others.keys() - known)]
     if rows:
         await scope.tenant.execute(_ASK, *rows_as_columns(rows))
@@ -111,7 +119,7 @@ async def _reached(scope: ForgeScope, heard: Sequence[ConnectionFacts]) -> list[
 
 def _pull_requests(
     scope: ForgeScope, reported: Iterable[ConnectionFacts], places: Mapping[bytes, _Place]
-) -> list[tuple[object, ...]]:
+) -> list[_Row]:
     numbers: dict[bytes, tuple[bytes, int]] = {}
     for each in reported:
         if isinstance(each.facts, PullRequestFacts):
@@ -122,9 +130,7 @@ def _pull_requests(
     return [_row(scope, places, each, *numbers[each]) for each in sorted(numbers)]
 
 
-def _releases(
-    scope: ForgeScope, reported: Iterable[ConnectionFacts], places: Mapping[bytes, _Place]
-) -> list[tuple[object, ...]]:
+def _releases(scope: ForgeScope, reported: Iterable[ConnectionFacts], places: Mapping[bytes, _Place]) -> list[_Row]:
     repositories: dict[bytes, bytes] = {}
     for each in reported:
         if isinstance(each.facts, ReleaseFacts):
@@ -140,9 +146,9 @@ def _row(
     artifact_id: bytes,
     repository_id: bytes,
     number: int | None = None,
-) -> tuple[object, ...]:
+) -> _Row:
     connection_id, repository = places[repository_id]
     name = AskedName(repository.name.path, repository.forge_id or 0, number)
     sealed = scope.names.seal(scope.tenant.organization_id, msgspec.json.encode(name))
     subject = EnrichmentSubject.RELEASE if number is None else EnrichmentSubject.PULL_REQUEST
-    return artifact_id, subject, repository_id, connection_id, sealed
+    return _Row(artifact_id, subject, repository_id, connection_id, sealed)

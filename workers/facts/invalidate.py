@@ -75,7 +75,8 @@ async def _teams(tenant: Tenant, changes: Changes) -> dict[int, list[Days]]:
     ]
     found = defaultdict[int, list[Days]](list)
     for row in await tenant.fetch(_TEAMS, *rows_as_columns(rows)):
-        found[row["team_id"]].append(spans[row["span"]][1])
+        _, days = spans[row["span"]]
+        found[row["team_id"]].append(days)
     return {team_id: merge_days(days) for team_id, days in found.items()}
 
 

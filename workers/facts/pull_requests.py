@@ -1,6 +1,6 @@
 """Pull requests as deliveries tell of them: reconciled with what is known, with their activity and commits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -189,9 +189,10 @@ async def _touch_trunks(scope: ForgeScope, changes: Sequence[Change]) -> None:
     moved = [change.after.artifact_id for change in changes if len(_bases(change)) > 1]
     bases = _ends(_bases(change) for change in changes)
     heads = _ends(_heads(change) for change in changes)
-    if not bases[0] and not heads[0]:
+    if not bases and not heads:
         return
-    rows = await scope.tenant.fetch(_TRUNKS_CHANGED, moved, *bases, *heads)
+    ends = (*_columns(bases), *_columns(heads))
+    rows = await scope.tenant.fetch(_TRUNKS_CHANGED, moved, *ends)
     scope.changes.trunks.update(Trunk(row["repository_id"], row["branch"]) for row in rows)
 
 
@@ -205,9 +206,13 @@ def _heads(change: Change) -> set[End | None]:
     return {(each.head_repository_id, each.head_branch) if each else None for each in change}
 
 
-def _ends(reported: Iterable[set[End | None]]) -> tuple[list[bytes | None], list[bytes | None]]:
-    """Repositories and branches of the ends that are others than before."""
-    ends = {end for each in reported if len(each) > 1 for end in each if end is not None and None not in end}
+def _ends(reported: Iterable[set[End | None]]) -> set[End]:
+    """The ends that are others than before."""
+    return {end for each in reported if len(each) > 1 for end in each if end is not None and None not in end}
+
+
+def _columns(ends: Collection[End]) -> tuple[list[bytes | None], list[bytes | None]]:
+    """Their repositories and their branches."""
     return [repository for repository, _ in ends], [branch for _, branch in ends]
 
 

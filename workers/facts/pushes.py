@@ -124,25 +124,33 @@ class Spans(dict[Branch, Span]):
             self.add(branch, span)
 
 
+class _Pushed(NamedTuple):
+    """How a commit first came to a branch."""
+
+    committed_at: datetime
+    pushed_at: datetime
+    push: bytes
+
+
 async def store_pushes(scope: ForgeScope, reported: Sequence[PushFacts]) -> Spans:
     """Keep the commits of pushes; the spans of their branches in which commits may change hands."""
     hasher = scope.hasher
     spans = Spans()
-    first: dict[tuple[bytes, bytes, bytes], tuple[datetime, datetime, bytes]] = {}
+    first: dict[tuple[bytes, bytes, bytes], _Pushed] = {}
     for facts in reported:
         branch = Branch(scope.anchors[facts.repository.name], hasher.branch(facts.branch))
         push = hasher.reference(ActivityKind.PUSH, facts.after)
         for commit in facts.commits:
             key = (*branch, hasher.commit(commit.sha))
-            if key not in first or facts.pushed_at < first[key][1]:
-                first[key] = (commit.committed_at, facts.pushed_at, push)
+            if key not in first or facts.pushed_at < first[key].pushed_at:
+                first[key] = _Pushed(commit.committed_at, facts.pushed_at, push)
         spans.add(branch, Span(facts.pushed_at, facts.pushed_at))
         scope.changes.forge.add_instants(branch.repository_id, [facts.pushed_at])
         await store_commit_words(scope, facts, *branch)
     revisions = (commit.sha for facts in reported for commit in facts.commits)
     await note_abbreviations(scope.tenant, hasher, revisions)
     if first:
-        rows: list[tuple[object, ...]] = [(*key, *rest) for key, rest in sorted(first.items())]
+        rows: list[tuple[object, ...]] = [(*key, *pushed) for key, pushed in sorted(first.items())]
         await scope.tenant.execute(_STORE, *rows_as_columns(rows))
     return spans
 
@@ -246,9 +254,11 @@ async def _let_go(scope: ForgeScope, past: list[Past]) -> None:
     """Take commits from pull requests that they were given to before another one's life was known."""
     if not past:
         return
-    columns = rows_as_columns([(each.commit, each.artifact_id, each.push) for each in sorted(past)])
-    gone = await scope.tenant.fetch(_FORGET_WORK, *columns)
-    await scope.tenant.execute(_LET_GO, *columns[:2])
+    commits, artifact_ids, pushes = rows_as_columns(
+        [(each.commit, each.artifact_id, each.push) for each in sorted(past)]
+    )
+    gone = await scope.tenant.fetch(_FORGET_WORK, commits, artifact_ids, pushes)
+    await scope.tenant.execute(_LET_GO, commits, artifact_ids)
     scope.changes.commits.update(each.commit for each in past)
     _touch(scope, {each.artifact_id: each.places for each in past}, gone)
 

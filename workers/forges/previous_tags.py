@@ -18,6 +18,18 @@ class Tagged(NamedTuple):
     at: datetime | None
 
 
+class _Read(NamedTuple):
+    """A tag and its parsed name."""
+
+    tag: Tagged
+    name: TagName
+
+    @property
+    def version(self) -> Version:
+        assert self.name.version is not None, "a family of versions has only tags with one"
+        return self.name.version
+
+
 def candidates(tag: Tagged, tags: Iterable[Tagged]) -> list[Tagged]:
     """Return the tags that may precede a tag, likeliest first: the highest version below its own.
 
@@ -25,29 +37,21 @@ def candidates(tag: Tagged, tags: Iterable[Tagged]) -> list[Tagged]:
     the first release of the commit ships everything. Tags without a version form one family; the newest is likeliest.
     """
     own = read_tag(tag.name)
-    family = [
-        (read_tag(each.name), each)
-        for each in tags
-        if each.commit != tag.commit and _is_family(own, read_tag(each.name))
-    ]
+    read = (_Read(each, read_tag(each.name)) for each in tags if each.commit != tag.commit)
+    family = [each for each in read if _is_family(own, each.name)]
     if own.version is None:
-        return [each for _, each in sorted(family, key=lambda found: _unnamed(tag, found[1]))]
-    below = [found for found in family if _version(found[0]) <= own.version]
-    above = [found for found in family if _version(found[0]) > own.version]
-    below.sort(key=lambda found: _version(found[0]), reverse=True)
-    above.sort(key=lambda found: _version(found[0]))
+        return sorted((each.tag for each in family), key=lambda each: _unnamed(tag, each))
+    below = [each for each in family if each.version <= own.version]
+    above = [each for each in family if each.version > own.version]
+    below.sort(key=lambda each: each.version, reverse=True)
+    above.sort(key=lambda each: each.version)
     # Commits are seldom older than their ancestors, so asking for later tags last saves requests.
-    ordered = [each for _, each in (*below, *above)]
+    ordered = [each.tag for each in (*below, *above)]
     return sorted(ordered, key=lambda each: _is_later(each, tag))
 
 
 def _is_family(own: TagName, other: TagName) -> bool:
     return (own.family, own.version is None) == (other.family, other.version is None)
-
-
-def _version(name: TagName) -> Version:
-    assert name.version is not None, "a family of versions has only tags with one"
-    return name.version
 
 
 def _is_later(tag: Tagged, than: Tagged) -> bool:

@@ -39,13 +39,18 @@ BUDGET_REMAINING = Gauge(
 REQUESTS = Counter("shipledger_forge_requests", "Requests sent to forges, by their outcome", ["forge", "outcome"])
 
 
+def _place(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
 class Transport:
     """The transport of one connection. Threads may share it, but one request at a time is kinder to the forge."""
 
     def __init__(self, forge: str, connection: str, base_url: str, clock: Clock, *, allow_private: bool) -> None:
         self.requests = 0
         self.page_size = PageSize(MOST_PULL_REQUESTS)
-        self._place = urlsplit(base_url)[:2]
+        self._place = _place(base_url)
         self._forge, self._connection, self._clock = forge, connection, clock
         self._allow_private = allow_private
         self._budget = Budget()
@@ -80,7 +85,7 @@ class Transport:
 
     def send(self, adapter: "_Adapter", request: PreparedRequest, options: dict[str, Any]) -> Response:
         """Send a request; raises RateLimitedError or ForgeUnavailableError with the time to retry."""
-        if urlsplit(request.url or "")[:2] != self._place:
+        if _place(request.url or "") != self._place:
             raise ForgeError("the forge redirects to another host, which must not receive the token")
         resource = resource_of(request.url or "")
         self._check(resource)

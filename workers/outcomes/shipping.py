@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from schema.tag_names import is_patch, without_zeros
@@ -202,25 +203,33 @@ class _Lines:
         return release.target
 
 
+class _Cut(NamedTuple):
+    """A release, where it stands in the order of its family, and until when work could get into it."""
+
+    at: datetime
+    place: int
+    release: Shipping
+
+
 class _Family:
     """The releases of one family, ready to be asked which shipped a pull request first."""
 
     def __init__(self, ordered: Sequence[Shipping], lines: _Lines) -> None:
         self.reported: dict[bytes, frozenset[bytes]] = {}
         self.listed: set[bytes] = set()
-        computed = defaultdict[Branch, list[tuple[datetime, int, Shipping]]](list)
+        computed = defaultdict[Branch, list[_Cut]](list)
         for place, release in enumerate(ordered):
             if release.reported is not None:
                 self.reported[release.artifact_id] = release.reported - self.listed
                 self.listed |= release.reported
             if not lines.is_lost(release):
-                computed[lines.of(release)].append((release.cut_at, place, release))
+                computed[lines.of(release)].append(_Cut(release.cut_at, place, release))
         self._cuts: dict[Branch, list[datetime]] = {}
-        self._firsts: dict[Branch, list[tuple[int, Shipping]]] = {}
-        for branch, releases in computed.items():
-            releases.sort(key=lambda each: each[:2])
-            self._cuts[branch] = [cut_at for cut_at, _, _ in releases]
-            self._firsts[branch] = _running_first([(place, release) for _, place, release in releases])
+        self._firsts: dict[Branch, list[_Cut]] = {}
+        for branch, cuts in computed.items():
+            cuts.sort(key=lambda cut: (cut.at, cut.place))
+            self._cuts[branch] = [cut.at for cut in cuts]
+            self._firsts[branch] = _running_first(cuts)
 
     def first(self, branches: Mapping[Branch, datetime], anywhere: datetime | None) -> bytes | None:
         """The release that shipped first what no list names and what reached branches then; None when none did.
@@ -230,18 +239,21 @@ class _Family:
         found = [self._from(branch, at) for branch, at in branches.items() if branch is not None]
         if anywhere is not None:
             found.append(self._from(None, anywhere))
-        first = min((each for each in found if each is not None), default=None, key=lambda each: each[0])
-        return None if first is None or first[1].reported is not None else first[1].artifact_id
+        first = min((each for each in found if each is not None), default=None, key=_place)
+        return None if first is None or first.release.reported is not None else first.release.artifact_id
 
-    def _from(self, branch: Branch, at: datetime) -> tuple[int, Shipping] | None:
+    def _from(self, branch: Branch, at: datetime) -> _Cut | None:
         """The first release, in order, made on a branch at an instant or later."""
         position = bisect_left(self._cuts.get(branch, []), at)
         return self._firsts[branch][position] if branch in self._firsts and position < len(self._cuts[branch]) else None
 
 
-def _running_first(releases: Sequence[tuple[int, Shipping]]) -> list[tuple[int, Shipping]]:
+_place = attrgetter("place")
+
+
+def _running_first(cuts: Sequence[_Cut]) -> list[_Cut]:
     """At each position the first in order among the releases from there on."""
-    firsts = list(releases)
+    firsts = list(cuts)
     for position in range(len(firsts) - 2, -1, -1):
-        firsts[position] = min(firsts[position], firsts[position + 1], key=lambda each: each[0])
+        firsts[position] = min(firsts[position], firsts[position + 1], key=_place)
     return firsts

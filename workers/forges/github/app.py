@@ -6,7 +6,7 @@ https://docs.github.com/en/rest/apps/apps
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from github import Auth, GithubException
@@ -80,7 +80,7 @@ class GithubAppClient:
 
     def _request(self, method: str, path: str) -> Json:
         try:
-            answer: Any = self._github.requester.requestJsonAndCheck(method, path)[1]
+            _, answer = self._github.requester.requestJsonAndCheck(method, path)
         except GithubException as error:
             # The exception quotes the answer, which may contain secrets.
             raise RefusedError(error.status) from None

@@ -26,11 +26,6 @@ QUEUE = WorkQueue(
     order="delivery.next_attempt_at, delivery.delivery_id",
 )
 
-_COLUMNS = """
-delivery.delivery_id, delivery.event, delivery.received_at, octet_length(delivery.sealed_body) AS size,
-connection.connection_id, connection.forge, connection.host, delivery.next_attempt_at AS due_at
-"""
-
 _BODIES = "SELECT delivery_id, sealed_body FROM delivery WHERE organization_id = $1 AND delivery_id = ANY($2::bigint[])"
 
 _COMPLETE = QUEUE.completing(
@@ -54,6 +49,19 @@ class ClaimedDelivery(NamedTuple):
     due_at: datetime
 
 
+_COLUMN = {
+    "delivery_id": "delivery.delivery_id",
+    "event": "delivery.event",
+    "received_at": "delivery.received_at",
+    "size": "octet_length(delivery.sealed_body)",
+    "connection_id": "connection.connection_id",
+    "forge": "connection.forge",
+    "host": "connection.host",
+    "due_at": "delivery.next_attempt_at",
+}
+_COLUMNS = ", ".join(f"{_COLUMN[name]} AS {name}" for name in ClaimedDelivery._fields)
+
+
 async def lock(tenant: Tenant) -> None:
     """Let nothing else be stored of what the organization's forges tell until the transaction ends."""
     await tenant.execute(_LOCK)
@@ -61,14 +69,14 @@ async def lock(tenant: Tenant) -> None:
 
 async def claim(tenant: Tenant, limit: int) -> list[ClaimedDelivery]:
     """The organization's deliveries that are due, oldest first; within `recording`, which keeps other workers out."""
-    return [ClaimedDelivery(*row) for row in await QUEUE.claim(tenant, _COLUMNS, limit=limit)]
+    return [ClaimedDelivery._make(row) for row in await QUEUE.claim(tenant, _COLUMNS, limit=limit)]
 
 
 async def following(tenant: Tenant, last: ClaimedDelivery, limit: int) -> list[ClaimedDelivery]:
     """Those that are due behind a delivery, not claimed: who claims them may find others."""
     behind = "(delivery.next_attempt_at, delivery.delivery_id) > ($2, $3)"
     rows = await QUEUE.peek(tenant, _COLUMNS, limit=limit, also=behind, arguments=(last.due_at, last.delivery_id))
-    return [ClaimedDelivery(*row) for row in rows]
+    return [ClaimedDelivery._make(row) for row in rows]
 
 
 async def load_bodies(tenant: Tenant, deliveries: Sequence[ClaimedDelivery]) -> dict[int, bytes]:

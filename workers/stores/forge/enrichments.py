@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from schema.database import Tenant
+from schema.database import Tenant, rows_as_columns
 from schema.encryption import Vault
 from schema.failures import Failure
 from schema.kinds import EnrichmentSubject
@@ -152,9 +152,8 @@ def _keys(asked: Collection[Asked]) -> list[tuple[bytes]]:
 
 async def note_compared(tenant: Tenant, compared: Collection[Compared]) -> None:
     """Keep what releases were compared with, and how the forge's notes agree."""
-    columns = [list(column) for column in zip(*compared, strict=True)]
-    if columns:
-        await tenant.execute(_COMPARED, *columns)
+    if compared:
+        await tenant.execute(_COMPARED, *rows_as_columns(list(compared)))
 
 
 async def ship_nothing(tenant: Tenant, repository_id: bytes) -> set[bytes]:

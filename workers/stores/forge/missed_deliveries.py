@@ -57,9 +57,13 @@ async def load_missed(tenant: Tenant, subject_id: UUID) -> dict[str, Missed]:
 async def keep_missed(tenant: Tenant, subject_id: UUID, missed: Sequence[Missed]) -> int:
     """Remember what is missing; how many of them are new. Those of a month ago are forgotten."""
     await tenant.execute(_FORGET, subject_id)
-    columns = zip(*((each.reference, each.number, each.missed_at) for each in missed), strict=True)
-    reported = [list(column) for column in columns] or [[], [], []]
-    rows = await tenant.fetch(_KEEP, subject_id, *reported)
+    rows = await tenant.fetch(
+        _KEEP,
+        subject_id,
+        [each.reference for each in missed],
+        [each.number for each in missed],
+        [each.missed_at for each in missed],
+    )
     return sum(row["is_new"] for row in rows)
 
 

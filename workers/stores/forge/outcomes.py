@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 import asyncpg
@@ -35,6 +36,8 @@ SELECT $1::bigint, reported.* FROM unnest($2::bytea[], $3::bytea[], $4::timestam
  WHERE known.organization_id = $1 AND (known.reported_at, known.title) < (excluded.reported_at, excluded.title)
 RETURNING artifact_id
 """
+
+_report, _merged = itemgetter(*RevertReport._fields), itemgetter(*Merged._fields)
 
 _SAID = """
 SELECT repository_id, source_kind, source, target_kind, target, branch, occurred_at FROM revert
@@ -143,9 +146,9 @@ class ForgeChanges:
         """A pull request is new or has changed. What only its merge or end changed is at least as recent as those."""
         before, after = change
         self.pull_requests.add(after.artifact_id)
-        times = [{each.opened_at, each.merged_at, each.closed_at} if each else set() for each in change]
+        old, new = ({each.opened_at, each.merged_at, each.closed_at} if each else set() for each in change)
         is_elsewhere = before is not None and _places(before) != _places(after)
-        self.add_instants(after.repository_id, times[0] | times[1] if is_elsewhere else times[0] ^ times[1])
+        self.add_instants(after.repository_id, old | new if is_elsewhere else old ^ new)
 
     def add(self, other: "ForgeChanges") -> None:
         """Take in what else was changed."""
@@ -197,8 +200,8 @@ async def derive(tenant: Tenant, changes: ForgeChanges) -> None:
     shipped = await derive_shipments(tenant, changes.since, changes.families)
     said = defaultdict[bytes, list[RevertReport]](list)
     repositories = sorted(changes.since.keys() | changes.families.keys())
-    for repository_id, *words in await tenant.fetch(_SAID, repositories):
-        said[repository_id].append(RevertReport(*words))
+    for row in await tenant.fetch(_SAID, repositories):
+        said[row["repository_id"]].append(RevertReport._make(_report(row)))
     # In one order, so that two transactions wait for each other instead of dead-locking.
     for repository_id in sorted(said):
         await _save_reverted(tenant, repository_id, said[repository_id])
@@ -227,16 +230,16 @@ async def _holders(tenant: Tenant, repository_id: bytes, said: Sequence[RevertRe
     commits |= {each.target for each in said if each.target_kind == RevertTarget.COMMIT}
     titles = {each.target for each in said if each.target_kind == RevertTarget.TITLE}
     scope = (repository_id,)
-    by_commit = _grouped(await tenant.fetch(_BY_COMMIT, *scope, sorted(commits)))
-    by_title = _grouped(await tenant.fetch(_BY_TITLE, *scope, sorted(titles)))
-    listed = [Merged(*row) for row in await tenant.fetch(_MERGED, *scope, sorted(named))]
+    by_commit = _grouped("alias", await tenant.fetch(_BY_COMMIT, *scope, sorted(commits)))
+    by_title = _grouped("title", await tenant.fetch(_BY_TITLE, *scope, sorted(titles)))
+    listed = [Merged._make(_merged(row)) for row in await tenant.fetch(_MERGED, *scope, sorted(named))]
     held = [each for group in (*by_commit.values(), *by_title.values()) for each in group]
     return Holders({each.artifact_id: each for each in (*listed, *held)}, by_commit, by_title)
 
 
-def _grouped(rows: Iterable[asyncpg.Record]) -> dict[bytes, list[Merged]]:
-    """Pull requests by the hash in the first column."""
+def _grouped(column: str, rows: Iterable[asyncpg.Record]) -> dict[bytes, list[Merged]]:
+    """Pull requests by the hash in a column."""
     grouped = defaultdict[bytes, list[Merged]](list)
-    for name, *merged in rows:
-        grouped[name].append(Merged(*merged))
+    for row in rows:
+        grouped[row[column]].append(Merged._make(_merged(row)))
     return dict(grouped)

@@ -8,11 +8,12 @@ changed are asked for at once: most of what one costs is the asking.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.database import Tenant, rows_as_columns
+from schema.database import Tenant, part_of, rows_as_columns
 from workers.outcomes.branch_flow import Passage
 from workers.outcomes.shipping import Merge, Shipped, Shipping, ship
 
@@ -86,14 +87,19 @@ WITH RECURSIVE reported AS (
 SELECT release_id, pull_request_id FROM reported
 """  # noqa: S608 - a part of our own
 
-_MERGES = """
-SELECT repository_id, artifact_id, base_branch, merged_at FROM pull_request
+_passage = itemgetter(*Passage._fields)
+
+_MERGE_COLUMNS = ("repository_id", "artifact_id", "base_branch", "merged_at")
+# The fields of `Merge`: every pull request of a repository is read.
+_MERGE = part_of(_MERGE_COLUMNS, ("artifact_id", "base_branch", "merged_at"))
+_MERGES = f"""
+SELECT {", ".join(_MERGE_COLUMNS)} FROM pull_request
  WHERE organization_id = $1 AND repository_id = ANY($2::bytea[]) AND state = 'merged'
-"""
+"""  # noqa: S608 - fixed names
 
 # Pull requests from a branch that others were merged into: what was merged there goes on with them.
 _PASSAGES = """
-SELECT repository_id, head_branch, base_branch, opened_at,
+SELECT repository_id, head_branch AS head, base_branch AS base, opened_at,
        CASE WHEN state <> 'open' THEN coalesce(merged_at, closed_at) END AS ended_at,
        CASE WHEN state = 'merged' THEN merged_at END AS merged_at
   FROM pull_request
@@ -178,7 +184,7 @@ class _Scope(NamedTuple):
     families: list[tuple[bytes, bytes]]
 
     async def of_repositories(self, query: str) -> dict[bytes, list[Record]]:
-        """The rows by the repository in their first column."""
+        """The rows by their repository."""
         return _grouped(await self.tenant.fetch(query, self.repositories))
 
     async def of_families(self, query: str, *arguments: object) -> list[Record]:
@@ -190,7 +196,7 @@ class _Scope(NamedTuple):
 def _grouped(rows: Iterable[Record]) -> dict[bytes, list[Record]]:
     grouped = defaultdict[bytes, list[Record]](list)
     for row in rows:
-        grouped[row[0]].append(row)
+        grouped[row["repository_id"]].append(row)
     return dict(grouped)
 
 
@@ -210,8 +216,8 @@ async def _compute(scope: _Scope) -> Shipped:
     for repository_id, own in releases.items():
         found = ship(
             own,
-            [Merge(*row[1:]) for row in merges.get(repository_id, ())],
-            [Passage(*row[1:]) for row in passages.get(repository_id, ())],
+            [Merge._make(row[_MERGE]) for row in merges.get(repository_id, ())],
+            [Passage._make(_passage(row)) for row in passages.get(repository_id, ())],
             begins.get(repository_id),
         )
         pull_requests.update(found.pull_requests)

@@ -38,7 +38,7 @@ _NOTE = "INSERT INTO stale_calibration (organization_id, team_id) VALUES ($1, $2
 _TAKE = "DELETE FROM stale_calibration WHERE organization_id = $1 AND note_id = ANY($2::bigint[])"
 
 _MERGED = f"""
-SELECT count(*) AS pull_requests, coalesce(sum(pooled), 0)::bigint AS pooled FROM (
+SELECT count(*) AS pull_requests, coalesce(sum(pooled), 0)::bigint AS pooled_tokens FROM (
     SELECT (SELECT sum(input_uncached + cache_read + cache_write + output_visible + output_reasoning)
               FROM attribution_rollup AS rollup
              WHERE rollup.organization_id = $1 AND rollup.artifact_id = pull_request.artifact_id
@@ -76,7 +76,7 @@ class Merged(NamedTuple):
 
 async def find_due(tenant: Tenant) -> list[Due]:
     """Teams never calibrated, and those settled since, once at rest or some time after they were."""
-    return [Due(*row) for row in await tenant.fetch(_DUE)]
+    return [Due(**row) for row in await tenant.fetch(_DUE)]
 
 
 async def note_settled(tenant: Tenant, team_id: int) -> None:
@@ -93,7 +93,7 @@ async def read_merged(tenant: Tenant, team_id: int, since: datetime) -> Merged:
     """The team's pull requests merged since then."""
     row = await tenant.fetchrow(_MERGED, team_id, since)
     assert row is not None, "a sum always has a row"
-    return Merged(*row)
+    return Merged(**row)
 
 
 async def clear(tenant: Tenant, team_id: int) -> None:

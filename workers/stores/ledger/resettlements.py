@@ -43,7 +43,7 @@ class Team(NamedTuple):
 
 async def find_teams(tenant: Tenant, first: date, last: date) -> list[Team]:
     """Teams with settled days between these, both included."""
-    return [Team(*row) for row in await tenant.fetch(_TEAMS, first, last)]
+    return [Team(**row) for row in await tenant.fetch(_TEAMS, first, last)]
 
 
 async def lock_days(tenant: Tenant, team_id: int, first: date, last: date) -> list[date]:

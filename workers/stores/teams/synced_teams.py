@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from schema.code_ownership import hash_owner
@@ -36,6 +37,13 @@ UPDATE team SET size = reported.size, size_counted = true
 """
 
 
+class _Known(NamedTuple):
+    """Which connection told of a team at a forge, and the team that it counts to."""
+
+    connection_id: UUID
+    team_id: int
+
+
 @dataclass(slots=True)
 class _Teams:
     """The teams of an organization, and which of them forges' teams count to."""
@@ -43,7 +51,7 @@ class _Teams:
     by_id: dict[int, Mapping[str, object]]
     by_name: dict[str, int]
     by_owner: dict[bytes, int]
-    known: dict[bytes, tuple[UUID, int]]
+    known: dict[bytes, _Known]
     made: set[int] = field(default_factory=set)
     over_limit: int = 0
 
@@ -54,7 +62,7 @@ class _Teams:
     def find(self, name: str) -> int | None:
         """The team of that name which no team at a forge counts to yet."""
         found = self.by_name.get(name)
-        return None if found in {team_id for _, team_id in self.known.values()} else found
+        return None if found in {known.team_id for known in self.known.values()} else found
 
 
 def forge_team_id(hasher: Hasher, host: str, team: ForgeTeam) -> bytes:
@@ -75,16 +83,12 @@ async def apply(
             left += 1
         elif not reported.people:
             empty += 1
-        elif key in teams.known and teams.known[key][0] != look.connection_id:
+        elif key in teams.known and teams.known[key].connection_id != look.connection_id:
             elsewhere += 1
         elif (team_id := await _team(tenant, teams, reported, key, owner, team_limit)) is not None:
             kept[key] = (reported, team_id)
-            teams.known[key] = (look.connection_id, team_id)
-    gone = [
-        key
-        for key, (connection_id, _) in teams.known.items()
-        if connection_id == look.connection_id and key not in kept
-    ]
+            teams.known[key] = _Known(look.connection_id, team_id)
+    gone = [key for key, known in teams.known.items() if known.connection_id == look.connection_id and key not in kept]
     # Where an organization is closed, its teams may be there all the same.
     gone = [] if look.closed else gone
     counted = await _count(tenant, teams, look, kept, gone)
@@ -114,7 +118,7 @@ async def _load(tenant: Tenant) -> _Teams:
         by_name={row["name"]: row["team_id"] for row in rows if row["removed_at"] is None}
         | {row["telemetry_id"]: row["team_id"] for row in telemetry},
         by_owner={row["owner"]: row["team_id"] for row in owners},
-        known={row["forge_team_id"]: (row["connection_id"], row["team_id"]) for row in known},
+        known={row["forge_team_id"]: _Known(row["connection_id"], row["team_id"]) for row in known},
     )
 
 
@@ -123,7 +127,7 @@ async def _team(
 ) -> int | None:
     """The team that one at a forge counts to: as known, as CODEOWNERS means it, of its name, of its handle, or new."""
     if key in teams.known:
-        return teams.known[key][1]
+        return teams.known[key].team_id
     found = teams.by_owner.get(owner) or teams.find(reported.name) or teams.find(reported.handle)
     if found is not None:
         return found
@@ -151,10 +155,10 @@ async def _count(
     ids = [team_id for _, team_id in kept.values()]
     await tenant.execute(_KEEP, look.connection_id, list(kept), ids)
     # Nobody can tell whether people of several connections are the same; and the default team takes what is left.
-    others = {team_id for connection_id, team_id in teams.known.values() if connection_id != look.connection_id}
+    others = {known.team_id for known in teams.known.values() if known.connection_id != look.connection_id}
     others.add(teams.default)
     sizes: dict[int, int | None] = {team_id: len(found) for team_id, found in people.items() if team_id not in others}
-    lost = {teams.known[key][1] for key in gone} - people.keys() - others
+    lost = {teams.known[key].team_id for key in gone} - people.keys() - others
     sizes |= {team_id: None for team_id in lost if teams.by_id[team_id]["size_counted"]}
     await tenant.execute(_SIZE, list(sizes), list(sizes.values()))
     return [_counted(teams, team_id, size) for team_id, size in sizes.items() if size is not None]
