@@ -51,7 +51,8 @@ class Period:
 
 def read_start(text: str, field: str) -> datetime:
     """Parse the start of a period; raises BadInputError."""
-    return _read(text, field)[0]
+    instant, _ = _read(text, field)
+    return instant
 
 
 def read_end(text: str, field: str) -> datetime:

@@ -111,7 +111,8 @@ async def registration_page(
         failure=failure_sentence(row["failure"]) or "",
     )
     # Only this form may be sent to another site. GitHub may see which site it comes from, but not which page.
-    place = "://".join(urlsplit(row["base_url"])[:2])
+    parts = urlsplit(row["base_url"])
+    place = f"{parts.scheme}://{parts.netloc}"
     policy = HEADERS["Content-Security-Policy"].replace("form-action 'self'", f"form-action {place}")
     answer.headers.update({"Content-Security-Policy": policy, "Referrer-Policy": "strict-origin"})
     return answer

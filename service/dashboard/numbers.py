@@ -20,7 +20,8 @@ def short_count(count: int) -> str:
         digits = f"{count / scale:#.3g}"
         if "e" not in digits:
             return f"{digits.rstrip('.')} {unit}"
-    return f"{count / UNITS[-1][0]:,.0f} {UNITS[-1][1]}"
+    *_, (scale, unit) = UNITS
+    return f"{count / scale:,.0f} {unit}"
 
 
 def exact_count(count: int) -> str:

@@ -128,4 +128,4 @@ def pack(events: Iterable[tuple[int, EventRow]]) -> tuple[bytes, list[Shared]]:
             add(_MISSING if request is None else _HASH.pack(32, request))
             add(_MISSING if duration is None else _NUMBER.pack(8, duration))
     add(_END)
-    return b"".join(parts), [(*shared[:-1], *shared[-1]) for shared in places]
+    return b"".join(parts), [(*own, *links) for *own, links in places]

@@ -59,9 +59,12 @@ class GroupCommit(Generic[Work, Result]):
         group: list[tuple[Work, asyncio.Future[Result]]] = []
         rows = 0
         waiting = self._waiting[organization_id]
-        while waiting and (not group or rows + self._size(waiting[0][0]) <= self._limit):
+        while waiting:
             work, done = waiting.popleft()
             rows += self._size(work)
+            if group and rows > self._limit:
+                waiting.appendleft((work, done))
+                break
             group.append((work, done))
         return group
 

@@ -79,11 +79,11 @@ class SpendLogsTable:
 
     def read(self, start: datetime, end: datetime) -> Iterator[SpendLog]:
         """Yield the rows of requests that began at or after `start` and before `end`."""
-        span = [instant.astimezone(UTC).replace(tzinfo=None) for instant in (start, end)]
-        after: tuple[Any, str] = (span[0], "")
+        first, last = (instant.astimezone(UTC).replace(tzinfo=None) for instant in (start, end))
+        after: tuple[Any, str] = (first, "")
         while True:
             try:
-                rows = self._runner.run(self._connection.fetch(self._statement, *span, *after, ROWS_A_PAGE))
+                rows = self._runner.run(self._connection.fetch(self._statement, first, last, *after, ROWS_A_PAGE))
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
                 raise SetUpError(
                     f"stopped answering ({type(error).__name__}); run the command again later", field="database"

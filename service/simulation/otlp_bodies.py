@@ -6,7 +6,7 @@ and paths, so that the product has to drop them.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
@@ -29,10 +29,21 @@ SERVICES = {Agent.CLAUDE_CODE: "claude-code", Agent.CODEX: "codex_exec", Agent.G
 VERSIONS = {Agent.CLAUDE_CODE: "2.1.330", Agent.CODEX: "0.169.0", Agent.GEMINI_CLI: "0.61.0"}
 
 
+class _Event(NamedTuple):
+    at: datetime
+    name: str
+    attributes: Attributes
+
+
+def _begin(of_team: tuple[Team, Session]) -> tuple[datetime, str]:
+    _, session = of_team
+    return session.requests[0].at, session.session_id
+
+
 def company_bodies(company: Company) -> list[bytes]:
     """Return bodies for `POST /v1/logs`, each with several sessions, as a collector batches them."""
     sessions = [(team, session) for team in company.teams for session in team.sessions]
-    sessions.sort(key=lambda pair: (pair[1].requests[0].at, pair[1].session_id))
+    sessions.sort(key=_begin)
     return [
         _body(sessions[position : position + SESSIONS_A_BODY]) for position in range(0, len(sessions), SESSIONS_A_BODY)
     ]
@@ -92,13 +103,11 @@ def _claude_code_records(session: Session) -> Iterator[LogRecord]:
             "vcs.provider.name": "github",
         }
     first = session.requests[0].at
-    events: list[tuple[datetime, str, Attributes]] = [
-        (first, "user_prompt", {"prompt_length": "24", "prompt": "make the tests of this pass"})
-    ]
-    events += [(request.at, "api_request", _claude_code_request(request)) for request in session.requests]
+    events = [_Event(first, "user_prompt", {"prompt_length": "24", "prompt": "make the tests of this pass"})]
+    events += [_Event(request.at, "api_request", _claude_code_request(request)) for request in session.requests]
     if session.link is Link.COMMIT:
-        events += [(commit.at, "tool_result", _claude_code_commit(session, commit)) for commit in session.commits]
-    for sequence, (at, name, attributes) in enumerate(sorted(events, key=lambda event: event[0])):
+        events += [_Event(commit.at, "tool_result", _claude_code_commit(session, commit)) for commit in session.commits]
+    for sequence, (at, name, attributes) in enumerate(sorted(events, key=lambda event: event.at)):
         yield _record(at, f"claude_code.{name}", common | _named(at, name) | {"event.sequence": sequence} | attributes)
 
 

@@ -11,7 +11,7 @@ from schema.database import Tenant
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('features', $1::bigint))"
 
 _TAKEN = """
-    SELECT taken.label, feature.name
+    SELECT taken.label, feature.name AS feature
     FROM feature, unnest(feature.labels) AS taken (label)
     WHERE feature.organization_id = $1 AND feature.name <> $2 AND taken.label = ANY($3::bytea[])
     ORDER BY feature.name, taken.label LIMIT 1
@@ -48,7 +48,7 @@ async def save_feature(tenant: Tenant, name: str, labels: Sequence[bytes]) -> Ta
     await tenant.execute(_LOCK)
     taken = await tenant.fetchrow(_TAKEN, name, list(labels))
     if taken is not None:
-        return TakenLabel(*taken)
+        return TakenLabel(**taken)
     await tenant.execute(_SAVE, name, list(labels))
     return None
 

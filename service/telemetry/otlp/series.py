@@ -33,7 +33,7 @@ def identify(resource: bytes, scope: str, name: str, attributes: Iterable[Pair])
     """Return the digests of a series; `resource` is its `canonical` text."""
     pairs = list(attributes)
     whole = msgspec.json.encode((scope, name, canonical(pairs).decode()))
-    rest = msgspec.json.encode((scope, canonical(pair for pair in pairs if pair[0] not in DIVIDING).decode()))
+    rest = msgspec.json.encode((scope, canonical((key, value) for key, value in pairs if key not in DIVIDING).decode()))
     return SeriesIdentity(_digest(resource + b"\n" + whole), _digest(resource + b"\n" + rest))
 
 
