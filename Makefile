@@ -1,4 +1,4 @@
-# Two commands do all the set-up: `make demo` and `make test`. Neither needs root, Docker or a package of the system.
+# `make demo` and `make test` do all the set-up. Neither needs root, Docker or system packages.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -13,29 +13,29 @@ UPGRADE := --upgrade
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes pyproject.toml
 
-# The first Python on the path that is new enough; name another with `make PYTHON=/path/to/python3.12 demo`.
+# The first Python on the path that is new enough; choose another with `make PYTHON=/path/to/python3.12 demo`.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 
 .PHONY: help demo test t fix lint types imports unit migration hooks release screenshots clean lock wheels
 
-help: ## show what can be made
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed ## a simulated company on the real thing, then the dashboard (ONCE=1 ends by itself)
+demo: $(VENV)/.installed ## run a simulated company and open its dashboard (ONCE=1 exits afterwards)
 	@$(VENV)/bin/shipledger demo --data $(DEMO_DATA) $(if $(ONCE),--once --port 0,--port $(DEMO_PORT))
 
-# Compiled modules are kept, whatever the environment says: tests start processes by the dozen, and each reads every module.
+# Keep compiled modules even if the environment forbids it: tests start many processes, and each reads every module.
 test t unit: export PYTHONDONTWRITEBYTECODE :=
 
-test: lint types imports ## all linters and all tests
+test: lint types imports ## run all linters and all tests
 	@$(VENV)/bin/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGUMENTS)
 
-t: $(VENV)/.installed-dev ## some tests in one process, without linters: make t T="tests/unit/schema -k tokens --pdb"
-	@test -n "$(T)" || { echo 'error: say which tests: make t T=tests/unit/schema' >&2; exit 1; }
+t: $(VENV)/.installed-dev ## run some tests in one process, without linters: make t T="tests/unit/schema -k tokens --pdb"
+	@test -n "$(T)" || { echo 'error: choose tests, for example: make t T=tests/unit/schema' >&2; exit 1; }
 	@$(VENV)/bin/python -m pytest $(T)
 
-fix: $(VENV)/.installed-dev ## format, and mend what the linter can mend
+fix: $(VENV)/.installed-dev ## format, and fix what the linter can fix
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format . && $(VENV)/bin/ruff check .
 
 lint: $(VENV)/.installed-dev
@@ -47,23 +47,23 @@ types: $(VENV)/.installed-dev
 imports: $(VENV)/.installed-dev
 	@$(VENV)/bin/lint-imports --no-cache
 
-unit: $(VENV)/.installed-dev ## the quick tests only
+unit: $(VENV)/.installed-dev ## run the quick tests
 	@$(VENV)/bin/python -m pytest tests/unit
 
-migration: $(VENV)/.installed-dev ## write the next migration from what the tables declare: make migration M="what changed"
-	@test -n "$(M)" || { echo 'error: say what changed: make migration M="add labels to releases"' >&2; exit 1; }
+migration: $(VENV)/.installed-dev ## write the next migration from changed tables: make migration M="what changed"
+	@test -n "$(M)" || { echo 'error: describe the change: make migration M="add labels to releases"' >&2; exit 1; }
 	@$(VENV)/bin/python -m development.new_migration "$(M)"
 
-hooks: $(VENV)/.installed-dev ## let Git check what is committed, as .pre-commit-config.yaml says
+hooks: $(VENV)/.installed-dev ## install the Git hooks of .pre-commit-config.yaml
 	@$(VENV)/bin/pre-commit install
 
-release: $(VENV)/.installed-dev ## version, changelog, wheel, commit and tag: make release VERSION=0.2.0 (DRY_RUN=1 only shows)
+release: $(VENV)/.installed-dev ## make a release: make release VERSION=0.2.0 (DRY_RUN=1 changes nothing)
 	@$(VENV)/bin/python -m development.release $(VERSION) $(if $(DRY_RUN),--dry-run)
 
-screenshots: $(VENV)/.installed-dev ## photograph the demo's dashboard for the README; needs Chromium
+screenshots: $(VENV)/.installed-dev ## take the README's screenshot of the demo's dashboard; needs Chromium
 	@$(VENV)/bin/python -m development.screenshots
 
-lock: ## lock the newest versions in range by hash (UPGRADE= keeps the locked ones where it can)
+lock: ## lock the newest allowed versions with hashes (UPGRADE= keeps locked versions if possible)
 	@$(LOCK) $(UPGRADE) --extra dev --extra build --extra embedded -o requirements-dev.txt
 	@$(LOCK) --extra build --extra embedded --constraints requirements-dev.txt -o requirements-embedded.txt
 	@$(LOCK) --extra build --constraints requirements-dev.txt -o requirements.txt
@@ -71,19 +71,19 @@ lock: ## lock the newest versions in range by hash (UPGRADE= keeps the locked on
 
 lock wheels: $(VENV)/.installed-dev $(VENV)/bin/uv
 
-wheels: ## check that every locked version has a wheel for each Python and platform; asks the package index
+wheels: ## check that every locked version has a wheel for each Python and platform
 	@$(VENV)/bin/python -m development.wheels
 
 clean: ## remove the virtual environment and the demo's data
 	@rm -rf $(VENV) $(DEMO_DATA)
 
 $(VENV)/bin/python:
-	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or later is needed; name it with: make PYTHON=/path/to/python3" >&2; exit 1; }
-	@echo "Making a virtual environment with $$($(PYTHON) --version) ..."
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or later was found; set its path: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Creating a virtual environment with $$($(PYTHON) --version) ..."
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
-		echo "error: this Python cannot make virtual environments; install its venv module (on Debian: python3-venv)" >&2; exit 1; }
+		echo "error: this Python cannot create virtual environments; install its venv module (on Debian: python3-venv)" >&2; exit 1; }
 
-# --no-build-isolation: the build tool is in the locked file too, so that nothing unlocked is ever downloaded.
+# --no-build-isolation: the build tool is locked, too, so that nothing unlocked is downloaded.
 $(VENV)/.installed: requirements-embedded.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the locked requirements ..."
 	@$(PIP) install --require-hashes --requirement requirements-embedded.txt
@@ -91,7 +91,7 @@ $(VENV)/.installed: requirements-embedded.txt pyproject.toml | $(VENV)/bin/pytho
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	@echo "Installing what tests and linters need ..."
+	@echo "Installing the requirements of tests and linters ..."
 	@$(PIP) install --require-hashes --requirement requirements-dev.txt
 	@touch $@
 

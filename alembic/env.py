@@ -1,4 +1,4 @@
-"""Runs migrations over asyncpg, one process at a time, without ever queueing behind a long transaction."""
+"""Run migrations over asyncpg, in one process at a time, without waiting behind long transactions."""
 
 import asyncio
 import os
@@ -11,17 +11,17 @@ from sqlalchemy.pool import NullPool
 from schema.migrations import sqlalchemy_url
 from schema.tables import METADATA
 
-# Any constant will do; two migrating processes must only agree on it.
+# Any constant works, as long as every migrating process uses the same.
 ADVISORY_LOCK = 5_417_201
 
 
 def is_declared(name: str | None, kind: str, _parents: object) -> bool:
-    """Whether `alembic revision` compares it with the models: partitions are made by workers."""
+    """Return whether `alembic revision` compares a name with the models; workers create partitions, so not those."""
     return not (kind == "table" and name is not None and name.startswith("token_event_"))
 
 
 def run(connection: Connection) -> None:
-    """Migrate on an open connection; the session's timeouts keep running code unharmed."""
+    """Migrate on an open connection, with timeouts so that running code is not blocked for long."""
     connection.execute(text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))
     connection.execute(text("SET lock_timeout = '5s'"))
     connection.execute(text("SET statement_timeout = '10min'"))
@@ -35,7 +35,7 @@ def run(connection: Connection) -> None:
 
 
 async def main() -> None:
-    """Connect to the database that the caller named, or to DATABASE_URL."""
+    """Connect to the caller's database, or to DATABASE_URL."""
     url = context.config.attributes.get("database_url") or os.environ["DATABASE_URL"]
     engine = create_async_engine(sqlalchemy_url(url), poolclass=NullPool)
     async with engine.connect() as connection:

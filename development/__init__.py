@@ -1,1 +1,1 @@
-"""What contributors run by `make` and by Git hooks; no part of the program."""
+"""Tools that contributors run with `make` and Git hooks; not part of the product."""

@@ -1,4 +1,4 @@
-"""The changelog: its unreleased part becomes a release. Pure."""
+"""Turn the unreleased part of the changelog into a release. Pure."""
 
 import re
 from datetime import date
@@ -10,7 +10,7 @@ _NEXT_SECTION = re.compile(r"^## ", re.MULTILINE)
 
 
 def with_release(changelog: str, version: str, day: date) -> str:
-    """The changelog with its unreleased part under a version and day, and an empty unreleased part above.
+    """Return the changelog with the unreleased part moved to a new section for the version and day.
 
     Raises ClickException if the unreleased part is missing or empty.
     """
@@ -18,12 +18,12 @@ def with_release(changelog: str, version: str, day: date) -> str:
         raise click.ClickException('CHANGELOG.md must have one section "## Unreleased"')
     before, _, after = changelog.partition(UNRELEASED)
     if not _until_next_section(after):
-        raise click.ClickException("nothing stands under Unreleased in CHANGELOG.md; write what changed")
+        raise click.ClickException("the section Unreleased in CHANGELOG.md is empty; write what changed")
     return f"{before}{UNRELEASED}\n## {version} ({day.isoformat()})\n{after}"
 
 
 def release_notes(changelog: str, version: str) -> str:
-    """What stands under a version."""
+    """Return the section of a version, without its heading."""
     _, _, after = changelog.partition(f"\n## {version} (")
     return _until_next_section(after.partition("\n")[2])
 

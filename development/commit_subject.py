@@ -1,6 +1,6 @@
-"""Check that the subject of a commit begins with the room that it changes, as in `facts: store labels once`.
+"""Check that the subject of a commit begins with the folder or module that it changes: `facts: store labels once`.
 
-A room is a folder or a module of the repository, so that `git log --grep '^facts:'` finds what changed there.
+So `git log --grep '^facts:'` finds what changed there. The folder or module is called a room.
 """
 
 import re
@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 MAXIMUM_LENGTH = 80
-EXAMPLE = "write for example: facts: store labels once"
-# The Makefile, releases, and renames and copy-edits that go through every room.
+EXAMPLE = "for example: facts: store labels once"
+# The Makefile, releases, and renames and copy-edits that change every room.
 MORE_ROOMS = frozenset({"make", "names", "release", "words"})
 
 _SUBJECT = re.compile(r"(?P<rooms>[\w.-]+(, [\w.-]+)*): (?P<change>\S.*)")
@@ -20,17 +20,17 @@ _WRITTEN_BY_GIT = re.compile(r'Merge |Revert "|(fixup|squash|amend)! ')
 
 
 def rooms_of(paths: Iterable[str]) -> frozenset[str]:
-    """The names of all folders and modules among paths, without suffixes and leading dots."""
+    """Return the names of all folders and modules in paths, without suffixes and leading dots."""
     parts = {part.lstrip(".").partition(".")[0] for path in paths for part in PurePosixPath(path).parts}
     return frozenset(_plain(part) for part in parts if part) | MORE_ROOMS
 
 
 def find_problem(subject: str, rooms: frozenset[str]) -> str | None:
-    """What is wrong with a subject, and how it should be; None where nothing is."""
+    """Return what is wrong with a subject and how to fix it; None if it is correct."""
     if _WRITTEN_BY_GIT.match(subject):
         return None
     if (parts := _SUBJECT.fullmatch(subject)) is None:
-        return f"The subject must begin with the room that the commit changes; {EXAMPLE}"
+        return f"The subject must begin with the folder or module that the commit changes; {EXAMPLE}"
     unknown = [room for room in parts["rooms"].split(", ") if _plain(room) not in rooms]
     if unknown:
         return f"There is no folder or module named {', '.join(unknown)}; {EXAMPLE}"
@@ -46,10 +46,10 @@ def _plain(name: str) -> str:
 
 
 def main() -> None:
-    """Read the file that Git gives to its commit-msg hook; exit 1 with one line where its subject is wrong."""
+    """Read the file that Git passes to the commit-msg hook; exit with 1 and one line if its subject is wrong."""
     lines = Path(sys.argv[1]).read_text().splitlines()
     subject = next((line for line in lines if line.strip() and not line.startswith("#")), "")
-    # The index: it knows rooms that this very commit adds.
+    # The index includes folders and modules that this commit adds.
     listed = subprocess.run(["git", "ls-files"], check=True, capture_output=True, text=True)  # noqa: S607 - any git
     if (problem := find_problem(subject, rooms_of(listed.stdout.splitlines()))) is not None:
         sys.exit(f"error: {problem}")

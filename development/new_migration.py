@@ -1,6 +1,6 @@
-"""`make migration M="what changed"`: compare the tables of the code with those of the migrations, and write the next.
+"""`make migration M="what changed"`: compare the tables in the code with the migrations, and write the next migration.
 
-It works on a database of its own, which is gone afterwards.
+It uses a temporary database.
 """
 
 import os
@@ -22,7 +22,7 @@ from schema.tables import METADATA
 from tests.harness.servers import TEMPLATE, postgres, url_of
 
 NOTHING_DIFFERS = "def upgrade() -> None:\n    pass\n"
-# As in the first migration: also the owner sees one organization only.
+# As in the first migration: even the owner sees only one organization.
 PROTECTION = (
     "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
@@ -39,12 +39,12 @@ _rewriter = Rewriter()
 
 @_rewriter.rewrites(ops.CreateTableOp)
 def protect(_context: object, _revision: object, made: ops.CreateTableOp) -> list[ops.MigrateOperation]:
-    """Close a new table to other organizations."""
+    """Add row-level security to a new table."""
     return [made, *(ops.ExecuteSQLOp(statement.format(table=made.table_name)) for statement in PROTECTION)]
 
 
 def write_migration(database_url: str, message: str) -> Path:
-    """Write the migration from what a migrated database has to what the code declares; returns its file."""
+    """Write the migration from a migrated database to the tables in the code; return its file."""
     config = Config("alembic.ini", stdout=sys.stderr)
     config.attributes["database_url"] = database_url
     _name_plain_types()
@@ -52,7 +52,7 @@ def write_migration(database_url: str, message: str) -> Path:
         config,
         message=message,
         autogenerate=True,
-        rev_id=f"{datetime.now(UTC):%Y%m%d%H%M}",  # the instant that the file is named for
+        rev_id=f"{datetime.now(UTC):%Y%m%d%H%M}",  # the time in the file's name
         process_revision_directives=_rewriter,
     )
     assert written is not None
@@ -64,7 +64,7 @@ def write_migration(database_url: str, message: str) -> Path:
 
 
 def _name_plain_types() -> None:
-    """Let migrations name the types of SQLAlchemy, so that they need no SQLModel."""
+    """Replace SQLModel's types with SQLAlchemy's, so that migrations do not import SQLModel."""
     for table in METADATA.tables.values():
         for column in table.columns:
             if isinstance(column.type, AutoString):
@@ -72,12 +72,12 @@ def _name_plain_types() -> None:
 
 
 def main() -> None:
-    """Print the file, relative to the present folder."""
+    """Write the migration and print its path, relative to the current folder."""
     with postgres() as socket_folder:
         file = write_migration(url_of(socket_folder, TEMPLATE), sys.argv[1])
     click.echo(os.path.relpath(file))
     if NOTHING_DIFFERS in file.read_text():
-        click.echo("The tables do not differ: write the migration yourself, or delete the file.", err=True)
+        click.echo("The tables did not change: write the migration yourself, or delete the file.", err=True)
 
 
 if __name__ == "__main__":

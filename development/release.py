@@ -1,6 +1,6 @@
 """`make release`: date the changelog's unreleased part, set the version, build the wheel, commit and tag.
 
-The wheel is built in a copy of what is committed, before anything is changed here.
+The wheel is built from a copy of HEAD, before anything is changed.
 """
 
 import os
@@ -27,7 +27,7 @@ _WRITTEN_VERSION = re.compile(r'^version = "[^"]*"$', re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A release before it is made: its version, and the two files as they will be."""
+    """A planned release: its version, and the new contents of both files."""
 
     version: str
     project: str
@@ -35,34 +35,34 @@ class Plan:
 
     @property
     def tag(self) -> str:
-        """The name of its tag."""
+        """Return the name of the tag."""
         return f"v{self.version}"
 
     @property
     def files(self) -> dict[str, str]:
-        """Contents by path."""
+        """Return the new contents by path."""
         return {"pyproject.toml": self.project, "CHANGELOG.md": self.changelog}
 
 
 def choose_version(wanted: str | None, present: str, tags: list[str]) -> str:
-    """The version to release: the one asked for, or the present one while it has no tag.
+    """Return the version to release: `wanted`, or the present one if it has no tag.
 
-    Raises ClickException when it was released before, or is not newer than the newest.
+    Raises ClickException if it is already released, or not newer than the newest release.
     """
     released = [tag[1:] for tag in tags if tag.startswith("v") and VERSION.fullmatch(tag[1:])]
     if wanted is None and present in released:
-        raise click.ClickException(f"{present} is released; name the next version: make release VERSION=X.Y.Z")
+        raise click.ClickException(f"{present} is already released; set the next version: make release VERSION=X.Y.Z")
     version = wanted or present
     if VERSION.fullmatch(version) is None:
         raise click.ClickException(f"the version must be three numbers such as 1.2.3, not {version!r}")
     if released and _numbers(version) <= max(map(_numbers, released)):
         newest = max(released, key=_numbers)
-        raise click.ClickException(f"{version} is not newer than {newest}, which is released")
+        raise click.ClickException(f"the version must be newer than {newest}, the newest release, not {version}")
     return version
 
 
 def make_plan(wanted: str | None, project: str, changelog: str, tags: list[str], day: date) -> Plan:
-    """Everything that a release changes, from the two files as they are."""
+    """Plan a release from the present contents of both files."""
     version = choose_version(wanted, tomllib.loads(project)["project"]["version"], tags)
     return Plan(
         version,
@@ -76,7 +76,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def build_wheel(plan: Plan, folder: Path) -> Path:
-    """Build the wheel of what is committed and planned; returns it, in a folder that must exist."""
+    """Build the wheel of HEAD with the plan's files in an existing folder; return its path."""
     committed = subprocess.run(["git", "archive", "HEAD"], check=True, capture_output=True)  # noqa: S607 - any git
     with tempfile.TemporaryDirectory(prefix="shipledger-release-") as source:
         with tarfile.open(fileobj=BytesIO(committed.stdout)) as archive:
@@ -93,7 +93,7 @@ def build_wheel(plan: Plan, folder: Path) -> Path:
     wheel = folder / f"shipledger-{plan.version}-py3-none-any.whl"
     with zipfile.ZipFile(wheel) as packed:
         if "schema/_alembic/env.py" not in packed.namelist():
-            raise click.ClickException("the wheel lacks the migrations")
+            raise click.ClickException("the wheel does not contain the migrations")
     return wheel
 
 
@@ -115,14 +115,14 @@ def _commit_and_tag(plan: Plan) -> None:
 
 @click.command()
 @click.argument("version", required=False)
-@click.option("--dry-run", is_flag=True, help="Build the wheel elsewhere and show what would be done.")
+@click.option("--dry-run", is_flag=True, help="Build the wheel in a temporary folder and show the notes.")
 def main(version: str | None, *, dry_run: bool) -> None:
-    """Make a release of what is committed.
+    """Release HEAD.
 
     Example: python -m development.release 0.2.0 --dry-run
     """
     if changed := _git("status", "--porcelain"):
-        raise click.ClickException(f"commit or remove these first:\n{changed}")
+        raise click.ClickException(f"commit or remove these changes first:\n{changed}")
     tags = _git("tag", "--list").splitlines()
     day = datetime.now(UTC).date()
     plan = make_plan(version, Path("pyproject.toml").read_text(), Path("CHANGELOG.md").read_text(), tags, day)
@@ -131,7 +131,7 @@ def main(version: str | None, *, dry_run: bool) -> None:
         click.echo(f"{plan.tag}: {wheel.name}, {wheel.stat().st_size // 1000} kB")
         if dry_run:
             click.echo(release_notes(plan.changelog, plan.version))
-            click.echo("Nothing was changed. Without DRY_RUN=1 this commits, tags, and keeps the wheel in dist/.")
+            click.echo("Nothing was changed. Without DRY_RUN=1 this commits, tags, and stores the wheel in dist/.")
             return
         _commit_and_tag(plan)
         Path("dist").mkdir(exist_ok=True)

@@ -1,6 +1,6 @@
-"""Photographs the demo's dashboard for the README: `make screenshots` (needs Chromium).
+"""`make screenshots`: take the README's screenshot of the demo's dashboard. Needs Chromium.
 
-The demo runs on a scratch folder, so that the pictures show what a newcomer sees, and nothing of this machine.
+The demo runs in a temporary folder, so that the screenshot shows what a new user sees.
 """
 
 import json
@@ -15,18 +15,18 @@ from playwright.sync_api import Browser, sync_playwright
 
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "images"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-# The sandbox needs rights that containers lack; only our own page is opened.
+# The sandbox needs privileges that containers lack; only our own page is opened.
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 WIDTH, HEIGHT = 1200, 900
-# What a README can show without weighing on its readers.
+# Larger pictures would make the README slow to load.
 MOST_BYTES = 300_000
 COMMAND = (sys.executable, "-m", "service.cli.main")
 
 
 def main() -> int:
-    """Write the pictures; returns 1, with one line on stderr, where there is no browser or a picture is too large."""
+    """Write the screenshot; return 1, with one line on stderr, if there is no browser or the file is too large."""
     if (chromium := next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)) is None:
-        return _refuse(f"no Chromium on the path (looked for {', '.join(CHROMIUM_NAMES)})")
+        return _fail(f"Chromium was not found on the path (looked for {', '.join(CHROMIUM_NAMES)})")
     with tempfile.TemporaryDirectory(prefix="shipledger-demo-") as folder, sync_playwright() as playwright:
         data = Path(folder) / "data"
         subprocess.run([*COMMAND, "demo", "--once", "--data", str(data)], check=True, stdout=subprocess.DEVNULL)
@@ -34,13 +34,13 @@ def main() -> int:
         picture = photograph(data, browser, PICTURES / "dashboard.png")
         browser.close()
     if (size := picture.stat().st_size) >= MOST_BYTES:
-        return _refuse(f"{picture.name} has {size:,} bytes; the most is {MOST_BYTES:,}")
+        return _fail(f"{picture.name} has {size:,} bytes; the limit is {MOST_BYTES:,}")
     sys.stdout.write(f"{picture.relative_to(PICTURES.parents[1])}: {size:,} bytes\n")
     return 0
 
 
 def photograph(data: Path, browser: Browser, picture: Path) -> Path:
-    """Start the stack on the demo's folder, sign in by its link and take the first screen."""
+    """Start the stack on the demo's folder, sign in with its link and take a screenshot of the first screen."""
     up = [*COMMAND, "up", "--json", "--data", str(data), "--port", "0"]
     quiet = {**os.environ, "SHIPLEDGER_LOG_LEVEL": "warning"}
     with subprocess.Popen(up, stdout=subprocess.PIPE, text=True, env=quiet) as stack:
@@ -56,7 +56,7 @@ def photograph(data: Path, browser: Browser, picture: Path) -> Path:
     return picture
 
 
-def _refuse(reason: str) -> int:
+def _fail(reason: str) -> int:
     sys.stderr.write(f"error: {reason}\n")
     return 1
 

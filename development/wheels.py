@@ -1,6 +1,6 @@
-"""`make wheels`: every locked version has a wheel for each Python and platform that the product supports.
+"""`make wheels`: check that every locked version has a wheel for each supported Python and platform.
 
-It asks the package index, through uv, what it would install there; nothing is installed.
+It asks the package index, through uv, what would be installed; nothing is installed.
 """
 
 import os
@@ -15,7 +15,7 @@ import click
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.txt", "requirements-embedded.txt", "requirements-dev.txt")
-# glibc 2.28 is that of Debian 10, Ubuntu 20.04 and Red Hat 8; macOS 13 the oldest that uv assumes.
+# Debian 10, Ubuntu 20.04 and Red Hat 8 have glibc 2.28 or later; uv assumes macOS 13 or later.
 PLATFORMS = {
     "Linux x86-64": "x86_64-manylinux_2_28",
     "Linux arm64": "aarch64-manylinux_2_28",
@@ -25,19 +25,19 @@ _CLASSIFIER = "Programming Language :: Python :: "
 
 
 def supported_pythons() -> list[str]:
-    """The versions of Python that pyproject.toml names, such as 3.11."""
+    """Return the Python versions in pyproject.toml, such as 3.11."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     return [name.removeprefix(_CLASSIFIER) for name in project["classifiers"] if name.startswith(f"{_CLASSIFIER}3.")]
 
 
 def find_missing(lock: str, platform: str, python: str) -> str | None:
-    """Why a lock cannot be installed there from wheels alone; None when it can."""
+    """Return why a lock file cannot be installed from wheels alone; None if it can."""
     uv = Path(sys.executable).with_name("uv")
     arguments = [
         *("pip", "install", "--quiet", "--dry-run", "--require-hashes", "--no-build", "--requirement", lock),
         *("--python-platform", platform, "--python-version", python),
     ]
-    # Whatever is installed here would be taken for installed there.
+    # An empty target, so that packages installed on this machine do not count.
     with tempfile.TemporaryDirectory() as empty:
         found = subprocess.run(
             [uv, *arguments, "--target", empty],
@@ -51,7 +51,7 @@ def find_missing(lock: str, platform: str, python: str) -> str | None:
 
 
 def check_all() -> Iterator[tuple[str, str | None]]:
-    """Each lock on each platform and Python, and why it cannot be installed there."""
+    """Yield each lock file, platform and Python as text, and why it cannot be installed there, if so."""
     for lock in LOCKS:
         for name, platform in PLATFORMS.items():
             for python in supported_pythons():
@@ -60,7 +60,7 @@ def check_all() -> Iterator[tuple[str, str | None]]:
 
 @click.command()
 def main() -> None:
-    """Print a line for each combination and end with 1 if a wheel is missing."""
+    """Print a line for each combination and exit with 1 if a wheel is missing."""
     missing = 0
     for where, reason in check_all():
         click.echo(f"{'ok' if reason is None else 'MISSING':8} {where}" + (f"\n{reason}" if reason else ""))

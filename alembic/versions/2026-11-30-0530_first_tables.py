@@ -616,7 +616,7 @@ CREATE TABLE idempotency_key (
     PRIMARY KEY (organization_id, event_id)
 );
 
--- The same rows are written again and again: room in the page keeps them where they are.
+-- These rows are updated often: free space in each page keeps the new versions on it.
 CREATE TABLE session_trail (
     organization_id bigint NOT NULL,
     session bytea NOT NULL,
@@ -698,7 +698,7 @@ CREATE INDEX session_evidence_waiting ON session_evidence (organization_id) WHER
 """
 
 WINDOWS = """
--- No foreign key: folding writes only windows of known teams, and checking each again took a tenth of its time.
+-- No foreign key: folding writes only windows of known teams, and checking them took a tenth of its time.
 CREATE TABLE token_window (
     artifact bytea,
     number bytea,
@@ -1034,7 +1034,7 @@ CREATE TABLE engagement (
 """
 
 LEDGER = """
--- No foreign key: only settlements write here, and checking the team of each row took nearly half of their time.
+-- No foreign key: only settlements write here, and checking the teams took nearly half of their time.
 CREATE TABLE attribution (
     input_uncached bigint NOT NULL DEFAULT 0,
     cache_read bigint NOT NULL DEFAULT 0,
@@ -1274,8 +1274,8 @@ CREATE TABLE reconciled_day (
 );
 """
 
-# Row-level security also binds the owner (FORCE), so that one forgotten condition cannot show one company the rows of
-# another. `shipledger.operator` opens all rows to sweeps and to the few transactions that find a request's tenant.
+# Row-level security also binds the owner (FORCE), so that a forgotten condition cannot show rows of another company.
+# `shipledger.operator` gives access to all rows, for sweeps and for finding the organization of a request.
 PROTECTION = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
@@ -1303,7 +1303,7 @@ DOMAINS = (
     BILLING,
 )
 TABLES = re.findall(r"^CREATE TABLE (\w+)", "".join(DOMAINS), re.MULTILINE)
-# Workers make the partitions of later days.
+# Workers create the partitions of later days.
 DAYS_AHEAD = 7
 
 
@@ -1319,13 +1319,13 @@ def downgrade() -> None:
 
 
 def _execute(statements: str) -> None:
-    """Run statements one by one, as prepared statements need it."""
+    """Run statements one by one: a prepared statement holds only one."""
     for statement in re.split(r";$", statements.strip().removesuffix(";"), flags=re.MULTILINE):
         op.execute(statement)
 
 
 def _make_partitions() -> list[str]:
-    """Make the partitions of the next days, and the one of all other days; returns their names."""
+    """Create the partitions of the next days and the default partition; return their names."""
     today = datetime.now(UTC).date()
     days = {f"token_event_{day:%Y_%m_%d}": day for day in (today + timedelta(ahead) for ahead in range(DAYS_AHEAD + 1))}
     for partition, day in days.items():

@@ -23,8 +23,8 @@ def test_what_is_unreleased_gets_version_and_day_and_an_empty_part_stands_above(
 @pytest.mark.parametrize(
     ("changelog", "problem"),
     [
-        (f"{HEAD}## Unreleased\n\n{OLDER}", "nothing stands under Unreleased"),
-        (f"{HEAD}## Unreleased\n", "nothing stands under Unreleased"),
+        (f"{HEAD}## Unreleased\n\n{OLDER}", "the section Unreleased in CHANGELOG.md is empty"),
+        (f"{HEAD}## Unreleased\n", "the section Unreleased in CHANGELOG.md is empty"),
         (f"{HEAD}{OLDER}", "must have one section"),
     ],
 )

@@ -31,9 +31,9 @@ def test_a_subject_that_begins_with_a_room_is_accepted(subject: str) -> None:
 @pytest.mark.parametrize(
     ("subject", "problem"),
     [
-        ("", "must begin with the room"),
-        ("Store labels once", "must begin with the room"),
-        ("facts:store labels once", "must begin with the room"),
+        ("", "must begin with the folder or module"),
+        ("Store labels once", "must begin with the folder or module"),
+        ("facts:store labels once", "must begin with the folder or module"),
         ("fact: store labels once", "no folder or module named fact;"),
         ("facts, kitchen: store labels once", "no folder or module named kitchen;"),
         ("facts: store labels once.", "full stop"),

@@ -24,9 +24,9 @@ def test_the_present_version_is_released_while_it_has_no_tag() -> None:
 @pytest.mark.parametrize(
     ("wanted", "problem"),
     [
-        (None, "0.1.0 is released; name the next version"),
-        ("0.1.0", "not newer than 0.1.0"),
-        ("0.0.9", "not newer than 0.1.0"),
+        (None, "0.1.0 is already released; set the next version"),
+        ("0.1.0", "must be newer than 0.1.0"),
+        ("0.0.9", "must be newer than 0.1.0"),
         ("1.0", "three numbers"),
         ("v1.0.0", "three numbers"),
     ],
@@ -111,5 +111,5 @@ def test_a_changed_work_tree_is_refused(repository: Path) -> None:
     (repository / "schema" / "new.py").write_text("")
     finished = release(repository, "0.3.0")
     assert finished.returncode == 1
-    assert "commit or remove these first:\n?? schema/new.py" in finished.stderr
+    assert "commit or remove these changes first:\n?? schema/new.py" in finished.stderr
     assert git(repository, "tag") == ""
