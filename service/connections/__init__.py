@@ -1,1 +1,1 @@
-"""Connections to forges: their public ids, and the addresses of forges and of ourselves. Pure."""
+"""Connections to forges: public ids, credentials, and addresses of forges and this service. Pure."""

@@ -1,4 +1,4 @@
-"""Secrets of webhooks and access tokens, as they are chosen and sealed. Pure."""
+"""Webhook secrets and access tokens: validate, generate and encrypt them. Pure."""
 
 import base64
 import secrets
@@ -12,7 +12,7 @@ SIGNING_TOKEN_PREFIX = "whsec_"  # noqa: S105 - the published prefix of such tok
 
 
 def sealed_token(settings: Settings, organization_id: int, token: str | None) -> bytes | None:
-    """The access token, to be read by workers only; raises BadInputError for one that no header can carry."""
+    """Encrypt an access token for workers; raises BadInputError if it does not fit in a header."""
     if token is None:
         return None
     if not token.isascii() or not token.isprintable() or not token.strip():
@@ -21,15 +21,15 @@ def sealed_token(settings: Settings, organization_id: int, token: str | None) ->
     return vault.seal(organization_id, token.strip().encode())
 
 
-def chosen_secret(forge: str, reported: str | None) -> str:
-    """The secret that was sent, or a new one; GitLab takes signing tokens only in the form `whsec_<base64>`.
+def chosen_secret(forge: str, requested: str | None) -> str:
+    """Return the requested secret or a new one; GitLab accepts signing tokens only in the form `whsec_<base64>`.
 
-    Raises BadInputError for an empty one, which would let anybody in.
+    Raises BadInputError for an empty secret, which would verify any request.
     """
-    if reported is not None:
-        if not reported.strip():
-            raise BadInputError("must not be empty; leave it out to have a secret created", field="secret")
-        return reported
+    if requested is not None:
+        if not requested.strip():
+            raise BadInputError("must not be empty; leave it out to generate a secret", field="secret")
+        return requested
     if forge == "gitlab":
         return SIGNING_TOKEN_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     return secrets.token_urlsafe(SECRET_BYTES)

@@ -1,4 +1,4 @@
-"""Where a forge is: its host, and the base of its address. Pure."""
+"""Addresses of forges: host and base URL. Pure."""
 
 from urllib.parse import urlsplit
 
@@ -7,9 +7,9 @@ from schema.identifiers import DEFAULT_HOSTS
 
 
 def forge_host(forge: str, base_url: str | None) -> str:
-    """The forge's host, by its base URL or by default; raises BadInputError."""
+    """Return the host of a forge's base URL, or its default host; raises BadInputError."""
     if forge not in DEFAULT_HOSTS:
-        raise BadInputError("is neither github nor gitlab", field="forge")
+        raise BadInputError("must be github or gitlab", field="forge")
     if base_url is None:
         return DEFAULT_HOSTS[forge]
     try:
@@ -23,7 +23,7 @@ def forge_host(forge: str, base_url: str | None) -> str:
 
 
 def forge_base(base_url: str | None) -> str | None:
-    """Scheme, host, port and path of a forge of one's own that `forge_host` accepted; credentials are dropped."""
+    """Return scheme, host, port and path of a base URL that `forge_host` accepted, without credentials."""
     if base_url is None:
         return None
     parts = urlsplit(base_url if "://" in base_url else f"https://{base_url}")

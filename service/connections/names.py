@@ -1,4 +1,4 @@
-"""The public id of a connection: it names its organization, so that a webhook is looked up under its tenant alone."""
+"""Public ids of connections. They contain the organization, so that a webhook is looked up as its tenant."""
 
 import re
 from functools import lru_cache
@@ -25,7 +25,7 @@ class ConnectionName(NamedTuple):
 
 @lru_cache(10_000)
 def parse_connection_name(text: str) -> ConnectionName:
-    """Read a public id; raises NotFoundError when it is none."""
+    """Parse a public id; raises NotFoundError if it is malformed."""
     match = _PUBLIC_ID.fullmatch(text)
     if match is None or int(match[1]) > LARGEST_ID:
         raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
@@ -33,7 +33,7 @@ def parse_connection_name(text: str) -> ConnectionName:
 
 
 def own_connection(organization_id: int, text: str | None) -> UUID | None:
-    """The connection that a caller names, None when it names none; raises NotFoundError when it has none of that id."""
+    """Parse an optional public id; raises NotFoundError if it belongs to another organization."""
     if not text:
         return None
     name = parse_connection_name(text)
@@ -43,5 +43,5 @@ def own_connection(organization_id: int, text: str | None) -> UUID | None:
 
 
 def webhook_url(base: str, forge: str, name: ConnectionName) -> str:
-    """Where the forge shall send this connection's webhooks."""
+    """Return the URL to which the forge must send this connection's webhooks."""
     return base.rstrip("/") + webhook_path(forge, *name)

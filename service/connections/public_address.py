@@ -1,4 +1,4 @@
-"""How the service is reached from outside."""
+"""The public address of the service."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from schema.settings import Settings
 
 
 def public_base(request: Request[Any, Any, State], settings: Settings) -> str:
-    """How the service is reached from outside: as set, or as this request reached it."""
+    """Return the configured public address, or the address that this request used."""
     return (settings.public_url or str(request.base_url)).rstrip("/")

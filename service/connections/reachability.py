@@ -1,4 +1,4 @@
-"""Whether GitHub can reach an address, as far as the address itself tells. Pure."""
+"""Checks of whether a forge can reach an address, judging by the address alone. Pure."""
 
 import re
 from ipaddress import ip_address
@@ -7,21 +7,21 @@ from urllib.parse import urlsplit
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS
 
-# It goes into headers and pages as it is; an international name is written in its ASCII form.
+# Addresses go into headers and pages unescaped; international names must be in their ASCII form.
 _PLACE = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 _PATH = re.compile(r"[A-Za-z0-9._~/-]*")
 
 NO_ADDRESS = "must be a web address, for example https://shipledger.example.com"
 UNREACHABLE = (
-    "GitHub cannot reach {url}, so the App gets no webhook and only backfills tell of pull requests; "
+    "GitHub cannot reach {url}, so the App is created without a webhook and pull requests arrive by backfill only; "
     "pass the public address of this service (--public-url, or SHIPLEDGER_PUBLIC_URL)"
 )
 
 
-def web_address(reported: str, field: str) -> str:
-    """An http or https address without credentials, query or trailing slash; raises BadInputError."""
+def web_address(text: str, field: str) -> str:
+    """Return a normalised http or https address; raises BadInputError for credentials, a query or a fragment."""
     try:
-        parts = urlsplit(reported.strip())
+        parts = urlsplit(text.strip())
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port = None, None
@@ -35,7 +35,7 @@ def web_address(reported: str, field: str) -> str:
 
 
 def is_reachable(url: str, forge_host: str) -> bool:
-    """Whether the forge may reach an address: never this machine, and a private network only from its own server."""
+    """Return whether a forge could reach an address: never this machine, private networks only if self-hosted."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):
         return False

@@ -1,1 +1,1 @@
-"""Registering a GitHub App by its manifest: what is asked of GitHub, and what its answers are tied to."""
+"""Registration of a GitHub App from a manifest."""

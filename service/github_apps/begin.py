@@ -1,4 +1,4 @@
-"""Beginning to register an App: the manifest is made, sealed with its state, and waits on a page to be sent."""
+"""Start of a registration: build the manifest, and store it encrypted for the page that sends it to GitHub."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -19,7 +19,7 @@ DEFAULT_BASE = "https://github.com"
 
 
 class Planned(NamedTuple):
-    """What would be registered, and where its host is."""
+    """A registration to store, with the host and base URL of GitHub."""
 
     host: str
     base_url: str
@@ -29,7 +29,7 @@ class Planned(NamedTuple):
 async def begin_registration(
     database: Database, settings: Settings, organization_id: int, requested: NewGithubApp, own_url: str
 ) -> GithubAppBegun:
-    """Store a registration and say which page to open; raises BadInputError naming the field. A dry run stores none."""
+    """Store a registration, unless it is a dry run, and return the page to open; raises BadInputError."""
     registration = ConnectionName(organization_id, uuid4())
     planned = plan(registration, requested, own_url, settings.public_url)
     if requested.dry_run:
@@ -56,27 +56,27 @@ async def begin_registration(
 
 
 def plan(registration: ConnectionName, requested: NewGithubApp, own_url: str, public_url: str | None) -> Planned:
-    """What is asked of GitHub, without anything stored."""
+    """Build a registration without storing it; raises BadInputError."""
     if requested.base_url is not None:
         web_address(requested.base_url if "://" in requested.base_url else f"https://{requested.base_url}", "base_url")
     host = forge_host("github", requested.base_url)
     base_url = forge_base(requested.base_url) or DEFAULT_BASE
     account = requested.organization.strip() or None if requested.organization is not None else None
-    reported = (
+    address = (
         web_address(requested.public_url, "public_url") if requested.public_url is not None else (public_url or own_url)
     )
-    reachable = is_reachable(reported, host)
+    reachable = is_reachable(address, host)
     manifest = build_manifest(
         AppRequest(
             name=chosen_name(requested.name, account, str(registration)),
             own_url=own_url,
-            webhook_url=reported.rstrip("/") if reachable else None,
+            webhook_url=address.rstrip("/") if reachable else None,
             registration=str(registration),
             reads_teams=requested.team_sync,
             writes_checks=requested.summaries,
         )
     )
-    warnings = [] if reachable else [UNREACHABLE.format(url=reported)]
+    warnings = [] if reachable else [UNREACHABLE.format(url=address)]
     begun = GithubAppBegun(
         id=None,
         page=None,

@@ -1,4 +1,4 @@
-"""The manifest of our GitHub App: exactly the permissions and events that are read, by what is switched on. Pure.
+"""The manifest of the GitHub App, with only the permissions and events that are used. Pure.
 
 https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 """
@@ -12,7 +12,7 @@ from schema.errors import BadInputError
 
 NAME_LENGTH = 34
 
-# Without `installation` and `installation_repositories`, which GitHub sends to every App and refuses in a manifest.
+# GitHub sends `installation` and `installation_repositories` to every App, and refuses them in a manifest.
 EVENTS = (
     "create",
     "delete",
@@ -40,9 +40,9 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,98}[A-Za-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class AppRequest:
-    """What somebody wants of the App.
+    """Options of the App.
 
-    `own_url` is where a browser reaches this service, `webhook_url` where GitHub does; None when GitHub cannot.
+    A browser reaches this service at `own_url`, GitHub at `webhook_url`, which is None if GitHub cannot reach it.
     """
 
     name: str
@@ -54,7 +54,7 @@ class AppRequest:
 
 
 def permissions(*, reads_teams: bool, writes_checks: bool) -> dict[str, str]:
-    """Reading only, unless summaries are to be written; members only for the sync of teams."""
+    """Return the App's permissions: read access, plus members for team sync and checks for summaries."""
     wanted = dict(PERMISSIONS)
     if reads_teams:
         wanted["members"] = "read"
@@ -64,7 +64,7 @@ def permissions(*, reads_teams: bool, writes_checks: bool) -> dict[str, str]:
 
 
 def build_manifest(requested: AppRequest) -> dict[str, Any]:
-    """The manifest, as GitHub reads it. A private App: only the account that owns it can install it."""
+    """Build the manifest of a private App, which only its owner can install."""
     manifest: dict[str, Any] = {
         "name": requested.name,
         "url": requested.webhook_url or requested.own_url,
@@ -75,16 +75,16 @@ def build_manifest(requested: AppRequest) -> dict[str, Any]:
         "default_permissions": permissions(reads_teams=requested.reads_teams, writes_checks=requested.writes_checks),
         "default_events": list(EVENTS),
     }
-    # With any hook at all GitHub wants an address that it can reach, even of a hook that is switched off.
+    # GitHub requires a reachable address for any hook, even an inactive one.
     if requested.webhook_url is not None:
         manifest["hook_attributes"] = {"url": f"{requested.webhook_url}/webhooks/github", "active": True}
     return manifest
 
 
 def form_action(base_url: str, account: str | None) -> str:
-    """Where the manifest is sent: the new App of an organization, or of whoever is signed in at GitHub.
+    """Return the URL for the manifest, for an organization or for the user who is signed in to GitHub.
 
-    Raises BadInputError for a name that no organization can have.
+    Raises BadInputError for an invalid organization name.
     """
     if account is None:
         return f"{base_url}/settings/apps/new"
@@ -93,11 +93,11 @@ def form_action(base_url: str, account: str | None) -> str:
     return f"{base_url}/organizations/{quote(account)}/settings/apps/new"
 
 
-def chosen_name(reported: str | None, account: str | None, registration: str) -> str:
-    """The App's name, which must be free at GitHub and can be changed there; raises BadInputError for a bad one."""
-    if reported is None:
+def chosen_name(requested: str | None, account: str | None, registration: str) -> str:
+    """Return the App's name, which must be unique at GitHub; raises BadInputError if it is invalid."""
+    if requested is None:
         return f"shipledger-{account or registration[-6:]}"[:NAME_LENGTH]
-    name = reported.strip()
+    name = requested.strip()
     if not 0 < len(name) <= NAME_LENGTH or not name.isprintable():
         raise BadInputError(f"must have between 1 and {NAME_LENGTH} characters", field="name")
     return name

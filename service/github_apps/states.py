@@ -1,4 +1,4 @@
-"""What ties an answer of GitHub to the set-up that it answers: one state a registration, and one an installation."""
+"""State tokens that tie GitHub's redirects to a registration or an installation."""
 
 import hmac
 import re
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from schema.encryption import derive_key
 
-# GitHub wants the code exchanged within an hour of the beginning.
+# GitHub's code must be exchanged within an hour of the start.
 REGISTRATION_LIFETIME = timedelta(hours=1)
 INSTALLATION_LIFETIME = timedelta(days=1)
 SECRET_BYTES = 32
@@ -19,31 +19,31 @@ _INSTALLATION_STATE = re.compile(r"([0-9]{10})\.([0-9a-f]{64})")
 
 
 class RegistrationState(NamedTuple):
-    """A state as presented: the organization that it names, and the digest to find the registration by."""
+    """A parsed state: its organization, and the digest that identifies the registration."""
 
     organization_id: int
     digest: bytes
 
 
 def new_state(organization_id: int) -> str:
-    """A state that nobody can guess; it names its organization so that a look-up sees that one alone."""
+    """Create a random state; it contains the organization, so that it is looked up as that tenant."""
     return f"{organization_id}-{secrets.token_urlsafe(SECRET_BYTES)}"
 
 
 def parse_state(text: str) -> RegistrationState | None:
-    """Read a state; None when it is none of ours."""
+    """Parse a state; None if it is malformed."""
     match = _STATE.fullmatch(text)
     return RegistrationState(int(match[1]), sha256(text.encode()).digest()) if match else None
 
 
 def installation_state(master_secret: str, registration: str, now: datetime) -> str:
-    """A state for the page on which a registered App is installed: good for a day, for that App alone."""
+    """Create a state for the page that installs a registered App; it is valid for a day, for that App only."""
     expires = f"{int((now + INSTALLATION_LIFETIME).timestamp()):010d}"
     return f"{expires}.{_seal(master_secret, registration, expires)}"
 
 
 def is_installation_state(master_secret: str, registration: str, text: str, now: datetime) -> bool:
-    """Whether a state is one that was made for this App within the last day."""
+    """Return whether a state was created for this App and has not expired."""
     match = _INSTALLATION_STATE.fullmatch(text)
     if match is None or datetime.fromtimestamp(int(match[1]), UTC) <= now:
         return False

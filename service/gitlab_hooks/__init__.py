@@ -1,1 +1,1 @@
-"""Webhooks at GitLab, wished for here and made by workers."""
+"""Webhooks at GitLab: registration requests, which workers carry out."""

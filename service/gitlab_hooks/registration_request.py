@@ -1,4 +1,4 @@
-"""What a registration asks for, checked before anything is stored. Pure."""
+"""Validation of a registration request before it is stored. Pure."""
 
 import re
 from ipaddress import ip_address
@@ -17,15 +17,15 @@ DEFAULT_BASE = "https://gitlab.com"
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 UNREACHABLE = (
-    "is missing: GitLab at {host} cannot reach {url}; pass the public address of this service, or set "
+    "must be an address that GitLab at {host} can reach, not {url}; pass the public address of this service, or set "
     "SHIPLEDGER_PUBLIC_URL"
 )
-LOCAL = "{url} is an address of this machine; GitLab sends there only where its administrator allows local requests"
-PLAIN = "{url} does not use https, so anyone on the way can read what GitLab sends"
+LOCAL = "{url} is an address of this machine; GitLab sends to it only if its administrator allows local requests"
+PLAIN = "{url} does not use https, so others on the network can read what GitLab sends"
 
 
 class RegistrationRequest(NamedTuple):
-    """A registration that can be tried."""
+    """A validated registration."""
 
     scope: HookScope
     host: str
@@ -36,39 +36,39 @@ class RegistrationRequest(NamedTuple):
 
     @property
     def target(self) -> str:
-        """What tells it from others of the organization."""
+        """The key that identifies this registration in its organization."""
         return f"{self.base_url or DEFAULT_BASE} {self.scope.value} {self.path or ''}"
 
 
-def read_registration_request(reported: NewRegistration, public_url: str) -> RegistrationRequest:
-    """Raises BadInputError naming the field; `public_url` is how the service is reached unless told."""
-    scope = HookScope(reported.scope)
-    if reported.base_url is not None:
-        web_address(reported.base_url if "://" in reported.base_url else f"https://{reported.base_url}", "base_url")
-    host = forge_host("gitlab", reported.base_url)
-    if reported.token is None and not reported.dry_run:
+def read_registration_request(requested: NewRegistration, public_url: str) -> RegistrationRequest:
+    """Validate a request; `public_url` is the default address of the service. Raises BadInputError with the field."""
+    scope = HookScope(requested.scope)
+    if requested.base_url is not None:
+        web_address(requested.base_url if "://" in requested.base_url else f"https://{requested.base_url}", "base_url")
+    host = forge_host("gitlab", requested.base_url)
+    if requested.token is None and not requested.dry_run:
         raise BadInputError("is missing; create one at GitLab with the scope api", field="token")
     if scope is HookScope.SYSTEM and host == DEFAULT_HOSTS["gitlab"]:
-        raise BadInputError("system needs your own GitLab server; register a group or a project", field="scope")
-    url = web_address(reported.public_url, "public_url") if reported.public_url is not None else public_url
+        raise BadInputError("system needs a self-hosted GitLab; use group or project", field="scope")
+    url = web_address(requested.public_url, "public_url") if requested.public_url is not None else public_url
     warnings = [SYSTEM_TELLS_LESS] if scope is HookScope.SYSTEM else []
     return RegistrationRequest(
         scope,
         host,
-        forge_base(reported.base_url),
-        _path(reported, scope),
+        forge_base(requested.base_url),
+        _path(requested, scope),
         url,
         [*_place_warnings(url, host), *warnings],
     )
 
 
-def _path(reported: NewRegistration, scope: HookScope) -> str | None:
-    """As GitLab compares them: in lower case."""
+def _path(requested: NewRegistration, scope: HookScope) -> str | None:
+    """Return the path in lower case, as GitLab ignores case; raises BadInputError."""
     if scope is HookScope.SYSTEM:
-        if reported.path is not None:
+        if requested.path is not None:
             raise BadInputError("does not apply to a whole instance; leave it out", field="path")
         return None
-    path = (reported.path or "").strip().strip("/").lower()
+    path = (requested.path or "").strip().strip("/").lower()
     if not _PATH.fullmatch(path) or (scope is HookScope.PROJECT and "/" not in path):
         example = "group/project" if scope is HookScope.PROJECT else "group or group/subgroup"
         raise BadInputError(f"must be the path of a {scope.value}, as in its address: {example}", field="path")
@@ -76,8 +76,8 @@ def _path(reported: NewRegistration, scope: HookScope) -> str | None:
 
 
 def _place_warnings(url: str, host: str) -> list[str]:
-    """Whether deliveries will come; raises BadInputError where they cannot."""
-    # Whether a private network is shared with GitLab is known only to who has both.
+    """Return warnings about the public address; raises BadInputError if GitLab cannot reach it."""
+    # A self-hosted GitLab may share a private network with this service.
     if not is_reachable(url, DEFAULT_HOSTS["github"] if host == DEFAULT_HOSTS["gitlab"] else host):
         if not _is_here(host):
             raise BadInputError(UNREACHABLE.format(host=host, url=url), field="public_url")
@@ -86,7 +86,7 @@ def _place_warnings(url: str, host: str) -> list[str]:
 
 
 def _is_here(host: str) -> bool:
-    """Whether a GitLab is on this machine, as when one tries things out."""
+    """Return whether a GitLab is on this machine, as in a trial."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

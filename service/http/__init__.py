@@ -1,1 +1,1 @@
-"""The fast path of HTTP: what saves time for every request, and what each part gained (README.md)."""
+"""The fast path of HTTP: optimizations that every request uses. README.md has the measurements."""

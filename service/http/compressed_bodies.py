@@ -1,4 +1,4 @@
-"""Request bodies: read whole or in chunks, plain or compressed, never larger than a limit once inflated."""
+"""Request bodies, plain or compressed, within a limit before and after decompression."""
 
 import zlib
 from typing import Any
@@ -12,12 +12,12 @@ from schema.errors import BadInputError, TooLargeError, UnsupportedMediaTypeErro
 # zlib's window for each content encoding; "deflate" means the zlib format (RFC 9110 §8.4.1.2).
 WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 PLAIN = {"", "identity"}
-# A gzip body may be several members one after another; thousands of empty ones only keep the reader busy.
+# A gzip body may have several members; thousands of empty ones would only cost time.
 MEMBERS = 64
 
 
 async def read_body(request: Request[Any, Any, Any], limit: int) -> bytes:
-    """The body as sent, still compressed. Raises TooLargeError as soon as it is known to be over `limit` bytes."""
+    """Read the body as sent, still compressed; raises TooLargeError as soon as it exceeds `limit` bytes."""
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
     chunks: list[bytes] = []
@@ -31,10 +31,10 @@ async def read_body(request: Request[Any, Any, Any], limit: int) -> bytes:
 
 
 def inflate(body: bytes, content_encoding: str, limit: int) -> bytes:
-    """The body without its content encoding, at most `limit` bytes; no more than that is ever inflated.
+    """Decompress a body to at most `limit` bytes.
 
-    Raises UnsupportedMediaTypeError for other encodings than gzip and deflate, TooLargeError, and BadInputError when
-    the compressed data is broken off or no such data.
+    Raises UnsupportedMediaTypeError for encodings other than gzip and deflate, TooLargeError beyond the limit, and
+    BadInputError if the data is invalid or incomplete.
     """
     encoding = content_encoding.strip().lower()
     if encoding in PLAIN:
@@ -54,11 +54,11 @@ def inflate(body: bytes, content_encoding: str, limit: int) -> bytes:
         if size > limit:
             raise _too_large(limit)
         if not stream.eof:
-            raise BadInputError(f"the {encoding} data ends too early")
+            raise BadInputError(f"the {encoding} data is incomplete")
         if not (body := stream.unused_data):
             return b"".join(parts)
     raise BadInputError(f"the body has more than {MEMBERS} {encoding} members; send one")
 
 
 def _too_large(limit: int) -> TooLargeError:
-    return TooLargeError(f"the body is over {limit} bytes; send smaller batches")
+    return TooLargeError(f"the body exceeds {limit} bytes; send smaller batches")

@@ -1,7 +1,7 @@
-"""Token events packed as PostgreSQL's binary COPY takes them, which is cheaper than a codec for each value.
+"""Token events in the format of PostgreSQL's binary COPY, which is cheaper than a codec per value.
 
-What many events of a commit share (team, model, session, links) is sent once beside them: a row holds its own ids, time
-and counts, and the number of what it shares.
+Values that many events of a commit share (team, model, session, links) are sent once, in a separate list: a row has its
+own ids, time and counts, and an index into that list.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ _DAY, _SECOND = 86_400, 1_000_000
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
 _FIELDS = 1 + len(OWN_COLUMNS)
-# Each field behind its length in bytes; the last two may be missing.
+# Each field is preceded by its length in bytes; the last two may be missing.
 _OWN = ">h ii i32s" + "iq" * 6 + "i?"
 _ROW, _WHOLE_ROW = Struct(_OWN), Struct(_OWN + "i32s iq")
 _HASH, _NUMBER = Struct(">i32s"), Struct(">iq")
@@ -47,9 +47,9 @@ class LinkHashes(NamedTuple):
 
 
 class EventRow(NamedTuple):
-    """A `token_event` whose team is still a label, None for the default team.
+    """A `token_event` whose team is still a label; None is the default team.
 
-    `request` is the hash of the provider's own id of the request, by which copies are found that others tell of.
+    `request` is the hash of the provider's request id, which identifies copies from other layers.
     """
 
     event_id: bytes
@@ -71,12 +71,12 @@ class EventRow(NamedTuple):
 
     @property
     def only_failed(self) -> bool:
-        """Whether it is a failed request without tokens, which counts as a failure and nothing else."""
+        """Whether this is a failed request without tokens, which counts as a failure only."""
         return self.failed and not any(self.tokens)
 
 
 def pack(events: Iterable[tuple[int, EventRow]]) -> tuple[bytes, list[Shared]]:
-    """Events with their teams, in their order, each led by the place in the list of what it shares.
+    """Pack (team id, event) pairs; returns the COPY data and the list of shared values.
 
     Ids are 32 bytes. Raises struct.error for a count that does not fit into 64 bits.
     """
@@ -85,7 +85,7 @@ def pack(events: Iterable[tuple[int, EventRow]]) -> tuple[bytes, list[Shared]]:
     parts = [_HEADER]
     add = parts.append
     for team_id, row in events:
-        # By place, and straight down: this is done for every event.
+        # Unrolled for speed: this runs for every event.
         event_id, occurred_at, _, source, provider, model, workflow, template, tier, session, links, tokens, *how = row
         shared = (team_id, source, provider, model, workflow, template, tier, session, links)
         place = places.get(shared)

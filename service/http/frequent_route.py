@@ -1,4 +1,4 @@
-"""Handlers of frequent requests, without work that Litestar would repeat for each of them."""
+"""Handlers of frequent requests, without the work that Litestar repeats per request."""
 
 from functools import cached_property
 from typing import Any
@@ -14,19 +14,19 @@ from service.http.encoded import Encoded
 
 
 class FrequentRoute(HTTPRouteHandler):
-    """A handler that is not copied for its guards at each request."""
+    """A handler that Litestar does not copy for its guards on each request."""
 
     async def authorize_connection(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-        """Run the guards on the handler itself; ours do not change it."""
+        """Run the guards on the handler itself, as our guards do not change it."""
         for guard in self.resolve_guards():
             await guard(connection, self)  # type: ignore[misc]  # Litestar lets a guard be a plain function too
 
     async def to_response(self, app: Litestar, data: Any, request: Request[Any, Any, Any]) -> ASGIApp:
-        """The handler's answer, sent as it is where it is encoded."""
+        """Return an encoded response as it is."""
         return data if isinstance(data, Encoded) else await super().to_response(app, data, request)
 
     def resolve_exception_handlers(self) -> ExceptionHandlersMap:
-        """Those of all layers, gathered once."""
+        """Return the handlers of all layers, collected once."""
         return self._exception_handlers
 
     @cached_property
@@ -35,5 +35,5 @@ class FrequentRoute(HTTPRouteHandler):
 
 
 def frequent_get(path: str, **options: Any) -> FrequentRoute:
-    """`get` for frequent requests."""
+    """Declare a GET handler for frequent requests, like Litestar's `get`."""
     return FrequentRoute(path, http_method=HttpMethod.GET, **options)

@@ -1,4 +1,4 @@
-"""Group commit: requests of one organization that arrive while another is being committed share the next commit."""
+"""Group commit: requests of an organization that arrive during a commit share the next one."""
 
 import asyncio
 from collections import defaultdict, deque
@@ -10,15 +10,15 @@ from schema.errors import ShipledgerError
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
-# Rows of one commit: enough to be worth it, few enough to keep the wait of each request short.
+# Rows per commit: enough to be efficient, few enough to keep each request's wait short.
 COMMIT_ROWS = 20_000
 
 
 class GroupCommit(Generic[Work, Result]):
-    """Saves work in groups, one group of an organization at a time; every caller waits for its own commit.
+    """Saves work in groups, one group per organization at a time; every caller waits for its commit.
 
-    There is no timer: alone, a request is saved at once; under load, groups grow by themselves. When a group cannot be
-    saved for what it holds, each of its members is tried alone, so that a bad one never fails its neighbours.
+    There is no timer: a single request is saved at once, and under load groups grow. If a group cannot be saved because
+    of its contents, each member is retried alone, so that a bad one never fails its neighbours.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class GroupCommit(Generic[Work, Result]):
         self._running: dict[int, asyncio.Task[None]] = {}
 
     async def submit(self, organization_id: int, work: Work) -> Result:
-        """Save it, with whatever else waits; returns once it is committed, and raises what `save` raises."""
+        """Save work together with other waiting work; returns after the commit, and raises what `save` raises."""
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting[organization_id].append((work, done))
         if organization_id not in self._running:
@@ -42,7 +42,7 @@ class GroupCommit(Generic[Work, Result]):
         return await done
 
     def waits(self, organization_id: int) -> bool:
-        """Whether another group follows as soon as the present one is saved."""
+        """Return whether another group follows when the present one is saved."""
         return bool(self._waiting.get(organization_id))
 
     async def _run(self, organization_id: int) -> None:
@@ -51,7 +51,7 @@ class GroupCommit(Generic[Work, Result]):
                 await self._commit(organization_id, group)
         finally:
             del self._running[organization_id]
-            # Only a task that is cancelled leaves anything behind; nobody may wait for it in vain.
+            # Only a cancelled task leaves work behind; its callers must not wait forever.
             for _, done in self._waiting.pop(organization_id, ()):
                 done.cancel()
 
@@ -72,7 +72,7 @@ class GroupCommit(Generic[Work, Result]):
         try:
             results = await self._save(organization_id, [work for work, _ in group])
         except ShipledgerError as error:
-            # PostgreSQL is away: it would be for each of them.
+            # PostgreSQL is unavailable, so retrying each member would fail, too.
             _fail(group, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is handed to those who wait
             if len(group) == 1:

@@ -1,4 +1,4 @@
-"""Joined writes: uvicorn's HTTP, with the head and the body of an answer sent in one system call instead of two."""
+"""Joined writes: uvicorn's HTTP protocol, sending head and body of a response in one system call instead of two."""
 
 import asyncio
 from typing import Any, cast
@@ -7,31 +7,31 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class JoinedWrites:
-    """A transport that collects writes until the event loop turns, and then writes them together."""
+    """A transport that collects writes until the next turn of the event loop, and then joins them."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
-        self._held: list[bytes] = []
+        self._pending: list[bytes] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Collect, and write when the event loop turns."""
-        if not self._held:
+        """Collect data to be written on the next turn of the event loop."""
+        if not self._pending:
             self._loop.call_soon(self._flush)
-        self._held.append(data)
+        self._pending.append(data)
 
     def close(self) -> None:
-        """Write what was collected, then close."""
+        """Write collected data, then close."""
         self._flush()
         self._transport.close()
 
     def _flush(self) -> None:
-        held, self._held = self._held, []
-        if held:
-            self._transport.write(held[0] if len(held) == 1 else b"".join(held))
+        pending, self._pending = self._pending, []
+        if pending:
+            self._transport.write(pending[0] if len(pending) == 1 else b"".join(pending))
 
 
 class JoiningProtocol(HttpToolsProtocol):

@@ -1,4 +1,4 @@
-"""The socket that the service listens on, opened before anything else, so that a busy port is known at once."""
+"""The socket that the service listens on. It is opened first, so that a busy port fails at once."""
 
 import errno
 import socket
@@ -8,20 +8,20 @@ from schema.errors import SetUpError
 BACKLOG = 2048
 _REASONS = {
     errno.EADDRINUSE: "is in use",
-    errno.EACCES: "may not be opened by this user",
+    errno.EACCES: "needs more permissions than this user has",
     errno.EADDRNOTAVAIL: "is not an address of this machine",
 }
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one. Raises SetUpError when it cannot be had."""
+    """Open a listening socket; port 0 means any free port. Raises SetUpError if that fails."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
     except OSError as error:
         raise SetUpError(f"cannot listen on {host}; choose another with --host") from error
     try:
-        # Connections of an earlier start that linger in TIME_WAIT are no reason to refuse.
+        # Connections of an earlier process may linger in TIME_WAIT.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(BACKLOG)
@@ -33,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def local_url(listening: socket.socket) -> str:
-    """How a program on this machine reaches it."""
+    """Return the URL of a listening socket for programs on this machine."""
     host, port = listening.getsockname()[:2]
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - printed, not bound
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

@@ -1,4 +1,4 @@
-"""One handler turns every error into an RFC 9457 problem, and says nothing of what happened inside."""
+"""Error handler: turns every error into an RFC 9457 problem document without internal details."""
 
 import re
 import traceback
@@ -20,9 +20,9 @@ RETRY_SECONDS = "5"
 PROJECT = Path(__file__).resolve().parents[2]
 OURS = ("schema", "service")
 
-# msgspec repeats the offending value in this one message; an error never repeats what was sent.
+# Only this message of msgspec contains the invalid value; errors must never repeat what was sent.
 _VALUE = re.compile(r"^Invalid enum value .*$", re.DOTALL)
-# A field that is not where it should be, or is where none should be, is named in the message alone.
+# For a missing or unknown field, only the message names the field.
 _MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`")
 
@@ -36,7 +36,7 @@ def handle_error(_: Request[Any, Any, State], error: Exception) -> Response[dict
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return framework_problem(error)
     if isinstance(error, RecursionError):
-        # Only JSON nested beyond reason gets here; nothing that any endpoint reads is deep.
+        # Only deeply nested JSON gets here; no endpoint reads such a body.
         return problem(400, "Bad input", "the body is nested too deeply; see /schema")
     log_unexpected(error)
     return problem(500, "Internal error", "an internal error occurred and was logged; try again")
@@ -45,7 +45,7 @@ def handle_error(_: Request[Any, Any, State], error: Exception) -> Response[dict
 def problem(
     status: int, title: str, detail: str, *, field: str | None = None, headers: dict[str, str] | None = None
 ) -> Response[dict[str, Any]]:
-    """A problem document: type, title, status, detail, and `field` where one part of the request is to blame."""
+    """Return a problem document: type, title, status, detail, and `field` if one part of the request is wrong."""
     content = {
         "type": f"urn:shipledger:problem:{title.lower().replace(' ', '-')}",
         "title": title,
@@ -58,7 +58,7 @@ def problem(
 
 
 def helpful(status: int) -> dict[str, str]:
-    """Headers that tell a client how to go on."""
+    """Return headers that tell a client what to do next."""
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -67,45 +67,45 @@ def helpful(status: int) -> dict[str, str]:
 
 
 def framework_problem(error: HTTPException) -> Response[dict[str, Any]]:
-    """An error of Litestar or msgspec: a bad parameter or body (400 naming the field), 404, 405, 413."""
+    """Convert an error of Litestar or msgspec: a bad parameter or body (400 with the field), 404, 405, 413."""
     title = HTTPStatus(error.status_code).phrase.capitalize()
     if error.status_code == HTTPStatus.BAD_REQUEST:
         field, detail = what_is_wrong(error)
         return problem(400, "Bad input", detail, field=field)
     detail = {
-        404: "there is nothing here; the routes are listed at /schema",
-        405: "this route does not answer that method; see /schema",
+        404: "there is no such route; see /schema",
+        405: "this route does not support the method; see /schema",
     }.get(error.status_code, title.lower())
     return problem(error.status_code, title, detail, headers=error.headers)
 
 
 def what_is_wrong(error: HTTPException) -> tuple[str | None, str]:
-    """The field to blame and the remedy, from the first complaint of a failed validation."""
+    """Return the invalid field and the remedy, from the first message of a failed validation."""
     complaints = error.extra if isinstance(error.extra, list) else []
     if not complaints:
         return None, "the request cannot be read; send JSON as described at /schema"
     place = str(complaints[0].get("key") or "data")
     message = str(complaints[0].get("message", "is not valid"))
-    for pattern, remedy in ((_MISSING, "is missing"), (_UNKNOWN, "is not a field that is known here")):
+    for pattern, remedy in ((_MISSING, "is missing"), (_UNKNOWN, "is not a known field")):
         if match := pattern.match(message):
             return named(f"{place}.{match['name']}"), f"{remedy}; see /schema"
-    message = _VALUE.sub("is none of the allowed values", message)
+    message = _VALUE.sub("is not one of the allowed values", message)
     return named(place), f"{message[0].lower()}{message[1:]}; see /schema"
 
 
 def named(place: str) -> str:
-    """A place in a request as its sender knows it: our own name of the body is not part of it."""
+    """Return a field's path as the sender knows it, without our name for the body."""
     return "body" if place == "data" else place.removeprefix("data.")
 
 
 def log_unexpected(error: BaseException) -> None:
-    """Log the type and where in our own code it came from; messages and values may hold what must not be kept."""
+    """Log an error's type and place in our code; never its message or values, which may be private."""
     cause = type(error.__cause__).__name__ if error.__cause__ else None
     logger.error("request_failed", error=type(error).__name__, cause=cause, at=places(error))
 
 
 def places(error: BaseException) -> list[str]:
-    """`file:line function` of our own frames, outermost first."""
+    """Return `file:line function` of the frames in our code, outermost first."""
     frames = traceback.extract_tb(error.__traceback__)
     return [
         f"{Path(frame.filename).relative_to(PROJECT)}:{frame.lineno} {frame.name}"

@@ -1,4 +1,4 @@
-"""Reading a request body within its limit, whether or not its length was announced."""
+"""Raw request bodies within a limit, with or without a Content-Length header."""
 
 from collections.abc import Mapping
 
@@ -8,9 +8,9 @@ from schema.errors import BadInputError, TooLargeError
 
 
 async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
-    """The raw bytes of a request; raises TooLargeError as soon as they are known to exceed `limit`.
+    """Read the raw body of a request; raises TooLargeError as soon as it exceeds `limit` bytes.
 
-    Raises BadInputError when the sender goes away before the end.
+    Raises BadInputError if the client disconnects before the end.
     """
     announced = headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:

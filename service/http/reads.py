@@ -1,4 +1,4 @@
-"""What endpoints that read share: database, organizations' keys, what is compared, and questions asked in groups."""
+"""Shared dependencies of endpoints that read: database, organizations' keys, thresholds and grouped queries."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -19,7 +19,7 @@ WeekReads: TypeAlias = SharedReads[TeamWeeks, list[asyncpg.Record]]
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Found under `state.reads`: one parameter of a handler, where several would each cost a share of a fast answer."""
+    """Kept in `state.reads` as one object, because each injected parameter of a handler costs time."""
 
     database: Database
     organization_keys: OrganizationKeys
@@ -30,6 +30,6 @@ class Reads:
 
 
 def open_reads(database: Database, organization_keys: OrganizationKeys, thresholds: Thresholds) -> Reads:
-    """The reads of a running application."""
+    """Create the reads of a running application."""
     pull_requests, weeks = SharedReads(database, read_by_key, lanes=2), SharedReads(database, read_weeks, lanes=3)
     return Reads(database, organization_keys, pull_requests, weeks, Calibrations(database), thresholds)

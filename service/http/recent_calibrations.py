@@ -1,4 +1,4 @@
-"""Calibrations at hand: every figure asks for them, and they change a few times an hour."""
+"""Cached calibrations: every figure needs them, and they change a few times an hour."""
 
 import time
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ NONE: TeamCalibrations = {}
 
 
 class Calibrations:
-    """The calibrations of organizations, read again when they are older than KEPT_SECONDS."""
+    """A cache of calibrations by organization; entries expire after KEPT_SECONDS."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -20,12 +20,12 @@ class Calibrations:
         self._until: dict[int, float] = {}
 
     async def of(self, organization_id: int) -> Mapping[int, TeamCalibrations]:
-        """By team id; empty while nothing was calibrated. Raises UnavailableError without a database."""
+        """Return an organization's calibrations by team id; raises UnavailableError if the database is unavailable."""
         now = time.monotonic()
         kept = self._kept.get(organization_id)
         if kept is not None and self._until[organization_id] > now:
             return kept
-        # Whoever comes meanwhile is answered with what is known already.
+        # Concurrent calls use the old calibrations until these are read.
         self._until[organization_id] = now + KEPT_SECONDS
         async with self._database.organization(organization_id) as tenant:
             found = await read_calibrations(tenant)

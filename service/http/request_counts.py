@@ -1,4 +1,4 @@
-"""Counts that Prometheus reads: requests of this process, and the rows that wait in PostgreSQL."""
+"""Prometheus metrics: requests of this process, and rows waiting in PostgreSQL."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from service.queries.upkeep.backlog import Waiting
 
 
 class RequestCounts(Collector):
-    """Answers by method, route template and status; never a path, which may hold a name.
+    """Counts responses by method, route template and status; never by path, which may contain a name.
 
-    They are counted in a plain dictionary, since every answer pays for it, and turned into metrics when those are read.
+    A plain dictionary keeps counting cheap; it is converted to metrics when Prometheus reads them.
     """
 
     def __init__(self) -> None:
@@ -23,12 +23,12 @@ class RequestCounts(Collector):
         self.registry.register(self)
 
     async def count(self, message: Message, scope: Scope) -> None:
-        """Litestar's `before_send` hook."""
+        """Count a response; Litestar calls this as `before_send` hook."""
         if message["type"] == "http.response.start":
             self._answers[str(scope.get("method")), scope.get("path_template") or "unmatched", message["status"]] += 1
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """What prometheus_client asks for."""
+        """Yield the metric for prometheus_client."""
         answers = CounterMetricFamily("shipledger_answers", "Requests answered", labels=["method", "route", "status"])
         for (method, route, status), number in self._answers.items():
             answers.add_metric([method, route, str(status)], number)
@@ -36,10 +36,10 @@ class RequestCounts(Collector):
 
 
 def backlog_gauges(waiting: list[Waiting]) -> CollectorRegistry:
-    """Waiting and dead rows and the age of the oldest waiting one, by table."""
+    """Return gauges by table: waiting and dead rows, and the age of the oldest waiting row."""
     registry = CollectorRegistry()
     rows = Gauge(
-        "shipledger_rows", "Rows that wait for a worker, or that it gave up on", ["table", "state"], registry=registry
+        "shipledger_rows", "Rows that wait for a worker or were given up", ["table", "state"], registry=registry
     )
     age = Gauge("shipledger_oldest_waiting_seconds", "Age of the oldest waiting row", ["table"], registry=registry)
     for table in waiting:

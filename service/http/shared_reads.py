@@ -1,4 +1,4 @@
-"""Questions of one organization that arrive together are answered in one transaction."""
+"""Shared reads: queries of one organization that arrive together share one transaction."""
 
 import asyncio
 from collections import deque
@@ -12,17 +12,17 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 Waiting: TypeAlias = list[tuple[Question, asyncio.Future[Answer]]]
 
-# Questions of one transaction: more would hardly be cheaper each, and while all waited for one answer of PostgreSQL
-# there would be nothing to do here, nor there while all of them are shown.
+# Queries per transaction. Larger groups are hardly cheaper per query, and would leave this process idle while
+# PostgreSQL works, and PostgreSQL idle while this process formats the results.
 LARGEST_GROUP = 12
 
 
 class SharedReads(Generic[Question, Answer]):
-    """Asks in groups; a lane takes one organization after another, in the order in which they came.
+    """Runs queries in groups; a lane serves one organization after another, in order of arrival.
 
-    There is no timer: alone, a question is asked at once; under load, groups grow by themselves. Row-level security
-    binds each transaction to its organization, which is why organizations never share one. `lanes` are connections at
-    once: few, so that questions gather while they are busy, and more the longer PostgreSQL works at an answer.
+    There is no timer: a single query runs at once, and under load groups grow. Organizations never share a transaction,
+    because row-level security binds each transaction to one. `lanes` is the number of concurrent connections: few, so
+    that queries gather while they are busy, and more for queries that take PostgreSQL longer.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class SharedReads(Generic[Question, Answer]):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def answer(self, organization_id: int, question: Question) -> Answer:
-        """The answer to one question; raises what `read` raises, and UnavailableError without a database."""
+        """Run one query; raises what `read` raises, and UnavailableError if the database is unavailable."""
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         waiting = self._waiting.get(organization_id)
         if waiting is None:
@@ -51,7 +51,7 @@ class SharedReads(Generic[Question, Answer]):
         return await answered
 
     def _open_lane(self) -> None:
-        """Have one more at work, if something is due and not all of them are."""
+        """Start another lane if an organization is due and not all lanes are running."""
         if not self._due or self._lanes >= self._most_lanes:
             return
         self._lanes += 1
@@ -60,32 +60,32 @@ class SharedReads(Generic[Question, Answer]):
         task.add_done_callback(self._tasks.discard)
 
     async def _work(self) -> None:
-        """One lane: works until no organization is due. A failure ends it, and another takes over what still is."""
-        held: Waiting[Question, Answer] = []
+        """Run one lane until no organization is due. A failure ends it, and another lane takes over."""
+        group: Waiting[Question, Answer] = []
         is_open = True
         try:
             async with self._database.reading() as reading:
                 while self._due:
                     organization_id = self._due.popleft()
-                    held = self._waiting[organization_id]
+                    group = self._waiting[organization_id]
                     tenant = await reading.organization(organization_id)
-                    # Only now, so that what came during the way to the database and back is asked with the rest.
-                    held = self._take(organization_id)
-                    answers = await self._read(tenant, [question for question, _ in held])
-                    hand_out(held, answers)
-                    held = []
-                # From here on a new question needs a new lane, while this one still ends its transaction.
+                    # Taken only now, to include the queries that arrived during the round trip to the database.
+                    group = self._take(organization_id)
+                    answers = await self._read(tenant, [question for question, _ in group])
+                    deliver(group, answers)
+                    group = []
+                # From here on a new query needs a new lane, while this one ends its transaction.
                 self._lanes -= 1
                 is_open = False
         except Exception as error:  # noqa: BLE001 - whatever it is, it is handed to those who wait
-            self._fail(held, error)
+            self._fail(group, error)
         finally:
             if is_open:
                 self._lanes -= 1
                 self._open_lane()
 
     def _take(self, organization_id: int) -> Waiting[Question, Answer]:
-        """The first questions of an organization; it stays due for the others."""
+        """Take the first queries of an organization; it stays due if there are more."""
         waiting = self._waiting.pop(organization_id)
         if len(waiting) > LARGEST_GROUP:
             self._waiting[organization_id] = waiting[LARGEST_GROUP:]
@@ -93,10 +93,10 @@ class SharedReads(Generic[Question, Answer]):
             self._open_lane()
         return waiting[:LARGEST_GROUP]
 
-    def _fail(self, held: Waiting[Question, Answer], error: Exception) -> None:
-        """Hand an error to those whose questions a lane held; without any it had no connection, and nobody has."""
-        failed = [held] if held else [self._waiting[organization_id] for organization_id in self._due]
-        if not held:
+    def _fail(self, group: Waiting[Question, Answer], error: Exception) -> None:
+        """Fail a lane's group; without a group the lane got no connection, so fail all waiting queries."""
+        failed = [group] if group else [self._waiting[organization_id] for organization_id in self._due]
+        if not group:
             self._due.clear()
         self._waiting = {
             organization_id: waiting
@@ -108,8 +108,8 @@ class SharedReads(Generic[Question, Answer]):
                 answered.set_exception(error)
 
 
-def hand_out(group: Waiting[Question, Answer], answers: Sequence[Answer]) -> None:
-    """Give each question its answer, unless nobody waits for it any longer."""
+def deliver(group: Waiting[Question, Answer], answers: Sequence[Answer]) -> None:
+    """Set the result of each query, unless its caller was cancelled."""
     for (_, answered), answer in zip(group, answers, strict=True):
         if not answered.done():
             answered.set_result(answer)
