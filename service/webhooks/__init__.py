@@ -1,1 +1,1 @@
-"""Webhooks of forges: verify, store, answer, wake. What a delivery means is for the workers."""
+"""Webhooks of forges: verify, store, answer, wake a worker. Workers parse the deliveries."""

@@ -1,4 +1,4 @@
-"""GitHub Apps registered here, as their webhooks need them: whose secret a request may be signed with."""
+"""Registered GitHub Apps whose secrets verify webhooks."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,10 +11,10 @@ from schema.github_apps import AppVault
 from service.connections.names import LARGEST_ID
 from service.webhooks.signatures import verify_github
 
-# GitHub names the App in each of its deliveries; before the signature was checked this is only where to look.
+# GitHub names the App in each delivery. Until the signature is verified, this is only a hint where to look.
 TARGET_HEADER = "x-github-hook-installation-target-id"
 
-# One that is gone is forgotten after this long, and one that was registered just now is found soon.
+# A deleted App is accepted for at most this long; a new one is found after a second.
 KNOWN_FOR_SECONDS = 30.0
 UNKNOWN_FOR_SECONDS = 1.0
 KNOWN_LIMIT = 1000
@@ -27,7 +27,7 @@ _FIND = """
 
 @dataclass(frozen=True, slots=True)
 class SigningApp:
-    """An App and the organization that it belongs to."""
+    """An App with its organization and webhook secret."""
 
     organization_id: int
     registration_id: UUID
@@ -35,7 +35,7 @@ class SigningApp:
 
 
 class KnownApps:
-    """Looks up Apps, and remembers those it found for a short while so that a delivery costs no query for it."""
+    """A short-lived cache of Apps, so that a delivery needs no query."""
 
     def __init__(self, database: Database, master_secret: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._database, self._clock = database, clock
@@ -43,13 +43,13 @@ class KnownApps:
         self._known: dict[int, tuple[float, list[SigningApp]]] = {}
 
     async def signer(self, headers: Mapping[str, str], body: bytes) -> SigningApp | None:
-        """The registered App that signed a request; None when it names none of ours.
+        """Return the registered App that signed a request; None if the request names no registered App.
 
-        Servers number their Apps from 1, so two may share a number: the one whose secret fits it is. Raises
-        UnauthorizedError when none does.
+        Each GitHub server numbers its Apps from 1, so Apps may share an id; the secret decides. Raises
+        UnauthorizedError if no secret fits.
         """
-        reported = headers.get(TARGET_HEADER, "")
-        app_id = int(reported) if reported.isdecimal() and len(reported) <= len(str(LARGEST_ID)) else 0
+        target = headers.get(TARGET_HEADER, "")
+        app_id = int(target) if target.isdecimal() and len(target) <= len(str(LARGEST_ID)) else 0
         refused: UnauthorizedError | None = None
         for app in await self._apps(app_id) if 0 < app_id <= LARGEST_ID else ():
             try:

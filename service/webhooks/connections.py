@@ -1,4 +1,4 @@
-"""Connections in PostgreSQL, as the webhook endpoints need them."""
+"""Connections of webhook endpoints: look-ups, and first contact of App installations."""
 
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ _FIND = """
     WHERE organization_id = $1 AND connection_id = $2 AND forge = $3
 """
 
-# One of an App that an organization registered counts for what that App signed, and for nothing else.
+# Installations of a registered App are excluded: only that App's signature counts for them.
 _FIND_INSTALLATION = """
     SELECT organization_id, connection_id, state FROM connection
     WHERE installation_id = $1 AND forge = 'github' AND host = $2 AND registration_id IS NULL
@@ -35,7 +35,7 @@ _ONLY_ORGANIZATION = """
     SELECT min(organization_id) FROM organization HAVING count(*) = 1
 """
 
-# A concurrent delivery may have made it; then the row that won is the one to use.
+# A concurrent delivery may insert the same connection; the first row counts.
 _ADOPT = """
     INSERT INTO connection (organization_id, connection_id, forge, host, installation_id)
     VALUES ($1, $2, 'github', $3, $4)
@@ -45,14 +45,14 @@ _ADOPT = """
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The connection of a GitHub App installation; intake ends when the App was uninstalled."""
+    """The connection of a GitHub App installation; it is closed when the App is uninstalled."""
 
     name: ConnectionName
     is_open: bool
 
 
 async def find_secret(database: Database, vault: Vault, name: ConnectionName, forge: str) -> str:
-    """The secret of a connection made by hand; raises NotFoundError when there is none that takes deliveries."""
+    """Return the secret of a connection without an App; raises NotFoundError if it is unknown or deleted."""
     async with database.organization(name.organization_id) as tenant:
         row: asyncpg.Record | None = await tenant.fetchrow(_FIND, name.connection_id, forge)
     if row is None or row["state"] == DELETED or row["sealed_secret"] is None:
@@ -61,7 +61,7 @@ async def find_secret(database: Database, vault: Vault, name: ConnectionName, fo
 
 
 async def find_installation(database: Database, installation_id: int, host: str) -> Installation | None:
-    """The connection of an App installation, in whichever organization it is."""
+    """Find the connection of an installation of the operator's App, in any organization."""
     async with database.operator() as connection:
         row = await connection.fetchrow(_FIND_INSTALLATION, installation_id, host)
     if row is None:
@@ -70,7 +70,7 @@ async def find_installation(database: Database, installation_id: int, host: str)
 
 
 async def find_installation_of(database: Database, app: SigningApp, installation_id: int) -> Installation | None:
-    """The connection of an installation of a registered App; None before it was connected."""
+    """Find the connection of an installation of a registered App; None if it is not connected yet."""
     organization_id = app.organization_id
     async with database.organization(organization_id) as tenant:
         row = await tenant.fetchrow(_FIND_OF_APP, app.registration_id, installation_id)
@@ -80,14 +80,14 @@ async def find_installation_of(database: Database, app: SigningApp, installation
 
 
 async def connect_installation_of(database: Database, app: SigningApp, installation_id: int) -> Installation | None:
-    """Connect an installation of a registered App met for the first time: it belongs to the App's organization."""
+    """Connect a new installation of a registered App to the App's organization."""
     async with database.organization(app.organization_id) as tenant:
         await connect_installation(tenant, app.registration_id, installation_id)
     return await find_installation_of(database, app, installation_id)
 
 
 async def adopt_installation(database: Database, installation_id: int, host: str) -> Installation | None:
-    """Connect an installation met for the first time, where the instance has one organization that it can belong to."""
+    """Connect a new installation of the operator's App; None unless the instance has exactly one organization."""
     async with database.operator() as connection:
         organization_id: int | None = await connection.fetchval(_ONLY_ORGANIZATION)
     if organization_id is None:

@@ -1,4 +1,4 @@
-"""Storing deliveries: sealed, each once, and those that arrive together in one commit."""
+"""Storage of deliveries: encrypted, deduplicated, and in shared commits."""
 
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -11,7 +11,7 @@ from uuid import UUID
 from schema.database import Database, Storing, Tenant
 from service.connections.names import ConnectionName
 
-# What is returned, and not how many rows the command says it wrote: on Citus that number counts otherwise.
+# Uses RETURNING instead of the command's row count, which differs on Citus.
 _STORE = """
     INSERT INTO delivery (organization_id, connection_id, deduplication_key, event, sealed_body)
     SELECT $1::bigint, reported.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[]) AS reported
@@ -25,13 +25,13 @@ _SEEN = """
       AND (last_delivery_at IS NULL OR last_delivery_at < now() - $3::interval)
 """
 
-# Health needs minutes, not every delivery: one row that all deliveries update would make them wait for each other.
+# Once a minute is enough for health; updating the row on every delivery would make deliveries wait for each other.
 SEEN_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A verified webhook request, its body sealed."""
+    """A verified webhook request with its encrypted body."""
 
     connection: ConnectionName
     deduplication_key: str
@@ -40,29 +40,29 @@ class Delivery:
 
 
 class Lane(NamedTuple):
-    """A connection in an organization's transaction, and what gives it back."""
+    """A database connection in an organization's transaction, and the stack that releases it."""
 
     closing: AsyncExitStack
     storing: Storing | None = None
 
 
 class Deliveries:
-    """Puts deliveries into the database; a connection is held from one group to the next where that waits already."""
+    """Stores deliveries in groups; keeps the database connection if the next group is already waiting."""
 
     def __init__(self, database: Database, goes_on: Callable[[int], bool]) -> None:
         self._database = database
         self._goes_on = goes_on
-        self._held: dict[int, Lane] = {}
+        self._lanes: dict[int, Lane] = {}
         self._seen: dict[UUID, float] = {}
 
     async def store(self, organization_id: int, deliveries: Sequence[Delivery]) -> list[bool]:
-        """Keep deliveries of an organization in one commit; for each whether it is new.
+        """Store deliveries of an organization in one commit; returns for each whether it is new.
 
-        Call it for one group of an organization at a time, and at once again where `goes_on` said so. Raises
-        UnavailableError when PostgreSQL is away.
+        Call it for one group per organization at a time, and again at once if `goes_on` returned True. Raises
+        UnavailableError if PostgreSQL is unavailable.
         """
         due = self._due({delivery.connection.connection_id for delivery in deliveries})
-        lane = self._held.pop(organization_id, None) or Lane(AsyncExitStack())
+        lane = self._lanes.pop(organization_id, None) or Lane(AsyncExitStack())
         async with lane.closing:
             storing = lane.storing
             if storing is None:
@@ -73,13 +73,13 @@ class Deliveries:
             goes_on = self._goes_on(organization_id)
             await storing.commit(goes_on=goes_on)
             if goes_on:
-                self._held[organization_id] = Lane(lane.closing.pop_all(), storing)
+                self._lanes[organization_id] = Lane(lane.closing.pop_all(), storing)
         self._seen.update(dict.fromkeys(due, time.monotonic()))
-        # Of two that are the same, told at once, the second is the repeated one.
+        # If a group contains the same delivery twice, only the first is new.
         return [_take(added, (each.connection.connection_id, each.deduplication_key)) for each in deliveries]
 
     def _due(self, connections: Collection[UUID]) -> list[UUID]:
-        """Connections that this process has not noted as seen for a while."""
+        """Return the connections whose last_delivery_at this process has not updated recently."""
         since = time.monotonic() - SEEN_EVERY.total_seconds()
         return sorted(each for each in connections if self._seen.get(each, since) <= since)
 

@@ -1,9 +1,9 @@
-"""The webhook endpoints in OpenAPI's words, since Litestar describes only handlers that it calls itself."""
+"""OpenAPI descriptions of the webhook endpoints, which Litestar does not describe because they are plain ASGI."""
 
 from typing import Any
 
 ACCEPTED = {
-    "description": "Verified; `delivery` says what became of it",
+    "description": "Verified; `delivery` is the outcome",
     "content": {
         "application/json": {
             "schema": {
@@ -18,7 +18,7 @@ CONNECTION = {"name": "connection_id", "in": "path", "schema": {"type": "string"
 
 
 def described(name: str, summary: str, description: str, *parameters: dict[str, Any]) -> dict[str, Any]:
-    """A path whose POST takes a forge's JSON, signed, without an API key."""
+    """Describe a path whose POST accepts a forge's signed JSON without an API key."""
     return {
         "post": {
             "tags": ["webhooks"],
@@ -36,19 +36,19 @@ def described(name: str, summary: str, description: str, *parameters: dict[str, 
 PATHS = {
     "/webhooks/github": described(
         "WebhooksGithubGithubAppWebhook",
-        "Webhooks of the GitHub App, for all its installations",
-        "Signed with the secret of a registered App, or of the operator's; the installation says whose it is.",
+        "Receive webhooks of a GitHub App",
+        "Sign requests with the secret of a registered App or the operator's. The installation names the organization.",
     ),
     "/webhooks/github/{connection_id}": described(
         "WebhooksGithubConnectionIdGithubWebhook",
-        "A webhook of a GitHub repository or organization",
-        "Signed with the connection's secret (`X-Hub-Signature-256`); a repeated delivery adds nothing.",
+        "Receive webhooks of a GitHub repository or organization",
+        "Sign requests with the connection's secret (`X-Hub-Signature-256`). Repeated deliveries are ignored.",
         CONNECTION,
     ),
     "/webhooks/gitlab/{connection_id}": described(
         "WebhooksGitlabConnectionIdGitlabWebhook",
-        "A webhook of a GitLab project, group or instance",
-        "Signed with the connection's secret (`webhook-signature`), or carrying it (`X-Gitlab-Token`).",
+        "Receive webhooks of a GitLab project, group or instance",
+        "Sign requests with the connection's secret (`webhook-signature`), or send the secret (`X-Gitlab-Token`).",
         CONNECTION,
     ),
 }

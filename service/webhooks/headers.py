@@ -1,19 +1,19 @@
-"""The headers of a request, made into text only as far as they are looked at."""
+"""Request headers that are decoded on access."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
 
 class Headers(Mapping[str, str]):
-    """By lower-case name; of one that is told twice, the last."""
+    """Headers by lower-case name; if a header is repeated, the last value counts."""
 
-    def __init__(self, reported: Iterable[tuple[bytes, bytes]]) -> None:
-        self._reported = dict(reported)
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        self._raw = dict(raw)
 
     def __getitem__(self, name: str) -> str:
-        return self._reported[name.encode("latin-1")].decode("latin-1")
+        return self._raw[name.encode("latin-1")].decode("latin-1")
 
     def __iter__(self) -> Iterator[str]:
-        return (name.decode("latin-1") for name in self._reported)
+        return (name.decode("latin-1") for name in self._raw)
 
     def __len__(self) -> int:
-        return len(self._reported)
+        return len(self._raw)

@@ -1,4 +1,4 @@
-"""The one way of a verified webhook request into the database, for each forge."""
+"""Intake of verified webhook requests, for every forge."""
 
 import asyncio
 from collections.abc import Mapping
@@ -21,21 +21,21 @@ from service.webhooks.known_connections import InstallationKey, KnownConnections
 
 logger = structlog.get_logger()
 
-# Compressing and encrypting a body this large would hold up other requests; a thread does it instead.
+# Larger bodies are compressed and encrypted in a thread, so that they do not delay other requests.
 LARGE_BODY = 256 * 1024
-# Of one commit; by it alone no more than a few large bodies are held twice at a time.
+# Sealed bytes per commit, which limits memory: only a few large bodies are held twice at a time.
 COMMIT_BYTES = 8 * 1024 * 1024
 
 
 class _Envelope(msgspec.Struct):
-    """What of a payload says whose it is; the rest is skipped."""
+    """The part of a payload that identifies its installation."""
 
     installation: Any = None
     action: Any = None
 
 
 class WebhookIntake:
-    """Takes deliveries of a running application into the database; one an application, since they share commits."""
+    """Stores the deliveries of a running application; one per application, because deliveries share commits."""
 
     def __init__(self, settings: Settings, database: Database, queue: Queue) -> None:
         master_secret = settings.secret_key.get_secret_value()
@@ -48,10 +48,10 @@ class WebhookIntake:
             Deliveries(database, self._goes_on).store, lambda delivery: len(delivery.sealed_body), COMMIT_BYTES
         )
 
-    async def keep(self, connection: ConnectionName, *, event: str | None, key: str, body: bytes) -> bool:
-        """Seal and store a verified body; False when it was stored before.
+    async def store(self, connection: ConnectionName, *, event: str | None, key: str, body: bytes) -> bool:
+        """Encrypt and store a verified body; False if it was stored before.
 
-        Raises UnavailableError when PostgreSQL is away, and then it is not stored.
+        Raises UnavailableError if PostgreSQL is unavailable; the body is then not stored.
         """
         organization_id = connection.organization_id
         if len(body) > LARGE_BODY:
@@ -61,7 +61,7 @@ class WebhookIntake:
         return await self._commits.submit(organization_id, Delivery(connection, key, event_name(event), sealed))
 
     async def wake(self, organization_id: int) -> None:
-        """Wake a worker; call it once the forge has its answer, which a Redis that is away then does not delay."""
+        """Wake a worker; call it after the response, so that an unavailable Redis does not delay the forge."""
         await self._queue.wake_together(Job.PROCESS_DELIVERIES, organization_id)
 
     def _goes_on(self, organization_id: int) -> bool:
@@ -70,20 +70,19 @@ class WebhookIntake:
     async def connection_of_installation(
         self, headers: Mapping[str, str], body: bytes, app: SigningApp | None
     ) -> ConnectionName | None:
-        """The connection that an App-wide delivery belongs to; None when it is nobody's, which is logged.
+        """Return the connection of an App-wide delivery; None, which is logged, if it belongs to no organization.
 
-        An installation met for the first time belongs to the organization that registered the App which signed. An App
-        that is known by its secret alone leaves that to where the instance has exactly one organization; among several
-        it would be a guess, so the delivery is acknowledged and dropped.
+        A new installation of a registered App belongs to the App's organization. A new installation of the operator's
+        App belongs to the only organization of the instance; if there are several, the delivery is dropped.
         """
-        reported = read_reported(body)
-        number = installation_of(reported.installation)
+        envelope = read_envelope(body)
+        number = installation_of(envelope.installation)
         installation = None
         if number is not None:
             key = InstallationKey(number, headers.get("x-github-enterprise-host", DEFAULT_HOSTS["github"]).lower(), app)
             if headers.get("x-github-event") == "installation":
-                is_uninstalled = reported.action == "deleted"
-                installation = await self.connections.installation_anew(key, is_uninstalled=is_uninstalled)
+                is_uninstalled = envelope.action == "deleted"
+                installation = await self.connections.refresh_installation(key, is_uninstalled=is_uninstalled)
             else:
                 installation = await self.connections.installation(key)
         if installation is None or not installation.is_open:
@@ -93,15 +92,15 @@ class WebhookIntake:
         return installation.name
 
 
-def read_reported(body: bytes) -> _Envelope:
-    """What a JSON body says of its installation."""
+def read_envelope(body: bytes) -> _Envelope:
+    """Decode the installation and action of a JSON body; both None if it is not an object."""
     try:
         return msgspec.json.decode(body, type=_Envelope)
     except msgspec.ValidationError:
         return _Envelope()
 
 
-def installation_of(reported: Any) -> int | None:
-    """The installation id that a payload names."""
-    number = reported.get("id") if isinstance(reported, dict) else None
+def installation_of(installation: Any) -> int | None:
+    """Return the id of a payload's installation; None if it is missing or invalid."""
+    number = installation.get("id") if isinstance(installation, dict) else None
     return number if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**63 else None

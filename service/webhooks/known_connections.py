@@ -1,4 +1,4 @@
-"""Connections that deliver often, remembered for seconds so that a busy forge costs no query a delivery."""
+"""A short-lived cache of connections, so that a busy forge needs no query per delivery."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from service.webhooks.connections import (
     find_secret,
 )
 
-# How long a connection that was deleted, or an App that was uninstalled, may still be believed in.
+# A deleted connection or an uninstalled App may be accepted for this long.
 KNOWN_FOR_SECONDS = 5.0
 KNOWN_LIMIT = 10_000
 
@@ -26,59 +26,59 @@ Value = TypeVar("Value")
 
 
 class InstallationKey(NamedTuple):
-    """An App installation at a host, of the App that signed where that is registered here."""
+    """An App installation at a host; `app` is the registered App that signed, None for the operator's App."""
 
     number: int
     host: str
     app: SigningApp | None
 
 
-class Remembered(Generic[Key, Value]):
-    """What was found by a key, for a short while; what was not found is looked for every time."""
+class ExpiringCache(Generic[Key, Value]):
+    """Values by key that expire after KNOWN_FOR_SECONDS; missing values are not cached."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._known: dict[Key, tuple[float, Value]] = {}
 
     def get(self, key: Key) -> Value | None:
-        """What is known still."""
+        """Return a value that has not expired, or None."""
         until, value = self._known.get(key, (0.0, None))
         return value if self._clock() < until else None
 
-    def keep(self, key: Key, value: Value) -> Value:
-        """Remember it from now on."""
+    def put(self, key: Key, value: Value) -> Value:
+        """Store and return a value."""
         if len(self._known) >= KNOWN_LIMIT:
             self._known.clear()
         self._known[key] = (self._clock() + KNOWN_FOR_SECONDS, value)
         return value
 
     def forget(self, key: Key) -> None:
-        """Look for it anew the next time."""
+        """Remove a value."""
         self._known.pop(key, None)
 
 
 class KnownConnections:
-    """Looks up secrets and installations, and remembers those that take deliveries."""
+    """Looks up secrets and installations, and caches those that accept deliveries."""
 
     def __init__(self, database: Database, secrets: Vault, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._vault = secrets
-        self._secrets: Remembered[tuple[ConnectionName, str], str] = Remembered(clock)
-        self._installations: Remembered[InstallationKey, Installation] = Remembered(clock)
+        self._secrets: ExpiringCache[tuple[ConnectionName, str], str] = ExpiringCache(clock)
+        self._installations: ExpiringCache[InstallationKey, Installation] = ExpiringCache(clock)
 
     async def secret(self, name: ConnectionName, forge: str) -> str:
-        """The secret of a connection made by hand; raises NotFoundError when there is none that takes deliveries."""
+        """Return the secret of a connection without an App; raises NotFoundError if it is unknown or deleted."""
         key = (name, forge)
-        return self._secrets.get(key) or self._secrets.keep(
+        return self._secrets.get(key) or self._secrets.put(
             key, await find_secret(self._database, self._vault, name, forge)
         )
 
     async def installation(self, key: InstallationKey) -> Installation | None:
-        """The connection of an App installation, made when it is met for the first time."""
+        """Return the connection of an App installation, creating it if it is new."""
         return self._installations.get(key) or await self._look_up(key, is_uninstalled=False)
 
-    async def installation_anew(self, key: InstallationKey, *, is_uninstalled: bool) -> Installation | None:
-        """As `installation`, when something becomes of it just now: it is not believed in any longer."""
+    async def refresh_installation(self, key: InstallationKey, *, is_uninstalled: bool) -> Installation | None:
+        """Return the connection of an installation that is changing, bypassing and clearing the cache."""
         found = await self._look_up(key, is_uninstalled=is_uninstalled)
         self._installations.forget(key)
         return found
@@ -90,7 +90,7 @@ class KnownConnections:
             found = await find_installation(self._database, key.number, key.host)
         if found is None and not is_uninstalled:
             found = await self._connect(key)
-        return self._installations.keep(key, found) if found is not None and found.is_open else found
+        return self._installations.put(key, found) if found is not None and found.is_open else found
 
     async def _connect(self, key: InstallationKey) -> Installation | None:
         if key.app is not None:

@@ -1,6 +1,6 @@
-"""The webhook endpoints: verify over the raw bytes, store in one commit, answer 202, then wake a worker.
+"""Webhook endpoints: verify the raw bytes, store them in one commit, answer 202, then wake a worker.
 
-They speak ASGI themselves: what Litestar does for a handler of its own costs more than all the rest of a delivery.
+They are plain ASGI, because Litestar's overhead for a handler exceeds the rest of a delivery.
 """
 
 import re
@@ -23,13 +23,13 @@ from service.webhooks.intake import WebhookIntake
 from service.webhooks.signatures import verify_github, verify_gitlab
 
 NO_APP = (
-    "no such GitHub App is set up; register one with shipledger github create-app, or set "
-    "SHIPLEDGER_GITHUB_WEBHOOK_SECRET to the webhook secret of one that you made"
+    "this GitHub App is not registered; register one with shipledger github create-app, or set "
+    "SHIPLEDGER_GITHUB_WEBHOOK_SECRET to the webhook secret of your App"
 )
 
 
 class Forge(NamedTuple):
-    """How one forge signs, names an event, and tells that a delivery is the same again."""
+    """A forge's event header, signature check and deduplication key."""
 
     name: str
     event_header: str
@@ -48,24 +48,24 @@ GITLAB = Forge("gitlab", "x-gitlab-event", _verify_gitlab, gitlab_key)
 FORGES = {forge.name: forge for forge in (GITHUB, GITLAB)}
 
 
-# What follows /webhooks, as Litestar hands it to a mounted application, and the routes that requests are counted by.
+# Paths below /webhooks, as Litestar passes them to a mounted application, and route names for request counts.
 APP_PATH = "/github/"
 APP_ROUTE = "/webhooks/github"
 CONNECTION_PATH = re.compile(r"/(github|gitlab)/([^/]+)/")
 CONNECTION_ROUTE = "/webhooks/{forge}/{connection_id}"
 
 
-def _answer(became: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-    content = msgspec.json.encode({"delivery": became})
+def _answer(outcome: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    content = msgspec.json.encode({"delivery": outcome})
     return content, [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
 
 
-ANSWERS = {became: _answer(became) for became in ("stored", "repeated", "dropped")}
+ANSWERS = {outcome: _answer(outcome) for outcome in ("stored", "repeated", "dropped")}
 
 
 @asgi("/webhooks", is_mount=True, copy_scope=False)
 async def webhooks(scope: Scope, receive: Receive, send: Send) -> None:
-    """The endpoint that a path means; raises NotFoundException for any other, and MethodNotAllowedException."""
+    """Route a webhook request; raises NotFoundException and MethodNotAllowedException."""
     path = scope["path"]
     match = CONNECTION_PATH.fullmatch(path)
     if match is None and path != APP_PATH:
@@ -82,9 +82,9 @@ async def webhooks(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def take_for_app(intake: WebhookIntake, headers: Mapping[str, str], receive: Receive, send: Send) -> None:
-    """Take a delivery of an App, registered here or the operator's; the installation says whose it is.
+    """Accept a delivery of a registered App or of the operator's; the installation determines the organization.
 
-    Raises NotFoundError when no such App is set up, and what `take` does.
+    Raises NotFoundError if the App is not registered, and the errors of `take`.
     """
     secret = intake.settings.github_webhook_secret.get_secret_value()
     raw = await read_body(receive, headers, intake.settings.webhook_body_limit)
@@ -111,10 +111,10 @@ async def take(
     receive: Receive,
     send: Send,
 ) -> None:
-    """Take a delivery for a connection made by hand.
+    """Accept a delivery for a connection without an App.
 
-    Raises NotFoundError for an unknown connection, TooLargeError, UnauthorizedError when the signature does not fit,
-    BadInputError when the body is no JSON, and UnavailableError when PostgreSQL is away.
+    Raises NotFoundError for an unknown connection, TooLargeError, UnauthorizedError for a wrong signature,
+    BadInputError if the body is not JSON, and UnavailableError if PostgreSQL is unavailable.
     """
     name = parse_connection_name(connection_id)
     secret = await intake.connections.secret(name, forge.name)
@@ -133,16 +133,16 @@ async def store(
     key: str,
     send: Send,
 ) -> None:
-    """Store a verified delivery and answer; the wake-up follows the answer."""
-    is_new = await intake.keep(connection, event=headers.get(forge.event_header), key=key, body=body)
+    """Store a verified delivery, answer, then wake a worker."""
+    is_new = await intake.store(connection, event=headers.get(forge.event_header), key=key, body=body)
     await answer(send, "stored" if is_new else "repeated")
     if is_new:
         await intake.wake(connection.organization_id)
 
 
-async def answer(send: Send, became: str) -> None:
-    """202, and what became of the delivery: `stored`, `repeated` or `dropped`."""
-    content, headers = ANSWERS[became]
+async def answer(send: Send, outcome: str) -> None:
+    """Send 202 with the outcome of the delivery: `stored`, `repeated` or `dropped`."""
+    content, headers = ANSWERS[outcome]
     await send({"type": "http.response.start", "status": 202, "headers": headers})
     await send({"type": "http.response.body", "body": content, "more_body": False})
 

@@ -1,6 +1,6 @@
-"""Whether a webhook request was signed with a connection's secret: pure functions of headers, raw bytes and secret.
+"""Verification of webhook signatures: pure functions of headers, raw bytes and secret.
 
-Every comparison takes constant time. An empty secret never verifies anything.
+Every comparison takes constant time. An empty secret never verifies.
 """
 
 import base64
@@ -20,33 +20,33 @@ SIGNATURE_VERSION = "v1,"
 def verify_github(headers: Mapping[str, str], body: bytes, secret: str) -> None:
     """Check `X-Hub-Signature-256`: the hexadecimal HMAC-SHA256 of the raw body.
 
-    Raises UnauthorizedError when it is missing or does not fit, or when the secret is empty.
+    Raises UnauthorizedError if it is missing or wrong, or if the secret is empty.
     """
     _refuse_empty(secret)
-    reported = headers.get("x-hub-signature-256")
-    if reported is None:
+    signature = headers.get("x-hub-signature-256")
+    if signature is None:
         raise UnauthorizedError("the header X-Hub-Signature-256 is missing; set the connection's secret at the forge")
     expected = GITHUB_PREFIX + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    if not _equal(reported.strip(), expected):
+    if not _equal(signature.strip(), expected):
         raise UnauthorizedError("the signature is wrong; set the connection's secret at the forge")
 
 
 def verify_gitlab(headers: Mapping[str, str], body: bytes, secret: str, *, now: datetime, tolerance: timedelta) -> None:
-    """Check GitLab's signing token where the request is signed, its older secret token otherwise.
+    """Check GitLab's signature if the request is signed, otherwise its older secret token.
 
-    A signed request (Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`) must fit even when it
-    also carries the right secret token. Raises UnauthorizedError when nothing fits or the secret is empty.
+    The signature (Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`) must be valid even if the
+    request also has the right secret token. Raises UnauthorizedError if the check fails or the secret is empty.
     """
     _refuse_empty(secret)
     if "webhook-signature" in headers:
         _verify_signing_token(headers, body, secret, now=now, tolerance=tolerance)
         return
-    reported = headers.get("x-gitlab-token")
-    if reported is None:
+    token = headers.get("x-gitlab-token")
+    if token is None:
         raise UnauthorizedError(
             "the headers webhook-signature and X-Gitlab-Token are missing; set the connection's secret at the forge"
         )
-    if not _equal(reported, secret):
+    if not _equal(token, secret):
         raise UnauthorizedError("the token is wrong; set the connection's secret at the forge")
 
 
@@ -56,22 +56,22 @@ def _verify_signing_token(
     identifier, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not identifier or abs(now - _instant(timestamp)) > tolerance:
         raise UnauthorizedError(
-            "webhook-id or webhook-timestamp is missing, or the timestamp is too far from now; check the clock"
+            "webhook-id or webhook-timestamp is missing, or the timestamp is too far from the present; check the clocks"
         )
     signed = b".".join((identifier.encode("latin-1", "replace"), timestamp.encode("latin-1", "replace"), body))
-    # A list, so that a forge may sign with an old and a new secret while one replaces the other.
-    reported = [entry for entry in headers["webhook-signature"].split(" ") if entry.startswith(SIGNATURE_VERSION)]
+    # The header may have several signatures, with an old and a new secret during a rotation.
+    signatures = [entry for entry in headers["webhook-signature"].split(" ") if entry.startswith(SIGNATURE_VERSION)]
     expected = [
         SIGNATURE_VERSION + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
         for key in signing_keys(secret)
     ]
-    fits = [_equal(one, other) for one in reported for other in expected]
+    fits = [_equal(one, other) for one in signatures for other in expected]
     if not any(fits):
         raise UnauthorizedError("the signature is wrong; set the connection's secret at the forge")
 
 
 def signing_keys(secret: str) -> list[bytes]:
-    """Keys that a secret may sign with: what `whsec_<base64>` encodes, and always the text itself."""
+    """Return the possible keys of a secret: the text itself, and the decoded bytes of `whsec_<base64>`."""
     keys = [secret.encode()]
     if secret.startswith(SIGNING_TOKEN_PREFIX):
         try:
@@ -84,7 +84,7 @@ def signing_keys(secret: str) -> list[bytes]:
 
 
 def _instant(seconds: str) -> datetime:
-    """Unix seconds as an instant; anything else is long ago, which no tolerance reaches."""
+    """Parse Unix seconds; malformed text returns the earliest time, which exceeds any tolerance."""
     try:
         return datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):
@@ -96,5 +96,5 @@ def _refuse_empty(secret: str) -> None:
         raise UnauthorizedError("this connection has no secret, so the request cannot be verified; set one")
 
 
-def _equal(reported: str, expected: str) -> bool:
-    return hmac.compare_digest(reported.encode(), expected.encode())
+def _equal(received: str, expected: str) -> bool:
+    return hmac.compare_digest(received.encode(), expected.encode())

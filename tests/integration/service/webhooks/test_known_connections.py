@@ -9,7 +9,7 @@ from schema.encryption import Vault
 from schema.errors import NotFoundError
 from schema.settings import Settings
 from service.connections.names import ConnectionName, parse_connection_name
-from service.webhooks.intake import read_reported
+from service.webhooks.intake import read_envelope
 from service.webhooks.known_connections import KNOWN_FOR_SECONDS, InstallationKey, KnownConnections
 from tests.harness.organization import Organization
 from tests.harness.webhooks import Forge
@@ -68,7 +68,7 @@ async def test_an_uninstalled_app_that_told_of_it_is_not_believed_in(
     assert first.is_open
     await end(database, organization)
     assert await known.installation(key) == first
-    ended = await known.installation_anew(key, is_uninstalled=True)
+    ended = await known.refresh_installation(key, is_uninstalled=True)
     assert ended is not None
     assert not ended.is_open
     assert await known.installation(key) == ended
@@ -90,5 +90,5 @@ async def test_an_uninstalled_app_that_nobody_told_of_is_believed_in_for_seconds
 
 def test_whose_a_payload_is_is_read_whatever_else_it_holds() -> None:
     payload = {"action": "created", "installation": {"id": 5}, "more": [{"installation": {"id": 6}}]}
-    assert read_reported(json.dumps(payload).encode()).installation == {"id": 5}
-    assert read_reported(b"[]").installation is None
+    assert read_envelope(json.dumps(payload).encode()).installation == {"id": 5}
+    assert read_envelope(b"[]").installation is None
