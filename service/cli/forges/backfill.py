@@ -59,8 +59,8 @@ def make_backfill(forge: str) -> click.Command:
             "dry_run": dry_run,
         }
         with Client(find_address(url, key)) as client:
-            begun = client.post(PATH, body)["items"]
-            shown = begun if no_wait else watch(client, begun)
+            started = client.post(PATH, body)["items"]
+            shown = started if no_wait else watch(client, started)
         click.echo(json.dumps({"items": shown}) if as_json else "\n".join(as_text(each) for each in shown))
         if any(each["state"] == "failed" for each in shown):
             raise ShipledgerError("some repositories could not be fetched; see the reasons above")
@@ -77,16 +77,16 @@ def _help(forge: str) -> str:
     )
 
 
-def watch(client: Client, begun: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep) -> list[Any]:
+def watch(client: Client, started: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep) -> list[Any]:
     """Show the progress until all backfills are finished; returns their final state."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    shown = begun
+    shown = started
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        tasks = {each["id"]: progress.add_task(each["forge"], total=None) for each in begun}
+        tasks = {each["id"]: progress.add_task(each["forge"], total=None) for each in started}
         while any(each["state"] in UNFINISHED for each in shown):
             pause(LOOK_SECONDS)
-            shown = [client.get(f"{PATH}/{each['id']}") for each in begun]
+            shown = [client.get(f"{PATH}/{each['id']}") for each in started]
             _draw(progress, tasks, shown)
     return shown
 

@@ -66,15 +66,15 @@ def create_app(
         "dry_run": dry_run,
     }
     with Client(find_address(url, key)) as client:
-        begun = client.post(PATH, body)
-        for warning in begun["warnings"]:
+        started = client.post(PATH, body)
+        for warning in started["warnings"]:
             click.echo(f"warning: {warning}", err=True)
         if dry_run:
-            click.echo(json.dumps(begun if as_json else begun["manifest"], indent=None if as_json else 2))
+            click.echo(json.dumps(started if as_json else started["manifest"], indent=None if as_json else 2))
             return
         browser = Browser(is_silent=no_browser or as_json, on_stderr=as_json)
-        browser.open("Register the App on this page", begun["page"])
-        shown = begun if no_wait else finish(client, begun["id"], browser)
+        browser.open("Register the App on this page", started["page"])
+        shown = started if no_wait else finish(client, started["id"], browser)
     if as_json:
         click.echo(json.dumps(shown))
 
@@ -106,8 +106,10 @@ def finish(client: Client, app: str, browser: Browser, pause: Callable[[float], 
     browser.open(f"App {shown['app_id']} is registered; install it on this page", shown["install_url"])
     shown = _wait(client, app, "waiting for the installation", lambda found: bool(found["connections"]), pause)
     browser.say("Installed. Fetching the last 12 months; this continues if you stop the command.")
-    begun = [each for each in client.get("/api/v1/backfills")["items"] if each["connection"] in shown["connections"]]
-    fetched = watch(client, begun, pause)
+    backfills = [
+        each for each in client.get("/api/v1/backfills")["items"] if each["connection"] in shown["connections"]
+    ]
+    fetched = watch(client, backfills, pause)
     for each in fetched:
         browser.say(as_text(each))
     if any(each["state"] == "failed" for each in fetched):

@@ -70,10 +70,10 @@ def register(
         "dry_run": dry_run,
     }
     with Client(find_address(url, key)) as client:
-        begun = client.post(PATH, body if dry_run else {**body, "token": read_token()})
-        for warning in begun["warnings"]:
+        started = client.post(PATH, body if dry_run else {**body, "token": read_token()})
+        for warning in started["warnings"]:
             click.echo(f"warning: {warning}", err=True)
-        shown = begun if dry_run or no_wait else watch(client, begun["id"])
+        shown = started if dry_run or no_wait else watch(client, started["id"])
     if dry_run or no_wait:
         click.echo(json.dumps(shown) if as_json else _planned(shown))
         return
@@ -141,10 +141,10 @@ def _scope(group: str | None, project: str | None, *, is_system: bool) -> dict[s
     return scopes[0]
 
 
-def _planned(begun: dict[str, Any]) -> str:
-    events = ", ".join(name for name, value in begun["hook"].items() if value is True and name.endswith("_events"))
-    ends = "nothing was created (--dry-run)" if begun["id"] is None else "a worker is creating it"
-    return f"hook to {begun['webhook_url']}\n  {events}\n  TLS is verified\n  {ends}"
+def _planned(started: dict[str, Any]) -> str:
+    events = ", ".join(name for name, value in started["hook"].items() if value is True and name.endswith("_events"))
+    ends = "nothing was created (--dry-run)" if started["id"] is None else "a worker is creating it"
+    return f"hook to {started['webhook_url']}\n  {events}\n  TLS is verified\n  {ends}"
 
 
 def _lines(shown: dict[str, Any]) -> Iterator[str]:

@@ -40,8 +40,8 @@ def make_redeliver(forge: str) -> click.Command:
     def redeliver(connection: str | None, no_wait: bool, as_json: bool, url: str | None, key: str | None) -> None:
         with Client(find_address(url, key)) as client:
             before = {identity(each): each for each in client.get(PATH)["items"]}
-            begun = client.post(PATH, {"forge": forge, "connection": connection})["items"]
-            shown = begun if no_wait else watch(client, begun)
+            started = client.post(PATH, {"forge": forge, "connection": connection})["items"]
+            shown = started if no_wait else watch(client, started)
         checks = [since(each, before.get(identity(each), {})) for each in shown]
         click.echo(
             json.dumps({"items": checks}) if as_json else "\n".join(line for each in checks for line in lines(each))
@@ -58,14 +58,14 @@ def identity(shown: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def watch(
-    client: Client, begun: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep
+    client: Client, started: list[dict[str, Any]], pause: Callable[[float], None] = time.sleep
 ) -> list[dict[str, Any]]:
     """Wait until all checks are done and, for up to a minute, until redelivered webhooks arrive.
 
     Returns the final checks.
     """
-    wanted = {identity(each) for each in begun}
-    shown, left = begun, ARRIVAL_SECONDS
+    wanted = {identity(each) for each in started}
+    shown, left = started, ARRIVAL_SECONDS
     while any(each["state"] == "running" or (each["missing"] and each["state"] == "well") for each in shown):
         if all(each["state"] != "running" for each in shown):
             left -= LOOK_SECONDS
