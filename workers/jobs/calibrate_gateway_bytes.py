@@ -68,8 +68,8 @@ async def _fit(
     models = await gateway_usage.find_reported_models(tenant)
     own = own_due(reported, latest, now)
     scopes = {key.scope for key in own}
-    theirs = [model for model in models if own_key(*model) in scopes]
-    own_reported = await gateway_usage.load_reported(tenant, theirs, OWN_ROWS)
+    due_models = [model for model in models if own_key(*model) in scopes]
+    own_reported = await gateway_usage.load_reported(tenant, due_models, OWN_ROWS)
     fits = await asyncio.to_thread(fit_own, own_reported, own, latest)
     latest = {**latest, **{fit.key: StoredCalibration(fit.begins, now, fit.calibration, Watch()) for fit in fits}}
     shared = shared_due(reported, latest, now)

@@ -102,11 +102,11 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
     tags = await asyncio.to_thread(client.history.tags, batch.listed)
     by_id = {hasher.release(batch.repository_id, each.name): each for each in tags}
     async with context.database.organization(organization_id) as tenant:
-        nothing = await enrichments.ship_nothing(tenant, batch.repository_id)
-    counted = [tag for release_id, tag in by_id.items() if release_id not in nothing]
+        ships_nothing = await enrichments.ship_nothing(tenant, batch.repository_id)
+    counted = [tag for release_id, tag in by_id.items() if release_id not in ships_nothing]
     # A webhook may report a tag before the forge lists it.
-    unlisted = [each for each in batch.asked if each.artifact_id not in by_id and each.artifact_id not in nothing]
-    idle = [each for each in batch.asked if each.artifact_id in nothing]
+    unlisted = [each for each in batch.asked if each.artifact_id not in by_id and each.artifact_id not in ships_nothing]
+    idle = [each for each in batch.asked if each.artifact_id in ships_nothing]
     asked = {each: by_id[each.artifact_id] for each in batch.asked if each not in unlisted and each not in idle}
     found = {each: await asyncio.to_thread(_find, client, batch, tag, counted) for each, tag in asked.items()}
     lists = {each: release for each, release in found.items() if release is not None}

@@ -146,9 +146,9 @@ async def _resend(
     due = due_for_resend(missed, now, LISTED, hooks.keys())
     limit = context.settings.gitlab_resends_a_minute
     async with context.database.organization(organization_id) as tenant:
-        asked = await missed_deliveries.load_asked(tenant, subject_id, now - LIMIT_SPAN)
+        requested = await missed_deliveries.load_asked(tenant, subject_id, now - LIMIT_SPAN)
     owners = {name: each.owner for name, each in hooks.items()}
-    chosen = choose(due, owners, asked, now, limit)
+    chosen = choose(due, owners, requested, now, limit)
     failures = 0
     for each in chosen.now[:MAX_RESENDS]:
         outcome = await asyncio.to_thread(client.resend, hooks[hook_of(each.reference)], each.number)

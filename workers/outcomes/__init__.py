@@ -1,1 +1,1 @@
-"""What became of pull requests: ended, taken back, shipped by releases. Pure."""
+"""What became of pull requests: their end, reverts, and releases that ship them. Pure."""

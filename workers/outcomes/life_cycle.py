@@ -1,7 +1,7 @@
-"""What a pull request or release is, given what was known of it and what is told: pure, in any order.
+"""Merges known and reported states of a pull request or release. Pure; independent of order.
 
-Deliveries and imports come late, twice and out of order. Newer facts win by the forge's own time; a fact that only one
-of both tells is kept whichever is newer.
+Deliveries and imports come late, twice and out of order. The newer by the forge's time wins; a fact that only one of
+them has is kept.
 """
 
 from datetime import UTC, datetime
@@ -13,17 +13,17 @@ from msgspec.structs import replace
 
 from schema.kinds import PullRequestState
 
-# Within one second of the forge's clock the further state is the later one.
+# Within one second of the forge's clock, the further state is the later one.
 _FURTHER = {PullRequestState.OPEN: 0, PullRequestState.ABANDONED: 1, PullRequestState.MERGED: 2}
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
-# What some payloads leave out; that it was told once is enough.
-_REPORTED_AT_TIMES = ("head_repository_id", "head_branch", "base_branch", "draft")
+# Facts that some payloads leave out, kept once known.
+_SOMETIMES_REPORTED = ("head_repository_id", "head_branch", "base_branch", "draft")
 
 
 class ReleaseState(StrEnum):
-    """Where a release stands; a tag is one that nobody has described yet."""
+    """The state of a release; a tag has no release yet."""
 
     TAG = "tag"
     DRAFT = "draft"
@@ -33,9 +33,9 @@ class ReleaseState(StrEnum):
 
 
 class PullRequestRow(Struct, frozen=True):
-    """A pull request as stored: names are hashes. `sized_at` is when its size was told, the newest size stays.
+    """A pull request as stored, with names as hashes. `sized_at` is the time of its size; the newest size is kept.
 
-    `owner` hashes the code owner whose paths it changed most; `author_team_id` is the team that its author is in.
+    `owner` hashes the code owner of most changed paths; `author_team_id` is the team of its author.
     """
 
     artifact_id: bytes
@@ -61,8 +61,8 @@ class PullRequestRow(Struct, frozen=True):
 class ReleaseRow(Struct, frozen=True):
     """A release or tag as stored.
 
-    `family` is a hash, `version` the numbers of the tag and `is_prerelease` what it says; `tagged_at` is when the tag
-    was last set, as far as a tag was heard of, and `is_tag_only` holds until somebody describes it as a release.
+    `family` is a hash, `version` the numbers in the tag, `is_prerelease` what the tag says; `tagged_at` is when the tag
+    was last set, if known; `is_tag_only` holds until a release describes the tag.
     """
 
     artifact_id: bytes
@@ -81,7 +81,7 @@ class ReleaseRow(Struct, frozen=True):
 
 
 def reconcile_pull_request(known: PullRequestRow | None, reported: PullRequestRow) -> PullRequestRow:
-    """The pull request after both are taken into account."""
+    """Merge the reported state into the known one."""
     if reported.sized_at is None and (reported.changed_lines, reported.changed_files) != (None, None):
         reported = replace(reported, sized_at=reported.forge_updated_at)
     if known is None:
@@ -89,10 +89,10 @@ def reconcile_pull_request(known: PullRequestRow | None, reported: PullRequestRo
     newer, older = (reported, known) if _is_newer(reported, known) else (known, reported)
     filled = replace(
         newer,
-        **_gaps(newer, older, *_REPORTED_AT_TIMES),
+        **_gaps(newer, older, *_SOMETIMES_REPORTED),
         **_size(known, reported),
         label=reported.label or known.label,
-        # Told by who reads the code as it is then, whatever the forge said since.
+        # From whoever reads the code at the time, whatever the forge reported since.
         owner=reported.owner or known.owner,
         author_team_id=reported.author_team_id or known.author_team_id,
         opened_at=min(known.opened_at, reported.opened_at),
@@ -101,7 +101,7 @@ def reconcile_pull_request(known: PullRequestRow | None, reported: PullRequestRo
 
 
 def _size(known: PullRequestRow, reported: PullRequestRow) -> dict[str, Any]:
-    """The size told last: many payloads leave it out, so the newest row need not have it. Of two the larger."""
+    """Return the size reported last, which the newest row may lack; at equal times the larger."""
     sized = max((known, reported), key=lambda row: (row.sized_at or EARLIEST, row.changed_lines or 0))
     return {name: getattr(sized, name) for name in ("changed_lines", "changed_files", "sized_at")}
 
@@ -113,7 +113,7 @@ def _is_newer(reported: PullRequestRow, known: PullRequestRow) -> bool:
 
 
 def _with_end(row: PullRequestRow, newer: PullRequestRow, older: PullRequestRow | None) -> PullRequestRow:
-    """When it ended. GitLab tells only in the moment; until that is heard, the first later word of it must do."""
+    """Set when it ended. GitLab reports this only once; until then, the first later report is used."""
     if row.state is PullRequestState.OPEN:
         return replace(row, merged_at=None, closed_at=None)
     same = older if older is not None and older.state is row.state else None
@@ -129,12 +129,12 @@ def _with_end(row: PullRequestRow, newer: PullRequestRow, older: PullRequestRow 
 
 
 def _end(reported: datetime | None, other: datetime | None, otherwise: datetime) -> datetime:
-    """The earliest that was told, since only guesses are late."""
+    """Return the earliest reported time, because only guesses are late."""
     return min((at for at in (reported, other) if at is not None), default=otherwise)
 
 
-# Within one instant of the forge's clock a prerelease was made full rather than the other way, and GitHub gives a
-# deletion no time of its own.
+# Within one instant of the forge's clock, a prerelease was promoted rather than demoted, and GitHub gives a deletion
+# no time of its own.
 _RELEASED_FURTHER = {
     ReleaseState.TAG: 0,
     ReleaseState.DRAFT: 1,
@@ -145,10 +145,10 @@ _RELEASED_FURTHER = {
 
 
 def reconcile_release(known: ReleaseRow | None, reported: ReleaseRow, *, is_tag: bool) -> ReleaseRow:
-    """The release after both are taken into account. What a release says outweighs what its tag says.
+    """Merge the reported release into the known one. A release outweighs its tag.
 
-    A release that was deleted stays so unless something newer is told of it as a release. The commit is that of the tag
-    that was set last.
+    A deleted release stays deleted unless something newer is reported about it as a release. The commit is that of the
+    tag set last.
     """
     reported = replace(reported, is_tag_only=is_tag)
     if known is None:
@@ -174,12 +174,12 @@ def _set_at(row: ReleaseRow) -> datetime:
 
 
 def _with_tag(row: ReleaseRow, last: ReleaseRow, first: ReleaseRow, newer: ReleaseRow) -> ReleaseRow:
-    """With the commit of the tag set last; where no tag was heard of, with the one that the release names."""
+    """Set the commit of the tag set last; without a tag, the commit named by the release."""
     if last.tagged_at is None:
         return replace(row, commit=newer.commit or last.commit or first.commit, tagged_at=None)
     return replace(row, commit=last.commit or first.commit, tagged_at=last.tagged_at)
 
 
 def _gaps(newer: Any, older: Any, *names: str) -> dict[str, Any]:
-    """The named fields, from the older where the newer does not tell."""
+    """Return the named fields, from the older row where the newer has none."""
     return {name: getattr(older if getattr(newer, name) is None else newer, name) for name in names}

@@ -1,7 +1,7 @@
-"""Which merged pull requests were taken back, given who says so: pure, whatever the order of telling.
+"""Finds merged pull requests that were reverted. Pure; independent of the order of reports.
 
-A revert counts once it is merged, or pushed to the branch that the reverted pull request was merged into; and it counts
-no longer once it is taken back itself. A pull request that undoes a part of its own work takes nothing back.
+A revert counts once it is merged, or pushed to the branch that the reverted pull request was merged into, until it is
+reverted itself. A pull request that undoes part of its own work reverts nothing.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ class Merged(NamedTuple):
 
 
 class RevertReport(NamedTuple):
-    """What a pull request or a pushed commit says it takes back; `branch` is empty for pull requests."""
+    """What a pull request or pushed commit says it reverts; `branch` is empty for pull requests."""
 
     source_kind: str
     source: bytes
@@ -33,15 +33,15 @@ class RevertReport(NamedTuple):
     occurred_at: datetime
 
 
-class Taken(NamedTuple):
-    """When a pull request was taken back, and by which, None for a commit on its own."""
+class Revert(NamedTuple):
+    """When a pull request was reverted, and by which pull request; None for a commit on its own."""
 
     at: datetime
     by: bytes | None
 
 
 class Edge(NamedTuple):
-    """One thing takes back another; both are pull requests, or commits that none holds."""
+    """One pull request, or commit outside of pull requests, reverts another."""
 
     source: bytes
     target: bytes
@@ -51,29 +51,29 @@ class Edge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """Merged pull requests by id, those that hold a commit, and those of a title."""
+    """Merged pull requests by id, by contained commit and by title."""
 
     merged: Mapping[bytes, Merged] = field(default_factory=dict)
     by_commit: Mapping[bytes, Sequence[Merged]] = field(default_factory=dict)
     by_title: Mapping[bytes, Sequence[Merged]] = field(default_factory=dict)
 
     def of_commit(self, commit: bytes) -> Merged | None:
-        """Of several that hold it, the first merged brought it in."""
+        """Return the first merged pull request that contains the commit."""
         return min(self.by_commit.get(commit, ()), key=lambda each: (each.merged_at, each.artifact_id), default=None)
 
     def of_title(self, title: bytes, before: datetime) -> Merged | None:
-        """Of several so called, the last that was merged until then."""
+        """Return the pull request of that title merged last before an instant."""
         called = [each for each in self.by_title.get(title, ()) if each.merged_at <= before]
         return max(called, key=lambda each: (each.merged_at, each.artifact_id), default=None)
 
 
-def find_reverted(reported: Iterable[RevertReport], holders: Holders) -> dict[bytes, Taken]:
-    """The pull requests that are taken back, by artifact id."""
-    said = list(reported)
-    void = {each.target for each in said if _undoes_itself(each, holders)}
+def find_reverted(reported: Iterable[RevertReport], holders: Holders) -> dict[bytes, Revert]:
+    """Return the reverted pull requests by artifact id."""
+    reports = list(reported)
+    void = {each.target for each in reports if _undoes_itself(each, holders)}
     edges = [
         edge
-        for each in said
+        for each in reports
         if each.source not in void and (edge := _edge(each, holders)) and edge.source != edge.target
     ]
     by_target = defaultdict[bytes, list[Edge]](list)
@@ -81,36 +81,36 @@ def find_reverted(reported: Iterable[RevertReport], holders: Holders) -> dict[by
         by_target[edge.target].append(edge)
     standing = _Standing(by_target)
     found = {target: standing.taken(target) for target in sorted(by_target) if target in holders.merged}
-    return {target: taken for target, taken in found.items() if taken is not None}
+    return {target: revert for target, revert in found.items() if revert is not None}
 
 
 class _Standing:
-    """What takes something back and is not taken back itself; asked for each thing once."""
+    """Finds reverts that are not reverted themselves, cached by target."""
 
     def __init__(self, by_target: Mapping[bytes, Sequence[Edge]]) -> None:
         self._by_target = by_target
-        self._known: dict[bytes, Taken | None] = {}
+        self._known: dict[bytes, Revert | None] = {}
 
-    def taken(self, target: bytes) -> Taken | None:
-        """The first that stands. Followed without recursion, since reverts of reverts may be many."""
+    def taken(self, target: bytes) -> Revert | None:
+        """Return the first standing revert of a target. Iterative, because chains of reverts may be long."""
         waiting = [target]
         while waiting:
             node = waiting[-1]
             edges = self._by_target.get(node, ())
-            self._known.setdefault(node, None)  # what takes itself back in a circle counts as standing
+            self._known.setdefault(node, None)  # a cycle of reverts counts as standing
             unknown = [edge.source for edge in edges if edge.source not in self._known]
             if unknown:
                 waiting.extend(unknown)
                 continue
             standing = [edge for edge in edges if self._known[edge.source] is None]
             first = min(standing, key=lambda edge: (edge.at, edge.source), default=None)
-            self._known[node] = Taken(first.at, first.by) if first else None
+            self._known[node] = Revert(first.at, first.by) if first else None
             waiting.pop()
         return self._known[target]
 
 
 def _undoes_itself(reported: RevertReport, holders: Holders) -> bool:
-    """Whether a commit takes back another of the same pull request, which then takes nothing back any more."""
+    """Return whether a commit reverts another of the same pull request, which then reverts nothing."""
     if reported.source_kind != RevertSource.COMMIT or reported.target_kind != RevertTarget.COMMIT:
         return False
     ours, theirs = holders.of_commit(reported.source), holders.of_commit(reported.target)
@@ -118,7 +118,7 @@ def _undoes_itself(reported: RevertReport, holders: Holders) -> bool:
 
 
 def _edge(reported: RevertReport, holders: Holders) -> Edge | None:
-    """What takes back what, once it counts: never before what is taken back was merged itself."""
+    """Return the revert if it counts: never before the target was merged."""
     source = _source(reported, holders)
     target = _target(reported, holders, source)
     if target is None:
@@ -134,14 +134,14 @@ def _edge(reported: RevertReport, holders: Holders) -> Edge | None:
 
 
 def _source(reported: RevertReport, holders: Holders) -> Merged | None:
-    """The merged pull request that says so, or that holds the commit that does."""
+    """Return the merged pull request that is or contains the source."""
     if reported.source_kind == RevertSource.PULL_REQUEST:
         return holders.merged.get(reported.source)
     return holders.of_commit(reported.source)
 
 
 def _target(reported: RevertReport, holders: Holders, source: Merged | None) -> bytes | None:
-    """What is meant: a pull request, or a commit that none is known to hold."""
+    """Return the target: a pull request, or a commit that none is known to contain."""
     if reported.target_kind == RevertTarget.PULL_REQUEST:
         return reported.target
     if reported.target_kind == RevertTarget.COMMIT:
@@ -152,5 +152,5 @@ def _target(reported: RevertReport, holders: Holders, source: Merged | None) -> 
 
 
 def _is_pushed_onto(reported: RevertReport, merged: Merged | None) -> bool:
-    """Whether a commit without a pull request went straight to where the work is; elsewhere it is only an attempt."""
+    """Return whether a commit without a pull request was pushed to the target's base branch."""
     return merged is None or merged.base_branch is None or merged.base_branch == reported.branch

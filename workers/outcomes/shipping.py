@@ -4,7 +4,6 @@ A release with a known list ships that list. Any other release ships what had re
 made there, or if that is unknown, when its tag was made. No two releases of a family ship the same pull request; the
 earliest ships it. Every release counts, also prereleases: a full release then shows what no prerelease shipped before.
 Drafts and deleted releases ship nothing, and leave their pull requests to the next release.
-
 """
 
 from bisect import bisect_left
@@ -18,7 +17,7 @@ from typing import NamedTuple
 from schema.tag_names import is_patch, without_zeros
 from workers.outcomes.branch_flow import Branch, BranchFlow, Passage
 
-# A patch that follows within this time is taken for a fix of the release.
+# A patch released within this time counts as a fix of the release.
 FIX_WITHIN = timedelta(days=14)
 SERIES = 2
 
@@ -33,12 +32,11 @@ class Merge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shipping:
-    """A release that counts: published, prereleased or a tag.
+    """A release that counts: published, a prerelease or a tag.
 
-    `branch` and `reached_at` are the branch that its commit lies on and when that commit came there, where both are
-    known; `target` is the branch that the forge says it was made from, which may be no more than a default. `told` are
-    the pull requests that an import or the forge listed. A release of no `family` was stored before families were told
-    apart.
+    `branch` and `reached_at` are the branch of its commit and when the commit arrived there, if both are known;
+    `target` is the branch named by the forge, which may only be a default. `reported` are the pull requests listed by
+    an import or the forge. A release without `family` was stored before families existed.
     """
 
     artifact_id: bytes
@@ -54,22 +52,22 @@ class Shipping:
 
     @property
     def cut_at(self) -> datetime:
-        """Until when work could get into it."""
+        """The end of the time in which work could get into it."""
         return self.reached_at or self.tagged_at or self.released_at
 
     @property
     def order(self) -> tuple[datetime, int, bytes]:
-        """Of releases at one instant the most exact comes first: `v1.2.3` before the moving `v1`."""
+        """The sort key: of releases at one instant the most exact comes first, `v1.2.3` before the moving `v1`."""
         return self.released_at, -len(self.numbers), self.artifact_id
 
     def is_below(self, other: "Shipping") -> bool:
-        """Whether its version is a lower one."""
+        """Return whether its version is lower."""
         return bool(self.numbers) and without_zeros(self.numbers) < without_zeros(other.numbers)
 
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """What each release ships, and for each that was followed by a fix, which release that is."""
+    """The pull requests that each release ships, and the fix release of each release that has one."""
 
     pull_requests: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
     fixes: Mapping[bytes, bytes] = field(default_factory=dict)
@@ -81,9 +79,9 @@ def ship(
     passages: Sequence[Passage] = (),
     begins: Mapping[bytes, datetime] | None = None,
 ) -> Shipped:
-    """Everything that the releases of one repository ship; `begins` are first sights of the branches they lie on.
+    """Return what the releases of one repository ship; `begins` are the first sightings of their branches.
 
-    Each family comes out alike whether others are given with it or not, but for releases of no family.
+    Except for releases without family, families do not affect each other.
     """
     families = defaultdict[bytes | None, list[Shipping]](list)
     for release in sorted(releases, key=lambda release: release.order):
@@ -102,8 +100,8 @@ def ship(
 def _ship_family(
     ordered: Sequence[Shipping], merges: Sequence[Merge], passages: Iterable[Passage], begins: Mapping[bytes, datetime]
 ) -> dict[bytes, set[bytes]]:
-    """What each release of one family ships, in the order of the releases."""
-    # What happened after all releases changes none of them.
+    """Return what each release of one family ships, in the order of the releases."""
+    # Events after the last release change nothing.
     last = max(max(release.released_at, release.cut_at) for release in ordered)
     early = [merge for merge in merges if merge.merged_at <= last]
     lines = _Lines(ordered, {merge.base for merge in early})
@@ -121,9 +119,9 @@ def _ship_family(
 
 
 def find_fixes(releases: Sequence[Shipping]) -> dict[bytes, bytes]:
-    """For each release of one family the first patch of it within FIX_WITHIN.
+    """Return the first patch within FIX_WITHIN for each release of one family.
 
-    A prerelease has no patch of its own; what it showed is mended by the patch of its release.
+    A prerelease has no patches of its own; it is fixed by the patch of its release.
     """
     full = sorted((each for each in releases if each.numbers and not each.is_prerelease), key=lambda each: each.order)
     fixes: dict[bytes, bytes] = {}
@@ -143,7 +141,7 @@ def find_fixes(releases: Sequence[Shipping]) -> dict[bytes, bytes]:
 
 
 class _Lines:
-    """The branch that each release is taken to lie on: one, any, or none that is known."""
+    """The branch that each release is assumed to lie on: one, any, or unknown."""
 
     def __init__(self, ordered: Sequence[Shipping], bases: Collection[Branch]) -> None:
         self._branch: dict[bytes, Branch] = {}
@@ -152,7 +150,7 @@ class _Lines:
         for release in ordered:
             if release.branch is not None:
                 series[release.branch].add(release.numbers[:SERIES])
-        # Several series released from a branch that nothing is merged into by pull request: work gets there unseen.
+        # A branch with several series and no pull requests into it: work gets there in unknown ways.
         unseen = {branch for branch, released in series.items() if branch not in bases and len(released) > 1}
         sides: set[bytes] = set()
         self._cut_from: dict[bytes, datetime] = {}
@@ -168,26 +166,26 @@ class _Lines:
                 sides.add(branch)
             if not maintains and release.numbers and not release.is_prerelease:
                 leader = release
-            self._note_patch(release, latest.get(release.numbers[:SERIES]))
+            self._record_patch(release, latest.get(release.numbers[:SERIES]))
             latest[release.numbers[:SERIES]] = release
         self.sides = frozenset(sides) - {None if leader is None else self._branch[leader.artifact_id]}
         self.known = frozenset(branch for branch in self._branch.values() if branch is not None)
 
     def of(self, release: Shipping) -> Branch:
-        """The branch if it is a side line, else None."""
+        """Return the branch of a release, or None for any."""
         return self._branch[release.artifact_id]
 
     def begins(self, seen: Mapping[bytes, datetime]) -> dict[bytes, datetime]:
-        """When each of the branches began: when it was first seen, or where the release was cut that it patches."""
+        """Return when each branch began: first seen, or when the release that it patches was cut."""
         known = {branch: at for branch, at in seen.items() if branch in self.known}
         return known | {each: min(at, seen.get(each, at)) for each, at in self._cut_from.items()}
 
     def is_lost(self, release: Shipping) -> bool:
-        """Whether it maintains an earlier release on a branch that nothing tells of."""
+        """Return whether it maintains an earlier release on an unknown branch."""
         return release.artifact_id in self._lost
 
-    def _note_patch(self, release: Shipping, before: Shipping | None) -> None:
-        """A branch that patches a release of another branch began at that release, however late it was seen."""
+    def _record_patch(self, release: Shipping, before: Shipping | None) -> None:
+        """Record that a branch that patches a release of another branch began at that release."""
         branch = self._branch[release.artifact_id]
         if before is None or branch is None or self._branch[before.artifact_id] == branch:
             return
@@ -195,7 +193,7 @@ class _Lines:
             self._cut_from[branch] = min(before.cut_at, self._cut_from.get(branch, before.cut_at))
 
     def _by_target(self, release: Shipping, bases: Collection[Branch], leader: Shipping | None) -> Branch:
-        """The target as far as it says anything: forges fill in the default branch for tags made elsewhere."""
+        """Return the target if it is meaningful: forges fill in the default branch for tags made elsewhere."""
         if release.target not in bases:
             return None
         if leader is not None and release.target in {self._branch[leader.artifact_id], leader.target}:
@@ -204,7 +202,7 @@ class _Lines:
 
 
 class _Cut(NamedTuple):
-    """A release, where it stands in the order of its family, and until when work could get into it."""
+    """A release, its place in the order of its family, and the end of the time in which work could get into it."""
 
     at: datetime
     place: int
@@ -212,7 +210,7 @@ class _Cut(NamedTuple):
 
 
 class _Family:
-    """The releases of one family, ready to be asked which shipped a pull request first."""
+    """The releases of one family, indexed to find which shipped a pull request first."""
 
     def __init__(self, ordered: Sequence[Shipping], lines: _Lines) -> None:
         self.reported: dict[bytes, frozenset[bytes]] = {}
@@ -232,9 +230,9 @@ class _Family:
             self._firsts[branch] = _running_first(cuts)
 
     def first(self, branches: Mapping[Branch, datetime], anywhere: datetime | None) -> bytes | None:
-        """The release that shipped first what no list names and what reached branches then; None when none did.
+        """Return the release that first ships unlisted work that reached these branches; None without one.
 
-        What had reached a release of a known list without being on it, is not left for the next.
+        Work that reached a release with a known list without being listed is not left to the next release.
         """
         found = [self._from(branch, at) for branch, at in branches.items() if branch is not None]
         if anywhere is not None:
@@ -243,7 +241,7 @@ class _Family:
         return None if first is None or first.release.reported is not None else first.release.artifact_id
 
     def _from(self, branch: Branch, at: datetime) -> _Cut | None:
-        """The first release, in order, made on a branch at an instant or later."""
+        """Return the first release, in order, made on a branch at or after an instant."""
         position = bisect_left(self._cuts.get(branch, []), at)
         return self._firsts[branch][position] if branch in self._firsts and position < len(self._cuts[branch]) else None
 
@@ -252,7 +250,7 @@ _place = attrgetter("place")
 
 
 def _running_first(cuts: Sequence[_Cut]) -> list[_Cut]:
-    """At each position the first in order among the releases from there on."""
+    """Return at each position the first release, in order, from there on."""
     firsts = list(cuts)
     for position in range(len(firsts) - 2, -1, -1):
         firsts[position] = min(firsts[position], firsts[position + 1], key=_place)

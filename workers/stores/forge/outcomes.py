@@ -16,7 +16,7 @@ import asyncpg
 from schema.database import Tenant, rows_as_columns
 from schema.kinds import RevertSource, RevertTarget
 from workers.outcomes.life_cycle import PullRequestRow
-from workers.outcomes.reverted import Holders, Merged, RevertReport, Taken, find_reverted
+from workers.outcomes.reverted import Holders, Merged, Revert, RevertReport, find_reverted
 from workers.stores.forge.pull_requests import Change
 from workers.stores.forge.releases import lock_releases
 from workers.stores.forge.shipments import derive_shipments
@@ -212,7 +212,7 @@ async def derive(tenant: Tenant, changes: ForgeChanges) -> None:
 async def _save_reverted(tenant: Tenant, repository_id: bytes, said: Sequence[RevertReport]) -> None:
     found = find_reverted(said, await _holders(tenant, repository_id, said))
     rows = await tenant.fetch(_REVERTED, repository_id)
-    known = {row["artifact_id"]: Taken(row["reverted_at"], row["reverted_by"]) for row in rows}
+    known = {row["artifact_id"]: Revert(row["reverted_at"], row["reverted_by"]) for row in rows}
     changed: list[tuple[object, ...]] = [
         (artifact_id, *found.get(artifact_id, (None, None)))
         for artifact_id in sorted(found.keys() | known.keys())

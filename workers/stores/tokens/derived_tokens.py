@@ -131,9 +131,9 @@ async def give_way(tenant: Tenant, changed: Collection[TeamDay]) -> None:
     for origin, team_id, day in await tenant.fetch(_GIVING_WAY, *team_days):
         giving_way[origin, day].add(team_id)
     for (origin, day), team_ids in sorted(giving_way.items()):
-        laid = await _load(tenant, origin, span_of(day, day + timedelta(days=1)))
-        theirs = {key: change for key, change in laid.items() if change.place.team_id in team_ids}
-        await _apply(tenant, origin, theirs, {})
+        derived = await _load(tenant, origin, span_of(day, day + timedelta(days=1)))
+        withdrawn = {key: change for key, change in derived.items() if change.place.team_id in team_ids}
+        await _apply(tenant, origin, withdrawn, {})
 
 
 def span_of(first: date, end: date) -> Span:
@@ -163,7 +163,7 @@ def _price(row: DerivedTokens) -> int | None:
 
 
 async def _load(tenant: Tenant, origin: str, span: Span, team_id: int | None = None) -> dict[WindowKey, Change]:
-    laid: dict[WindowKey, Change] = {}
+    derived: dict[WindowKey, Change] = {}
     for row in await tenant.fetch(_BEFORE, origin, *span, team_id):
         place = Place(
             team_id=row["team_id"],
@@ -174,16 +174,16 @@ async def _load(tenant: Tenant, origin: str, span: Span, team_id: int | None = N
             basis=Basis(row["basis"]),
         )
         tokens = TokenCounts(*(row[kind] for kind in TOKEN_KINDS))
-        laid[key_of(place)] = Change(place, row["requests"], tokens, row["cost_nano_usd"], row["unpriced_tokens"])
-    return laid
+        derived[key_of(place)] = Change(place, row["requests"], tokens, row["cost_nano_usd"], row["unpriced_tokens"])
+    return derived
 
 
 async def _save(tenant: Tenant, origin: str, changed: Collection[WindowKey], after: Mapping[WindowKey, Change]) -> None:
     await tenant.execute(_FORGET, origin, *rows_as_columns(list(changed)))
     rows = [
-        (*key, *laid.tokens, laid.cost_nano_usd, laid.requests, laid.unpriced_tokens)
+        (*key, *derived.tokens, derived.cost_nano_usd, derived.requests, derived.unpriced_tokens)
         for key in changed
-        if (laid := after.get(key))
+        if (derived := after.get(key))
     ]
     if rows:
         await tenant.execute(_SAVE, origin, *rows_as_columns(rows))

@@ -133,7 +133,7 @@ async def test_a_limit_by_the_minute_is_waited_for_and_a_longer_one_puts_the_day
     await accounts.again(str(SINCE))
     account = await accounts.account()
     assert (account["failure"], account["state"], account["next_day"]) == ("provider_limited", "waiting", str(SINCE))
-    assert "wait" in account["reason"]
+    assert "Wait" in account["reason"]
     assert await accounts.windows() == LAID
 
 

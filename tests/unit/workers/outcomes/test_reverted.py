@@ -3,7 +3,7 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
-from workers.outcomes.reverted import Holders, Merged, RevertReport, Taken, find_reverted
+from workers.outcomes.reverted import Holders, Merged, Revert, RevertReport, find_reverted
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ def pushed(source: str, target: str, hours: float, branch: str = "main", kind: s
 
 def reverted(
     *reported: RevertReport, commits: dict[str, Merged] | None = None, titles: dict[str, list[Merged]] | None = None
-) -> dict[str, Taken]:
+) -> dict[str, Revert]:
     holders = Holders(
         MERGED,
         {name.encode(): [holder] for name, holder in (commits or {}).items()},
@@ -45,7 +45,7 @@ def reverted(
 
 
 def test_a_merged_revert_takes_back_when_it_is_merged() -> None:
-    assert reverted(says("back", "page")) == {"page": Taken(at(3), b"back")}
+    assert reverted(says("back", "page")) == {"page": Revert(at(3), b"back")}
 
 
 def test_a_revert_that_is_not_merged_takes_nothing_back() -> None:
@@ -57,16 +57,16 @@ def test_what_is_reverted_before_it_was_merged_is_not_reverted() -> None:
 
 
 def test_a_revert_of_the_revert_brings_it_back() -> None:
-    assert reverted(says("back", "page"), says("again", "back")) == {"back": Taken(at(5), b"again")}
+    assert reverted(says("back", "page"), says("again", "back")) == {"back": Revert(at(5), b"again")}
 
 
 def test_a_commit_of_a_merged_pull_request_takes_back_as_that_pull_request() -> None:
     commits = {"squash": PAGE, "undo": BACK}
-    assert reverted(pushed("undo", "squash", 2, "feature"), commits=commits) == {"page": Taken(at(3), b"back")}
+    assert reverted(pushed("undo", "squash", 2, "feature"), commits=commits) == {"page": Revert(at(3), b"back")}
 
 
 def test_a_commit_pushed_straight_to_the_base_branch_takes_back_at_once() -> None:
-    assert reverted(pushed("undo", "squash", 2), commits={"squash": PAGE}) == {"page": Taken(at(2), None)}
+    assert reverted(pushed("undo", "squash", 2), commits={"squash": PAGE}) == {"page": Revert(at(2), None)}
 
 
 def test_a_commit_on_another_branch_is_only_an_attempt() -> None:
@@ -92,14 +92,14 @@ def test_a_revert_undone_in_the_same_pull_request_takes_nothing_back() -> None:
 def test_a_title_means_the_last_of_that_name_merged_before() -> None:
     former, later = merged("former", 0.5), merged("later", 4)
     assert reverted(says("back", "Add a page", "title"), titles={"Add a page": [former, PAGE, later]}) == {
-        "page": Taken(at(3), b"back")
+        "page": Revert(at(3), b"back")
     }
     assert reverted(says("back", "Add a page", "title")) == {}
 
 
 def test_of_several_reverts_the_first_counts() -> None:
     reported = (says("back", "page"), says("again", "page"), pushed("undo", "page", 4, kind="pull_request"))
-    assert reverted(*reported) == {"page": Taken(at(3), b"back")}
+    assert reverted(*reported) == {"page": Revert(at(3), b"back")}
 
 
 def test_pull_requests_that_take_each_other_back_end_somewhere() -> None:
