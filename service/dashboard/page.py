@@ -178,7 +178,7 @@ def _row(name: str, note: str, period: Merges, weeks: Sequence[Merges], withheld
 
 def _team_row(team: TeamFacts) -> Row:
     note = f"{team.size} people" if team.size else "size unknown"
-    withheld = f"withheld: {team.withheld}" if team.withheld else ""
+    withheld = f"Withheld: {team.withheld}" if team.withheld else ""
     return _row(team.name, note, team.period, team.weeks, withheld)
 
 

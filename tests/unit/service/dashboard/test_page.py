@@ -40,7 +40,7 @@ def test_ratios_are_sums_over_sums_and_unknown_where_nothing_was_merged() -> Non
 def test_a_team_too_small_to_be_compared_is_withheld_with_the_reason() -> None:
     page = build_page(facts(), URL)
     assert page.teams[0].withheld == ""
-    assert page.teams[1].withheld == "withheld: so few"
+    assert page.teams[1].withheld == "Withheld: so few"
 
 
 def test_shares_are_of_the_settled_tokens_and_pending_stands_apart() -> None:
