@@ -18,6 +18,8 @@ from schema.errors import BadInputError
 
 ARTIFACT_PREFIX = "a1_"
 KNOWN_NAMES = 10_000
+# Some agents report only the first digits of a commit.
+ABBREVIATED_DIGITS = 7
 # Block size of SHA-256 in bytes.
 BLOCK = 64
 DEFAULT_HOSTS = {"github": "github.com", "gitlab": "gitlab.com"}
@@ -57,6 +59,11 @@ def parse_repository(text: str, default_host: str | None = None) -> RepositoryNa
             "must be a repository as host/owner/name, for example github.com/octo-org/octo-repo", field="repository"
         )
     return RepositoryName(host.lower(), path)
+
+
+def abbreviate_commit(revision: str) -> str:
+    """The digits under which a commit is found where its whole SHA is unknown."""
+    return revision.lower()[:ABBREVIATED_DIGITS]
 
 
 def artifact_text(artifact_id: bytes) -> str:

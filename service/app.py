@@ -9,7 +9,7 @@ from litestar.di import Provide
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from schema.database import Database
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health

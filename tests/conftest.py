@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from schema.database import Database
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
 from tests.harness.applications import application

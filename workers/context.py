@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from schema.database import Database
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
 from workers.forges.clients import Clients

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from schema.database import Tenant
 from schema.errors import NotFoundError
-from schema.organizations import create_organization, organization_vault
+from schema.organization_keys import organization_vault
 from schema.settings import Settings
-from service.administration.organizations import find_organization, opened
+from service.administration.organizations import create_organization, find_organization, opened
 from service.auth import api_keys
 from service.auth.key_text import Scope
 

@@ -1,13 +1,18 @@
-"""The database connection and the organization of a command."""
+"""Organizations without an API key: made, found, and the database opened for one command."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
 
-from schema.database import Database
+from schema.database import Connection, Database
+from schema.encryption import Vault
 from schema.errors import SetUpError
 from schema.settings import Settings
+
+DEFAULT_TEAM = "default"
+ORGANIZATION_KEY_BYTES = 32
 
 
 @asynccontextmanager
@@ -44,3 +49,19 @@ async def find_organization(database: Database, wanted: int | None) -> int | Non
             f"there are several organizations; choose one with --organization: {', '.join(map(str, found))}"
         )
     return wanted or next(iter(found), None)
+
+
+async def create_organization(connection: Connection, vault: Vault, name: str) -> int:
+    """Create an organization with its own key and a default team; returns its id. Needs an operator transaction."""
+    organization_id: int = await connection.fetchval(
+        "INSERT INTO organization (name, sealed_key) VALUES ($1, '') RETURNING organization_id", name
+    )
+    await connection.execute(
+        "UPDATE organization SET sealed_key = $2 WHERE organization_id = $1",
+        organization_id,
+        vault.seal(organization_id, os.urandom(ORGANIZATION_KEY_BYTES)),
+    )
+    await connection.execute(
+        "INSERT INTO team (organization_id, name, is_default) VALUES ($1, $2, true)", organization_id, DEFAULT_TEAM
+    )
+    return organization_id

@@ -8,7 +8,7 @@ from schema import migrations
 from schema.database import UNREACHABLE
 from schema.encryption import Vault
 from schema.errors import SetUpError
-from schema.organizations import organization_vault
+from schema.organization_keys import organization_vault
 from schema.settings import Settings
 from service.diagnosis.finding import Finding, missing, ok, skipped, warning
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from schema.database import Connection, Database, Tenant
 from schema.errors import UnauthorizedError
-from schema.organizations import create_organization, organization_vault
+from schema.organization_keys import organization_vault
 from service.administration.keys import FIRST_ORGANIZATION
+from service.administration.organizations import create_organization
 from service.auth.api_keys import create_key
 from service.auth.key_text import Scope, parse_key
 from service.auth.sign_in import create_sign_in_link

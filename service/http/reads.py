@@ -6,7 +6,7 @@ from typing import TypeAlias
 import asyncpg
 
 from schema.database import Database
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from service.http.recent_calibrations import Calibrations
 from service.http.shared_reads import SharedReads
 from service.queries.ledger.attributions import Key, read_by_key

@@ -8,7 +8,6 @@ import asyncpg
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
-from schema.installations import connect_installation
 from service.connections.names import ConnectionName
 from service.webhooks.apps import SigningApp
 
@@ -39,6 +38,14 @@ _ONLY_ORGANIZATION = """
 _ADOPT = """
     INSERT INTO connection (organization_id, connection_id, forge, host, installation_id)
     VALUES ($1, $2, 'github', $3, $4)
+    ON CONFLICT DO NOTHING
+"""
+
+
+_CONNECT = """
+    INSERT INTO connection (organization_id, connection_id, forge, host, base_url, installation_id, registration_id)
+    SELECT $1, $2, 'github', host, base_url, $4, registration_id
+    FROM github_app WHERE organization_id = $1 AND registration_id = $3 AND state = 'registered'
     ON CONFLICT DO NOTHING
 """
 
@@ -82,7 +89,7 @@ async def find_installation_of(database: Database, app: SigningApp, installation
 async def connect_installation_of(database: Database, app: SigningApp, installation_id: int) -> Installation | None:
     """Connect a new installation of a registered App to the App's organization."""
     async with database.organization(app.organization_id) as tenant:
-        await connect_installation(tenant, app.registration_id, installation_id)
+        await tenant.execute(_CONNECT, uuid4(), app.registration_id, installation_id)
     return await find_installation_of(database, app, installation_id)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from schema.database import Database
 from schema.identifiers import Hasher
-from schema.organizations import OrganizationKeys, create_organization, organization_vault
+from schema.organization_keys import OrganizationKeys, organization_vault
+from service.administration.organizations import create_organization
 
 
 @dataclass(frozen=True)

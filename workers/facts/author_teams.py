@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from schema.database import Tenant
-from schema.invalidate_days import days_touched
-from schema.invalidate_weeks import Merge, note_merges
 from workers.facts.changes import Days
 from workers.facts.scope import ForgeScope
+from workers.stores.ledger.invalidate_days import days_touched
+from workers.stores.ledger.invalidate_weeks import Merge, note_merges
 
 _COUNTED = """
 SELECT forge_team.forge_team_id, forge_team.team_id

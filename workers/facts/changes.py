@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from schema.invalidate_days import days_touched
 from workers.stores.forge.outcomes import ForgeChanges
 from workers.stores.forge.trunks import Trunk
+from workers.stores.ledger.invalidate_days import days_touched
 
 
 class Days(NamedTuple):

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from schema.code_ownership import first_owner, meant_owners
 from schema.database import Tenant
-from schema.invalidate_days import days_touched
-from schema.invalidate_weeks import Merge, note_merges
 from workers.facts.changes import Days
 from workers.facts.scope import ForgeScope
+from workers.stores.ledger.invalidate_days import days_touched
+from workers.stores.ledger.invalidate_weeks import Merge, note_merges
 
 _OWN_ANY = "SELECT EXISTS (SELECT FROM code_owner WHERE organization_id = $1)"
 

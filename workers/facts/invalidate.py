@@ -5,10 +5,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from schema.database import Tenant, rows_as_columns
-from schema.invalidate_days import invalidate_by_evidence, invalidate_days, invalidate_spans, lock_settlements
 from workers.facts.changes import Changes, Days, merge_days
 from workers.stores.forge.outcomes import ForgeChanges
 from workers.stores.forge.trunks import invalidate_by_trunks, relink_trunks
+from workers.stores.ledger.invalidate_days import (
+    invalidate_by_evidence,
+    invalidate_days,
+    invalidate_spans,
+    lock_settlements,
+)
 
 # Teams whose pull requests these are or may have been, and teams that worked in these repositories meanwhile.
 _TEAMS = """

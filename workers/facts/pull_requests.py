@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from schema.abbreviations import note_abbreviations
 from schema.kinds import ActivityKind, PullRequestState
 from workers.facts.changes import Places
 from workers.facts.code_owners import store_owners
@@ -14,6 +13,7 @@ from workers.facts.pushes import Branch, Spans, reported_work, span_of
 from workers.facts.reverts import store_pull_request_words
 from workers.facts.scope import ForgeScope
 from workers.outcomes.life_cycle import PullRequestRow
+from workers.stores.forge.abbreviations import note_abbreviations
 from workers.stores.forge.pull_requests import (
     ActivityRow,
     Change,

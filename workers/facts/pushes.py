@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from asyncpg import Record
 
-from schema.abbreviations import note_abbreviations
 from schema.database import rows_as_columns
 from schema.kinds import ActivityKind, AliasKind
 from workers.attribution.branch_lives import BEFORE_OPENING, SLACK, BranchLife, owners
@@ -16,6 +15,7 @@ from workers.facts.model import PushFacts
 from workers.facts.reverts import store_commit_words
 from workers.facts.scope import ForgeScope
 from workers.outcomes.life_cycle import EARLIEST
+from workers.stores.forge.abbreviations import note_abbreviations
 from workers.stores.forge.pull_requests import ActivityRow, CommitRow, add_activity, add_commits
 
 # Told of several pushes, a commit came with the first.

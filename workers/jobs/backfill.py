@@ -49,6 +49,8 @@ async def backfill(context: WorkerContext, organization_id: int) -> None:
             clients[step.access] = context.forges.open(step.access, datetime.now(UTC))
         await _take(context, step, names, clients)
 
+    async with context.database.organization(organization_id) as tenant:
+        await backfills.begin_missing(tenant)
     claim = partial(backfills.claim, vaults=vaults, names=names)
     await take_turn(context, Job.BACKFILL, organization_id, claim, process)
 
@@ -109,7 +111,7 @@ async def _add(context: WorkerContext, step: Step, names: Vault, page: Repositor
     host = step.access.host
     found = [(hasher.repository_by_id(host, each.forge_id), each) for each in page.repositories]
     async with context.database.organization(step.organization_id) as tenant:
-        await backfills.add_repositories(tenant, step, names, found)
+        await backfills.add_repositories(tenant, step.backfill_id, names, found)
         if page.cursor is None:
             await backfills.complete(tenant, step)
         else:

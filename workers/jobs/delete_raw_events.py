@@ -6,9 +6,9 @@ import asyncpg
 import structlog
 
 from schema.database import Tenant
-from schema.invalidate_days import lock_folding
 from schema.retention import AT_THE_LATEST
 from workers.context import WorkerContext
+from workers.stores.ledger.invalidate_days import lock_folding
 from workers.stores.tokens import raw_partitions, raw_validations
 
 logger = structlog.get_logger()

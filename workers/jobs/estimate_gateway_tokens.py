@@ -10,7 +10,6 @@ import structlog
 
 from schema.basis import Basis
 from schema.database import Tenant
-from schema.invalidate_days import lock_folding
 from schema.layer_policies import read_policy
 from schema.queue import Job
 from schema.tokens import TokenCounts
@@ -27,6 +26,7 @@ from workers.gateway_bytes.estimate import (
 )
 from workers.gateway_bytes.precedence import GATEWAY, better_source
 from workers.jobs.calibrate_gateway_bytes import calibrate_gateway_bytes
+from workers.stores.ledger.invalidate_days import lock_folding
 from workers.stores.ledger.settlements import TeamDay
 from workers.stores.tokens import derived_tokens, gateway_calibrations, gateway_usage
 from workers.stores.tokens.gateway_usage import StaleDay

@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 import structlog
 
 from schema.database import Tenant
-from schema.invalidate_days import lock_folding
 from schema.queue import Job
 from workers.attribution.links import Trunks
 from workers.attribution.relink import Sessions, join_spans
@@ -18,6 +17,7 @@ from workers.attribution.windows import EventGroup, Move, add_up
 from workers.context import WorkerContext
 from workers.stores.forge.trunks import find_trunks_by_name
 from workers.stores.ledger import settlements
+from workers.stores.ledger.invalidate_days import lock_folding
 from workers.stores.ledger.settlements import TeamDay
 from workers.stores.tokens import (
     derived_tokens,

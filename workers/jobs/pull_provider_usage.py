@@ -11,7 +11,6 @@ import structlog
 
 from schema.database import Tenant
 from schema.encryption import Vault
-from schema.invalidate_days import lock_folding
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.providers.addresses import PublicTransport
@@ -21,6 +20,7 @@ from workers.providers.pulls import PULLS
 from workers.providers.reports import Report, ReportRequest
 from workers.stores.billing import provider_usage
 from workers.stores.billing.provider_usage import Account
+from workers.stores.ledger.invalidate_days import lock_folding
 from workers.stores.tokens import derived_tokens, gateway_usage
 from workers.work_queue import Retry
 

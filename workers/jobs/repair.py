@@ -10,7 +10,6 @@ from schema.errors import UnavailableError
 from schema.failures import Failure, Standing
 from schema.kinds import RepairKind
 from schema.queue import Job
-from schema.repairs import renew_checks
 from workers.context import WorkerContext
 from workers.fair_queue import take_turn
 from workers.forges.clients import Access
@@ -49,7 +48,7 @@ async def repair(context: WorkerContext, organization_id: int) -> None:
     await context.queue.begun(Job.REPAIR, organization_id)
     secret = context.settings.secret_key.get_secret_value()
     async with context.database.organization(organization_id) as tenant:
-        await renew_checks(tenant)
+        await repairs.renew_checks(tenant)
     claim = partial(repairs.claim, master_secret=secret)
     await take_turn(context, Job.REPAIR, organization_id, claim, partial(_take, context))
 

@@ -8,7 +8,6 @@ import structlog
 from schema.errors import UnavailableError
 from schema.failures import Failure
 from schema.github_apps import AppVault
-from schema.installations import connect_installation
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
@@ -91,7 +90,7 @@ async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None
             await github_apps.defer_claim(tenant, waiting, at, error.failure)
         return
     async with context.database.organization(waiting.organization_id) as tenant:
-        made = await connect_installation(tenant, *waiting.key)
+        made = await installations.connect(tenant, *waiting.key)
         if made is not None and installation.is_suspended:
             await installations.suspend(tenant, made)
         await github_apps.complete_claim(tenant, waiting)

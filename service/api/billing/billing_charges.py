@@ -7,7 +7,7 @@ from litestar.params import JSONBody
 
 from schema.contracts.billing import BillBatch, BillReceipt
 from schema.database import Database
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from service.auth.caller import Caller
 from service.auth.guards import requires

@@ -16,7 +16,7 @@ from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
 from schema.failures import failure_sentence
 from schema.identifiers import Hasher
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.auth.caller import Caller

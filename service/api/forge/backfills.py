@@ -12,7 +12,7 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from schema.backfills import DEFAULT_SPAN, add_backfill
+from schema.backfills import DEFAULT_SPAN
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import BadInputError, ConflictError, NotFoundError
@@ -25,7 +25,7 @@ from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection
 from service.contracts.backfill import BackfillList, BackfillShown, NewBackfill
-from service.queries.forge.backfills import Place, find_connections, read_backfills
+from service.queries.forge.backfills import Place, add_backfill, find_connections, read_backfills
 
 
 @post(
@@ -52,9 +52,7 @@ async def begin_backfill(
         for place, path in _targets(places, data):
             sealed = names.seal(caller.organization_id, msgspec.json.encode({"path": path})) if path else None
             made.append(uuid4())
-            await add_backfill(
-                tenant, made[-1], place.connection_id, since=since, is_dry_run=data.dry_run, sealed_name=sealed
-            )
+            await add_backfill(tenant, made[-1], place.connection_id, since, sealed, is_dry_run=data.dry_run)
         rows = [row for made_id in made for row in await read_backfills(tenant, backfill_id=made_id, limit=1)]
     wake_up = BackgroundTask(queue.wake, Job.BACKFILL, caller.organization_id)
     items = [backfill_shown(caller.organization_id, row) for row in rows]

@@ -10,7 +10,7 @@ from litestar.params import FromQuery, JSONBody
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.labels import digest_labels, hash_labels
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.contracts.feature import FeatureIn, FeatureList, FeatureShown

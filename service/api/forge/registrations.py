@@ -16,7 +16,7 @@ from schema.encryption import Vault
 from schema.errors import ConflictError, NotFoundError
 from schema.failures import failure_sentence
 from schema.hooks import wanted_hook
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor

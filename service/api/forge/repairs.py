@@ -12,12 +12,11 @@ from schema.database import Database
 from schema.errors import ConflictError
 from schema.failures import failure_sentence, standing_of
 from schema.queue import Job, Queue
-from schema.repairs import renew_checks
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection
 from service.contracts.repair import NewRepair, RepairList, RepairShown
-from service.queries.forge.repairs import find_subjects, read_repairs, request_repairs
+from service.queries.forge.repairs import read_repairs, request_checks
 
 
 @post(
@@ -36,14 +35,12 @@ async def begin_repair(
     """Start the checks now, in addition to their schedule."""
     wanted = own_connection(caller.organization_id, data.connection)
     async with database.organization(caller.organization_id) as tenant:
-        await renew_checks(tenant)
-        subjects = await find_subjects(tenant, data.forge, wanted)
+        subjects = await request_checks(tenant, data.forge, wanted)
         if not subjects:
             raise ConflictError(
                 f"no connection to {data.forge} has the access that these checks need; set a token: "
                 "PUT /api/v1/connections/{id}/token"
             )
-        await request_repairs(tenant, subjects)
         rows = await read_repairs(tenant, subjects)
     wake_up = BackgroundTask(queue.wake, Job.REPAIR, caller.organization_id)
     items = [repair_shown(caller.organization_id, row) for row in rows]

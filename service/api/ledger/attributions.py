@@ -10,7 +10,6 @@ from schema.contracts.values import Forge
 from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, Hasher, artifact_bytes, artifact_text, parse_repository
-from schema.repositories import find_repository
 from schema.tokens import usd_text
 from service.api.amounts import add_up, shares_of, tokens_shown
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
@@ -28,6 +27,7 @@ from service.http.reads import Reads
 from service.http.recent_calibrations import NONE
 from service.queries.ledger.attributions import Key, Wanted, read_pull_requests, read_tokens_of
 from service.queries.ledger.calibrations import TeamCalibrations
+from workers.stores.forge.repositories import find_repository
 
 NOTHING = AttributionList(items=[], next_cursor=None)
 

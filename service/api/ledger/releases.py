@@ -10,7 +10,7 @@ from schema.contracts.values import Forge
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.identifiers import artifact_bytes, artifact_text
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
 from service.api.ledger.attributions import named_repository

@@ -14,7 +14,7 @@ from schema.contracts.team_sync import NewTeamSync, TeamSyncList, TeamSyncReport
 from schema.database import Database
 from schema.errors import BadInputError, ConflictError, NotFoundError
 from schema.failures import failure_sentence, standing_of
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from service.auth.caller import Caller
 from service.auth.guards import requires

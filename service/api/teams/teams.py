@@ -13,9 +13,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, ConflictError, NotFoundError
 from schema.identifiers import RepositoryName, artifact_text, parse_repository
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
-from schema.repository_teams import ALL_ALONG
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -24,6 +23,7 @@ from service.queries.forge.code_owners import give_code_owners, take_code_owners
 from service.queries.teams.removed_teams import remove_team
 from service.queries.teams.repository_teams import give_repositories, take_repositories
 from service.queries.teams.teams import default_team, find_team, list_teams, save_team
+from workers.stores.teams.repository_teams import ALL_ALONG
 
 DryRun = Annotated[bool, QueryParameter(description="change nothing, and answer what would be")]
 LARGEST_ID = 2**63 - 1

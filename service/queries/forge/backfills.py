@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from schema.backfills import LISTING
 from schema.database import Tenant
 
 _CONNECTIONS = """
@@ -15,6 +16,14 @@ SELECT connection_id, host FROM connection
    AND (sealed_token IS NOT NULL OR registration_id IS NOT NULL)
    AND ($3::uuid IS NULL OR connection_id = $3)
  ORDER BY created_at, connection_id
+"""
+
+_ADD = """
+INSERT INTO backfill (organization_id, backfill_id, connection_id, since, is_dry_run) VALUES ($1, $2, $3, $4, $5)
+"""
+
+_ADD_LISTING = """
+INSERT INTO backfill_step (organization_id, backfill_id, repository, sealed_name, stage) VALUES ($1, $2, $3, $4, 'list')
 """
 
 _SHOW = """
@@ -51,6 +60,20 @@ class Place(NamedTuple):
 async def find_connections(tenant: Tenant, forge: str, connection_id: UUID | None) -> list[Place]:
     """Return the connections to a forge that have a token or belong to a registered App."""
     return [Place(**row) for row in await tenant.fetch(_CONNECTIONS, forge, connection_id)]
+
+
+async def add_backfill(
+    tenant: Tenant,
+    backfill_id: UUID,
+    connection_id: UUID,
+    since: datetime,
+    sealed_name: bytes | None,
+    *,
+    is_dry_run: bool,
+) -> None:
+    """Store a backfill of all repositories of a connection, or of the one whose name is sealed."""
+    await tenant.execute(_ADD, backfill_id, connection_id, since, is_dry_run)
+    await tenant.execute(_ADD_LISTING, backfill_id, LISTING, sealed_name)
 
 
 async def read_backfills(

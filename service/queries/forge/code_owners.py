@@ -6,9 +6,9 @@ from schema.code_ownership import hash_owner
 from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
-from schema.invalidate_days import days_touched, invalidate_days
-from schema.invalidate_weeks import WEEK
 from schema.team_of import TEAM_OF_PULL_REQUEST
+from workers.stores.ledger.invalidate_days import days_touched, invalidate_days
+from workers.stores.ledger.invalidate_weeks import WEEK
 
 _OWNED = """
     SELECT owner FROM code_owner WHERE organization_id = $1 AND owner = ANY($2::bytea[]) AND team_id = $3

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from schema.database import Tenant
+from schema.repair_checks import WANTED_CHECKS
 
 # The checks of an App cover all its connections. No forge redelivers after seven days, so older deliveries do not count
 # as missing: comparisons with the forge's lists recover them.
@@ -32,20 +33,19 @@ SELECT checked.subject_id, checked.kind, checked.failure, checked.next_attempt_a
  ORDER BY checked.subject_id, checked.kind
 """
 
-_ASK = """
-UPDATE repair_check SET requested_at = now(), next_attempt_at = now()
- WHERE organization_id = $1 AND subject_id = ANY($2::uuid[])
-"""
-
-_SUBJECTS = """
-SELECT DISTINCT subject.subject_id
-  FROM connection
- CROSS JOIN LATERAL (VALUES (connection.connection_id), (connection.registration_id)) AS subject (subject_id)
- WHERE connection.organization_id = $1 AND connection.forge = $2 AND connection.state = 'active'
-   AND ($3::uuid IS NULL OR connection.connection_id = $3) AND subject.subject_id IS NOT NULL
-   AND EXISTS (SELECT FROM repair_check AS checked
-                WHERE checked.organization_id = $1 AND checked.subject_id = subject.subject_id)
-"""
+# A request for a check that was never made stores the check.
+_REQUEST = f"""
+INSERT INTO repair_check AS known (organization_id, subject_id, kind, requested_at)
+SELECT $1::bigint, wanted.subject_id, wanted.kind, now()
+  FROM ({WANTED_CHECKS}) AS wanted
+ WHERE EXISTS (SELECT FROM connection
+                WHERE connection.organization_id = $1 AND connection.forge = $2 AND connection.state = 'active'
+                  AND ($3::uuid IS NULL OR connection.connection_id = $3)
+                  AND wanted.subject_id IN (connection.connection_id, connection.registration_id))
+    ON CONFLICT (organization_id, subject_id, kind) DO UPDATE SET requested_at = now(), next_attempt_at = now()
+ WHERE known.organization_id = $1
+RETURNING subject_id
+"""  # noqa: S608 - composed of constants
 
 
 async def read_repairs(tenant: Tenant, subjects: list[UUID] | None = None) -> list[Mapping[str, Any]]:
@@ -53,11 +53,6 @@ async def read_repairs(tenant: Tenant, subjects: list[UUID] | None = None) -> li
     return [dict(row) for row in await tenant.fetch(_SHOW, subjects)]
 
 
-async def find_subjects(tenant: Tenant, forge: str, connection_id: UUID | None) -> list[UUID]:
-    """Return the ids of connections and Apps with checks, for all active connections to a forge or for one."""
-    return [row["subject_id"] for row in await tenant.fetch(_SUBJECTS, forge, connection_id)]
-
-
-async def request_repairs(tenant: Tenant, subjects: list[UUID]) -> None:
-    """Make the checks of these connections and Apps due now."""
-    await tenant.execute(_ASK, subjects)
+async def request_checks(tenant: Tenant, forge: str, connection_id: UUID | None) -> list[UUID]:
+    """Have everything checked now for the active connections to a forge, or for one: the connections and Apps."""
+    return sorted({row["subject_id"] for row in await tenant.fetch(_REQUEST, forge, connection_id)})

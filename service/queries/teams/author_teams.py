@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from schema.database import Tenant
-from schema.invalidate_days import days_touched, invalidate_days
-from schema.invalidate_weeks import WEEK
+from workers.stores.ledger.invalidate_days import days_touched, invalidate_days
+from workers.stores.ledger.invalidate_weeks import WEEK
 
 _MOVE = """
     UPDATE pull_request SET author_team_id = $3

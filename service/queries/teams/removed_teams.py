@@ -6,9 +6,9 @@ import asyncpg
 
 from schema.database import Tenant
 from schema.errors import ConflictError
-from schema.repository_teams import give, hold_repositories
 from service.queries.forge.code_owners import let_mean
 from service.queries.teams.author_teams import move_authors_team
+from workers.stores.teams.repository_teams import give, hold_repositories
 
 # Whatever would go on bringing tokens to the team.
 _HOLDERS = """

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import Hasher, RepositoryName
-from schema.invalidate_days import invalidate_by_evidence
-from schema.repositories import find_repository, resolve_repository
-from schema.repository_teams import ALL_ALONG, give, hold, hold_repositories
+from workers.stores.forge.repositories import find_repository, resolve_repository
+from workers.stores.ledger.invalidate_days import invalidate_by_evidence
+from workers.stores.teams.repository_teams import ALL_ALONG, give, hold, hold_repositories
 
 # A name told by an administrator is no fact of a forge: whatever a forge says of it is newer.
 BEFORE_ANY_FORGE = datetime(1970, 1, 1, tzinfo=UTC)

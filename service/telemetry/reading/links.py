@@ -9,9 +9,8 @@ import re
 
 from msgspec import Struct
 
-from schema.abbreviations import abbreviated
 from schema.errors import BadInputError
-from schema.identifiers import DEFAULT_HOSTS, RepositoryName, artifact_bytes, parse_repository
+from schema.identifiers import DEFAULT_HOSTS, RepositoryName, abbreviate_commit, artifact_bytes, parse_repository
 from service.telemetry.otlp.records import TelemetryRecord
 from service.telemetry.reading.labels import label
 from service.telemetry.reading.normalised import Links
@@ -106,7 +105,7 @@ def short_revision(text: str | None) -> str | None:
     revision = (text or "").lower()
     if not _ABBREVIATED.fullmatch(revision):
         return None
-    return revision if _REVISION.fullmatch(revision) else abbreviated(revision)
+    return revision if _REVISION.fullmatch(revision) else abbreviate_commit(revision)
 
 
 def _artifact(text: str | None) -> bytes | None:

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from schema.database import Database
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
 from service.app import create_app

@@ -12,7 +12,7 @@ import uvloop
 
 from schema.collector import spare_collector
 from schema.database import Database
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
 from service.telemetry.store.rows import save

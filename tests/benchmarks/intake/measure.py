@@ -10,7 +10,7 @@ import uvloop
 
 from schema.collector import spare_collector
 from schema.database import Database
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from service.auth.caller import Caller
 from service.server import GARBAGE
 from service.telemetry.intake import TokenIntake

@@ -13,7 +13,7 @@ import asyncpg
 import click
 
 from schema.database import Database
-from schema.organizations import OrganizationKeys
+from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
 from schema.tokens import TokenCounts

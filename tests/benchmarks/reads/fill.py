@@ -15,9 +15,9 @@ import asyncpg
 
 from schema.database import Database
 from schema.identifiers import Hasher, artifact_text, parse_repository
-from schema.invalidate_weeks import WEEK
 from schema.tokens import TOKEN_KINDS
 from tests.harness.organization import Organization, make_organization
+from workers.stores.ledger.invalidate_weeks import WEEK
 from workers.stores.ledger.merged_weeks import sum_next
 from workers.stores.ledger.received_weeks import add_received
 

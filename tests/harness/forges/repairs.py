@@ -7,13 +7,13 @@ from typing import Any
 import httpx
 
 from schema.database import Database
-from schema.repairs import renew_checks
 from tests.harness.forges.github import TOKEN, FakeGithub
 from tests.harness.forges.github_hooks import Hook
 from tests.harness.organization import Organization
 from tests.harness.reported import Delivery
 from workers.context import WorkerContext
 from workers.jobs.repair import repair
+from workers.stores.forge.repairs import renew_checks
 
 _BE_DUE = """
 UPDATE repair_check SET next_attempt_at = CASE WHEN kind = $2 THEN now() ELSE now() + interval '1 day' END

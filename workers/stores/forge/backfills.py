@@ -1,12 +1,13 @@
-"""Backfills: the next step that is due, taken for a while by one worker, and how far each came."""
+"""Backfills: begun, and worked through step by step; one worker at a time has the next step that is due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import msgspec
 
+from schema.backfills import DEFAULT_SPAN, LISTING
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.failures import Failure
@@ -38,6 +39,22 @@ QUEUE = WorkQueue(
     on_lease="begun_at = least(begun_at, now())",
     on_end="sealed_name = NULL, cursor = NULL, finished_at = now()",
 )
+
+# The connections of registered Apps whose backfill nobody began; `{organization}` stands for the organization.
+UNFETCHED = """
+SELECT unfetched.connection_id FROM connection AS unfetched
+ WHERE unfetched.organization_id = {organization} AND unfetched.registration_id IS NOT NULL
+   AND unfetched.state <> 'deleted'
+   AND NOT EXISTS (SELECT 1 FROM backfill AS known
+                    WHERE known.organization_id = {organization} AND known.connection_id = unfetched.connection_id)
+"""
+_UNFETCHED = UNFETCHED.format(organization="$1")
+
+_BEGIN = "INSERT INTO backfill (organization_id, backfill_id, connection_id, since) VALUES ($1, $2, $3, $4)"
+
+_BEGIN_LISTING = """
+INSERT INTO backfill_step (organization_id, backfill_id, repository, stage) VALUES ($1, $2, $3, 'list')
+"""
 
 _STEP = f"""
 backfill_step.backfill_id, backfill_step.repository, backfill_step.sealed_name, backfill_step.stage,
@@ -90,6 +107,26 @@ class Step:
         return self.backfill_id, self.repository
 
 
+async def begin_missing(tenant: Tenant) -> None:
+    """Begin the backfill of each installed App that has none yet."""
+    await QUEUE.lock_claims(tenant)
+    for row in await tenant.fetch(_UNFETCHED):
+        await begin(tenant, row["connection_id"])
+
+
+async def begin(tenant: Tenant, connection_id: UUID) -> None:
+    """Begin a backfill of the default span, with the step that lists the repositories."""
+    backfill_id = await begin_without_steps(tenant, connection_id)
+    await tenant.execute(_BEGIN_LISTING, backfill_id, LISTING)
+
+
+async def begin_without_steps(tenant: Tenant, connection_id: UUID) -> UUID:
+    """Begin a backfill of the default span whose repositories are known: `add_repositories` adds their steps."""
+    backfill_id = uuid4()
+    await tenant.execute(_BEGIN, backfill_id, connection_id, datetime.now(UTC) - DEFAULT_SPAN)
+    return backfill_id
+
+
 async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> Step | None:
     """The next step that is due; whoever is killed with it loses it when the lease ends."""
     found = await QUEUE.claim(tenant, _STEP, limit=1, more=APP)
@@ -109,13 +146,15 @@ async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> Step | No
     )
 
 
-async def add_repositories(tenant: Tenant, step: Step, names: Vault, found: Sequence[tuple[bytes, Listed]]) -> None:
-    """Make a step of each repository; one that has its step keeps it."""
+async def add_repositories(
+    tenant: Tenant, backfill_id: UUID, names: Vault, found: Sequence[tuple[bytes, Listed]]
+) -> None:
+    """Add a step for each repository, by its hash and its present name; one that has a step keeps it."""
     sealed = [
-        names.seal(step.organization_id, msgspec.json.encode(_Name(each.path, each.forge_id))) for _, each in found
+        names.seal(tenant.organization_id, msgspec.json.encode(_Name(each.path, each.forge_id))) for _, each in found
     ]
     hashes = [repository for repository, _ in found]
-    await tenant.execute(_ADD, step.backfill_id, hashes, sealed)
+    await tenant.execute(_ADD, backfill_id, hashes, sealed)
 
 
 async def go_on(

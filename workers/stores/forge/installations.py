@@ -1,18 +1,28 @@
 """What becomes of an App's installation: its connection's state, and what of its backfills still makes sense."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID, uuid4
 
-import msgspec
-
-from schema.backfills import DEFAULT_SPAN, add_backfill, add_backfill_without_steps
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.failures import Failure
 from workers.forges.errors import REFUSALS
 from workers.forges.listed import Listed
-from workers.stores.forge.backfills import QUEUE
+from workers.stores.forge import backfills
+
+# Webhooks and a browser may tell of it at once; then the row that won is the one to use.
+_CONNECT = """
+INSERT INTO connection (organization_id, connection_id, forge, host, base_url, installation_id, registration_id)
+SELECT $1, $2, 'github', host, base_url, $4, registration_id
+  FROM github_app WHERE organization_id = $1 AND registration_id = $3 AND state = 'registered'
+    ON CONFLICT DO NOTHING RETURNING connection_id
+"""
+
+_FIND = """
+SELECT connection_id FROM connection
+ WHERE organization_id = $1 AND registration_id = $2 AND installation_id = $3
+"""
 
 # GitHub may tell late or again; what it told last stands, and nothing comes after the end. The end of a suspension
 # bears the time of its beginning, so of both at one time the end stands.
@@ -51,11 +61,14 @@ SELECT registration_id IS NOT NULL AND state = 'active' FROM connection
  WHERE organization_id = $1 AND connection_id = $2 AND installation_id = $3
 """
 
-_ADD_STEPS = """
-INSERT INTO backfill_step (organization_id, backfill_id, repository, sealed_name, stage)
-SELECT $1, $2, reported.*, 'pull_requests' FROM unnest($3::bytea[], $4::bytea[]) AS reported
-    ON CONFLICT DO NOTHING
-"""
+
+async def connect(tenant: Tenant, registration_id: UUID, installation_id: int) -> UUID | None:
+    """Return the connection of a registered App's installation, created if missing; None when there is no such App.
+
+    The backfill job begins its backfill.
+    """
+    made: UUID | None = await tenant.fetchval(_CONNECT, uuid4(), registration_id, installation_id)
+    return made or await tenant.fetchval(_FIND, registration_id, installation_id)
 
 
 async def set_state(
@@ -76,13 +89,13 @@ async def suspend(tenant: Tenant, connection_id: UUID) -> None:
 async def end_backfills(tenant: Tenant, connection_id: UUID) -> None:
     """Nothing more can be fetched as an installation that is gone."""
     steps = await tenant.fetch(_UNDER_WAY, connection_id, None)
-    await QUEUE.give_up(tenant, [tuple(step) for step in steps], Failure.APP_UNINSTALLED)
+    await backfills.QUEUE.give_up(tenant, [tuple(step) for step in steps], Failure.APP_UNINSTALLED)
 
 
 async def leave_out(tenant: Tenant, connection_id: UUID, repositories: Sequence[bytes]) -> None:
     """Nothing more is fetched of repositories that were taken from the App; what is known of them stays."""
     steps = await tenant.fetch(_UNDER_WAY, connection_id, repositories)
-    await QUEUE.give_up(tenant, [tuple(step) for step in steps], Failure.REPOSITORY_REMOVED)
+    await backfills.QUEUE.give_up(tenant, [tuple(step) for step in steps], Failure.REPOSITORY_REMOVED)
 
 
 async def may_ask(tenant: Tenant, connection_id: UUID, installation_id: int) -> bool:
@@ -94,8 +107,7 @@ async def fetch_again_if_refused(tenant: Tenant, connection_id: UUID) -> bool:
     """With new permissions, begin the last backfill anew where GitHub refused a part of it."""
     if not await tenant.fetchval(_WAS_REFUSED, connection_id, list(REFUSALS.values())):
         return False
-    since = datetime.now(UTC) - DEFAULT_SPAN
-    await add_backfill(tenant, uuid4(), connection_id, since=since, is_dry_run=False, sealed_name=None)
+    await backfills.begin(tenant, connection_id)
     return True
 
 
@@ -103,9 +115,5 @@ async def fetch_repositories(
     tenant: Tenant, connection_id: UUID, names: Vault, found: Sequence[tuple[bytes, Listed]]
 ) -> None:
     """A backfill of repositories that were given to the App, by their hash and what they are called now."""
-    backfill_id = uuid4()
-    since = datetime.now(UTC) - DEFAULT_SPAN
-    await add_backfill_without_steps(tenant, backfill_id, connection_id, since=since)
-    hashes = [repository for repository, _ in found]
-    sealed = [names.seal(tenant.organization_id, msgspec.json.encode(each._asdict())) for _, each in found]
-    await tenant.execute(_ADD_STEPS, backfill_id, hashes, sealed)
+    backfill_id = await backfills.begin_without_steps(tenant, connection_id)
+    await backfills.add_repositories(tenant, backfill_id, names, found)

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.database import Tenant, rows_as_columns
-from schema.invalidate_weeks import Merge, note_merges
 from schema.kinds import ActivityKind, AliasKind, PullRequestState
 from workers.outcomes.life_cycle import PullRequestRow, reconcile_pull_request
+from workers.stores.ledger.invalidate_weeks import Merge, note_merges
 
 _NAMES = PullRequestRow.__struct_fields__
 

@@ -13,6 +13,7 @@ from schema.encryption import Vault
 from schema.failures import Failure
 from schema.github_apps import AppVault
 from schema.kinds import RepairKind
+from schema.repair_checks import WANTED_CHECKS
 from schema.work_rows import WorkKind
 from workers.forges.clients import Access, AppAccess
 from workers.stores.forge.accesses import AccessVaults, load_access
@@ -73,6 +74,17 @@ VALUES ($1, $2, $3, (now() AT TIME ZONE 'UTC')::date, $4, $5, $6)
 """
 
 
+_END = f"""
+DELETE FROM repair_check
+ WHERE organization_id = $1 AND (subject_id, kind) NOT IN (SELECT subject_id, kind FROM ({WANTED_CHECKS}) AS wanted)
+"""  # noqa: S608 - constants above
+
+_BEGIN = f"""
+INSERT INTO repair_check (organization_id, subject_id, kind) SELECT $1, wanted.* FROM ({WANTED_CHECKS}) AS wanted
+    ON CONFLICT DO NOTHING
+"""  # noqa: S608 - constants above
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A check that this worker has for as long as the lease lasts; `places` are sealed paths of hooks, if known."""
@@ -91,6 +103,12 @@ class Check:
     def key(self) -> tuple[UUID, str]:
         """Subject and kind."""
         return self.subject_id, self.kind
+
+
+async def renew_checks(tenant: Tenant) -> None:
+    """Begin the checks that are possible now, and end those that are not any more."""
+    await tenant.execute(_END)
+    await tenant.execute(_BEGIN)
 
 
 async def claim(tenant: Tenant, master_secret: str) -> Check | None:

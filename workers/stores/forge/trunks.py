@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
-from schema.invalidate_days import invalidate_refits, lock_folding, lock_settlements
+from workers.stores.ledger.invalidate_days import invalidate_refits, lock_folding, lock_settlements
 
 _TRUNKS = """
 SELECT repository.artifact_id AS repository_id, reported.branch

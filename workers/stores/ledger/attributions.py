@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import date
 
 from schema.database import Tenant
-from schema.invalidate_weeks import note_spent
 from schema.tokens import TOKEN_KINDS
 from workers.attribution.ledger import AttributionRows, Ledger, RollupRows
+from workers.stores.ledger.invalidate_weeks import note_spent
 
 # A large ledger is sent in parts, so that no end holds all of it as single values at once.
 CHUNK = 20_000

@@ -1,9 +1,9 @@
 """Weeks of teams summed from pull requests and rollup, wherever something changed since the last time."""
 
 from schema.database import Tenant
-from schema.invalidate_weeks import WEEK, lock_weeks
 from schema.team_of import TEAM_OF_MERGED
 from schema.tokens import TOKEN_KINDS
+from workers.stores.ledger.invalidate_weeks import WEEK, lock_weeks
 
 # Weeks of one transaction, so that it does not last.
 BATCH = 50

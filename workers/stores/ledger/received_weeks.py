@@ -1,8 +1,8 @@
 """What teams received in a week, summed from intake totals as they grow."""
 
 from schema.database import Tenant
-from schema.invalidate_weeks import lock_weeks
 from schema.received_weeks import NOT_SUMMED, TOTAL
+from workers.stores.ledger.invalidate_weeks import lock_weeks
 
 # Days of one transaction, so that it does not last.
 BATCH = 1_000

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from schema.database import Tenant
-from schema.invalidate_days import share_settlements
+from workers.stores.ledger.invalidate_days import share_settlements
 
 _TEAMS = """
 SELECT team.team_id, team.name FROM team

@@ -6,14 +6,14 @@ from datetime import date, timedelta
 
 from schema.database import Tenant
 from schema.failures import Failure
-from schema.invalidate_days import (
+from schema.tokens import TOKEN_KINDS
+from schema.work_rows import WorkKind
+from workers.attribution.ledger import Ledger
+from workers.stores.ledger.invalidate_days import (
     invalidate_refits,
     lock_settlements,
     share_settlements,
 )
-from schema.tokens import TOKEN_KINDS
-from schema.work_rows import WorkKind
-from workers.attribution.ledger import Ledger
 from workers.work_queue import WAITING, Retry, WorkQueue
 
 __all__ = [

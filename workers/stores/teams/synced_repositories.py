@@ -10,7 +10,7 @@ from uuid import UUID
 from schema.contracts.team_sync import RepositoriesSynced
 from schema.database import Tenant
 from schema.identifiers import Hasher
-from schema.repository_teams import ALL_ALONG, give, hold_repositories
+from workers.stores.teams.repository_teams import ALL_ALONG, give, hold_repositories
 from workers.team_sync.forge_teams import ForgeTeam
 from workers.team_sync.owners import sole_owners
 

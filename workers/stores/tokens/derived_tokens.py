@@ -15,12 +15,12 @@ from typing import TypeAlias
 
 from schema.basis import Basis
 from schema.database import Tenant, rows_as_columns
-from schema.invalidate_days import lock_folding
 from schema.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.derived import DerivedTokens, WindowKey, contributions, difference, key_of
 from workers.attribution.model import Evidence
 from workers.attribution.windows import Change, Dimensions, Place
 from workers.prices import list_price_of_sum
+from workers.stores.ledger.invalidate_days import lock_folding
 from workers.stores.ledger.settlements import TeamDay, mark_days
 from workers.stores.tokens import token_windows
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from schema.repairs import renew_checks
 from tests.harness.forges import gitlab_state
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.enrichments import Enrichments
@@ -20,6 +19,7 @@ from tests.harness.forges.team_syncs import TeamSyncs
 from tests.harness.reported import Delivery
 from tests.harness.webhooks import Forge
 from workers.jobs.repair import repair
+from workers.stores.forge.repairs import renew_checks
 
 Act = Callable[[], Awaitable[None]]
 

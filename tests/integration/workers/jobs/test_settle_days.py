@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from schema.database import Database
-from schema.invalidate_days import invalidate_by_evidence, invalidate_days
 from tests.integration.workers.stored_facts import SHOP, StoredFacts
 from workers.attribution.methods import ACTIVITY
 from workers.context import WorkerContext
 from workers.jobs.settle_days import settle_days
 from workers.stores.ledger import attributions
+from workers.stores.ledger.invalidate_days import invalidate_by_evidence, invalidate_days
 
 Drain = Callable[[], Awaitable[None]]
 

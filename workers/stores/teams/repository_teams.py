@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from schema.database import Tenant
-from schema.invalidate_days import days_touched, invalidate_days
-from schema.invalidate_weeks import note_repository
+from workers.stores.ledger.invalidate_days import days_touched, invalidate_days
+from workers.stores.ledger.invalidate_weeks import note_repository
 
 ALL_ALONG = datetime(1970, 1, 1, tzinfo=UTC)
 

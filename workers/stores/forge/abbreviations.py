@@ -1,15 +1,12 @@
-"""Abbreviated commits: some agents tell only the first digits of a commit that they made.
+"""Abbreviated commits, stored beside the whole ones, for agents that report only the first digits.
 
-Seven digits are hashed like a whole SHA, and where a forge tells of a commit its seven digits are noted beside it.
-Seven that two commits of pull requests share say nothing: among a hundred thousand commits one in 2,700 does.
+Two commits that share their seven digits link nothing: among a hundred thousand commits that is one in 2,700.
 """
 
 from collections.abc import Iterable
 
 from schema.database import Tenant, rows_as_columns
-from schema.identifiers import Hasher
-
-DIGITS = 7
+from schema.identifiers import Hasher, abbreviate_commit
 
 _NOTE = """
 INSERT INTO abbreviated_commit (organization_id, abbreviation, commit)
@@ -18,14 +15,9 @@ SELECT $1::bigint, reported.* FROM unnest($2::bytea[], $3::bytea[]) AS reported
 """
 
 
-def abbreviated(revision: str) -> str:
-    """The digits that a commit is known by where its whole SHA is not told."""
-    return revision.lower()[:DIGITS]
-
-
 async def note_abbreviations(tenant: Tenant, hasher: Hasher, revisions: Iterable[str]) -> None:
     """Let the first digits of these commits (whole SHAs) lead to them; before windows are marked by their hashes."""
     whole = {revision.lower() for revision in revisions}
-    pairs = sorted((hasher.commit(abbreviated(revision)), hasher.commit(revision)) for revision in whole)
+    pairs = sorted((hasher.commit(abbreviate_commit(revision)), hasher.commit(revision)) for revision in whole)
     if pairs:
         await tenant.execute(_NOTE, *rows_as_columns(pairs))

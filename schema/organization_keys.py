@@ -1,37 +1,16 @@
-"""Making an organization, and getting at the key its hashes are made with."""
-
-import os
+"""The key of each organization, with which its hashes are made."""
 
 import asyncpg
 
-from schema.database import Connection, Database
+from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
 from schema.identifiers import Hasher
-
-DEFAULT_TEAM = "default"
-ORGANIZATION_KEY_BYTES = 32
 
 
 def organization_vault(master_secret: str) -> Vault:
     """The vault that organization keys are sealed in."""
     return Vault(master_secret, "organization-key")
-
-
-async def create_organization(connection: Connection, vault: Vault, name: str) -> int:
-    """Make an organization with a key of its own and a default team; returns its id. Needs an operator transaction."""
-    organization_id: int = await connection.fetchval(
-        "INSERT INTO organization (name, sealed_key) VALUES ($1, '') RETURNING organization_id", name
-    )
-    await connection.execute(
-        "UPDATE organization SET sealed_key = $2 WHERE organization_id = $1",
-        organization_id,
-        vault.seal(organization_id, os.urandom(ORGANIZATION_KEY_BYTES)),
-    )
-    await connection.execute(
-        "INSERT INTO team (organization_id, name, is_default) VALUES ($1, $2, true)", organization_id, DEFAULT_TEAM
-    )
-    return organization_id
 
 
 class OrganizationKeys:

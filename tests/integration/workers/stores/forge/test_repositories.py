@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 from schema.database import Database
 from schema.identifiers import RepositoryName
-from schema.repositories import find_repository, resolve_repository
 from tests.harness.organization import Organization
+from workers.stores.forge.repositories import find_repository, resolve_repository
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 OLD = RepositoryName("github.com", "octo-org/old")
