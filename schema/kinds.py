@@ -58,6 +58,14 @@ class AliasKind(StrEnum):
     PUSHED_COMMIT = "pushed_commit"
 
 
+class TeamChangeKind(StrEnum):
+    """What changes teams: a repository, a handle of CODEOWNERS files, or the removal of the team itself."""
+
+    REPOSITORY = "repository"
+    CODE_OWNER = "code_owner"
+    REMOVAL = "removal"
+
+
 class RevertSource(StrEnum):
     """What reverts something."""
 

@@ -32,6 +32,7 @@ class Job(StrEnum):
     """Jobs that a wake-up can start, each for one organization."""
 
     PROCESS_DELIVERIES = "process_deliveries"
+    RECORD_TEAM_CHANGES = "record_team_changes"
     FOLD_TOKEN_EVENTS = "fold_token_events"  # noqa: S105 - AI tokens, no password
     SETTLE_DAYS = "settle_days"
     CALIBRATE_INTERVALS = "calibrate_intervals"

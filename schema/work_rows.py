@@ -11,6 +11,7 @@ class WorkKind(StrEnum):
     """Kinds of rows that wait for a worker."""
 
     DELIVERY = "delivery"
+    TEAM_CHANGE = "team-change"
     TOKEN_EVENT = "token-event"  # noqa: S105 - AI tokens, no password
     SETTLEMENT = "settlement"
     BACKFILL = "backfill"
@@ -34,6 +35,7 @@ class WorkRows(NamedTuple):
 
 ROWS: Mapping[WorkKind, WorkRows] = {
     WorkKind.DELIVERY: WorkRows("delivery", {"delivery_id": "bigint"}, Job.PROCESS_DELIVERIES),
+    WorkKind.TEAM_CHANGE: WorkRows("team_change", {"change_id": "bigint"}, Job.RECORD_TEAM_CHANGES),
     WorkKind.TOKEN_EVENT: WorkRows("intake_batch", {"batch_id": "bigint"}, Job.FOLD_TOKEN_EVENTS),
     WorkKind.SETTLEMENT: WorkRows("settlement", {"team_id": "bigint", "day": "date"}, Job.SETTLE_DAYS),
     WorkKind.BACKFILL: WorkRows("backfill_step", {"backfill_id": "uuid", "repository": "bytea"}, Job.BACKFILL),

@@ -158,6 +158,7 @@ def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
         for (organization_id,) in rows:
             for job in (
                 "process_deliveries",
+                "record_team_changes",
                 "fold_token_events",
                 "estimate_gateway_tokens",
                 "settle_days",
@@ -172,11 +173,12 @@ def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
 
 @pytest.fixture
 def record_deliveries(worker_context: Any) -> Callable[[int], Awaitable[None]]:
-    """Runs the one job of an organization that records its deliveries and imports."""
+    """Runs the jobs of an organization that record its deliveries, imports and changes of teams."""
 
     async def run(organization_id: int) -> None:
-        module = importlib.import_module("workers.jobs.process_deliveries")
-        await module.process_deliveries(worker_context, organization_id)
+        for job in ("process_deliveries", "record_team_changes"):
+            module = importlib.import_module(f"workers.jobs.{job}")
+            await getattr(module, job)(worker_context, organization_id)
 
     return run
 

@@ -33,6 +33,7 @@ from workers.jobs.fold_token_events import fold_token_events
 from workers.jobs.process_deliveries import process_deliveries
 from workers.jobs.pull_provider_usage import pull_provider_usage
 from workers.jobs.reconcile_days import reconcile_days
+from workers.jobs.record_team_changes import record_team_changes
 from workers.jobs.register_hooks import register_hooks
 from workers.jobs.repair import repair
 from workers.jobs.set_up_github_apps import set_up_github_apps
@@ -49,6 +50,7 @@ logger = structlog.get_logger()
 
 JOBS: Mapping[Job, JobFunction] = {
     Job.PROCESS_DELIVERIES: process_deliveries,
+    Job.RECORD_TEAM_CHANGES: record_team_changes,
     Job.FOLD_TOKEN_EVENTS: fold_token_events,
     Job.SETTLE_DAYS: settle_days,
     Job.CALIBRATE_INTERVALS: calibrate_intervals,

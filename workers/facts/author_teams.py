@@ -1,13 +1,14 @@
 """Which teams authors of pull requests are in; the teams are stored, and of authors nothing is."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from schema.database import Tenant
-from workers.facts.changes import Days
+from workers.facts.changes import Changes, Days, Transfer
 from workers.facts.scope import ForgeScope
 from workers.stores.ledger.invalidate_days import days_touched
-from workers.stores.ledger.invalidate_weeks import Merge, note_merges
+from workers.stores.ledger.invalidate_weeks import Merge, note_authors, note_merges
 
 _COUNTED = """
 SELECT forge_team.forge_team_id, forge_team.team_id
@@ -46,6 +47,13 @@ RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, no
           reported.team_id, before
 """
 
+_MOVE = """
+UPDATE pull_request SET author_team_id = $3
+ WHERE organization_id = $1 AND author_team_id = $2
+   AND (state = 'open' OR coalesce(merged_at, closed_at, 'infinity') >= $4)
+RETURNING opened_at, coalesce(closed_at, merged_at, now()) AS ended_at
+"""
+
 
 async def counted_teams(tenant: Tenant, connection_id: UUID) -> dict[bytes, int]:
     """The team that each at a connection's forge counts to, where that is switched on."""
@@ -74,4 +82,13 @@ async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], e
     }
     await note_merges(scope.tenant, merges)
     days = days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows))
-    scope.changes.transfers.append(Days(*days))
+    scope.changes.transfers.append(Transfer(Days(*days)))
+
+
+async def move_author_teams(tenant: Tenant, changes: Changes, team_id: int, into: int, since: datetime) -> None:
+    """Let pull requests of a team's authors that ended since an instant, or are open, belong to another team."""
+    await note_authors(tenant, team_id, into, since)
+    moved = await tenant.fetch(_MOVE, team_id, into, since)
+    if moved:
+        days = days_touched(min(row["opened_at"] for row in moved), max(row["ended_at"] for row in moved))
+        changes.transfers.append(Transfer(Days(*days), frozenset({team_id, into})))

@@ -25,12 +25,16 @@ class Places(NamedTuple):
     head_repository_id: bytes | None
 
 
+class Transfer(NamedTuple):
+    """Pull requests of these days went from one team to another; without `team_ids`, any team may have lost them."""
+
+    days: Days
+    team_ids: frozenset[int] | None = None
+
+
 @dataclass(slots=True)
 class Changes:
-    """Days on which pull requests of a repository changed, and hashes that mean something new.
-
-    `transfers` are the days of pull requests that went from one team to another; any team may have lost them.
-    """
+    """Days on which pull requests of a repository changed, hashes that mean something new, and transfers."""
 
     days: dict[Places, list[Days]] = field(default_factory=lambda: defaultdict(list))
     names: set[bytes] = field(default_factory=set)
@@ -39,7 +43,7 @@ class Changes:
     numbers: set[bytes] = field(default_factory=set)
     artifacts: set[bytes] = field(default_factory=set)
     trunks: set[Trunk] = field(default_factory=set)
-    transfers: list[Days] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
     forge: ForgeChanges = field(default_factory=ForgeChanges)
 
     def add_instants(self, places: Places, instants: Iterable[datetime]) -> None:

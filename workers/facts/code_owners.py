@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from schema.code_ownership import first_owner, meant_owners
 from schema.database import Tenant
-from workers.facts.changes import Days
+from workers.facts.changes import Days, Transfer
 from workers.facts.scope import ForgeScope
 from workers.stores.ledger.invalidate_days import days_touched
 from workers.stores.ledger.invalidate_weeks import Merge, note_merges
@@ -47,4 +47,4 @@ async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]
     }
     await note_merges(scope.tenant, merges)
     days = days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows))
-    scope.changes.transfers.append(Days(*days))
+    scope.changes.transfers.append(Transfer(Days(*days)))

@@ -57,8 +57,8 @@ async def invalidate(tenant: Tenant, changes: Changes) -> bool:
     await lock_settlements(tenant)
     marked = await invalidate_spans(tenant, await _teams(tenant, changes))
     marked |= await invalidate_by_trunks(tenant, changes.trunks)
-    for days in changes.transfers:
-        marked |= await invalidate_days(tenant, from_day=days.first, to_day=days.last)
+    for days, team_ids in changes.transfers:
+        marked |= await invalidate_days(tenant, from_day=days.first, to_day=days.last, team_ids=team_ids)
     return marked | await invalidate_by_evidence(
         tenant,
         commits=changes.commits,

@@ -83,17 +83,20 @@ async def _known(scope: ForgeScope, reported: dict[RepositoryName, RepositoryFac
 
 async def _resolve(scope: ForgeScope, reported: RepositoryFacts) -> bytes:
     """The artifact of a repository that is new, or that bears another name than before."""
-    known = await find_repository(scope.tenant, scope.hasher, reported.name)
+    name, number = reported.name, reported.forge_id
+    by_name = scope.hasher.repository_by_name(name)
+    by_id = None if number is None else scope.hasher.repository_by_id(name.host, number)
+    known = await find_repository(scope.tenant, by_name)
     anchor = await resolve_repository(
         scope.tenant,
-        scope.hasher,
         forge=scope.forge,
-        name=reported.name,
-        forge_id=reported.forge_id,
+        by_name=by_name,
+        by_id=by_id,
+        label=str(name),
         seen_at=reported.seen_at,
     )
     if known != anchor:
-        scope.changes.names.add(scope.hasher.repository_by_name(reported.name))
+        scope.changes.names.add(by_name)
     return anchor
 
 

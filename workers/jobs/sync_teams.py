@@ -13,14 +13,17 @@ from schema.errors import UnavailableError
 from schema.failures import Failure
 from schema.queue import Job
 from workers.context import WorkerContext
+from workers.facts.changes import Changes
+from workers.facts.recording import recording
+from workers.facts.synced_repositories import Look
+from workers.facts.synced_teams import sync
 from workers.fair_queue import take_turn
 from workers.forges.clients import Access
 from workers.forges.errors import FORBIDDEN, UNAUTHORIZED, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.listed import Listed
 from workers.forges.pages import ForgeClient
+from workers.jobs.record_team_changes import record_team_changes
 from workers.stores.teams import team_syncs
-from workers.stores.teams.synced_repositories import Look
-from workers.stores.teams.synced_teams import apply
 from workers.stores.teams.team_syncs import DueSync
 from workers.team_sync.forge_teams import ForgeTeam
 from workers.work_failures import failure_of
@@ -36,6 +39,8 @@ LONGEST_PAUSE = timedelta(days=1)
 async def sync_teams(context: WorkerContext, organization_id: int) -> None:
     """Process due syncs; one that fails backs off and blocks no other."""
     await context.queue.begun(Job.SYNC_TEAMS, organization_id)
+    # What an administrator decided goes before what a forge reports.
+    await record_team_changes(context, organization_id)
     secret = context.settings.secret_key.get_secret_value()
     claim = partial(team_syncs.claim, master_secret=secret)
     await take_turn(context, Job.SYNC_TEAMS, organization_id, claim, partial(_take, context))
@@ -48,7 +53,7 @@ async def _take(context: WorkerContext, due: DueSync) -> None:
         return
     try:
         look = await _look(context, due.access)
-        stale = await _apply(context, due, look)
+        await _sync(context, due, look)
     except TryLaterError as error:
         await _defer(context, due, error)
     except RefusedError as error:
@@ -60,9 +65,6 @@ async def _take(context: WorkerContext, due: DueSync) -> None:
     except Exception as error:  # noqa: BLE001 - one failing connection must not block the others
         logger.warning("team_sync_failed", connection_id=str(due.connection_id), error=type(error).__name__)
         await _back_off(context, due, failure_of(error), context.settings.retry_base)
-    else:
-        if stale:
-            await context.queue.wake(Job.SETTLE_DAYS, due.organization_id)
 
 
 def _refusal(access: Access, error: RefusedError) -> Failure:
@@ -108,22 +110,25 @@ def _places(client: ForgeClient) -> Mapping[str, Sequence[Listed]]:
             return found
 
 
-async def _apply(context: WorkerContext, due: DueSync, look: Look) -> bool:
-    """Apply in one transaction, or roll back after a dry run; return whether days must be settled."""
-    hasher = await context.organization_keys.hasher(due.organization_id)
-    async with context.database.organization(due.organization_id) as tenant:
-        step = tenant.transaction()
+async def _sync(context: WorkerContext, due: DueSync, look: Look) -> None:
+    """Bring teams in line in one transaction; a dry run reports what it would change, and takes it back."""
+    changes = Changes()
+    async with recording(context, due.organization_id) as opened:
+        step = opened.tenant.transaction()
         await step.start()
         try:
             limit = context.settings.team_limit
-            report, stale = await apply(tenant, hasher, look, due.left_out, limit)
+            report = await sync(opened.tenant, opened.hasher, changes, look, due.left_out, limit)
         except BaseException:
             await step.rollback()
             raise
-        await (step.rollback() if due.is_dry_run else step.commit())
-        await team_syncs.finish(tenant, due, report)
+        if due.is_dry_run:
+            await step.rollback()
+        else:
+            await step.commit()
+            opened.changes.add(changes)
+        await team_syncs.finish(opened.tenant, due, report)
     _log(due, report)
-    return stale and not due.is_dry_run
 
 
 def _log(due: DueSync, report: TeamSyncReport) -> None:

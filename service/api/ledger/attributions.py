@@ -25,9 +25,9 @@ from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.http.reads import Reads
 from service.http.recent_calibrations import NONE
+from service.queries.forge.repositories import find_repository
 from service.queries.ledger.attributions import Key, Wanted, read_pull_requests, read_tokens_of
 from service.queries.ledger.calibrations import TeamCalibrations
-from workers.stores.forge.repositories import find_repository
 
 NOTHING = AttributionList(items=[], next_cursor=None)
 

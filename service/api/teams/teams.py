@@ -19,11 +19,11 @@ from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.contracts.team import TeamIn, TeamList, TeamShown
-from service.queries.forge.code_owners import give_code_owners, take_code_owners
+from service.queries.teams.code_owners import give_code_owners, take_code_owners
 from service.queries.teams.removed_teams import remove_team
 from service.queries.teams.repository_teams import give_repositories, take_repositories
+from service.queries.teams.team_changes import ALL_ALONG
 from service.queries.teams.teams import default_team, find_team, list_teams, save_team
-from workers.stores.teams.repository_teams import ALL_ALONG
 
 DryRun = Annotated[bool, QueryParameter(description="change nothing, and answer what would be")]
 LARGEST_ID = 2**63 - 1
@@ -71,15 +71,14 @@ async def take_team(
     hasher = await organization_keys.hasher(caller.organization_id)
     async with changes(database, caller.organization_id, dry_run=dry_run) as tenant:
         team_id, is_new = await save_team(tenant, data)
-        is_stale = await take_repositories(tenant, hasher, team_id, taken, since)
-        is_stale |= await give_repositories(tenant, hasher, team_id, given, since)
-        is_stale |= await take_code_owners(tenant, hasher, team_id, data.remove_code_owners)
-        is_stale |= await give_code_owners(tenant, hasher, team_id, data.code_owners)
+        await take_repositories(tenant, hasher, team_id, taken, since)
+        await give_repositories(tenant, hasher, team_id, given, since)
+        await take_code_owners(tenant, hasher, team_id, data.remove_code_owners)
+        await give_code_owners(tenant, hasher, team_id, data.code_owners)
         rows = await list_teams(tenant, team_id=team_id)
-    wake_up = BackgroundTask(queue.wake, Job.SETTLE_DAYS, caller.organization_id)
+    wake_up = BackgroundTask(queue.wake, Job.RECORD_TEAM_CHANGES, caller.organization_id)
     status = 201 if is_new and not dry_run else 200
-    is_waiting = is_stale and not dry_run
-    return Response(team_shown(rows[0]), status_code=status, background=wake_up if is_waiting else None)
+    return Response(team_shown(rows[0]), status_code=status, background=None if dry_run else wake_up)
 
 
 @delete(
@@ -119,10 +118,10 @@ async def drop_team(
             raise BadInputError("must not be the team that is removed", field="into")
         if (await list_teams(tenant, team_id=heir))[0]["removed_at"]:
             raise BadInputError("was removed itself; choose another team", field="into")
-        is_stale = await remove_team(tenant, team_id, heir, since)
+        await remove_team(tenant, team_id, heir, since)
         rows = await list_teams(tenant, team_id=heir)
-    wake_up = BackgroundTask(queue.wake, Job.SETTLE_DAYS, organization_id)
-    return Response(team_shown(rows[0]), background=wake_up if is_stale and not dry_run else None)
+    wake_up = BackgroundTask(queue.wake, Job.RECORD_TEAM_CHANGES, organization_id)
+    return Response(team_shown(rows[0]), background=None if dry_run else wake_up)
 
 
 @asynccontextmanager

@@ -1,14 +1,11 @@
-"""A team is removed: what it has goes to another, and what it spent stays its own."""
+"""A team is removed: what it has goes to another, and what it spent stays with it."""
 
 from datetime import datetime
 
-import asyncpg
-
 from schema.database import Tenant
 from schema.errors import ConflictError
-from service.queries.forge.code_owners import let_mean
-from service.queries.teams.author_teams import move_authors_team
-from workers.stores.teams.repository_teams import give, hold_repositories
+from schema.kinds import TeamChangeKind
+from service.queries.teams.team_changes import held_by, store_changes, store_removal
 
 # Whatever would go on bringing tokens to the team.
 _HOLDERS = """
@@ -16,10 +13,6 @@ _HOLDERS = """
            (SELECT count(*) FROM provider_account WHERE organization_id = $1 AND team_id = $2)
            + (SELECT count(*) FROM account_member WHERE organization_id = $1 AND team_id = $2) AS accounts
 """
-
-_REPOSITORIES = "SELECT artifact_id FROM repository WHERE organization_id = $1 AND team_id = $2 ORDER BY artifact_id"
-
-_OWNERS = "SELECT owner FROM code_owner WHERE organization_id = $1 AND team_id = $2 ORDER BY owner"
 
 _GIVE_TELEMETRY = "UPDATE team_telemetry SET team_id = $3 WHERE organization_id = $1 AND team_id = $2"
 
@@ -31,40 +24,26 @@ _GIVE_NAME = """
     ON CONFLICT (organization_id, telemetry_id) DO UPDATE SET team_id = excluded.team_id
 """
 
-# Nothing is left to sum of a team that had nothing.
-_FORGET_WEEKS = "DELETE FROM stale_week WHERE organization_id = $1 AND team_id = $2"
-
-_DELETE = "DELETE FROM team WHERE organization_id = $1 AND team_id = $2"
-
 _REMOVE = "UPDATE team SET removed_at = now() WHERE organization_id = $1 AND team_id = $2 AND removed_at IS NULL"
 
 
-async def remove_team(tenant: Tenant, team_id: int, into: int, since: datetime) -> bool:
-    """Give all that a team has to another: repositories, telemetry, teams at forges, name; True with days to settle.
+async def remove_team(tenant: Tenant, team_id: int, into: int, since: datetime) -> None:
+    """Give all that a team has to another: telemetry, teams at forges and its name now, the rest by a worker.
 
-    Repositories change hands at `since`, telemetry now. The team itself is deleted unless something was spent or merged
-    in its name. Raises ConflictError while a key or a provider account is the team's.
+    Repositories change hands at `since`. The worker deletes the team unless something was spent or merged in its name.
+    Raises ConflictError while a key or a provider account belongs to the team.
     """
     held = await tenant.fetchrow(_HOLDERS, team_id)
     if held["keys"]:
         raise ConflictError("has API keys that are pinned to it; revoke them first: shipledger key list", field="team")
     if held["accounts"]:
         raise ConflictError("has provider accounts; remove them first: shipledger provider-account list", field="team")
-    marked = False
-    had = [row["artifact_id"] for row in await tenant.fetch(_REPOSITORIES, team_id)]
-    await hold_repositories(tenant, had)
-    for repository_id in had:
-        marked |= await give(tenant, into, repository_id, since)
-    owners = [row["owner"] for row in await tenant.fetch(_OWNERS, team_id)]
-    marked |= await let_mean(tenant, owners, into)
-    marked |= await move_authors_team(tenant, team_id, into, since)
+    repositories = await held_by(tenant, TeamChangeKind.REPOSITORY, team_id)
+    await store_changes(tenant, TeamChangeKind.REPOSITORY, repositories, into, since)
+    owners = await held_by(tenant, TeamChangeKind.CODE_OWNER, team_id)
+    await store_changes(tenant, TeamChangeKind.CODE_OWNER, owners, into)
+    await store_removal(tenant, team_id, into, since)
     await tenant.execute(_GIVE_FORGE_TEAMS, team_id, into)
     await tenant.execute(_GIVE_TELEMETRY, team_id, into)
     await tenant.execute(_GIVE_NAME, team_id, into)
-    try:
-        async with tenant.transaction():
-            await tenant.execute(_FORGET_WEEKS, team_id)
-            await tenant.execute(_DELETE, team_id)
-    except asyncpg.ForeignKeyViolationError:
-        await tenant.execute(_REMOVE, team_id)
-    return marked
+    await tenant.execute(_REMOVE, team_id)

@@ -1,4 +1,4 @@
-"""Teams: found, listed, told of, named anew, and given telemetry."""
+"""Teams: found, listed, stored, renamed, and given telemetry ids."""
 
 import asyncpg
 from msgspec import UNSET
@@ -6,6 +6,7 @@ from msgspec import UNSET
 from schema.database import Tenant
 from schema.errors import BadInputError, ConflictError, NotFoundError
 from service.contracts.team import TeamIn
+from service.queries.teams.team_changes import HELD_CODE_OWNERS, HELD_REPOSITORIES
 
 _FIND = """
     SELECT team_id FROM team WHERE organization_id = $1 AND name = $2
@@ -14,20 +15,20 @@ _FIND = """
     LIMIT 1
 """
 
-_LIST = """
+_LIST = f"""
+    WITH repositories AS ({HELD_REPOSITORIES}), code_owners AS ({HELD_CODE_OWNERS})
     SELECT team.team_id, team.name, team.size, team.size_counted, team.is_default, team.removed_at,
            ARRAY(SELECT telemetry_id FROM team_telemetry
                  WHERE organization_id = $1 AND team_id = team.team_id ORDER BY telemetry_id) AS telemetry_ids,
-           ARRAY(SELECT artifact_id FROM repository
-                 WHERE organization_id = $1 AND team_id = team.team_id ORDER BY artifact_id) AS repositories,
-           (SELECT count(*) FROM code_owner WHERE organization_id = $1 AND team_id = team.team_id) AS code_owners
+           ARRAY(SELECT subject FROM repositories WHERE team_id = team.team_id ORDER BY subject) AS repositories,
+           (SELECT count(*) FROM code_owners WHERE team_id = team.team_id) AS code_owners
     FROM team
     WHERE organization_id = $1
       AND ($2::bigint IS NULL OR team_id = $2)
       AND ($3::bigint IS NULL OR team_id > $3)
     ORDER BY team_id
     LIMIT $4
-"""
+"""  # noqa: S608 - composed of constants
 
 _SAVE = """
     INSERT INTO team AS known (organization_id, name, size)

@@ -17,6 +17,7 @@ _SOURCE = """coalesce((SELECT source FROM token_event
 # The kinds of rows that can become dead letters, and a description of each.
 _WHAT: Mapping[WorkKind, str] = {
     WorkKind.DELIVERY: "event",
+    WorkKind.TEAM_CHANGE: "kind",
     WorkKind.TOKEN_EVENT: _SOURCE,
     WorkKind.SETTLEMENT: "day::text",
     WorkKind.BACKFILL: "stage",

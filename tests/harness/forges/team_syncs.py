@@ -9,6 +9,7 @@ import httpx
 from schema.database import Database
 from tests.harness.organization import Organization
 from workers.context import WorkerContext
+from workers.jobs.record_team_changes import record_team_changes
 from workers.jobs.sync_teams import sync_teams
 
 _BE_DUE = """
@@ -67,6 +68,10 @@ class TeamSyncs:
             "/api/v1/teams", json={"name": name, **reported}, headers=self.organization.headers
         )
         assert answer.is_success, answer.text
+        await self.record_changes()
+
+    async def record_changes(self) -> None:
+        await record_team_changes(self.context, self.organization.organization_id)
 
     async def repositories(self) -> dict[str, int]:
         """How many each team has, of those that have any."""

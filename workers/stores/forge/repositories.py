@@ -8,7 +8,6 @@ a name that moves to another repository is pointed there.
 from datetime import datetime
 
 from schema.database import Tenant
-from schema.identifiers import Hasher, RepositoryName
 from schema.kinds import AliasKind
 
 _ALIAS = """
@@ -17,25 +16,23 @@ _ALIAS = """
 """
 
 
-async def find_repository(tenant: Tenant, hasher: Hasher, name: RepositoryName) -> bytes | None:
-    """The artifact id of the repository that bears this name, or None."""
-    artifact_id: bytes | None = await tenant.fetchval(_ALIAS, AliasKind.REPOSITORY, hasher.repository_by_name(name))
+async def find_repository(tenant: Tenant, by_name: bytes) -> bytes | None:
+    """Return the artifact id of the repository with this hash of its name, or None."""
+    artifact_id: bytes | None = await tenant.fetchval(_ALIAS, AliasKind.REPOSITORY, by_name)
     return artifact_id
 
 
 async def resolve_repository(
-    tenant: Tenant, hasher: Hasher, *, forge: str, name: RepositoryName, forge_id: int | None, seen_at: datetime
+    tenant: Tenant, *, forge: str, by_name: bytes, by_id: bytes | None, label: str | None, seen_at: datetime
 ) -> bytes:
-    """The artifact id of a repository, made and aliased if it was never seen.
+    """Return the artifact id of a repository by the hashes of its name and numeric id; create and alias a new one.
 
     `seen_at` is the forge's time of the facts: an older payload never takes a name from where a newer one put it.
+    `label` is stored only where the organization shows labels.
     """
-    by_name = hasher.repository_by_name(name)
-    by_id = hasher.repository_by_id(name.host, forge_id) if forge_id is not None else None
     named = await tenant.fetchval(_ALIAS, AliasKind.REPOSITORY, by_name)
     known = await tenant.fetchval(_ALIAS, AliasKind.REPOSITORY_ID, by_id) if by_id else None
     anchor: bytes = known or await _free_anchor(tenant, named, by_id) or by_id or by_name
-    label = str(name)
     await tenant.execute(
         """
         INSERT INTO repository AS known (organization_id, artifact_id, forge, label, named_at)

@@ -1,9 +1,8 @@
 """Which team-days must be settled again because facts about pull requests changed.
 
-Both the workers, when a delivery changes facts, and the service, when an import or a team's repositories do, mark them.
-Marking takes a lock an organization that lasts until commit. Without it a fold that makes a team-day's first row and a
+Invalidating takes a lock of the organization until commit. Without it, a fold that makes a team-day's first row and a
 change of its pull requests could each miss the other, and that day would stay settled on old facts. Settlements share
-the same lock among themselves, so that none is under way, on facts already read, while days are marked.
+the lock among themselves, so that none is under way, on facts already read, while days are invalidated.
 
 A day whose tokens were shared by fitted rates depends on the days around it. It is marked as well, as a refit.
 """
@@ -112,8 +111,8 @@ async def invalidate_days(
 ) -> bool:
     """Have every team-day with windows settled again from the first to the last UTC day that changed facts touch.
 
-    The days that activity reaches on either side are added here. `team_ids` of None means every team. Call it last in
-    the transaction that changes the facts; True when there is something to settle.
+    The days that activity reaches on either side are added here. `team_ids` of None means every team. Returns
+    whether there is something to settle.
     """
     await lock_settlements(tenant)
     span = (from_day - REACH, to_day + REACH, None if team_ids is None else sorted(team_ids))
@@ -147,7 +146,7 @@ async def invalidate_by_evidence(
 ) -> bool:
     """Have every team-day settled again that has windows with any of these hashes as evidence.
 
-    Call it last in the transaction that makes the hashes known; True when there is something to settle.
+    Returns whether there is something to settle.
     """
     await lock_settlements(tenant)
     hashes = [list(each) for each in (commits, branches, numbers, artifacts, repositories)]

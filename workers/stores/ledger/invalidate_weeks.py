@@ -24,13 +24,6 @@ _REPORTED = (
 # Two who sum one week must do so one after the other, or the slower would write what the faster knows to be old.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('merged_week', $1::bigint))"
 
-# Held by a statement of its own, so that nobody gives a repository to another team between reading whose it is, or was,
-# and the end of the transaction.
-_HOLD = """
-SELECT FROM repository WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
- ORDER BY artifact_id FOR KEY SHARE
-"""
-
 _NOTE_MERGES = f"""
 INSERT INTO stale_week (organization_id, team_id, week)
 SELECT DISTINCT $1::bigint, {team_at(*_REPORTED)}, {WEEK.format("reported.merged_at")}
@@ -45,6 +38,20 @@ INSERT INTO stale_week (organization_id, team_id, week)
 SELECT DISTINCT $1::bigint, concerned.team_id, {WEEK.format("pull_request.merged_at")}
   FROM pull_request CROSS JOIN unnest($3::bigint[]) AS concerned (team_id)
  WHERE organization_id = $1 AND repository_id = $2 AND state = 'merged' AND merged_at >= $4
+"""  # noqa: S608 - composed of constants
+
+_NOTE_OWNER = f"""
+INSERT INTO stale_week (organization_id, team_id, week)
+SELECT DISTINCT $1::bigint, concerned.team_id, {WEEK.format("pull_request.merged_at")}
+  FROM pull_request CROSS JOIN unnest($3::bigint[]) AS concerned (team_id)
+ WHERE organization_id = $1 AND owner = $2 AND state = 'merged'
+"""  # noqa: S608 - composed of constants
+
+_NOTE_AUTHORS = f"""
+INSERT INTO stale_week (organization_id, team_id, week)
+SELECT DISTINCT $1::bigint, concerned.team_id, {WEEK.format("pull_request.merged_at")}
+  FROM pull_request CROSS JOIN unnest(ARRAY[$2, $3]::bigint[]) AS concerned (team_id)
+ WHERE organization_id = $1 AND author_team_id = $2 AND state = 'merged' AND merged_at >= $4
 """  # noqa: S608 - composed of constants
 
 _NOTE_SPENT = f"""
@@ -76,13 +83,23 @@ async def lock_weeks(tenant: Tenant) -> None:
 async def note_merges(tenant: Tenant, merges: Collection[Merge]) -> None:
     """Note the weeks of merges that are new, gone or moved."""
     if merges:
-        await tenant.execute(_HOLD, [merge.repository_id for merge in merges])
+
         await tenant.execute(_NOTE_MERGES, *rows_as_columns(list(merges)))
 
 
 async def note_repository(tenant: Tenant, repository_id: bytes, team_ids: Collection[int], since: datetime) -> None:
     """Note every week in which a repository has merges from an instant on, for each team that had it or has it now."""
     await tenant.execute(_NOTE_REPOSITORY, repository_id, list(team_ids), since)
+
+
+async def note_owner(tenant: Tenant, owner: bytes, team_ids: Collection[int]) -> None:
+    """Note every week in which code of an owner was merged, for each team that had it or has it now."""
+    await tenant.execute(_NOTE_OWNER, owner, list(team_ids))
+
+
+async def note_authors(tenant: Tenant, team_id: int, into: int, since: datetime) -> None:
+    """Note every week in which authors of a team merged from an instant on, for it and for the team it becomes."""
+    await tenant.execute(_NOTE_AUTHORS, team_id, into, since)
 
 
 async def note_spent(tenant: Tenant, team_id: int, days: Collection[date]) -> None:

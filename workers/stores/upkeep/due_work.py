@@ -18,7 +18,7 @@ from workers.stores.forge import (
     summaries,
 )
 from workers.stores.ledger import calibrations, settlements
-from workers.stores.teams import team_syncs
+from workers.stores.teams import team_changes, team_syncs
 from workers.stores.tokens import intake_batches
 
 _REFIT_PAUSE, _RECONCILIATION_PAUSE, _ESTIMATE_PAUSE, _FIRST_REPAIR_PAUSE = (f"${n}::interval" for n in range(1, 5))
@@ -70,6 +70,7 @@ _FINDS: Mapping[Job, Sequence[str]] = {
         deliveries.QUEUE.due_rows("1", organization=_OF),
         imports.QUEUE.due_rows("1", organization=_OF),
     ],
+    Job.RECORD_TEAM_CHANGES: [team_changes.QUEUE.due_rows("1", organization=_OF)],
     Job.FOLD_TOKEN_EVENTS: [
         intake_batches.QUEUE.due_rows("1", organization=_OF),
         _marked("session_trail", "state = 'waiting'"),

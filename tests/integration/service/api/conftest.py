@@ -60,6 +60,14 @@ class Api:
         assert answer.status_code == status, answer.text
         return answer.json()
 
+    async def save_team(self, body: Any, status: int = 200) -> Any:
+        """Make or change a team and let a worker record it; the team as it is shown before and after."""
+        made = await self.post("teams", body, status)
+        await self.work(self.organization.organization_id)
+        (team,) = [each for each in (await self.get("teams"))["items"] if each["id"] == made["id"]]
+        assert team == made
+        return made
+
     async def import_items(self, path: str, *items: dict[str, Any]) -> Any:
         """Send items and let a worker record them; what became of the import."""
         accepted = await self.post(path, {"items": items}, 202)

@@ -30,7 +30,7 @@ async def merges(api: Api, team: str) -> dict[str, int]:
 
 
 async def test_a_pull_request_is_the_team_s_whose_code_it_changed_most(company: Api, drain: Drain) -> None:
-    await company.post("teams", {"name": "web", "code_owners": ["@Acme/Web"]}, 201)
+    await company.save_team({"name": "web", "code_owners": ["@Acme/Web"]}, 201)
     await tell(company, 1, "@acme/web", "@acme/other")
     await tell(company, 2, "@acme/nobody", "@acme/web")
     await tell(company, 5, "@acme/nobody")
@@ -45,25 +45,25 @@ async def test_a_pull_request_is_the_team_s_whose_code_it_changed_most(company: 
 async def test_a_handle_given_to_a_team_later_moves_what_was_told_before(company: Api, drain: Drain) -> None:
     await tell(company, 5, "@acme/web")
     await drain()
-    team = await company.post("teams", {"name": "web", "code_owners": ["@acme/web"]}, 201)
+    team = await company.save_team({"name": "web", "code_owners": ["@acme/web"]}, 201)
     assert team["code_owners"] == 1
     for _ in range(2):
         assert await merges(company, "web") == {"2026-11-09": 1}
         assert await merges(company, "default") == {"2026-11-16": 2}
         await drain()
-    await company.post("teams", {"name": "mobile", "code_owners": ["@acme/web"]}, 201)
+    await company.save_team({"name": "mobile", "code_owners": ["@acme/web"]}, 201)
     assert await merges(company, "web") == {}
     await drain()
     assert await merges(company, "mobile") == {"2026-11-09": 1}
-    shown = await company.post("teams", {"name": "mobile", "remove_code_owners": ["@acme/web"]})
+    shown = await company.save_team({"name": "mobile", "remove_code_owners": ["@acme/web"]})
     assert shown["code_owners"] == 0
     await drain()
     assert await merges(company, "default") == {"2026-11-09": 1, "2026-11-16": 2}
 
 
 async def test_a_removed_team_leaves_its_code_to_its_heir(company: Api, drain: Drain) -> None:
-    team = await company.post("teams", {"name": "web", "code_owners": ["@acme/web"]}, 201)
-    await company.post("teams", {"name": "mobile"}, 201)
+    team = await company.save_team({"name": "web", "code_owners": ["@acme/web"]}, 201)
+    await company.save_team({"name": "mobile"}, 201)
     await tell(company, 5, "@acme/web")
     path = f"/api/v1/teams/{team['id']}?into=mobile"
     answer = await company.client.delete(path, headers=company.organization.headers)
@@ -73,8 +73,8 @@ async def test_a_removed_team_leaves_its_code_to_its_heir(company: Api, drain: D
 
 
 async def test_an_owner_beats_the_repository_s_team(company: Api) -> None:
-    await company.post("teams", {"name": "web", "repositories": [REPOSITORY]}, 201)
-    await company.post("teams", {"name": "mobile", "code_owners": ["@acme/mobile"]}, 201)
+    await company.save_team({"name": "web", "repositories": [REPOSITORY]}, 201)
+    await company.save_team({"name": "mobile", "code_owners": ["@acme/mobile"]}, 201)
     await tell(company, 1, "@acme/mobile")
     assert await teams(company) == {200: "mobile", 400: "web", 0: "web"}
 
@@ -87,13 +87,13 @@ async def test_what_may_be_a_person_s_handle_is_refused(api: Api, handle: str) -
 
 
 async def test_a_handle_of_another_team_is_not_taken_from_this_one(api: Api) -> None:
-    await api.post("teams", {"name": "web", "code_owners": ["@acme/web"]}, 201)
+    await api.save_team({"name": "web", "code_owners": ["@acme/web"]}, 201)
     reported: dict[str, Any] = {"name": "default", "remove_code_owners": ["@acme/web"]}
     assert (await api.post("teams", reported, 400))["field"] == "remove_code_owners[0]"
 
 
 async def test_handles_are_kept_as_keyed_hashes_only(company: Api, database: Database) -> None:
-    await company.post("teams", {"name": "web", "code_owners": ["@CANARY-org/web"]}, 201)
+    await company.save_team({"name": "web", "code_owners": ["@CANARY-org/web"]}, 201)
     await tell(company, 1, "@CANARY-org/web")
     async with database.organization(company.organization.organization_id) as tenant:
         owner = await tenant.connection.fetchval("SELECT owner FROM pull_request WHERE owner IS NOT NULL")

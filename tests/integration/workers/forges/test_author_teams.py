@@ -234,6 +234,7 @@ async def test_a_removed_team_leaves_what_its_authors_merged_to_the_one_that_tak
     await drain()
     ids = {each["name"]: each["id"] for each in await team_syncs.teams()}
     await team_syncs.ask("DELETE", f"teams/{ids['web']}?into=server")
+    await team_syncs.record_changes()
     assert await team_syncs.teams_of_pull_requests() == ["server", "server", "default", "default"]
     await drain()
 

@@ -18,6 +18,7 @@ from tests.harness.forges.gitlab import FakeGitlab
 from tests.harness.webhooks import Forge
 from workers.forges.clients import Access
 from workers.forges.listed import Listed
+from workers.jobs.record_team_changes import record_team_changes
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 OWNERS = "* @CANARY-login\n/CANARY-web/ @acme/web @CANARY-login\n/CANARY-server/ @acme/server\n"
@@ -48,6 +49,7 @@ async def let_mean(backfills: Backfills, team: str, handle: str) -> None:
     headers = backfills.organization.headers
     body = {"name": team, "code_owners": [handle]}
     assert (await backfills.client.post("/api/v1/teams", json=body, headers=headers)).is_success
+    await record_team_changes(backfills.context, backfills.organization.organization_id)
 
 
 @pytest.mark.parametrize("place", [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"])

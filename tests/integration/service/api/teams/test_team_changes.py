@@ -22,6 +22,7 @@ async def remove(api: Api, team_id: int, status: int = 200, **query: Any) -> Any
     path = f"/api/v1/teams/{team_id}"
     answer = await api.client.delete(path, params=query, headers=api.organization.headers)
     assert answer.status_code == status, answer.text
+    await api.work(api.organization.organization_id)
     return answer.json()
 
 
@@ -43,9 +44,9 @@ async def settled(database: Database, api: Api) -> dict[date, datetime]:
 
 
 async def test_from_a_day_on_a_repository_is_another_teams(company: Api, drain: Drain) -> None:
-    await company.post("teams", {"name": "mobile"}, 201)
+    await company.save_team({"name": "mobile"}, 201)
     reported = {"name": "web", "repositories": [REPOSITORY], "effective_from": "2026-11-15"}
-    await company.post("teams", reported, 201)
+    await company.save_team(reported, 201)
     for _ in range(2):
         assert await teams_of_merged(company) == {"2026-11-11": "default", "2026-11-18": "web"}
         assert await merges(company, "default") == {"2026-11-09": 1}
@@ -56,7 +57,7 @@ async def test_from_a_day_on_a_repository_is_another_teams(company: Api, drain: 
 
 
 async def test_what_becomes_known_late_is_the_team_s_that_had_it_then(company: Api, drain: Drain) -> None:
-    await company.post("teams", {"name": "web", "repositories": [REPOSITORY], "effective_from": "2026-11-15"}, 201)
+    await company.save_team({"name": "web", "repositories": [REPOSITORY], "effective_from": "2026-11-15"}, 201)
     late = pull_request(7, state="merged", opened_at="2026-11-04T10:00:00Z", merged_at="2026-11-05T10:00:00Z")
     await company.import_items("pull-requests", late)
     for _ in range(2):
@@ -67,13 +68,13 @@ async def test_what_becomes_known_late_is_the_team_s_that_had_it_then(company: A
 
 async def test_a_later_word_replaces_what_was_told_of_later_days_only(company: Api, drain: Drain) -> None:
     for name, day in (("web", "2026-11-10"), ("mobile", "2026-11-15"), ("data", "2026-11-17")):
-        await company.post("teams", {"name": name, "repositories": [REPOSITORY], "effective_from": day}, 201)
+        await company.save_team({"name": name, "repositories": [REPOSITORY], "effective_from": day}, 201)
     assert await teams_of_merged(company) == {"2026-11-11": "web", "2026-11-18": "data"}
-    await company.post("teams", {"name": "mobile", "repositories": [REPOSITORY], "effective_from": "2026-11-12"})
+    await company.save_team({"name": "mobile", "repositories": [REPOSITORY], "effective_from": "2026-11-12"})
     assert await teams_of_merged(company) == {"2026-11-11": "web", "2026-11-18": "mobile"}
-    await company.post("teams", {"name": "web", "repositories": [REPOSITORY], "effective_from": "2026-11-12"})
+    await company.save_team({"name": "web", "repositories": [REPOSITORY], "effective_from": "2026-11-12"})
     assert await teams_of_merged(company) == {"2026-11-11": "web", "2026-11-18": "web"}
-    await company.post("teams", {"name": "default", "repositories": [REPOSITORY]})
+    await company.save_team({"name": "default", "repositories": [REPOSITORY]})
     assert await teams_of_merged(company) == {"2026-11-11": "default", "2026-11-18": "default"}
     await drain()
     assert await merges(company, "default") == {"2026-11-09": 1, "2026-11-16": 2}
@@ -86,7 +87,7 @@ async def test_only_days_on_which_what_changed_hands_was_worked_on_are_settled_a
     await company.post("token-events", {"items": [early]})
     await drain()
     before = await settled(database, company)
-    await company.post("teams", {"name": "web", "repositories": [REPOSITORY], "effective_from": "2026-11-15"}, 201)
+    await company.save_team({"name": "web", "repositories": [REPOSITORY], "effective_from": "2026-11-15"}, 201)
     await drain()
     after = await settled(database, company)
     changed = {day for day, at in after.items() if at != before[day]}
@@ -95,9 +96,9 @@ async def test_only_days_on_which_what_changed_hands_was_worked_on_are_settled_a
 
 
 async def test_what_is_taken_back_goes_to_the_default_team(company: Api, drain: Drain) -> None:
-    await company.post("teams", {"name": "web", "repositories": [REPOSITORY], "telemetry_ids": ["w"]}, 201)
+    await company.save_team({"name": "web", "repositories": [REPOSITORY], "telemetry_ids": ["w"]}, 201)
     reported = {"name": "web", "remove_repositories": [REPOSITORY], "remove_telemetry_ids": ["w"]}
-    shown = await company.post("teams", reported)
+    shown = await company.save_team(reported)
     assert (shown["repositories"], shown["telemetry_ids"]) == ([], [])
     await drain()
     assert await merges(company, "default") == {"2026-11-09": 1, "2026-11-16": 2}
@@ -107,12 +108,12 @@ async def test_what_is_taken_back_goes_to_the_default_team(company: Api, drain: 
 
 
 async def test_a_team_named_anew_keeps_its_telemetry_and_its_size_until_that_is_forgotten(api: Api) -> None:
-    await api.post("teams", {"name": "web", "size": 7}, 201)
-    shown = await api.post("teams", {"name": "web", "new_name": "storefront"})
+    await api.save_team({"name": "web", "size": 7}, 201)
+    shown = await api.save_team({"name": "web", "new_name": "storefront"})
     assert (shown["name"], shown["size"], shown["telemetry_ids"]) == ("storefront", 7, ["web"])
     await api.post("token-events", {"items": [token_event("one", None, 10, team="web")]})
     assert (await api.get("ledger", team="storefront"))["received"]["total"] == 20
-    assert (await api.post("teams", {"name": "storefront", "size": None}))["size"] is None
+    assert (await api.save_team({"name": "storefront", "size": None}))["size"] is None
     assert (await api.post("teams", {"name": "storefront", "new_name": "default"}, 409))["field"] == "new_name"
     assert (await named(api, "storefront"))["telemetry_ids"] == ["web"]
 
@@ -122,7 +123,7 @@ async def test_a_dry_run_shows_what_would_be_and_changes_nothing(company: Api) -
     shown = await company.post("teams?dry_run=true", {"name": "web", "size": 9, "repositories": [REPOSITORY]})
     assert (shown["name"], shown["size"], len(shown["repositories"])) == ("web", 9, 1)
     assert await company.get("teams") == before
-    await company.post("teams", {"name": "web", "repositories": [REPOSITORY]}, 201)
+    await company.save_team({"name": "web", "repositories": [REPOSITORY]}, 201)
     before = await company.get("teams")
     assert (await remove(company, (await named(company, "web"))["id"], dry_run=True))["name"] == "default"
     assert await company.get("teams") == before
@@ -132,8 +133,8 @@ async def test_a_team_without_a_past_is_gone_when_it_is_removed_and_its_telemetr
     company: Api, drain: Drain
 ) -> None:
     reported = {"name": "web", "repositories": [REPOSITORY], "telemetry_ids": ["w"]}
-    team = await company.post("teams", reported, 201)
-    await company.post("teams", {"name": "mobile"}, 201)
+    team = await company.save_team(reported, 201)
+    await company.save_team({"name": "mobile"}, 201)
     heir = await remove(company, team["id"], into="mobile")
     assert (heir["name"], heir["telemetry_ids"], heir["repositories"]) == ("mobile", ["w", "web"], team["repositories"])
     assert [each["name"] for each in (await company.get("teams"))["items"]] == ["default", "mobile"]
@@ -146,7 +147,7 @@ async def test_a_team_without_a_past_is_gone_when_it_is_removed_and_its_telemetr
 
 
 async def test_what_a_removed_team_spent_and_merged_before_stays_its_own(company: Api, drain: Drain) -> None:
-    team = await company.post("teams", {"name": "web", "repositories": [REPOSITORY]}, 201)
+    team = await company.save_team({"name": "web", "repositories": [REPOSITORY]}, 201)
     await company.post("token-events", {"items": [token_event("past", "one", 10, team="web")]})
     await drain()
     await remove(company, team["id"], effective_from="2026-11-15")
@@ -158,11 +159,11 @@ async def test_what_a_removed_team_spent_and_merged_before_stays_its_own(company
     assert (await named(company, "web"))["removed_at"]
     await company.post("token-events", {"items": [token_event("after", "one", 10, team="web")]})
     assert (await company.get("ledger", team="web", **NOVEMBER))["received"]["total"] == 20
-    assert (await company.post("teams", {"name": "web"}))["removed_at"] is None
+    assert (await company.save_team({"name": "web"}))["removed_at"] is None
 
 
 async def test_a_team_that_keys_are_pinned_to_stays_until_they_are_revoked(api: Api) -> None:
-    team = await api.post("teams", {"name": "web"}, 201)
+    team = await api.save_team({"name": "web"}, 201)
     await api.post("keys", {"name": "pinned", "scopes": ["read"], "team": "web"}, 201)
     assert "revoke them first" in (await remove(api, team["id"], 409))["detail"]
 
@@ -176,7 +177,7 @@ async def test_a_team_that_keys_are_pinned_to_stays_until_they_are_revoked(api: 
     ],
 )
 async def test_a_removal_that_cannot_be_is_refused(api: Api, query: dict[str, str], status: int, field: str) -> None:
-    team = await api.post("teams", {"name": "web"}, 201)
+    team = await api.save_team({"name": "web"}, 201)
     assert (await remove(api, team["id"], status, **query))["field"] == field
     assert (await remove(api, (await named(api, "default"))["id"], 409))["field"] == "team_id"
     assert await named(api, "web") == team
@@ -192,6 +193,6 @@ async def test_a_day_that_lies_ahead_or_tells_nothing_is_refused(api: Api, chang
 
 
 async def test_no_organization_removes_anothers_team(api: Api, other_api: Api) -> None:
-    team = await api.post("teams", {"name": "web"}, 201)
+    team = await api.save_team({"name": "web"}, 201)
     await remove(other_api, team["id"], 404)
     assert await named(api, "web") == team

@@ -15,7 +15,7 @@ async def test_a_first_run_has_its_default_team(api: Api) -> None:
 
 async def test_a_team_sent_again_is_changed_and_keeps_what_is_not_told(api: Api) -> None:
     reported = {"name": "platform", "size": 7, "telemetry_ids": ["team-7"], "repositories": [REPOSITORY]}
-    made = await api.post("teams", reported, 201)
+    made = await api.save_team(reported, 201)
     hasher = api.organization.hasher
     anchor = artifact_text(hasher.repository_by_name(parse_repository(REPOSITORY)))
     assert made == {
@@ -29,15 +29,15 @@ async def test_a_team_sent_again_is_changed_and_keeps_what_is_not_told(api: Api)
         "code_owners": 0,
         "removed_at": None,
     }
-    assert await api.post("teams", reported) == made
-    assert await api.post("teams", {"name": "platform", "size": 8}) == {**made, "size": 8}
+    assert await api.save_team(reported) == made
+    assert await api.save_team({"name": "platform", "size": 8}) == {**made, "size": 8}
     assert len((await api.get("teams"))["items"]) == 2
 
 
 async def test_telemetry_and_repositories_move_to_the_team_that_was_told_last(api: Api) -> None:
     reported = {"telemetry_ids": ["shared"], "repositories": [REPOSITORY]}
-    await api.post("teams", {"name": "one", **reported}, 201)
-    await api.post("teams", {"name": "two", **reported}, 201)
+    await api.save_team({"name": "one", **reported}, 201)
+    await api.save_team({"name": "two", **reported}, 201)
     _, one, two = (await api.get("teams"))["items"]
     assert (one["telemetry_ids"], one["repositories"]) == ([], [])
     assert (two["telemetry_ids"], len(two["repositories"])) == (["shared"], 1)
@@ -49,7 +49,7 @@ async def test_telemetry_and_repositories_move_to_the_team_that_was_told_last(ap
 async def test_pull_requests_follow_their_repository_and_are_settled_again(
     api: Api, drain: Callable[[], Awaitable[None]]
 ) -> None:
-    await api.post("teams", {"name": "platform", "telemetry_ids": ["platform-id"]}, 201)
+    await api.save_team({"name": "platform", "telemetry_ids": ["platform-id"]}, 201)
     await api.import_items("pull-requests", pull_request(1, state="open"))
     event = token_event("cohort only", None, 500, team="platform-id")
     del event["repository"]
@@ -57,7 +57,7 @@ async def test_pull_requests_follow_their_repository_and_are_settled_again(
     await drain()
     (item,) = (await api.get("attributions"))["items"]
     assert (item["team"], item["tokens"]["total"]) == ("default", 0)
-    await api.post("teams", {"name": "platform", "repositories": [REPOSITORY]})
+    await api.save_team({"name": "platform", "repositories": [REPOSITORY]})
     await drain()
     (item,) = (await api.get("attributions", team="platform"))["items"]
     assert item["team"] == "platform"
@@ -66,7 +66,7 @@ async def test_pull_requests_follow_their_repository_and_are_settled_again(
 
 
 async def test_a_repository_named_before_its_first_delivery_is_the_same_one(api: Api) -> None:
-    await api.post("teams", {"name": "platform", "repositories": ["git@github.com:Octo-Org/octo-repo.git"]}, 201)
+    await api.save_team({"name": "platform", "repositories": ["git@github.com:Octo-Org/octo-repo.git"]}, 201)
     await api.import_items("pull-requests", pull_request(1, state="open", repository_id=77))
     (item,) = (await api.get("attributions", repository=REPOSITORY))["items"]
     assert item["team"] == "platform"
@@ -89,7 +89,7 @@ async def test_a_bad_team_is_refused_with_what_to_mend(api: Api, body: object, f
 
 async def test_a_walk_by_cursor_meets_every_team_once(api: Api) -> None:
     for name in ("one", "two"):
-        await api.post("teams", {"name": name}, 201)
+        await api.save_team({"name": name}, 201)
     seen, query = [], {}
     while query is not None:
         page = await api.get("teams", limit=1, **query)
@@ -99,6 +99,6 @@ async def test_a_walk_by_cursor_meets_every_team_once(api: Api) -> None:
 
 
 async def test_an_organization_never_sees_anothers_teams(api: Api, other_api: Api) -> None:
-    await api.post("teams", {"name": "secret"}, 201)
+    await api.save_team({"name": "secret"}, 201)
     assert [team["name"] for team in (await other_api.get("teams"))["items"]] == ["default"]
     await other_api.get("ledger", 404, team="secret")

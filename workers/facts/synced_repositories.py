@@ -10,7 +10,8 @@ from uuid import UUID
 from schema.contracts.team_sync import RepositoriesSynced
 from schema.database import Tenant
 from schema.identifiers import Hasher
-from workers.stores.teams.repository_teams import ALL_ALONG, give, hold_repositories
+from workers.facts.changes import Changes
+from workers.facts.repository_teams import ALL_ALONG, give_repository
 from workers.team_sync.forge_teams import ForgeTeam
 from workers.team_sync.owners import sole_owners
 
@@ -38,11 +39,16 @@ class Look:
 
 
 async def give_to_owners(
-    tenant: Tenant, hasher: Hasher, look: Look, teams: Collection[tuple[ForgeTeam, int]], default_team: int
-) -> tuple[RepositoriesSynced, bool]:
+    tenant: Tenant,
+    hasher: Hasher,
+    changes: Changes,
+    look: Look,
+    teams: Collection[tuple[ForgeTeam, int]],
+    default_team: int,
+) -> RepositoriesSynced:
     """Give known repositories to the one team that has them: the first time all along, later from today on.
 
-    `teams` come with the ids of those that they count to. What changed, and whether there are days to settle again.
+    `teams` come with the ids of the teams that they count to.
     """
     owners = sole_owners([reported for reported, _ in teams])
     ids = {reported.number: team_id for reported, team_id in teams}
@@ -53,25 +59,18 @@ async def give_to_owners(
         targets[hasher.repository_by_id(look.host, number)] = None if target == default_team else target
     shared = {hasher.repository_by_id(look.host, number) for number, owner in owners.items() if owner is None}
     rows = await tenant.fetch(_REPOSITORIES, list(targets))
-    # Deliveries wait for whoever holds a repository, so that only those are held that may change.
-    changing = [row["alias"] for row in rows if _becomes(row, targets[row["alias"]], default_team) in CHANGES]
-    held = [row["artifact_id"] for row in rows if row["alias"] in changing]
-    await hold_repositories(tenant, held)
-    rows = [row for row in rows if row["alias"] not in changing]
-    rows += await tenant.fetch(_REPOSITORIES, changing)
     counts = Counter(_becomes(row, targets[row["alias"]], default_team) for row in rows)
     ownerless = [alias for alias in (row["alias"] for row in rows) if targets[alias] is None]
     counts["shared"] = len(shared.intersection(ownerless))
     counts["unowned"] = len(ownerless) - counts["shared"]
     today = look.at.replace(hour=0, minute=0, second=0, microsecond=0)
-    stale = False
     for row in rows:
         if _becomes(row, targets[row["alias"]], default_team) in CHANGES:
             target = targets[row["alias"]] or default_team
             since = ALL_ALONG if row["team_id"] is None else today
-            stale |= await give(tenant, target, row["artifact_id"], since, is_synced=True)
+            await give_repository(tenant, changes, target, row["artifact_id"], since, is_synced=True)
     del counts["as it is"]
-    return RepositoriesSynced(**counts), stale
+    return RepositoriesSynced(**counts)
 
 
 def _becomes(row: Mapping[str, Any], target: int | None, default_team: int) -> str:

@@ -10,7 +10,8 @@ from schema.code_ownership import hash_owner
 from schema.contracts.team_sync import TeamCounted, TeamSyncReport
 from schema.database import Tenant
 from schema.identifiers import Hasher
-from workers.stores.teams.synced_repositories import Look, give_to_owners
+from workers.facts.changes import Changes
+from workers.facts.synced_repositories import Look, give_to_owners
 from workers.team_sync.forge_teams import ForgeTeam
 
 # Whoever makes teams holds this, so that a limit holds, and two looks do not make the same.
@@ -70,10 +71,10 @@ def forge_team_id(hasher: Hasher, host: str, team: ForgeTeam) -> bytes:
     return hasher.reference("forge_team", f"{host}/{team.number}")
 
 
-async def apply(
-    tenant: Tenant, hasher: Hasher, look: Look, left_out: Collection[bytes], team_limit: int
-) -> tuple[TeamSyncReport, bool]:
-    """Bring everything in line in this transaction; what changed, and whether there are days to settle again."""
+async def sync(
+    tenant: Tenant, hasher: Hasher, changes: Changes, look: Look, left_out: Collection[bytes], team_limit: int
+) -> TeamSyncReport:
+    """Bring teams and their repositories in line with the forge; return what changed."""
     await tenant.execute(_HOLD)
     teams = await _load(tenant)
     kept, elsewhere, empty, left = dict[bytes, tuple[ForgeTeam, int]](), 0, 0, 0
@@ -92,8 +93,8 @@ async def apply(
     # Where an organization is closed, its teams may be there all the same.
     gone = [] if look.closed else gone
     counted = await _count(tenant, teams, look, kept, gone)
-    repositories, stale = await give_to_owners(tenant, hasher, look, kept.values(), teams.default)
-    report = TeamSyncReport(
+    repositories = await give_to_owners(tenant, hasher, changes, look, kept.values(), teams.default)
+    return TeamSyncReport(
         looked_at=look.at,
         teams=counted,
         repositories=repositories,
@@ -104,7 +105,6 @@ async def apply(
         over_limit=teams.over_limit,
         closed=look.closed,
     )
-    return report, stale
 
 
 async def _load(tenant: Tenant) -> _Teams:

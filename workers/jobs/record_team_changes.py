@@ -1,0 +1,43 @@
+"""Records changes of teams that the service stored."""
+
+import structlog
+
+from schema.errors import UnavailableError
+from schema.queue import Job
+from workers.context import WorkerContext
+from workers.facts.recording import Recording, recording
+from workers.facts.team_changes import record_team_change
+from workers.stores.teams import team_changes
+from workers.stores.teams.team_changes import TeamChange
+from workers.work_failures import failure_of
+from workers.work_queue import Retry
+
+logger = structlog.get_logger()
+
+BATCH = 100
+
+
+async def record_team_changes(context: WorkerContext, organization_id: int) -> None:
+    """Work through the changes that are due; safe to run twice, late, or beside itself."""
+    await context.queue.begun(Job.RECORD_TEAM_CHANGES, organization_id)
+    retry = Retry.of(context.settings)
+    claimed = BATCH
+    while claimed:
+        async with recording(context, organization_id) as opened:
+            changes = await team_changes.claim(opened.tenant, BATCH)
+            claimed = len(changes)
+            for change in changes:
+                await _record(opened, change, retry)
+
+
+async def _record(opened: Recording, change: TeamChange, retry: Retry) -> None:
+    """Record one change; one that fails waits, and holds up no other thing's."""
+    try:
+        async with opened.attempt(change.forge or "") as scope:
+            await record_team_change(scope, change)
+            await team_changes.delete(scope.tenant, change)
+    except UnavailableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one change, the next must have its turn
+        logger.warning("team_change_failed", change_id=change.change_id, error=type(error).__name__)
+        await team_changes.back_off(opened.tenant, change, failure_of(error), retry)
