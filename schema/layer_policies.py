@@ -1,7 +1,7 @@
 """What an organization decided about layers, as it is stored."""
 
 from schema.database import Tenant
-from schema.layers import ORDER, Layer, LayerPolicy
+from schema.vocabulary.layers import ORDER, Layer, LayerPolicy
 
 _READ = """
 SELECT 'order' AS rule, layer AS source, layer, place AS number

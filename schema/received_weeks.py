@@ -4,7 +4,7 @@ Whoever counts tokens at the door leaves the sums alone. A worker adds to them w
 a sum adds it, so that no sum is ever seen that lags behind.
 """
 
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.tokens import TOKEN_KINDS
 
 TOTAL = " + ".join(TOKEN_KINDS)
 # As SQL of an `intake_total`, and as it stands in the index that finds them.

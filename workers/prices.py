@@ -11,7 +11,7 @@ from genai_prices import Usage
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelInfo, Provider, TieredPrices
 
-from schema.tokens import TokenCounts, nano_usd
+from schema.vocabulary.tokens import TokenCounts, nano_usd
 
 LISTED_MODELS = 4096
 # Prices are taken for this many tokens of a kind, so that prices below one nano-USD per token are not lost.

@@ -1,27 +1,8 @@
 """Team syncs: settings, state and reports. They contain counts of people only."""
 
 from datetime import datetime
-from typing import Annotated
 
-from msgspec import Meta, Struct
-
-from schema.contracts.values import TeamHandle
-
-MOST_LEFT_OUT = 1000
-
-
-class NewTeamSync(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Turns the sync of a connection on or off; `left_out` are handles to ignore, null keeps the present ones."""
-
-    enabled: bool
-    left_out: Annotated[list[TeamHandle], Meta(max_length=MOST_LEFT_OUT)] | None = None
-
-
-class WantedTeamSync(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The connection to sync now, null for all. A dry run changes nothing, and works while the sync is off."""
-
-    connection: str | None = None
-    dry_run: bool = False
+from msgspec import Struct
 
 
 class TeamCounted(Struct, frozen=True, kw_only=True):
@@ -69,29 +50,3 @@ class TeamSyncReport(Struct, frozen=True, kw_only=True):
     elsewhere: int = 0
     over_limit: int = 0
     closed: int = 0
-
-
-class TeamSyncShown(Struct, frozen=True, kw_only=True):
-    """The sync of a connection; `state` is off, running, synced, waiting, refused or failing.
-
-    `reason` says why it failed and what to do.
-    """
-
-    connection: str
-    forge: str
-    host: str
-    enabled: bool
-    state: str
-    reason: str | None
-    left_out: int
-    last_success_at: datetime | None
-    next_at: datetime | None
-    report: TeamSyncReport | None
-    dry_run: TeamSyncReport | None
-
-
-class TeamSyncList(Struct, frozen=True, kw_only=True):
-    """Connections whose sync was turned on or ran once."""
-
-    items: list[TeamSyncShown]
-    next_cursor: str | None = None

@@ -42,7 +42,7 @@ class BillingCharge(SQLModel, table=True):
     first_day: date
     last_day: date
     provider: str
-    model: str = Field(description="a key of schema/model_keys.py, or empty")
+    model: str = Field(description="a key of schema/vocabulary/model_keys.py, or empty")
     kind: str
     category: str
     is_correction: bool = columns.flag()

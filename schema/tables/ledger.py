@@ -5,9 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import Column, Index, Integer
 from sqlmodel import Field, SQLModel
 
-from schema.basis import Basis
 from schema.tables import columns
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.basis import Basis
+from schema.vocabulary.tokens import TOKEN_KINDS
 
 
 class TokenWindow(columns.TokenColumns, columns.EvidenceColumns, table=True):

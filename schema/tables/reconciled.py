@@ -19,7 +19,7 @@ class Reconciliation(SQLModel, table=True):
     organization_id: int = columns.organization()
     day: date = Field(primary_key=True)
     provider: str = Field(primary_key=True)
-    model: str = Field(primary_key=True, description="a key of schema/model_keys.py")
+    model: str = Field(primary_key=True, description="a key of schema/vocabulary/model_keys.py")
     seen_input_uncached: int = columns.zero()
     seen_cache_read: int = columns.zero()
     seen_cache_write: int = columns.zero()

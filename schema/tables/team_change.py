@@ -2,40 +2,33 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index, text
 from sqlmodel import Field
 
 from schema.kinds import RowState
-from schema.tables.columns import (
-    RetryColumns,
-    count_column,
-    created_column,
-    hash_column,
-    instant_column,
-    organization_column,
-    state_column,
-)
+from schema.tables import columns
 
 
-class TeamChange(RetryColumns, table=True):
-    """One thing that belongs to another team from an instant on, deleted once a worker has recorded it."""
+class TeamChange(columns.RetryColumns, table=True):
+    """A thing that belongs to `team_id` from an instant on; deleted once a worker has recorded it.
+
+    `subject` is a repository, or the hash of its name if it is unknown, or a code owner. Without a `team_id`, the code
+    owner belongs to no team. A removal has no subject: all of `removed_team_id` goes to `team_id`.
+    """
 
     __tablename__ = "team_change"
     __table_args__ = (
-        ForeignKeyConstraint(["organization_id"], ["organization.organization_id"]),
-        Index("team_change_waiting", "organization_id", "subject", postgresql_where=text("state = 'waiting'")),
+        columns.of_organization(),
+        columns.index("team_change_waiting", "subject", where="state = 'waiting'"),
     )
 
-    organization_id: int = organization_column()
-    change_id: int = Field(sa_column=Column(BigInteger, Identity(), primary_key=True))
+    organization_id: int = columns.organization()
+    change_id: int = columns.serial_key()
     kind: str = Field(description="a TeamChangeKind")
-    subject: bytes | None = hash_column(
-        default=None, nullable=True, description="a repository, or with `forge` the hash of its name; or a code owner"
-    )
-    removed_team_id: int | None = count_column(default=None, nullable=True)
-    team_id: int | None = count_column(default=None, nullable=True, description="null for a handle of no team")
-    since: datetime = instant_column(nullable=False)
-    forge: str | None = Field(default=None, description="of a repository that is not known yet")
-    label: str | None = Field(default=None, description="its name, only where labels are switched on")
-    state: str = state_column(RowState.WAITING)
-    created_at: datetime = created_column()
+    subject: bytes | None = columns.keyed_hash(default=None, nullable=True)
+    removed_team_id: int | None = columns.count(default=None, nullable=True)
+    team_id: int | None = columns.count(default=None, nullable=True)
+    since: datetime = columns.instant(nullable=False)
+    forge: str | None = Field(default=None, description="of an unknown repository")
+    label: str | None = Field(default=None, description="its name, if labels are turned on")
+    state: str = columns.state(RowState.WAITING)
+    created_at: datetime = columns.created()

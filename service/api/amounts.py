@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from schema.contracts.values import TokensShown
-from schema.tokens import TOKEN_KINDS, TokenCounts, usd_text
+from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts, usd_text
 from service.contracts.attribution import EvidenceShares, ModelShare
 from service.contracts.ledger import Amounts
 from service.queries.ledger.spend import Spend

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from schema.layers import ORDER
+from schema.vocabulary.layers import ORDER
 from service.cli.bulks import service_options
 from service.cli.options import example, json_option
 

@@ -14,9 +14,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from schema.contracts.token_event import MAXIMUM_ITEMS, Count, Identifier, Label
 from schema.contracts.values import Instant
-from schema.gateway_parts import MAXIMUM_BYTES
+from schema.vocabulary.gateway_parts import MAXIMUM_BYTES
+from service.contracts.token_event import MAXIMUM_ITEMS, Count, Identifier, Label
 
 Bytes: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_BYTES)]
 ModelText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from schema.contracts.token_event import Source
 from schema.contracts.values import Title
+from service.contracts.token_event import Source
 
 LayerName = Literal["agent", "gateway", "provider"]
 

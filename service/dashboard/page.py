@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from schema.tokens import usd_text
+from schema.vocabulary.tokens import usd_text
 from service.dashboard.charts import Segment, TrendBar, stacked_bar, trend_bars, trend_width
 from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, TeamFacts
 from service.dashboard.next_steps import Command, Step, linked_share, next_steps, quickest_imports, telemetry_step

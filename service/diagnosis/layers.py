@@ -7,7 +7,7 @@ import asyncpg
 
 from schema.database import Tenant
 from schema.layer_policies import read_policy
-from schema.layers import ORDER, Layer
+from schema.vocabulary.layers import ORDER, Layer
 from service.diagnosis.finding import Finding, ok, warning
 from service.queries.tokens.double_counted import read_double_counting
 from service.queries.tokens.double_counting import DoubleCounting

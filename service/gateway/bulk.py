@@ -6,11 +6,11 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from schema.errors import BadInputError
-from schema.gateway_parts import Part
-from schema.gateway_routes import FAILED, STREAMED, reported_parts, route_label
 from schema.identifiers import Hasher
-from schema.model_names import model_name
-from schema.tokens import TokenCounts
+from schema.vocabulary.gateway_parts import Part
+from schema.vocabulary.gateway_routes import FAILED, STREAMED, reported_parts, route_label
+from schema.vocabulary.model_names import model_name
+from schema.vocabulary.tokens import TokenCounts
 from service.contracts.gateway_usage import GatewayRequestIn, GatewayUsageBatch
 from service.http.event_packing import EventRow
 from service.telemetry.hashing.rows import hash_readings

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from schema.database import Database, Tenant, rows_as_columns
-from schema.gateway_parts import Part, size_class
+from schema.vocabulary.gateway_parts import Part, size_class
 from service.gateway.bulk import GatewayRow, GatewayRows
 from service.telemetry.store.event_batches import add_events, lock_intake, remember
 from service.telemetry.store.rows import add_totals

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from schema.errors import BadInputError
-from schema.hooks import SYSTEM_TELLS_LESS, HookScope
 from schema.identifiers import DEFAULT_HOSTS
+from schema.vocabulary.hooks import SYSTEM_TELLS_LESS, HookScope
 from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.reachability import is_reachable, web_address
 from service.contracts.registration import NewRegistration

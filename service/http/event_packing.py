@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from struct import Struct
 from typing import Any, NamedTuple, TypeAlias
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 
 # In the order of SHARED_COLUMNS.
 Shared: TypeAlias = tuple[object, ...]

@@ -13,8 +13,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct, field
 
-from schema.contracts.token_event import Count
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
+from service.contracts.token_event import Count
 from service.imports.requests import Request
 
 SOURCE = "bedrock"

@@ -14,9 +14,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw, Struct, field
 
-from schema.contracts.token_event import Count, Identifier, TokenEventIn, TokensIn
-from schema.model_names import model_name
-from schema.tokens import TokenCounts
+from schema.vocabulary.model_names import model_name
+from schema.vocabulary.tokens import TokenCounts
+from service.contracts.token_event import Count, Identifier, TokenEventIn, TokensIn
 
 SOURCE = "claude-code"
 PROVIDER = "anthropic"

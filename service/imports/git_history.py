@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schema.contracts.values import Forge
-from schema.reverts import NOTHING, Reverted, read_pull_request
-from schema.tag_names import TagName, read_tag
+from schema.vocabulary.reverts import NOTHING, Reverted, read_pull_request
+from schema.vocabulary.tag_names import TagName, read_tag
 from service.imports.git_log import Commit, History, Message, Tag
 from service.imports.merge_messages import MergedNumber, read_message
 

@@ -5,9 +5,9 @@ import subprocess
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from schema.code_owners import PLACES, CodeOwners, read_code_owners
 from schema.contracts.values import Forge
 from schema.errors import SetUpError
+from schema.vocabulary.code_owners import PLACES, CodeOwners, read_code_owners
 from service.imports.git_log import (
     CHANGES_FORMAT,
     GRAPH_FORMAT,

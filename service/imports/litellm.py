@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw, Struct, field
 
-from schema.contracts.token_event import Count
+from service.contracts.token_event import Count
 from service.imports.requests import Request
 from service.telemetry.reading.usage import within
 

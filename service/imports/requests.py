@@ -5,9 +5,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from schema.contracts.token_event import TokenEventIn, TokensIn
-from schema.model_names import model_name
-from schema.tokens import TokenCounts
+from schema.vocabulary.model_names import model_name
+from schema.vocabulary.tokens import TokenCounts
+from service.contracts.token_event import TokenEventIn, TokensIn
 
 MAXIMUM_ID = 200
 

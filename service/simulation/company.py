@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.simulation.habits import Habits
 
 FORGE_HOST = "github.com"

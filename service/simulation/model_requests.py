@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.simulation.company import Agent, CompanyPlan, ModelRequest, TeamPlan
 from service.simulation.draws import Draws
 

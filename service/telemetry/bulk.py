@@ -2,11 +2,11 @@
 
 from msgspec.structs import astuple
 
-from schema.contracts.token_event import TokenEventBatch, TokenEventIn
 from schema.errors import BadInputError
 from schema.identifiers import artifact_bytes
-from schema.model_names import model_name
-from schema.tokens import TokenCounts
+from schema.vocabulary.model_names import model_name
+from schema.vocabulary.tokens import TokenCounts
+from service.contracts.token_event import TokenEventBatch, TokenEventIn
 from service.telemetry.reading.labels import label
 from service.telemetry.reading.links import repository_name
 from service.telemetry.reading.normalised import Links, Readings, TokenEvent

@@ -5,7 +5,7 @@ import redis
 
 from schema.database import Tenant
 from schema.tables import TENANT_TABLES
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.tokens import TOKEN_KINDS
 from service.queries.ledger.costs import read_ledger_costs
 from service.queries.ledger.spend import Spend
 from service.queries.ledger.totals import read_ledger

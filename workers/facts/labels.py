@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from schema.database import rows_as_columns
-from schema.labels import hash_labels
+from schema.vocabulary.labels import hash_labels
 from workers.facts.model import PullRequestFacts
 from workers.facts.scope import ForgeScope
 from workers.outcomes.life_cycle import PullRequestRow

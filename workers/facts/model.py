@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from schema.identifiers import RepositoryName
 from schema.kinds import ActivityKind, PullRequestState
-from schema.reverts import NOTHING, Reverted
+from schema.vocabulary.reverts import NOTHING, Reverted
 from workers.outcomes.life_cycle import ReleaseState
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from schema.kinds import RevertSource, RevertTarget
-from schema.reverts import Named, Reverted
+from schema.vocabulary.reverts import Named, Reverted
 from workers.facts.model import PullRequestFacts, PushFacts
 from workers.facts.scope import ForgeScope
 from workers.outcomes.reverted import RevertReport

@@ -6,7 +6,7 @@ from schema.contracts.pull_request import PullRequestIn
 from schema.contracts.release import ReleaseIn
 from schema.identifiers import DEFAULT_HOSTS, parse_repository
 from schema.kinds import ActivityKind, PullRequestState
-from schema.reverts import Named, Reverted
+from schema.vocabulary.reverts import Named, Reverted
 from workers.facts.model import ActivityFacts, PullRequestFacts, ReleaseFacts, RepositoryFacts
 from workers.outcomes.life_cycle import ReleaseState
 

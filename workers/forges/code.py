@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from schema.code_owners import PLACES, CodeOwners, rank_teams, read_code_owners
+from schema.vocabulary.code_owners import PLACES, CodeOwners, rank_teams, read_code_owners
 from workers.forge_events.reading import Json, items, mapping, text
 from workers.forges.errors import RefusedError
 from workers.forges.listed import Listed

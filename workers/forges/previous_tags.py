@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from schema.tag_names import TagName, Version, read_tag
+from schema.vocabulary.tag_names import TagName, Version, read_tag
 
 
 class Tagged(NamedTuple):

@@ -4,10 +4,10 @@ import asyncio
 from datetime import UTC, date, datetime, time
 from functools import cache
 
-from schema.charges import ChargeKind
 from schema.database import Tenant
 from schema.queue import Job
-from schema.tokens import TokenCounts
+from schema.vocabulary.charges import ChargeKind
+from schema.vocabulary.tokens import TokenCounts
 from workers.context import WorkerContext
 from workers.prices import list_price
 from workers.reconciliation.ledger_costs import ListPrice

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import msgspec
 
-from schema.hooks import HookScope
 from schema.kinds import RepairKind
 from schema.queue import Job
+from schema.vocabulary.hooks import HookScope
 from workers.context import WorkerContext
 from workers.forges.clients import Access
 from workers.forges.errors import RefusedError

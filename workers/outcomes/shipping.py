@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
-from schema.tag_names import is_patch, without_zeros
+from schema.vocabulary.tag_names import is_patch, without_zeros
 from workers.outcomes.branch_flow import Branch, BranchFlow, Passage
 
 # A patch released within this time counts as a fix of the release.

@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from schema.charges import ChargeKind
-from schema.tokens import TokenCounts
+from schema.vocabulary.charges import ChargeKind
+from schema.vocabulary.tokens import TokenCounts
 from workers.providers.client import read_pages
 from workers.providers.reports import (
     Cost,

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
-from schema.charges import ChargeKind
-from schema.tokens import TokenCounts
+from schema.vocabulary.charges import ChargeKind
+from schema.vocabulary.tokens import TokenCounts
 from workers.providers.client import UnreadableError, decode, fetch
 from workers.providers.reports import (
     Engagement,

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from workers.providers.client import MAXIMUM_PAGES, LaterError, UnreadableError, decode, fetch
 from workers.providers.hour_sums import HourSums
 from workers.providers.reports import Report, ReportRequest, Tokens

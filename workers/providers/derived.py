@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from schema.basis import Basis
-from schema.model_names import model_name
+from schema.vocabulary.basis import Basis
+from schema.vocabulary.model_names import model_name
 from workers.attribution.derived import DerivedTokens
 from workers.attribution.windows import Dimensions
 from workers.providers.reports import HourTokens

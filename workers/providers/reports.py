@@ -10,13 +10,12 @@ from typing import Annotated, NamedTuple, TypeAlias
 import httpx
 from msgspec import Meta
 
-from schema.charges import BILLED_KINDS, ChargeKind
-from schema.contracts.billing import LARGEST_COST, MAXIMUM_TOKENS
-from schema.model_keys import model_key
-from schema.model_names import model_name
-from schema.tokens import TokenCounts
+from schema.vocabulary.charges import BILLED_KINDS, LARGEST_COST, MAXIMUM_BILLED_TOKENS, ChargeKind
+from schema.vocabulary.model_keys import model_key
+from schema.vocabulary.model_names import model_name
+from schema.vocabulary.tokens import TokenCounts
 
-Tokens: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_TOKENS)]
+Tokens: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_BILLED_TOKENS)]
 CurrencyCode: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z]{3}$")]
 
 

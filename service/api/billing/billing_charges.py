@@ -5,13 +5,13 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from schema.contracts.billing import BillBatch, BillReceipt
 from schema.database import Database
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
+from service.contracts.billing import BillBatch, BillReceipt
 from service.queries.billing.import_bills import import_bills
 
 

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from schema.database import Database
-from schema.tokens import NANO_USD
+from schema.vocabulary.tokens import NANO_USD
 from service.api.billing.reconciliation_rows import overhead_shown, price_shown, row_shown
 from service.api.cursors import Cursor, cut, decode_cursor
 from service.api.periods import From, To, read_period

@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from schema.tokens import usd_text
+from schema.vocabulary.tokens import usd_text
 from service.contracts.reconciliation import (
     BilledTokens,
     BillShown,

@@ -9,8 +9,8 @@ from litestar.params import FromQuery, JSONBody
 
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
-from schema.labels import digest_labels, hash_labels
 from schema.organization_keys import OrganizationKeys
+from schema.vocabulary.labels import digest_labels, hash_labels
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.contracts.feature import FeatureIn, FeatureList, FeatureShown

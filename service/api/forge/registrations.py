@@ -15,10 +15,10 @@ from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import ConflictError, NotFoundError
 from schema.failures import failure_sentence
-from schema.hooks import wanted_hook
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from schema.settings import Settings
+from schema.vocabulary.hooks import wanted_hook
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires

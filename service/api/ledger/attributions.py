@@ -10,7 +10,7 @@ from schema.contracts.values import Forge
 from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, Hasher, artifact_bytes, artifact_text, parse_repository
-from schema.tokens import usd_text
+from schema.vocabulary.tokens import usd_text
 from service.api.amounts import add_up, shares_of, tokens_shown
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
 from service.api.ledger.intervals import evidence_tokens, interval_of, is_reliable

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from schema.intervals import COVERAGE, RELIABLE_SHARE, SUM_SIZE, Calibration, bounds
+from schema.vocabulary.intervals import COVERAGE, RELIABLE_SHARE, SUM_SIZE, Calibration, bounds
 from service.api.amounts import by_evidence
 from service.contracts.attribution import Interval
 from service.queries.ledger.calibrations import TeamCalibrations

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from schema.tokens import TokenCounts, usd_text
+from schema.vocabulary.tokens import TokenCounts, usd_text
 from service.api.amounts import tokens_each, tokens_shown, usd_each
 from service.api.ledger.intervals import EvidenceTokens, interval_of, is_reliable
 from service.contracts.metrics import TokensPerPullRequest

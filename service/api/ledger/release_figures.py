@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schema.identifiers import artifact_text
-from schema.tokens import sum_tokens, usd_text
+from schema.vocabulary.tokens import sum_tokens, usd_text
 from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
 from service.api.ledger.intervals import interval_of, is_reliable, read_evidence_tokens
 from service.contracts.outcomes import OutcomeSums, RevertedShare

@@ -9,8 +9,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from schema.intervals import Calibration
-from schema.tokens import TokenCounts
+from schema.vocabulary.intervals import Calibration
+from schema.vocabulary.tokens import TokenCounts
 from service.api.ledger.merged_cost_rows import certainty_of, figures, withheld, withheld_certainty
 from service.contracts.metrics import TokensPerPullRequest
 from service.queries.ledger.calibrations import TeamCalibrations

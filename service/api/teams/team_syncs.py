@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from schema.code_ownership import hash_owner
-from schema.contracts.team_sync import NewTeamSync, TeamSyncList, TeamSyncReport, TeamSyncShown, WantedTeamSync
+from schema.contracts.team_sync import TeamSyncReport
 from schema.database import Database
 from schema.errors import BadInputError, ConflictError, NotFoundError
 from schema.failures import failure_sentence, standing_of
@@ -19,6 +19,7 @@ from schema.queue import Job, Queue
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection, parse_connection_name
+from service.contracts.team_sync import NewTeamSync, TeamSyncList, TeamSyncShown, WantedTeamSync
 from service.queries.teams.team_syncs import (
     find_syncable,
     read_team_syncs,

@@ -6,10 +6,10 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from schema.basis import Basis
 from schema.database import Database
-from schema.intervals import COVERAGE
 from schema.layer_policies import read_policy
+from schema.vocabulary.basis import Basis
+from schema.vocabulary.intervals import COVERAGE
 from service.api.billing.reconciliation_rows import coverage_of
 from service.api.periods import From, To, read_period
 from service.api.tokens.layer_rows import layer_coverage

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
 from schema.database import Database
-from schema.intervals import COVERAGE
+from schema.vocabulary.intervals import COVERAGE
 from service.api.cursors import Cursor, cut, decode_cursor
 from service.api.periods import From, To, read_period
 from service.auth.caller import Caller

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from schema.layers import Layer, LayerPolicy
+from schema.vocabulary.layers import Layer, LayerPolicy
 from service.contracts.coverage import DoubleCountingShown, LayerCoverage, SetAsideShown, SourceCoverage
 from service.queries.tokens.double_counting import DoubleCounting
 from service.queries.tokens.layer_amounts import SourceAmount, SupersededAmount

@@ -10,8 +10,8 @@ from litestar.params import JSONBody
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from schema.layer_policies import read_policy
-from schema.layers import EVERY_TEAM, ORDER, Layer, LayerPolicy
 from schema.queue import Job, Queue
+from schema.vocabulary.layers import EVERY_TEAM, ORDER, Layer, LayerPolicy
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization

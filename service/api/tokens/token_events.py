@@ -5,10 +5,10 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from schema.contracts.token_event import TokenEventBatch, TokenEventReceipt
 from schema.queue import Job, Queue
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.contracts.token_event import TokenEventBatch, TokenEventReceipt
 from service.telemetry.bulk import read_bulk
 from service.telemetry.intake import DEPENDENCIES, TokenIntake
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from schema.tokens import nano_usd
+from schema.vocabulary.tokens import nano_usd
 from service.client import Client
 from service.dashboard.numbers import NOTHING, exact_count, short_count, short_usd
 

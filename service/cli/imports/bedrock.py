@@ -9,11 +9,11 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from schema.contracts.token_event import TokenEventIn
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.imports.requests import Counted, as_text
 from service.cli.options import example
 from service.client import Client, find_address
+from service.contracts.token_event import TokenEventIn
 from service.imports.bedrock import SOURCE, Skipped
 from service.imports.bedrock_reader import find_files, read_requests
 from service.imports.requests import token_event

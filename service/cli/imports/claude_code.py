@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from schema.contracts.token_event import TokenEventIn
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.options import example
 from service.client import Client, find_address
+from service.contracts.token_event import TokenEventIn
 from service.imports.claude_code import Skipped, token_event
 from service.imports.transcripts_reader import Answers, Repositories, find_files, find_folder
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from schema.code_owners import rank_teams
 from schema.contracts.values import Forge
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
+from schema.vocabulary.code_owners import rank_teams
 from service.cli.bulks import import_in_bulks, service_options
 from service.cli.options import example
 from service.client import Client, find_address

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.imports.requests import Request
 
 SHOWN = {

@@ -11,8 +11,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from schema.charges import ChargeKind
-from schema.model_keys import find_model
+from schema.vocabulary.charges import ChargeKind
+from schema.vocabulary.model_keys import find_model
 from service.imports.focus.rows import Row
 from service.imports.focus.values import quantity
 

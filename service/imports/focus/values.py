@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from schema.contracts.billing import LARGEST_COST
+from schema.vocabulary.charges import LARGEST_COST
 from service.imports.focus.rows import Row
 
 # What FOCUS exporters write for a missing value.

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from schema.contracts.billing import BillIn, ChargeIn
 from schema.database import Tenant, rows_as_columns
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
-from schema.tokens import nano_usd
+from schema.vocabulary.tokens import nano_usd
+from service.contracts.billing import BillIn, ChargeIn
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('bill', $1::bigint))"
 

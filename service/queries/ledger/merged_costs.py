@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_PULL_REQUEST
-from schema.tokens import TOKEN_KINDS, TokenCounts
+from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.contracts.reconciliation import CostKind
 from service.queries.ledger.priced_rollup import ROLLUP_AT
 from service.queries.ledger.received import RECEIVED

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.tokens import TOKEN_KINDS
 from service.contracts.reconciliation import CostKind
 
 _KEYS = "organization_id, team_id, day, artifact_id, evidence, model, workflow"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from schema.database import Tenant
-from schema.tokens import TOKEN_KINDS, TokenCounts
+from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.queries.ledger.received import RECEIVED
 from service.queries.ledger.spend import SPEND_COLUMNS, Spend, spend_sums
 

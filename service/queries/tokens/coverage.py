@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.basis import Basis
 from schema.database import Tenant
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.basis import Basis
+from schema.vocabulary.tokens import TOKEN_KINDS
 
 _TOTAL = " + ".join(TOKEN_KINDS)
 _SCOPE = """

@@ -1,7 +1,7 @@
 """Sources of an organization that may be counted twice."""
 
 from schema.database import Tenant
-from schema.layers import LayerPolicy
+from schema.vocabulary.layers import LayerPolicy
 from service.queries.tokens.double_counting import DoubleCounting, find_double_counting
 from service.queries.tokens.layer_amounts import read_day_amounts
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final, NamedTuple
 
-from schema.layers import Layer, LayerPolicy
-from schema.model_keys import model_key
+from schema.vocabulary.layers import Layer, LayerPolicy
+from schema.vocabulary.model_keys import model_key
 from service.queries.tokens.layer_amounts import DayAmount
 
 # Amounts of one model and day are rarely this close by chance, and almost never this often.

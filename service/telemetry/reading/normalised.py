@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct, field
 
 from schema.identifiers import RepositoryName
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 
 # The raw fields that identify a record; see event_identity.
 Identity: TypeAlias = tuple[str | int | None, ...]

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from schema.model_names import ModelName
-from schema.tokens import TokenCounts
+from schema.vocabulary.model_names import ModelName
+from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Record, Span, TelemetryRecord
 from service.telemetry.reading.normalised import Identity, TokenEvent
 from service.telemetry.reading.receipt import Receipt

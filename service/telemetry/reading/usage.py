@@ -1,6 +1,6 @@
 """Split token usage, as emitters nest it, into disjoint kinds."""
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 
 
 def within(total_input: int, cache_read: int, cache_write: int, total_output: int, reasoning: int) -> TokenCounts:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from schema.contracts.token_event import LONGEST_MILLISECONDS, MAXIMUM_TOKENS
+from schema.vocabulary.tokens import MAXIMUM_TOKENS
+from service.contracts.token_event import LONGEST_MILLISECONDS
 from service.telemetry.otlp.records import AttributeValue, TelemetryRecord
 from service.telemetry.reading.normalised import UnusableRecordError
 

@@ -19,8 +19,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from schema.model_names import model_name
-from schema.tokens import TokenCounts
+from schema.vocabulary.model_names import model_name
+from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import AttributeValue, Record, TelemetryRecord
 from service.telemetry.reading import links
 from service.telemetry.reading.links import BRANCH, SESSION

@@ -8,7 +8,7 @@ From its source code (`TelemetryService`, up to 3.x and the extension's legacy l
   are the attributes on every point that name the person and the organization.
 """
 
-from schema.model_names import model_name
+from schema.vocabulary.model_names import model_name
 from service.telemetry.otlp.records import Point
 from service.telemetry.reading.normalised import Part, PointReading, TokenSignal
 from service.telemetry.reading.receipt import Receipt

@@ -12,7 +12,7 @@ Quirks:
 - Metrics and spans (with `gen_ai.usage.*`) repeat the same tokens and are dropped.
 """
 
-from schema.model_names import ModelName, model_name
+from schema.vocabulary.model_names import ModelName, model_name
 from service.telemetry.otlp.records import Record, TelemetryRecord
 from service.telemetry.reading.normalised import TokenEvent
 from service.telemetry.reading.receipt import Receipt

@@ -5,8 +5,8 @@ cache and output includes reasoning. Emitters that leave the cache out, as Anthr
 cache larger than the input, or by a total that adds the cache to the input.
 """
 
-from schema.model_names import ModelName, model_name
-from schema.tokens import TokenCounts
+from schema.vocabulary.model_names import ModelName, model_name
+from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Point, Span, TelemetryRecord
 from service.telemetry.reading.links import TEAM
 from service.telemetry.reading.normalised import Part, PointReading, SpanReading, TokenSignal, UnusableRecordError

@@ -9,8 +9,8 @@ Quirks:
 - Metrics (`gen_ai.client.token.usage` and others) and spans repeat the same tokens and are dropped.
 """
 
-from schema.model_names import model_name
-from schema.tokens import TokenCounts
+from schema.vocabulary.model_names import model_name
+from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Record, TelemetryRecord
 from service.telemetry.reading.links import SESSION
 from service.telemetry.reading.normalised import TokenEvent, UnusableRecordError

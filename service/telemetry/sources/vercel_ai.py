@@ -16,8 +16,8 @@ Documented (https://ai-sdk.dev/docs/ai-sdk-core/telemetry) and seen in issues of
 
 import re
 
-from schema.model_names import model_name
-from schema.tokens import TokenCounts
+from schema.vocabulary.model_names import model_name
+from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Span, TelemetryRecord
 from service.telemetry.reading.normalised import TokenEvent
 from service.telemetry.reading.receipt import Receipt

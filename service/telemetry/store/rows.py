@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date
 
 from schema.database import Database, Tenant, rows_as_columns
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.hashing.rows import EvidenceRow, IntakeRows
 from service.telemetry.measured.measuring import measured
 from service.telemetry.store.event_batches import TeamEvent, add_events, lock_intake

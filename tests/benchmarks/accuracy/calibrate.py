@@ -14,7 +14,7 @@ from typing import NamedTuple
 import click
 import numpy as np
 
-from schema.intervals import COVERAGE
+from schema.vocabulary.intervals import COVERAGE
 from service.simulation.life_cycles import LifeCycles
 from service.simulation.recorded_life_cycles import parse_life_cycles
 from service.simulation.simulator import MODEL

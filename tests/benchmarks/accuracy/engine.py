@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from schema.intervals import Calibration, bounds
-from schema.tokens import sum_tokens
+from schema.vocabulary.intervals import Calibration, bounds
+from schema.vocabulary.tokens import sum_tokens
 from service.simulation.truth import TeamTruth
 from tests.benchmarks.accuracy.engine_inputs import artifact_id, facts, windows
 from tests.benchmarks.accuracy.estimate import Estimate

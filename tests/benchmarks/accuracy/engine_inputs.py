@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.simulation.truth import PullRequestTruth, TeamTruth, TokenEvent
 from tests.benchmarks.accuracy.settings import Setting
 from workers.attribution.model import Evidence, Facts, PullRequest, Window

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import EventRow, LinkHashes
 from service.telemetry.hashing.rows import EvidenceRow, IntakeRows
 

@@ -16,7 +16,7 @@ from schema.database import Database
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import EventRow, LinkHashes
 from service.telemetry.hashing.rows import IntakeRows
 from service.telemetry.store.rows import save

@@ -15,7 +15,7 @@ import asyncpg
 
 from schema.database import Database
 from schema.identifiers import Hasher, artifact_text, parse_repository
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.tokens import TOKEN_KINDS
 from tests.harness.organization import Organization, make_organization
 from workers.stores.ledger.invalidate_weeks import WEEK
 from workers.stores.ledger.merged_weeks import sum_next

@@ -8,7 +8,7 @@ from genai_prices.types import TimeOfDateConstraint
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from workers.prices import SIZELESS, UnitPrices, list_price, list_price_of_sum, unit_prices
 
 NOVEMBER = datetime(2025, 11, 1, tzinfo=UTC)

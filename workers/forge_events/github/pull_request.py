@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from schema.kinds import ActivityKind, PullRequestState
-from schema.labels import digest_labels
-from schema.reverts import digest_title
-from schema.reverts import read_pull_request as read_reverts
+from schema.vocabulary.labels import digest_labels
+from schema.vocabulary.reverts import digest_title
+from schema.vocabulary.reverts import read_pull_request as read_reverts
 from workers.facts.model import ActivityFacts, PullRequestFacts, RepositoryFacts
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.reading import (

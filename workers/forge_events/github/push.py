@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from schema.merge_references import number_in
-from schema.reverts import read_message
+from schema.vocabulary.merge_references import number_in
+from schema.vocabulary.reverts import read_message
 from workers.facts.model import CommitFacts, Facts, Ignored, PushFacts, QueueFacts
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.github.tag import tag_facts

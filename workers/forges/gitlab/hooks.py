@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from schema.hooks import HookScope, wanted_hook
 from schema.kinds import TestDelivery
+from schema.vocabulary.hooks import HookScope, wanted_hook
 from workers.forge_events.reading import Json, text, whole
 from workers.forges.errors import ForgeError, RateLimitedError, RefusedError
 from workers.forges.gitlab.session import NOT_FOUND, call, open_gitlab

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.charges import ChargeKind, billed_tokens
 from schema.database import Tenant, part_of, rows_as_columns
-from schema.tokens import TOKEN_KINDS, TokenCounts
+from schema.vocabulary.charges import ChargeKind, billed_tokens
+from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.reconciliation.model import Charge, Comparison, LedgerShare, Price, ShareCost, ShareKey, SoldModel
 from workers.reconciliation.prices import PriceKey
 

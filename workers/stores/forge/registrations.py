@@ -10,8 +10,8 @@ import asyncpg
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.failures import Failure
-from schema.hooks import HookScope
 from schema.kinds import HookState
+from schema.vocabulary.hooks import HookScope
 from schema.work_rows import WorkKind
 from workers.forges.clients import Access
 from workers.forges.gitlab.hooks import HookPlace, HookSecret

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
-from schema.intervals import Quantiles
 from schema.team_of import TEAM_OF_PULL_REQUEST
+from schema.vocabulary.intervals import Quantiles
 
 # Errors change slowly, and measuring them means settling weeks of a team once more.
 PAUSE = timedelta(minutes=15)

@@ -83,7 +83,6 @@ async def lock_weeks(tenant: Tenant) -> None:
 async def note_merges(tenant: Tenant, merges: Collection[Merge]) -> None:
     """Note the weeks of merges that are new, gone or moved."""
     if merges:
-
         await tenant.execute(_NOTE_MERGES, *rows_as_columns(list(merges)))
 
 

@@ -2,7 +2,7 @@
 
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_MERGED
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.tokens import TOKEN_KINDS
 from workers.stores.ledger.invalidate_weeks import WEEK, lock_weeks
 
 # Weeks of one transaction, so that it does not last.

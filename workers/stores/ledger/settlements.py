@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from schema.database import Tenant
 from schema.failures import Failure
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.tokens import TOKEN_KINDS
 from schema.work_rows import WorkKind
 from workers.attribution.ledger import Ledger
 from workers.stores.ledger.invalidate_days import (

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from operator import itemgetter
 
 from schema.database import Tenant
-from schema.intervals import RELIABLE_SHARE, Calibration, Quantiles
 from schema.team_of import TEAM_OF_MERGED, TEAM_OF_PULL_REQUEST
-from schema.tokens import TOKEN_KINDS, TokenCounts, sum_tokens
+from schema.vocabulary.intervals import RELIABLE_SHARE, Calibration, Quantiles
+from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts, sum_tokens
 from workers.summaries.figures import DIRECT, Figures, Median, SizeBucket, size_of
 
 # A team changes, and what it did a year ago compares with nothing.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from schema.database import Tenant, rows_as_columns
-from schema.layers import Layer
+from schema.vocabulary.layers import Layer
 from workers.layers.neighbours import Span, connected, merge_spans, spans_beyond
 from workers.layers.reports import FAR, RequestReport
 from workers.stores.tokens.intake_batches import Batch, keys_of

@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 
-from schema.basis import Basis
 from schema.database import Tenant, rows_as_columns
-from schema.tokens import TOKEN_KINDS, TokenCounts
+from schema.vocabulary.basis import Basis
+from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.derived import DerivedTokens, WindowKey, contributions, difference, key_of
 from workers.attribution.model import Evidence
 from workers.attribution.windows import Change, Dimensions, Place

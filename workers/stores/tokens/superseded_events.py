@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
 from schema.layer_policies import read_policy
-from schema.layers import EVERY_TEAM, LayerPolicy
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.layers import EVERY_TEAM, LayerPolicy
+from schema.vocabulary.tokens import TOKEN_KINDS
 from workers.layers.copies import find_copies
 from workers.stores.tokens.alike_events import AlikeEvent, load_alike
 from workers.stores.tokens.intake_batches import Batch, keys_of

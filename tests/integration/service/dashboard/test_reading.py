@@ -6,7 +6,7 @@ from decimal import Decimal
 import httpx
 
 from schema.database import Database
-from schema.tokens import NANO_USD
+from schema.vocabulary.tokens import NANO_USD
 from service.dashboard.facts import Amount, PageFacts
 from service.dashboard.reading import read_facts, shown_weeks
 from service.queries.teams.comparisons import Thresholds

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from schema.database import Database
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from tests.harness.organization import Organization
 
 Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import httpx
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from tests.harness.organization import Organization
 from tests.harness.otlp import (
     JSON,

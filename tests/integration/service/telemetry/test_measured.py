@@ -13,7 +13,7 @@ import pytest
 
 from schema.database import Database
 from schema.settings import Settings
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.app import create_app
 from tests.harness.organization import Organization
 from tests.harness.otlp import (

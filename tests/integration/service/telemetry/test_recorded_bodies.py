@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from schema.database import Database
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Signal
 from tests.conftest import MASTER_SECRET, SHARED
 from tests.harness.organization import Organization, make_organization

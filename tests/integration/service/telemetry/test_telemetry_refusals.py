@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 
 from schema.database import Database
 from schema.settings import Settings
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.app import create_app
 from service.telemetry.otlp.records import Signal
 from tests.harness.organization import Organization

@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from schema.queue import Job, marker_key
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from tests.harness.organization import Organization
 from tests.harness.otlp import (
     JSON,

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from schema.tag_names import read_tag
+from schema.vocabulary.tag_names import read_tag
 from tests.harness.organization import Organization
 from tests.harness.webhooks import Forge, recorded
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.tokens import TOKEN_KINDS
 from service.api.amounts import by_model, evidence_shares, tokens_each, usd_each
 
 

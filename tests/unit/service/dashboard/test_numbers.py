@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.tokens import NANO_USD
+from schema.vocabulary.tokens import NANO_USD
 from service.dashboard.numbers import exact_count, percent, shares, short_count, short_usd
 
 

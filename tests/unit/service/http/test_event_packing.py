@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import OWN_COLUMNS, EventRow, LinkHashes, pack
 
 BRANCH, REPOSITORY, SESSION = b"b" * 32, b"r" * 32, b"s" * 32

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schema.errors import SetUpError
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.imports.bedrock import SOURCE, Skipped, UnusableLineError, parse_line
 from service.imports.bedrock_reader import find_files, read_requests
 from service.imports.requests import Request, token_event

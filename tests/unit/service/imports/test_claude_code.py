@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.imports.claude_code import Answer, Skipped, parse_line, token_event
 
 USAGE = {

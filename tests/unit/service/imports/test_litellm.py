@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.imports.litellm import SOURCE, Skipped, SpendLog, UnusableRowError, read_row, request_of
 from service.imports.requests import Request, token_event
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
-from schema.tokens import TOKEN_KINDS, sum_tokens
+from schema.vocabulary.tokens import TOKEN_KINDS, sum_tokens
 from service.simulation.company import Agent, Company
 from service.simulation.otlp_bodies import company_bodies
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from schema.contracts.token_event import TokenEventBatch
+from service.contracts.token_event import TokenEventBatch
 from service.telemetry.bulk import read_bulk
 
 ITEM = {"event_id": "1", "occurred_at": "2026-11-22T01:45:52Z", "source": "gateway", "tokens": {"input_uncached": 7}}

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.basis import Basis
-from schema.tokens import TokenCounts
+from schema.vocabulary.basis import Basis
+from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import at
 from workers.attribution.derived import DerivedTokens, WindowKey, contributions, difference, key_of
 from workers.attribution.model import Evidence

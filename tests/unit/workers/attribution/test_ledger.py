@@ -3,7 +3,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import MONDAY, at, window
 from workers.attribution.ledger import EVIDENCE_PLACES, AttributionRow, AttributionRows, RollupRow, roll_up
 from workers.attribution.model import Window

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import DOCS, MONDAY, SHOP_NAME, at, facts, pull_request, window
 from workers.attribution.ledger import Ledger, Total
 from workers.attribution.methods import METHODS

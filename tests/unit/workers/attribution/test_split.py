@@ -1,6 +1,6 @@
 import numpy as np
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import at, facts, pull_request, window
 from workers.attribution.cells import Cells, cells_of
 from workers.attribution.evidence import EvidenceIndex

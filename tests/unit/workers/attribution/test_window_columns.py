@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import at, window
 from workers.attribution.model import Evidence, Window
 from workers.attribution.window_columns import Windows, hour_begins, hour_number

@@ -1,6 +1,6 @@
 import pytest
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import at
 from workers.attribution.model import Evidence
 from workers.attribution.windows import Amounts, Dimensions, EventGroup, Move, add_up, window

@@ -5,7 +5,7 @@ import pytest
 
 from schema.identifiers import RepositoryName
 from schema.kinds import ActivityKind, PullRequestState
-from schema.reverts import NOTHING, Named, Reverted, digest_title
+from schema.vocabulary.reverts import NOTHING, Named, Reverted, digest_title
 from tests.harness.webhooks import recorded
 from workers.facts.model import (
     ActivityFacts,

@@ -4,7 +4,7 @@ from schema.contracts.pull_request import CommitIn, PullRequestIn
 from schema.contracts.release import ReleaseIn
 from schema.identifiers import RepositoryName
 from schema.kinds import ActivityKind, PullRequestState
-from schema.reverts import Named
+from schema.vocabulary.reverts import Named
 from workers.forge_events.imported import pull_request_facts, release_facts
 from workers.outcomes.life_cycle import ReleaseState
 

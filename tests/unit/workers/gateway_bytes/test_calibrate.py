@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from schema.intervals import COVERAGE
+from schema.vocabulary.intervals import COVERAGE
 from tests.unit.workers.gateway_bytes.test_line import texts
 from workers.attribution.intervals import log_errors
 from workers.gateway_bytes.calibrate import ENOUGH, calibrate

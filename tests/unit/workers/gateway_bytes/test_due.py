@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from schema.gateway_parts import Part
+from schema.vocabulary.gateway_parts import Part
 from tests.unit.workers.gateway_bytes.test_estimate import calibration
 from workers.gateway_bytes.drift import Watch
 from workers.gateway_bytes.due import (

@@ -3,8 +3,8 @@ from pathlib import Path
 
 from msgspec import json
 
-from schema.basis import Basis
-from schema.tokens import TokenCounts
+from schema.vocabulary.basis import Basis
+from schema.vocabulary.tokens import TokenCounts
 from workers.attribution.windows import Dimensions
 from workers.providers import anthropic, openai
 from workers.providers.derived import derived_rows

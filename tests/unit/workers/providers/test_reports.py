@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from schema.charges import ChargeKind
+from schema.vocabulary.charges import ChargeKind
 from workers.providers import anthropic, openai
 from workers.providers.client import DEFAULT_WAIT, LONGEST_WAIT, retry_after
 from workers.providers.reports import Cost, Report, UsageCount, charges_of

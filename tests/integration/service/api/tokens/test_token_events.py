@@ -9,7 +9,7 @@ import pytest
 
 from schema.database import Database
 from schema.identifiers import parse_repository
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from tests.harness.organization import Organization
 from workers.context import WorkerContext
 from workers.jobs.delete_expired import delete_expired

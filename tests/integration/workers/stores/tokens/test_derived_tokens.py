@@ -8,8 +8,8 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from schema.basis import Basis
-from schema.tokens import TokenCounts
+from schema.vocabulary.basis import Basis
+from schema.vocabulary.tokens import TokenCounts
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.attribution.derived import DerivedTokens
 from workers.attribution.windows import Dimensions

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schema.database import Database
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.prices import SIZELESS, UnitPrices, list_price, unit_prices
 from workers.stores.tokens.event_prices import Priced, Slots, keep_prices

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schema.intervals import Calibration, Quantiles
+from schema.vocabulary.intervals import Calibration, Quantiles
 from service.api.ledger.intervals import interval_of, is_reliable, read_evidence_tokens
 
 CALIBRATIONS = {

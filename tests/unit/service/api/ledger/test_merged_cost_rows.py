@@ -4,8 +4,8 @@ from datetime import date
 
 from msgspec import UNSET, json
 
-from schema.intervals import Calibration, Quantiles
-from schema.tokens import TokenCounts
+from schema.vocabulary.intervals import Calibration, Quantiles
+from schema.vocabulary.tokens import TokenCounts
 from service.api.ledger.merged_cost_rows import build_rows
 from service.contracts.attribution import Interval
 from service.queries.ledger.merged_costs import Cell, Dimension, MergedCosts, Pooled

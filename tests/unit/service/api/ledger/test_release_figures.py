@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.tokens import TOKEN_KINDS
 from service.api.ledger.release_figures import TOO_FEW, by_team
 from service.queries.teams.comparisons import Thresholds
 

@@ -1,4 +1,4 @@
-from schema.layers import LayerPolicy
+from schema.vocabulary.layers import LayerPolicy
 from service.api.tokens.layer_rows import layer_coverage
 from service.queries.tokens.layer_amounts import SourceAmount, SupersededAmount
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from schema.tokens import TOKEN_KINDS
+from schema.vocabulary.tokens import TOKEN_KINDS
 from service.cli.demo.company_tables import conservation_line, is_balanced, print_tables
 from service.client import Address, Client
 

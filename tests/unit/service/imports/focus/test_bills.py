@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.contracts.billing import BillIn, ChargeIn
 from schema.errors import SetUpError
+from service.contracts.billing import BillIn, ChargeIn
 from service.imports.focus.bills import Bills
 from service.imports.focus.files import read_rows
 from service.imports.focus.rows import Place, Row

@@ -1,6 +1,6 @@
 from datetime import date, timedelta
 
-from schema.layers import EVERY_TEAM, Layer, LayerPolicy
+from schema.vocabulary.layers import EVERY_TEAM, Layer, LayerPolicy
 from service.queries.tokens.double_counting import find_double_counting
 from service.queries.tokens.layer_amounts import DayAmount
 

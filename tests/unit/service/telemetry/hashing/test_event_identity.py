@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.hashing.event_identity import identities
 from service.telemetry.reading.normalised import TokenEvent
 

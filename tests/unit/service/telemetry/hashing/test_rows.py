@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 from schema.identifiers import Hasher
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import LinkHashes
 from service.telemetry.hashing.rows import SpanRow, hash_readings
 from service.telemetry.reading.normalised import Links, Readings, SpanReading, TokenEvent

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.tokens import TokenCounts, sum_tokens
+from schema.vocabulary.tokens import TokenCounts, sum_tokens
 from service.telemetry.measured.tallies import SignalTotal, add_tokens, combine, cut
 from service.telemetry.reading.normalised import Part, TokenSignal
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from schema.identifiers import RepositoryName
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Links, Part, Readings, TokenSignal
 from tests.harness.otlp import Body, counter, metrics, number_point, span, spans
 

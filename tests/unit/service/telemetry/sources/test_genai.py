@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Part, Readings, Reason, TokenSignal
 from tests.harness.otlp import (
     MOMENT,

@@ -3,9 +3,14 @@
 Bills price visible and reasoning output alike, so they tell one kind of output where windows tell two.
 """
 
+from decimal import Decimal
 from enum import StrEnum
 
-from schema.tokens import TokenCounts
+from schema.vocabulary.tokens import TokenCounts
+
+MAXIMUM_BILLED_TOKENS = 10**15
+# Nano-units of it, and sums of many, still fit a bigint.
+LARGEST_COST = Decimal(10**9)
 
 
 class ChargeKind(StrEnum):

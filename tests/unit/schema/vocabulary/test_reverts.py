@@ -2,7 +2,7 @@
 
 import pytest
 
-from schema.reverts import MOST, NOTHING, Named, Reverted, digest_title, read_message, read_pull_request
+from schema.vocabulary.reverts import MOST, NOTHING, Named, Reverted, digest_title, read_message, read_pull_request
 
 SHA, OTHER = "ab" * 20, "cd" * 32
 

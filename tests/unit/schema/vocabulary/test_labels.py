@@ -1,5 +1,5 @@
 from schema.identifiers import Hasher
-from schema.labels import digest_labels, hash_labels
+from schema.vocabulary.labels import digest_labels, hash_labels
 
 
 def test_letter_case_spaces_and_repetition_make_no_other_label() -> None:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.gateway_parts import Part, size_class
-from schema.gateway_routes import FAILED, reported_parts, route_label
+from schema.vocabulary.gateway_parts import Part, size_class
+from schema.vocabulary.gateway_routes import FAILED, reported_parts, route_label
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 NANO_USD = 1_000_000_000
+# Of one event: far above what any bucket can hold, and small enough that nine million of them still fit a bigint.
+MAXIMUM_TOKENS = 10**12
 
 
 class TokenCounts(NamedTuple):

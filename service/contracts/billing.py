@@ -14,13 +14,11 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 
 from schema.contracts.values import Title
-from schema.tokens import NANO_USD
+from schema.vocabulary.charges import LARGEST_COST, MAXIMUM_BILLED_TOKENS
+from schema.vocabulary.tokens import NANO_USD
 
 MAXIMUM_ITEMS = 1_000
 MAXIMUM_CHARGES = 50_000
-MAXIMUM_TOKENS = 10**15
-# Sums of many such amounts in nano-USD still fit a bigint.
-LARGEST_COST = Decimal(10**9)
 LARGEST_RATE = Decimal(10**6)
 # Tokens have been billed since 2020; commitments run for three years at most.
 EARLIEST_DAY, LATEST_DAY = date(2020, 1, 1), date(2100, 1, 1)
@@ -28,7 +26,7 @@ LONGEST = timedelta(days=1_200)
 
 Label: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9._:+/-]{0,100}$")]
 Currency: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217 currency code")]
-Tokens: TypeAlias = Annotated[int, Meta(ge=-MAXIMUM_TOKENS, le=MAXIMUM_TOKENS)]
+Tokens: TypeAlias = Annotated[int, Meta(ge=-MAXIMUM_BILLED_TOKENS, le=MAXIMUM_BILLED_TOKENS)]
 
 
 class ChargeIn(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from schema.gateway_parts import Part
+from schema.vocabulary.gateway_parts import Part
 
 STREAMED: Final = "_stream"
 

@@ -11,9 +11,9 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
+from schema.vocabulary.tokens import MAXIMUM_TOKENS
+
 MAXIMUM_ITEMS = 10_000
-# Far above any real bucket, and small enough that the sum of nine million still fits a bigint.
-MAXIMUM_TOKENS = 10**12
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_TOKENS)]
 Identifier: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
