@@ -114,14 +114,10 @@ class WorkQueue:
         `more` joins tables that only `columns` need. `also` is an additional condition. `arguments` start at `$2`:
         first the queue's own parameters, then those of `also`.
         """
-        await self.lock_claims(tenant)
-        found = self._ordered(columns, limit, also, more)
-        return await tenant.fetch(f"{found} FOR UPDATE OF {self.rows.table} SKIP LOCKED", *arguments)
-
-    async def lock_claims(self, tenant: Tenant) -> None:
-        """With `lock`, keep out claims of the organization until the transaction ends."""
         if self.lock is not None:
             await tenant.execute("SELECT pg_advisory_xact_lock(hashtextextended($2, $1::bigint))", self.lock)
+        found = self._ordered(columns, limit, also, more)
+        return await tenant.fetch(f"{found} FOR UPDATE OF {self.rows.table} SKIP LOCKED", *arguments)
 
     async def peek(
         self, tenant: Tenant, columns: str, *, limit: int, also: str = "true", arguments: Sequence[object] = ()

@@ -40,20 +40,25 @@ QUEUE = WorkQueue(
     on_end="sealed_name = NULL, cursor = NULL, finished_at = now()",
 )
 
-# The connections of registered Apps whose backfill nobody began; `{organization}` stands for the organization.
+# The connections of registered Apps whose first backfill did not begin yet: it has the id of the connection. The name
+# {organization} stands for the organization.
 UNFETCHED = """
 SELECT unfetched.connection_id FROM connection AS unfetched
  WHERE unfetched.organization_id = {organization} AND unfetched.registration_id IS NOT NULL
    AND unfetched.state <> 'deleted'
    AND NOT EXISTS (SELECT 1 FROM backfill AS known
-                    WHERE known.organization_id = {organization} AND known.connection_id = unfetched.connection_id)
+                    WHERE known.organization_id = {organization} AND known.backfill_id = unfetched.connection_id)
 """
 _UNFETCHED = UNFETCHED.format(organization="$1")
 
-_BEGIN = "INSERT INTO backfill (organization_id, backfill_id, connection_id, since) VALUES ($1, $2, $3, $4)"
+# Two workers may begin the first one at once.
+_BEGIN = """
+INSERT INTO backfill (organization_id, backfill_id, connection_id, since) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+"""
 
 _BEGIN_LISTING = """
 INSERT INTO backfill_step (organization_id, backfill_id, repository, stage) VALUES ($1, $2, $3, 'list')
+    ON CONFLICT DO NOTHING
 """
 
 _STEP = f"""
@@ -109,20 +114,19 @@ class Step:
 
 async def begin_missing(tenant: Tenant) -> None:
     """Begin the backfill of each installed App that has none yet."""
-    await QUEUE.lock_claims(tenant)
     for row in await tenant.fetch(_UNFETCHED):
-        await begin(tenant, row["connection_id"])
+        await begin(tenant, row["connection_id"], backfill_id=row["connection_id"])
 
 
-async def begin(tenant: Tenant, connection_id: UUID) -> None:
+async def begin(tenant: Tenant, connection_id: UUID, backfill_id: UUID | None = None) -> None:
     """Begin a backfill of the default span, with the step that lists the repositories."""
-    backfill_id = await begin_without_steps(tenant, connection_id)
+    backfill_id = await begin_without_steps(tenant, connection_id, backfill_id)
     await tenant.execute(_BEGIN_LISTING, backfill_id, LISTING)
 
 
-async def begin_without_steps(tenant: Tenant, connection_id: UUID) -> UUID:
+async def begin_without_steps(tenant: Tenant, connection_id: UUID, backfill_id: UUID | None = None) -> UUID:
     """Begin a backfill of the default span whose repositories are known: `add_repositories` adds their steps."""
-    backfill_id = uuid4()
+    backfill_id = backfill_id or uuid4()
     await tenant.execute(_BEGIN, backfill_id, connection_id, datetime.now(UTC) - DEFAULT_SPAN)
     return backfill_id
 

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from schema.database import Database
 from schema.failures import Failure
+from schema.queue import Job
 from schema.settings import Settings
 from service.app import create_app
 from service.auth.sign_in import create_sign_in_link
@@ -26,6 +27,7 @@ from tests.harness.organization import Organization
 from tests.harness.reported import Delivery
 from tests.harness.service import serve
 from workers.jobs.process_deliveries import process_deliveries
+from workers.stores.forge.backfills import begin_missing
 from workers.stores.upkeep.due_work import find_due
 
 Table = Callable[[str], Awaitable[list[asyncpg.Record]]]
@@ -46,6 +48,8 @@ def backfills(app_set_up: AppSetUp, database: Database) -> Backfills:
 
 
 async def newest(app_set_up: AppSetUp) -> dict[str, Any]:
+    async with app_set_up.context.database.organization(app_set_up.organization.organization_id) as tenant:
+        await begin_missing(tenant)
     answer = await app_set_up.client.get("/api/v1/backfills", headers=app_set_up.organization.headers)
     return answer.json()["items"][0]
 
@@ -56,11 +60,13 @@ def installed(app: App, installation: Installation, delivery: Delivery) -> dict[
 
 
 async def test_an_installation_told_by_webhook_is_connected_and_its_history_fetched(
-    app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table
+    app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table, database: Database
 ) -> None:
     app, shown = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
     await app_set_up.tell_of(app, installation, "created")
+    async with database.operator() as operator:
+        assert (Job.BACKFILL, app_set_up.organization.organization_id) in await find_due(operator, timedelta())
     [connection] = await table("connection")
     assert (connection["installation_id"], connection["state"]) == (installation.number, "active")
     assert (await app_set_up.show(shown))["connections"] == [(await newest(app_set_up))["connection"]]
@@ -293,6 +299,7 @@ async def test_an_uninstalled_app_stops_intake_and_keeps_the_ledger(
     await app_set_up.tell_of(app, installation, "created")
     [reported, *_] = shop.deliveries()
     assert (await app_set_up.tell(app, reported.event, installed(app, installation, reported))).status_code == 202
+    assert (await newest(app_set_up))["state"] == "running"
     installation.is_gone = True
     await app_set_up.tell_of(app, installation, "deleted")
     before = len(await deliveries())
@@ -431,4 +438,5 @@ async def test_the_same_installation_told_at_once_is_connected_once(
     )
     await app_set_up.work()
     assert len(await table("connection")) == 1
+    await asyncio.gather(newest(app_set_up), newest(app_set_up))
     assert len(await table("backfill")) == 1

@@ -138,7 +138,7 @@ async def test_sums_of_what_arrived_are_read_and_not_its_days(company: Api, data
 
 
 async def test_a_repository_given_away_takes_its_weeks_with_it(company: Api, drain: Drain) -> None:
-    await company.post("teams", {"name": "platform", "repositories": [REPOSITORY]}, 201)
+    await company.save_team({"name": "platform", "repositories": [REPOSITORY]}, 201)
     for _ in range(2):
         assert await merged(company, "platform") == {"2026-11-09": 1, "2026-11-16": 2}
         assert sum(number or 0 for number in (await merged(company)).values()) == 0
@@ -165,7 +165,7 @@ async def test_pages_and_parts_of_weeks_are_answered_too(company: Api) -> None:
 
 @pytest.mark.parametrize(("team", "status"), [("platform", 200), ("default", 403), ("nobody", 404)])
 async def test_a_pinned_key_sees_the_weeks_of_its_team_only(company: Api, team: str, status: int) -> None:
-    await company.post("teams", {"name": "platform", "repositories": [REPOSITORY]}, 201)
+    await company.save_team({"name": "platform", "repositories": [REPOSITORY]}, 201)
     made = await company.post("keys", {"name": "pinned", "scopes": ["read"], "team": "platform"}, 201)
     headers = {"Authorization": f"Bearer {made['key']}"}
     answer = await company.client.get(f"/api/v1/{PATH}", params={"team": team, **WEEKS}, headers=headers)

@@ -13,20 +13,21 @@ NEW = RepositoryName("github.com", "octo-org/new")
 async def resolve(
     database: Database, organization: Organization, name: RepositoryName, forge_id: int | None, days: int = 0
 ) -> bytes:
+    hasher = organization.hasher
     async with database.organization(organization.organization_id) as tenant:
         return await resolve_repository(
             tenant,
-            organization.hasher,
             forge="github",
-            name=name,
-            forge_id=forge_id,
+            by_name=hasher.repository_by_name(name),
+            by_id=None if forge_id is None else hasher.repository_by_id(name.host, forge_id),
+            label=str(name),
             seen_at=MONDAY + timedelta(days=days),
         )
 
 
 async def find(database: Database, organization: Organization, name: RepositoryName) -> bytes | None:
     async with database.organization(organization.organization_id) as tenant:
-        return await find_repository(tenant, organization.hasher, name)
+        return await find_repository(tenant, organization.hasher.repository_by_name(name))
 
 
 async def test_a_renamed_repository_stays_one_artifact_under_both_names(
