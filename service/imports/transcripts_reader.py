@@ -115,7 +115,7 @@ class Repositories:
         self._known: dict[str | None, str | None] = {None: None}
 
     def of(self, folder: str | None) -> str | None:
-        """Return host/owner/name of the folder's remote `origin`; None if it is no clone or has no such remote."""
+        """Return host/owner/name of the folder's remote `origin`; None without a clone or such a remote."""
         if folder not in self._known:
             self._known[folder] = _repository(Path(folder or ""))
         return self._known[folder]
