@@ -58,7 +58,7 @@ class AttributionShown(Struct, frozen=True, kw_only=True):
 
 
 class AttributionList(Struct, frozen=True, kw_only=True):
-    """Pull requests, the last opened first."""
+    """Pull requests, most recently opened first."""
 
     items: list[AttributionShown]
     next_cursor: str | None

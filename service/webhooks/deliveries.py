@@ -14,7 +14,7 @@ from service.connections.names import ConnectionName
 # Uses RETURNING instead of the command's row count, which differs on Citus.
 _STORE = """
     INSERT INTO delivery (organization_id, connection_id, deduplication_key, event, sealed_body)
-    SELECT $1::bigint, reported.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[]) AS reported
+    SELECT $1::bigint, item.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[]) AS item
     ON CONFLICT (organization_id, connection_id, deduplication_key) DO NOTHING
     RETURNING connection_id, deduplication_key
 """

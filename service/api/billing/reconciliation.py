@@ -72,7 +72,7 @@ async def show_overhead(caller: NamedDependency[Caller], database: NamedDependen
 async def set_overhead(
     data: JSONBody[Overhead], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> OverheadShown:
-    """Set the cost of orchestration, observability and power as shares of the token cost. It is shown separately."""
+    """Set the cost of orchestration, observability and power as shares of the token cost. No cost includes them."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
         parts = await save_overhead(tenant, data)

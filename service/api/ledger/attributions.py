@@ -52,7 +52,7 @@ async def list_attributions(
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Response[AttributionList]:
-    """List the pull requests that match all parameters, last opened first, with everything attributed to them.
+    """List the pull requests that match all parameters, most recently opened first, with everything attributed to them.
 
     `cost_kind` selects list prices, effective prices from bills, or the billed cost in the ledger.
     """

@@ -35,7 +35,7 @@ _FORGET_MEMBERS = "DELETE FROM account_member WHERE organization_id = $1 AND acc
 
 _SAVE_MEMBERS = """
     INSERT INTO account_member (organization_id, account_id, member, team_id)
-    SELECT $1, $2, reported.* FROM unnest($3::bytea[], $4::bigint[]) AS reported
+    SELECT $1, $2, item.* FROM unnest($3::bytea[], $4::bigint[]) AS item
 """
 
 _IS_OPEN = "SELECT state <> 'closed' FROM provider_account WHERE organization_id = $1 AND account_id = $2 FOR UPDATE"

@@ -9,10 +9,10 @@ from schema.database import Tenant
 
 # Rows belong to their repository's team; without days, the period is all time.
 _OF_TEAM = """
-    JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = reported.repository_id
+    JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = artifact.repository_id
     JOIN team ON team.organization_id = $1 AND team.team_id = coalesce(
         repository.team_id, (SELECT team_id FROM team WHERE organization_id = $1 AND is_default))
-    LEFT JOIN enrichment ON enrichment.organization_id = $1 AND enrichment.artifact_id = reported.artifact_id
+    LEFT JOIN enrichment ON enrichment.organization_id = $1 AND enrichment.artifact_id = artifact.artifact_id
 """
 _IN_TIME = """
     ($3::date IS NULL OR at >= $3::timestamp AT TIME ZONE 'UTC')
@@ -23,7 +23,7 @@ _PULL_REQUESTS = f"""
     SELECT count(*) AS merged, count(*) FILTER (WHERE enrichment.state = 'processed') AS enriched,
            count(*) FILTER (WHERE enrichment.state = 'waiting') AS waiting
     FROM (SELECT artifact_id, repository_id, merged_at AS at FROM pull_request
-          WHERE organization_id = $1 AND state = 'merged') AS reported {_OF_TEAM}
+          WHERE organization_id = $1 AND state = 'merged') AS artifact {_OF_TEAM}
     WHERE ($2::bigint IS NULL OR team.team_id = $2) AND {_IN_TIME}
 """  # noqa: S608 - composed of constants
 
@@ -34,7 +34,7 @@ _RELEASES = f"""
            count(*) FILTER (WHERE enrichment.state = 'waiting') AS waiting,
            coalesce(sum(enrichment.noted), 0) AS noted, coalesce(sum(enrichment.agreed), 0) AS agreed
     FROM (SELECT artifact_id, repository_id, released_at AS at, is_reported, reported_by FROM release
-          WHERE organization_id = $1 AND state IN ('published', 'prerelease', 'tag')) AS reported {_OF_TEAM}
+          WHERE organization_id = $1 AND state IN ('published', 'prerelease', 'tag')) AS artifact {_OF_TEAM}
     WHERE ($2::bigint IS NULL OR team.team_id = $2) AND {_IN_TIME}
 """  # noqa: S608 - composed of constants
 

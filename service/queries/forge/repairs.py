@@ -17,9 +17,9 @@ SELECT checked.subject_id, checked.kind, checked.failure, checked.next_attempt_a
                     WHERE missed.organization_id = $1 AND missed.subject_id = checked.subject_id
                       AND missed.recovered_at IS NULL AND missed.missed_at > now() - interval '7 days'
                       AND checked.kind = 'deliveries') AS missing,
-       (SELECT coalesce(sum(mended.recovered), 0)::bigint FROM repair_count AS mended
-         WHERE mended.organization_id = $1 AND mended.subject_id = checked.subject_id AND mended.kind = 'hooks'
-           AND checked.kind = 'deliveries' AND mended.day > (now() AT TIME ZONE 'UTC')::date - 30) AS hooks_mended
+       (SELECT coalesce(sum(repaired.recovered), 0)::bigint FROM repair_count AS repaired
+         WHERE repaired.organization_id = $1 AND repaired.subject_id = checked.subject_id AND repaired.kind = 'hooks'
+           AND checked.kind = 'deliveries' AND repaired.day > (now() AT TIME ZONE 'UTC')::date - 30) AS hooks_mended
   FROM repair_check AS checked
   LEFT JOIN connection ON connection.organization_id = $1 AND connection.connection_id = checked.subject_id
   LEFT JOIN github_app ON github_app.organization_id = $1 AND github_app.registration_id = checked.subject_id

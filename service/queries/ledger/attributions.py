@@ -47,19 +47,19 @@ _TOKENS = {
 # The limits force one look-up by key after another: under row-level security the planner misestimates and would choose
 # another order. A pull request has one row per evidence and model, or a single row without tokens.
 _BY_KEY = f"""
-    SELECT asked.position, pull_request.artifact_id, pull_request.label, place.forge, pull_request.state,
+    SELECT wanted.position, pull_request.artifact_id, pull_request.label, place.forge, pull_request.state,
            place.team_id, team.team, pull_request.merged_at, {OUTCOME_COLUMNS}, spent.*
     FROM unnest($2::bytea[], $3::bytea[], $4::bytea[]) WITH ORDINALITY
-         AS asked (artifact_id, repository_name, number, position)
+         AS wanted (artifact_id, repository_name, number, position)
     CROSS JOIN LATERAL (
-        SELECT * FROM pull_request WHERE organization_id = $1 AND artifact_id = asked.artifact_id
+        SELECT * FROM pull_request WHERE organization_id = $1 AND artifact_id = wanted.artifact_id
         UNION ALL
         SELECT numbered.*
         FROM artifact_alias
         JOIN pull_request AS numbered ON numbered.organization_id = $1
-             AND numbered.repository_id = artifact_alias.artifact_id AND numbered.number = asked.number
-        WHERE asked.artifact_id IS NULL
-          AND artifact_alias.organization_id = $1 AND kind = 'repository' AND alias = asked.repository_name
+             AND numbered.repository_id = artifact_alias.artifact_id AND numbered.number = wanted.number
+        WHERE wanted.artifact_id IS NULL
+          AND artifact_alias.organization_id = $1 AND kind = 'repository' AND alias = wanted.repository_name
         LIMIT 1
     ) AS pull_request
     CROSS JOIN LATERAL (
@@ -115,7 +115,7 @@ async def read_by_key(tenant: Tenant, keys: Sequence[Key]) -> list[list[asyncpg.
 async def read_pull_requests(
     tenant: Tenant, wanted: Wanted, *, after: tuple[datetime | None, bytes | None] = (None, None), limit: int
 ) -> Sequence[asyncpg.Record]:
-    """Return pull requests, last opened first.
+    """Return pull requests, most recently opened first.
 
     Columns: artifact_id, label, forge, state, team_id, team, merged_at, opened_at, and the outcome columns.
     """

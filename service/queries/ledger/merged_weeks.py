@@ -16,15 +16,15 @@ _SPENT = ", ".join(f"coalesce(summed.{column}, 0) AS {column}" for column in (*S
 # The limits force one look-up by key after another: under row-level security the planner misestimates and would choose
 # another order. A team without data in these weeks has one row without a week.
 _WEEKS = f"""
-    SELECT asked.position, team.team_id, team.size,
+    SELECT wanted.position, team.team_id, team.size,
            (SELECT count(*) FROM (SELECT FROM team WHERE organization_id = $1 LIMIT 2) AS two) > 1 AS has_others,
            team.is_stale, weeks.*
-    FROM unnest($2::text[], $3::date[], $4::date[]) WITH ORDINALITY AS asked (name, first_week, last_day, position)
+    FROM unnest($2::text[], $3::date[], $4::date[]) WITH ORDINALITY AS wanted (name, first_week, last_day, position)
     CROSS JOIN LATERAL (
         SELECT team_id, size,
                EXISTS (SELECT FROM stale_week WHERE organization_id = $1 AND stale_week.team_id = named.team_id
-                       AND week BETWEEN asked.first_week AND asked.last_day) AS is_stale
-        FROM team AS named WHERE organization_id = $1 AND name = asked.name LIMIT 1
+                       AND week BETWEEN wanted.first_week AND wanted.last_day) AS is_stale
+        FROM team AS named WHERE organization_id = $1 AND name = wanted.name LIMIT 1
     ) AS team
     LEFT JOIN LATERAL (
         SELECT week, coalesce(summed.merged_pull_requests, 0) AS merged_pull_requests, {_SPENT},
@@ -32,13 +32,13 @@ _WEEKS = f"""
         FROM (
             SELECT * FROM merged_week
             WHERE organization_id = $1 AND merged_week.team_id = team.team_id
-              AND week BETWEEN asked.first_week AND asked.last_day
+              AND week BETWEEN wanted.first_week AND wanted.last_day
               AND (merged_pull_requests > 0 OR received_tokens IS NOT NULL)
         ) AS summed
         FULL JOIN (
-            SELECT asked.first_week + (day - asked.first_week) / 7 * 7 AS week, sum(tokens)::bigint AS tokens
+            SELECT wanted.first_week + (day - wanted.first_week) / 7 * 7 AS week, sum(tokens)::bigint AS tokens
             FROM {UNSUMMED} AS day_of_team
-            WHERE day_of_team.team_id = team.team_id AND day BETWEEN asked.first_week AND asked.last_day
+            WHERE day_of_team.team_id = team.team_id AND day BETWEEN wanted.first_week AND wanted.last_day
             GROUP BY 1
         ) AS unsummed USING (week)
         ORDER BY week

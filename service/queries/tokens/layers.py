@@ -10,12 +10,12 @@ _ORDER = """
 
 _SOURCES = """
     INSERT INTO source_layer (organization_id, source, layer)
-    SELECT $1, reported.* FROM unnest($2::text[], $3::text[]) AS reported
+    SELECT $1, item.* FROM unnest($2::text[], $3::text[]) AS item
 """
 
 _SET_ASIDE = """
     INSERT INTO superseded_source (organization_id, source, team_id)
-    SELECT $1, reported.* FROM unnest($2::text[], $3::bigint[]) AS reported
+    SELECT $1, item.* FROM unnest($2::text[], $3::bigint[]) AS item
 """
 
 
