@@ -54,7 +54,7 @@ def parse_repository(text: str, default_host: str | None = None) -> RepositoryNa
         has_host = "/" in rest and ("." in first or first == "localhost")
         host, path = (first, rest) if has_host else (default_host or "", cleaned)
     path = path.strip("/").removesuffix(".git").lower()
-    if not host or "/" not in path:
+    if not host or "/" not in path or "\0" in cleaned:
         raise BadInputError(
             "must be a repository as host/owner/name, for example github.com/octo-org/octo-repo", field="repository"
         )
@@ -62,7 +62,7 @@ def parse_repository(text: str, default_host: str | None = None) -> RepositoryNa
 
 
 def abbreviate_commit(revision: str) -> str:
-    """The digits under which a commit is found where its whole SHA is unknown."""
+    """Return the digits by which a commit is found where its whole SHA is unknown."""
     return revision.lower()[:ABBREVIATED_DIGITS]
 
 

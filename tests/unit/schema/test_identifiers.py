@@ -37,7 +37,9 @@ def test_a_gitlab_subgroup_is_part_of_the_path() -> None:
     assert parse_repository("a/b/c", "gitlab.com") == RepositoryName("gitlab.com", "a/b/c")
 
 
-@pytest.mark.parametrize("text", ["", "repo", "https://github.com/", "github.com/", "/"])
+@pytest.mark.parametrize(
+    "text", ["", "repo", "https://github.com/", "github.com/", "/", "github.com/octo-org/octo\0repo"]
+)
 def test_what_names_no_repository_is_refused(text: str) -> None:
     with pytest.raises(BadInputError, match="host/owner/name"):
         parse_repository(text)

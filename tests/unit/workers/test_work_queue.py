@@ -9,41 +9,16 @@ from schema.settings import Settings
 from workers.stores.billing import provider_usage
 from workers.stores.forge import backfills, deliveries, enrichments, github_apps, registrations, repairs, summaries
 from workers.stores.ledger import settlements
-from workers.stores.teams import team_syncs
+from workers.stores.teams import team_changes, team_syncs
 from workers.stores.tokens import intake_batches
 from workers.work_queue import Retry, WorkQueue
 
 QUEUES = (
     *(deliveries.QUEUE, intake_batches.QUEUE, settlements.QUEUE, backfills.QUEUE, enrichments.QUEUE, summaries.QUEUE),
     *(provider_usage.QUEUE, github_apps.CODES, github_apps.INSTALLATIONS, registrations.QUEUE, repairs.QUEUE),
-    team_syncs.QUEUE,
+    *(team_changes.QUEUE, team_syncs.QUEUE),
 )
 every_queue = pytest.mark.parametrize("queue", QUEUES, ids=lambda queue: queue.kind.value)
-
-
-class Recorded:
-    """Stands where a tenant's handle is and keeps the statements that reach it."""
-
-    def __init__(self) -> None:
-        self.statements: list[str] = []
-
-    async def fetch(self, statement: str, *_: object) -> list[object]:
-        self.statements.append(statement)
-        return []
-
-    async def execute(self, statement: str, *_: object) -> str:
-        self.statements.append(statement)
-        return "SELECT 1"
-
-
-@every_queue
-async def test_a_claim_names_the_organization_and_skips_rows_that_others_hold(queue: WorkQueue) -> None:
-    recorded = Recorded()
-    await queue.claim(recorded, "1", limit=1)  # type: ignore[arg-type]  # it only runs statements
-    claim = recorded.statements[-1]
-    assert f"{queue.rows.table}.organization_id = $1" in claim
-    assert claim.endswith(f"LIMIT 1 FOR UPDATE OF {queue.rows.table} SKIP LOCKED")
-    assert "{" not in claim
 
 
 @every_queue

@@ -81,6 +81,17 @@ SELECT $1, '\\x02', 'release', '\\x01', $2, 'dead'
 ;
 INSERT INTO provider_account (organization_id, account_id, provider, sealed_key, next_day, state)
 SELECT $1, $2, 'openai', '\\x', '2026-03-02', 'dead'
+;
+INSERT INTO team_change (organization_id, kind, since, state)
+SELECT $1, 'repository', now(), 'dead' WHERE $2::uuid IS NOT NULL
+;
+INSERT INTO summary (organization_id, artifact_id, connection_id, sealed_place, reported_at, state)
+SELECT $1, '\\x03', $2, '\\x', now(), 'dead'
+;
+INSERT INTO github_app (organization_id, registration_id, host, base_url, state_digest, expires_at, state)
+SELECT $1, $2, 'git.example', 'https://git.example', '\\x', now(), 'registered'
+;
+INSERT INTO installation_claim (organization_id, registration_id, installation_id, state) SELECT $1, $2, 77, 'dead'
 """
 
 
@@ -95,6 +106,9 @@ async def test_every_kind_of_row_that_is_given_up_is_listed(api: Api, database: 
         ("backfill", "list", False),
         ("enrichment", "release", False),
         ("provider-account", "openai", True),
+        ("team-change", "repository", True),
+        ("summary", "pull_request", True),
+        ("installation", "77", True),
     }
     assert {each["failure"] for each in letters} == {"unexpected"}
 
