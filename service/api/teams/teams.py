@@ -1,4 +1,4 @@
-"""/api/v1/teams: whose tokens and whose pull requests are compared."""
+"""/api/v1/teams: list, create, change and remove teams."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -19,24 +19,24 @@ from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.contracts.team import TeamIn, TeamList, TeamShown
-from service.queries.teams.code_owners import give_code_owners, take_code_owners
+from service.queries.teams.code_owners import assign_code_owners, remove_code_owners
 from service.queries.teams.removed_teams import remove_team
-from service.queries.teams.repository_teams import give_repositories, take_repositories
-from service.queries.teams.team_changes import ALL_ALONG
+from service.queries.teams.repository_teams import assign_repositories, remove_repositories
+from service.queries.teams.team_changes import FOR_ALL_TIME
 from service.queries.teams.teams import default_team, find_team, list_teams, save_team
 
-DryRun = Annotated[bool, QueryParameter(description="change nothing, and answer what would be")]
+DryRun = Annotated[bool, QueryParameter(description="Change nothing, and return what would change")]
 LARGEST_ID = 2**63 - 1
 
 
-@get("/api/v1/teams", guards=[requires("read")], summary="All teams", tags=["administration"])
+@get("/api/v1/teams", guards=[requires("read")], summary="List teams", tags=["administration"])
 async def show_teams(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> TeamList:
-    """Teams in the order in which they were made; a key that is pinned to a team sees that one."""
+    """List teams in order of creation. A key that is pinned to a team sees only that team."""
     after = decode_cursor(cursor, tuple[int])[0] if cursor else None
     async with database.organization(caller.organization_id) as tenant:
         rows = await list_teams(tenant, team_id=caller.team_id, after=after, limit=limit + 1)
@@ -47,8 +47,7 @@ async def show_teams(
 @post(
     "/api/v1/teams",
     guards=[requires("admin")],
-    summary="Make or change a team",
-    description="Answers 201 when the team was made, 200 when it was there already or with `dry_run`.",
+    summary="Create or change a team",
     tags=["administration"],
 )
 async def take_team(
@@ -59,22 +58,25 @@ async def take_team(
     queue: NamedDependency[Queue],
     dry_run: DryRun = False,
 ) -> Response[TeamShown]:
-    """Make a team, or change what is told of it; what it is given is taken from other teams."""
-    given = [read_name(text, f"repositories[{index}]") for index, text in enumerate(data.repositories)]
-    taken = [read_name(text, f"remove_repositories[{index}]") for index, text in enumerate(data.remove_repositories)]
+    """Create a team, or change the fields that you send. What you assign to it moves from other teams.
+
+    Returns 201 for a new team, and 200 for a changed one or with `dry_run`.
+    """
+    added = [read_name(text, f"repositories[{index}]") for index, text in enumerate(data.repositories)]
+    removed = [read_name(text, f"remove_repositories[{index}]") for index, text in enumerate(data.remove_repositories)]
     since = read_since(data.effective_from)
-    if data.effective_from is not None and not given and not taken:
+    if data.effective_from is not None and not added and not removed:
         raise BadInputError(
-            "applies to repositories, but no repository is given; add repositories or leave it out",
+            "applies to repositories only; add repositories or leave it out",
             field="effective_from",
         )
     hasher = await organization_keys.hasher(caller.organization_id)
     async with changes(database, caller.organization_id, dry_run=dry_run) as tenant:
         team_id, is_new = await save_team(tenant, data)
-        await take_repositories(tenant, hasher, team_id, taken, since)
-        await give_repositories(tenant, hasher, team_id, given, since)
-        await take_code_owners(tenant, hasher, team_id, data.remove_code_owners)
-        await give_code_owners(tenant, hasher, team_id, data.code_owners)
+        await remove_repositories(tenant, hasher, team_id, removed, since)
+        await assign_repositories(tenant, hasher, team_id, added, since)
+        await remove_code_owners(tenant, hasher, team_id, data.remove_code_owners)
+        await assign_code_owners(tenant, hasher, team_id, data.code_owners)
         rows = await list_teams(tenant, team_id=team_id)
     wake_up = BackgroundTask(queue.wake, Job.RECORD_TEAM_CHANGES, caller.organization_id)
     status = 201 if is_new and not dry_run else 200
@@ -93,15 +95,15 @@ async def drop_team(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
-    into: Annotated[str | None, QueryParameter(description="the team that takes its place; else the default")] = None,
+    into: Annotated[str | None, QueryParameter(description="Target team (default: the default team)")] = None,
     effective_from: Annotated[
-        date | None, QueryParameter(description="UTC day on which repositories change hands; else all along")
+        date | None, QueryParameter(description="UTC day on which repositories move (default: for all time)")
     ] = None,
     dry_run: DryRun = False,
 ) -> Response[TeamShown]:
-    """Give a team's repositories, telemetry ids and name to another; answers the team that has them now.
+    """Move a team's repositories, telemetry ids and name to another team, which is returned.
 
-    What was spent in its name stays its own, and then it is still listed, as removed. The default team stays.
+    Past spend stays with the removed team, which is then still listed. The default team cannot be removed.
     """
     since = read_since(effective_from)
     organization_id = caller.organization_id
@@ -111,13 +113,13 @@ async def drop_team(
             raise NotFoundError("no team has this id; list them with GET /api/v1/teams", field="team_id")
         if found[0]["is_default"]:
             raise ConflictError(
-                "is the default team, which cannot be removed; it takes what no other team does", field="team_id"
+                "is the default team, which cannot be removed; everything without a team belongs to it", field="team_id"
             )
         heir = await find_team(tenant, into, "into") if into else await default_team(tenant)
         if heir == team_id:
-            raise BadInputError("must not be the team that is removed", field="into")
+            raise BadInputError("must not be the team to remove; choose another team", field="into")
         if (await list_teams(tenant, team_id=heir))[0]["removed_at"]:
-            raise BadInputError("was removed itself; choose another team", field="into")
+            raise BadInputError("is a removed team; choose another team", field="into")
         await remove_team(tenant, team_id, heir, since)
         rows = await list_teams(tenant, team_id=heir)
     wake_up = BackgroundTask(queue.wake, Job.RECORD_TEAM_CHANGES, organization_id)
@@ -126,7 +128,7 @@ async def drop_team(
 
 @asynccontextmanager
 async def changes(database: Database, organization_id: int, *, dry_run: bool) -> AsyncIterator[Tenant]:
-    """A transaction that is undone at its end by a dry run."""
+    """Open a transaction, which a dry run rolls back at its end."""
     async with database.organization(organization_id) as tenant:
         step = tenant.transaction()
         await step.start()
@@ -139,25 +141,25 @@ async def changes(database: Database, organization_id: int, *, dry_run: bool) ->
 
 
 def read_since(day: date | None) -> datetime:
-    """When repositories change hands; raises BadInputError for a day that has not begun."""
+    """Return the time at which repositories move; raises BadInputError for a future day."""
     if day is None:
-        return ALL_ALONG
+        return FOR_ALL_TIME
     if day > datetime.now(UTC).date():
         raise BadInputError("must not be in the future; send the change on that day", field="effective_from")
-    return max(datetime.combine(day, time(), UTC), ALL_ALONG)
+    return max(datetime.combine(day, time(), UTC), FOR_ALL_TIME)
 
 
 def read_name(text: str, field: str) -> RepositoryName:
-    """A repository's name; raises BadInputError naming the field."""
+    """Parse a repository's name; raises BadInputError with the field."""
     try:
         return parse_repository(text)
     except (BadInputError, ValueError) as error:
-        detail = error.detail if isinstance(error, BadInputError) else "cannot be read; write host/owner/name"
+        detail = error.detail if isinstance(error, BadInputError) else "is not valid; write host/owner/name"
         raise BadInputError(detail, field=field) from error
 
 
 def team_shown(row: Mapping[str, Any]) -> TeamShown:
-    """A team as it is shown."""
+    """Convert a row to the API's contract."""
     return TeamShown(
         id=row["team_id"],
         name=row["name"],
@@ -165,7 +167,7 @@ def team_shown(row: Mapping[str, Any]) -> TeamShown:
         size_counted=row["size_counted"],
         is_default=row["is_default"],
         telemetry_ids=row["telemetry_ids"],
-        repositories=[artifact_text(each) for each in row["repositories"]],
+        repositories=[artifact_text(repository) for repository in row["repositories"]],
         code_owners=row["code_owners"],
         removed_at=row["removed_at"],
     )

@@ -1,1 +1,1 @@
-"""Reads and administration of teams and their repositories."""
+"""SQL for teams, their repositories and their code owners."""

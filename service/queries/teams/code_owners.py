@@ -1,4 +1,4 @@
-"""Which team the handles in CODEOWNERS files belong to; handles are kept as keyed hashes."""
+"""Teams of the handles in CODEOWNERS files, which are stored as keyed hashes."""
 
 from collections.abc import Sequence
 
@@ -7,19 +7,20 @@ from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
 from schema.kinds import TeamChangeKind
-from service.queries.teams.team_changes import held_by, store_changes
+from service.queries.teams.team_changes import store_changes, subjects_of_team
 
 
-async def give_code_owners(tenant: Tenant, hasher: Hasher, team_id: int, handles: Sequence[str]) -> None:
-    """Let handles belong to a team, all along."""
-    await store_changes(tenant, TeamChangeKind.CODE_OWNER, [hash_owner(hasher, each) for each in handles], team_id)
+async def assign_code_owners(tenant: Tenant, hasher: Hasher, team_id: int, handles: Sequence[str]) -> None:
+    """Assign handles to a team, for all time."""
+    owners = [hash_owner(hasher, handle) for handle in handles]
+    await store_changes(tenant, TeamChangeKind.CODE_OWNER, owners, team_id)
 
 
-async def take_code_owners(tenant: Tenant, hasher: Hasher, team_id: int, handles: Sequence[str]) -> None:
-    """Let handles of a team belong to none; raises BadInputError for one that does not belong to the team."""
-    hashes = [hash_owner(hasher, each) for each in handles]
-    owned = await held_by(tenant, TeamChangeKind.CODE_OWNER, team_id, hashes)
-    for index, each in enumerate(hashes):
-        if each not in owned:
+async def remove_code_owners(tenant: Tenant, hasher: Hasher, team_id: int, handles: Sequence[str]) -> None:
+    """Remove handles from a team; raises BadInputError for a handle that does not belong to it."""
+    hashes = [hash_owner(hasher, handle) for handle in handles]
+    owned = await subjects_of_team(tenant, TeamChangeKind.CODE_OWNER, team_id, hashes)
+    for index, owner in enumerate(hashes):
+        if owner not in owned:
             raise BadInputError("does not belong to this team", field=f"remove_code_owners[{index}]")
     await store_changes(tenant, TeamChangeKind.CODE_OWNER, hashes, None)

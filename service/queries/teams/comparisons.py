@@ -1,4 +1,4 @@
-"""When a team is too small to stand beside others: pure."""
+"""Which teams are too small to be compared. Pure."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,45 +7,44 @@ from schema.settings import Settings
 
 
 class Thresholds(NamedTuple):
-    """The fewest people and merged pull requests with which a team is compared."""
+    """The minimum of people and merged pull requests of a team in a comparison."""
 
     people: int = 5
     pull_requests: int = 20
 
     @property
     def too_few_people(self) -> str:
-        """Why a small team is withheld."""
+        """The reason to withhold a team with too few people."""
         return f"the team has fewer than {self.people} people"
 
     @property
     def too_few_pull_requests(self) -> str:
-        """Why a team that merged little is withheld."""
+        """The reason to withhold a team with too few merged pull requests."""
         return f"the team merged fewer than {self.pull_requests} pull requests in this period"
 
 
 def thresholds_of(settings: Settings) -> Thresholds:
-    """What this instance compares."""
+    """Return the thresholds of this instance."""
     return Thresholds(settings.comparison_people, settings.comparison_pull_requests)
 
 
 def is_small(size: int | None, thresholds: Thresholds) -> bool:
-    """Whether so many people, where that was told, are too few: the figures of one or two are theirs."""
+    """Return whether a known size is below the threshold: the figures of one or two people would be personal."""
     return size is not None and size < thresholds.people
 
 
 def too_small(team: str, sizes: Mapping[str, int | None], thresholds: Thresholds) -> str | None:
-    """Why a team is known to have too few people to stand beside others; `sizes` are people by team name."""
+    """Return why a team has too few people to be compared, or None; `sizes` are people by team name."""
     return thresholds.too_few_people if len(sizes) > 1 and is_small(sizes.get(team), thresholds) else None
 
 
 def withheld_teams(
     merged: Mapping[str, int], sizes: Mapping[str, int | None], thresholds: Thresholds
 ) -> dict[str, str]:
-    """Why teams are withheld where several are shown together, by name.
+    """Return the withheld teams of a comparison by name, with the reason.
 
-    `merged` are the pull requests of each team in the whole period, whatever the buckets, so that a team is shown or
-    withheld as one. A team without any has nothing that could be compared, and one alone, asked for by name, stands
-    beside nobody.
+    `merged` counts each team's pull requests in the whole period, so a team is withheld in all its buckets or in none.
+    The threshold of pull requests does not apply to teams without any, nor to a single team.
     """
     compared = {team: count for team, count in merged.items() if count}
     reasons = {}

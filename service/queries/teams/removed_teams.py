@@ -1,13 +1,13 @@
-"""A team is removed: what it has goes to another, and what it spent stays with it."""
+"""Removal of teams: everything moves to another team, except past spend."""
 
 from datetime import datetime
 
 from schema.database import Tenant
 from schema.errors import ConflictError
 from schema.kinds import TeamChangeKind
-from service.queries.teams.team_changes import held_by, store_changes, store_removal
+from service.queries.teams.team_changes import store_changes, store_removal, subjects_of_team
 
-# Whatever would go on bringing tokens to the team.
+# Keys and accounts that would keep adding tokens to the team.
 _HOLDERS = """
     SELECT (SELECT count(*) FROM api_key WHERE organization_id = $1 AND team_id = $2 AND revoked_at IS NULL) AS keys,
            (SELECT count(*) FROM provider_account WHERE organization_id = $1 AND team_id = $2)
@@ -28,19 +28,19 @@ _REMOVE = "UPDATE team SET removed_at = now() WHERE organization_id = $1 AND tea
 
 
 async def remove_team(tenant: Tenant, team_id: int, into: int, since: datetime) -> None:
-    """Give all that a team has to another: telemetry, teams at forges and its name now, the rest by a worker.
+    """Move everything of a team to another: telemetry, teams at forges and the name now, the rest by a worker.
 
-    Repositories change hands at `since`. The worker deletes the team unless something was spent or merged in its name.
-    Raises ConflictError while a key or a provider account belongs to the team.
+    Repositories move at `since`. The worker deletes the team unless it spent or merged anything. Raises ConflictError
+    if a key or a provider account belongs to the team.
     """
-    held = await tenant.fetchrow(_HOLDERS, team_id)
-    if held["keys"]:
+    holders = await tenant.fetchrow(_HOLDERS, team_id)
+    if holders["keys"]:
         raise ConflictError("has API keys that are pinned to it; revoke them first: shipledger key list", field="team")
-    if held["accounts"]:
+    if holders["accounts"]:
         raise ConflictError("has provider accounts; remove them first: shipledger provider-account list", field="team")
-    repositories = await held_by(tenant, TeamChangeKind.REPOSITORY, team_id)
+    repositories = await subjects_of_team(tenant, TeamChangeKind.REPOSITORY, team_id)
     await store_changes(tenant, TeamChangeKind.REPOSITORY, repositories, into, since)
-    owners = await held_by(tenant, TeamChangeKind.CODE_OWNER, team_id)
+    owners = await subjects_of_team(tenant, TeamChangeKind.CODE_OWNER, team_id)
     await store_changes(tenant, TeamChangeKind.CODE_OWNER, owners, into)
     await store_removal(tenant, team_id, into, since)
     await tenant.execute(_GIVE_FORGE_TEAMS, team_id, into)

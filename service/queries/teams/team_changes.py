@@ -1,4 +1,4 @@
-"""Changes of teams: stored for a worker, and shown as if it had recorded them already."""
+"""Changes of teams: stored for a worker, and already visible before it records them."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from schema.database import Tenant
 from schema.kinds import TeamChangeKind
 
-ALL_ALONG = datetime(1970, 1, 1, tzinfo=UTC)
+FOR_ALL_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 _STORE = """
     INSERT INTO team_change (organization_id, kind, subject, team_id, since)
@@ -23,9 +23,9 @@ _STORE_REMOVAL = """
     INSERT INTO team_change (organization_id, kind, removed_team_id, team_id, since) VALUES ($1, 'removal', $2, $3, $4)
 """
 
-# What each thing belongs to: the newest change that waits for a worker, else what is recorded. The rows hold
-# `subject` and `team_id`.
-HELD_REPOSITORIES, HELD_CODE_OWNERS = (
+# The team of each repository or code owner, as rows of `subject` and `team_id`: from the newest change that waits for a
+# worker, otherwise as recorded.
+TEAMS_OF_REPOSITORIES, TEAMS_OF_CODE_OWNERS = (
     f"""
     SELECT DISTINCT ON (subject) subject, team_id
     FROM (SELECT {key} AS subject, team_id, 0 AS change_id FROM {table}
@@ -41,13 +41,13 @@ HELD_REPOSITORIES, HELD_CODE_OWNERS = (
     )
 )
 
-_HELD = {
+_SUBJECTS = {
     TeamChangeKind.REPOSITORY: f"""
-        SELECT subject FROM ({HELD_REPOSITORIES}) AS held
+        SELECT subject FROM ({TEAMS_OF_REPOSITORIES}) AS assigned
         WHERE team_id = $2 AND ($3::bytea[] IS NULL OR subject = ANY($3)) ORDER BY subject
     """,  # noqa: S608 - composed of constants
     TeamChangeKind.CODE_OWNER: f"""
-        SELECT subject FROM ({HELD_CODE_OWNERS}) AS held
+        SELECT subject FROM ({TEAMS_OF_CODE_OWNERS}) AS assigned
         WHERE team_id = $2 AND ($3::bytea[] IS NULL OR subject = ANY($3)) ORDER BY subject
     """,  # noqa: S608 - composed of constants
 }
@@ -58,27 +58,27 @@ async def store_changes(
     kind: TeamChangeKind,
     subjects: Collection[bytes],
     team_id: int | None,
-    since: datetime = ALL_ALONG,
+    since: datetime = FOR_ALL_TIME,
 ) -> None:
-    """Let things belong to a team, or to none, from an instant on."""
+    """Assign repositories or code owners to a team, or to no team (None), from `since` on."""
     await tenant.execute(_STORE, kind, sorted(set(subjects)), team_id, since)
 
 
 async def store_unknown_repository(
     tenant: Tenant, by_name: bytes, team_id: int, since: datetime, *, forge: str, label: str
 ) -> None:
-    """Let a repository that no forge has reported yet, by the hash of its name, belong to a team from an instant on."""
+    """Assign a repository that no forge has reported yet to a team from `since` on; `by_name` is its name's hash."""
     await tenant.execute(_STORE_NAMED, by_name, team_id, since, forge, label)
 
 
 async def store_removal(tenant: Tenant, team_id: int, heir: int, since: datetime) -> None:
-    """Let a worker finish the removal of a team."""
+    """Request a worker to finish the removal of a team."""
     await tenant.execute(_STORE_REMOVAL, team_id, heir, since)
 
 
-async def held_by(
+async def subjects_of_team(
     tenant: Tenant, kind: TeamChangeKind, team_id: int, subjects: Collection[bytes] | None = None
 ) -> list[bytes]:
-    """Return what belongs to a team, of some things or of all."""
-    rows = await tenant.fetch(_HELD[kind], team_id, None if subjects is None else list(subjects))
+    """Return the repositories or code owners of a team, or those of the given ones that belong to it."""
+    rows = await tenant.fetch(_SUBJECTS[kind], team_id, None if subjects is None else list(subjects))
     return [row["subject"] for row in rows]

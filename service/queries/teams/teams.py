@@ -1,4 +1,4 @@
-"""Teams: found, listed, stored, renamed, and given telemetry ids."""
+"""Teams: find, list, save and rename them, and map telemetry ids to them."""
 
 import asyncpg
 from msgspec import UNSET
@@ -6,7 +6,7 @@ from msgspec import UNSET
 from schema.database import Tenant
 from schema.errors import BadInputError, ConflictError, NotFoundError
 from service.contracts.team import TeamIn
-from service.queries.teams.team_changes import HELD_CODE_OWNERS, HELD_REPOSITORIES
+from service.queries.teams.team_changes import TEAMS_OF_CODE_OWNERS, TEAMS_OF_REPOSITORIES
 
 _FIND = """
     SELECT team_id FROM team WHERE organization_id = $1 AND name = $2
@@ -16,7 +16,7 @@ _FIND = """
 """
 
 _LIST = f"""
-    WITH repositories AS ({HELD_REPOSITORIES}), code_owners AS ({HELD_CODE_OWNERS})
+    WITH repositories AS ({TEAMS_OF_REPOSITORIES}), code_owners AS ({TEAMS_OF_CODE_OWNERS})
     SELECT team.team_id, team.name, team.size, team.size_counted, team.is_default, team.removed_at,
            ARRAY(SELECT telemetry_id FROM team_telemetry
                  WHERE organization_id = $1 AND team_id = team.team_id ORDER BY telemetry_id) AS telemetry_ids,
@@ -41,7 +41,7 @@ _SAVE = """
 
 _MAP_TELEMETRY = """
     INSERT INTO team_telemetry (organization_id, telemetry_id, team_id)
-    SELECT $1::bigint, reported, $3::bigint FROM unnest($2::text[]) AS reported
+    SELECT $1::bigint, telemetry_id, $3::bigint FROM unnest($2::text[]) AS telemetry_id
     ON CONFLICT (organization_id, telemetry_id) DO UPDATE SET team_id = excluded.team_id
 """
 
@@ -58,14 +58,14 @@ _KEEP_NAME = """
 
 
 async def default_team(tenant: Tenant) -> int:
-    """The team that has what no other does."""
+    """Return the id of the default team."""
     team_id: int = await tenant.fetchval("SELECT team_id FROM team WHERE organization_id = $1 AND is_default")
     return team_id
 
 
 async def find_team(tenant: Tenant, name: str, field: str = "team") -> int:
-    """The team of that name, or that a telemetry id means; raises NotFoundError."""
-    # PostgreSQL refuses a NUL, and no team bears one.
+    """Return the id of a team by name or telemetry id; raises NotFoundError."""
+    # PostgreSQL refuses NUL, and no team name contains one.
     team_id: int | None = None if "\0" in name else await tenant.fetchval(_FIND, name)
     if team_id is None:
         raise NotFoundError("must be an existing team; list them with GET /api/v1/teams", field=field)
@@ -75,39 +75,39 @@ async def find_team(tenant: Tenant, name: str, field: str = "team") -> int:
 async def list_teams(
     tenant: Tenant, *, team_id: int | None = None, after: int | None = None, limit: int = 1
 ) -> list[asyncpg.Record]:
-    """Teams by id: team_id, name, size, is_default, removed_at, telemetry_ids, repositories, code_owners."""
+    """Return the rows of TeamShown by id; `repositories` are artifact ids, `code_owners` is their number."""
     rows: list[asyncpg.Record] = await tenant.fetch(_LIST, team_id, after, limit)
     return rows
 
 
 async def read_sizes(tenant: Tenant) -> dict[str, int | None]:
-    """People by team name, None where nobody told."""
+    """Return people by team name; None if the size is unknown."""
     rows = await tenant.fetch("SELECT name, size FROM team WHERE organization_id = $1")
     return {row["name"]: row["size"] for row in rows}
 
 
-async def save_team(tenant: Tenant, reported: TeamIn) -> tuple[int, bool]:
-    """Make or change a team and its telemetry ids; its id, and whether it is new.
+async def save_team(tenant: Tenant, team: TeamIn) -> tuple[int, bool]:
+    """Create or change a team and its telemetry ids; returns its id, and whether it is new.
 
-    Raises BadInputError for a telemetry id to remove that is not the team's, and ConflictError for a taken name.
+    Raises BadInputError to remove a telemetry id of another team, and ConflictError for a taken name.
     """
-    is_reported = reported.size is not UNSET
-    row = await tenant.fetchrow(_SAVE, reported.name, reported.size if is_reported else None, is_reported)
+    has_size = team.size is not UNSET
+    row = await tenant.fetchrow(_SAVE, team.name, team.size if has_size else None, has_size)
     team_id = row["team_id"]
-    if reported.telemetry_ids:
-        await tenant.execute(_MAP_TELEMETRY, sorted(set(reported.telemetry_ids)), team_id)
-    removed = await tenant.fetch(_REMOVE_TELEMETRY, reported.remove_telemetry_ids, team_id)
+    if team.telemetry_ids:
+        await tenant.execute(_MAP_TELEMETRY, sorted(set(team.telemetry_ids)), team_id)
+    removed = await tenant.fetch(_REMOVE_TELEMETRY, team.remove_telemetry_ids, team_id)
     gone = {row["telemetry_id"] for row in removed}
-    for index, telemetry_id in enumerate(reported.remove_telemetry_ids):
+    for index, telemetry_id in enumerate(team.remove_telemetry_ids):
         if telemetry_id not in gone:
             raise BadInputError("does not belong to this team", field=f"remove_telemetry_ids[{index}]")
-    if reported.new_name is not None and reported.new_name != reported.name:
-        await rename_team(tenant, team_id, reported.name, reported.new_name)
+    if team.new_name is not None and team.new_name != team.name:
+        await rename_team(tenant, team_id, team.name, team.new_name)
     return team_id, row["is_new"]
 
 
 async def rename_team(tenant: Tenant, team_id: int, name: str, new_name: str) -> None:
-    """Call a team otherwise; agents that still send the old name go on meaning it. Raises ConflictError."""
+    """Rename a team; the old name stays as a telemetry id. Raises ConflictError for a taken name."""
     try:
         async with tenant.transaction():
             await tenant.execute(_RENAME, team_id, new_name)
