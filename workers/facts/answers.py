@@ -6,9 +6,9 @@ from uuid import UUID
 from workers.facts.author_teams import store_author_teams
 from workers.facts.code_owners import store_owners
 from workers.facts.enrichment_requests import ConnectionFacts, note_whole, request_enrichment
-from workers.facts.model import Facts, PullRequestFacts, ReleaseFacts
 from workers.facts.record import record_facts
 from workers.facts.scope import ForgeScope
+from workers.forge_events.model import Facts, PullRequestFacts, ReleaseFacts
 
 
 async def record_answers(scope: ForgeScope, connection_id: UUID, reported: Sequence[Facts]) -> None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from workers.facts.model import PullRequestFacts, ReleaseFacts
 from workers.facts.record import repositories_of
 from workers.facts.repositories import find_repositories
 from workers.facts.scope import ForgeScope
+from workers.forge_events.model import PullRequestFacts, ReleaseFacts
 from workers.outcomes.life_cycle import ReleaseState
 
 _RELEASES = """

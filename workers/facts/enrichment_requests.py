@@ -8,8 +8,9 @@ import msgspec
 
 from schema.database import rows_as_columns
 from schema.kinds import EnrichmentSubject, PullRequestState
-from workers.facts.model import PullRequestFacts, ReleaseFacts, RepositoryFacts
 from workers.facts.scope import ForgeScope
+from workers.forge_events.model import PullRequestFacts, ReleaseFacts, RepositoryFacts
+from workers.stores.forge.enrichments import AskedName
 from workers.stores.forge.releases import forget_shipments
 
 _REACHED = """
@@ -43,14 +44,6 @@ SELECT $1::bigint, reported.artifact_id, 'pull_request', reported.repository_id,
     DO UPDATE SET state = 'processed', finished_at = now(), sealed_name = NULL, failure = NULL
  WHERE known.organization_id = $1 AND known.state <> 'processed'
 """
-
-
-class AskedName(msgspec.Struct):
-    """What a row seals: where to ask, and for which number if for one."""
-
-    path: str
-    forge_id: int
-    number: int | None = None
 
 
 class ConnectionFacts(NamedTuple):

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from workers.facts.model import InstallationFacts, InstallationRepositoriesFacts
 from workers.facts.scope import ForgeScope
-from workers.forges.listed import Listed
+from workers.forge_access.listed import Listed
+from workers.forge_events.model import InstallationFacts, InstallationRepositoriesFacts
 from workers.stores.forge import installations
 from workers.stores.teams.team_syncs import look_again_if_refused
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from schema.database import rows_as_columns
 from schema.vocabulary.labels import hash_labels
-from workers.facts.model import PullRequestFacts
 from workers.facts.scope import ForgeScope
+from workers.forge_events.model import PullRequestFacts
 from workers.outcomes.life_cycle import PullRequestRow
 
 # Arrays of different lengths fit no column of `unnest`, so each set goes as text. That there are none is kept, too: an

@@ -8,10 +8,10 @@ from schema.kinds import ActivityKind, PullRequestState
 from workers.facts.changes import Places
 from workers.facts.code_owners import store_owners
 from workers.facts.labels import store_labels
-from workers.facts.model import ActivityFacts, PullRequestFacts, QueueFacts
 from workers.facts.pushes import Branch, Spans, reported_work, span_of
 from workers.facts.reverts import store_pull_request_words
 from workers.facts.scope import ForgeScope
+from workers.forge_events.model import ActivityFacts, PullRequestFacts, QueueFacts
 from workers.outcomes.life_cycle import PullRequestRow
 from workers.stores.forge.abbreviations import note_abbreviations
 from workers.stores.forge.pull_requests import (

@@ -11,9 +11,9 @@ from schema.database import rows_as_columns
 from schema.kinds import ActivityKind, AliasKind
 from workers.attribution.branch_lives import BEFORE_OPENING, SLACK, BranchLife, owners
 from workers.facts.changes import Places
-from workers.facts.model import PushFacts
 from workers.facts.reverts import store_commit_words
 from workers.facts.scope import ForgeScope
+from workers.forge_events.model import PushFacts
 from workers.outcomes.life_cycle import EARLIEST
 from workers.stores.forge.abbreviations import note_abbreviations
 from workers.stores.forge.pull_requests import ActivityRow, CommitRow, add_activity, add_commits

@@ -4,7 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from schema.identifiers import RepositoryName
-from workers.facts.model import (
+from workers.facts.pull_requests import record_pull_requests, store_queued
+from workers.facts.pushes import EVER, Branch, assign_commits, store_pushes
+from workers.facts.releases import store_releases
+from workers.facts.repositories import find_repositories, store_naming
+from workers.facts.scope import ForgeScope
+from workers.forge_events.model import (
     NamingFacts,
     PullRequestFacts,
     PushFacts,
@@ -12,11 +17,6 @@ from workers.facts.model import (
     ReleaseFacts,
     RepositoryFacts,
 )
-from workers.facts.pull_requests import record_pull_requests, store_queued
-from workers.facts.pushes import EVER, Branch, assign_commits, store_pushes
-from workers.facts.releases import store_releases
-from workers.facts.repositories import find_repositories, store_naming
-from workers.facts.scope import ForgeScope
 
 ForgeFacts: TypeAlias = PullRequestFacts | PushFacts | QueueFacts | ReleaseFacts | NamingFacts
 

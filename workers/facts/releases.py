@@ -5,8 +5,8 @@ from operator import attrgetter
 
 from msgspec.structs import replace
 
-from workers.facts.model import ReleaseFacts
 from workers.facts.scope import ForgeScope
+from workers.forge_events.model import ReleaseFacts
 from workers.outcomes.life_cycle import ReleaseRow, ReleaseState, reconcile_release
 from workers.stores.forge.releases import Shipment, release_from_record, tag_fields, tell_shipments
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from schema.kinds import RevertSource, RevertTarget
 from schema.vocabulary.reverts import Named, Reverted
-from workers.facts.model import PullRequestFacts, PushFacts
 from workers.facts.scope import ForgeScope
+from workers.forge_events.model import PullRequestFacts, PushFacts
 from workers.outcomes.reverted import RevertReport
 from workers.stores.forge.outcomes import TitleRow, entitle, tell_reverts
 

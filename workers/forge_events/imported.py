@@ -7,7 +7,7 @@ from schema.contracts.release import ReleaseIn
 from schema.identifiers import DEFAULT_HOSTS, parse_repository
 from schema.kinds import ActivityKind, PullRequestState
 from schema.vocabulary.reverts import Named, Reverted
-from workers.facts.model import ActivityFacts, PullRequestFacts, ReleaseFacts, RepositoryFacts
+from workers.forge_events.model import ActivityFacts, PullRequestFacts, ReleaseFacts, RepositoryFacts
 from workers.outcomes.life_cycle import ReleaseState
 
 

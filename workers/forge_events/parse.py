@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workers.facts.model import Facts, Ignored
 from workers.forge_events.github import parse_github
 from workers.forge_events.gitlab import parse_gitlab
+from workers.forge_events.model import Facts, Ignored
 from workers.forge_events.reading import Envelope, IncompletePayloadError
 
 _PARSERS = {"github": parse_github, "gitlab": parse_gitlab}

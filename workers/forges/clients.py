@@ -1,11 +1,11 @@
 """Creates the clients of a connection, which share one transport per process."""
 
 import threading
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from workers.forge_access.access import Access, AppAccess
 from workers.forge_events.reading import Envelope
 from workers.forges.clock import Clock, WallClock
 from workers.forges.pages import ForgeClient
@@ -20,38 +20,6 @@ if TYPE_CHECKING:
     from workers.forges.github.installation_auth import InstallationAuth
     from workers.forges.gitlab.hook_events import GitlabHookEvents
     from workers.forges.gitlab.hooks import GitlabHooks
-
-
-@dataclass(frozen=True, slots=True)
-class AppInstallation:
-    """An installation of a registered App. `reported_at` changes with its permissions, which an old token lacks."""
-
-    app_id: int
-    installation_id: int
-    private_key: str = field(repr=False)
-    reported_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Access to a connection's forge API by token or as an installation. Secrets are hidden from tracebacks."""
-
-    connection_id: UUID
-    forge: str
-    host: str
-    base_url: str
-    token: str | None = field(default=None, repr=False)
-    installation: AppInstallation | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AppAccess:
-    """Access of an App registration to its server; without a key it can only exchange its manifest code."""
-
-    registration_id: UUID
-    base_url: str
-    app_id: int | None = None
-    private_key: str | None = field(default=None, repr=False)
 
 
 class Clients:

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from schema.vocabulary.code_owners import PLACES, CodeOwners, rank_teams, read_code_owners
+from workers.forge_access.errors import RefusedError
+from workers.forge_access.listed import Listed
 from workers.forge_events.reading import Json, items, mapping, text
-from workers.forges.errors import RefusedError
-from workers.forges.listed import Listed
 
 FILES = 100
 # Pull requests per query for changed paths.

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import NamedTuple, Protocol, TypeAlias
 
 from schema.kinds import BackfillStage
-from workers.facts.model import Facts
+from workers.forge_access.listed import Listed
+from workers.forge_events.model import Facts
 from workers.forge_events.reading import Envelope, IncompletePayloadError, Json
 from workers.forges.code import CodeClient
-from workers.forges.listed import Listed
 from workers.forges.release_lists import HistoryClient
 from workers.forges.teams import TeamsClient
 

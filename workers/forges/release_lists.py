@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from workers.forges.listed import Listed
+from workers.forge_access.listed import Listed
 from workers.forges.previous_tags import Tagged, candidates
 
 # Each costs a request. If none is in its history, the release counts as the first of its family.

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from workers.forge_access.errors import RefusedError
+from workers.forge_access.listed import Listed
 from workers.forge_events.reading import Json, items, mapping, text, whole
-from workers.forges.errors import RefusedError
-from workers.forges.listed import Listed
 from workers.team_sync.forge_teams import ForgeTeam, digest_person
 
 # Teams per request, each with a hundred members and repositories: one point of GitHub's rate limit.

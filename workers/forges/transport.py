@@ -13,11 +13,11 @@ from requests import ConnectionError as NotConnectedError
 from requests import PreparedRequest, Response, Session, Timeout
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 
+from workers.forge_access.errors import ForgeError, ForgeUnavailableError, RateLimitedError
 from workers.forges.addresses import PublicAdapter
 from workers.forges.breaker import Breaker
 from workers.forges.budget import FORBIDDEN, Budget
 from workers.forges.clock import Clock
-from workers.forges.errors import ForgeError, ForgeUnavailableError, RateLimitedError
 from workers.forges.page_size import PageSize
 from workers.forges.response_cache import ResponseCache
 

@@ -13,11 +13,11 @@ import structlog
 
 from workers.context import WorkerContext
 from workers.facts.author_teams import counted_teams, has_team
-from workers.facts.model import Facts, PullRequestFacts
 from workers.facts.synced_teams import forge_team_id
-from workers.forges.clients import Access
-from workers.forges.errors import RefusedError
-from workers.forges.listed import Listed
+from workers.forge_access.access import Access
+from workers.forge_access.errors import RefusedError
+from workers.forge_access.listed import Listed
+from workers.forge_events.model import Facts, PullRequestFacts
 from workers.forges.pages import ForgeClient
 from workers.team_sync.authors import team_of_author
 from workers.team_sync.forge_teams import ForgeTeam

@@ -16,8 +16,8 @@ from workers.context import WorkerContext
 from workers.facts.answers import record_answers, record_author_teams, record_owners
 from workers.facts.recording import recording
 from workers.fair_queue import take_turn
-from workers.forges.clients import Access
-from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
+from workers.forge_access.access import Access
+from workers.forge_access.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.pages import FactPage, ForgeClient, RepositoryPage
 from workers.jobs.author_teams import fetch_author_teams
 from workers.jobs.code_owners import fetch_owners

@@ -10,7 +10,8 @@ from workers.attribution.intervals import offset
 from workers.attribution.methods import CURRENT
 from workers.attribution.model import COHORT, REPOSITORY
 from workers.context import WorkerContext
-from workers.stores.ledger import calibrations, pull_request_candidates
+from workers.stores.forge import pull_request_candidates
+from workers.stores.ledger import calibrations
 from workers.stores.ledger.calibrations import Due
 from workers.stores.tokens import token_windows
 

@@ -8,10 +8,10 @@ import structlog
 from schema.kinds import PullRequestState
 from workers.context import WorkerContext
 from workers.facts.code_owners import are_there_owners
-from workers.facts.model import Facts, PullRequestFacts
+from workers.forge_access.errors import RefusedError
+from workers.forge_access.listed import Listed
+from workers.forge_events.model import Facts, PullRequestFacts
 from workers.forges.code import find_owners
-from workers.forges.errors import RefusedError
-from workers.forges.listed import Listed
 from workers.forges.pages import ForgeClient
 
 logger = structlog.get_logger()

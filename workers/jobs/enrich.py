@@ -15,11 +15,11 @@ from schema.kinds import EnrichmentSubject, PullRequestState
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.facts.answers import record_answers, record_author_teams, record_owners
-from workers.facts.model import PullRequestFacts
 from workers.facts.recording import recording
 from workers.fair_queue import take_turn
-from workers.forges.clients import Access
-from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
+from workers.forge_access.access import Access
+from workers.forge_access.errors import PrivateAddressError, RefusedError, TryLaterError
+from workers.forge_events.model import PullRequestFacts
 from workers.forges.pages import ForgeClient
 from workers.forges.previous_tags import Tagged
 from workers.forges.release_lists import ReleaseFound, find_shipped

@@ -14,7 +14,10 @@ from schema.settings import Settings
 from workers.context import WorkerContext
 from workers.facts.enrichment_requests import ConnectionFacts, request_enrichment
 from workers.facts.installations import store_installation, store_installation_repositories
-from workers.facts.model import (
+from workers.facts.record import ForgeFacts, record_facts
+from workers.facts.recording import Recording, recording
+from workers.facts.scope import ForgeScope
+from workers.forge_events.model import (
     Facts,
     Ignored,
     InstallationFacts,
@@ -22,15 +25,12 @@ from workers.facts.model import (
     PullRequestFacts,
     ReleaseFacts,
 )
-from workers.facts.record import ForgeFacts, record_facts
-from workers.facts.recording import Recording, recording
-from workers.facts.scope import ForgeScope
-from workers.forges.summary_writers import Place
 from workers.jobs.process_imports import process_import
 from workers.jobs.read_ahead import ReadAhead
 from workers.stores.forge import deliveries, summaries
 from workers.stores.forge.deliveries import ClaimedDelivery
 from workers.stores.upkeep.planner_statistics import refresh_statistics
+from workers.summaries.places import Place
 from workers.work_failures import failure_of
 from workers.work_queue import Retry
 

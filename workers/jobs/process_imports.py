@@ -14,11 +14,11 @@ from schema.errors import UnavailableError
 from schema.kinds import ImportEvent, ItemOutcome
 from workers.context import WorkerContext
 from workers.facts.enrichment_requests import request_enrichment
-from workers.facts.model import PullRequestFacts, ReleaseFacts
 from workers.facts.record import record_facts
 from workers.facts.recording import Recording, recording
 from workers.facts.scope import ForgeScope
 from workers.forge_events.imported import pull_request_facts, release_facts
+from workers.forge_events.model import PullRequestFacts, ReleaseFacts
 from workers.stores.forge import deliveries, imports
 from workers.stores.forge.imports import ClaimedImport
 from workers.work_failures import failure_of

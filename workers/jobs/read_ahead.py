@@ -15,7 +15,7 @@ from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.settings import MEBIBYTE
 from workers.context import WorkerContext
-from workers.facts.model import Facts, Ignored
+from workers.forge_events.model import Facts, Ignored
 from workers.forge_events.parse import parse
 from workers.forge_events.reading import Envelope
 from workers.stores.forge import deliveries

@@ -11,12 +11,13 @@ from schema.failures import Failure
 from schema.kinds import HookState, RepairKind, TestDelivery
 from schema.queue import Job
 from workers.context import WorkerContext
+from workers.forge_access.errors import ForgeError, ForgeUnavailableError, TryLaterError
+from workers.forge_access.hooks import HookPlace
+from workers.forge_access.listed import Listed
 from workers.forge_events.reading import whole
-from workers.forges.errors import ForgeError, ForgeUnavailableError, TryLaterError
 from workers.forges.gitlab.hook_drift import SIGNED, UNSIGNED, drift, find_hook, is_switched_off
 from workers.forges.gitlab.hook_refusals import hook_failure
-from workers.forges.gitlab.hooks import GitlabHooks, HookPlace
-from workers.forges.listed import Listed
+from workers.forges.gitlab.hooks import GitlabHooks
 from workers.stores.forge import registrations, repairs
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.registrations import Registration

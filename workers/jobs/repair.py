@@ -12,8 +12,8 @@ from schema.kinds import RepairKind
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.fair_queue import take_turn
-from workers.forges.clients import Access
-from workers.forges.errors import TryLaterError
+from workers.forge_access.access import Access
+from workers.forge_access.errors import TryLaterError
 from workers.forges.gitlab.hook_events import HookSwitchedOffError
 from workers.jobs.repair_deliveries import repair_deliveries
 from workers.jobs.repair_hook_events import PAUSE, repair_hook_events

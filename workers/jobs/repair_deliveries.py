@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from workers.context import WorkerContext
-from workers.forges.clients import Access, AppAccess
-from workers.forges.errors import RefusedError
+from workers.forge_access.access import Access, AppAccess
+from workers.forge_access.errors import RefusedError
+from workers.forge_access.sending_hooks import APP_HOOK, SendingHook
 from workers.forges.github.hooks import GithubHooks
-from workers.forges.sending_hooks import APP_HOOK, SendingHook
 from workers.jobs.missing_deliveries import MAX_RESENDS, judge_attempts, record_resend
 from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, forget_if_closed, keep_hooks, raise_unless_closed
 from workers.repair.deliveries import (

@@ -10,8 +10,10 @@ from schema.kinds import RepairKind
 from schema.queue import Job
 from schema.vocabulary.hooks import HookScope
 from workers.context import WorkerContext
-from workers.forges.clients import Access
-from workers.forges.errors import RefusedError
+from workers.forge_access.access import Access
+from workers.forge_access.errors import RefusedError
+from workers.forge_access.hooks import HookPlace
+from workers.forge_access.sending_hooks import SendingHook
 from workers.forges.gitlab.hook_events import (
     EventsNotOfferedError,
     FailedEvent,
@@ -19,8 +21,6 @@ from workers.forges.gitlab.hook_events import (
     HookSwitchedOffError,
     ResendOutcome,
 )
-from workers.forges.gitlab.hooks import HookPlace
-from workers.forges.sending_hooks import SendingHook
 from workers.jobs.missing_deliveries import MAX_RESENDS, judge_attempts, record_resend
 from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, forget_if_closed, raise_unless_closed
 from workers.repair.deliveries import Attempt, Missed, due_for_resend, hook_of

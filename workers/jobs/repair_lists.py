@@ -13,12 +13,12 @@ from schema.queue import Job
 from workers.context import WorkerContext
 from workers.facts.answers import record_answers, record_author_teams
 from workers.facts.comparison import find_differing_pull_requests, find_missed_releases
-from workers.facts.model import PullRequestFacts, ReleaseFacts
 from workers.facts.recording import recording
 from workers.facts.scope import ForgeScope
-from workers.forges.clients import Access
-from workers.forges.errors import RefusedError
-from workers.forges.listed import Listed
+from workers.forge_access.access import Access
+from workers.forge_access.errors import RefusedError
+from workers.forge_access.listed import Listed
+from workers.forge_events.model import PullRequestFacts, ReleaseFacts
 from workers.forges.pages import FactPage, ForgeClient
 from workers.jobs.author_teams import fetch_author_teams
 from workers.repair.progress import Progress, may_have_news, read_progress, until_night, write_progress

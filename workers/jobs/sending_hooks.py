@@ -9,8 +9,8 @@ from schema.encryption import Vault
 from schema.failures import Failure
 from schema.webhook_paths import webhook_path
 from workers.context import WorkerContext
-from workers.forges.errors import ForgeError, RefusedError
-from workers.forges.sending_hooks import SendingHook
+from workers.forge_access.errors import ForgeError, RefusedError
+from workers.forge_access.sending_hooks import SendingHook
 from workers.stores.forge import repairs
 from workers.stores.forge.repairs import Check
 
@@ -35,7 +35,7 @@ async def find_hooks(
     `find` fetches the hooks that send to a path. Raises HookNotFoundError and what `find` raises.
     """
     vault = _vault(context)
-    known = [SendingHook(*each) for each in repairs.open_places(vault, check)]
+    known = repairs.open_places(vault, check)
     is_fresh = check.placed_at is not None and check.placed_at + HOOKS_LAST > datetime.now(UTC)
     if known and is_fresh and check.requested_at is None:
         return {each.hook: each for each in known}, False
@@ -49,7 +49,7 @@ async def find_hooks(
 async def keep_hooks(context: WorkerContext, check: Check, hooks: Collection[SendingHook]) -> None:
     """Store these hooks. A hook that is left out counts as new when it is found again, and is read from the start."""
     async with context.database.organization(check.organization_id) as tenant:
-        await repairs.keep_places(tenant, _vault(context), check, [(each.hook, each.path) for each in hooks])
+        await repairs.keep_places(tenant, _vault(context), check, hooks)
 
 
 @asynccontextmanager

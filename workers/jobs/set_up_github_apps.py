@@ -10,7 +10,7 @@ from schema.failures import Failure
 from schema.github_apps import AppVault
 from schema.queue import Job
 from workers.context import WorkerContext
-from workers.forges.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
+from workers.forge_access.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
 from workers.stores.forge import github_apps, installations
 from workers.stores.forge.github_apps import WaitingCode, WaitingInstallation
 

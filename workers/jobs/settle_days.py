@@ -13,8 +13,8 @@ from workers.attribution.methods import CURRENT, METHODS
 from workers.attribution.settle import settle
 from workers.context import WorkerContext
 from workers.jobs.roll_up_weeks import roll_up_weeks
-from workers.stores.forge import summaries
-from workers.stores.ledger import attributions, calibrations, pull_request_candidates, settlements
+from workers.stores.forge import pull_request_candidates, summaries
+from workers.stores.ledger import attributions, calibrations, settlements
 from workers.stores.ledger.settlements import Claim, TeamDay
 from workers.stores.tokens import token_windows
 from workers.work_failures import failure_of

@@ -18,9 +18,9 @@ from workers.facts.recording import recording
 from workers.facts.synced_repositories import Look
 from workers.facts.synced_teams import sync
 from workers.fair_queue import take_turn
-from workers.forges.clients import Access
-from workers.forges.errors import FORBIDDEN, UNAUTHORIZED, PrivateAddressError, RefusedError, TryLaterError
-from workers.forges.listed import Listed
+from workers.forge_access.access import Access
+from workers.forge_access.errors import FORBIDDEN, UNAUTHORIZED, PrivateAddressError, RefusedError, TryLaterError
+from workers.forge_access.listed import Listed
 from workers.forges.pages import ForgeClient
 from workers.jobs.record_team_changes import record_team_changes
 from workers.stores.teams import team_syncs

@@ -13,8 +13,8 @@ from schema.failures import Failure
 from schema.identifiers import artifact_text
 from schema.queue import Job
 from workers.context import WorkerContext
-from workers.forges.clients import Access
-from workers.forges.errors import PrivateAddressError, RefusedError, TryLaterError
+from workers.forge_access.access import Access
+from workers.forge_access.errors import PrivateAddressError, RefusedError, TryLaterError
 from workers.forges.summary_writers import SummaryWriter
 from workers.stores.forge import summaries
 from workers.stores.forge.accesses import AccessVaults

@@ -8,7 +8,13 @@ import pytest
 
 from schema.errors import SetUpError
 from schema.failures import Failure
-from workers.forges.errors import ForgeError, ForgeUnavailableError, PrivateAddressError, RateLimitedError, RefusedError
+from workers.forge_access.errors import (
+    ForgeError,
+    ForgeUnavailableError,
+    PrivateAddressError,
+    RateLimitedError,
+    RefusedError,
+)
 from workers.providers.client import LaterError, PrivateHostError, UnreadableError
 from workers.providers.client import RefusedError as KeyRefusedError
 from workers.work_failures import failure_of

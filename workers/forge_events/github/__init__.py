@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from workers.facts.model import Facts, Ignored
 from workers.forge_events.github.deployment import read_deployment
 from workers.forge_events.github.installation import (
     read_installation,
@@ -16,6 +15,7 @@ from workers.forge_events.github.push import read_push
 from workers.forge_events.github.release import read_release
 from workers.forge_events.github.repository import read_repository_event
 from workers.forge_events.github.tag import read_tag_created, read_tag_deleted
+from workers.forge_events.model import Facts, Ignored
 from workers.forge_events.reading import Envelope, Json
 
 _READERS: dict[str, Callable[[Json, Envelope], Facts]] = {

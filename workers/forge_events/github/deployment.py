@@ -4,7 +4,7 @@ The App receives them for later use. No figure is based on deployments yet: rele
 deployment names neither reliably.
 """
 
-from workers.facts.model import Facts, Ignored
+from workers.forge_events.model import Facts, Ignored
 from workers.forge_events.reading import Envelope, Json
 
 

@@ -6,7 +6,7 @@ names themselves.
 
 from datetime import datetime
 
-from workers.facts.model import Facts, GivenRepository, Ignored, InstallationFacts, InstallationRepositoriesFacts
+from workers.forge_events.model import Facts, GivenRepository, Ignored, InstallationFacts, InstallationRepositoriesFacts
 from workers.forge_events.reading import Envelope, Json, instant, items, mapping, newest, required, text, whole
 
 _STATES = {"created": "active", "unsuspend": "active", "suspend": "suspended", "deleted": "deleted"}

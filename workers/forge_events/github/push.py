@@ -4,9 +4,9 @@ from datetime import datetime
 
 from schema.vocabulary.merge_references import number_in
 from schema.vocabulary.reverts import read_message
-from workers.facts.model import CommitFacts, Facts, Ignored, PushFacts, QueueFacts
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.github.tag import tag_facts
+from workers.forge_events.model import CommitFacts, Facts, Ignored, PushFacts, QueueFacts
 from workers.forge_events.reading import Envelope, Json, commit, flag, instant, items, mapping, newest, required, text
 
 BRANCH = "refs/heads/"

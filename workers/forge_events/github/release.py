@@ -1,7 +1,7 @@
 """GitHub's `release` event."""
 
-from workers.facts.model import ReleaseFacts
 from workers.forge_events.github.repository import read_repository
+from workers.forge_events.model import ReleaseFacts
 from workers.forge_events.reading import Envelope, Json, commit, flag, instant, mapping, newest, required, text
 from workers.outcomes.life_cycle import ReleaseState
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from schema.identifiers import RepositoryName
-from workers.facts.model import Facts, Ignored, NamingFacts, RepositoryFacts
+from workers.forge_events.model import Facts, Ignored, NamingFacts, RepositoryFacts
 from workers.forge_events.reading import (
     Envelope,
     IncompletePayloadError,

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from workers.facts.model import Facts, Ignored, ReleaseFacts
 from workers.forge_events.github.repository import read_repository
+from workers.forge_events.model import Facts, Ignored, ReleaseFacts
 from workers.forge_events.reading import Envelope, Json, instant, mapping, newest, required, text
 from workers.outcomes.life_cycle import ReleaseState
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workers.facts.model import Facts, Ignored
 from workers.forge_events.gitlab.deployment import read_deployment
 from workers.forge_events.gitlab.merge_request import read_merge_request
 from workers.forge_events.gitlab.note import read_note
@@ -11,6 +10,7 @@ from workers.forge_events.gitlab.pipeline import read_pipeline
 from workers.forge_events.gitlab.project import read_project_event
 from workers.forge_events.gitlab.push import read_push, read_tag_push
 from workers.forge_events.gitlab.release import read_release
+from workers.forge_events.model import Facts, Ignored
 from workers.forge_events.reading import Envelope, Json, text
 
 _READERS: dict[str, Callable[[Json, Envelope], Facts]] = {

@@ -3,7 +3,7 @@
 The hook receives them for later use. No figure is based on deployments yet: releases and tags say what ships.
 """
 
-from workers.facts.model import Facts, Ignored
+from workers.forge_events.model import Facts, Ignored
 from workers.forge_events.reading import Envelope, Json
 
 

@@ -6,8 +6,8 @@ from schema.kinds import ActivityKind, PullRequestState
 from schema.vocabulary.labels import digest_labels
 from schema.vocabulary.reverts import digest_title
 from schema.vocabulary.reverts import read_pull_request as read_reverts
-from workers.facts.model import ActivityFacts, PullRequestFacts, RepositoryFacts
 from workers.forge_events.gitlab.project import read_project
+from workers.forge_events.model import ActivityFacts, PullRequestFacts, RepositoryFacts
 from workers.forge_events.reading import Envelope, Json, commit, flag, instant, mapping, names, required, text, whole
 
 APPROVALS = {"approved", "approval", "unapproved", "unapproval"}

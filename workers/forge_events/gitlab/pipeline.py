@@ -1,7 +1,7 @@
 """GitLab's pipeline event: a merge train or trial merge creates a commit of a merge request and tests it."""
 
-from workers.facts.model import Facts, Ignored, QueueFacts
 from workers.forge_events.gitlab.project import read_project_of
+from workers.forge_events.model import Facts, Ignored, QueueFacts
 from workers.forge_events.reading import Envelope, Json, commit, instant, mapping, required, whole
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from schema.identifiers import RepositoryName
-from workers.facts.model import NamingFacts, RepositoryFacts
+from workers.forge_events.model import NamingFacts, RepositoryFacts
 from workers.forge_events.reading import (
     Envelope,
     IncompletePayloadError,

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from schema.vocabulary.merge_references import number_in
 from schema.vocabulary.reverts import read_message
-from workers.facts.model import CommitFacts, Facts, Ignored, PushFacts, QueueFacts, ReleaseFacts
 from workers.forge_events.gitlab.project import read_project_of
+from workers.forge_events.model import CommitFacts, Facts, Ignored, PushFacts, QueueFacts, ReleaseFacts
 from workers.forge_events.reading import Envelope, Json, commit, instant, items, newest, required, text
 from workers.outcomes.life_cycle import ReleaseState
 

@@ -1,7 +1,7 @@
 """GitLab's release event."""
 
-from workers.facts.model import ReleaseFacts
 from workers.forge_events.gitlab.project import read_project_of
+from workers.forge_events.model import ReleaseFacts
 from workers.forge_events.reading import Envelope, Json, commit, instant, mapping, newest, required, text
 from workers.outcomes.life_cycle import ReleaseState
 

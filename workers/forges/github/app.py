@@ -13,8 +13,8 @@ from github import Auth, GithubException
 from requests import RequestException
 
 from schema.github_apps import AppCredentials
+from workers.forge_access.errors import ForgeError, RefusedError
 from workers.forge_events.reading import Json, instant, text, whole
-from workers.forges.errors import ForgeError, RefusedError
 from workers.forges.github.session import open_github
 from workers.forges.transport import Transport
 

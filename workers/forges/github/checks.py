@@ -9,12 +9,12 @@ from typing import Any
 from github import Auth, GithubException
 from requests import RequestException
 
+from workers.forge_access.errors import ForgeError, RefusedError
 from workers.forge_events.reading import Json, items, text, whole
-from workers.forges.errors import ForgeError, RefusedError
 from workers.forges.github.installation_auth import with_renewal
 from workers.forges.github.session import open_github
-from workers.forges.summary_writers import Place, Remote
 from workers.forges.transport import Transport
+from workers.summaries.places import Place, Remote
 from workers.summaries.text import SummaryText
 
 CHECK_NAME = "Shipledger"

@@ -8,10 +8,11 @@ from github import Auth, GithubException
 from requests import RequestException
 
 from schema.kinds import BackfillStage
-from workers.facts.model import Facts
+from workers.forge_access.errors import ForgeError, ForgeUnavailableError, RefusedError
+from workers.forge_access.listed import Listed
+from workers.forge_events.model import Facts
 from workers.forge_events.reading import Envelope, Json, instant, items, mapping, newest, text, whole
 from workers.forges.code import GithubCode
-from workers.forges.errors import ForgeError, ForgeUnavailableError, RefusedError
 from workers.forges.github.answers import (
     read_pull_request,
     read_release_node,
@@ -31,7 +32,6 @@ from workers.forges.github.queries import (
     rest_query,
 )
 from workers.forges.github.session import open_github
-from workers.forges.listed import Listed
 from workers.forges.pages import FactPage, Reader, RepositoryPage, read_all
 from workers.forges.teams import GithubTeams
 from workers.forges.transport import Transport

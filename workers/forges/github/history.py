@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from workers.forge_access.errors import RefusedError
+from workers.forge_access.listed import Listed
 from workers.forge_events.reading import Json, commit, items, mapping, text, whole
-from workers.forges.errors import RefusedError
 from workers.forges.github.answers import tag_time
 from workers.forges.github.queries import TAG_PAGE, merges_query
-from workers.forges.listed import Listed
 from workers.forges.previous_tags import Tagged
 
 PAGE = 100

@@ -13,10 +13,10 @@ from github import Auth, GithubException
 from requests import RequestException
 from requests.utils import parse_header_links
 
+from workers.forge_access.errors import ForgeError, RefusedError
+from workers.forge_access.sending_hooks import SendingHook
 from workers.forge_events.reading import Json, instant, items, mapping, text, whole
-from workers.forges.errors import ForgeError, RefusedError
 from workers.forges.github.session import open_github
-from workers.forges.sending_hooks import SendingHook
 from workers.forges.transport import Transport
 from workers.repair.deliveries import Attempt
 

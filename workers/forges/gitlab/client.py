@@ -7,14 +7,14 @@ from typing import Any
 from gitlab import GitlabList
 
 from schema.kinds import BackfillStage
-from workers.facts.model import Facts
+from workers.forge_access.errors import RefusedError
+from workers.forge_access.listed import Listed
+from workers.forge_events.model import Facts
 from workers.forge_events.reading import Envelope, Json, instant, whole
 from workers.forges.code import GitlabCode
-from workers.forges.errors import RefusedError
 from workers.forges.gitlab.answers import COMMITS, NOTES, read_merge_request, read_release_node, read_tag_node
 from workers.forges.gitlab.history import GitlabHistory
 from workers.forges.gitlab.session import call, open_gitlab
-from workers.forges.listed import Listed
 from workers.forges.pages import FactPage, Reader, RepositoryPage, read_all
 from workers.forges.response_cache import NO_STORE
 from workers.forges.teams import GitlabTeams

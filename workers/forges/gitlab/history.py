@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from workers.forge_access.errors import RefusedError
+from workers.forge_access.listed import Listed
 from workers.forge_events.reading import Json, commit, instant, mapping, text, whole
-from workers.forges.errors import RefusedError
-from workers.forges.listed import Listed
 from workers.forges.previous_tags import Tagged
 
 PAGE = 100

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from schema.failures import Failure
+from workers.forge_access.errors import ForgeError, RefusedError
+from workers.forge_access.sending_hooks import SendingHook
 from workers.forge_events.reading import Json, mapping, text, whole
-from workers.forges.errors import ForgeError, RefusedError
 from workers.forges.gitlab.hook_drift import is_switched_off
 from workers.forges.gitlab.session import NOT_FOUND, call, open_gitlab
-from workers.forges.sending_hooks import SendingHook
 from workers.forges.transport import Transport
 
 # GitLab's page limit for events, which contain bodies; other lists return a hundred.

@@ -2,7 +2,7 @@
 
 from schema.failures import Failure
 from schema.vocabulary.hooks import HookScope
-from workers.forges.errors import FORBIDDEN, MISSING, UNAUTHORIZED, ForgeError, PrivateAddressError, RefusedError
+from workers.forge_access.errors import FORBIDDEN, MISSING, UNAUTHORIZED, ForgeError, PrivateAddressError, RefusedError
 from workers.forges.gitlab.hooks import NoSuchTargetError
 
 _FORBIDDEN = {

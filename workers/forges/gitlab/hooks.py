@@ -4,16 +4,16 @@ https://docs.gitlab.com/api/project_webhooks/ and the same pages for groups and 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from schema.kinds import TestDelivery
 from schema.vocabulary.hooks import HookScope, wanted_hook
+from workers.forge_access.errors import ForgeError, RateLimitedError, RefusedError
+from workers.forge_access.hooks import COLLECTIONS, HookPlace, HookSecret
+from workers.forge_access.listed import Listed
 from workers.forge_events.reading import Json, text, whole
-from workers.forges.errors import ForgeError, RateLimitedError, RefusedError
 from workers.forges.gitlab.session import NOT_FOUND, call, open_gitlab
-from workers.forges.listed import Listed
 from workers.forges.transport import Transport
 
 PAGE = 100
@@ -22,8 +22,6 @@ TRIGGER = "push_events"
 # For an instance with more projects, request a backfill instead.
 MAX_PAGES = 100
 
-_COLLECTION = {HookScope.GROUP: "groups", HookScope.PROJECT: "projects"}
-
 
 class NoGitlabError(ForgeError):
     """The server is not a GitLab."""
@@ -31,26 +29,6 @@ class NoGitlabError(ForgeError):
 
 class NoSuchTargetError(ForgeError):
     """The token cannot access a group or project at that path."""
-
-
-@dataclass(frozen=True, slots=True)
-class HookPlace:
-    """The location of a hook: a group or project by its number at the forge, or the instance."""
-
-    scope: HookScope
-    number: int | None
-
-    @property
-    def path(self) -> str:
-        """The API path of its hooks."""
-        return "/hooks" if self.number is None else f"/{_COLLECTION[self.scope]}/{self.number}/hooks"
-
-
-@dataclass(frozen=True, slots=True)
-class HookSecret:
-    """The secret that verifies deliveries, hidden from tracebacks."""
-
-    text: str = field(repr=False)
 
 
 class GitlabHooks:
@@ -75,7 +53,7 @@ class GitlabHooks:
         if scope is HookScope.SYSTEM or path is None:
             return HookPlace(HookScope.SYSTEM, None)
         try:
-            answer = call(lambda: self._gitlab.http_get(f"/{_COLLECTION[scope]}/{quote(path, safe='')}"))
+            answer = call(lambda: self._gitlab.http_get(f"/{COLLECTIONS[scope]}/{quote(path, safe='')}"))
         except RefusedError as error:
             if error.status != NOT_FOUND:
                 raise

@@ -6,11 +6,11 @@ https://docs.gitlab.com/api/notes/#merge-requests
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from workers.forge_access.errors import ForgeError, RefusedError
 from workers.forge_events.reading import OWN_NOTE, Json, mapping, text, whole
-from workers.forges.errors import ForgeError, RefusedError
 from workers.forges.gitlab.session import call, open_gitlab
-from workers.forges.summary_writers import Place, Remote
 from workers.forges.transport import Transport
+from workers.summaries.places import Place, Remote
 from workers.summaries.text import SummaryText
 
 PAGE = 100

@@ -7,7 +7,7 @@ from gitlab import Gitlab
 from gitlab.exceptions import GitlabError
 from requests import RequestException
 
-from workers.forges.errors import ForgeError, RefusedError
+from workers.forge_access.errors import ForgeError, RefusedError
 from workers.forges.transport import Transport
 
 USER_AGENT = "shipledger"

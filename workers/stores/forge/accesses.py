@@ -7,7 +7,7 @@ from uuid import UUID
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.github_apps import AppVault
-from workers.forges.clients import Access, AppInstallation
+from workers.forge_access.access import Access, AppInstallation
 
 # Of a query that has `connection` and, by `APP`, its App in its FROM; `$1` is the organization.
 COLUMNS = """

@@ -13,8 +13,8 @@ from schema.encryption import Vault
 from schema.failures import Failure
 from schema.kinds import BackfillStage
 from schema.work_rows import WorkKind
-from workers.forges.clients import Access
-from workers.forges.listed import Listed
+from workers.forge_access.access import Access
+from workers.forge_access.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
 from workers.work_queue import WAITING, Retry, WorkQueue
 

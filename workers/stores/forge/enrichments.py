@@ -13,9 +13,8 @@ from schema.encryption import Vault
 from schema.failures import Failure
 from schema.kinds import EnrichmentSubject
 from schema.work_rows import WorkKind
-from workers.facts.enrichment_requests import AskedName
-from workers.forges.clients import Access
-from workers.forges.listed import Listed
+from workers.forge_access.access import Access
+from workers.forge_access.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
 from workers.work_queue import WAITING, Retry, WorkQueue
 
@@ -59,6 +58,14 @@ _SHIP_NOTHING = """
 SELECT artifact_id FROM release
  WHERE organization_id = $1 AND repository_id = $2 AND state NOT IN ('published', 'prerelease', 'tag')
 """
+
+
+class AskedName(msgspec.Struct):
+    """What a row seals: where to ask, and for which number if for one."""
+
+    path: str
+    forge_id: int
+    number: int | None = None
 
 
 class Asked(NamedTuple):

@@ -8,7 +8,7 @@ from schema.database import Tenant
 from schema.failures import Failure
 from schema.github_apps import AppCredentials, AppVault
 from schema.work_rows import WorkKind
-from workers.forges.clients import AppAccess
+from workers.forge_access.access import AppAccess
 from workers.work_queue import WorkQueue
 
 # Longer than an exchange takes at its slowest; after it, what a killed worker had is anybody's.

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.failures import Failure
-from workers.forges.errors import REFUSALS
-from workers.forges.listed import Listed
+from workers.forge_access.errors import REFUSALS
+from workers.forge_access.listed import Listed
 from workers.stores.forge import backfills
 
 # Webhooks and a browser may tell of it at once; then the row that won is the one to use.

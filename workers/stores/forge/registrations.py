@@ -13,9 +13,9 @@ from schema.failures import Failure
 from schema.kinds import HookState
 from schema.vocabulary.hooks import HookScope
 from schema.work_rows import WorkKind
-from workers.forges.clients import Access
-from workers.forges.gitlab.hooks import HookPlace, HookSecret
-from workers.forges.listed import Listed
+from workers.forge_access.access import Access
+from workers.forge_access.hooks import HookPlace, HookSecret
+from workers.forge_access.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
 from workers.stores.forge.installations import fetch_repositories
 from workers.work_queue import WorkQueue

@@ -1,6 +1,6 @@
 """Checks that are due, how they ended, and the counts of what they repaired."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,7 +15,8 @@ from schema.github_apps import AppVault
 from schema.kinds import RepairKind
 from schema.repair_checks import WANTED_CHECKS
 from schema.work_rows import WorkKind
-from workers.forges.clients import Access, AppAccess
+from workers.forge_access.access import Access, AppAccess
+from workers.forge_access.sending_hooks import SendingHook
 from workers.stores.forge.accesses import AccessVaults, load_access
 from workers.work_queue import Retry, WorkQueue, after
 
@@ -139,15 +140,17 @@ async def _app_access(tenant: Tenant, registration_id: UUID, vault: AppVault) ->
     return AppAccess(registration_id, row["base_url"], app.app_id, app.private_key) if app.webhook_secret else None
 
 
-def open_places(vault: Vault, check: Check) -> list[tuple[str, str]]:
+def open_places(vault: Vault, check: Check) -> list[SendingHook]:
     """Hooks and their paths as they were found last."""
     if check.sealed_places is None:
         return []
-    return msgspec.json.decode(vault.open(check.organization_id, check.sealed_places), type=list[tuple[str, str]])
+    opened = vault.open(check.organization_id, check.sealed_places)
+    return [SendingHook(hook, path) for hook, path in msgspec.json.decode(opened, type=list[tuple[str, str]])]
 
 
-async def keep_places(tenant: Tenant, vault: Vault, check: Check, places: Sequence[tuple[str, str]]) -> None:
+async def keep_places(tenant: Tenant, vault: Vault, check: Check, hooks: Collection[SendingHook]) -> None:
     """Remember where hooks are, sealed: their paths name repositories and accounts."""
+    places = [(each.hook, each.path) for each in hooks]
     sealed = vault.seal(check.organization_id, msgspec.json.encode(places))
     await tenant.execute(_PLACE, *check.key, sealed)
 

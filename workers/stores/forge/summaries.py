@@ -12,9 +12,9 @@ from schema.database import Tenant, rows_as_columns
 from schema.encryption import Vault
 from schema.failures import Failure
 from schema.work_rows import WorkKind
-from workers.forges.clients import Access
-from workers.forges.summary_writers import Place, Remote
+from workers.forge_access.access import Access
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
+from workers.summaries.places import Place, Remote
 from workers.work_queue import WAITING, Retry, WorkQueue
 
 PURPOSE = "summary"

@@ -10,8 +10,8 @@ from schema.contracts.team_sync import TeamSyncReport
 from schema.database import Tenant
 from schema.failures import Failure
 from schema.work_rows import WorkKind
-from workers.forges.clients import Access
-from workers.forges.errors import REFUSALS
+from workers.forge_access.access import Access
+from workers.forge_access.errors import REFUSALS
 from workers.stores.forge.accesses import AccessVaults, load_access
 from workers.work_queue import Retry, WorkQueue, after
 

@@ -8,9 +8,9 @@ from schema.identifiers import RepositoryName
 from schema.kinds import PullRequestState
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
-from workers.facts.model import PullRequestFacts, RepositoryFacts
 from workers.facts.record import record_facts
 from workers.facts.recording import Recording, recording
+from workers.forge_events.model import PullRequestFacts, RepositoryFacts
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SHOP = RepositoryName("github.com", "octo/shop")

@@ -16,8 +16,8 @@ from tests.harness.forges.github_state import PullRequest, Repository
 from tests.harness.forges.gitlab import TOKEN as GITLAB_TOKEN
 from tests.harness.forges.gitlab import FakeGitlab
 from tests.harness.webhooks import Forge
-from workers.forges.clients import Access
-from workers.forges.listed import Listed
+from workers.forge_access.access import Access
+from workers.forge_access.listed import Listed
 from workers.jobs.record_team_changes import record_team_changes
 
 START = datetime(2026, 3, 2, tzinfo=UTC)

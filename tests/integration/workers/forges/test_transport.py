@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.harness.forges.clock import QuickClock
+from workers.forge_access.errors import ForgeError, ForgeUnavailableError, PrivateAddressError, RateLimitedError
 from workers.forges.breaker import FAILURES
-from workers.forges.errors import ForgeError, ForgeUnavailableError, PrivateAddressError, RateLimitedError
 from workers.forges.transport import ATTEMPTS, Transport
 
 

@@ -10,7 +10,8 @@ from workers.attribution.methods import ACTIVITY
 from workers.attribution.model import Facts
 from workers.attribution.settle import settle
 from workers.attribution.window_columns import Windows, hour_number
-from workers.stores.ledger import attributions, pull_request_candidates
+from workers.stores.forge import pull_request_candidates
+from workers.stores.ledger import attributions
 from workers.stores.tokens import token_windows
 
 Drain = Callable[[], Awaitable[None]]

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from schema.identifiers import RepositoryName
-from workers.facts.model import NamingFacts, PushFacts, RepositoryFacts
 from workers.facts.record import split_at_names
+from workers.forge_events.model import NamingFacts, PushFacts, RepositoryFacts
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from schema.identifiers import RepositoryName
 from schema.kinds import ActivityKind, PullRequestState
 from schema.vocabulary.reverts import NOTHING, Named, Reverted, digest_title
 from tests.harness.webhooks import recorded
-from workers.facts.model import (
+from workers.forge_events.model import (
     ActivityFacts,
     GivenRepository,
     Ignored,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.harness.webhooks import PAYLOADS
-from workers.facts.model import Ignored
+from workers.forge_events.model import Ignored
 from workers.forge_events.parse import parse
 from workers.forge_events.reading import Envelope
 

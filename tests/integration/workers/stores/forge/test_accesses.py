@@ -7,7 +7,7 @@ import pytest
 from schema.database import Database
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.organization import Organization
-from workers.forges.clients import Access
+from workers.forge_access.access import Access
 from workers.stores.forge.accesses import AccessVaults, load_access
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.harness.forges.clock import QuickClock
-from workers.forges.errors import RefusedError
+from workers.forge_access.errors import RefusedError
 from workers.forges.github.app import InstallationToken
 from workers.forges.github.installation_auth import InstallationAuth
 

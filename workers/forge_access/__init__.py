@@ -1,0 +1,1 @@
+"""Access to forges as plain values, and the errors of those that refuse."""
