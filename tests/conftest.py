@@ -1,4 +1,4 @@
-"""Fixtures: a real database and Redis, the service in process, the jobs of the workers, and the invariants."""
+"""Fixtures: a real database and Redis, the service and the workers' jobs in this process, and the invariants."""
 
 import importlib
 import uuid
@@ -36,9 +36,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.fixture
 def shared() -> Path:
-    """The reference data beside the project."""
+    """Return the folder of reference data next to the project."""
     if not (SHARED / "DESIGN.md").exists():
-        pytest.skip("the reference data (../shared) is not beside the project")
+        pytest.skip("the reference data (../shared) is not next to the project")
     return SHARED
 
 
@@ -56,7 +56,7 @@ def redis_session_url() -> Iterator[str]:
 
 @pytest.fixture
 def redis_url(redis_session_url: str) -> str:
-    """An empty Redis."""
+    """Return the URL of an empty Redis."""
     client = redis.Redis.from_url(redis_session_url)
     client.flushall()
     client.close()
@@ -72,7 +72,7 @@ def administration(postgres_socket: str) -> Iterator[Administration]:
 
 @asynccontextmanager
 async def fresh_database(administration: Administration, redis_url: str) -> AsyncIterator[str]:
-    """A database as the template is, for one test; afterwards, what must always hold is checked in it."""
+    """Create a database from the template for one test, and check the invariants in it afterwards."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     administration.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER shipledger STRATEGY FILE_COPY")
     yield url_of(administration.socket_folder, name)
@@ -89,7 +89,7 @@ async def fresh_database(administration: Administration, redis_url: str) -> Asyn
 
 @pytest.fixture
 async def database_url(administration: Administration, redis_url: str) -> AsyncIterator[str]:
-    """A fresh migrated database."""
+    """Return the URL of a new migrated database."""
     async with fresh_database(administration, redis_url) as url:
         yield url
 
@@ -121,13 +121,13 @@ async def organization(database: Database) -> Organization:
 
 @pytest.fixture
 async def other_organization(database: Database, organization: Organization) -> Organization:  # noqa: ARG001 - after the first
-    """A second tenant, to show that the first is closed to it."""
+    """Create a second organization, to show that it cannot access the first."""
     return await make_organization(database, MASTER_SECRET, "another")
 
 
 @pytest.fixture
 async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """The service in this process, started and stopped as in production."""
+    """Run the service in this process, started and stopped as in production."""
     with application(settings) as app:
         async with serve(app) as client:
             yield client
@@ -150,7 +150,7 @@ async def worker_context(settings: Settings, database: Database, queue: Queue) -
 
 @pytest.fixture
 def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
-    """Runs every job of every organization, in the order of the flow, as the workers would."""
+    """Return a function that runs every job of every organization, in the order of the flow."""
 
     async def run() -> None:
         async with worker_context.database.operator() as connection:
@@ -173,7 +173,7 @@ def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
 
 @pytest.fixture
 def record_deliveries(worker_context: Any) -> Callable[[int], Awaitable[None]]:
-    """Runs the jobs of an organization that record its deliveries, imports and changes of teams."""
+    """Return a function that runs an organization's jobs for deliveries, imports and changes of teams."""
 
     async def run(organization_id: int) -> None:
         for job in ("process_deliveries", "record_team_changes"):

@@ -1,4 +1,4 @@
-"""A plain HTTP server on a port of this machine, for fakes that answer one request at a time from their state."""
+"""A plain HTTP server on a local port, for fakes that answer one request at a time from their state."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,7 @@ Answer = tuple[int, Mapping[str, str], bytes]
 
 @contextmanager
 def answering(answer: Callable[[Asked], Answer]) -> Iterator[str]:
-    """Answer every GET and POST so, from a thread of its own; yields the URL."""
+    """Answer every GET and POST with `answer`, in a separate thread; yield the URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

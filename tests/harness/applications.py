@@ -1,4 +1,4 @@
-"""The service's application for tests: wired once for many of them, since wiring takes longer than most."""
+"""The service's application for tests, wired once for many tests because wiring takes longer than most tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,16 +12,16 @@ from service.http.request_counts import RequestCounts
 
 _ADDRESSES = {"database_url": None, "redis_url": None}
 
-# Those that no test uses at the moment, by their settings.
+# Applications that no test uses now, with their settings.
 _IDLE: list[tuple[dict[str, Any], Litestar]] = []
 
 
 @contextmanager
 def application(settings: Settings) -> Iterator[Litestar]:
-    """An application of these settings, to be started and stopped within the block.
+    """Yield an application with these settings, to be started and stopped inside the block.
 
-    What it keeps from request to request begins with its lifespan, or is laid here, so that one test sees nothing of
-    another's. Two at once are two applications.
+    Its state begins with its lifespan or is reset here, so that tests do not affect each other. Two blocks at the same
+    time get two applications.
     """
     from service.app import create_app
 
@@ -33,7 +33,7 @@ def application(settings: Settings) -> Iterator[Litestar]:
         _IDLE.remove(found)
     app = found[1]
     counts = app.state.request_counts
-    # Counted by a hook that the application holds; so the object stays, and begins anew.
+    # The application's hooks refer to this object, so reset it instead of replacing it.
     RequestCounts.__init__(counts)
     app.state = State({"settings": settings, "request_counts": counts})
     yield app

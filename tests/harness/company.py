@@ -1,4 +1,4 @@
-"""One organization that forges and agents tell things, and the ledger that comes of it, read in plain names."""
+"""One organization that receives webhooks and telemetry, and its ledger with readable names."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
@@ -24,7 +24,7 @@ _HOSTS = {"github": "github.com", "gitlab": "gitlab.com"}
 
 @dataclass(frozen=True)
 class Company:
-    """Tells the service what came, in the order in which it came."""
+    """Sends webhooks and telemetry to the service, in order."""
 
     client: httpx.AsyncClient
     database: Database
@@ -33,7 +33,7 @@ class Company:
     drain: Drain
 
     async def hear(self, *reported: Delivery | Body) -> None:
-        """Take in webhooks and OTLP bodies; nothing is worked on yet."""
+        """Send webhooks and OTLP bodies without running the workers."""
         for each in reported:
             if isinstance(each, Delivery):
                 await self.forge.deliver_payload(each.event, each.payload)
@@ -41,31 +41,31 @@ class Company:
                 await self.send(each)
 
     async def hear_one_by_one(self, *reported: Delivery | Body) -> None:
-        """Take them in, and have everything worked on after each."""
+        """Send webhooks and OTLP bodies, and run the workers after each."""
         for each in reported:
             await self.hear(each)
             await self.drain()
 
     async def send(self, body: Body) -> None:
-        """An OTLP body that must be accepted."""
+        """Send an OTLP body, which must be accepted."""
         headers = {**self.organization.headers, **JSON}
         answer = await self.client.post("/v1/logs", content=as_json(body), headers=headers)
         assert answer.status_code == 200, answer.text
 
     def artifact(self, number: int, repository: int = 1) -> bytes:
-        """The artifact id of a pull request."""
+        """Return the artifact id of a pull request."""
         hasher = self.organization.hasher
         return hasher.pull_request(hasher.repository_by_id(_HOSTS[self.forge.name], repository), number)
 
     async def ledger(self, repositories: Iterable[int] = (1,)) -> Ledger:
-        """Tokens by pull request and evidence; with several repositories their numbers must differ."""
+        """Return tokens by pull request and evidence; numbers must be unique across repositories."""
         totals = defaultdict[tuple[int, str], int](int)
         for number, evidence, _, tokens in await self.rows(repositories):
             totals[number, evidence] += tokens
         return dict(totals)
 
     async def rows(self, repositories: Iterable[int] = (1,)) -> list[tuple[int, str, float, int]]:
-        """Every attribution row: pull request, evidence, hour from the start, tokens."""
+        """Return every attribution row: pull request, evidence, hour since the start, tokens."""
         names = {self.artifact(number, each): number for each in repositories for number in range(1, 100)}
         rows = await self.fetch("SELECT * FROM attribution WHERE organization_id = $1")
         hours = [(row["hour"] - START).total_seconds() / 3600 for row in rows]
@@ -75,12 +75,12 @@ class Company:
         )
 
     async def settled(self) -> dict[date, tuple[str, datetime]]:
-        """State of each day, and when it was settled last."""
+        """Return the state of each day, and when it was last settled."""
         rows = await self.fetch("SELECT day, state, settled_at FROM settlement WHERE organization_id = $1")
         return {row["day"]: (row["state"], row["settled_at"]) for row in rows}
 
     async def states(self) -> dict[int, str]:
-        """Where each pull request stands, by its number."""
+        """Return the state of each pull request by its number."""
         names = {self.artifact(number): number for number in range(1, 100)}
         rows = await self.fetch("SELECT artifact_id, state FROM pull_request WHERE organization_id = $1")
         return {names.get(row["artifact_id"], 0): row["state"] for row in rows}

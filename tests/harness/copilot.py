@@ -1,4 +1,4 @@
-"""GitHub's Copilot usage metrics with state: reports of some days behind signed links, a token, and limits."""
+"""A fake of GitHub's Copilot usage metrics: daily reports behind signed links, a token, and limits."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ TOKEN = "ghp_a_token_that_may_read_metrics"
 
 @dataclass
 class Copilot:
-    """Where it answers, the files of each day, what it was asked, and what it answers first."""
+    """The URL, the files of each day, the requests received, and the answers to give first."""
 
     url: str = ""
     files: dict[str, list[bytes]] = field(default_factory=dict)
@@ -21,12 +21,12 @@ class Copilot:
     first_answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
 
     def answer(self, path: str, query: dict[str, list[str]], authorization: str) -> tuple[int, dict[str, str], bytes]:
-        """What GitHub, or where its files are, says to one request."""
+        """Return the response of GitHub or of its file server to one request."""
         self.asked.append(path)
         if self.first_answers:
             return self.first_answers.pop(0)
         if path.startswith("/files/"):
-            assert not authorization, "a signed link is not shown the token"
+            assert not authorization, "a signed link must not get the token"
             _, _, day, place = path.split("/")
             return 200, {}, self.files[day][int(place)]
         if authorization != f"Bearer {TOKEN}":
@@ -42,7 +42,7 @@ class Copilot:
 
 @contextmanager
 def copilot_api() -> Iterator[Copilot]:
-    """The API, listening on a port of this machine."""
+    """Run the API on a local port."""
     state = Copilot()
 
     def answer(asked: Asked) -> Answer:

@@ -1,4 +1,4 @@
-"""A Cursor Admin API with usage events of its own: pages, days, a key, a limit by the minute, and answers of no use."""
+"""A fake Cursor Admin API with usage events: pages, days, a key, a limit per minute, and unusable answers."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ KEY = "key_0123456789abcdef"
 
 @dataclass
 class Cursor:
-    """Where it answers, its events, what it was asked, what it answers first, and the most events of a page."""
+    """The URL, its events, the requests received, the answers to give first, and the page size."""
 
     url: str = ""
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -24,7 +24,7 @@ class Cursor:
     page_limit: int = 2
 
     def happen(self, at: datetime, mail: str | None, tokens: dict[str, int] | None, model: str = "gpt-5") -> None:
-        """Note an event as Cursor tells it, with what is nobody's business."""
+        """Add an event as Cursor reports it, including personal data."""
         event: dict[str, Any] = {
             "timestamp": str(int(at.timestamp() * 1000)),
             "model": model,
@@ -43,7 +43,7 @@ class Cursor:
         self.events.append(event)
 
     def answer(self, path: str, key: str, body: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-        """What the API says to one request."""
+        """Return the API's response to one request."""
         self.asked.append(body)
         if self.first_answers:
             return self.first_answers.pop(0)
@@ -65,7 +65,7 @@ class Cursor:
 
 @contextmanager
 def cursor_api() -> Iterator[Cursor]:
-    """The API, listening on a port of this machine."""
+    """Run the API on a local port."""
     state = Cursor()
 
     def answer(asked: Asked) -> Answer:

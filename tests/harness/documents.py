@@ -1,6 +1,6 @@
-"""What the documents name: commands, settings, endpoints, tables and paths, read from their Markdown.
+"""Commands, settings, endpoints, tables and paths that the documents name, read from their Markdown.
 
-Blocks marked `console` hold commands after `$ `; those marked `text` are read by people only.
+Blocks marked `console` hold commands after `$ `; blocks marked `text` are not checked.
 """
 
 import re
@@ -28,13 +28,13 @@ def text_of(documents: list[Path]) -> str:
 
 
 def console_commands(document: Path) -> list[str]:
-    """What a reader pastes, in order."""
+    """Return the commands of console blocks, in order."""
     lines = "\n".join(_BLOCK.findall(document.read_text())).splitlines()
     return [line.strip().removeprefix("$ ") for line in lines if line.strip().startswith("$ ")]
 
 
 def shipledger_commands(document: Path) -> Iterator[str]:
-    """Each command of ours, from blocks and from sentences."""
+    """Yield each shipledger command in blocks and sentences."""
     text = document.read_text()
     yield from (command for command in console_commands(document) if command.startswith("shipledger"))
     yield from (command.removeprefix(".venv/bin/") for command in _COMMAND.findall(text))
@@ -45,14 +45,14 @@ def endpoints(text: str) -> set[tuple[str, str]]:
 
 
 def documented_scopes() -> dict[tuple[str, str], str]:
-    """Which scope the REST cookbook gives to each endpoint that takes a key."""
+    """Return the scope of each endpoint in the REST cookbook."""
     reference = (DOCS / "rest.md").read_text().split("## All endpoints")[1]
     rows = re.findall(r"^\| `([A-Z]+) (\S+)` \| `(\w+)` \|", reference, re.MULTILINE)
     return {(method, path): scope for method, path, scope in rows}
 
 
 def metrics(text: str) -> set[str]:
-    """Names of Prometheus metrics."""
+    """Return names of Prometheus metrics."""
     return set(re.findall(r"\bshipledger_[a-z_]+\b", text))
 
 
@@ -61,7 +61,7 @@ def settings(text: str) -> set[str]:
 
 
 def table_rows(document: Path, heading: str) -> list[list[str]]:
-    """The cells of each row of the first table below a heading, without its head."""
+    """Return the cells of each row of the first table below a heading, without the header row."""
     section = document.read_text().split(f"\n{heading}\n", 1)[1]
     rows: list[list[str]] = []
     for line in section.splitlines():
@@ -82,7 +82,7 @@ def tracked_folders() -> set[str]:
 
 
 def named_paths(document: Path) -> set[str]:
-    """Files and folders of the project that stand in a document as code."""
+    """Return the files and folders of the project that a document names as code."""
     tops = {file.split("/")[0] for file in tracked_files() if "/" in file}
     words = {word for code in _CODE.findall(document.read_text()) for word in code.split()}
     paths = {word.rstrip("/,") for word in words if word.split("/")[0] in tops and "/" in word}

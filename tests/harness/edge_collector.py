@@ -1,4 +1,4 @@
-"""deploy/otel-collector: its files as the collector merges them, and what its edge lets through of a body."""
+"""deploy/otel-collector: its files as the collector merges them, and the part of a body that the edge passes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ DATA = ("sum", "gauge", "histogram", "exponential_histogram")
 
 
 def configuration(*names: str) -> dict[str, Any]:
-    """Files laid over each other as `--config` does: maps merge, of anything else the last wins."""
+    """Merge files as `--config` does: maps merge, and of anything else the last one wins."""
     merged: dict[str, Any] = {}
     for name in names:
         _lay_over(merged, yaml.safe_load((FOLDER / name).read_text()))
@@ -43,18 +43,18 @@ def _lay_over(below: dict[str, Any], above: dict[str, Any]) -> None:
 
 
 def statements(edge: dict[str, Any], signal: Signal) -> list[tuple[str, str]]:
-    """The transformations of a signal in order: the context and the statement."""
+    """Return the context and statement of each transformation of a signal, in order."""
     groups = edge["processors"]["transform/anonymise"][STATEMENTS[signal]]
     return [(group["context"], statement) for group in groups for statement in group["statements"]]
 
 
 def passed(edge: dict[str, Any], signal: Signal, request: Any, environment: dict[str, str] | None = None) -> Any:
-    """What the edge lets through of an OTLP request, as a request."""
+    """Return the part of an OTLP request that the edge passes, as a request."""
     whole = type(request)()
     whole.CopyFrom(request)
     resources, scopes, records = RECORDS[signal]
     groups = edge["processors"]["transform/anonymise"][STATEMENTS[signal]]
-    # As the collector does: one group over the whole body, then the next.
+    # Like the collector: run a group over the whole body, then the next group.
     for group in groups:
         lines = [expanded(statement, environment or ENVIRONMENT) for statement in group["statements"]]
         for resource in getattr(whole, resources):
@@ -70,7 +70,7 @@ def passed(edge: dict[str, Any], signal: Signal, request: Any, environment: dict
 
 
 def _things(signal: Signal, resource: Any, context: str) -> Iterator[dict[str, Any]]:
-    """What the statements of a context are run on, one after another: messages by the name that paths begin with."""
+    """Yield what the statements of a context run on: messages by the name with which paths begin."""
     _, scopes, records = RECORDS[signal]
     if context == "resource":
         yield {"resource": resource.resource}

@@ -1,4 +1,4 @@
-"""Interpreters of this machine, by their version."""
+"""Python interpreters on this machine by version."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def find_interpreter(version: str) -> Path | None:
-    """The Python of a version such as 3.12: on the PATH, kept by pyenv, or the one that runs the tests."""
+    """Return the Python of a version such as 3.12: on the PATH, from pyenv, or the one that runs the tests."""
     return next(filter(None, _candidates(version)), None)
 
 
@@ -26,7 +26,7 @@ def _candidates(version: str) -> Iterator[Path | None]:
 
 
 def _interpreter(name: str, environment: os._Environ[str] | dict[str, str]) -> Path | None:
-    """Where a program of that name really is; pyenv's stand-in for a version that is not chosen only fails."""
+    """Return the real path of an interpreter; pyenv's shims fail for versions that are not selected."""
     command = [name, "-c", "import sys; print(sys.executable)"]
     found = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     return Path(found.stdout.strip()) if found.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""What must hold after every test that touched a database: nothing lost or doubled, and nobody named."""
+"""Invariants checked after every test with a database: no token lost or counted twice, and no identity stored."""
 
 import asyncpg
 import redis
@@ -15,9 +15,9 @@ _SUMS = ", ".join(f"COALESCE(sum({kind}), 0)::bigint" for kind in TOKEN_KINDS)
 
 
 async def assert_conservation(connection: asyncpg.Connection) -> None:
-    """Tokens at the door = tokens waiting + in windows + set aside; tokens settled = tokens in ledger and rollup.
+    """Check tokens received = waiting + in windows + superseded, and tokens settled = in ledger = in rollup.
 
-    Written apart from the product's own ledger query, so that one mistake cannot hide in both.
+    Independent of the product's ledger query, so that a mistake there cannot hide here.
     """
     for (organization_id,) in await connection.fetch("SELECT organization_id FROM organization"):
         sums = {
@@ -35,7 +35,7 @@ async def assert_conservation(connection: asyncpg.Connection) -> None:
             }.items()
         }
         found = tuple(map(sum, zip(sums["waiting"], sums["windows"], sums["set aside"], strict=True)))
-        assert sums["received"] == found, f"received {sums['received']}, waiting + windows + set aside {found}"
+        assert sums["received"] == found, f"received {sums['received']}, waiting + windows + superseded {found}"
         assert sums["settled"] == sums["ledger"] == sums["rollup"], f"settled differs from the ledger: {sums}"
         stale = await connection.fetchval(
             "SELECT count(*) FROM settlement WHERE organization_id = $1 AND state <> 'processed'", organization_id
@@ -48,7 +48,7 @@ async def assert_conservation(connection: asyncpg.Connection) -> None:
 
 
 async def _assert_weeks(connection: asyncpg.Connection, organization_id: int) -> None:
-    """Every week's sum is what its pull requests have in the ledger, unless something is noted of it."""
+    """Check that every week's sum equals its pull requests in the ledger, unless the week is stale."""
     differing = await connection.fetchval(
         """
         WITH spent AS (
@@ -88,7 +88,7 @@ async def _assert_weeks(connection: asyncpg.Connection, organization_id: int) ->
 
 
 async def _assert_received(connection: asyncpg.Connection, organization_id: int) -> None:
-    """What every week's sum holds of what was received is what its days say that it holds."""
+    """Check that every week's received tokens equal those that its days have added."""
     differing = await connection.fetchval(
         """
         WITH days AS (
@@ -115,7 +115,7 @@ async def _assert_money(connection: asyncpg.Connection, organization_id: int) ->
 
 
 async def assert_ledger_balances(connection: asyncpg.Connection) -> None:
-    """What `GET /api/v1/ledger` answers to each organization has a difference of 0, whatever prices are asked for."""
+    """Check that `GET /api/v1/ledger` has a difference of 0 for each organization and kind of price."""
     for (organization_id,) in await connection.fetch("SELECT organization_id FROM organization"):
         ledger = await read_ledger(Tenant(connection, organization_id))
         assert ledger.difference == Spend(), f"received is not what the ledger holds: {ledger}"
@@ -125,8 +125,8 @@ async def assert_ledger_balances(connection: asyncpg.Connection) -> None:
 
 
 async def assert_bills_reconcile(connection: asyncpg.Connection) -> None:
-    """Of a reconciled day the ledger carries exactly what the comparison with the bill says, and what was settled."""
-    # Both queries begin with reconciled days, and take long to plan.
+    """Check that a reconciled day's ledger equals its comparison with the bill, and its settlement."""
+    # Without reconciled days, skip both queries: planning them takes long.
     if not await connection.fetchval("SELECT EXISTS (SELECT FROM reconciled_day)"):
         return
     rows = await connection.fetch("""
@@ -154,7 +154,7 @@ async def assert_bills_reconcile(connection: asyncpg.Connection) -> None:
 
 
 async def assert_no_identity(connection: asyncpg.Connection, redis_url: str | None) -> None:
-    """No canary in any table (as text or as bytes) nor in Redis."""
+    """Check that no table (text or bytes) and no key of Redis contains a canary."""
     hidden = CANARY.encode().hex()
     found = await connection.fetch(
         " UNION ALL ".join(
@@ -168,7 +168,7 @@ async def assert_no_identity(connection: asyncpg.Connection, redis_url: str | No
 
 
 def assert_redis_names_nobody(redis_url: str) -> None:
-    """No canary in any key or value of Redis."""
+    """Check that no key or value in Redis contains a canary."""
     client = redis.Redis.from_url(redis_url)
     for key in client.scan_iter():
         assert CANARY.encode() not in key

@@ -1,4 +1,4 @@
-"""The service listening on a port of this machine, for what talks to it over real HTTP."""
+"""The service on a local port, for clients that use real HTTP."""
 
 import socket
 import threading
@@ -12,7 +12,7 @@ from litestar import Litestar
 
 @contextmanager
 def listening(app: Litestar) -> Iterator[str]:
-    """Serve an application from a thread of its own; yields its URL."""
+    """Serve an application in a separate thread; yield its URL."""
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
     with socket.socket() as chosen:
         chosen.bind(("127.0.0.1", 0))

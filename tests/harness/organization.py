@@ -1,4 +1,4 @@
-"""An organization to test with, made the way the product makes one."""
+"""An organization for tests, created as the product creates one."""
 
 import hashlib
 import secrets
@@ -13,7 +13,7 @@ from service.administration.organizations import create_organization
 
 @dataclass(frozen=True)
 class Organization:
-    """Its id, the text of an admin API key, the hasher of its names, and its default team."""
+    """An organization's id, an admin API key, its hasher, and its default team."""
 
     organization_id: int
     key: str
@@ -22,7 +22,7 @@ class Organization:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Request headers that carry the key."""
+        """Return request headers with the key."""
         return {"Authorization": f"Bearer {self.key}"}
 
 

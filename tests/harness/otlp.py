@@ -34,7 +34,7 @@ SIGNALS = {"resourceLogs": Signal.LOGS, "resourceMetrics": Signal.METRICS, "reso
 
 
 def any_value(value: Any) -> Body:
-    """An AnyValue; None makes one with nothing set, and int64 is written as a string, as the JSON mapping says."""
+    """Return an AnyValue, empty for None; an int64 is a string, as in protobuf's JSON mapping."""
     match value:
         case None:
             return {}
@@ -43,7 +43,7 @@ def any_value(value: Any) -> Body:
         case int():
             return {"intValue": str(value)}
         case float():
-            # JSON has no other numbers, so protobuf's mapping writes them as texts.
+            # JSON has no NaN and infinity, so protobuf's mapping writes them as text.
             return {"doubleValue": value if math.isfinite(value) else NO_NUMBERS[str(value)]}
         case list():
             return {"arrayValue": {"values": [any_value(one) for one in value]}}
@@ -56,7 +56,7 @@ def attributes(values: dict[str, Any]) -> list[Body]:
 
 
 def logs(*records: Body, resource: dict[str, Any] | None = None, scope: str = "") -> Body:
-    """A request with one resource and one scope."""
+    """Return a request with one resource and one scope."""
     scope_logs = [{"scope": {"name": scope}, "logRecords": list(records)}]
     return {"resourceLogs": [{"resource": {"attributes": attributes(resource or {})}, "scopeLogs": scope_logs}]}
 
@@ -67,7 +67,7 @@ def signal_of(body: Body) -> Signal:
 
 
 def as_protobuf(body: Body) -> bytes:
-    """Protobuf's own JSON mapping writes ids in base64, OTLP's in hexadecimal digits."""
+    """Encode a body as protobuf, whose JSON mapping has ids in base64 while OTLP has hexadecimal digits."""
     request = json.loads(json.dumps(body), object_hook=_with_base64_ids)
     return ParseDict(request, REQUESTS[signal_of(body)]()).SerializeToString()
 
@@ -82,7 +82,7 @@ def as_json(body: Body) -> bytes:
 
 
 def spans(*reported: Body, resource: dict[str, Any] | None = None, scope: str = "") -> Body:
-    """A request with one resource and one scope."""
+    """Return a request with one resource and one scope."""
     scope_spans = [{"scope": {"name": scope}, "spans": list(reported)}]
     return {"resourceSpans": [{"resource": {"attributes": attributes(resource or {})}, "scopeSpans": scope_spans}]}
 
@@ -97,7 +97,7 @@ def span(
     moment: int = MOMENT,
     status: int = 0,
 ) -> Body:
-    """A span of one second whose ids are small numbers; parent 0 makes it a root, status 2 an error."""
+    """Return a span of one second with small numbers as ids; parent 0 means root, status 2 means error."""
     body: Body = {
         "traceId": f"{trace:032x}",
         "spanId": f"{number:016x}",
@@ -111,7 +111,7 @@ def span(
 
 
 def metrics(*reported: Body, resource: dict[str, Any] | None = None, scope: str = "") -> Body:
-    """A request with one resource and one scope."""
+    """Return a request with one resource and one scope."""
     scope_metrics = [{"scope": {"name": scope}, "metrics": list(reported)}]
     return {
         "resourceMetrics": [{"resource": {"attributes": attributes(resource or {})}, "scopeMetrics": scope_metrics}]
@@ -119,7 +119,7 @@ def metrics(*reported: Body, resource: dict[str, Any] | None = None, scope: str 
 
 
 def counter(name: str, *points: Body, temporality: int = 2) -> Body:
-    """A monotonic sum: cumulative, or delta with temporality 1."""
+    """Return a monotonic sum: cumulative, or delta with temporality 1."""
     return {
         "name": name,
         "sum": {"aggregationTemporality": temporality, "isMonotonic": True, "dataPoints": list(points)},
@@ -172,7 +172,7 @@ def claude_record(event: str, sequence: int, values: dict[str, Any]) -> Body:
 
 
 def claude_request(sequence: int = 5, **values: Any) -> Body:
-    """1,200 fresh, 4,500 read, 300 written, 42 out: 6,042 tokens."""
+    """Return a request with 6,042 tokens: 1,200 uncached, 4,500 read, 300 written, 42 output."""
     reported = {
         "model": "claude-sonnet-4-5",
         "input_tokens": 1200,

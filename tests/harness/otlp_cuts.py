@@ -1,4 +1,4 @@
-"""OTLP bodies cut into single records, spans and data points, and put together again in other ways."""
+"""OTLP bodies split into single records, spans and data points, and merged in other ways."""
 
 import base64
 import json
@@ -17,12 +17,12 @@ DATA = ("sum", "gauge", "histogram", "exponential_histogram", "summary")
 
 
 def signal_at(path: Path) -> Signal:
-    """The signal that a recorded body's name tells: `0001-traces.json`."""
+    """Return the signal in the name of a recorded body: `0001-traces.json`."""
     return Signal(path.stem.split("-")[1])
 
 
 def read_body(path: Path) -> Any:
-    """A recorded body as a protobuf message, whichever its encoding."""
+    """Return a recorded body of any encoding as a protobuf message."""
     content = path.read_bytes()
     if path.suffix == ".json":
         content = as_protobuf(json.loads(content))
@@ -30,7 +30,7 @@ def read_body(path: Path) -> Any:
 
 
 def pieces(signal: Signal, request: Any) -> Iterator[Message]:
-    """The same telemetry with one record, span or data point a request."""
+    """Yield requests with one record, span or data point each."""
     resources = {Signal.LOGS: "resource_logs", Signal.TRACES: "resource_spans", Signal.METRICS: "resource_metrics"}
     scopes = {Signal.LOGS: "scope_logs", Signal.TRACES: "scope_spans", Signal.METRICS: "scope_metrics"}
     records = {Signal.LOGS: "log_records", Signal.TRACES: "spans", Signal.METRICS: "metrics"}
@@ -59,7 +59,7 @@ def _points(metric: Any) -> Iterator[Any]:
 
 
 def written_as_json(request: Message) -> bytes:
-    """The request in OTLP's JSON, which writes ids in hexadecimal digits."""
+    """Encode a request as OTLP JSON, in which ids are hexadecimal digits."""
     plain = type(request)()
     plain.CopyFrom(request)
     attributes = list(_taken_out(plain, ()))
@@ -73,7 +73,7 @@ def written_as_json(request: Message) -> bytes:
 
 
 def _taken_out(message: Any, place: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
-    """The lists of attributes, taken out, and their places: they may be long, and are written much faster alone."""
+    """Remove and yield lists of attributes and their places: they can be long, and are encoded faster separately."""
     for field, value in message.ListFields():
         if field.name == "attributes":
             yield place, [_attribute(each) for each in value]
@@ -102,7 +102,7 @@ def _with_hexadecimal_ids(reported: Any) -> Any:
 
 
 def together(requests: Sequence[Message]) -> Message:
-    """One request with all that they hold."""
+    """Merge requests into one."""
     whole = type(requests[0])()
     for request in requests:
         whole.MergeFrom(request)

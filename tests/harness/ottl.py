@@ -1,7 +1,7 @@
-"""As much of the OpenTelemetry Transformation Language as deploy/otel-collector uses, for machines without a collector.
+"""The part of the OpenTelemetry Transformation Language in deploy/otel-collector, for tests without a collector.
 
-https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/pkg/ottl. What it does not know raises, so
-that a statement outside of this part is noticed.
+https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/pkg/ottl. Statements outside of this part
+raise an error.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-# What paths begin with (`log`, `resource`, …) and what they lead to; attributes and caches are dictionaries.
+# Messages by the first part of paths (`log`, `resource`, …); attributes and caches are dictionaries.
 Scope: TypeAlias = dict[str, Any]
 
 _TOKEN = re.compile(r'\s*(?:("(?:\\.|[^"\\])*")|([A-Za-z_][A-Za-z0-9_.]*)|(==|!=|[()\[\],]))')
@@ -17,7 +17,7 @@ _ENVIRONMENT = re.compile(r"\$\{env:(\w+)\}|\$\$")
 
 
 def expanded(text: str, environment: Mapping[str, str]) -> str:
-    """A text of the configuration as the collector reads it."""
+    """Expand environment variables in a text of the configuration."""
     return _ENVIRONMENT.sub(lambda found: environment[found[1]] if found[1] else "$", text)
 
 
@@ -35,7 +35,7 @@ def run(statement: str, scope: Scope) -> None:
 
 
 def holds(condition: str, scope: Scope) -> bool:
-    """Whether a condition is true."""
+    """Return whether a condition is true."""
     parser = _Parser(condition)
     found = parser.condition()
     parser.end()
@@ -43,20 +43,20 @@ def holds(condition: str, scope: Scope) -> bool:
 
 
 class Path:
-    """`log.attributes["model"]`: names, and perhaps a key."""
+    """A path such as `log.attributes["model"]`: names, and optionally a key."""
 
     def __init__(self, names: list[str], key: str | None) -> None:
         self.names, self.key = names, key
 
     def __call__(self, scope: Scope) -> Any:
-        """What is there, or None."""
+        """Return the value, or None."""
         value: Any = scope
         for name in self.names:
             value = value[name]
         return value if self.key is None else value.get(self.key)
 
     def set(self, scope: Scope, value: Any) -> None:
-        """Put a value there."""
+        """Set the value."""
         if self.key is not None:
             Path(self.names, None)(scope)[self.key] = value
         else:
@@ -191,7 +191,7 @@ def _extract_patterns(text: str, pattern: str) -> dict[str, str]:
 
 
 def _to_key_value_string(attributes: dict[str, Any], equals: str, space: str, in_order: bool) -> str:
-    assert in_order, "an order that varies makes a hash that varies"
+    assert in_order, "the order must be fixed, or the hash varies"
     return space.join(f"{name}{equals}{attributes[name]}" for name in sorted(attributes))
 
 

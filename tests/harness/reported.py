@@ -1,7 +1,7 @@
-"""What forges and agents tell of made-up work, as real bodies: GitHub's and GitLab's webhooks, Claude Code's OTLP logs.
+"""Real bodies for invented work: webhooks of GitHub and GitLab, and Claude Code's OTLP logs.
 
-Times are hours from `START`, a Monday; commits are named by words, and `sha` makes a SHA of each. Everything that names
-a person or could quote one is a canary.
+Times are hours since `START`, a Monday; commits are words, which `sha` converts to SHAs. Everything that could
+identify or quote a person is a canary.
 """
 
 import hashlib
@@ -29,12 +29,12 @@ def at(hours: float) -> datetime:
 
 
 def written(hours: float | None) -> str | None:
-    """A time as GitHub writes it."""
+    """Return a time as GitHub writes it."""
     return None if hours is None else at(hours).isoformat().replace("+00:00", "Z")
 
 
 def sha(word: str | None) -> str:
-    """A commit's SHA; None is GitHub's and GitLab's word for no commit."""
+    """Return a commit's SHA; zeros, which mean no commit, for None."""
     return "0" * 40 if word is None else hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -63,7 +63,7 @@ def push(
     before: str | None = None,
     after: str | None = None,
 ) -> Delivery:
-    """GitHub's push of commits made half an hour before; `known` are those that reached it on another branch before."""
+    """Return GitHub's push of commits made half an hour before; `known` ones were pushed to another branch already."""
     reported = [
         {
             "id": sha(commit),
@@ -100,7 +100,7 @@ def pull_request(
     before: str | None = None,
     merged: str | None = None,
 ) -> Delivery:
-    """GitHub's pull request event; a `closed` one was merged when it names the merge commit."""
+    """Return GitHub's pull request event; a `closed` one with a merge commit was merged."""
     ended = hours if action == "closed" else None
     payload = {
         "action": action,
@@ -129,7 +129,7 @@ def pull_request(
 
 
 def merge_group(number: int, hours: float, head: str) -> Delivery:
-    """GitHub's word that its merge queue has made a commit of a pull request."""
+    """Return GitHub's event for a merge queue's commit of a pull request."""
     group = {
         "head_sha": sha(head),
         "head_ref": f"refs/heads/{queue_branch(number)}",
@@ -159,7 +159,7 @@ LAB_PROJECT = project()
 
 
 def gitlab_push(branch: str, hours: float, *commits: str, of: dict[str, Any] = LAB_PROJECT) -> Delivery:
-    """GitLab's push; it lists all commits that are new to the branch, at most the last twenty, and tells no time."""
+    """Return GitLab's push; it lists at most the last twenty new commits of the branch, and has no time."""
     reported = [
         {"id": sha(commit), "message": "CANARY-message", "timestamp": written(hours), "author": NOBODY}
         for commit in commits[-20:]
@@ -192,7 +192,7 @@ def merge_request(
     merged: str | None = None,
     squashed: str | None = None,
 ) -> Delivery:
-    """GitLab's merge request event; the last commit was made half an hour before."""
+    """Return GitLab's merge request event; the last commit was made half an hour before."""
     states = {"merge": "merged", "close": "closed"}
     reported = {
         "iid": number,
@@ -218,7 +218,7 @@ def merge_request(
 
 
 def pipeline(number: int, hours: float, head: str) -> Delivery:
-    """GitLab's word that a merge train, or a trial merge, has made a commit of a merge request and tests it."""
+    """Return GitLab's event for the pipeline of a commit that a merge train or trial merge made."""
     reported = {
         "id": 31,
         "ref": "fix",
@@ -240,12 +240,12 @@ def pipeline(number: int, hours: float, head: str) -> Delivery:
 
 
 def telemetry(*records: Body, team: str | None = None) -> Body:
-    """One OTLP body of Claude Code's."""
+    """Return one OTLP body of Claude Code."""
     return claude_logs(*records, team=team)
 
 
 def spent(hours: float, tokens: int, session: str | None = "s", **reported: Any) -> Body:
-    """One model request of so many fresh tokens. What else is told is named `branch`, `repository` and the like."""
+    """Return a model request with `tokens` uncached input tokens, and attributes such as `branch` and `repository`."""
     values = {
         "event.name": "api_request",
         "model": "claude-sonnet-4-5",
@@ -257,19 +257,19 @@ def spent(hours: float, tokens: int, session: str | None = "s", **reported: Any)
 
 
 def committed(hours: float, commit: str, session: str = "s", **reported: Any) -> Body:
-    """That a session made a commit."""
+    """Return the record of a session that made a commit."""
     values = {"event.name": "tool_result", "tool_parameters": "CANARY", "vcs.ref.head.revision": sha(commit)}
     return _record(hours, session, values, reported)
 
 
 def committed_briefly(hours: float, commit: str, session: str = "s", **reported: Any) -> Body:
-    """The same as old versions tell it: by the first digits that git prints."""
+    """Return the same record as old versions send it, with an abbreviated SHA."""
     parameters = json.dumps({"bash_command": "CANARY", "git_commit_id": sha(commit)[:9]})
     return _record(hours, session, {"event.name": "tool_result", "tool_parameters": parameters}, reported)
 
 
 def seen_on(hours: float, branch: str, session: str = "s", **reported: Any) -> Body:
-    """That a session was on a branch."""
+    """Return the record of a session on a branch."""
     return _record(
         hours, session, {"event.name": "tool_result", "tool_parameters": "CANARY"}, {"branch": branch, **reported}
     )

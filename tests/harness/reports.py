@@ -1,4 +1,4 @@
-"""A provider that answers with recorded reports, or with whatever a test has it answer first."""
+"""A fake provider that responds with recorded reports, after the answers that a test sets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ REPORTS = {
 
 @dataclass
 class Provider:
-    """Where it answers, what it was asked, what it answers before it goes back to its reports, and other reports."""
+    """The URL, the requests received, the answers to give before the reports, and replaced reports."""
 
     url: str = ""
     asked: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Provider:
 
 @contextmanager
 def provider() -> Iterator[Provider]:
-    """The provider, listening on a port of this machine."""
+    """Run the provider on a local port."""
     state = Provider()
 
     def answer(asked: Asked) -> Answer:

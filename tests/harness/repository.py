@@ -1,4 +1,4 @@
-"""A git repository built by the test, with fixed people and times, so that its history is always the same."""
+"""A git repository that a test builds, with fixed people and times, so that its history is always the same."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 class ScriptedRepository:
-    """Each commit comes an hour after the one before."""
+    """A repository in which each commit is one hour after the previous one."""
 
     def __init__(self, path: Path, remote: str | None = "https://github.com/octo-org/octo-repo.git") -> None:
         self.path = path
@@ -38,7 +38,7 @@ class ScriptedRepository:
         return finished.stdout.strip()
 
     def commit(self, message: str = "work") -> str:
-        """An empty commit on what is checked out; returns its SHA."""
+        """Make an empty commit; return its SHA."""
         self._clock += timedelta(hours=1)
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")
@@ -48,22 +48,22 @@ class ScriptedRepository:
         self.git("checkout", "--quiet", "-b", name, start)
 
     def switch(self, name: str) -> None:
-        """Check out a branch that exists."""
+        """Check out an existing branch."""
         self.git("checkout", "--quiet", name)
 
     def merge(self, *names: str, message: str) -> str:
-        """Merge branches into what is checked out, always with a merge commit; returns its SHA."""
+        """Merge branches, always with a merge commit; return its SHA."""
         self._clock += timedelta(hours=1)
         self.git("merge", "--quiet", "--no-ff", "--message", message, *names)
         return self.git("rev-parse", "HEAD")
 
     def tag(self, name: str, *, annotated: bool = False, at: str = "HEAD") -> None:
-        """A tag; an annotated one bears its own time, an hour later."""
+        """Add a tag; an annotated one is dated an hour later."""
         self._clock += timedelta(hours=1)
         self.git("tag", *(("--annotate", "--message", "release") if annotated else ()), name, at)
 
     def pull_request(self, number: int, branch: str, commits: int = 1, owner: str = "octo-org") -> str:
-        """Branch off main, work, and merge as GitHub does; returns the SHA of the merge."""
+        """Branch off main, commit, and merge as GitHub does; return the SHA of the merge."""
         self.branch(branch)
         for _ in range(commits):
             self.commit()

@@ -1,4 +1,4 @@
-"""A real PostgreSQL and a real Redis for the tests, from the wheels that the product itself embeds."""
+"""A real PostgreSQL and a real Redis for the tests, from the wheels that the product embeds."""
 
 import asyncio
 import os
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
 TEMPLATE = "shipledger_template"
 
-# Where files lie in memory.
+# A folder in memory.
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 4 << 30
 
 
 @contextmanager
 def postgres(*settings: str, parent: Path | None = None) -> Iterator[str]:
-    """A PostgreSQL with a role and a migrated template database; yields the folder of its socket.
+    """Run a PostgreSQL with a role and a migrated template database; yield the folder of its socket.
 
-    Further settings are read as it starts anew, as the size of its memory must be. Its data is in a new folder below
-    `parent`, that of temporary files unless it is told.
+    Other settings apply after a restart, which the size of its memory needs. Its data is in a new folder below
+    `parent`, by default the folder of temporary files.
     """
     folder = Path(tempfile.mkdtemp(prefix="shipledger-test-", dir=parent))
     folder.chmod(0o755)
     server = _start_postgres(folder)
     try:
-        # Tests may lose data in a power cut; they only need the locks and the transactions to be real.
+        # Tests may lose data in a power failure; they only need real locks and transactions.
         ours = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
         for setting in (*ours, *settings):
             server.psql(f"ALTER SYSTEM SET {setting};")
@@ -60,9 +60,9 @@ def postgres(*settings: str, parent: Path | None = None) -> Iterator[str]:
 
 
 def quickest_folder() -> Path | None:
-    """Memory where there is enough of it, None for the folder of temporary files.
+    """Return a folder in memory if it is large enough, else None for the folder of temporary files.
 
-    A database for each test is a copy of hundreds of files, which takes a tenth of the time in memory.
+    Each test copies a database of hundreds of files, which is ten times faster in memory.
     """
     has_room = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES
     return MEMORY if has_room else None
@@ -71,8 +71,8 @@ def quickest_folder() -> Path | None:
 def _start_postgres(folder: Path) -> "PostgresServer":
     """Start the wheel's server.
 
-    It locks a file in the user's runtime folder and, without one, a file in the temporary folder that all users share:
-    whoever came first would lock out the others. So it gets a runtime folder of its own, before it is imported.
+    It locks a file in the user's runtime folder or, without one, in the temporary folder that all users share: one user
+    would lock out the others. So set a separate runtime folder before importing it.
     """
     runtime = folder / "runtime"
     (runtime / "python_PostgresServer").mkdir(parents=True, mode=0o700, exist_ok=True)
@@ -84,12 +84,12 @@ def _start_postgres(folder: Path) -> "PostgresServer":
 
 
 def url_of(socket_folder: str, database: str, role: str = "shipledger") -> str:
-    """Where a database is."""
+    """Return the URL of a database."""
     return f"postgresql://{role}@/{database}?host={socket_folder}"
 
 
 class Administration:
-    """A connection of the superuser's that makes and drops databases for all tests, whichever loop they run in."""
+    """A superuser connection that creates and drops databases for all tests, in any event loop."""
 
     def __init__(self, socket_folder: str) -> None:
         self.socket_folder = socket_folder
@@ -98,7 +98,7 @@ class Administration:
         self._connection = self._run(asyncpg.connect(url_of(socket_folder, "postgres", "postgres")))
 
     def execute(self, statement: str) -> None:
-        """Blocks."""
+        """Execute a statement; blocks."""
         self._run(self._connection.execute(statement))
 
     def close(self) -> None:
@@ -111,7 +111,7 @@ class Administration:
 
 @contextmanager
 def redis_server() -> Iterator[str]:
-    """A Redis on a socket of its own that keeps nothing; yields its URL."""
+    """Run a Redis without persistence on a separate socket; yield its URL."""
     folder = Path(tempfile.mkdtemp(prefix="shipledger-redis-"))
     socket = folder / "redis.sock"
     process = start_redis(socket)
@@ -124,7 +124,7 @@ def redis_server() -> Iterator[str]:
 
 
 def start_redis(socket: Path) -> subprocess.Popen[bytes]:
-    """Start the server that `shipledger up` would take, on a socket, and wait until it answers."""
+    """Start the server that `shipledger up` would use, on a socket, and wait until it answers."""
     server = find_server()
     assert server is not None, "the tests need Redis: install redis-server or valkey-server"
     command = [

@@ -10,10 +10,10 @@ from litestar import Litestar
 
 @asynccontextmanager
 async def serve(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the running application.
+    """Yield a client of the running application.
 
-    The application lives in a task of its own, since it must be stopped by the task that started it, and pytest runs
-    the two halves of a fixture in different ones.
+    The application runs in a separate task: the task that started it must also stop it, but pytest runs the two halves
+    of a fixture in different tasks.
     """
     started, stop = asyncio.Event(), asyncio.Event()
 

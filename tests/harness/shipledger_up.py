@@ -1,4 +1,4 @@
-"""`shipledger up` as a process of its own, as a user starts it."""
+"""`shipledger up` as a separate process, as a user starts it."""
 
 import json
 import os
@@ -18,14 +18,14 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def environment_of(home: Path) -> dict[str, str]:
-    """A home of its own, and none of Shipledger's variables of the machine."""
+    """Return an environment with a separate home and without this machine's Shipledger variables."""
     ours = ("SHIPLEDGER_", "DATABASE_URL", "REDIS_URL", "XDG_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "HOME": str(home)}
 
 
 def run(home: Path, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """A command to its end."""
+    """Run a command to its end."""
     environment = {**environment_of(home), **more}
     return subprocess.run(
         command(*arguments), capture_output=True, check=False, env=environment, text=True, timeout=SECONDS
@@ -33,7 +33,7 @@ def run(home: Path, *arguments: str | Path, **more: str) -> subprocess.Completed
 
 
 class Up:
-    """A running stack; `said` is its line of JSON."""
+    """A running stack; `said` is the JSON line it printed."""
 
     def __init__(self, home: Path, data: Path, arguments: Sequence[str] = (), **more: str) -> None:
         self.data = data
@@ -53,17 +53,17 @@ class Up:
         self.headers = {"Authorization": f"Bearer {self.said['api_key']}"}
 
     def processes(self) -> dict[str, int]:
-        """The id of each process, by name."""
+        """Return the id of each process by name."""
         noted = json.loads((self.data / "processes.json").read_text())
         return {name: one["pid"] for name, one in noted.items()}
 
     @property
     def database_url(self) -> str:
-        """What the service connects to."""
+        """Return the service's database URL."""
         return json.loads((self.data / "settings.json").read_text())["database_url"]
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        """Its exit status, and whatever else it said on standard output."""
+        """Stop it; return its exit status, and the rest of its standard output."""
         self.process.send_signal(number)
         rest, _ = self.process.communicate(timeout=SECONDS)
         return self.process.returncode, rest
@@ -71,7 +71,7 @@ class Up:
 
 @contextmanager
 def up(home: Path, data: Path, *arguments: str, **more: str) -> Iterator[Up]:
-    """A stack that is gone after the block, whatever happened in it; `more` are variables of its environment."""
+    """Run a stack that always stops after the block; `more` are environment variables."""
     stack = Up(home, data, arguments, **more)
     try:
         yield stack

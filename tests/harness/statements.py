@@ -1,4 +1,4 @@
-"""Finding what statements a tenant's handle runs, in the source: where, which texts, with how many arguments."""
+"""Find the statements that a tenant's handle runs in the source: places, texts and numbers of arguments."""
 
 import ast
 import importlib
@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("schema", "service", "workers")
 METHODS = {"fetch", "fetchrow", "fetchval", "execute"}
-# Composes its statements from what each kind of row configures; tests/unit/workers/test_work_queue.py reads them.
+# Composes statements from the configuration of each kind of row; tests/unit/workers/test_work_queue.py reads them.
 COMPOSED = "workers/work_queue.py"
-# Stands in a text for what is only known as it runs.
+# Placeholder for text that is only known at run time.
 OPEN = "…"
 
 
 class Call(NamedTuple):
-    """A call of a tenant's handle; `arguments` follow the statement, None where their number is not in the source."""
+    """A call of a tenant's handle; `arguments` counts those after the statement, None if unknown."""
 
     place: str
     statements: tuple[str, ...]
@@ -24,7 +24,7 @@ class Call(NamedTuple):
 
 
 def calls_of_tenants() -> list[Call]:
-    """Each call in the product, in the order of the files."""
+    """Return each call in the product, in the order of the files."""
     paths = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
     return [call for path in paths if path != ROOT / COMPOSED for call in _Source(path).calls()]
 
@@ -37,7 +37,7 @@ class _Source:
         self._tree = ast.parse(path.read_text())
 
     def calls(self) -> Iterator[Call]:
-        """The calls of each function."""
+        """Yield the calls of each function."""
         for function in ast.walk(self._tree):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 for node in ast.walk(function):
@@ -51,7 +51,7 @@ class _Source:
         return getattr(importlib.import_module(".".join(self._path.with_suffix("").parts)), name, None)
 
     def _texts(self, function: ast.FunctionDef | ast.AsyncFunctionDef, expression: ast.expr) -> Iterator[str]:
-        """What an expression may be as it runs."""
+        """Yield the texts that an expression can have at run time."""
         match expression:
             case ast.Constant(value=str(text)):
                 yield text
@@ -71,7 +71,7 @@ class _Source:
                     yield from self._texts(function, each)
 
     def _part(self, part: ast.expr) -> str:
-        """A piece of an f-string."""
+        """Return the text of a part of an f-string."""
         match part:
             case ast.Constant(value=str(text)):
                 return text
@@ -80,12 +80,12 @@ class _Source:
         return OPEN
 
     def _composed(self, call: ast.Call) -> str:
-        """A text with holes, and the constants that are put into them."""
+        """Return a formatted text with its constants filled in."""
         names = [each.id for each in ast.walk(call) if isinstance(each, ast.Name)]
         return OPEN.join([OPEN, *(each for name in names if isinstance(each := self._constant(name), str))])
 
     def _bound(self, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Iterator[ast.expr]:
-        """What a local is assigned, goes through, or is called with in this module."""
+        """Yield what a local is assigned to, iterates over, or is passed in this module."""
         for node in ast.walk(function):
             match node:
                 case ast.Assign(targets=[ast.Name(id=found)]) if found == name:
@@ -105,5 +105,5 @@ def _is_of_tenant(func: ast.expr) -> bool:
 
 
 def _name_of(expression: ast.expr) -> str | None:
-    """The last name of `a.b.c`."""
+    """Return the last name of `a.b.c`."""
     return getattr(expression, "attr", getattr(expression, "id", None))

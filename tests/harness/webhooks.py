@@ -1,4 +1,4 @@
-"""A forge that sends webhooks: connections made through the API, bodies signed as the forge signs them."""
+"""A forge that sends webhooks, signed as the real forge signs them, to connections created through the API."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ GITLAB_EVENTS = {"merge_request": "Merge Request Hook", "push": "Push Hook", "ta
 
 
 def recorded(forge: str, name: str) -> dict[str, Any]:
-    """A payload of tests/payloads, by its name `event__case`."""
+    """Return a payload of tests/payloads by its name `event__case`."""
     return json.loads((PAYLOADS / forge / f"{name}.json").read_text())
 
 
@@ -28,7 +28,7 @@ def github_signature(secret: str, body: bytes) -> str:
 
 
 def signing_token_headers(key: bytes, body: bytes, identifier: str, at: float | None = None) -> dict[str, str]:
-    """Headers of a request signed as Standard Webhooks says."""
+    """Return the headers of a request signed according to Standard Webhooks."""
     timestamp = str(int(time.time() if at is None else at))
     digest = hmac.digest(key, f"{identifier}.{timestamp}.".encode() + body, hashlib.sha256)
     return {
@@ -52,7 +52,7 @@ class Forge:
         return cls(client, name, answer.json())
 
     async def send(self, event: str, payload: Any, guid: str | None = None) -> httpx.Response:
-        """Deliver a payload, or raw bytes, under a delivery id."""
+        """Deliver a payload or raw bytes with a delivery id."""
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
         return await self.client.post(self.path, content=body, headers=self.headers(event, body, guid))
 
@@ -73,12 +73,12 @@ class Forge:
         }
 
     async def deliver(self, *names: str) -> None:
-        """Deliver recorded payloads, in this order, each of them accepted."""
+        """Deliver recorded payloads in order; each must be accepted."""
         for name in names:
             await self.deliver_payload(name.partition("__")[0], recorded(self.name, name))
 
     async def deliver_payload(self, event: str, payload: Any) -> None:
-        """Deliver a payload that must be accepted."""
+        """Deliver a payload, which must be accepted."""
         header = event if self.name == "github" else GITLAB_EVENTS.get(event, "System Hook")
         answer = await self.send(header, payload)
         assert answer.status_code == 202, answer.text

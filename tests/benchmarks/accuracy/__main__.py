@@ -1,7 +1,7 @@
-"""`python -m tests.benchmarks.accuracy`: how wrong attributions are, where the truth is known.
+"""`python -m tests.benchmarks.accuracy`: measure the error of attributions against known truth.
 
-Parameters and default intervals are tuned on seeds 1 to 9 only; what is reported comes from seeds from 100 on, which
-tuning never sees.
+Parameters and default intervals are tuned only on seeds 1 to 9. Reports use seeds from 100 on, which tuning never
+sees.
 """
 
 import json
@@ -28,7 +28,7 @@ from tests.benchmarks.accuracy.tables import scores_table
 from workers.attribution.methods import CURRENT, METHODS
 
 WIDTH = 220
-# What --json prints of each setting of a reference set.
+# The scores that --json prints for each setting of a reference set.
 JSON_SCORES = (
     *("weighted_error", "median_relative_error", "rank_correlation", "team_bias"),
     *("coverage_80", "coverage_80_worst_team", "conservation_error"),
@@ -39,18 +39,22 @@ FilePath = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--reference", type=click.Path(path_type=Path), help="Teams of this folder, in the reference format.")
+@click.option("--reference", type=click.Path(path_type=Path), help="Folder of teams in the reference format.")
+@click.option("--teams", default=45, show_default=True, type=click.IntRange(1, 1000), help="Number of simulated teams.")
+@click.option("--weeks", default=10, show_default=True, type=click.IntRange(1, 52), help="Number of weeks.")
 @click.option(
-    "--teams", default=45, show_default=True, type=click.IntRange(1, 1000), help="Or so many simulated teams,"
+    "--seed", default=FIRST_REPORT_SEED, show_default=True, help="Seed: 1 to 9 for tuning, from 100 on for reports."
 )
-@click.option("--weeks", default=10, show_default=True, type=click.IntRange(1, 52), help="over so many weeks,")
-@click.option("--seed", default=FIRST_REPORT_SEED, show_default=True, help="of this seed: 1 to 9 tune, 100 on report;")
-@click.option("--life-cycles", type=FilePath, help="pull requests live as those of this JSON.  [default: as a model's]")
+@click.option("--life-cycles", type=FilePath, help="JSON of real life cycles.  [default: modelled]")
 @click.option(
-    "--method", default=CURRENT.name, show_default=True, type=click.Choice(list(METHODS)), help="The engine's."
+    "--method",
+    default=CURRENT.name,
+    show_default=True,
+    type=click.Choice(list(METHODS)),
+    help="Attribution method of the engine.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-@click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 2), help="How many at a time.")
+@click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 2), help="Number of processes.")
 def main(
     reference: Path | None,
     teams: int,
@@ -61,10 +65,10 @@ def main(
     as_json: bool,
     processes: int,
 ) -> None:
-    """Settle teams whose truth is known, and print how far the ledger is from it, beside the rules of other tools.
+    """Settle teams with known truth, and print the error of the ledger and of the rules of other tools.
 
-    Medians over teams, of merged pull requests only; of intervals the mean over teams, the tenth percentile and the
-    worst team; of conservation the sum.
+    Scores are medians over teams, of merged pull requests only; for intervals the mean, the tenth percentile and the
+    worst team; for conservation the sum.
     """
     if reference:
         known = _read(reference)
@@ -103,7 +107,7 @@ def _simulated(seed: int, teams: int, weeks: int, path: Path | None) -> Sequence
 
 
 def reference_json(entrants: Sequence[Entrant], scores: Sequence[Scores]) -> dict[str, Any]:
-    """The engine's scores by setting."""
+    """Return the engine's scores by setting."""
     return {
         entrant.setting.name: {key: asdict(line)[key] for key in JSON_SCORES}
         for entrant, line in zip(entrants, scores, strict=True)
@@ -111,7 +115,7 @@ def reference_json(entrants: Sequence[Entrant], scores: Sequence[Scores]) -> dic
 
 
 def simulation_json(entrants: Sequence[Entrant], scores: Sequence[Scores]) -> dict[str, dict[str, Any]]:
-    """All scores by entrant and setting."""
+    """Return all scores by entrant and setting."""
     printed: dict[str, dict[str, Any]] = {}
     for entrant, line in zip(entrants, scores, strict=True):
         printed.setdefault(entrant.label, {})[entrant.setting.name] = asdict(line)

@@ -1,7 +1,7 @@
-"""`python -m tests.benchmarks.accuracy.calibrate`: measures the quantiles of workers/attribution/interval_defaults.py.
+"""`python -m tests.benchmarks.accuracy.calibrate`: measure the quantiles of workers/attribution/interval_defaults.py.
 
-Errors of the current method are measured on simulated teams of seeds that tuning may see, half of them with recorded
-life cycles where a file of those is given, and printed as that file wants them.
+Measures errors of the current method on simulated teams with tuning seeds, half of them with recorded life cycles if
+there is a file of them, and prints them in the format of that module.
 """
 
 from collections import defaultdict
@@ -37,16 +37,16 @@ TUNING_SEEDS = tuple(range(1, 10))
 TEAMS, WEEKS = 15, 10
 POINTS = 200
 
-# Coverage still differs between teams, by 1 to 3 hundredths, and more where repositories part a team's tokens into
-# small pools. Where nothing is linked, no team can tell on which side it is, and defaults promise so much more; with
-# links its own errors have a say.
+# Coverage still differs between teams by 1 to 3 hundredths, and more if repositories divide a team's tokens into
+# small pools. Without links a team cannot know whether it is above or below, so defaults add this allowance; with
+# links its own errors count.
 ALLOWANCE = {COHORT: 0.015, REPOSITORY: 0.03}
-# Larger sums are too few in a team to tell how teams differ: all get those of a typical one.
+# A team has too few larger sums to measure differences between teams: all get the values of a typical team.
 LARGEST_REPORTED = 5
 
 
 class TeamErrors(NamedTuple):
-    """Log errors of a team's pooled tokens by size of the sum, and what its ledger tells of them."""
+    """Log errors of a team's pooled tokens by size of the sum, and their covariates in its ledger."""
 
     by_size: Mapping[int, Real]
     dispersion: Dispersion
@@ -56,9 +56,11 @@ class TeamErrors(NamedTuple):
 @click.option(
     "--method", default=CURRENT.name, show_default=True, type=click.Choice(list(METHODS)), help="Whose errors."
 )
-@click.option("--life-cycles", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="JSON of real ones.")
+@click.option(
+    "--life-cycles", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="JSON of real life cycles."
+)
 def main(method: str, life_cycles: Path | None) -> None:
-    """Print the default quantiles, by evidence, share of sessions that are linked, and size of the sum."""
+    """Print the default quantiles by evidence, share of linked sessions, and size of the sum."""
     sources: list[LifeCycles] = [MODEL, *([parse_life_cycles(life_cycles.read_bytes())] if life_cycles else [])]
     teams = [
         team
@@ -74,7 +76,7 @@ def main(method: str, life_cycles: Path | None) -> None:
 
 
 def team_errors(team: SimulatedTeam, method: Method) -> dict[Setting, TeamErrors]:
-    """Errors in every setting in which some tokens are pooled."""
+    """Return errors in every setting with pooled tokens."""
     truth, errors = team.truth(), {}
     for setting in ALL_SETTINGS:
         settled = settle_team(truth, setting, method)
@@ -88,7 +90,7 @@ def team_errors(team: SimulatedTeam, method: Method) -> dict[Setting, TeamErrors
 
 
 def simulated_in(setting: Setting, teams: Sequence[TeamErrors]) -> Simulated:
-    """Quantiles from the errors of all teams together, in which each team counts alike."""
+    """Return quantiles of the errors of all teams together, with equal weight for each team."""
     tail = (1 - COVERAGE - ALLOWANCE[pooled_evidence(setting)] * (1 - setting.links)) / 2
     crowding, thin = (np.array(column) for column in zip(*(team.dispersion for team in teams), strict=True))
     typical = float(np.exp(np.log(crowding).mean())), float(thin.mean())
@@ -122,13 +124,13 @@ def _source(setting: Setting, found: Simulated) -> Iterator[str]:
 
 
 def _evenly(errors: Real) -> Real:
-    """As many errors (POINTS,) of every team, whatever its size."""
+    """Return POINTS errors of a team, whatever its size."""
     points: Real = np.quantile(errors, (np.arange(POINTS) + 0.5) / POINTS, method="inverted_cdf")
     return points
 
 
 def _pooled(team: TeamTruth, setting: Setting, settled: Settled) -> tuple[Real, Real]:
-    """True and estimated tokens that no link tells, of the merged pull requests in the order of their merge."""
+    """Return true and estimated unlinked tokens of the merged pull requests, in order of merge."""
     linked = defaultdict[int | None, int](int)
     for event in team.token_events:
         linked[event.pull_request] += event.tokens * setting.is_linked(event)

@@ -1,4 +1,4 @@
-"""What chance alone makes of coverage: an oracle whose intervals hold exactly as often as they say, for every team."""
+"""Variation of coverage by chance: an oracle whose intervals have exactly the nominal coverage for every team."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -6,15 +6,15 @@ from math import ceil, exp, lgamma, log, prod
 
 from schema.vocabulary.intervals import COVERAGE
 
-# Coverage is told to a thousandth.
+# Coverage is computed to a thousandth.
 STEPS = 1000
 
 
 def worst_by_chance(pull_requests: Sequence[int], part: float = 0.5, coverage: float = COVERAGE) -> float:
-    """The coverage above which the worst of teams with so many pull requests stays in all but `part` of trials.
+    """Return the coverage that the worst of teams of these sizes exceeds in 1 - `part` of trials.
 
-    Each interval holds the truth with that probability, independently of the others. Errors of one team's pull requests
-    are not independent, so that no engine does as well.
+    Each interval contains the truth with probability `coverage`, independently. Real errors within a team are not
+    independent, so no engine reaches this.
     """
 
     def below(step: int) -> bool:
@@ -24,7 +24,7 @@ def worst_by_chance(pull_requests: Sequence[int], part: float = 0.5, coverage: f
 
 
 def _at_least(share: float, count: int, coverage: float) -> float:
-    """How probable it is that so many trials of that probability give at least that share of hits."""
+    """Return the probability that `count` trials give at least that share of hits."""
     begin = ceil(share * count - 1e-9)
     return min(1.0, sum(_probability(hits, count, coverage) for hits in range(begin, count + 1)))
 

@@ -1,4 +1,4 @@
-"""Asks the engine itself, for the whole period of a team, and compares what went in with what came out."""
+"""Runs the engine over the whole period of a team, and compares its input and output."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from workers.attribution.window_columns import Windows
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Tokens by pull request, those that are linked and those that were split, and what did not come out again."""
+    """Linked and split tokens by pull request, and the conservation error."""
 
     direct: Mapping[int, int]
     pooled: Mapping[int, int]
@@ -33,7 +33,7 @@ class Settled:
 
 
 def estimate_tokens(team: TeamTruth, setting: Setting, method: Method) -> Estimate:
-    """What the engine attributes to each pull request of the team, by the method."""
+    """Return what the engine attributes to each pull request of the team with a method."""
     settled = settle_team(team, setting, method)
     return Estimate(
         tokens={number: settled.direct[number] + settled.pooled[number] for number in settled.direct},
@@ -59,17 +59,17 @@ def settle_team(team: TeamTruth, setting: Setting, method: Method) -> Settled:
 
 
 def pooled_evidence(setting: Setting) -> str:
-    """By what a setting's tokens are pooled that are not linked."""
+    """Return the evidence of a setting's unlinked tokens."""
     return REPOSITORY if setting.repository else COHORT
 
 
 def pooled_offset(team: TeamTruth, settled: Settled) -> int:
-    """The offset of the team's log errors."""
+    """Return the offset of the team's log errors."""
     return offset(sum(settled.pooled[each.pull_request] for each in team.merged), len(team.merged))
 
 
 def _intervals(team: TeamTruth, setting: Setting, settled: Settled, method: Method) -> dict[int, Interval]:
-    """As workers calibrate them: from what the team's links tell, and from nothing else of its truth."""
+    """Return intervals calibrated as workers do: from the team's links, and nothing else of its truth."""
     given = Windows.of(windows(team, setting))
     calibrated = calibrate_team(given, facts(team), DEFAULT_SHARE, method, pooled_evidence(setting))
     calibration = Calibration(pooled_offset(team, settled), calibrated.quantiles)
@@ -80,7 +80,7 @@ def _intervals(team: TeamTruth, setting: Setting, settled: Settled, method: Meth
 
 
 def _conservation_error(given: Sequence[Window], ledger: Ledger) -> int:
-    """Tokens of any kind and nano-USD by which windows differ from rows or from the rollup, added up."""
+    """Return the sum of differences, in tokens and nano-USD, between windows and rows or rollup."""
     tokens, cost = sum_tokens(window.tokens for window in given), sum(window.cost_nano_usd for window in given)
     amounts = np.array([*tokens, cost])
     return sum(int(np.abs(rows.amounts.sum(axis=0) - amounts).sum()) for rows in (ledger.rows, ledger.rollup))

@@ -1,8 +1,8 @@
-"""What the engine is given of a team: token windows as intake would have made them, and facts as forges tell them.
+"""Input of the engine for a team: token windows as intake would create them, and facts as forges report them.
 
-A linked session of a pull request becomes artifact evidence, a linked exploration the base branch of its repository,
-and where repositories are known every window names its own. An hour is known as such only, so what happened in it is
-taken to have happened in its middle.
+A linked session of a pull request becomes artifact evidence, a linked exploration the base branch of its repository.
+If repositories are known, every window names its repository. Times are known only by the hour, so events are placed
+in the middle of their hour.
 """
 
 import hashlib
@@ -17,24 +17,24 @@ from workers.attribution.model import Evidence, Facts, PullRequest, Window
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 HALF_AN_HOUR = timedelta(minutes=30)
-# No pull request of the files was opened later than they end; one never opened is opened some time after.
+# No pull request in the files was opened after their end; one that was never opened is opened some time later.
 UNOPENED_WAIT = timedelta(days=2)
-# A price that is no round number, so that money has remainders of its own.
+# Not a round number, so that money has remainders.
 NANO_USD_A_TOKEN = 3_017
 
 
 def hour_begins(hour: int) -> datetime:
-    """The instant at which a counted hour begins."""
+    """Return the start of an hour, given its number."""
     return MONDAY + timedelta(hours=hour)
 
 
 def artifact_id(team: int, pull_request: int) -> bytes:
-    """The hash that the benchmark gives a pull request."""
+    """Return a hash for a pull request."""
     return _hash(f"pull request {team} {pull_request}")
 
 
 def windows(team: TeamTruth, setting: Setting) -> list[Window]:
-    """The team's tokens by hour and evidence."""
+    """Return the team's tokens by hour and evidence."""
     tokens = defaultdict[tuple[int, Evidence], int](int)
     for event in team.token_events:
         tokens[event.hour, _evidence(team.team, event, setting)] += event.tokens
@@ -52,7 +52,7 @@ def windows(team: TeamTruth, setting: Setting) -> list[Window]:
 
 
 def facts(team: TeamTruth) -> Facts:
-    """The team's pull requests, and the repositories that names mean."""
+    """Return the team's pull requests, and repositories by name."""
     ends = max(_hours(team), default=0) + 1
     repositories = {each.repository for each in team.pull_requests} | {each.repository for each in team.token_events}
     return Facts(

@@ -1,4 +1,4 @@
-"""Everything that is scored: Shipledger's engine and an oracle in every setting, peers' rules where they apply."""
+"""What is scored: the engine and an oracle in every setting, and peers' rules where they apply."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from workers.attribution.methods import Method
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """A way to attribute, in one setting; `label` says whose it is."""
+    """An attribution method in one setting, with its name in `label`."""
 
     label: str
     setting: Setting
@@ -21,13 +21,13 @@ class Entrant:
 
 
 def engine_entrants(settings: Sequence[Setting], method: Method) -> list[Entrant]:
-    """The engine in each of the settings."""
+    """Return the engine in each setting."""
     estimate = partial(engine.estimate_tokens, method=method)
     return [Entrant(f"Shipledger, {method.name}", setting, estimate) for setting in settings]
 
 
 def oracle_entrants(settings: Sequence[Setting]) -> list[Entrant]:
-    """Perfect knowledge of who worked when, in each of the settings."""
+    """Return perfect knowledge of who worked when, in each setting."""
     return [
         Entrant("oracle: who worked when is known", setting, partial(_by_rule, oracle.sessions_known))
         for setting in settings
@@ -35,7 +35,7 @@ def oracle_entrants(settings: Sequence[Setting]) -> list[Entrant]:
 
 
 def peer_entrants(settings: Sequence[Setting]) -> list[Entrant]:
-    """Each rule in those of the settings where what is known makes a difference to it."""
+    """Return each rule in the settings whose information it uses."""
     without = [setting for setting in settings if not setting.links]
     linked = [setting for setting in settings if setting.links and not setting.repository]
     rules: list[tuple[str, peers.Rule, list[Setting]]] = [

@@ -1,4 +1,4 @@
-"""What a method says of one team."""
+"""A method's estimate for one team."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from tests.benchmarks.accuracy.scores import Interval, TeamScores, score_team
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Tokens by pull request, intervals where the method gives them, and what did not come out again."""
+    """Tokens by pull request, intervals if the method has them, and the conservation error."""
 
     tokens: Mapping[int, int]
     intervals: Mapping[int, Interval] | None
     conservation_error: int
 
     def score(self, team: TeamTruth) -> TeamScores:
-        """Its scores over the merged pull requests of the team."""
+        """Return the scores over the merged pull requests of the team."""
         merged = team.merged
         return score_team(
             [each.tokens for each in merged],

@@ -1,6 +1,6 @@
-"""What knowing who worked when would reach: a yardstick for methods that see tokens by team or repository and hour.
+"""An oracle that knows who worked when, to compare with methods that see tokens by team or repository and hour.
 
-It is no strict bound, since whoever also knew how much pull requests use could do better than evenly.
+It is not a strict bound: a method that also knew how much each pull request uses could be better than an even split.
 """
 
 from collections import defaultdict
@@ -11,9 +11,9 @@ from tests.benchmarks.accuracy.settings import Setting
 
 
 def sessions_known(team: TeamTruth, setting: Setting) -> Attributed:
-    """Linked tokens to their pull request; the rest of an hour evenly over the sessions that truly were at work in it.
+    """Give linked tokens to their pull request, and split the rest of an hour evenly over its true sessions.
 
-    No method can see those sessions. What is left of the error is that of not knowing how much each of them used.
+    No method can see those sessions. The remaining error comes from not knowing how much each session used.
     """
     attributed = defaultdict[int | None, int](int)
     at_work = defaultdict[tuple[int, int | None], list[TokenEvent]](list)

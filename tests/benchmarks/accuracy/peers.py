@@ -1,8 +1,8 @@
-"""The rules that other tools document, reimplemented from their descriptions to be scored on the same truth.
+"""Rules of other tools, reimplemented from their public descriptions and scored on the same truth.
 
-They are readings of public descriptions, not those tools' code; where a description leaves something open, the reading
-that scores better is taken. Each rule gives whole tokens by pull request, and under None what it gives to none. The
-branch of a linked session is that of its true pull request; of other sessions no branch is known.
+They are not those tools' code; where a description is ambiguous, the better-scoring interpretation is used. Each rule
+returns whole tokens by pull request, and unattributed tokens under None. The branch of a linked session is that of its
+true pull request; the branches of other sessions are unknown.
 """
 
 from collections import defaultdict
@@ -16,8 +16,8 @@ Attributed: TypeAlias = Mapping[int | None, int]
 Rule: TypeAlias = Callable[[TeamTruth, Setting], Attributed]
 
 
-def period_total(team: TeamTruth, setting: Setting) -> Attributed:  # noqa: ARG001 - the same whatever is known
-    """All tokens of the period over its merged pull requests, evenly: what a "cost per merged PR" panel shows.
+def period_total(team: TeamTruth, setting: Setting) -> Attributed:  # noqa: ARG001 - the same in every setting
+    """Split all tokens of the period evenly over its merged pull requests, as a "cost per merged PR" panel does.
 
     Source: Apache DevLake, AI cost-efficiency dashboard, "credits per merged PR".
     """
@@ -27,9 +27,9 @@ def period_total(team: TeamTruth, setting: Setting) -> Attributed:  # noqa: ARG0
 
 
 def first_commit_to_merge(team: TeamTruth, setting: Setting) -> Attributed:
-    """The tokens of each hour evenly over the pull requests between first commit and merge or close then.
+    """Split the tokens of each hour evenly over pull requests between first commit and merge or close.
 
-    Where repositories are known, over those of the event's repository.
+    If repositories are known, over those of the event's repository.
     """
     attributed = defaultdict[int | None, int](int)
     tokens = defaultdict[tuple[int, int | None], int](int)
@@ -42,10 +42,10 @@ def first_commit_to_merge(team: TeamTruth, setting: Setting) -> Attributed:
 
 
 def first_on_branch(team: TeamTruth, setting: Setting) -> Attributed:
-    """A session whole to the first pull request on its branch that is still open when the session starts.
+    """Give a whole session to the first pull request on its branch that is still open when the session starts.
 
-    Source: LangWatch's description, "the earliest one still alive at session start". One that opens only later is taken
-    to be alive too, since most sessions come before their pull request.
+    Source: LangWatch's description, "the earliest one still alive at session start". A pull request that opens later
+    counts as alive, because most sessions start before their pull request.
     """
     starts: dict[int, int] = {}
     for event in team.token_events:
@@ -59,7 +59,7 @@ def first_on_branch(team: TeamTruth, setting: Setting) -> Attributed:
 
 
 def open_on_branch(team: TeamTruth, setting: Setting) -> Attributed:
-    """Each turn evenly over the pull requests that are open on its branch at that time; before they open, to none.
+    """Split each turn evenly over the pull requests open on its branch at that time; without one it is unattributed.
 
     Source: CodeBurn's description.
     """
@@ -77,7 +77,7 @@ def open_on_branch(team: TeamTruth, setting: Setting) -> Attributed:
 def _by_branch(
     team: TeamTruth, setting: Setting, chosen: Callable[[TokenEvent, Sequence[PullRequestTruth]], list[int]]
 ) -> Attributed:
-    """Linked events to those that are chosen of the pull requests on their branch, which come in order of opening."""
+    """Give linked events to the chosen pull requests on their branch; `chosen` gets them in order of opening."""
     branches = defaultdict[int, list[PullRequestTruth]](list)
     for each in sorted(team.pull_requests, key=_opening):
         branches[each.branch].append(each)
@@ -92,7 +92,7 @@ def _by_branch(
 
 
 def _give(attributed: defaultdict[int | None, int], tokens: int, pull_requests: Iterable[int]) -> None:
-    """Evenly and whole: the first ones get one more where it does not divide; to none where there is none."""
+    """Split tokens evenly as integers, the first ones get the remainder; unattributed if there is no pull request."""
     receivers: list[int | None] = [*pull_requests] or [None]
     part, left = divmod(tokens, len(receivers))
     for position, receiver in enumerate(receivers):
@@ -109,5 +109,5 @@ def _closed_before(each: PullRequestTruth, hour: int) -> bool:
 
 
 def _opening(each: PullRequestTruth) -> tuple[bool, int, int]:
-    """What was never opened comes last."""
+    """Return a sort key; pull requests that were never opened come last."""
     return each.opened_hour is None, each.opened_hour or 0, each.pull_request

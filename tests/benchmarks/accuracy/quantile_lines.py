@@ -1,8 +1,8 @@
-"""Quantile regression: which error is exceeded by a given part of them, as a linear function of what teams show.
+"""Quantile regression: a quantile of errors as a linear function of teams' covariates.
 
-Koenker & Bassett 1978, Econometrica 46: the line that minimises the pinball loss. It is found by weighted least squares
-whose weights are corrected until they stand for that loss (Hunter & Lange 2000, J. Comp. Graph. Stat. 9). The intercept
-is then moved to the conformal quantile of what the line leaves (Romano, Patterson & Candès 2019, arXiv:1905.03222).
+Koenker & Bassett 1978, Econometrica 46: the line that minimises the pinball loss, found by iteratively reweighted least
+squares (Hunter & Lange 2000, J. Comp. Graph. Stat. 9). The intercept is then moved to the conformal quantile of the
+residuals (Romano, Patterson & Candès 2019, arXiv:1905.03222).
 """
 
 from math import ceil, floor
@@ -11,13 +11,13 @@ import numpy as np
 
 from workers.attribution.intervals import Real
 
-# Distances, in standard deviations, below which an error is as good as on the line: less and less of it.
+# Decreasing distances, in standard deviations, below which an error counts as on the line.
 SMOOTHINGS = (0.3, 0.1, 0.03, 0.01)
 ROUNDS = 30
 
 
 def quantile_line(covariates: Real, errors: Real, part: float) -> Real:
-    """Intercept and slopes (1 + k,) of the quantile `part` (0 to 1) of errors (n,) by covariates (n, k)."""
+    """Return intercept and slopes (1 + k,) of the quantile `part` (0 to 1) of errors (n,) by covariates (n, k)."""
     design = np.column_stack([np.ones(len(errors)), covariates])
     line = np.linalg.lstsq(design, errors, rcond=None)[0]
     for smoothing in SMOOTHINGS:
@@ -31,7 +31,7 @@ def quantile_line(covariates: Real, errors: Real, part: float) -> Real:
 
 
 def _conformal(errors: Real, part: float) -> float:
-    """The quantile, one rank further out than the plain one."""
+    """Return the quantile one rank further out than the plain one."""
     rank = part * (len(errors) + 1)
     place = floor(rank) - 1 if part < 0.5 else ceil(rank) - 1
     return float(np.sort(errors)[min(max(place, 0), len(errors) - 1)])

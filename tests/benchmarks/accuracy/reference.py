@@ -1,4 +1,4 @@
-"""Reads a folder in the format of the reference set: token_events.csv.gz and pull_requests.csv.gz."""
+"""Reader of folders in the reference format: token_events.csv.gz and pull_requests.csv.gz."""
 
 import csv
 import gzip
@@ -20,17 +20,17 @@ Value = TypeVar("Value")
 
 
 class ReferenceFolderError(Exception):
-    """What is wrong with the folder, in one line."""
+    """The folder is invalid; the message is one line."""
 
 
 class Row:
-    """One line of a file; raises ReferenceFolderError that names file, line and column when a value cannot be read."""
+    """One line of a file; raises ReferenceFolderError with file, line and column if a value cannot be read."""
 
     def __init__(self, path: Path, line: int, values: dict[str, str | None]) -> None:
         self._path, self._line, self._values = path, line, values
 
     def read(self, column: str, kind: Callable[[str], Value]) -> Value:
-        """The value of a column, made by `kind`."""
+        """Return the value of a column, converted by `kind`."""
         text = self._values[column]
         if text is None:
             raise ReferenceFolderError(f"{self._path}, line {self._line}: ends before {column}")
@@ -41,7 +41,7 @@ class Row:
 
 
 def read_reference(folder: Path) -> list[TeamTruth]:
-    """All teams of the folder, by number; raises ReferenceFolderError."""
+    """Return all teams of the folder, by number; raises ReferenceFolderError."""
     if not folder.is_dir():
         raise ReferenceFolderError(f"{folder}: no such folder")
     token_events = defaultdict[int, list[TokenEvent]](list)
@@ -99,7 +99,7 @@ def _pull_request(row: Row) -> PullRequestTruth:
 
 
 def _whole(text: str) -> int:
-    """A whole number, also when it is written as 31.0."""
+    """Return an integer, also from text such as 31.0."""
     try:
         return int(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Runs every team through every entrant, some teams at a time."""
+"""Runs every entrant on every team, several teams in parallel."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -11,7 +11,7 @@ from tests.benchmarks.accuracy.simulated import SimulatedTeam
 
 
 def run(teams: Sequence[TeamTruth | SimulatedTeam], entrants: Sequence[Entrant], processes: int) -> list[Scores]:
-    """The scores of each entrant over all teams."""
+    """Return the scores of each entrant over all teams."""
     work = partial(_score_team, entrants=entrants)
     if processes == 1:
         by_team = [work(team) for team in teams]

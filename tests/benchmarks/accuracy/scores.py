@@ -1,4 +1,4 @@
-"""How near estimates come to the truth: of one team, and over teams."""
+"""Scores of estimates against the truth, of one team and over teams."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tests.benchmarks.accuracy.chance import worst_by_chance
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The tokens between which a pull request's are said to be, both included."""
+    """An interval of a pull request's tokens, both ends included."""
 
     low: float
     high: float
@@ -17,12 +17,12 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class TeamScores:
-    """Scores of one team over its merged pull requests; None where a score has no meaning.
+    """Scores of one team over its merged pull requests; None if a score is undefined.
 
     `weighted_error` is Σ|estimate - truth| / Σ truth, `median_relative_error` the median of |estimate - truth| / truth
     where the truth is not 0, `rank_correlation` Spearman's, `team_bias` Σ estimate / Σ truth - 1, `p50_bias` the same
-    of the medians, `coverage_80` the share of intervals that hold the truth, and `conservation_error` what went in and
-    did not come out, in tokens and nano-USD together. `pull_requests` is how many these are.
+    for medians, `coverage_80` the share of intervals that contain the truth, and `conservation_error` the input minus
+    the output, in tokens and nano-USD together. `pull_requests` is their number.
     """
 
     weighted_error: float | None
@@ -37,9 +37,9 @@ class TeamScores:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Scores over teams: medians; of coverage the mean, the tenth percentile and the worst; of conservation the sum.
+    """Scores over teams: medians; for coverage the mean, the tenth percentile and the worst; for conservation the sum.
 
-    `coverage_80_worst_by_chance` is the worst that an oracle has in the middle of all trials (see `chance`).
+    `coverage_80_worst_by_chance` is the median of an oracle's worst coverage (see `chance`).
     """
 
     weighted_error: float | None
@@ -60,7 +60,7 @@ def score_team(
     intervals: Sequence[Interval] | None,
     conservation_error: int,
 ) -> TeamScores:
-    """The scores of a team whose merged pull requests have these truths and estimates, in the same order."""
+    """Return the scores of a team; truths and estimates are of its merged pull requests, in the same order."""
     relative = [abs(estimate - truth) / truth for truth, estimate in zip(truths, estimates, strict=True) if truth]
     error = sum(abs(estimate - truth) for truth, estimate in zip(truths, estimates, strict=True))
     return TeamScores(
@@ -76,7 +76,7 @@ def score_team(
 
 
 def over_teams(teams: Sequence[TeamScores]) -> Scores:
-    """What is reported: medians over teams, as said above."""
+    """Return the scores over teams, as described in `Scores`."""
     covered = [team for team in teams if team.coverage_80 is not None]
     coverages = sorted(team.coverage_80 for team in covered if team.coverage_80 is not None)
     return Scores(
@@ -94,7 +94,7 @@ def over_teams(teams: Sequence[TeamScores]) -> Scores:
 
 
 def spearman(left: Sequence[float], right: Sequence[float]) -> float | None:
-    """Spearman's rank correlation, equal values sharing their mean rank; None where one side does not vary."""
+    """Return Spearman's rank correlation, with mean ranks for equal values; None if one side does not vary."""
     try:
         return correlation(_ranks(left), _ranks(right))
     except StatisticsError:

@@ -1,4 +1,4 @@
-"""What an engine may see of a team: links on a share of the sessions, and the repository or not."""
+"""What an engine can see of a team: links on a share of the sessions, and whether repositories are known."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from service.simulation.truth import TokenEvent
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Sessions with a link rank below `links` are linked; `repository` says whether events name theirs."""
+    """Sessions with a link rank below `links` are linked; `repository`: events name their repository."""
 
     name: str
     links: float = 0.0
@@ -15,12 +15,12 @@ class Setting:
 
     @property
     def text(self) -> str:
-        """For people."""
+        """Return a readable name."""
         links = f"links on {self.links:.0%}" if self.links else ""
         return " + ".join(filter(None, ("repository" if self.repository else "", links))) or "team and hour"
 
     def is_linked(self, event: TokenEvent) -> bool:
-        """Whether the event's true pull request is shown."""
+        """Return whether the event's true pull request is visible."""
         return event.link_rank < self.links
 
 
@@ -33,7 +33,7 @@ def _named(links: float, repository: bool) -> Setting:
 
 
 ALL_SETTINGS = tuple(_named(links, repository) for repository in (False, True) for links in LINKED_SHARES)
-# The six that the reference set is scored in, in the order in which they are printed.
+# The six settings in which the reference set is scored, in the order in which they are printed.
 REFERENCE_SETTINGS = tuple(
     setting
     for name in ("cohort", "repository", "links_30", "links_60", "links_90", "repository_links_60")

@@ -1,4 +1,4 @@
-"""Scores for people: a line a method and setting."""
+"""Tables of scores, a row per method and setting."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ PERCENT = {"team_bias": "{:+.1%}", "p50_bias": "{:+.1%}"} | dict.fromkeys(
 
 
 def scores_table(title: str, entrants: Sequence[Entrant], scores: Sequence[Scores]) -> Table:
-    """A line for each entrant in its setting, in their order."""
+    """Return a table with a row for each entrant, in order."""
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     table.add_column("", no_wrap=True)
     table.add_column("known", no_wrap=True)

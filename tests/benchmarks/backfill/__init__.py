@@ -1,1 +1,1 @@
-"""What a backfill costs of a forge's limits, measured against a forge that has the real ones."""
+"""Cost of a backfill in a forge's rate limits, measured against a fake forge with the real limits."""

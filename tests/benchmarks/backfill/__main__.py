@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.backfill`: requests a pull request, and requests refused, at GitHub's limits."""
+"""`python -m tests.benchmarks.backfill`: requests per pull request, and refused requests, at GitHub's limits."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tests.benchmarks.backfill.measure import POINTS_AN_HOUR, Measured, measure
 
-# A token that others use too leaves less of the hour.
+# Points per hour of a token that others use, too.
 SCARCE = 50
 
 
@@ -18,7 +18,7 @@ SCARCE = 50
 @click.option("--pull-requests", default=10_000, show_default=True, type=click.IntRange(1))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def main(pull_requests: int, as_json: bool) -> None:
-    """Backfill from a fake GitHub with the real limits, with a hundredth of them, and asking for owners and authors."""
+    """Backfill from a fake GitHub with the real limits, with a hundredth of them, and with owners and authors."""
     logging.disable(logging.INFO)
     measured = [measure(pull_requests, points) for points in (POINTS_AN_HOUR, SCARCE)]
     measured.append(measure(pull_requests, owned=True))

@@ -1,4 +1,4 @@
-"""One backfill of made-up pull requests, from the request to the tables; the forge's hours pass at once."""
+"""One backfill of generated pull requests, from the request to the tables; the forge's clock skips waits."""
 
 import asyncio
 import time
@@ -23,14 +23,14 @@ from workers.forges.clients import Clients
 
 MASTER_SECRET = "a secret of the benchmark, long enough"
 
-# GitHub's: points an hour for GraphQL, and points a minute.
+# GitHub's limits for GraphQL: points per hour, and points per minute.
 POINTS_AN_HOUR = 5000
 POINTS_A_MINUTE = 2000
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What was asked and refused; `forge_seconds` passed by the forge's clock, waits included."""
+    """Numbers of requests and refusals; `forge_seconds` is the time on the forge's clock, including waits."""
 
     pull_requests: int
     stored: int
@@ -50,10 +50,10 @@ class Measured:
 def measure(
     pull_requests: int, points: int = POINTS_AN_HOUR, a_minute: int = POINTS_A_MINUTE, *, owned: bool = False
 ) -> Measured:
-    """Backfill one repository of so many pull requests from a forge with these limits.
+    """Backfill one repository with `pull_requests` from a forge with these limits.
 
-    `owned` is whether a handle of its CODEOWNERS file means a team and teams are counted at the forge, so that paths
-    and authors are asked for as well.
+    With `owned`, a handle in its CODEOWNERS file maps to a team and team sync is on, so that paths and authors are
+    fetched, too.
     """
     with postgres() as socket_folder, redis_server() as redis_url:
         database_url = url_of(socket_folder, TEMPLATE)
@@ -101,7 +101,7 @@ async def _measure(settings: Settings, pull_requests: int, points: int, a_minute
         await queue.close()
         await database.close()
     assert shown["state"] == "done", shown
-    assert len(fake.asked) == shown["requests"], "what is shown is what was asked"
+    assert len(fake.asked) == shown["requests"], "the reported number of requests must be correct"
     return Measured(
         pull_requests,
         stored,

@@ -1,11 +1,11 @@
-"""Deliveries that one worker process works through a second, from a backlog.
+"""Deliveries per second that one worker process records from a backlog.
 
     .venv/bin/python -m tests.benchmarks.deliveries [--deliveries 20000] [--organizations 1] [--json]
 
-What GitHub tells of a simulated company (pushes, pull requests, reviews, tags and releases of several repositories)
-waits sealed in the database; then the worker is woken, and the time is taken until nothing waits. Processed means
-decrypted, understood, stored, and all that is derived from it brought up to date; PostgreSQL syncs each commit to the
-disk. The tables are new, so that nothing is known of them yet.
+Webhooks of a simulated company (pushes, pull requests, reviews, tags and releases of several repositories) wait sealed
+in the database. Then the worker is woken, and the time until no row waits is measured. Processed means decrypted,
+parsed, recorded, and everything derived from it updated; PostgreSQL syncs each commit to disk. The tables start empty,
+without statistics.
 """
 
 import argparse
@@ -44,7 +44,7 @@ COLUMNS = ("organization_id", "connection_id", "deduplication_key", "event", "se
 
 
 async def prepared(socket_folder: str, organizations: int) -> list[int]:
-    """A migrated database with organizations, each with a connection."""
+    """Create a migrated database with organizations, each with a connection."""
     administration = await asyncpg.connect(url_of(socket_folder, "postgres", "postgres"))
     await administration.execute(f"CREATE DATABASE {DATABASE} OWNER shipledger")
     await administration.close()
@@ -57,7 +57,7 @@ async def prepared(socket_folder: str, organizations: int) -> list[int]:
 
 
 async def fill(socket_folder: str, organization_id: int, webhooks: Sequence[Webhook]) -> None:
-    """Let these deliveries of an organization wait."""
+    """Store waiting deliveries for an organization."""
     vault, connection_id = Vault(MASTER_SECRET, "body"), uuid.uuid4()
     connection = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
     await connection.execute(
@@ -74,7 +74,7 @@ async def fill(socket_folder: str, organization_id: int, webhooks: Sequence[Webh
 
 
 class Spent(NamedTuple):
-    """Seconds that passed, and those in which processors worked for the worker and for PostgreSQL."""
+    """Elapsed seconds, and CPU seconds of the worker and of PostgreSQL."""
 
     passed: float
     worker: float
@@ -82,7 +82,7 @@ class Spent(NamedTuple):
 
 
 async def drained(socket_folder: str, redis_url: str, organizations: Sequence[int], worker: psutil.Process) -> Spent:
-    """Wake the worker for each organization, and wait until nothing waits."""
+    """Wake the worker for each organization, and wait until no delivery waits."""
     queue = Queue(redis_url)
     connection = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
     server = psutil.Process(connection.get_server_pid()).parent()
@@ -92,7 +92,7 @@ async def drained(socket_folder: str, redis_url: str, organizations: Sequence[in
         await queue.wake(Job.PROCESS_DELIVERIES, organization_id)
     while await connection.fetchval("SELECT EXISTS (SELECT FROM delivery WHERE state = 'waiting' AND attempts = 0)"):
         if not worker.is_running():
-            raise RuntimeError("the worker ended before it was done")
+            raise RuntimeError("the worker exited before it was done")
         await asyncio.sleep(POLL_SECONDS)
     after = processor_time(worker), processor_time(*server.children())
     spent = Spent(time.perf_counter() - started, after[0] - before[0], after[1] - before[1])
@@ -105,14 +105,14 @@ async def drained(socket_folder: str, redis_url: str, organizations: Sequence[in
 
 
 def processor_time(*processes: psutil.Process) -> float:
-    """Seconds that these have had."""
+    """Return the CPU seconds of processes."""
     times = [each.cpu_times() for each in processes]
     return sum(each.user + each.system for each in times)
 
 
 @contextlib.contextmanager
 def working(environment: Mapping[str, str]) -> Iterator[psutil.Process]:
-    """A worker process."""
+    """Run a worker process."""
     process = subprocess.Popen([sys.executable, "-m", "workers.main"], env={**os.environ, **environment})
     try:
         yield psutil.Process(process.pid)
@@ -122,14 +122,14 @@ def working(environment: Mapping[str, str]) -> Iterator[psutil.Process]:
 
 
 def run(chosen: argparse.Namespace) -> dict[str, object]:
-    """The whole benchmark."""
+    """Run the whole benchmark."""
     webhooks = reported(chosen.deliveries // chosen.organizations)
     with postgres(*DURABLE, *MEMORY) as socket_folder, redis_server() as redis_url:
         environment = {
             "DATABASE_URL": url_of(socket_folder, DATABASE),
             "REDIS_URL": redis_url,
             "SHIPLEDGER_SECRET_KEY": MASTER_SECRET,
-            # The worker waits for the wake-up, as it does between two sweeps.
+            # No sweep, so that the worker waits for the wake-up.
             "SHIPLEDGER_SWEEP_INTERVAL": "PT1H",
             "SHIPLEDGER_LOG_LEVEL": "warning",
         }
@@ -154,13 +154,13 @@ def run(chosen: argparse.Namespace) -> dict[str, object]:
 
 
 def main() -> int:
-    """The command; its status is 1 when the bar is missed."""
+    """Run the command; return 1 if the bar is missed."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks.deliveries", description=__doc__.partition("\n")[0]
     )
-    parser.add_argument("--deliveries", type=int, default=20_000, help="that wait (default: %(default)s)")
-    parser.add_argument("--organizations", type=int, default=1, help="that they are of (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="one line of JSON instead of words")
+    parser.add_argument("--deliveries", type=int, default=20_000, help="number of deliveries (default: %(default)s)")
+    parser.add_argument("--organizations", type=int, default=1, help="number of organizations (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
     chosen = parser.parse_args()
     results = run(chosen)
     if chosen.json:

@@ -1,4 +1,4 @@
-"""What a simulated company's GitHub tells, with bodies about as large as GitHub's own."""
+"""Webhooks of a simulated company, with bodies about as large as GitHub's."""
 
 import json
 from collections.abc import Iterator
@@ -11,13 +11,12 @@ from tests.benchmarks.webhooks.requests import addresses
 
 ENDS_AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
 WEEKS = 26
-# Of the plan's teams in half a year; more teams are taken until there is enough.
+# A team's webhooks in half a year; teams are added until there are enough.
 WEBHOOKS_A_TEAM = 1500
 
 
 def reported(number: int, seed: int = 1) -> list[Webhook]:
-    """So many webhooks of several teams and their repositories, in the order of time; pushes, pull requests, reviews,
-    tags and releases as they come in a company."""
+    """Return `number` webhooks of several teams and their repositories, in order of time."""
     teams = max(3, number // WEBHOOKS_A_TEAM)
     while True:
         company = simulate_company(plan_company(seed=seed, ends_at=ENDS_AT, weeks=WEEKS, teams=teams))
@@ -28,7 +27,7 @@ def reported(number: int, seed: int = 1) -> list[Webhook]:
 
 
 def large_body(webhook: Webhook) -> bytes:
-    """The webhook's body with all that GitHub adds to each repository in it."""
+    """Return the webhook's body with all fields that GitHub adds to each repository."""
     payload = json.loads(webhook.body)
     for repository in _repositories(payload):
         repository.update(addresses(repository["full_name"]))

@@ -1,1 +1,1 @@
-"""How near tokens estimated from bytes come to the truth, on generated traffic whose truth is known."""
+"""Error of tokens estimated from bytes, on generated traffic with known truth."""

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.gateway_bytes`: how near tokens estimated from bytes come to the truth."""
+"""`python -m tests.benchmarks.gateway_bytes`: measure the error of tokens estimated from bytes."""
 
 import json
 from dataclasses import asdict
@@ -15,15 +15,13 @@ FIRST_SEED = 100
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--seed", default=FIRST_SEED, show_default=True, help="The first company; those below 100 are for tuning."
-)
-@click.option("--companies", default=10, show_default=True, help="How many, from that seed on.")
+@click.option("--seed", default=FIRST_SEED, show_default=True, help="Seed of the first company; below 100 for tuning.")
+@click.option("--companies", default=10, show_default=True, help="Number of companies, with successive seeds.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def main(seed: int, companies: int, as_json: bool) -> None:
-    """Estimate a week of six models in three languages, 5 % of whose requests are odd, from the week before.
+    """Estimate a week of six models in three languages from the week before; 5 % of the requests are outliers.
 
-    Errors are of the sums of each model and day. Beside it bytes divided by four, and ordinary least squares.
+    Errors are of the sums of each model and day, compared with bytes divided by four and ordinary least squares.
     """
     seeds = range(seed, seed + companies)
     scores, drifts = measure(seeds), measure_drift(seeds)
@@ -67,8 +65,8 @@ def _table(scores: list[Scores]) -> Table:
 
 
 def _drift_table(drifts: list[Seen]) -> Table:
-    table = Table(title=f"Drift seen within {WATCHED:,} requests that tell their tokens")
-    for name in ("more tokens to the same bytes", "seen", "after requests"):
+    table = Table(title=f"Drift detected within {WATCHED:,} requests with tokens")
+    for name in ("more tokens for the same bytes", "detected", "after requests"):
         table.add_column(name, justify="right")
     for each in drifts:
         after = "" if each.median_requests is None else f"{each.median_requests:,}"

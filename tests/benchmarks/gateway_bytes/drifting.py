@@ -1,4 +1,4 @@
-"""How soon it is seen that bytes have come to mean other tokens, and how often it is seen where nothing changed."""
+"""How soon a drift of tokens per byte is detected, and how often there is a false alarm."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ START: Final = datetime(2026, 11, 16, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Of how many watches a drift was seen within WATCHED requests, and the median number of requests that it took.
+    """The share of watches in which a drift was detected within WATCHED requests, and after how many (median).
 
-    `shift` is by how much more tokens there are to the same bytes; 0 shows false alarms.
+    `shift` is the relative increase of tokens for the same bytes; with 0 these are false alarms.
     """
 
     shift: float
@@ -33,7 +33,7 @@ class Seen:
 
 
 def measure_drift(seeds: range) -> list[Seen]:
-    """Watch the input of a busy model, 5 % of whose requests are odd, after a calibration on KNOWN of them."""
+    """Watch the input of a busy model with 5 % outliers, after a calibration on KNOWN requests."""
     return [_seen(shift, [_requests_until(seed, shift) for seed in seeds]) for shift in SHIFTS]
 
 
@@ -46,7 +46,7 @@ def _requests_until(seed: int, shift: float) -> int | None:
     made = traffic(MODELS[0], np.random.default_rng([seed, 77]), DAYS)
     size, reported = made.request_bytes, made.reported_input
     found = calibrate(size[:KNOWN], reported[:KNOWN])
-    assert found is not None, "there are enough requests"
+    assert found is not None, "there must be enough requests"
     tokens = reported[KNOWN : KNOWN + WATCHED] * (1 + shift)
     errors = log_errors(tokens, found.line.tokens(size[KNOWN : KNOWN + WATCHED]), found.offset)
     watch = Watch()

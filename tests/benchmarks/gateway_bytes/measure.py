@@ -1,4 +1,4 @@
-"""Calibrates on one week of requests that tell their tokens, and estimates the next week of those that tell none."""
+"""Calibrate on a week of requests with reported tokens, and estimate the next week's requests without them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
@@ -21,13 +21,13 @@ Chosen: TypeAlias = NDArray[np.bool_]
 
 REPORTED = 0.3
 FIRST_WEEK = DAYS // 2
-# What everybody says a token is.
+# The usual rule of thumb.
 BYTES_A_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Some requests of one part: their bytes, what is told and what is true, and their day; each (n,)."""
+    """Requests of one part: bytes, reported and true tokens, and day; each (n,)."""
 
     size: Real
     reported: Real
@@ -37,20 +37,20 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Requests of one model and part: those to calibrate on, and those to estimate."""
+    """Requests of one model and part: to calibrate on, and to estimate."""
 
     model: str
     part: str
     known: Requests
     unknown: Requests
-    # Those of the same part that other models tell, and a number for each of these models.
+    # Requests of the same part from other models, and a number for each of these models.
     others: Requests
     other_model: Whole
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Relative errors of the sums of each model and day, and, with intervals, the shares of truths that they hold."""
+    """Relative errors of the sums of each model and day, and the coverage of intervals."""
 
     method: str
     part: str
@@ -63,18 +63,18 @@ class Scores:
     width: float | None
 
 
-# What to estimate by, and its errors where they are known.
+# The line to estimate with, and its errors if known.
 Found: TypeAlias = tuple[Line, Errors | None]
 Method: TypeAlias = Callable[[Split], Found | None]
 
 
 def shipledger(split: Split) -> Found | None:
-    """A model's own calibration as the workers make it."""
+    """Return a model's own calibration, as workers create it."""
     return _found(calibrate(split.known.size, split.known.reported))
 
 
 def unseen(split: Split) -> Found | None:
-    """What the workers take for a model that tells no tokens: the calibration of its provider or of all others."""
+    """Return what workers use for a model without reported tokens: the calibration of its provider or of all models."""
     return _found(calibrate(split.others.size, split.others.reported, split.other_model))
 
 
@@ -83,12 +83,12 @@ def _found(calibration: Calibration | None) -> Found | None:
 
 
 def four_bytes(_: Split) -> Found:
-    """Bytes by four."""
+    """Return bytes divided by four."""
     return Line(1 / BYTES_A_TOKEN, 0.0), None
 
 
 def least_squares(split: Split) -> Found:
-    """Ordinary least squares, with an intercept."""
+    """Fit ordinary least squares with an intercept."""
     known = split.known
     columns = np.stack([known.size, np.ones_like(known.size)], axis=1)
     (a_byte, a_request), *_ = np.linalg.lstsq(columns, known.reported, rcond=None)
@@ -104,7 +104,7 @@ METHODS: Mapping[str, Method] = {
 
 
 class _Weeks(NamedTuple):
-    """A model, what it tells in the first week, and what is to be estimated in the second."""
+    """A model, its requests with tokens in the first week, and those to estimate in the second."""
 
     model: Model
     known: Requests
@@ -112,7 +112,7 @@ class _Weeks(NamedTuple):
 
 
 def splits(seed: int) -> list[Split]:
-    """Every model and part of one generated company."""
+    """Return every model and part of one generated company."""
     parts: dict[str, list[_Weeks]] = {}
     for number, model in enumerate(MODELS):
         generator = np.random.default_rng([seed, number])
@@ -133,7 +133,7 @@ def splits(seed: int) -> list[Split]:
 
 
 def _weeks(made: Traffic, is_reported: Chosen) -> tuple[Chosen, Chosen]:
-    """Those of the first week that tell, and those of the second that do not."""
+    """Return the requests with tokens in the first week, and those without in the second."""
     return is_reported & (made.day < FIRST_WEEK), ~is_reported & (made.day >= FIRST_WEEK)
 
 
@@ -145,7 +145,7 @@ def _requests(made: Traffic, columns: tuple[Real, Real, Real], rows: Chosen) -> 
 def _split(part: str, place: int, models: list[_Weeks]) -> Split:
     model, known, unknown = models[place]
     others = [each for number, each in enumerate(models) if number != place]
-    # As the workers do: of the same provider where these are two or more, else of all.
+    # As workers do: models of the same provider if there are at least two, else all models.
     of_provider = [each for each in others if each.model.provider == model.provider]
     reported = [each.known for each in (of_provider if len(of_provider) >= MODELS_FOR_ALL else others)]
     shared = [Requests(*(column[-SHARED_ROWS:] for column in astuple(each))) for each in reported]
@@ -160,7 +160,7 @@ def _split(part: str, place: int, models: list[_Weeks]) -> Split:
 
 
 def measure(seeds: range) -> list[Scores]:
-    """Scores of every method for input and for output, over all models and seeds."""
+    """Return scores of every method for input and output, over all models and seeds."""
     made = [each for seed in seeds for each in splits(seed) if shipledger(each) is not None]
     return [
         _scores(name, part, method, [each for each in made if each.part.startswith(part)])
@@ -206,7 +206,7 @@ def _scores(name: str, part: str, method: Method, made: list[Split]) -> Scores:
 
 
 def _by_size(line: Line, size: Real) -> float:
-    """The sum as the workers estimate it, from sums of bytes by size class."""
+    """Return the sum as workers estimate it, from sums of bytes by size class."""
     classes = np.array([size_class(int(each)) for each in size])
     kinds = np.unique(classes)
     sums = np.array([size[classes == each].sum() for each in kinds])

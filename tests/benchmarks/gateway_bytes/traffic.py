@@ -1,8 +1,8 @@
-"""Generated requests through a gateway: bytes as it logs them, the tokens that were true, and those that it tells.
+"""Generated requests through a gateway: logged bytes, true tokens, and reported tokens.
 
-Bytes of a text depend on tokenizer and language (English has about four bytes a token, Japanese and Chinese about
-three, source code between); JSON adds an envelope, and a stream wraps each chunk of a few tokens in one of its own.
-Every value here is drawn, none is taken from a company.
+The bytes of a text depend on tokenizer and language (English has about four bytes a token, Japanese and Chinese about
+three, source code between). JSON adds an envelope, and a stream adds one to each chunk of a few tokens. All values are
+random; none come from a company.
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ Real = NDArray[np.float64]
 
 DAYS: Final = 14
 OUTLIERS: Final = 0.05
-# Bytes a token of each language relative to English, with how much one text differs from the next (log scale).
+# Bytes per token of each language relative to English, and the variation between texts (log scale).
 LANGUAGES: Final = ((1.0, 0.06), (0.82, 0.10), (0.70, 0.12), (1.15, 0.10))
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """How a model's traffic looks: bytes a token of English, mix of languages, envelopes in bytes, size of requests."""
+    """A model's traffic: bytes per English token, mix of languages, bytes of envelopes, size of requests."""
 
     name: str
     provider: str
@@ -51,9 +51,9 @@ MODELS: Final = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Traffic:
-    """Requests of one model in the order of their time; every column (requests,).
+    """Requests of one model in order of time; every column (requests,).
 
-    `told_*` are what the gateway says where it says something, wrong for some; `*_tokens` are what is true.
+    `told_*` are the reported tokens, if any, and wrong for some; `*_tokens` are the true ones.
     """
 
     model: Model
@@ -68,7 +68,7 @@ class Traffic:
 
 
 def traffic(model: Model, generator: np.random.Generator, days: int = DAYS) -> Traffic:
-    """Some days of a model: OUTLIERS of all requests carry a picture, were cut off, or tell tokens that are not so."""
+    """Generate days of a model; a share of OUTLIERS have an image, were cut off, or report wrong tokens."""
     size = generator.poisson(model.requests_a_day, days)
     count = int(size.sum())
     language = generator.choice(len(LANGUAGES), count, p=model.languages)

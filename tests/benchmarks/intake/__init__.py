@@ -1,1 +1,1 @@
-"""How fast telemetry gets from a request's bytes to durable rows, and what that takes of memory."""
+"""Speed of telemetry from a request's bytes to durable rows, and its memory."""

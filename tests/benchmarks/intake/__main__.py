@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.intake`: how fast telemetry gets from a request's bytes to rows and windows."""
+"""`python -m tests.benchmarks.intake`: measure the speed of telemetry from a request's bytes to rows and windows."""
 
 import json
 import sys
@@ -26,7 +26,7 @@ GROWTH_BAR = 1.05
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured; None of a part that was not asked for."""
+    """The measurements; None for a part that was not selected."""
 
     rates: Rates | None = None
     written: Written | None = None
@@ -36,7 +36,7 @@ class Measured:
 
     @property
     def missed(self) -> list[str]:
-        """The parts of which a bar is missed."""
+        """Return the parts that missed a bar."""
         rates, watched = self.rates, self.memory
         reported = {
             DECODING: rates is not None and (rates.stored_to_plain < STORED_BAR or rates.wanted.per_core < WANTED_BAR),
@@ -49,14 +49,14 @@ class Measured:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Measure this; may be repeated.")
-@click.option("--records", default=1000, show_default=True, help="Records a body, of decoding and memory.")
-@click.option("--bodies", default=60, show_default=True, help="Bodies a turn, of decoding.")
-@click.option("--turns", default=7, show_default=True, help="Turns of each way, of decoding and written.")
-@click.option("--rows-before", default=200_000, show_default=True, help="Rows that written begins with.")
-@click.option("--events", default=500_000, show_default=True, help="The backlog that is folded.")
-@click.option("--seconds", default=30.0, show_default=True, help="Folding beside intake at top speed; 0 does not.")
-@click.option("--minutes", default=10.0, show_default=True, help="How long a service's memory is watched.")
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Part to measure; may be repeated.")
+@click.option("--records", default=1000, show_default=True, help="Records per body, for decoding and memory.")
+@click.option("--bodies", default=60, show_default=True, help="Bodies per turn, for decoding.")
+@click.option("--turns", default=7, show_default=True, help="Turns of each way, for decoding and written.")
+@click.option("--rows-before", default=200_000, show_default=True, help="Rows at the start, for written.")
+@click.option("--events", default=500_000, show_default=True, help="Events in the backlog, for folding.")
+@click.option("--seconds", default=30.0, show_default=True, help="Seconds of folding during intake; 0 for none.")
+@click.option("--minutes", default=10.0, show_default=True, help="Minutes of watching a service's memory.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def main(
     *,
@@ -70,19 +70,19 @@ def main(
     minutes: float,
     as_json: bool,
 ) -> None:
-    """Measure intake part by part: all but memory, unless parts are named. Its status is 1 when a bar is missed.
+    """Measure the parts of intake, by default all but memory. Exits with 1 if a bar is missed.
 
     \b
-    decoding  to durable rows at 65 % of gunzip, parse and take the wanted attributes in the plainest code;
-              65,000 records of wanted attributes a second a core
-    written   rows at 70 % of bare COPY into the same table
-    folding   150,000 events a second of working time; no backlog that grows beside intake at top speed
-    memory    a service under that load stays below 400 MB, and flat
+    decoding  to durable rows at 65 % of the speed of gunzip, parse and read attributes in the simplest code;
+              65,000 records with wanted attributes per second and core
+    written   rows at 70 % of the speed of COPY into the same table
+    folding   150,000 events per second of CPU time; no growing backlog during intake at top speed
+    memory    a service under that load stays below 400 MB, without growth
     """
     wanted: Collection[str] = parts or (DECODING, WRITTEN, FOLDING)
     rates = measure.measure(records, bodies, turns) if DECODING in wanted else None
     stored = written.measure(turns, rows_before) if WRITTEN in wanted else None
-    # Folding comes late, since it leaves the collector of this process otherwise than it was.
+    # Folding comes late because it changes the garbage collector of this process.
     folded, poured = folding.measure(events, seconds) if FOLDING in wanted else (None, None)
     watched = memory.measure(minutes, records) if MEMORY in wanted else None
     measured = Measured(rates, stored, folded, poured, watched)
@@ -94,7 +94,7 @@ def main(
 
 
 def as_object(measured: Measured) -> dict[str, object]:
-    """Everything measured and what is worked out from it, by names."""
+    """Return all measurements and derived figures by name."""
     shown = asdict(measured)
     if measured.folded is not None:
         shown["folded"]["events_per_second"] = measured.folded.events_per_second
@@ -105,7 +105,7 @@ def as_object(measured: Measured) -> dict[str, object]:
 
 
 def show(measured: Measured) -> None:
-    """The figures as a table and lines."""
+    """Print the figures as a table and lines."""
     console = Console(width=110)
     if measured.rates is not None:
         show_rates(console, measured.rates)
@@ -114,7 +114,7 @@ def show(measured: Measured) -> None:
             console.print(str(figures))
     if (watched := measured.memory) is not None:
         console.print(
-            f"A service took {watched.records:,} records in {watched.minutes:g} minutes with at most "
+            f"A service stored {watched.records:,} records in {watched.minutes:g} minutes with at most "
             f"{watched.peak:.0f} MB; {watched.early:.0f} MB early, {watched.late:.0f} MB late."
         )
     if measured.missed:
@@ -122,7 +122,7 @@ def show(measured: Measured) -> None:
 
 
 def show_rates(console: Console, rates: Rates) -> None:
-    """Each way beside the baseline."""
+    """Print each way next to the baseline."""
     table = Table(title=f"Bodies of {rates.records:,} records")
     for name in ("way", "records/s", "a core of this process", "to the baseline", "bar"):
         table.add_column(name, justify="left" if name == "way" else "right")
@@ -135,8 +135,8 @@ def show_rates(console: Console, rates: Rates) -> None:
         table.add_row(name, f"{rate.records_per_second:,.0f}", f"{rate.per_core:,.0f}", ratio, bar)
     console.print(table)
     console.print(
-        f"To durable rows is {rates.stored_to_plain_cpu:.2f} of the baseline by what a core of this process does, and"
-        f" {rates.stored_to_wanted:.2f} of the service's own decoding alone by the clock."
+        f"Storing durable rows reaches {rates.stored_to_plain_cpu:.2f} of the baseline by CPU time of this process, and"
+        f" {rates.stored_to_wanted:.2f} of the service's decoding alone by elapsed time."
     )
 
 

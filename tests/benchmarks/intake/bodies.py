@@ -1,4 +1,4 @@
-"""Bodies of Claude Code's api_request records, in the shape that version 2.1 sends: 31 attributes a record."""
+"""Bodies of Claude Code's api_request records, as version 2.1 sends them: 31 attributes per record."""
 
 import gzip
 import random
@@ -17,7 +17,7 @@ WEEK = 7 * 86_400 * 1_000_000_000
 
 
 def make_body(seed: int, records: int) -> bytes:
-    """A gzipped protobuf request of that many requests, of several sessions of one collector; the same for one seed."""
+    """Return a gzipped protobuf request with `records` of several sessions of one collector; equal for equal seeds."""
     chance = random.Random(seed)
     request = ExportLogsServiceRequest()
     for session in range(SESSIONS):

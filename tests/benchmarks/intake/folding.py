@@ -1,4 +1,4 @@
-"""Events a second from a backlog into windows, by one worker process, and what waits beside intake at its top speed."""
+"""Events per second from a backlog into windows by one worker process, and the backlog during intake at top speed."""
 
 import gc
 import os
@@ -34,9 +34,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A backlog folded by one process: by the clock, and by the time that it and its database really worked.
+    """A backlog folded by one process: in elapsed time, and in CPU time of the process and its database.
 
-    Other programs on the machine slow the first down and leave the second.
+    Other programs on the machine affect only the first.
     """
 
     events: int
@@ -47,31 +47,31 @@ class Folded:
 
     @property
     def events_per_second(self) -> float:
-        """By the clock."""
+        """Return events per elapsed second."""
         return self.events / self.seconds
 
     @property
     def events_per_working_second(self) -> float:
-        """As if nothing else ran."""
+        """Return events per CPU second."""
         return self.events / self.working_seconds
 
     @property
     def is_missed(self) -> bool:
-        """Whether the bar is."""
+        """Return whether the bar is missed."""
         return self.events_per_working_second < BAR
 
     def __str__(self) -> str:
         return (
             f"Folded: {self.events:,} events of {self.sessions:,} sessions into {self.windows:,} windows:"
-            f" {self.events_per_second:,.0f}/s by the clock,"
-            f" {self.events_per_working_second:,.0f}/s of working time (bar {BAR:,})."
+            f" {self.events_per_second:,.0f}/s of elapsed time,"
+            f" {self.events_per_working_second:,.0f}/s of CPU time (bar {BAR:,})."
         )
 
 
 def measure(events: int, seconds: float) -> tuple[Folded, Poured | None]:
-    """Fold a backlog, then fold beside intake at its top speed for so long (0 does not), on servers of their own.
+    """Fold a backlog, then fold for `seconds` (0 for none) during intake at top speed, on separate servers.
 
-    The event loop and the collector of garbage are the worker's.
+    Event loop and garbage collector are set as in a worker.
     """
     with postgres(*MEMORY) as socket_folder, redis_server() as redis_url:
         return uvloop.run(_measure(socket_folder, redis_url, events, seconds))
@@ -104,7 +104,7 @@ async def _measure(socket_folder: str, redis_url: str, events: int, seconds: flo
 async def _fold(
     administration: asyncpg.Connection, context: WorkerContext, organization_id: int, events: int
 ) -> Folded:
-    # The backlog was made in this process, and is garbage that no worker would have.
+    # The backlog was created in this process and left garbage that a worker would not have.
     gc.collect()
     spare_collector(GARBAGE)
     before = await _worked(administration)
@@ -120,7 +120,7 @@ async def _fold(
 
 
 async def _worked(administration: asyncpg.Connection) -> float:
-    """Processor seconds of this process and of the database's connections."""
+    """Return the CPU seconds of this process and of the database's connections."""
     rows = await administration.fetch("SELECT pid FROM pg_stat_activity WHERE datname = $1", DATABASE)
     return time.process_time() + sum(_processor_seconds(row["pid"]) for row in rows)
 

@@ -1,4 +1,4 @@
-"""Records a second of each way, in turns over the same bodies in one process."""
+"""Records per second of each way, in turns over the same bodies in one process."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -26,14 +26,14 @@ TEAM_LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Records a second by the clock, and what a record takes of this process."""
+    """Records per elapsed second, and CPU time of this process per record."""
 
     records_per_second: float
     cpu_microseconds: float
 
     @property
     def per_core(self) -> float:
-        """Records a second of a core that did nothing else, whatever else this machine did meanwhile."""
+        """Return records per CPU second, independent of other programs on the machine."""
         return 1e6 / self.cpu_microseconds
 
 
@@ -49,7 +49,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Medians over the turns, and medians of the ratios within each."""
+    """Medians over the turns, and medians of the ratios within a turn."""
 
     plain: Rate
     wanted: Rate
@@ -63,9 +63,9 @@ class Rates:
 
 
 def measure(records: int, bodies: int, turns: int) -> Rates:
-    """On a PostgreSQL of its own, which is told to keep what it is given.
+    """Measure on a separate PostgreSQL with durable commits.
 
-    The event loop and the collector of garbage are the service's, for the baseline as well.
+    Event loop and garbage collector are set as in the service, also for the baseline.
     """
     spare_collector(GARBAGE)
     with postgres() as socket_folder:
@@ -81,7 +81,7 @@ async def _measure(socket_folder: str, records: int, bodies: int, turns: int) ->
         intake = TokenIntake(database, OrganizationKeys(database, MASTER_SECRET), TEAM_LIMIT)
         caller = Caller(organization.organization_id, frozenset({"intake"}))
         done = []
-        # The first turn only warms up.
+        # The first turn is a warm-up.
         for turn in range(turns + 1):
             reported = [make_body(turn * bodies + number, records) for number in range(bodies)]
             in_turn = [
@@ -137,7 +137,7 @@ def _medians(turns: Sequence[Turn], records: int) -> Rates:
 
 
 async def make_database(socket_folder: str) -> None:
-    """An empty database that survives a power cut, as the tests' do not."""
+    """Create an empty database with durable commits, unlike that of the tests."""
     connection = await asyncpg.connect(url_of(socket_folder, "postgres", "postgres"))
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         await connection.execute(f"ALTER SYSTEM SET {setting} = on")

@@ -1,4 +1,4 @@
-"""What a service process keeps in memory while telemetry comes in without a pause."""
+"""Memory of a service process under continuous telemetry."""
 
 import asyncio
 import itertools
@@ -17,7 +17,7 @@ from tests.harness.organization import Organization, make_organization
 from tests.harness.servers import postgres, redis_server, url_of
 
 SENDERS = 4
-# Bodies are made ahead and sent again and again: as many as keep each one new long after the last.
+# Bodies are created in advance and sent repeatedly; there are enough that a body is sent again only much later.
 BODIES = 400
 EVERY_SECONDS = 1.0
 MEGABYTE = 1024 * 1024
@@ -25,7 +25,7 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Megabytes of the process: at most, and the medians of the second fifth and the last fifth of the time."""
+    """Megabytes of the process: maximum, and medians of the second and the last fifth of the time."""
 
     minutes: float
     records: int
@@ -35,12 +35,12 @@ class Memory:
 
     @property
     def growth(self) -> float:
-        """The last fifth's share of the second; 1 is flat."""
+        """Return the ratio of the last fifth to the second; 1 means no growth."""
         return self.late / self.early
 
 
 def measure(minutes: float, records: int) -> Memory:
-    """A service of its own, as it is started anywhere, sent bodies of so many records from four senders."""
+    """Start a service as usual, and send it bodies of `records` from four senders."""
     with postgres() as socket_folder, redis_server() as redis_url:
         asyncio.run(make_database(socket_folder))
         organization = asyncio.run(_organization(socket_folder))

@@ -1,4 +1,4 @@
-"""Intake at its top speed in a process of its own, beside a worker that folds: how many events wait meanwhile."""
+"""Intake at top speed in a separate process while a worker folds: the number of waiting events."""
 
 import asyncio
 import multiprocessing
@@ -17,7 +17,7 @@ GROUP = 20
 PREPARED = 400
 SEED = 2
 PAUSE = 0.1
-# Events more than early that may wait late, before their number counts as growing.
+# How many more events may wait late than early before the backlog counts as growing.
 GROWTH = 60_000
 IN_ALL = "SELECT coalesce(sum(events), 0)::bigint FROM intake_batch WHERE organization_id = $1"
 WAITING = f"{IN_ALL} AND state <> 'processed'"
@@ -25,7 +25,7 @@ WAITING = f"{IN_ALL} AND state <> 'processed'"
 
 @dataclass(frozen=True, slots=True)
 class Poured:
-    """Events that waited at most in the first and in the second half of the time."""
+    """The maximum of waiting events in the first and in the second half of the time."""
 
     seconds: float
     events_per_second: float
@@ -35,19 +35,19 @@ class Poured:
 
     @property
     def is_growing(self) -> bool:
-        """Whether more wait in the end than at first, by more than chance."""
+        """Return whether the backlog grows by more than chance."""
         return self.late_backlog > self.early_backlog + GROWTH
 
     def __str__(self) -> str:
         return (
-            f"Beside intake at {self.events_per_second:,.0f} events/s for {self.seconds:.0f} s"
+            f"During intake at {self.events_per_second:,.0f} events/s for {self.seconds:.0f} s"
             f" at most {self.early_backlog:,} events waited early and {self.late_backlog:,} late;"
-            f" {self.drained_seconds:.1f} s after its end none did."
+            f" {self.drained_seconds:.1f} s after the end the backlog was empty."
         )
 
 
 async def pour(context: WorkerContext, organization_id: int, seconds: float) -> Poured:
-    """Take in what fits into the time, and fold it as it comes."""
+    """Store events for `seconds`, and fold them as they arrive."""
     process = multiprocessing.get_context("spawn").Process(
         target=_take_in, args=(context.settings.database_url, organization_id, seconds)
     )

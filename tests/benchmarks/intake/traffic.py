@@ -1,4 +1,4 @@
-"""Hours of a company's agents as rows of intake: crossing sessions, most on a branch, some with commits."""
+"""Hours of a company's agents as intake rows: overlapping sessions, most on a branch, some with commits."""
 
 import hashlib
 import heapq
@@ -24,7 +24,7 @@ WORK = 40
 
 
 def bodies(records: int, seed: int = 1, size: int = 1000) -> Iterator[IntakeRows]:
-    """Bodies of that size with so many records in all, in the order in which they happened."""
+    """Yield bodies of `size` with `records` in total, in order of time."""
     events: list[EventRow] = []
     evidence: list[EvidenceRow] = []
     left = records
@@ -42,7 +42,7 @@ def bodies(records: int, seed: int = 1, size: int = 1000) -> Iterator[IntakeRows
 
 
 def _reported(seed: int) -> Iterator[EventRow | EvidenceRow]:
-    """All sessions' rows, merged by time."""
+    """Yield the rows of all sessions, merged by time."""
     draw = Random(seed)
     open_sessions: list[tuple[datetime, int, Iterator[EventRow | EvidenceRow]]] = []
     number, starts = 0, BEGINS

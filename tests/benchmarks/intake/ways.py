@@ -1,4 +1,4 @@
-"""The ways that a body goes, from what can hardly be less to durable rows."""
+"""Ways to process a body, from the minimum to durable rows."""
 
 import asyncio
 import zlib
@@ -21,12 +21,12 @@ from service.telemetry.sources.registry import WANTED, read_all
 
 LIMIT = 64 * 1024 * 1024
 WANTED_LOGS = WANTED[Signal.LOGS]
-# Requests that are on their way at once: as many as one collector sends by default (`num_consumers`).
+# Concurrent requests: as many as one collector sends by default (`num_consumers`).
 SENDERS = 10
 
 
 def plain(body: bytes) -> list[dict[str, Any]]:
-    """The baseline: gunzip, parse with the published messages, and take the wanted attributes, straight down."""
+    """Gunzip, parse with the published messages, and read the wanted attributes in the simplest code: the baseline."""
     request = ExportLogsServiceRequest()
     request.ParseFromString(zlib.decompress(body, 16 + zlib.MAX_WBITS))
     wanted = WANTED_LOGS.attributes
@@ -43,22 +43,22 @@ def plain(body: bytes) -> list[dict[str, Any]]:
 
 
 def wanted(body: bytes) -> list[TelemetryRecord]:
-    """The same as the service does it."""
+    """Do the same as the service does."""
     return decode(Signal.LOGS, Encoding.PROTOBUF, inflate(body, "gzip", LIMIT), WANTED_LOGS)
 
 
 def readings(body: bytes) -> Readings:
-    """What the body says."""
+    """Return the readings of a body."""
     return read_all(wanted(body), datetime.now(UTC))
 
 
 def rows(hasher: Hasher, body: bytes) -> IntakeRows:
-    """All but storing it."""
+    """Do everything but store the rows."""
     return hash_readings(hasher, readings(body))
 
 
 async def stored(intake: TokenIntake, caller: Caller, bodies: Sequence[bytes]) -> int:
-    """All of it, as the routes do it: read in a thread, stored together with what else arrives. How many are new."""
+    """Process bodies as the routes do: read in a thread, store together; return how many events were new."""
     waiting = iter(bodies)
 
     async def send() -> int:

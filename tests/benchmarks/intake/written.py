@@ -1,6 +1,6 @@
-"""Rows stored by intake, and by COPY of the same rows into the same table.
+"""Speed of storing rows by intake, and by COPY of the same rows into the same table.
 
-COPY is a superuser's, whom row-level security does not bind, with nothing looked up, added up or said of a batch.
+A superuser runs COPY, without row-level security, look-ups, totals and batches.
 """
 
 import time
@@ -33,13 +33,13 @@ COLUMNS = (
 )
 TEAM_LIMIT = 100
 SIZE = 1000
-# Bodies of a commit: as many as intake joins at most.
+# Bodies per commit: the maximum of intake.
 GROUP = COMMIT_ROWS // SIZE
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Rows a second, medians over the turns, and the median ratio within a turn."""
+    """Rows per second, medians over the turns, and the median ratio within a turn."""
 
     intake_rows_per_second: float
     copy_rows_per_second: float
@@ -49,7 +49,7 @@ class Written:
 
     @property
     def is_missed(self) -> bool:
-        """Whether the bar is."""
+        """Return whether the bar is missed."""
         return self.ratio < BAR
 
     def __str__(self) -> str:
@@ -60,9 +60,9 @@ class Written:
 
 
 def measure(turns: int, rows_before: int) -> Written:
-    """Commits as large as intake's, each way in turn, on a PostgreSQL of its own that keeps what it is given.
+    """Measure commits as large as intake's, each way in turn, on a separate PostgreSQL with durable commits.
 
-    The event loop and the collector of garbage are the service's, for both ways.
+    Event loop and garbage collector are set as in the service, for both ways.
     """
     spare_collector(GARBAGE)
     with postgres("shared_buffers = '512MB'", "max_wal_size = '4GB'") as socket_folder:
@@ -82,7 +82,7 @@ async def _measure(socket_folder: str, turns: int, rows_before: int) -> Written:
             before -= len(requests)
             await save(database, organization.organization_id, requests, TEAM_LIMIT)
         pairs = []
-        # The first turn only warms up.
+        # The first turn is a warm-up.
         for turn in range(turns + 1):
             halves = [list(islice(reported, GROUP)) for _ in range(2)]
             pair = {}

@@ -1,10 +1,10 @@
-"""How long after a merge webhook its attribution can be read, on an idle installation.
+"""Time from a merge webhook until its attribution can be read, on an idle installation.
 
     .venv/bin/python -m tests.benchmarks.latency [--merges 50] [--without-redis] [--json]
 
-Everything runs as `shipledger up` starts it. Each time tokens were spent on a branch that nothing is known of, and have
-settled as overhead; then GitHub tells of the merge, signed, and the pull request is asked for until it is merged and
-bears those tokens: the webhook is stored and processed, the team's days settle again, and the answer shows them.
+Everything runs as `shipledger up` starts it. Each time, tokens were spent on an unknown branch and settled as overhead.
+Then GitHub sends a signed merge webhook, and the pull request is polled until it is merged and has those tokens: the
+webhook is stored and processed, the team's days are settled again, and the response shows the tokens.
 """
 
 import argparse
@@ -44,7 +44,7 @@ class Merges:
         self._hook = client.post("/api/v1/connections", json={"forge": "github"}).raise_for_status().json()
 
     def measure(self, number: int) -> float:
-        """Seconds from the webhook's sending to the answer that shows it."""
+        """Return the seconds from sending the webhook to the response that shows it."""
         now = datetime.now(UTC)
         self._spend(number, now - timedelta(minutes=30))
         wait_until(self._is_settled)
@@ -95,21 +95,21 @@ class Merges:
 
 
 def instant(at: datetime) -> str:
-    """A time as GitHub writes it."""
+    """Return a time as GitHub writes it."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
-    """Ask again and again; raises RuntimeError when it never becomes so."""
+    """Poll until a condition is true; raises RuntimeError if it never is."""
     deadline = time.monotonic() + GIVEN_UP_SECONDS
     while not is_so():
         if time.monotonic() > deadline:
-            raise RuntimeError(f"still not so after {GIVEN_UP_SECONDS:.0f} s")
+            raise RuntimeError(f"the condition is still false after {GIVEN_UP_SECONDS:.0f} s")
         time.sleep(POLL_SECONDS)
 
 
 def run(merges: int, without_redis: bool) -> dict[str, float]:
-    """The whole benchmark; seconds."""
+    """Run the whole benchmark; return seconds."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         with (
@@ -117,7 +117,7 @@ def run(merges: int, without_redis: bool) -> dict[str, float]:
             httpx.Client(base_url=stack.url, headers=stack.headers, trust_env=False, timeout=10) as client,
         ):
             measured = Merges(stack, client)
-            # The first finds every plan, connection and module still to be made.
+            # A warm-up, which creates plans and connections and imports modules.
             measured.measure(1)
             seconds = sorted(measured.measure(number) for number in range(2, merges + 2))
     return {
@@ -130,11 +130,11 @@ def run(merges: int, without_redis: bool) -> dict[str, float]:
 
 
 def main() -> int:
-    """The command; its status is 1 when the bar is missed."""
+    """Run the command; return 1 if the bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.latency", description=__doc__.partition("\n")[0])
-    parser.add_argument("--merges", type=int, default=50, help="how many (default: %(default)s)")
-    parser.add_argument("--without-redis", action="store_true", help="as on a machine that has none")
-    parser.add_argument("--json", action="store_true", help="one line of JSON instead of words")
+    parser.add_argument("--merges", type=int, default=50, help="number of merges (default: %(default)s)")
+    parser.add_argument("--without-redis", action="store_true", help="run as on a machine without Redis")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
     chosen = parser.parse_args()
     found = run(chosen.merges, chosen.without_redis)
     if chosen.json:

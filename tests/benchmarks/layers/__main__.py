@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.layers`: what it costs to fold requests that an agent and a gateway both tell."""
+"""`python -m tests.benchmarks.layers`: cost of folding requests that an agent and a gateway both report."""
 
 import asyncio
 import hashlib
@@ -32,7 +32,7 @@ SESSIONS = 200
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Seconds to fold these events, and how many of them were set aside."""
+    """Seconds to fold events, and how many were superseded."""
 
     events: int
     set_aside: int
@@ -40,7 +40,7 @@ class Folded:
 
     @property
     def rate(self) -> float:
-        """Events a second."""
+        """Return events per second."""
         return self.events / self.seconds
 
 
@@ -48,21 +48,21 @@ class Folded:
 @click.option("--requests", default=30_000, show_default=True, help="Model requests in ten minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def main(requests: int, as_json: bool) -> None:
-    """Fold as many events of one layer alone, and of two layers that tell the same requests."""
+    """Fold equally many events of one layer, and of two layers that report the same requests."""
     alone, both = measure(requests)
     if as_json:
         click.echo(json.dumps({"alone": asdict(alone), "both": asdict(both)}))
         return
     for name, folded in (("one layer", alone), ("two layers", both)):
         click.echo(
-            f"{name}: {folded.events:,} events, {folded.set_aside:,} set aside, {folded.seconds:.2f} s, "
+            f"{name}: {folded.events:,} events, {folded.set_aside:,} superseded, {folded.seconds:.2f} s, "
             f"{folded.rate:,.0f} events/s"
         )
     click.echo(f"two layers to one: {both.rate / alone.rate:.2f}")
 
 
 def measure(requests: int) -> tuple[Folded, Folded]:
-    """One layer with twice the requests, then two layers."""
+    """Measure one layer with twice the requests, then two layers."""
     with postgres() as socket_folder, redis_server() as redis_url:
         return asyncio.run(_measure(socket_folder, redis_url, requests))
 
@@ -102,7 +102,7 @@ async def _fold(context: WorkerContext, name: str, events: list[EventRow]) -> Fo
 
 
 def _events(requests: int, *, through_gateway: bool) -> Iterator[EventRow]:
-    """In the order of their time: the gateway tells each a little later, and divides its input otherwise."""
+    """Yield events in order of time; the gateway reports each slightly later, and splits its input differently."""
     chance = random.Random(1)
     begins = datetime.now(UTC) - timedelta(hours=1)
     for number in range(requests):

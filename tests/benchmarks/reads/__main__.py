@@ -1,9 +1,9 @@
-"""Requests a second of the read endpoints out of a large ledger, beside those of a bare Litestar JSON handler.
+"""Requests per second of read endpoints on a large ledger, compared with a bare Litestar JSON handler.
 
     .venv/bin/python -m tests.benchmarks.reads [--rows 10000000] [--json]
 
-Service and bare handler run in one process each, under the same server, and answer the same bytes. They are driven in
-turn, so that whatever else the machine does weighs on both, and each ratio is the median over the turns.
+Service and bare handler run in one process each, under the same server, and return the same bytes. They are driven in
+turn, so that other load on the machine affects both, and each ratio is the median over the turns.
 """
 
 import argparse
@@ -33,14 +33,14 @@ from tests.harness.servers import postgres, redis_server, url_of
 
 MASTER_SECRET = "a secret of the benchmark, long enough to be one"
 DATABASE = "benchmark"
-# As anyone with so many rows would have it; what it starts with is meant for machines of long ago.
+# Reasonable for so many rows; PostgreSQL's defaults are for much smaller machines.
 MEMORY = ("shared_buffers = '2GB'", "max_wal_size = '16GB'")
-# What must be reached of the bare handler's requests a second.
+# Required shares of the bare handler's requests per second.
 BARS = {"attribution_by_artifact_id": 0.40, "attribution_by_number": 0.40, "weekly_tokens_per_pr": 0.35}
 
 
 def paths(question: Question) -> dict[str, str]:
-    """The requests that a question becomes, by the names of `BARS`."""
+    """Return the paths to request for a question, by the names in `BARS`."""
     by_number = urlencode({"forge": "github", "repository": question.repository, "number": question.number})
     weekly = urlencode({"team": question.team, "bucket": "week"})
     return {
@@ -51,18 +51,18 @@ def paths(question: Question) -> dict[str, str]:
 
 
 def request(path: str, key: str) -> bytes:
-    """A request as it goes over the wire."""
+    """Return the bytes of a request."""
     return f"GET {path} HTTP/1.1\r\nHost: benchmark\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
 
 
 def answers_of(port: int, question: Question) -> dict[str, object]:
-    """What the service answers, once looked at."""
+    """Return the service's responses, after checking them."""
     headers = {"Authorization": f"Bearer {question.key}"}
     answers = {}
     for name, path in paths(question).items():
         answer = httpx.get(f"http://127.0.0.1:{port}{path}", headers=headers, trust_env=False).raise_for_status().json()
         if not answer["items"]:
-            raise RuntimeError(f"nothing is answered to {path}")
+            raise RuntimeError(f"the response to {path} is empty")
         answers[name] = answer
     return answers
 
@@ -70,7 +70,7 @@ def answers_of(port: int, question: Question) -> dict[str, object]:
 def measure(
     service: Server, bare_server: Server, name: str, questions: Sequence[Question], chosen: argparse.Namespace
 ) -> dict[str, object]:
-    """Both servers in turn, on one kind of request; a caller asks for its own organization, another one each turn."""
+    """Measure both servers in turn on one kind of request, with another organization's caller each turn."""
     callers: dict[str, list[bytes]] = {}
     for question in questions:
         caller = "all" if chosen.mixed else question.key
@@ -103,7 +103,7 @@ def measure(
 
 
 async def filled(socket_folder: str, rows: int) -> list[Question]:
-    """The database with its rows."""
+    """Create the database with its rows."""
     database = Database(url_of(socket_folder, DATABASE))
     await database.open()
     try:
@@ -119,7 +119,7 @@ async def make_database(socket_folder: str) -> None:
 
 
 def run(chosen: argparse.Namespace) -> dict[str, object]:
-    """The whole benchmark."""
+    """Run the whole benchmark."""
     with postgres(*MEMORY) as socket_folder, redis_server() as redis_url, tempfile.TemporaryDirectory() as folder:
         asyncio.run(make_database(socket_folder))
         upgrade(url_of(socket_folder, DATABASE))
@@ -142,7 +142,7 @@ def run(chosen: argparse.Namespace) -> dict[str, object]:
 
 
 def show(results: Mapping[str, object]) -> None:
-    """The figures as a table."""
+    """Print the figures as a table."""
     click.echo(f"{results['rows']:,} rows of ledger, {results['connections']} connections, one process\n")
     click.echo(f"{'':34}{'requests/s':>12}{'bare':>8}{'ratio':>8}{'bar':>7}{'sender':>9}")
     for name in BARS:
@@ -154,14 +154,16 @@ def show(results: Mapping[str, object]) -> None:
 
 
 def main() -> int:
-    """The command; its status is 1 when a bar is missed."""
+    """Run the command; return 1 if a bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.reads", description=__doc__.partition("\n")[0])
-    parser.add_argument("--rows", type=int, default=10_000_000, help="rows of ledger (default: %(default)s)")
-    parser.add_argument("--connections", type=int, default=32, help="kept alive at once (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each turn (default: %(default)s)")
-    parser.add_argument("--turns", type=int, default=7, help="of either server (default: %(default)s)")
-    parser.add_argument("--mixed", action="store_true", help="callers of all organizations at once")
-    parser.add_argument("--json", action="store_true", help="one line of JSON instead of a table")
+    parser.add_argument("--rows", type=int, default=10_000_000, help="ledger rows (default: %(default)s)")
+    parser.add_argument(
+        "--connections", type=int, default=32, help="concurrent keep-alive connections (default: %(default)s)"
+    )
+    parser.add_argument("--seconds", type=float, default=3.0, help="seconds per turn (default: %(default)s)")
+    parser.add_argument("--turns", type=int, default=7, help="turns per server (default: %(default)s)")
+    parser.add_argument("--mixed", action="store_true", help="mix callers of all organizations")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
     chosen = parser.parse_args()
     results = run(chosen)
     if chosen.json:

@@ -1,4 +1,4 @@
-"""A Litestar application that does nothing but encode JSON: what every answer of the service is measured against."""
+"""A Litestar application that only encodes JSON: the baseline of the service's responses."""
 
 import json
 import os
@@ -14,7 +14,7 @@ ANSWERS = "BENCHMARK_ANSWERS"
 
 
 def create_app(answers: dict[str, Any]) -> Litestar:
-    """A handler a path that returns its answer, with nothing around it."""
+    """Create an application with a handler per path that returns its answer."""
     return Litestar(
         route_handlers=[bare_handler(path, answer) for path, answer in answers.items()], openapi_config=None
     )
@@ -29,7 +29,7 @@ def bare_handler(path: str, answer: dict[str, Any]) -> Any:
 
 
 def main() -> None:
-    """Serve the answers of the named file on the socket given as `--listen-fd=N`, as service/server.py would."""
+    """Serve the answers in a file on the socket `--listen-fd=N`, as service/server.py does."""
     app = create_app(json.loads(Path(os.environ[ANSWERS]).read_text()))
     listening = socket.socket(fileno=int(sys.argv[1].partition("=")[2]))
     config = uvicorn.Config(

@@ -1,7 +1,7 @@
-"""A ledger of many rows: organizations with teams, their pull requests, and what was attributed to each.
+"""A ledger of many rows: organizations with teams, pull requests, and attributions.
 
-Pull requests are named here, since only the organizations' keys can; their rows of ledger and rollup are made inside
-PostgreSQL. Of the evidence, two thirds of the pull requests have links and the others what pools give.
+Pull requests are created here, because that needs the organizations' keys; their ledger and rollup rows are created in
+PostgreSQL. Two thirds of the pull requests have linked evidence, the others have pooled evidence.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ PULL_REQUEST_COLUMNS = (
     "forge_updated_at",
 )
 
-# Every pull request's tokens lie in the days before its merge, of two models, linked or shared out.
+# Each pull request's tokens are in the days before its merge, of two models, linked or split.
 SHARES = f"""
     SELECT pull_request.organization_id, repository.team_id, (hour AT TIME ZONE 'UTC')::date AS day, hour,
            sha256(pull_request.artifact_id || int4send(step)) AS window_id, pull_request.artifact_id,
@@ -103,7 +103,7 @@ NOTE_WEEKS = f"""
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a caller may ask: the key to ask with, a team, and one of its merged pull requests."""
+    """What a caller requests: its API key, a team, and one of the team's merged pull requests."""
 
     key: str
     team: str
@@ -113,18 +113,18 @@ class Question:
 
 
 def monday_after(weeks_ago: int) -> datetime:
-    """The beginning of the week so many weeks before the one just ended."""
+    """Return the start of the week `weeks_ago` before the last complete week."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return today - timedelta(days=today.weekday(), weeks=weeks_ago)
 
 
 async def fill(database: Database, superuser_url: str, master_secret: str, rows: int) -> list[Question]:
-    """Make about so many rows of ledger with all that belongs to them; questions about a sample of them."""
+    """Create about `rows` ledger rows and everything they need; return questions about a sample."""
     merges = math.ceil(rows / ROWS_A_PULL_REQUEST)
     teams = max(1, round(merges / ORGANIZATIONS / WEEKS / MERGES_A_TEAM_WEEK))
     each = math.ceil(merges / ORGANIZATIONS / teams)
     administration = await asyncpg.connect(superuser_url)
-    # Row-level security does not bind this role, and what follows keeps the foreign keys by itself.
+    # This role bypasses row-level security, and the statements keep foreign keys valid without checks.
     await administration.execute("SET session_replication_role = replica")
     indexes = await take_indexes(administration)
     questions: list[Question] = []
@@ -140,14 +140,14 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
     for organization_id in await administration.fetch("SELECT organization_id FROM organization"):
         await roll_up_weeks(database, *organization_id)
     await administration.execute("VACUUM (ANALYZE)")
-    # Or what was just filled in would be written out while it is asked for.
+    # Otherwise PostgreSQL would write the new rows to disk during the measurement.
     await administration.execute("CHECKPOINT")
     await administration.close()
     return questions
 
 
 async def roll_up_weeks(database: Database, organization_id: int) -> None:
-    """Have the product sum what was merged and received, as its workers would."""
+    """Roll up merged and received tokens as workers do."""
     async with database.organization(organization_id) as tenant:
         await tenant.execute(NOTE_WEEKS)
         while await sum_next(tenant):
@@ -157,7 +157,7 @@ async def roll_up_weeks(database: Database, organization_id: int) -> None:
 
 
 async def run(superuser_url: str, *statements: str) -> None:
-    """Statements on a connection of their own, so that several use several cores."""
+    """Run statements on a separate connection, so that several runs use several cores."""
     connection = await asyncpg.connect(superuser_url)
     await connection.execute("SET session_replication_role = replica; SET maintenance_work_mem = '512MB'")
     await connection.execute("SET work_mem = '256MB'; SET max_parallel_workers_per_gather = 0")
@@ -167,7 +167,7 @@ async def run(superuser_url: str, *statements: str) -> None:
 
 
 async def take_indexes(administration: asyncpg.Connection) -> list[list[str]]:
-    """Drop the indexes of the largest tables; the statements that make them again, table by table."""
+    """Drop the indexes of the largest tables; return the statements that create them again, by table."""
     again = []
     for table in TABLES[:2]:
         constraint, definition = await administration.fetchrow(
@@ -189,7 +189,7 @@ async def take_indexes(administration: asyncpg.Connection) -> list[list[str]]:
 async def add_team(
     administration: asyncpg.Connection, organization: Organization, name: str, merges: int
 ) -> list[Question]:
-    """A team with one repository and its pull requests, merged evenly over the weeks."""
+    """Add a team with one repository and pull requests, merged evenly over the weeks."""
     organization_id = organization.organization_id
     team_id = await administration.fetchval(
         "INSERT INTO team (organization_id, name, size) VALUES ($1, $2, 8) RETURNING team_id", organization_id, name
@@ -228,7 +228,7 @@ async def add_team(
 def pull_requests(
     organization_id: int, hasher: Hasher, anchor: bytes, merges: int
 ) -> Iterator[tuple[int | bytes | str | datetime, ...]]:
-    """Rows in the order of `PULL_REQUEST_COLUMNS`."""
+    """Yield rows in the order of `PULL_REQUEST_COLUMNS`."""
     first = monday_after(WEEKS)
     between = timedelta(weeks=WEEKS) / merges
     for number in range(1, merges + 1):

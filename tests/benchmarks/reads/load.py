@@ -1,4 +1,4 @@
-"""Drives a server over keep-alive connections, cheaply enough that the server is what is measured."""
+"""A load generator with keep-alive connections, cheap enough that the server is the bottleneck."""
 
 import asyncio
 import itertools
@@ -15,9 +15,9 @@ LENGTH = b"content-length: "
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Answers a second, and which part of one core each side used; were the sender's near 1, it would be the limit.
+    """Responses per second, and the share of a core that each side used; the sender's must stay well below 1.
 
-    Beside it how many seconds each answer took.
+    Also the seconds of each response.
     """
 
     requests_per_second: float
@@ -27,7 +27,7 @@ class Rate:
 
 
 class Sender(asyncio.Protocol):
-    """One connection: sends a request, waits for its whole answer, sends the next."""
+    """One connection that sends a request, waits for the whole response, and sends the next."""
 
     def __init__(self, requests: Iterator[bytes], status: int) -> None:
         self._requests = requests
@@ -79,7 +79,7 @@ class Sender(asyncio.Protocol):
 
 
 async def drive(server: Server, requests: Sequence[bytes], *, connections: int, seconds: float) -> Rate:
-    """Send the requests, again and again in turn, for so long; raises RuntimeError with an answer that is not 200."""
+    """Send the requests in turn for `seconds`; raises RuntimeError with a response whose status is not 200."""
 
     def begin() -> Iterator[bytes]:
         return itertools.islice(itertools.cycle(requests), random.randrange(len(requests)), None)
@@ -90,7 +90,7 @@ async def drive(server: Server, requests: Sequence[bytes], *, connections: int, 
 async def drive_all(
     server: Server, begin: Callable[[], Iterator[bytes]], *, connections: int, seconds: float, status: int = 200
 ) -> Rate:
-    """Send what `begin` gives to each connection, for so long; raises RuntimeError with an answer of another status."""
+    """Send what `begin` yields for each connection, for `seconds`; raises RuntimeError for another status."""
     loop = asyncio.get_running_loop()
     senders = [
         (await loop.create_connection(lambda: Sender(begin(), status), "127.0.0.1", server.port))[1]
@@ -109,5 +109,5 @@ async def drive_all(
         each.close()
     await asyncio.gather(*(each.ended for each in senders))
     if failures := [each.failure for each in senders if each.failure]:
-        raise RuntimeError(f"not every request was answered with {status}: {failures[0]}")
+        raise RuntimeError(f"not every response has status {status}: {failures[0]}")
     return Rate(len(took) / elapsed, used_there / elapsed, used / elapsed, took)

@@ -1,4 +1,4 @@
-"""The two that are compared, each in a process of its own under the same server: the service, and a bare handler."""
+"""The compared servers, each in a separate process under the same server: the service, and a bare handler."""
 
 import os
 import socket
@@ -19,20 +19,20 @@ READY_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where a server listens, and its process."""
+    """A server's port and process."""
 
     port: int
     process: psutil.Process
 
     def cpu_seconds(self) -> float:
-        """What it has used so far."""
+        """Return the CPU seconds used so far."""
         used = self.process.cpu_times()
         return used.user + used.system
 
 
 @contextmanager
 def serving(module: str, environment: Mapping[str, str], ready: str) -> Iterator[Server]:
-    """A module of the form of service/server.py as a process, once `ready` is answered."""
+    """Run a module like service/server.py as a process; yield it once the path `ready` responds."""
     listening: socket.socket = listen("127.0.0.1", 0)
     number = listening.fileno()
     process = subprocess.Popen(
@@ -53,7 +53,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"{url} ended before it was ready")
+            raise RuntimeError(f"{url} exited before it was ready")
         try:
             if httpx.get(url, trust_env=False).is_success:
                 return

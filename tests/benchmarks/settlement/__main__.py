@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.settlement`: what it costs to settle a year of a team."""
+"""`python -m tests.benchmarks.settlement`: cost of settling a year of a team."""
 
 import json
 from dataclasses import asdict
@@ -21,9 +21,9 @@ MILLION = 1_000_000
 @click.option("--method", type=click.Choice(list(METHODS)), default=CURRENT.name, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def main(method: str, as_json: bool) -> None:
-    """Settle a year of 10,000 pull requests and 5 models at once, then of two and of four times as many pull requests.
+    """Settle a year of 10,000 pull requests and 5 models at once, then with two and four times as many pull requests.
 
-    Beside it what can hardly be beaten: a plain exact split of as many rows, and COPY of them into a bare table.
+    The baselines are a plain exact split of as many rows, and COPY of these rows into a bare table.
     """
     pures = [pure.measure(method, scale) for scale in SCALES]
     stored = written.measure(method)
@@ -50,7 +50,7 @@ def _pure_table(pures: list[Pure]) -> Table:
 
 
 def _written_table(stored: Written) -> Table:
-    table = Table(title="With its rows written")
+    table = Table(title="Including writing the rows")
     for name in ("rows", "rollup rows", "settle s", "write s", "together s", "write again s", "COPY alone s"):
         table.add_column(name, justify="right")
     together = stored.settle_seconds + stored.write_seconds

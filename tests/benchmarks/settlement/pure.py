@@ -1,4 +1,4 @@
-"""The pure part by itself: a process that does nothing else, so that its memory is the settlement's."""
+"""The pure part alone, in a process that does nothing else, so that its memory is the settlement's."""
 
 import gc
 import time
@@ -21,10 +21,10 @@ REPEATS = 3
 
 @dataclass(frozen=True, slots=True)
 class Pure:
-    """What settling a team-year cost; memory is that of the whole process, its inputs among it.
+    """Cost of settling a team-year; memory is that of the whole process, including its input.
 
-    `seconds` are the fastest run's, `processor_seconds` what it used of one core, which neighbours on the machine do
-    not change; `split_seconds` is the baseline. `lost` counts tokens and nano-USD that did not come out again.
+    `seconds` are the fastest run's, `processor_seconds` its CPU time, independent of other load; `split_seconds` is the
+    baseline. `lost` counts lost tokens and nano-USD.
     """
 
     method: str
@@ -42,7 +42,7 @@ class Pure:
 
 
 def measure(method: str, scale: int = 1) -> Pure:
-    """The fastest of some runs over `scale` times as many pull requests in the same hours."""
+    """Return the fastest of several runs over `scale` times as many pull requests in the same hours."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
         return processes.submit(_measure, method, scale).result()
 
@@ -76,7 +76,7 @@ def _measure(name: str, scale: int) -> Pure:
 
 
 def plain_split_seconds(rows: AttributionRows) -> float:
-    """The baseline: processor seconds to split the same amounts over as many rows, by weights that are given."""
+    """Return the baseline: CPU seconds to split the same amounts over as many rows by given weights."""
     window, amounts = rows.window, rows.windows.amounts
     weight = rows.amounts[:, 0] % 1000 + 1
     began = time.process_time()
@@ -91,7 +91,7 @@ def plain_split_seconds(rows: AttributionRows) -> float:
 
 
 def _peak_megabytes() -> float:
-    """The most memory that this process ever held."""
+    """Return the peak memory of this process."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024

@@ -1,4 +1,4 @@
-"""A year of one team: pull requests that are worked on in bursts, and a window for every hour and model."""
+"""A year of one team: pull requests with bursts of work, and a window for every hour and model."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -14,14 +14,14 @@ PULL_REQUESTS = 10_000
 MODELS = ("claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5", "gpt-5", "gemini-3-pro")
 REPOSITORY = hashlib.sha256(b"repository").digest()
 
-# Opened to merged, in hours; and how much work comes before the opening.
+# Mean time from opening to merge, and the work before the opening.
 MEAN_LIFE = 2.0
 WORK_BEFORE = 1.0
 COMMITS = 3
 
 
 def team_windows(seed: int = 1) -> Windows:
-    """One window for every hour and model, with heavy-tailed amounts of every token kind and of money."""
+    """Return a window for every hour and model, with heavy-tailed amounts of every token kind and of money."""
     random = np.random.default_rng(seed)
     first = hour_number(BEGINS)
     names = [(hour, model) for hour in range(first, first + HOURS) for model in MODELS]
@@ -35,7 +35,7 @@ def team_windows(seed: int = 1) -> Windows:
 
 
 def team_facts(pull_requests: int = PULL_REQUESTS, seed: int = 2) -> Facts:
-    """Pull requests all over the year, each with some commits between its first work and its merge."""
+    """Return pull requests over the whole year, each with some commits between its first work and its merge."""
     random = np.random.default_rng(seed)
     opened = random.uniform(0, HOURS, pull_requests)
     ended = opened + random.exponential(MEAN_LIFE, pull_requests)

@@ -1,4 +1,4 @@
-"""A team-year written: the pure part, and its rows and rollup in PostgreSQL, committed to disk."""
+"""A team-year with its rows and rollup in PostgreSQL, committed to disk."""
 
 import asyncio
 import time
@@ -22,7 +22,7 @@ DATABASE = "settlement"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Seconds for a team-year; `again` writes it over itself, `copy` puts the same rows into a bare table."""
+    """Seconds for a team-year; `again` replaces it, `copy` copies the same rows into a bare table."""
 
     method: str
     rows: int
@@ -34,7 +34,7 @@ class Written:
 
 
 def measure(method: str) -> Written:
-    """On a PostgreSQL of its own, which is told to keep what it is given."""
+    """Measure on a separate PostgreSQL with durable commits."""
     with postgres() as socket_folder:
         return asyncio.run(_measure(socket_folder, method))
 
@@ -75,7 +75,7 @@ async def _make_database(url: str) -> None:
 
 
 async def _copy(connection: Connection, ledger: Ledger) -> float:
-    """The baseline: seconds to put the same rows into a table without keys, checks or policies."""
+    """Return the baseline: seconds to copy the same rows into a table without keys, checks or policies."""
     await connection.execute("CREATE TABLE bare AS SELECT * FROM attribution WITH NO DATA")
     columns = attributions.COLUMNS["attribution"]
     began = time.perf_counter()

@@ -1,11 +1,11 @@
-"""Nothing is lost: webhooks with losses, repeats, delays and outages end in the tables of an undisturbed run.
+"""Check that losses, repeats, delays and outages of webhooks lead to the same tables as an undisturbed run.
 
     .venv/bin/python -m tests.benchmarks.soak [--events 50000] [--json]
 
-One `shipledger up` is told everything by a GitHub and a GitLab undisturbed, is emptied, and is told it again. Then 5 %
-of the events are dropped, 5 % sent twice and 10 % delayed, and service, PostgreSQL, Redis and worker are killed (kill
--9) while events pour in. At last the product's own repair lists what failed at both forges and asks for it again, and
-all tables are compared row by row.
+A fake GitHub and GitLab send all events to one `shipledger up` undisturbed; it is emptied, and they send them again.
+This time 5 % of the events are dropped, 5 % sent twice and 10 % delayed, and service, PostgreSQL, Redis and worker are
+killed (kill -9) under load. Finally the product's repair lists failed deliveries at both forges and requests them
+again, and all tables are compared row by row.
 """
 
 import argparse
@@ -36,7 +36,7 @@ KILLS_OF_EACH = 3
 
 
 def undisturbed(stack: Up, both: Forges, events: Sequence[Event]) -> dict[str, set[str]]:
-    """Everything told once, in order; there is nothing to repair."""
+    """Send every event once, in order; there must be nothing to repair."""
     both.tell(once(events))
     both.give_tokens(stack)
     repaired = repair(stack)
@@ -57,7 +57,7 @@ def kill_by_turns(stack: Up, both: Forges, events: int, kills_of_each: int, kill
 
 
 def troubled(stack: Up, both: Forges, events: Sequence[Event], kills_of_each: int) -> dict[str, Any]:
-    """Everything that may go wrong, and the repair."""
+    """Send the events with every disturbance, and repair."""
     first = disturbed(events, Disturbance())
     killed: list[str] = []
     killing = threading.Thread(target=kill_by_turns, args=(stack, both, len(first), kills_of_each, killed))
@@ -84,7 +84,7 @@ def troubled(stack: Up, both: Forges, events: Sequence[Event], kills_of_each: in
 
 
 def run(events: int, folder: Path, kills_of_each: int = KILLS_OF_EACH) -> dict[str, Any]:
-    """The whole soak, in a folder."""
+    """Run the whole soak in a folder."""
     reported = reported_by_both(events)
     with forges() as both, up(folder, folder / "data", **ENVIRONMENT) as stack:
         both.connect(stack)
@@ -108,12 +108,12 @@ def run(events: int, folder: Path, kills_of_each: int = KILLS_OF_EACH) -> dict[s
 
 
 def main() -> int:
-    """The command; its status is 1 when anything is lost or comes out otherwise."""
+    """Run the command; return 1 if anything is lost or differs."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.soak", description=__doc__.partition("\n")[0])
-    parser.add_argument("--events", type=int, default=50_000, help="that the forges tell (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="one line of JSON instead of words")
+    parser.add_argument("--events", type=int, default=50_000, help="number of events (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
     chosen = parser.parse_args()
-    # Every request of the forges would be a line.
+    # Otherwise every request of the forges would be logged.
     logging.disable(logging.INFO)
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         Path(folder).chmod(0o755)

@@ -1,4 +1,4 @@
-"""What a GitHub and a GitLab tell, by turns, and what goes wrong with it on the way."""
+"""Events of a GitHub and a GitLab, alternating, and their disturbances."""
 
 import json
 import random
@@ -14,13 +14,13 @@ from tests.harness.reported import Delivery
 GROUP = "octo"
 MERGE_REQUESTS = 100
 
-# How many later events overtake one that is delayed.
+# How many later events overtake a delayed one.
 DELAYED_BY = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A delivery of one forge, by what all of its attempts bear."""
+    """A delivery of one forge, with the key that all of its attempts have."""
 
     forge: str
     key: str
@@ -29,7 +29,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One attempt: `is_lost` is that it never arrives, `is_again` that it is the second of its event."""
+    """One attempt; `is_lost`: it never arrives, `is_again`: it is the second of its event."""
 
     event: Event
     is_lost: bool = False
@@ -38,7 +38,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Disturbance:
-    """Shares of the events that go wrong, told apart by a source of its own."""
+    """Shares of disturbed events, with their own random generator."""
 
     dropped: float = 0.05
     repeated: float = 0.05
@@ -47,7 +47,7 @@ class Disturbance:
 
 
 def reported_by_both(number: int) -> list[Event]:
-    """So many events, half of them a GitHub's and half a GitLab's, those of each in the order of time."""
+    """Return `number` events, half of them of each forge, in order of time."""
     github = [
         Event("github", each.delivery, Delivery(each.event, json.loads(each.body))) for each in reported(number // 2)
     ]
@@ -56,7 +56,7 @@ def reported_by_both(number: int) -> list[Event]:
 
 
 def _gitlab() -> Iterator[Event]:
-    """One project after another."""
+    """Yield the events of one project after another."""
     project = 0
     while True:
         project += 1
@@ -67,7 +67,7 @@ def _gitlab() -> Iterator[Event]:
 
 
 def disturbed(events: Sequence[Event], wrong: Disturbance) -> list[Sent]:
-    """What is sent at first: some in vain, some twice, and those delayed at a later place."""
+    """Return the first attempts: some lost, some twice, and delayed ones later."""
     draw = random.Random(wrong.seed)
     places: list[tuple[float, Sent]] = []
     for place, event in enumerate(events):

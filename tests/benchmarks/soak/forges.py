@@ -1,8 +1,8 @@
-"""A GitHub and a GitLab on this machine that send webhooks, list what failed, and send it again when they are asked.
+"""A fake GitHub and GitLab that send webhooks, list failed deliveries, and redeliver on request.
 
-They are those of the tests. Their limits by the hour and the minute are lifted, as an operator may at an instance of
-his own, since real ones would make a soak take hours; GitLab does not give up on its hook, since what it then does not
-even try is for lists to find. Those hold nothing here, so that all that is brought back is a failed delivery.
+They are the fakes of the tests. Rate limits are off, as an administrator may set them, because real ones would make a
+soak take hours. GitLab does not disable its hook: deliveries that it does not even try can only be found by comparing
+lists. Lists are empty here, so that everything that is recovered is a failed delivery.
 """
 
 import threading
@@ -23,13 +23,13 @@ from tests.harness.forges.gitlab_hooks import Hook as GitlabHook
 from tests.harness.shipledger_up import Up
 
 AT_ONCE = 16
-# Between attempts of a sender that nobody answers, as long as a connection takes to fail over a network.
+# Pause of a sender without a response, as long as a failing connection takes on a network.
 FAILED_SECONDS = 0.1
 UNLIMITED = 10**9
 ACCEPTED = range(200, 300)
 ORGANIZATION = "octo"
 
-# The product is told of them by an operator.
+# Settings of an operator with such limits.
 ENVIRONMENT = {"SHIPLEDGER_ALLOW_PRIVATE_HOSTS": "true", "SHIPLEDGER_GITLAB_RESENDS_A_MINUTE": "0"}
 
 
@@ -46,7 +46,7 @@ class Forges:
         self._counting = threading.Lock()
 
     def connect(self, stack: Up) -> None:
-        """Make the connections by hand, without a token, and enter their hooks at an organization and a group."""
+        """Create connections by hand, without a token, and their hooks at an organization and a group."""
         for forge, url in self.urls.items():
             body = {"forge": forge, "base_url": url}
             self.connections[forge] = _ask(stack, "POST", "connections", body).json()
@@ -62,12 +62,12 @@ class Forges:
         at_gitlab.hooks.resends_a_minute = 0
 
     def give_tokens(self, stack: Up) -> None:
-        """Let workers ask the forges from now on."""
+        """Set the connections' tokens, so that workers can use the forges' APIs."""
         for forge, made in self.connections.items():
             _ask(stack, "PUT", f"connections/{made['id']}/token", {"token": self.tokens[forge]})
 
     def tell(self, reported: Sequence[Sent]) -> None:
-        """Try each once, several at a time, begun in this order."""
+        """Try each attempt once, several at a time, started in this order."""
         waiting = iter(reported)
 
         def send() -> None:
@@ -89,12 +89,12 @@ class Forges:
             each.join()
 
     def accepted(self) -> set[str]:
-        """What was ever answered with 2xx, by what its attempts bear."""
+        """Return the keys of deliveries that ever got a 2xx status."""
         at_github = {each.guid for each in self.github.attempts if each.status_code in ACCEPTED}
         return at_github | {each.key for each in self.gitlab.sent if each.status in ACCEPTED}
 
     def forget(self) -> None:
-        """Have nothing tried as yet."""
+        """Forget all attempts."""
         self.github.attempts.clear()
         self.gitlab.sent.clear()
         self.tried = self.failed = 0
@@ -109,18 +109,18 @@ class Forges:
 
 @contextmanager
 def forges() -> Iterator[Forges]:
-    """Both, listening."""
+    """Run both forges."""
     clock = QuickClock()
     at_github = github.FakeGithub(clock, points=UNLIMITED, a_minute=UNLIMITED)
     at_gitlab = gitlab.FakeGitlab(clock, a_minute=UNLIMITED)
-    # A group is there while a project is below it.
+    # A group exists only while it has a project.
     at_gitlab.repositories = {f"{GROUP}/empty": Repository(10**6, f"{GROUP}/empty", clock.now())}
     with at_github.serve() as github_url, at_gitlab.serve() as gitlab_url:
         yield Forges(github_url, gitlab_url, (at_github, at_gitlab))
 
 
 def once(events: Sequence[Event]) -> list[Sent]:
-    """All of them undisturbed."""
+    """Return an undisturbed attempt for each event."""
     return [Sent(each) for each in events]
 
 

@@ -1,4 +1,4 @@
-"""Has the product repair what webhooks missed, by asking it as `shipledger github redeliver` does."""
+"""Requests repairs of missed webhooks, as `shipledger github redeliver` does."""
 
 import time
 from typing import Any
@@ -8,17 +8,17 @@ import httpx
 from tests.harness.shipledger_up import Up
 
 FORGES = ("github", "gitlab")
-# What no patience helps.
+# States in which waiting does not help.
 REFUSED = {"refused", "not_offered"}
 LOOK_SECONDS = 0.5
-# A failed delivery is asked for again after some minutes when the first time was in vain.
+# If the first redelivery fails, the next is requested minutes later.
 PATIENCE_SECONDS = 1800.0
 
 
 def repair(stack: Up) -> dict[str, dict[str, int]]:
-    """What was found, asked for again, and recovered at each forge, once nothing is missing any more.
+    """Repair until nothing is missing; return what was found, requested again, and recovered at each forge.
 
-    Raises RuntimeError when that does not end, or a check does not succeed.
+    Raises RuntimeError if that does not end, or a check fails.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     shown: list[dict[str, Any]] = []
@@ -34,7 +34,7 @@ def repair(stack: Up) -> dict[str, dict[str, int]]:
 
 
 def _look(stack: Up, forge: str) -> dict[str, Any]:
-    """The check of failed deliveries, once workers have looked at the list anew."""
+    """Return the check of failed deliveries, after workers have listed them again."""
     begun = _ask(stack, "POST", {"forge": forge})
     connections = {each["connection"] for each in begun["items"]}
     while True:
@@ -46,7 +46,7 @@ def _look(stack: Up, forge: str) -> dict[str, Any]:
 
 
 def _ask(stack: Up, method: str, body: dict[str, Any] | None) -> dict[str, Any]:
-    """Until the service answers: it may just be coming back."""
+    """Send a request until the service responds: it may be restarting."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:

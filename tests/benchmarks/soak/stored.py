@@ -1,4 +1,4 @@
-"""What a stack stored: waiting until nothing waits, reading it, and emptying it again."""
+"""The stored rows of a stack: wait until no delivery waits, read the rows, and delete them."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ WAITING = "SELECT count(*) FROM delivery WHERE state = 'waiting'"
 
 
 async def settled(stack: Up, reported: set[str]) -> tuple[dict[str, set[str]], int]:
-    """Every derived row once nothing waits, and how many events of those told were never processed."""
+    """Return every derived row once no delivery waits, and how many of the reported events were never processed."""
     connection = await _drain(stack)
     try:
         rows = await connection.fetch("SELECT deduplication_key FROM delivery WHERE state IN ('processed', 'ignored')")
@@ -30,22 +30,22 @@ async def settled(stack: Up, reported: set[str]) -> tuple[dict[str, set[str]], i
 
 
 async def empty_tables(stack: Up) -> list[str]:
-    """Names of all tables that hold nothing yet."""
+    """Return the names of all empty tables."""
     connection = await asyncpg.connect(_superuser(stack.database_url))
     try:
         names = [row["relname"] for row in await connection.fetch(TABLES)]
-        # As PostgreSQL names its tables.
+        # Names from PostgreSQL's catalog.
         return [name for name in names if not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {name})")]
     finally:
         await connection.close()
 
 
 async def forget(stack: Up, tables: list[str]) -> None:
-    """Let these tables hold nothing again, and connections no token: what comes now is as new as it was at first."""
+    """Empty these tables and remove the connections' tokens, so that everything is as at the start."""
     connection = await asyncpg.connect(_superuser(stack.database_url))
     try:
         async with connection.transaction():
-            # All of them are emptied, whichever refers to whichever.
+            # Without foreign key checks, so that the order does not matter.
             await connection.execute("SET LOCAL session_replication_role = 'replica'")
             await connection.execute("UPDATE connection SET sealed_token = NULL")
             for name in tables:
@@ -55,7 +55,7 @@ async def forget(stack: Up, tables: list[str]) -> None:
 
 
 async def _drain(stack: Up) -> asyncpg.Connection:
-    """Wait until nothing waits; a connection to read with."""
+    """Wait until no delivery waits; return a connection to read with."""
     deadline = time.monotonic() + DRAIN_SECONDS
     while time.monotonic() < deadline:
         try:
@@ -67,9 +67,9 @@ async def _drain(stack: Up) -> asyncpg.Connection:
             return connection
         await connection.close()
         await asyncio.sleep(POLL_SECONDS)
-    raise RuntimeError("deliveries wait for ever")
+    raise RuntimeError("deliveries wait forever")
 
 
 def _superuser(database_url: str) -> str:
-    """A role that row-level security does not bind, since all is read."""
+    """Return the URL of a role that bypasses row-level security, to read everything."""
     return database_url.replace("postgresql://shipledger@", "postgresql://postgres@", 1)

@@ -1,9 +1,9 @@
-"""What is left in the tables when all is told: every row of what was derived, as text."""
+"""Every derived row of a finished run, as text."""
 
 import asyncpg
 
-# All but what says when something was stored here. Of a repository's name it is kept when it was heard first, which
-# hangs on the order; of a commit it is the earliest instant told, which does not.
+# Everything except storage times. A repository name's `first_seen_at` depends on the order of events; a commit's is the
+# earliest reported time, which does not.
 DERIVED = {
     "repository": "SELECT artifact_id, forge, team_id, default_branch, label, named_at FROM repository",
     "repository_alias": "SELECT kind, alias, artifact_id FROM artifact_alias WHERE kind LIKE 'repository%'",
@@ -21,7 +21,7 @@ DERIVED = {
 
 
 async def read_derived(connection: asyncpg.Connection) -> dict[str, set[str]]:
-    """Each table's rows."""
+    """Return each table's rows."""
     return {
         name: {row["text"] for row in await connection.fetch(f"SELECT found::text AS text FROM ({query}) AS found")}
         for name, query in DERIVED.items()
@@ -29,5 +29,5 @@ async def read_derived(connection: asyncpg.Connection) -> dict[str, set[str]]:
 
 
 def differing(one: dict[str, set[str]], other: dict[str, set[str]]) -> dict[str, int]:
-    """How many rows of each table are in one of both alone."""
+    """Return how many rows of each table are in only one of both."""
     return {name: len(rows ^ other[name]) for name, rows in one.items() if rows ^ other[name]}

@@ -1,10 +1,10 @@
-"""Webhooks accepted a second by one process, beside a bare Litestar handler that reads the same bodies and drops them.
+"""Webhooks accepted per second by one process, compared with a bare Litestar handler that reads and drops the bodies.
 
     .venv/bin/python -m tests.benchmarks.webhooks [--backlog 100000] [--json]
 
-Accepted means verified, stored, durable (PostgreSQL syncs each commit to the disk) and a worker woken. Service and bare
-handler run in one process each, under the same server. They are driven in turn, so that whatever else the machine does
-weighs on both, and the ratio is the median over the turns. The backlog waits for workers that are not there.
+Accepted means verified, stored durably (PostgreSQL syncs each commit to disk), and a worker woken. Service and bare
+handler run in one process each, under the same server. They are driven in turn, so that other load on the machine
+affects both, and the ratio is the median over the turns. No workers run, so the backlog stays.
 """
 
 import argparse
@@ -35,7 +35,7 @@ MEMORY = ("max_wal_size = '8GB'",)
 BODIES = 100
 BAR = 0.55
 BAR_SECONDS = 0.05
-# After so long a forge counts a delivery as failed.
+# The timeout after which a forge counts a delivery as failed.
 PATIENCE_SECONDS = 10.0
 
 WAITING = """
@@ -46,7 +46,7 @@ WAITING = """
 
 
 async def prepared(socket_folder: str) -> Organization:
-    """A migrated database with an organization."""
+    """Create a migrated database with an organization."""
     administration = await asyncpg.connect(url_of(socket_folder, "postgres", "postgres"))
     await administration.execute(f"CREATE DATABASE {DATABASE} OWNER shipledger")
     await administration.close()
@@ -60,7 +60,7 @@ async def prepared(socket_folder: str) -> Organization:
 
 
 async def fill(socket_folder: str, organization_id: int, backlog: int) -> None:
-    """Let so many deliveries wait beside the one that is there."""
+    """Add `backlog` waiting deliveries, copied from the existing one."""
     connection = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
     await connection.execute(WAITING, organization_id, backlog)
     await connection.execute("VACUUM ANALYZE delivery")
@@ -68,7 +68,7 @@ async def fill(socket_folder: str, organization_id: int, backlog: int) -> None:
 
 
 async def count(socket_folder: str) -> int:
-    """Deliveries that are stored."""
+    """Return the number of stored deliveries."""
     connection = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
     stored: int = await connection.fetchval("SELECT count(*) FROM delivery")
     await connection.close()
@@ -76,7 +76,7 @@ async def count(socket_folder: str) -> int:
 
 
 def connected(port: int, organization: Organization) -> Hook:
-    """A webhook registered with the service, after its first delivery."""
+    """Create a connection's webhook, and send its first delivery."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         answer = client.post("/api/v1/connections", json={"forge": "github"}, headers=organization.headers)
         made = answer.raise_for_status().json()
@@ -84,7 +84,7 @@ def connected(port: int, organization: Organization) -> Hook:
 
 
 def measure(service: Server, bare_server: Server, hook: Hook, chosen: argparse.Namespace) -> dict[str, object]:
-    """Both servers in turn."""
+    """Measure both servers in turn."""
     sent = bodies(BODIES, chosen.size)
 
     def drive_one(server: Server, to: Hook, seconds: float) -> Rate:
@@ -118,7 +118,7 @@ def measure(service: Server, bare_server: Server, hook: Hook, chosen: argparse.N
 
 
 def run(chosen: argparse.Namespace) -> dict[str, object]:
-    """The whole benchmark."""
+    """Run the whole benchmark."""
     with postgres(*DURABLE, *MEMORY) as socket_folder, redis_server() as redis_url:
         organization = asyncio.run(prepared(socket_folder))
         environment = {
@@ -146,20 +146,20 @@ def run(chosen: argparse.Namespace) -> dict[str, object]:
 
 
 def deliver(port: int, hook: Hook, request: bytes) -> None:
-    """One delivery, of which the backlog is made."""
+    """Send one delivery, from which the backlog is copied."""
     head, _, body = request.partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
     httpx.post(f"http://127.0.0.1:{port}{hook.path}", content=body, headers=headers, trust_env=False).raise_for_status()
 
 
 def is_reached(results: Mapping[str, object]) -> bool:
-    """Whether every bar is."""
+    """Return whether every bar is reached."""
     quick = results["p99_milliseconds"] < 1000 * BAR_SECONDS
     return results["ratio"] >= BAR and quick and results["slowest_milliseconds"] < 1000 * PATIENCE_SECONDS
 
 
 def show(results: Mapping[str, object]) -> None:
-    """The figures in words."""
+    """Print the figures."""
     click.echo(
         f"{results['requests_per_second']:,} webhooks/s of {results['size']:,} bytes accepted by one process at "
         f"{results['connections']} connections, {results['backlog']:,} waiting\n"
@@ -170,14 +170,16 @@ def show(results: Mapping[str, object]) -> None:
 
 
 def main() -> int:
-    """The command; its status is 1 when a bar is missed."""
+    """Run the command; return 1 if a bar is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.webhooks", description=__doc__.partition("\n")[0])
-    parser.add_argument("--backlog", type=int, default=100_000, help="deliveries that wait (default: %(default)s)")
-    parser.add_argument("--size", type=int, default=20_000, help="bytes of a body (default: %(default)s)")
-    parser.add_argument("--connections", type=int, default=32, help="kept alive at once (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each turn (default: %(default)s)")
-    parser.add_argument("--turns", type=int, default=5, help="of either server (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="one line of JSON instead of words")
+    parser.add_argument("--backlog", type=int, default=100_000, help="waiting deliveries (default: %(default)s)")
+    parser.add_argument("--size", type=int, default=20_000, help="bytes per body (default: %(default)s)")
+    parser.add_argument(
+        "--connections", type=int, default=32, help="concurrent keep-alive connections (default: %(default)s)"
+    )
+    parser.add_argument("--seconds", type=float, default=3.0, help="seconds per turn (default: %(default)s)")
+    parser.add_argument("--turns", type=int, default=5, help="turns per server (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
     chosen = parser.parse_args()
     results = run(chosen)
     if chosen.json:

@@ -1,4 +1,4 @@
-"""A Litestar application that reads a body and drops it: what the acceptance of webhooks is measured against."""
+"""A Litestar application that reads and drops a body: the baseline for accepting webhooks."""
 
 import socket
 import sys
@@ -23,7 +23,7 @@ async def ready() -> None:
 
 
 def main() -> None:
-    """Serve on the socket given as `--listen-fd=N`, under the server that service/server.py runs on."""
+    """Serve on the socket `--listen-fd=N`, under the same server as service/server.py."""
     listening = socket.socket(fileno=int(sys.argv[1].partition("=")[2]))
     app = Litestar(route_handlers=[drop, ready], openapi_config=None)
     config = uvicorn.Config(

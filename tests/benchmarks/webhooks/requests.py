@@ -1,4 +1,4 @@
-"""Signed webhook requests as they go over the wire: bodies as large as GitHub's, and a GUID of its own for each."""
+"""The bytes of signed webhook requests, with bodies as large as GitHub's and unique GUIDs."""
 
 import itertools
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.harness.webhooks import github_signature, recorded
 
-# What makes a body of GitHub's large: each of its three repositories lists where everything of it is found.
+# GitHub's bodies are large because each of their three repositories lists many URLs.
 RESOURCES = """
 assignees blobs branches clone collaborators comments commits compare contents contributors deployments downloads events
 forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels languages merges milestones
@@ -20,13 +20,13 @@ DESCRIPTION = "Sums the cart once and keeps it, and no longer asks for prices th
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """Where requests go, and what they are signed with."""
+    """The path of requests, and the secret that signs them."""
 
     path: str
     secret: str
 
     def requests(self, bodies: Sequence[bytes]) -> Iterator[bytes]:
-        """One body after another for ever, none of them a repeated delivery."""
+        """Yield requests forever, with bodies in turn and a new delivery id each."""
         parts = [self._parts(body) for body in bodies]
         run = uuid.uuid4().hex[:20]
         for number, (before, after) in zip(itertools.count(), itertools.cycle(parts)):
@@ -51,7 +51,7 @@ class Hook:
 
 
 def bodies(number: int, size: int) -> list[bytes]:
-    """So many pull request events of about so many bytes."""
+    """Return `number` pull request events of about `size` bytes."""
     return [_body(each, size) for each in range(1, number + 1)]
 
 
@@ -74,7 +74,7 @@ def _body(number: int, size: int) -> bytes:
 
 
 def addresses(name: str) -> dict[str, str]:
-    """Where everything of a repository is found, as GitHub writes it into each payload."""
+    """Return the URLs of a repository that GitHub writes into each payload."""
     return {f"{each}_url": f"https://api.github.com/repos/{name}/{each}{{/{each}_id}}" for each in RESOURCES.split()}
 
 

@@ -1,1 +1,1 @@
-"""Forges that keep state and answer over real HTTP on this machine, with the limits and headers of the real ones."""
+"""Fake forges with state that answer over local HTTP, with the limits and headers of the real ones."""

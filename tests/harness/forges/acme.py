@@ -1,4 +1,4 @@
-"""A company at a fake GitHub with two teams: one maintains a repository alone, both another, and nobody the third."""
+"""A company at a fake GitHub with three repositories: maintained by one team, by two, and by no team."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ def repository(number: int, path: str, pull_requests: Sequence[PullRequest] = ()
 
 @dataclass
 class Acme:
-    """Shop is maintained by web; api by web and server; infra by nobody. Each has pull requests."""
+    """Team web maintains shop; web and server maintain api; no team maintains infra. Each has pull requests."""
 
     fake: FakeGithub
     url: str

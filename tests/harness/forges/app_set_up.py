@@ -1,4 +1,4 @@
-"""An organization that sets up a GitHub App: asks the service, confirms at GitHub, installs, and hears webhooks."""
+"""An organization that sets up a GitHub App: it registers, confirms at GitHub, installs, and gets webhooks."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from workers.jobs.set_up_github_apps import set_up_github_apps
 
 @dataclass
 class AppSetUp:
-    """`url` is GitHub's address; the worker's context reaches it."""
+    """Sets up Apps at `url`, which the worker's context can reach."""
 
     client: httpx.AsyncClient
     organization: Organization
@@ -31,7 +31,7 @@ class AppSetUp:
         return answer.json()
 
     def confirm(self, begun: dict[str, Any]) -> str:
-        """Press the button at GitHub; where the browser is sent then, as seen from the service."""
+        """Press the button at GitHub; return the path at the service to which the browser is redirected."""
         state = begun["page"].rpartition("/")[2]
         place = urlsplit(self.fake.apps.confirm(begun["manifest"], state))
         return f"{place.path}?{place.query}"
@@ -45,7 +45,7 @@ class AppSetUp:
         return answer.json()
 
     async def registered(self, **asked: Any) -> tuple[App, dict[str, Any]]:
-        """An App, registered from the beginning to the end; and what is shown of it."""
+        """Register an App; return it and how the service shows it."""
         begun = await self.begin(**asked)
         assert (await self.client.get(self.confirm(begun))).status_code == 303
         await self.work()
@@ -54,18 +54,18 @@ class AppSetUp:
         return self.fake.apps.registered[shown["app_id"]], shown
 
     async def come_back(self, shown: dict[str, Any], installation: Installation, **more: str) -> httpx.Response:
-        """What the browser asks after GitHub installed the App from the page that `install_url` names."""
+        """Send the browser's request after GitHub installed the App from the page at `install_url`."""
         state = parse_qs(urlsplit(shown["install_url"]).query)["state"][0]
         parameters = {"installation_id": str(installation.number), "setup_action": "install", "state": state, **more}
         return await self.client.get(f"/github/installed/{shown['id']}", params=parameters)
 
     async def tell(self, app: App, event: str, payload: dict[str, Any], *, secret: str | None = None) -> httpx.Response:
-        """A webhook of the App."""
+        """Send a webhook of the App."""
         headers, body = self.fake.apps.signed(app, event, payload, secret)
         return await self.client.post("/webhooks/github", content=body, headers=headers)
 
     async def tell_of(self, app: App, installation: Installation, action: str, **more: Any) -> None:
-        """A webhook about an installation, heard and processed; GitHub tells times in whole seconds."""
+        """Send and process a webhook about an installation; GitHub's times are whole seconds."""
         self.fake.clock.sleep(1)
         event = "installation_repositories" if action in {"added", "removed"} else "installation"
         answer = await self.tell(app, event, self.fake.apps.payload(app, installation, action, **more))

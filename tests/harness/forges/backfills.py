@@ -1,4 +1,4 @@
-"""Asks the service for backfills and lets a worker do them, however long the forge makes it wait."""
+"""Starts backfills and lets a worker do them, without waiting as long as the forge demands."""
 
 import asyncio
 from dataclasses import dataclass
@@ -39,11 +39,11 @@ class Backfills:
         return answer["items"][0] if status == 202 else answer
 
     async def work(self) -> None:
-        """Until nothing is due."""
+        """Work until nothing is due."""
         await backfill(self.context, self.organization.organization_id)
 
     async def finish(self, begun: dict[str, Any]) -> dict[str, Any]:
-        """Work, and let the time pass that the forge asks for, until it is done."""
+        """Work until the backfill is done, skipping the time that the forge demands."""
         for _ in range(1000):
             await self.work()
             if (shown := await self.show(begun))["finished_at"] is not None:
@@ -51,14 +51,14 @@ class Backfills:
             async with self.database.organization(self.organization.organization_id) as tenant:
                 self.clock.reach(await tenant.fetchval(_NEXT))
                 await tenant.execute(_BE_DUE)
-        raise AssertionError("it does not end")
+        raise AssertionError("the backfill does not end")
 
     async def pause(self) -> None:
-        """Give others a moment."""
+        """Let other tasks run."""
         await asyncio.sleep(0.02)
 
     async def end_leases(self) -> None:
-        """As if the time had passed that a worker has for a page."""
+        """Let every lease end, as if its time had passed."""
         async with self.database.organization(self.organization.organization_id) as tenant:
             await tenant.execute("UPDATE backfill_step SET leased_until = now() WHERE organization_id = $1")
 

@@ -1,10 +1,10 @@
-"""A clock whose hours pass at once."""
+"""A clock on which sleeping takes no time."""
 
 from datetime import UTC, datetime, timedelta
 
 
 class QuickClock:
-    """Begins at the real time; sleeping moves it on."""
+    """Begins at the real time; sleeping advances it."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()
@@ -18,5 +18,5 @@ class QuickClock:
         self._ahead += timedelta(seconds=seconds)
 
     def reach(self, at: datetime) -> None:
-        """Let it be `at`, unless it is later."""
+        """Advance to `at`, unless it is later already."""
         self._ahead += max(at - self.now(), timedelta())

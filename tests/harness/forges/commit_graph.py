@@ -1,4 +1,4 @@
-"""Commits of a fake forge's repository and what each was built on: histories, comparisons and common ancestors."""
+"""The commit graph of a fake forge's repository: histories, comparisons and common ancestors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass
 class CommitGraph:
-    """Commits by SHA, in the order in which they were made; `merges` are those that merged a pull request."""
+    """Commits by SHA, in order of creation; `merges` are those that merged a pull request."""
 
     made_at: dict[str, datetime] = field(default_factory=dict)
     parents: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -18,8 +18,8 @@ class CommitGraph:
     _histories: dict[str, int] = field(default_factory=dict)
 
     def add(self, sha: str, at: datetime, *parents: str) -> str:
-        """A commit; its parents are there already."""
-        assert sha not in self.made_at, f"{sha} is there already"
+        """Add a commit whose parents exist."""
+        assert sha not in self.made_at, f"{sha} exists already"
         self.made_at[sha], self.parents[sha] = at, parents
         self._places[sha] = len(self._places)
         bits = 1 << self._places[sha]
@@ -29,21 +29,21 @@ class CommitGraph:
         return sha
 
     def reaches(self, head: str, commit: str) -> bool:
-        """Whether a commit lies in the history of another, or is it."""
+        """Return whether a commit is `head` or one of its ancestors."""
         return bool(self._histories[head] >> self._places[commit] & 1)
 
     def between(self, base: str | None, head: str) -> list[str]:
-        """Commits of a history that another has not, oldest first."""
+        """Return the commits of `head` that are not in `base`, oldest first."""
         bits = self._histories[head] & ~(self._histories[base] if base else 0)
         return [sha for sha, place in self._places.items() if bits >> place & 1]
 
     def status(self, base: str, head: str) -> str:
-        """As GitHub says it."""
+        """Return GitHub's status of a comparison."""
         ahead, behind = self.reaches(head, base), self.reaches(base, head)
         return "identical" if base == head else "ahead" if ahead else "behind" if behind else "diverged"
 
     def common(self, refs: Sequence[str]) -> str | None:
-        """The newest commit in all of the histories."""
+        """Return the newest commit in all histories."""
         bits = self._histories[refs[0]]
         for each in refs[1:]:
             bits &= self._histories[each]
@@ -51,5 +51,5 @@ class CommitGraph:
         return shared[-1] if shared else None
 
     def pull_requests_of(self, commit: str) -> list[int]:
-        """Pull requests that brought a commit, by their merge or by their own work."""
+        """Return the pull requests that contain a commit or were merged by it."""
         return [held[commit] for held in (self.merges, self.branches) if commit in held]

@@ -1,6 +1,6 @@
-"""What is asked of a fake GitHub, and what it answers, compared with GitHub's own OpenAPI description of its REST API.
+"""Compare requests to a fake GitHub, and its responses, with GitHub's OpenAPI description of its REST API.
 
-Only where Prism is (`tests/harness/forges/prism.py`); elsewhere the fake answers by itself.
+Only if Prism is installed (`tests/harness/forges/prism.py`); otherwise nothing is compared.
 """
 
 from collections import Counter
@@ -9,10 +9,10 @@ from typing import Any
 from tests.harness.forges.openapi import BASE
 from tests.harness.forges.prism import Application, Exchange, Prism, prism
 
-# GraphQL is described elsewhere.
+# The description does not cover GraphQL.
 NOT_DESCRIBED = {f"{BASE}/graphql"}
-# Refusals for who asks, how often and what is not there, and conditional requests, are told of the API as a whole: few
-# operations list them. And any server may fail.
+# These statuses are documented for the whole API and few operations list them: authentication, limits, not found and
+# not modified. Any server may fail, too.
 UNLISTED = {304, 401, 403, 404, 429, *range(500, 600)}
 
 # How often each operation was compared in this run.
@@ -20,11 +20,11 @@ COMPARED: Counter[str] = Counter()
 
 
 class Compared:
-    """An application whose every exchange below the API is compared; `found` are the violations."""
+    """An application whose every API exchange is compared; `found` are the violations."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        # Before anything is asked, since Prism takes its time to start and clients have little patience.
+        # Before the first request: Prism starts slowly, and clients have short timeouts.
         self._prism = prism()
         self.found: set[str] = set()
 
@@ -61,5 +61,5 @@ class Compared:
             self.found.add(f"{operation} has no query parameter {name}")
 
     def verify(self) -> None:
-        """Raises AssertionError that names every violation."""
+        """Raise AssertionError that names every violation."""
         assert not self.found, "\n".join(sorted(self.found))

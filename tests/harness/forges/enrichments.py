@@ -1,4 +1,4 @@
-"""Lets a worker ask forges for more, however long they make it wait, and shows what became of it."""
+"""Lets a worker enrich, without waiting as long as forges demand, and reads the rows."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _ROWS = "SELECT * FROM enrichment WHERE organization_id = $1 ORDER BY subject, a
 
 @dataclass
 class Enrichments:
-    """The job of one organization; the worker's context reaches the fake forges."""
+    """The enrichment job of one organization; the worker's context can reach the fake forges."""
 
     organization: Organization
     database: Database
@@ -25,11 +25,11 @@ class Enrichments:
     clock: QuickClock
 
     async def work(self) -> None:
-        """Until nothing is due, or its turn ends."""
+        """Work until nothing is due, or the job's turn ends."""
         await enrich(self.context, self.organization.organization_id)
 
     async def finish(self) -> list[asyncpg.Record]:
-        """Work, and let the time pass that the forge asks for; the rows when none waits any more."""
+        """Work until no row waits, skipping the time that the forge demands; return the rows."""
         for _ in range(1000):
             await self.work()
             async with self.database.organization(self.organization.organization_id) as tenant:
@@ -38,7 +38,7 @@ class Enrichments:
                     return await self.rows()
                 self.clock.reach(due)
                 await tenant.execute(_BE_DUE)
-        raise AssertionError("it does not end")
+        raise AssertionError("the enrichment does not end")
 
     async def rows(self) -> list[asyncpg.Record]:
         async with self.database.organization(self.organization.organization_id) as tenant:

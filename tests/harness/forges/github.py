@@ -1,4 +1,4 @@
-"""A GitHub Enterprise Server on this machine: REST and GraphQL, tokens, limits, and failures on demand."""
+"""A fake GitHub Enterprise Server: REST and GraphQL, tokens, limits, and failures on demand."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,9 +26,9 @@ TOKEN = "github_pat_CANARY_token"
 
 @dataclass
 class FakeGithub:
-    """Its state may be changed at any moment, or after so many pages of pull requests.
+    """Tests may change its state at any time, or after a number of pages of pull requests.
 
-    `asked` is every request, `refused` those refused for their number, `cursors` those of pages of pull requests.
+    `asked` are all requests, `refused` those over a rate limit, `cursors` those of pages of pull requests.
     """
 
     clock: QuickClock
@@ -56,7 +56,7 @@ class FakeGithub:
 
     @contextmanager
     def serve(self) -> Iterator[str]:
-        """Yields its web address; at the end raises AssertionError where GitHub describes an exchange otherwise."""
+        """Yield the URL; at the end raise AssertionError if an exchange differs from GitHub's description."""
         handlers = [self._graphql(), *self._rest(), *self._hooks(), *self.apps.handlers()]
         handlers += github_commits.handlers(self)
         handlers += self.checks.handlers(self.enter, self.reached)
@@ -73,7 +73,7 @@ class FakeGithub:
         self.failures += [Response({"message": body}, status_code=status, headers=headers)] * times
 
     def enter(self, request: Request[Any, Any, Any], resource: str, points: int = 1) -> Response[Any] | None:
-        """The refusal of a request, if it must be refused."""
+        """Return the refusal of a request, None if it is allowed."""
         self.asked.append(f"{request.method} {request.url.path}")
         if not self._is_known(request):
             return Response({"message": "Bad credentials"}, status_code=401)
@@ -101,13 +101,13 @@ class FakeGithub:
         return reported in {f"token {TOKEN}", f"Bearer {TOKEN}"} or self.apps.installation_of(reported) is not None
 
     def _reads_teams(self, request: Request[Any, Any, Any]) -> bool:
-        """Whether a token may, or the App of an installation has the permission."""
+        """Return whether the token, or the App of an installation, may read teams."""
         installation = self.apps.installation_of(request.headers.get("authorization", ""))
         apps = [each for each in self.apps.registered.values() if installation in each.installations.values()]
         return self.teams.may_read and all("members" in each.manifest["default_permissions"] for each in apps)
 
     def reached(self, request: Request[Any, Any, Any]) -> dict[str, Repository]:
-        """What a token reaches: an installation's, what it was given."""
+        """Return the repositories that a token can access; an installation's token only those of the installation."""
         installation = self.apps.installation_of(request.headers.get("authorization", ""))
         if installation is None:
             return self.repositories
@@ -118,7 +118,7 @@ class FakeGithub:
         async def graphql(request: Request[Any, Any, Any]) -> Response[Any]:
             reported = await request.json()
             variables = reported["variables"]
-            # GitHub's formula: the requests that it takes to fill every connection, in hundreds, and at least one.
+            # GitHub's formula: the requests needed to fill every connection, divided by 100, at least 1.
             outer = variables.get("first") or 0
             points = max(1, round((1 + 3 * outer) / 100))
             if (refusal := self.enter(request, "graphql", points)) is not None:
@@ -184,7 +184,7 @@ class FakeGithub:
         return hook_handlers(self.hooks, self.apps, self.enter, self.answer)
 
     def _page(self, request: Request[Any, Any, Any], found: list[Any]) -> Response[Any]:
-        """A numbered page of a list, with the link to the next."""
+        """Return a numbered page of a list, with the link to the next."""
         size, number = int(request.query_params.get("per_page", 30)), int(request.query_params.get("page", 1))
         answer = self.answer(request, found[size * (number - 1) : size * number])
         if len(found) > size * number:
@@ -193,7 +193,7 @@ class FakeGithub:
         return answer
 
     def answer(self, request: Request[Any, Any, Any], body: Any) -> Response[Any]:
-        """With an ETag; the same again costs nothing and has no body."""
+        """Respond with an ETag; an unchanged response costs nothing and has no body."""
         budget = self.budgets["core"]
         tag = f'"{hash(repr(body))}"'
         if request.headers.get("if-none-match") == tag:

@@ -1,7 +1,7 @@
 """Apps at a fake GitHub: registered by manifest and code, authenticated by JWT, installed, suspended, uninstalled.
 
-What GitHub refuses, this refuses: codes used twice or after an hour, JWTs that the App's key did not sign, tokens of
-suspended installations, manifests that list what cannot be subscribed to.
+Like GitHub, it refuses codes used twice or after an hour, JWTs that the App's key did not sign, tokens of
+suspended installations, and manifests with events that need a permission.
 """
 
 import json
@@ -29,7 +29,7 @@ from tests.harness.webhooks import github_signature
 HOUR = timedelta(hours=1)
 LONGEST_JWT_SECONDS = 600 + 60
 
-# What an App may read of a repository, and the events that each lets it subscribe to.
+# Repository permissions of an App, and the events to which each allows it to subscribe.
 EVENTS_BY_PERMISSION = {
     "metadata": {"repository", "installation_target", "meta"},
     "contents": {"create", "delete", "push", "release", "fork", "gollum"},
@@ -42,19 +42,19 @@ EVENTS_BY_PERMISSION = {
 
 
 class InvalidManifestError(Exception):
-    """GitHub shows this in place of the form."""
+    """The manifest is invalid; GitHub shows this instead of the form."""
 
 
 @cache
 def private_key(number: int) -> RSAPrivateKey:
-    """An App's key, made once in all tests."""
+    """Return an App's key, created once for all tests."""
     assert number > 0
     return generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @dataclass
 class Installation:
-    """Where an App is installed, on which repositories, and the tokens it was given and until when they are good."""
+    """An installation of an App: its repositories, and its tokens with their expiry."""
 
     number: int
     repositories: list[str]
@@ -66,7 +66,7 @@ class Installation:
 
 @dataclass
 class App:
-    """An App; one without a hook address sends nothing. Another number is another key."""
+    """An App; without a hook address it sends no webhooks. Each number has its own key."""
 
     number: int
     slug: str
@@ -86,7 +86,7 @@ class App:
 
 @dataclass
 class Apps:
-    """All Apps of a GitHub at `url`, which is told once it listens."""
+    """All Apps of a GitHub at `url`, which is set once it listens."""
 
     clock: QuickClock
     url: str = ""
@@ -96,7 +96,7 @@ class Apps:
     sent: list[str] = field(default_factory=list)
 
     def confirm(self, manifest: dict[str, Any], state: str) -> str:
-        """What the button of GitHub's page does: the App exists, and the browser is sent to this address."""
+        """Press the button on GitHub's page: create the App, and return the URL of the redirect."""
         check_manifest(manifest)
         number = len(self.registered) + 41
         secret = secrets.token_hex(20) if "hook_attributes" in manifest else None
@@ -106,13 +106,13 @@ class Apps:
         return f"{manifest['redirect_url']}?{urlencode({'code': code, 'state': state})}"
 
     def install(self, app: App, repositories: list[Repository]) -> Installation:
-        """Somebody installs it on repositories."""
+        """Install an App on repositories."""
         installation = Installation(100 * app.number + len(app.installations), [each.path for each in repositories])
         app.installations[installation.number] = installation
         return installation
 
     def payload(self, app: App, installation: Installation, action: str, **more: Any) -> dict[str, Any]:
-        """A webhook about an installation, as of now."""
+        """Return the payload of a webhook about the present state of an installation."""
         installation.reported_at = self.clock.now()
         return {
             "action": action,
@@ -129,7 +129,7 @@ class Apps:
         }
 
     def shown(self, app: App) -> dict[str, Any]:
-        """As GitHub tells of it."""
+        """Return an App as GitHub shows it."""
         granted, events = app.manifest["default_permissions"], app.manifest["default_events"]
         return describe_app(app.number, app.slug, f"{self.url}/github-apps/{app.slug}", granted, events)
 
@@ -157,7 +157,7 @@ class Apps:
         }
 
     def hook_to(self, app: App, url: str) -> Hook:
-        """Let an App's webhook be sent to an address, and keep what becomes of it."""
+        """Send an App's webhooks to a URL, and keep the attempts."""
         headers = self._headers(app)
         app.hook = Hook(app.number, url, app.webhook_secret or "", self.clock, owner="app", headers=headers)
         return app.hook
@@ -172,7 +172,7 @@ class Apps:
     def signed(
         self, app: App, event: str, payload: dict[str, Any], secret: str | None = None
     ) -> tuple[dict[str, str], bytes]:
-        """Headers and body of a delivery."""
+        """Return the headers and body of a delivery."""
         body = json.dumps(payload).encode()
         headers = {
             "X-GitHub-Event": event,
@@ -184,7 +184,7 @@ class Apps:
         return headers, body
 
     def installation_of(self, authorization: str) -> Installation | None:
-        """Whose token a request carries, while it is good."""
+        """Return the installation of a request's token, None if it is invalid or expired."""
         text = authorization.partition(" ")[2]
         for app in self.registered.values():
             for each in app.installations.values():
@@ -193,7 +193,7 @@ class Apps:
         return None
 
     def app_of(self, authorization: str) -> App | None:
-        """Which App signed a JWT."""
+        """Return the App that signed a JWT."""
         kind, _, token = authorization.partition(" ")
         if kind != "Bearer":
             return None
@@ -213,7 +213,7 @@ class Apps:
         return None
 
     def handlers(self) -> list[Any]:
-        """GitHub's pages and endpoints of Apps."""
+        """Return GitHub's pages and endpoints for Apps."""
         return [*self._pages(), self._conversions(), *self._installations()]
 
     def _pages(self) -> list[Any]:
@@ -290,7 +290,7 @@ class Apps:
 
 
 def check_manifest(manifest: dict[str, Any]) -> None:
-    """As GitHub checks it."""
+    """Check a manifest as GitHub does."""
     for name in ("name", "url", "redirect_url"):
         if not manifest.get(name):
             raise InvalidManifestError(f'"{name}" wasn\'t supplied')

@@ -1,4 +1,4 @@
-"""Check runs at a fake GitHub: made and changed by installations of Apps that may write checks, and by nobody else."""
+"""Check runs at a fake GitHub; only installations of Apps with the permission can create and update them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ Asked = Request[Any, Any, Any]
 
 @dataclass
 class Checks:
-    """All check runs, oldest first; `writes` counts what was made and changed.
+    """All check runs, oldest first; `writes` counts creations and updates.
 
-    `break_off` lets so many writes happen whose answers then never arrive.
+    The responses to the next `break_off` writes are lost.
     """
 
     apps: Apps
@@ -29,11 +29,11 @@ class Checks:
     break_off: int = 0
 
     def of(self, head: str) -> list[dict[str, Any]]:
-        """What is seen at a commit."""
+        """Return the check runs of a commit."""
         return [each for each in self.runs if each["head_sha"] == head]
 
     def _app(self, request: Asked) -> App | None:
-        """Who asks, as an installation that may write checks."""
+        """Return the requesting App if it may write checks."""
         installation = self.apps.installation_of(request.headers.get("authorization", ""))
         for app in self.apps.registered.values():
             if installation in app.installations.values():
@@ -57,7 +57,7 @@ class Checks:
     def handlers(
         self, enter: Callable[..., Answer | None], reached: Callable[[Asked], dict[str, Repository]]
     ) -> list[Any]:
-        """The endpoints; `enter` may refuse a request, `reached` tells which repositories it may speak of."""
+        """Return the endpoints; `enter` may refuse a request, `reached` returns the repositories it may access."""
         place = "/api/v3/repos/{owner:str}/{name:str}"
 
         @post(f"{place}/check-runs", status_code=201)
@@ -114,7 +114,7 @@ class Checks:
 
 
 def _change(run: dict[str, Any], reported: dict[str, Any]) -> dict[str, Any]:
-    """As GitHub checks and keeps it."""
+    """Validate and store a change as GitHub does."""
     assert reported["conclusion"] in CONCLUSIONS
     assert reported["output"]["title"]
     assert 0 < len(reported["output"]["summary"]) <= 65535

@@ -1,4 +1,4 @@
-"""What a fake GitHub answers about commits by REST: comparisons, histories, and notes that it would write."""
+"""REST endpoints of a fake GitHub for commits: comparisons, histories, and generated release notes."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +11,14 @@ from tests.harness.forges.github_state import Repository, written
 if TYPE_CHECKING:
     from tests.harness.forges.github import FakeGithub
 
-# What GitHub tells of a comparison that nobody pages.
+# The number of commits in a comparison without pages.
 UNPAGED = 250
 
 Asked = Request[Any, Any, Any]
 
 
 def handlers(fake: "FakeGithub") -> list[Any]:
-    """Routes below `/repos/{owner}/{name}`."""
+    """Return the routes below `/repos/{owner}/{name}`."""
     path = "/api/v3/repos/{owner:str}/{name:str}"
 
     def find(request: Asked, owner: str, name: str) -> Repository | Response[Any]:
@@ -80,7 +80,7 @@ def _comparison(found: Repository, ends: str, request: Asked) -> dict[str, Any]:
 
 
 def _notes(found: Repository, tag: str, previous: str | None) -> dict[str, Any]:
-    """Pull requests whose merges lie between both, as GitHub words them."""
+    """Return notes, as GitHub writes them, about the pull requests merged between two tags."""
     graph = _graph(found)
     between = graph.between(graph.tags[previous] if previous else None, graph.tags[tag])
     lines = [
@@ -98,10 +98,10 @@ def _commit(found: Repository, reported: str) -> dict[str, Any]:
 
 def _page(listed: list[str], request: Asked) -> list[str]:
     size, number = int(request.query_params["per_page"]), int(request.query_params["page"])
-    assert size <= 100, "GitHub gives no more"
+    assert size <= 100, "GitHub returns at most 100"
     return listed[size * (number - 1) : size * number]
 
 
 def _graph(found: Repository) -> CommitGraph:
-    assert found.graph is not None, "a repository with commits"
+    assert found.graph is not None, "the repository must have commits"
     return found.graph

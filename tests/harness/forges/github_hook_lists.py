@@ -1,4 +1,4 @@
-"""What a fake GitHub tells of webhooks of organizations, repositories and Apps, and of their deliveries."""
+"""Endpoints of a fake GitHub for webhooks of organizations, repositories and Apps, and for their deliveries."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +18,7 @@ OWNERS = ("/repos/{owner:str}/{name:str}", "/orgs/{owner:str}")
 
 
 def hook_handlers(hooks: dict[int, Hook], apps: Apps, enter: Enter, answer: Answer) -> list[Any]:
-    """The endpoints; `enter` refuses what must be, `answer` adds what every answer has."""
+    """Return the endpoints; `enter` may refuse a request, `answer` completes every response."""
     return [*_lists(hooks, enter, answer), *_deliveries(hooks, enter, answer), *_of_apps(apps)]
 
 
@@ -107,6 +107,6 @@ async def _send_again(hook: Hook | None, request: Asked) -> Response[Any]:
     number = request.path_params["delivery"]
     if hook is None or not 1 <= number <= len(hook.attempts):
         return Response({"message": "Not Found"}, status_code=404)
-    # What is sent meanwhile arrives at a service that may be of this very process.
+    # In a thread, because the receiving service may run in this process.
     await asyncio.to_thread(hook.send_again, number)
     return Response({}, status_code=202)

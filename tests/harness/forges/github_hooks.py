@@ -1,7 +1,6 @@
-"""A webhook at a fake GitHub: what it sent, what became of it, and sending it again.
+"""A webhook at a fake GitHub: its deliveries, their attempts, and redelivery.
 
-GitHub tries once. A delivery that failed stays in the list until somebody asks for it again; then it has another id and
-the same GUID.
+GitHub tries once. A failed delivery stays in the list. A redelivery has a new id and the same GUID.
 """
 
 import json
@@ -26,7 +25,7 @@ ACCEPTED = range(200, 300)
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try; a `status_code` of 0 is that nobody answered."""
+    """One attempt; a `status_code` of 0 means no response."""
 
     number: int
     guid: str
@@ -36,7 +35,7 @@ class Attempt:
     is_redelivery: bool
 
     def listed(self) -> dict[str, Any]:
-        """As GitHub lists it."""
+        """Return the attempt as GitHub lists it."""
         status = {0: "failed to connect to host"}.get(self.status_code, "OK")
         return {
             "id": self.number,
@@ -55,9 +54,9 @@ class Attempt:
 
 @dataclass
 class Hook:
-    """Sends to `url`; while `is_cut_off` nothing that it sends arrives.
+    """Sends to `url`; while `is_cut_off` nothing arrives.
 
-    `owner` is where it is in the API, such as `repos/octo/shop`, `orgs/octo` or `app`.
+    `owner` is its path in the API, such as `repos/octo/shop`, `orgs/octo` or `app`.
     """
 
     number: int
@@ -72,11 +71,11 @@ class Hook:
     _listing: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, delivery: Delivery) -> Attempt:
-        """Tell of something new."""
+        """Send a new delivery."""
         return self.attempt(str(uuid.uuid4()), delivery)
 
     def shown(self) -> dict[str, Any]:
-        """As GitHub shows it to who administers its owner."""
+        """Return the hook as GitHub shows it to an administrator."""
         config = {"url": self.url, "content_type": "json", "insecure_ssl": "0", "secret": "********"}
         url, moment = f"{API}/{self.owner}/hooks/{self.number}", "2026-03-01T00:00:00Z"
         of_repository = self.owner.startswith("repos/")
@@ -96,18 +95,18 @@ class Hook:
         }
 
     def page(self, size: int, cursor: str | None) -> tuple[list[Attempt], str | None]:
-        """Attempts, newest first, and the cursor of those that follow."""
+        """Return a page of attempts, newest first, and the cursor of the next page."""
         end = len(self.attempts) if cursor is None else int(cursor) - 1
         shown = self.attempts[max(0, end - size) : end][::-1]
         return shown, str(shown[-1].number) if end > size else None
 
     def send_again(self, number: int) -> Attempt:
-        """Try a delivery once more, under its GUID."""
+        """Redeliver with the same GUID."""
         before = self.attempts[number - 1]
         return self.attempt(before.guid, before.delivery, is_redelivery=True)
 
     def attempt(self, guid: str, delivery: Delivery, *, is_redelivery: bool = False, is_lost: bool = False) -> Attempt:
-        """Try to deliver; what is lost on the way is listed as failed."""
+        """Try to deliver; a lost delivery is listed as failed."""
         code = 0 if self.is_cut_off or is_lost else self._post(guid, delivery)
         with self._listing:
             made = Attempt(len(self.attempts) + 1, guid, delivery, self.clock.now(), code, is_redelivery)

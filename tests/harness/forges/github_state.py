@@ -1,6 +1,6 @@
-"""What a fake GitHub holds: repositories with pull requests, releases and tags, told by GraphQL and by webhooks alike.
+"""State of a fake GitHub: repositories with pull requests, releases and tags, for GraphQL, REST and webhooks.
 
-Whatever names a person or could quote one is a canary.
+Everything that could identify or quote a person is a canary.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ ACTOR = {"login": "CANARY-login", "name": "CANARY-name", "email": "CANARY@exampl
 
 
 def sha(word: str) -> str:
-    """The SHA of a commit that is named by a word; one that is a SHA already stays."""
+    """Return the SHA for a word; a SHA stays as it is."""
     if _SHA.fullmatch(word):
         return word
     return hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest()
@@ -32,7 +32,7 @@ def written(at: datetime | None) -> str | None:
 
 @dataclass
 class PullRequest:
-    """Commits are words and when each was made; reviews are ids and when each was submitted."""
+    """A pull request; commits are words with their times, reviews are ids with their times."""
 
     number: int
     branch: str
@@ -62,7 +62,7 @@ class PullRequest:
 
 @dataclass
 class Repository:
-    """A repository; `reported_at` is its own time, which a rename would move. Without a host it is at the forge's."""
+    """A repository; a rename changes its time `reported_at`. The default host is the forge's."""
 
     number: int
     path: str
@@ -75,7 +75,7 @@ class Repository:
     host: str = ""
 
     def commit_of(self, tag: str) -> str:
-        """What a tag names."""
+        """Return the commit of a tag."""
         return self.graph.tags[tag] if self.graph else sha(f"tag {tag}")
 
     def numbered(self, number: int) -> PullRequest | None:
@@ -180,7 +180,7 @@ class Repository:
         }
 
     def deliveries(self) -> list[Delivery]:
-        """Every webhook that GitHub would have sent, in the order of what happened."""
+        """Return every webhook that GitHub would have sent, in order."""
         reported = [each for pull_request in self.pull_requests for each in self._life(pull_request)]
         reported += [(at, self._release_delivery(tag, at)) for tag, at in self.releases]
         return [delivery for _, delivery in sorted(reported, key=lambda each: each[0])]

@@ -1,6 +1,6 @@
-"""Teams of organizations at a fake GitHub: members, teams within teams, and what each may do with repositories.
+"""Teams of organizations at a fake GitHub: members, child teams, and permissions on repositories.
 
-A member of a team within another is a member of the outer one, and the inner one may what the outer one may.
+Members of a child team are members of its parent, and a child team has the permissions of its parent.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from tests.harness.forges.graphql import pages
 
 @dataclass
 class Team:
-    """`people` are logins; `repositories` names with permissions as GraphQL writes them."""
+    """A team; `people` are logins, `repositories` are names with permissions as in GraphQL."""
 
     number: int
     slug: str
@@ -23,13 +23,13 @@ class Team:
 
 @dataclass
 class Teams:
-    """By the login of the organization; an account that is not here is a person's."""
+    """Teams by the organization's login; any other account is a user's."""
 
     organizations: dict[str, list[Team]] = field(default_factory=dict)
     may_read: bool = True
 
     def find(self, reached: dict[str, Repository], login: str) -> dict[str, Any] | None:
-        """The organization as GraphQL tells it."""
+        """Return the organization as in GraphQL."""
         teams = self.organizations.get(login)
         if teams is None:
             return None

@@ -1,6 +1,6 @@
-"""What GitHub's REST API tells in full, of which hardly anything is read: people, repositories, commits, Apps.
+"""Complete objects of GitHub's REST API: accounts, repositories, commits, Apps. The product reads little of them.
 
-Whatever names a person or could quote one is a canary; addresses are those of github.com.
+Everything that could identify or quote a person is a canary; URLs are those of github.com.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from tests.harness.reported import NOBODY
 
 SITE, API = "https://github.com", "https://api.github.com"
 
-# What GitHub's addresses of a repository end with, by what they are of.
+# The ends of a repository's URLs, by their field.
 _BELOW_REPOSITORY = {
     "archive": "/{archive_format}{/ref}",
     "assignees": "/assignees{/user}",
@@ -52,7 +52,7 @@ _COUNTS = ("forks", "forks_count", "open_issues", "open_issues_count", "stargaze
 
 
 def account(name: str = NOBODY["login"], number: int = NOBODY["id"], kind: str = "User") -> dict[str, Any]:
-    """A person or an organization."""
+    """Return a user or an organization."""
     url = f"{API}/users/{name}"
     lists = ("followers", "gists", "organizations", "received_events", "repos", "starred", "subscriptions")
     return {
@@ -72,7 +72,7 @@ def account(name: str = NOBODY["login"], number: int = NOBODY["id"], kind: str =
 
 
 def organization(name: str, number: int) -> dict[str, Any]:
-    """An organization as a member sees it in a list."""
+    """Return an organization as a member sees it in a list."""
     url = f"{API}/orgs/{name}"
     lists = ("repos", "events", "hooks", "issues", "members", "public_members")
     return {
@@ -87,7 +87,7 @@ def organization(name: str, number: int) -> dict[str, Any]:
 
 
 def repository(number: int, path: str, moment: str | None) -> dict[str, Any]:
-    """A repository as it is asked for alone; in lists GitHub tells a little less."""
+    """Return a repository as its own endpoint shows it; lists have slightly fewer fields."""
     owner, _, name = path.partition("/")
     url = f"{API}/repos/{path}"
     return {
@@ -123,7 +123,7 @@ def repository(number: int, path: str, moment: str | None) -> dict[str, Any]:
 
 
 def commit(path: str, sha: str, moment: str | None, parents: list[str]) -> dict[str, Any]:
-    """A commit of a repository."""
+    """Return a commit of a repository."""
     url, page = f"{API}/repos/{path}/commits", f"{SITE}/{path}/commit"
     made = {"name": "CANARY-name", "email": "CANARY@example.org", "date": moment}
     tree = {"sha": sha[::-1], "url": f"{API}/repos/{path}/git/trees/{sha[::-1]}"}
@@ -148,7 +148,7 @@ def commit(path: str, sha: str, moment: str | None, parents: list[str]) -> dict[
 
 
 def changed_file(path: str, sha: str) -> dict[str, Any]:
-    """A file in a comparison."""
+    """Return a file in a comparison."""
     return {
         "sha": sha,
         "filename": "CANARY/path",
@@ -164,7 +164,7 @@ def changed_file(path: str, sha: str) -> dict[str, Any]:
 
 
 def describe_app(number: int, slug: str, page: str, permissions: dict[str, str], events: list[str]) -> dict[str, Any]:
-    """An App, as whoever owns it sees it."""
+    """Return an App as its owner sees it."""
     return {
         "id": number,
         "slug": slug,

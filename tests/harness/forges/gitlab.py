@@ -1,4 +1,4 @@
-"""A GitLab on this machine: REST, tokens, pages, and its limit by the minute."""
+"""A fake GitLab: REST, tokens, pages, and a limit per minute."""
 
 import json
 import re
@@ -26,7 +26,7 @@ TOKEN = "glpat-CANARY-token"
 
 @dataclass
 class FakeGitlab:
-    """Its state may be changed at any moment, or after so many requests."""
+    """Tests may change its state at any time, or after a number of requests."""
 
     clock: QuickClock
     a_minute: int = 2000
@@ -44,7 +44,7 @@ class FakeGitlab:
 
     @contextmanager
     def serve(self) -> Iterator[str]:
-        """Yields its web address."""
+        """Yield the URL."""
 
         @route("/api/v4/{rest:path}", http_method=["GET", "POST", "PUT", "DELETE"], status_code=200)
         async def answer(request: Request[Any, Any, Any], rest: str) -> Response[Any]:
@@ -97,7 +97,7 @@ class FakeGitlab:
         return self._group(*match.groups()) if match else None
 
     def _group(self, name: str, projects: str | None) -> Response[Any] | None:
-        """A group is there while a project is below it."""
+        """Return a group, which exists while it has a project."""
         path = next((path for path, number in self.hooks.groups.items() if str(number) == name), name)
         below = [each for each in self.repositories.values() if each.path.startswith(f"{path}/")]
         if not below:
@@ -155,7 +155,7 @@ def _merge_base(found: Repository, query: Any) -> Response[Any]:
 
 
 def _commits(found: Repository, query: Any) -> Response[Any]:
-    """Of a reference or a range, newest first; GitLab counts none of its pages."""
+    """Return the commits of a ref or range, newest first; GitLab does not count the pages."""
     if found.graph is None:
         return _nothing()
     base, is_range, head = query["ref_name"].rpartition("..")
@@ -194,6 +194,6 @@ def _newest_first(dated: list[tuple[str, datetime]]) -> list[tuple[str, datetime
 
 def _page(listed: list[Any], query: Any) -> Response[Any]:
     size, number = int(query.get("per_page", 20)), int(query.get("page", 1))
-    assert size <= 100, "GitLab gives no more"
+    assert size <= 100, "GitLab returns at most 100"
     headers = {"x-total": str(len(listed)), "x-page": str(number), "x-per-page": str(size)}
     return Response(listed[size * (number - 1) : size * number], headers=headers)

@@ -1,4 +1,4 @@
-"""Groups within groups at a fake GitLab, and who is a member of each, also by being one of a group around it."""
+"""Nested groups at a fake GitLab, and their members, including inherited ones."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ DEVELOPER = 30
 
 @dataclass
 class Member:
-    """A user; `number` is what a merge request's author has too."""
+    """A user; merge requests name their author by `number`."""
 
     number: int
     username: str = "CANARY-username"
@@ -30,7 +30,7 @@ class Group:
 
 @dataclass
 class Groups:
-    """Those that the token's owner is in."""
+    """The groups of the token's owner."""
 
     listed: list[Group] = field(default_factory=list)
     may_read: bool = True
@@ -39,7 +39,7 @@ class Groups:
         if method != "GET" or not (rest == "/groups" or re.fullmatch(r"/groups/\d+/members/all", rest)):
             return None
         if rest == "/groups" and "all_available" not in query:
-            # Asked for by who looks for hooks: groups of the projects that are there.
+            # A request for hooks: groups of existing projects.
             return None
         if not self.may_read:
             return Response({"message": "403 Forbidden CANARY"}, status_code=403)

@@ -1,4 +1,4 @@
-"""What a fake GitLab tells of its webhooks' deliveries, and sending one again under the key of its first attempt."""
+"""Deliveries of a fake GitLab's webhooks; a resend has the key of the first attempt."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,14 +7,14 @@ from litestar import Response
 
 from tests.harness.reported import Delivery
 
-# GitLab gives no more of these a page.
+# GitLab's maximum page size for these.
 MOST = 20
 ACCEPTED = range(200, 300)
 CATEGORIES = {"successful": ACCEPTED, "client_failure": range(400, 500), "server_failure": range(500, 600)}
 
 
 class Event(NamedTuple):
-    """One attempt; a `status` of 0 is that nobody answered, and `key` is the same for all attempts of a delivery."""
+    """One attempt; `status` 0 means no answer, and all attempts of a delivery have the same `key`."""
 
     number: int
     delivery: Delivery
@@ -23,7 +23,7 @@ class Event(NamedTuple):
     url: str
 
     def listed(self) -> dict[str, Any]:
-        """As GitLab lists it: with all that was sent, and without a time."""
+        """Return an attempt as GitLab lists it: with everything that was sent, but without a time."""
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "GitLab/18.9.1",
@@ -45,7 +45,7 @@ class Event(NamedTuple):
 
 
 def listed(events: Sequence[Event], query: Mapping[str, str]) -> Response[Any]:
-    """A page of them, newest first, by status when that is asked for."""
+    """Return a page of events, newest first, filtered by status if requested."""
     size, page = int(query.get("per_page", MOST)), int(query.get("page", 1))
     if size > MOST:
         return Response({"error": "per_page does not have a valid value"}, status_code=400)

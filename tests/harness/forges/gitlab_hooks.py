@@ -1,4 +1,4 @@
-"""Webhooks of a fake GitLab: of projects, groups and the instance, as its API keeps them and as they are sent."""
+"""Webhooks of a fake GitLab, for projects, groups and the instance: its API, and what they send."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ from tests.harness.reported import Delivery
 from tests.harness.webhooks import signing_token_headers
 
 PATIENCE_SECONDS = 10.0
-# Of each are told by these names; the hook of an instance knows fewer.
+# A hook's flags for events; the instance's hook has fewer.
 SYSTEM_EVENTS = ("merge_requests_events", "push_events", "repository_update_events", "tag_push_events")
 EVENTS = (
     *("confidential_note_events", "deployment_events", "issues_events", "job_events", "merge_requests_events"),
@@ -42,7 +42,7 @@ _PLACE = re.compile(r"(?:/(groups|projects)/(\d+))?/hooks(?:/(\d+))?(/events|/ev
 
 @dataclass
 class Hook:
-    """What was set, and what became of what was sent; only a secret's presence is ever told."""
+    """A hook's settings and attempts. The API shows only whether there is a secret."""
 
     number: int
     is_system: bool
@@ -82,7 +82,7 @@ class Hook:
         }
 
     def send(self, delivery: Delivery, event_uuid: str, key: str | None = None, *, is_lost: bool = False) -> int:
-        """Try to deliver, for the first time or, under its key, again; the status, or 0 when nobody answered."""
+        """Try to deliver, with `key` to resend; return the status, or 0 without an answer."""
         identifier = key or str(uuid.uuid4())
         status = 0 if self.is_cut_off or is_lost else self._post(delivery, event_uuid, identifier)
         with self._listing:
@@ -94,7 +94,7 @@ class Hook:
         return status
 
     def send_again(self, event: Event) -> Response[Any]:
-        """As GitLab does: not while it gave up on the hook, not to another address, and waiting for the answer."""
+        """Resend as GitLab does: not while the hook is disabled, not to another URL, and waiting for the answer."""
         if self.alert_status != "executable":
             return Response({"message": "Hook disabled"}, status_code=422)
         if event.url != self.settings["url"]:
@@ -127,7 +127,7 @@ class Hook:
 
     @property
     def alert_status(self) -> str:
-        """GitLab stops calling a hook after four failures in a row, and for good after forty, where it may."""
+        """Return the status: GitLab disables a hook after four failures in a row, and permanently after forty."""
         if not self.gives_up:
             return "executable"
         return "disabled" if self.failures >= 40 else "temporarily_disabled" if self.failures >= 4 else "executable"
@@ -135,7 +135,7 @@ class Hook:
 
 @dataclass
 class FakeHooks:
-    """All hooks of one GitLab. Older ones know no signing token; rights and offers may be taken at any moment."""
+    """All hooks of one GitLab. Older versions have no signing token; tests may remove rights at any time."""
 
     knows_signing: bool = True
     offers_tests: bool = True
@@ -152,11 +152,11 @@ class FakeHooks:
     groups: dict[str, int] = field(default_factory=dict)
 
     def at(self, place: str) -> list[Hook]:
-        """Hooks of `project octo/shop`, `group octo` or `system`."""
+        """Return the hooks of `project octo/shop`, `group octo` or `system`."""
         return list(self.hooks.get(place, {}).values())
 
     def fire(self, of: Repository, delivery: Delivery) -> list[int]:
-        """Something happened in a project: every hook that hears of it sends; what each was answered."""
+        """Send a project's event with every hook that covers it; return the statuses."""
         event_uuid, switch = str(uuid.uuid4()), _SWITCH[delivery.event]
         heard = [hook for place in self._places(of) for hook in self.at(place)]
         called = [hook for hook in heard if hook.shown().get(switch) and hook.alert_status == "executable"]
@@ -165,7 +165,7 @@ class FakeHooks:
     def answer(
         self, method: str, rest: str, query: Mapping[str, Any], body: Any, repositories: Mapping[str, Repository]
     ) -> Response[Any] | None:
-        """What the API answers; None when the request is of no hooks."""
+        """Return the API's response; None if the request is not about hooks."""
         if (match := _PLACE.fullmatch(rest)) is None:
             return None
         kind, number, hook_number, more, event_number = match.groups()
@@ -183,7 +183,7 @@ class FakeHooks:
         return self._one(method, known, hook, body, list(self._connection_facts(place, repositories)))
 
     def _events(self, place: str, hook: Hook, query: Mapping[str, str], number: str | None) -> Response[Any]:
-        """Hooks of an instance have none; sending again is limited for all hooks of a project or group together."""
+        """Return a hook's events, or resend one, with a limit per project or group; instance hooks have no events."""
         if hook.is_system or not self.offers_events:
             return Response({"error": "404 Not Found"}, status_code=404)
         if number is None:

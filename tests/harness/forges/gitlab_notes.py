@@ -1,4 +1,4 @@
-"""Comments on merge requests of a fake GitLab, written by the token's owner; others' are known from its state."""
+"""Comments on merge requests of a fake GitLab: those of the token's owner, and others from its state."""
 
 import re
 from collections.abc import Callable
@@ -21,9 +21,9 @@ _PLACE = re.compile(r"/projects/(\d+)/merge_requests/(\d+)/notes(?:/(\d+))?")
 
 @dataclass
 class Notes:
-    """All notes that were written here; `writes` counts what was made and changed, `may_write` is the token's scope.
+    """All notes written here; `writes` counts creations and updates, `may_write` is the token's scope.
 
-    `break_off` lets so many writes happen whose answers then never arrive.
+    The responses to the next `break_off` writes are lost.
     """
 
     clock: QuickClock
@@ -33,7 +33,7 @@ class Notes:
     break_off: int = 0
 
     def of(self, project: int, number: int) -> list[dict[str, Any]]:
-        """What was written on a merge request."""
+        """Return the notes written on a merge request."""
         return [each for each in self.written if (each["project_id"], each["noteable_iid"]) == (project, number)]
 
     def _done(self, what: str, note: dict[str, Any], status: int) -> Answer:
@@ -44,7 +44,7 @@ class Notes:
         return Response(note, status_code=status)
 
     def _page(self, found: Repository, number: int, query: Any) -> Answer:
-        """Newest first, unless asked otherwise; what others wrote comes before."""
+        """Return a page of notes, newest first by default; those of others are older."""
         reported = next(each for each in found.pull_requests if each.number == number)
         shown = [*self.of(found.number, number)[::-1], *state.notes(reported)]
         if query.get("sort") == "asc":
@@ -54,7 +54,7 @@ class Notes:
         return Response(shown[size * (page - 1) : size * page], headers=headers)
 
     def answer(self, method: str, rest: str, query: Any, body: Any, find: Find) -> Answer | None:
-        """What the API answers, below the same path as all else; None when the request is of no notes."""
+        """Return the API's response; None if the request is not about notes."""
         if rest == "/user":
             return Response(OWNER)
         if (match := _PLACE.fullmatch(rest)) is None:

@@ -1,4 +1,4 @@
-"""An organization whose webhooks come from a GitLab, and a worker that repairs what did not arrive."""
+"""An organization with webhooks from a GitLab, and a worker that repairs missed ones."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from workers.jobs.register_hooks import register_hooks
 
 @dataclass
 class GitlabRepairs:
-    """`url` is the fake's address; `repairs` works, and shows what came of it."""
+    """Hooks of the fake GitLab at `url`; `repairs` runs the worker and reads the results."""
 
     repairs: Repairs
     fake: FakeGitlab
     url: str
 
     async def register(self, of: Repository, scope: str = "project") -> tuple[dict[str, Any], Hook]:
-        """A connection whose hook a worker makes, at a project, at its group, or at the instance."""
+        """Create a connection whose hook a worker registers, for a project, its group, or the instance."""
         path = {"project": of.path, "group": of.path.partition("/")[0], "system": None}[scope]
         body = {"base_url": self.url, "scope": scope, "token": TOKEN, "public_url": self.service, "backfill": False}
         made = await self._post("registrations", {**body, **({"path": path} if path else {})})
@@ -31,11 +31,11 @@ class GitlabRepairs:
         return made, hook
 
     async def connect(self, token: str | None = TOKEN) -> dict[str, Any]:
-        """A connection that is made by hand, as yet without a hook."""
+        """Create a connection by hand, without a hook."""
         return await self._post("connections", {"forge": "gitlab", "base_url": self.url, "token": token})
 
     def hook(self, made: dict[str, Any], place: str) -> Hook:
-        """A hook that somebody entered at `project octo/shop` or `group octo`."""
+        """Add a hook by hand at `project octo/shop` or `group octo`."""
         number = 1 + max((each for hooks in self.fake.hooks.hooks.values() for each in hooks), default=0)
         hook = Hook(number, is_system=False, knows_signing=True)
         hook.change({"url": made["webhook_url"], "token": made["secret"], "enable_ssl_verification": True})
@@ -43,14 +43,14 @@ class GitlabRepairs:
         return hook
 
     async def send(self, hook: Hook, reported: list[Delivery], *, lost: int = 0) -> None:
-        """Tell of each; of every `lost` the first does not arrive."""
+        """Send deliveries; the first of every `lost` does not arrive."""
         for index, delivery in enumerate(reported):
             hook.is_cut_off = bool(lost) and index % lost == 0
             await asyncio.to_thread(hook.send, delivery, "")
         hook.is_cut_off = False
 
     async def pass_minute(self) -> None:
-        """Until GitLab's limit allows more."""
+        """Advance until GitLab's limit allows more."""
         self.fake.clock.sleep(61)
 
     @property

@@ -1,4 +1,4 @@
-"""What a fake GitLab holds, told by REST and by webhooks alike: the same repositories, in GitLab's words."""
+"""State of a fake GitLab for REST and webhooks: the repositories of the fake GitHub in GitLab's format."""
 
 from datetime import datetime
 from typing import Any
@@ -54,7 +54,7 @@ def merge_request(of: Repository, reported: PullRequest) -> dict[str, Any]:
 
 
 def commits(reported: PullRequest) -> list[dict[str, Any]]:
-    """Newest first, as GitLab lists them."""
+    """Return commits, newest first, as GitLab lists them."""
     return [
         {
             "id": sha(word),
@@ -67,7 +67,7 @@ def commits(reported: PullRequest) -> list[dict[str, Any]]:
 
 
 def notes(reported: PullRequest) -> list[dict[str, Any]]:
-    """Newest first; the first of all is one that GitLab wrote itself."""
+    """Return notes, newest first; the oldest is one of GitLab's system notes."""
     said = [
         {"id": number, "created_at": written(at), "body": "CANARY-body", "author": PERSON, "system": False}
         for number, at in reversed(reported.reviews)
@@ -88,7 +88,7 @@ def tag(of: Repository, name: str, at: datetime) -> dict[str, Any]:
 
 
 def commit(of: Repository, reported: str) -> dict[str, Any]:
-    assert of.graph is not None, "a repository with commits"
+    assert of.graph is not None, "the repository must have commits"
     made = written(of.graph.made_at[reported])
     return {
         "id": reported,
@@ -100,7 +100,7 @@ def commit(of: Repository, reported: str) -> dict[str, Any]:
 
 
 def deliveries(of: Repository) -> list[Delivery]:
-    """Webhooks that GitLab would have sent, in the order of what happened."""
+    """Return the webhooks that GitLab would have sent, in order."""
     reported = [each for pull_request in of.pull_requests for each in _life(of, pull_request)]
     for name, at in of.releases:
         payload = {
@@ -115,7 +115,7 @@ def deliveries(of: Repository) -> list[Delivery]:
 
 
 def push(of: Repository) -> Delivery:
-    """The newest commits of the first merge request that was merged, on the default branch."""
+    """Return a push to the default branch with the newest commits of the first merged merge request."""
     word, at = of.pull_requests[0].commits[-1]
     reported = {
         "object_kind": "push",
@@ -133,7 +133,7 @@ def push(of: Repository) -> Delivery:
 
 
 def tag_push(of: Repository, name: str) -> Delivery:
-    """A tag that was pushed without commits; GitLab tells no time of it."""
+    """Return the push of a tag without commits; it has no time."""
     reported = {
         "object_kind": "tag_push",
         "event_name": "tag_push",
@@ -178,7 +178,7 @@ def _event(of: Repository, reported: PullRequest, action: str, at: datetime, cou
 
 
 def _attributes(of: Repository, reported: PullRequest, at: datetime, count: int) -> dict[str, Any]:
-    """A merge request in the moment of an event, with so many commits."""
+    """Return a merge request at the time of an event, with `count` commits."""
     word, made = reported.commits[count - 1]
     whole = merge_request(of, reported)
     return {

@@ -1,6 +1,6 @@
-"""As much of GraphQL as forges are asked in: fields with arguments, variables and inline fragments, over plain objects.
+"""The part of GraphQL that clients use: fields with arguments, variables and inline fragments, over plain objects.
 
-A field that an object does not have is an error, as it would be at the forge.
+A field that an object does not have is an error, as at the forge.
 """
 
 import re
@@ -11,12 +11,12 @@ from typing import Any
 
 _TOKENS = re.compile(r'\.\.\.|[A-Za-z_]\w*|\$\w+|"[^"]*"|\d+|[{}():\[\]!]')
 
-# Name in the answer, field, its arguments, and what is selected of it.
+# Name in the response, field, arguments, and selected subfields.
 Selection = list[tuple[str, str, dict[str, Any], "Selection | None"]]
 
 
 class UnknownFieldError(Exception):
-    """The query asks for what is not there."""
+    """The query names an unknown field."""
 
 
 def execute(query: str, variables: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
@@ -82,10 +82,10 @@ def _resolve(value: Any, selection: Selection) -> dict[str, Any]:
 def pages(
     held: list[Any], key: Callable[[Any], str], show: Callable[[Any], dict[str, Any]]
 ) -> Callable[..., dict[str, Any]]:
-    """A connection over what is held, in falling order of the keys; a cursor is the key of the last node seen."""
+    """Return a connection over `held`, in descending order of keys; a cursor is the key of the last node."""
 
     def page(first: int, after: str | None = None, **_: Any) -> dict[str, Any]:
-        assert first <= 100, "GitHub gives no more"
+        assert first <= 100, "GitHub returns at most 100"
         seen = b64decode(after).decode() if after else None
         left = sorted(((name, each) for each in held if (name := key(each)) < (seen or "~")), key=itemgetter(0))
         shown = left[: -first - 1 : -1]

@@ -1,4 +1,4 @@
-"""Made-up histories of repositories, the same for the same seed."""
+"""Generated histories of repositories, equal for equal seeds."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -9,7 +9,7 @@ from tests.harness.forges.github_state import PullRequest, Repository
 def make_repository(
     number: int, path: str, *, pull_requests: int, seed: int = 1, days: int = 300, releases: int = 3
 ) -> Repository:
-    """Pull requests over the last days: most are merged, one in fifty has more commits than fit a page."""
+    """Create a repository with recent pull requests: most are merged, 1 in 50 has several pages of commits."""
     draw = Random(seed)
     now = datetime.now(UTC).replace(microsecond=0)
     begins = now - timedelta(days=days)

@@ -1,4 +1,4 @@
-"""Has hooks registered at a fake GitLab, over real HTTP both ways, and lets a worker see to them."""
+"""Registers hooks at a fake GitLab over local HTTP, and runs the worker for them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ _BE_DUE = "UPDATE hook_registration SET next_attempt_at = now() WHERE organizati
 
 @dataclass
 class HookRegistrations:
-    """`url` is GitLab's address, `service` that of the service, which a hook sends to."""
+    """Registrations at GitLab's `url`; hooks send to `service`."""
 
     organization: Organization
     database: Database
@@ -38,7 +38,7 @@ class HookRegistrations:
         return await self.ask("POST", "registrations", status, json=reported)
 
     async def work(self) -> None:
-        """Whatever is registered, as if its time had come."""
+        """Work on every registration, as if it were due."""
         async with self.database.organization(self.organization.organization_id) as tenant:
             await tenant.execute(_BE_DUE)
         await register_hooks(self.context, self.organization.organization_id)
@@ -50,7 +50,7 @@ class HookRegistrations:
         return await self.ask("GET", f"registrations/{begun['id']}", 200)
 
     async def register(self, **asked: Any) -> dict[str, Any]:
-        """From the wish to what a worker made of it."""
+        """Request a registration, run the worker, and return the result."""
         begun = await self.begin(**asked)
         await self.work()
         return await self.show(begun)

@@ -1,4 +1,4 @@
-"""Rate limits as GitHub has them: a budget an hour for each resource, and a second limit by the minute."""
+"""GitHub's rate limits: a budget per hour and resource, and a secondary limit per minute."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass
 class Budget:
-    """`limit` points an hour, counted from the first request of the hour; and `a_minute` in any minute."""
+    """`limit` points per hour, counted from the hour's first request, and `a_minute` in any minute."""
 
     clock: QuickClock
     limit: int
@@ -21,7 +21,7 @@ class Budget:
     recent: list[datetime] = field(default_factory=list)
 
     def spend(self, points: int) -> str | None:
-        """Take points; `primary` or `secondary` when there are none."""
+        """Take points; return `primary` or `secondary` if that limit is reached."""
         now = self.clock.now()
         if self.resets_at is None or now >= self.resets_at:
             self.used, self.resets_at = 0, (now + HOUR).replace(microsecond=0)
@@ -36,7 +36,7 @@ class Budget:
         return None
 
     def headers(self, resource: str, prefix: str = "x-ratelimit") -> dict[str, str]:
-        assert self.resets_at is not None, "something was asked for"
+        assert self.resets_at is not None, "there was no request yet"
         return {
             f"{prefix}-limit": str(self.limit),
             f"{prefix}-remaining": str(self.limit - self.used),

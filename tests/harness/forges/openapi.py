@@ -1,11 +1,11 @@
-"""GitHub's OpenAPI description of its REST API, made fit for Prism; what Prism does not look at is answered here."""
+"""GitHub's OpenAPI description of its REST API, adapted for Prism, and checks that Prism does not make."""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-# Where an Enterprise Server has its API; the description names paths below it.
+# The API's path at an Enterprise Server; paths in the description are below it.
 BASE = "/api/v3"
 JSON = "application/json"
 METHODS = {"get", "put", "post", "delete", "patch", "head", "options"}
@@ -15,10 +15,10 @@ Json = dict[str, Any]
 
 
 def fit(described: Json) -> Json:
-    """The description with its paths as they are asked, and with what Prism silently would not look at put otherwise.
+    """Return the description with full paths, and rewritten where Prism silently skips checks.
 
-    Some answers are described by the media type of a preview alone, while clients ask for, and are told, plain JSON.
-    And where a schema may be null without having a type, Prism's validator gives up on the whole answer.
+    Some responses are described only for the media type of a preview, while clients request and get plain JSON.
+    If a schema is nullable and has no type, Prism's validator skips the whole response.
     """
     for reported in _objects(described):
         content = reported.get("content")
@@ -30,7 +30,7 @@ def fit(described: Json) -> Json:
 
 
 def _objects(reported: Any) -> Iterator[Json]:
-    """All objects, the outer before the inner."""
+    """Yield all objects, outer ones first."""
     if isinstance(reported, dict):
         yield reported
     for each in reported.values() if isinstance(reported, dict) else reported if isinstance(reported, list) else ():
@@ -50,23 +50,23 @@ def _allow_null(schema: Json) -> None:
 
 
 class Operations:
-    """What may be asked: methods, paths and the names of query parameters."""
+    """Operations of the API: methods, paths and names of query parameters."""
 
     def __init__(self, described: Json) -> None:
         self._whole = described
-        # The most telling path first: what is spelled out before what is a parameter.
+        # Literal path segments match before parameters.
         paths = sorted(described["paths"], key=lambda each: [part.startswith("{") for part in each.split("/")])
         self._paths = [(re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(each))), each) for each in paths]
 
     def named(self, method: str, path: str) -> str | None:
-        """An operation as `GET /api/v3/repos/{owner}/{repo}`, None where there is none."""
+        """Return an operation such as `GET /api/v3/repos/{owner}/{repo}`, None if it is not described."""
         name = next((each for pattern, each in self._paths if pattern.fullmatch(path)), None)
         if name is None or method.lower() not in METHODS & set(self._whole["paths"][name]):
             return None
         return f"{method.upper()} {name}"
 
     def unknown_parameters(self, operation: str, query: str) -> list[str]:
-        """What a query holds that the operation does not know; GitHub would not heed it, and Prism says nothing."""
+        """Return query parameters that the operation does not have; GitHub and Prism ignore them silently."""
         method, _, name = operation.partition(" ")
         reported = self._whole["paths"][name]
         listed = [*reported.get("parameters", []), *reported[method.lower()].get("parameters", [])]

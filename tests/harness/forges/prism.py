@@ -1,8 +1,8 @@
-"""Prism in proxy mode, with GitHub's own OpenAPI description, between the clients and the fake GitHub.
+"""Prism in proxy mode, with GitHub's OpenAPI description, between clients and the fake GitHub.
 
-Only where `SHIPLEDGER_PRISM` names its program and `SHIPLEDGER_GITHUB_OPENAPI` the description, as `.ci/openapi` does:
-both come from npm, and the description takes seconds to load. So one Prism stands in front of all fakes of a run. Its
-upstream is `Relay`, which hands each request to the fake that it was sent to.
+Used only if `SHIPLEDGER_PRISM` is its program and `SHIPLEDGER_GITHUB_OPENAPI` the description, as in `.ci/openapi`.
+Loading the description takes seconds, so one Prism serves all fakes of a run. Its upstream is `Relay`, which passes
+each request to the fake that it was sent to.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ Application = Callable[[Any, Callable[[], Awaitable[Message]], Callable[[Message
 
 @dataclass
 class Exchange:
-    """A request to an application of some loop, and the answer once there is one."""
+    """A request to an application of some event loop, and its response once there is one."""
 
     application: Application
     scope: Any
@@ -49,7 +49,7 @@ class Exchange:
         return next((each["status"] for each in self.reported if each["type"] == "http.response.start"), 0)
 
     async def run(self) -> None:
-        """Let the application answer."""
+        """Let the application respond."""
         heard = [{"type": "http.request", "body": self.asked, "more_body": False}]
 
         async def hear() -> Message:
@@ -62,7 +62,7 @@ class Exchange:
 
 
 class Relay:
-    """What Prism asks; it finds by a header which application is meant."""
+    """The upstream of Prism; a header names the application."""
 
     def __init__(self) -> None:
         self.exchanges: dict[str, Exchange] = {}
@@ -75,13 +75,13 @@ class Relay:
 
 
 class Prism:
-    """A running Prism; `operations` tells what it does not look at."""
+    """A running Prism; `operations` checks what Prism does not."""
 
     def __init__(self, program: str, description: Path) -> None:
         fitted = fit(json.loads(description.read_bytes()))
         self.operations = Operations(fitted)
         self.relay = Relay()
-        # A connection for each request: one that is kept may be closed as it is used again.
+        # One connection per request: a kept connection may be closed while it is reused.
         self._client = httpx.Client(timeout=PATIENCE_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
         self._count = 0
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
@@ -100,12 +100,12 @@ class Prism:
         atexit.register(process.terminate)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not _listens(port):
-            assert process.poll() is None, "Prism ended as it started"
+            assert process.poll() is None, "Prism exited at start"
             assert time.monotonic() < deadline, "Prism did not start in time"
             time.sleep(0.1)
 
     async def carry(self, exchange: Exchange) -> list[dict[str, Any]]:
-        """Have an exchange happen through Prism; returns what it found wrong, as it words it."""
+        """Run an exchange through Prism; return the violations in Prism's words."""
         self._count += 1
         key = str(self._count)
         self.relay.exchanges[key] = exchange
@@ -132,7 +132,7 @@ def _read(header: str) -> list[dict[str, Any]]:
     try:
         found: list[dict[str, Any]] = json.loads(header)
     except ValueError:
-        # Prism cuts what is too long for a header.
+        # Prism cuts text that is too long for a header.
         return [{"severity": "Error", "location": [], "message": header}]
     return found
 
@@ -143,10 +143,10 @@ def _listens(port: int) -> bool:
 
 
 def _serve(application: Any) -> str:
-    """Listens until the tests end."""
+    """Serve an application until the tests end; return the URL."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    # Prism keeps its connections, so that they must not be closed between two tests.
+    # Prism keeps connections open, so they must not be closed between tests.
     config = uvicorn.Config(application, log_config=None, lifespan="off", timeout_keep_alive=3600)
     server = uvicorn.Server(config)
     threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True).start()
@@ -155,6 +155,6 @@ def _serve(application: Any) -> str:
 
 @cache
 def prism() -> Prism | None:
-    """The one of this run, None where none is asked for."""
+    """Return this run's Prism, None if it is not configured."""
     program, description = os.environ.get(PROGRAM), os.environ.get(DESCRIPTION)
     return Prism(program, Path(description)) if program and description else None

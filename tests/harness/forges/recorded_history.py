@@ -1,12 +1,10 @@
-"""The recorded history of a public repository as a forge would hold it.
+"""The recorded history of a public repository, as a forge would have it.
 
-The record has facts, but no ancestry: when pull requests were merged and by which commit, their commits, and of each
-release its commit, its time and the pull requests that it shipped before any other. The graph is built such that it
-agrees with all of them. A mainline takes the merges in their order; a pull request starts where the mainline was when
-its first commit was made, or when a release was made of it. Releases are commits of the mainline, or of the pull
-request that the record names, or of a line that maintains an earlier major version and that the mainline takes back
-later. Between two releases somebody pushed 300 commits directly, so that a comparison has more than GitHub tells
-unpaged.
+The record has facts but no ancestry: merge time, merge commit and commits of pull requests; commit, time and newly
+shipped pull requests of releases. The graph is built to agree with all of them. The mainline has the merges in order. A
+pull request branches off the mainline at the time of its first commit, or of its release. Releases are commits of the
+mainline, of the pull request in the record, or of a maintenance line of an earlier major version, which is merged into
+the mainline later. Between two releases there are 300 directly pushed commits, more than GitHub lists without pages.
 """
 
 import json
@@ -26,7 +24,7 @@ PUSHED_AFTER = "github-api-1.109"
 
 @dataclass
 class RecordedHistory:
-    """The repository with its graph, and the numbers of the pull requests that each tag shipped first."""
+    """The repository with its graph, and the pull requests that each tag shipped first."""
 
     repository: Repository
     shipped: dict[str, frozenset[int]]
@@ -49,7 +47,7 @@ def _pull_request(reported: dict[str, Any]) -> PullRequest:
     merged_at = _instant(reported["merged_at"])
     commits = [(each["sha"], _instant(each["authored_at"])) for each in reported["commits"]]
     commits.sort(key=lambda each: each[1])
-    # When it was opened the record does not say; work that is dated after its merge was dated anew.
+    # The record has no opening time. Commits dated after the merge were rewritten.
     opened_at = min(commits[0][1], merged_at) if commits else merged_at
     return PullRequest(
         reported["number"],
@@ -66,7 +64,7 @@ def _build(pull_requests: list[PullRequest], releases: list[dict[str, Any]]) -> 
 
 
 class _Building:
-    """Goes through what happened in its order."""
+    """Builds the graph event by event, in order of time."""
 
     def __init__(self, pull_requests: list[PullRequest], releases: list[dict[str, Any]]) -> None:
         self.graph = CommitGraph()
@@ -90,7 +88,7 @@ class _Building:
         return self.graph
 
     def begin(self, reported: PullRequest) -> None:
-        """Where the mainline is; but one that a release is made of is brought up to date before that."""
+        """Branch off the mainline; a pull request that is released is first updated to the mainline."""
         if reported.number not in self.begun and not any(
             each["commit"] in dict(reported.commits) for each in self.releases
         ):
@@ -119,7 +117,7 @@ class _Building:
             if of.number not in self.begun:
                 self.work(of)
         elif major < self.newest_major:
-            assert not reported["pull_requests"], "a line that maintains merges nothing"
+            assert not reported["pull_requests"], "a maintenance line merges no pull requests"
             self.side = self.graph.add(commit, at, self.side or self.last_of_major)
         else:
             self.tip = self.graph.add(commit, at, self.tip)

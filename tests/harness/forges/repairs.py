@@ -1,4 +1,4 @@
-"""An organization whose webhooks come over the network, and a worker that repairs what did not."""
+"""An organization with webhooks over the network, and a worker that repairs missed ones."""
 
 import asyncio
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ UPDATE repair_check SET next_attempt_at = CASE WHEN kind = $2 THEN now() ELSE no
 
 @dataclass
 class Repairs:
-    """`client` reaches the service where hooks reach it, too; `url` is the fake's address."""
+    """Hooks of the fake at `url`; `client` and hooks can reach the service."""
 
     client: httpx.AsyncClient
     organization: Organization
@@ -33,41 +33,41 @@ class Repairs:
     url: str
 
     async def connect(self, owner: str = "repos/octo/shop", token: str | None = TOKEN) -> tuple[dict[str, Any], Hook]:
-        """A connection made by hand, and its hook at GitHub."""
+        """Create a connection by hand, and its hook at GitHub."""
         body = {"forge": "github", "base_url": self.url, "token": token}
         answer = await self.client.post("/api/v1/connections", json=body, headers=self.organization.headers)
         assert answer.status_code == 201, answer.text
         return answer.json(), self.hook(answer.json(), owner)
 
     def hook(self, made: dict[str, Any], owner: str) -> Hook:
-        """Another hook that sends to a connection."""
+        """Add another hook that sends to a connection."""
         number = len(self.fake.hooks) + 1
         hook = Hook(number, made["webhook_url"], made["secret"], self.fake.clock, owner=owner)
         self.fake.hooks[number] = hook
         return hook
 
     async def send(self, hook: Hook, deliveries: list[Delivery], *, lost: int = 0) -> None:
-        """Tell of each; of every `lost` the first does not arrive."""
+        """Send deliveries; the first of every `lost` does not arrive."""
         for index, delivery in enumerate(deliveries):
             hook.is_cut_off = bool(lost) and index % lost == 0
             await asyncio.to_thread(hook.send, delivery)
         hook.is_cut_off = False
 
     async def work(self, kind: str) -> None:
-        """The checks of a kind, as if their time had come, and no others."""
+        """Run only the checks of one kind, as if they were due."""
         async with self.database.organization(self.organization.organization_id) as tenant:
             await renew_checks(tenant)
             await tenant.execute(_BE_DUE, kind)
         await repair(self.context, self.organization.organization_id)
 
     async def shown(self, made: dict[str, Any], kind: str = "deliveries") -> dict[str, Any]:
-        """A check of a connection, as the service shows it."""
+        """Return a check of a connection as the service shows it."""
         answer = await self.client.get(f"/api/v1/connections/{made['id']}", headers=self.organization.headers)
         assert answer.status_code == 200, answer.text
         (found,) = [each for each in answer.json()["repairs"] if each["kind"] == kind]
         return found
 
     async def counts(self, made: dict[str, Any], kind: str = "deliveries") -> tuple[int, int, int, int]:
-        """Found, asked again, recovered, and still missing."""
+        """Return the numbers found, requested again, recovered, and still missing."""
         shown = await self.shown(made, kind)
         return shown["found"], shown["asked_again"], shown["recovered"], shown["missing"]

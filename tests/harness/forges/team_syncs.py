@@ -1,4 +1,4 @@
-"""An organization that has its teams counted at a forge: switches, asks, lets workers look, and reads what changed."""
+"""An organization with team sync: switches it on, requests it, runs workers, and reads what changed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ UPDATE team_sync SET next_attempt_at = now() WHERE organization_id = $1 AND enab
 
 @dataclass
 class TeamSyncs:
-    """The worker's context reaches the fake forges."""
+    """Team syncs; the worker's context can reach the fake forges."""
 
     client: httpx.AsyncClient
     organization: Organization
@@ -38,7 +38,7 @@ class TeamSyncs:
         await sync_teams(self.context, self.organization.organization_id)
 
     async def run(self) -> dict[str, Any]:
-        """Look now, where it is on; what came of it."""
+        """Sync now if it is on; return the result."""
         await self.ask("POST", "team-syncs", {}, 202)
         await self.work()
         return await self.show()
@@ -49,7 +49,7 @@ class TeamSyncs:
         return await self.show()
 
     async def next_day(self) -> None:
-        """As if a day had passed since the last look."""
+        """Make the sync due, as if a day had passed."""
         async with self.database.organization(self.organization.organization_id) as tenant:
             await tenant.execute(_BE_DUE)
 
@@ -74,11 +74,11 @@ class TeamSyncs:
         await record_team_changes(self.context, self.organization.organization_id)
 
     async def repositories(self) -> dict[str, int]:
-        """How many each team has, of those that have any."""
+        """Return the number of repositories of each team that has any."""
         return {each["name"]: len(each["repositories"]) for each in await self.teams() if each["repositories"]}
 
     async def teams_of_pull_requests(self) -> list[str]:
-        """The newest first."""
+        """Return the teams of pull requests, newest first."""
         reported = await self.ask("GET", "attributions?merged_from=2000-01-01T00:00:00Z")
         return [item["team"] for item in reported["items"]]
 
