@@ -56,6 +56,6 @@ def _order(pool: Pool) -> tuple[str, list[bytes]]:
 
 
 def _names_work(evidence: Evidence) -> bool:
-    """Whether it names more than a repository."""
+    """Return whether evidence names more than a repository."""
     artifact, number, commit, branch, _ = evidence
     return any((artifact, number, commit, branch))

@@ -1,4 +1,4 @@
-"""Which teams authors of pull requests are in; the teams are stored, and of authors nothing is."""
+"""Records the teams of pull request authors; nothing is stored about the authors."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -7,8 +7,8 @@ from uuid import UUID
 from schema.database import Tenant
 from workers.facts.changes import Changes, Days, Transfer
 from workers.facts.scope import ForgeScope
-from workers.stores.ledger.invalidate_days import days_touched
-from workers.stores.ledger.invalidate_weeks import Merge, note_authors, note_merges
+from workers.stores.ledger.invalidate_days import affected_days
+from workers.stores.ledger.invalidate_weeks import Merge, mark_authors, mark_merges
 
 _COUNTED = """
 SELECT forge_team.forge_team_id, forge_team.team_id
@@ -18,7 +18,7 @@ SELECT forge_team.forge_team_id, forge_team.team_id
  WHERE forge_team.organization_id = $1 AND forge_team.connection_id = $2 AND team_sync.enabled AND NOT team.is_default
 """
 
-# One that had none at any time has pull requests of that time.
+# A repository without a team at some time has pull requests of that time.
 _HAS_TEAM = """
 SELECT EXISTS (
     SELECT FROM artifact_alias AS alias
@@ -31,7 +31,7 @@ SELECT EXISTS (
                           AND former.is_default))
 """
 
-# Once it has ended it stays the team's that its author was in then.
+# An ended pull request stays with the team its author was in then.
 _SET = """
 WITH reported AS (
     SELECT reported.artifact_id, reported.team_id, known.author_team_id AS before
@@ -56,18 +56,18 @@ RETURNING opened_at, coalesce(closed_at, merged_at, now()) AS ended_at
 
 
 async def counted_teams(tenant: Tenant, connection_id: UUID) -> dict[bytes, int]:
-    """The team that each at a connection's forge counts to, where that is switched on."""
+    """Return the team for each synced team of a connection at the forge, if team sync is enabled."""
     rows = await tenant.fetch(_COUNTED, connection_id)
     return {row["forge_team_id"]: row["team_id"] for row in rows}
 
 
 async def has_team(tenant: Tenant, repository: bytes) -> bool:
-    """Whether a repository, by its number's hash, has had a team of its own all along."""
+    """Return whether a repository, by the hash of its number, has always had a team."""
     return bool(await tenant.fetchval(_HAS_TEAM, repository))
 
 
 async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], ended: Collection[bytes]) -> None:
-    """Note the team of each pull request's author, also where another is known of those that `ended` just now."""
+    """Record the team of each pull request's author, and replace it for those that `ended` just now."""
     if not reported:
         return
     columns = [list(reported), list(reported.values()), list(ended)]
@@ -80,15 +80,15 @@ async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], e
         if row["merged_at"] is not None
         for team_id in (row["team_id"], row["before"])
     }
-    await note_merges(scope.tenant, merges)
-    days = days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows))
+    await mark_merges(scope.tenant, merges)
+    days = affected_days(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows))
     scope.changes.transfers.append(Transfer(Days(*days)))
 
 
 async def move_author_teams(tenant: Tenant, changes: Changes, team_id: int, into: int, since: datetime) -> None:
-    """Let pull requests of a team's authors that ended since an instant, or are open, belong to another team."""
-    await note_authors(tenant, team_id, into, since)
+    """Move a team's authored pull requests that are open, or ended since an instant, to another team."""
+    await mark_authors(tenant, team_id, into, since)
     moved = await tenant.fetch(_MOVE, team_id, into, since)
     if moved:
-        days = days_touched(min(row["opened_at"] for row in moved), max(row["ended_at"] for row in moved))
+        days = affected_days(min(row["opened_at"] for row in moved), max(row["ended_at"] for row in moved))
         changes.transfers.append(Transfer(Days(*days), frozenset({team_id, into})))

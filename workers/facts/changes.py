@@ -1,4 +1,4 @@
-"""What a transaction changed of facts, and so which team-days must be settled again."""
+"""What a transaction changed, which decides the team-days to settle again."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,25 +8,25 @@ from typing import NamedTuple
 
 from workers.stores.forge.outcomes import ForgeChanges
 from workers.stores.forge.trunks import Trunk
-from workers.stores.ledger.invalidate_days import days_touched
+from workers.stores.ledger.invalidate_days import affected_days
 
 
 class Days(NamedTuple):
-    """UTC days, both ends included."""
+    """UTC days, inclusive."""
 
     first: date
     last: date
 
 
 class Places(NamedTuple):
-    """The repository of a pull request, and the one its branch is in."""
+    """The repository of a pull request, and the repository of its branch."""
 
     repository_id: bytes
     head_repository_id: bytes | None
 
 
 class Transfer(NamedTuple):
-    """Pull requests of these days went from one team to another; without `team_ids`, any team may have lost them."""
+    """Pull requests of these days moved between teams; without `team_ids`, any team may have lost them."""
 
     days: Days
     team_ids: frozenset[int] | None = None
@@ -34,7 +34,7 @@ class Transfer(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """Days on which pull requests of a repository changed, hashes that mean something new, and transfers."""
+    """Days with changed pull requests by repository, hashes whose meaning changed, and transfers."""
 
     days: dict[Places, list[Days]] = field(default_factory=lambda: defaultdict(list))
     names: set[bytes] = field(default_factory=set)
@@ -47,12 +47,12 @@ class Changes:
     forge: ForgeChanges = field(default_factory=ForgeChanges)
 
     def add_instants(self, places: Places, instants: Iterable[datetime]) -> None:
-        """Facts of these instants changed."""
+        """Add the days of changed facts."""
         if reported := list(instants):
-            self.days[places].append(Days(*days_touched(min(reported), max(reported))))
+            self.days[places].append(Days(*affected_days(min(reported), max(reported))))
 
     def add(self, other: "Changes") -> None:
-        """Take in what another delivery changed."""
+        """Add another delivery's changes."""
         for places, days in other.days.items():
             self.days[places].extend(days)
         for name in ("names", "commits", "branches", "numbers", "artifacts", "trunks"):
@@ -62,7 +62,7 @@ class Changes:
 
 
 def merge_days(days: Iterable[Days]) -> list[Days]:
-    """The same days as few spans that neither overlap nor meet."""
+    """Merge days that overlap or touch."""
     merged: list[Days] = []
     for each in sorted(days):
         if merged and each.first <= merged[-1].last + timedelta(days=1):

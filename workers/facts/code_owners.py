@@ -1,4 +1,4 @@
-"""Whose code pull requests change, as forges tell when they are asked."""
+"""Records whose code pull requests change, as forges answer."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,8 +6,8 @@ from schema.code_ownership import first_owner, meant_owners
 from schema.database import Tenant
 from workers.facts.changes import Days, Transfer
 from workers.facts.scope import ForgeScope
-from workers.stores.ledger.invalidate_days import days_touched
-from workers.stores.ledger.invalidate_weeks import Merge, note_merges
+from workers.stores.ledger.invalidate_days import affected_days
+from workers.stores.ledger.invalidate_weeks import Merge, mark_merges
 
 _OWN_ANY = "SELECT EXISTS (SELECT FROM code_owner WHERE organization_id = $1)"
 
@@ -25,13 +25,13 @@ RETURNING pull_request.artifact_id, repository_id, opened_at, merged_at,
 """
 
 
-async def are_there_owners(tenant: Tenant) -> bool:
-    """Whether any handle means a team; nobody asks forges for owners of code before."""
+async def has_code_owners(tenant: Tenant) -> bool:
+    """Return whether any code owner is mapped to a team; otherwise forges are not asked."""
     return bool(await tenant.fetchval(_OWN_ANY))
 
 
 async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]]) -> None:
-    """Note for each pull request the handles that own what it changed, that of most paths first."""
+    """Record the code owners of each pull request, the owner of most paths first."""
     handles = {each for owners in reported.values() for each in owners}
     meant = await meant_owners(scope.tenant, scope.hasher, handles)
     owners = {key: first_owner(scope.hasher, each, meant) for key, each in reported.items() if each}
@@ -45,6 +45,6 @@ async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]
         if row["merged_at"] is not None
         for owner in (row["owner"], row["before"])
     }
-    await note_merges(scope.tenant, merges)
-    days = days_touched(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows))
+    await mark_merges(scope.tenant, merges)
+    days = affected_days(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows))
     scope.changes.transfers.append(Transfer(Days(*days)))

@@ -1,4 +1,4 @@
-"""Which of what a forge answers no webhook reported."""
+"""Finds what webhooks missed among a forge's answers."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ SELECT artifact_id, state, forge_updated_at FROM pull_request
 
 
 async def find_missed_releases(scope: ForgeScope, reported: Sequence[ReleaseFacts]) -> list[ReleaseFacts]:
-    """Those that no webhook told of: unknown ones, ones of which only the tag is known, ones without their commit."""
+    """Return missed releases: unknown ones, ones known only as a tag, and ones without their commit."""
     await _meet(scope, reported)
     ids = [scope.hasher.release(scope.anchors[each.repository.name], each.tag) for each in reported]
     rows = await scope.tenant.fetch(_RELEASES, ids)
@@ -39,9 +39,9 @@ async def find_missed_releases(scope: ForgeScope, reported: Sequence[ReleaseFact
 async def find_differing_pull_requests(
     scope: ForgeScope, reported: Sequence[PullRequestFacts]
 ) -> tuple[list[PullRequestFacts], int]:
-    """Those that changed at the forge after what we know of them, and how many of them are missing or in another state.
+    """Return pull requests that changed at the forge since stored, and how many are missing or in another state.
 
-    Much that changes a pull request is told by no webhook that we take, so a later time alone is nothing missed.
+    Many changes send no webhook that Shipledger receives, so a later time alone does not count as missed.
     """
     await _meet(scope, reported)
     ids = [scope.hasher.pull_request(scope.anchors[each.repository.name], each.number) for each in reported]
@@ -52,7 +52,7 @@ async def find_differing_pull_requests(
         row = known.get(artifact_id)
         is_later = row is None or facts.updated_at > row["forge_updated_at"]
         is_other = row is None or facts.state != row["state"]
-        # Where ours is newer, a webhook came meanwhile.
+        # When the stored row is newer, a webhook arrived meanwhile.
         if is_later or (row is not None and is_other and facts.updated_at == row["forge_updated_at"]):
             differing.append(facts)
             missed += is_other

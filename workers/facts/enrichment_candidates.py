@@ -1,14 +1,14 @@
-"""What facts made known that a forge can tell more of."""
+"""What recorded facts make worth enriching."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class EnrichmentCandidates:
-    """Artifact ids of merged pull requests, of those that `ended` just now, and of releases.
+    """Artifact ids of merged pull requests, of pull requests that `ended` just now, and of releases.
 
-    `releases` are new or others than before, `changed` those that ship no more or something else, and of these `moved`
-    are on another commit.
+    `releases` are new or changed, `changed` ship nothing or something else now, and the `moved` among them are on
+    another commit.
     """
 
     merged: set[bytes] = field(default_factory=set)

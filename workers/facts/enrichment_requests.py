@@ -1,4 +1,4 @@
-"""Asking for enrichment of what facts made known, where somebody can be asked: the rest stays as webhooks tell it."""
+"""Requests enrichment of recorded facts, for connections with access."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from schema.database import rows_as_columns
 from schema.kinds import EnrichmentSubject, PullRequestState
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import PullRequestFacts, ReleaseFacts, RepositoryFacts
-from workers.stores.forge.enrichments import AskedName
+from workers.stores.forge.enrichments import SealedName
 from workers.stores.forge.releases import forget_shipments
 
 _REACHED = """
@@ -19,7 +19,7 @@ SELECT connection_id FROM connection
    AND (sealed_token IS NOT NULL OR (registration_id IS NOT NULL AND installation_id IS NOT NULL))
 """
 
-# Once is enough for a pull request: what is merged gets no more commits. A release may be another than before.
+# A merged pull request gets no more commits, so once is enough. A release may change.
 _ASK = """
 INSERT INTO enrichment AS known (organization_id, artifact_id, subject, repository_id, connection_id, sealed_name)
 SELECT $1::bigint, asked.*
@@ -47,7 +47,7 @@ SELECT $1::bigint, reported.artifact_id, 'pull_request', reported.repository_id,
 
 
 class ConnectionFacts(NamedTuple):
-    """Facts, and the connection that they came by."""
+    """Facts and the connection they came from."""
 
     connection_id: UUID
     facts: PullRequestFacts | ReleaseFacts
@@ -62,20 +62,20 @@ class _Row(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where to ask for a repository."""
+    """The connection and repository to ask."""
 
     connection_id: UUID
     repository: RepositoryFacts
 
 
-async def request_enrichment(scope: ForgeScope, heard: Iterable[ConnectionFacts]) -> None:
-    """Let a worker ask the forge for what was made known, where the connection has access; the sweep finds it."""
+async def request_enrichment(scope: ForgeScope, facts: Iterable[ConnectionFacts]) -> None:
+    """Request enrichment of what facts made known, for connections with access; the sweep finds the rows."""
     enrichment_candidates = scope.enrichment_candidates
     if enrichment_candidates.moved:
         await forget_shipments(scope.tenant, enrichment_candidates.moved)
     if not (enrichment_candidates.merged or enrichment_candidates.releases or enrichment_candidates.changed):
         return
-    reported = await _reached(scope, list(heard))
+    reported = await _accessible(scope, list(facts))
     places = {
         scope.anchors[each.facts.repository.name]: _Place(each.connection_id, each.facts.repository)
         for each in reported
@@ -90,8 +90,8 @@ async def request_enrichment(scope: ForgeScope, heard: Iterable[ConnectionFacts]
         await scope.tenant.execute(_ASK, *rows_as_columns(rows))
 
 
-async def note_whole(scope: ForgeScope, connection_id: UUID, reported: Iterable[PullRequestFacts]) -> None:
-    """The forge told all of these pull requests, so that nobody need ask for those that are merged."""
+async def complete_enrichment(scope: ForgeScope, connection_id: UUID, reported: Iterable[PullRequestFacts]) -> None:
+    """Complete the enrichment of merged pull requests, because the forge's answer contained everything."""
     rows: dict[bytes, bytes] = {}
     for facts in reported:
         if facts.state is not PullRequestState.MERGED:
@@ -102,12 +102,12 @@ async def note_whole(scope: ForgeScope, connection_id: UUID, reported: Iterable[
         await scope.tenant.execute(_WHOLE, *rows_as_columns(sorted(rows.items())), connection_id)
 
 
-async def _reached(scope: ForgeScope, heard: Sequence[ConnectionFacts]) -> list[ConnectionFacts]:
-    """Those whose forge can be asked, and knows the repository by a number."""
-    asked = sorted({each.connection_id for each in heard})
+async def _accessible(scope: ForgeScope, facts: Sequence[ConnectionFacts]) -> list[ConnectionFacts]:
+    """Return facts whose forge can be asked and knows the repository by number."""
+    asked = sorted({each.connection_id for each in facts})
     rows = await scope.tenant.fetch(_REACHED, asked)
     reached = {row["connection_id"] for row in rows}
-    return [each for each in heard if each.connection_id in reached and each.facts.repository.forge_id is not None]
+    return [each for each in facts if each.connection_id in reached and each.facts.repository.forge_id is not None]
 
 
 def _pull_requests(
@@ -141,7 +141,7 @@ def _row(
     number: int | None = None,
 ) -> _Row:
     connection_id, repository = places[repository_id]
-    name = AskedName(repository.name.path, repository.forge_id or 0, number)
+    name = SealedName(repository.name.path, repository.forge_id or 0, number)
     sealed = scope.names.seal(scope.tenant.organization_id, msgspec.json.encode(name))
     subject = EnrichmentSubject.RELEASE if number is None else EnrichmentSubject.PULL_REQUEST
     return _Row(artifact_id, subject, repository_id, connection_id, sealed)

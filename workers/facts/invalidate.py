@@ -1,4 +1,4 @@
-"""Which team-days become stale by what a transaction changed of facts."""
+"""Marks team-days that changed facts make stale."""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -15,7 +15,7 @@ from workers.stores.ledger.invalidate_days import (
     lock_settlements,
 )
 
-# Teams whose pull requests these are or may have been, and teams that worked in these repositories meanwhile.
+# Teams that own or may have owned these pull requests, and teams that worked in these repositories meanwhile.
 _TEAMS = """
 SELECT touched.span, team.team_id
   FROM unnest($2::int[], $3::bytea[], $4::bytea[], $5::timestamptz[], $6::timestamptz[])
@@ -46,14 +46,14 @@ SELECT touched.span, team.team_id
 
 
 async def invalidate(tenant: Tenant, changes: Changes) -> bool:
-    """Mark every team-day that the changes reach as stale; True when there is something to settle.
+    """Mark every team-day affected by the changes as stale; return True when there is something to settle.
 
-    `recording` calls it, last in the transaction: from here on nobody else settles or marks days of the organization.
+    `recording` calls this last in the transaction: from here on nobody else settles or marks the organization's days.
     """
     if replace(changes, forge=ForgeChanges()) == Changes():
         return False
     await relink_trunks(tenant, changes.trunks)
-    # Before the windows are looked at, so that none is folded meanwhile by a team that is not found here.
+    # Before windows are read, so that no team's tokens are folded unnoticed.
     await lock_settlements(tenant)
     marked = await invalidate_spans(tenant, await _teams(tenant, changes))
     marked |= await invalidate_by_trunks(tenant, changes.trunks)
@@ -70,7 +70,7 @@ async def invalidate(tenant: Tenant, changes: Changes) -> bool:
 
 
 async def _teams(tenant: Tenant, changes: Changes) -> dict[int, list[Days]]:
-    """The days of each team on which pull requests that it may have to do with changed."""
+    """Return the days of each team on which pull requests that may concern it changed."""
     spans = [(places, days) for places, reported in changes.days.items() for days in merge_days(reported)]
     if not spans:
         return {}
@@ -86,5 +86,5 @@ async def _teams(tenant: Tenant, changes: Changes) -> dict[int, list[Days]]:
 
 
 def _midnight(day: date, later: int) -> datetime:
-    """At which a day begins, or one so many days later."""
+    """Return the start of a day, or of the day `later` days after it."""
     return datetime.combine(day, time(), UTC) + timedelta(days=later)

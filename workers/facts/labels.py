@@ -1,4 +1,4 @@
-"""Labels of pull requests as forges tell them: hashed, and the newest word stays."""
+"""Records hashed labels of pull requests; the newest report counts."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from workers.facts.scope import ForgeScope
 from workers.forge_events.model import PullRequestFacts
 from workers.outcomes.life_cycle import PullRequestRow
 
-# Arrays of different lengths fit no column of `unnest`, so each set goes as text. That there are none is kept, too: an
-# older word may come late.
+# `unnest` takes no arrays of different lengths, so each set is passed as text. An empty set is stored, too, because an
+# older report may arrive late.
 _STORE = """
 INSERT INTO pull_request_labels AS known (organization_id, artifact_id, labels, reported_at)
 SELECT $1::bigint, reported.artifact_id,
@@ -23,7 +23,7 @@ SELECT $1::bigint, reported.artifact_id,
 
 
 async def store_labels(scope: ForgeScope, rows: Sequence[PullRequestRow], reported: Sequence[PullRequestFacts]) -> None:
-    """Keep the labels that pull requests bear by now, where they are told."""
+    """Record the current labels of pull requests, where reported."""
     newest: dict[bytes, PullRequestFacts] = {}
     for row, facts in zip(rows, reported, strict=True):
         known = newest.get(row.artifact_id)

@@ -1,4 +1,4 @@
-"""Pull requests as deliveries tell of them: reconciled with what is known, with their activity and commits."""
+"""Records pull requests: reconciles them with known ones, with their activity and commits."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -9,11 +9,11 @@ from workers.facts.changes import Places
 from workers.facts.code_owners import store_owners
 from workers.facts.labels import store_labels
 from workers.facts.pushes import Branch, Spans, reported_work, span_of
-from workers.facts.reverts import store_pull_request_words
+from workers.facts.reverts import store_pull_request_reverts
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import ActivityFacts, PullRequestFacts, QueueFacts
 from workers.outcomes.life_cycle import PullRequestRow
-from workers.stores.forge.abbreviations import note_abbreviations
+from workers.stores.forge.abbreviations import store_abbreviations
 from workers.stores.forge.pull_requests import (
     ActivityRow,
     Change,
@@ -32,7 +32,7 @@ SELECT alias FROM artifact_alias
 """
 
 # A branch becomes a trunk with the first pull request into it and ceases to be one with the last, unless it is the
-# default one; and a trunk that a pull request comes from is none.
+# default branch. A branch that a pull request comes from is not a trunk.
 _TRUNKS_CHANGED = """
 SELECT ends.repository_id, ends.branch
   FROM (SELECT reported.*, NOT EXISTS (
@@ -52,9 +52,9 @@ SELECT ends.repository_id, ends.branch
 
 
 async def record_pull_requests(scope: ForgeScope, reported: Sequence[PullRequestFacts]) -> Spans:
-    """Bring pull requests up to date, whichever order their deliveries come in.
+    """Update pull requests, in whatever order their deliveries arrive.
 
-    Returns the spans of their branches in which commits may change hands.
+    Returns the spans of their branches in which commits may change owner.
     """
     rows = [_row(scope, facts) for facts in reported]
     changes = await store_pull_requests(scope.tenant, rows)
@@ -62,7 +62,7 @@ async def record_pull_requests(scope: ForgeScope, reported: Sequence[PullRequest
     scope.enrichment_candidates.merged.update(change.after.artifact_id for change in changes if _is_merged(change))
     scope.enrichment_candidates.ended.update(change.after.artifact_id for change in changes if _has_just_ended(change))
     await store_labels(scope, rows, reported)
-    await store_pull_request_words(scope, reported, [row.repository_id for row in rows])
+    await store_pull_request_reverts(scope, reported, [row.repository_id for row in rows])
     await _touch(scope, changes)
     await _store_ends(scope, [change.after for change in changes])
     await _store_owners(scope, rows, reported)
@@ -84,7 +84,7 @@ def _has_just_ended(change: Change) -> bool:
 
 
 async def store_queued(scope: ForgeScope, reported: Iterable[QueueFacts]) -> None:
-    """Let commits that the forge made of pull requests lead to them, which may not be known yet."""
+    """Record commits that the forge made of pull requests, which may not be known yet."""
     hasher = scope.hasher
     made = [
         CommitRow(
@@ -99,7 +99,7 @@ async def store_queued(scope: ForgeScope, reported: Iterable[QueueFacts]) -> Non
 
 
 def _row(scope: ForgeScope, reported: PullRequestFacts) -> PullRequestRow:
-    """The facts with every name hashed."""
+    """Return the facts with every name hashed."""
     hasher = scope.hasher
     repository = scope.anchors[reported.repository.name]
     head = None if reported.head_repository is None else scope.anchors[reported.head_repository.name]
@@ -123,7 +123,7 @@ def _row(scope: ForgeScope, reported: PullRequestFacts) -> PullRequestRow:
 
 
 async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], reported: Sequence[PullRequestFacts]) -> None:
-    """Keep the activity and commits that the deliveries themselves tell; an older one's count, too."""
+    """Record the activity and commits in the deliveries; those of older ones count, too."""
     tenant = scope.tenant
     commits = [
         CommitRow(scope.hasher.commit(sha), row.artifact_id, facts.updated_at)
@@ -136,7 +136,7 @@ async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], reporte
         scope.changes.add_instants(places[added["artifact_id"]], [added["occurred_at"]])
         scope.changed.add(added["artifact_id"])
     revisions = (sha for facts in reported for sha in facts.commits)
-    await note_abbreviations(tenant, scope.hasher, revisions)
+    await store_abbreviations(tenant, scope.hasher, revisions)
     known = await add_commits(tenant, commits)
     scope.changes.commits.update(each["alias"] for each in known)
     scope.changes.forge.pull_requests.update(places)
@@ -150,14 +150,14 @@ async def _store_work(scope: ForgeScope, rows: Sequence[PullRequestRow], reporte
 async def _store_owners(
     scope: ForgeScope, rows: Sequence[PullRequestRow], reported: Sequence[PullRequestFacts]
 ) -> None:
-    """Note whose code they change, where the facts themselves say so."""
+    """Record code owners, if the facts contain them."""
     owners = {row.artifact_id: facts.code_owners for row, facts in zip(rows, reported, strict=True)}
     if any(owners.values()):
         await store_owners(scope, owners)
 
 
 def _activity(scope: ForgeScope, row: PullRequestRow, reported: ActivityFacts) -> ActivityRow:
-    """A commit is its own reference, so that however it is told it counts once."""
+    """Return an activity row; a commit is its own reference, so that it counts once from any source."""
     if reported.kind is ActivityKind.COMMIT:
         return ActivityRow(
             row.artifact_id, reported.kind, scope.hasher.commit(reported.reference), reported.occurred_at
@@ -168,7 +168,7 @@ def _activity(scope: ForgeScope, row: PullRequestRow, reported: ActivityFacts) -
 
 
 async def _touch(scope: ForgeScope, changes: Sequence[Change]) -> None:
-    """Note what changes mean for tokens already settled."""
+    """Record what the changes mean for settled tokens."""
     touched = scope.changes
     new = [change.after for change in changes if change.before is None]
     if new:
@@ -197,27 +197,27 @@ async def _touch_trunks(scope: ForgeScope, changes: Sequence[Change]) -> None:
 
 
 def _bases(change: Change) -> set[End | None]:
-    """Where a pull request went to and goes to; none before it was known."""
+    """Return the former and current base; None before it was known."""
     return {(each.repository_id, each.base_branch) if each else None for each in change}
 
 
 def _heads(change: Change) -> set[End | None]:
-    """Where a pull request came from and comes from; none before it was known."""
+    """Return the former and current head; None before it was known."""
     return {(each.head_repository_id, each.head_branch) if each else None for each in change}
 
 
 def _ends(reported: Iterable[set[End | None]]) -> set[End]:
-    """The ends that are others than before."""
+    """Return the ends that changed."""
     return {end for each in reported if len(each) > 1 for end in each if end is not None and None not in end}
 
 
 def _columns(ends: Collection[End]) -> tuple[list[bytes | None], list[bytes | None]]:
-    """Their repositories and their branches."""
+    """Return repositories and branches as columns."""
     return [repository for repository, _ in ends], [branch for _, branch in ends]
 
 
 async def _store_ends(scope: ForgeScope, rows: Sequence[PullRequestRow]) -> None:
-    """Opening and merge are work, too."""
+    """Record opening and merge as activity."""
     opened, merged = (scope.hasher.reference("activity", end) for end in ("open", "merge"))
     ends = [ActivityRow(row.artifact_id, ActivityKind.OPEN, opened, row.opened_at) for row in rows]
     ends += [
@@ -229,7 +229,7 @@ async def _store_ends(scope: ForgeScope, rows: Sequence[PullRequestRow]) -> None
 
 
 def _add_lives(spans: Spans, change: Change) -> None:
-    """Have the commits of its branch shared out anew when it lives on it from now on, longer, or no longer."""
+    """Reassign the commits of its branch if its life on the branch begins, changes or ends."""
     lives = {_life(each) for each in change if each is not None}
     if change.before is not None and len(lives) == 1:
         return
@@ -240,7 +240,7 @@ def _add_lives(spans: Spans, change: Change) -> None:
 
 
 def _life(row: PullRequestRow) -> tuple[bytes | None, bytes | None, datetime, datetime | None]:
-    """Where it lives, and from when to when."""
+    """Return where the pull request lives, and from when to when."""
     return row.head_repository_id, row.head_branch, row.opened_at, row.closed_at
 
 

@@ -1,4 +1,4 @@
-"""Commits pushed to branches, and the pull requests that come by them, in whatever order both become known."""
+"""Records pushed commits and assigns them to pull requests, in whatever order both become known."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,14 @@ from schema.database import rows_as_columns
 from schema.kinds import ActivityKind, AliasKind
 from workers.attribution.branch_lives import BEFORE_OPENING, SLACK, BranchLife, owners
 from workers.facts.changes import Places
-from workers.facts.reverts import store_commit_words
+from workers.facts.reverts import store_commit_reverts
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import PushFacts
 from workers.outcomes.life_cycle import EARLIEST
-from workers.stores.forge.abbreviations import note_abbreviations
+from workers.stores.forge.abbreviations import store_abbreviations
 from workers.stores.forge.pull_requests import ActivityRow, CommitRow, add_activity, add_commits
 
-# Told of several pushes, a commit came with the first.
+# A commit in several pushes came with the first.
 _STORE = """
 INSERT INTO branch_commit AS known (organization_id, repository_id, branch, commit, committed_at, pushed_at, push)
 SELECT $1::bigint, reported.*
@@ -28,7 +28,7 @@ SELECT $1::bigint, reported.*
  WHERE known.organization_id = $1 AND known.pushed_at > excluded.pushed_at
 """
 
-# One that carries the default branch over to another, as deployments do, brings no work of its own.
+# A pull request that carries the default branch to another, as deployments do, brings no work of its own.
 _LIVES = """
 SELECT reported.repository_id AS head_id, reported.branch, pull_request.artifact_id, pull_request.repository_id,
        opened_at, closed_at
@@ -65,7 +65,7 @@ DELETE FROM artifact_alias USING unnest($2::bytea[], $3::bytea[]) AS past (alias
    AND artifact_alias.alias = past.alias AND artifact_alias.artifact_id = past.artifact_id
 """
 
-# A commit that was told of the pull request itself is its work whoever lived on the branch.
+# A commit reported for the pull request itself is its work, whoever lived on the branch.
 _REPORTED_WORK = """
 SELECT reported.artifact_id, branch_commit.commit, committed_at
   FROM unnest($2::bytea[], $3::bytea[]) AS reported (artifact_id, commit)
@@ -96,30 +96,30 @@ class Branch(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Instants between which pushes are looked at, both included; None is without end."""
+    """Instants between which pushes are examined, inclusive; None is unbounded."""
 
     begins: datetime | None
     ends: datetime | None
 
 
 EVER = Span(None, None)
-# So that what lies before an opening is still in the calendar.
+# Keeps instants before an opening within the calendar.
 EARLIEST_OPENING = EARLIEST + BEFORE_OPENING
 
 
 class Spans(dict[Branch, Span]):
-    """For each branch the one span that holds all of those added."""
+    """One span per branch that contains all added spans."""
 
     def add(self, branch: Branch, span: Span) -> None:
-        """Look at this span of the branch, too."""
+        """Add a span of a branch."""
         known = self.get(branch, span)
         begins = [each.begins for each in (known, span) if each.begins is not None]
         ends = [each.ends for each in (known, span) if each.ends is not None]
-        # What is without end on one side stays so.
+        # An unbounded side stays unbounded.
         self[branch] = Span(min(begins) if len(begins) > 1 else None, max(ends) if len(ends) > 1 else None)
 
     def add_all(self, other: "Spans") -> None:
-        """Take in all of other spans."""
+        """Add all other spans."""
         for branch, span in other.items():
             self.add(branch, span)
 
@@ -133,7 +133,7 @@ class _Pushed(NamedTuple):
 
 
 async def store_pushes(scope: ForgeScope, reported: Sequence[PushFacts]) -> Spans:
-    """Keep the commits of pushes; the spans of their branches in which commits may change hands."""
+    """Record the commits of pushes; return the spans of their branches in which commits may change owner."""
     hasher = scope.hasher
     spans = Spans()
     first: dict[tuple[bytes, bytes, bytes], _Pushed] = {}
@@ -146,9 +146,9 @@ async def store_pushes(scope: ForgeScope, reported: Sequence[PushFacts]) -> Span
                 first[key] = _Pushed(commit.committed_at, facts.pushed_at, push)
         spans.add(branch, Span(facts.pushed_at, facts.pushed_at))
         scope.changes.forge.add_instants(branch.repository_id, [facts.pushed_at])
-        await store_commit_words(scope, facts, *branch)
+        await store_commit_reverts(scope, facts, *branch)
     revisions = (commit.sha for facts in reported for commit in facts.commits)
-    await note_abbreviations(scope.tenant, hasher, revisions)
+    await store_abbreviations(scope.tenant, hasher, revisions)
     if first:
         rows: list[tuple[object, ...]] = [(*key, *pushed) for key, pushed in sorted(first.items())]
         await scope.tenant.execute(_STORE, *rows_as_columns(rows))
@@ -156,7 +156,7 @@ async def store_pushes(scope: ForgeScope, reported: Sequence[PushFacts]) -> Span
 
 
 def span_of(*lives: tuple[datetime, datetime | None]) -> Span:
-    """The pushes that may change hands when a pull request lives from an opening to an end, or no longer does."""
+    """Return the span of pushes whose owner may change with these lives of a pull request."""
     ends = [end for _, end in lives]
     return Span(
         max(min(opened_at for opened_at, _ in lives), EARLIEST_OPENING) - BEFORE_OPENING,
@@ -165,9 +165,9 @@ def span_of(*lives: tuple[datetime, datetime | None]) -> Span:
 
 
 async def assign_commits(scope: ForgeScope, spans: Spans) -> None:
-    """Let the commits pushed to branches in spans lead to the pull requests whose they are, and to no others of them.
+    """Assign the commits pushed to branches in these spans to their pull requests, and to no others.
 
-    The result depends on what is known alone: call it when a push, or when the life of a pull request, becomes known.
+    The result depends only on what is known; call this when a push or the life of a pull request becomes known.
     """
     if not spans:
         return
@@ -190,7 +190,7 @@ async def assign_commits(scope: ForgeScope, spans: Spans) -> None:
 
 
 class Past(NamedTuple):
-    """A commit that a pull request held before another one's life was known, and the push that brought it."""
+    """A commit that a pull request no longer owns, and the push that brought it."""
 
     commit: bytes
     artifact_id: bytes
@@ -199,7 +199,7 @@ class Past(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """Whose the commits of one branch are."""
+    """The owners of one branch's commits."""
 
     places: dict[bytes, Places]
     past: list[Past]
@@ -234,7 +234,7 @@ def _by_branch(rows: Iterable[Record]) -> dict[Branch, list[Record]]:
 
 
 async def reported_work(scope: ForgeScope, reported: Iterable[CommitRow]) -> list[ActivityRow]:
-    """The work in commits that were told of pull requests, as far as they were pushed to their branches."""
+    """Return the work in commits reported for pull requests, as far as they were pushed to their branches."""
     pairs: list[tuple[bytes, ...]] = sorted({(each.artifact_id, each.commit) for each in reported})
     if not pairs:
         return []
@@ -243,7 +243,7 @@ async def reported_work(scope: ForgeScope, reported: Iterable[CommitRow]) -> lis
 
 
 def _work(row: Record, life: BranchLife) -> list[ActivityRow]:
-    """A commit is work, and so is a push once the pull request is open."""
+    """Return a commit as work, and its push, too, once the pull request is open."""
     work = [ActivityRow(life.artifact_id, ActivityKind.COMMIT, row["commit"], row["committed_at"])]
     if row["push"] is not None and life.opened_at <= row["pushed_at"]:
         work.append(ActivityRow(life.artifact_id, ActivityKind.PUSH, row["push"], row["pushed_at"]))
@@ -251,7 +251,7 @@ def _work(row: Record, life: BranchLife) -> list[ActivityRow]:
 
 
 async def _let_go(scope: ForgeScope, past: list[Past]) -> None:
-    """Take commits from pull requests that they were given to before another one's life was known."""
+    """Remove commits from pull requests that owned them before another one's life was known."""
     if not past:
         return
     commits, artifact_ids, pushes = rows_as_columns(

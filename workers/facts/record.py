@@ -1,4 +1,4 @@
-"""What deliveries and backfills tell, stored all at once: as many statements for a hundred facts as for one."""
+"""Records facts in bulk: a hundred facts need as many statements as one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
@@ -22,9 +22,9 @@ ForgeFacts: TypeAlias = PullRequestFacts | PushFacts | QueueFacts | ReleaseFacts
 
 
 async def record_facts(scope: ForgeScope, reported: Sequence[ForgeFacts]) -> None:
-    """Keep what one forge told, in the order in which it did as far as that matters.
+    """Record the facts of one forge, in their order where it matters.
 
-    Pushes, pull requests and releases come out alike in any order; names of repositories are what must follow it.
+    Pushes, pull requests and releases give the same result in any order; names of repositories must stay in order.
     """
     for run in split_at_names(reported):
         match run:
@@ -48,7 +48,7 @@ async def _store_run(scope: ForgeScope, reported: Sequence[ForgeFacts]) -> None:
 
 
 def repositories_of(reported: Iterable[ForgeFacts]) -> Iterator[RepositoryFacts]:
-    """Every repository that facts speak of."""
+    """Yield every repository in the facts."""
     for facts in reported:
         yield facts.repository
         if isinstance(facts, PullRequestFacts) and facts.head_repository is not None:
@@ -56,7 +56,7 @@ def repositories_of(reported: Iterable[ForgeFacts]) -> Iterator[RepositoryFacts]
 
 
 def split_at_names(reported: Iterable[ForgeFacts]) -> Iterator[list[ForgeFacts]]:
-    """Runs in which each repository has one name and each name one repository; what renames one is a run of its own."""
+    """Split into runs in which repositories and names match one to one; a renaming is its own run."""
     run: list[ForgeFacts] = []
     ids: dict[RepositoryName, int | None] = {}
     names: dict[tuple[str, int], RepositoryName] = {}

@@ -1,7 +1,7 @@
-"""The one door: a transaction in which facts are recorded, and at whose end everything follows from them.
+"""The one door: a transaction in which facts are recorded, and everything that follows from them.
 
-Inside `async with recording(...)` facts are stored. Its end derives releases and outcomes, takes its locks in one
-order, marks team-days as stale, and, once all that is committed, wakes the jobs that have work by it.
+Facts are recorded inside `async with recording(...)`. Its end derives releases and outcomes, takes locks in one order,
+marks team-days as stale and, after the commit, wakes the jobs that have work.
 """
 
 from collections.abc import AsyncIterator
@@ -25,9 +25,9 @@ _SHOWS_LABELS = "SELECT show_labels FROM organization WHERE organization_id = $1
 
 @dataclass(slots=True)
 class Recording:
-    """One organization's transaction; `jobs` are woken once it is committed, in addition to what the changes need.
+    """One organization's transaction; `jobs` are woken after the commit, besides those that the changes need.
 
-    `summaries` are pull requests whose figures are to be written to their forge.
+    `summaries` are pull requests whose figures are written to their forge.
     """
 
     tenant: Tenant
@@ -39,32 +39,33 @@ class Recording:
     jobs: set[Job] = field(default_factory=set)
 
     def scope(self, forge: str) -> ForgeScope:
-        """What facts of a forge are recorded in."""
+        """Return the scope in which facts of a forge are recorded."""
         return ForgeScope(self.tenant, self.hasher, forge, self.names, self.shows_labels, self.changes)
 
     @asynccontextmanager
     async def attempt(self, forge: str) -> AsyncIterator[ForgeScope]:
-        """A scope that counts for nothing when an error ends it: its rows are taken back, and so are its changes."""
+        """Open a scope that an error rolls back, with its changes."""
         scope = ForgeScope(self.tenant, self.hasher, forge, self.names, self.shows_labels)
         async with self.tenant.transaction():
             yield scope
         self.changes.add(scope.changes)
 
     async def finish(self, summary_vault: Vault) -> None:
-        """Everything that follows from what was recorded."""
+        """Derive everything that follows from the recorded facts."""
         await derive(self.tenant, self.changes.forge)
         if await invalidate(self.tenant, self.changes):
             self.jobs.add(Job.SETTLE_DAYS)
         if self.changes.trunks:
             self.jobs.add(Job.FOLD_TOKEN_EVENTS)
-        await summaries.note(self.tenant, summary_vault, self.summaries)
+        await summaries.record(self.tenant, summary_vault, self.summaries)
 
 
 @asynccontextmanager
 async def recording(context: WorkerContext, organization_id: int) -> AsyncIterator[Recording]:
-    """Record facts of one organization; nothing else records facts of it meanwhile.
+    """Record facts of one organization, exclusively.
 
-    Raises UnavailableError when PostgreSQL goes away before the commit; nothing is stored then, and no job is woken.
+    Raises UnavailableError when PostgreSQL becomes unavailable before the commit; then nothing is stored and no job
+    woken.
     """
     hasher = await context.organization_keys.hasher(organization_id)
     secret = context.settings.secret_key.get_secret_value()

@@ -1,4 +1,4 @@
-"""Releases and tags as deliveries tell of them, reconciled with what is known."""
+"""Records releases and tags, reconciled with known ones."""
 
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
@@ -8,32 +8,32 @@ from msgspec.structs import replace
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import ReleaseFacts
 from workers.outcomes.life_cycle import ReleaseRow, ReleaseState, reconcile_release
-from workers.stores.forge.releases import Shipment, release_from_record, tag_fields, tell_shipments
+from workers.stores.forge.releases import Shipment, release_from_record, store_shipments, tag_fields
 
 # Drafts and deleted releases ship nothing.
 SHIPPING = {ReleaseState.TAG, ReleaseState.PRERELEASE, ReleaseState.PUBLISHED}
 
 _COLUMNS = ReleaseRow.__struct_fields__
 
-# Whoever links pull requests to the release meanwhile must not wait for it: only its key is shared with them.
+# Linking pull requests to the release must not wait for this lock, so it leaves the key shared.
 _FIND = f"""
 SELECT {", ".join(_COLUMNS)} FROM release WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
  ORDER BY artifact_id FOR NO KEY UPDATE
-"""  # noqa: S608 - the names of our own columns
+"""  # noqa: S608 - fixed column names
 
 _STORE = f"""
 INSERT INTO release (organization_id, {", ".join(_COLUMNS)})
 VALUES ($1, {", ".join(f"${index}" for index in range(2, len(_COLUMNS) + 2))})
     ON CONFLICT (organization_id, artifact_id)
     DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "artifact_id")}
-"""  # noqa: S608 - the names of our own columns
+"""  # noqa: S608 - fixed column names
 
 
 _values = attrgetter(*_COLUMNS)
 
 
 async def store_releases(scope: ForgeScope, reported: Sequence[ReleaseFacts]) -> None:
-    """Bring releases up to date, and note that their families may ship something else now."""
+    """Update releases, and mark their families, which may ship something else now."""
     words = [word for facts in reported for word in _words(scope, facts)]
     rows = await scope.tenant.fetch(_FIND, sorted({row.artifact_id for row, _ in words}))
     known = {row["artifact_id"]: release_from_record(row) for row in rows}
@@ -53,7 +53,7 @@ async def store_releases(scope: ForgeScope, reported: Sequence[ReleaseFacts]) ->
 
 
 async def _store_lists(scope: ForgeScope, reported: Sequence[ReleaseFacts]) -> None:
-    """Let releases ship the pull requests that the facts list; of two lists of one release the last."""
+    """Record the pull requests that facts list for releases; of two lists of one release, the last counts."""
     lists: dict[bytes, set[Shipment]] = {}
     for facts in reported:
         if facts.pull_requests is not None:
@@ -64,11 +64,11 @@ async def _store_lists(scope: ForgeScope, reported: Sequence[ReleaseFacts]) -> N
             scope.changes.forge.add_family(row.repository_id, row.family)
     if lists:
         shipments = [each for held in lists.values() for each in held]
-        scope.changed |= await tell_shipments(scope.tenant, lists.keys(), shipments)
+        scope.changed |= await store_shipments(scope.tenant, lists.keys(), shipments)
 
 
 def _note_enrichment_candidates(scope: ForgeScope, known: ReleaseRow | None, stored: ReleaseRow) -> None:
-    """A release that ships from now on, or ships from another commit, is worth a question; who follows it, too."""
+    """Request enrichment of releases that now ship, or ship from another commit, and of their successors."""
     enrichment_candidates = scope.enrichment_candidates
     ships, shipped = stored.state in SHIPPING, known is not None and known.state in SHIPPING
     is_moved = known is not None and known.commit != stored.commit
@@ -81,7 +81,7 @@ def _note_enrichment_candidates(scope: ForgeScope, known: ReleaseRow | None, sto
 
 
 def _words(scope: ForgeScope, reported: ReleaseFacts) -> Iterator[tuple[ReleaseRow, bool]]:
-    """The facts with every name hashed; with another tag, the release leaves the former one."""
+    """Yield the facts with every name hashed; when the tag changed, the former tag is deleted."""
     row = _row(scope, reported)
     yield row, reported.is_tag
     if reported.former_tag is not None and reported.former_tag != reported.tag:

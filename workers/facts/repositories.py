@@ -1,4 +1,4 @@
-"""Repositories as deliveries tell of them: one artifact each, whatever they are called."""
+"""Records repositories: one artifact each, under any name."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ UPDATE repository SET label = CASE WHEN $2 THEN reported.label END, named_at = r
    AND (repository.named_at IS NULL OR repository.named_at < reported.named_at)
 """
 
-# Only the newest word counts: by now the repository is named as of the newest time that was told of it.
+# Only the newest report counts: by now, the repository has the newest reported name.
 _SET_DEFAULT_BRANCHES = """
 WITH reported AS (
     SELECT reported.*, repository.default_branch AS before
@@ -40,7 +40,7 @@ RETURNING repository.artifact_id, reported.before, reported.branch
 
 
 async def find_repositories(scope: ForgeScope, reported: Iterable[RepositoryFacts]) -> None:
-    """Have an anchor for each repository, made when it was never seen; of each name only one id may be told."""
+    """Find or create the anchor of each repository; each name may have only one id."""
     by_name = defaultdict[RepositoryName, list[RepositoryFacts]](list)
     for facts in reported:
         by_name[facts.name].append(facts)
@@ -54,7 +54,7 @@ async def find_repositories(scope: ForgeScope, reported: Iterable[RepositoryFact
 
 
 async def _rename(scope: ForgeScope, reported: dict[bytes, RepositoryFacts]) -> None:
-    """Note that known repositories still bore their names."""
+    """Record that known repositories still have their names."""
     rows: list[tuple[object, ...]] = [
         (anchor, str(facts.name).replace("\0", ""), facts.seen_at)
         for anchor, facts in sorted(reported.items(), key=lambda each: each[0])
@@ -64,7 +64,7 @@ async def _rename(scope: ForgeScope, reported: dict[bytes, RepositoryFacts]) -> 
 
 
 async def _known(scope: ForgeScope, reported: dict[RepositoryName, RepositoryFacts]) -> dict[RepositoryName, bytes]:
-    """Repositories that are known by their name and, where one is told, by the same id."""
+    """Return repositories known by name and, if reported, by the same id."""
     by_name = {name: scope.hasher.repository_by_name(name) for name in reported}
     by_id = {
         name: scope.hasher.repository_by_id(name.host, facts.forge_id)
@@ -82,7 +82,7 @@ async def _known(scope: ForgeScope, reported: dict[RepositoryName, RepositoryFac
 
 
 async def _resolve(scope: ForgeScope, reported: RepositoryFacts) -> bytes:
-    """The artifact of a repository that is new, or that bears another name than before."""
+    """Return the artifact of a repository that is new or renamed."""
     name, number = reported.name, reported.forge_id
     by_name = scope.hasher.repository_by_name(name)
     by_id = None if number is None else scope.hasher.repository_by_id(name.host, number)
@@ -101,8 +101,8 @@ async def _resolve(scope: ForgeScope, reported: RepositoryFacts) -> bytes:
 
 
 async def _set_default_branches(scope: ForgeScope, reported: dict[RepositoryName, list[RepositoryFacts]]) -> None:
-    telling = [each for facts in reported.values() for each in facts if each.default_branch is not None]
-    oldest_first = sorted(telling, key=lambda each: each.seen_at)
+    with_branch = [each for facts in reported.values() for each in facts if each.default_branch is not None]
+    oldest_first = sorted(with_branch, key=lambda each: each.seen_at)
     latest = {scope.anchors[facts.name]: facts for facts in oldest_first}
     rows: list[tuple[object, ...]] = [
         (anchor, scope.hasher.branch(facts.default_branch or ""), facts.seen_at)
@@ -117,7 +117,7 @@ async def _set_default_branches(scope: ForgeScope, reported: dict[RepositoryName
 
 
 async def store_naming(scope: ForgeScope, reported: NamingFacts) -> None:
-    """Remember the former names first, so that the present one is the newest."""
+    """Record the former names first, so that the current one is the newest."""
     repository = reported.repository
     for name in reported.former:
         before = repository.seen_at - timedelta(microseconds=1)

@@ -1,14 +1,14 @@
-"""Which team has a repository, all along or from an instant on.
+"""Assigns repositories to teams, for all time or from an instant on.
 
-An administrator decides it, else team sync does where a connection's teams are counted at the forge.
+An administrator decides, or else team sync where a connection's teams are synced.
 """
 
 from datetime import UTC, datetime
 
 from schema.database import Tenant
 from workers.facts.changes import Changes, Days, Transfer
-from workers.stores.ledger.invalidate_days import days_touched
-from workers.stores.ledger.invalidate_weeks import note_repository
+from workers.stores.ledger.invalidate_days import affected_days
+from workers.stores.ledger.invalidate_weeks import mark_repository
 
 ALL_ALONG = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -48,12 +48,12 @@ _AUTHORS = """
 """
 
 
-async def give_repository(
+async def assign_repository(
     tenant: Tenant, changes: Changes, team_id: int, repository_id: bytes, since: datetime, *, is_synced: bool = False
 ) -> None:
-    """Let a known repository belong to a team from an instant on.
+    """Assign a known repository to a team from an instant on.
 
-    What ended before stays with the teams that had it then. `is_synced` lets team sync give it to another later.
+    Pull requests that ended earlier stay with their former teams. With `is_synced`, team sync may reassign it later.
     """
     present: int = await tenant.fetchval(_PRESENT, repository_id)
     await tenant.execute(_GIVE, repository_id, team_id, is_synced)
@@ -68,8 +68,8 @@ async def give_repository(
     span = await tenant.fetchrow(_SPAN, repository_id, since)
     if span["first"] is None:
         return
-    # Pull requests of a repository that the default team has belong to the teams of their authors.
+    # Pull requests of a repository of the default team belong to the teams of their authors.
     authors = [row["author_team_id"] for row in await tenant.fetch(_AUTHORS, repository_id)]
     teams = frozenset({team_id, present, *later, *authors})
-    await note_repository(tenant, repository_id, teams, since)
-    changes.transfers.append(Transfer(Days(*days_touched(span["first"], span["last"])), teams))
+    await mark_repository(tenant, repository_id, teams, since)
+    changes.transfers.append(Transfer(Days(*affected_days(span["first"], span["last"])), teams))

@@ -1,4 +1,4 @@
-"""What deliveries say is taken back, and titles by which that may be named: kept as hashes, the words forgotten."""
+"""Records reverts in deliveries, and the titles that may name them; only hashes are stored."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,15 +7,15 @@ from schema.vocabulary.reverts import Named, Reverted
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import PullRequestFacts, PushFacts
 from workers.outcomes.reverted import RevertReport
-from workers.stores.forge.outcomes import TitleRow, entitle, tell_reverts
+from workers.stores.forge.outcomes import TitleRow, store_reverts, store_titles
 
 NO_BRANCH = b""
 
 
-async def store_pull_request_words(
+async def store_pull_request_reverts(
     scope: ForgeScope, reported: Sequence[PullRequestFacts], repositories: Sequence[bytes]
 ) -> None:
-    """Keep what pull requests are called, hashed, and what they take back once they are merged."""
+    """Record the hashed titles of pull requests, and what they revert once merged."""
     named = [
         (facts, repository, scope.hasher.pull_request(repository, facts.number))
         for facts, repository in zip(reported, repositories, strict=True)
@@ -25,10 +25,10 @@ async def store_pull_request_words(
         for facts, _, artifact_id in named
         if facts.title is not None
     ]
-    renamed = await entitle(scope.tenant, titles)
+    renamed = await store_titles(scope.tenant, titles)
     for facts, repository, artifact_id in named:
         if artifact_id in renamed:
-            # Only what is merged can be meant by a title, so nothing earlier changes.
+            # A title can only refer to merged pull requests, so nothing earlier changes.
             scope.changes.forge.add_instants(repository, [facts.merged_at])
         said = [
             RevertReport(RevertSource.PULL_REQUEST, artifact_id, kind, target, NO_BRANCH, facts.opened_at)
@@ -37,8 +37,8 @@ async def store_pull_request_words(
         await _store(scope, repository, said)
 
 
-async def store_commit_words(scope: ForgeScope, reported: PushFacts, repository: bytes, branch: bytes) -> None:
-    """Keep what the commits of a push take back."""
+async def store_commit_reverts(scope: ForgeScope, reported: PushFacts, repository: bytes, branch: bytes) -> None:
+    """Record what the commits of a push revert."""
     path = reported.repository.name.path
     said = [
         RevertReport(RevertSource.COMMIT, scope.hasher.commit(commit.sha), kind, target, branch, reported.pushed_at)
@@ -50,7 +50,7 @@ async def store_commit_words(scope: ForgeScope, reported: PushFacts, repository:
 
 async def _store(scope: ForgeScope, repository: bytes, said: list[RevertReport]) -> None:
     if said:
-        await tell_reverts(scope.tenant, repository, said)
+        await store_reverts(scope.tenant, repository, said)
         scope.changes.forge.add_instants(repository, [each.occurred_at for each in said])
 
 
@@ -67,7 +67,7 @@ def _targets(
 
 
 def _is_here(named: Named, path: str) -> bool:
-    """Whether the repository itself is meant; what is said of another one changes nothing here."""
+    """Return whether the repository itself is meant; reverts in others change nothing here."""
     return named.place is None or named.place == path
 
 

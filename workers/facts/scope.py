@@ -1,4 +1,4 @@
-"""What facts of one forge are recorded in: the transaction, the hasher of names, and what changed so far."""
+"""What facts of one forge are recorded in: the transaction, the hasher, and changes so far."""
 
 from dataclasses import dataclass, field
 
@@ -11,11 +11,11 @@ from workers.facts.enrichment_candidates import EnrichmentCandidates
 
 @dataclass(slots=True)
 class ForgeScope:
-    """One forge's part of a transaction that `recording` opened.
+    """One forge's part of a transaction opened by `recording`.
 
-    `anchors` are the artifacts of the repositories that are known by now. `names` seals the names of what a forge will
-    be asked for later; `shows_labels` is whether the organization wants to read names. `new` and `changed` are the pull
-    requests and releases of which something was recorded that was not known.
+    `anchors` are the artifacts of the repositories known so far. `names` seals names for later requests to the forge;
+    `shows_labels` is whether the organization shows names. `new` and `changed` are pull requests and releases with
+    newly recorded facts.
     """
 
     tenant: Tenant
@@ -30,5 +30,5 @@ class ForgeScope:
     changed: set[bytes] = field(default_factory=set)
 
     def label(self, name: RepositoryName, rest: str) -> str | None:
-        """`name#123` or `name@tag`, where the organization wants to read names."""
+        """Return `name#123` or `name@tag` if the organization shows names."""
         return f"{name.path}{rest}".replace("\0", "") if self.shows_labels else None

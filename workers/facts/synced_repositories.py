@@ -1,4 +1,4 @@
-"""Repositories given to the teams that alone maintain them at a forge; what was given by hand stays."""
+"""Assigns repositories to the teams that alone maintain them at a forge; manual assignments stay."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +11,7 @@ from schema.contracts.team_sync import RepositoriesSynced
 from schema.database import Tenant
 from schema.identifiers import Hasher
 from workers.facts.changes import Changes
-from workers.facts.repository_teams import ALL_ALONG, give_repository
+from workers.facts.repository_teams import ALL_ALONG, assign_repository
 from workers.team_sync.forge_teams import ForgeTeam
 from workers.team_sync.owners import sole_owners
 
@@ -28,7 +28,7 @@ CHANGES = {"given", "moved", "taken_back"}
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a connection told: teams, numbers of the repositories whose owners are known, organizations closed to it."""
+    """A connection's answer: teams, numbers of repositories with known owners, organizations it cannot read."""
 
     connection_id: UUID
     host: str
@@ -38,7 +38,7 @@ class Look:
     closed: int = 0
 
 
-async def give_to_owners(
+async def assign_to_owners(
     tenant: Tenant,
     hasher: Hasher,
     changes: Changes,
@@ -46,9 +46,9 @@ async def give_to_owners(
     teams: Collection[tuple[ForgeTeam, int]],
     default_team: int,
 ) -> RepositoriesSynced:
-    """Give known repositories to the one team that has them: the first time all along, later from today on.
+    """Assign known repositories to their one team: for all time at first, from today on later.
 
-    `teams` come with the ids of the teams that they count to.
+    `teams` come with the ids of the teams they map to.
     """
     owners = sole_owners([reported for reported, _ in teams])
     ids = {reported.number: team_id for reported, team_id in teams}
@@ -68,13 +68,13 @@ async def give_to_owners(
         if _becomes(row, targets[row["alias"]], default_team) in CHANGES:
             target = targets[row["alias"]] or default_team
             since = ALL_ALONG if row["team_id"] is None else today
-            await give_repository(tenant, changes, target, row["artifact_id"], since, is_synced=True)
+            await assign_repository(tenant, changes, target, row["artifact_id"], since, is_synced=True)
     del counts["as it is"]
     return RepositoriesSynced(**counts)
 
 
 def _becomes(row: Mapping[str, Any], target: int | None, default_team: int) -> str:
-    """What becomes of a repository whose team at the forge is the target: a name of RepositoriesSynced, or as it is."""
+    """Return how a repository changes for a target team: a field of RepositoriesSynced, or "as it is"."""
     present = None if row["team_id"] == default_team else row["team_id"]
     if row["team_id"] is not None and not row["team_synced"]:
         return "by_hand" if target not in {None, present} else "as it is"

@@ -1,4 +1,4 @@
-"""Teams brought in line with what a forge tells of them; sizes that were told by hand stay."""
+"""Syncs teams with a forge; manually set sizes stay."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -11,10 +11,10 @@ from schema.contracts.team_sync import TeamCounted, TeamSyncReport
 from schema.database import Tenant
 from schema.identifiers import Hasher
 from workers.facts.changes import Changes
-from workers.facts.synced_repositories import Look, give_to_owners
+from workers.facts.synced_repositories import Look, assign_to_owners
 from workers.team_sync.forge_teams import ForgeTeam
 
-# Whoever makes teams holds this, so that a limit holds, and two looks do not make the same.
+# Held by everything that creates teams, so that the limit holds and concurrent syncs create no duplicates.
 _HOLD = "SELECT FROM organization WHERE organization_id = $1 FOR NO KEY UPDATE"
 _TEAMS = "SELECT team_id, name, size, size_counted, is_default, removed_at FROM team WHERE organization_id = $1"
 _TELEMETRY = "SELECT telemetry_id, team_id FROM team_telemetry WHERE organization_id = $1"
@@ -39,7 +39,7 @@ UPDATE team SET size = reported.size, size_counted = true
 
 
 class _Known(NamedTuple):
-    """Which connection told of a team at a forge, and the team that it counts to."""
+    """The connection that reported a forge team, and the team it maps to."""
 
     connection_id: UUID
     team_id: int
@@ -47,7 +47,7 @@ class _Known(NamedTuple):
 
 @dataclass(slots=True)
 class _Teams:
-    """The teams of an organization, and which of them forges' teams count to."""
+    """The teams of an organization, and which of them teams at forges map to."""
 
     by_id: dict[int, Mapping[str, object]]
     by_name: dict[str, int]
@@ -61,20 +61,20 @@ class _Teams:
         return next(team_id for team_id, team in self.by_id.items() if team["is_default"])
 
     def find(self, name: str) -> int | None:
-        """The team of that name which no team at a forge counts to yet."""
+        """Return the team of that name that no forge team maps to yet."""
         found = self.by_name.get(name)
         return None if found in {known.team_id for known in self.known.values()} else found
 
 
 def forge_team_id(hasher: Hasher, host: str, team: ForgeTeam) -> bytes:
-    """What a team at a forge is known by."""
+    """Return the hash that identifies a team at a forge."""
     return hasher.reference("forge_team", f"{host}/{team.number}")
 
 
 async def sync(
     tenant: Tenant, hasher: Hasher, changes: Changes, look: Look, left_out: Collection[bytes], team_limit: int
 ) -> TeamSyncReport:
-    """Bring teams and their repositories in line with the forge; return what changed."""
+    """Sync teams and their repositories with the forge; return the report."""
     await tenant.execute(_HOLD)
     teams = await _load(tenant)
     kept, elsewhere, empty, left = dict[bytes, tuple[ForgeTeam, int]](), 0, 0, 0
@@ -90,10 +90,10 @@ async def sync(
             kept[key] = (reported, team_id)
             teams.known[key] = _Known(look.connection_id, team_id)
     gone = [key for key, known in teams.known.items() if known.connection_id == look.connection_id and key not in kept]
-    # Where an organization is closed, its teams may be there all the same.
+    # Teams of an organization that cannot be read may still exist.
     gone = [] if look.closed else gone
     counted = await _count(tenant, teams, look, kept, gone)
-    repositories = await give_to_owners(tenant, hasher, changes, look, kept.values(), teams.default)
+    repositories = await assign_to_owners(tenant, hasher, changes, look, kept.values(), teams.default)
     return TeamSyncReport(
         looked_at=look.at,
         teams=counted,
@@ -114,7 +114,7 @@ async def _load(tenant: Tenant) -> _Teams:
     known = await tenant.fetch(_KNOWN)
     return _Teams(
         by_id={row["team_id"]: dict(row) for row in rows},
-        # What an administrator says that a name means goes before the team that bears it.
+        # An administrator's mapping of a name takes precedence over the team of that name.
         by_name={row["name"]: row["team_id"] for row in rows if row["removed_at"] is None}
         | {row["telemetry_id"]: row["team_id"] for row in telemetry},
         by_owner={row["owner"]: row["team_id"] for row in owners},
@@ -125,7 +125,7 @@ async def _load(tenant: Tenant) -> _Teams:
 async def _team(
     tenant: Tenant, teams: _Teams, reported: ForgeTeam, key: bytes, owner: bytes, team_limit: int
 ) -> int | None:
-    """The team that one at a forge counts to: as known, as CODEOWNERS means it, of its name, of its handle, or new."""
+    """Return the team for a forge team: by known mapping, code owner, name or handle, or a new one."""
     if key in teams.known:
         return teams.known[key].team_id
     found = teams.by_owner.get(owner) or teams.find(reported.name) or teams.find(reported.handle)
@@ -147,14 +147,14 @@ async def _team(
 async def _count(
     tenant: Tenant, teams: _Teams, look: Look, kept: Mapping[bytes, tuple[ForgeTeam, int]], gone: Collection[bytes]
 ) -> list[TeamCounted]:
-    """Keep which teams count to which, and how many people each has."""
+    """Record which teams map to which, and how many people each has."""
     people = defaultdict[int, set[bytes]](set)
     for reported, team_id in kept.values():
         people[team_id] |= reported.people
     await tenant.execute(_FORGET, look.connection_id, list(gone))
     ids = [team_id for _, team_id in kept.values()]
     await tenant.execute(_KEEP, look.connection_id, list(kept), ids)
-    # Nobody can tell whether people of several connections are the same; and the default team takes what is left.
+    # People in several connections cannot be matched, and the default team takes what is left.
     others = {known.team_id for known in teams.known.values() if known.connection_id != look.connection_id}
     others.add(teams.default)
     sizes: dict[int, int | None] = {team_id: len(found) for team_id, found in people.items() if team_id not in others}

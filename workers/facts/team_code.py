@@ -1,10 +1,10 @@
-"""Which team a handle of CODEOWNERS files belongs to; its code then belongs to that team, all along."""
+"""Assigns CODEOWNERS handles to teams; their code then belongs to the team for all time."""
 
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_PULL_REQUEST
 from workers.facts.changes import Changes, Days, Transfer
-from workers.stores.ledger.invalidate_days import days_touched
-from workers.stores.ledger.invalidate_weeks import note_owner
+from workers.stores.ledger.invalidate_days import affected_days
+from workers.stores.ledger.invalidate_weeks import mark_owner
 
 _GIVE = """
     INSERT INTO code_owner (organization_id, owner, team_id) VALUES ($1, $2, $3)
@@ -13,7 +13,7 @@ _GIVE = """
 
 _TAKE = "DELETE FROM code_owner WHERE organization_id = $1 AND owner = $2"
 
-# Before a change and after it.
+# Read before and after a change.
 _TEAMS = f"""
     SELECT DISTINCT {TEAM_OF_PULL_REQUEST} AS team_id
     FROM pull_request
@@ -27,8 +27,8 @@ _SPAN = """
 """
 
 
-async def give_code_owner(tenant: Tenant, changes: Changes, team_id: int | None, owner: bytes) -> None:
-    """Let a handle, by its hash, belong to a team, or to none."""
+async def assign_code_owner(tenant: Tenant, changes: Changes, team_id: int | None, owner: bytes) -> None:
+    """Assign a handle, by hash, to a team, or to none."""
     before = await tenant.fetch(_TEAMS, owner)
     if team_id is None:
         await tenant.execute(_TAKE, owner)
@@ -39,5 +39,5 @@ async def give_code_owner(tenant: Tenant, changes: Changes, team_id: int | None,
     if span["first"] is None:
         return
     teams = frozenset(row["team_id"] for row in (*before, *after))
-    await note_owner(tenant, owner, teams)
-    changes.transfers.append(Transfer(Days(*days_touched(span["first"], span["last"])), teams))
+    await mark_owner(tenant, owner, teams)
+    changes.transfers.append(Transfer(Days(*affected_days(span["first"], span["last"])), teams))

@@ -1,7 +1,7 @@
-"""Facts: what a delivery, an answer of a forge or an import says, without people.
+"""Facts: what a delivery, a forge's answer or an import says, without people.
 
-Identities, bodies, messages and paths are dropped before facts are made.
-Of titles and labels there are digests, and of what bodies and messages say is taken back there are numbers and commits.
+Identities, bodies, messages and paths are dropped before facts are made. Titles and labels become digests; reverts in
+bodies and messages become numbers and commits.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ from workers.outcomes.life_cycle import ReleaseState
 
 
 class RepositoryFacts(Struct, frozen=True):
-    """A repository and the name it bore at `seen_at`, the newest time that the payload tells."""
+    """A repository and its name at `seen_at`, the newest time in the payload."""
 
     name: RepositoryName
     forge_id: int | None
@@ -25,7 +25,7 @@ class RepositoryFacts(Struct, frozen=True):
 
 
 class ActivityFacts(Struct, frozen=True):
-    """One instant of work; `reference` tells it apart from others of its kind on the same pull request."""
+    """One instant of work; `reference` distinguishes it from others of its kind on the same pull request."""
 
     kind: ActivityKind
     reference: str
@@ -41,10 +41,10 @@ class CommitFacts(Struct, frozen=True):
 
 
 class PullRequestFacts(Struct, frozen=True):
-    """A pull request as of `updated_at`. None means that the payload does not tell.
+    """A pull request as of `updated_at`. None means that the payload does not say.
 
     `head_repository` is None when the fork it came from was deleted. `code_owners` are the team handles that own what
-    it changed, that of most paths first; empty where nobody says.
+    it changed, the owner of most paths first; empty if unknown.
     """
 
     repository: RepositoryFacts
@@ -70,7 +70,7 @@ class PullRequestFacts(Struct, frozen=True):
 
 
 class PushFacts(Struct, frozen=True):
-    """Commits that arrived on a branch; those that a forced push replaced were work too and stay known."""
+    """Commits pushed to a branch; commits that a forced push replaced were work, too, and stay recorded."""
 
     repository: RepositoryFacts
     branch: str
@@ -80,7 +80,7 @@ class PushFacts(Struct, frozen=True):
 
 
 class QueueFacts(Struct, frozen=True):
-    """A commit that a forge made to test or to merge a pull request, as merge queues and merge trains do."""
+    """A commit that a forge made to test or merge a pull request, as merge queues and merge trains do."""
 
     repository: RepositoryFacts
     number: int
@@ -89,11 +89,11 @@ class QueueFacts(Struct, frozen=True):
 
 
 class ReleaseFacts(Struct, frozen=True):
-    """A release or tag as of `updated_at`; `is_tag` when only its tag is spoken of.
+    """A release or tag as of `updated_at`; `is_tag` if only the tag is known.
 
-    `target_branch` is where it was made from, as far as told; `former_tag` is the tag that it bore until now.
-    `tagged_at` is when its tag was set, for a tag that changed since; `pull_requests` are the numbers of all that it
-    ships, None where that follows from its commit.
+    `target_branch` is where it was made from, if known; `former_tag` is its previous tag. `tagged_at` is when its tag
+    was set, for a tag that changed since; `pull_requests` are the numbers of all it ships, None if that follows from
+    its commit.
     """
 
     repository: RepositoryFacts
@@ -110,16 +110,16 @@ class ReleaseFacts(Struct, frozen=True):
 
 
 class NamingFacts(Struct, frozen=True):
-    """A repository under its present name, and names it had before."""
+    """A repository under its current name, and its former names."""
 
     repository: RepositoryFacts
     former: tuple[RepositoryName, ...] = ()
 
 
 class InstallationFacts(Struct, frozen=True):
-    """What became of a GitHub App installation as of `reported_at`: active, suspended or deleted.
+    """The state of a GitHub App installation as of `reported_at`: active, suspended or deleted.
 
-    No state means that it stays as it is, with other permissions.
+    Without a state, only its permissions changed.
     """
 
     installation_id: int
@@ -128,14 +128,14 @@ class InstallationFacts(Struct, frozen=True):
 
 
 class GivenRepository(Struct, frozen=True):
-    """A repository that was given to an App: the forge's number for it, and its name there."""
+    """A repository added to an installation: its number and name at the forge."""
 
     forge_id: int
     path: str
 
 
 class InstallationRepositoriesFacts(Struct, frozen=True):
-    """Repositories that an installation was given, and numbers of those that were taken from it."""
+    """Repositories added to an installation, and numbers of removed ones."""
 
     installation_id: int
     added: tuple[GivenRepository, ...]
@@ -144,7 +144,7 @@ class InstallationRepositoriesFacts(Struct, frozen=True):
 
 
 class Ignored(Struct, frozen=True):
-    """Nothing that is kept; the reason names no content."""
+    """Nothing to record; the reason contains no content."""
 
     reason: str
 

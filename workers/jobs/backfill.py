@@ -24,7 +24,7 @@ from workers.jobs.code_owners import fetch_owners
 from workers.stores.forge import backfills
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.backfills import Step
-from workers.stores.teams.team_syncs import look_after_backfill
+from workers.stores.teams.team_syncs import sync_after_backfill
 from workers.work_failures import failure_of
 from workers.work_queue import Retry
 
@@ -146,7 +146,7 @@ async def _store(
         if stage is None:
             await backfills.complete(tenant, step)
             opened.jobs.add(Job.ENRICH)
-            if await look_after_backfill(tenant, step.backfill_id):
+            if await sync_after_backfill(tenant, step.backfill_id):
                 opened.jobs.add(Job.SYNC_TEAMS)
 
 

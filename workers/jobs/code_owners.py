@@ -7,7 +7,7 @@ import structlog
 
 from schema.kinds import PullRequestState
 from workers.context import WorkerContext
-from workers.facts.code_owners import are_there_owners
+from workers.facts.code_owners import has_code_owners
 from workers.forge_access.errors import RefusedError
 from workers.forge_access.listed import Listed
 from workers.forge_events.model import Facts, PullRequestFacts
@@ -30,7 +30,7 @@ async def fetch_owners(
     if not merged:
         return {}
     async with context.database.organization(organization_id) as tenant:
-        if not await are_there_owners(tenant):
+        if not await has_code_owners(tenant):
             return {}
     try:
         return await asyncio.to_thread(find_owners, client.code, repository, merged)

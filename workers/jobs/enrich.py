@@ -27,8 +27,8 @@ from workers.jobs.author_teams import fetch_author_teams
 from workers.jobs.code_owners import fetch_owners
 from workers.stores.forge import enrichments
 from workers.stores.forge.accesses import AccessVaults
-from workers.stores.forge.enrichments import Asked, Compared, EnrichmentBatch
-from workers.stores.forge.releases import Shipment, Teller, tag_fields, tell_shipments
+from workers.stores.forge.enrichments import Compared, EnrichmentBatch, EnrichmentRequest
+from workers.stores.forge.releases import ListSource, Shipment, store_shipments, tag_fields
 from workers.work_failures import failure_of
 from workers.work_queue import Retry
 
@@ -54,7 +54,7 @@ async def enrich(context: WorkerContext, organization_id: int) -> None:
 async def _take(context: WorkerContext, batch: EnrichmentBatch, clients: Mapping[Access, ForgeClient]) -> None:
     """Process one batch and record any failure."""
     if batch.access is None:
-        await _give_up(context, batch, batch.asked, Failure.NO_ACCESS)
+        await _give_up(context, batch, batch.requests, Failure.NO_ACCESS)
         return
     try:
         if batch.subject is EnrichmentSubject.PULL_REQUEST:
@@ -65,19 +65,19 @@ async def _take(context: WorkerContext, batch: EnrichmentBatch, clients: Mapping
         async with context.database.organization(batch.organization_id) as tenant:
             await enrichments.defer(tenant, batch, error.at, error.failure)
     except (RefusedError, PrivateAddressError) as error:
-        await _give_up(context, batch, batch.asked, error.failure)
+        await _give_up(context, batch, batch.requests, error.failure)
     except UnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - one failing repository must not block the others
-        logger.warning("enrichment_failed", subject=batch.subject, rows=len(batch.asked), error=type(error).__name__)
-        await _back_off(context, batch, batch.asked, failure_of(error))
+        logger.warning("enrichment_failed", subject=batch.subject, rows=len(batch.requests), error=type(error).__name__)
+        await _back_off(context, batch, batch.requests, failure_of(error))
 
 
 async def _fetch_pull_requests(context: WorkerContext, batch: EnrichmentBatch, client: ForgeClient) -> None:
     """Fetch pull requests, store their facts and complete their enrichment in one transaction."""
     assert batch.access is not None, "the batch has access"
     organization_id = batch.organization_id
-    numbers = [each.number for each in batch.asked if each.number is not None]
+    numbers = [each.number for each in batch.requests if each.number is not None]
     fetched = await asyncio.to_thread(client.pull_requests, batch.listed, numbers)
     owners = await fetch_owners(context, organization_id, client, batch.listed, fetched)
     teams = await fetch_author_teams(context, organization_id, batch.access, client, batch.listed, fetched)
@@ -87,11 +87,11 @@ async def _fetch_pull_requests(context: WorkerContext, batch: EnrichmentBatch, c
         await record_owners(scope, fetched, owners)
         await record_author_teams(scope, fetched, teams, batch.ids)
         found = {facts.number: facts.state for facts in fetched if isinstance(facts, PullRequestFacts)}
-        merged = [each for each in batch.asked if found.get(each.number or 0) is PullRequestState.MERGED]
+        merged = [each for each in batch.requests if found.get(each.number or 0) is PullRequestState.MERGED]
         await enrichments.complete(opened.tenant, merged)
-    if gone := [each for each in batch.asked if each.number not in found]:
+    if gone := [each for each in batch.requests if each.number not in found]:
         await _give_up(context, batch, gone, Failure.NOT_FOUND)
-    if behind := [each for each in batch.asked if each.number in found and each not in merged]:
+    if behind := [each for each in batch.requests if each.number in found and each not in merged]:
         await _back_off(context, batch, behind, Failure.NOT_MERGED_YET)
 
 
@@ -102,13 +102,15 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
     tags = await asyncio.to_thread(client.history.tags, batch.listed)
     by_id = {hasher.release(batch.repository_id, each.name): each for each in tags}
     async with context.database.organization(organization_id) as tenant:
-        ships_nothing = await enrichments.ship_nothing(tenant, batch.repository_id)
+        ships_nothing = await enrichments.find_unshipping(tenant, batch.repository_id)
     counted = [tag for release_id, tag in by_id.items() if release_id not in ships_nothing]
     # A webhook may report a tag before the forge lists it.
-    unlisted = [each for each in batch.asked if each.artifact_id not in by_id and each.artifact_id not in ships_nothing]
-    idle = [each for each in batch.asked if each.artifact_id in ships_nothing]
-    asked = {each: by_id[each.artifact_id] for each in batch.asked if each not in unlisted and each not in idle}
-    found = {each: await asyncio.to_thread(_find, client, batch, tag, counted) for each, tag in asked.items()}
+    unlisted = [
+        each for each in batch.requests if each.artifact_id not in by_id and each.artifact_id not in ships_nothing
+    ]
+    idle = [each for each in batch.requests if each.artifact_id in ships_nothing]
+    requests = {each: by_id[each.artifact_id] for each in batch.requests if each not in unlisted and each not in idle}
+    found = {each: await asyncio.to_thread(_find, client, batch, tag, counted) for each, tag in requests.items()}
     lists = {each: release for each, release in found.items() if release is not None}
     shipments = [
         Shipment(each.artifact_id, hasher.pull_request(batch.repository_id, number))
@@ -118,11 +120,11 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
     compared = [_compared(hasher, batch, each, release) for each, release in lists.items()]
     async with recording(context, organization_id) as opened:
         tenant = opened.tenant
-        for tag in asked.values():
+        for tag in requests.values():
             opened.changes.forge.add_family(batch.repository_id, tag_fields(hasher, tag.name).family)
         release_ids = [each.artifact_id for each in lists]
-        await tell_shipments(tenant, release_ids, shipments, by=Teller.FORGE)
-        await enrichments.note_compared(tenant, compared)
+        await store_shipments(tenant, release_ids, shipments, by=ListSource.FORGE)
+        await enrichments.record_comparisons(tenant, compared)
         await enrichments.complete(tenant, [*lists, *idle])
     if too_long := [each for each in found if each not in lists]:
         await _give_up(context, batch, too_long, Failure.HISTORY_TOO_LONG)
@@ -134,20 +136,24 @@ def _find(client: ForgeClient, batch: EnrichmentBatch, tag: Tagged, tags: Sequen
     return find_shipped(client.history, batch.listed, tag, tags)
 
 
-def _compared(hasher: Hasher, batch: EnrichmentBatch, asked: Asked, release: ReleaseFound) -> Compared:
+def _compared(hasher: Hasher, batch: EnrichmentBatch, request: EnrichmentRequest, release: ReleaseFound) -> Compared:
     base_id = hasher.release(batch.repository_id, release.base.name) if release.base else None
     if release.in_notes is None:
-        return Compared(asked.artifact_id, base_id, None, None)
-    return Compared(asked.artifact_id, base_id, len(release.in_notes), len(release.in_notes & release.numbers))
+        return Compared(request.artifact_id, base_id, None, None)
+    return Compared(request.artifact_id, base_id, len(release.in_notes), len(release.in_notes & release.numbers))
 
 
-async def _give_up(context: WorkerContext, batch: EnrichmentBatch, asked: Collection[Asked], failure: Failure) -> None:
-    logger.warning("enrichment_given_up", subject=batch.subject, rows=len(asked), failure=failure)
+async def _give_up(
+    context: WorkerContext, batch: EnrichmentBatch, requests: Collection[EnrichmentRequest], failure: Failure
+) -> None:
+    logger.warning("enrichment_given_up", subject=batch.subject, rows=len(requests), failure=failure)
     async with context.database.organization(batch.organization_id) as tenant:
-        await enrichments.give_up(tenant, asked, failure)
+        await enrichments.give_up(tenant, requests, failure)
 
 
-async def _back_off(context: WorkerContext, batch: EnrichmentBatch, asked: Collection[Asked], failure: Failure) -> None:
-    logger.warning("enrichment_backed_off", subject=batch.subject, rows=len(asked), failure=failure)
+async def _back_off(
+    context: WorkerContext, batch: EnrichmentBatch, requests: Collection[EnrichmentRequest], failure: Failure
+) -> None:
+    logger.warning("enrichment_backed_off", subject=batch.subject, rows=len(requests), failure=failure)
     async with context.database.organization(batch.organization_id) as tenant:
-        await enrichments.back_off(tenant, asked, failure, Retry.of(context.settings))
+        await enrichments.back_off(tenant, requests, failure, Retry.of(context.settings))

@@ -19,8 +19,8 @@ async def judge_attempts(
     async with context.database.organization(check.organization_id) as tenant:
         known = await missed_deliveries.load_missed(tenant, check.subject_id)
         judged = judge(attempts, known, read_to)
-        found = await missed_deliveries.keep_missed(tenant, check.subject_id, judged.missing)
-        recovered = await missed_deliveries.note_arrived(tenant, check.subject_id, judged.arrived)
+        found = await missed_deliveries.store_missed(tenant, check.subject_id, judged.missing)
+        recovered = await missed_deliveries.mark_arrived(tenant, check.subject_id, judged.arrived)
         await repairs.count(tenant, check, found=found, recovered=recovered)
         missed = await missed_deliveries.load_missed(tenant, check.subject_id)
     return list(missed.values()), judged, found
@@ -34,9 +34,9 @@ async def record_resend(
     `is_taken`: the forge accepted the request. `has_arrived`: the delivery arrived, where the forge's answer says so.
     """
     async with context.database.organization(check.organization_id) as tenant:
-        await missed_deliveries.note_asked(tenant, check.subject_id, missed.reference)
+        await missed_deliveries.record_request(tenant, check.subject_id, missed.reference)
         recovered = (
-            await missed_deliveries.note_arrived(tenant, check.subject_id, [missed.reference]) if has_arrived else 0
+            await missed_deliveries.mark_arrived(tenant, check.subject_id, [missed.reference]) if has_arrived else 0
         )
         await repairs.count(tenant, check, asked_again=int(is_taken), recovered=recovered)
         await repairs.hold(tenant, check)

@@ -78,7 +78,7 @@ async def _record(opened: Recording, delivery_id: int, bodies: Vault) -> None:
     for forge in sorted({each.forge for each in items}):
         await _store(opened, [each for each in items if each.forge == forge], results)
     ended = [results[each.place] for each in items]
-    await imports.note_outcomes(
+    await imports.record_outcomes(
         opened.tenant, delivery_id, [each.outcome for each in ended], [each.reason for each in ended]
     )
     await deliveries.complete(opened.tenant, {delivery_id: None})

@@ -18,7 +18,7 @@ BATCH = 100
 
 
 async def record_team_changes(context: WorkerContext, organization_id: int) -> None:
-    """Work through the changes that are due; safe to run twice, late, or beside itself."""
+    """Process due changes; safe to run twice, late, or concurrently."""
     await context.queue.begun(Job.RECORD_TEAM_CHANGES, organization_id)
     retry = Retry.of(context.settings)
     claimed = BATCH
@@ -31,13 +31,13 @@ async def record_team_changes(context: WorkerContext, organization_id: int) -> N
 
 
 async def _record(opened: Recording, change: TeamChange, retry: Retry) -> None:
-    """Record one change; one that fails waits, and holds up no other thing's."""
+    """Record one change; a failing one backs off and blocks only later changes of its subject."""
     try:
         async with opened.attempt(change.forge or "") as scope:
             await record_team_change(scope, change)
             await team_changes.delete(scope.tenant, change)
     except UnavailableError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one change, the next must have its turn
+    except Exception as error:  # noqa: BLE001 - one failing change must not block the others
         logger.warning("team_change_failed", change_id=change.change_id, error=type(error).__name__)
         await team_changes.back_off(opened.tenant, change, failure_of(error), retry)

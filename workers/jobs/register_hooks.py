@@ -178,7 +178,7 @@ async def _record_check(context: WorkerContext, due: Registration, seen: Seen) -
             mended=seen.mended,
         )
         if seen.mended:
-            await repairs.count_mended_hook(tenant, due.connection_id)
+            await repairs.count_repaired_hook(tenant, due.connection_id)
             # No list shows what was not sent in the meantime.
             await repairs.look_soon(tenant, due.connection_id, RepairKind)
 

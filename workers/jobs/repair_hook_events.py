@@ -129,7 +129,7 @@ async def _ensure_enabled(
         if not await asyncio.to_thread(client.enable, hook):
             raise HookSwitchedOffError
         async with context.database.organization(check.organization_id) as tenant:
-            await repairs.count_mended_hook(tenant, check.subject_id)
+            await repairs.count_repaired_hook(tenant, check.subject_id)
             await repairs.look_soon(tenant, check.subject_id, LISTS)
 
 
@@ -146,7 +146,7 @@ async def _resend(
     due = due_for_resend(missed, now, LISTED, hooks.keys())
     limit = context.settings.gitlab_resends_a_minute
     async with context.database.organization(organization_id) as tenant:
-        requested = await missed_deliveries.load_asked(tenant, subject_id, now - LIMIT_SPAN)
+        requested = await missed_deliveries.load_requests(tenant, subject_id, now - LIMIT_SPAN)
     owners = {name: each.owner for name, each in hooks.items()}
     chosen = choose(due, owners, requested, now, limit)
     failures = 0

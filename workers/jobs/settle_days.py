@@ -54,11 +54,11 @@ async def _settle_next(context: WorkerContext, organization_id: int) -> bool:
 
 async def _settle(tenant: Tenant, claim: Claim) -> None:
     ledger = await compute(tenant, claim)
-    before = await summaries.shown_of(tenant, claim.team_id, claim.days)
+    before = await summaries.find_shown(tenant, claim.team_id, claim.days)
     await attributions.replace(tenant, claim.team_id, claim.days, ledger)
     await settlements.complete(tenant, claim.team_id, ledger)
-    await calibrations.note_settled(tenant, claim.team_id)
-    after = await summaries.shown_of(tenant, claim.team_id, claim.days)
+    await calibrations.note_settlement(tenant, claim.team_id)
+    after = await summaries.find_shown(tenant, claim.team_id, claim.days)
     # Once at the end and in one order, so that settlements never deadlock.
     await summaries.mark(tenant, before | after)
 

@@ -1,6 +1,6 @@
-"""Abbreviated commits, stored beside the whole ones, for agents that report only the first digits.
+"""Abbreviated commits, stored besides full ones for agents that report only the first digits.
 
-Two commits that share their seven digits link nothing: among a hundred thousand commits that is one in 2,700.
+Two commits with the same seven digits link nothing: among a hundred thousand commits that is one in 2,700.
 """
 
 from collections.abc import Iterable
@@ -15,8 +15,8 @@ SELECT $1::bigint, reported.* FROM unnest($2::bytea[], $3::bytea[]) AS reported
 """
 
 
-async def note_abbreviations(tenant: Tenant, hasher: Hasher, revisions: Iterable[str]) -> None:
-    """Let the first digits of these commits (whole SHAs) lead to them; before windows are marked by their hashes."""
+async def store_abbreviations(tenant: Tenant, hasher: Hasher, revisions: Iterable[str]) -> None:
+    """Map the first digits of these full SHAs to the commits; call before windows are marked by hash."""
     whole = {revision.lower() for revision in revisions}
     pairs = sorted((hasher.commit(abbreviate_commit(revision)), hasher.commit(revision)) for revision in whole)
     if pairs:

@@ -1,4 +1,4 @@
-"""The way to a connection's forge, as stored: an access token, or an installation of a registered App."""
+"""Stored access to a connection's forge: an access token, or an installation of a registered App."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from schema.encryption import Vault
 from schema.github_apps import AppVault
 from workers.forge_access.access import Access, AppInstallation
 
-# Of a query that has `connection` and, by `APP`, its App in its FROM; `$1` is the organization.
+# For a query with `connection` and, by `APP`, its App in its FROM; `$1` is the organization.
 COLUMNS = """
 connection.connection_id, connection.forge, connection.host, connection.base_url, connection.sealed_token,
 connection.installation_id, connection.reported_at, github_app.app_id, github_app.sealed_credentials
@@ -25,14 +25,14 @@ SELECT {COLUMNS} FROM connection {APP}
 
 
 class AccessVaults:
-    """Opens what a connection's access is sealed in."""
+    """Opens the sealed access of connections."""
 
     def __init__(self, master_secret: str) -> None:
         self._tokens = Vault(master_secret, "token")
         self._apps = AppVault(master_secret)
 
     def access(self, organization_id: int, row: Mapping[str, Any]) -> Access | None:
-        """The access of a row with `COLUMNS`; None when there is no way to ask. A token that was given goes first."""
+        """Return the access of a row with `COLUMNS`, by token before installation; None without one."""
         base_url = row["base_url"] or f"https://{row['host']}"
         place = (row["connection_id"], row["forge"], row["host"], base_url)
         if row["sealed_token"] is not None:
@@ -47,6 +47,6 @@ class AccessVaults:
 
 
 async def load_access(tenant: Tenant, vaults: AccessVaults, connection_id: UUID) -> Access | None:
-    """The access of an active connection; None when it is not active, or nobody can be asked."""
+    """Return the access of an active connection; None if it is not active or has no access."""
     row = await tenant.fetchrow(_LOAD, connection_id)
     return None if row is None else vaults.access(tenant.organization_id, row)

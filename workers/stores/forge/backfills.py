@@ -1,4 +1,4 @@
-"""Backfills: begun, and worked through step by step; one worker at a time has the next step that is due."""
+"""Backfills in steps; one worker at a time processes the next due step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from workers.forge_access.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
 from workers.work_queue import WAITING, Retry, WorkQueue
 
-# Longer than one page takes at its slowest; after it, the step of a worker that was killed is anybody's.
+# Longer than the slowest page; afterwards another worker may claim the step of a killed one.
 LEASE = timedelta(minutes=3)
 
-# In the order in which they were begun, so that a repository is done before the next is. Forges want one request after
-# another, so an organization has one step under way, and none of a suspended installation.
+# In order of beginning, so that a repository is finished before the next. Forges prefer sequential requests, so an
+# organization has one step at a time, and none of a suspended installation.
 QUEUE = WorkQueue(
     WorkKind.BACKFILL,
     lock="backfills",
@@ -40,8 +40,8 @@ QUEUE = WorkQueue(
     on_end="sealed_name = NULL, cursor = NULL, finished_at = now()",
 )
 
-# The connections of registered Apps whose first backfill did not begin yet: it has the id of the connection. The name
-# {organization} stands for the organization.
+# Connections of registered Apps without a first backfill, which has the id of the connection. `{organization}` is the
+# organization's id.
 UNFETCHED = """
 SELECT unfetched.connection_id FROM connection AS unfetched
  WHERE unfetched.organization_id = {organization} AND unfetched.registration_id IS NOT NULL
@@ -51,7 +51,7 @@ SELECT unfetched.connection_id FROM connection AS unfetched
 """
 _UNFETCHED = UNFETCHED.format(organization="$1")
 
-# Two workers may begin the first one at once.
+# Two workers may start the first one at the same time.
 _BEGIN = """
 INSERT INTO backfill (organization_id, backfill_id, connection_id, since) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
 """
@@ -84,7 +84,7 @@ _COUNT = "UPDATE backfill SET requests = requests + $3 WHERE organization_id = $
 
 
 class _Name(msgspec.Struct):
-    """A repository as sealed in a step; the listing of one that was asked for knows no number yet."""
+    """A repository as sealed in a step; a single requested one has no number yet."""
 
     path: str
     forge_id: int | None = None
@@ -92,7 +92,7 @@ class _Name(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that this worker has for as long as the lease lasts. `wanted` is the repository, or none for all."""
+    """A step leased by this worker. `wanted` is the requested repository, or None for all."""
 
     organization_id: int
     backfill_id: UUID
@@ -113,26 +113,26 @@ class Step:
 
 
 async def begin_missing(tenant: Tenant) -> None:
-    """Begin the backfill of each installed App that has none yet."""
+    """Start the backfill of each installed App that has none."""
     for row in await tenant.fetch(_UNFETCHED):
         await begin(tenant, row["connection_id"], backfill_id=row["connection_id"])
 
 
 async def begin(tenant: Tenant, connection_id: UUID, backfill_id: UUID | None = None) -> None:
-    """Begin a backfill of the default span, with the step that lists the repositories."""
+    """Start a backfill of the default span with a step that lists repositories."""
     backfill_id = await begin_without_steps(tenant, connection_id, backfill_id)
     await tenant.execute(_BEGIN_LISTING, backfill_id, LISTING)
 
 
 async def begin_without_steps(tenant: Tenant, connection_id: UUID, backfill_id: UUID | None = None) -> UUID:
-    """Begin a backfill of the default span whose repositories are known: `add_repositories` adds their steps."""
+    """Start a backfill of the default span for known repositories; `add_repositories` adds their steps."""
     backfill_id = backfill_id or uuid4()
     await tenant.execute(_BEGIN, backfill_id, connection_id, datetime.now(UTC) - DEFAULT_SPAN)
     return backfill_id
 
 
 async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> Step | None:
-    """The next step that is due; whoever is killed with it loses it when the lease ends."""
+    """Claim and lease the next due step; after a crash, the lease expires."""
     found = await QUEUE.claim(tenant, _STEP, limit=1, more=APP)
     if not found:
         return None
@@ -153,7 +153,7 @@ async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> Step | No
 async def add_repositories(
     tenant: Tenant, backfill_id: UUID, names: Vault, found: Sequence[tuple[bytes, Listed]]
 ) -> None:
-    """Add a step for each repository, by its hash and its present name; one that has a step keeps it."""
+    """Add a step for each repository, by hash and current name; existing steps stay."""
     sealed = [
         names.seal(tenant.organization_id, msgspec.json.encode(_Name(each.path, each.forge_id))) for _, each in found
     ]
@@ -171,31 +171,31 @@ async def go_on(
     releases: int = 0,
     expected: int | None = None,
 ) -> None:
-    """Note how far the step came; it is due again at once."""
+    """Record the step's progress; it is due again at once."""
     await QUEUE.run(tenant, _GO_ON, [(*step.key, stage, cursor, pull_requests, releases, expected)])
 
 
 async def complete(tenant: Tenant, step: Step) -> None:
-    """The step is done."""
+    """Complete the step."""
     await QUEUE.complete(tenant, [step.key])
 
 
 async def give_up(tenant: Tenant, step: Step, failure: Failure) -> None:
-    """The step will never be done."""
+    """Give up the step."""
     await QUEUE.give_up(tenant, [step.key], failure)
 
 
 async def defer(tenant: Tenant, step: Step, until: datetime, failure: Failure) -> None:
-    """The forge accepts no requests before an instant; this does not count as a failed attempt."""
+    """Postpone, because the forge accepts no requests before an instant; not counted as a failed attempt."""
     await QUEUE.defer(tenant, [step.key], until, failure)
 
 
 async def back_off(tenant: Tenant, step: Step, failure: Failure, retry: Retry) -> None:
-    """Try again later, or never again once the limit is reached."""
+    """Record a failed attempt: retry later, or give up once the limit is reached."""
     await QUEUE.back_off(tenant, [step.key], failure, retry)
 
 
 async def count_requests(tenant: Tenant, step: Step, requests: int) -> None:
-    """Add to what the backfill cost of the forge's limit."""
+    """Add to the requests that the backfill used."""
     if requests:
         await tenant.execute(_COUNT, step.backfill_id, requests)

@@ -1,4 +1,4 @@
-"""Deliveries that wait: claimed in batches, completed, ignored with a reason, or tried again later."""
+"""Waiting deliveries: claim in batches, complete, ignore with a reason, back off."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,11 +11,11 @@ from schema.kinds import RowState
 from schema.work_rows import WorkKind
 from workers.work_queue import WAITING, Retry, WorkQueue
 
-# One organization's deliveries are worked through one batch at a time, in the order in which they came: what two
-# deliveries say of one repository then never crosses. Other organizations, and other rows of this one, do not wait.
+# One organization's deliveries are processed one batch at a time in order of arrival, so that two deliveries about one
+# repository never conflict. Other organizations, and other rows of this one, do not wait.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('deliveries', $1::bigint))"
 
-# What a suspended installation reported before waits until it is active again; only that it is so is read.
+# Earlier reports of a suspended installation wait until it is active again; only installation events are read.
 QUEUE = WorkQueue(
     WorkKind.DELIVERY,
     joins=(
@@ -34,9 +34,9 @@ _COMPLETE = QUEUE.completing(
 
 
 class ClaimedDelivery(NamedTuple):
-    """A delivery that is due, its row locked by whoever claimed it until the transaction ends, and where it came from.
+    """A due delivery and its connection; the row is locked until the transaction ends.
 
-    `size` is that of the sealed body in bytes; None once it was forgotten.
+    `size` is that of the sealed body in bytes; None once it is deleted.
     """
 
     delivery_id: int
@@ -63,30 +63,30 @@ _COLUMNS = ", ".join(f"{_COLUMN[name]} AS {name}" for name in ClaimedDelivery._f
 
 
 async def lock(tenant: Tenant) -> None:
-    """Let nothing else be stored of what the organization's forges tell until the transaction ends."""
+    """Lock out all other recording of the organization's facts until the transaction ends."""
     await tenant.execute(_LOCK)
 
 
 async def claim(tenant: Tenant, limit: int) -> list[ClaimedDelivery]:
-    """The organization's deliveries that are due, oldest first; within `recording`, which keeps other workers out."""
+    """Claim due deliveries, oldest first; call within `recording`, which excludes other workers."""
     return [ClaimedDelivery._make(row) for row in await QUEUE.claim(tenant, _COLUMNS, limit=limit)]
 
 
 async def following(tenant: Tenant, last: ClaimedDelivery, limit: int) -> list[ClaimedDelivery]:
-    """Those that are due behind a delivery, not claimed: who claims them may find others."""
+    """Return due deliveries after a delivery, without claiming them; a later claim may return others."""
     behind = "(delivery.next_attempt_at, delivery.delivery_id) > ($2, $3)"
     rows = await QUEUE.peek(tenant, _COLUMNS, limit=limit, also=behind, arguments=(last.due_at, last.delivery_id))
     return [ClaimedDelivery._make(row) for row in rows]
 
 
 async def load_bodies(tenant: Tenant, deliveries: Sequence[ClaimedDelivery]) -> dict[int, bytes]:
-    """The sealed bodies by delivery, but for those that were forgotten."""
+    """Return the sealed bodies by delivery, without deleted ones."""
     rows = await tenant.fetch(_BODIES, [each.delivery_id for each in deliveries])
     return {row["delivery_id"]: row["sealed_body"] for row in rows if row["sealed_body"] is not None}
 
 
 async def complete(tenant: Tenant, reasons: Mapping[int, str | None]) -> None:
-    """Done with: each processed, or ignored when there is a reason."""
+    """Mark deliveries as processed, or as ignored if there is a reason."""
     rows = [
         (each, RowState.PROCESSED if reason is None else RowState.IGNORED, reason) for each, reason in reasons.items()
     ]
@@ -94,5 +94,5 @@ async def complete(tenant: Tenant, reasons: Mapping[int, str | None]) -> None:
 
 
 async def back_off(tenant: Tenant, delivery_id: int, failure: Failure, retry: Retry) -> None:
-    """Try again later, or never again once the limit is reached."""
+    """Record a failed attempt: retry later, or give up once the limit is reached."""
     await QUEUE.back_off(tenant, [(delivery_id,)], failure, retry)

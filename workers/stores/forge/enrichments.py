@@ -1,4 +1,4 @@
-"""Enrichments: those of one repository that are due, taken for a while by one worker, and what became of each."""
+"""Enrichments: due rows of one repository, leased by one worker, and their results."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from workers.forge_access.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
 from workers.work_queue import WAITING, Retry, WorkQueue
 
-# Longer than a batch takes at its slowest; after it, the rows of a worker that was killed are anybody's.
+# Longer than the slowest batch; afterwards another worker may claim the rows of a killed one.
 LEASE = timedelta(minutes=5)
 BATCH = 20
 
-# Pull requests first: releases are derived from them. Forges want one request after another, so an organization has one
-# batch under way, and none of a suspended installation.
+# Pull requests first, because releases are derived from them. Forges prefer sequential requests, so an organization has
+# one batch at a time, and none of a suspended installation.
 QUEUE = WorkQueue(
     WorkKind.ENRICHMENT,
     lock="enrichments",
@@ -42,7 +42,7 @@ _FIRST = f"enrichment.subject, enrichment.repository_id, {COLUMNS}"
 _ALIKE = "enrichment.connection_id = $2 AND enrichment.repository_id = $3 AND enrichment.subject = $4"
 _REQUESTED = "enrichment.artifact_id, enrichment.sealed_name, enrichment.requested_at"
 
-# Requested again meanwhile it is not done, and is due at once.
+# A row requested again meanwhile is not complete, and is due at once.
 _SINCE = {"requested_at": "timestamptz"}
 _IS_SAME = "enrichment.requested_at = chosen.requested_at"
 _COMPLETE = QUEUE.completing("state = 'processed'", _SINCE, _IS_SAME)
@@ -60,16 +60,16 @@ SELECT artifact_id FROM release
 """
 
 
-class AskedName(msgspec.Struct):
-    """What a row seals: where to ask, and for which number if for one."""
+class SealedName(msgspec.Struct):
+    """The sealed part of a row: where to ask, and the number of a pull request."""
 
     path: str
     forge_id: int
     number: int | None = None
 
 
-class Asked(NamedTuple):
-    """One row: the artifact, its number where it is a pull request, and when it was asked for."""
+class EnrichmentRequest(NamedTuple):
+    """One row: the artifact, the number of a pull request, and when it was requested."""
 
     artifact_id: bytes
     number: int | None
@@ -78,7 +78,7 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EnrichmentBatch:
-    """Rows of one repository and subject that this worker has for as long as the lease lasts."""
+    """Rows of one repository and subject, leased by this worker."""
 
     organization_id: int
     subject: EnrichmentSubject
@@ -86,16 +86,16 @@ class EnrichmentBatch:
     access: Access | None
     connection_id: UUID
     listed: Listed
-    asked: tuple[Asked, ...]
+    requests: tuple[EnrichmentRequest, ...]
 
     @property
     def ids(self) -> list[bytes]:
-        """The artifacts."""
-        return [each.artifact_id for each in self.asked]
+        """The artifact ids."""
+        return [each.artifact_id for each in self.requests]
 
 
 class Compared(NamedTuple):
-    """What a release was compared with, and how the forge's own notes agree; None where there are none."""
+    """The base that a release was compared with, and how the forge's notes agree; None without notes."""
 
     release_id: bytes
     base_id: bytes | None
@@ -104,7 +104,7 @@ class Compared(NamedTuple):
 
 
 async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> EnrichmentBatch | None:
-    """What is due of one repository; whoever is killed with it loses it when the lease ends."""
+    """Claim and lease the due rows of one repository; after a crash, the lease expires."""
     found = await QUEUE.claim(tenant, _FIRST, limit=1, more=APP)
     if not found:
         return None
@@ -114,7 +114,7 @@ async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> Enrichmen
     await QUEUE.hold(tenant, [(row["artifact_id"],) for row in rows])
     rows = sorted(rows, key=lambda row: (row["requested_at"], row["artifact_id"]))
     reported = [
-        msgspec.json.decode(names.open(tenant.organization_id, row["sealed_name"]), type=AskedName) for row in rows
+        msgspec.json.decode(names.open(tenant.organization_id, row["sealed_name"]), type=SealedName) for row in rows
     ]
     return EnrichmentBatch(
         organization_id=tenant.organization_id,
@@ -124,46 +124,46 @@ async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> Enrichmen
         connection_id=first["connection_id"],
         # By its newest name.
         listed=Listed(reported[-1].forge_id, reported[-1].path),
-        asked=tuple(
-            Asked(row["artifact_id"], name.number, row["requested_at"])
+        requests=tuple(
+            EnrichmentRequest(row["artifact_id"], name.number, row["requested_at"])
             for row, name in zip(rows, reported, strict=True)
         ),
     )
 
 
-async def complete(tenant: Tenant, asked: Collection[Asked]) -> None:
-    """These are done, unless they were requested again."""
-    await QUEUE.run(tenant, _COMPLETE, [(each.artifact_id, each.requested_at) for each in asked])
-    await QUEUE.release(tenant, _keys(asked))
+async def complete(tenant: Tenant, requests: Collection[EnrichmentRequest]) -> None:
+    """Complete rows, unless they were requested again."""
+    await QUEUE.run(tenant, _COMPLETE, [(each.artifact_id, each.requested_at) for each in requests])
+    await QUEUE.release(tenant, _keys(requests))
 
 
-async def give_up(tenant: Tenant, asked: Collection[Asked], failure: Failure) -> None:
-    """These will never be done, unless they were requested again."""
-    await QUEUE.run(tenant, _GIVE_UP, [(each.artifact_id, failure, each.requested_at) for each in asked])
-    await QUEUE.release(tenant, _keys(asked))
+async def give_up(tenant: Tenant, requests: Collection[EnrichmentRequest], failure: Failure) -> None:
+    """Give up rows, unless they were requested again."""
+    await QUEUE.run(tenant, _GIVE_UP, [(each.artifact_id, failure, each.requested_at) for each in requests])
+    await QUEUE.release(tenant, _keys(requests))
 
 
 async def defer(tenant: Tenant, batch: EnrichmentBatch, until: datetime, failure: Failure) -> None:
-    """The forge accepts no requests before an instant; this does not count as a failed attempt."""
-    await QUEUE.defer(tenant, _keys(batch.asked), until, failure)
+    """Postpone, because the forge accepts no requests before an instant; not counted as a failed attempt."""
+    await QUEUE.defer(tenant, _keys(batch.requests), until, failure)
 
 
-async def back_off(tenant: Tenant, asked: Collection[Asked], failure: Failure, retry: Retry) -> None:
-    """Try again later, or never again once the limit is reached."""
-    await QUEUE.back_off(tenant, _keys(asked), failure, retry)
+async def back_off(tenant: Tenant, requests: Collection[EnrichmentRequest], failure: Failure, retry: Retry) -> None:
+    """Record a failed attempt: retry later, or give up once the limit is reached."""
+    await QUEUE.back_off(tenant, _keys(requests), failure, retry)
 
 
-def _keys(asked: Collection[Asked]) -> list[tuple[bytes]]:
-    return [(each.artifact_id,) for each in asked]
+def _keys(requests: Collection[EnrichmentRequest]) -> list[tuple[bytes]]:
+    return [(each.artifact_id,) for each in requests]
 
 
-async def note_compared(tenant: Tenant, compared: Collection[Compared]) -> None:
-    """Keep what releases were compared with, and how the forge's notes agree."""
+async def record_comparisons(tenant: Tenant, compared: Collection[Compared]) -> None:
+    """Record what releases were compared with, and how the forge's notes agree."""
     if compared:
         await tenant.execute(_COMPARED, *rows_as_columns(list(compared)))
 
 
-async def ship_nothing(tenant: Tenant, repository_id: bytes) -> set[bytes]:
-    """Releases of a repository that ship nothing, such as drafts: nothing is compared with them."""
+async def find_unshipping(tenant: Tenant, repository_id: bytes) -> set[bytes]:
+    """Return releases of a repository that ship nothing, such as drafts; nothing is compared with them."""
     rows = await tenant.fetch(_SHIP_NOTHING, repository_id)
     return {row["artifact_id"] for row in rows}

@@ -1,4 +1,4 @@
-"""Registrations of Apps whose code waits to be exchanged, and installations that wait to be verified."""
+"""App registrations waiting for their code exchange, and installations waiting for verification."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,10 +11,10 @@ from schema.work_rows import WorkKind
 from workers.forge_access.access import AppAccess
 from workers.work_queue import WorkQueue
 
-# Longer than an exchange takes at its slowest; after it, what a killed worker had is anybody's.
+# Longer than the slowest exchange; afterwards another worker may claim what a killed one had.
 LEASE = timedelta(minutes=3)
 
-# A code is good for one exchange and an installation is looked up once, so an organization has one of both under way.
+# A code works only once and an installation is looked up once, so an organization processes one of both at a time.
 CODES = WorkQueue(WorkKind.GITHUB_APP, order="next_attempt_at", lock="github-apps", lease=LEASE)
 INSTALLATIONS = WorkQueue(
     WorkKind.INSTALLATION,
@@ -48,7 +48,7 @@ UPDATE github_app SET state = 'failed', failure = $3, sealed_code = NULL
 
 @dataclass(frozen=True, slots=True)
 class WaitingCode:
-    """A registration with the code that GitHub gave for it; the code is good until `expires_at`."""
+    """A registration with its code from GitHub, which is valid until `expires_at`."""
 
     organization_id: int
     registration_id: UUID
@@ -59,7 +59,7 @@ class WaitingCode:
 
 @dataclass(frozen=True, slots=True)
 class WaitingInstallation:
-    """An installation that a browser told of, and the App that it shall be of."""
+    """An installation reported by a browser, and the App it should belong to."""
 
     organization_id: int
     registration_id: UUID
@@ -73,7 +73,7 @@ class WaitingInstallation:
 
 
 async def claim_code(tenant: Tenant, vault: AppVault) -> WaitingCode | None:
-    """The next registration to finish, for as long as the lease lasts."""
+    """Claim and lease the next registration to finish."""
     found = await CODES.claim(tenant, _CODE, limit=1)
     if not found:
         return None
@@ -85,23 +85,23 @@ async def claim_code(tenant: Tenant, vault: AppVault) -> WaitingCode | None:
 
 
 async def register(tenant: Tenant, waiting: WaitingCode, vault: AppVault, credentials: AppCredentials) -> None:
-    """Keep the credentials; the code is of no more use."""
+    """Store the credentials and delete the code."""
     sealed = vault.seal(waiting.organization_id, credentials)
     await tenant.execute(_REGISTER, waiting.registration_id, credentials.app_id, sealed)
 
 
 async def fail(tenant: Tenant, waiting: WaitingCode, failure: Failure) -> None:
-    """The App will not be registered by this code."""
+    """Record that this code cannot register the App."""
     await tenant.execute(_FAIL, waiting.registration_id, failure)
 
 
 async def defer(tenant: Tenant, waiting: WaitingCode, until: datetime, failure: Failure) -> None:
-    """GitHub will not be asked before an instant."""
+    """Postpone until GitHub accepts requests."""
     await CODES.defer(tenant, [(waiting.registration_id,)], until, failure)
 
 
 async def claim_installation(tenant: Tenant, vault: AppVault) -> WaitingInstallation | None:
-    """The next installation to ask GitHub for, for as long as the lease lasts."""
+    """Claim and lease the next installation to verify."""
     found = await INSTALLATIONS.claim(tenant, _INSTALLATION, limit=1)
     if not found:
         return None
@@ -113,15 +113,15 @@ async def claim_installation(tenant: Tenant, vault: AppVault) -> WaitingInstalla
 
 
 async def complete_claim(tenant: Tenant, waiting: WaitingInstallation) -> None:
-    """GitHub confirmed it."""
+    """Record that GitHub confirmed the installation."""
     await INSTALLATIONS.complete(tenant, [waiting.key])
 
 
 async def give_up_claim(tenant: Tenant, waiting: WaitingInstallation, failure: Failure) -> None:
-    """GitHub will not confirm it."""
+    """Record that GitHub does not confirm the installation."""
     await INSTALLATIONS.give_up(tenant, [waiting.key], failure)
 
 
 async def defer_claim(tenant: Tenant, waiting: WaitingInstallation, until: datetime, failure: Failure) -> None:
-    """GitHub takes no request before an instant."""
+    """Postpone until GitHub accepts requests."""
     await INSTALLATIONS.defer(tenant, [waiting.key], until, failure)

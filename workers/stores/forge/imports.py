@@ -1,4 +1,4 @@
-"""Imports that wait: begun and claimed one at a time, and completed with what became of their items."""
+"""Waiting imports: begin and claim one at a time, and record the outcome of each item."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from schema.kinds import ImportEvent
 from schema.work_rows import WorkKind
 from workers.work_queue import WAITING, WorkQueue
 
-# Deliveries of no connection.
+# Imports are deliveries without a connection.
 QUEUE = WorkQueue(
     WorkKind.DELIVERY,
     due=f"{WAITING} AND {{table}}.connection_id IS NULL",
@@ -28,14 +28,14 @@ UPDATE import SET outcomes = $3::text[], reasons = $4::text[] WHERE organization
 
 
 class ClaimedImport(NamedTuple):
-    """What its items are, and its sealed body; None once it was forgotten."""
+    """The kind of an import's items, and its sealed body; None once it is deleted."""
 
     event: ImportEvent
     sealed_body: bytes | None
 
 
 async def begin(tenant: Tenant) -> int | None:
-    """Note that the oldest import that is due is worked on; its delivery, None where nothing is due."""
+    """Record that work on the oldest due import begins; return its delivery, None when none is due."""
     found = await QUEUE.peek(tenant, "delivery_id", limit=1)
     if not found:
         return None
@@ -45,13 +45,13 @@ async def begin(tenant: Tenant) -> int | None:
 
 
 async def claim(tenant: Tenant, delivery_id: int) -> ClaimedImport | None:
-    """The import, its row locked until the transaction ends; None where another worker has completed it."""
+    """Return the import, locked until the transaction ends; None if another worker completed it."""
     row = await tenant.fetchrow(_CLAIM, delivery_id)
     return None if row is None else ClaimedImport(ImportEvent(row["event"]), row["sealed_body"])
 
 
-async def note_outcomes(
+async def record_outcomes(
     tenant: Tenant, delivery_id: int, outcomes: Sequence[str], reasons: Sequence[str | None]
 ) -> None:
-    """Keep what became of each item, and why it was refused if it was."""
+    """Record the outcome of each item, and the reasons for refusals."""
     await tenant.execute(_NOTE_OUTCOMES, delivery_id, list(outcomes), list(reasons))

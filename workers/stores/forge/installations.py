@@ -1,4 +1,4 @@
-"""What becomes of an App's installation: its connection's state, and what of its backfills still makes sense."""
+"""The state of an App installation's connection, and which of its backfills go on."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from workers.forge_access.errors import REFUSALS
 from workers.forge_access.listed import Listed
 from workers.stores.forge import backfills
 
-# Webhooks and a browser may tell of it at once; then the row that won is the one to use.
+# Webhooks and a browser may report it at the same time; then the row that exists is used.
 _CONNECT = """
 INSERT INTO connection (organization_id, connection_id, forge, host, base_url, installation_id, registration_id)
 SELECT $1, $2, 'github', host, base_url, $4, registration_id
@@ -24,8 +24,8 @@ SELECT connection_id FROM connection
  WHERE organization_id = $1 AND registration_id = $2 AND installation_id = $3
 """
 
-# GitHub may tell late or again; what it told last stands, and nothing comes after the end. The end of a suspension
-# bears the time of its beginning, so of both at one time the end stands.
+# GitHub may report late or repeatedly; the latest report counts, and a deletion is final. The end of a suspension has
+# the time of its beginning, so at equal times the end counts.
 _SET_STATE = """
 UPDATE connection SET state = coalesce($4, state), reported_at = $5
  WHERE organization_id = $1 AND connection_id = $2 AND installation_id = $3 AND state <> 'deleted'
@@ -63,9 +63,9 @@ SELECT registration_id IS NOT NULL AND state = 'active' FROM connection
 
 
 async def connect(tenant: Tenant, registration_id: UUID, installation_id: int) -> UUID | None:
-    """Return the connection of a registered App's installation, created if missing; None when there is no such App.
+    """Return the connection of a registered App's installation, created if missing; None without such an App.
 
-    The backfill job begins its backfill.
+    The backfill job starts its backfill.
     """
     made: UUID | None = await tenant.fetchval(_CONNECT, uuid4(), registration_id, installation_id)
     return made or await tenant.fetchval(_FIND, registration_id, installation_id)
@@ -74,37 +74,38 @@ async def connect(tenant: Tenant, registration_id: UUID, installation_id: int) -
 async def set_state(
     tenant: Tenant, connection_id: UUID, installation_id: int, state: str | None, reported_at: datetime
 ) -> bool:
-    """What GitHub says of an installation as of `reported_at`; None changes its permissions alone.
+    """Record GitHub's report on an installation as of `reported_at`; state None only changes its permissions.
 
-    A connection made by hand has no installation and stays. Returns whether workers may ask GitHub as it now.
+    A manually created connection has no installation and stays. Returns whether workers may now act as the
+    installation.
     """
     return bool(await tenant.fetchval(_SET_STATE, connection_id, installation_id, state, reported_at))
 
 
 async def suspend(tenant: Tenant, connection_id: UUID) -> None:
-    """It was suspended when it was met, and no webhook has told better."""
+    """Record that the installation was already suspended, unless a webhook reported otherwise."""
     await tenant.execute(_SUSPEND, connection_id)
 
 
 async def end_backfills(tenant: Tenant, connection_id: UUID) -> None:
-    """Nothing more can be fetched as an installation that is gone."""
+    """Give up the backfills of a deleted installation."""
     steps = await tenant.fetch(_UNDER_WAY, connection_id, None)
     await backfills.QUEUE.give_up(tenant, [tuple(step) for step in steps], Failure.APP_UNINSTALLED)
 
 
 async def leave_out(tenant: Tenant, connection_id: UUID, repositories: Sequence[bytes]) -> None:
-    """Nothing more is fetched of repositories that were taken from the App; what is known of them stays."""
+    """Give up steps of repositories removed from the App; what is recorded about them stays."""
     steps = await tenant.fetch(_UNDER_WAY, connection_id, repositories)
     await backfills.QUEUE.give_up(tenant, [tuple(step) for step in steps], Failure.REPOSITORY_REMOVED)
 
 
-async def may_ask(tenant: Tenant, connection_id: UUID, installation_id: int) -> bool:
-    """Whether workers may ask GitHub as this installation."""
+async def has_access(tenant: Tenant, connection_id: UUID, installation_id: int) -> bool:
+    """Return whether workers may act as this installation."""
     return bool(await tenant.fetchval(_IS_OF_APP, connection_id, installation_id))
 
 
-async def fetch_again_if_refused(tenant: Tenant, connection_id: UUID) -> bool:
-    """With new permissions, begin the last backfill anew where GitHub refused a part of it."""
+async def repeat_backfill_if_refused(tenant: Tenant, connection_id: UUID) -> bool:
+    """Repeat the last backfill after a change of permissions, if GitHub refused part of it."""
     if not await tenant.fetchval(_WAS_REFUSED, connection_id, list(REFUSALS.values())):
         return False
     await backfills.begin(tenant, connection_id)
@@ -114,6 +115,6 @@ async def fetch_again_if_refused(tenant: Tenant, connection_id: UUID) -> bool:
 async def fetch_repositories(
     tenant: Tenant, connection_id: UUID, names: Vault, found: Sequence[tuple[bytes, Listed]]
 ) -> None:
-    """A backfill of repositories that were given to the App, by their hash and what they are called now."""
+    """Start a backfill of repositories added to the App, by hash and current name."""
     backfill_id = await backfills.begin_without_steps(tenant, connection_id)
     await backfills.add_repositories(tenant, backfill_id, names, found)

@@ -1,4 +1,4 @@
-"""Deliveries that never arrived: kept from when the forge's list shows them until they come, or for a month."""
+"""Deliveries that never arrived, kept until they do, or for a month."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ UPDATE missed_delivery SET recovered_at = now()
 RETURNING 1
 """
 
-# All that ever arrived is known, since only bodies of deliveries are deleted.
+# Every delivery that arrived is known, because only bodies are deleted.
 _HERE = """
 SELECT deduplication_key FROM delivery
  WHERE organization_id = $1 AND connection_id = $2 AND deduplication_key = ANY($3::text[])
@@ -49,13 +49,13 @@ DELETE FROM missed_delivery
 
 
 async def load_missed(tenant: Tenant, subject_id: UUID) -> dict[str, Missed]:
-    """Those that have not come, by reference, the longest missing first."""
+    """Return missing deliveries by reference, the longest missing first."""
     rows = await tenant.fetch(_LOAD, subject_id)
     return {row["reference"]: Missed(**dict(row)) for row in rows}
 
 
-async def keep_missed(tenant: Tenant, subject_id: UUID, missed: Sequence[Missed]) -> int:
-    """Remember what is missing; how many of them are new. Those of a month ago are forgotten."""
+async def store_missed(tenant: Tenant, subject_id: UUID, missed: Sequence[Missed]) -> int:
+    """Store missing deliveries and return the number of new ones; month-old rows are deleted."""
     await tenant.execute(_FORGET, subject_id)
     rows = await tenant.fetch(
         _KEEP,
@@ -67,23 +67,23 @@ async def keep_missed(tenant: Tenant, subject_id: UUID, missed: Sequence[Missed]
     return sum(row["is_new"] for row in rows)
 
 
-async def note_asked(tenant: Tenant, subject_id: UUID, reference: str) -> None:
-    """One was asked for again."""
+async def record_request(tenant: Tenant, subject_id: UUID, reference: str) -> None:
+    """Record a resend request."""
     await tenant.execute(_ASKED, subject_id, reference)
 
 
-async def note_arrived(tenant: Tenant, subject_id: UUID, references: Sequence[str]) -> int:
-    """Some came; how many had not before."""
+async def mark_arrived(tenant: Tenant, subject_id: UUID, references: Sequence[str]) -> int:
+    """Mark deliveries as arrived; return how many were missing."""
     return len(await tenant.fetch(_ARRIVED, subject_id, list(references)))
 
 
 async def find_arrived(tenant: Tenant, connection_id: UUID, keys: Sequence[str]) -> set[str]:
-    """Which of these keys of deliveries were ever stored for a connection."""
+    """Return which of these delivery keys were ever stored for a connection."""
     rows = await tenant.fetch(_HERE, connection_id, keys)
     return {row["deduplication_key"] for row in rows}
 
 
-async def load_asked(tenant: Tenant, subject_id: UUID, since: datetime) -> list[tuple[str, datetime]]:
-    """What was asked for again since an instant, arrived or not, and when."""
+async def load_requests(tenant: Tenant, subject_id: UUID, since: datetime) -> list[tuple[str, datetime]]:
+    """Return resend requests since an instant and their times, arrived or not."""
     rows = await tenant.fetch(_RECENT, subject_id, since)
     return [(row["reference"], row["requested_at"]) for row in rows]

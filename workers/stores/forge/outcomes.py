@@ -1,7 +1,7 @@
-"""Keeping outcomes of pull requests up to date: pushes and review rounds, reverts, and fixes of what shipped them.
+"""Keeps outcomes of pull requests current: pushes and review rounds, reverts, and fix releases.
 
-An outcome is a function of what is stored, written anew where that changed, in whatever order it came. What deliveries
-and imports tell is stored at once; `derive` is called once, last before the team-days are marked.
+An outcome is a function of stored facts, recomputed when they change, in any order. Reported reverts and titles are
+stored at once; `derive` runs once, just before team-days are marked.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ SELECT $1::bigint, $2::bytea, reported.*
     ON CONFLICT DO NOTHING
 """
 
-# The title told last stays; of two told at one time the greater hash, whichever came first.
+# The last reported title counts; at equal times the greater hash, whichever came first.
 _ENTITLE = """
 INSERT INTO pull_request_title AS known (organization_id, artifact_id, title, reported_at)
 SELECT $1::bigint, reported.* FROM unnest($2::bytea[], $3::bytea[], $4::timestamptz[]) AS reported
@@ -75,9 +75,8 @@ SELECT $1::bigint, found.* FROM unnest($2::bytea[], $3::timestamptz[], $4::bytea
  WHERE known.organization_id = $1
 """
 
-# Each part is computed once, and not once a pull request as planners do with tables that they know nothing of yet.
-# A round of review is as many reviews and comments as come between two pushes. What was pushed or said at the opening
-# or after the end is no sign of work that went back and forth.
+# Each part is computed once, not once per pull request as planners do without statistics. A round of review is all
+# reviews and comments between two pushes. Pushes and reviews at the opening or after the end do not count as rework.
 _SET_WORK = """
 WITH life AS (
     SELECT artifact_id, opened_at, CASE WHEN state <> 'open' THEN coalesce(merged_at, closed_at) END AS ended_at
@@ -121,10 +120,10 @@ SELECT $1::bigint, life.artifact_id, coalesce(counted.pushes, 0), coalesce(count
 
 @dataclass(slots=True)
 class ForgeChanges:
-    """What a transaction changed that releases and outcomes are derived from.
+    """Changes of a transaction from which releases and outcomes are derived.
 
-    For each repository since when, which is the earliest instant of any fact that is new, moved or gone, and the
-    families of which releases are.
+    `since` is the earliest instant of new, moved or deleted facts by repository; `families` are the release families
+    that changed.
     """
 
     since: dict[bytes, datetime] = field(default_factory=dict)
@@ -132,18 +131,18 @@ class ForgeChanges:
     pull_requests: set[bytes] = field(default_factory=set)
 
     def add_instants(self, repository_id: bytes, instants: Iterable[datetime | None]) -> None:
-        """Facts of these instants changed in a repository."""
+        """Add changed facts of these instants in a repository."""
         for at in instants:
             if at is not None:
                 self.since[repository_id] = min(self.since.get(repository_id, at), at)
 
     def add_family(self, repository_id: bytes, family: bytes | None) -> None:
-        """Releases of a family changed, or what is told of them."""
+        """Add a release family that changed."""
         if family is not None:
             self.families.setdefault(repository_id, set()).add(family)
 
     def add_change(self, change: Change) -> None:
-        """A pull request is new or has changed. What only its merge or end changed is at least as recent as those."""
+        """Add a new or changed pull request. If only its merge or end changed, nothing earlier is affected."""
         before, after = change
         self.pull_requests.add(after.artifact_id)
         old, new = ({each.opened_at, each.merged_at, each.closed_at} if each else set() for each in change)
@@ -151,7 +150,7 @@ class ForgeChanges:
         self.add_instants(after.repository_id, old | new if is_elsewhere else old ^ new)
 
     def add(self, other: "ForgeChanges") -> None:
-        """Take in what else was changed."""
+        """Add other changes."""
         for repository_id, at in other.since.items():
             self.add_instants(repository_id, [at])
         for repository_id, families in other.families.items():
@@ -160,7 +159,7 @@ class ForgeChanges:
 
 
 def _places(row: PullRequestRow) -> tuple[bytes | None, ...]:
-    """The branches that it goes from and to."""
+    """Return the branches that it goes from and to."""
     return row.head_repository_id, row.head_branch, row.base_branch
 
 
@@ -172,15 +171,15 @@ class TitleRow(NamedTuple):
     reported_at: datetime
 
 
-async def tell_reverts(tenant: Tenant, repository_id: bytes, reported: Collection[RevertReport]) -> None:
-    """Keep what pull requests and commits of a repository say they take back."""
+async def store_reverts(tenant: Tenant, repository_id: bytes, reported: Collection[RevertReport]) -> None:
+    """Store what pull requests and commits of a repository say they revert."""
     if reported:
         rows: list[tuple[object, ...]] = [tuple(each) for each in sorted(set(reported))]
         await tenant.execute(_TELL, repository_id, *rows_as_columns(rows))
 
 
-async def entitle(tenant: Tenant, reported: Iterable[TitleRow]) -> set[bytes]:
-    """Keep the hashes of titles; the pull requests whose title, or the time it was told at, is another than before."""
+async def store_titles(tenant: Tenant, reported: Iterable[TitleRow]) -> set[bytes]:
+    """Store title hashes; return the pull requests whose title or its time changed."""
     latest: dict[bytes, TitleRow] = {}
     for row in reported:
         known = latest.get(row.artifact_id, row)
@@ -193,7 +192,7 @@ async def entitle(tenant: Tenant, reported: Iterable[TitleRow]) -> set[bytes]:
 
 
 async def derive(tenant: Tenant, changes: ForgeChanges) -> None:
-    """Bring what releases ship, and the outcomes of pull requests, up to date with what was changed."""
+    """Update what releases ship, and the outcomes of pull requests, after changes."""
     if changes == ForgeChanges():
         return
     await lock_releases(tenant)
@@ -202,7 +201,7 @@ async def derive(tenant: Tenant, changes: ForgeChanges) -> None:
     repositories = sorted(changes.since.keys() | changes.families.keys())
     for row in await tenant.fetch(_SAID, repositories):
         said[row["repository_id"]].append(RevertReport._make(_report(row)))
-    # In one order, so that two transactions wait for each other instead of dead-locking.
+    # In one order, so that transactions do not deadlock.
     for repository_id in sorted(said):
         await _save_reverted(tenant, repository_id, said[repository_id])
     if asked := changes.pull_requests | shipped:
@@ -223,7 +222,7 @@ async def _save_reverted(tenant: Tenant, repository_id: bytes, said: Sequence[Re
 
 
 async def _holders(tenant: Tenant, repository_id: bytes, said: Sequence[RevertReport]) -> Holders:
-    """The merged pull requests that anything said could be about."""
+    """Return the merged pull requests that the reports could refer to."""
     named = {each.source for each in said if each.source_kind == RevertSource.PULL_REQUEST}
     named |= {each.target for each in said if each.target_kind == RevertTarget.PULL_REQUEST}
     commits = {each.source for each in said if each.source_kind == RevertSource.COMMIT}
@@ -238,7 +237,7 @@ async def _holders(tenant: Tenant, repository_id: bytes, said: Sequence[RevertRe
 
 
 def _grouped(column: str, rows: Iterable[asyncpg.Record]) -> dict[bytes, list[Merged]]:
-    """Pull requests by the hash in a column."""
+    """Group pull requests by the hash in a column."""
     grouped = defaultdict[bytes, list[Merged]](list)
     for row in rows:
         grouped[row[column]].append(Merged._make(_merged(row)))

@@ -1,4 +1,4 @@
-"""What forges told that the windows of a team could mean: the pull requests to choose from."""
+"""Facts from forges that a team's windows could refer to: the candidate pull requests."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -34,8 +34,8 @@ SELECT reported.hash, reported.commit, alias.artifact_id, min(alias.first_seen_a
  GROUP BY reported.hash, reported.commit, alias.artifact_id
 """
 
-# `linked` are pull requests that a hash names, whatever their team; `near` those worked on around the days, or that
-# were open and not asleep. Only of the team, and of the repositories that windows name, are these of use.
+# `linked` are pull requests that a hash names, of any team; `near` were worked on around the days, or were open and not
+# asleep. Of these, only those of the team and of repositories that windows name are used.
 _TEAM = team_at(
     "life.repository_id",
     "coalesce(life.ended_at, 'infinity')",
@@ -78,7 +78,7 @@ SELECT life.artifact_id, life.repository_id, life.number, life.head_repository_i
              OR life.repository_id = ANY($6::bytea[]) OR life.head_repository_id = ANY($6::bytea[])))
 """  # noqa: S608 - composed of constants
 
-# Reviews are others' work, and a merge comes after it: neither tells that an agent worked on the pull request.
+# Reviews are others' work, and a merge follows the work: neither shows that an agent worked on the pull request.
 _ACTIVITY = """
 SELECT artifact_id, occurred_at FROM activity
  WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND kind IN ('commit', 'push', 'open')
@@ -87,14 +87,14 @@ SELECT artifact_id, occurred_at FROM activity
 
 
 async def load_exploratory_share(tenant: Tenant) -> float:
-    """The organization's share of unlinked tokens that is taken to be exploration."""
+    """Return the organization's share of unlinked tokens that counts as exploration."""
     return float(await tenant.fetchval("SELECT exploratory_share FROM organization WHERE organization_id = $1"))
 
 
 async def load(tenant: Tenant, team_id: int, span: tuple[date, date], windows: Windows, method: Method) -> Facts:
-    """Every pull request that these windows could belong to, all of the team's days from the first up to the last.
+    """Load every pull request that these windows could belong to, on all of the team's days in the span.
 
-    Each with all its activity, so that a life looks the same from every day.
+    Each comes with all its activity, so that its life looks the same from every day.
     """
     evidence = windows.evidence_values
     named = await _aliases(tenant, REPOSITORY_NAMES, (each.repository for each in evidence))
@@ -130,7 +130,7 @@ async def load(tenant: Tenant, team_id: int, span: tuple[date, date], windows: W
 async def _aliases(
     tenant: Tenant, kinds: Sequence[AliasKind], hashes: Iterable[bytes | None]
 ) -> dict[bytes, dict[bytes, datetime]]:
-    """The artifacts that each hash leads to, and since when."""
+    """Return the artifacts that each hash refers to, and since when."""
     meant = defaultdict[bytes, dict[bytes, datetime]](dict)
     for row in await tenant.fetch(_ALIASES, kinds, _known(hashes)):
         meant[row["alias"]][row["artifact_id"]] = row["since"]
@@ -138,7 +138,7 @@ async def _aliases(
 
 
 async def _commits(tenant: Tenant, hashes: Iterable[bytes | None]) -> dict[bytes, dict[bytes, datetime]]:
-    """The pull requests that each commit leads to, and since when; first digits that several share lead nowhere."""
+    """Return the pull requests that each commit refers to, and since when; ambiguous first digits are left out."""
     meant = defaultdict[bytes, dict[bytes, dict[bytes, datetime]]](lambda: defaultdict(dict))
     for row in await tenant.fetch(_COMMITS, COMMITS, _known(hashes)):
         meant[row["hash"]][row["commit"]][row["artifact_id"]] = row["since"]
@@ -146,5 +146,5 @@ async def _commits(tenant: Tenant, hashes: Iterable[bytes | None]) -> dict[bytes
 
 
 def _known(*hashes: Iterable[bytes | None]) -> list[bytes]:
-    """Each hash that there is, once."""
+    """Return the distinct hashes."""
     return sorted({each for group in hashes for each in group if each is not None})

@@ -1,7 +1,6 @@
-"""Storing what is told of pull requests, in bulk: rows reconciled with what was known, activity, and commits.
+"""Stores pull requests in bulk: rows reconciled with known ones, activity, and commits.
 
-Everything may be told again, late, or out of order. Rows are written in the order of their keys, so that two writers
-wait for each other instead of dead-locking.
+Everything may arrive repeatedly, late or out of order. Rows are written in key order, so that writers do not deadlock.
 """
 
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ import asyncpg
 from schema.database import Tenant, rows_as_columns
 from schema.kinds import ActivityKind, AliasKind, PullRequestState
 from workers.outcomes.life_cycle import PullRequestRow, reconcile_pull_request
-from workers.stores.ledger.invalidate_weeks import Merge, note_merges
+from workers.stores.ledger.invalidate_weeks import Merge, mark_merges
 
 _NAMES = PullRequestRow.__struct_fields__
 
@@ -22,7 +21,7 @@ _KNOWN = f"""
     WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
     ORDER BY artifact_id
     FOR UPDATE
-"""  # noqa: S608 - the names of our own columns
+"""  # noqa: S608 - fixed column names
 
 _SAVE = f"""
     INSERT INTO pull_request AS known (organization_id, {", ".join(_NAMES)})
@@ -34,9 +33,9 @@ _SAVE = f"""
     ON CONFLICT (organization_id, artifact_id)
     DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES if name != "artifact_id")}
     WHERE known.organization_id = $1 AND known.forge_updated_at <= excluded.forge_updated_at
-"""  # noqa: S608 - the names of our own columns
+"""  # noqa: S608 - fixed column names
 
-# The same activity told twice counts once, at the earlier of both instants: later ones are guesses.
+# Repeated activity counts once, at the earlier instant, because later ones are guesses.
 _ADD_ACTIVITY = """
     INSERT INTO activity AS known (organization_id, artifact_id, kind, reference, occurred_at)
     SELECT $1::bigint, reported.*
@@ -46,7 +45,7 @@ _ADD_ACTIVITY = """
     RETURNING artifact_id, occurred_at
 """
 
-# Who held a commit first decides whose it is, so the earliest instant told stays.
+# The first pull request to contain a commit owns it, so the earliest instant is kept.
 _ADD_COMMITS = """
     INSERT INTO artifact_alias AS known (organization_id, kind, alias, artifact_id, first_seen_at)
     SELECT $1::bigint, $2::text, reported.*
@@ -58,7 +57,7 @@ _ADD_COMMITS = """
 
 
 class ActivityRow(NamedTuple):
-    """One instant of work; the reference tells it apart from others of its kind on the same pull request."""
+    """One instant of work; the reference distinguishes it from others of its kind on the same pull request."""
 
     artifact_id: bytes
     kind: ActivityKind
@@ -67,7 +66,7 @@ class ActivityRow(NamedTuple):
 
 
 class CommitRow(NamedTuple):
-    """A commit, as a hash, that a pull request holds since an instant."""
+    """A commit, as a hash, and since when a pull request contains it."""
 
     commit: bytes
     artifact_id: bytes
@@ -75,14 +74,14 @@ class CommitRow(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A pull request before, None when it is new, and after."""
+    """A pull request before (None when new) and after a change."""
 
     before: PullRequestRow | None
     after: PullRequestRow
 
 
 async def store_pull_requests(tenant: Tenant, reported: Sequence[PullRequestRow]) -> list[Change]:
-    """Reconcile each with what is known and save it; only those that changed are returned."""
+    """Reconcile and save pull requests; return those that changed."""
     rows = await tenant.fetch(_KNOWN, sorted({row.artifact_id for row in reported}))
     known = {row["artifact_id"]: _from_record(row) for row in rows}
     latest: dict[bytes, PullRequestRow] = dict(known)
@@ -93,12 +92,12 @@ async def store_pull_requests(tenant: Tenant, reported: Sequence[PullRequestRow]
         await tenant.execute(_SAVE, *rows_as_columns([_columns(each.after) for each in changes]))
         moved = [change for change in changes if _merge(change.before) != _merge(change.after)]
         merges = {merge for change in moved for row in change if (merge := _merge(row)) is not None}
-        await note_merges(tenant, merges)
+        await mark_merges(tenant, merges)
     return changes
 
 
 async def add_activity(tenant: Tenant, activity: Sequence[ActivityRow]) -> list[asyncpg.Record]:
-    """Keep instants of work of pull requests that are stored; what is new or earlier now: artifact_id, occurred_at."""
+    """Add activity of stored pull requests; return new or earlier rows: artifact_id, occurred_at."""
     if not activity:
         return []
     latest_first = sorted(activity, key=lambda row: row.occurred_at, reverse=True)
@@ -111,7 +110,7 @@ async def add_activity(tenant: Tenant, activity: Sequence[ActivityRow]) -> list[
 async def add_commits(
     tenant: Tenant, commits: Sequence[CommitRow], kind: AliasKind = AliasKind.COMMIT
 ) -> list[asyncpg.Record]:
-    """Let commits lead to their pull requests; those new, or held for longer than was known: artifact_id, alias."""
+    """Add commits of pull requests; return new or earlier rows: artifact_id, alias."""
     if not commits:
         return []
     latest_first = sorted(commits, key=lambda row: row.seen_at, reverse=True)
@@ -122,7 +121,7 @@ async def add_commits(
 
 
 def _merge(row: PullRequestRow | None) -> Merge | None:
-    """Where and when it was merged."""
+    """Return where and when it was merged."""
     if row is None or row.state is not PullRequestState.MERGED or row.merged_at is None:
         return None
     return Merge(row.repository_id, row.merged_at, row.owner, row.author_team_id)

@@ -1,4 +1,4 @@
-"""Registrations of hooks: the next that is due, taken for a while by one worker, and what became of it."""
+"""Hook registrations: the next due one, leased by one worker, and its result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,9 +20,9 @@ from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
 from workers.stores.forge.installations import fetch_repositories
 from workers.work_queue import WorkQueue
 
-# Longer than a hook takes at its slowest; after it, what a killed worker had is anybody's.
+# Longer than the slowest hook; afterwards another worker may claim what a killed one had.
 LEASE = timedelta(minutes=3)
-# So late is a change at the forge found at the latest.
+# A change at the forge is found after this time at the latest.
 CHECK_INTERVAL = timedelta(hours=1)
 
 QUEUE = WorkQueue(
@@ -54,7 +54,7 @@ UPDATE hook_registration
  WHERE organization_id = $1 AND connection_id = $2 AND state = 'waiting'
 """
 
-# Before what it was tried as is forgotten.
+# Runs before the sealed token of the registration is deleted.
 _TAKE_OVER = """
 UPDATE connection SET sealed_token = registration.sealed_token
   FROM hook_registration AS registration
@@ -113,7 +113,7 @@ SELECT EXISTS (SELECT FROM delivery WHERE organization_id = $1 AND connection_id
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A registration that this worker has for as long as the lease lasts; `place` is None until the forge told it."""
+    """A registration leased by this worker; `place` is None until the forge returned it."""
 
     organization_id: int
     connection_id: UUID
@@ -134,7 +134,7 @@ class Registration:
 
 
 async def claim(tenant: Tenant, vaults: AccessVaults, secrets: Vault, names: Vault) -> Registration | None:
-    """The next one that is due; whoever is killed with it loses it when the lease ends."""
+    """Claim and lease the next due registration; after a crash, the lease expires."""
     found = await QUEUE.claim(tenant, _COLUMNS, limit=1, more=APP)
     if not found:
         return None
@@ -172,7 +172,7 @@ async def registered(
     refused_event: int,
     test: str,
 ) -> None:
-    """The hook is there, and the token is good; both are looked at again after a while."""
+    """Record that the hook exists and the token works; both are checked again later."""
     await tenant.execute(_TAKE_OVER, of.connection_id)
     await tenant.execute(
         _REGISTERED, of.connection_id, place.number, hook_number, is_signed, refused_event, CHECK_INTERVAL, test
@@ -188,55 +188,55 @@ async def checked(
     refused_event: int,
     mended: Sequence[str],
 ) -> None:
-    """The hook is as it should be, after what was mended."""
+    """Record a check, and what it repaired."""
     names = ", ".join(mended) or None
     await tenant.execute(_CHECKED, of.connection_id, hook_number, is_signed, refused_event, names, CHECK_INTERVAL)
 
 
 async def has_arrived(tenant: Tenant, of: Registration) -> bool:
-    """Whether a delivery of the connection came since the registration was claimed."""
+    """Return whether a delivery arrived since the registration was claimed."""
     return bool(await tenant.fetchval(_ARRIVED, of.connection_id, of.claimed_at))
 
 
 async def find_hook(tenant: Tenant, connection_id: UUID) -> tuple[HookScope, int | None, int] | None:
-    """Where the hook of a connection is: its scope, the group or project, and its number; None when none was made."""
+    """Return a connection's hook: scope, group or project, and number; None without one."""
     row = await tenant.fetchrow(_FIND, connection_id)
     return None if row is None else (HookScope(row["scope"]), row["target_number"], row["hook_number"])
 
 
 async def look_soon(tenant: Tenant, connection_id: UUID) -> bool:
-    """Have the hook looked at now; False when none was registered."""
+    """Make the hook due for a check; return False when none is registered."""
     return await tenant.fetchval(_LOOK_SOON, connection_id) is not None
 
 
 async def defer(tenant: Tenant, of: Registration, until: datetime, failure: Failure) -> None:
-    """The forge is away, or will not be asked before an instant."""
+    """Postpone, because the forge is unavailable or accepts no requests yet."""
     await QUEUE.defer(tenant, [(of.connection_id,)], until, failure, is_attempt=True)
 
 
 async def not_renewed(tenant: Tenant, of: Registration, failure: Failure) -> None:
-    """The hook stays as it is known, and why it could not be looked at is shown until the next check."""
+    """Record why the hook could not be checked; it stays recorded until the next check."""
     await tenant.execute(_NOT_RENEWED, of.connection_id, failure, CHECK_INTERVAL)
 
 
 async def fail(tenant: Tenant, of: Registration, failure: Failure) -> None:
-    """Nothing came of it: the connection and its secrets go, and the reason stays."""
+    """Record a failed registration: delete the connection and its secrets, keep the reason."""
     await tenant.execute(_FAIL, of.connection_id, failure)
     try:
         async with tenant.transaction():
             await tenant.execute(_FORGET_CONNECTION, of.connection_id)
     except asyncpg.ForeignKeyViolationError:
-        # Something arrived or was fetched by it, which stays.
+        # Rows that arrived or were fetched through it stay.
         await tenant.execute(_CLOSE_CONNECTION, of.connection_id)
 
 
 async def removed(tenant: Tenant, of: Registration, failure: Failure | None) -> None:
-    """The hook is gone, or the forge will not remove it; secrets go either way."""
+    """Record that the hook is removed, or why the forge refused; secrets are deleted either way."""
     await tenant.execute(_REMOVED, of.connection_id, failure)
     await tenant.execute(_CLOSE_CONNECTION, of.connection_id)
 
 
 async def begin_backfill(tenant: Tenant, of: Registration, found: Sequence[tuple[bytes, Listed]], names: Vault) -> None:
-    """Fetch what the projects of a hook knew before."""
+    """Start a backfill of the hook's projects."""
     if found:
         await fetch_repositories(tenant, of.connection_id, names, found)

@@ -1,4 +1,4 @@
-"""Releases as they are stored, and what an import or a forge tells that they ship."""
+"""Stored releases, and the pull requests that an import or a forge lists for them."""
 
 from collections.abc import Collection
 from enum import StrEnum
@@ -11,7 +11,7 @@ from schema.identifiers import Hasher
 from schema.vocabulary.tag_names import read_tag
 from workers.outcomes.life_cycle import ReleaseRow, ReleaseState
 
-# A release and a pull request told at the same time must not miss each other; the lock lasts until commit.
+# A release and a pull request reported at the same time must not miss each other; the lock lasts until commit.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('releases', $1::bigint))"
 
 _FORGET_REPORTED = "DELETE FROM reported_shipment WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
@@ -29,7 +29,7 @@ SELECT artifact_id AS release_id,
 _MARK_REPORTED = """
 UPDATE release SET is_reported = true, reported_by = $3 WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
 """
-# What an import listed stands, also when a forge is asked afterwards.
+# A list from an import stands, even if a forge is asked afterwards.
 _NOT_IMPORTED = """
 SELECT artifact_id FROM release
  WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND (NOT is_reported OR reported_by = 'forge')
@@ -42,27 +42,27 @@ RETURNING artifact_id
 
 
 def release_from_record(row: asyncpg.Record) -> ReleaseRow:
-    """A row of the columns of ReleaseRow as one."""
+    """Convert a record with the columns of ReleaseRow."""
     version = None if row["version"] is None else tuple(row["version"])
     return ReleaseRow(**{**row, "state": ReleaseState(row["state"]), "version": version})
 
 
-class Teller(StrEnum):
-    """Who lists what a release ships; an import, which somebody wanted so, outweighs the forge."""
+class ListSource(StrEnum):
+    """Who lists what a release ships; an import outweighs the forge."""
 
     IMPORT = "import"
     FORGE = "forge"
 
 
 class Shipment(NamedTuple):
-    """A pull request that a release is told to ship."""
+    """A pull request that a release is reported to ship."""
 
     release_id: bytes
     pull_request_id: bytes
 
 
 class TagFields(NamedTuple):
-    """What is kept of a tag's name: nothing of it can be read back but the numbers of its version."""
+    """The stored part of a tag's name, of which only the version numbers can be read back."""
 
     family: bytes
     version: tuple[int, ...]
@@ -70,7 +70,7 @@ class TagFields(NamedTuple):
 
 
 def tag_fields(hasher: Hasher, tag: str) -> TagFields:
-    """The hash of the family that a tag belongs to, and its version; tags without one are a family of their own."""
+    """Return the hashed family and the version of a tag; tags without a version form one family."""
     name = read_tag(tag)
     if name.version is None:
         return TagFields(hasher.reference("tag_family", "names"), (), is_prerelease=False)
@@ -79,21 +79,24 @@ def tag_fields(hasher: Hasher, tag: str) -> TagFields:
 
 
 async def lock_releases(tenant: Tenant) -> None:
-    """Let no other transaction of the organization derive what releases ship until this one ends."""
+    """Lock out other derivations of the organization's releases until the transaction ends."""
     await tenant.execute(_LOCK)
 
 
-async def tell_shipments(
-    tenant: Tenant, release_ids: Collection[bytes], shipments: Collection[Shipment], *, by: Teller = Teller.IMPORT
+async def store_shipments(
+    tenant: Tenant,
+    release_ids: Collection[bytes],
+    shipments: Collection[Shipment],
+    *,
+    by: ListSource = ListSource.IMPORT,
 ) -> set[bytes]:
-    """Let these releases ship what is reported and nothing else, whatever else becomes known; the last word counts.
+    """Set exactly which pull requests these releases ship; the last report counts.
 
-    An import outweighs a forge. The pull requests need not be known yet. Returns the releases that were not known to
-    ship just these.
+    An import outweighs a forge. The pull requests need not be known yet. Returns the releases whose list changed.
     """
     await lock_releases(tenant)
     reported = list(release_ids)
-    if by is Teller.FORGE:
+    if by is ListSource.FORGE:
         reported = [row["artifact_id"] for row in await tenant.fetch(_NOT_IMPORTED, reported)]
     wanted = {release_id: set[bytes]() for release_id in reported}
     for release_id, pull_request_id in shipments:
@@ -111,7 +114,7 @@ async def tell_shipments(
 
 
 async def forget_shipments(tenant: Tenant, release_ids: Collection[bytes]) -> None:
-    """Take back what a forge told of releases that are others than they were then."""
+    """Delete a forge's lists of releases that changed since."""
     await lock_releases(tenant)
     rows = await tenant.fetch(_TELL_NO_MORE, list(release_ids))
     await tenant.execute(_FORGET_REPORTED, [row["artifact_id"] for row in rows])

@@ -1,4 +1,4 @@
-"""Checks that are due, how they ended, and the counts of what they repaired."""
+"""Due checks, their results, and counts of what they repaired."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from workers.forge_access.sending_hooks import SendingHook
 from workers.stores.forge.accesses import AccessVaults, load_access
 from workers.work_queue import Retry, WorkQueue, after
 
-# Longer than a check takes at its slowest; after it, the check of a worker that was killed is anybody's.
+# Longer than the slowest check; afterwards another worker may claim the check of a killed one.
 LEASE = timedelta(minutes=5)
 
-# What is counted beside the kinds of checks.
+# Counted besides the kinds of checks.
 HOOKS = "hooks"
 
-REPAIRS = Counter("shipledger_repairs", "What webhooks missed: found, asked for again, recovered", ["kind", "outcome"])
+REPAIRS = Counter("shipledger_repairs", "What webhooks missed: found, requested again, recovered", ["kind", "outcome"])
 
 QUEUE = WorkQueue(
     WorkKind.REPAIR,
@@ -50,7 +50,7 @@ UPDATE repair_check SET sealed_places = $4, placed_at = now()
  WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
 """
 
-# Whoever goes on has the check for longer.
+# Progress extends the lease.
 _KEEP_CURSOR = """
 UPDATE repair_check SET cursor = $4, next_attempt_at = now() + $5::interval
  WHERE organization_id = $1 AND subject_id = $2 AND kind = $3
@@ -88,7 +88,7 @@ INSERT INTO repair_check (organization_id, subject_id, kind) SELECT $1, wanted.*
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check that this worker has for as long as the lease lasts; `places` are sealed paths of hooks, if known."""
+    """A check leased by this worker; `places` are sealed paths of hooks, if known."""
 
     organization_id: int
     subject_id: UUID
@@ -107,13 +107,13 @@ class Check:
 
 
 async def renew_checks(tenant: Tenant) -> None:
-    """Begin the checks that are possible now, and end those that are not any more."""
+    """Add checks that are now possible, and delete those that no longer are."""
     await tenant.execute(_END)
     await tenant.execute(_BEGIN)
 
 
 async def claim(tenant: Tenant, master_secret: str) -> Check | None:
-    """The next check that is due; its access is None when nobody can be asked."""
+    """Claim and lease the next due check; its access is None without a way to ask."""
     found = await QUEUE.claim(tenant, _CHECK, limit=1)
     if not found:
         return None
@@ -132,7 +132,7 @@ async def claim(tenant: Tenant, master_secret: str) -> Check | None:
 
 
 async def _app_access(tenant: Tenant, registration_id: UUID, vault: AppVault) -> AppAccess | None:
-    """The App's own way; None for one without a webhook, which has no deliveries either."""
+    """Return the App's own access; None for an App without a webhook, which has no deliveries."""
     row = await tenant.fetchrow(_APP, registration_id)
     if row is None:
         return None
@@ -141,7 +141,7 @@ async def _app_access(tenant: Tenant, registration_id: UUID, vault: AppVault) ->
 
 
 def open_places(vault: Vault, check: Check) -> list[SendingHook]:
-    """Hooks and their paths as they were found last."""
+    """Return hooks and their paths as last found."""
     if check.sealed_places is None:
         return []
     opened = vault.open(check.organization_id, check.sealed_places)
@@ -149,50 +149,50 @@ def open_places(vault: Vault, check: Check) -> list[SendingHook]:
 
 
 async def keep_places(tenant: Tenant, vault: Vault, check: Check, hooks: Collection[SendingHook]) -> None:
-    """Remember where hooks are, sealed: their paths name repositories and accounts."""
+    """Store where hooks are, sealed, because their paths name repositories and accounts."""
     places = [(each.hook, each.path) for each in hooks]
     sealed = vault.seal(check.organization_id, msgspec.json.encode(places))
     await tenant.execute(_PLACE, *check.key, sealed)
 
 
 async def keep_cursor(tenant: Tenant, check: Check, cursor: str) -> None:
-    """Remember how far it came, and have it for another while."""
+    """Store the cursor and extend the lease."""
     await tenant.execute(_KEEP_CURSOR, *check.key, cursor, LEASE)
 
 
 async def hold(tenant: Tenant, check: Check) -> None:
-    """Have it for another while."""
+    """Extend the lease."""
     await QUEUE.hold(tenant, [check.key])
 
 
 async def finish(tenant: Tenant, check: Check, cursor: str | None, pause: timedelta) -> None:
-    """It was done, and is due again after a pause."""
+    """Complete the check; it is due again after a pause."""
     await QUEUE.run(tenant, _FINISH, [(*check.key, cursor, pause)])
 
 
 async def defer(tenant: Tenant, check: Check, until: datetime, failure: Failure) -> None:
-    """The forge takes no request before an instant."""
+    """Postpone, because the forge accepts no requests before an instant."""
     await QUEUE.defer(tenant, [check.key], until, failure, is_attempt=True)
 
 
 async def back_off(tenant: Tenant, check: Check, failure: Failure, retry: Retry) -> None:
-    """It could not be done; again after a pause."""
+    """Back off after a failure."""
     await QUEUE.back_off(tenant, [check.key], failure, retry)
 
 
 async def look_soon(tenant: Tenant, subject_id: UUID, kinds: Iterable[RepairKind]) -> None:
-    """Let checks be due now: some deliveries may never have been tried."""
+    """Make checks due now, because some deliveries may never have been sent."""
     await tenant.execute(_LOOK_SOON, subject_id, list(kinds))
 
 
-async def count_mended_hook(tenant: Tenant, subject_id: UUID) -> None:
-    """A hook was found changed, gone or switched off, and is called again."""
+async def count_repaired_hook(tenant: Tenant, subject_id: UUID) -> None:
+    """Count a hook that was changed, missing or disabled and works again."""
     await tenant.execute(_COUNT, subject_id, HOOKS, 1, 0, 1)
     REPAIRS.labels(HOOKS, "recovered").inc()
 
 
 async def count(tenant: Tenant, check: Check, *, found: int = 0, asked_again: int = 0, recovered: int = 0) -> None:
-    """Add to the counts of today."""
+    """Add to today's counts."""
     if found or asked_again or recovered:
         await tenant.execute(_COUNT, *check.key, found, asked_again, recovered)
     for outcome, number in (("found", found), ("asked_again", asked_again), ("recovered", recovered)):

@@ -1,8 +1,8 @@
-"""Finding the one artifact that a repository is, whatever it is called today.
+"""Finds the one artifact of a repository, under any name.
 
-A repository is anchored where it is first seen: by the forge's numeric id when that is told, else by its name. Every id
-and name it is met under becomes an alias of that anchor. A numeric id is certain; a name only says who bears it now, so
-a name that moves to another repository is pointed there.
+A repository is anchored where it is first seen: by the forge's numeric id if known, else by its name. Every id and name
+it is seen under becomes an alias of that anchor. A numeric id is certain; a name only says who has it now, so a name
+that moves to another repository is reassigned.
 """
 
 from datetime import datetime
@@ -55,7 +55,7 @@ async def resolve_repository(
 
 
 async def _free_anchor(tenant: Tenant, named: bytes | None, by_id: bytes | None) -> bytes | None:
-    """The anchor that bears the name, unless a numeric id other than the one just told already owns it."""
+    """Return the anchor with the name, unless another numeric id already owns it."""
     if named is None or by_id is None:
         return named
     owned = await tenant.fetchval(
@@ -67,7 +67,7 @@ async def _free_anchor(tenant: Tenant, named: bytes | None, by_id: bytes | None)
 
 
 async def _point(tenant: Tenant, kind: AliasKind, alias: bytes, anchor: bytes, seen_at: datetime) -> None:
-    """Let a repository alias mean this anchor and no other."""
+    """Point an alias to this anchor and no other."""
     await tenant.execute(
         """
         DELETE FROM artifact_alias

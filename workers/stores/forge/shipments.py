@@ -1,8 +1,8 @@
-"""Keeping what each release ships up to date: facts loaded, `ship` asked, and only what differs written.
+"""Keeps what each release ships current: loads facts, calls `ship`, and writes the difference.
 
-What a release ships is a function of all that is stored of its repository, so it is computed anew, in whatever order
-the facts came. `release_pull_request` and `release_fix` are written here alone, under a lock. All repositories that
-changed are asked for at once: most of what one costs is the asking.
+What a release ships is a function of everything stored about its repository, so it is recomputed, in whatever order
+facts arrive. Only this module writes `release_pull_request` and `release_fix`, under a lock. All changed repositories
+are queried at once, because most of the cost is per query.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from schema.database import Tenant, part_of, rows_as_columns
 from workers.outcomes.branch_flow import Passage
 from workers.outcomes.shipping import Merge, Shipped, Shipping, ship
 
-# A tag and the push that brings its commit may be told in the same moment.
+# A tag and the push of its commit may be reported at the same moment.
 SLACK = timedelta(minutes=1)
 
 _REACHED = """
@@ -27,14 +27,14 @@ SELECT DISTINCT release.repository_id, release.family
    AND greatest(released_at, tagged_at) >= changed.since AND family IS NOT NULL
 """
 
-# $2 are the repositories; $3 and $4 the families of each that are computed anew. Those of no family belong to each.
+# $2 are the repositories, $3 and $4 the families of each to recompute. Releases without family belong to each.
 _ASKED = """
 release.organization_id = $1 AND release.repository_id = ANY($2::bytea[])
    AND (release.family IS NULL
         OR (release.repository_id, release.family) IN (SELECT * FROM unnest($3::bytea[], $4::bytea[])))
 """
 
-# The commit of a release is where it was cut: a pull request's merge, or else what was first pushed to a branch.
+# A release was cut at its commit: a pull request's merge, or else the first push of the commit to a branch.
 _RELEASES = f"""
 SELECT release.repository_id, release.artifact_id, release.family, release.released_at, release.tagged_at,
        release.version AS numbers, release.is_prerelease OR release.state = 'prerelease' AS is_prerelease,
@@ -58,10 +58,10 @@ SELECT release.repository_id, release.artifact_id, release.family, release.relea
           AND pushed.pushed_at <= coalesce(release.tagged_at, release.released_at) + $5::interval
         ORDER BY pushed.pushed_at, pushed.branch LIMIT 1) AS push ON merge.merged_at IS NULL
  WHERE {_ASKED} AND release.state IN ('published', 'prerelease', 'tag')
-"""  # noqa: S608 - a part of our own
+"""  # noqa: S608 - composed of constants
 
-# A forge lists what its commits show. What was squashed on its way from one branch to the next shows none of the pull
-# requests that it carries: those merged into its branch since that last went the same way.
+# A forge lists what its commits show. A squash merge from one branch to the next shows none of the pull requests it
+# carries: those merged into its branch since the last such merge.
 _REPORTED = f"""
 WITH RECURSIVE reported AS (
     SELECT listed.release_id, listed.pull_request_id, release.reported_by
@@ -85,7 +85,7 @@ WITH RECURSIVE reported AS (
               AND sooner.merged_at >= carried.merged_at AND sooner.merged_at < carrier.merged_at)
 )
 SELECT release_id, pull_request_id FROM reported
-"""  # noqa: S608 - a part of our own
+"""  # noqa: S608 - composed of constants
 
 _passage = itemgetter(*Passage._fields)
 
@@ -97,7 +97,7 @@ SELECT {", ".join(_MERGE_COLUMNS)} FROM pull_request
  WHERE organization_id = $1 AND repository_id = ANY($2::bytea[]) AND state = 'merged'
 """  # noqa: S608 - fixed names
 
-# Pull requests from a branch that others were merged into: what was merged there goes on with them.
+# Pull requests from a branch that others were merged into carry that work on.
 _PASSAGES = """
 SELECT repository_id, head_branch AS head, base_branch AS base, opened_at,
        CASE WHEN state <> 'open' THEN coalesce(merged_at, closed_at) END AS ended_at,
@@ -128,7 +128,7 @@ SELECT link.release_id, link.pull_request_id
   FROM release_pull_request AS link
   JOIN release ON release.artifact_id = link.release_id
  WHERE link.organization_id = $1 AND {_ASKED}
-"""  # noqa: S608 - a part of our own
+"""  # noqa: S608 - composed of constants
 _UNLINK = """
 DELETE FROM release_pull_request AS link
  USING unnest($2::bytea[], $3::bytea[]) AS gone (release_id, pull_request_id)
@@ -144,7 +144,7 @@ SELECT fix.release_id, fix.fix_id
   FROM release_fix AS fix
   JOIN release ON release.artifact_id = fix.release_id
  WHERE fix.organization_id = $1 AND {_ASKED}
-"""  # noqa: S608 - a part of our own
+"""  # noqa: S608 - composed of constants
 _DROP_FIXES = "DELETE FROM release_fix WHERE organization_id = $1 AND release_id = ANY($2::bytea[])"
 _ADD_FIXES = """
 INSERT INTO release_fix (organization_id, release_id, fix_id)
@@ -159,11 +159,10 @@ SELECT pull_request_id FROM release_pull_request WHERE organization_id = $1 AND 
 async def derive_shipments(
     tenant: Tenant, since: Mapping[bytes, datetime], families: Mapping[bytes, Collection[bytes]]
 ) -> set[bytes]:
-    """Compute anew what releases of repositories ship: these families of each, and those that reach back to `since`.
+    """Recompute what releases ship: the given families, and those that reach back to `since`.
 
-    `since` is the earliest instant of what changed in a repository beside the releases themselves. Call it after the
-    rows are stored, under `lock_releases`. Returns the pull requests that are shipped by another release than before,
-    or by one that has been fixed, or is so no longer.
+    `since` is the earliest instant of what else changed in a repository. Call this after the rows are stored, under
+    `lock_releases`. Returns the pull requests whose shipping release, or its fix, changed.
     """
     asked = {(repository_id, family) for repository_id, reported in families.items() for family in reported}
     if since:
@@ -177,14 +176,14 @@ async def derive_shipments(
 
 
 class _Scope(NamedTuple):
-    """The repositories, and the families of their releases that are computed anew."""
+    """The repositories and release families to recompute."""
 
     tenant: Tenant
     repositories: list[bytes]
     families: list[tuple[bytes, bytes]]
 
     async def of_repositories(self, query: str) -> dict[bytes, list[Record]]:
-        """The rows by their repository."""
+        """Return rows by repository."""
         return _grouped(await self.tenant.fetch(query, self.repositories))
 
     async def of_families(self, query: str, *arguments: object) -> list[Record]:
@@ -226,7 +225,7 @@ async def _compute(scope: _Scope) -> Shipped:
 
 
 async def _begins(scope: _Scope, releases: Mapping[bytes, list[Shipping]]) -> dict[bytes, dict[bytes, datetime]]:
-    """When the branches that releases lie on were first seen, by repository."""
+    """Return when the branches of releases were first seen, by repository."""
     branches = {
         (repository_id, branch)
         for repository_id, own in releases.items()
@@ -248,7 +247,7 @@ def _release(row: Record, reported: Mapping[bytes, set[bytes]]) -> Shipping:
 
 
 async def _save(scope: _Scope, shipped: Shipped) -> set[bytes]:
-    """Write what differs; the pull requests that it is about."""
+    """Write the difference; return the pull requests it concerns."""
     tenant = scope.tenant
     wanted = {(release_id, each) for release_id, found in shipped.pull_requests.items() for each in found}
     links = {tuple(row) for row in await scope.of_families(_LINKS)}
@@ -262,7 +261,7 @@ async def _save(scope: _Scope, shipped: Shipped) -> set[bytes]:
 
 
 async def _save_fixes(scope: _Scope, wanted: set[tuple[bytes, bytes]]) -> set[bytes]:
-    """Write what differs; the releases whose fix is another than before."""
+    """Write the difference; return the releases whose fix changed."""
     known = {tuple(row) for row in await scope.of_families(_FIXES)}
     if gone := sorted(release_id for release_id, _ in known - wanted):
         await scope.tenant.execute(_DROP_FIXES, gone)

@@ -1,4 +1,4 @@
-"""Summaries that wait to be written: noted when a forge tells of a pull request, due when its figures may differ."""
+"""Summaries waiting to be written: recorded with a pull request, due when its figures may have changed."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ from workers.work_queue import WAITING, Retry, WorkQueue
 
 PURPOSE = "summary"
 
-# Between two times that one is written, so that a pull request under work does not flicker.
+# Minimum time between two writes, so that a pull request in progress does not flicker.
 PAUSE = timedelta(minutes=5)
-# Longer than a forge takes at its slowest; after it, what a killed worker had is anybody's.
+# Longer than the slowest forge; afterwards another worker may claim what a killed one had.
 LEASE = timedelta(minutes=3)
-# Of a pull request that ended, until it is forgotten.
+# How long the summary of an ended pull request is kept.
 AFTERMATH = timedelta(days=1)
-# Until a forge that refused is asked again: somebody must change a permission first.
+# Pause after a refusal, because somebody must change a permission first.
 REFUSED_PAUSE = timedelta(hours=1)
 
 _ENABLED = "SELECT connection_id FROM connection WHERE organization_id = $1 AND summaries AND state = 'active'"
 
-# What was told last stands. A pull request whose time is over is neither noted nor kept.
+# The latest report counts. Pull requests that ended long ago are neither added nor kept.
 _NOTE = f"""
 INSERT INTO summary AS kept (organization_id, artifact_id, connection_id, sealed_place, reported_at, ends_at)
 SELECT $1, reported.* FROM unnest($2::bytea[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::timestamptz[])
@@ -76,7 +76,7 @@ _COLUMNS = f"""
 summary.artifact_id, summary.sealed_place, summary.sealed_remote, summary.digest, summary.changes, {COLUMNS}
 """
 
-# What happened meanwhile keeps it waiting.
+# A change in the meantime keeps it waiting.
 _RESTS = f"""
 state = CASE WHEN summary.changes = chosen.changes THEN 'processed' ELSE 'waiting' END,
 next_attempt_at = now() + interval '{PAUSE.total_seconds()} seconds'
@@ -119,7 +119,7 @@ Sealed = TypeVar("Sealed", Place, Remote)
 
 @dataclass(frozen=True, slots=True)
 class ReportedPullRequest:
-    """A pull request as a connection told of it at an instant of the forge, and when it ended, if it did."""
+    """A pull request as reported by a connection at an instant of the forge, and when it ended, if it did."""
 
     artifact_id: bytes
     connection_id: UUID
@@ -130,7 +130,7 @@ class ReportedPullRequest:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A summary that this worker has for as long as the lease lasts."""
+    """A summary leased by this worker."""
 
     organization_id: int
     artifact_id: bytes
@@ -144,12 +144,12 @@ class Claim:
 
 
 async def enabled(tenant: Tenant) -> set[UUID]:
-    """Connections whose pull requests are to show their figures."""
+    """Return connections whose pull requests show their figures."""
     return {row["connection_id"] for row in await tenant.fetch(_ENABLED)}
 
 
-async def note(tenant: Tenant, vault: Vault, reported: Iterable[ReportedPullRequest]) -> None:
-    """Remember where pull requests are, of each what was told last; at the end of a transaction, as settling does."""
+async def record(tenant: Tenant, vault: Vault, reported: Iterable[ReportedPullRequest]) -> None:
+    """Record where pull requests are, by the latest report; call at the end of a transaction, as settling does."""
     newest: dict[bytes, ReportedPullRequest] = {}
     for each in reported:
         if each.artifact_id not in newest or newest[each.artifact_id].reported_at <= each.reported_at:
@@ -168,26 +168,26 @@ async def note(tenant: Tenant, vault: Vault, reported: Iterable[ReportedPullRequ
         await tenant.execute(_NOTE, *rows_as_columns(rows))
 
 
-async def shown_of(tenant: Tenant, team_id: int, days: Collection[date]) -> frozenset[bytes]:
-    """Pull requests with a summary that tokens of these team-days were given to."""
+async def find_shown(tenant: Tenant, team_id: int, days: Collection[date]) -> frozenset[bytes]:
+    """Return pull requests with a summary that have tokens of these team-days."""
     rows = await tenant.fetch(_SHOWN_OF, team_id, sorted(days))
     return frozenset(row["artifact_id"] for row in rows)
 
 
 async def mark(tenant: Tenant, artifact_ids: Collection[bytes]) -> None:
-    """Have summaries written again, unless they come out the same; in the transaction that changed their figures."""
+    """Mark summaries for rewriting, in the transaction that changed their figures."""
     if artifact_ids:
         await tenant.execute(_MARK, sorted(artifact_ids))
 
 
 async def claim(tenant: Tenant, vaults: AccessVaults, vault: Vault) -> Claim | None:
-    """The summary that waited longest; whoever is killed with it loses it when the lease ends."""
+    """Claim and lease the summary that waited longest; after a crash, the lease expires."""
     found = await QUEUE.claim(tenant, _COLUMNS, limit=1, more=APP)
     if not found:
         return None
     row = found[0]
     await QUEUE.hold(tenant, [(row["artifact_id"],)])
-    # GitHub lets nobody but Apps write check runs, so a token that was given as well does not help.
+    # On GitHub only Apps may write check runs, so a token is ignored.
     place_of_access = {**row, "sealed_token": None} if row["forge"] == "github" else row
     remote = row["sealed_remote"]
     return Claim(
@@ -204,7 +204,7 @@ def _opened(vault: Vault, organization_id: int, sealed: bytes, kind: type[Sealed
 
 
 async def complete(tenant: Tenant, claimed: Claim, vault: Vault, written: tuple[Remote, bytes] | None = None) -> None:
-    """Done for now: it is `written` with a text of this digest, or was to stay as it is."""
+    """Complete a summary: `written` with a text of this digest, or unchanged."""
     if written is None:
         await QUEUE.run(tenant, _LEFT, [(claimed.artifact_id, claimed.changes)])
         return
@@ -215,21 +215,21 @@ async def complete(tenant: Tenant, claimed: Claim, vault: Vault, written: tuple[
 
 
 async def refuse(tenant: Tenant, claimed: Claim, failure: Failure) -> None:
-    """The forge lets the connection write nothing: say why, and write none of its summaries for a while."""
+    """Record a refusal for the connection, and write none of its summaries for a while."""
     await tenant.execute(_REFUSED, claimed.connection_id, failure)
     await tenant.execute(_PUT_OFF, claimed.connection_id, REFUSED_PAUSE)
 
 
 async def defer(tenant: Tenant, claimed: Claim, until: datetime, failure: Failure) -> None:
-    """The forge accepts no requests before an instant; this does not count as a failed attempt."""
+    """Postpone, because the forge accepts no requests before an instant; not counted as a failed attempt."""
     await QUEUE.defer(tenant, [(claimed.artifact_id,)], until, failure)
 
 
 async def back_off(tenant: Tenant, claimed: Claim, failure: Failure, retry: Retry) -> None:
-    """Try again later, or not until it changes once the limit is reached."""
+    """Record a failed attempt: retry later, or wait for the next change once the limit is reached."""
     await QUEUE.back_off(tenant, [(claimed.artifact_id,)], failure, retry)
 
 
 async def forget(tenant: Tenant, until: datetime) -> None:
-    """Forget summaries whose time was over by then, and those of connections that show none any longer."""
+    """Delete expired summaries, and those of connections that no longer show any."""
     await tenant.execute(_FORGET, until)

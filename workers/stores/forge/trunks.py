@@ -1,10 +1,8 @@
-"""Trunks, such as `main`: where work begins before it has a branch of its own, and what pull requests merge into.
+"""Trunks, such as `main`: where work begins before it has a branch, and what pull requests merge into.
 
 A trunk is a repository's default branch, or a branch that pull requests merge into and that is not itself the branch of
-a pull request, as in a stack. Sometimes it becomes known late that a branch is a trunk; then what was linked and
-settled
-before is linked and settled again.
-
+a pull request, as in a stack. A branch may turn out to be a trunk late; then what was linked and settled before is
+linked and settled again.
 """
 
 from collections import defaultdict
@@ -49,7 +47,7 @@ UPDATE session_evidence SET state = 'waiting'
   FROM touched
  WHERE session_evidence.organization_id = $1 AND session_evidence.branch = touched.branch
    AND coalesce(session_evidence.repository, touched.repository) = touched.repository
-"""  # noqa: S608 - a part of our own
+"""  # noqa: S608 - composed of constants
 
 # Sessions whose events named the branch.
 _MARK_TRAILS = f"""
@@ -58,7 +56,7 @@ UPDATE session_trail SET state = 'waiting'
   FROM touched
  WHERE session_trail.organization_id = $1
    AND session_trail.places && ARRAY[touched.branch, touched.branch || touched.repository]
-"""  # noqa: S608 - a part of our own
+"""  # noqa: S608 - composed of constants
 
 _MARK_DAYS = f"""
 {_TOUCHED}
@@ -69,7 +67,7 @@ UPDATE settlement SET state = 'waiting', refit = false, attempts = 0, next_attem
           AND touched.repository = token_window.repository
         WHERE token_window.organization_id = $1)
 RETURNING team_id, day
-"""  # noqa: S608 - a part of our own
+"""  # noqa: S608 - composed of constants
 
 
 class Trunk(NamedTuple):
@@ -82,7 +80,7 @@ class Trunk(NamedTuple):
 async def find_trunks(
     tenant: Tenant, repositories: Collection[bytes], branches: Collection[bytes]
 ) -> dict[bytes, frozenset[bytes]]:
-    """Which of the branches are trunks, by repository artifact."""
+    """Return which of the branches are trunks, by repository artifact."""
     found = defaultdict[bytes, set[bytes]](set)
     if repositories and branches:
         rows = await tenant.fetch(_TRUNKS, sorted(repositories), sorted(branches))
@@ -94,7 +92,7 @@ async def find_trunks(
 async def find_trunks_by_name(
     tenant: Tenant, names: Collection[bytes], branches: Collection[bytes]
 ) -> dict[bytes | None, frozenset[bytes]]:
-    """Which of the branches are trunks, by the hash of a repository's name; under None any repository's default."""
+    """Return which of the branches are trunks, by hashed repository name; under None, any default branch."""
     if not branches:
         return {}
     rows = await tenant.fetch(_DEFAULTS, sorted(branches))
@@ -106,7 +104,7 @@ async def find_trunks_by_name(
 
 
 async def relink_trunks(tenant: Tenant, changed: Collection[Trunk]) -> None:
-    """Have the sessions linked again that were seen on these branches, which became trunks or ceased to be."""
+    """Mark the sessions seen on these branches, which became or ceased to be trunks, for linking again."""
     if changed:
         await lock_folding(tenant)
         columns = rows_as_columns([tuple(trunk) for trunk in sorted(changed)])
@@ -115,9 +113,9 @@ async def relink_trunks(tenant: Tenant, changed: Collection[Trunk]) -> None:
 
 
 async def invalidate_by_trunks(tenant: Tenant, changed: Collection[Trunk]) -> bool:
-    """Have the team-days settled again that have windows on these branches; after `relink_trunks`.
+    """Mark team-days with windows on these branches as stale; call after `relink_trunks`.
 
-    True when there is something to settle.
+    Returns True when there is something to settle.
     """
     if not changed:
         return False

@@ -1,4 +1,4 @@
-"""Calibrations of intervals: which teams are due, what their pull requests cost, and what was measured."""
+"""Calibrations of intervals: due teams, the cost of their pull requests, and measured quantiles."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -8,14 +8,14 @@ from schema.database import Tenant, rows_as_columns
 from schema.team_of import TEAM_OF_PULL_REQUEST
 from schema.vocabulary.intervals import Quantiles
 
-# Errors change slowly, and measuring them means settling weeks of a team once more.
+# Errors change slowly, and measuring them means settling weeks of a team again.
 PAUSE = timedelta(minutes=15)
-# A team of which nothing was settled for so long has come to rest: its last calibration is of all that is settled.
+# After this time without settlements a team is at rest, and its last calibration covers everything settled.
 REST = timedelta(minutes=2)
 
 
 def due_teams(organization: str = "$1") -> str:
-    """SQL for the teams to calibrate: never calibrated, or settled since and at rest or calibrated long ago."""
+    """Return SQL for teams to calibrate: never calibrated, or settled since and at rest or calibrated long ago."""
     return f"""
 SELECT noted.team_id, noted.notes,
        (SELECT max(day) FROM settlement
@@ -28,12 +28,12 @@ SELECT noted.team_id, noted.notes,
     ON calibrated.team_id = noted.team_id
  WHERE calibrated_at IS NULL OR calibrated_at < now() - interval '{PAUSE.total_seconds()} seconds'
     OR noted_at < now() - interval '{REST.total_seconds()} seconds'
-"""  # noqa: S608 - a name of ours
+"""  # noqa: S608 - fixed names
 
 
 _DUE = f"SELECT * FROM ({due_teams()}) AS due WHERE last_day IS NOT NULL ORDER BY team_id"  # noqa: S608 - constants
 
-# Notes are added and taken away but never changed, so that settlements never wait for each other.
+# Notes are added and deleted but never updated, so that settlements do not wait for each other.
 _NOTE = "INSERT INTO stale_calibration (organization_id, team_id) VALUES ($1, $2)"
 _TAKE = "DELETE FROM stale_calibration WHERE organization_id = $1 AND note_id = ANY($2::bigint[])"
 
@@ -60,7 +60,7 @@ SELECT $1, $2, $3, $4, $5, $6, quantile.*
 
 
 class Due(NamedTuple):
-    """A team to calibrate, the notes that it was settled, and the last of its days that was."""
+    """A team to calibrate, the notes of its settlements, and its last settled day."""
 
     team_id: int
     notes: list[int]
@@ -68,36 +68,36 @@ class Due(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """How many pull requests of a team were merged, and the tokens split to them."""
+    """A team's merged pull requests, and the tokens split to them."""
 
     pull_requests: int
     pooled_tokens: int
 
 
 async def find_due(tenant: Tenant) -> list[Due]:
-    """Teams never calibrated, and those settled since, once at rest or some time after they were."""
+    """Return due teams: never calibrated, or settled since and at rest or calibrated long ago."""
     return [Due(**row) for row in await tenant.fetch(_DUE)]
 
 
-async def note_settled(tenant: Tenant, team_id: int) -> None:
-    """Have the team calibrated in its time; in the transaction that settles days of it."""
+async def note_settlement(tenant: Tenant, team_id: int) -> None:
+    """Note that days of the team were settled, in that transaction, so that it is calibrated later."""
     await tenant.execute(_NOTE, team_id)
 
 
 async def take_notes(tenant: Tenant, due: Due) -> None:
-    """Take the notes that a calibration has seen to; what was settled since keeps its own."""
+    """Delete the notes that a calibration covers; later ones stay."""
     await tenant.execute(_TAKE, due.notes)
 
 
 async def read_merged(tenant: Tenant, team_id: int, since: datetime) -> Merged:
-    """The team's pull requests merged since then."""
+    """Return the team's pull requests merged since an instant."""
     row = await tenant.fetchrow(_MERGED, team_id, since)
     assert row is not None, "a sum always has a row"
     return Merged(**row)
 
 
 async def clear(tenant: Tenant, team_id: int) -> None:
-    """Forget what was measured of a team; two that calibrate it wait for each other here."""
+    """Delete a team's calibration; concurrent calibrations of it wait here."""
     await tenant.connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('interval_calibration', $1))", team_id
     )
@@ -114,5 +114,5 @@ async def save(
     method: str,
     quantiles: Sequence[Quantiles],
 ) -> None:
-    """Keep what was measured; after `clear`."""
+    """Save a calibration; call after `clear`."""
     await tenant.execute(_SAVE, team_id, evidence, offset, measured, method, *rows_as_columns(list(quantiles)))

@@ -1,10 +1,10 @@
-"""Which team-days must be settled again because facts about pull requests changed.
+"""Marks team-days as stale when facts about pull requests change.
 
-Invalidating takes a lock of the organization until commit. Without it, a fold that makes a team-day's first row and a
-change of its pull requests could each miss the other, and that day would stay settled on old facts. Settlements share
-the lock among themselves, so that none is under way, on facts already read, while days are invalidated.
+Invalidating takes an organization's lock until commit. Without it, a fold that creates a team-day's first row and a
+change of its pull requests could miss each other, and the day would stay settled on old facts. Settlements share the
+lock, so that none runs on facts already read while days are invalidated.
 
-A day whose tokens were shared by fitted rates depends on the days around it. It is marked as well, as a refit.
+A day whose tokens were split by fitted rates depends on the days around it, which are marked as refits.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from schema.database import Tenant, rows_as_columns
 
-# Activity weighs on hours up to a day away, so a fact of one day also touches the days beside it.
+# Activity affects hours up to a day away, so a fact of one day also affects the days beside it.
 REACH = timedelta(days=1)
 # An open pull request without activity still draws tokens for this long, so a change reaches as far ahead.
 AWAKE = timedelta(days=30)
@@ -85,34 +85,34 @@ RETURNING team_id, day
 """
 
 
-def days_touched(begins: datetime, ends: datetime) -> tuple[date, date]:
-    """First and last UTC day on which facts about a pull request between two instants matter."""
+def affected_days(begins: datetime, ends: datetime) -> tuple[date, date]:
+    """Return the first and last UTC day affected by facts about a pull request between two instants."""
     last = min(ends.astimezone(UTC).date(), LAST_DAY - AWAKE) + AWAKE
     return max(begins.astimezone(UTC).date(), FIRST_DAY), last
 
 
 async def lock_folding(tenant: Tenant) -> None:
-    """Keep folds of the organization's token events out until this transaction ends; before `lock_settlements`."""
+    """Lock out folds of the organization's token events until the transaction ends; call before `lock_settlements`."""
     await tenant.execute(_LOCK_FOLDING)
 
 
 async def lock_settlements(tenant: Tenant) -> None:
-    """Let no other transaction of the organization mark or settle team-days until this one ends."""
+    """Lock out marking and settling of the organization's team-days until the transaction ends."""
     await tenant.execute(_LOCK)
 
 
 async def share_settlements(tenant: Tenant) -> None:
-    """Let others settle team-days of the organization meanwhile, and nobody mark them, until this transaction ends."""
+    """Allow other settlements of the organization, but no marking, until the transaction ends."""
     await tenant.execute(_LOCK_SHARED)
 
 
 async def invalidate_days(
     tenant: Tenant, *, from_day: date, to_day: date, team_ids: Collection[int] | None = None
 ) -> bool:
-    """Have every team-day with windows settled again from the first to the last UTC day that changed facts touch.
+    """Mark every team-day with windows as stale from the first to the last UTC day affected by changed facts.
 
-    The days that activity reaches on either side are added here. `team_ids` of None means every team. Returns
-    whether there is something to settle.
+    The days that activity reaches on either side are added here. `team_ids` None means every team. Returns whether
+    there is something to settle.
     """
     await lock_settlements(tenant)
     span = (from_day - REACH, to_day + REACH, None if team_ids is None else sorted(team_ids))
@@ -122,7 +122,7 @@ async def invalidate_days(
 
 
 async def invalidate_spans(tenant: Tenant, spans: Mapping[int, Collection[tuple[date, date]]]) -> bool:
-    """As `mark_stale` for many spans, from first to last day, each of one team."""
+    """Mark many spans, from first to last day, each of one team; see `invalidate_days`."""
     rows: list[tuple[object, ...]] = [
         (team_id, first - REACH, last + REACH) for team_id in sorted(spans) for first, last in spans[team_id]
     ]
@@ -144,7 +144,7 @@ async def invalidate_by_evidence(
     artifacts: Collection[bytes] = (),
     repositories: Collection[bytes] = (),
 ) -> bool:
-    """Have every team-day settled again that has windows with any of these hashes as evidence.
+    """Mark every team-day as stale that has windows with any of these hashes as evidence.
 
     Returns whether there is something to settle.
     """
@@ -156,7 +156,7 @@ async def invalidate_by_evidence(
 
 
 async def invalidate_refits(tenant: Tenant, team_days: Collection[tuple[int, date]]) -> None:
-    """Have the days fitted again that read windows of these teams' days; after `lock_settlements`."""
+    """Mark days for a refit that depend on windows of these team-days; call after `lock_settlements`."""
     if team_days:
         teams, days = zip(*team_days, strict=True)
         await tenant.fetch(_MARK_REFITS_OF_DAYS, teams, days)

@@ -1,7 +1,7 @@
-"""Which weeks of which teams must be summed again, since what was merged in them or what that cost has changed.
+"""Marks the weeks of teams whose merges, or their cost, changed.
 
-A week is noted in the transaction that changes it. Until a worker has summed it anew, whoever asks is answered from the
-ledger itself, so that a sum is never seen that lags behind.
+A week is marked in the transaction that changes it. Until a worker has summed it again, queries read the ledger itself,
+so that an outdated sum is never shown.
 """
 
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from schema.database import Tenant, rows_as_columns
 from schema.team_of import TEAM_OF_MERGED, team_at
 
-# The day that a week begins on, as SQL; both its writers and its readers must mean the same.
+# The first day of a week as SQL, shared by writers and readers.
 WEEK = "date_trunc('week', {} AT TIME ZONE 'UTC')::date"
 _REPORTED = (
     "reported.repository_id",
@@ -21,7 +21,7 @@ _REPORTED = (
     "reported.author_team_id",
 )
 
-# Two who sum one week must do so one after the other, or the slower would write what the faster knows to be old.
+# Sums of one week must be written one after the other, so that the slower never overwrites a newer sum.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('merged_week', $1::bigint))"
 
 _NOTE_MERGES = f"""
@@ -67,7 +67,7 @@ SELECT DISTINCT $1::bigint, {TEAM_OF_MERGED}, {WEEK.format("pull_request.merged_
 
 
 class Merge(NamedTuple):
-    """Where and when something was merged, who owns that code and which team its author is in, where that is known."""
+    """A merge: repository, time, and the code owner and author's team if known."""
 
     repository_id: bytes
     merged_at: datetime
@@ -76,31 +76,31 @@ class Merge(NamedTuple):
 
 
 async def lock_weeks(tenant: Tenant) -> None:
-    """Let nobody else sum weeks of the organization until this transaction ends."""
+    """Lock out other sums of the organization's weeks until the transaction ends."""
     await tenant.execute(_LOCK)
 
 
-async def note_merges(tenant: Tenant, merges: Collection[Merge]) -> None:
-    """Note the weeks of merges that are new, gone or moved."""
+async def mark_merges(tenant: Tenant, merges: Collection[Merge]) -> None:
+    """Mark the weeks of new, deleted or moved merges."""
     if merges:
         await tenant.execute(_NOTE_MERGES, *rows_as_columns(list(merges)))
 
 
-async def note_repository(tenant: Tenant, repository_id: bytes, team_ids: Collection[int], since: datetime) -> None:
-    """Note every week in which a repository has merges from an instant on, for each team that had it or has it now."""
+async def mark_repository(tenant: Tenant, repository_id: bytes, team_ids: Collection[int], since: datetime) -> None:
+    """Mark every week with merges of a repository from an instant on, for its former and current teams."""
     await tenant.execute(_NOTE_REPOSITORY, repository_id, list(team_ids), since)
 
 
-async def note_owner(tenant: Tenant, owner: bytes, team_ids: Collection[int]) -> None:
-    """Note every week in which code of an owner was merged, for each team that had it or has it now."""
+async def mark_owner(tenant: Tenant, owner: bytes, team_ids: Collection[int]) -> None:
+    """Mark every week with merges of an owner's code, for its former and current teams."""
     await tenant.execute(_NOTE_OWNER, owner, list(team_ids))
 
 
-async def note_authors(tenant: Tenant, team_id: int, into: int, since: datetime) -> None:
-    """Note every week in which authors of a team merged from an instant on, for it and for the team it becomes."""
+async def mark_authors(tenant: Tenant, team_id: int, into: int, since: datetime) -> None:
+    """Mark every week with merges of a team's authors from an instant on, for it and the team they move to."""
     await tenant.execute(_NOTE_AUTHORS, team_id, into, since)
 
 
-async def note_spent(tenant: Tenant, team_id: int, days: Collection[date]) -> None:
-    """Note the weeks of what was merged of all that has tokens of these days of a team: before they go, and after."""
+async def mark_spent(tenant: Tenant, team_id: int, days: Collection[date]) -> None:
+    """Mark the weeks of merges with tokens of a team's days; call before and after a change."""
     await tenant.execute(_NOTE_SPENT, team_id, list(days))

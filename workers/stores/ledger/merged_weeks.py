@@ -1,11 +1,11 @@
-"""Weeks of teams summed from pull requests and rollup, wherever something changed since the last time."""
+"""Sums team weeks from pull requests and the rollup where something changed."""
 
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_MERGED
 from schema.vocabulary.tokens import TOKEN_KINDS
 from workers.stores.ledger.invalidate_weeks import WEEK, lock_weeks
 
-# Weeks of one transaction, so that it does not last.
+# Weeks per transaction, to keep it short.
 BATCH = 50
 
 _AMOUNTS = (*TOKEN_KINDS, "cost_nano_usd")
@@ -52,7 +52,7 @@ SELECT $1::bigint, stale.team_id, stale.week, COALESCE(merged.pull_requests, 0),
 
 
 async def sum_next(tenant: Tenant) -> bool:
-    """Sum some of the weeks that are noted, and take their notes away; False when there are none."""
+    """Sum some marked weeks and delete their marks; return False when there are none."""
     await lock_weeks(tenant)
     taken = await tenant.fetch(_TAKE, BATCH)
     if not taken:

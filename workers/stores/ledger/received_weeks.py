@@ -1,19 +1,19 @@
-"""What teams received in a week, summed from intake totals as they grow."""
+"""Weekly received tokens of teams, summed from intake totals as they grow."""
 
 from schema.database import Tenant
 from schema.received_weeks import NOT_SUMMED, TOTAL
 from workers.stores.ledger.invalidate_weeks import lock_weeks
 
-# Days of one transaction, so that it does not last.
+# Days per transaction, to keep it short.
 BATCH = 1_000
 
-# Locked in the order in which intake locks them.
+# Locked in the same order as by intake.
 _TAKE = f"""
 SELECT team_id, day, {TOTAL} AS tokens, {TOTAL} - coalesce(summed_tokens, 0) AS added
   FROM intake_total
  WHERE organization_id = $1 AND {NOT_SUMMED}
  ORDER BY team_id, day LIMIT $2 FOR UPDATE
-"""  # noqa: S608 - names of ours
+"""  # noqa: S608 - fixed names
 
 _KEEP = """
 UPDATE intake_total SET summed_tokens = taken.tokens
@@ -32,7 +32,7 @@ SELECT $1::bigint, team_id, date_trunc('week', day::timestamp)::date AS week, su
 
 
 async def add_received(tenant: Tenant) -> bool:
-    """Add some of what arrived to the sums of its weeks; False when they hold all of it."""
+    """Add some received tokens to their weeks; return False when all are added."""
     await lock_weeks(tenant)
     taken = await tenant.fetch(_TAKE, BATCH)
     if not taken:

@@ -1,4 +1,4 @@
-"""What is settled of a period: teams, days, and tokens by pull request."""
+"""Settled data of a period: teams, days, and tokens by pull request."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ SELECT team.team_id, team.name FROM team
  ORDER BY team.name
 """
 
-# Days that a worker settles at the moment are waited for.
+# Waits for days that a worker is settling.
 _LOCK_DAYS = """
 SELECT day FROM settlement
  WHERE organization_id = $1 AND team_id = $2 AND day BETWEEN $3 AND $4 AND settled_at IS NOT NULL
@@ -42,23 +42,23 @@ class Team(NamedTuple):
 
 
 async def find_teams(tenant: Tenant, first: date, last: date) -> list[Team]:
-    """Teams with settled days between these, both included."""
+    """Return teams with settled days between these, inclusive."""
     return [Team(**row) for row in await tenant.fetch(_TEAMS, first, last)]
 
 
 async def lock_days(tenant: Tenant, team_id: int, first: date, last: date) -> list[date]:
-    """The settled days of a team between these, both included, that nobody else settles until the transaction ends."""
+    """Return a team's settled days between these, inclusive, locked against settling until the transaction ends."""
     await share_settlements(tenant)
     return [row["day"] for row in await tenant.fetch(_LOCK_DAYS, team_id, first, last)]
 
 
 async def read_tokens(tenant: Tenant, team_id: int, days: Sequence[date]) -> dict[bytes, int]:
-    """The team's tokens of these days by artifact id, as they are settled."""
+    """Return the team's settled tokens of these days by artifact id."""
     rows = await tenant.fetch(_TOKENS, team_id, list(days))
     return {row["artifact_id"]: row["tokens"] for row in rows}
 
 
 async def read_states(tenant: Tenant, artifact_ids: Collection[bytes]) -> dict[bytes, str]:
-    """The states of these pull requests, as far as they are some."""
+    """Return the states of those ids that are pull requests."""
     rows = await tenant.fetch(_STATES, list(artifact_ids))
     return {row["artifact_id"]: row["state"] for row in rows}

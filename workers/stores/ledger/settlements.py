@@ -1,4 +1,4 @@
-"""Team-days to settle: marked when windows or facts change, claimed, completed, or tried again later."""
+"""Team-days to settle: mark, claim, complete, back off."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ __all__ = [
     "mark_days",
 ]
 
-# Days this far apart share few rates, so that settling them together would only take more memory.
+# Days this far apart share few rates, so settling them together would only need more memory.
 TOGETHER = timedelta(days=45)
 
 _MARK_DAYS = """
@@ -36,7 +36,7 @@ SELECT $1, team_id, day FROM unnest($2::bigint[], $3::date[]) AS touched (team_i
     DO UPDATE SET state = 'waiting', refit = false, attempts = 0, next_attempt_at = now(), failure = NULL
 """
 
-# What was changed comes before what is only to be fitted again, and that not at once after it was settled.
+# Changed days come before refits, which wait for a while after they were settled.
 QUEUE = WorkQueue(
     WorkKind.SETTLEMENT,
     due=f"{WAITING} AND (NOT settlement.refit OR settlement.settled_at <= now() - {{refit_pause}})",
@@ -44,7 +44,7 @@ QUEUE = WorkQueue(
     order="refit, next_attempt_at, team_id, day",
 )
 
-# Days of one team that are read together anyway; by one method, since a row names the one that made it.
+# Days of one team that are read together anyway; by one method, because a row names its method.
 _NEAR = "team_id = $3 AND method IS NOT DISTINCT FROM $4 AND day BETWEEN $5 AND $6"
 
 _SETTLED = {
@@ -67,7 +67,7 @@ class TeamDay:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Days of one team to settle together, and the name of the method that settled them before, if any."""
+    """Days of one team to settle together, and the method that settled them before, if any."""
 
     team_id: int
     days: tuple[date, ...]
@@ -75,16 +75,16 @@ class Claim:
 
 
 async def mark_days(tenant: Tenant, days: Collection[TeamDay]) -> None:
-    """Have exactly these team-days settled, for the first time or again; last in the transaction that folds."""
+    """Mark exactly these team-days for settlement; call last in the transaction that folds."""
     await lock_settlements(tenant)
     await tenant.execute(_MARK_DAYS, [day.team_id for day in days], [day.day for day in days])
     await invalidate_refits(tenant, [(day.team_id, day.day) for day in days])
 
 
 async def claim(tenant: Tenant, refit_pause: timedelta) -> Claim | None:
-    """Stale days of a team that no other worker holds, locked until the transaction ends.
+    """Claim stale days of one team, locked until the transaction ends.
 
-    Days that are only to be fitted again wait until `refit_pause` after they were settled.
+    Refits wait until `refit_pause` after they were settled.
     """
     await share_settlements(tenant)
     found = await QUEUE.claim(tenant, "team_id, day, method", limit=1, arguments=(refit_pause,))
@@ -97,7 +97,7 @@ async def claim(tenant: Tenant, refit_pause: timedelta) -> Claim | None:
 
 
 async def claim_day(tenant: Tenant, team_day: TeamDay, refit_pause: timedelta) -> Claim | None:
-    """That stale day alone, if it still is stale and no other worker holds it."""
+    """Claim one stale day, if it still is stale and unlocked."""
     await share_settlements(tenant)
     arguments = (refit_pause, team_day.team_id, team_day.day)
     found = await QUEUE.claim(tenant, "method", limit=1, also="team_id = $3 AND day = $4", arguments=arguments)
@@ -105,9 +105,9 @@ async def claim_day(tenant: Tenant, team_day: TeamDay, refit_pause: timedelta) -
 
 
 async def complete(tenant: Tenant, team_id: int, ledger: Ledger) -> None:
-    """Keep the totals that were settled, and what they depend on.
+    """Record the settled totals, and what they depend on.
 
-    The ledger shows as pending what windows hold beyond these totals.
+    Tokens in windows beyond these totals are shown as pending.
     """
     rows = [
         (team_id, day, ledger.method, *(ledger.depends_on.get(day) or (None, None)), *total.tokens, total.cost_nano_usd)
@@ -117,5 +117,5 @@ async def complete(tenant: Tenant, team_id: int, ledger: Ledger) -> None:
 
 
 async def back_off(tenant: Tenant, team_day: TeamDay, failure: Failure, retry: Retry) -> None:
-    """Try again later, or never again once the limit is reached."""
+    """Record a failed attempt: retry later, or give up once the limit is reached."""
     await QUEUE.back_off(tenant, [(team_day.team_id, team_day.day)], failure, retry)

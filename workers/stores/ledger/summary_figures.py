@@ -1,4 +1,4 @@
-"""What a summary tells of a pull request, read from rollups."""
+"""The figures of a pull request's summary, read from rollups."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from schema.vocabulary.intervals import RELIABLE_SHARE, Calibration, Quantiles
 from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts, sum_tokens
 from workers.summaries.figures import DIRECT, Figures, Median, SizeBucket, size_of
 
-# A team changes, and what it did a year ago compares with nothing.
+# Teams change, so older pull requests are not comparable.
 DAYS = 180
 
 _TOTAL = " + ".join(TOKEN_KINDS)
@@ -33,7 +33,7 @@ SELECT evidence, offset_tokens, pull_requests, low, high FROM interval_calibrati
  WHERE organization_id = $1 AND team_id = $2 ORDER BY evidence, pull_requests
 """
 
-# Only pull requests whose own tokens are known well enough, and not the one that is compared.
+# Only pull requests whose own tokens are known well enough, without the compared one.
 _MEDIAN = f"""
 SELECT count(*) AS pull_requests,
        percentile_disc(0.5) WITHIN GROUP (ORDER BY tokens)::bigint AS tokens,
@@ -57,7 +57,7 @@ _kinds = itemgetter(*TOKEN_KINDS)
 
 
 async def load_figures(tenant: Tenant, artifact_id: bytes) -> Figures | None:
-    """What is known of a pull request; None when it is not known itself."""
+    """Return the figures of a pull request; None when it is unknown."""
     team = await tenant.fetchrow(_TEAM, artifact_id)
     if team is None:
         return None

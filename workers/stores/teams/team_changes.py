@@ -1,4 +1,4 @@
-"""Changes of teams that wait: claimed in the order in which they were made, and deleted once they are recorded."""
+"""Waiting changes of teams: claimed in the order they were made, and deleted once recorded."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ SELECT 1 FROM team_change AS earlier
    AND (team_change.subject IS NULL OR earlier.subject = team_change.subject)
 """
 
-# A change waits for the earlier ones of the same thing, and a removal for all that came before it.
+# A change waits for earlier ones of the same subject, and a removal for all before it.
 QUEUE = WorkQueue(
     WorkKind.TEAM_CHANGE,
     due=f"{WAITING} AND NOT EXISTS ({_EARLIER})",
@@ -28,14 +28,14 @@ _COLUMNS = "change_id, kind, subject, removed_team_id, team_id, since, forge, la
 
 _DELETE = "DELETE FROM team_change WHERE organization_id = $1 AND change_id = $2"
 
-# Nothing is left to sum of a team that had nothing.
+# A team without anything has no weeks to sum.
 _FORGET_WEEKS = "DELETE FROM stale_week WHERE organization_id = $1 AND team_id = $2"
 
 _DELETE_TEAM = "DELETE FROM team WHERE organization_id = $1 AND team_id = $2 AND removed_at IS NOT NULL"
 
 
 class TeamChange(NamedTuple):
-    """A thing that belongs to a team from an instant on; see `schema.tables.team_change`."""
+    """A change of what belongs to a team from an instant on; see `schema.tables.team_change`."""
 
     change_id: int
     kind: TeamChangeKind
@@ -48,7 +48,7 @@ class TeamChange(NamedTuple):
 
 
 async def claim(tenant: Tenant, limit: int) -> Sequence[TeamChange]:
-    """The changes that are due, their rows locked until the transaction ends."""
+    """Claim due changes, locked until the transaction ends."""
     return [
         TeamChange(**{**row, "kind": TeamChangeKind(row["kind"])})
         for row in await QUEUE.claim(tenant, _COLUMNS, limit=limit)
@@ -56,16 +56,16 @@ async def claim(tenant: Tenant, limit: int) -> Sequence[TeamChange]:
 
 
 async def delete(tenant: Tenant, change: TeamChange) -> None:
-    """Delete a change that was recorded."""
+    """Delete a recorded change."""
     await tenant.execute(_DELETE, change.change_id)
 
 
 async def back_off(tenant: Tenant, change: TeamChange, failure: Failure, retry: Retry) -> None:
-    """Try again later, or never again once the limit is reached."""
+    """Record a failed attempt: retry later, or give up once the limit is reached."""
     await QUEUE.back_off(tenant, [(change.change_id,)], failure, retry)
 
 
 async def delete_team(tenant: Tenant, team_id: int) -> None:
-    """Delete a removed team; raises ForeignKeyViolationError where something was spent or merged in its name."""
+    """Delete a removed team; raises ForeignKeyViolationError if it has tokens or merges."""
     await tenant.execute(_FORGET_WEEKS, team_id)
     await tenant.execute(_DELETE_TEAM, team_id)

@@ -1,4 +1,4 @@
-"""Connections whose teams are due to be counted, and what became of each."""
+"""Connections whose team sync is due, and its results."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ from workers.forge_access.errors import REFUSALS
 from workers.stores.forge.accesses import AccessVaults, load_access
 from workers.work_queue import Retry, WorkQueue, after
 
-# Longer than a look takes at its slowest; after it, that of a worker that was killed is anybody's.
+# Longer than the slowest sync; afterwards another worker may claim that of a killed one.
 LEASE = timedelta(minutes=15)
 PAUSE = timedelta(days=1)
 
-# A dry run goes first: somebody waits for it.
+# Dry runs go first, because a user waits for them.
 QUEUE = WorkQueue(
     WorkKind.TEAM_SYNC,
     joins=(
@@ -84,7 +84,7 @@ RETURNING true
 
 @dataclass(frozen=True, slots=True)
 class DueSync:
-    """A look that this worker has for as long as the lease lasts; its access is None when nobody can be asked."""
+    """A sync leased by this worker; its access is None without a way to ask."""
 
     organization_id: int
     connection_id: UUID
@@ -95,7 +95,7 @@ class DueSync:
 
 
 async def claim(tenant: Tenant, master_secret: str) -> DueSync | None:
-    """The next look that is due."""
+    """Claim and lease the next due sync."""
     found = await QUEUE.claim(tenant, _COLUMNS, limit=1)
     if not found:
         return None
@@ -116,7 +116,7 @@ async def claim(tenant: Tenant, master_secret: str) -> DueSync | None:
 
 
 async def finish(tenant: Tenant, due: DueSync, report: TeamSyncReport) -> None:
-    """It was done, and is due again tomorrow; or it was seen what it would do."""
+    """Store the report and schedule the next sync for tomorrow; a dry run only stores its report."""
     reported = msgspec.json.encode(report).decode()
     if due.is_dry_run:
         await tenant.execute(_FINISH_DRY_RUN, due.connection_id, reported)
@@ -125,7 +125,7 @@ async def finish(tenant: Tenant, due: DueSync, report: TeamSyncReport) -> None:
 
 
 async def defer(tenant: Tenant, due: DueSync, until: datetime, failure: Failure) -> None:
-    """The forge takes no request before an instant."""
+    """Postpone, because the forge accepts no requests before an instant."""
     if due.is_dry_run:
         await tenant.execute(_FAIL_DRY_RUN, due.connection_id, until, failure)
     else:
@@ -133,18 +133,18 @@ async def defer(tenant: Tenant, due: DueSync, until: datetime, failure: Failure)
 
 
 async def back_off(tenant: Tenant, due: DueSync, failure: Failure, retry: Retry) -> None:
-    """It could not be done; again after a pause, a dry run only when somebody starts another."""
+    """Back off after a failure; a dry run is only repeated when a user starts another."""
     if due.is_dry_run:
         await tenant.execute(_FAIL_DRY_RUN, due.connection_id, None, failure)
     else:
         await QUEUE.back_off(tenant, [(due.connection_id,)], failure, retry)
 
 
-async def look_again_if_refused(tenant: Tenant, connection_id: UUID) -> None:
-    """With new permissions, look at once where the forge refused to tell; the sweep finds it."""
+async def retry_if_refused(tenant: Tenant, connection_id: UUID) -> None:
+    """Make a refused sync due at once after a change of permissions; the sweep finds it."""
     await tenant.execute(_LOOK_AGAIN, connection_id, list(_REFUSED))
 
 
-async def look_after_backfill(tenant: Tenant, backfill_id: UUID) -> bool:
-    """With the last step of a backfill, look at once: repositories are known now that were not. True when it is due."""
+async def sync_after_backfill(tenant: Tenant, backfill_id: UUID) -> bool:
+    """Make the sync due after the last step of a backfill, which adds repositories; return True when it is due."""
     return bool(await tenant.fetchval(_LOOK_AFTER_BACKFILL, backfill_id))
