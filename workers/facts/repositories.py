@@ -48,8 +48,8 @@ async def find_repositories(scope: ForgeScope, reported: Iterable[RepositoryFact
     known = await _known(scope, newest)
     for name, facts in newest.items():
         scope.anchors[name] = known.get(name) or await _resolve(scope, facts)
-    oldest_first = sorted(known.items(), key=lambda each: newest[each[0]].seen_at)
-    await _rename(scope, {anchor: newest[name] for name, anchor in oldest_first})
+    oldest_first = sorted(known, key=lambda name: newest[name].seen_at)
+    await _rename(scope, {known[name]: newest[name] for name in oldest_first})
     await _set_default_branches(scope, by_name)
 
 

@@ -18,11 +18,16 @@ def connect(host: str, port: int, timeout: Any, options: Any) -> socket.socket:
     Raises PrivateAddressError without a public address, and OSError when none accepts.
     """
     resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    public = [place for place in resolved if is_public(str(place[4][0]))]
+    public = [
+        (family, kind, protocol, address)
+        for family, kind, protocol, _, address in resolved
+        for ip, *_ in [address]
+        if is_public(str(ip))
+    ]
     if not public:
         raise PrivateAddressError
     failure: OSError | None = None
-    for family, kind, protocol, _, address in public:
+    for family, kind, protocol, address in public:
         opened = socket.socket(family, kind, protocol)
         try:
             for option in options or ():

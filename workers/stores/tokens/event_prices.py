@@ -45,7 +45,7 @@ async def keep_prices(tenant: Tenant, needed: Collection[Priced]) -> Slots:
     """Store missing prices; `needed` must not be empty."""
     slots = Slots(min(begins_at for *_, begins_at in needed), max(begins_at for *_, begins_at in needed))
     await tenant.execute(_USE, *slots)
-    known = {tuple(row) for row in await tenant.fetch(_KNOWN, *slots)}
+    known = {(row["provider"], row["model"], row["begins_at"]) for row in await tenant.fetch(_KNOWN, *slots)}
     new = [
         (*key, bool(listed), *prices)
         for key in sorted(key for key in needed if key not in known)
