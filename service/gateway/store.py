@@ -49,7 +49,7 @@ class Added(NamedTuple):
     to_estimate: int
 
 
-class _Report(NamedTuple):
+class _Request(NamedTuple):
     """A request and its team."""
 
     team_id: int
@@ -63,9 +63,9 @@ async def save(database: Database, organization_id: int, bulks: Sequence[Gateway
     """
     async with database.organization(organization_id) as tenant:
         await lock_intake(tenant)
-        reported = await _with_teams(tenant, bulks, team_limit)
-        known = await remember(tenant, reported)
-        new = {event_id: reported[event_id] for event_id in sorted(reported) if event_id not in known}
+        requests = await _with_teams(tenant, bulks, team_limit)
+        known = await remember(tenant, requests)
+        new = {event_id: requests[event_id] for event_id in sorted(requests) if event_id not in known}
         await _add_usage(tenant, new.values())
         await _add_hours(tenant, [each for each in new.values() if not each.row.has_tokens])
         measured = {event_id: (each.team_id, each.row.event) for event_id, each in new.items() if each.row.has_tokens}
@@ -74,40 +74,40 @@ async def save(database: Database, organization_id: int, bulks: Sequence[Gateway
     return _shares(bulks, new)
 
 
-async def _with_teams(tenant: Tenant, bulks: Sequence[GatewayRows], team_limit: int) -> dict[bytes, _Report]:
+async def _with_teams(tenant: Tenant, bulks: Sequence[GatewayRows], team_limit: int) -> dict[bytes, _Request]:
     """Return team and row of each request by its id; the first of several with the same id stays."""
     labels = {row.event.team for bulk in bulks if bulk.team_id is None for row in bulk.rows if row.event.team}
     teams = await team_ids(tenant, labels, team_limit)
-    reported: dict[bytes, _Report] = {}
+    requests: dict[bytes, _Request] = {}
     for bulk in bulks:
         for row in bulk.rows:
-            reported.setdefault(row.event.event_id, _Report(bulk.team_id or teams[row.event.team], row))
-    return reported
+            requests.setdefault(row.event.event_id, _Request(bulk.team_id or teams[row.event.team], row))
+    return requests
 
 
-async def _add_usage(tenant: Tenant, reported: Iterable[_Report]) -> None:
-    rows = [_usage_row(each) for each in reported]
+async def _add_usage(tenant: Tenant, requests: Iterable[_Request]) -> None:
+    rows = [_usage_row(each) for each in requests]
     if rows:
         await tenant.execute(ADD_USAGE, *rows_as_columns(rows))
 
 
-def _usage_row(reported: _Report) -> tuple[object, ...]:
-    row, event = reported.row, reported.row.event
+def _usage_row(request: _Request) -> tuple[object, ...]:
+    row, event = request.row, request.row.event
     tokens = (event.tokens.input_uncached, event.tokens.output_visible) if row.has_tokens else (None, None)
     return (
-        *(event.event_id, event.occurred_at, reported.team_id, event.provider, event.model, row.route, row.stream),
+        *(event.event_id, event.occurred_at, request.team_id, event.provider, event.model, row.route, row.stream),
         *(row.request_bytes, row.response_bytes, *tokens, "waiting" if row.has_tokens else "processed"),
     )
 
 
-async def _add_hours(tenant: Tenant, reported: Sequence[_Report]) -> None:
+async def _add_hours(tenant: Tenant, requests: Sequence[_Request]) -> None:
     sums: dict[tuple[datetime, int, str, str, Part, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for team_id, row in reported:
+    for team_id, row in requests:
         hour = row.event.occurred_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         for part, size in row.parts():
             key = (hour, team_id, row.event.provider, row.event.model, part, size_class(size))
-            requests, total = sums[key]
-            sums[key] = requests + 1, total + size
+            count, total = sums[key]
+            sums[key] = count + 1, total + size
     if sums:
         rows = [(*key, *amounts) for key, amounts in sorted(sums.items())]
         await tenant.execute(ADD_HOURS, *rows_as_columns(rows))
@@ -115,7 +115,7 @@ async def _add_hours(tenant: Tenant, reported: Sequence[_Report]) -> None:
         await tenant.execute(INVALIDATE_DAYS, *rows_as_columns(days))
 
 
-def _shares(bulks: Sequence[GatewayRows], new: dict[bytes, _Report]) -> list[Added]:
+def _shares(bulks: Sequence[GatewayRows], new: dict[bytes, _Request]) -> list[Added]:
     left = set(new)
     shares = []
     for bulk in bulks:

@@ -17,7 +17,7 @@ from msgspec import Meta, Raw, Struct, field
 
 from service.contracts.token_event import Count
 from service.imports.requests import Request
-from service.telemetry.reading.usage import within
+from service.telemetry.reading.usage import split_inclusive
 
 SOURCE = "litellm"
 # The gateway adds this to the id of an answer from its cache.
@@ -98,7 +98,7 @@ def request_of(log: SpendLog) -> Request | Skipped:
     if str(log.cache_hit).lower() == "true" or CACHED in log.request_id:
         return Skipped.FROM_CACHE
     read, written, reasoning = _parts(log.metadata)
-    tokens = within(log.prompt_tokens or 0, read, written, log.completion_tokens or 0, reasoning)
+    tokens = split_inclusive(log.prompt_tokens or 0, read, written, log.completion_tokens or 0, reasoning)
     if not tokens.total:
         return Skipped.WITHOUT_TOKENS
     return Request(

@@ -17,7 +17,7 @@ def read_csv(file: str, raw: IO[bytes], advance: Advance, *, zipped: bool) -> It
     plain = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if zipped else raw
     lines = csv.reader(io.TextIOWrapper(plain, encoding="utf-8-sig", newline=""), strict=True)
     csv.field_size_limit(LARGEST_FIELD)
-    reported = 0
+    advanced = 0
     try:
         places = places_of(file, next(lines, []))
         width = max(places.values()) + 1
@@ -28,9 +28,9 @@ def read_csv(file: str, raw: IO[bytes], advance: Advance, *, zipped: bool) -> It
             if len(fields) < width:
                 raise place.error(_last_of(places), "is missing; the line has fewer fields than the header")
             yield Row(place, {column: fields[index].strip() for column, index in places.items()})
-            if (read := raw.tell()) > reported:
-                advance(read - reported)
-                reported = read
+            if (read := raw.tell()) > advanced:
+                advance(read - advanced)
+                advanced = read
     except csv.Error as error:
         raise SetUpError(
             f"{file}, line {lines.line_num}: is not valid CSV (an unclosed quote or a field that is too long); export "

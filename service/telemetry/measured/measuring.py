@@ -87,19 +87,19 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
     services |= {row.tally for request in requests for row in request.points}
     tallies = await lock_tallies(tenant, services)
     # Spans first: they are more detailed.
-    reported = [
+    counted = [
         *await _count_spans(tenant, requests),
         *await _count_points(tenant, requests),
     ]
     added: list[list[EventRow]] = [[] for _ in requests]
-    for request, tally, signal, event in reported:
+    for request, tally, signal, event in counted:
         if event.only_failed:
             added[request].append(event)
             continue
         tallies[tally][signal], tokens = add_tokens(tallies[tally], signal, event.tokens, event.occurred_at)
         if tokens.total or event.failed:
             added[request].append(event._replace(tokens=tokens))
-    await save_tallies(tenant, {tally: tallies[tally] for _, tally, _, _ in reported})
+    await save_tallies(tenant, {tally: tallies[tally] for _, tally, _, _ in counted})
     return [
         msgspec.structs.replace(request, events=[*request.events, *events]) if events else request
         for request, events in zip(requests, added, strict=True)

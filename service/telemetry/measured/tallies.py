@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Part, TokenSignal
-from service.telemetry.reading.usage import within
+from service.telemetry.reading.usage import split_inclusive
 
 SILENCE = timedelta(days=1)
 
@@ -94,7 +94,7 @@ def combine(parts: Mapping[Part, int]) -> TokenCounts:
 
     A part without its total is ignored: only totals say how many tokens there are.
     """
-    nested = within(
+    nested = split_inclusive(
         parts.get(Part.INPUT, 0),
         parts.get(Part.READ_OF_INPUT, 0),
         parts.get(Part.WRITTEN_OF_INPUT, 0),

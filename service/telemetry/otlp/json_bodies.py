@@ -73,8 +73,8 @@ def _spans(request: shapes.TracesRequest, wanted: Wanted) -> Iterator[Span]:
 
 def _points(request: shapes.MetricsRequest, wanted: Wanted) -> Iterator[Point]:
     for resource_metrics in request.resource_metrics or ():
-        reported = (resource_metrics.resource.attributes if resource_metrics.resource else None) or []
-        resource, whole_resource = _attributes(reported, wanted), canonical(_pairs(reported))
+        attributes = (resource_metrics.resource.attributes if resource_metrics.resource else None) or []
+        resource, whole_resource = _attributes(attributes, wanted), canonical(_pairs(attributes))
         for scope_metrics in resource_metrics.scope_metrics or ():
             scope = (scope_metrics.scope.name if scope_metrics.scope else None) or ""
             for metric in scope_metrics.metrics or ():
@@ -131,8 +131,8 @@ def _counted(point: shapes.DataPoint) -> int | float:
     if point.as_int is not None:
         value = _number(point.as_int, int)
     else:
-        reported = point.sum if point.as_double is None else point.as_double
-        value = 0 if reported is None else _number(reported, float)
+        number = point.sum if point.as_double is None else point.as_double
+        value = 0 if number is None else _number(number, float)
     return value if isinstance(value, int | float) else float("nan")
 
 

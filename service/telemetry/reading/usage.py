@@ -3,7 +3,9 @@
 from schema.vocabulary.tokens import TokenCounts
 
 
-def within(total_input: int, cache_read: int, cache_write: int, total_output: int, reasoning: int) -> TokenCounts:
+def split_inclusive(
+    total_input: int, cache_read: int, cache_write: int, total_output: int, reasoning: int
+) -> TokenCounts:
     """Split input that includes the cache and output that includes reasoning.
 
     A part larger than its total is cut to it, so that totals stay what was billed.
@@ -20,7 +22,9 @@ def within(total_input: int, cache_read: int, cache_write: int, total_output: in
     )
 
 
-def beside(fresh_input: int, cache_read: int, cache_write: int, total_output: int, reasoning: int) -> TokenCounts:
+def split_exclusive(
+    fresh_input: int, cache_read: int, cache_write: int, total_output: int, reasoning: int
+) -> TokenCounts:
     """Split input that excludes the cache and output that includes reasoning."""
-    output = within(0, 0, 0, total_output, reasoning)
+    output = split_inclusive(0, 0, 0, total_output, reasoning)
     return output._replace(input_uncached=fresh_input, cache_read=cache_read, cache_write=cache_write)

@@ -12,7 +12,7 @@ from service.telemetry.reading.links import TEAM
 from service.telemetry.reading.normalised import Part, PointReading, SpanReading, TokenSignal, UnusableRecordError
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_TOKENS, measured_event, span_event, span_outcome
-from service.telemetry.reading.usage import beside, within
+from service.telemetry.reading.usage import split_exclusive, split_inclusive
 from service.telemetry.reading.values import count, moment_nanoseconds, own, whole_number
 
 INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens")
@@ -109,7 +109,7 @@ def tokens(record: TelemetryRecord) -> TokenCounts:
     total = count(record, *TOTAL)
     cache = read + written
     excludes_cache = cache > total_input or (cache > 0 and total == total_input + cache + total_output)
-    return (beside if excludes_cache else within)(total_input, read, written, total_output, reasoning)
+    return (split_exclusive if excludes_cache else split_inclusive)(total_input, read, written, total_output, reasoning)
 
 
 def model(record: TelemetryRecord) -> ModelName:

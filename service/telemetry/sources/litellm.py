@@ -19,7 +19,7 @@ from service.telemetry.otlp.records import Span, TelemetryRecord
 from service.telemetry.reading.normalised import TokenEvent
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_TOKENS, span_event, span_outcome
-from service.telemetry.reading.usage import within
+from service.telemetry.reading.usage import split_inclusive
 from service.telemetry.reading.values import own, text_of, whole_number
 from service.telemetry.sources import conventions
 
@@ -71,7 +71,7 @@ def read(span: Span, receipt: Receipt) -> TokenEvent | None:
 def _tokens(span: Span) -> TokenCounts:
     counts = conventions.tokens(span)
     usage = (own(span, USAGE) or "")[:MAXIMUM_USAGE]
-    return within(
+    return split_inclusive(
         counts.input_uncached + counts.cache_read + counts.cache_write,
         counts.cache_read or _largest(CACHE_READ, usage),
         counts.cache_write or _largest(CACHE_WRITE, usage),

@@ -22,7 +22,7 @@ from service.telemetry.otlp.records import Span, TelemetryRecord
 from service.telemetry.reading.normalised import TokenEvent
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_TOKENS, span_event, span_outcome
-from service.telemetry.reading.usage import beside, within
+from service.telemetry.reading.usage import split_exclusive, split_inclusive
 from service.telemetry.reading.values import count, own, text_of, whole_number
 from service.telemetry.sources.conventions import first, has_failed
 
@@ -86,7 +86,7 @@ def _tokens(span: Span) -> TokenCounts:
     has_details = any(span.attributes.get(name) is not None for name in (FRESH, READ[0], WRITTEN))
     provider = first(span, PROVIDER[::-1]) or ""
     excludes = (not has_details and provider.startswith(EXCLUDING)) or cache_read + written > total_input
-    return (beside if excludes else within)(total_input, cache_read, written, total_output, reasoning)
+    return (split_exclusive if excludes else split_inclusive)(total_input, cache_read, written, total_output, reasoning)
 
 
 def _written(metadata: str) -> int:

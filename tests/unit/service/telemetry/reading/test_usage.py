@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.vocabulary.tokens import TokenCounts
-from service.telemetry.reading.usage import beside, within
+from service.telemetry.reading.usage import split_exclusive, split_inclusive
 
 COUNT = st.integers(0, 10**12)
 
@@ -13,10 +13,10 @@ COUNT = st.integers(0, 10**12)
 def test_parts_within_a_whole_never_change_how_many_there_are(
     total_input: int, read: int, written: int, total_output: int, reasoning: int
 ) -> None:
-    tokens = within(total_input, read, written, total_output, reasoning)
+    tokens = split_inclusive(total_input, read, written, total_output, reasoning)
     assert all(kind >= 0 for kind in tokens)
     assert (sum(tokens[:3]), sum(tokens[3:])) == (total_input, total_output)
 
 
 def test_a_cache_beside_the_input_comes_on_top() -> None:
-    assert beside(4, 2183, 10, 104, 4) == TokenCounts(4, 2183, 10, 100, 4)
+    assert split_exclusive(4, 2183, 10, 104, 4) == TokenCounts(4, 2183, 10, 100, 4)
