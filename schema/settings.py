@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         description="minimum wait before a settled day is settled again because days around it changed",
     )
     retry_limit: int = Field(default=6, ge=1, description="attempts before a row becomes a dead letter")
-    retry_base: timedelta = Field(default=timedelta(seconds=2), description="wait before the first retry; doubles")
+    retry_base: timedelta = Field(default=timedelta(seconds=2), description="wait before the first retry, then doubled")
 
     @field_validator("secret_key")
     @classmethod

@@ -121,8 +121,8 @@ class EventPrice(SQLModel, table=True):
 class RawValidation(SQLModel, table=True):
     """Whether windows held all token events of one UTC day and source that arrived on `received_on`.
 
-    Kept when the events are deleted. At the time of comparison, `received_…` is everything that had arrived for that
-    day and source, `derived_…` the tokens in windows plus superseded ones.
+    Kept when the events are deleted. At the time of comparison, `received_…` is everything that had been received and
+    folded for that day and source, `derived_…` the tokens in windows plus superseded ones.
     """
 
     __tablename__ = "raw_validation"
