@@ -610,6 +610,10 @@ CREATE TABLE token_event (
     cache_write bigint NOT NULL DEFAULT 0,
     output_visible bigint NOT NULL DEFAULT 0,
     output_reasoning bigint NOT NULL DEFAULT 0,
+    cache_write_1h bigint NOT NULL DEFAULT 0,
+    service_tier varchar NOT NULL DEFAULT '',
+    web_searches integer NOT NULL DEFAULT 0,
+    code_executions integer NOT NULL DEFAULT 0,
     PRIMARY KEY (organization_id, event_id, received_at)
 ) PARTITION BY RANGE (received_at);
 CREATE INDEX token_event_occurred ON token_event (organization_id, occurred_at);
@@ -654,6 +658,7 @@ CREATE TABLE event_price (
     organization_id bigint NOT NULL,
     provider varchar NOT NULL,
     model varchar NOT NULL,
+    service_tier varchar NOT NULL,
     begins_at timestamptz NOT NULL,
     from_input bigint NOT NULL,
     to_input bigint NOT NULL,
@@ -664,8 +669,11 @@ CREATE TABLE event_price (
     cache_write bigint NOT NULL DEFAULT 0,
     output_visible bigint NOT NULL DEFAULT 0,
     output_reasoning bigint NOT NULL DEFAULT 0,
+    cache_write_1h bigint NOT NULL DEFAULT 0,
+    web_search bigint NOT NULL DEFAULT 0,
+    code_execution bigint NOT NULL DEFAULT 0,
     used_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (organization_id, provider, model, begins_at, from_input)
+    PRIMARY KEY (organization_id, provider, model, service_tier, begins_at, from_input)
 );
 
 CREATE TABLE raw_validation (
@@ -748,6 +756,11 @@ CREATE TABLE token_window (
     failed_requests bigint NOT NULL DEFAULT 0,
     timed_requests bigint NOT NULL DEFAULT 0,
     duration_ms bigint NOT NULL DEFAULT 0,
+    service_tier varchar NOT NULL DEFAULT '',
+    cache_write_1h bigint NOT NULL DEFAULT 0,
+    web_searches bigint NOT NULL DEFAULT 0,
+    code_executions bigint NOT NULL DEFAULT 0,
+    piece_cost_nano_usd bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (organization_id, team_id, hour, window_id)
 );
 CREATE INDEX token_window_artifact ON token_window (organization_id, artifact) WHERE artifact IS NOT NULL;
@@ -769,6 +782,10 @@ CREATE TABLE derived_window (
     cost_nano_usd bigint NOT NULL DEFAULT 0,
     requests bigint NOT NULL DEFAULT 0,
     unpriced_tokens bigint NOT NULL DEFAULT 0,
+    cache_write_1h bigint NOT NULL DEFAULT 0,
+    web_searches bigint NOT NULL DEFAULT 0,
+    code_executions bigint NOT NULL DEFAULT 0,
+    piece_cost_nano_usd bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (organization_id, origin, team_id, hour, window_id),
     FOREIGN KEY (organization_id, team_id) REFERENCES team
 );

@@ -13,7 +13,8 @@ from schema.vocabulary.tokens import TOKEN_KINDS
 class TokenWindow(columns.TokenColumns, columns.EvidenceColumns, table=True):
     """Tokens of one team, hour (UTC) and dimension set; `window_id` is a digest of all three.
 
-    `duration_ms` is the sum over `timed_requests`. There is no foreign key to the team: intake totals have one.
+    `duration_ms` is the sum over `timed_requests`, `piece_cost_nano_usd` the part of the cost that is charged by piece.
+    There is no foreign key to the team: intake totals have one.
     """
 
     __tablename__ = "token_window"
@@ -35,11 +36,16 @@ class TokenWindow(columns.TokenColumns, columns.EvidenceColumns, table=True):
     context_tier: str
     workflow: str
     prompt_template: str
+    service_tier: str = Field(default="", sa_column_kwargs={"server_default": ""})
     requests: int = columns.zero()
     failed_requests: int = columns.zero()
     timed_requests: int = columns.zero()
     duration_ms: int = columns.zero()
     unpriced_tokens: int = columns.zero()
+    cache_write_1h: int = columns.zero()
+    web_searches: int = columns.zero()
+    code_executions: int = columns.zero()
+    piece_cost_nano_usd: int = columns.zero()
     basis: str = columns.state(Basis.MEASURED)
 
 
@@ -56,6 +62,10 @@ class DerivedWindow(columns.TokenColumns, table=True):
     window_id: bytes = columns.keyed_hash(primary_key=True)
     requests: int = columns.zero()
     unpriced_tokens: int = columns.zero()
+    cache_write_1h: int = columns.zero()
+    web_searches: int = columns.zero()
+    code_executions: int = columns.zero()
+    piece_cost_nano_usd: int = columns.zero()
 
 
 class Attribution(columns.TokenColumns, table=True):

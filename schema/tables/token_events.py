@@ -45,6 +45,10 @@ class TokenEvent(columns.EvidenceColumns, table=True):
     cache_write: int = columns.zero()
     output_visible: int = columns.zero()
     output_reasoning: int = columns.zero()
+    cache_write_1h: int = columns.zero()
+    service_tier: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    web_searches: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    code_executions: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class IntakeBatch(columns.RetryColumns, table=True):
@@ -97,7 +101,8 @@ class EventPrice(SQLModel, table=True):
     """Prices of a model in a half hour (UTC) when its events were folded, in millionths of a micro-USD.
 
     Kept as long as these events can move between windows, so that each keeps its cost. Applies to requests with at
-    least `from_input` and fewer than `to_input` input tokens.
+    least `from_input` and fewer than `to_input` input tokens. `cache_write_1h` is what a token that is written for an
+    hour costs more than `cache_write`.
     """
 
     __tablename__ = "event_price"
@@ -105,6 +110,7 @@ class EventPrice(SQLModel, table=True):
     organization_id: int = columns.organization()
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
+    service_tier: str = Field(primary_key=True)
     begins_at: datetime = columns.instant(primary_key=True)
     from_input: int = columns.count_key()
     to_input: int = columns.count(nullable=False)
@@ -115,6 +121,9 @@ class EventPrice(SQLModel, table=True):
     cache_write: int = columns.zero()
     output_visible: int = columns.zero()
     output_reasoning: int = columns.zero()
+    cache_write_1h: int = columns.zero()
+    web_search: int = columns.zero()
+    code_execution: int = columns.zero()
     used_at: datetime = columns.created()
 
 

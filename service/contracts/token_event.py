@@ -11,11 +11,15 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
+from schema.vocabulary.service_tiers import MAXIMUM_LENGTH
 from schema.vocabulary.tokens import MAXIMUM_TOKENS
 
 MAXIMUM_ITEMS = 10_000
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_TOKENS)]
+HourCount: TypeAlias = Annotated[
+    int, Meta(ge=0, le=MAXIMUM_TOKENS, description="part of cache_write that lives an hour")
+]
 Identifier: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 Label: TypeAlias = Annotated[str, Meta(max_length=100)]
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -26,6 +30,10 @@ Number: TypeAlias = Annotated[int, Meta(ge=1, le=2**53)]
 # No model request takes longer than a day.
 LONGEST_MILLISECONDS = 86_400_000
 Milliseconds: TypeAlias = Annotated[int, Meta(ge=0, le=LONGEST_MILLISECONDS)]
+ServiceTier: TypeAlias = Annotated[
+    str, Meta(max_length=MAXIMUM_LENGTH, description="such as priority, flex, batch or fast; empty for standard")
+]
+Pieces: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1, description="charged by piece, no tokens")]
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
 
 
@@ -37,6 +45,12 @@ class TokensIn(Struct, frozen=True, kw_only=True):
     cache_write: Count = 0
     output_visible: Count = 0
     output_reasoning: Count = 0
+    cache_write_1h: HourCount = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a part larger than its whole."""
+        if self.cache_write_1h > self.cache_write:
+            raise ValueError("has a cache_write_1h larger than cache_write, which includes it")
 
 
 class TokenEventIn(Struct, frozen=True, kw_only=True):
@@ -67,6 +81,9 @@ class TokenEventIn(Struct, frozen=True, kw_only=True):
     context_tier: Label = ""
     duration_ms: Milliseconds | None = None
     failed: bool = False
+    service_tier: ServiceTier = ""
+    web_searches: Pieces = 0
+    code_executions: Pieces = 0
 
 
 class TokenEventBatch(Struct, frozen=True):

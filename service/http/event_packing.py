@@ -15,12 +15,13 @@ from schema.vocabulary.tokens import TokenCounts
 Shared: TypeAlias = tuple[object, ...]
 
 SHARED_COLUMNS = (
-    *("team_id", "source", "provider", "model", "workflow", "prompt_template", "context_tier", "session"),
+    *("team_id", "source", "provider", "model", "workflow", "prompt_template", "context_tier"),
+    *("service_tier", "web_searches", "code_executions", "session"),
     *("artifact", "number", "commit", "branch", "repository"),
 )
 OWN_COLUMNS = (
     *("event_id", "occurred_at", "input_uncached", "cache_read", "cache_write", "output_visible", "output_reasoning"),
-    *("failed", "request", "duration_ms"),
+    *("cache_write_1h", "failed", "request", "duration_ms"),
 )
 
 # PostgreSQL counts microseconds from here.
@@ -30,7 +31,7 @@ _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
 _FIELDS = 1 + len(OWN_COLUMNS)
 # Each field is preceded by its length in bytes; the last two may be missing.
-_OWN = ">h ii i32s" + "iq" * 6 + "i?"
+_OWN = ">h ii i32s" + "iq" * 7 + "i?"
 _ROW, _WHOLE_ROW = Struct(_OWN), Struct(_OWN + "i32s iq")
 _HASH, _NUMBER = Struct(">i32s"), Struct(">iq")
 _MISSING = b"\xff\xff\xff\xff"
@@ -68,6 +69,10 @@ class EventRow(NamedTuple):
     request: bytes | None = None
     duration_ms: int | None = None
     failed: bool = False
+    cache_write_1h: int = 0
+    service_tier: str = ""
+    web_searches: int = 0
+    code_executions: int = 0
 
     @property
     def only_failed(self) -> bool:
@@ -87,14 +92,27 @@ def pack(events: Iterable[tuple[int, EventRow]]) -> tuple[bytes, list[Shared]]:
     for team_id, row in events:
         # Unrolled for speed: this runs for every event.
         event_id, occurred_at, _, source, provider, model, workflow, template, tier, session, links, tokens, *how = row
-        shared = (team_id, source, provider, model, workflow, template, tier, session, links)
+        _, request, duration, failed, an_hour, service_tier, searches, executions = how
+        shared = (
+            team_id,
+            source,
+            provider,
+            model,
+            workflow,
+            template,
+            tier,
+            service_tier,
+            searches,
+            executions,
+            session,
+            links,
+        )
         place = places.get(shared)
         if place is None:
             place = places[shared] = len(places)
         since = occurred_at - _EPOCH
         at = (since.days * _DAY + since.seconds) * _SECOND + since.microseconds
         a, b, c, d, e = tokens
-        _, request, duration, failed = how
         if request is not None and duration is not None:
             add(
                 whole_row_of(
@@ -115,6 +133,8 @@ def pack(events: Iterable[tuple[int, EventRow]]) -> tuple[bytes, list[Shared]]:
                     d,
                     8,
                     e,
+                    8,
+                    an_hour,
                     1,
                     failed,
                     32,
@@ -124,7 +144,7 @@ def pack(events: Iterable[tuple[int, EventRow]]) -> tuple[bytes, list[Shared]]:
                 )
             )
         else:
-            add(row_of(_FIELDS, 4, place, 32, event_id, 8, at, 8, a, 8, b, 8, c, 8, d, 8, e, 1, failed))
+            add(row_of(_FIELDS, 4, place, 32, event_id, 8, at, 8, a, 8, b, 8, c, 8, d, 8, e, 8, an_hour, 1, failed))
             add(_MISSING if request is None else _HASH.pack(32, request))
             add(_MISSING if duration is None else _NUMBER.pack(8, duration))
     add(_END)

@@ -5,6 +5,7 @@ from msgspec.structs import astuple
 from schema.errors import BadInputError
 from schema.identifiers import artifact_bytes
 from schema.vocabulary.model_names import model_name
+from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import TokenEventBatch, TokenEventIn
 from service.telemetry.reading.labels import label
@@ -33,7 +34,11 @@ def _event(index: int, item: TokenEventIn) -> TokenEvent:
         identity=(API, item.event_id),
         remembered=True,
         occurred_at=item.occurred_at,
-        tokens=TokenCounts(*astuple(item.tokens)),
+        tokens=TokenCounts(*astuple(item.tokens)[: len(TokenCounts._fields)]),
+        cache_write_1h=item.tokens.cache_write_1h,
+        service_tier=service_tier(item.service_tier),
+        web_searches=item.web_searches,
+        code_executions=item.code_executions,
         provider=model.provider,
         model=model.model,
         context_tier=label(item.context_tier) or model.context_tier,

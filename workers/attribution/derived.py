@@ -8,7 +8,7 @@ from typing import TypeAlias
 from schema.vocabulary.basis import Basis
 from schema.vocabulary.tokens import TokenCounts
 from workers.attribution.model import Evidence
-from workers.attribution.windows import Change, Dimensions, Place, window
+from workers.attribution.windows import NO_SURCHARGES, Change, Dimensions, Place, Surcharges, window
 
 # Team, hour (UTC) and window id.
 WindowKey: TypeAlias = tuple[int, datetime, bytes]
@@ -25,6 +25,7 @@ class DerivedTokens:
     tokens: TokenCounts
     requests: int = 0
     evidence: Evidence = field(default_factory=Evidence)
+    surcharges: Surcharges = NO_SURCHARGES
 
     def __post_init__(self) -> None:
         """Validate; raises ValueError for a partial hour, negative counts, or measured tokens."""
@@ -37,9 +38,12 @@ class DerivedTokens:
 
 
 def contributions(
-    rows: Iterable[DerivedTokens], price: Callable[[DerivedTokens], int | None]
+    rows: Iterable[DerivedTokens], price: Callable[[DerivedTokens], tuple[int, int] | None]
 ) -> dict[WindowKey, Change]:
-    """Return what the rows add to their windows; `price` returns nano-USD, or None for an unknown model."""
+    """Return what the rows add to their windows.
+
+    `price` returns nano-USD and the part that is charged by piece, or None for what has no price.
+    """
     found: dict[WindowKey, Change] = {}
     for row in rows:
         if not (row.tokens.total or row.requests):
@@ -47,11 +51,13 @@ def contributions(
         hour = row.hour.astimezone(UTC)
         place = window(row.team_id, hour, row.dimensions, row.evidence, row.basis)
         change = found.setdefault(key_of(place), Change(place))
-        cost = price(row)
+        priced = price(row)
+        cost, by_piece = priced or (0, 0)
         change.requests += row.requests
         change.tokens = change.tokens.plus(row.tokens)
-        change.cost_nano_usd += cost or 0
-        change.unpriced_tokens += row.tokens.total if cost is None else 0
+        change.cost_nano_usd += cost
+        change.unpriced_tokens += row.tokens.total if priced is None else 0
+        change.surcharges = change.surcharges.plus(row.surcharges._replace(piece_cost_nano_usd=by_piece))
     return found
 
 
@@ -69,6 +75,7 @@ def difference(before: Mapping[WindowKey, Change], after: Mapping[WindowKey, Cha
             tokens=new.tokens.minus(old.tokens),
             cost_nano_usd=new.cost_nano_usd - old.cost_nano_usd,
             unpriced_tokens=new.unpriced_tokens - old.unpriced_tokens,
+            surcharges=new.surcharges.plus(old.surcharges, -1),
         )
         if change != Change(change.place):
             changes.append(change)

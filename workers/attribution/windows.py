@@ -24,6 +24,23 @@ class Dimensions(NamedTuple):
     context_tier: str
     workflow: str
     prompt_template: str
+    service_tier: str = ""
+
+
+class Surcharges(NamedTuple):
+    """What decides money beside the five kinds: tokens written for an hour, and what is charged by piece."""
+
+    cache_write_1h: int = 0
+    web_searches: int = 0
+    code_executions: int = 0
+    piece_cost_nano_usd: int = 0
+
+    def plus(self, more: "Surcharges", sign: int = 1) -> "Surcharges":
+        """Add, or subtract with a negative sign."""
+        return Surcharges(*(mine + sign * each for mine, each in zip(self, more, strict=True)))
+
+
+NO_SURCHARGES = Surcharges()
 
 
 class Amounts(NamedTuple):
@@ -36,6 +53,7 @@ class Amounts(NamedTuple):
     failed: int = 0
     timed: int = 0
     duration_ms: int = 0
+    surcharges: Surcharges = NO_SURCHARGES
 
 
 class EventGroup(NamedTuple):
@@ -74,6 +92,7 @@ class Change:
     failed_requests: int = 0
     timed_requests: int = 0
     duration_ms: int = 0
+    surcharges: Surcharges = NO_SURCHARGES
 
     def add(self, amounts: Amounts) -> None:
         """Add events."""
@@ -94,6 +113,7 @@ class Change:
             or self.failed_requests
             or self.timed_requests
             or self.duration_ms
+            or any(self.surcharges)
         )
 
     def _count(self, amounts: Amounts, sign: int) -> None:
@@ -104,6 +124,8 @@ class Change:
         self.failed_requests += sign * amounts.failed
         self.timed_requests += sign * amounts.timed
         self.duration_ms += sign * amounts.duration_ms
+        if any(amounts.surcharges):
+            self.surcharges = self.surcharges.plus(amounts.surcharges, sign)
 
 
 class Move(NamedTuple):
@@ -150,7 +172,10 @@ def _key(change: Change) -> tuple[int, datetime, bytes]:
 @lru_cache(LIKE_HOURS)
 def _beginning(team_id: int, hour: datetime, dimensions: Dimensions) -> bytes:
     """Return the digest prefix that many windows of an hour share."""
-    parts = (str(team_id), hour.isoformat(), *dimensions)
+    *named, service_tier = dimensions
+    parts = [str(team_id), hour.isoformat(), *named]
+    if service_tier:
+        parts.append(service_tier)
     return b"".join(_sized(part.encode()) for part in parts)
 
 

@@ -15,6 +15,7 @@ from workers.attribution.relink import Sessions, join_spans
 from workers.attribution.session_trail import Span, cuts
 from workers.attribution.windows import EventGroup, Move, add_up
 from workers.context import WorkerContext
+from workers.prices.listed import Sold
 from workers.stores.forge.trunks import find_trunks_by_name
 from workers.stores.ledger import settlements
 from workers.stores.ledger.invalidate_days import lock_folding
@@ -30,6 +31,7 @@ from workers.stores.tokens import (
     token_events,
     token_windows,
 )
+from workers.stores.tokens.event_prices import Priced
 from workers.stores.tokens.intake_batches import Batch
 from workers.stores.tokens.superseded_events import NOTHING, Verdict
 from workers.stores.tokens.token_events import EventSpan
@@ -184,7 +186,7 @@ async def _add_up(
     """Return the batches' events in groups that share one link."""
     if not spans:
         return []
-    needed = {(span.provider, span.model, span.begins_at) for span in spans}
+    needed = {Priced(Sold(span.provider, span.model, span.service_tier), span.begins_at) for span in spans}
     slots = await event_prices.keep_prices(tenant, needed)
     return await token_events.add_up_batches(tenant, batches, slots, linked.cuts())
 

@@ -9,7 +9,7 @@ from schema.queue import Job
 from schema.vocabulary.charges import ChargeKind
 from schema.vocabulary.tokens import TokenCounts
 from workers.context import WorkerContext
-from workers.prices import list_price
+from workers.prices.listed import Sold, Used, list_price
 from workers.reconciliation.ledger_costs import ListPrice
 from workers.reconciliation.model import SoldModel
 from workers.reconciliation.prices import PriceList, effective_prices
@@ -67,6 +67,6 @@ def _list_prices(day: date) -> ListPrice:
     def price(sold: SoldModel, kind: ChargeKind) -> int:
         counted = "output_visible" if kind is ChargeKind.OUTPUT else kind.value
         tokens = TokenCounts(**{counted: MILLION})
-        return list_price(tokens, provider=sold.provider, model=sold.model, occurred_at=noon) or 0
+        return list_price(Used(tokens), Sold(sold.provider, sold.model), noon) or 0
 
     return price

@@ -146,6 +146,10 @@ def _event_row(hasher: Hasher, hashes: BodyHashes, event: TokenEvent, identity: 
         hasher.reference("model_request", event.request) if event.request else None,
         event.duration_ms,
         event.failed,
+        event.cache_write_1h,
+        event.service_tier,
+        event.web_searches,
+        event.code_executions,
     )
 
 

@@ -48,6 +48,7 @@ class TokenEvent(Struct, frozen=True, gc=False):
     `anonymous`: nothing in the identity names a session or call, so equal events may be different requests.
     `remembered`: the event may be sent again at any time, so its id is kept after its row is deleted. `request` is the
     provider's id of the request. A `failed` request may have no tokens; then it counts only as a failed request.
+    `cache_write_1h` is the part of `cache_write` that lives an hour. Searches and code executions are charged by piece.
     """
 
     source: str
@@ -67,6 +68,10 @@ class TokenEvent(Struct, frozen=True, gc=False):
     request: str | None = None
     duration_ms: int | None = None
     failed: bool = False
+    cache_write_1h: int = 0
+    service_tier: str = ""
+    web_searches: int = 0
+    code_executions: int = 0
 
 
 class SessionEvidence(Struct, frozen=True, kw_only=True):

@@ -18,8 +18,8 @@ from schema.vocabulary.basis import Basis
 from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.derived import DerivedTokens, WindowKey, contributions, difference, key_of
 from workers.attribution.model import Evidence
-from workers.attribution.windows import Change, Dimensions, Place
-from workers.prices import list_price_of_sum
+from workers.attribution.windows import Change, Dimensions, Place, Surcharges
+from workers.prices.listed import Price, Sold, Used, price_of_sum
 from workers.stores.ledger.invalidate_days import lock_folding
 from workers.stores.ledger.settlements import TeamDay, mark_days
 from workers.stores.tokens import token_windows
@@ -29,7 +29,7 @@ Span: TypeAlias = tuple[datetime, datetime]
 
 _BEFORE = """
 SELECT laid.*, kept.source, kept.provider, kept.model, kept.context_tier, kept.workflow, kept.prompt_template,
-       kept.artifact, kept.number, kept.commit, kept.branch, kept.repository, kept.basis
+       kept.service_tier, kept.artifact, kept.number, kept.commit, kept.branch, kept.repository, kept.basis
   FROM derived_window AS laid
   JOIN token_window AS kept
     ON kept.organization_id = $1 AND kept.team_id = laid.team_id AND kept.hour = laid.hour
@@ -71,11 +71,12 @@ _SAVE = """
 INSERT INTO derived_window (
        organization_id, origin, team_id, hour, window_id,
        input_uncached, cache_read, cache_write, output_visible, output_reasoning,
-       cost_nano_usd, requests, unpriced_tokens)
+       cost_nano_usd, requests, unpriced_tokens, cache_write_1h, web_searches, code_executions, piece_cost_nano_usd)
 SELECT $1, $2, laid.*
   FROM unnest($3::bigint[], $4::timestamptz[], $5::bytea[],
               $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
-              $11::bigint[], $12::bigint[], $13::bigint[]) AS laid
+              $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
+              $17::bigint[]) AS laid
 """
 
 _ADD_TOTALS = """
@@ -152,14 +153,11 @@ async def _apply(
     return {TeamDay(change.place.team_id, change.place.hour.date()) for change in changes}
 
 
-def _price(row: DerivedTokens) -> int | None:
-    return list_price_of_sum(
-        row.tokens,
-        requests=row.requests,
-        provider=row.dimensions.provider,
-        model=row.dimensions.model,
-        occurred_at=row.hour,
-    )
+def _price(row: DerivedTokens) -> Price | None:
+    dimensions, extra = row.dimensions, row.surcharges
+    sold = Sold(dimensions.provider, dimensions.model, dimensions.service_tier)
+    used = Used(row.tokens, extra.cache_write_1h, extra.web_searches, extra.code_executions)
+    return price_of_sum(used, sold, row.hour, requests=row.requests)
 
 
 async def _load(tenant: Tenant, origin: str, span: Span, team_id: int | None = None) -> dict[WindowKey, Change]:
@@ -174,14 +172,21 @@ async def _load(tenant: Tenant, origin: str, span: Span, team_id: int | None = N
             basis=Basis(row["basis"]),
         )
         tokens = TokenCounts(*(row[kind] for kind in TOKEN_KINDS))
-        derived[key_of(place)] = Change(place, row["requests"], tokens, row["cost_nano_usd"], row["unpriced_tokens"])
+        derived[key_of(place)] = Change(
+            place,
+            row["requests"],
+            tokens,
+            row["cost_nano_usd"],
+            row["unpriced_tokens"],
+            surcharges=Surcharges(*(row[name] for name in Surcharges._fields)),
+        )
     return derived
 
 
 async def _save(tenant: Tenant, origin: str, changed: Collection[WindowKey], after: Mapping[WindowKey, Change]) -> None:
     await tenant.execute(_FORGET, origin, *rows_as_columns(list(changed)))
     rows = [
-        (*key, *derived.tokens, derived.cost_nano_usd, derived.requests, derived.unpriced_tokens)
+        (*key, *derived.tokens, derived.cost_nano_usd, derived.requests, derived.unpriced_tokens, *derived.surcharges)
         for key in changed
         if (derived := after.get(key))
     ]

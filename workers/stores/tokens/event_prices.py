@@ -1,24 +1,25 @@
 """Token prices at the time events were folded, stored so that events keep their cost when they move."""
 
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
-from workers.prices import SIZELESS, UnitPrices, unit_prices
+from workers.prices.listed import Sold
+from workers.prices.units import SIZELESS, UnitPrices, unit_prices
 
 _KNOWN = """
-SELECT DISTINCT provider, model, begins_at FROM event_price
+SELECT DISTINCT provider, model, service_tier, begins_at FROM event_price
  WHERE organization_id = $1 AND begins_at BETWEEN $2 AND $3
 """
 
 _KEEP = f"""
 INSERT INTO event_price (
-       organization_id, provider, model, begins_at, is_listed, {", ".join(UnitPrices._fields)})
+       organization_id, provider, model, service_tier, begins_at, is_listed, {", ".join(UnitPrices._fields)})
 SELECT $1, price.* FROM unnest(
-       $2::text[], $3::text[], $4::timestamptz[], $5::boolean[],
-       $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
-       $13::bigint[]) AS price
+       $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::boolean[],
+       $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
+       $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[]) AS price
     ON CONFLICT DO NOTHING
 """  # noqa: S608 - fixed names
 
@@ -27,11 +28,14 @@ UPDATE event_price SET used_at = now()
  WHERE organization_id = $1 AND begins_at BETWEEN $2 AND $3 AND used_at < now() - interval '1 hour'
 """
 
-_UNLISTED = UnitPrices(0, SIZELESS, 0, 0, 0, 0, 0, 0)
+_UNLISTED = UnitPrices(0, SIZELESS, *[0] * (len(UnitPrices._fields) - 2))
 
 
-# Provider, model and start of the half hour.
-Priced: TypeAlias = tuple[str, str, datetime]
+class Priced(NamedTuple):
+    """A model in a service tier, and the start of a half hour."""
+
+    sold: Sold
+    begins_at: datetime
 
 
 class Slots(NamedTuple):
@@ -41,15 +45,19 @@ class Slots(NamedTuple):
     last: datetime
 
 
-async def keep_prices(tenant: Tenant, needed: Collection[Priced]) -> Slots:
+async def keep_prices(tenant: Tenant, needed: AbstractSet[Priced]) -> Slots:
     """Store missing prices; `needed` must not be empty."""
-    slots = Slots(min(begins_at for *_, begins_at in needed), max(begins_at for *_, begins_at in needed))
+    begins = sorted(each.begins_at for each in needed)
+    slots = Slots(begins[0], begins[-1])
     await tenant.execute(_USE, *slots)
-    known = {(row["provider"], row["model"], row["begins_at"]) for row in await tenant.fetch(_KNOWN, *slots)}
+    known = {
+        Priced(Sold(row["provider"], row["model"], row["service_tier"]), row["begins_at"])
+        for row in await tenant.fetch(_KNOWN, *slots)
+    }
     new = [
-        (*key, bool(listed), *prices)
-        for key in sorted(key for key in needed if key not in known)
-        for listed in [unit_prices(*key)]
+        (*sold, begins_at, bool(listed), *prices)
+        for sold, begins_at in sorted(needed - known)
+        for listed in [unit_prices(sold, begins_at)]
         for prices in listed or [_UNLISTED]
     ]
     if new:

@@ -11,7 +11,7 @@ from schema.planner import PlannerSwitches
 from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.model import Evidence
 from workers.attribution.session_trail import Change, Run
-from workers.attribution.windows import Amounts, Dimensions, EventGroup
+from workers.attribution.windows import Amounts, Dimensions, EventGroup, Surcharges
 from workers.stores.tokens.event_prices import Slots
 from workers.stores.tokens.intake_batches import Batch, keys_of
 
@@ -23,19 +23,23 @@ FOLDING: PlannerSwitches = {
     "work_mem": "64MB",
 }
 
-_PRICED = ("request", *TOKEN_KINDS)
+_COUNTED_TOKENS = (*TOKEN_KINDS, "cache_write_1h")
+_PIECES = {"web_searches": "web_search", "code_executions": "code_execution"}
+_PRICED = ("request", *_COUNTED_TOKENS, *_PIECES.values())
 # Whole nano-USD and the fraction separately, so that no product exceeds 64 bits before the cost does.
 _PRICES = f"""
 WITH price AS MATERIALIZED (
-    SELECT provider, model, begins_at, from_input, to_input, is_listed,
+    SELECT provider, model, service_tier, begins_at, from_input, to_input, is_listed,
            {", ".join(f"{name} / 1000 AS {name}_nano, {name} % 1000 AS {name}_rest" for name in _PRICED)}
       FROM event_price WHERE organization_id = $1 AND begins_at BETWEEN $2 AND $3
 )
 """  # noqa: S608 - fixed names
 
+_PIECE_COST = " + ".join(f"event.{count} * price.{name}_nano" for count, name in _PIECES.items())
 _COST = f"""
-price.request_nano + {" + ".join(f"event.{kind} * price.{kind}_nano" for kind in TOKEN_KINDS)}
- + (price.request_rest + {" + ".join(f"event.{kind} * price.{kind}_rest" for kind in TOKEN_KINDS)} + 500) / 1000
+price.request_nano + {" + ".join(f"event.{kind} * price.{kind}_nano" for kind in _COUNTED_TOKENS)}
+ + (price.request_rest + {" + ".join(f"event.{kind} * price.{kind}_rest" for kind in _COUNTED_TOKENS)} + 500) / 1000
+ + {_PIECE_COST}
 """
 _TOTAL = " + ".join(f"event.{kind}" for kind in TOKEN_KINDS)
 _AFTER_TOKENS = {
@@ -44,6 +48,12 @@ _AFTER_TOKENS = {
     "failed": "count(*) FILTER (WHERE event.failed)",
     "timed": "count(event.duration_ms)",
     "duration_ms": "coalesce(sum(event.duration_ms), 0)::bigint",
+}
+_SURCHARGES = {
+    "cache_write_1h": "sum(event.cache_write_1h)::bigint",
+    "web_searches": "sum(event.web_searches)::bigint",
+    "code_executions": "sum(event.code_executions)::bigint",
+    "piece_cost_nano_usd": f"coalesce(sum({_PIECE_COST}) FILTER (WHERE price.is_listed), 0)::bigint",
 }
 _SUMMED = {
     "team_id": "event.team_id",
@@ -54,6 +64,7 @@ _SUMMED = {
     "requests": "count(*)",
     **{kind: f"sum(event.{kind})::bigint" for kind in TOKEN_KINDS},
     **_AFTER_TOKENS,
+    **_SURCHARGES,
 }
 _COLUMNS = tuple(_SUMMED)
 _TEAM_ID, _HOUR, _SESSION, _FIRST, _LAST, _REQUESTS = map(
@@ -61,9 +72,11 @@ _TEAM_ID, _HOUR, _SESSION, _FIRST, _LAST, _REQUESTS = map(
 )
 _DIMENSIONS, _EVIDENCE = part_of(_COLUMNS, Dimensions._fields), part_of(_COLUMNS, Evidence._fields)
 _TOKENS, _REST = part_of(_COLUMNS, TOKEN_KINDS), part_of(_COLUMNS, tuple(_AFTER_TOKENS))
+_OF_SURCHARGES = part_of(_COLUMNS, Surcharges._fields)
 _SUMS = f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in _SUMMED.items())}"
 _PRICE = """
   JOIN price ON price.provider = event.provider AND price.model = event.model
+   AND price.service_tier = event.service_tier
    AND price.begins_at = date_bin('30 minutes', event.occurred_at, '2000-01-01 00:00+00')
    AND event.input_uncached + event.cache_read + event.cache_write >= price.from_input
    AND event.input_uncached + event.cache_read + event.cache_write < price.to_input
@@ -76,11 +89,11 @@ event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.rece
 
 # Prices change only at full and half hours.
 _SPANS = f"""
-SELECT session, {", ".join(Evidence._fields)}, source, provider, model,
+SELECT session, {", ".join(Evidence._fields)}, source, provider, model, service_tier,
        date_bin('30 minutes', occurred_at, '2000-01-01 00:00+00') AS begins_at,
        min(occurred_at) AS first, max(occurred_at) AS last
   FROM token_event AS event WHERE {_BATCHES}
- GROUP BY session, {", ".join(Evidence._fields)}, source, provider, model, begins_at
+ GROUP BY session, {", ".join(Evidence._fields)}, source, provider, model, service_tier, begins_at
 """  # noqa: S608 - fixed names
 
 # The cuts of each session are passed as text, because PostgreSQL has no arrays of arrays of different lengths. The
@@ -174,6 +187,7 @@ class EventSpan(NamedTuple):
     source: str
     provider: str
     model: str
+    service_tier: str
     begins_at: datetime
     first: datetime
     last: datetime
@@ -254,6 +268,7 @@ def _array(instants: Sequence[datetime]) -> str:
 
 def _group(row: Record) -> EventGroup:
     values = tuple(row)
+    surcharges = Surcharges._make(values[_OF_SURCHARGES])
     return EventGroup(
         values[_TEAM_ID],
         values[_HOUR],
@@ -262,5 +277,5 @@ def _group(row: Record) -> EventGroup:
         Evidence._make(values[_EVIDENCE]),
         values[_FIRST],
         values[_LAST],
-        Amounts(values[_REQUESTS], TokenCounts._make(values[_TOKENS]), *values[_REST]),
+        Amounts._make((values[_REQUESTS], TokenCounts._make(values[_TOKENS]), *values[_REST], surcharges)),
     )

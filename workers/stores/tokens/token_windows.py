@@ -8,12 +8,13 @@ from schema.vocabulary.model_names import model_family
 from schema.vocabulary.tokens import TOKEN_KINDS
 from workers.attribution.model import Evidence
 from workers.attribution.window_columns import Label, Windows
-from workers.attribution.windows import Change, Dimensions
+from workers.attribution.windows import Change, Dimensions, Surcharges
 
 _KEY = ("team_id", "hour", "window_id")
 _APPLIED = (
     *(*_KEY, *Dimensions._fields, "model_family", *Evidence._fields, "requests", *TOKEN_KINDS),
     *("cost_nano_usd", "unpriced_tokens", "failed_requests", "timed_requests", "duration_ms", "basis"),
+    *Surcharges._fields,
 )
 _KEY_APPLIED = part_of(_APPLIED, _KEY)
 
@@ -21,10 +22,11 @@ _APPLY = f"""
 INSERT INTO token_window AS kept (organization_id, {", ".join(_APPLIED)})
 SELECT $1, changed.* FROM unnest(
        $2::bigint[], $3::timestamptz[], $4::bytea[],
-       $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-       $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[],
-       $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[],
-       $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::text[]) AS changed
+       $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+       $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[], $17::bytea[],
+       $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[],
+       $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], $29::text[],
+       $30::bigint[], $31::bigint[], $32::bigint[], $33::bigint[]) AS changed
     ON CONFLICT (organization_id, team_id, hour, window_id) DO UPDATE SET
        requests = kept.requests + excluded.requests,
        input_uncached = kept.input_uncached + excluded.input_uncached,
@@ -36,7 +38,11 @@ SELECT $1, changed.* FROM unnest(
        unpriced_tokens = kept.unpriced_tokens + excluded.unpriced_tokens,
        failed_requests = kept.failed_requests + excluded.failed_requests,
        timed_requests = kept.timed_requests + excluded.timed_requests,
-       duration_ms = kept.duration_ms + excluded.duration_ms
+       duration_ms = kept.duration_ms + excluded.duration_ms,
+       cache_write_1h = kept.cache_write_1h + excluded.cache_write_1h,
+       web_searches = kept.web_searches + excluded.web_searches,
+       code_executions = kept.code_executions + excluded.code_executions,
+       piece_cost_nano_usd = kept.piece_cost_nano_usd + excluded.piece_cost_nano_usd
 """  # noqa: S608 - fixed names
 
 _DELETE_EMPTY = """
@@ -92,4 +98,5 @@ def _row(change: Change) -> tuple[object, ...]:
         *(evidence.artifact, evidence.number, evidence.commit, evidence.branch, evidence.repository),
         *(change.requests, *change.tokens, change.cost_nano_usd, change.unpriced_tokens),
         *(change.failed_requests, change.timed_requests, change.duration_ms, place.basis.value),
+        *change.surcharges,
     )

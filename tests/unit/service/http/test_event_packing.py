@@ -43,7 +43,14 @@ def _own(event: EventRow) -> dict[str, bytes | None]:
 
 def test_every_value_of_an_event_is_in_its_field() -> None:
     own = _own(
-        _event(b"e" * 32, tokens=TokenCounts(1, 2, 3, 4, 5), request=b"q" * 32, duration_ms=1 << 40, failed=True)
+        _event(
+            b"e" * 32,
+            tokens=TokenCounts(1, 2, 3, 4, 5),
+            request=b"q" * 32,
+            duration_ms=1 << 40,
+            failed=True,
+            cache_write_1h=2,
+        )
     )
 
     assert own.pop("occurred_at") == ((AT - datetime(2000, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)).to_bytes(8)
@@ -51,6 +58,7 @@ def test_every_value_of_an_event_is_in_its_field() -> None:
         "place": (0).to_bytes(4),
         "event_id": b"e" * 32,
         **{name: number.to_bytes(8) for number, name in enumerate(TokenCounts._fields, start=1)},
+        "cache_write_1h": (2).to_bytes(8),
         "failed": b"\1",
         "request": b"q" * 32,
         "duration_ms": (1 << 40).to_bytes(8),
@@ -83,7 +91,7 @@ def test_what_events_share_is_told_once() -> None:
     stream, shared = pack(events)
 
     assert [row[0] for row in _fields(stream)] == [place.to_bytes(4) for place in (0, 1, 0, 2)]
-    texts = ("claude-code", "anthropic", "claude", "", "", "", SESSION)
+    texts = ("claude-code", "anthropic", "claude", "", "", "", "", 0, 0, SESSION)
     assert shared == [
         (TEAM, *texts, *LINKS),
         (TEAM + 1, *texts, *LINKS),

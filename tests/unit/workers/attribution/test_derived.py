@@ -10,7 +10,7 @@ from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import at
 from workers.attribution.derived import DerivedTokens, WindowKey, contributions, difference, key_of
 from workers.attribution.model import Evidence
-from workers.attribution.windows import Change, Dimensions, window
+from workers.attribution.windows import Change, Dimensions, Surcharges, window
 
 DIMENSIONS = Dimensions("anthropic", "anthropic", "claude-sonnet-4-5", "", "", "")
 ROW = DerivedTokens(1, at(9), DIMENSIONS, Basis.DERIVED, TokenCounts(100, 20, 3, 4, 5), requests=2)
@@ -31,7 +31,7 @@ def test_tokens_known_otherwise_have_windows_of_their_own() -> None:
 
 def test_rows_of_one_window_add_up_and_rows_of_nothing_make_none() -> None:
     empty = replace(ROW, team_id=2, tokens=TokenCounts(), requests=0)
-    (change,) = contributions([ROW, ROW, empty], lambda _: 7).values()
+    (change,) = contributions([ROW, ROW, empty], lambda _: (7, 0)).values()
     assert (change.requests, change.tokens, change.cost_nano_usd) == (4, TokenCounts(200, 40, 6, 8, 10), 14)
 
 
@@ -73,7 +73,7 @@ def test_whatever_was_told_before_windows_hold_what_was_told_last(tellings: list
     windows: dict[WindowKey, list[int]] = {}
     before: dict[WindowKey, Change] = {}
     for telling in tellings:
-        after = contributions(telling, lambda row: row.tokens.total)
+        after = contributions(telling, lambda row: (row.tokens.total, 1))
         for change in difference(before, after):
             kept = windows.setdefault(key_of(change.place), [0] * 7)
             for place, count in enumerate((*change.tokens, change.requests, change.cost_nano_usd)):
@@ -99,3 +99,12 @@ def test_whatever_was_told_before_windows_hold_what_was_told_last(tellings: list
 def test_what_cannot_be_a_windows_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="tokens"):
         replace(ROW, **wrong)  # type: ignore[arg-type]  # values of several fields
+
+
+def test_what_is_charged_by_piece_is_part_of_the_cost_and_taken_back_with_its_row() -> None:
+    row = replace(ROW, surcharges=Surcharges(cache_write_1h=5, web_searches=2))
+    after = contributions([row, row], lambda _: (9, 4))
+    (change,) = after.values()
+    assert (change.cost_nano_usd, change.surcharges) == (18, Surcharges(10, 4, 0, 8))
+    (back,) = difference(after, {})
+    assert (back.cost_nano_usd, back.surcharges) == (-18, Surcharges(-10, -4, 0, -8))

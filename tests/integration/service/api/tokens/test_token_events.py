@@ -164,3 +164,30 @@ async def test_the_same_event_id_in_two_organizations_counts_in_both(
     (second,) = await stored(database, other_organization)
     assert first["event_id"] != second["event_id"]
     assert first["branch"] != second["branch"]
+
+
+async def test_what_decides_the_price_beside_the_kinds_is_stored_and_priced(
+    client: httpx.AsyncClient, organization: Organization, database: Database, drain: Callable[[], Awaitable[None]]
+) -> None:
+    tokens = {"input_uncached": 1000, "cache_write": 500, "cache_write_1h": 300}
+    items = [
+        item(event_id="hour", tokens=tokens, web_searches=2, code_executions=1),
+        item(event_id="fast", model="claude-opus-4-8", service_tier="FAST", tokens={"input_uncached": 1000}),
+        item(event_id="unknown", service_tier="sometime", tokens={"input_uncached": 70}),
+    ]
+    assert (await client.post(PATH, json={"items": items}, headers=organization.headers)).status_code == 200
+    await drain()
+    windows = {row["service_tier"]: row for row in await stored(database, organization, "token_window")}
+    hour, fast, unknown = windows[""], windows["fast"], windows["sometime"]
+    by_piece = 2 * 10_000_000
+    assert hour["cost_nano_usd"] == 1000 * 3_000 + 200 * 3_750 + 300 * 6_000 + by_piece
+    assert (hour["cache_write"], hour["cache_write_1h"], hour["piece_cost_nano_usd"]) == (500, 300, by_piece)
+    assert (hour["web_searches"], hour["code_executions"]) == (2, 1)
+    assert (fast["cost_nano_usd"], fast["unpriced_tokens"]) == (1000 * 10_000, 0)
+    assert (unknown["cost_nano_usd"], unknown["unpriced_tokens"]) == (0, 70)
+
+
+async def test_a_part_larger_than_its_whole_is_refused(client: httpx.AsyncClient, organization: Organization) -> None:
+    body = {"items": [item(tokens={"cache_write": 1, "cache_write_1h": 2})]}
+    problem = (await client.post(PATH, json=body, headers=organization.headers)).json()
+    assert (problem["status"], "cache_write_1h" in problem["detail"]) == (400, True)

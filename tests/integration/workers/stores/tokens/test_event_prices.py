@@ -9,7 +9,8 @@ import pytest
 from schema.database import Database
 from schema.vocabulary.tokens import TokenCounts
 from tests.integration.workers.stored_facts import StoredFacts
-from workers.prices import SIZELESS, UnitPrices, list_price, unit_prices
+from workers.prices.listed import Sold, Used, list_price
+from workers.prices.units import SIZELESS, UnitPrices, unit_prices
 from workers.stores.tokens.event_prices import Priced, Slots, keep_prices
 
 Drain = Callable[[], Awaitable[None]]
@@ -17,8 +18,8 @@ Keep = Callable[..., Awaitable[Slots]]
 
 MODEL = "claude-sonnet-4-5"
 HALF_HOUR = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-SONNET: Priced = ("anthropic", MODEL, HALF_HOUR)
-UNLISTED: Priced = ("nobody", "no-such-model", HALF_HOUR + timedelta(hours=2))
+SONNET = Priced(Sold("anthropic", MODEL), HALF_HOUR)
+UNLISTED = Priced(Sold("nobody", "no-such-model"), HALF_HOUR + timedelta(hours=2))
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ async def test_a_price_that_is_kept_stays_what_it_was_and_one_in_use_is_kept_lon
         "UPDATE event_price SET input_uncached = 7, used_at = now() - interval '2 hours' WHERE organization_id = $1"
     )
     before = await kept(stored)
-    await keep(SONNET, (*SONNET[:2], HALF_HOUR + timedelta(minutes=30)))
+    await keep(SONNET, SONNET._replace(begins_at=HALF_HOUR + timedelta(minutes=30)))
     rows = await kept(stored)
     assert [row["input_uncached"] for row in rows] == [7, 7, 3_000_000, 6_000_000]
     assert all(after["used_at"] > earlier["used_at"] for after, earlier in zip(rows, before, strict=False))
@@ -69,7 +70,7 @@ async def test_events_cost_by_their_own_size_what_the_list_asks(stored: StoredFa
         await stored.event(f"of {size}", 9.6, size)
     await drain()
     (window,) = await stored.fetch("SELECT * FROM token_window WHERE organization_id = $1")
-    prices = [list_price(TokenCounts(size), provider="anthropic", model=MODEL, occurred_at=HALF_HOUR) for size in sizes]
+    prices = [list_price(Used(TokenCounts(size)), Sold("anthropic", MODEL), HALF_HOUR) for size in sizes]
     assert (window["cost_nano_usd"], window["unpriced_tokens"]) == (sum(filter(None, prices)), 0)
 
 
