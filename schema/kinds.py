@@ -131,7 +131,7 @@ class TestDelivery(StrEnum):
 class AppState(StrEnum):
     """State of an App's registration; `waiting` means that a worker must exchange the code."""
 
-    BEGUN = "begun"
+    STARTED = "started"
     WAITING = "waiting"
     REGISTERED = "registered"
     FAILED = "failed"

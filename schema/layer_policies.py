@@ -9,7 +9,7 @@ SELECT 'order' AS rule, layer AS source, layer, place AS number
 UNION ALL
 SELECT 'source', source, layer, 0 FROM source_layer WHERE organization_id = $1
 UNION ALL
-SELECT 'set_aside', source, '', team_id FROM superseded_source WHERE organization_id = $1
+SELECT 'superseded', source, '', team_id FROM superseded_source WHERE organization_id = $1
  ORDER BY rule, number, source
 """
 
@@ -20,5 +20,5 @@ async def read_policy(tenant: Tenant) -> LayerPolicy:
     return LayerPolicy(
         order=tuple(Layer(row["layer"]) for row in rows if row["rule"] == "order") or ORDER,
         sources={row["source"]: Layer(row["layer"]) for row in rows if row["rule"] == "source"},
-        set_aside=frozenset((row["source"], row["number"]) for row in rows if row["rule"] == "set_aside"),
+        superseded=frozenset((row["source"], row["number"]) for row in rows if row["rule"] == "superseded"),
     )

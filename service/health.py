@@ -28,22 +28,22 @@ async def ready(database: NamedDependency[Database], queue: NamedDependency[Queu
 
     Without Redis the service is degraded but ready: it stores what arrives, and the workers' sweep finds it.
     """
-    checks = {"postgresql": "away", "migrations": "unknown", "redis": await _redis(queue)}
+    checks = {"postgresql": "unreachable", "migrations": "unknown", "redis": await _redis(queue)}
     try:
         async with database.operator() as connection:
             checks["postgresql"] = "up"
             checks["migrations"] = _migrations(await read_revision(connection))
     except UnavailableError:
-        checks["postgresql"] = "away"
+        checks["postgresql"] = "unreachable"
     if checks["migrations"] != MigrationState.UP_TO_DATE:
         return Response({"status": "not ready", **checks}, status_code=503)
-    return Response({"status": "degraded" if checks["redis"] == "away" else "ready", **checks})
+    return Response({"status": "degraded" if checks["redis"] == "unreachable" else "ready", **checks})
 
 
 async def _redis(queue: Queue) -> str:
     if not queue.has_redis:
         return "not used"
-    return "up" if await queue.ping() else "away"
+    return "up" if await queue.ping() else "unreachable"
 
 
 def _migrations(revision: str | None) -> str:

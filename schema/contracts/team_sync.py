@@ -8,28 +8,28 @@ from msgspec import Struct
 class TeamCounted(Struct, frozen=True, kw_only=True):
     """A team at the forge, with its number of people now and before the sync.
 
-    `by_hand` means that the size was set by hand, and that the sync keeps it.
+    `set_manually` means that you set the size yourself, and that the sync keeps it.
     """
 
     name: str
     people: int
     before: int | None
     is_new: bool
-    by_hand: bool
+    set_manually: bool
 
 
 class RepositoriesSynced(Struct, frozen=True, kw_only=True):
     """Counts of known repositories by what the sync did with their team.
 
-    `given` got their first team, `moved` went to another, `taken_back` returned to the default team. `by_hand` keep the
-    team that was set by hand, `shared` have several teams at the forge, and `unowned` have no team there.
+    `assigned` got their first team, `reassigned` went to another, `returned` went back to the default team.
+    `set_manually` keep the team that you set, `shared` have several teams at the forge, and `unowned` have none there.
     """
 
-    given: int = 0
-    moved: int = 0
-    taken_back: int = 0
+    assigned: int = 0
+    reassigned: int = 0
+    returned: int = 0
     unchanged: int = 0
-    by_hand: int = 0
+    set_manually: int = 0
     shared: int = 0
     unowned: int = 0
 
@@ -37,16 +37,17 @@ class RepositoriesSynced(Struct, frozen=True, kw_only=True):
 class TeamSyncReport(Struct, frozen=True, kw_only=True):
     """What a sync changed, or a dry run would change.
 
-    `gone` teams no longer exist at the forge, `empty` ones have no people, `elsewhere` belong to another connection,
-    `over_limit` exceed SHIPLEDGER_TEAM_LIMIT. `closed` counts organizations whose teams cannot be read.
+    `deleted_at_forge` teams no longer exist there, `empty` ones have no people, `excluded` ones are on your list of
+    teams to ignore, `of_other_connections` are synced by another connection, and `over_limit` exceed
+    SHIPLEDGER_TEAM_LIMIT. `inaccessible_organizations` do not list their teams.
     """
 
     looked_at: datetime
     teams: list[TeamCounted]
     repositories: RepositoriesSynced
-    gone: int = 0
+    deleted_at_forge: int = 0
     empty: int = 0
-    left_out: int = 0
-    elsewhere: int = 0
+    excluded: int = 0
+    of_other_connections: int = 0
     over_limit: int = 0
-    closed: int = 0
+    inaccessible_organizations: int = 0

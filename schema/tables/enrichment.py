@@ -12,8 +12,8 @@ from schema.tables import columns
 class Enrichment(columns.RetryColumns, table=True):
     """One artifact to enrich. The sealed name is deleted when the row is done, or a day after it was given up.
 
-    A release was compared with `base_id`: its generated notes name `noted` pull requests, and `agreed` of those were
-    found by comparing.
+    A release was compared with `base_id`: its generated notes name `noted_pull_requests` pull requests, and
+    `confirmed_pull_requests` of those were found by comparing.
     """
 
     __tablename__ = "enrichment"
@@ -33,6 +33,6 @@ class Enrichment(columns.RetryColumns, table=True):
     requested_at: datetime = columns.created()
     leased_until: datetime | None = columns.instant(default=None, nullable=True)
     base_id: bytes | None = columns.keyed_hash(default=None, nullable=True)
-    noted: int | None = Field(default=None)
-    agreed: int | None = Field(default=None)
+    noted_pull_requests: int | None = Field(default=None)
+    confirmed_pull_requests: int | None = Field(default=None)
     finished_at: datetime | None = columns.instant(default=None, nullable=True)

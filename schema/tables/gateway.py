@@ -91,8 +91,8 @@ class GatewayCalibration(SQLModel, table=True):
     high: list[float] = Field(sa_column=Column(ARRAY(Float), nullable=False))
     middle: float
     spread: float
-    waiting: list[float] = Field(sa_column=Column(ARRAY(Float), nullable=False, server_default="{}"))
-    waiting_since: datetime | None = columns.instant(default=None, nullable=True)
+    recent_errors: list[float] = Field(sa_column=Column(ARRAY(Float), nullable=False, server_default="{}"))
+    recent_errors_since: datetime | None = columns.instant(default=None, nullable=True)
     rising: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})
     rising_since: datetime | None = columns.instant(default=None, nullable=True)
     falling: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})

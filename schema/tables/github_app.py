@@ -25,7 +25,7 @@ class GithubApp(columns.RetryColumns, table=True):
     registration_id: UUID = Field(primary_key=True)
     host: str = Field(description="forge host, such as github.com")
     base_url: str
-    state: str = columns.state(AppState.BEGUN)
+    state: str = columns.state(AppState.STARTED)
     state_digest: bytes = columns.keyed_hash(nullable=False, description="SHA-256 of the state that GitHub returns")
     expires_at: datetime = columns.instant(nullable=False)
     sealed_form: bytes | None = columns.sealed()

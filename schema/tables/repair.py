@@ -38,7 +38,7 @@ class RepairCount(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     day: date = Field(primary_key=True)
     found: int = columns.zero()
-    asked_again: int = columns.zero()
+    redelivery_requests: int = columns.zero()
     recovered: int = columns.zero()
 
 

@@ -42,13 +42,13 @@ EVERY_TEAM: Final = 0
 class LayerPolicy:
     """What an organization decided: the order of layers, the layer of sources of its own, and what never counts.
 
-    `set_aside` holds pairs of a source and a team's id, or EVERY_TEAM: their tokens count nowhere, since another layer
+    `superseded` holds pairs of a source and a team's id, or EVERY_TEAM: their tokens count nowhere, since another layer
     tells all of them.
     """
 
     order: tuple[Layer, ...] = ORDER
     sources: Mapping[str, Layer] = field(default_factory=dict)
-    set_aside: frozenset[tuple[str, int]] = frozenset()
+    superseded: frozenset[tuple[str, int]] = frozenset()
 
     def layer_of(self, source: str) -> Layer:
         """The layer that a source belongs to."""
@@ -56,4 +56,4 @@ class LayerPolicy:
 
     def counts(self, source: str, team_id: int) -> bool:
         """Whether what a source tells of a team counts at all."""
-        return self.set_aside.isdisjoint({(source, team_id), (source, EVERY_TEAM)})
+        return self.superseded.isdisjoint({(source, team_id), (source, EVERY_TEAM)})

@@ -131,7 +131,7 @@ def _as_object(
         "agent": agent,
         "team": target.team,
         "url": target.url,
-        "key": {"printed": reason is None, "why_not": reason, "make_one_with": remedy},
+        "key": {"printed": reason is None, "reason": reason, "command": remedy},
         "parts": [part._asdict() for part in settings.parts],
         "notes": notes,
     }

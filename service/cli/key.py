@@ -75,7 +75,7 @@ def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
         print_table(list(COLUMNS), [[row[column] for column in COLUMNS.values()] for row in rows])
 
 
-@key.command(epilog=example("shipledger key revoke 1"))
+@key.command(epilog=example("shipledger key revoke 3f0c8e5e-7c53-4c0e-9f0e-8f9d8c0b7a61"))
 @click.argument("key_id", type=click.UUID)
 @organization_option
 @data_option

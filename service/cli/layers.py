@@ -35,7 +35,11 @@ def show(as_json: bool, url: str | None, key: str | None) -> None:
         policy = client.get(PATH)
         coverage = client.get(COVERAGE)["layers"]
     if as_json:
-        click.echo(json.dumps({**policy, "seen": coverage["sources"], "doubts": coverage["doubts"]}))
+        click.echo(
+            json.dumps(
+                {**policy, "reported_sources": coverage["sources"], "double_counting": coverage["double_counting"]}
+            )
+        )
         return
     from service.cli.tables import print_table
 
@@ -43,7 +47,7 @@ def show(as_json: bool, url: str | None, key: str | None) -> None:
         ["layer", "source", "requests", "tokens", "not counted", "counted from", "also reported by another layer"],
         [row for source in coverage["sources"] for row in _rows(source)],
     )
-    click.echo("\n".join([*_policy_lines(policy), *_warning_lines(coverage["doubts"])]))
+    click.echo("\n".join([*_policy_lines(policy), *_warning_lines(coverage["double_counting"])]))
 
 
 @layers.command("set", epilog=example("shipledger layers set --order gateway,agent,provider"))
@@ -56,10 +60,11 @@ def show(as_json: bool, url: str | None, key: str | None) -> None:
     help="Layer of a source, as SOURCE=agent, gateway or provider; SOURCE= removes it. Repeatable.",
 )
 @click.option(
-    "--set-aside",
+    "--supersede",
+    "superseded",
     metavar="SOURCE[:TEAM]",
     multiple=True,
-    help="Source not to count, as SOURCE or SOURCE:TEAM, because another layer reports all its tokens. Repeatable.",
+    help="Source to supersede, as SOURCE or SOURCE:TEAM: another layer reports all its tokens and counts. Repeatable.",
 )
 @click.option("--count", metavar="SOURCE[:TEAM]", multiple=True, help="Source to count again. Repeatable.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
@@ -68,7 +73,7 @@ def show(as_json: bool, url: str | None, key: str | None) -> None:
 def set_(
     order: str | None,
     sources: Sequence[str],
-    set_aside: Sequence[str],
+    superseded: Sequence[str],
     count: Sequence[str],
     dry_run: bool,
     as_json: bool,
@@ -89,9 +94,9 @@ def set_(
         policy = client.get(PATH)
         policy["order"] = layers_in_order or policy["order"]
         policy["sources"] = {name: layer for name, layer in {**policy["sources"], **dict(assigned)}.items() if layer}
-        gone = [_rule(text) for text in (*count, *set_aside)]
-        policy["set_aside"] = [rule for rule in policy["set_aside"] if rule not in gone]
-        policy["set_aside"] += [_rule(text) for text in dict.fromkeys(set_aside)]
+        gone = [_rule(text) for text in (*count, *superseded)]
+        policy["superseded"] = [rule for rule in policy["superseded"] if rule not in gone]
+        policy["superseded"] += [_rule(text) for text in dict.fromkeys(superseded)]
         shown = policy if dry_run else client.put(PATH, policy)
     if as_json:
         click.echo(json.dumps({**shown, "dry_run": dry_run}))
@@ -124,7 +129,7 @@ def _rule(text: str) -> dict[str, str | None]:
 
 def _rows(source: dict[str, Any]) -> Iterator[list[object]]:
     share = None if source["also_reported_share"] is None else f"{100 * source['also_reported_share']:.0f} %"
-    superseded = [(each["requests"], each["counted_source"] or "(excluded)") for each in source["set_aside"]]
+    superseded = [(each["requests"], each["counted_source"] or "(excluded)") for each in source["superseded"]]
     for number, (requests, counted) in enumerate(superseded or [(0, None)]):
         known = [source["layer"], source["source"], source["requests"], source["tokens"]]
         yield [*(known if number == 0 else ["", "", "", ""]), requests, counted, share if number == 0 else ""]
@@ -134,7 +139,7 @@ def _policy_lines(policy: dict[str, Any]) -> Iterator[str]:
     yield f"order of preference: {', then '.join(policy['order'])}"
     for source, layer in policy["sources"].items():
         yield f"{source} is in the layer {layer}"
-    for rule in policy["set_aside"]:
+    for rule in policy["superseded"]:
         yield f"{rule['source']} is not counted{' for team ' + rule['team'] if rule['team'] else ''}"
 
 

@@ -20,6 +20,7 @@ from service.contracts.provider_account import Provider
 PATH = "/api/v1/provider-accounts"
 # Not an option, because every user of the machine can read command lines.
 KEY_VARIABLE = "SHIPLEDGER_PROVIDER_KEY"
+EXAMPLE_ID = "3f0c8e5e-7c53-4c0e-9f0e-8f9d8c0b7a61"
 COLUMNS = ("id", "provider", "team", "next_day", "state", "reason")
 
 
@@ -86,7 +87,7 @@ def add(
     click.echo(json.dumps(made) if as_json else f"added {made['id']}; {provider} is fetched from {made['next_day']}")
 
 
-@provider_account.command(epilog=example("shipledger provider-account renew 1"))
+@provider_account.command(epilog=example(f"shipledger provider-account renew {EXAMPLE_ID}"))
 @click.argument("account_id", type=click.UUID)
 @click.option(
     "--since",
@@ -120,7 +121,7 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
         print_table(list(COLUMNS), [[each[column] for column in COLUMNS] for each in shown["items"]])
 
 
-@provider_account.command(epilog=example("shipledger provider-account teams 1 teams.csv"))
+@provider_account.command(epilog=example(f"shipledger provider-account teams {EXAMPLE_ID} t.csv"))
 @click.argument("account_id", type=click.UUID)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @service_options
@@ -136,7 +137,7 @@ def teams(account_id: UUID, file: Path, url: str | None, key: str | None) -> Non
     click.echo(f"set the team of {len(members)} mail addresses")
 
 
-@provider_account.command(epilog=example("shipledger provider-account remove 1"))
+@provider_account.command(epilog=example(f"shipledger provider-account remove {EXAMPLE_ID}"))
 @click.argument("account_id", type=click.UUID)
 @service_options
 def remove(account_id: UUID, url: str | None, key: str | None) -> None:

@@ -74,7 +74,7 @@ def sync(
 
 def _switch(client: "Client", switch: str, connection: str | None, left_out: Sequence[str]) -> None:
     """Turn the sync on or off for one connection, or for all connections with access."""
-    body = {"enabled": switch == "on", "left_out": list(left_out) or None}
+    body = {"enabled": switch == "on", "excluded": list(left_out) or None}
     known = client.get(CONNECTIONS)["items"]
     able = [each["id"] for each in known if each["state"] == "active" and (each["has_token"] or each["github_app"])]
     chosen = [connection] if connection else able
@@ -112,20 +112,20 @@ def lines(shown: dict[str, Any], *, dry_run: bool) -> Iterator[str]:
         return
     for team in report["teams"]:
         before = "new" if team["is_new"] else f"{'unknown' if team['before'] is None else team['before']} before"
-        note = "set by hand, unchanged" if team["by_hand"] else before
+        note = "set by hand, unchanged" if team["set_manually"] else before
         yield f"  {team['name']}: {team['people']} people ({note})"
     counts = report["repositories"]
     yield "  repositories: " + ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in counts)
     other = {
-        "gone": "deleted on the forge",
+        "deleted_at_forge": "deleted on the forge",
         "empty": "without people",
-        "left_out": "left out",
-        "elsewhere": "counted by another connection",
+        "excluded": "left out",
+        "of_other_connections": "counted by another connection",
         "over_limit": "over the limit SHIPLEDGER_TEAM_LIMIT",
     }
     if counted := [f"{report[name]} {words}" for name, words in other.items() if report[name]]:
         yield "  other teams: " + ", ".join(counted)
-    if report["closed"]:
+    if report["inaccessible_organizations"]:
         yield f"  {report['closed']} organizations do not list their teams"
     if dry_run:
         yield "  nothing was changed (--dry-run)"

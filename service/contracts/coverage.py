@@ -58,8 +58,8 @@ class ModelRequests(Struct, frozen=True, kw_only=True):
     mean_latency_ms: float | None
 
 
-class SetAsideShown(Struct, frozen=True, kw_only=True):
-    """Superseded tokens of a source, and the source that counts instead; null if you set the source aside."""
+class SupersededShown(Struct, frozen=True, kw_only=True):
+    """Superseded tokens of a source, and the source that counts instead; null if your policy supersedes it."""
 
     counted_source: str | None
     requests: int
@@ -73,7 +73,7 @@ class SourceCoverage(Struct, frozen=True, kw_only=True):
     layer: str
     requests: int
     tokens: int
-    set_aside: list[SetAsideShown]
+    superseded: list[SupersededShown]
     also_reported_share: float | None
 
 
@@ -90,7 +90,7 @@ class LayerCoverage(Struct, frozen=True, kw_only=True):
 
     order: list[str]
     sources: list[SourceCoverage]
-    doubts: list[DoubleCountingShown]
+    double_counting: list[DoubleCountingShown]
 
 
 class PullRequestCoverage(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ class NewGithubApp(msgspec.Struct, forbid_unknown_fields=True):
     dry_run: bool = False
 
 
-class GithubAppBegun(msgspec.Struct):
+class GithubAppStarted(msgspec.Struct):
     """The page to open, and the manifest that it sends to GitHub; `id` and `page` are null in a dry run."""
 
     id: str | None
@@ -35,7 +35,7 @@ class GithubAppBegun(msgspec.Struct):
 
 
 class GithubAppShown(msgspec.Struct):
-    """A registration: `state` is begun, waiting (for a worker), registered or failed, with the reason in `failure`.
+    """A registration: `state` is started, waiting (for a worker), registered or failed, with the reason in `failure`.
 
     Install a registered App at `install_url`; `connections` are its installations.
     """

@@ -12,7 +12,7 @@ LayerName = Literal["agent", "gateway", "provider"]
 MAXIMUM_SOURCES = 200
 
 
-class SetAsideIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SupersededIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A source that must not count, for one team or every team (null), because another layer reports all its tokens."""
 
     source: Source
@@ -28,7 +28,7 @@ class LayersIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     order: Annotated[tuple[LayerName, ...], Meta(min_length=3, max_length=3)] = ("agent", "gateway", "provider")
     sources: Annotated[dict[Source, LayerName], Meta(max_length=MAXIMUM_SOURCES)] = {}
-    set_aside: Annotated[list[SetAsideIn], Meta(max_length=MAXIMUM_SOURCES)] = []
+    superseded: Annotated[list[SupersededIn], Meta(max_length=MAXIMUM_SOURCES)] = []
 
 
 class LayersShown(Struct, frozen=True, kw_only=True):
@@ -36,4 +36,4 @@ class LayersShown(Struct, frozen=True, kw_only=True):
 
     order: list[str]
     sources: dict[str, str]
-    set_aside: list[SetAsideIn]
+    superseded: list[SupersededIn]

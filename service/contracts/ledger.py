@@ -24,9 +24,10 @@ class LedgerShown(Struct, frozen=True, kw_only=True):
     """received = merged + in flight + abandoned + overhead + pending + difference, for whole UTC days.
 
     `received` is counted on arrival, the others where the tokens are now; `difference` is 0 unless tokens were lost.
-    Tokens that several layers report are received once; their copies are `set_aside`, outside all other parts, and cost
-    nothing. `pending` is stored but not yet settled. Tokens have a cost once they are folded and priced; billed cost is
-    the part of the bills in the ledger. The overhead multiplier applies to `received` and is in none of the costs.
+    Tokens that several layers report are received once; their copies are `superseded`, outside all other parts, and
+    cost nothing. `pending` is stored but not yet settled. Tokens have a cost once they are folded and priced; billed
+    cost is the part of the bills in the ledger. The overhead multiplier applies to `received` and is in none of the
+    costs.
     """
 
     first_day: date | None
@@ -40,5 +41,5 @@ class LedgerShown(Struct, frozen=True, kw_only=True):
     overhead: Amounts
     pending: Amounts
     difference: Amounts
-    set_aside: Amounts
+    superseded: Amounts
     overhead_multiplier: OverheadShown | None

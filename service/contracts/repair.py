@@ -18,9 +18,9 @@ class RepairShown(msgspec.Struct):
     """One kind of check, for a connection or for the App that delivers for it.
 
     `state` is running (requested), waiting (for the forge's rate limit), refused, not_offered (by this forge), failing
-    or well; `reason` says why it is not well. `found`, `asked_again` (redeliveries requested) and `recovered` count the
-    last 30 days; `missing` deliveries have not arrived yet. `hooks_mended` counts repairs of webhooks that were
-    changed, deleted or disabled at the forge.
+    or healthy; `reason` says why it is not healthy. `found`, `redelivery_requests` and `recovered` count the last 30
+    days; `missing` deliveries have not arrived yet. `hooks_repaired` counts repairs of webhooks that were changed,
+    deleted or disabled at the forge.
     """
 
     kind: str
@@ -29,10 +29,10 @@ class RepairShown(msgspec.Struct):
     last_success_at: datetime | None
     next_at: datetime
     found: int
-    asked_again: int
+    redelivery_requests: int
     recovered: int
     missing: int
-    hooks_mended: int = 0
+    hooks_repaired: int = 0
     connection: str | None = None
     github_app: str | None = None
 

@@ -8,14 +8,14 @@ from msgspec import Meta, Struct
 from schema.contracts.team_sync import TeamSyncReport
 from schema.contracts.values import TeamHandle
 
-MOST_LEFT_OUT = 1000
+MOST_EXCLUDED = 1000
 
 
 class NewTeamSync(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Turns the sync of a connection on or off; `left_out` are handles to ignore, null keeps the present ones."""
+    """Turns the sync of a connection on or off; `excluded` are handles of teams to ignore, null keeps the list."""
 
     enabled: bool
-    left_out: Annotated[list[TeamHandle], Meta(max_length=MOST_LEFT_OUT)] | None = None
+    excluded: Annotated[list[TeamHandle], Meta(max_length=MOST_EXCLUDED)] | None = None
 
 
 class WantedTeamSync(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,7 +37,7 @@ class TeamSyncShown(Struct, frozen=True, kw_only=True):
     enabled: bool
     state: str
     reason: str | None
-    left_out: int
+    excluded: int
     last_success_at: datetime | None
     next_at: datetime | None
     report: TeamSyncReport | None

@@ -74,7 +74,7 @@ def _app(app: GithubAppShown) -> str:
             return f"App {app.app_id} on {app.host} is registered, with {number} installation{'s' * (number != 1)}."
         case AppState.WAITING:
             return f"An App on {app.host} is being registered."
-        case AppState.BEGUN:
+        case AppState.STARTED:
             return f"An App on {app.host} is waiting for you to confirm it on GitHub."
         case _:
             return f"An App on {app.host} was not registered: {(app.failure or 'unknown reason').rstrip('.')}."

@@ -138,7 +138,7 @@ async def registered(
         is_accepted = await accept_code(tenant, parsed.digest, sealed)
         row = None if is_accepted else await find_by_state(tenant, parsed.digest)
     if not is_accepted:
-        if row is None or (row["state"] == AppState.BEGUN and row["is_expired"]):
+        if row is None or (row["state"] == AppState.STARTED and row["is_expired"]):
             raise ForbiddenError(FOREIGN)
         raise ConflictError(USED)
     await queue.wake(Job.SET_UP_GITHUB_APPS, parsed.organization_id)

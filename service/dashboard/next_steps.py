@@ -139,7 +139,7 @@ def layers_step(found: DoubleCounting) -> Step:
         f"{found.detail[0].upper()}{found.detail[1:]}.",
         (
             Command("Show what each layer reports", "shipledger layers show"),
-            Command("If they are the same, count only one", f"shipledger layers set --set-aside {found.source}"),
+            Command("If they are the same, count only one", f"shipledger layers set --supersede {found.source}"),
         ),
     )
 

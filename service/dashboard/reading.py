@@ -50,7 +50,7 @@ async def read_facts(tenant: Tenant, now: datetime, thresholds: Thresholds) -> P
             overhead=amount(ledger.overhead),
             pending=amount(ledger.pending),
             difference=amount(ledger.difference),
-            superseded=amount(ledger.set_aside),
+            superseded=amount(ledger.superseded),
         ),
         evidence=await read_evidence(tenant, first_day=first_day, last_day=last_day),
         set_up=set_up_facts(set_up),

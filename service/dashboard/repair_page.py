@@ -15,7 +15,7 @@ KINDS = {
     "comparison": ("Pull requests", "compared every night for the last 14 days"),
 }
 STATES = {
-    "well": "OK",
+    "healthy": "OK",
     "running": "Running",
     "waiting": "Waiting for the forge",
     "refused": "Refused by the forge",
@@ -120,12 +120,12 @@ def _line(shown: RepairShown) -> CheckLine:
     is_requested = shown.kind == "deliveries"
     return CheckLine(
         name=name,
-        description=description + _hook_repairs(shown.hooks_mended),
-        state="Not run yet" if shown.state == "well" and shown.last_success_at is None else STATES[shown.state],
+        description=description + _hook_repairs(shown.hooks_repaired),
+        state="Not run yet" if shown.state == "healthy" and shown.last_success_at is None else STATES[shown.state],
         reason=shown.reason or "",
         last_success=_instant(shown.last_success_at),
         found=exact_count(shown.found),
-        requested_again=exact_count(shown.asked_again) if is_requested else NOTHING,
+        requested_again=exact_count(shown.redelivery_requests) if is_requested else NOTHING,
         recovered=exact_count(shown.recovered),
         missing=exact_count(shown.missing) if is_requested else NOTHING,
     )

@@ -21,7 +21,7 @@ async def check_repairs(connection: asyncpg.Connection) -> list[Finding]:
     limits = limits_of(await read_repair_limits(connection, None))
     if not failures and not limits:
         return []
-    lasting = [each for each in failures if standing_of(each, otherwise="well") in {"refused", "failing"}]
+    lasting = [each for each in failures if standing_of(each, otherwise="healthy") in {"refused", "failing"}]
     found = [warning("repairs", each.says, each.remedy) for each in limits]
     if lasting:
         failing = f"{len(lasting)} of {len(failures)} checks fail"

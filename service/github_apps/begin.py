@@ -10,7 +10,7 @@ from schema.settings import Settings
 from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.names import ConnectionName
 from service.connections.reachability import UNREACHABLE, is_reachable, web_address
-from service.contracts.github_app import GithubAppBegun, NewGithubApp
+from service.contracts.github_app import GithubAppStarted, NewGithubApp
 from service.github_apps.manifest import AppRequest, build_manifest, chosen_name, form_action
 from service.github_apps.states import REGISTRATION_LIFETIME, new_state, parse_state
 from service.queries.forge.github_apps import add_registration
@@ -23,22 +23,22 @@ class Planned(NamedTuple):
 
     host: str
     base_url: str
-    begun: GithubAppBegun
+    started: GithubAppStarted
 
 
 async def begin_registration(
     database: Database, settings: Settings, organization_id: int, requested: NewGithubApp, own_url: str
-) -> GithubAppBegun:
+) -> GithubAppStarted:
     """Store a registration, unless it is a dry run, and return the page to open; raises BadInputError."""
     registration = ConnectionName(organization_id, uuid4())
     planned = plan(registration, requested, own_url, settings.public_url)
     if requested.dry_run:
-        return planned.begun
+        return planned.started
     state = new_state(organization_id)
     parsed = parse_state(state)
     assert parsed is not None, "it was just made"
     expires_at = datetime.now(UTC) + REGISTRATION_LIFETIME
-    form = {name: getattr(planned.begun, name) for name in ("action", "manifest", "warnings")}
+    form = {name: getattr(planned.started, name) for name in ("action", "manifest", "warnings")}
     vault = AppVault(settings.secret_key.get_secret_value())
     async with database.organization(organization_id) as tenant:
         await add_registration(
@@ -50,9 +50,9 @@ async def begin_registration(
             expires_at=expires_at,
             sealed_form=vault.seal(organization_id, form),
         )
-    begun = planned.begun
-    begun.id, begun.page, begun.expires_at = str(registration), f"{own_url}/github/register/{state}", expires_at
-    return begun
+    started = planned.started
+    started.id, started.page, started.expires_at = str(registration), f"{own_url}/github/register/{state}", expires_at
+    return started
 
 
 def plan(registration: ConnectionName, requested: NewGithubApp, own_url: str, public_url: str | None) -> Planned:
@@ -77,7 +77,7 @@ def plan(registration: ConnectionName, requested: NewGithubApp, own_url: str, pu
         )
     )
     warnings = [] if reachable else [UNREACHABLE.format(url=address)]
-    begun = GithubAppBegun(
+    started = GithubAppStarted(
         id=None,
         page=None,
         action=form_action(base_url, account),
@@ -85,4 +85,4 @@ def plan(registration: ConnectionName, requested: NewGithubApp, own_url: str, pu
         expires_at=None,
         warnings=warnings,
     )
-    return Planned(host, base_url, begun)
+    return Planned(host, base_url, started)

@@ -29,7 +29,9 @@ class RequestCounts(Collector):
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         """Yield the metric for prometheus_client."""
-        answers = CounterMetricFamily("shipledger_answers", "Requests answered", labels=["method", "route", "status"])
+        answers = CounterMetricFamily(
+            "shipledger_http_responses", "HTTP responses", labels=["method", "route", "status"]
+        )
         for (method, route, status), number in self._answers.items():
             answers.add_metric([method, route, str(status)], number)
         yield answers

@@ -23,7 +23,7 @@ SELECT alias.alias, repository.artifact_id, repository.team_id, repository.team_
  ORDER BY repository.artifact_id
 """
 
-CHANGES = {"given", "moved", "taken_back"}
+CHANGES = {"assigned", "reassigned", "returned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ def _becomes(row: Mapping[str, Any], target: int | None, default_team: int) -> s
     """Return how a repository changes for a target team: a field of RepositoriesSynced, or "as it is"."""
     present = None if row["team_id"] == default_team else row["team_id"]
     if row["team_id"] is not None and not row["team_synced"]:
-        return "by_hand" if target not in {None, present} else "as it is"
+        return "set_manually" if target not in {None, present} else "as it is"
     if present == target:
         return "as it is" if target is None else "unchanged"
     if target is None:
-        return "taken_back"
-    return "given" if row["team_id"] is None else "moved"
+        return "returned"
+    return "assigned" if row["team_id"] is None else "reassigned"

@@ -98,12 +98,12 @@ async def sync(
         looked_at=look.at,
         teams=counted,
         repositories=repositories,
-        gone=len(gone),
+        deleted_at_forge=len(gone),
         empty=empty,
-        left_out=left,
-        elsewhere=elsewhere,
+        excluded=left,
+        of_other_connections=elsewhere,
         over_limit=teams.over_limit,
-        closed=look.closed,
+        inaccessible_organizations=look.closed,
     )
 
 
@@ -172,5 +172,5 @@ def _counted(teams: _Teams, team_id: int, people: int) -> TeamCounted:
         people=people,
         before=before if isinstance(before, int) else None,
         is_new=team_id in teams.made,
-        by_hand=before is not None and not team["size_counted"],
+        set_manually=before is not None and not team["size_counted"],
     )

@@ -41,10 +41,10 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Errors waiting for a full batch, both cumulative sums, and since when the calibration has drifted."""
+    """Errors since the last full batch, both cumulative sums, and since when the calibration has drifted."""
 
-    waiting: tuple[float, ...] = ()
-    waiting_since: datetime | None = None
+    recent_errors: tuple[float, ...] = ()
+    recent_errors_since: datetime | None = None
     rising: Arm = Arm()
     falling: Arm = Arm()
     drifted_since: datetime | None = None
@@ -57,12 +57,12 @@ def watched(watch: Watch, errors: Iterable[NewError], middle: float, spread: flo
     for new in errors:
         if watch.drifted_since is not None:
             return watch
-        since = watch.waiting_since or new.at
-        waiting = (*watch.waiting, new.error - middle)
-        if len(waiting) < BATCH:
-            watch = replace(watch, waiting=waiting, waiting_since=since)
+        since = watch.recent_errors_since or new.at
+        recent = (*watch.recent_errors, new.error - middle)
+        if len(recent) < BATCH:
+            watch = replace(watch, recent_errors=recent, recent_errors_since=since)
             continue
-        median = sorted(waiting)[BATCH // 2]
+        median = sorted(recent)[BATCH // 2]
         rising, falling = watch.rising.moved(median - slack, since), watch.falling.moved(-median - slack, since)
         over = next((arm for arm in (rising, falling) if arm.height > limit), None)
         watch = Watch(rising=rising, falling=falling, drifted_since=over.since if over else None)

@@ -38,5 +38,5 @@ async def record_resend(
         recovered = (
             await missed_deliveries.mark_arrived(tenant, check.subject_id, [missed.reference]) if has_arrived else 0
         )
-        await repairs.count(tenant, check, asked_again=int(is_taken), recovered=recovered)
+        await repairs.count(tenant, check, redelivery_requests=int(is_taken), recovered=recovered)
         await repairs.hold(tenant, check)

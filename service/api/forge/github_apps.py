@@ -21,7 +21,7 @@ from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, parse_connection_name
 from service.connections.public_address import public_base
-from service.contracts.github_app import GithubAppBegun, GithubAppList, GithubAppShown, NewGithubApp
+from service.contracts.github_app import GithubAppList, GithubAppShown, GithubAppStarted, NewGithubApp
 from service.github_apps.begin import begin_registration
 from service.github_apps.states import installation_state
 from service.queries.forge.github_apps import read_registrations
@@ -36,10 +36,10 @@ async def begin_github_app(
     caller: NamedDependency[Caller],
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
-) -> Response[GithubAppBegun]:
+) -> Response[GithubAppStarted]:
     """Start a registration. Open `page` within an hour, in a browser that is signed in to GitHub; it works once."""
-    begun = await begin_registration(database, settings, caller.organization_id, data, public_base(request, settings))
-    return Response(begun, status_code=200 if data.dry_run else 201)
+    started = await begin_registration(database, settings, caller.organization_id, data, public_base(request, settings))
+    return Response(started, status_code=200 if data.dry_run else 201)
 
 
 @get("/api/v1/github-apps", guards=[requires("read")], summary="List GitHub Apps", tags=["connections"])
@@ -84,7 +84,7 @@ async def show_github_app(
 def app_shown(settings: Settings, organization_id: int, row: Mapping[str, Any]) -> GithubAppShown:
     """Convert a row to the API's contract."""
     registration = ConnectionName(organization_id, row["registration_id"])
-    is_over = row["state"] == AppState.BEGUN and row["is_expired"]
+    is_over = row["state"] == AppState.STARTED and row["is_expired"]
     return GithubAppShown(
         id=str(registration),
         state=AppState.FAILED if is_over else row["state"],

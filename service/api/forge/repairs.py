@@ -61,13 +61,13 @@ def repair_shown(organization_id: int, row: Mapping[str, Any]) -> RepairShown:
     failure = row["failure"]
     is_running = row["requested_at"] is not None
     return RepairShown(
-        state="running" if is_running else standing_of(failure, otherwise="well"),
+        state="running" if is_running else standing_of(failure, otherwise="healthy"),
         reason=None if is_running else failure_sentence(failure),
         last_success_at=row["succeeded_at"],
         next_at=row["next_attempt_at"],
         connection=None if row["is_app"] else name,
         github_app=name if row["is_app"] else None,
-        **{key: row[key] for key in ("kind", "found", "asked_again", "recovered", "missing", "hooks_mended")},
+        **{key: row[key] for key in ("kind", "found", "redelivery_requests", "recovered", "missing", "hooks_repaired")},
     )
 
 

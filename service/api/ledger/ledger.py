@@ -42,7 +42,7 @@ async def show_ledger(
             )
             ledger = ledger.at(costs)
         overhead = await read_overhead(tenant)
-    parts = ("received", "merged", "in_flight", "abandoned", "overhead", "pending", "difference", "set_aside")
+    parts = ("received", "merged", "in_flight", "abandoned", "overhead", "pending", "difference", "superseded")
     entries = {part: getattr(ledger, part) for part in parts}
     return LedgerShown(
         first_day=period.first,

@@ -56,7 +56,7 @@ async def switch_team_sync(
     """
     name = parse_connection_name(connection_id)
     hasher = await organization_keys.hasher(caller.organization_id)
-    left_out = None if data.left_out is None else sorted({hash_owner(hasher, handle) for handle in data.left_out})
+    excluded = None if data.excluded is None else sorted({hash_owner(hasher, handle) for handle in data.excluded})
     async with database.organization(caller.organization_id) as tenant:
         is_own = name.organization_id == caller.organization_id
         row = await find_syncable(tenant, name.connection_id) if is_own else None
@@ -64,7 +64,7 @@ async def switch_team_sync(
             raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
         if data.enabled and not row["is_able"]:
             raise BadInputError(NEEDED[row["forge"]], field="enabled")
-        await (switch_on if data.enabled else switch_off)(tenant, name.connection_id, left_out)
+        await (switch_on if data.enabled else switch_off)(tenant, name.connection_id, excluded)
     wake_up = BackgroundTask(queue.wake, Job.SYNC_TEAMS, caller.organization_id)
     return Response(None, status_code=204, background=wake_up if data.enabled else None)
 
@@ -121,7 +121,7 @@ def team_sync_shown(organization_id: int, row: Mapping[str, Any]) -> TeamSyncSho
         enabled=row["enabled"],
         state="running" if is_running else "off" if is_off else standing_of(failure, otherwise="synced"),
         reason=None if is_running else failure_sentence(failure),
-        left_out=row["left_out"],
+        excluded=row["excluded"],
         last_success_at=row["succeeded_at"],
         next_at=row["next_attempt_at"] if row["enabled"] else None,
         report=_report(row["report"]),

@@ -48,7 +48,7 @@ async def show_coverage(
     """Show shares of tokens by evidence and by basis, priced and billed shares, and how late tokens arrive.
 
     `requests` has the number, failures and mean duration of requests by model. `layers` lists the sources that count,
-    and what is set aside because another layer reports the same requests. `pull_requests` and `releases` show how many
+    and what is superseded because another layer reports the same requests. `pull_requests` and `releases` show how many
     were enriched from the forge's API, and how many are known from webhooks alone. `repair` lists what cannot be
     recovered if webhooks are lost, with remedies. The default period is all time. The billed share covers the whole
     organization only, because bills do not name teams.
@@ -59,7 +59,7 @@ async def show_coverage(
         coverage = await read_coverage(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
         amounts = await read_layer_amounts(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
         policy = await read_policy(tenant)
-        doubts = await read_double_counting(tenant, policy) if caller.team_id is None else []
+        double_counting = await read_double_counting(tenant, policy) if caller.team_id is None else []
         estimated = await read_estimated_total(tenant, team_id, period.first, period.last)
         billed, covered = await read_billed_coverage(tenant, period.first, period.last)
         forge = await read_forge_coverage(tenant, team_id, period.first, period.last)
@@ -79,7 +79,7 @@ async def show_coverage(
         billed_share=coverage_of(covered, billed) if is_billed else None,
         intake_lag_seconds=IntakeLag(**coverage.lag._asdict()) if coverage.lag else None,
         requests=model_requests(coverage),
-        layers=layer_coverage(policy, *amounts, doubts),
+        layers=layer_coverage(policy, *amounts, double_counting),
         pull_requests=pull_request_coverage(forge.pull_requests),
         releases=release_coverage(forge.releases),
         repair=repair_coverage(limits) if limits else None,
@@ -106,7 +106,7 @@ def release_coverage(counts: Mapping[str, int]) -> ReleaseCoverage:
         compared=counts["compared"],
         by_time=counts["shipping"] - counts["imported"] - counts["compared"],
         waiting=counts["waiting"],
-        notes_agreement=counts["agreed"] / counts["noted"] if counts["noted"] else None,
+        notes_agreement=counts["confirmed"] / counts["noted"] if counts["noted"] else None,
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from schema.vocabulary.layers import Layer, LayerPolicy
-from service.contracts.coverage import DoubleCountingShown, LayerCoverage, SetAsideShown, SourceCoverage
+from service.contracts.coverage import DoubleCountingShown, LayerCoverage, SourceCoverage, SupersededShown
 from service.queries.tokens.double_counting import DoubleCounting
 from service.queries.tokens.layer_amounts import SourceAmount, SupersededAmount
 
@@ -13,7 +13,7 @@ def layer_coverage(
     policy: LayerPolicy,
     counted: Sequence[SourceAmount],
     superseded: Sequence[SupersededAmount],
-    doubts: Sequence[DoubleCounting],
+    double_counting: Sequence[DoubleCounting],
 ) -> LayerCoverage:
     """Return sources in the order of their layers, each with its counted and superseded amounts."""
     amounts = {amount.source: amount for amount in counted}
@@ -24,7 +24,10 @@ def layer_coverage(
         sources=[
             _source(policy, amounts.get(source, SourceAmount(source, 0, 0)), superseded) for source in sources if source
         ],
-        doubts=[DoubleCountingShown(source=doubt.source, detail=doubt.detail, remedy=doubt.remedy) for doubt in doubts],
+        double_counting=[
+            DoubleCountingShown(source=doubt.source, detail=doubt.detail, remedy=doubt.remedy)
+            for doubt in double_counting
+        ],
     )
 
 
@@ -36,8 +39,8 @@ def _source(policy: LayerPolicy, amount: SourceAmount, superseded: Sequence[Supe
         layer=policy.layer_of(amount.source),
         requests=amount.requests,
         tokens=amount.tokens,
-        set_aside=[
-            SetAsideShown(counted_source=each.counted_source or None, requests=each.requests, tokens=each.tokens)
+        superseded=[
+            SupersededShown(counted_source=each.counted_source or None, requests=each.requests, tokens=each.tokens)
             for each in sorted(mine)
         ],
         also_reported_share=_also_reported(policy, amount.source, superseded) / reported if reported else None,

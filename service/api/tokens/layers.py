@@ -15,7 +15,7 @@ from schema.vocabulary.layers import EVERY_TEAM, ORDER, Layer, LayerPolicy
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
-from service.contracts.layers import LayersIn, LayersShown, SetAsideIn
+from service.contracts.layers import LayersIn, LayersShown, SupersededIn
 from service.queries.teams.teams import find_team
 from service.queries.tokens.layers import read_team_names, save_policy
 
@@ -49,8 +49,8 @@ async def set_layers(
         policy = LayerPolicy(
             order=tuple(Layer(name) for name in data.order),
             sources={source: Layer(name) for source, name in data.sources.items()},
-            set_aside=frozenset(
-                [(rule.source, await _team(tenant, rule.team, index)) for index, rule in enumerate(data.set_aside)]
+            superseded=frozenset(
+                [(rule.source, await _team(tenant, rule.team, index)) for index, rule in enumerate(data.superseded)]
             ),
         )
         await save_policy(tenant, policy)
@@ -65,14 +65,16 @@ async def _team(tenant: Tenant, name: str | None, index: int) -> int:
     try:
         return await find_team(tenant, name)
     except NotFoundError as error:
-        raise NotFoundError(error.detail, field=f"set_aside[{index}].team") from error
+        raise NotFoundError(error.detail, field=f"superseded[{index}].team") from error
 
 
 def _shown(policy: LayerPolicy, teams: Mapping[int, str]) -> LayersShown:
     return LayersShown(
         order=list(policy.order),
         sources=dict(sorted(policy.sources.items())),
-        set_aside=[SetAsideIn(source=source, team=teams.get(team_id)) for source, team_id in sorted(policy.set_aside)],
+        superseded=[
+            SupersededIn(source=source, team=teams.get(team_id)) for source, team_id in sorted(policy.superseded)
+        ],
     )
 
 

@@ -16,7 +16,7 @@ from service.client import Client, find_address
 
 PATH = "/api/v1/github-apps"
 LOOK_SECONDS = 1.0
-UNFINISHED = {"begun", "waiting"}
+UNFINISHED = {"started", "waiting"}
 
 
 @click.command("create-app", epilog=example("shipledger github create-app --organization acme"))

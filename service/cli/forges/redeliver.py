@@ -20,7 +20,7 @@ ARRIVAL_SECONDS = 60.0
 
 # States that do not recover by themselves soon.
 FAILED = {"refused", "failing"}
-COUNTS = ("found", "asked_again", "recovered")
+COUNTS = ("found", "redelivery_requests", "recovered")
 
 
 def make_redeliver(forge: str) -> click.Command:
@@ -66,7 +66,7 @@ def watch(
     """
     wanted = {identity(each) for each in started}
     shown, left = started, ARRIVAL_SECONDS
-    while any(each["state"] == "running" or (each["missing"] and each["state"] == "well") for each in shown):
+    while any(each["state"] == "running" or (each["missing"] and each["state"] == "healthy") for each in shown):
         if all(each["state"] != "running" for each in shown):
             left -= LOOK_SECONDS
         if left < 0:
@@ -88,6 +88,6 @@ def lines(shown: dict[str, Any]) -> Iterator[str]:
     if shown["reason"]:
         yield f"  {shown['reason']}"
     yield (
-        f"  {shown['found']} found missing, {shown['asked_again']} requested again, {shown['recovered']} "
+        f"  {shown['found']} found missing, {shown['redelivery_requests']} requested again, {shown['recovered']} "
         f"recovered, {shown['missing']} still missing"
     )

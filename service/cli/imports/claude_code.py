@@ -94,7 +94,7 @@ def summarise(answers: Answers, counted: Counted, sent: Counter[str] | None) -> 
         "with_repository": counted.with_repository,
         "repeated_lines": found.answers - len(answers),
         "broken_lines": found.skipped[Skipped.BROKEN],
-        "made_up_messages": found.skipped[Skipped.MADE_UP],
+        "messages_without_model": found.skipped[Skipped.MADE_UP],
         "tokens": {**counted.tokens._asdict(), "total": counted.tokens.total},
     }
     return summary if sent is None else {**summary, "sent": sent}
@@ -108,7 +108,7 @@ def as_text(summary: dict[str, Any]) -> str:
         f"  {summary['with_repository']} of them with a repository",
         f"  {summary['repeated_lines']} repeated lines counted once",
         f"  {summary['broken_lines']} incomplete or broken lines skipped",
-        f"  {summary['made_up_messages']} messages without a model skipped",
+        f"  {summary['messages_without_model']} messages without a model skipped",
     ]
     if summary["unreadable_files"]:
         lines.append(f"  {summary['unreadable_files']} files could not be opened")

@@ -34,7 +34,7 @@ def import_gateway_usage(
     with progress_bar("reading", sum(map(_size, files)), in_bytes=True) as advance:
         for item in chain.from_iterable(read_requests(file, advance) for file in files):
             counts["requests"] += 1
-            counts["telling_tokens"] += item.tells_tokens
+            counts["requests_with_tokens"] += item.tells_tokens
             counts["bytes"] += item.request_bytes + item.response_bytes
     sent: Counter[str] | None = None
     if address:
@@ -43,7 +43,7 @@ def import_gateway_usage(
             sent = send_in_bulks(client, "/api/v1/gateway-usage", items, counts["requests"], "requests")
     summary = {
         "files": len(files),
-        **{name: counts[name] for name in ("requests", "telling_tokens", "bytes")},
+        **{name: counts[name] for name in ("requests", "requests_with_tokens", "bytes")},
         **({"sent": sent} if sent is not None else {}),
     }
     click.echo(json.dumps(summary) if as_json else as_text(summary))
@@ -57,7 +57,7 @@ def as_text(summary: dict[str, Any]) -> str:
     """Format the summary as text."""
     lines = [
         f"{summary['files']} files with {summary['requests']:,} requests of {summary['bytes']:,} bytes",
-        f"  {summary['telling_tokens']} requests report their tokens; they calibrate the estimate for the others",
+        f"  {summary['requests_with_tokens']} requests report their tokens; they calibrate the estimate for the others",
     ]
     if "sent" in summary:
         counts = ", ".join(f"{count} {name}" for name, count in summary["sent"].items())

@@ -32,7 +32,8 @@ _RELEASES = f"""
            count(*) FILTER (WHERE is_reported AND reported_by IS DISTINCT FROM 'forge') AS imported,
            count(*) FILTER (WHERE is_reported AND reported_by = 'forge') AS compared,
            count(*) FILTER (WHERE enrichment.state = 'waiting') AS waiting,
-           coalesce(sum(enrichment.noted), 0) AS noted, coalesce(sum(enrichment.agreed), 0) AS agreed
+           coalesce(sum(enrichment.noted_pull_requests), 0) AS noted,
+           coalesce(sum(enrichment.confirmed_pull_requests), 0) AS confirmed
     FROM (SELECT artifact_id, repository_id, released_at AS at, is_reported, reported_by FROM release
           WHERE organization_id = $1 AND state IN ('published', 'prerelease', 'tag')) AS artifact {_OF_TEAM}
     WHERE ($2::bigint IS NULL OR team.team_id = $2) AND {_IN_TIME}
@@ -42,7 +43,7 @@ _RELEASES = f"""
 class ForgeCoverage(NamedTuple):
     """Counts of pull requests (merged, enriched, waiting) and releases (shipping, imported, compared, waiting).
 
-    Releases also count the pull requests in generated release notes (noted), and those the commits confirm (agreed).
+    Releases also count the pull requests in generated release notes (noted), and those the commits confirm (confirmed).
     """
 
     pull_requests: asyncpg.Record

@@ -24,7 +24,7 @@ SELECT registration_id, host, base_url, state, expires_at <= now() AS is_expired
 # One statement, so that only the first of two requests with the same state is accepted.
 _ACCEPT = """
 UPDATE github_app SET state = 'waiting', sealed_code = $3, sealed_form = NULL, next_attempt_at = now()
- WHERE organization_id = $1 AND state_digest = $2 AND state = 'begun' AND expires_at > now()
+ WHERE organization_id = $1 AND state_digest = $2 AND state = 'started' AND expires_at > now()
 RETURNING registration_id
 """
 

@@ -19,12 +19,13 @@ SELECT checked.subject_id, checked.kind, checked.failure, checked.next_attempt_a
                       AND checked.kind = 'deliveries') AS missing,
        (SELECT coalesce(sum(repaired.recovered), 0)::bigint FROM repair_count AS repaired
          WHERE repaired.organization_id = $1 AND repaired.subject_id = checked.subject_id AND repaired.kind = 'hooks'
-           AND checked.kind = 'deliveries' AND repaired.day > (now() AT TIME ZONE 'UTC')::date - 30) AS hooks_mended
+           AND checked.kind = 'deliveries' AND repaired.day > (now() AT TIME ZONE 'UTC')::date - 30) AS hooks_repaired
   FROM repair_check AS checked
   LEFT JOIN connection ON connection.organization_id = $1 AND connection.connection_id = checked.subject_id
   LEFT JOIN github_app ON github_app.organization_id = $1 AND github_app.registration_id = checked.subject_id
  CROSS JOIN LATERAL (
-       SELECT coalesce(sum(found), 0)::bigint AS found, coalesce(sum(asked_again), 0)::bigint AS asked_again,
+       SELECT coalesce(sum(found), 0)::bigint AS found,
+              coalesce(sum(redelivery_requests), 0)::bigint AS redelivery_requests,
               coalesce(sum(recovered), 0)::bigint AS recovered
          FROM repair_count AS counted
         WHERE counted.organization_id = $1 AND counted.subject_id = checked.subject_id

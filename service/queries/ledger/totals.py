@@ -40,7 +40,7 @@ _LEDGER = f"""
     ), entry AS (
         SELECT 'received' AS part, {_KINDS}, 0 AS cost_nano_usd FROM {RECEIVED} AS received WHERE {_SCOPE}
         UNION ALL
-        SELECT 'set_aside', {_KINDS}, 0 FROM superseded_total WHERE {_SCOPE}
+        SELECT 'superseded', {_KINDS}, 0 FROM superseded_total WHERE {_SCOPE}
         UNION ALL
         SELECT 'received', {", ".join("0" for _ in TOKEN_KINDS)}, cost_nano_usd FROM windows WHERE {_SCOPE}
         UNION ALL
@@ -58,7 +58,7 @@ _LEDGER = f"""
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Tokens received at intake, the five parts that they end up in, and superseded tokens besides (`set_aside`)."""
+    """Tokens received at intake, the five parts that they end up in, and superseded tokens besides."""
 
     received: Spend
     merged: Spend
@@ -66,7 +66,7 @@ class Ledger:
     abandoned: Spend
     overhead: Spend
     pending: Spend
-    set_aside: Spend = field(default_factory=Spend)
+    superseded: Spend = field(default_factory=Spend)
 
     def at(self, nano_usd: Mapping[str, int]) -> "Ledger":
         """Return the same tokens with other costs by part."""

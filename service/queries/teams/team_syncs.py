@@ -46,7 +46,7 @@ _ASK_DRY_RUN = """
 
 _SHOW = """
     SELECT connection_id, forge, host, registration_id IS NOT NULL AS is_app, connection.state AS connection_state,
-           enabled, cardinality(left_out) AS left_out, requested_at, dry_run_at, succeeded_at, next_attempt_at, failure,
+           enabled, cardinality(left_out) AS excluded, requested_at, dry_run_at, succeeded_at, next_attempt_at, failure,
            report, dry_run_report
     FROM team_sync JOIN connection USING (organization_id, connection_id)
     WHERE team_sync.organization_id = $1 AND connection.state <> 'deleted'
@@ -61,14 +61,14 @@ async def find_syncable(tenant: Tenant, connection_id: UUID) -> Mapping[str, Any
     return row
 
 
-async def switch_on(tenant: Tenant, connection_id: UUID, left_out: Sequence[bytes] | None) -> None:
-    """Turn the sync on and request the first one; a `left_out` of None keeps the present exclusions."""
-    await tenant.execute(_SWITCH_ON, connection_id, left_out)
+async def switch_on(tenant: Tenant, connection_id: UUID, excluded: Sequence[bytes] | None) -> None:
+    """Turn the sync on and request the first one; None for `excluded` keeps the present exclusions."""
+    await tenant.execute(_SWITCH_ON, connection_id, excluded)
 
 
-async def switch_off(tenant: Tenant, connection_id: UUID, left_out: Sequence[bytes] | None) -> None:
+async def switch_off(tenant: Tenant, connection_id: UUID, excluded: Sequence[bytes] | None) -> None:
     """Turn the sync off; teams keep their sizes and repositories."""
-    await tenant.execute(_SWITCH_OFF, connection_id, left_out)
+    await tenant.execute(_SWITCH_OFF, connection_id, excluded)
     await tenant.execute(_FORGET, connection_id)
 
 

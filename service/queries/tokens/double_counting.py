@@ -1,7 +1,7 @@
 """Detection of layers that seem to report the same tokens, although their requests do not match.
 
 This happens if one of them reports totals of several requests, or counts differently. Both count until the organization
-sets one of them aside.
+supersedes one of them.
 """
 
 from collections import defaultdict
@@ -38,7 +38,7 @@ class DoubleCounting(NamedTuple):
     @property
     def remedy(self) -> str:
         """What to do."""
-        return f"if they are the same tokens, set one source aside: shipledger layers set --set-aside {self.source}"
+        return f"if they are the same tokens, count only one source: shipledger layers set --supersede {self.source}"
 
 
 def find_double_counting(amounts: Iterable[DayAmount], policy: LayerPolicy) -> list[DoubleCounting]:
@@ -46,15 +46,15 @@ def find_double_counting(amounts: Iterable[DayAmount], policy: LayerPolicy) -> l
     cells: dict[str, dict[tuple[date, str], int]] = defaultdict(lambda: defaultdict(int))
     for amount in amounts:
         cells[amount.source][amount.day, model_key(amount.model)] += amount.tokens
-    doubts = []
+    found = []
     for source in sorted(cells):
         place = policy.order.index(policy.layer_of(source))
         for layer in policy.order[:place]:
             others = tuple(other for other in sorted(cells) if policy.layer_of(other) is layer)
             if _look_alike(cells[source], [cells[other] for other in others]):
-                doubts.append(DoubleCounting(source, policy.layer_of(source), others))
+                found.append(DoubleCounting(source, policy.layer_of(source), others))
                 break
-    return doubts
+    return found
 
 
 def _look_alike(mine: dict[tuple[date, str], int], others: list[dict[tuple[date, str], int]]) -> bool:

@@ -45,7 +45,7 @@ class SourceAmount(NamedTuple):
 
 
 class SupersededAmount(NamedTuple):
-    """Superseded requests and tokens of a source; `counted_source` counts instead, empty if the source is set aside."""
+    """Superseded requests and tokens of a source; `counted_source` counts instead, empty if a rule supersedes it."""
 
     source: str
     counted_source: str

@@ -13,7 +13,7 @@ _SOURCES = """
     SELECT $1, item.* FROM unnest($2::text[], $3::text[]) AS item
 """
 
-_SET_ASIDE = """
+_SUPERSEDE = """
     INSERT INTO superseded_source (organization_id, source, team_id)
     SELECT $1, item.* FROM unnest($2::text[], $3::bigint[]) AS item
 """
@@ -33,8 +33,8 @@ async def save_policy(tenant: Tenant, policy: LayerPolicy) -> None:
         await tenant.execute(_ORDER, list(policy.order))
     if policy.sources:
         await tenant.execute(_SOURCES, *rows_as_columns(sorted(policy.sources.items())))
-    if policy.set_aside:
-        await tenant.execute(_SET_ASIDE, *rows_as_columns(sorted(policy.set_aside)))
+    if policy.superseded:
+        await tenant.execute(_SUPERSEDE, *rows_as_columns(sorted(policy.superseded)))
     await tenant.execute(_REQUEST_CHECK)
 
 

@@ -35,7 +35,7 @@ class Folded:
     """Seconds to fold events, and how many were superseded."""
 
     events: int
-    set_aside: int
+    superseded: int
     seconds: float
 
     @property
@@ -55,7 +55,7 @@ def main(requests: int, as_json: bool) -> None:
         return
     for name, folded in (("one layer", alone), ("two layers", both)):
         click.echo(
-            f"{name}: {folded.events:,} events, {folded.set_aside:,} superseded, {folded.seconds:.2f} s, "
+            f"{name}: {folded.events:,} events, {folded.superseded:,} superseded, {folded.seconds:.2f} s, "
             f"{folded.rate:,.0f} events/s"
         )
     click.echo(f"two layers to one: {both.rate / alone.rate:.2f}")
@@ -83,7 +83,7 @@ async def _measure(socket_folder: str, redis_url: str, requests: int) -> tuple[F
     finally:
         await queue.close()
         await database.close()
-    assert (alone.set_aside, both.set_aside) == (0, requests)
+    assert (alone.superseded, both.superseded) == (0, requests)
     return alone, both
 
 

@@ -24,8 +24,8 @@ def repair(stack: Up) -> dict[str, dict[str, int]]:
     shown: list[dict[str, Any]] = []
     while time.monotonic() < deadline:
         shown = [_look(stack, forge) for forge in FORGES]
-        if all(each["state"] == "well" and not each["missing"] for each in shown):
-            names = ("found", "asked_again", "recovered")
+        if all(each["state"] == "healthy" and not each["missing"] for each in shown):
+            names = ("found", "redelivery_requests", "recovered")
             return {forge: {name: each[name] for name in names} for forge, each in zip(FORGES, shown, strict=True)}
         if any(each["state"] in REFUSED for each in shown):
             break

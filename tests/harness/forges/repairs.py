@@ -70,4 +70,4 @@ class Repairs:
     async def counts(self, made: dict[str, Any], kind: str = "deliveries") -> tuple[int, int, int, int]:
         """Return the numbers found, requested again, recovered, and still missing."""
         shown = await self.shown(made, kind)
-        return shown["found"], shown["asked_again"], shown["recovered"], shown["missing"]
+        return shown["found"], shown["redelivery_requests"], shown["recovered"], shown["missing"]

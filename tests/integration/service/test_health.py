@@ -23,7 +23,7 @@ async def test_without_redis_it_is_degraded_but_ready(settings: Settings) -> Non
     transport = httpx.ASGITransport(app=app)
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
         answer = await client.get("/health/ready")
-    assert (answer.status_code, answer.json()["status"], answer.json()["redis"]) == (200, "degraded", "away")
+    assert (answer.status_code, answer.json()["status"], answer.json()["redis"]) == (200, "degraded", "unreachable")
 
 
 async def test_an_installation_without_redis_is_ready(settings: Settings) -> None:
@@ -58,7 +58,7 @@ async def test_prometheus_reads_answers_and_waiting_rows(client: httpx.AsyncClie
     await client.post("/api/v1/token-events", json={"items": [event]}, headers=organization.headers)
     await client.get("/api/v1/releases/CANARY", headers=organization.headers)
     text = (await client.get("/metrics")).text
-    assert 'shipledger_answers_total{method="POST",route="/api/v1/token-events",status="200"} 1.0' in text
+    assert 'shipledger_http_responses_total{method="POST",route="/api/v1/token-events",status="200"} 1.0' in text
     assert 'shipledger_rows{state="waiting",table="token_event"} 1.0' in text
     assert 'shipledger_rows{state="dead",table="delivery"} 0.0' in text
     assert 'shipledger_oldest_waiting_seconds{table="token_event"}' in text

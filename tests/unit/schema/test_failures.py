@@ -26,11 +26,11 @@ def test_what_an_older_version_stored_reads_as_a_neutral_sentence() -> None:
 def test_without_a_failure_there_is_nothing_to_say() -> None:
     assert read_failure(None) is None
     assert failure_sentence(None) is None
-    assert standing_of(None, otherwise="well") == "well"
+    assert standing_of(None, otherwise="healthy") == "healthy"
 
 
 def test_a_failure_says_whether_it_passes_by_itself_or_somebody_must_act() -> None:
-    assert standing_of("rate_limited", otherwise="well") == Standing.WAITING
-    assert standing_of("token_refused", otherwise="well") == Standing.REFUSED
-    assert standing_of("deliveries_not_offered", otherwise="well") == Standing.NOT_OFFERED
-    assert standing_of("something old", otherwise="well") == Standing.FAILING
+    assert standing_of("rate_limited", otherwise="healthy") == Standing.WAITING
+    assert standing_of("token_refused", otherwise="healthy") == Standing.REFUSED
+    assert standing_of("deliveries_not_offered", otherwise="healthy") == Standing.NOT_OFFERED
+    assert standing_of("something old", otherwise="healthy") == Standing.FAILING

@@ -49,8 +49,10 @@ _COMPLETE = QUEUE.completing("state = 'processed'", _SINCE, _IS_SAME)
 _GIVE_UP = QUEUE.giving_up(_SINCE, _IS_SAME)
 
 _COMPARED = """
-UPDATE enrichment AS known SET base_id = reported.base_id, noted = reported.noted, agreed = reported.agreed
-  FROM unnest($2::bytea[], $3::bytea[], $4::integer[], $5::integer[]) AS reported (artifact_id, base_id, noted, agreed)
+UPDATE enrichment AS known
+   SET base_id = reported.base_id, noted_pull_requests = reported.noted, confirmed_pull_requests = reported.confirmed
+  FROM unnest($2::bytea[], $3::bytea[], $4::integer[], $5::integer[])
+    AS reported (artifact_id, base_id, noted, confirmed)
  WHERE known.organization_id = $1 AND known.artifact_id = reported.artifact_id
 """
 
@@ -100,7 +102,7 @@ class Compared(NamedTuple):
     release_id: bytes
     base_id: bytes | None
     noted: int | None
-    agreed: int | None
+    confirmed: int | None
 
 
 async def claim(tenant: Tenant, vaults: AccessVaults, names: Vault) -> EnrichmentBatch | None:

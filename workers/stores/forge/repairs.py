@@ -67,10 +67,11 @@ UPDATE repair_check SET next_attempt_at = now()
 """
 
 _COUNT = """
-INSERT INTO repair_count AS counted (organization_id, subject_id, kind, day, found, asked_again, recovered)
+INSERT INTO repair_count AS counted (organization_id, subject_id, kind, day, found, redelivery_requests, recovered)
 VALUES ($1, $2, $3, (now() AT TIME ZONE 'UTC')::date, $4, $5, $6)
     ON CONFLICT (organization_id, subject_id, kind, day) DO UPDATE
-   SET found = counted.found + excluded.found, asked_again = counted.asked_again + excluded.asked_again,
+   SET found = counted.found + excluded.found,
+       redelivery_requests = counted.redelivery_requests + excluded.redelivery_requests,
        recovered = counted.recovered + excluded.recovered
 """
 
@@ -191,9 +192,11 @@ async def count_repaired_hook(tenant: Tenant, subject_id: UUID) -> None:
     REPAIRS.labels(HOOKS, "recovered").inc()
 
 
-async def count(tenant: Tenant, check: Check, *, found: int = 0, asked_again: int = 0, recovered: int = 0) -> None:
+async def count(
+    tenant: Tenant, check: Check, *, found: int = 0, redelivery_requests: int = 0, recovered: int = 0
+) -> None:
     """Add to today's counts."""
-    if found or asked_again or recovered:
-        await tenant.execute(_COUNT, *check.key, found, asked_again, recovered)
-    for outcome, number in (("found", found), ("asked_again", asked_again), ("recovered", recovered)):
+    if found or redelivery_requests or recovered:
+        await tenant.execute(_COUNT, *check.key, found, redelivery_requests, recovered)
+    for outcome, number in (("found", found), ("redelivery_requests", redelivery_requests), ("recovered", recovered)):
         REPAIRS.labels(check.kind.value, outcome).inc(number)

@@ -27,14 +27,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
        a_byte = excluded.a_byte, a_request = excluded.a_request, largest = excluded.largest, rows = excluded.rows,
        error = excluded.error, sum_error = excluded.sum_error, offset_tokens = excluded.offset_tokens,
        sizes = excluded.sizes, low = excluded.low, high = excluded.high, middle = excluded.middle,
-       spread = excluded.spread, waiting = '{}', waiting_since = NULL, rising = 0, rising_since = NULL,
-       falling = 0, falling_since = NULL, drifted_since = NULL, fitted_at = now()
+       spread = excluded.spread, recent_errors = '{}', recent_errors_since = NULL, rising = 0,
+       rising_since = NULL, falling = 0, falling_since = NULL, drifted_since = NULL, fitted_at = now()
 """
 
 _SAVE_WATCH = """
 UPDATE gateway_calibration
-   SET waiting = $6, waiting_since = $7, rising = $8, rising_since = $9, falling = $10, falling_since = $11,
-       drifted_since = $12
+   SET recent_errors = $6, recent_errors_since = $7, rising = $8, rising_since = $9, falling = $10,
+       falling_since = $11, drifted_since = $12
  WHERE organization_id = $1 AND provider = $2 AND model = $3 AND part = $4 AND begins_at = $5
 """
 
@@ -71,7 +71,7 @@ async def save_watch(tenant: Tenant, key: Key, stored: StoredCalibration, watch:
     await tenant.execute(
         _SAVE_WATCH,
         *(key.scope.provider, key.scope.model, key.part, stored.begins),
-        *(list(watch.waiting), watch.waiting_since),
+        *(list(watch.recent_errors), watch.recent_errors_since),
         *(watch.rising.height, watch.rising.since, watch.falling.height, watch.falling.since, watch.drifted_since),
     )
 
@@ -91,8 +91,8 @@ def _stored(row: Record) -> StoredCalibration:
             spread=row["spread"],
         ),
         watch=Watch(
-            waiting=tuple(row["waiting"]),
-            waiting_since=row["waiting_since"],
+            recent_errors=tuple(row["recent_errors"]),
+            recent_errors_since=row["recent_errors_since"],
             rising=Arm(row["rising"], row["rising_since"]),
             falling=Arm(row["falling"], row["falling_since"]),
             drifted_since=row["drifted_since"],

@@ -98,7 +98,7 @@ async def judge(tenant: Tenant, batches: Sequence[Batch], sources: Collection[st
     """
     policy = await read_policy(tenant)
     layers = {source: policy.layer_of(source) for source in await record_sources(tenant, sources)}
-    ruled = await _by_rule(tenant, batches, policy) if policy.set_aside else {}
+    ruled = await _by_rule(tenant, batches, policy) if policy.superseded else {}
     ruled_before = await _ruled_before(tenant, batches) if again else {}
     known: list[AlikeEvent] = []
     if again or len(set(layers.values())) > 1:
@@ -144,7 +144,7 @@ def _verdict(
 
 async def _by_rule(tenant: Tenant, batches: Sequence[Batch], policy: LayerPolicy) -> dict[bytes, Found]:
     """Return events of excluded sources."""
-    rules = rows_as_columns(sorted(policy.set_aside))
+    rules = rows_as_columns(sorted(policy.superseded))
     rows = await tenant.fetch(_BY_RULE, *keys_of(batches), *rules)
     return {row["event_id"]: Found(row["session"], row["occurred_at"]) for row in rows}
 

@@ -167,6 +167,6 @@ async def delete_sign_in_links(tenant: Tenant) -> None:
 async def delete_unfinished_apps(tenant: Tenant) -> None:
     """Delete unfinished App registrations a day after they expire, with their codes and forms."""
     await tenant.execute(
-        "DELETE FROM github_app WHERE organization_id = $1 AND state IN ('begun', 'failed')"
+        "DELETE FROM github_app WHERE organization_id = $1 AND state IN ('started', 'failed')"
         " AND expires_at < now() - interval '1 day'"
     )

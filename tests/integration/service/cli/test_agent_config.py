@@ -41,7 +41,7 @@ async def printed(url: str, key: str) -> dict[str, Any]:
 async def test_an_intake_key_is_printed(service_url: str, database: Database, organization: Organization) -> None:
     key = await key_with(database, organization, Scope.INTAKE)
     reported = await printed(service_url, key)
-    assert reported["key"] == {"printed": True, "why_not": None, "make_one_with": None}
+    assert reported["key"] == {"printed": True, "reason": None, "command": None}
     assert f'Authorization = "Bearer {key}"' in reported["parts"][0]["text"]
 
 
@@ -51,8 +51,8 @@ async def test_a_key_that_may_do_more_is_not(
 ) -> None:
     key = await key_with(database, organization, *scopes)
     reported = await printed(service_url, key)
-    assert "yours may do more" in reported["key"]["why_not"]
-    assert reported["key"]["make_one_with"] == "shipledger key create --scope intake --name codex --team platform"
+    assert "yours may do more" in reported["key"]["reason"]
+    assert reported["key"]["command"] == "shipledger key create --scope intake --name codex --team platform"
     assert key not in json.dumps(reported)
 
 

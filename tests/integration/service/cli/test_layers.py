@@ -40,25 +40,25 @@ async def as_json(layers: Layers, *arguments: str) -> Any:
 
 
 async def test_what_is_set_changes_and_the_rest_stays(layers: Layers) -> None:
-    await as_json(layers, "set", "--set-aside", "litellm", "--source", "acme-gateway=gateway")
-    shown = await as_json(layers, "set", "--order", "gateway,agent,provider", "--set-aside", "codex:default")
+    await as_json(layers, "set", "--supersede", "litellm", "--source", "acme-gateway=gateway")
+    shown = await as_json(layers, "set", "--order", "gateway,agent,provider", "--supersede", "codex:default")
     assert shown == {
         "order": ["gateway", "agent", "provider"],
         "sources": {"acme-gateway": "gateway"},
-        "set_aside": [{"source": "codex", "team": "default"}, {"source": "litellm", "team": None}],
+        "superseded": [{"source": "codex", "team": "default"}, {"source": "litellm", "team": None}],
         "dry_run": False,
     }
     shown = await as_json(layers, "set", "--count", "litellm", "--source", "acme-gateway=")
-    assert (shown["sources"], shown["set_aside"]) == ({}, [{"source": "codex", "team": "default"}])
+    assert (shown["sources"], shown["superseded"]) == ({}, [{"source": "codex", "team": "default"}])
     result = await layers("show")
     assert "order of preference: gateway, then agent, then provider" in result.stdout
     assert "codex is not counted for team default" in result.stdout
 
 
 async def test_a_dry_run_sets_nothing(layers: Layers) -> None:
-    result = await layers("set", "--set-aside", "litellm", "--dry-run")
+    result = await layers("set", "--supersede", "litellm", "--dry-run")
     assert "litellm is not counted\nnothing was changed (--dry-run)" in result.stdout
-    assert (await as_json(layers, "show"))["set_aside"] == []
+    assert (await as_json(layers, "show"))["superseded"] == []
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ async def test_a_dry_run_sets_nothing(layers: Layers) -> None:
     [
         (("--order", "agent,gateway"), "must name each of agent, gateway and provider once"),
         (("--source", "acme"), "must be SOURCE=agent, SOURCE=gateway"),
-        (("--set-aside", "litellm:nobody"), "must be an existing team"),
-        (("--set-aside", "Not A Source"), "set_aside"),
+        (("--supersede", "litellm:nobody"), "must be an existing team"),
+        (("--supersede", "Not A Source"), "superseded"),
     ],
 )
 async def test_what_makes_no_sense_is_refused_with_one_line_and_nothing_is_set(
@@ -77,10 +77,10 @@ async def test_what_makes_no_sense_is_refused_with_one_line_and_nothing_is_set(
     assert result.exit_code != 0
     assert message in result.stderr
     assert "Traceback" not in result.stderr
-    assert (await as_json(layers, "show"))["set_aside"] == []
+    assert (await as_json(layers, "show"))["superseded"] == []
 
 
-async def test_what_was_seen_is_shown_with_what_was_set_aside(
+async def test_what_was_seen_is_shown_with_what_was_superseded(
     layers: Layers, service_url: str, organization: Organization, drain: Callable[[], Awaitable[None]]
 ) -> None:
     reported = {
@@ -96,5 +96,5 @@ async def test_what_was_seen_is_shown_with_what_was_set_aside(
     lines = (await layers("show")).stdout.splitlines()
     assert lines[1].split() == ["agent", "codex", "1", "5070", "0", "-", "100", "%"]
     assert lines[2].split() == ["gateway", "litellm", "0", "0", "1", "codex", "100", "%"]
-    seen = (await as_json(layers, "show"))["seen"]
+    seen = (await as_json(layers, "show"))["reported_sources"]
     assert [(each["source"], each["requests"]) for each in seen] == [("codex", 1), ("litellm", 0)]

@@ -76,7 +76,9 @@ async def test_it_is_seen_first_then_switched_on_done_at_once_and_switched_off(s
     assert [(each["name"], each["size"]) for each in teams] == [("default", None), ("web", 2)]
     # The worker of this test logs to the same place.
     [reported] = json.loads((await sync("--json")).stdout.splitlines()[-1])["items"]
-    assert reported["report"]["teams"] == [{"name": "web", "people": 2, "before": 2, "is_new": False, "by_hand": False}]
+    assert reported["report"]["teams"] == [
+        {"name": "web", "people": 2, "before": 2, "is_new": False, "set_manually": False}
+    ]
     off = await sync("off")
     assert (off.exit_code, "off" in off.stdout) == (0, True)
     assert (await sync()).exit_code == 1

@@ -133,7 +133,7 @@ async def test_what_came_to_nothing_is_forgotten_after_a_day(
 ) -> None:
     await app_set_up.registered()
     await app_set_up.begin()
-    for hours, left in ((23, ["registered", "begun"]), (25, ["registered"])):
+    for hours, left in ((23, ["registered", "started"]), (25, ["registered"])):
         async with database.organization(organization.organization_id) as tenant:
             await tenant.execute(
                 "UPDATE github_app SET expires_at = now() - make_interval(hours => $2) WHERE organization_id = $1",

@@ -65,7 +65,7 @@ async def test_without_postgresql_the_answer_is_503_at_once(redis_url: str) -> N
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert (await client.get("/health/ready")).status_code == 503
         assert (await client.get("/health/live")).status_code == 200
-        assert "shipledger_answers_total" in (await client.get("/metrics")).text
+        assert "shipledger_http_responses_total" in (await client.get("/metrics")).text
 
 
 async def test_an_unexpected_error_tells_nothing_of_itself() -> None:

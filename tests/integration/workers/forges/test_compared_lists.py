@@ -92,7 +92,7 @@ async def test_pull_requests_whose_webhooks_are_lost_for_good_are_found_at_night
     await repairs.work("comparison")
     assert await repairs.counts(made, "comparison") == (missed, 0, missed, 0)
     shown = await repairs.shown(made, "comparison")
-    assert shown["state"] == "well"
+    assert shown["state"] == "healthy"
     assert datetime.fromisoformat(shown["next_at"]) - datetime.now(UTC) <= timedelta(days=1)
 
 
@@ -119,7 +119,7 @@ async def test_a_comparison_that_the_forge_interrupts_goes_on_with_the_repositor
     assert (await repairs.shown(made, "comparison"))["state"] == "waiting"
     repairs.fake.clock.sleep(120)
     await repairs.work("comparison")
-    assert (await repairs.shown(made, "comparison"))["state"] == "well"
+    assert (await repairs.shown(made, "comparison"))["state"] == "healthy"
     assert len(await table("pull_request")) == 103
     # Those of the first hundred were asked for once, of the rest two once more and one refused.
     assert queries(repairs) == 100 + 3 + 3
@@ -156,7 +156,7 @@ async def test_one_repository_that_is_closed_once_it_was_listed_does_not_hold_up
     fake.after_requests[2] = lambda: fake.repositories.pop("octo/r2")
     await repairs.work(kind)
     for made in (at_github, answer.json()):
-        assert (await repairs.shown(made, kind))["state"] == "well"
+        assert (await repairs.shown(made, kind))["state"] == "healthy"
     if kind == "comparison":
         assert len(await table("pull_request")) == 2 + 2
         assert len(fake.repositories) == len(repairs.fake.repositories) == 2
@@ -176,7 +176,7 @@ async def test_who_compares_after_a_worker_that_was_killed_goes_on_and_counts_no
     await asyncio.gather(looking, return_exceptions=True)
     assert looking.cancelled()
     await repairs.work("comparison")
-    assert (await repairs.shown(made, "comparison"))["state"] == "well"
+    assert (await repairs.shown(made, "comparison"))["state"] == "healthy"
     assert (await repairs.counts(made, "comparison"))[0] == len(await table("pull_request")) == 102
     # Those of the first hundred were asked for once.
     assert queries(repairs) <= 100 + 2 * 2

@@ -160,7 +160,9 @@ async def test_notes_that_the_forge_writes_are_compared_and_forgotten(
     fake.repositories, fake.may_write_contents = {shop.path: shop}, True
     await reported(await backfills.connect("github", url), shop)
     rows = await enrichments.finish()
-    assert sorted((row["noted"], row["agreed"]) for row in rows if row["subject"] == "release") == [
+    assert sorted(
+        (row["noted_pull_requests"], row["confirmed_pull_requests"]) for row in rows if row["subject"] == "release"
+    ) == [
         (1, 1),
         (1, 1),
         (2, 2),

@@ -52,7 +52,7 @@ async def test_what_an_outage_swallowed_is_asked_for_again_and_the_tables_end_as
     await drain()
     assert await tables() == undisturbed
     shown = await repairs.shown(made)
-    assert (shown["state"], shown["reason"]) == ("well", None)
+    assert (shown["state"], shown["reason"]) == ("healthy", None)
     assert shown["last_success_at"] is not None
 
 
@@ -157,7 +157,7 @@ async def test_a_refused_token_is_told_as_such_and_another_is_tried_at_once(
     async with database.operator() as connection:
         assert Job.REPAIR in {job for job, _ in await find_due(connection, timedelta())}
     await repairs.work("deliveries")
-    assert (await repairs.shown(made))["state"] == "well"
+    assert (await repairs.shown(made))["state"] == "healthy"
     assert len(hook.attempts) == 2
 
 
@@ -220,7 +220,7 @@ async def test_one_repository_that_is_closed_to_the_token_meanwhile_does_not_hol
     await repairs.send(closed, reported[:1])
     await repairs.send(second, reported[1:2])
     await repairs.work("deliveries")
-    assert (await repairs.shown(made))["state"] == "well"
+    assert (await repairs.shown(made))["state"] == "healthy"
     await repairs.send(closed, reported[2:3], lost=1)
     await repairs.send(second, reported[3:4], lost=1)
     closed.owner = "repos/octo/hidden"
@@ -279,5 +279,5 @@ async def test_a_hook_that_was_made_anew_elsewhere_is_found_at_the_next_look(rep
     await repairs.work("deliveries")
     assert (await repairs.shown(made))["state"] == "refused"
     await repairs.work("deliveries")
-    assert (await repairs.shown(made))["state"] == "well"
+    assert (await repairs.shown(made))["state"] == "healthy"
     assert len(other.attempts) == 2

@@ -75,7 +75,7 @@ async def test_what_an_outage_swallowed_is_sent_again_within_the_limit_and_the_t
     assert len(await table("delivery")) == len(reported)
     assert await tables() == undisturbed
     shown = await lab.repairs.shown(made)
-    assert (shown["state"], shown["reason"]) == ("well", None)
+    assert (shown["state"], shown["reason"]) == ("healthy", None)
 
 
 async def test_what_arrived_once_under_its_key_is_never_asked_for_again(lab: GitlabRepairs, shop: Repository) -> None:
@@ -177,7 +177,7 @@ async def test_a_hook_that_gitlab_gave_up_on_is_called_again_and_what_was_never_
     assert await lab.repairs.counts(made) == (5, 5, 5, 0)
     assert len(await table("pull_request")) == 6
     assert (await lab.repairs.counts(made, "comparison"))[0] > 0
-    assert (await lab.repairs.shown(made))["hooks_mended"] == 1
+    assert (await lab.repairs.shown(made))["hooks_repaired"] == 1
 
 
 async def test_a_hook_made_by_hand_is_found_by_its_address_and_called_again_too(
@@ -195,7 +195,7 @@ async def test_a_hook_made_by_hand_is_found_by_its_address_and_called_again_too(
     await lab.repairs.work("deliveries")
     assert hook.alert_status == "executable"
     assert await lab.repairs.counts(made) == (5, 5, 5, 0)
-    assert (await lab.repairs.shown(made))["hooks_mended"] == 1
+    assert (await lab.repairs.shown(made))["hooks_repaired"] == 1
 
 
 async def test_one_project_that_is_closed_to_the_token_meanwhile_does_not_hold_up_the_others(
@@ -212,7 +212,7 @@ async def test_one_project_that_is_closed_to_the_token_meanwhile_does_not_hold_u
     await lab.repairs.work("deliveries")
     assert (len(closed.sent), len(hook.sent)) == (1, 2)
     assert await lab.repairs.counts(made) == (1, 1, 1, 0)
-    assert (await lab.repairs.shown(made))["state"] == "well"
+    assert (await lab.repairs.shown(made))["state"] == "healthy"
 
 
 @pytest.mark.parametrize("scope", ["project", "system"])
@@ -227,7 +227,7 @@ async def test_where_gitlab_lists_no_failed_deliveries_that_is_said_once_and_not
     assert "17.3" in shown["reason"]
     assert datetime.fromisoformat(shown["next_at"]) - datetime.now(UTC) > timedelta(minutes=50)
     await lab.repairs.work("comparison")
-    assert (await lab.repairs.shown(made, "comparison"))["state"] == "well"
+    assert (await lab.repairs.shown(made, "comparison"))["state"] == "healthy"
 
 
 async def test_a_token_without_the_rights_is_told_as_such(lab: GitlabRepairs, shop: Repository) -> None:

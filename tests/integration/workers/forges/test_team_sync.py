@@ -37,7 +37,7 @@ async def test_teams_get_sizes_and_the_repositories_that_they_alone_maintain(
     assert await team_syncs.sizes() == {"default": None, "web": 3, "server": 2}
     assert await team_syncs.repositories() == {"web": 1}
     counts = shown["report"]["repositories"]
-    assert {name: count for name, count in counts.items() if count} == {"given": 1, "shared": 1, "unowned": 1}
+    assert {name: count for name, count in counts.items() if count} == {"assigned": 1, "shared": 1, "unowned": 1}
     assert await team_syncs.teams_of_pull_requests() == ["web", "web", "default", "default"]
     [connection] = (await team_syncs.ask("GET", "connections"))["items"]
     assert connection["team_sync"]
@@ -54,7 +54,7 @@ async def test_a_dry_run_tells_what_would_be_and_writes_nothing_even_before_it_i
         ("server", 2, True),
         ("web", 3, True),
     ]
-    assert reported["repositories"]["given"] == 1
+    assert reported["repositories"]["assigned"] == 1
     assert await team_syncs.sizes() == {"default": None}
     assert await team_syncs.rows("SELECT FROM forge_team") == []
     assert await team_syncs.rows("SELECT FROM repository WHERE team_id IS NOT NULL") == []
@@ -109,8 +109,8 @@ async def test_what_was_told_by_hand_stays(team_syncs: TeamSyncs, acme: Acme) ->
     shown = await team_syncs.show()
     assert (await team_syncs.sizes())["web"] == 9
     assert await team_syncs.repositories() == {"mobile": 1}
-    assert shown["report"]["repositories"]["by_hand"] == 1
-    assert {each["name"]: each["by_hand"] for each in shown["report"]["teams"]} == {"server": False, "web": True}
+    assert shown["report"]["repositories"]["set_manually"] == 1
+    assert {each["name"]: each["set_manually"] for each in shown["report"]["teams"]} == {"server": False, "web": True}
     # What is given back by hand is nobody's by hand.
     await team_syncs.set("mobile", remove_repositories=["127.0.0.1/octo/shop"])
     await team_syncs.set("web", size=None)
@@ -172,7 +172,7 @@ async def test_another_owner_at_the_forge_is_another_team_from_that_day_on(
     await drain()
     acme.web.repositories["octo/shop"], acme.server.repositories["octo/shop"] = "WRITE", "ADMIN"
     shown = await team_syncs.run()
-    assert shown["report"]["repositories"]["moved"] == 1
+    assert shown["report"]["repositories"]["reassigned"] == 1
     waiting = await team_syncs.rows("SELECT DISTINCT day FROM settlement WHERE state = 'waiting'")
     assert [row["day"] for row in waiting] == [NOW.date()]
     started.merged_at = NOW
@@ -182,7 +182,7 @@ async def test_another_owner_at_the_forge_is_another_team_from_that_day_on(
     await drain()
     acme.web.repositories["octo/shop"] = "ADMIN"
     shown = await team_syncs.run()
-    assert shown["report"]["repositories"] | {"taken_back": 1, "shared": 2} == shown["report"]["repositories"]
+    assert shown["report"]["repositories"] | {"returned": 1, "shared": 2} == shown["report"]["repositories"]
     assert (await team_syncs.teams_of_pull_requests())[0] == "default"
     await drain()
 
@@ -194,17 +194,17 @@ async def test_a_team_that_is_gone_is_of_unknown_size_and_has_no_repository_any_
     await team_syncs.work()
     acme.fake.teams.organizations["octo"].remove(acme.web)
     shown = await team_syncs.run()
-    assert shown["report"]["gone"] == 1
+    assert shown["report"]["deleted_at_forge"] == 1
     assert await team_syncs.sizes() == {"default": None, "web": None, "server": 2}
     # The server's team is the only one of the api now; of the shop there is none.
     assert await team_syncs.repositories() == {"server": 1, "default": 1}
 
 
 async def test_teams_that_are_left_out_are_told_and_not_made(team_syncs: TeamSyncs, acme: Acme) -> None:
-    await team_syncs.switch(acme.connection, left_out=["@Octo/Web"])
+    await team_syncs.switch(acme.connection, excluded=["@Octo/Web"])
     await team_syncs.work()
     shown = await team_syncs.show()
-    assert (shown["left_out"], shown["report"]["left_out"]) == (1, 1)
+    assert (shown["excluded"], shown["report"]["excluded"]) == (1, 1)
     assert await team_syncs.sizes() == {"default": None, "server": 2}
     # Without web the api is maintained by one team.
     assert await team_syncs.repositories() == {"server": 1}
@@ -252,5 +252,5 @@ async def test_teams_that_two_connections_tell_of_are_counted_by_the_first(
     await team_syncs.switch(other)
     await team_syncs.work()
     shown = {each["connection"]: each for each in (await team_syncs.ask("GET", "team-syncs"))["items"]}
-    assert (shown[other]["report"]["elsewhere"], shown[other]["report"]["teams"]) == (2, [])
+    assert (shown[other]["report"]["of_other_connections"], shown[other]["report"]["teams"]) == (2, [])
     assert await team_syncs.sizes() == {"default": None, "web": 3, "server": 2}

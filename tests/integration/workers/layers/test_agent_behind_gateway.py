@@ -38,8 +38,8 @@ async def test_totals_are_those_of_the_agent_alone_in_any_order_and_sent_twice(
     await company.drain()
     assert plain(await company.windows()) == plain(await other_company.windows())
     ledger = await company.ledger()
-    assert (ledger["received"], ledger["set_aside"], ledger["difference"]) == (4 * TOKENS, 4 * TOKENS, 0)
-    assert ledger == {**await other_company.ledger(), "set_aside": 4 * TOKENS}
+    assert (ledger["received"], ledger["superseded"], ledger["difference"]) == (4 * TOKENS, 4 * TOKENS, 0)
+    assert ledger == {**await other_company.ledger(), "superseded": 4 * TOKENS}
 
 
 async def test_two_requests_with_equal_counts_in_the_same_minute_both_count_when_each_layer_tells_both(
@@ -50,7 +50,7 @@ async def test_two_requests_with_equal_counts_in_the_same_minute_both_count_when
     await company.send(agents(agent(1, 4), agent(2, 34)))
     await company.drain()
     assert await company.counted() == {"claude-code": 2}
-    assert (await company.ledger())["set_aside"] == 2 * TOKENS
+    assert (await company.ledger())["superseded"] == 2 * TOKENS
 
 
 async def test_an_application_on_the_gateway_counts_whole_with_or_without_agents_beside_it(company: Company) -> None:
@@ -58,7 +58,7 @@ async def test_an_application_on_the_gateway_counts_whole_with_or_without_agents
     await company.send(application)
     await company.drain()
     assert await company.counted() == {"litellm": 3}
-    assert (await company.ledger())["set_aside"] == 0
+    assert (await company.ledger())["superseded"] == 0
     await company.send(agents(agent(1, 0.1)), gateways(gateway(4, 0.1)))
     await company.drain()
     assert await company.counted() == {"litellm": 3, "claude-code": 1}
@@ -71,18 +71,18 @@ async def test_a_copy_that_was_counted_and_settled_leaves_the_ledger_when_the_ag
     await company.send(gateways(gateway(1)))
     await company.drain()
     before = await company.ledger()
-    assert (before["received"], before["pending"], before["set_aside"]) == (TOKENS, 0, 0)
+    assert (before["received"], before["pending"], before["superseded"]) == (TOKENS, 0, 0)
     await company.send(agents(agent(1)))
     await company.drain()
     assert await company.counted() == {"claude-code": 1}
     after = await company.ledger()
-    assert after == {**before, "set_aside": TOKENS}
+    assert after == {**before, "superseded": TOKENS}
     coverage = (await company.get("coverage"))["layers"]
     assert [(each["source"], each["layer"], each["requests"]) for each in coverage["sources"]] == [
         ("claude-code", "agent", 1),
         ("litellm", "gateway", 0),
     ]
-    assert coverage["sources"][1]["set_aside"] == [{"counted_source": "claude-code", "requests": 1, "tokens": TOKENS}]
+    assert coverage["sources"][1]["superseded"] == [{"counted_source": "claude-code", "requests": 1, "tokens": TOKENS}]
     assert [each["also_reported_share"] for each in coverage["sources"]] == [1, 1]
 
 
@@ -94,10 +94,10 @@ async def test_a_request_that_was_taken_for_a_copy_counts_again_when_the_true_co
     await company.drain()
     assert await company.counted() == {"claude-code": 1, "litellm": 1}
     ledger = await company.ledger()
-    assert (ledger["received"], ledger["set_aside"], ledger["difference"]) == (2 * TOKENS, TOKENS, 0)
+    assert (ledger["received"], ledger["superseded"], ledger["difference"]) == (2 * TOKENS, TOKENS, 0)
 
 
-async def test_where_the_gateway_counts_first_its_team_counts_and_the_agent_is_set_aside(company: Company) -> None:
+async def test_where_the_gateway_counts_first_its_team_counts_and_the_agent_is_superseded(company: Company) -> None:
     await company.decide(order=["gateway", "agent", "provider"])
     await company.send(agents(agent(1), agent(2, 40)))
     await company.drain()
@@ -110,7 +110,7 @@ async def test_where_the_gateway_counts_first_its_team_counts_and_the_agent_is_s
     assert await company.counted() == {"litellm": 1, "claude-code": 1}
 
 
-async def test_a_commit_told_later_moves_what_counts_of_a_session_and_not_what_is_set_aside(
+async def test_a_commit_told_later_moves_what_counts_of_a_session_and_not_what_is_superseded(
     company: Company,
 ) -> None:
     await company.decide(order=["gateway", "agent", "provider"])
@@ -129,18 +129,18 @@ async def test_a_commit_told_later_moves_what_counts_of_a_session_and_not_what_i
     assert (await company.ledger())["difference"] == 0
 
 
-async def test_a_source_that_is_set_aside_does_not_count_of_the_team_or_teams_told(company: Company) -> None:
-    await company.decide(set_aside=[{"source": "litellm"}])
+async def test_a_source_that_is_superseded_does_not_count_of_the_team_or_teams_told(company: Company) -> None:
+    await company.decide(superseded=[{"source": "litellm"}])
     await company.send(gateways(gateway(1)), agents(agent(2, 300)))
     await company.drain()
     assert await company.counted() == {"claude-code": 1}
-    assert (await company.ledger())["set_aside"] == TOKENS
-    await company.decide(set_aside=[{"source": "litellm", "team": "gateway"}])
+    assert (await company.ledger())["superseded"] == TOKENS
+    await company.decide(superseded=[{"source": "litellm", "team": "gateway"}])
     await company.send(gateways(gateway(2, 600)), gateways(gateway(3, 900), team="payments"))
     await company.drain()
     assert await company.counted() == {"claude-code": 1, "litellm": 1}
     sources = (await company.get("coverage"))["layers"]["sources"]
-    assert sources[1]["set_aside"] == [{"counted_source": None, "requests": 2, "tokens": 2 * TOKENS}]
+    assert sources[1]["superseded"] == [{"counted_source": None, "requests": 2, "tokens": 2 * TOKENS}]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -193,13 +193,13 @@ async def test_a_gateway_whose_requests_are_not_recognised_is_in_doubt_and_nothi
     assert answer.status_code == 200, answer.text
     await company.drain()
     assert await company.counted() == {"codex": 30, "acme": 3}
-    (doubt,) = (await company.get("coverage"))["layers"]["doubts"]
+    (doubt,) = (await company.get("coverage"))["layers"]["double_counting"]
     assert doubt["source"] == "acme"
     assert "codex" in doubt["detail"]
     async with company.database.operator() as connection:
         finding = await check_layers(connection)
     assert (finding.state, finding.remedy) == (State.WARNING, doubt["remedy"])
-    await company.decide(sources={"acme": "gateway"}, set_aside=[{"source": "acme"}])
+    await company.decide(sources={"acme": "gateway"}, superseded=[{"source": "acme"}])
 
 
 async def test_a_changed_policy_reaches_what_was_counted_before(company: Company) -> None:
@@ -209,15 +209,15 @@ async def test_a_changed_policy_reaches_what_was_counted_before(company: Company
     await company.decide(order=["gateway", "agent", "provider"])
     await company.drain()
     assert await company.counted() == {"litellm": 3}
-    await company.decide(set_aside=[{"source": "litellm"}])
+    await company.decide(superseded=[{"source": "litellm"}])
     await company.drain()
     assert await company.counted() == {"claude-code": 2}
-    assert (await company.ledger())["set_aside"] == 3 * TOKENS
-    await company.decide(set_aside=[{"source": "claude-code", "team": "platform"}])
+    assert (await company.ledger())["superseded"] == 3 * TOKENS
+    await company.decide(superseded=[{"source": "claude-code", "team": "platform"}])
     await company.drain()
     assert await company.counted() == {"litellm": 3}
     await company.decide()
     await company.drain()
     assert await company.counted() == {"claude-code": 2, "litellm": 1}
     ledger = await company.ledger()
-    assert (ledger["set_aside"], ledger["difference"], ledger["pending"]) == (2 * TOKENS, 0, 0)
+    assert (ledger["superseded"], ledger["difference"], ledger["pending"]) == (2 * TOKENS, 0, 0)

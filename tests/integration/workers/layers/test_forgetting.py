@@ -1,4 +1,4 @@
-"""What is known of events that were set aside lives as long as they do; what they add up to stays."""
+"""What is known of superseded events lives as long as they do; what they add up to stays."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from workers.jobs.delete_expired import delete_expired
 from workers.stores.upkeep.due_work import find_due
 
 
-async def set_aside(stored: StoredFacts) -> int:
+async def superseded(stored: StoredFacts) -> int:
     return len(await stored.fetch("SELECT FROM superseded_event WHERE organization_id = $1"))
 
 
@@ -26,25 +26,25 @@ async def test_days_with_copies_are_proven_and_forgotten_and_the_sums_stay(
         "UPDATE superseded_event SET superseded_at = now() - interval '5 days' WHERE organization_id = $1"
     )
     await delete_expired(worker_context)
-    assert await set_aside(stored) == 2, "their events still live"
+    assert await superseded(stored) == 2, "their events still live"
     await stored.age(days=5)
     with capture_logs() as logs:
         await delete_expired(worker_context)
     assert not [log for log in logs if log["log_level"] == "error"]
     assert await stored.fetch("SELECT FROM token_event WHERE organization_id = $1") == []
-    assert await set_aside(stored) == 0
+    assert await superseded(stored) == 0
     assert await company.ledger() == before
-    assert before["set_aside"] == 2 * TOKENS
+    assert before["superseded"] == 2 * TOKENS
 
 
-async def test_a_copy_whose_counterpart_is_forgotten_stays_set_aside(company: Company, stored: StoredFacts) -> None:
+async def test_a_copy_whose_counterpart_is_forgotten_stays_superseded(company: Company, stored: StoredFacts) -> None:
     await company.send(agents(agent(1)), gateways(gateway(1)))
     await company.drain()
     await stored.execute("DELETE FROM token_event WHERE organization_id = $1 AND source = 'claude-code'")
     await company.send(agents(agent(2, 30)))
     await company.drain()
     assert await company.counted() == {"claude-code": 2}
-    assert (await company.ledger())["set_aside"] == TOKENS
+    assert (await company.ledger())["superseded"] == TOKENS
 
 
 async def test_a_changed_policy_is_due_until_it_has_reached_everything(

@@ -41,7 +41,7 @@ async def test_recorded_requests_count_once_each_and_only_those_that_ended_toget
     await send(company, recorded(shared / "telemetry/litellm"))
     await company.drain()
     assert await company.counted() == {"claude-code": 4, "litellm": 3}
-    assert (await company.ledger())["set_aside"] == 0
+    assert (await company.ledger())["superseded"] == 0
 
 
 @pytest.mark.shared
@@ -54,7 +54,7 @@ async def test_the_recorded_claude_request_of_the_gateway_is_recognised_at_the_t
     await company.drain()
     assert await company.counted() == {"claude-code": 4, "litellm": 2}
     ledger = await company.ledger()
-    assert (ledger["set_aside"], ledger["difference"]) == (TOKENS, 0)
+    assert (ledger["superseded"], ledger["difference"]) == (TOKENS, 0)
 
 
 async def test_the_providers_id_tells_a_copy_whose_counts_differ(company: Company) -> None:
@@ -74,4 +74,4 @@ async def test_the_providers_id_tells_a_copy_whose_counts_differ(company: Compan
     assert answer.status_code == 200, answer.text
     await company.drain()
     assert await company.counted() == {"claude-code": 2}
-    assert (await company.ledger())["set_aside"] == 6_017
+    assert (await company.ledger())["superseded"] == 6_017

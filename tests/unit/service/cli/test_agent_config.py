@@ -64,8 +64,8 @@ def test_without_a_format_everything_is_printed_with_its_place_and_what_is_dropp
 def test_without_a_key_a_placeholder_stands_in_its_place_with_the_command_that_makes_one() -> None:
     assert printed("codex", "--team", "our team", "--url", UNUSED)["key"] == {
         "printed": False,
-        "why_not": "replace YOUR_INTAKE_KEY with an intake key",
-        "make_one_with": "shipledger key create --scope intake --name codex --team 'our team'",
+        "reason": "replace YOUR_INTAKE_KEY with an intake key",
+        "command": "shipledger key create --scope intake --name codex --team 'our team'",
     }
     output = run("codex", "--team", "our team", "--url", UNUSED).output
     assert "create one with: shipledger key create --scope intake --name codex --team 'our team'" in output
@@ -82,7 +82,7 @@ def test_the_key_of_the_service_that_runs_here_is_never_printed(running: Path) -
 def test_a_key_that_cannot_be_checked_is_not_printed() -> None:
     key = f"sl1_1_{'k' * 43}"
     reported = printed("gemini", "--team", "platform", "--url", UNUSED, "--key", key)
-    assert "could not be checked" in reported["key"]["why_not"]
+    assert "could not be checked" in reported["key"]["reason"]
     assert key not in json.dumps(reported)
 
 

@@ -57,7 +57,7 @@ def test_nothing_is_under_way_where_nothing_was_begun() -> None:
 @pytest.mark.parametrize(
     ("shown", "says"),
     [
-        (app("begun"), "An App on github.com is waiting for you to confirm it on GitHub."),
+        (app("started"), "An App on github.com is waiting for you to confirm it on GitHub."),
         (app("waiting"), "An App on github.com is being registered."),
         (
             app("registered", app_id=7, connections=["1-b"]),

@@ -12,15 +12,17 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def check(kind: str, failure: str | None = None, **more: object) -> CheckedFacts:
-    reported = {"found": 12_345, "asked_again": 7, "recovered": 6, "missing": 1, "connection": "1-a", **more}
-    says = {"state": standing_of(failure, otherwise="well"), "reason": failure_sentence(failure)}
+    reported = {"found": 12_345, "redelivery_requests": 7, "recovered": 6, "missing": 1, "connection": "1-a", **more}
+    says = {"state": standing_of(failure, otherwise="healthy"), "reason": failure_sentence(failure)}
     shown = RepairShown(kind=kind, last_success_at=NOW, next_at=NOW, **says, **reported)  # type: ignore[arg-type]  # as written
     return CheckedFacts("gitlab", "gitlab.com", shown)
 
 
 def test_each_connection_has_its_checks_with_counts_as_people_read_them() -> None:
     page = build_repair_page(
-        RepairFacts(1, (check("deliveries", hooks_mended=2), check("releases"), check("deliveries", connection="1-b")))
+        RepairFacts(
+            1, (check("deliveries", hooks_repaired=2), check("releases"), check("deliveries", connection="1-b"))
+        )
     )
     assert [(each.title, each.name, len(each.lines)) for each in page.subjects] == [
         ("GitLab at gitlab.com", "connection 1-a", 2),

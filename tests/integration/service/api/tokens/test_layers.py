@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.integration.service.api.conftest import Api
 
-USUAL: dict[str, Any] = {"order": ["agent", "gateway", "provider"], "sources": {}, "set_aside": []}
+USUAL: dict[str, Any] = {"order": ["agent", "gateway", "provider"], "sources": {}, "superseded": []}
 
 
 async def put(api: Api, body: Any, status: int = 200) -> Any:
@@ -22,7 +22,7 @@ async def test_what_is_told_takes_the_place_of_what_was(api: Api, other_api: Api
     reported = {
         "order": ["gateway", "agent", "provider"],
         "sources": {"acme-gateway": "gateway"},
-        "set_aside": [{"source": "codex", "team": None}, {"source": "litellm", "team": "platform"}],
+        "superseded": [{"source": "codex", "team": None}, {"source": "litellm", "team": "platform"}],
     }
     assert await put(api, reported) == reported
     assert await api.get("layers") == reported
@@ -35,8 +35,8 @@ async def test_a_policy_that_makes_no_sense_is_refused_and_nothing_changes(api: 
     reported = await put(api, {"sources": {"acme-gateway": "gateway"}})
     problem = await put(api, {"order": ["gateway", "gateway", "agent"]}, status=400)
     assert problem["field"] == "order"
-    problem = await put(api, {"set_aside": [{"source": "litellm", "team": "nobody"}]}, status=404)
-    assert problem["field"] == "set_aside[0].team"
+    problem = await put(api, {"superseded": [{"source": "litellm", "team": "nobody"}]}, status=404)
+    assert problem["field"] == "superseded[0].team"
     await put(api, {"sources": {"acme-gateway": "somewhere"}}, status=400)
     await put(api, {"sources": {"Not A Source": "gateway"}}, status=400)
     await put(api, {"rules": []}, status=400)

@@ -68,7 +68,7 @@ async def test_it_starts_a_check_at_once_and_tells_what_came_back(
     async with working(repairs):
         result = await run(service_url, organization)
     assert result.exit_code == 0, result.output
-    assert f"connection {made['id']}, deliveries: well" in result.output
+    assert f"connection {made['id']}, deliveries: healthy" in result.output
     assert "0 still missing" in result.output
     assert await repairs.counts(made) == (lost, lost, lost, 0)
 

@@ -63,7 +63,7 @@ async def test_a_log_arrives_once(service_url: str, organization: Organization, 
     assert found[0] == {
         "files": 1,
         "requests": 700,
-        "telling_tokens": 100,
+        "requests_with_tokens": 100,
         "bytes": 1_050_000,
         "sent": {"received": 700, "measured": 100, "to_estimate": 600, "duplicates": 0},
     }

@@ -125,7 +125,7 @@ def test_transcripts_are_counted_without_a_service(transcripts: Path) -> None:
         "with_repository": 1,
         "repeated_lines": 1,
         "broken_lines": 1,
-        "made_up_messages": 1,
+        "messages_without_model": 1,
         "tokens": {
             "input_uncached": 6,
             "cache_read": 1800,

@@ -21,7 +21,7 @@ def test_a_gateway_that_tells_as_much_as_the_agents_every_day_is_in_doubt() -> N
     (doubt,) = find_double_counting(reported, USUAL)
     assert (doubt.source, doubt.layer, doubt.others) == ("litellm", Layer.GATEWAY, ("claude-code", "opencode"))
     assert "may be counted twice" in doubt.detail
-    assert doubt.remedy.endswith("shipledger layers set --set-aside litellm")
+    assert doubt.remedy.endswith("shipledger layers set --supersede litellm")
 
 
 def test_the_layer_that_counts_last_is_the_one_in_doubt() -> None:
@@ -49,7 +49,7 @@ def test_sources_of_one_layer_are_in_no_doubt() -> None:
 
 
 def test_a_policy_knows_what_counts_of_which_team() -> None:
-    policy = LayerPolicy(sources={"acme": Layer.GATEWAY}, set_aside=frozenset([("litellm", 7), ("codex", EVERY_TEAM)]))
+    policy = LayerPolicy(sources={"acme": Layer.GATEWAY}, superseded=frozenset([("litellm", 7), ("codex", EVERY_TEAM)]))
     assert (policy.layer_of("acme"), policy.layer_of("litellm"), policy.layer_of("anything")) == (
         Layer.GATEWAY,
         Layer.GATEWAY,
