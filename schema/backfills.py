@@ -1,8 +1,8 @@
-"""How a backfill begins, whether a user, an installed App or a worker begins it."""
+"""Defaults of backfills, whether a user, an App installation or a worker starts them."""
 
 from datetime import timedelta
 
 DEFAULT_SPAN = timedelta(days=365)
 
-# The key of the step that lists the repositories; it is the hash of none.
+# Key of the step that lists the repositories; no repository hashes to it.
 LISTING = b"\0" * 32

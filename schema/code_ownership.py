@@ -1,27 +1,27 @@
-"""Handles that CODEOWNERS files name, as keyed hashes, and which of them mean a team of the organization."""
+"""Keyed hashes of handles in CODEOWNERS files, and which of them map to a team of the organization."""
 
 from collections.abc import Collection, Sequence
 
 from schema.database import Tenant
 from schema.identifiers import Hasher
 
-_MEANT = "SELECT owner FROM code_owner WHERE organization_id = $1 AND owner = ANY($2::bytea[])"
+_MAPPED = "SELECT owner FROM code_owner WHERE organization_id = $1 AND owner = ANY($2::bytea[])"
 
 
 def hash_owner(hasher: Hasher, handle: str) -> bytes:
-    """The keyed hash of a handle; forges take capitals for small letters in it."""
+    """Return the keyed hash of a handle. Handles are case-insensitive at the forges."""
     return hasher.reference("code_owner", handle.lower())
 
 
-async def meant_owners(tenant: Tenant, hasher: Hasher, handles: Collection[str]) -> set[bytes]:
-    """Hashes of those handles that mean a team."""
+async def find_mapped_owners(tenant: Tenant, hasher: Hasher, handles: Collection[str]) -> set[bytes]:
+    """Return the hashes of the handles that map to a team."""
     if not handles:
         return set()
     hashes = sorted(hash_owner(hasher, each) for each in handles)
-    return {row["owner"] for row in await tenant.fetch(_MEANT, hashes)}
+    return {row["owner"] for row in await tenant.fetch(_MAPPED, hashes)}
 
 
-def first_owner(hasher: Hasher, handles: Sequence[str], meant: Collection[bytes]) -> bytes | None:
-    """The first that means a team; where none does yet, the first, which may be given to a team later."""
+def first_owner(hasher: Hasher, handles: Sequence[str], mapped: Collection[bytes]) -> bytes | None:
+    """Return the hash of the first handle that maps to a team, or else of the first one, which may be mapped later."""
     hashes = [hash_owner(hasher, each) for each in handles]
-    return next((each for each in hashes if each in meant), hashes[0] if hashes else None)
+    return next((each for each in hashes if each in mapped), hashes[0] if hashes else None)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, Unpack
 import asyncpg
 
 from schema.errors import UnavailableError
-from schema.planner import PlannerSwitches, set_back, set_local
+from schema.planner import PlannerSwitches, restore_local, set_local
 
 Connection: TypeAlias = asyncpg.Connection
 
@@ -79,11 +79,11 @@ class Tenant:
         finally:
             self._switched.pop()
             if not failed:
-                await self.connection.execute(set_back(switches, before))
+                await self.connection.execute(restore_local(switches, before))
             elif not self.connection.is_closed():
                 # After a failed statement PostgreSQL refuses others, and the rollback restores the settings.
                 with suppress(asyncpg.InFailedSQLTransactionError):
-                    await self.connection.execute(set_back(switches, before))
+                    await self.connection.execute(restore_local(switches, before))
 
 
 class Database:

@@ -1,4 +1,4 @@
-"""What is known of a registered GitHub App, and how it is kept: sealed under the organization that registered it."""
+"""Credentials of a registered GitHub App, sealed under the organization that registered it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +10,9 @@ from schema.encryption import Vault
 
 @dataclass(frozen=True, slots=True)
 class AppCredentials:
-    """A GitHub App as GitHub told of it once, when it was registered; its secrets show in no traceback.
+    """A GitHub App as GitHub returned it at registration. Its secrets never appear in a traceback.
 
-    `page` is the App's page at the forge. An App without a webhook has an empty `webhook_secret`.
+    `page` is the URL of the App at the forge. An App without a webhook has an empty `webhook_secret`.
     """
 
     app_id: int
@@ -24,23 +24,23 @@ class AppCredentials:
 
 
 class AppVault:
-    """Seals and opens what a registration holds: the form for GitHub, the code that came back, the credentials."""
+    """Seals and opens the values of a registration: the form for GitHub, the returned code, the credentials."""
 
     def __init__(self, master_secret: str) -> None:
         self._vault = Vault(master_secret, "github-app")
 
     def seal(self, organization_id: int, value: Any) -> bytes:
-        """Any JSON-like value, or a dataclass."""
+        """Seal a JSON-like value or a dataclass."""
         return self._vault.seal(organization_id, msgspec.json.encode(value))
 
     def credentials(self, organization_id: int, sealed: bytes) -> AppCredentials:
-        """Sealed credentials; raises SetUpError under another master secret."""
+        """Open sealed credentials. Raises SetUpError if the master secret has changed."""
         return msgspec.json.decode(self._vault.open(organization_id, sealed), type=AppCredentials)
 
     def text(self, organization_id: int, sealed: bytes) -> str:
-        """A sealed text."""
+        """Open a sealed string."""
         return msgspec.json.decode(self._vault.open(organization_id, sealed), type=str)
 
     def values(self, organization_id: int, sealed: bytes) -> dict[str, Any]:
-        """A sealed object."""
+        """Open a sealed JSON object."""
         return msgspec.json.decode(self._vault.open(organization_id, sealed), type=dict[str, Any])

@@ -1,11 +1,11 @@
-"""What an organization decided about layers, as it is stored."""
+"""The stored layer policy of an organization."""
 
 from schema.database import Tenant
 from schema.vocabulary.layers import ORDER, Layer, LayerPolicy
 
 _READ = """
 SELECT 'order' AS rule, layer AS source, layer, place AS number
-  FROM layer_order, unnest(layers) WITH ORDINALITY AS reported (layer, place) WHERE organization_id = $1
+  FROM layer_order, unnest(layers) WITH ORDINALITY AS listed (layer, place) WHERE organization_id = $1
 UNION ALL
 SELECT 'source', source, layer, 0 FROM source_layer WHERE organization_id = $1
 UNION ALL
@@ -15,7 +15,7 @@ SELECT 'superseded', source, '', team_id FROM superseded_source WHERE organizati
 
 
 async def read_policy(tenant: Tenant) -> LayerPolicy:
-    """The organization's policy, the usual one where it decided nothing."""
+    """Return the organization's policy, with defaults for what it did not set."""
     rows = await tenant.fetch(_READ)
     return LayerPolicy(
         order=tuple(Layer(row["layer"]) for row in rows if row["rule"] == "order") or ORDER,

@@ -1,4 +1,4 @@
-"""Structured logs, one JSON object a line on stderr. What may be logged is named by the caller; bodies never are."""
+"""Structured logs: one JSON object per line on stderr. Callers log named fields only, never bodies."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ import structlog
 
 
 def configure_logs(level: str = "info") -> None:
-    """Send structlog and the libraries' warnings to stderr as JSON lines."""
+    """Write structlog events as JSON lines to stderr, and warnings of libraries as plain lines."""
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     logging.basicConfig(level=max(threshold, logging.WARNING), stream=sys.stderr, format="%(message)s", force=True)
     structlog.configure(

@@ -1,4 +1,4 @@
-"""The revisions of the database's tables: which one a database has, and how it gets the newest."""
+"""Revisions of the database schema: the current one, the pending ones, and the upgrade."""
 
 import asyncio
 import re
@@ -14,15 +14,15 @@ from alembic.script import ScriptDirectory
 from schema.database import UNREACHABLE
 from schema.errors import SetUpError
 
-# In a checkout the migrations are the top-level folder; a wheel carries them inside this package.
+# A checkout has the migrations in a top-level folder, a wheel inside this package.
 _PLACES = (Path(__file__).parent / "_alembic", Path(__file__).parent.parent / "alembic")
-# Revisions are instants such as 202611300530; those of versions before 0.1.0 were numbers such as 0035.
+# Revisions are times such as 202611300530; before version 0.1.0 they were numbers such as 0035.
 _BEFORE_FIRST_RELEASE = re.compile(r"\d{4}")
 CONNECT_SECONDS = 5
 
 
 class MigrationState(StrEnum):
-    """Whether this code can work with a database; the value says what to do about it."""
+    """Whether this code works with a database. The value says what to do."""
 
     UP_TO_DATE = "up to date"
     BEHIND = "run: shipledger migrate"
@@ -34,7 +34,7 @@ class MigrationState(StrEnum):
 
 
 def sqlalchemy_url(database_url: str) -> str:
-    """The same database for SQLAlchemy, over asyncpg."""
+    """Return the URL for SQLAlchemy with asyncpg."""
     scheme, _, rest = database_url.partition("://")
     if scheme.split("+")[0] not in {"postgresql", "postgres"}:
         raise SetUpError("DATABASE_URL must begin with postgresql://")
@@ -42,7 +42,7 @@ def sqlalchemy_url(database_url: str) -> str:
 
 
 def head() -> str:
-    """The newest revision that this code knows."""
+    """Return the newest revision of this installation."""
     revision = _scripts().get_current_head()
     if revision is None:
         raise SetUpError("the migrations are missing from this installation; install shipledger again")
@@ -51,7 +51,7 @@ def head() -> str:
 
 @cache
 def state_of(revision: str | None) -> MigrationState:
-    """Whether this code can work with a database of a revision."""
+    """Return whether this code works with a database at a revision."""
     if revision == head():
         return MigrationState.UP_TO_DATE
     if revision is None or revision in {script.revision for script in _scripts().walk_revisions()}:
@@ -60,9 +60,9 @@ def state_of(revision: str | None) -> MigrationState:
 
 
 def pending(current_revision: str | None) -> list[str]:
-    """What would run from a revision on, oldest first, one line each.
+    """Return the migrations after a revision, oldest first, one line each.
 
-    Raises SetUpError when no migration leads from there to the newest.
+    Raises SetUpError if the database cannot be upgraded from there.
     """
     if (state := state_of(current_revision)) in {MigrationState.NEWER, MigrationState.UNSUPPORTED}:
         raise SetUpError(state.value)
@@ -71,7 +71,7 @@ def pending(current_revision: str | None) -> list[str]:
 
 
 async def read_revision(connection: asyncpg.Connection) -> str | None:
-    """The revision of a database; None before its first migration."""
+    """Return the revision of a database; None before its first migration."""
     if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
         return None
     revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
@@ -79,7 +79,7 @@ async def read_revision(connection: asyncpg.Connection) -> str | None:
 
 
 async def current(database_url: str) -> str | None:
-    """The revision of a database; None before its first migration. Raises SetUpError when it cannot be reached."""
+    """Return the revision of a database; None before its first migration. Raises SetUpError if it is unreachable."""
     try:
         connection = await asyncpg.connect(database_url, timeout=CONNECT_SECONDS)
     except (*UNREACHABLE, asyncpg.PostgresError, ValueError) as error:
@@ -91,11 +91,11 @@ async def current(database_url: str) -> str | None:
 
 
 def upgrade(database_url: str) -> None:
-    """Bring a database to the newest revision. Blocks, and runs an event loop of its own.
+    """Upgrade a database to the newest revision. Blocks and runs its own event loop.
 
-    Raises SetUpError when the database cannot be reached, is newer than this code, or older than version 0.1.0.
+    Raises SetUpError if the database is unreachable, newer than this code, or older than version 0.1.0.
     """
-    # Where nothing is pending, no migration is run: it would load the tables, a third of the time that a start takes.
+    # Running alembic loads the tables, which takes a third of the start-up time, so skip it if nothing is pending.
     if pending(asyncio.run(current(database_url))):
         command.upgrade(alembic_config(database_url), "head")
 
@@ -105,7 +105,7 @@ def _scripts() -> ScriptDirectory:
 
 
 def alembic_config(database_url: str | None = None) -> Config:
-    """Where the migrations are, and the database that they run on."""
+    """Return the configuration for the migrations of this installation, and optionally a database to run them on."""
     place = next((place for place in _PLACES if (place / "env.py").exists()), None)
     if place is None:
         raise SetUpError("the migrations are missing from this installation; install shipledger again")

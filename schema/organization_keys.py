@@ -1,4 +1,4 @@
-"""The key of each organization, with which its hashes are made."""
+"""The hashing key of each organization."""
 
 import asyncpg
 
@@ -9,12 +9,12 @@ from schema.identifiers import Hasher
 
 
 def organization_vault(master_secret: str) -> Vault:
-    """The vault that organization keys are sealed in."""
+    """Return the vault for organization keys."""
     return Vault(master_secret, "organization-key")
 
 
 class OrganizationKeys:
-    """Each organization's hasher, unsealed once and then kept in memory; keys never change."""
+    """Cache of hashers, one per organization. Keys never change, so each is unsealed once."""
 
     def __init__(self, database: Database, master_secret: str) -> None:
         self._database = database
@@ -22,10 +22,10 @@ class OrganizationKeys:
         self._hashers: dict[int, Hasher] = {}
 
     async def hasher(self, organization_id: int) -> Hasher:
-        """The organization's hasher.
+        """Return the organization's hasher.
 
-        Raises NotFoundError for an unknown organization, SetUpError when the master secret is another one, and
-        UnavailableError when PostgreSQL is away.
+        Raises NotFoundError for an unknown organization, SetUpError if the master secret has changed, and
+        UnavailableError if PostgreSQL is unreachable.
         """
         if organization_id not in self._hashers:
             async with self._database.organization(organization_id) as tenant:

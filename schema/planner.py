@@ -1,6 +1,6 @@
-"""The switches of PostgreSQL's planner. Nothing turns them but `Tenant.planner`.
+"""Planner settings of PostgreSQL. Only `Tenant.planner` changes them.
 
-They are turned by a literal `SET LOCAL`: on Citus only this form reaches the shards.
+They are set by a literal `SET LOCAL`, the only form that reaches the shards on Citus.
 """
 
 from typing import Literal, TypeAlias, TypedDict
@@ -9,7 +9,7 @@ Switch: TypeAlias = Literal["on", "off"]
 
 
 class PlannerSwitches(TypedDict, total=False):
-    """PostgreSQL's settings, by their own names and with their own values."""
+    """Names and values of PostgreSQL settings."""
 
     enable_nestloop: Switch
     enable_seqscan: Switch
@@ -20,12 +20,12 @@ class PlannerSwitches(TypedDict, total=False):
 
 
 def set_local(switches: PlannerSwitches) -> str:
-    """Statements that turn these switches until the transaction ends."""
+    """Return statements that set these switches until the transaction ends."""
     return "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in switches.items())
 
 
-def set_back(switches: PlannerSwitches, before: PlannerSwitches) -> str:
-    """Statements that turn these switches to what they were before: what is not named there to what the session has."""
+def restore_local(switches: PlannerSwitches, before: PlannerSwitches) -> str:
+    """Return statements that restore these switches: to `before`, or else to the value of the session."""
     return "; ".join(
         f"SET LOCAL {name} = '{before[name]}'" if name in before else f"SET LOCAL {name} = DEFAULT"  # type: ignore[literal-required]
         for name in switches

@@ -1,11 +1,11 @@
-"""Which days of intake totals the sum of their week does not hold yet, or not all of.
+"""SQL for intake totals that are not yet, or only partly, in the sum of their week.
 
-Whoever counts tokens at the door leaves the sums alone. A worker adds to them what is missing; until then whoever reads
-a sum adds it, so that no sum is ever seen that lags behind.
+Intake does not update week sums; a worker adds the missing tokens later. Until then readers add them, so that a week
+never lags behind.
 """
 
 from schema.vocabulary.tokens import TOKEN_KINDS
 
 TOTAL = " + ".join(TOKEN_KINDS)
-# As SQL of an `intake_total`, and as it stands in the index that finds them.
+# A condition on `intake_total`; it must equal the predicate of the partial index on that table.
 NOT_SUMMED = f"summed_tokens IS DISTINCT FROM {TOTAL}"

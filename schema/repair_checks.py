@@ -1,7 +1,7 @@
-"""Which repair checks an organization should have, as SQL: `subject_id` and `kind`; $1 is the organization."""
+"""SQL for the repair checks that an organization needs: `subject_id` and `kind`. $1 is the organization."""
 
-# An access token lists the failed deliveries of the hooks it administers, an App its own; either lists releases and
-# pull requests.
+# An access token can list failed deliveries of hooks it administers, an App its own deliveries. Both can list releases
+# and pull requests.
 WANTED_CHECKS = """
 SELECT connection_id AS subject_id, 'deliveries' AS kind FROM connection
  WHERE organization_id = $1 AND state = 'active' AND installation_id IS NULL AND sealed_token IS NOT NULL

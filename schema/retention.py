@@ -1,5 +1,8 @@
-"""For how long raw token events may live at the very most, which settings and those who forget must agree on."""
+"""Limits on how long telemetry is kept, for settings, intake and deletion."""
 
 from datetime import timedelta
 
-AT_THE_LATEST = timedelta(days=7)
+# Raw token events are deleted after this time even if their windows are not validated.
+LONGEST_EVENT_RETENTION = timedelta(days=7)
+# A cumulative series that is idle for longer is deleted, and an unknown series that began earlier adds no tokens.
+SERIES_RETENTION = timedelta(days=90)

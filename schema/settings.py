@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schema.errors import SetUpError
-from schema.retention import AT_THE_LATEST
+from schema.retention import LONGEST_EVENT_RETENTION
 
 MEBIBYTE = 1024 * 1024
 
@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     token_event_retention: timedelta = Field(
         default=timedelta(hours=72),
         ge=timedelta(),
-        le=AT_THE_LATEST,
+        le=LONGEST_EVENT_RETENTION,
         description="how long folded token events and their session hashes are kept, at most seven days",
     )
     sweep_interval: timedelta = Field(

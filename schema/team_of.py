@@ -1,15 +1,12 @@
-"""Which team a pull request or release is of, as SQL: the one that owns its code, had its repository, has its author.
+"""The team of a pull request or release, as SQL: by code owner, repository, author, in this order.
 
-A pull request may know the keyed hash of the code owner whose paths it changed most; `code_owner` tells which team that
-is, and it beats the repository's.
-
-`repository.team_id` is the team that has a repository now. Where another had it until some instant, `repository_team`
-keeps that, so that what was merged, closed or released before stays that team's, however late it becomes known. The
-default team takes what no other does: a repository of it has no team of its own, and there the team counts that the
-author was in, where a forge told it.
+Code owner: a pull request may hold the keyed hash of the owner of most paths that it changed; `code_owner` maps the
+hash to a team. Repository: `repository.team_id` is its present team, and `repository_team` its earlier teams with the
+end of each, so that a late fact about an old merge or release goes to the team of that time. Author: in a repository of
+the default team, the author's team counts if the forge reported it. Otherwise it is the default team.
 """
 
-# What has not ended belongs to whoever has the repository now.
+# Open pull requests belong to the present team of the repository.
 ENDED = """CASE WHEN {0}.state = 'open' THEN 'infinity' ELSE coalesce({0}.merged_at, {0}.closed_at, 'infinity') END"""
 
 
@@ -20,11 +17,9 @@ def team_at(
     owner: str = "NULL::bytea",
     author_team: str = "NULL::bigint",
 ) -> str:
-    """The id of the team that owns the code, had a repository at an instant, has the author, or is the default.
+    """Return SQL for a team id: code owner's, repository's at an instant, author's, or default, in this order.
 
-    Each is told as SQL, and goes before those that follow.
-
-    The row of `repository` must be joined under that name, and $1 be the organization.
+    All arguments are SQL. The query must join `repository` under that name and have the organization as $1.
     """
     return f"""coalesce(
             (SELECT owning.team_id FROM code_owner AS owning
@@ -46,7 +41,7 @@ TEAM_OF_PULL_REQUEST = team_at(
     "pull_request.author_team_id",
 )
 
-# Of what is merged, where the default team is joined under a name.
+# For merged pull requests in queries that join the default team as `default_team`.
 TEAM_OF_MERGED = team_at(
     "pull_request.repository_id",
     "pull_request.merged_at",

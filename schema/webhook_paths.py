@@ -1,8 +1,8 @@
-"""Where a connection's webhooks arrive, which also tells its hook at the forge from others."""
+"""The webhook path of a connection, which also identifies its hook at the forge."""
 
 from uuid import UUID
 
 
 def webhook_path(forge: str, organization_id: int, connection_id: UUID) -> str:
-    """The path in the address that is entered at the forge."""
+    """Return the path of the webhook URL to enter at the forge."""
     return f"/webhooks/{forge}/{organization_id}-{connection_id.hex}"

@@ -11,8 +11,8 @@ import sys
 
 import uvicorn
 
-from schema.collector import spare_collector
 from schema.errors import ShipledgerError
+from schema.garbage_collection import collect_rarely
 from schema.logs import configure_logs
 from schema.settings import Settings, load_settings
 from service.app import create_app
@@ -29,7 +29,7 @@ LISTEN_OPTION = "--listen-fd="
 def serve(settings: Settings, listening: socket.socket | None = None) -> None:
     """Serve until a signal stops it; raises SetUpError if settings are missing or the port is taken."""
     app = create_app(settings)
-    spare_collector(GARBAGE)
+    collect_rarely(GARBAGE)
     listening = listening or listen(settings.host, settings.port)
     server = uvicorn.Server(
         uvicorn.Config(

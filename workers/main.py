@@ -18,8 +18,8 @@ from arq.connections import ArqRedis, create_pool
 from arq.worker import Function, Worker, func
 from redis.exceptions import RedisError
 
-from schema.collector import spare_collector
 from schema.errors import ShipledgerError
+from schema.garbage_collection import collect_rarely
 from schema.logs import configure_logs
 from schema.queue import QUEUE_NAME, Job, deserialize, redis_settings, serialize
 from schema.settings import Settings, load_settings
@@ -175,7 +175,7 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logs(settings.log_level)
-        spare_collector(GARBAGE)
+        collect_rarely(GARBAGE)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run_until_signal(settings))
     except ShipledgerError as error:

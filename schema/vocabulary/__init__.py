@@ -1,1 +1,1 @@
-"""Words that service and workers must read alike: names of models, tags and layers, kinds of tokens. Pure."""
+"""Names that service and workers must read alike: models, tags, layers, token kinds. Pure."""

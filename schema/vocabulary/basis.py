@@ -1,10 +1,10 @@
-"""How a window's tokens are known: counted request by request, told in sums by a provider, or estimated from bytes."""
+"""How the tokens of a window are known: counted, derived from a provider's sums, or estimated from bytes."""
 
 from enum import StrEnum
 
 
 class Basis(StrEnum):
-    """Best first. Where tokens are measured nothing derived or estimated stands beside them."""
+    """Best first. Measured tokens replace derived and estimated ones."""
 
     MEASURED = "measured"
     DERIVED = "derived"

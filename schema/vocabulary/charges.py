@@ -1,6 +1,6 @@
-"""What a bill charges for: kinds of tokens as bills tell them apart, and categories of charges.
+"""What a bill charges for: token kinds of bills, and categories of charges.
 
-Bills price visible and reasoning output alike, so they tell one kind of output where windows tell two.
+Bills price visible and reasoning output alike, so they have one kind of output where windows have two.
 """
 
 from decimal import Decimal
@@ -9,7 +9,7 @@ from enum import StrEnum
 from schema.vocabulary.tokens import TokenCounts
 
 MAXIMUM_BILLED_TOKENS = 10**15
-# Nano-units of it, and sums of many, still fit a bigint.
+# In nano-units, even sums of many such costs fit a bigint.
 LARGEST_COST = Decimal(10**9)
 
 
@@ -33,12 +33,12 @@ class ChargeCategory(StrEnum):
     ADJUSTMENT = "adjustment"
 
 
-# Kinds of charges that are tokens, in the order in which everything lists them.
+# Charges for tokens, in the order of every list.
 BILLED_KINDS = (ChargeKind.INPUT_UNCACHED, ChargeKind.CACHE_READ, ChargeKind.CACHE_WRITE, ChargeKind.OUTPUT)
 
 
 def billed_tokens(tokens: TokenCounts) -> tuple[int, int, int, int]:
-    """Tokens of a window by the kinds of BILLED_KINDS."""
+    """Return the tokens of a window by kind, in the order of BILLED_KINDS."""
     return (
         tokens.input_uncached,
         tokens.cache_read,

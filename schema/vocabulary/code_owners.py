@@ -1,6 +1,6 @@
-"""Which teams own a path, as a CODEOWNERS file says: pure, by the rules of GitHub or of GitLab.
+"""Which teams own a path by a CODEOWNERS file, under the rules of GitHub or GitLab. Pure.
 
-Only handles of teams and of groups within groups are read, `@org/team`: any other may be a person's.
+Only handles of teams and subgroups are read (`@org/team`), because any other handle may be a person's.
 
 References: https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 and https://docs.gitlab.com/user/project/codeowners/reference/
@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from schema.contracts.values import Forge
 
-# Where each forge looks for the file; the first that exists counts.
+# Where each forge looks for the file; the first one found counts.
 PLACES: dict[Forge, tuple[str, ...]] = {
     "github": (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
     "gitlab": ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"),
@@ -21,26 +21,26 @@ PLACES: dict[Forge, tuple[str, ...]] = {
 
 _TEAM = re.compile(r"@[^\s@/]+(?:/[^\s@/]+)+")
 _SECTION = re.compile(r"\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?P<owners>(?:\s.*)?)")
-# A path ends at the first blank that is not escaped.
+# A path ends at the first unescaped whitespace.
 _PATH = re.compile(r"(?:\\.|[^\s\\])+")
 _PIECE = re.compile(r"(?P<any_folders>\*\*/)|(?P<everything>\*\*)|(?P<some>\*)|(?P<one>\?)|\\(?P<plain>.)|(?P<other>.)")
 _MEANING = {"any_folders": "(?:.*/)?", "everything": ".*", "some": "[^/]*", "one": "[^/]"}
 
 
 class Rule(NamedTuple):
-    """Paths and the teams that own them; an exclusion takes paths from its section for good."""
+    """A path pattern and the teams that own matching paths; an exclusion removes them from its section for good."""
 
     pattern: re.Pattern[str]
     teams: frozenset[str]
     is_exclusion: bool = False
 
 
-# The rules of each section, in the order of the file; a file without sections is one.
+# The rules of each section in file order; a file without sections counts as one section.
 CodeOwners: TypeAlias = Sequence[Sequence[Rule]]
 
 
 def read_code_owners(text: str, forge: Forge) -> CodeOwners:
-    """The rules of a file; lines that cannot be read own nothing."""
+    """Parse the rules of a file and skip unreadable lines."""
     sections: dict[str, list[Rule]] = {"": []}
     name, default = "", frozenset[str]()
     for line in map(str.strip, text.splitlines()):
@@ -55,19 +55,19 @@ def read_code_owners(text: str, forge: Forge) -> CodeOwners:
         path = _PATH.match(line.removeprefix("!") if is_exclusion else line)
         if path is None:
             continue
-        reported = line[path.end() + is_exclusion :].split("#")[0]
-        teams = _teams(reported) if reported.strip() else default
+        owners = line[path.end() + is_exclusion :].split("#")[0]
+        teams = _teams(owners) if owners.strip() else default
         sections[name].append(Rule(_pattern(path[0], forge), teams, is_exclusion))
     return tuple(tuple(rules) for rules in sections.values())
 
 
 def owning_teams(owners: CodeOwners, path: str) -> frozenset[str]:
-    """The teams that own a path: in each section those of the last rule that matches, in lower case."""
+    """Return the teams that own a path, in lower case: those of the last matching rule in each section."""
     return frozenset[str]().union(*(_last(rules, path) for rules in owners))
 
 
 def rank_teams(owners: CodeOwners, paths: Iterable[str]) -> list[str]:
-    """The teams that own any of the paths: those of most paths first, among equal ones by name."""
+    """Return the teams that own any of the paths, sorted by number of paths (most first), then by name."""
     counted = Counter(team for path in paths for team in owning_teams(owners, path))
     return sorted(counted, key=lambda team: (-counted[team], team))
 
@@ -87,10 +87,10 @@ def _teams(text: str) -> frozenset[str]:
 
 
 def _pattern(path: str, forge: Forge) -> re.Pattern[str]:
-    """What a pattern matches, of whole paths from the root of the repository.
+    """Compile a pattern to match whole paths from the root of the repository.
 
-    GitHub follows gitignore: a slash within anchors at the root, and a folder stands for all in it. GitLab anchors by a
-    leading slash alone, and a folder ends in one.
+    GitHub follows gitignore: a slash inside the pattern anchors it at the root, and a folder includes its contents.
+    GitLab anchors only at a leading slash, and a folder ends in a slash.
     """
     inner = path.removeprefix("/")
     is_folder = inner.endswith("/")

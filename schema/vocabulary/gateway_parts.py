@@ -1,8 +1,8 @@
-"""What of a request through a gateway is told by its bytes, and how bytes are summed: by part and by size.
+"""How bytes of gateway requests are summed: by part of the request and by size class.
 
-Input is told by request bytes, output by response bytes; those of a stream are apart, since every chunk comes in an
-envelope of its own. Sums are kept by the power of two that a request's bytes reach, because a few requests that carry
-pictures hold more bytes than all others together, and must not be taken for text.
+Request bytes indicate input tokens, response bytes output tokens. Streamed responses are kept apart, because each chunk
+has its own envelope. Size classes are powers of two: a few requests with images hold more bytes than all others
+together and must not be mistaken for text.
 """
 
 from enum import StrEnum
@@ -12,7 +12,7 @@ MAXIMUM_BYTES: Final = 10**10
 
 
 class Part(StrEnum):
-    """What a sum of bytes or a calibration is about."""
+    """The part of a request that a byte sum or a calibration covers."""
 
     INPUT = "input"
     OUTPUT = "output"
@@ -20,5 +20,5 @@ class Part(StrEnum):
 
 
 def size_class(size: int) -> int:
-    """The power of two that so many bytes do not reach: 0 for none, 1 for 1, 10 for 512 to 1023."""
+    """Return the exponent of the smallest power of two above a size in bytes: 0 → 0, 1 → 1, 512 to 1023 → 10."""
     return size.bit_length()

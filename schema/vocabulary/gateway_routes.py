@@ -1,4 +1,4 @@
-"""Paths of model APIs become labels. A path may name people, deployments and projects, so no other part of it is kept.
+"""Labels for paths of model APIs. Only the label is kept, because a path may name people, deployments and projects.
 
 Paths as documented by Anthropic (Messages, Count Tokens), OpenAI (Chat Completions, Completions, Responses,
 Embeddings), Google (generateContent and its kin) and Amazon Bedrock (Converse, InvokeModel).
@@ -12,7 +12,7 @@ from schema.vocabulary.gateway_parts import Part
 
 STREAMED: Final = "_stream"
 
-# The end of a path, without its query -> what it is; the first that fits.
+# End of a path without its query -> label; the first match counts.
 _ROUTES: Final = (
     (re.compile(r"/messages/count_tokens$"), "count_tokens"),
     (re.compile(r"/messages$"), "messages"),
@@ -29,21 +29,21 @@ _ROUTES: Final = (
     (re.compile(r"/invoke$"), "invoke"),
 )
 
-# Stands for the API of a request that was refused or broke: its bytes were sent, and no provider bills their tokens.
+# Label of a refused or failed request: its bytes were sent, but no provider bills their tokens.
 FAILED: Final = "failed"
 NOTHING_BILLED: Final = frozenset({"count_tokens", FAILED})
-# Their response is vectors.
+# Their responses hold vectors, not tokens.
 INPUT_ONLY: Final = frozenset({"embeddings"})
 
 
 def route_label(path: str) -> str:
-    """What a path asks for, empty where it is not known."""
+    """Return the label of a path, empty if unknown."""
     end = re.split(r"[?#]", path, maxsplit=1)[0].rstrip("/")
     return next((label for pattern, label in _ROUTES if pattern.search(end)), "")
 
 
-def reported_parts(route: str, *, stream: bool) -> Iterator[Part]:
-    """What the bytes of a request with this label tell of."""
+def billed_parts(route: str, *, stream: bool) -> Iterator[Part]:
+    """Yield the parts of a request with this label whose tokens a provider bills."""
     if route in NOTHING_BILLED:
         return
     yield Part.INPUT

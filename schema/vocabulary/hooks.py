@@ -1,4 +1,4 @@
-"""The webhook that a connection to GitLab needs: which events, and how it is kept. Pure."""
+"""The webhook that a GitLab connection needs: its events and settings. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,14 +6,14 @@ from typing import Any
 
 
 class HookScope(StrEnum):
-    """What a hook hears: all projects of a group, one project, or the whole instance."""
+    """What a hook covers: all projects of a group, one project, or the whole instance."""
 
     GROUP = "group"
     PROJECT = "project"
     SYSTEM = "system"
 
 
-_OF_PROJECTS = (
+_PROJECT_EVENTS = (
     "deployment_events",
     "merge_requests_events",
     "note_events",
@@ -24,20 +24,19 @@ _OF_PROJECTS = (
 )
 
 EVENTS: Mapping[HookScope, tuple[str, ...]] = {
-    HookScope.GROUP: _OF_PROJECTS,
-    HookScope.PROJECT: _OF_PROJECTS,
-    # An instance's hook tells of no comments, releases, pipelines or deployments, and always of projects renamed.
+    HookScope.GROUP: _PROJECT_EVENTS,
+    HookScope.PROJECT: _PROJECT_EVENTS,
+    # System hooks do not send comments, releases, pipelines or deployments, and always send project renames.
     HookScope.SYSTEM: ("merge_requests_events", "push_events", "repository_update_events", "tag_push_events"),
 }
 
-SYSTEM_TELLS_LESS = (
-    "a hook of the whole instance tells of no comments, releases and merge trains; tags stand for releases, and a "
-    "backfill fetches the comments"
+SYSTEM_HOOK_LIMITS = (
+    "A system hook sends no comments, releases or merge trains. Tags count as releases; a backfill fetches comments."
 )
 
 
 def wanted_hook(scope: HookScope, webhook_url: str) -> dict[str, Any]:
-    """What is sent to GitLab to make or mend the hook, without its secret."""
+    """Return the settings to send to GitLab to create or update the hook, without its secret."""
     return {
         "url": webhook_url,
         **dict.fromkeys(EVENTS[scope], True),

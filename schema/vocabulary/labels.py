@@ -1,4 +1,4 @@
-"""Labels of pull requests: digested where they are read, then hashed with the organization's key; never written."""
+"""Labels of pull requests: digested when read, then hashed with the organization's key. Their text is never stored."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,10 +7,10 @@ from schema.identifiers import Hasher
 
 
 def digest_labels(names: Iterable[str]) -> tuple[bytes, ...]:
-    """A digest of each label, letter case and spaces around it left out; for a fact on its way to a table."""
+    """Return a sorted SHA-256 digest of each distinct label, ignoring case and surrounding spaces."""
     return tuple(sorted({hashlib.sha256(name.strip().lower().encode()).digest() for name in names if name.strip()}))
 
 
 def hash_labels(hasher: Hasher, digests: Iterable[bytes]) -> list[bytes]:
-    """What is stored of labels, in order."""
+    """Return the sorted keyed hashes to store."""
     return sorted(hasher.reference("label", digest.hex()) for digest in digests)

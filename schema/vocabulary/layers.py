@@ -1,8 +1,8 @@
-"""Layers: agents, gateways and providers see the same tokens, and each is counted once, where it is seen best.
+"""Measurement layers. Agents, gateways and providers see the same tokens; each token counts in the best layer only.
 
-An agent knows session, branch and commit; a gateway knows which key asked; a provider knows what it was paid for. So
-agents come before gateways and gateways before providers, unless an organization says otherwise. What counts does so
-with its own team, links and tags: nothing of its copies is mixed into it, so that no figure depends on two tellers.
+An agent knows session, branch and commit; a gateway knows the key that sent the request; a provider knows what it
+charged. So agents come before gateways, and gateways before providers, unless an organization changes the order.
+A counted event keeps its own team, links and tags; nothing is merged into it from its copies.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Final
 
 
 class Layer(StrEnum):
-    """Where on its way a model request was seen."""
+    """Where a model request was measured."""
 
     AGENT = "agent"
     GATEWAY = "gateway"
@@ -21,7 +21,7 @@ class Layer(StrEnum):
 
 ORDER: Final = (Layer.AGENT, Layer.GATEWAY, Layer.PROVIDER)
 
-# Whatever is not named here runs beside the work itself: coding agents, and applications with an instrumentation.
+# All other sources are agents: coding agents and instrumented applications.
 LAYERS: Final[Mapping[str, Layer]] = {
     **dict.fromkeys(
         (
@@ -30,20 +30,20 @@ LAYERS: Final[Mapping[str, Layer]] = {
         ),
         Layer.GATEWAY,
     ),
-    # Whose own reports tell.
+    # Usage reports of providers.
     **dict.fromkeys(("anthropic", "openai", "cursor", "github-copilot", "bedrock", "aws"), Layer.PROVIDER),
 }
 
-# Stands for every team where a rule may name one; no team has this id.
+# In a rule, stands for every team; no team has this id.
 EVERY_TEAM: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LayerPolicy:
-    """What an organization decided: the order of layers, the layer of sources of its own, and what never counts.
+    """An organization's choices: the order of layers, the layers of its own sources, and what never counts.
 
-    `superseded` holds pairs of a source and a team's id, or EVERY_TEAM: their tokens count nowhere, since another layer
-    tells all of them.
+    `superseded` holds pairs of a source and a team id or EVERY_TEAM. Their tokens never count, because another layer
+    reports all of them.
     """
 
     order: tuple[Layer, ...] = ORDER
@@ -51,9 +51,9 @@ class LayerPolicy:
     superseded: frozenset[tuple[str, int]] = frozenset()
 
     def layer_of(self, source: str) -> Layer:
-        """The layer that a source belongs to."""
+        """Return the layer of a source."""
         return self.sources.get(source) or LAYERS.get(source, Layer.AGENT)
 
     def counts(self, source: str, team_id: int) -> bool:
-        """Whether what a source tells of a team counts at all."""
+        """Return whether tokens of a team from a source count at all."""
         return self.superseded.isdisjoint({(source, team_id), (source, EVERY_TEAM)})

@@ -1,7 +1,7 @@
-"""One key for each model, so that what telemetry, price lists and bills call it can be matched.
+"""One key for each model, to match its names in telemetry, price lists and bills.
 
-Telemetry says `claude-sonnet-4-5-20250929`, a bill `USE1-Claude4.5Sonnet-input-tokens` or `gpt 4o 1120 Inp Tokens`:
-dates, regions and deployment types are cut off here, and a version has one place and one spelling.
+Telemetry says `claude-sonnet-4-5-20250929`, a bill `USE1-Claude4.5Sonnet-input-tokens` or `gpt 4o 1120 Inp Tokens`.
+A key has no date, region or deployment type, and its version has one place and one spelling.
 """
 
 import re
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 MAXIMUM_LENGTH = 100
 
-# One or two numbers of a version, but not the beginning of a date.
+# One or two version numbers, but not the beginning of a date.
 _VERSION = r"[0-9]{1,2}(?:[.-][0-9]{1,2})?(?![0-9])"
 _CLAUDE = re.compile(
     rf"claude[ _-]?(?:(?P<before>{_VERSION})[ _-]?)?(?P<line>opus|sonnet|haiku|instant)(?:[ _-]?(?P<after>{_VERSION}))?"
@@ -29,7 +29,7 @@ _NOT_ALLOWED = re.compile(r"[^a-z0-9._:+/-]+")
 
 @lru_cache(maxsize=4096)
 def find_model(text: str) -> str:
-    """The key of the model that a text of a bill names, empty when it names none that is known."""
+    """Return the key of the model in a line of a bill, empty if it has no known model."""
     words = text.lower()
     for pattern, key in _FAMILIES:
         if match := pattern.search(words):
@@ -39,7 +39,7 @@ def find_model(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def model_key(name: str) -> str:
-    """The key of a model that something names on its own; of one of no known family, its name without a date."""
+    """Return the key of a model name; for an unknown family, the name without its date."""
     if known := find_model(name):
         return known
     return _NOT_ALLOWED.sub("-", _DATE.sub("", name.strip().lower()))[:MAXIMUM_LENGTH].strip("-")

@@ -1,7 +1,7 @@
-"""Messy provider and model names become one spelling: the only place that knows how vendors decorate them.
+"""One spelling for providers and models, whatever prefixes and suffixes a vendor adds.
 
-Rules run from top to bottom. Provider names are those of genai-prices, so that prices are found. What could tell of a
-person or an account (paths, ARNs with account numbers, names of fine-tunes, mail addresses) is cut off here.
+Rules run from top to bottom. Provider names match genai-prices, which sets the prices. Parts that could identify a
+person or an account are removed: paths, account numbers in ARNs, names of fine-tunes, e-mail addresses.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import NamedTuple
 MAXIMUM_LENGTH = 100
 KNOWN_FAMILIES = 4096
 
-# What agents, gateways and semantic conventions call providers -> one name.
+# Provider names of agents, gateways and semantic conventions -> one name.
 PROVIDERS = {
     "firstparty": "anthropic",  # Claude Code, straight to Anthropic
     "claude": "anthropic",
@@ -70,7 +70,7 @@ KNOWN_PROVIDERS = {
     *("novita", "minimax", "zai", "zhipuai", "huggingface", "ollama", "litellm", "vercel", "alibaba", "opencode"),
 }
 
-# How a model's name begins -> who makes it, for telemetry that names no provider.
+# Start of a model name -> its maker, for telemetry without a provider.
 MAKERS = (
     (re.compile(r"claude"), "anthropic"),
     (re.compile(r"(gpt|chatgpt|codex|o[1-9](-|$)|ft:(gpt|o[1-9])|text-embedding|davinci)"), "openai"),
@@ -101,7 +101,7 @@ _NOISE = {"latest", "preview", "exp", "experimental", "beta", "ft"}
 
 
 class ModelName(NamedTuple):
-    """A model in one spelling; each part is empty where it is not known."""
+    """A model in one spelling; unknown parts are empty."""
 
     provider: str
     model: str
@@ -109,7 +109,7 @@ class ModelName(NamedTuple):
 
 
 def provider_name(text: str) -> str:
-    """A provider in one spelling, empty when the text is none."""
+    """Return a provider in one spelling, empty if the text is not a provider name."""
     cleaned = text.strip().lower()
     if cleaned in PROVIDERS:
         return PROVIDERS[cleaned]
@@ -121,7 +121,7 @@ def provider_name(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def model_name(text: str, provider: str = "") -> ModelName:
-    """A model in one spelling, with the provider told, named in front of it, or inferred from it."""
+    """Return a model in one spelling; its provider comes from the argument, its prefix, or the model itself."""
     known = provider_name(provider)
     name = text.strip().lower()
     tier = ""
@@ -145,19 +145,19 @@ def model_name(text: str, provider: str = "") -> ModelName:
 
 @lru_cache(KNOWN_FAMILIES)
 def model_family(model: str) -> str:
-    """A model's line without versions, sizes and dates: `claude-sonnet`, `gpt-codex`, `gemini-flash`."""
+    """Return a model's family, without versions, sizes and dates: `claude-sonnet`, `gpt-codex`, `gemini-flash`."""
     words = (re.sub(r"[0-9].*$", "", word).strip(".:+_") for word in re.split(r"[-/:_]", model))
     return "-".join(word for word in words if word and word not in _NOISE)
 
 
 def _without_account(arn: str) -> str:
-    """The model of an ARN. A profile that an account made has an opaque name, and is not told apart."""
+    """Return the model of an ARN. Custom profiles have opaque names, so all of them share one label."""
     kind, _, name = arn.split(":", 5)[-1].partition("/")
     return name if kind in {"foundation-model", "inference-profile"} else kind
 
 
 def _without_prefixes(name: str, known: str) -> tuple[str, str]:
-    """Cut `openrouter/anthropic/` and the like; the first one that names a provider says who serves the model."""
+    """Remove prefixes such as `openrouter/anthropic/`; the first known provider among them serves the model."""
     while "/" in name:
         prefix, _, rest = name.partition("/")
         served_by = provider_name(prefix)

@@ -1,8 +1,8 @@
-"""What a title, body or commit message says it takes back. Pure; the words are read and forgotten.
+"""What a title, body or commit message reverts. Pure; the text itself is not kept.
 
-Read are the forms that forges and git write themselves: GitHub's `Reverts owner/name#123` and its branch
-`revert-123-name`, GitLab's `This reverts merge request !123`, git's `This reverts commit <sha>`, and the title
-`Revert "…"`, whose inner title may end in the number of a squashed pull request.
+The forms are those that forges and git write: GitHub's `Reverts owner/name#123` and its branch `revert-123-name`,
+GitLab's `This reverts merge request !123`, git's `This reverts commit <sha>`, and the title `Revert "…"`, whose inner
+title may end in the number of a squashed pull request.
 """
 
 import hashlib
@@ -34,17 +34,14 @@ _BRANCH = re.compile(r"^revert-(?P<number>[1-9]\d{0,9})-\S")
 
 
 class Named(NamedTuple):
-    """A pull request by its number, and `owner/name` in lower case where another repository may be meant."""
+    """The number of a pull request, with `owner/name` in lower case if it may be in another repository."""
 
     number: int
     place: str | None = None
 
 
 class Reverted(NamedTuple):
-    """What is taken back: pull requests by number, full commit SHAs, and a title where nothing better is told.
-
-    Of the title only a digest goes on, to be compared with other titles' digests.
-    """
+    """What is reverted: pull requests by number, full commit SHAs, or else the digest of a title."""
 
     named: tuple[Named, ...] = ()
     commits: tuple[str, ...] = ()
@@ -55,27 +52,27 @@ NOTHING = Reverted()
 
 
 def digest_title(title: str | None) -> bytes | None:
-    """What tells a title from others without telling it; None where there is none. Spaces at its ends do not count."""
+    """Return the SHA-256 digest of a title with normalized spaces; None for an empty title."""
     words = (title or "").split()
     return hashlib.sha256(" ".join(words).encode(errors="replace")).digest() if words else None
 
 
 def read_pull_request(title: str | None, body: str | None, head_branch: str | None = None) -> Reverted:
-    """What a pull request takes back, by its title, its body and the name of its branch."""
-    reported = _read(title or "", body or "")
-    if reported.named or reported.commits or not (branch := _BRANCH.match(head_branch or "")):
-        return reported
+    """Return what a pull request reverts, from its title, its body, or else its branch name."""
+    reverted = _read(title or "", body or "")
+    if reverted.named or reverted.commits or not (branch := _BRANCH.match(head_branch or "")):
+        return reverted
     return Reverted((Named(int(branch["number"])),))
 
 
 def read_message(message: str | None) -> Reverted:
-    """What a commit takes back, by its message."""
+    """Return what a commit reverts, from its message."""
     subject, _, body = (message or "").partition("\n")
     return _read(subject, body)
 
 
 def _read(title: str, body: str) -> Reverted:
-    # All of the forms have the word, and hardly any body.
+    # A quick check: every form has this word, and most bodies do not.
     if _WORD in body.lower():
         named = [_named(each) for pattern in (_BODY, _ADDRESS, _MERGE_REQUEST) for each in pattern.finditer(body)]
         commits = [each["sha"].lower() for each in _COMMIT.finditer(body)]
@@ -89,7 +86,7 @@ def _read(title: str, body: str) -> Reverted:
 
 
 def _inner_title(title: str) -> str | None:
-    """The title of what is taken back; what is applied again takes back the revert of it."""
+    """Return the title of the reverted change; a reapplied change reverts its revert."""
     if found := _TITLE.match(title):
         return f'Revert "{found["title"]}"' if found["again"] else found["title"].strip()
     conventional = _CONVENTIONAL.match(title)
@@ -101,5 +98,5 @@ def _named(found: re.Match[str]) -> Named:
 
 
 def _some(found: Iterable[Reading]) -> tuple[Reading, ...]:
-    """Each once, in the order read; a message that lists more than any revert takes back is cut short."""
+    """Return distinct items in order, at most MOST, because a message can list any number."""
     return tuple(dict.fromkeys(found))[:MOST]

@@ -1,9 +1,9 @@
-"""What a tag's name says: which family of releases it belongs to, and which version of it. Pure.
+"""The release family and version in a tag name. Pure.
 
-A repository may release several things, each with versions of its own: `pkg@1.2.3`, `@scope/pkg@1.2.3`, `pkg/v1.2.3`
-and `pkg-1.2.3` are versions of `pkg`, while `v1.2.3`, `1.2.3` and `release-1.2.3` are those of the repository itself.
-Versions are ordered as Semantic Versioning 2.0.0 §11 says, read tolerantly: any number of numbers, `rc1` like `rc.1`,
-and suffixes that mean an ordinary or a later release (`1.2.3.Final`, `1.2.3-hotfix.1`).
+A repository may release several packages with separate versions: `pkg@1.2.3`, `@scope/pkg@1.2.3`, `pkg/v1.2.3` and
+`pkg-1.2.3` are versions of `pkg`; `v1.2.3`, `1.2.3` and `release-1.2.3` are versions of the repository itself.
+Versions sort by Semantic Versioning 2.0.0 §11 with some tolerance: any number of numbers, `rc1` equals `rc.1`, and
+suffixes may mark an ordinary or a later release (`1.2.3.Final`, `1.2.3-hotfix.1`).
 """
 
 import re
@@ -13,7 +13,7 @@ from itertools import dropwhile
 
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 MONTHS, DAYS = 12, 31
-# A patch is told apart by its third number.
+# Versions of one series share this many numbers; a patch differs in the next one.
 SERIES = 2
 PARTS = 3
 LARGEST = 2**63 - 1
@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"\d+(?:[._]\d+)*")
 _START = re.compile(r"(?:^|(?<=[@/\-_=#:~ ])|(?<=[a-z]))(?=\d)")
 _SUFFIX = re.compile(r"[0-9a-z.+_~-]*")
 _DATE = re.compile(r"(?<!\d)(\d{4})([-._]?)(\d{2})\2(\d{2})(?!\d)")
-# Words before a version that name no thing of their own.
+# Words before a version that are not a package name.
 _PLAIN = re.compile(r"(?:^|[@/\-_=#:.~ ])(?:v|ver|version|r|rel|release|releases|tag|tags)$")
 _ORDINARY = {"final", "ga", "release", "stable", "lts"}
 _LATER = {"fix", "hotfix", "p", "patch", "post", "sp"}
@@ -35,14 +35,14 @@ _LATER = {"fix", "hotfix", "p", "patch", "post", "sp"}
 @total_ordering
 @dataclass(frozen=True, slots=True, eq=False)
 class Version:
-    """Its numbers, most significant first, and the identifiers of a prerelease: () for a release."""
+    """Version numbers, most significant first, and prerelease identifiers, () for a release."""
 
     numbers: tuple[int, ...]
     prerelease: tuple[int | str, ...] = ()
 
     @property
     def is_prerelease(self) -> bool:
-        """Whether the version is one before the release of its numbers."""
+        """Return whether this is a prerelease."""
         return bool(self.prerelease)
 
     def __eq__(self, other: object) -> bool:
@@ -55,21 +55,21 @@ class Version:
         return hash(self._key())
 
     def _key(self) -> tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]:
-        """Trailing zeros say nothing; a prerelease comes before its release, and numbers before words in it."""
+        """Ignore trailing zeros; sort a prerelease before its release, and numeric identifiers before words."""
         identifiers = [(True, 0, each) if isinstance(each, str) else (False, each, "") for each in self.prerelease]
         return without_zeros(self.numbers), not self.prerelease, tuple(identifiers)
 
 
 @dataclass(frozen=True, slots=True)
 class TagName:
-    """The family, empty for the repository itself; without a version, what is tagged has only a name."""
+    """Family, empty for the repository itself, and version, None if the tag has no version."""
 
     family: str
     version: Version | None
 
 
 def read_tag(tag: str) -> TagName:
-    """The family and version that a tag names."""
+    """Return the family and version in a tag name."""
     name = tag.strip().removeprefix("refs/tags/").lower()
     if dated := _read_date(name):
         return dated
@@ -82,18 +82,18 @@ def read_tag(tag: str) -> TagName:
 
 
 def without_zeros(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    """The numbers of a version such that `1.2` and `1.2.0` are alike."""
+    """Drop trailing zeros, so that `1.2` equals `1.2.0`."""
     return tuple(reversed(list(dropwhile(lambda number: not number, reversed(numbers)))))
 
 
 def is_patch(numbers: tuple[int, ...], earlier: tuple[int, ...]) -> bool:
-    """Whether a release with these numbers mends the earlier one: the same first two, and higher after them."""
-    ours, theirs = _padded(numbers), _padded(earlier)
-    return ours[:SERIES] == theirs[:SERIES] and ours > theirs
+    """Return whether a version is a patch of an earlier one: same first two numbers, and higher after them."""
+    later, base = _padded(numbers), _padded(earlier)
+    return later[:SERIES] == base[:SERIES] and later > base
 
 
 def _read_date(name: str) -> TagName | None:
-    """A day, `2026-11-22` or `20261122`, as one number: the next day's release is not a patch of it."""
+    """Read a date, `2026-11-22` or `20261122`, as one number, so that the next day is not a patch."""
     found = _DATE.search(name)
     if found is None:
         return None
@@ -106,7 +106,7 @@ def _read_date(name: str) -> TagName | None:
 
 
 def _version_start(name: str) -> int | None:
-    """Where the version begins: after the last `@`, else the first numbers with a dot, else the last lone number."""
+    """Return where the version begins, after the last `@`: the first dotted numbers, or else the first lone number."""
     at = name.rfind("@")
     starts = [found.start() for found in _START.finditer(name) if found.start() > at]
     readable = []
@@ -119,7 +119,7 @@ def _version_start(name: str) -> int | None:
 
 
 def _lone(name: str, readable: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
-    """Lone numbers that may be versions: those of a word such as `log4j` are not."""
+    """Return lone numbers that may be versions, not those inside words such as `log4j`."""
     return [
         (start, is_dotted)
         for start, is_dotted in readable
@@ -132,7 +132,7 @@ def _is_plain(name: str, start: int) -> bool:
 
 
 def _family(prefix: str) -> str:
-    """What stands before the version, without separators and words such as `release` or `v`."""
+    """Remove separators and words such as `release` or `v` from the text before the version."""
     family = prefix.rstrip(_SEPARATORS)
     while found := _PLAIN.search(family):
         family = family[: found.start()].rstrip(_SEPARATORS)
@@ -155,5 +155,5 @@ def _padded(numbers: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _number(digits: str) -> int:
-    """What fits a column; a tag may hold more digits than any number needs."""
+    """Return a number that fits a bigint, however many digits the tag has."""
     return min(int(digits[:MOST_DIGITS]), LARGEST)

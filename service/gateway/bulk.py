@@ -8,7 +8,7 @@ from msgspec import Struct
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
 from schema.vocabulary.gateway_parts import Part
-from schema.vocabulary.gateway_routes import FAILED, STREAMED, reported_parts, route_label
+from schema.vocabulary.gateway_routes import FAILED, STREAMED, billed_parts, route_label
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.tokens import TokenCounts
 from service.contracts.gateway_usage import GatewayRequestIn, GatewayUsageBatch
@@ -33,7 +33,7 @@ class GatewayRow(NamedTuple):
 
     def parts(self) -> Iterator[tuple[Part, int]]:
         """Yield the parts of the request whose tokens depend on bytes, with the number of bytes."""
-        for part in reported_parts(self.route, stream=self.stream):
+        for part in billed_parts(self.route, stream=self.stream):
             yield part, self.request_bytes if part is Part.INPUT else self.response_bytes
 
 

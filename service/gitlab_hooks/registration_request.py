@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS
-from schema.vocabulary.hooks import SYSTEM_TELLS_LESS, HookScope
+from schema.vocabulary.hooks import SYSTEM_HOOK_LIMITS, HookScope
 from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.reachability import is_reachable, web_address
 from service.contracts.registration import NewRegistration
@@ -51,7 +51,7 @@ def read_registration_request(requested: NewRegistration, public_url: str) -> Re
     if scope is HookScope.SYSTEM and host == DEFAULT_HOSTS["gitlab"]:
         raise BadInputError("system needs a self-hosted GitLab; use group or project", field="scope")
     url = web_address(requested.public_url, "public_url") if requested.public_url is not None else public_url
-    warnings = [SYSTEM_TELLS_LESS] if scope is HookScope.SYSTEM else []
+    warnings = [SYSTEM_HOOK_LIMITS] if scope is HookScope.SYSTEM else []
     return RegistrationRequest(
         scope,
         host,

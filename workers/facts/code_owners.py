@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from schema.code_ownership import first_owner, meant_owners
+from schema.code_ownership import find_mapped_owners, first_owner
 from schema.database import Tenant
 from workers.facts.changes import Days, Transfer
 from workers.facts.scope import ForgeScope
@@ -33,8 +33,8 @@ async def has_code_owners(tenant: Tenant) -> bool:
 async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]]) -> None:
     """Record the code owners of each pull request, the owner of most paths first."""
     handles = {each for owners in reported.values() for each in owners}
-    meant = await meant_owners(scope.tenant, scope.hasher, handles)
-    owners = {key: first_owner(scope.hasher, each, meant) for key, each in reported.items() if each}
+    mapped = await find_mapped_owners(scope.tenant, scope.hasher, handles)
+    owners = {key: first_owner(scope.hasher, each, mapped) for key, each in reported.items() if each}
     rows = await scope.tenant.fetch(_SET, list(owners), list(owners.values()))
     if not rows:
         return

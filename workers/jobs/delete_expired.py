@@ -6,9 +6,8 @@ from functools import partial
 
 import structlog
 
-from schema import remembered
 from schema.database import Tenant
-from schema.retention import AT_THE_LATEST
+from schema.retention import LONGEST_EVENT_RETENTION, SERIES_RETENTION
 from workers.context import WorkerContext
 from workers.jobs.delete_raw_events import delete_raw_events, make_partitions
 from workers.stores.forge import summaries
@@ -47,7 +46,7 @@ async def _delete_bodies(context: WorkerContext, organization_id: int) -> None:
 async def _delete_sessions(context: WorkerContext, organization_id: int, oldest: datetime) -> None:
     """Delete session evidence, session trails and event prices, which live as long as events."""
     until = _before(context.settings.token_event_retention)
-    delete = partial(expired.delete_session_evidence, until=until, at_the_latest=_before(AT_THE_LATEST))
+    delete = partial(expired.delete_session_evidence, until=until, at_the_latest=_before(LONGEST_EVENT_RETENTION))
     await _in_batches(context, organization_id, delete)
     await _in_batches(context, organization_id, partial(expired.delete_trails, before=oldest))
     async with context.database.organization(organization_id) as tenant:
@@ -58,7 +57,7 @@ async def _delete_measured(context: WorkerContext, organization_id: int) -> None
     for delete, retention in (
         (expired.delete_superseded, context.settings.token_event_retention),
         (expired.delete_measurements, context.settings.token_event_retention),
-        (expired.delete_idle_series, remembered.SERIES),
+        (expired.delete_idle_series, SERIES_RETENTION),
     ):
         await _in_batches(context, organization_id, partial(delete, until=_before(retention)))
 
@@ -68,7 +67,7 @@ async def _delete_gateway_usage(context: WorkerContext, organization_id: int) ->
         proven = await expired.are_gateway_bytes_proven(tenant)
     if not proven:
         logger.error("gateway_sums_differ_from_intake", organization_id=organization_id)
-    until = _before(context.settings.token_event_retention if proven else AT_THE_LATEST)
+    until = _before(context.settings.token_event_retention if proven else LONGEST_EVENT_RETENTION)
     await _in_batches(context, organization_id, partial(expired.delete_gateway_usage, until=until))
 
 

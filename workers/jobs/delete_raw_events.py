@@ -6,7 +6,7 @@ import asyncpg
 import structlog
 
 from schema.database import Tenant
-from schema.retention import AT_THE_LATEST
+from schema.retention import LONGEST_EVENT_RETENTION
 from workers.context import WorkerContext
 from workers.stores.ledger.invalidate_days import lock_folding
 from workers.stores.tokens import raw_partitions, raw_validations
@@ -34,7 +34,7 @@ async def delete_raw_events(context: WorkerContext) -> None:
         days = await raw_partitions.days(connection) | await raw_partitions.resting_days(connection)
     for day in sorted(days):
         begins, ends = raw_partitions.span(day)
-        is_last_moment = begins + AT_THE_LATEST <= now
+        is_last_moment = begins + LONGEST_EVENT_RETENTION <= now
         if is_last_moment or ends + context.settings.token_event_retention <= now:
             await _delete_day(context, day, is_last_moment=is_last_moment)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import asyncpg
 import uvloop
 
-from schema.collector import spare_collector
 from schema.database import Database
+from schema.garbage_collection import collect_rarely
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
@@ -106,7 +106,7 @@ async def _fold(
 ) -> Folded:
     # The backlog was created in this process and left garbage that a worker would not have.
     gc.collect()
-    spare_collector(GARBAGE)
+    collect_rarely(GARBAGE)
     before = await _worked(administration)
     began = time.perf_counter()
     await fold_token_events(context, organization_id)

@@ -8,8 +8,8 @@ from statistics import median
 import asyncpg
 import uvloop
 
-from schema.collector import spare_collector
 from schema.database import Database
+from schema.garbage_collection import collect_rarely
 from schema.organization_keys import OrganizationKeys
 from service.auth.caller import Caller
 from service.server import GARBAGE
@@ -67,7 +67,7 @@ def measure(records: int, bodies: int, turns: int) -> Rates:
 
     Event loop and garbage collector are set as in the service, also for the baseline.
     """
-    spare_collector(GARBAGE)
+    collect_rarely(GARBAGE)
     with postgres() as socket_folder:
         return uvloop.run(_measure(socket_folder, records, bodies, turns))
 

@@ -12,8 +12,8 @@ from statistics import median
 import asyncpg
 import uvloop
 
-from schema.collector import spare_collector
 from schema.database import Database
+from schema.garbage_collection import collect_rarely
 from service.http.event_packing import EventRow
 from service.http.group_commit import COMMIT_ROWS
 from service.server import GARBAGE
@@ -64,7 +64,7 @@ def measure(turns: int, rows_before: int) -> Written:
 
     Event loop and garbage collector are set as in the service, for both ways.
     """
-    spare_collector(GARBAGE)
+    collect_rarely(GARBAGE)
     with postgres("shared_buffers = '512MB'", "max_wal_size = '4GB'") as socket_folder:
         return uvloop.run(_measure(socket_folder, turns, rows_before))
 

@@ -12,7 +12,9 @@ async def shown(tenant: Tenant) -> dict[str, str]:
     return dict(await tenant.connection.fetchrow(f"SELECT {SHOWN}"))
 
 
-async def test_switches_hold_inside_and_are_set_back_afterwards(database: Database, organization: Organization) -> None:
+async def test_switches_hold_in_the_block_and_are_restored_after_it(
+    database: Database, organization: Organization
+) -> None:
     async with database.organization(organization.organization_id) as tenant:
         assert await shown(tenant) == USUAL
         async with tenant.planner(enable_nestloop="off", plan_cache_mode="force_custom_plan"):
@@ -20,7 +22,7 @@ async def test_switches_hold_inside_and_are_set_back_afterwards(database: Databa
         assert await shown(tenant) == USUAL
 
 
-async def test_a_switch_inside_another_is_set_back_to_that(database: Database, organization: Organization) -> None:
+async def test_a_nested_switch_is_restored_to_the_outer_value(database: Database, organization: Organization) -> None:
     async with database.organization(organization.organization_id) as tenant:
         async with tenant.planner(enable_nestloop="off", enable_sort="off"):
             async with tenant.planner(enable_nestloop="on", plan_cache_mode="force_generic_plan"):
@@ -30,7 +32,7 @@ async def test_a_switch_inside_another_is_set_back_to_that(database: Database, o
         assert await shown(tenant) == USUAL
 
 
-async def test_a_switch_of_the_session_is_what_it_is_set_back_to(database_url: str, organization: Organization) -> None:
+async def test_a_switch_is_restored_to_the_value_of_the_session(database_url: str, organization: Organization) -> None:
     connection = await asyncpg.connect(database_url, server_settings={"enable_sort": "off"})
     try:
         async with connection.transaction():
@@ -42,9 +44,7 @@ async def test_a_switch_of_the_session_is_what_it_is_set_back_to(database_url: s
         await connection.close()
 
 
-async def test_a_reading_connection_is_set_back_to_plans_that_are_made_once(
-    database: Database, organization: Organization
-) -> None:
+async def test_a_read_connection_is_restored_to_generic_plans(database: Database, organization: Organization) -> None:
     async with database.reading() as reading:
         tenant = await reading.organization(organization.organization_id)
         async with tenant.planner(plan_cache_mode="force_custom_plan"):
@@ -52,9 +52,7 @@ async def test_a_reading_connection_is_set_back_to_plans_that_are_made_once(
         assert (await shown(tenant))["plan_cache_mode"] == "force_generic_plan"
 
 
-async def test_switches_are_set_back_when_something_of_ours_is_raised(
-    database: Database, organization: Organization
-) -> None:
+async def test_switches_are_restored_after_an_application_error(database: Database, organization: Organization) -> None:
     async with database.organization(organization.organization_id) as tenant:
         with pytest.raises(LookupError):
             async with tenant.planner(enable_nestloop="off"):
@@ -62,7 +60,7 @@ async def test_switches_are_set_back_when_something_of_ours_is_raised(
         assert await shown(tenant) == USUAL
 
 
-async def test_switches_are_set_back_when_a_statement_fails(database: Database, organization: Organization) -> None:
+async def test_switches_are_restored_when_a_statement_fails(database: Database, organization: Organization) -> None:
     async with database.organization(organization.organization_id) as tenant:
         async with tenant.planner(enable_sort="off"):
             with pytest.raises(asyncpg.DivisionByZeroError):
@@ -72,7 +70,7 @@ async def test_switches_are_set_back_when_a_statement_fails(database: Database, 
         assert await shown(tenant) == USUAL
 
 
-async def test_switches_are_set_back_when_a_statement_fails_that_is_taken_back_alone(
+async def test_switches_are_restored_when_a_failed_statement_is_rolled_back_to_a_savepoint(
     database: Database, organization: Organization
 ) -> None:
     async with database.organization(organization.organization_id) as tenant:
@@ -82,7 +80,7 @@ async def test_switches_are_set_back_when_a_statement_fails_that_is_taken_back_a
         assert await shown(tenant) == USUAL
 
 
-async def test_a_failure_that_ends_the_transaction_is_what_is_raised(
+async def test_an_error_that_ends_the_transaction_is_raised_unchanged(
     database: Database, organization: Organization
 ) -> None:
     with pytest.raises(asyncpg.DivisionByZeroError):
@@ -90,7 +88,7 @@ async def test_a_failure_that_ends_the_transaction_is_what_is_raised(
             await tenant.connection.execute("SELECT 1 / 0")
 
 
-async def test_of_a_connection_that_is_gone_nothing_is_asked(database_url: str, organization: Organization) -> None:
+async def test_switches_are_not_restored_on_a_closed_connection(database_url: str, organization: Organization) -> None:
     tenant = Tenant(await asyncpg.connect(database_url), organization.organization_id)
     block = tenant.planner(jit="off")
     await block.__aenter__()

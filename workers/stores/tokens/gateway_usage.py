@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from schema.database import Tenant, rows_as_columns
 from schema.vocabulary.gateway_parts import Part
-from schema.vocabulary.gateway_routes import reported_parts
+from schema.vocabulary.gateway_routes import billed_parts
 from schema.vocabulary.model_keys import model_key
 from workers.gateway_bytes.due import RequestReport
 from workers.gateway_bytes.estimate import Bytes, Estimate
@@ -219,5 +219,5 @@ def _reports(rows: Sequence[Record]) -> list[RequestReport]:
             tokens=row["input_tokens"] if part is Part.INPUT else row["output_tokens"],
         )
         for row in rows
-        for part in reported_parts(row["route"], stream=row["stream"])
+        for part in billed_parts(row["route"], stream=row["stream"])
     ]

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.vocabulary.gateway_parts import Part, size_class
-from schema.vocabulary.gateway_routes import FAILED, reported_parts, route_label
+from schema.vocabulary.gateway_routes import FAILED, billed_parts, route_label
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,11 @@ def test_nothing_of_a_path_is_in_its_label(path: str) -> None:
 
 
 def test_what_a_request_tells_depends_on_its_api() -> None:
-    assert list(reported_parts("messages", stream=True)) == [Part.INPUT, Part.OUTPUT_STREAM]
-    assert list(reported_parts("", stream=False)) == [Part.INPUT, Part.OUTPUT]
-    assert list(reported_parts("embeddings", stream=False)) == [Part.INPUT]
-    assert list(reported_parts("count_tokens", stream=False)) == []
-    assert list(reported_parts(FAILED, stream=True)) == []
+    assert list(billed_parts("messages", stream=True)) == [Part.INPUT, Part.OUTPUT_STREAM]
+    assert list(billed_parts("", stream=False)) == [Part.INPUT, Part.OUTPUT]
+    assert list(billed_parts("embeddings", stream=False)) == [Part.INPUT]
+    assert list(billed_parts("count_tokens", stream=False)) == []
+    assert list(billed_parts(FAILED, stream=True)) == []
 
 
 @given(st.integers(0, 10**10))

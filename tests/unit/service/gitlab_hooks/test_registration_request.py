@@ -57,8 +57,6 @@ def test_one_that_cannot_be_reached_is_refused_with_the_remedy(url: str, base_ur
     assert raised.value.field == "public_url"
 
 
-def test_a_whole_instance_tells_less_and_says_so() -> None:
+def test_a_system_hook_warns_that_it_sends_fewer_events() -> None:
     reported = requested(scope="system", path=None, base_url="https://git.example.com")
-    assert [each.startswith("a hook of the whole instance tells of no comments") for each in reported.warnings] == [
-        True
-    ]
+    assert [each.startswith("A system hook sends no comments") for each in reported.warnings] == [True]
