@@ -46,13 +46,16 @@ _CODE_FIELD, _MESSAGE_FIELD = b"\x08", b"\x12"
 
 def encoding_of(request: Request[Any, Any, Any]) -> Encoding:
     """Return the encoding of the body. Raises UnsupportedMediaTypeError for other media types."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
-        return Encoding(media_type)
+        return Encoding(_media_type(request))
     except ValueError:
         raise UnsupportedMediaTypeError(
             f"The content type is not supported. Send {Encoding.PROTOBUF} or {Encoding.JSON}."
         ) from None
+
+
+def _media_type(request: Request[Any, Any, Any]) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def success_response(
@@ -75,7 +78,7 @@ def error_response(request: Request[Any, Any, Any], error: Exception) -> Respons
     intake_counts(request.app.state).refuse(Signal(request.url.path.rstrip("/").rpartition("/")[2]), reason)
     code = CODES.get(problem.status_code or 0, INTERNAL)
     message = str(problem.content["detail"])
-    protobuf = request.headers.get("content-type", "").startswith(Encoding.PROTOBUF)
+    protobuf = _media_type(request) == Encoding.PROTOBUF
     return Response(
         _status_message(code, message) if protobuf else msgspec.json.encode({"code": code, "message": message}),
         status_code=problem.status_code,

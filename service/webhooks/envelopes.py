@@ -38,7 +38,7 @@ def json_bytes(content_type: str | None, body: bytes) -> bytes:
 
     Raises BadInputError if the text is not valid JSON.
     """
-    if (content_type or "").startswith("application/x-www-form-urlencoded"):
+    if (content_type or "").strip().lower().startswith("application/x-www-form-urlencoded"):
         fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=4) if body.count(b"&") < 4 else {}  # noqa: PLR2004 - one field is expected
         body = fields.get("payload", [""])[0].encode()
     try:

@@ -74,6 +74,15 @@ def varint(content: bytes, position: int) -> tuple[int, int]:
             return number, position
 
 
+async def test_the_media_type_of_a_request_may_be_written_in_any_case(
+    client: httpx.AsyncClient, organization: Organization
+) -> None:
+    headers = organization.headers | {"Content-Type": "Application/X-Protobuf; charset=utf-8"}
+    answer = await client.post("/v1/logs", content=b"CANARY is no protobuf", headers=headers)
+    assert answer.headers["content-type"] == PROTOBUF["Content-Type"]
+    assert status_message(answer.content)[0] == 3
+
+
 @pytest.mark.parametrize("signal", ["logs", "metrics", "traces"])
 @pytest.mark.parametrize(
     ("body", "headers"),

@@ -43,6 +43,7 @@ def test_json_passes_as_it_is() -> None:
 def test_a_form_is_read_for_its_payload_field() -> None:
     form = urlencode({"payload": '{"a": "ä&b"}'}).encode()
     assert json_bytes("application/x-www-form-urlencoded", form) == '{"a": "ä&b"}'.encode()
+    assert json_bytes("Application/X-WWW-Form-Urlencoded; charset=utf-8", form) == '{"a": "ä&b"}'.encode()
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"payload=%7B%7D", b"[" * 100_000])
