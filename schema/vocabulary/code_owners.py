@@ -20,7 +20,7 @@ PLACES: dict[Forge, tuple[str, ...]] = {
 }
 
 _TEAM = re.compile(r"@[^\s@/]+(?:/[^\s@/]+)+")
-_SECTION = re.compile(r"\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?P<owners>(?:\s.*)?)")
+_SECTION = re.compile(r"\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?P<owners>(?:[\s#].*)?)")
 # A path ends at the first unescaped whitespace.
 _PATH = re.compile(r"(?:\\.|[^\s\\])+")
 _PIECE = re.compile(r"(?P<any_folders>\*\*/)|(?P<everything>\*\*)|(?P<some>\*)|(?P<one>\?)|\\(?P<plain>.)|(?P<other>.)")
@@ -43,12 +43,12 @@ def read_code_owners(text: str, forge: Forge) -> CodeOwners:
     """Parse the rules of a file and skip unreadable lines."""
     sections: dict[str, list[Rule]] = {"": []}
     name, default = "", frozenset[str]()
-    for line in map(str.strip, text.splitlines()):
+    for line in map(str.strip, text.removeprefix("\ufeff").splitlines()):
         if not line or line.startswith("#"):
             continue
         header = _SECTION.fullmatch(line) if forge == "gitlab" else None
         if header:
-            name, default = header["name"].strip().casefold(), _teams(header["owners"])
+            name, default = header["name"].strip().casefold(), _teams(header["owners"].split("#")[0])
             sections.setdefault(name, [])
             continue
         is_exclusion = forge == "gitlab" and line.startswith("!")

@@ -92,6 +92,14 @@ GITLAB = """
 """
 
 
+def test_a_byte_order_mark_and_comments_on_section_headers_mean_nothing() -> None:
+    assert owning_teams(read_code_owners("\ufeff* @acme/team", "github"), "one.py") == {"@acme/team"}
+    text = "\ufeff[Web][2] @acme/web # not @acme/former\n*.js\n^[Docs] # @acme/former\n*.md\n[Code]#@acme/former\n*.py"
+    owners = read_code_owners(text, "gitlab")
+    assert owning_teams(owners, "app.js") == {"@acme/web"}
+    assert owning_teams(owners, "start.md") == owning_teams(owners, "app.py") == frozenset()
+
+
 def test_each_section_of_gitlab_has_owners_of_its_own() -> None:
     owners = read_code_owners(GITLAB, "gitlab")
     assert owning_teams(owners, "web/page.ts") == {"@acme/all", "@acme/web"}
