@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from schema.identifiers import abbreviate_commit
 from schema.kinds import RevertSource, RevertTarget
 from schema.vocabulary.reverts import Named, Reverted
 from workers.facts.scope import ForgeScope
@@ -10,6 +11,8 @@ from workers.outcomes.reverted import RevertReport
 from workers.stores.forge.outcomes import TitleRow, store_reverts, store_titles
 
 NO_BRANCH = b""
+# Digits of a commit's SHA-1 and SHA-256.
+WHOLE = (40, 64)
 
 
 async def store_pull_request_reverts(
@@ -61,7 +64,7 @@ def _targets(
         if _is_here(named, path):
             yield RevertTarget.PULL_REQUEST, scope.hasher.pull_request(repository, named.number)
     for sha in reverts.commits:
-        yield RevertTarget.COMMIT, scope.hasher.commit(sha)
+        yield RevertTarget.COMMIT, scope.hasher.commit(sha if len(sha) in WHOLE else abbreviate_commit(sha))
     if reverts.title is not None:
         yield RevertTarget.TITLE, _title(scope, reverts.title)
 

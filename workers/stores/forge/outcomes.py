@@ -39,8 +39,14 @@ RETURNING artifact_id
 
 _report, _merged = itemgetter(*RevertReport._fields), itemgetter(*Merged._fields)
 
+# The first digits of a commit mean the one commit that begins so; of two such commits neither is meant.
 _SAID = """
-SELECT repository_id, source_kind, source, target_kind, target, branch, occurred_at FROM revert
+SELECT repository_id, source_kind, source, target_kind, coalesce(whole.commit, target) AS target, branch, occurred_at
+  FROM revert
+  LEFT JOIN LATERAL (
+       SELECT (array_agg(known.commit))[1] AS commit FROM abbreviated_commit AS known
+        WHERE known.organization_id = $1 AND known.abbreviation = revert.target HAVING count(*) = 1
+       ) AS whole ON revert.target_kind = 'commit'
  WHERE organization_id = $1 AND repository_id = ANY($2::bytea[])
 """
 _MERGED = """

@@ -107,6 +107,16 @@ BY_PUSH = (
     github_merged(1, 2),
     github_pushed("main", 3, sha(77), f'Revert "CANARY"\n\nThis reverts commit {sha(1)}.'),
 )
+ABBREVIATED = "ab" * 20
+BY_FIRST_DIGITS = (
+    github_merged(1, 2, merge_commit_sha=ABBREVIATED),
+    github_pushed("main", 3, sha(77), f"CANARY\n\nThis reverts commit {ABBREVIATED[:9]} (CANARY, 2026-03-02)."),
+)
+BY_AMBIGUOUS_DIGITS = (
+    github_merged(1, 2),
+    github_merged(2, 3),
+    github_pushed("main", 4, sha(77), f"CANARY\n\nThis reverts commit {sha(1)[:7]}."),
+)
 BY_BRANCH_NAME = (
     github_merged(1, 2),
     github_merged(2, 3, title="CANARY: take it back", body=None),
@@ -118,6 +128,8 @@ STORIES = {
     "title": (BY_TITLE, {1: 2}),
     "commit": (BY_COMMIT, {1: 2}),
     "push": (BY_PUSH, {1: None}),
+    "first digits": (BY_FIRST_DIGITS, {1: None}),
+    "ambiguous digits": (BY_AMBIGUOUS_DIGITS, {}),
     "branch": (BY_BRANCH_NAME, {1: 2}),
 }
 

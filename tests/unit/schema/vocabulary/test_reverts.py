@@ -47,6 +47,52 @@ def test_gits_revert_names_the_commit() -> None:
     assert read_message(f"Back\n\nThis reverts commit {OTHER.upper()}.") == Reverted(commits=(OTHER,))
 
 
+@pytest.mark.parametrize(
+    ("body", "commits"),
+    [
+        ("This reverts commit abc1234.", ("abc1234",)),
+        ("This reverts commit abc1234 (Add a page, 2026-11-22).", ("abc1234",)),
+        ("This reverts commit ABC123456", ("abc123456",)),
+        ("This reverts commits abc1234, def5678 and 0123456.", ("abc1234", "def5678", "0123456")),
+    ],
+)
+def test_a_commit_may_be_named_by_its_first_digits(body: str, commits: tuple[str, ...]) -> None:
+    assert read_message(f"Take it back\n\n{body}\n") == Reverted(commits=commits)
+
+
+def test_a_conventional_revert_names_its_commits_in_a_footer() -> None:
+    message = "revert: let us never speak of it again\n\nRefs: 676104e, a215868\n"
+    assert read_message(message) == Reverted(commits=("676104e", "a215868"))
+    assert read_message("Speak of it\n\nRefs: 676104e") == NOTHING
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        'fix: revert "Zoom (#9)" (#10)',
+        'fix(view)!: Revert "Zoom (#9)"',
+        "Revert #9: Zoom (#10)",
+        "Revert #9",
+        "Revert PR #9 (#10)",
+        "Reverts pull request #9",
+        "Revert (#9)",
+        "Revert !9",
+        "revert!: Zoom (#9) (#10)",
+        "revert(view): Zoom (#9) (#10)",
+        "chore(revert): Zoom (#9) (#10)",
+        "[Revert] Zoom (#9) (#10)",
+        "(revert) Zoom (#9)",
+        '[release/1.2] Revert "Zoom (#9)" (#10)',
+        ':rewind: Revert "Zoom (#9)"',
+        'Back out "Zoom (#9)"',
+        'Rollback "Zoom (#9)" (#10)',
+        "fix: revert #9",
+    ],
+)
+def test_titles_that_people_and_tools_write_name_the_number(title: str) -> None:
+    assert read_message(title) == Reverted((Named(9),))
+
+
 def test_a_reverted_merge_names_the_merge_and_not_what_it_changed() -> None:
     message = f'Revert "Merge pull request #1"\n\nThis reverts commit {SHA}, reversing\nchanges made to {"ef" * 20}.'
     assert read_message(message) == Reverted(commits=(SHA,))
@@ -85,7 +131,9 @@ def test_a_revert_of_a_revert_means_the_revert() -> None:
         "Add a page",
         "Reverts the colour",
         "Revert the colour",
-        "This reverts commit abc1234.",
+        "This reverts commit abc123.",
+        "Revert the colour of #12",
+        "This partially reverts commit abc1234.",
         "See #12",
         "reverts commit " + SHA,
         "Discuss Reverts #12",
