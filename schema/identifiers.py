@@ -24,7 +24,15 @@ ABBREVIATED_DIGITS = 7
 BLOCK = 64
 DEFAULT_HOSTS = {"github": "github.com", "gitlab": "gitlab.com"}
 
-_SCP_LIKE = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/\\].*)$")
+_SCP_LIKE = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9._-]+):(?P<path>/?[^/\\].*)$")
+# A path after the host and a colon, as in ssh://git@github.com:octo-org/octo-repo.
+_COLON_PATH = re.compile(r"(?P<start>^[a-z+]+://(?:[^/@]*@)?[^/:@\[]+):(?=[^/@]*[^/@0-9][^/@]*(?:/|$))", re.IGNORECASE)
+# No top-level domain ends like github.com-work or github.com_work, so that is an alias in somebody's ssh settings.
+_ALIAS = re.compile(r"(?P<host>.+\.(?!xn--)[a-z]+)[-_].*")
+_PUBLIC = re.compile(r"(?:.+\.)?(?P<host>github\.com|gitlab\.com)")
+# Pages of a repository, beneath its address.
+_GITLAB_PAGE = re.compile(r"/-(?:/.*)?$")
+OWNER_AND_NAME = 2
 
 
 class RepositoryName(Struct, frozen=True):
@@ -41,24 +49,48 @@ class RepositoryName(Struct, frozen=True):
 def parse_repository(text: str, default_host: str | None = None) -> RepositoryName:
     """Read `host/owner/name`, `owner/name` (with a default host), an https URL, or an ssh remote.
 
-    Credentials, ports, a trailing `.git` and letter case are dropped. Raises BadInputError without an owner and name.
+    Credentials, ports, a trailing `.git` and letter case are dropped; `www.github.com`, `ssh.github.com` and an ssh
+    alias such as `github.com-work` are github.com. Raises BadInputError without an owner and name, and for an ssh
+    remote whose host has no dot: that is an alias.
     """
     cleaned = text.strip()
+    is_ssh = False
     if "://" in cleaned:
-        parts = urlsplit(cleaned)
+        parts = urlsplit(_COLON_PATH.sub(r"\g<start>/", cleaned, count=1))
         host, path = parts.hostname or "", parts.path
+        is_ssh = "ssh" in parts.scheme
     elif match := _SCP_LIKE.match(cleaned):
         host, path = match["host"], match["path"]
+        is_ssh = True
     else:
         first, _, rest = cleaned.strip("/").partition("/")
         has_host = "/" in rest and ("." in first or first == "localhost")
         host, path = (first, rest) if has_host else (default_host or "", cleaned)
-    path = path.strip("/").removesuffix(".git").lower()
+    host = _forge_host(host.lower().rstrip("."), is_ssh=is_ssh)
+    path = _repository_path(host, path)
     if not host or "/" not in path or "\0" in cleaned:
         raise BadInputError(
             "must be a repository as host/owner/name, for example github.com/octo-org/octo-repo", field="repository"
         )
-    return RepositoryName(host.lower(), path)
+    return RepositoryName(host, path)
+
+
+def _forge_host(host: str, *, is_ssh: bool) -> str:
+    """The host that a forge is known by; empty for what can only be an alias of ssh."""
+    if alias := _ALIAS.fullmatch(host):
+        host = alias["host"]
+    host = host.removeprefix("www.")
+    if is_ssh and "." not in host and host != "localhost":
+        return ""
+    public = _PUBLIC.fullmatch(host) if is_ssh and not host.startswith("gist.") else None
+    return public["host"] if public else host
+
+
+def _repository_path(host: str, path: str) -> str:
+    path = _GITLAB_PAGE.sub("", path.strip("/")).lower()
+    if host == DEFAULT_HOSTS["github"]:
+        path = "/".join(path.split("/")[:OWNER_AND_NAME])
+    return path.removesuffix(".git")
 
 
 def abbreviate_commit(revision: str) -> str:

@@ -64,20 +64,24 @@ async def _rename(scope: ForgeScope, reported: dict[bytes, RepositoryFacts]) -> 
 
 
 async def _known(scope: ForgeScope, reported: dict[RepositoryName, RepositoryFacts]) -> dict[RepositoryName, bytes]:
-    """Return repositories known by name and, if reported, by the same id."""
+    """Return repositories known by all their names and, if reported, by the same id."""
+    also = {name: [scope.hasher.repository_by_name(each) for each in facts.also] for name, facts in reported.items()}
     by_name = {name: scope.hasher.repository_by_name(name) for name in reported}
     by_id = {
         name: scope.hasher.repository_by_id(name.host, facts.forge_id)
         for name, facts in reported.items()
         if facts.forge_id is not None
     }
-    rows = await scope.tenant.fetch(_ALIASES, [*by_name.values(), *by_id.values()])
+    asked = {*by_name.values(), *by_id.values(), *(alias for aliases in also.values() for alias in aliases)}
+    rows = await scope.tenant.fetch(_ALIASES, sorted(asked))
     found = {(row["kind"], row["alias"]): row["artifact_id"] for row in rows}
     anchors = {name: found.get((AliasKind.REPOSITORY, alias)) for name, alias in by_name.items()}
     return {
         name: anchor
         for name, anchor in anchors.items()
-        if anchor is not None and (name not in by_id or found.get((AliasKind.REPOSITORY_ID, by_id[name])) == anchor)
+        if anchor is not None
+        and (name not in by_id or found.get((AliasKind.REPOSITORY_ID, by_id[name])) == anchor)
+        and all(found.get((AliasKind.REPOSITORY, alias)) == anchor for alias in also[name])
     }
 
 
@@ -86,7 +90,8 @@ async def _resolve(scope: ForgeScope, reported: RepositoryFacts) -> bytes:
     name, number = reported.name, reported.forge_id
     by_name = scope.hasher.repository_by_name(name)
     by_id = None if number is None else scope.hasher.repository_by_id(name.host, number)
-    known = await find_repository(scope.tenant, by_name)
+    also = [scope.hasher.repository_by_name(each) for each in reported.also]
+    known = {alias: await find_repository(scope.tenant, alias) for alias in (by_name, *also)}
     anchor = await resolve_repository(
         scope.tenant,
         forge=scope.forge,
@@ -94,9 +99,9 @@ async def _resolve(scope: ForgeScope, reported: RepositoryFacts) -> bytes:
         by_id=by_id,
         label=str(name),
         seen_at=reported.seen_at,
+        also=also,
     )
-    if known != anchor:
-        scope.changes.names.add(by_name)
+    scope.changes.names.update(alias for alias, before in known.items() if before != anchor)
     return anchor
 
 

@@ -16,12 +16,16 @@ from workers.outcomes.life_cycle import ReleaseState
 
 
 class RepositoryFacts(Struct, frozen=True):
-    """A repository and its name at `seen_at`, the newest time in the payload."""
+    """A repository and its name at `seen_at`, the newest time in the payload.
+
+    `also` are other names in its clone addresses, for example of a forge under a path or with another host for ssh.
+    """
 
     name: RepositoryName
     forge_id: int | None
     seen_at: datetime
     default_branch: str | None = None
+    also: tuple[RepositoryName, ...] = ()
 
 
 class ActivityFacts(Struct, frozen=True):

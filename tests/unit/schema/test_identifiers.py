@@ -20,6 +20,21 @@ REPOSITORY = RepositoryName("github.com", "octo-org/octo-repo")
         "git@github.com:octo-org/octo-repo.git",
         "ssh://git@github.com/octo-org/octo-repo",
         " GitHub.com/octo-org/Octo-repo ",
+        "https://www.github.com/octo-org/octo-repo",
+        "www.github.com/octo-org/octo-repo",
+        "https://github.com./octo-org/octo-repo",
+        "ssh://git@ssh.github.com:443/octo-org/octo-repo.git",
+        "git@ssh.github.com:octo-org/octo-repo.git",
+        "org-123@github.com:octo-org/octo-repo.git",
+        "git@github.com-work:octo-org/octo-repo.git",
+        "git@github.com_work:octo-org/octo-repo.git",
+        "ssh://git@github.com-work/octo-org/octo-repo.git",
+        "git@work.github.com:octo-org/octo-repo.git",
+        "git@github.com:/octo-org/octo-repo.git",
+        "ssh://git@github.com:octo-org/octo-repo.git",
+        "git+ssh://git@github.com/octo-org/octo-repo.git",
+        "git://github.com/octo-org/octo-repo.git",
+        "https://github.com/octo-org/octo-repo/pull/7",
     ],
 )
 def test_every_spelling_of_a_repository_is_the_same_name(text: str) -> None:
@@ -35,6 +50,32 @@ def test_owner_and_name_alone_need_a_forge() -> None:
 def test_a_gitlab_subgroup_is_part_of_the_path() -> None:
     assert parse_repository("https://gitlab.example.com/a/b/c.git") == RepositoryName("gitlab.example.com", "a/b/c")
     assert parse_repository("a/b/c", "gitlab.com") == RepositoryName("gitlab.com", "a/b/c")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ssh://git@altssh.gitlab.com:443/a/b/c.git",
+        "git@gitlab.com-work:a/b/c.git",
+        "https://www.gitlab.com/a/b/c",
+        "https://gitlab.com/a/b/c/-/merge_requests/3",
+        "ssh://git@altssh.gitlab.com:443/A/b/c/",
+    ],
+)
+def test_every_spelling_of_a_project_of_gitlab_is_the_same_name(text: str) -> None:
+    assert parse_repository(text) == RepositoryName("gitlab.com", "a/b/c")
+
+
+def test_a_port_is_no_path_and_a_host_of_its_own_keeps_its_name() -> None:
+    assert parse_repository("ssh://git@git.example.com:2222/a/b") == RepositoryName("git.example.com", "a/b")
+    assert parse_repository("git@ssh.example.com:a/b.git") == RepositoryName("ssh.example.com", "a/b")
+    assert parse_repository("https://git.xn--bcher-kva/a/b") == RepositoryName("git.xn--bcher-kva", "a/b")
+
+
+@pytest.mark.parametrize("text", ["git@work:octo-org/octo-repo.git", "ssh://git@github-work/octo-org/octo-repo.git"])
+def test_an_ssh_alias_without_a_dot_is_no_forge(text: str) -> None:
+    with pytest.raises(BadInputError, match="host/owner/name"):
+        parse_repository(text)
 
 
 @pytest.mark.parametrize(

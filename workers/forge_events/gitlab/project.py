@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from schema.identifiers import RepositoryName
+from schema.errors import BadInputError
+from schema.identifiers import RepositoryName, parse_repository
 from workers.forge_events.model import NamingFacts, RepositoryFacts
 from workers.forge_events.reading import (
     Envelope,
@@ -16,6 +17,9 @@ from workers.forge_events.reading import (
     whole,
 )
 
+# Of webhooks and of the API.
+ADDRESSES = ("web_url", "git_http_url", "git_ssh_url", "http_url_to_repo", "ssh_url_to_repo")
+
 
 def read_project(
     node: Json, envelope: Envelope, reported_at: datetime, *, forge_id: int | None = None
@@ -26,7 +30,20 @@ def read_project(
         raise IncompletePayloadError("The payload has no project.")
     host = host_of(text(node, "web_url") or text(node, "homepage"), envelope.host)
     name = RepositoryName(host, path)
-    return RepositoryFacts(name, whole(node, "id") or forge_id, reported_at, text(node, "default_branch"))
+    number = whole(node, "id") or forge_id
+    also = _clone_names(node, name) if number is not None else ()
+    return RepositoryFacts(name, number, reported_at, text(node, "default_branch"), also)
+
+
+def _clone_names(node: Json, name: RepositoryName) -> tuple[RepositoryName, ...]:
+    """Return the other names that the project has in the addresses it is cloned from."""
+    found = []
+    for key in ADDRESSES:
+        try:
+            found.append(parse_repository(text(node, key) or ""))
+        except (BadInputError, ValueError):
+            continue
+    return tuple(dict.fromkeys(each for each in found if each != name and each.path.endswith(name.path)))
 
 
 def read_project_of(payload: Json, envelope: Envelope, reported_at: datetime) -> RepositoryFacts:

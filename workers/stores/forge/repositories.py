@@ -5,6 +5,7 @@ it is seen under becomes an alias of that anchor. A numeric id is certain; a nam
 that moves to another repository is reassigned.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from schema.database import Tenant
@@ -23,16 +24,25 @@ async def find_repository(tenant: Tenant, by_name: bytes) -> bytes | None:
 
 
 async def resolve_repository(
-    tenant: Tenant, *, forge: str, by_name: bytes, by_id: bytes | None, label: str | None, seen_at: datetime
+    tenant: Tenant,
+    *,
+    forge: str,
+    by_name: bytes,
+    by_id: bytes | None,
+    label: str | None,
+    seen_at: datetime,
+    also: Sequence[bytes] = (),
 ) -> bytes:
     """Return the artifact id of a repository by the hashes of its name and numeric id; create and alias a new one.
 
-    `seen_at` is the forge's time of the facts: an older payload never takes a name from where a newer one put it.
-    `label` is stored only where the organization shows labels.
+    `also` are hashes of other names that it is cloned by. `seen_at` is the forge's time of the facts: an older payload
+    never takes a name from where a newer one put it. `label` is stored only where the organization shows labels.
     """
     named = await tenant.fetchval(_ALIAS, AliasKind.REPOSITORY, by_name)
     known = await tenant.fetchval(_ALIAS, AliasKind.REPOSITORY_ID, by_id) if by_id else None
-    anchor: bytes = known or await _free_anchor(tenant, named, by_id) or by_id or by_name
+    others = {alias: await tenant.fetchval(_ALIAS, AliasKind.REPOSITORY, alias) for alias in also}
+    called = named or next((each for each in others.values() if each), None)
+    anchor: bytes = known or await _free_anchor(tenant, called, by_id) or by_id or by_name
     await tenant.execute(
         """
         INSERT INTO repository AS known (organization_id, artifact_id, forge, label, named_at)
@@ -49,8 +59,9 @@ async def resolve_repository(
     )
     if by_id and known is None:
         await _point(tenant, AliasKind.REPOSITORY_ID, by_id, anchor, seen_at)
-    if named != anchor:
-        await _point(tenant, AliasKind.REPOSITORY, by_name, anchor, seen_at)
+    for alias, holder in {**others, by_name: named}.items():
+        if holder != anchor:
+            await _point(tenant, AliasKind.REPOSITORY, alias, anchor, seen_at)
     return anchor
 
 

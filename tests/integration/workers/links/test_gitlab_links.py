@@ -40,6 +40,23 @@ async def test_commits_of_a_merge_request_belong_to_it_after_squash_and_merge(la
     assert await laboratory.states() == {1: "merged"}
 
 
+async def test_a_project_of_a_gitlab_under_a_path_has_the_names_of_all_its_remotes(laboratory: Company) -> None:
+    address = "https://gitlab.com/lab/octo/shop"
+    there = {
+        **project(),
+        "web_url": address,
+        "git_http_url": f"{address}.git",
+        "git_ssh_url": "git@git.example.org:octo/shop.git",
+    }
+    await laboratory.hear_one_by_one(
+        telemetry(spent(9, 1, "a", repository=address, branch="fix")),
+        merge_request("open", 1, "fix", 8, "c1", opened=8, of=there),
+        telemetry(spent(10, 10, "b", repository="git@git.example.org:octo/shop.git", branch="fix")),
+        telemetry(spent(11, 100, "c", repository=LAB, branch="fix")),
+    )
+    assert await laboratory.ledger() == {(1, "branch"): 111}
+
+
 async def test_commits_replaced_by_a_forced_push_still_belong(laboratory: Company) -> None:
     await laboratory.hear(
         merge_request("open", 1, "fix", 10, "c1", opened=10),

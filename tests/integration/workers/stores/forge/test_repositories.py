@@ -11,7 +11,12 @@ NEW = RepositoryName("github.com", "octo-org/new")
 
 
 async def resolve(
-    database: Database, organization: Organization, name: RepositoryName, forge_id: int | None, days: int = 0
+    database: Database,
+    organization: Organization,
+    name: RepositoryName,
+    forge_id: int | None,
+    days: int = 0,
+    also: tuple[RepositoryName, ...] = (),
 ) -> bytes:
     hasher = organization.hasher
     async with database.organization(organization.organization_id) as tenant:
@@ -22,6 +27,7 @@ async def resolve(
             by_id=None if forge_id is None else hasher.repository_by_id(name.host, forge_id),
             label=str(name),
             seen_at=MONDAY + timedelta(days=days),
+            also=[hasher.repository_by_name(each) for each in also],
         )
 
 
@@ -44,6 +50,14 @@ async def test_a_repository_imported_by_name_is_adopted_when_its_number_becomes_
     imported = await resolve(database, organization, OLD, None)
     assert await resolve(database, organization, OLD, 1, days=1) == imported
     assert await resolve(database, organization, NEW, 1, days=2) == imported
+
+
+async def test_a_repository_imported_by_another_of_its_names_is_adopted_too(
+    database: Database, organization: Organization
+) -> None:
+    imported = await resolve(database, organization, OLD, None)
+    assert await resolve(database, organization, NEW, 1, days=1, also=(OLD,)) == imported
+    assert await find(database, organization, NEW) == await find(database, organization, OLD) == imported
 
 
 async def test_a_name_taken_over_by_another_repository_means_the_newer_one(
