@@ -1,4 +1,4 @@
-"""`shipledger import focus`: charges for tokens from bills in the FOCUS format."""
+"""`shipledger import focus`: charges for tokens from bills in the FOCUS format, and GitHub's."""
 
 import json
 from collections import Counter
@@ -54,11 +54,12 @@ def import_focus(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Import bills in the FOCUS format, version 1.0 to 1.2.
+    """Import bills: FOCUS 1.0 to 1.4, or GitHub's billing reports.
 
-    Reads CSV, gzipped CSV or Parquet. Only charges for models are sent, summed by day, model and token kind. Names of
-    accounts and resources, and tags, are not read. Pass all files of a billing period together: they replace the
-    stored charges of that period.
+    Reads CSV and Parquet, also in gzip or zip; delimiter, decimal commas and encoding are recognised. Only charges for
+    models are sent, summed by day, model and token kind; of GitHub's reports that is Copilot. Names of accounts, people
+    and resources, and tags, are not read. Pass all files of a billing period together: they replace the stored charges
+    of that period.
 
     """
     address = None if dry_run else find_address(url, key)

@@ -22,6 +22,7 @@ from service.imports.focus.values import MOMENT, cost, currency, instant, requir
 PRECISION = 60
 USD = "USD"
 NOTHING = (Decimal(0), Decimal(0))
+ISSUERS = ("InvoiceIssuerName", "ProviderName", "ServiceProviderName", "ServiceName")
 
 
 class BillKey(NamedTuple):
@@ -160,9 +161,7 @@ class Bills:
 
 
 def _bill_key(row: Row) -> BillKey:
-    issuer = next(
-        (text for column in ("InvoiceIssuerName", "ProviderName", "ServiceName") if (text := row.text(column))), "-"
-    )
+    issuer = next((text for column in ISSUERS if (text := row.text(column))), "-")
     account = row.text("BillingAccountId")
     if not account:
         raise row.place.error("BillingAccountId", "is empty; FOCUS requires the billed account")

@@ -12,12 +12,18 @@ REQUIRED = (
     *("BilledCost", "BillingAccountId", "BillingCurrency", "BillingPeriodStart", "BillingPeriodEnd"),
     *("ChargeCategory", "ChargePeriodStart", "ChargePeriodEnd", "ServiceName"),
 )
-# Read if present: other columns of FOCUS, and columns that providers add (x_).
+NUMBERS = (
+    *("BilledCost", "ConsumedQuantity", "ContractedCost", "EffectiveCost", "ListCost"),
+    *("PricingCurrencyEffectiveCost", "PricingQuantity", "x_BilledCostInUsd"),
+)
+# Read if present: other columns of FOCUS, and columns that providers add (x_). FOCUS 1.3 replaced ProviderName and
+# PublisherName by ServiceProviderName and HostProviderName, and 1.4 removed them. Charges that a provider split over
+# resources (Allocated...) sum to the charge that they replace, so they are rows like others.
 OPTIONAL = (
     *("ChargeClass", "ChargeDescription", "ConsumedQuantity", "ConsumedUnit", "ContractedCost", "EffectiveCost"),
-    *("InvoiceIssuerName", "ListCost", "PricingCurrency", "PricingCurrencyEffectiveCost", "PricingQuantity"),
-    *("PricingUnit", "ProviderName", "PublisherName", "ServiceProviderName", "SkuId", "SkuMeter"),
-    *("x_BilledCostInUsd", "x_SkuDescription", "x_SkuMeterName", "x_UsageType"),
+    *("HostProviderName", "InvoiceIssuerName", "ListCost", "PricingCurrency", "PricingCurrencyEffectiveCost"),
+    *("PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "ServiceProviderName", "SkuId", "SkuMeter"),
+    *("SkuPriceDetails", "x_BilledCostInUsd", "x_SkuDescription", "x_SkuMeterName", "x_UsageType"),
 )
 COLUMNS = (*REQUIRED, *OPTIONAL)
 
@@ -46,26 +52,29 @@ class Row(NamedTuple):
         return self.values.get(column, "")
 
 
-def places_of(file: str, header: Sequence[str]) -> dict[str, int]:
+def places_of(file: str, header: Sequence[str], delimiter: str | None = None) -> dict[str, int]:
     """Return the index of each known column, in any letter case; raises SetUpError if one is missing or duplicate."""
     found: dict[str, int] = {}
-    known = {_plain(column): column for column in COLUMNS}
     for place, name in enumerate(header):
-        column = known.get(_plain(name.lstrip("\ufeff")))
+        column = KNOWN.get(plain_name(name))
         if column in found:
             raise SetUpError(f"{file}, line 1, column {column}: appears twice; keep one; nothing was sent")
         if column:
             found[column] = place
     if missing := [column for column in REQUIRED if column not in found]:
+        hint = f" (read with the delimiter {delimiter!r})" if delimiter and found else ""
         raise SetUpError(
-            f"{file}, line 1, column {missing[0]}: is missing; export the bill as FOCUS 1.0, 1.1 or 1.2 with "
+            f"{file}, line 1, column {missing[0]}: is missing{hint}; export the bill as FOCUS 1.0 to 1.4 with "
             f"all of {', '.join(REQUIRED)}; nothing was sent"
         )
     return found
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Normalise a column name: some query engines write billed_cost or billedcost for BilledCost."""
-    cleaned = name.strip().lower()
+    cleaned = name.strip("\ufeff\u200b \t").lower()
     prefix = "x_" if cleaned.startswith("x_") else ""
-    return prefix + cleaned.removeprefix("x_").replace("_", "")
+    return prefix + cleaned.removeprefix("x_").replace("_", "").replace(" ", "")
+
+
+KNOWN = {plain_name(column): column for column in COLUMNS}

@@ -13,15 +13,19 @@ from typing import NamedTuple
 
 from schema.vocabulary.charges import ChargeKind
 from schema.vocabulary.model_keys import find_model
+from service.imports.focus.price_details import PriceDetails, price_details
 from service.imports.focus.rows import Row
 from service.imports.focus.values import quantity
 
 # Columns that describe the meter, most specific first.
 METERS = ("SkuMeter", "x_UsageType", "x_SkuMeterName", "x_SkuDescription", "SkuId", "ChargeDescription")
-SELLERS = ("ServiceName", "ServiceProviderName", "ProviderName", "PublisherName", "InvoiceIssuerName")
+SELLERS = (
+    *("ServiceName", "ServiceProviderName", "ProviderName", "PublisherName", "HostProviderName", "InvoiceIssuerName"),
+)
 
 # Services that sell only models; the first match wins. AWS Marketplace names both Claude and Bedrock for one service.
 SERVICES = (
+    (re.compile(r"github.?copilot"), "github-copilot"),
     (re.compile(r"bedrock"), "aws"),
     (re.compile(r"azure openai|foundry models"), "azure"),
     (re.compile(r"generative language|gemini api"), "google"),
@@ -38,6 +42,8 @@ WIDE_SERVICES = (
     (re.compile(r"cognitive services|azure ai|foundry"), "azure"),
 )
 
+# What GitHub, and clouds that bill for it, call charges of Copilot.
+_COPILOT = re.compile(r"copilot|ai[ _-]?credit|premium[ _-]?request")
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 CACHE = {"cache", "cached", "caching", "cchd", "cd"}
@@ -56,6 +62,7 @@ OUTPUT = {
 }
 INPUT = {"input", "inp", "inpt", "prompt"}
 SHORT_OUTPUT, SHORT_INPUT = {"out"}, {"in"}
+CACHE_KINDS = {"read": ChargeKind.CACHE_READ, "write": ChargeKind.CACHE_WRITE}
 NO_TOKENS = {
     *("storage", "training", "hosting", "character", "characters", "image", "images", "video", "second", "seconds"),
     *("search", "grounding", "hour", "hours", "provisioned", "session", "sessions", "request", "requests", "seat"),
@@ -87,11 +94,14 @@ class TokenSku(NamedTuple):
 def token_sku(row: Row) -> TokenSku | None:
     """Return what a row charges for, None if it has nothing to do with models; raises SetUpError for a bad quantity."""
     sellers = " ".join(row.text(column) for column in SELLERS).lower()
-    if (found := _provider(row.text("ServiceName").lower(), sellers)) is None:
+    found = _provider(row.text("ServiceName").lower(), sellers) or _copilot(row, sellers)
+    if found is None:
         return None
     provider, is_wide = found
-    kind = _first_kind(row, provider)
+    details = price_details(row.text("SkuPriceDetails"))
+    kind = _detailed(_first_kind(row, provider), details)
     model = next((model for column in (*METERS, "ServiceName") if (model := find_model(row.text(column)))), "")
+    model = model or details.model
     if kind is None:
         return None if is_wide else TokenSku(provider, model, ChargeKind.OTHER, Decimal(0))
     counted = _tokens(row)
@@ -109,6 +119,22 @@ def _provider(service: str, sellers: str) -> tuple[str, bool] | None:
                 if pattern.search(text):
                     return provider, is_wide
     return None
+
+
+def _copilot(row: Row, sellers: str) -> tuple[str, bool] | None:
+    """Return Copilot for GitHub's charges for it; GitHub also sells other things."""
+    if "github" in sellers and any(_COPILOT.search(row.text(column).lower()) for column in METERS):
+        return "github-copilot", False
+    return None
+
+
+def _detailed(kind: ChargeKind | None, details: PriceDetails) -> ChargeKind | None:
+    """Return the kind of a meter together with what the price's details say: the cache may be told only there."""
+    if kind is None and details.direction:
+        kind = ChargeKind.OUTPUT if details.direction == "output" else ChargeKind.INPUT_UNCACHED
+    if kind in {None, ChargeKind.INPUT_UNCACHED} and details.cache in CACHE_KINDS:
+        return CACHE_KINDS[details.cache]
+    return kind
 
 
 def _first_kind(row: Row, provider: str) -> ChargeKind | None:

@@ -55,6 +55,36 @@ def row(**values: str) -> Row:
             {"ServiceName": "Vertex AI", "SkuMeter": "Gemini 2.5 Flash GA Text Input Caching"},
             ("google", "gemini-2.5-flash", "cache_read"),
         ),
+        (
+            {
+                "ServiceName": "Anthropic API",
+                "SkuMeter": "Input Tokens",
+                "ChargeDescription": "Claude Sonnet 4 input tokens",
+                "SkuPriceDetails": '{"x_CacheStatus":"CacheRead"}',
+            },
+            ("anthropic", "claude-sonnet-4", "cache_read"),
+        ),
+        (
+            {
+                "ServiceName": "Anthropic API",
+                "SkuMeter": "Input Tokens",
+                "SkuPriceDetails": '{"x_CacheStatus":"Uncached","x_Model":"claude-sonnet-4"}',
+            },
+            ("anthropic", "claude-sonnet-4", "input_uncached"),
+        ),
+        (
+            {
+                "ServiceName": "AI",
+                "ServiceProviderName": "OpenAI",
+                "SkuId": "gpt-5-mini",
+                "SkuPriceDetails": '{"x_TokenType":"Output","x_CacheStatus":"Uncached"}',
+            },
+            ("openai", "gpt-5-mini", "output"),
+        ),
+        (
+            {"ServiceName": "Foundation models", "HostProviderName": "Azure OpenAI", "SkuMeter": "gpt 5 Outp Tokens"},
+            ("azure", "gpt-5", "output"),
+        ),
     ],
 )
 def test_meters_of_providers_are_recognised(values: dict[str, str], expected: tuple[str, str, str]) -> None:
@@ -80,6 +110,23 @@ def test_money_of_a_model_service_without_tokens_is_kept_as_other() -> None:
     sku = token_sku(row(ServiceName="Amazon Bedrock", SkuMeter="USE1-ProvisionedThroughput-ModelUnit"))
     assert sku is not None
     assert (sku.kind, sku.tokens, sku.is_known) == ("other", 0, True)
+
+
+@pytest.mark.parametrize(
+    ("values", "provider"),
+    [
+        ({"ServiceName": "GitHub", "SkuMeter": "Copilot AI Credits"}, "github-copilot"),
+        ({"ServiceName": "GitHub Copilot", "SkuMeter": "Premium Requests"}, "github-copilot"),
+        ({"ServiceName": "GitHub", "SkuMeter": "Actions Linux"}, None),
+        ({"ServiceName": "Microsoft 365", "SkuMeter": "Copilot seats"}, None),
+    ],
+)
+def test_copilot_is_known_by_its_meters_where_github_sells_other_things(
+    values: dict[str, str], provider: str | None
+) -> None:
+    sku = token_sku(row(**values, ConsumedQuantity="2", ConsumedUnit="ai-credits"))
+    assert (sku.provider if sku else None) == provider
+    assert sku is None or (sku.kind, sku.tokens, sku.is_known) == ("other", 0, True)
 
 
 def test_tokens_of_an_unknown_unit_are_money_only_and_said_to_be() -> None:
