@@ -101,4 +101,6 @@ def combine(parts: Mapping[Part, int]) -> TokenCounts:
         parts.get(Part.OUTPUT, 0),
         parts.get(Part.REASONING_OF_OUTPUT, 0),
     )
-    return nested.plus(TokenCounts(0, parts.get(Part.CACHE_READ, 0), parts.get(Part.CACHE_WRITE, 0)))
+    beside = (parts.get(part, 0) for part in (Part.CACHE_READ, Part.CACHE_WRITE, Part.REASONING))
+    read, written, thought = beside
+    return nested.plus(TokenCounts(0, read, written, 0, thought))

@@ -55,6 +55,7 @@ def _spans(request: shapes.TracesRequest, wanted: Wanted) -> Iterator[Span]:
         resource = _attributes(resource_spans.resource.attributes if resource_spans.resource else None, wanted)
         for scope_spans in resource_spans.scope_spans or ():
             scope = (scope_spans.scope.name if scope_spans.scope else None) or ""
+            version = (scope_spans.scope.version if scope_spans.scope else None) or ""
             for span in scope_spans.spans or ():
                 if attributes := _attributes(span.attributes, wanted):
                     yield Span(
@@ -68,6 +69,7 @@ def _spans(request: shapes.TracesRequest, wanted: Wanted) -> Iterator[Span]:
                         parent_id=(span.parent_span_id or "").lower(),
                         start_time_unix_nano=_nanoseconds(span.start_time_unix_nano),
                         is_error=span.status is not None and str(span.status.code) in ERROR,
+                        scope_version=version,
                     )
 
 
@@ -94,6 +96,7 @@ def _points(request: shapes.MetricsRequest, wanted: Wanted) -> Iterator[Point]:
                         is_cumulative=str(data.aggregation_temporality) not in DELTA,
                         series=identity.series,
                         group=identity.group,
+                        is_histogram=metric.sum is None,
                     )
 
 

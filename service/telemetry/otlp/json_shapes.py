@@ -33,6 +33,7 @@ class Scope(Struct):
     """The instrumentation that created a record."""
 
     name: str | None = None
+    version: str | None = None
 
 
 class LogRecord(Struct, rename="camel"):

@@ -58,7 +58,7 @@ def _spans(request: Any, wanted: Wanted) -> Iterator[Span]:
     for resource_spans in request.resource_spans:
         resource = resources.read(resource_spans.resource.attributes)
         for scope_spans in resource_spans.scope_spans:
-            scope = scope_spans.scope.name
+            scope, version = scope_spans.scope.name, scope_spans.scope.version
             for span in scope_spans.spans:
                 if found := attributes.read(span.attributes):
                     yield Span(
@@ -72,6 +72,7 @@ def _spans(request: Any, wanted: Wanted) -> Iterator[Span]:
                         parent_id=span.parent_span_id.hex(),
                         start_time_unix_nano=span.start_time_unix_nano,
                         is_error=span.status.code == Status.STATUS_CODE_ERROR,
+                        scope_version=version,
                     )
 
 
@@ -99,6 +100,7 @@ def _points(request: Any, wanted: Wanted) -> Iterator[Point]:
                         is_cumulative=data.aggregation_temporality != AGGREGATION_TEMPORALITY_DELTA,
                         series=identity.series,
                         group=identity.group,
+                        is_histogram=kind != "sum",
                     )
 
 

@@ -14,7 +14,7 @@ PACKAGE = "shipledger.otlp"
 # The fields of each message: number and type.
 MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
     "Resource": {"attributes": (1, "repeated bytes")},
-    "Scope": {"name": (1, "string")},
+    "Scope": {"name": (1, "string"), "version": (2, "string")},
     "LogRecord": {
         "time_unix_nano": (1, "fixed64"),
         "attributes": (6, "repeated bytes"),

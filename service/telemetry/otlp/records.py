@@ -40,7 +40,7 @@ class Record(TelemetryRecord, frozen=True, gc=False):
 class Span(TelemetryRecord, frozen=True, kw_only=True, gc=False):
     """One span; its time is its end, and its start is 0 if missing.
 
-    Ids are hexadecimal digits; `parent_id` is empty for a root span.
+    Ids are hexadecimal digits; `parent_id` is empty for a root span. `scope_version` is that of the instrumentation.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Span(TelemetryRecord, frozen=True, kw_only=True, gc=False):
     parent_id: str
     start_time_unix_nano: int = 0
     is_error: bool = False
+    scope_version: str = ""
 
 
 class Point(TelemetryRecord, frozen=True, kw_only=True, gc=False):
@@ -62,5 +63,6 @@ class Point(TelemetryRecord, frozen=True, kw_only=True, gc=False):
     start_time_unix_nano: int
     value: int | float
     is_cumulative: bool
+    is_histogram: bool
     series: bytes
     group: bytes

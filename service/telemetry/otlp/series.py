@@ -14,7 +14,7 @@ import msgspec
 Pair: TypeAlias = tuple[str, str | int | float | bool | bytes | None]
 
 # Attributes that divide the tokens of one request into several series.
-DIVIDING = frozenset({"gen_ai.token.type", "gen_ai.token.modality"})
+DIVIDING = frozenset(f"gen_ai.token.{name}" for name in ("type", "modality", "cache", "phase"))
 
 
 class SeriesIdentity(NamedTuple):

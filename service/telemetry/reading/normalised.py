@@ -92,7 +92,7 @@ class TokenSignal(StrEnum):
 
 
 class Part(StrEnum):
-    """What a metric series counts: a total, a part of a total (…_of_…), or cache tokens outside the input."""
+    """What a metric series counts: a total, a part of a total (…_of_…), or tokens beside the total."""
 
     INPUT = "input"
     OUTPUT = "output"
@@ -101,6 +101,7 @@ class Part(StrEnum):
     REASONING_OF_OUTPUT = "reasoning_of_output"
     CACHE_READ = "cache_read"
     CACHE_WRITE = "cache_write"
+    REASONING = "reasoning"
 
 
 class SpanReading(Struct, frozen=True, kw_only=True):

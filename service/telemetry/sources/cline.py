@@ -13,7 +13,7 @@ from service.telemetry.otlp.records import Point
 from service.telemetry.reading.normalised import Part, PointReading, TokenSignal
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.values import own
-from service.telemetry.sources import conventions
+from service.telemetry.sources.conventions import points, spellings
 
 NAME = "cline"
 
@@ -27,7 +27,7 @@ COUNTERS = {
 }
 BY_MODE = {Part.CACHE_READ, Part.CACHE_WRITE}
 
-ATTRIBUTES = frozenset({TASK, MODE, "model", "provider", *conventions.SERVICE})
+POINT_ATTRIBUTES = frozenset({TASK, MODE, "model", "provider", *spellings.SERVICE})
 INSTRUMENTS = frozenset(COUNTERS)
 
 
@@ -42,4 +42,4 @@ def read_point(point: Point, receipt: Receipt) -> PointReading | None:
     if part in BY_MODE and own(point, MODE) is None:
         return None
     model = model_name(own(point, "model") or "", own(point, "provider") or "")
-    return conventions.counted(point, receipt, NAME, TokenSignal.COUNTERS, part, model, own(point, TASK))
+    return points.counted(point, receipt, NAME, TokenSignal.COUNTERS, part, model, own(point, TASK))

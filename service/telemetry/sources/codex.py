@@ -17,7 +17,7 @@ from service.telemetry.otlp.records import Record, TelemetryRecord
 from service.telemetry.reading.normalised import TokenEvent
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_TOKENS, Outcome, token_event
-from service.telemetry.reading.usage import split_inclusive
+from service.telemetry.reading.usage import Nesting, Usage, split
 from service.telemetry.reading.values import count, milliseconds, own, text_of
 
 NAME = "codex"
@@ -69,7 +69,7 @@ def read(record: Record, receipt: Receipt) -> TokenEvent | None:
         identity=counts,
         session=own(record, SESSION),
         model=_model(record),
-        tokens=split_inclusive(*counts),
+        tokens=split(Usage(*counts), Nesting.WITHIN, Nesting.WITHIN),
     )
 
 

@@ -17,7 +17,7 @@ from service.telemetry.reading import links
 from service.telemetry.reading.normalised import Links, PointReading, SessionEvidence, SpanReading
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.values import own, text_of
-from service.telemetry.sources import conventions
+from service.telemetry.sources.conventions import points, requests, spellings
 
 NAME = "copilot"
 
@@ -25,8 +25,9 @@ SERVICES = ("github-copilot", "copilot-chat", "copilot-cli")
 BRANCH = "github.copilot.git.branch"
 REPOSITORY = "github.copilot.git.repository"
 
-ATTRIBUTES = conventions.ATTRIBUTES | {BRANCH, REPOSITORY}
-INSTRUMENTS = conventions.INSTRUMENTS
+ATTRIBUTES = spellings.SPAN_ATTRIBUTES | {BRANCH, REPOSITORY}
+POINT_ATTRIBUTES = spellings.POINT_ATTRIBUTES
+INSTRUMENTS = spellings.INSTRUMENTS
 
 
 def sent(record: TelemetryRecord) -> bool:
@@ -36,19 +37,19 @@ def sent(record: TelemetryRecord) -> bool:
 
 def read_span(span: Span, receipt: Receipt) -> SpanReading | SessionEvidence | None:
     """Return a request, evidence of a branch, or None. Raises UnusableRecordError."""
-    operation = own(span, conventions.OPERATION) or span.name.partition(" ")[0]
-    if operation == "chat" and (conventions.has_usage(span) or conventions.is_failed_request(span)):
-        return conventions.span_reading(span, receipt, NAME)
+    operation = own(span, spellings.OPERATION) or span.name.partition(" ")[0]
+    if operation == "chat" and (requests.has_usage(span) or requests.is_failed_request(span)):
+        return requests.span_reading(span, receipt, NAME)
     return _evidence(span, receipt) if operation == "invoke_agent" else None
 
 
 def read_point(point: Point, receipt: Receipt) -> PointReading | None:
     """Return the reading of a data point, or None. Raises UnusableRecordError."""
-    return conventions.point_reading(point, receipt, NAME)
+    return points.point_reading(point, receipt, NAME)
 
 
 def _evidence(span: Span, receipt: Receipt) -> SessionEvidence | None:
-    session, branch = conventions.session(span), own(span, BRANCH)
+    session, branch = requests.session(span), own(span, BRANCH)
     if session is None or branch is None or len(branch) > links.MAXIMUM_NAME:
         return None
     repository = links.repository_name(own(span, REPOSITORY), "github.com")

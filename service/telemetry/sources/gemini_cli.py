@@ -79,11 +79,10 @@ def _event(record: Record) -> str:
 
 
 def _disjoint(prompt: int, cached: int, tool: int, visible: int, thoughts: int) -> TokenCounts:
-    """Return disjoint kinds; a cached part larger than the prompt is cut to it."""
-    cache_read = min(cached, prompt)
+    """Return disjoint kinds; a cached part larger than the prompt stands beside it."""
     return TokenCounts(
-        input_uncached=prompt - cache_read + tool,
-        cache_read=cache_read,
+        input_uncached=(prompt - cached if cached <= prompt else prompt) + tool,
+        cache_read=cached,
         output_visible=visible,
         output_reasoning=thoughts,
     )

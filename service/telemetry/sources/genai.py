@@ -18,12 +18,13 @@ from service.telemetry.otlp.records import Point, Span
 from service.telemetry.reading.normalised import PointReading, SpanReading
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.values import own
-from service.telemetry.sources import conventions
+from service.telemetry.sources.conventions import points, requests, spellings
 
 NAME = "genai"
 
-ATTRIBUTES = conventions.ATTRIBUTES
-INSTRUMENTS = conventions.INSTRUMENTS
+ATTRIBUTES = spellings.SPAN_ATTRIBUTES
+POINT_ATTRIBUTES = spellings.POINT_ATTRIBUTES
+INSTRUMENTS = spellings.INSTRUMENTS
 
 # Operations that send no request to a model themselves.
 NO_REQUESTS = frozenset(
@@ -37,13 +38,13 @@ NO_REQUESTS = frozenset(
 
 def read_span(span: Span, receipt: Receipt) -> SpanReading | None:
     """Return a request, or None. Raises UnusableRecordError."""
-    if own(span, conventions.OPERATION) in NO_REQUESTS:
+    if own(span, spellings.OPERATION) in NO_REQUESTS:
         return None
-    if not conventions.has_usage(span) and not conventions.is_failed_request(span):
+    if not requests.has_usage(span) and not requests.is_failed_request(span):
         return None
-    return conventions.span_reading(span, receipt, NAME)
+    return requests.span_reading(span, receipt, NAME)
 
 
 def read_point(point: Point, receipt: Receipt) -> PointReading | None:
     """Return the reading of a data point, or None. Raises UnusableRecordError."""
-    return conventions.point_reading(point, receipt, NAME)
+    return points.point_reading(point, receipt, NAME)

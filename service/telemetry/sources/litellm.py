@@ -2,7 +2,8 @@
 
 Observed (1.106.2):
 - A proxy may also or instead set the same attributes on its own request span; `litellm.call_id` deduplicates the spans.
-- `gen_ai.usage.input_tokens` includes the cache, for Claude too. Only `metadata.usage_object`, the Python text of a
+- `gen_ai.usage.input_tokens` includes the cache, for Claude too. Output includes reasoning or, as xAI's, does not: the
+  total tells. Only `metadata.usage_object`, the Python text of a
   dictionary, has the split: `prompt_tokens_details.cached_tokens`, and for Claude `cache_read_input_tokens` and
   `cache_creation_input_tokens`. Nothing but these numbers is read from it.
 - The team is that of the virtual key (`metadata.user_api_key_team_id`, empty without a proxy), else the resource's.
@@ -19,9 +20,9 @@ from service.telemetry.otlp.records import Span, TelemetryRecord
 from service.telemetry.reading.normalised import TokenEvent
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_TOKENS, span_event, span_outcome
-from service.telemetry.reading.usage import split_inclusive
+from service.telemetry.reading.usage import Nesting, split
 from service.telemetry.reading.values import own, text_of, whole_number
-from service.telemetry.sources import conventions
+from service.telemetry.sources.conventions import requests, spellings
 
 NAME = "litellm"
 
@@ -30,7 +31,7 @@ TEAMS = ("metadata.user_api_key_team_id", "metadata.team_id")
 USAGE = "metadata.usage_object"
 FRAMEWORK = "gen_ai.framework"
 
-ATTRIBUTES = frozenset({"service.name", CALL, *TEAMS, USAGE, FRAMEWORK, *conventions.ATTRIBUTES})
+ATTRIBUTES = frozenset({"service.name", CALL, *TEAMS, USAGE, FRAMEWORK, *spellings.SPAN_ATTRIBUTES})
 
 RAW_REQUEST = "raw_gen_ai_request"
 # Long enough for any usage, and short enough to search quickly.
@@ -38,6 +39,7 @@ MAXIMUM_USAGE = 20_000
 CACHE_READ = re.compile(r"""['"](?:cache_read_input_tokens|cached_tokens)['"]: ?(\d{1,13})\b""")
 CACHE_WRITE = re.compile(r"""['"](?:cache_creation_input_tokens|cache_creation_tokens)['"]: ?(\d{1,13})\b""")
 REASONING = re.compile(r"""['"]reasoning_tokens['"]: ?(\d{1,13})\b""")
+TOTAL = re.compile(r"""['"]total_tokens['"]: ?(\d{1,13})\b""")
 
 
 def sent(record: TelemetryRecord) -> bool:
@@ -52,7 +54,7 @@ def sent(record: TelemetryRecord) -> bool:
 
 def read(span: Span, receipt: Receipt) -> TokenEvent | None:
     """Return a token event, or None. Raises UnusableRecordError."""
-    call, has_usage, failed = own(span, CALL), conventions.has_usage(span), conventions.has_failed(span)
+    call, has_usage, failed = own(span, CALL), requests.has_usage(span), requests.has_failed(span)
     if span.name == RAW_REQUEST or not (has_usage or (failed and call)):
         return None
     return span_event(
@@ -60,24 +62,23 @@ def read(span: Span, receipt: Receipt) -> TokenEvent | None:
         receipt,
         source=NAME,
         session=None,
-        model=conventions.model(span),
+        model=requests.model(span),
         tokens=_tokens(span) if has_usage else NO_TOKENS,
         call=call,
-        team=conventions.first(span, TEAMS),
-        outcome=span_outcome(span, own(span, conventions.RESPONSE) or call, failed=failed),
+        team=requests.first(span, TEAMS),
+        outcome=span_outcome(span, own(span, spellings.RESPONSE) or call, failed=failed),
     )
 
 
 def _tokens(span: Span) -> TokenCounts:
-    counts = conventions.tokens(span)
-    usage = (own(span, USAGE) or "")[:MAXIMUM_USAGE]
-    return split_inclusive(
-        counts.input_uncached + counts.cache_read + counts.cache_write,
-        counts.cache_read or _largest(CACHE_READ, usage),
-        counts.cache_write or _largest(CACHE_WRITE, usage),
-        counts.output_visible + counts.output_reasoning,
-        counts.output_reasoning or _largest(REASONING, usage),
+    usage, details = requests.usage(span), (own(span, USAGE) or "")[:MAXIMUM_USAGE]
+    whole = usage._replace(
+        cache_read=usage.cache_read or _largest(CACHE_READ, details),
+        cache_write=usage.cache_write or _largest(CACHE_WRITE, details),
+        reasoning=usage.reasoning or _largest(REASONING, details),
+        total=usage.total or _largest(TOTAL, details),
     )
+    return split(whole, Nesting.WITHIN)
 
 
 def _largest(name: re.Pattern[str], usage: str) -> int:

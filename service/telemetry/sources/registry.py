@@ -22,7 +22,17 @@ from service.telemetry.reading.normalised import (
     UnusableRecordError,
 )
 from service.telemetry.reading.receipt import Receipt
-from service.telemetry.sources import claude_code, cline, codex, copilot, gemini_cli, genai, litellm, vercel_ai
+from service.telemetry.sources import (
+    claude_code,
+    cline,
+    codex,
+    copilot,
+    gemini_cli,
+    genai,
+    litellm,
+    openinference,
+    vercel_ai,
+)
 
 Reading: TypeAlias = TokenEvent | SessionEvidence | SpanReading | PointReading
 
@@ -57,7 +67,7 @@ class SpanSource(Protocol):
 class MetricSource(Protocol):
     """An application that reports tokens in metrics."""
 
-    ATTRIBUTES: frozenset[str]
+    POINT_ATTRIBUTES: frozenset[str]
     INSTRUMENTS: frozenset[str]
 
     def read_point(self, point: Point, receipt: Receipt) -> PointReading | None:
@@ -78,10 +88,15 @@ METRIC_SOURCES: tuple[MetricSource, ...] = (cline, copilot, genai)
 WANTED: dict[Signal, Wanted] = {
     Signal.LOGS: Wanted(links.ATTRIBUTES.union(*(source.ATTRIBUTES for source in LOG_SOURCES))),
     Signal.TRACES: Wanted(
-        links.ATTRIBUTES.union(copilot.ATTRIBUTES, genai.ATTRIBUTES, *(source.ATTRIBUTES for source in SPAN_SOURCES))
+        links.ATTRIBUTES.union(
+            copilot.ATTRIBUTES,
+            genai.ATTRIBUTES,
+            openinference.ATTRIBUTES,
+            *(source.ATTRIBUTES for source in SPAN_SOURCES),
+        )
     ),
     Signal.METRICS: Wanted(
-        links.ATTRIBUTES.union({litellm.FRAMEWORK}, *(source.ATTRIBUTES for source in METRIC_SOURCES)),
+        links.ATTRIBUTES.union({litellm.FRAMEWORK}, *(source.POINT_ATTRIBUTES for source in METRIC_SOURCES)),
         frozenset().union(*(source.INSTRUMENTS for source in METRIC_SOURCES)),
     ),
 }
@@ -139,6 +154,8 @@ def _read_span(span: Span, receipt: Receipt) -> Reading | None:
     for source in SPAN_SOURCES:
         if source.sent(span):
             return source.read(span, receipt)
+    if openinference.sent(span):
+        return openinference.read_span(span, receipt)
     return _conventional_source(span).read_span(span, receipt)
 
 

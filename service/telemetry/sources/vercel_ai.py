@@ -10,7 +10,8 @@ Documented (https://ai-sdk.dev/docs/ai-sdk-core/telemetry) and seen in issues of
   cache writes; nothing but that number is read from it. OpenAI's input includes cache reads. From version 6 on, input
   includes the cache for every provider, and `ai.usage.inputTokenDetails.*` has the split.
 - A failed request ends with an error and has no usage.
-- Output includes reasoning. From version 7 on, spans follow only the GenAI conventions: see sources.genai.
+- Up to version 5, output of xAI and Google excludes reasoning; `ai.usage.totalTokens` tells. Otherwise it includes it.
+- From version 7 on, spans follow only the GenAI conventions: see sources.genai.
 - Attributes with prompts, answers and tool arguments are never read. The application sets `ai.telemetry.metadata.*`.
 """
 
@@ -22,9 +23,9 @@ from service.telemetry.otlp.records import Span, TelemetryRecord
 from service.telemetry.reading.normalised import TokenEvent
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_TOKENS, span_event, span_outcome
-from service.telemetry.reading.usage import split_exclusive, split_inclusive
+from service.telemetry.reading.usage import Nesting, Usage, split
 from service.telemetry.reading.values import count, own, text_of, whole_number
-from service.telemetry.sources.conventions import first, has_failed
+from service.telemetry.sources.conventions.requests import first, has_failed
 
 NAME = "vercel-ai"
 OPENCODE = "opencode"
@@ -36,6 +37,8 @@ FRESH = "ai.usage.inputTokenDetails.noCacheTokens"
 READ = ("ai.usage.inputTokenDetails.cacheReadTokens", "ai.usage.cachedInputTokens")
 WRITTEN = "ai.usage.inputTokenDetails.cacheWriteTokens"
 REASONING = ("ai.usage.outputTokenDetails.reasoningTokens", "ai.usage.reasoningTokens")
+VISIBLE = "ai.usage.outputTokenDetails.textTokens"
+TOTAL = "ai.usage.totalTokens"
 METADATA = "ai.response.providerMetadata"
 PROVIDER = ("gen_ai.system", "ai.model.provider")
 MODEL = ("gen_ai.response.model", "ai.response.model", "ai.model.id", "gen_ai.request.model")
@@ -44,13 +47,15 @@ RESPONSE = ("ai.response.id", "gen_ai.response.id")
 
 ATTRIBUTES = frozenset(
     {
-        *("service.name", OPERATION, *INPUT, *OUTPUT, FRESH, *READ, WRITTEN, *REASONING, METADATA),
+        *("service.name", OPERATION, *INPUT, *OUTPUT, FRESH, *READ, WRITTEN, *REASONING, VISIBLE, TOTAL, METADATA),
         *(*PROVIDER, *MODEL, *SESSION, *RESPONSE),
     }
 )
 
 REQUESTS = (".doStream", ".doGenerate", ".doEmbed")
-EXCLUDING = ("anthropic", "amazon-bedrock", "bedrock")
+# Up to version 5: providers that leave the cache out of the input, and those that leave reasoning out of the output.
+CACHE_BESIDE = ("anthropic", "amazon-bedrock", "bedrock")
+REASONING_BESIDE = ("xai", "google")
 MAXIMUM_METADATA = 100_000
 _WRITTEN = re.compile(
     r'"(?:cache_creation_input_tokens|cacheCreationInputTokens|cacheWriteInputTokens)"\s*:\s*(\d{1,13})\b'
@@ -81,12 +86,20 @@ def read(span: Span, receipt: Receipt) -> TokenEvent | None:
 
 
 def _tokens(span: Span) -> TokenCounts:
-    total_input, total_output, reasoning = count(span, *INPUT), count(span, *OUTPUT), count(span, *REASONING)
-    cache_read, written = count(span, *READ), count(span, WRITTEN) or _written(own(span, METADATA) or "")
-    has_details = any(span.attributes.get(name) is not None for name in (FRESH, READ[0], WRITTEN))
+    usage = Usage(
+        count(span, *INPUT),
+        count(span, *READ),
+        count(span, WRITTEN) or _written(own(span, METADATA) or ""),
+        count(span, *OUTPUT),
+        count(span, *REASONING),
+        count(span, TOTAL),
+    )
+    if any(span.attributes.get(name) is not None for name in (FRESH, READ[0], WRITTEN, VISIBLE, REASONING[0])):
+        return split(usage, Nesting.WITHIN, Nesting.WITHIN)
     provider = first(span, PROVIDER[::-1]) or ""
-    excludes = (not has_details and provider.startswith(EXCLUDING)) or cache_read + written > total_input
-    return (split_exclusive if excludes else split_inclusive)(total_input, cache_read, written, total_output, reasoning)
+    cache = Nesting.BESIDE if provider.startswith(CACHE_BESIDE) else Nesting.BY_NUMBERS
+    reasoning_beside = provider.startswith(REASONING_BESIDE) and not usage.total
+    return split(usage, cache, Nesting.BESIDE if reasoning_beside else Nesting.BY_NUMBERS)
 
 
 def _written(metadata: str) -> int:

@@ -9,7 +9,8 @@ import pytest
 from service.telemetry.otlp.records import Signal
 from service.telemetry.otlp.series import DIVIDING
 from service.telemetry.reading import links
-from service.telemetry.sources import claude_code, cline, codex, conventions, copilot, gemini_cli, litellm, vercel_ai
+from service.telemetry.sources import claude_code, cline, codex, copilot, gemini_cli, litellm, openinference, vercel_ai
+from service.telemetry.sources.conventions import spellings
 from service.telemetry.sources.registry import WANTED
 from tests.harness.edge_collector import FOLDER, STATEMENTS, configuration, statements
 
@@ -19,7 +20,7 @@ OWN_CONTEXT = {Signal.LOGS: "log", Signal.TRACES: "span", Signal.METRICS: "datap
 # Texts of which only numbers and commit ids are read, and only from a record itself.
 TEXTS = {claude_code.PARAMETERS, vercel_ai.METADATA, litellm.USAGE}
 # What names a session, by whatever name, or holds its name.
-SESSIONS = {links.SESSION, codex.SESSION, *conventions.SESSION, *vercel_ai.SESSION, cline.TASK, "prompt_id"}
+SESSIONS = {links.SESSION, codex.SESSION, *spellings.SESSION, *vercel_ai.SESSION, cline.TASK, "prompt_id"}
 SERIES = "shipledger.series"
 
 
@@ -78,12 +79,12 @@ def test_logs_pass_that_tell_tokens_a_commit_a_branch_or_a_failure() -> None:
 
 def test_spans_pass_that_tell_tokens_a_branch_or_that_a_model_failed() -> None:
     well, asking_none = EDGE["processors"]["filter/telling"]["traces"]["span"]
-    telling = {*conventions.USAGE, *vercel_ai.INPUT, *vercel_ai.OUTPUT, copilot.BRANCH}
-    asking = {conventions.OPERATION, conventions.REQUEST_TYPE, vercel_ai.OPERATION, litellm.CALL}
+    telling = {*spellings.USAGE, *vercel_ai.INPUT, *vercel_ai.OUTPUT, *openinference.USAGE, copilot.BRANCH}
+    asking = {spellings.OPERATION, spellings.REQUEST_TYPE, vercel_ai.OPERATION, litellm.CALL}
     assert named_as_missing(asking_none) == telling | asking
     without_status = well.removesuffix(" and status.code != STATUS_CODE_ERROR")
     assert without_status != well
-    assert named_as_missing(without_status) == telling | {conventions.ERROR}
+    assert named_as_missing(without_status) == telling | {spellings.ERROR}
 
 
 def test_instruments_pass_that_count_tokens() -> None:

@@ -15,7 +15,8 @@ from service.telemetry.hashing.rows import IntakeRows, hash_readings
 from service.telemetry.otlp.decode import Encoding, decode
 from service.telemetry.otlp.records import Signal
 from service.telemetry.reading import links
-from service.telemetry.sources import conventions, vercel_ai
+from service.telemetry.sources import openinference, vercel_ai
+from service.telemetry.sources.conventions import spellings
 from service.telemetry.sources.registry import WANTED, read_all
 from tests.harness.otlp_cuts import pieces, read_body, signal_at
 from tests.unit.service.telemetry.sources.conftest import RECEIVED_AT
@@ -25,7 +26,8 @@ HASHER = Hasher(b"key of an organization, 32 bytes")
 IN_CLEAR = {
     *(links.TEAM, *links.WORKFLOWS, links.PROMPT_TEMPLATE, links.PROMPT_KEY, links.PROMPT_VERSION, links.CONTEXT_TIER),
     *("metadata.user_api_key_team_id", "metadata.team_id", "model", "provider", "anthropic.provider"),
-    *(*conventions.MODEL, *conventions.PROVIDER, *vercel_ai.MODEL, *vercel_ai.PROVIDER),
+    *(*spellings.MODEL, *spellings.PROVIDER, *vercel_ai.MODEL, *vercel_ai.PROVIDER),
+    *(*openinference.MODEL, *openinference.PROVIDER),
 }
 
 

@@ -44,6 +44,6 @@ def test_cache_writes_are_part_of_input(read: Read) -> None:
     assert event.tokens == TokenCounts(200, 900, 400, 47, 33)
 
 
-def test_a_part_larger_than_its_whole_is_cut_to_it(read: Read) -> None:
+def test_a_part_larger_than_its_whole_stands_beside_it(read: Read) -> None:
     (event,) = read(logs(codex_completion(cached_token_count=9000, reasoning_token_count=900))).events
-    assert event.tokens == TokenCounts(0, 1500, 0, 0, 80)
+    assert event.tokens == TokenCounts(1500, 9000, 0, 80, 900)

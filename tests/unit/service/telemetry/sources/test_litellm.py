@@ -76,9 +76,9 @@ def test_without_a_readable_usage_object_all_input_is_fresh(usage: str | None, o
     assert only(**{"metadata.usage_object": usage}).tokens == TokenCounts(1500, 0, 0, 80, 0)
 
 
-def test_a_cache_larger_than_the_input_is_cut_to_it(only: Callable[..., Any]) -> None:
+def test_parts_larger_than_their_wholes_stand_beside_them(only: Callable[..., Any]) -> None:
     event = only(**{"metadata.usage_object": "{'cached_tokens': 9999999, 'reasoning_tokens': 9999}"})
-    assert event.tokens == TokenCounts(0, 1500, 0, 0, 80)
+    assert event.tokens == TokenCounts(1500, 9999999, 0, 80, 9999)
 
 
 def test_the_keys_team_goes_before_the_gateways(only: Callable[..., Any]) -> None:

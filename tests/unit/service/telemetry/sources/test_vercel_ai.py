@@ -89,3 +89,24 @@ def test_nothing_but_a_number_is_read_of_the_providers_metadata(metadata: str, r
     (event,) = read(spans(step(**OPENAI, **{"ai.response.providerMetadata": metadata}))).events
     assert event.tokens.cache_write == 0
     assert "CANARY" not in repr((event.model, event.provider, event.workflow, event.team))
+
+
+GROK = usage(inputTokens=555, outputTokens=190, reasoningTokens=1057, cachedInputTokens=316)
+
+
+@pytest.mark.parametrize(
+    ("values", "output"),
+    [
+        ({}, (190, 1057)),
+        ({"ai.usage.totalTokens": 1802}, (190, 1057)),
+        ({"ai.usage.reasoningTokens": 100, "ai.usage.totalTokens": 845}, (190, 100)),
+        ({"ai.usage.reasoningTokens": 100, "ai.usage.totalTokens": 745}, (90, 100)),
+        ({"ai.usage.reasoningTokens": 100}, (190, 100)),
+    ],
+    ids=["larger than its whole", "and the total says so", "by the total", "within by the total", "by the provider"],
+)
+def test_reasoning_of_xai_stands_beside_the_output_up_to_version_5(
+    values: dict[str, Any], output: tuple[int, int], read: Read
+) -> None:
+    (event,) = read(spans(step(**GROK | values, **{"ai.model.provider": "xai.chat"}))).events
+    assert event.tokens == TokenCounts(239, 316, 0, *output)

@@ -1,0 +1,73 @@
+"""Data points of token counters and histograms."""
+
+from schema.vocabulary.model_names import ModelName
+from schema.vocabulary.tokens import TokenCounts
+from service.telemetry.otlp.records import Point
+from service.telemetry.reading.normalised import Part, PointReading, TokenSignal
+from service.telemetry.reading.receipt import Receipt
+from service.telemetry.reading.request_events import measured_event
+from service.telemetry.reading.values import moment_nanoseconds, own, whole_number
+from service.telemetry.sources.conventions import spellings
+from service.telemetry.sources.conventions.requests import model, service, session
+
+# Emitters that divide the series of input by cache, or those of output by phase, count each token in one of them.
+_OF_SERIES = {
+    **{(Part.INPUT, name): part for name, part in spellings.CACHES_BESIDE.items()},
+    **{(Part.OUTPUT, name): Part.REASONING for name in spellings.PHASES},
+}
+
+
+def point_reading(point: Point, receipt: Receipt, source: str) -> PointReading | None:
+    """Return the reading of a counter or histogram; None for an unknown token type. Raises UnusableRecordError."""
+    part = _part(point)
+    if part is None:
+        return None
+    signal = TokenSignal.HISTOGRAM if point.is_histogram else TokenSignal.COUNTERS
+    return counted(point, receipt, source, signal, part, model(point), session(point))
+
+
+def _part(point: Point) -> Part | None:
+    match point.name:
+        case spellings.TOKENS_BY_CACHE:
+            return spellings.CACHES.get(own(point, spellings.CACHE) or "")
+        case spellings.TOKENS_BY_PHASE:
+            return spellings.PHASES.get(own(point, spellings.PHASE) or "")
+        case name if (part := spellings.COUNTERS.get(name)) is not None:
+            return part
+        case _:
+            part = spellings.TYPES.get((own(point, spellings.TYPE) or "").lower())
+            divided_by = own(point, spellings.CACHE) or own(point, spellings.PHASE)
+            return _OF_SERIES.get((part, divided_by), part) if part and divided_by else part
+
+
+def counted(
+    point: Point,
+    receipt: Receipt,
+    source: str,
+    signal: TokenSignal,
+    part: Part,
+    made_by: ModelName,
+    session: str | None,
+) -> PointReading:
+    """Return the reading of a data point with a known part, model and session. Raises UnusableRecordError."""
+    return PointReading(
+        event=measured_event(
+            point,
+            receipt,
+            source=source,
+            identity=(),
+            session=session,
+            model=made_by,
+            tokens=TokenCounts(),
+            anonymous=False,
+        ),
+        service=service(point),
+        signal=signal,
+        part=part,
+        series=point.series,
+        group=point.group,
+        start=max(point.start_time_unix_nano, 0),
+        moment=moment_nanoseconds(point),
+        value=whole_number(point.value),
+        is_cumulative=point.is_cumulative,
+    )

@@ -1,0 +1,125 @@
+"""Model requests that spans report, and what conventions say of any record."""
+
+from typing import NamedTuple
+
+from schema.vocabulary.model_names import ModelName, model_name
+from schema.vocabulary.tokens import TokenCounts
+from service.telemetry.otlp.records import Span, TelemetryRecord
+from service.telemetry.reading.links import TEAM
+from service.telemetry.reading.normalised import SpanReading, TokenEvent, UnusableRecordError
+from service.telemetry.reading.receipt import Receipt
+from service.telemetry.reading.request_events import NO_TOKENS, span_event, span_outcome
+from service.telemetry.reading.usage import Usage, split
+from service.telemetry.reading.values import own, whole_number
+from service.telemetry.sources.conventions import spellings
+from service.telemetry.sources.conventions.emitters import find_emitter
+
+
+class Place(NamedTuple):
+    """What a spelling means, and its rank among the spellings of the same."""
+
+    kind: str
+    rank: int
+
+
+WHOLES = {"input": spellings.INPUT, "output": spellings.OUTPUT, "total": spellings.TOTAL}
+PARTS = {"cache_read": spellings.CACHE_READ, "cache_write": spellings.CACHE_WRITE, "reasoning": spellings.REASONING}
+SUMS = {
+    "input": spellings.INPUT_BY_MODALITY,
+    "output": spellings.OUTPUT_BY_MODALITY,
+    "cache_read": spellings.CACHE_READ_BY_MODALITY,
+    "cache_write": (*spellings.WRITTEN_5M, *spellings.WRITTEN_1H),
+}
+WHOLE_PLACES = {name: Place(kind, rank) for kind, names in WHOLES.items() for rank, name in enumerate(names)}
+PART_PLACES = {name: kind for kind, names in PARTS.items() for name in names}
+SUM_PLACES = {name: kind for kind, names in SUMS.items() for name in names}
+USAGE = frozenset(spellings.USAGE)
+
+
+def has_usage(record: TelemetryRecord) -> bool:
+    """Return whether a record has any token usage."""
+    return any(name in USAGE and value is not None for name, value in record.attributes.items())
+
+
+def has_failed(span: Span) -> bool:
+    """Return whether a span has an error status or an error type."""
+    return span.is_error or own(span, spellings.ERROR) is not None
+
+
+def is_failed_request(span: Span) -> bool:
+    """Return whether a span is a failed model request without tokens."""
+    operation = own(span, spellings.OPERATION) or own(span, spellings.REQUEST_TYPE)
+    return has_failed(span) and operation in spellings.MODEL_REQUESTS and not has_usage(span)
+
+
+def usage(record: TelemetryRecord) -> Usage:
+    """Return the usage of a record as reported. Raises UnusableRecordError for a count without sense."""
+    wholes: dict[str, tuple[int, int]] = {}
+    parts: dict[str, int] = {}
+    sums: dict[str, int] = {}
+    # One pass over the record: there are many more spellings than attributes.
+    for name, value in record.attributes.items():
+        if value is None:
+            continue
+        if (place := WHOLE_PLACES.get(name)) is not None:
+            ranked = place.rank, whole_number(value)
+            wholes[place.kind] = min(wholes.get(place.kind, ranked), ranked)
+        elif (kind := PART_PLACES.get(name)) is not None:
+            parts[kind] = max(parts.get(kind, 0), whole_number(value))
+        elif (kind := SUM_PLACES.get(name)) is not None:
+            sums[kind] = sums.get(kind, 0) + whole_number(value)
+    found = sums | {kind: count for kind, (_, count) in wholes.items()}
+    return Usage(**found | {kind: max(count, sums.get(kind, 0)) for kind, count in parts.items()})
+
+
+def tokens(record: Span) -> TokenCounts:
+    """Return the usage of a span as disjoint kinds. Raises UnusableRecordError."""
+    if not has_usage(record):
+        raise UnusableRecordError
+    emitter = find_emitter(record.scope, record.scope_version, first(record, spellings.PROVIDER) or "")
+    return split(usage(record), emitter.cache, emitter.reasoning)
+
+
+def model(record: TelemetryRecord) -> ModelName:
+    """Return the model that answered, else the one requested, with its provider."""
+    return model_name(first(record, spellings.MODEL) or "", first(record, spellings.PROVIDER) or "")
+
+
+def session(record: TelemetryRecord) -> str | None:
+    """Return the id of the conversation, else of the session."""
+    return first(record, spellings.SESSION)
+
+
+def first(record: TelemetryRecord, names: tuple[str, ...]) -> str | None:
+    """Return the first of several attributes that is set."""
+    return next((text for name in names if (text := own(record, name))), None)
+
+
+def span_reading(span: Span, receipt: Receipt, source: str) -> SpanReading:
+    """Return the request of a span; a failed request may have no tokens. Raises UnusableRecordError."""
+    event = span_event(
+        span,
+        receipt,
+        source=source,
+        session=session(span),
+        model=model(span),
+        tokens=NO_TOKENS if is_failed_request(span) else tokens(span),
+        outcome=span_outcome(span, own(span, spellings.RESPONSE), failed=has_failed(span)),
+    )
+    return reading_of(span, event)
+
+
+def reading_of(span: Span, event: TokenEvent) -> SpanReading:
+    """Return the reading of a span that reports an event."""
+    return SpanReading(
+        event=event,
+        service=service(span),
+        span=f"{span.trace_id}/{span.span_id}" if span.span_id else repr(event.identity),
+        parent=f"{span.trace_id}/{span.parent_id}" if span.parent_id else None,
+    )
+
+
+def service(record: TelemetryRecord) -> tuple[str, ...]:
+    """Return the service and team of a resource: signals of the same ones may report the same tokens."""
+    names = (record.resource.get(name) for name in (*spellings.SERVICE, TEAM))
+    return tuple("" if name is None else str(name) for name in names)
