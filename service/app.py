@@ -33,6 +33,7 @@ from service.auth.session import session_config
 from service.dashboard import github_routes, repair_routes
 from service.dashboard import routes as dashboard_routes
 from service.http.problems import handle_error
+from service.http.query_parameters import refuse_unknown_parameters
 from service.http.reads import open_reads
 from service.http.request_counts import RequestCounts
 from service.openapi import openapi
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "caller": Provide(provide_caller),
         },
         exception_handlers={Exception: handle_error},
+        before_request=refuse_unknown_parameters,
         before_send=[counts.count],
         openapi_config=openapi(),
         request_max_body_size=BODY_LIMIT,

@@ -58,7 +58,11 @@ class AttributionShown(Struct, frozen=True, kw_only=True):
 
 
 class AttributionList(Struct, frozen=True, kw_only=True):
-    """Pull requests, most recently opened first."""
+    """Pull requests, most recently opened first.
+
+    `explanation` says why there is none, for example that the repository is unknown.
+    """
 
     items: list[AttributionShown]
     next_cursor: str | None
+    explanation: str | None = None

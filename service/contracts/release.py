@@ -55,7 +55,8 @@ class ReleaseDetail(ReleaseShown, frozen=True, kw_only=True):
 
 
 class ReleaseList(Struct, frozen=True, kw_only=True):
-    """Releases, newest first."""
+    """Releases, newest first. `explanation` says why there is none, for example that the repository is unknown."""
 
     items: list[ReleaseShown]
     next_cursor: str | None
+    explanation: str | None = None

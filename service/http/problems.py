@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from schema.errors import ShipledgerError
+from service.http.query_parameters import allowed_values
 
 logger = structlog.get_logger()
 
@@ -27,14 +28,14 @@ _MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`")
 
 
-def handle_error(_: Request[Any, Any, State], error: Exception) -> Response[dict[str, Any]]:
+def handle_error(request: Request[Any, Any, State], error: Exception) -> Response[dict[str, Any]]:
     """Answer any error raised while a request was handled."""
     if isinstance(error, ShipledgerError):
         if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log_unexpected(error)
         return problem(error.status, error.title, error.detail, field=error.field)
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return framework_problem(error)
+        return framework_problem(request, error)
     if isinstance(error, RecursionError):
         # Only deeply nested JSON gets here; no endpoint reads such a body.
         return problem(400, "Bad input", "the body is nested too deeply; see /schema")
@@ -66,11 +67,11 @@ def helpful(status: int) -> dict[str, str]:
     return {}
 
 
-def framework_problem(error: HTTPException) -> Response[dict[str, Any]]:
+def framework_problem(request: Request[Any, Any, State], error: HTTPException) -> Response[dict[str, Any]]:
     """Convert an error of Litestar or msgspec: a bad parameter or body (400 with the field), 404, 405, 413."""
     title = HTTPStatus(error.status_code).phrase.capitalize()
     if error.status_code == HTTPStatus.BAD_REQUEST:
-        field, detail = what_is_wrong(error)
+        field, detail = what_is_wrong(request, error)
         return problem(400, "Bad input", detail, field=field)
     detail = {
         404: "there is no such route; see /schema",
@@ -79,12 +80,14 @@ def framework_problem(error: HTTPException) -> Response[dict[str, Any]]:
     return problem(error.status_code, title, detail, headers=error.headers)
 
 
-def what_is_wrong(error: HTTPException) -> tuple[str | None, str]:
+def what_is_wrong(request: Request[Any, Any, State], error: HTTPException) -> tuple[str | None, str]:
     """Return the invalid field and the remedy, from the first message of a failed validation."""
     complaints = error.extra if isinstance(error.extra, list) else []
     if not complaints:
         return None, "the request cannot be read; send JSON as described at /schema"
     place = str(complaints[0].get("key") or "data")
+    if complaints[0].get("source") == "query" and (allowed := allowed_values(request, place)):
+        return place, allowed
     message = str(complaints[0].get("message", "is not valid"))
     for pattern, remedy in ((_MISSING, "is missing"), (_UNKNOWN, "is not a known field")):
         if match := pattern.match(message):

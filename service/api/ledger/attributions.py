@@ -6,15 +6,21 @@ from typing import Annotated, Any
 from litestar import Response
 from litestar.params import FromQuery, QueryParameter
 
-from schema.contracts.values import Forge
-from schema.database import Tenant
+from schema.database import Database
 from schema.errors import BadInputError
-from schema.identifiers import DEFAULT_HOSTS, Hasher, artifact_bytes, artifact_text, parse_repository
+from schema.identifiers import Hasher, RepositoryName, artifact_bytes, artifact_text
 from schema.vocabulary.tokens import usd_text
 from service.api.amounts import add_up, shares_of, tokens_shown
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
 from service.api.ledger.intervals import evidence_tokens, interval_of, is_reliable
 from service.api.ledger.outcomes import show_outcomes
+from service.api.ledger.repository_parameters import (
+    ForgeOfRepository,
+    Repository,
+    explain_unknown,
+    find_named,
+    read_repository_name,
+)
 from service.api.periods import read_instants
 from service.auth.caller import Caller
 from service.auth.guards import ApiRequest, requires
@@ -25,11 +31,10 @@ from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.http.reads import Reads
 from service.http.recent_calibrations import NONE
-from service.queries.forge.repositories import find_repository
 from service.queries.ledger.attributions import Key, Wanted, read_pull_requests, read_tokens_of
 from service.queries.ledger.calibrations import TeamCalibrations
 
-NOTHING = AttributionList(items=[], next_cursor=None)
+NOTHING = AttributionList(items=[], next_cursor=None, explanation="No pull request that this key may read has this id.")
 
 
 @frequent_get(
@@ -38,8 +43,8 @@ NOTHING = AttributionList(items=[], next_cursor=None)
 async def list_attributions(
     request: ApiRequest,
     artifact_id: FromQuery[str | None] = None,
-    forge: FromQuery[Forge] = "github",
-    repository: Annotated[str | None, QueryParameter(description="Repository: host/owner/name or clone URL")] = None,
+    forge: ForgeOfRepository = None,
+    repository: Repository = None,
     number: Annotated[int | None, QueryParameter(ge=1, description="Pull request number; needs `repository`")] = None,
     team: FromQuery[str | None] = None,
     merged_from: Annotated[
@@ -58,21 +63,25 @@ async def list_attributions(
     """
     if number is not None and not repository:
         raise BadInputError("is missing; add the repository that the number belongs to", field="repository")
+    name = read_repository_name(forge, repository)
     caller, reads = request.auth, request.app.state.reads
     hasher = await reads.organization_keys.hasher(caller.organization_id)
     requested = artifact_bytes(artifact_id) if artifact_id else None
     if not (team or merged_from or merged_to or cursor or cost_kind != "list"):
-        if requested and not repository:
+        if requested and not name:
             return Encoded(await show_one(reads, caller, Key(artifact_id=requested)))
-        if number and repository and not requested:
-            name = hasher.repository_by_name(parse_repository(repository, DEFAULT_HOSTS[forge]))
-            return Encoded(await show_one(reads, caller, Key(repository_name=name, number=hasher.number(number))))
+        if number and name and not requested:
+            key = Key(repository_name=hasher.repository_by_name(name), number=hasher.number(number))
+            found = await show_one(reads, caller, key)
+            return Encoded(found if found.items else await nothing(reads.database, caller, hasher, name, number))
     begins, ends = read_instants(merged_from, merged_to, "merged_from", "merged_to")
     after = instant_cursor(cursor)
     async with reads.database.organization(caller.organization_id) as tenant:
-        repository_id = await named_repository(tenant, hasher, forge, repository)
-        if repository and repository_id is None:
-            return Encoded(NOTHING)
+        repository_id = await find_named(tenant, hasher, name)
+        if name and repository_id is None:
+            return Encoded(
+                AttributionList(items=[], next_cursor=None, explanation=explain_unknown(name, None, is_known=False))
+            )
         numbered = hasher.pull_request(repository_id, number) if repository_id and number else None
         if requested and numbered and requested != numbered:
             return Encoded(NOTHING)
@@ -89,7 +98,10 @@ async def list_attributions(
         tokens = await read_tokens_of(tenant, shown, cost_kind)
     calibrations = await reads.calibrations.of(caller.organization_id)
     items = [show_attribution(row, tokens[row["artifact_id"]], calibrations.get(row["team_id"], NONE)) for row in page]
-    return Encoded(AttributionList(items=items, next_cursor=next_cursor))
+    explanation = None
+    if name and not items:
+        explanation = explain_unknown(name, f"pull request {number}" if number else None, is_known=True)
+    return Encoded(AttributionList(items=items, next_cursor=next_cursor, explanation=explanation))
 
 
 async def show_one(reads: Reads, caller: Caller, key: Key) -> AttributionList:
@@ -102,12 +114,15 @@ async def show_one(reads: Reads, caller: Caller, key: Key) -> AttributionList:
     return AttributionList(items=[show_attribution(rows[0], tokens, calibrations)], next_cursor=None)
 
 
-async def named_repository(tenant: Tenant, hasher: Hasher, forge: str, repository: str | None) -> bytes | None:
-    """Return the artifact id of a repository; None if the repository is unknown or not given."""
-    if not repository:
-        return None
-    name = parse_repository(repository, DEFAULT_HOSTS[forge])
-    return await find_repository(tenant, hasher, name)
+async def nothing(
+    database: Database, caller: Caller, hasher: Hasher, name: RepositoryName, number: int
+) -> AttributionList:
+    """Return an empty list that says whether the repository is known."""
+    async with database.organization(caller.organization_id) as tenant:
+        is_known = await find_named(tenant, hasher, name) is not None
+    return AttributionList(
+        items=[], next_cursor=None, explanation=explain_unknown(name, f"pull request {number}", is_known=is_known)
+    )
 
 
 def show_attribution(

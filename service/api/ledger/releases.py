@@ -6,15 +6,20 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from schema.contracts.values import Forge
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.identifiers import artifact_bytes, artifact_text
 from schema.organization_keys import OrganizationKeys
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
-from service.api.ledger.attributions import named_repository
 from service.api.ledger.release_figures import release_fields
+from service.api.ledger.repository_parameters import (
+    ForgeOfRepository,
+    Repository,
+    explain_unknown,
+    find_named,
+    read_repository_name,
+)
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import pinned_team, visible_team
@@ -32,8 +37,8 @@ async def list_releases(
     database: NamedDependency[Database],
     organization_keys: NamedDependency[OrganizationKeys],
     settings: NamedDependency[Settings],
-    forge: FromQuery[Forge] = "github",
-    repository: Annotated[str | None, QueryParameter(description="Repository: host/owner/name or clone URL")] = None,
+    forge: ForgeOfRepository = None,
+    repository: Repository = None,
     tag: Annotated[str | None, QueryParameter(description="Tag of the release; needs `repository`")] = None,
     cost_kind: FromQuery[CostKind] = "list",
     cursor: Cursor = None,
@@ -50,12 +55,13 @@ async def list_releases(
     """
     if tag is not None and not repository:
         raise BadInputError("is missing; add the repository that the tag belongs to", field="repository")
+    name = read_repository_name(forge, repository)
     after = instant_cursor(cursor)
     hasher = await organization_keys.hasher(caller.organization_id)
     async with database.organization(caller.organization_id) as tenant:
-        repository_id = await named_repository(tenant, hasher, forge, repository)
-        if repository and repository_id is None:
-            return ReleaseList(items=[], next_cursor=None)
+        repository_id = await find_named(tenant, hasher, name)
+        if name and repository_id is None:
+            return ReleaseList(items=[], next_cursor=None, explanation=explain_unknown(name, None, is_known=False))
         wanted = WantedReleases(
             artifact_id=hasher.release(repository_id, tag) if repository_id and tag is not None else None,
             repository_id=repository_id,
@@ -74,7 +80,10 @@ async def list_releases(
         )
         for row in page
     ]
-    return ReleaseList(items=items, next_cursor=next_cursor)
+    explanation = None
+    if name and not items:
+        explanation = explain_unknown(name, "release" if tag is None else f"release {tag}", is_known=True)
+    return ReleaseList(items=items, next_cursor=next_cursor, explanation=explanation)
 
 
 @get(

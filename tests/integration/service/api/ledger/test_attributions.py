@@ -7,6 +7,11 @@ import pytest
 from schema.identifiers import artifact_text, parse_repository
 from tests.integration.service.api.conftest import DAY, REPOSITORY, Api, pull_request
 
+UNKNOWN_REPOSITORY = (
+    "The repository github.com/octo-org/other is unknown. Connect its forge, or import a clone of it with: "
+    "shipledger import git PATH"
+)
+
 
 async def one(api: Api, **query: Any) -> dict[str, Any]:
     (item,) = (await api.get("attributions", **query))["items"]
@@ -74,7 +79,9 @@ async def test_a_walk_by_cursor_meets_everything_once(company: Api) -> None:
         ({"limit": 0}, "limit"),
         ({"limit": 201}, "limit"),
         ({"limit": "many"}, "limit"),
-        ({"forge": "cvs"}, "forge"),
+        ({"forge": "cvs", "repository": REPOSITORY}, "forge"),
+        ({"forge": "gitlab"}, "repository"),
+        ({"forge": "gitlab", "repository": REPOSITORY}, "forge"),
         ({"merged_from": "2026-13-01"}, "merged_from"),
         ({"merged_from": "2026-11-20", "merged_to": "2026-11-18T00:00:00Z"}, "merged_to"),
     ],
@@ -86,9 +93,24 @@ async def test_a_bad_parameter_is_named(api: Api, query: dict[str, Any], field: 
 
 
 async def test_what_is_not_known_is_an_empty_list(company: Api) -> None:
-    assert await company.get("attributions", repository="octo-org/other") == {"items": [], "next_cursor": None}
+    assert await company.get("attributions", repository="octo-org/other") == {
+        "items": [],
+        "next_cursor": None,
+        "explanation": UNKNOWN_REPOSITORY,
+    }
     assert (await company.get("attributions", repository=REPOSITORY, number=99))["items"] == []
     assert (await company.get("attributions", artifact_id="a1_" + "0" * 64))["items"] == []
+
+
+async def test_an_unknown_pull_request_says_whether_its_repository_is_known(company: Api) -> None:
+    known = f"The repository {REPOSITORY} is known, but it has no pull request 99."
+    for query in ({"number": 99}, {"number": 99, "cost_kind": "billed"}):
+        assert (await company.get("attributions", repository=REPOSITORY, **query))["explanation"] == known
+        other = await company.get("attributions", repository="octo-org/other", **query)
+        assert (other["items"], other["explanation"]) == ([], UNKNOWN_REPOSITORY)
+    by_id = await company.get("attributions", artifact_id="a1_" + "0" * 64)
+    assert by_id["explanation"] == "No pull request that this key may read has this id."
+    assert (await company.get("attributions", repository=REPOSITORY, number=1))["explanation"] is None
 
 
 async def test_an_organization_never_sees_anothers_pull_requests(company: Api, other_api: Api) -> None:

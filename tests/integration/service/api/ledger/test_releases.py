@@ -162,6 +162,15 @@ async def test_a_release_is_found_by_its_tag(company: Api) -> None:
     assert (await company.get("releases", 400, tag="v1.0"))["field"] == "repository"
 
 
+async def test_an_unknown_tag_says_whether_its_repository_is_known(company: Api) -> None:
+    await company.import_items("releases", FIRST)
+    known = await company.get("releases", repository=REPOSITORY, tag="v9")
+    assert known["explanation"] == f"The repository {REPOSITORY} is known, but it has no release v9."
+    unknown = await company.get("releases", repository="octo-org/other", tag="v1.0")
+    assert unknown["explanation"].startswith("The repository github.com/octo-org/other is unknown.")
+    assert (await company.get("releases", repository=REPOSITORY, tag="v1.0"))["explanation"] is None
+
+
 async def test_a_walk_by_cursor_meets_every_release_once(company: Api) -> None:
     await company.import_items("releases", FIRST, SECOND)
     first = await company.get("releases", limit=1)
