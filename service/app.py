@@ -36,7 +36,7 @@ from service.http.problems import handle_error
 from service.http.query_parameters import refuse_unknown_parameters
 from service.http.reads import open_reads
 from service.http.request_counts import RequestCounts
-from service.openapi import openapi
+from service.openapi import StructDescriptions, openapi
 from service.queries.teams.comparisons import thresholds_of
 from service.telemetry import routes as telemetry_routes
 from service.telemetry.otlp.decode import require_fast_protobuf
@@ -101,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         before_request=refuse_unknown_parameters,
         before_send=[counts.count],
         openapi_config=openapi(),
+        plugins=[StructDescriptions()],
         request_max_body_size=BODY_LIMIT,
         logging_config=None,
     )

@@ -16,13 +16,13 @@ from service.queries.upkeep.backlog import backlog
 OPEN_TO_ALL: list[dict[str, list[str]]] = [{}]  # no key: for monitoring, and they return only counts
 
 
-@get("/health/live", security=OPEN_TO_ALL, tags=["Health"], sync_to_thread=False)
+@get("/health/live", summary="Check that the process runs", security=OPEN_TO_ALL, tags=["Health"], sync_to_thread=False)
 def live() -> dict[str, str]:
     """Return 200 while the process runs."""
     return {"status": "live"}
 
 
-@get("/health/ready", security=OPEN_TO_ALL, tags=["Health"])
+@get("/health/ready", summary="Check that the service is ready", security=OPEN_TO_ALL, tags=["Health"])
 async def ready(database: NamedDependency[Database], queue: NamedDependency[Queue]) -> Response[dict[str, str]]:
     """Return 200 if PostgreSQL answers and is migrated, otherwise 503.
 
@@ -52,7 +52,7 @@ def _migrations(revision: str | None) -> str:
     return (MigrationState.UP_TO_DATE if state is MigrationState.NEWER else state).value
 
 
-@get("/metrics", security=OPEN_TO_ALL, tags=["Health"], media_type=MediaType.TEXT)
+@get("/metrics", summary="Get Prometheus metrics", security=OPEN_TO_ALL, tags=["Health"], media_type=MediaType.TEXT)
 async def prometheus(database: NamedDependency[Database], state: State) -> Response[bytes]:
     """Return requests by route and status, and rows waiting for a worker, in Prometheus' text format."""
     counts: RequestCounts = state.request_counts

@@ -1,17 +1,24 @@
 """The OpenAPI description at /schema: all routes, their authentication and their errors."""
 
+from inspect import getdoc
 from typing import Any
 
 from litestar import Request
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, Schema, SecurityScheme
+from litestar.plugins import OpenAPISchemaPlugin
+from litestar.typing import FieldDefinition
+from msgspec import Struct
 
 from service.http.problems import MEDIA_TYPE
 from service.webhooks.described import PATHS as WEBHOOKS
 
 API_VERSION = "1"
-DESCRIPTION = "What merged pull requests and releases cost in AI tokens and dollars, and which spend never shipped."
+DESCRIPTION = """What merged pull requests and releases cost in AI tokens and dollars, and which spend never shipped.
+
+Times are RFC 3339 in UTC, and days are UTC days. Money is a decimal string in US dollars. Lists are pages: pass
+`next_cursor` as `cursor` to get the next page. Artifact ids are `a1_` and 64 hexadecimal digits."""
 # Routes under this prefix return OTLP errors.
 OTLP = "/v1/"
 
@@ -21,8 +28,8 @@ PROBLEM = {
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {"type": "string", "description": "urn:shipledger:problem:..."},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
+        "title": {"type": "string", "description": "Name of the kind of problem"},
+        "status": {"type": "integer", "description": "HTTP status"},
         "detail": {"type": "string", "description": "What is wrong, and what to do"},
         "field": {"type": "string", "description": "The invalid part of the request, if there is one"},
     },
@@ -49,6 +56,23 @@ def openapi() -> OpenAPIConfig:
         use_handler_docstrings=True,
         render_plugins=[ProblemsInJson(path=["/", "/openapi.json"])],
     )
+
+
+class StructDescriptions(OpenAPISchemaPlugin):
+    """Describes structs by their docstrings, which Litestar's own plugin for structs does not read."""
+
+    @staticmethod
+    def is_plugin_supported_field(field_definition: FieldDefinition) -> bool:
+        """Return whether the field is a struct."""
+        return not field_definition.is_union and field_definition.is_subclass_of(Struct)
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
+        """Add the docstring to the schema of the next plugin that supports the field."""
+        plugins = (plugin for plugin in schema_creator.plugins if plugin is not self)
+        plugin = next(each for each in plugins if schema_creator.plugin_supports_field(each, field_definition))
+        schema: Schema = plugin.to_openapi_schema(field_definition, schema_creator)
+        schema.description = getdoc(field_definition.type_)
+        return schema
 
 
 class ProblemsInJson(JsonRenderPlugin):

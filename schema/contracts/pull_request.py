@@ -20,7 +20,7 @@ MAXIMUM_OWNERS = 100
 
 
 class CommitIn(Struct, frozen=True, kw_only=True):
-    """A commit of a pull request, and when it was authored."""
+    """A commit of a pull request."""
 
     sha: Revision
     authored_at: Instant
@@ -31,32 +31,44 @@ class CommitIn(Struct, frozen=True, kw_only=True):
 
 
 class PullRequestIn(Struct, frozen=True, kw_only=True):
-    """A pull request as of `updated_at` (default: its last change of state). Older data never replaces newer data.
-
-    `repository` is host/owner/name or a clone URL. `abandoned` means closed without a merge. `reviews` are times.
-    `reverts` are the numbers of pull requests in the same repository that this one reverts once it is merged.
-    `code_owners` are the teams that CODEOWNERS names for the changed paths, the one with most paths first.
-    """
+    """A pull request as of `updated_at`. Older data never replaces newer data."""
 
     forge: Forge
-    repository: Name
-    number: Number
-    state: Literal["open", "merged", "abandoned"]
+    repository: Annotated[Name, Meta(description="Repository as host/owner/name or clone URL")]
+    number: Annotated[Number, Meta(description="Number of the pull request in its repository")]
+    state: Annotated[
+        Literal["open", "merged", "abandoned"], Meta(description="`abandoned` means closed without a merge")
+    ]
     opened_at: Instant
     repository_id: ForgeId | None = None
-    draft: bool | None = None
+    draft: Annotated[bool | None, Meta(description="Null if unknown")] = None
     merged_at: Instant | None = None
     closed_at: Instant | None = None
-    updated_at: Instant | None = None
-    head_branch: Name | None = None
-    base_branch: Name | None = None
-    commits: Annotated[list[CommitIn], Meta(max_length=MAXIMUM_COMMITS)] = []
-    merge_commit: Revision | None = None
-    reviews: Annotated[list[Instant], Meta(max_length=MAXIMUM_COMMITS)] = []
-    changed_lines: Count | None = None
-    changed_files: Count | None = None
-    reverts: Annotated[list[Number], Meta(max_length=MAXIMUM_REVERTS)] = []
-    code_owners: Annotated[list[TeamHandle], Meta(max_length=MAXIMUM_OWNERS)] = []
+    updated_at: (
+        Annotated[Instant, Meta(description="Time at which this state was valid (default: the last change of state)")]
+        | None
+    ) = None
+    head_branch: Annotated[Name, Meta(description="Source branch")] | None = None
+    base_branch: Annotated[Name, Meta(description="Target branch")] | None = None
+    commits: Annotated[list[CommitIn], Meta(max_length=MAXIMUM_COMMITS, description="Commits of the pull request")] = []
+    merge_commit: Annotated[Revision, Meta(description="Full SHA of the commit that merged it")] | None = None
+    reviews: Annotated[list[Instant], Meta(max_length=MAXIMUM_COMMITS, description="Times of reviews")] = []
+    changed_lines: Annotated[Count, Meta(description="Added plus deleted lines; null if unknown")] | None = None
+    changed_files: Annotated[Count, Meta(description="Null if unknown")] | None = None
+    reverts: Annotated[
+        list[Number],
+        Meta(
+            max_length=MAXIMUM_REVERTS,
+            description="Numbers of pull requests in the same repository that this one reverts once it is merged",
+        ),
+    ] = []
+    code_owners: Annotated[
+        list[TeamHandle],
+        Meta(
+            max_length=MAXIMUM_OWNERS,
+            description="Teams that CODEOWNERS names for the changed paths, the one with most paths first",
+        ),
+    ] = []
 
     def __post_init__(self) -> None:
         """Check that all times can be converted to UTC."""

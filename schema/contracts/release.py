@@ -19,23 +19,43 @@ MAXIMUM_PULL_REQUESTS = 50_000
 
 
 class ReleaseIn(Struct, frozen=True, kw_only=True):
-    """A release or tag as of `updated_at` (default: `released_at`), and the numbers of the pull requests it ships.
+    """A release or tag as of `updated_at`.
 
     The tag names the family (`pkg@1.2.3`, `@scope/pkg@1.2.3`, `pkg/v1.2.3`; otherwise the repository) and the version.
-    If several releases of a family list a pull request, it belongs to the earliest. Without `pull_requests`, the
-    release ships what was merged (into `branch`, if set) since the previous release of its family.
+    If several releases of a family list a pull request, it belongs to the earliest.
     """
 
     forge: Forge
-    repository: Name
-    tag: Name
+    repository: Annotated[Name, Meta(description="Repository as host/owner/name or clone URL")]
+    tag: Annotated[Name, Meta(description="Name of the tag")]
     state: Literal["tag", "draft", "prerelease", "published", "deleted"]
     released_at: Instant
     repository_id: ForgeId | None = None
-    updated_at: Instant | None = None
-    commit: Revision | None = None
-    branch: Name | None = None
-    pull_requests: Annotated[list[Number], Meta(max_length=MAXIMUM_PULL_REQUESTS)] | None = None
+    updated_at: (
+        Annotated[Instant, Meta(description="Time at which this state was valid (default: `released_at`)")] | None
+    ) = None
+    commit: Annotated[Revision, Meta(description="Full SHA of the tagged commit")] | None = None
+    branch: (
+        Annotated[
+            Name,
+            Meta(
+                description="Branch of the release; without `pull_requests`, it ships only what was merged into this "
+                "branch"
+            ),
+        ]
+        | None
+    ) = None
+    pull_requests: (
+        Annotated[
+            list[Number],
+            Meta(
+                max_length=MAXIMUM_PULL_REQUESTS,
+                description="Numbers of the pull requests it ships; null for what was merged since the previous "
+                "release of its family",
+            ),
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
         """Check that all times can be converted to UTC."""

@@ -20,6 +20,7 @@ TeamHandle: TypeAlias = Annotated[
 ]
 Revision: TypeAlias = Annotated[str, Meta(pattern=r"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$", description="Full SHA")]
 Forge: TypeAlias = Literal["github", "gitlab"]
+NextCursor: TypeAlias = Annotated[str | None, Meta(description="`cursor` of the next page; null on the last page")]
 UsdText: TypeAlias = Annotated[str, Meta(pattern=r"^-?[0-9]+\.[0-9]{2,9}$", description="US dollars")]
 
 # Between these, any UTC offset stays inside Python's calendar.
@@ -37,9 +38,9 @@ def check_calendar(*instants: datetime | None) -> None:
 class TokensShown(Struct, frozen=True, kw_only=True):
     """Tokens by kind; the kinds are disjoint and sum to the total."""
 
-    input_uncached: int
-    cache_read: int
-    cache_write: int
-    output_visible: int
-    output_reasoning: int
-    total: int
+    input_uncached: Annotated[int, Meta(description="Input tokens neither read from nor written to a cache")]
+    cache_read: Annotated[int, Meta(description="Input tokens read from a cache")]
+    cache_write: Annotated[int, Meta(description="Input tokens written to a cache")]
+    output_visible: Annotated[int, Meta(description="Output tokens without reasoning")]
+    output_reasoning: Annotated[int, Meta(description="Output tokens of reasoning")]
+    total: Annotated[int, Meta(description="Sum of the kinds")]

@@ -1,54 +1,67 @@
 """Backfills: requests and progress."""
 
 from datetime import datetime
+from typing import Annotated
 
-import msgspec
+from msgspec import Meta, Struct
 
-from schema.contracts.values import Forge
+from schema.contracts.values import Forge, NextCursor
 
 
-class NewBackfill(msgspec.Struct, forbid_unknown_fields=True):
-    """A backfill to start.
-
-    It covers every connection to the forge that has a token, or only `connection`; every repository that the token can
-    read, or only `repository`; and starts at `since` (default: 12 months ago). A `dry_run` only counts.
-    """
+class NewBackfill(Struct, forbid_unknown_fields=True):
+    """A backfill to start."""
 
     forge: Forge
-    connection: str | None = None
-    repository: str | None = None
-    since: datetime | None = None
-    dry_run: bool = False
+    connection: Annotated[
+        str | None,
+        Meta(description="Id of the connection; null for every connection to the forge with access to its API"),
+    ] = None
+    repository: Annotated[
+        str | None,
+        Meta(
+            description="Repository as host/owner/name or clone URL; null for every repository that the connection "
+            "can read"
+        ),
+    ] = None
+    since: Annotated[
+        datetime | None,
+        Meta(description="Start of the history to fetch; UTC unless it has an offset (default: 12 months ago)"),
+    ] = None
+    dry_run: Annotated[bool, Meta(description="Count, but fetch and store nothing")] = False
 
 
-class BackfillShown(msgspec.Struct):
-    """The progress of a backfill.
-
-    `state` is running, waiting (for the forge's rate limit, until `continues_at`), done or failed. It is failed if any
-    repository failed; `failures` counts them by reason. `expected_pull_requests` grows while repositories are found,
-    and may include pull requests from before `since`.
-    """
+class BackfillShown(Struct):
+    """The progress of a backfill."""
 
     id: str
     forge: str
-    connection: str
-    state: str
-    since: datetime
-    dry_run: bool
-    repositories: int
-    finished_repositories: int
-    expected_pull_requests: int
-    pull_requests: int
-    releases: int
-    requests: int
+    connection: Annotated[str, Meta(description="Id of the connection")]
+    state: Annotated[
+        str,
+        Meta(description="running, waiting (for the forge's rate limit), done, or failed (if any repository failed)"),
+    ]
+    since: Annotated[datetime, Meta(description="Start of the history to fetch")]
+    dry_run: Annotated[bool, Meta(description="True if the backfill only counts")]
+    repositories: Annotated[int, Meta(description="Repositories found so far")]
+    finished_repositories: Annotated[int, Meta(description="Repositories that are done or failed")]
+    expected_pull_requests: Annotated[
+        int,
+        Meta(
+            description="Pull requests to fetch; grows while repositories are found, and may include some from "
+            "before `since`"
+        ),
+    ]
+    pull_requests: Annotated[int, Meta(description="Pull requests fetched so far")]
+    releases: Annotated[int, Meta(description="Releases fetched so far")]
+    requests: Annotated[int, Meta(description="Requests sent to the forge's API so far")]
     created_at: datetime
-    continues_at: datetime | None
-    finished_at: datetime | None
-    failures: dict[str, int]
+    continues_at: Annotated[datetime | None, Meta(description="When the forge's rate limit ends; null unless waiting")]
+    finished_at: Annotated[datetime | None, Meta(description="Null until finished")]
+    failures: Annotated[dict[str, int], Meta(description="Number of failed repositories by reason")]
 
 
-class BackfillList(msgspec.Struct):
+class BackfillList(Struct):
     """Backfills, newest first."""
 
     items: list[BackfillShown]
-    next_cursor: str | None = None
+    next_cursor: NextCursor = None

@@ -30,27 +30,40 @@ Tokens: TypeAlias = Annotated[int, Meta(ge=-MAXIMUM_BILLED_TOKENS, le=MAXIMUM_BI
 
 
 class ChargeIn(Struct, frozen=True, kw_only=True):
-    """The sum of charges with the same days, model, kind and category; amounts are decimal strings in `currency`.
+    """The sum of charges with the same days, model, kind and category. Costs are decimal strings in `currency`."""
 
-    `billed_cost` is the invoiced amount. `effective_cost` spreads upfront payments over the usage that they pay for
-    (default: billed). `contracted_cost` is at the negotiated price (default: effective), `list_cost` at the public
-    price (default: contracted). `exchange_rate` is USD per unit of the currency. `tokens` must be 0 if `kind` is other.
-    """
-
-    first_day: date
-    provider: Label
+    first_day: Annotated[date, Meta(description="First UTC day of the charged usage")]
+    provider: Annotated[Label, Meta(description="Provider of the model, such as anthropic")]
     currency: Currency
-    billed_cost: Decimal
-    last_day: date | None = None
-    model: Label = ""
-    kind: Literal["input_uncached", "cache_read", "cache_write", "output", "other"] = "other"
-    category: Literal["usage", "purchase", "tax", "credit", "adjustment"] = "usage"
-    correction: bool = False
-    tokens: Tokens = 0
-    exchange_rate: Decimal | None = None
-    effective_cost: Decimal | None = None
-    contracted_cost: Decimal | None = None
-    list_cost: Decimal | None = None
+    billed_cost: Annotated[Decimal, Meta(description="Invoiced amount")]
+    last_day: Annotated[
+        date | None, Meta(description="Last UTC day of the charged usage, inclusive (default: `first_day`)")
+    ] = None
+    model: Annotated[Label, Meta(description="Name of the model; empty if the charge is for no model")] = ""
+    kind: Annotated[
+        Literal["input_uncached", "cache_read", "cache_write", "output", "other"],
+        Meta(description="Kind of the charged tokens; `other` without tokens"),
+    ] = "other"
+    category: Annotated[
+        Literal["usage", "purchase", "tax", "credit", "adjustment"],
+        Meta(description="Charge category of the FOCUS specification"),
+    ] = "usage"
+    correction: Annotated[bool, Meta(description="True if the charge corrects an earlier one")] = False
+    tokens: Annotated[Tokens, Meta(description="Charged tokens; must be 0 if `kind` is `other`")] = 0
+    exchange_rate: Annotated[
+        Decimal | None,
+        Meta(description="US dollars per unit of `currency`; without it, only charges in USD are counted"),
+    ] = None
+    effective_cost: Annotated[
+        Decimal | None,
+        Meta(description="Cost with upfront payments spread over the usage that they pay for (default: `billed_cost`)"),
+    ] = None
+    contracted_cost: Annotated[
+        Decimal | None, Meta(description="Cost at the negotiated price (default: `effective_cost`)")
+    ] = None
+    list_cost: Annotated[Decimal | None, Meta(description="Cost at the public price (default: `contracted_cost`)")] = (
+        None
+    )
 
     def __post_init__(self) -> None:
         """Check days, amounts, exchange rate and tokens."""
@@ -75,10 +88,10 @@ class ChargeIn(Struct, frozen=True, kw_only=True):
 class BillIn(Struct, frozen=True, kw_only=True):
     """All charges of an account for a billing period; they replace what was stored for that period before."""
 
-    issuer: Title
-    account: Title
-    period_start: date
-    period_end: date
+    issuer: Annotated[Title, Meta(description="Name of the issuer; stored as a keyed hash")]
+    account: Annotated[Title, Meta(description="Billing account at the issuer; stored as a keyed hash")]
+    period_start: Annotated[date, Meta(description="First UTC day of the billing period")]
+    period_end: Annotated[date, Meta(description="UTC day after the billing period, exclusive")]
     charges: Annotated[list[ChargeIn], Meta(max_length=MAXIMUM_CHARGES)]
 
     def __post_init__(self) -> None:
@@ -93,11 +106,11 @@ class BillBatch(Struct, frozen=True):
 
 
 class BillReceipt(Struct, frozen=True):
-    """The number of bills received, of new or changed ones, and of charges in the latter."""
+    """The result of a bulk."""
 
-    received: int
-    changed: int
-    charges: int
+    received: Annotated[int, Meta(description="Bills in the request")]
+    changed: Annotated[int, Meta(description="Bills that were new or changed")]
+    charges: Annotated[int, Meta(description="Charges in the new or changed bills")]
 
 
 def check_days(first: date, last: date) -> None:

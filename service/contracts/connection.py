@@ -1,72 +1,93 @@
 """Connections: requests and responses."""
 
 from datetime import datetime
+from typing import Annotated
 
-import msgspec
+from msgspec import Meta, Struct, field
 
+from schema.contracts.values import NextCursor
 from service.contracts.repair import RepairShown
 
 
-class NewConnection(msgspec.Struct, forbid_unknown_fields=True):
-    """A connection to create; `base_url` is the URL of a self-hosted forge, `secret` replaces the generated one.
+class NewConnection(Struct, forbid_unknown_fields=True):
+    """A connection to create."""
 
-    `token` is an access token with read access, which lets workers fetch what webhooks missed.
-    """
-
-    forge: str
-    base_url: str | None = None
-    secret: str | None = None
-    token: str | None = None
-
-
-class NewToken(msgspec.Struct, forbid_unknown_fields=True):
-    """An access token with read access; null removes the present one."""
-
-    token: str | None
+    forge: Annotated[str, Meta(description="github or gitlab")]
+    base_url: Annotated[
+        str | None, Meta(description="URL of a self-hosted forge; null for github.com or gitlab.com")
+    ] = None
+    secret: Annotated[str | None, Meta(description="Secret of the webhook (default: a generated one)")] = None
+    token: Annotated[
+        str | None,
+        Meta(
+            description="Access token with read access, which lets workers fetch what webhooks missed; stored encrypted"
+        ),
+    ] = None
 
 
-class NewSummaries(msgspec.Struct, forbid_unknown_fields=True):
-    """Whether to write the cost of pull requests to the forge, where everybody with access can see it."""
+class NewToken(Struct, forbid_unknown_fields=True):
+    """The access token of a connection."""
 
-    enabled: bool
-
-
-class ConnectionMade(msgspec.Struct):
-    """The values to enter at the forge. The secret is shown only once."""
-
-    id: str
-    forge: str
-    host: str
-    webhook_url: str
-    secret: str
+    token: Annotated[str | None, Meta(description="Access token with read access; null removes the present one")]
 
 
-class ConnectionShown(msgspec.Struct):
-    """One connection, without its secret; `state` is active, suspended or deleted.
+class NewSummaries(Struct, forbid_unknown_fields=True):
+    """The setting for summaries on pull requests."""
 
-    `github_app` is the registered App of an installation; with it workers need no token. `repairs` are the checks for
-    missed webhooks, empty without access to the forge's API. `summaries` is true if costs are written to pull requests,
-    and `summaries_failure` says why the forge refuses them. `team_sync` is true if its teams are synced.
-    """
+    enabled: Annotated[
+        bool,
+        Meta(
+            description="Whether to write the cost of pull requests to the forge, where everybody with access can "
+            "see it"
+        ),
+    ]
 
-    id: str
-    forge: str
-    host: str
-    installation_id: int | None
-    state: str
-    webhook_url: str
+
+class ConnectionMade(Struct):
+    """The values to enter at the forge."""
+
+    id: Annotated[str, Meta(description="Id of the connection")]
+    forge: Annotated[str, Meta(description="github or gitlab")]
+    host: Annotated[str, Meta(description="Host name of the forge")]
+    webhook_url: Annotated[str, Meta(description="URL to enter at the forge")]
+    secret: Annotated[str, Meta(description="Secret to enter at the forge; shown only once")]
+
+
+class ConnectionShown(Struct):
+    """One connection, without its secret."""
+
+    id: Annotated[str, Meta(description="Id of the connection")]
+    forge: Annotated[str, Meta(description="github or gitlab")]
+    host: Annotated[str, Meta(description="Host name of the forge")]
+    installation_id: Annotated[
+        int | None, Meta(description="Number of the GitHub App installation; null for other connections")
+    ]
+    state: Annotated[str, Meta(description="active, suspended or deleted")]
+    webhook_url: Annotated[str, Meta(description="URL to which the forge sends webhooks")]
     created_at: datetime
-    last_delivery_at: datetime | None
-    has_token: bool = False
-    github_app: str | None = None
-    repairs: list[RepairShown] = msgspec.field(default_factory=list)
-    summaries: bool = False
-    summaries_failure: str | None = None
-    team_sync: bool = False
+    last_delivery_at: Annotated[
+        datetime | None, Meta(description="Arrival of the last webhook; null if none has arrived")
+    ]
+    has_token: Annotated[bool, Meta(description="True if workers have an access token")] = False
+    github_app: Annotated[
+        str | None,
+        Meta(
+            description="Id of the registered GitHub App of an installation, with which workers need no token; null "
+            "for other connections"
+        ),
+    ] = None
+    repairs: Annotated[
+        list[RepairShown], Meta(description="Checks for missed webhooks; empty without access to the forge's API")
+    ] = field(default_factory=list)
+    summaries: Annotated[bool, Meta(description="True if costs are written to pull requests")] = False
+    summaries_failure: Annotated[
+        str | None, Meta(description="Why the forge refuses summaries; null if it does not")
+    ] = None
+    team_sync: Annotated[bool, Meta(description="True if team sync is on")] = False
 
 
-class ConnectionList(msgspec.Struct):
+class ConnectionList(Struct):
     """All connections of an organization, oldest first."""
 
     items: list[ConnectionShown]
-    next_cursor: str | None = None
+    next_cursor: NextCursor = None

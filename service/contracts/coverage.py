@@ -1,154 +1,186 @@
 """Coverage: how far the figures can be trusted."""
 
 from datetime import date
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from service.contracts.attribution import EvidenceShares
 
 
-class EvidenceCoverage(Struct, frozen=True, kw_only=True):
+class EvidenceCoverage(EvidenceShares, frozen=True, kw_only=True):
     """Share of all settled tokens by kind of evidence, including overhead. The sum is 1."""
 
-    artifact: float
-    commit: float
-    branch: float
-    repository: float
-    cohort: float
-    overhead: float
+    overhead: Annotated[float, Meta(description="Earned by no pull request")]
 
 
 class BasisCoverage(Struct, frozen=True, kw_only=True):
-    """Share of all tokens that was measured per request, derived from totals, or estimated from bytes. The sum is 1."""
+    """Share of all tokens by how they were counted, between 0 and 1. The sum is 1."""
 
-    measured: float
-    derived: float
-    estimated: float
+    measured: Annotated[float, Meta(description="Reported for each request")]
+    derived: Annotated[float, Meta(description="Derived from totals")]
+    estimated: Annotated[float, Meta(description="Estimated from bytes")]
 
 
 class EstimatedShare(Struct, frozen=True, kw_only=True):
-    """Share of all tokens that was estimated from a gateway's bytes.
+    """Share of all tokens that was estimated from a gateway's bytes."""
 
-    The true share lies between `low` and `high` with the probability `coverage`. `unestimated_requests` are requests
-    whose input, output or both could not be estimated; these tokens are not counted.
-    """
-
-    share: float
-    low: float
-    high: float
-    coverage: float
-    unestimated_requests: int
+    share: Annotated[float, Meta(description="Estimated share, between 0 and 1")]
+    low: Annotated[float, Meta(description="Lower bound of the true share")]
+    high: Annotated[float, Meta(description="Upper bound of the true share")]
+    coverage: Annotated[
+        float, Meta(description="Probability that the true share is within the bounds, between 0 and 1")
+    ]
+    unestimated_requests: Annotated[
+        int,
+        Meta(description="Requests whose input, output or both could not be estimated; these tokens are not counted"),
+    ]
 
 
 class IntakeLag(Struct, frozen=True, kw_only=True):
     """Seconds between a model request and its arrival, over the token events that are still stored."""
 
-    median: float
-    p90: float
+    median: Annotated[float, Meta(description="Median in seconds")]
+    p90: Annotated[float, Meta(description="90th percentile in seconds")]
 
 
 class ModelRequests(Struct, frozen=True, kw_only=True):
-    """Requests to a model, including failed ones without tokens.
+    """Requests to a model, including failed ones without tokens. Tokens known only as totals have no requests."""
 
-    `failed_share` covers sources that report failures or durations, `mean_latency_ms` requests with a duration,
-    including failed ones; each is null without such requests. Tokens known only as totals have no requests.
-    """
-
-    model: str
-    requests: int
-    failed_share: float | None
-    mean_latency_ms: float | None
+    model: Annotated[str, Meta(description="Name of the model")]
+    requests: Annotated[int, Meta(description="Number of requests")]
+    failed_share: Annotated[
+        float | None,
+        Meta(
+            description="Share of failed requests, over sources that report failures or durations; null without such "
+            "requests"
+        ),
+    ]
+    mean_latency_ms: Annotated[
+        float | None,
+        Meta(
+            description="Mean duration in milliseconds, over requests with a duration, including failed ones; null "
+            "without such requests"
+        ),
+    ]
 
 
 class SupersededShown(Struct, frozen=True, kw_only=True):
-    """Superseded tokens of a source, and the source that counts instead; null if your policy supersedes it."""
+    """Superseded tokens of a source."""
 
-    counted_source: str | None
-    requests: int
-    tokens: int
+    counted_source: Annotated[
+        str | None, Meta(description="Source that counts instead; null if your layer policy supersedes the source")
+    ]
+    requests: Annotated[int, Meta(description="Number of superseded requests")]
+    tokens: Annotated[int, Meta(description="Sum of superseded tokens")]
 
 
 class SourceCoverage(Struct, frozen=True, kw_only=True):
-    """What counts of a source, what is superseded, and the share of its requests that another layer also reported."""
+    """What counts of a source, and what is superseded."""
 
-    source: str
-    layer: str
-    requests: int
-    tokens: int
-    superseded: list[SupersededShown]
-    also_reported_share: float | None
+    source: Annotated[str, Meta(description="Name of the source, such as claude-code")]
+    layer: Annotated[str, Meta(description="agent, gateway or provider")]
+    requests: Annotated[int, Meta(description="Number of requests that count")]
+    tokens: Annotated[int, Meta(description="Sum of tokens that count")]
+    superseded: Annotated[
+        list[SupersededShown], Meta(description="Tokens that do not count, by the source that counts instead")
+    ]
+    also_reported_share: Annotated[
+        float | None,
+        Meta(
+            description="Share of the source's requests that another layer also reported, between 0 and 1; null "
+            "without requests"
+        ),
+    ]
 
 
 class DoubleCountingShown(Struct, frozen=True, kw_only=True):
-    """A source of the last two weeks whose tokens may be counted twice, and what to do."""
+    """A source of the last two weeks whose tokens may be counted twice."""
 
-    source: str
-    detail: str
-    remedy: str
+    source: Annotated[str, Meta(description="Name of the source")]
+    detail: Annotated[str, Meta(description="What was found")]
+    remedy: Annotated[str, Meta(description="What to do, with the command")]
 
 
 class LayerCoverage(Struct, frozen=True, kw_only=True):
-    """Layers in order of priority, and their sources."""
+    """Layers and their sources."""
 
-    order: list[str]
-    sources: list[SourceCoverage]
-    double_counting: list[DoubleCountingShown]
+    order: Annotated[list[str], Meta(description="Layers, the one that counts first at the beginning")]
+    sources: Annotated[list[SourceCoverage], Meta(description="Sources in the order of their layers")]
+    double_counting: Annotated[
+        list[DoubleCountingShown],
+        Meta(description="Sources that may be counted twice; empty for keys pinned to a team"),
+    ]
 
 
 class PullRequestCoverage(Struct, frozen=True, kw_only=True):
-    """Merged pull requests, and the share enriched with all commits and reviews from the forge's API.
+    """Merged pull requests, and how many were enriched with all commits and reviews from the forge's API.
 
-    GitHub also reports their size; GitLab does not. The others are known from webhooks or imports only; `waiting` of
-    them are still to be enriched.
+    The others are known from webhooks or imports only. GitHub also reports sizes; GitLab does not.
     """
 
-    merged: int
-    enriched_share: float | None
-    waiting: int
+    merged: Annotated[int, Meta(description="Number of merged pull requests")]
+    enriched_share: Annotated[
+        float | None, Meta(description="Share of them that is enriched, between 0 and 1; null without any")
+    ]
+    waiting: Annotated[int, Meta(description="Number still to be enriched")]
 
 
 class ReleaseCoverage(Struct, frozen=True, kw_only=True):
-    """Releases by how their pull requests are known: from an import, from commits (`compared`), or by time of merge.
+    """Releases by how their pull requests are known."""
 
-    `notes_agreement` is the share of pull requests in the forge's generated release notes that the commits confirm. It
-    is null if the forge generates no notes, for example because the token has no write access to contents.
-    """
-
-    releases: int
-    imported: int
-    compared: int
-    by_time: int
-    waiting: int
-    notes_agreement: float | None
+    releases: Annotated[int, Meta(description="Number of releases")]
+    imported: Annotated[int, Meta(description="Releases with pull requests from an import")]
+    compared: Annotated[int, Meta(description="Releases with pull requests from commits")]
+    by_time: Annotated[int, Meta(description="Releases with pull requests by time of merge")]
+    waiting: Annotated[int, Meta(description="Releases still to be enriched")]
+    notes_agreement: Annotated[
+        float | None,
+        Meta(
+            description="Share of the pull requests in the forge's generated release notes that the commits confirm; "
+            "null if the forge generates no notes, for example because the token has no write access to contents"
+        ),
+    ]
 
 
 class RepairCoverage(Struct, frozen=True, kw_only=True):
-    """Connections, and those that rely on webhooks alone; `cannot` lists what is not recovered, with a remedy."""
+    """Connections, and what is lost if their webhooks are."""
 
-    connections: int
-    webhooks_only: int
-    cannot: list[str]
+    connections: Annotated[int, Meta(description="Number of connections")]
+    webhooks_only: Annotated[int, Meta(description="Connections that rely on webhooks alone")]
+    cannot: Annotated[list[str], Meta(description="What is not recovered if webhooks are lost, each with a remedy")]
 
 
 class CoverageShown(Struct, frozen=True, kw_only=True):
-    """Shares between 0 and 1; null if the whole is 0.
+    """How far the figures of a period can be trusted. Shares are between 0 and 1, and null if the whole is 0."""
 
-    `billed_share` is the share of billed tokens that is also measured or derived (see `basis`). It is null without
-    bills, and for a single team, because bills do not name teams. `requests` are sorted by number, largest first.
-    `repair` is null for keys pinned to a team.
-    """
-
-    first_day: date | None
-    last_day: date | None
-    team: str | None
-    settled_tokens: int
-    evidence: EvidenceCoverage | None
-    basis: BasisCoverage | None
-    estimated: EstimatedShare | None
-    priced_share: float | None
-    billed_tokens: int | None
-    billed_share: float | None
-    intake_lag_seconds: IntakeLag | None
-    requests: list[ModelRequests]
+    first_day: Annotated[date | None, Meta(description="First UTC day; null for all time")]
+    last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null for all time")]
+    team: Annotated[str | None, Meta(description="Requested team; null for all teams")]
+    settled_tokens: Annotated[int, Meta(description="Tokens that are settled, including overhead")]
+    evidence: Annotated[
+        EvidenceCoverage | None, Meta(description="Shares of the settled tokens by evidence; null without tokens")
+    ]
+    basis: Annotated[
+        BasisCoverage | None, Meta(description="Shares of all tokens by how they were counted; null without tokens")
+    ]
+    estimated: Annotated[
+        EstimatedShare | None, Meta(description="Estimate from a gateway's bytes; null without estimates")
+    ]
+    priced_share: Annotated[float | None, Meta(description="Share of the tokens that has a price")]
+    billed_tokens: Annotated[int | None, Meta(description="Tokens on bills; null without bills, and for a single team")]
+    billed_share: Annotated[
+        float | None,
+        Meta(
+            description="Share of the billed tokens that is also measured or derived; null without bills, and for a "
+            "single team, because bills do not name teams"
+        ),
+    ]
+    intake_lag_seconds: Annotated[IntakeLag | None, Meta(description="How late token events arrive; null without any")]
+    requests: Annotated[list[ModelRequests], Meta(description="Requests by model, largest number first")]
     layers: LayerCoverage
     pull_requests: PullRequestCoverage
     releases: ReleaseCoverage
-    repair: RepairCoverage | None
+    repair: Annotated[
+        RepairCoverage | None, Meta(description="What is lost if webhooks are; null for keys pinned to a team")
+    ]

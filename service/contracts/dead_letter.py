@@ -5,40 +5,41 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from schema.contracts.values import NextCursor
 from schema.work_rows import WorkKind
 
 
 class DeadLetterShown(Struct, frozen=True, kw_only=True):
-    """One dead letter. `failure` is the code of the reason, `explanation` says what happened, `remedy` what to do.
+    """One row that workers gave up on."""
 
-    `what` is the event, source, day, stage, subject or provider. `can_replay` is false if its data has been deleted.
-    """
-
-    id: str
+    id: Annotated[str, Meta(description="Id of the dead letter")]
     kind: WorkKind
-    what: str
-    since: datetime
-    attempts: int
-    failure: str
-    explanation: str
-    remedy: str
-    can_replay: bool
+    what: Annotated[str, Meta(description="Event, source, day, stage, subject or provider of the row")]
+    since: Annotated[datetime, Meta(description="Time of the last failure")]
+    attempts: Annotated[int, Meta(description="Number of failed attempts")]
+    failure: Annotated[str, Meta(description="Code of the reason")]
+    explanation: Annotated[str, Meta(description="What happened")]
+    remedy: Annotated[str, Meta(description="What to do")]
+    can_replay: Annotated[bool, Meta(description="False if the data of the row has been deleted")]
 
 
 class DeadLetterList(Struct, frozen=True, kw_only=True):
     """Dead letters, oldest first."""
 
     items: list[DeadLetterShown]
-    next_cursor: str | None
+    next_cursor: NextCursor
 
 
 class Replay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The dead letter to replay, null for all that can be replayed."""
+    """The dead letter to replay."""
 
-    id: Annotated[str, Meta(max_length=200)] | None
+    id: (
+        Annotated[str, Meta(max_length=200, description="Id of the dead letter; null for all that can be replayed")]
+        | None
+    )
 
 
 class Replayed(Struct, frozen=True, kw_only=True):
-    """The number of dead letters that workers will try again."""
+    """The result of a replay."""
 
-    replayed: int
+    replayed: Annotated[int, Meta(description="Number of dead letters that workers will try again")]

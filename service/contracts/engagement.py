@@ -1,30 +1,36 @@
 """Use of assistants that report usage but few or no tokens."""
 
 from datetime import date
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from schema.contracts.values import NextCursor
 
 
 class EngagementRow(Struct, frozen=True, kw_only=True):
-    """One day, team and model. `team` is null if the account has no team, `model` is empty if it was not reported.
+    """One day, team and model."""
 
-    `active_people` is only set in rows with an empty model, on days with at least five people.
-    """
-
-    day: date
-    provider: str
-    team: str | None
-    model: str
-    interactions: int
-    generations: int
-    acceptances: int
-    lines_added: int
-    lines_deleted: int
-    active_people: int | None
+    day: Annotated[date, Meta(description="UTC day")]
+    provider: Annotated[str, Meta(description="Provider of the report, such as github-copilot")]
+    team: Annotated[str | None, Meta(description="Team of the account; null if it has none")]
+    model: Annotated[str, Meta(description="Name of the model; empty if the provider does not report it")]
+    interactions: Annotated[int, Meta(description="Interactions that people started")]
+    generations: Annotated[int, Meta(description="Suggestions and edits of code by the assistant")]
+    acceptances: Annotated[int, Meta(description="Suggestions and edits that people accepted")]
+    lines_added: Annotated[int, Meta(description="Added lines of code")]
+    lines_deleted: Annotated[int, Meta(description="Deleted lines of code")]
+    active_people: Annotated[
+        int | None,
+        Meta(
+            description="Number of people, only in rows with an empty `model` on days with at least five people; "
+            "null otherwise"
+        ),
+    ]
 
 
 class EngagementList(Struct, frozen=True, kw_only=True):
     """Rows by day, oldest first."""
 
     items: list[EngagementRow]
-    next_cursor: str | None = None
+    next_cursor: NextCursor = None

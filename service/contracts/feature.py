@@ -5,24 +5,31 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import Title
+from schema.contracts.values import NextCursor, Title
 
 MAXIMUM_LABELS = 200
 
 
 class FeatureIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A feature and all its labels; labels ignore case."""
+    """A feature and all its labels."""
 
-    name: Title
-    labels: Annotated[list[Title], Meta(min_length=1, max_length=MAXIMUM_LABELS)]
+    name: Annotated[Title, Meta(description="Name of the feature")]
+    labels: Annotated[
+        list[Title],
+        Meta(
+            min_length=1,
+            max_length=MAXIMUM_LABELS,
+            description="Labels of pull requests; upper and lower case are equal",
+        ),
+    ]
 
 
 class FeatureShown(Struct, frozen=True, kw_only=True):
-    """A feature with the number of its labels, which are stored as keyed hashes, and of its merged pull requests."""
+    """A feature."""
 
     name: str
-    labels: int
-    merged_pull_requests: int
+    labels: Annotated[int, Meta(description="Number of labels; they are stored as keyed hashes")]
+    merged_pull_requests: Annotated[int, Meta(description="Number of merged pull requests with one of the labels")]
     created_at: datetime
 
 
@@ -30,4 +37,4 @@ class FeatureList(Struct, frozen=True):
     """Features by name."""
 
     items: list[FeatureShown]
-    next_cursor: str | None = None
+    next_cursor: NextCursor = None

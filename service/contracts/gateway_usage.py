@@ -14,7 +14,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import Instant
+from schema.contracts.values import Instant, NextCursor
 from schema.vocabulary.gateway_parts import MAXIMUM_BYTES
 from service.contracts.token_event import MAXIMUM_ITEMS, Count, Identifier, Label
 
@@ -26,26 +26,50 @@ Route: TypeAlias = Annotated[str, Meta(max_length=2000)]
 class GatewayRequestIn(Struct, frozen=True, kw_only=True):
     """One model request. It counts once per `event_id`, however often it is sent; the first version stays.
 
-    Send `input_tokens` and `output_tokens` both or not at all: input includes cached tokens, output includes reasoning.
-    If the gateway knows the token kinds, send token events instead. `request_id` is the provider's id of the request;
-    it identifies the same request in an agent's telemetry. `team` is a `team.id` or a team's name; it is ignored if the
-    key is pinned to a team. Requests with an HTTP `status` of 400 or more are not estimated, as providers do not bill
-    them.
+    If the gateway knows the token kinds, send token events instead.
     """
 
-    event_id: Identifier
+    event_id: Annotated[Identifier, Meta(description="Unique id of the request, chosen by you")]
     occurred_at: Instant
-    model: ModelText
-    request_bytes: Bytes
-    response_bytes: Bytes
-    provider: Label = ""
-    route: Route = ""
-    stream: bool = False
-    status: Annotated[int, Meta(ge=100, le=599)] | None = None
-    team: Identifier | None = None
-    request_id: Identifier | None = None
-    input_tokens: Count | None = None
-    output_tokens: Count | None = None
+    model: Annotated[ModelText, Meta(description="Name of the model")]
+    request_bytes: Annotated[Bytes, Meta(description="Size of the uncompressed request body, without headers")]
+    response_bytes: Annotated[Bytes, Meta(description="Size of the uncompressed response body, without headers")]
+    provider: Annotated[Label, Meta(description="Provider of the model, such as anthropic")] = ""
+    route: Annotated[Route, Meta(description="Path of the provider's API; only the kind of API is stored")] = ""
+    stream: Annotated[bool, Meta(description="True if the response was streamed")] = False
+    status: (
+        Annotated[
+            int,
+            Meta(
+                ge=100,
+                le=599,
+                description="HTTP status of the response; requests with 400 or more are not estimated, as providers "
+                "do not bill them",
+            ),
+        ]
+        | None
+    ) = None
+    team: (
+        Annotated[Identifier, Meta(description="`team.id` or name of a team; ignored if the key is pinned to a team")]
+        | None
+    ) = None
+    request_id: (
+        Annotated[
+            Identifier,
+            Meta(description="Provider's id of the request; it identifies the same request in an agent's telemetry"),
+        ]
+        | None
+    ) = None
+    input_tokens: (
+        Annotated[
+            Count,
+            Meta(
+                description="Input tokens, including cached ones; send it together with `output_tokens` or not at all"
+            ),
+        ]
+        | None
+    ) = None
+    output_tokens: Annotated[Count, Meta(description="Output tokens, including reasoning")] | None = None
 
     @property
     def has_failed(self) -> bool:
@@ -65,48 +89,54 @@ class GatewayUsageBatch(Struct, frozen=True):
 
 
 class GatewayUsageReceipt(Struct, frozen=True):
-    """The result of a bulk: `received` = `measured` + `to_estimate` + `duplicates`.
+    """The result of a bulk: `received` = `measured` + `to_estimate` + `duplicates`."""
 
-    `to_estimate` are requests with bytes only; they include failed requests and requests that use no tokens.
-    """
-
-    received: int
-    measured: int
-    to_estimate: int
-    duplicates: int
+    received: Annotated[int, Meta(description="Requests in the bulk")]
+    measured: Annotated[int, Meta(description="Requests with tokens")]
+    to_estimate: Annotated[
+        int, Meta(description="Requests with bytes only, including failed requests and requests that use no tokens")
+    ]
+    duplicates: Annotated[int, Meta(description="Requests that had been sent before")]
 
 
 class ErrorInterval(Struct, frozen=True, kw_only=True):
-    """Factors of an estimate between which the truth lies with the probability `coverage`, for example 0.9 to 1.2."""
+    """Range of the ratio between true and estimated tokens."""
 
-    low: float
-    high: float
-    coverage: float
+    low: Annotated[float, Meta(description="Lower bound as a factor of the estimate, such as 0.9")]
+    high: Annotated[float, Meta(description="Upper bound as a factor of the estimate, such as 1.2")]
+    coverage: Annotated[float, Meta(description="Probability that the truth is within the bounds, between 0 and 1")]
 
 
 class GatewayCalibrationShown(Struct, frozen=True, kw_only=True):
-    """How bytes become tokens: for a model, for all models of a provider (`model` null), or for all (both null).
+    """How bytes become tokens.
 
-    `part` is input, output, or output_stream for streamed responses. `held_out_error` is the median relative error of
-    one request and `held_out_sum_error` that of their sum, measured on requests left out of the fit; `interval` is for
-    one request. `drift` becomes drifted at `drifted_at`; as soon as enough requests with tokens have arrived since, a
-    new calibration replaces this one (`replaced`). `begins_at` is null for the first calibration.
+    A calibration is for a model, for all models of a provider (`model` null), or for all providers (both null).
     """
 
-    provider: str | None
-    model: str | None
-    part: str
-    begins_at: datetime | None
-    rows: int
-    tokens_per_byte: float
-    tokens_per_request: float
-    largest_bytes: int | None
-    held_out_error: float
-    held_out_sum_error: float
-    interval: ErrorInterval
-    drift: Literal["steady", "drifted"]
-    drifted_at: datetime | None
-    replaced: bool
+    provider: Annotated[str | None, Meta(description="Null for all providers")]
+    model: Annotated[str | None, Meta(description="Null for all models")]
+    part: Annotated[str, Meta(description="input, output, or output_stream for streamed responses")]
+    begins_at: Annotated[
+        datetime | None, Meta(description="Time from which the calibration is used; null for the first one")
+    ]
+    rows: Annotated[int, Meta(description="Number of requests in the fit")]
+    tokens_per_byte: Annotated[float, Meta(description="Estimated tokens for each byte")]
+    tokens_per_request: Annotated[
+        float, Meta(description="Estimated tokens for each request, in addition to its bytes")
+    ]
+    largest_bytes: Annotated[
+        int | None, Meta(description="Size above which more bytes add no tokens; null without a limit")
+    ]
+    held_out_error: Annotated[
+        float, Meta(description="Median relative error of one request, measured on requests left out of the fit")
+    ]
+    held_out_sum_error: Annotated[
+        float, Meta(description="Relative error of their sum, measured on requests left out of the fit")
+    ]
+    interval: Annotated[ErrorInterval, Meta(description="Range of the error of one request")]
+    drift: Annotated[Literal["steady", "drifted"], Meta(description="`drifted` if recent requests no longer fit")]
+    drifted_at: Annotated[datetime | None, Meta(description="Time since which requests no longer fit; null if steady")]
+    replaced: Annotated[bool, Meta(description="True if a newer calibration replaces this one")]
     fitted_at: datetime
 
 
@@ -114,39 +144,43 @@ class GatewayCalibrationList(Struct, frozen=True):
     """Calibrations, including replaced ones."""
 
     items: list[GatewayCalibrationShown]
-    next_cursor: str | None
+    next_cursor: NextCursor
 
 
 class TokenBounds(Struct, frozen=True, kw_only=True):
-    """Bounds between which the true tokens lie with the probability `coverage`."""
+    """Bounds of the true number of tokens."""
 
-    low: int
-    high: int
-    coverage: float
+    low: Annotated[int, Meta(description="Lower bound in tokens")]
+    high: Annotated[int, Meta(description="Upper bound in tokens")]
+    coverage: Annotated[float, Meta(description="Probability that the truth is within the bounds, between 0 and 1")]
 
 
 class GatewayEstimateShown(Struct, frozen=True, kw_only=True):
-    """Tokens estimated from bytes, for one model and UTC day; `interval` covers input plus output.
+    """Tokens estimated from bytes, for one model and UTC day."""
 
-    For `unestimated_requests` no calibration covers the input, the output or both (`unestimated_bytes`); these tokens
-    are not counted. If `counted_source` is set, that source counts instead of the estimate; `none` means that the
-    organization does not count gateways.
-    """
-
-    day: date
+    day: Annotated[date, Meta(description="UTC day")]
     provider: str
     model: str
-    requests: int
-    input_tokens: int
-    output_tokens: int
-    interval: TokenBounds
-    unestimated_requests: int
-    unestimated_bytes: int
-    counted_source: str | None
+    requests: Annotated[int, Meta(description="Number of requests")]
+    input_tokens: Annotated[int, Meta(description="Estimated input tokens")]
+    output_tokens: Annotated[int, Meta(description="Estimated output tokens")]
+    interval: Annotated[TokenBounds, Meta(description="Bounds of input plus output")]
+    unestimated_requests: Annotated[
+        int,
+        Meta(description="Requests whose input, output or both no calibration covers; these tokens are not counted"),
+    ]
+    unestimated_bytes: Annotated[int, Meta(description="Bytes that no calibration covers")]
+    counted_source: Annotated[
+        str | None,
+        Meta(
+            description="Source that counts instead of the estimate; `none` if the organization does not count "
+            "gateways; null if the estimate counts"
+        ),
+    ]
 
 
 class GatewayEstimateList(Struct, frozen=True):
     """Estimates by day, provider and model."""
 
     items: list[GatewayEstimateShown]
-    next_cursor: str | None
+    next_cursor: NextCursor

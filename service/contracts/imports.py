@@ -1,38 +1,37 @@
 """Imports: responses of `POST /api/v1/pull-requests`, `POST /api/v1/releases` and `GET /api/v1/imports/{id}`."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 
 class ImportAccepted(Struct, frozen=True):
-    """The id of the import; `GET /api/v1/imports/{id}` shows its progress."""
+    """An import that was accepted."""
 
-    import_id: str
+    import_id: Annotated[
+        str, Meta(description="Id of the import; `GET /api/v1/imports/{import_id}` shows its progress")
+    ]
 
 
 class ItemShown(Struct, frozen=True):
-    """The outcome of the item at an index of the bulk; `reason` says why it was refused."""
+    """The outcome of one item of a bulk."""
 
-    index: int
+    index: Annotated[int, Meta(description="Position of the item in the bulk, from 0")]
     outcome: Literal["new", "changed", "same", "refused"]
-    reason: str | None = None
+    reason: Annotated[str | None, Meta(description="Why the item was refused; null otherwise")] = None
 
 
 class ImportShown(Struct, frozen=True, kw_only=True):
-    """An import with the number of items received, and once it is done, of new, changed, same and refused items.
+    """The progress of an import. Counts of outcomes are 0 until it is done."""
 
-    `failure` says why the import failed and what to do. `items` is empty until the import is done.
-    """
-
-    import_id: str
+    import_id: Annotated[str, Meta(description="Id of the import")]
     state: Literal["received", "processing", "done", "failed"]
     received_at: datetime
-    received: int
-    new: int
-    changed: int
-    same: int
-    refused: int
-    failure: str | None
-    items: list[ItemShown]
+    received: Annotated[int, Meta(description="Number of items in the bulk")]
+    new: Annotated[int, Meta(description="Number of new items")]
+    changed: Annotated[int, Meta(description="Number of changed items")]
+    same: Annotated[int, Meta(description="Number of items without a change")]
+    refused: Annotated[int, Meta(description="Number of refused items")]
+    failure: Annotated[str | None, Meta(description="Why the import failed and what to do; null otherwise")]
+    items: Annotated[list[ItemShown], Meta(description="Outcome of each item; empty until the import is done")]

@@ -6,15 +6,27 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import Title
+from schema.contracts.values import NextCursor, Title
 
 
 class KeyIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A key to create. With `team` it is pinned: it sends for that team and reads that team's figures only."""
+    """A key to create."""
 
-    name: Title
-    scopes: Annotated[list[Literal["intake", "read", "admin"]], Meta(min_length=1)]
-    team: Title | None = None
+    name: Annotated[Title, Meta(description="Name that describes the use of the key")]
+    scopes: Annotated[
+        list[Literal["intake", "read", "admin"]],
+        Meta(min_length=1, description="intake sends data, read reads figures, admin changes settings"),
+    ]
+    team: (
+        Annotated[
+            Title,
+            Meta(
+                description="Team to pin the key to: it sends for that team and reads that team's figures only; null "
+                "for all teams"
+            ),
+        ]
+        | None
+    ) = None
 
 
 class KeyShown(Struct, frozen=True, kw_only=True):
@@ -22,20 +34,20 @@ class KeyShown(Struct, frozen=True, kw_only=True):
 
     id: UUID
     name: str
-    scopes: list[str]
-    team: str | None
+    scopes: Annotated[list[str], Meta(description="intake, read or admin")]
+    team: Annotated[str | None, Meta(description="Team that the key is pinned to; null for all teams")]
     created_at: datetime
-    revoked_at: datetime | None
+    revoked_at: Annotated[datetime | None, Meta(description="Null while the key is valid")]
 
 
 class KeyMade(KeyShown, frozen=True, kw_only=True):
-    """A new key with its text. Save the text: it is not stored."""
+    """A new key with its text."""
 
-    key: str
+    key: Annotated[str, Meta(description="Text of the key; shown only once, because it is not stored")]
 
 
 class KeyList(Struct, frozen=True, kw_only=True):
     """Keys, including revoked ones."""
 
     items: list[KeyShown]
-    next_cursor: str | None
+    next_cursor: NextCursor

@@ -1,45 +1,43 @@
 """The ledger of a period: the response of `GET /api/v1/ledger`."""
 
 from datetime import date
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from schema.contracts.values import UsdText
+from schema.contracts.values import TokensShown, UsdText
 from service.contracts.reconciliation import CostKind, OverheadShown
 
 
-class Amounts(Struct, frozen=True, kw_only=True):
+class Amounts(TokensShown, frozen=True, kw_only=True):
     """Tokens by kind, their total, and their cost of the requested `cost_kind`."""
 
-    input_uncached: int
-    cache_read: int
-    cache_write: int
-    output_visible: int
-    output_reasoning: int
-    total: int
     cost_usd: UsdText
 
 
 class LedgerShown(Struct, frozen=True, kw_only=True):
     """received = merged + in flight + abandoned + overhead + pending + difference, for whole UTC days.
 
-    `received` is counted on arrival, the others where the tokens are now; `difference` is 0 unless tokens were lost.
-    Tokens that several layers report are received once; their copies are `superseded`, outside all other parts, and
-    cost nothing. `pending` is stored but not yet settled. Tokens have a cost once they are folded and priced; billed
-    cost is the part of the bills in the ledger. The overhead multiplier applies to `received` and is in none of the
-    costs.
+    Tokens have a cost once they are folded and priced; billed cost is the part of the bills in the ledger. The overhead
+    multiplier applies to `received` and is in none of the costs.
     """
 
-    first_day: date | None
-    last_day: date | None
-    team: str | None
-    cost_kind: CostKind
-    received: Amounts
-    merged: Amounts
-    in_flight: Amounts
-    abandoned: Amounts
-    overhead: Amounts
-    pending: Amounts
-    difference: Amounts
-    superseded: Amounts
-    overhead_multiplier: OverheadShown | None
+    first_day: Annotated[date | None, Meta(description="First UTC day; null for all time")]
+    last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null for all time")]
+    team: Annotated[str | None, Meta(description="Requested team; null for all teams")]
+    cost_kind: Annotated[CostKind, Meta(description="Kind of all costs in this response")]
+    received: Annotated[
+        Amounts, Meta(description="Tokens counted on arrival; tokens that several layers report are received once")
+    ]
+    merged: Annotated[Amounts, Meta(description="Tokens on merged pull requests")]
+    in_flight: Annotated[Amounts, Meta(description="Tokens on open pull requests")]
+    abandoned: Annotated[Amounts, Meta(description="Tokens on pull requests that were closed without a merge")]
+    overhead: Annotated[Amounts, Meta(description="Tokens that no pull request earned")]
+    pending: Annotated[Amounts, Meta(description="Tokens that are stored but not yet settled")]
+    difference: Annotated[Amounts, Meta(description="0 unless tokens were lost")]
+    superseded: Annotated[
+        Amounts, Meta(description="Copies that other layers reported; outside all other parts, and without cost")
+    ]
+    overhead_multiplier: Annotated[
+        OverheadShown | None, Meta(description="Costs besides the bills; null unless it is set")
+    ]

@@ -2,11 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from schema.contracts.values import UsdText
+from schema.contracts.values import NextCursor, UsdText
 
 LARGEST_PART = Decimal(10)
 MILLIONTH = Decimal("0.000001")
@@ -15,78 +15,82 @@ CostKind = Literal["list", "effective", "billed"]
 
 
 class BilledTokens(Struct, frozen=True, kw_only=True):
-    """Tokens by the kinds that bills distinguish; `output` is visible plus reasoning output."""
+    """Tokens by the kinds that bills distinguish."""
 
-    input_uncached: int
-    cache_read: int
-    cache_write: int
-    output: int
-    total: int
+    input_uncached: Annotated[int, Meta(description="Input tokens neither read from nor written to a cache")]
+    cache_read: Annotated[int, Meta(description="Input tokens read from a cache")]
+    cache_write: Annotated[int, Meta(description="Input tokens written to a cache")]
+    output: Annotated[int, Meta(description="Output tokens, visible and reasoning")]
+    total: Annotated[int, Meta(description="Sum of the kinds")]
 
 
 class TelemetryShown(Struct, frozen=True, kw_only=True):
-    """What telemetry saw, at list prices and at the effective prices of the bills."""
+    """What telemetry saw."""
 
     tokens: BilledTokens
-    list_cost_usd: UsdText
-    effective_cost_usd: UsdText
+    list_cost_usd: Annotated[UsdText, Meta(description="Cost at list prices in US dollars")]
+    effective_cost_usd: Annotated[UsdText, Meta(description="Cost at the effective prices of the bills in US dollars")]
 
 
 class BillShown(Struct, frozen=True, kw_only=True):
-    """Billed tokens: their cost at public, negotiated and effective prices, and as invoiced.
-
-    `other_cost_usd` is invoiced without tokens: credits (negative), taxes, seats, capacity.
-    """
+    """Billed tokens and costs."""
 
     tokens: BilledTokens
-    list_cost_usd: UsdText
-    contracted_cost_usd: UsdText
-    effective_cost_usd: UsdText
-    billed_cost_usd: UsdText
-    other_cost_usd: UsdText
+    list_cost_usd: Annotated[UsdText, Meta(description="Cost at public prices in US dollars")]
+    contracted_cost_usd: Annotated[UsdText, Meta(description="Cost at negotiated prices in US dollars")]
+    effective_cost_usd: Annotated[
+        UsdText, Meta(description="Cost with upfront payments spread over usage, in US dollars")
+    ]
+    billed_cost_usd: Annotated[UsdText, Meta(description="Invoiced amount in US dollars")]
+    other_cost_usd: Annotated[
+        UsdText, Meta(description="Invoiced in US dollars without tokens: credits (negative), taxes, seats, capacity")
+    ]
 
 
 class ReconciliationRow(Struct, frozen=True, kw_only=True):
     """One day, month, provider or model; only the dimension in `group_by` is present.
 
-    `coverage` is the share of billed tokens that telemetry saw, null if none were billed. The invoiced amount is
-    `attributed_cost_usd` (in the ledger) + `unattributed_cost_usd`. `unexplained_difference_usd` is the effective cost
-    of the bill minus that of the telemetry.
+    The invoiced amount is `attributed_cost_usd` + `unattributed_cost_usd`.
     """
 
-    day: date | UnsetType = UNSET
-    month: date | UnsetType = UNSET
+    day: Annotated[date | UnsetType, Meta(description="UTC day")] = UNSET
+    month: Annotated[date | UnsetType, Meta(description="First UTC day of the month")] = UNSET
     provider: str | UnsetType = UNSET
-    model: str | UnsetType = UNSET
+    model: Annotated[str | UnsetType, Meta(description="Name of the model")] = UNSET
     telemetry: TelemetryShown
     bill: BillShown
-    covered_tokens: int
-    coverage: float | None
-    attributed_cost_usd: UsdText
-    unattributed_cost_usd: UsdText
-    unexplained_difference_usd: UsdText
+    covered_tokens: Annotated[int, Meta(description="Billed tokens that telemetry saw")]
+    coverage: Annotated[
+        float | None,
+        Meta(description="Share of billed tokens that telemetry saw, between 0 and 1; null if none were billed"),
+    ]
+    attributed_cost_usd: Annotated[UsdText, Meta(description="Invoiced amount in the ledger, in US dollars")]
+    unattributed_cost_usd: Annotated[UsdText, Meta(description="Rest of the invoiced amount, in US dollars")]
+    unexplained_difference_usd: Annotated[
+        UsdText, Meta(description="Effective cost of the bill minus that of the telemetry, in US dollars")
+    ]
 
 
 class EffectivePriceShown(Struct, frozen=True, kw_only=True):
-    """US dollars per million tokens of one kind in a billing period; null if the bill has no tokens."""
+    """US dollars per million tokens of one kind in a billing period; prices are null if the bill has no tokens."""
 
-    period_start: date
+    period_start: Annotated[date, Meta(description="First UTC day of the billing period")]
     provider: str
-    model: str
-    kind: str
-    tokens: int
-    list_usd: UsdText | None
-    contracted_usd: UsdText | None
-    effective_usd: UsdText | None
-    billed_usd: UsdText | None
+    model: Annotated[str, Meta(description="Name of the model")]
+    kind: Annotated[str, Meta(description="Kind of tokens")]
+    tokens: Annotated[int, Meta(description="Billed tokens")]
+    list_usd: Annotated[UsdText, Meta(description="Public price in US dollars per million tokens")] | None
+    contracted_usd: Annotated[UsdText, Meta(description="Negotiated price in US dollars per million tokens")] | None
+    effective_usd: Annotated[UsdText, Meta(description="Effective price in US dollars per million tokens")] | None
+    billed_usd: Annotated[UsdText, Meta(description="Invoiced price in US dollars per million tokens")] | None
 
 
 class Overhead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Costs of running models besides their bills, each as a share of the cost: 0.05 is 5 %."""
 
-    orchestration: Decimal = Decimal(0)
-    observability: Decimal = Decimal(0)
-    power: Decimal = Decimal(0)
+    orchestration: Annotated[Decimal, Meta(description="Share for orchestration, 0 to 10")] = Decimal(0)
+    observability: Annotated[Decimal, Meta(description="Share for observability, 0 to 10")] = Decimal(0)
+    power: Annotated[Decimal, Meta(description="Share for power, 0 to 10")] = Decimal(0)
 
     def __post_init__(self) -> None:
         """Check that each share is in range."""
@@ -96,27 +100,28 @@ class Overhead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class OverheadShown(Struct, frozen=True, kw_only=True):
-    """The parts of the overhead multiplier, their sum, and the amount that they add to a cost."""
+    """The overhead multiplier, each part as a share of the cost: 0.05 is 5 %."""
 
-    orchestration: str
-    observability: str
-    power: str
-    total: str
-    cost_usd: UsdText
+    orchestration: Annotated[str, Meta(description="Share for orchestration")]
+    observability: Annotated[str, Meta(description="Share for observability")]
+    power: Annotated[str, Meta(description="Share for power")]
+    total: Annotated[str, Meta(description="Sum of the shares")]
+    cost_usd: Annotated[UsdText, Meta(description="Amount that the multiplier adds to a cost, in US dollars")]
 
 
 class ReconciliationShown(Struct, frozen=True, kw_only=True):
-    """Rows, their total, and the effective prices that were valid in the period.
+    """Bills compared with telemetry."""
 
-    `unconverted_currencies` have charges without an exchange rate to USD, which are not counted. The overhead
-    multiplier applies to the attributed cost.
-    """
-
-    first_day: date | None
-    last_day: date | None
+    first_day: Annotated[date | None, Meta(description="First UTC day; null for all time")]
+    last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null for all time")]
     items: list[ReconciliationRow]
-    total: ReconciliationRow
-    effective_prices: list[EffectivePriceShown]
-    unconverted_currencies: list[str]
-    overhead_multiplier: OverheadShown | None
-    next_cursor: str | None
+    total: Annotated[ReconciliationRow, Meta(description="Sum of all rows")]
+    effective_prices: Annotated[list[EffectivePriceShown], Meta(description="Prices that were valid in the period")]
+    unconverted_currencies: Annotated[
+        list[str],
+        Meta(description="Currencies of charges without an exchange rate to US dollars; these charges are not counted"),
+    ]
+    overhead_multiplier: Annotated[
+        OverheadShown | None, Meta(description="Overhead on the attributed cost; null unless it is set")
+    ]
+    next_cursor: NextCursor

@@ -1,62 +1,67 @@
 """Releases with their cost: the response of `GET /api/v1/releases`."""
 
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from schema.contracts.values import TokensShown, UsdText
+from schema.contracts.values import NextCursor, TokensShown, UsdText
 from service.contracts.attribution import EvidenceShares, Interval, ModelShare
 from service.contracts.outcomes import OutcomeSums, RevertedShare
 
 
 class TeamShare(Struct, frozen=True, kw_only=True):
-    """Tokens and cost of one team; `withheld_reason` says why they are null."""
+    """Tokens and cost of one team."""
 
     team: str
-    tokens: TokensShown | None
+    tokens: Annotated[TokensShown | None, Meta(description="Null if withheld")]
     cost_usd: UsdText | None
-    withheld_reason: str | None
+    withheld_reason: Annotated[str | None, Meta(description="Why tokens and cost are null; null if they are shown")]
 
 
 class ReleaseShown(Struct, frozen=True, kw_only=True):
     """A release, and the total cost of the pull requests that it was the first in its family to ship.
 
     A full release does not ship again what its prereleases shipped, so the releases of a family add up; releases of
-    different families may share pull requests. Reverted pull requests are in `reverted` only. `team` owns the
-    repository, `by_team` splits the tokens by the teams that spent them. `fix_released_at` is the time of the first
-    patch release within 14 days. `interval` is null until it is known; `reliable` is false if less than 60 % of the
-    tokens are linked and fewer than 25 pull requests are summed.
+    different families may share pull requests.
     """
 
-    artifact_id: str
-    label: str | None
-    forge: str
-    state: str
-    team: str
+    artifact_id: Annotated[str, Meta(description="Artifact id of the release")]
+    label: Annotated[str | None, Meta(description="Display label; null unless labels are turned on")]
+    forge: Annotated[str, Meta(description="github or gitlab")]
+    state: Annotated[str, Meta(description="published, prerelease or tag")]
+    team: Annotated[str, Meta(description="Team that owns the repository")]
     released_at: datetime
-    fix_released_at: datetime | None
-    pull_requests: int
+    fix_released_at: Annotated[
+        datetime | None, Meta(description="Time of the first patch release within 14 days; null without one")
+    ]
+    pull_requests: Annotated[int, Meta(description="Number of pull requests, without reverted ones")]
     tokens: TokensShown
     cost_usd: UsdText
-    by_model: list[ModelShare]
-    by_team: list[TeamShare]
+    by_model: Annotated[list[ModelShare], Meta(description="Tokens and cost by model")]
+    by_team: Annotated[list[TeamShare], Meta(description="Tokens and cost by the teams that spent them")]
     evidence: EvidenceShares
-    interval: Interval | None
-    reliable: bool
+    interval: Annotated[Interval | None, Meta(description="Bounds of the true total of tokens; null until known")]
+    reliable: Annotated[
+        bool,
+        Meta(description="False if less than 60 % of the tokens are linked and fewer than 25 pull requests are summed"),
+    ]
     reverted: RevertedShare
     outcomes: OutcomeSums
 
 
 class ReleaseDetail(ReleaseShown, frozen=True, kw_only=True):
-    """A release with the artifact ids of its pull requests, including those known by id only."""
+    """A release with its pull requests, including those known by id only."""
 
-    pull_request_ids: list[str]
-    reverted_pull_request_ids: list[str]
+    pull_request_ids: Annotated[list[str], Meta(description="Artifact ids of the pull requests")]
+    reverted_pull_request_ids: Annotated[list[str], Meta(description="Artifact ids of the reverted pull requests")]
 
 
 class ReleaseList(Struct, frozen=True, kw_only=True):
-    """Releases, newest first. `explanation` says why there is none, for example that the repository is unknown."""
+    """Releases, newest first."""
 
     items: list[ReleaseShown]
-    next_cursor: str | None
-    explanation: str | None = None
+    next_cursor: NextCursor
+    explanation: Annotated[
+        str | None, Meta(description="Why the list is empty, such as an unknown repository; null otherwise")
+    ] = None

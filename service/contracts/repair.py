@@ -1,44 +1,50 @@
 """Checks for missed webhooks: requests and responses."""
 
 from datetime import datetime
+from typing import Annotated
 
-import msgspec
+from msgspec import Meta, Struct
 
-from schema.contracts.values import Forge
+from schema.contracts.values import Forge, NextCursor
 
 
-class NewRepair(msgspec.Struct, forbid_unknown_fields=True):
-    """Checks to start now, for every connection with access to the forge's API or only for `connection`."""
+class NewRepair(Struct, forbid_unknown_fields=True):
+    """Checks to start now."""
 
     forge: Forge
-    connection: str | None = None
+    connection: Annotated[
+        str | None, Meta(description="Id of the connection; null for every connection with access to the forge's API")
+    ] = None
 
 
-class RepairShown(msgspec.Struct):
-    """One kind of check, for a connection or for the App that delivers for it.
+class RepairShown(Struct):
+    """One kind of check, for a connection or for the App that delivers for it."""
 
-    `state` is running (requested), waiting (for the forge's rate limit), refused, not_offered (by this forge), failing
-    or healthy; `reason` says why it is not healthy. `found`, `redelivery_requests` and `recovered` count the last 30
-    days; `missing` deliveries have not arrived yet. `hooks_repaired` counts repairs of webhooks that were changed,
-    deleted or disabled at the forge.
-    """
+    kind: Annotated[str, Meta(description="deliveries, releases or comparison")]
+    state: Annotated[
+        str,
+        Meta(
+            description="running (requested), waiting (for the forge's rate limit), refused, not_offered (by this "
+            "forge), failing or healthy"
+        ),
+    ]
+    reason: Annotated[str | None, Meta(description="Why the check is not healthy, and what to do; null otherwise")]
+    last_success_at: Annotated[datetime | None, Meta(description="Null until the check has succeeded")]
+    next_at: Annotated[datetime, Meta(description="Time of the next check")]
+    found: Annotated[int, Meta(description="Missed in the last 30 days")]
+    redelivery_requests: Annotated[int, Meta(description="Redeliveries requested in the last 30 days")]
+    recovered: Annotated[int, Meta(description="Recovered in the last 30 days")]
+    missing: Annotated[int, Meta(description="Deliveries that have not arrived yet")]
+    hooks_repaired: Annotated[
+        int,
+        Meta(description="Repairs in the last 30 days of webhooks that were changed, deleted or disabled at the forge"),
+    ] = 0
+    connection: Annotated[str | None, Meta(description="Id of the connection; null for an App")] = None
+    github_app: Annotated[str | None, Meta(description="Id of the App's registration; null for a connection")] = None
 
-    kind: str
-    state: str
-    reason: str | None
-    last_success_at: datetime | None
-    next_at: datetime
-    found: int
-    redelivery_requests: int
-    recovered: int
-    missing: int
-    hooks_repaired: int = 0
-    connection: str | None = None
-    github_app: str | None = None
 
-
-class RepairList(msgspec.Struct):
+class RepairList(Struct):
     """All checks of an organization."""
 
     items: list[RepairShown]
-    next_cursor: str | None = None
+    next_cursor: NextCursor = None

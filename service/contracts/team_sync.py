@@ -6,46 +6,51 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from schema.contracts.team_sync import TeamSyncReport
-from schema.contracts.values import TeamHandle
+from schema.contracts.values import NextCursor, TeamHandle
 
 MOST_EXCLUDED = 1000
 
 
 class NewTeamSync(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Turns the sync of a connection on or off; `excluded` are handles of teams to ignore, null keeps the list."""
+    """The setting for the team sync of a connection."""
 
-    enabled: bool
-    excluded: Annotated[list[TeamHandle], Meta(max_length=MOST_EXCLUDED)] | None = None
+    enabled: Annotated[bool, Meta(description="Whether to sync every day")]
+    excluded: (
+        Annotated[
+            list[TeamHandle],
+            Meta(max_length=MOST_EXCLUDED, description="Handles of teams to ignore; null keeps the present list"),
+        ]
+        | None
+    ) = None
 
 
 class WantedTeamSync(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The connection to sync now, null for all. A dry run changes nothing, and works while the sync is off."""
+    """A sync to start now."""
 
-    connection: str | None = None
-    dry_run: bool = False
+    connection: Annotated[str | None, Meta(description="Id of the connection; null for all")] = None
+    dry_run: Annotated[bool, Meta(description="Change nothing; also works while the sync is off")] = False
 
 
 class TeamSyncShown(Struct, frozen=True, kw_only=True):
-    """The sync of a connection; `state` is off, running, synced, waiting, refused or failing.
+    """The team sync of a connection."""
 
-    `reason` says why it failed and what to do.
-    """
-
-    connection: str
-    forge: str
-    host: str
-    enabled: bool
-    state: str
-    reason: str | None
-    excluded: int
-    last_success_at: datetime | None
-    next_at: datetime | None
-    report: TeamSyncReport | None
-    dry_run: TeamSyncReport | None
+    connection: Annotated[str, Meta(description="Id of the connection")]
+    forge: Annotated[str, Meta(description="github or gitlab")]
+    host: Annotated[str, Meta(description="Host name of the forge")]
+    enabled: Annotated[bool, Meta(description="True if teams are synced every day")]
+    state: Annotated[str, Meta(description="off, running, synced, waiting, refused or failing")]
+    reason: Annotated[str | None, Meta(description="Why the sync failed and what to do; null otherwise")]
+    excluded: Annotated[int, Meta(description="Number of teams to ignore")]
+    last_success_at: Annotated[datetime | None, Meta(description="Null until the sync has succeeded")]
+    next_at: Annotated[datetime | None, Meta(description="Time of the next sync; null if off")]
+    report: Annotated[TeamSyncReport | None, Meta(description="What the last sync changed; null until there is one")]
+    dry_run: Annotated[
+        TeamSyncReport | None, Meta(description="What the last dry run would change; null until there is one")
+    ]
 
 
 class TeamSyncList(Struct, frozen=True, kw_only=True):
     """Connections whose sync was turned on or ran once."""
 
     items: list[TeamSyncShown]
-    next_cursor: str | None = None
+    next_cursor: NextCursor = None

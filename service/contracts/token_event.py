@@ -18,7 +18,7 @@ MAXIMUM_ITEMS = 10_000
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_TOKENS)]
 HourCount: TypeAlias = Annotated[
-    int, Meta(ge=0, le=MAXIMUM_TOKENS, description="part of cache_write that lives an hour")
+    int, Meta(ge=0, le=MAXIMUM_TOKENS, description="Part of `cache_write` that lives an hour")
 ]
 Identifier: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 Label: TypeAlias = Annotated[str, Meta(max_length=100)]
@@ -31,20 +31,23 @@ Number: TypeAlias = Annotated[int, Meta(ge=1, le=2**53)]
 LONGEST_MILLISECONDS = 86_400_000
 Milliseconds: TypeAlias = Annotated[int, Meta(ge=0, le=LONGEST_MILLISECONDS)]
 ServiceTier: TypeAlias = Annotated[
-    str, Meta(max_length=MAXIMUM_LENGTH, description="such as priority, flex, batch or fast; empty for standard")
+    str,
+    Meta(
+        max_length=MAXIMUM_LENGTH, description="Service tier, such as priority, flex, batch or fast; empty for standard"
+    ),
 ]
-Pieces: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1, description="charged by piece, no tokens")]
+Pieces: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
 
 
 class TokensIn(Struct, frozen=True, kw_only=True):
-    """Disjoint token kinds: input excludes cache, output excludes reasoning. Missing kinds are 0."""
+    """Tokens by disjoint kinds. Missing kinds are 0."""
 
-    input_uncached: Count = 0
-    cache_read: Count = 0
-    cache_write: Count = 0
-    output_visible: Count = 0
-    output_reasoning: Count = 0
+    input_uncached: Annotated[Count, Meta(description="Input tokens neither read from nor written to a cache")] = 0
+    cache_read: Annotated[Count, Meta(description="Input tokens read from a cache")] = 0
+    cache_write: Annotated[Count, Meta(description="Input tokens written to a cache")] = 0
+    output_visible: Annotated[Count, Meta(description="Output tokens without reasoning")] = 0
+    output_reasoning: Annotated[Count, Meta(description="Output tokens of reasoning")] = 0
     cache_write_1h: HourCount = 0
 
     def __post_init__(self) -> None:
@@ -54,36 +57,43 @@ class TokensIn(Struct, frozen=True, kw_only=True):
 
 
 class TokenEventIn(Struct, frozen=True, kw_only=True):
-    """One model request, or one bucket of them. It counts once per `event_id`, however often it is sent.
+    """One model request, or one bucket of them. It counts once per `event_id`, however often it is sent."""
 
-    `team` is a `team.id` or a team's name; it is ignored if the key is pinned to a team. `repository` is
-    host/owner/name or a clone URL, `number` one of its pull requests, `commit` a commit that these tokens contributed
-    to. `request_id` is the provider's id of the request or response; it identifies copies from other layers. A `failed`
-    request without tokens counts as a failed request only.
-    """
-
-    event_id: Identifier
-    occurred_at: Instant
-    source: Source
+    event_id: Annotated[Identifier, Meta(description="Unique id of the event, chosen by you")]
+    occurred_at: Annotated[Instant, Meta(description="RFC 3339 time with a UTC offset")]
+    source: Annotated[Source, Meta(description="Name of the source, such as claude-code")]
     tokens: TokensIn
-    provider: Label = ""
-    model: Label = ""
-    team: Identifier | None = None
-    session: Identifier | None = None
-    request_id: Identifier | None = None
-    artifact_id: ArtifactId | None = None
-    repository: Name | None = None
-    number: Number | None = None
-    commit: Revision | None = None
-    branch: Name | None = None
-    workflow: Label = ""
-    prompt_template: Label = ""
-    context_tier: Label = ""
-    duration_ms: Milliseconds | None = None
-    failed: bool = False
+    provider: Annotated[Label, Meta(description="Provider of the model, such as anthropic")] = ""
+    model: Annotated[Label, Meta(description="Name of the model")] = ""
+    team: (
+        Annotated[Identifier, Meta(description="`team.id` or name of a team; ignored if the key is pinned to a team")]
+        | None
+    ) = None
+    session: Annotated[Identifier, Meta(description="Id of the agent's session")] | None = None
+    request_id: (
+        Annotated[
+            Identifier,
+            Meta(description="Provider's id of the request or response; it identifies copies from other layers"),
+        ]
+        | None
+    ) = None
+    artifact_id: (
+        Annotated[ArtifactId, Meta(description="Artifact id of the pull request that the tokens belong to")] | None
+    ) = None
+    repository: Annotated[Name, Meta(description="Repository as host/owner/name or clone URL")] | None = None
+    number: Annotated[Number, Meta(description="Number of a pull request in `repository`")] | None = None
+    commit: Annotated[Revision, Meta(description="Commit that the tokens contributed to")] | None = None
+    branch: Annotated[Name, Meta(description="Branch that the session was on")] | None = None
+    workflow: Annotated[Label, Meta(description="Workflow tag")] = ""
+    prompt_template: Annotated[Label, Meta(description="Version of the prompt template")] = ""
+    context_tier: Annotated[Label, Meta(description="Tier of the context window")] = ""
+    duration_ms: Annotated[Milliseconds, Meta(description="Duration of the request in milliseconds")] | None = None
+    failed: Annotated[
+        bool, Meta(description="True if the request failed; without tokens it counts as a failed request only")
+    ] = False
     service_tier: ServiceTier = ""
-    web_searches: Pieces = 0
-    code_executions: Pieces = 0
+    web_searches: Annotated[Pieces, Meta(description="Number of web searches, which are charged by piece")] = 0
+    code_executions: Annotated[Pieces, Meta(description="Number of code executions, which are charged by piece")] = 0
 
 
 class TokenEventBatch(Struct, frozen=True):
@@ -95,6 +105,6 @@ class TokenEventBatch(Struct, frozen=True):
 class TokenEventReceipt(Struct, frozen=True):
     """The result of a bulk: `received` = `added` + `duplicates`."""
 
-    received: int
-    added: int
-    duplicates: int
+    received: Annotated[int, Meta(description="Events in the bulk")]
+    added: Annotated[int, Meta(description="Events that were new")]
+    duplicates: Annotated[int, Meta(description="Events that had been sent before")]

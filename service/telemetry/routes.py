@@ -27,7 +27,7 @@ OtlpRequest = Request[Any, Any, State]
 SMALL_BODY = 32 * 1024
 
 
-@post("/logs", status_code=200, guards=[requires("intake")], request_max_body_size=None)
+@post("/logs", summary="Send OTLP logs", status_code=200, guards=[requires("intake")], request_max_body_size=None)
 async def take_logs(
     request: OtlpRequest,
     settings: NamedDependency[Settings],
@@ -39,7 +39,7 @@ async def take_logs(
     return await receive(Signal.LOGS, request, settings, caller, token_intake, queue)
 
 
-@post("/metrics", status_code=200, guards=[requires("intake")], request_max_body_size=None)
+@post("/metrics", summary="Send OTLP metrics", status_code=200, guards=[requires("intake")], request_max_body_size=None)
 async def take_metrics(
     request: OtlpRequest,
     settings: NamedDependency[Settings],
@@ -51,7 +51,7 @@ async def take_metrics(
     return await receive(Signal.METRICS, request, settings, caller, token_intake, queue)
 
 
-@post("/traces", status_code=200, guards=[requires("intake")], request_max_body_size=None)
+@post("/traces", summary="Send OTLP traces", status_code=200, guards=[requires("intake")], request_max_body_size=None)
 async def take_traces(
     request: OtlpRequest,
     settings: NamedDependency[Settings],

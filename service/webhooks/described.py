@@ -9,12 +9,24 @@ ACCEPTED = {
             "schema": {
                 "type": "object",
                 "required": ["delivery"],
-                "properties": {"delivery": {"type": "string", "enum": ["stored", "repeated", "dropped"]}},
+                "properties": {
+                    "delivery": {
+                        "type": "string",
+                        "enum": ["stored", "repeated", "dropped"],
+                        "description": "stored to be processed, repeated (arrived before), or dropped (of no use)",
+                    }
+                },
             }
         }
     },
 }
-CONNECTION = {"name": "connection_id", "in": "path", "schema": {"type": "string"}, "required": True}
+CONNECTION = {
+    "name": "connection_id",
+    "in": "path",
+    "description": "Id of a connection",
+    "schema": {"type": "string"},
+    "required": True,
+}
 
 
 def described(name: str, summary: str, description: str, *parameters: dict[str, Any]) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from litestar import Response, delete, get, post, put
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 
 from schema.database import Database, Tenant
 from schema.encryption import Vault
@@ -19,6 +18,7 @@ from schema.identifiers import Hasher
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from schema.settings import Settings
+from service.api.parameters import AccountId
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
@@ -87,7 +87,7 @@ async def add_provider_account(
     tags=["connections"],
 )
 async def renew_key(
-    account_id: FromPath[UUID],
+    account_id: AccountId,
     data: JSONBody[NewKey],
     caller: NamedDependency[Caller],
     settings: NamedDependency[Settings],
@@ -115,7 +115,7 @@ async def renew_key(
     tags=["connections"],
 )
 async def set_members(
-    account_id: FromPath[UUID],
+    account_id: AccountId,
     data: JSONBody[MembersIn],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
@@ -150,7 +150,7 @@ async def list_provider_accounts(
     tags=["connections"],
 )
 async def close_provider_account(
-    account_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database]
+    account_id: AccountId, caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> None:
     """Delete an account's key and stop pulling. Reports that were pulled before stay."""
     require_whole_organization(caller)

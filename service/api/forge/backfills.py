@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Response, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody, PathParameter
 
 from schema.backfills import DEFAULT_SPAN
 from schema.database import Database
@@ -76,7 +76,9 @@ async def list_backfills(
 
 @get("/api/v1/backfills/{backfill_id:uuid}", guards=[requires("read")], summary="Get a backfill", tags=["connections"])
 async def show_backfill(
-    caller: NamedDependency[Caller], database: NamedDependency[Database], backfill_id: FromPath[UUID]
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    backfill_id: Annotated[UUID, PathParameter(description="Id of a backfill")],
 ) -> BackfillShown:
     """Get the progress of a backfill."""
     async with database.organization(caller.organization_id) as tenant:

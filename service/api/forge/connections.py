@@ -7,7 +7,7 @@ from uuid import uuid4
 from litestar import Request, get, post, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 
 from schema.database import Database
 from schema.encryption import Vault
@@ -15,6 +15,7 @@ from schema.errors import NotFoundError
 from schema.failures import failure_sentence
 from schema.settings import Settings
 from service.api.forge.repairs import repair_shown
+from service.api.parameters import ConnectionId
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.credentials import chosen_secret, sealed_token
@@ -75,7 +76,7 @@ async def make_connection(
 )
 async def set_token(
     data: JSONBody[NewToken],
-    connection_id: FromPath[str],
+    connection_id: ConnectionId,
     caller: NamedDependency[Caller],
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
@@ -113,7 +114,7 @@ async def list_connections(
 )
 async def show_connection(
     request: Request[Any, Any, State],
-    connection_id: FromPath[str],
+    connection_id: ConnectionId,
     caller: NamedDependency[Caller],
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],

@@ -1,11 +1,11 @@
 """/api/v1/features: map labels of pull requests to features."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import delete, get, put
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
@@ -50,7 +50,9 @@ async def take_feature(
 
 @delete("/api/v1/features", guards=[requires("admin")], summary="Delete a feature", tags=["administration"])
 async def remove_feature(
-    name: FromQuery[str], caller: NamedDependency[Caller], database: NamedDependency[Database]
+    name: Annotated[str, QueryParameter(description="Name of a feature")],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
 ) -> None:
     """Delete a feature. Pull requests keep the hashes of their labels."""
     async with database.organization(caller.organization_id) as tenant:

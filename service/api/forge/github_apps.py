@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody, PathParameter
 
 from schema.database import Database
 from schema.errors import NotFoundError
@@ -68,7 +68,7 @@ async def show_github_app(
     caller: NamedDependency[Caller],
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
-    app_id: FromPath[str],
+    app_id: Annotated[str, PathParameter(description="Id of a registration")],
 ) -> GithubAppShown:
     """Get the state of a registration."""
     name = parse_connection_name(app_id)

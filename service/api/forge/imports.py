@@ -3,14 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Response, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody, PathParameter
 
 from schema.contracts.pull_request import PullRequestBatch
 from schema.contracts.release import ReleaseBatch
@@ -67,7 +67,9 @@ async def take_releases(
 
 @get("/api/v1/imports/{import_id:uuid}", guards=[requires("intake")], summary="Get an import", tags=["intake"])
 async def show_import(
-    caller: NamedDependency[Caller], database: NamedDependency[Database], import_id: FromPath[UUID]
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    import_id: Annotated[UUID, PathParameter(description="Id of an import")],
 ) -> ImportShown:
     """Get the progress of an import and the outcome of each item: new, changed, same, or refused with a reason."""
     async with database.organization(caller.organization_id) as tenant:

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from litestar import Request, Response, delete, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from schema.database import Database
 from schema.encryption import Vault
@@ -20,12 +20,13 @@ from schema.queue import Job, Queue
 from schema.settings import Settings
 from schema.vocabulary.hooks import wanted_hook
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.parameters import ConnectionId
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.credentials import chosen_secret, sealed_token
 from service.connections.names import ConnectionName, parse_connection_name, webhook_url
 from service.connections.public_address import public_base
-from service.contracts.registration import NewRegistration, RegistrationBegun, RegistrationList, RegistrationShown
+from service.contracts.registration import NewRegistration, RegistrationList, RegistrationShown, RegistrationStarted
 from service.gitlab_hooks.registration_request import RegistrationRequest, read_registration_request
 from service.queries.forge.registrations import (
     add_registration,
@@ -52,7 +53,7 @@ async def begin_registration(
     database: NamedDependency[Database],
     organization_keys: NamedDependency[OrganizationKeys],
     queue: NamedDependency[Queue],
-) -> Response[RegistrationBegun]:
+) -> Response[RegistrationStarted]:
     """Create a webhook at GitLab and keep it as configured.
 
     Sending the same group, project or instance again repairs its webhook with the new token.
@@ -111,7 +112,9 @@ async def list_registrations(
     tags=["connections"],
 )
 async def show_registration(
-    registration_id: FromPath[str], caller: NamedDependency[Caller], database: NamedDependency[Database]
+    registration_id: Annotated[str, PathParameter(description="Id of a registration")],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
 ) -> RegistrationShown:
     """Get the state of a registered webhook."""
     name = parse_connection_name(registration_id)
@@ -132,11 +135,13 @@ async def show_registration(
     tags=["connections"],
 )
 async def delete_connection(
-    connection_id: FromPath[str],
+    connection_id: ConnectionId,
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
-    remove_hook: FromQuery[bool] = False,
+    remove_hook: Annotated[
+        bool, QueryParameter(description="Also delete the webhook at GitLab, if this service registered it")
+    ] = False,
 ) -> None:
     """Stop accepting webhooks and delete the connection's secrets. The ledger stays.
 
@@ -172,9 +177,9 @@ def registration_shown(organization_id: int, row: Mapping[str, Any]) -> Registra
     )
 
 
-def _begun(name: ConnectionName | None, requested: RegistrationRequest, url: str) -> RegistrationBegun:
+def _begun(name: ConnectionName | None, requested: RegistrationRequest, url: str) -> RegistrationStarted:
     shown = url if name is not None else url.rpartition("/")[0] + "/..."
-    return RegistrationBegun(
+    return RegistrationStarted(
         str(name) if name else None, shown, wanted_hook(requested.scope, shown), requested.warnings
     )
 

@@ -2,10 +2,11 @@
 
 from litestar import put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
+from service.api.parameters import ConnectionId
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import parse_connection_name
@@ -28,7 +29,7 @@ NEEDED = {
 )
 async def switch_summaries(
     data: JSONBody[NewSummaries],
-    connection_id: FromPath[str],
+    connection_id: ConnectionId,
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
 ) -> None:

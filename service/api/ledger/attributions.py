@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import QueryParameter
 
 from schema.database import Database
 from schema.errors import BadInputError
@@ -21,12 +21,12 @@ from service.api.ledger.repository_parameters import (
     find_named,
     read_repository_name,
 )
+from service.api.parameters import CostKindName, TeamName
 from service.api.periods import read_instants
 from service.auth.caller import Caller
 from service.auth.guards import ApiRequest, requires
 from service.auth.visible_team import visible_team
 from service.contracts.attribution import AttributionList, AttributionShown
-from service.contracts.reconciliation import CostKind
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.http.reads import Reads
@@ -42,18 +42,18 @@ NOTHING = AttributionList(items=[], next_cursor=None, explanation="No pull reque
 )
 async def list_attributions(
     request: ApiRequest,
-    artifact_id: FromQuery[str | None] = None,
+    artifact_id: Annotated[str | None, QueryParameter(description="Artifact id of a pull request")] = None,
     forge: ForgeOfRepository = None,
     repository: Repository = None,
     number: Annotated[int | None, QueryParameter(ge=1, description="Pull request number; needs `repository`")] = None,
-    team: FromQuery[str | None] = None,
+    team: TeamName = None,
     merged_from: Annotated[
         str | None, QueryParameter(description="Merged at or after this UTC date or RFC 3339 time")
     ] = None,
     merged_to: Annotated[
         str | None, QueryParameter(description="Merged by this UTC date (inclusive), or before this RFC 3339 time")
     ] = None,
-    cost_kind: FromQuery[CostKind] = "list",
+    cost_kind: CostKindName = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Response[AttributionList]:

@@ -2,17 +2,16 @@
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
 
 from schema.database import Database
 from service.api.amounts import amounts_shown
 from service.api.billing.reconciliation_rows import overhead_shown
+from service.api.parameters import CostKindName, TeamName
 from service.api.periods import From, To, read_period
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
 from service.contracts.ledger import LedgerShown
-from service.contracts.reconciliation import CostKind
 from service.queries.ledger.costs import read_ledger_costs
 from service.queries.ledger.overhead import read_overhead
 from service.queries.ledger.totals import read_ledger
@@ -22,10 +21,10 @@ from service.queries.ledger.totals import read_ledger
 async def show_ledger(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
-    team: FromQuery[str | None] = None,
+    team: TeamName = None,
     from_: From = None,
     to: To = None,
-    cost_kind: FromQuery[CostKind] = "list",
+    cost_kind: CostKindName = "list",
 ) -> LedgerShown:
     """Show the tokens and dollars received in a period, by where they are now. The default period is all time.
 

@@ -9,12 +9,12 @@ from litestar.params import FromQuery, QueryParameter
 from service.api.cursors import Cursor, cut, decode_cursor
 from service.api.ledger.merged_cost_rows import build_rows
 from service.api.ledger.week_rows import show_weeks
+from service.api.parameters import CostKindName, TeamName
 from service.api.periods import Bucket, From, To, read_bucketed_period
 from service.auth.caller import Caller
 from service.auth.guards import ApiRequest, requires
 from service.auth.visible_team import visible_team
 from service.contracts.metrics import TokensPerPullRequest, TokensPerPullRequestList
-from service.contracts.reconciliation import CostKind
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.http.reads import Reads
@@ -37,12 +37,12 @@ SUNDAY = 6
 )
 async def show_tokens_per_pull_request(
     request: ApiRequest,
-    team: FromQuery[str | None] = None,
+    team: TeamName = None,
     from_: From = None,
     to: To = None,
     bucket: FromQuery[Bucket] = Bucket.WEEK,
     group_by: FromQuery[Dimension] = Dimension.TEAM,
-    cost_kind: FromQuery[CostKind] = "list",
+    cost_kind: CostKindName = "list",
     cursor: Cursor = None,
     limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="Items per page")] = DEFAULT_ROWS,
 ) -> Response[TokensPerPullRequestList]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
@@ -20,10 +20,10 @@ from service.api.ledger.repository_parameters import (
     find_named,
     read_repository_name,
 )
+from service.api.parameters import CostKindName
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import pinned_team, visible_team
-from service.contracts.reconciliation import CostKind
 from service.contracts.release import ReleaseDetail, ReleaseList, ReleaseShown
 from service.queries.ledger.calibrations import read_calibrations
 from service.queries.ledger.releases import WantedReleases, read_parts, read_releases, read_shipped
@@ -40,7 +40,7 @@ async def list_releases(
     forge: ForgeOfRepository = None,
     repository: Repository = None,
     tag: Annotated[str | None, QueryParameter(description="Tag of the release; needs `repository`")] = None,
-    cost_kind: FromQuery[CostKind] = "list",
+    cost_kind: CostKindName = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> ReleaseList:
@@ -93,11 +93,11 @@ async def list_releases(
     tags=["figures"],
 )
 async def show_release(
-    artifact_id: FromPath[str],
+    artifact_id: Annotated[str, PathParameter(description="Artifact id of a release")],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     settings: NamedDependency[Settings],
-    cost_kind: FromQuery[CostKind] = "list",
+    cost_kind: CostKindName = "list",
 ) -> ReleaseDetail:
     """Get a release with the artifact ids of its pull requests."""
     release_id = artifact_bytes(artifact_id)

@@ -1,13 +1,13 @@
 """/api/v1/keys: create, list and revoke API keys."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import delete, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody, PathParameter
 
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
@@ -52,7 +52,10 @@ async def make_key(
 
 @delete("/api/v1/keys/{key_id:uuid}", guards=[requires("admin")], summary="Revoke an API key", tags=["administration"])
 async def drop_key(
-    key_id: FromPath[UUID], caller: NamedDependency[Caller], database: NamedDependency[Database], state: State
+    key_id: Annotated[UUID, PathParameter(description="Id of an API key")],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    state: State,
 ) -> None:
     """Revoke a key. Other processes of the service may accept it for 5 more seconds."""
     async with database.organization(caller.organization_id) as tenant:

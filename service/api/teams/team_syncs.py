@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, get, post, put
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 
 from schema.code_ownership import hash_owner
 from schema.contracts.team_sync import TeamSyncReport
@@ -16,6 +16,7 @@ from schema.errors import BadInputError, ConflictError, NotFoundError
 from schema.failures import failure_sentence, standing_of
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
+from service.api.parameters import ConnectionId
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection, parse_connection_name
@@ -44,7 +45,7 @@ NEEDED = {
 )
 async def switch_team_sync(
     data: JSONBody[NewTeamSync],
-    connection_id: FromPath[str],
+    connection_id: ConnectionId,
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     organization_keys: NamedDependency[OrganizationKeys],

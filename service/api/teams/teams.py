@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from litestar import Response, delete, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, ConflictError, NotFoundError
@@ -91,7 +91,7 @@ async def take_team(
     tags=["administration"],
 )
 async def drop_team(
-    team_id: FromPath[int],
+    team_id: Annotated[int, PathParameter(description="Id of a team")],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
 
 from schema.database import Database
 from schema.layer_policies import read_policy
 from schema.vocabulary.basis import Basis
 from schema.vocabulary.intervals import COVERAGE
 from service.api.billing.reconciliation_rows import coverage_of
+from service.api.parameters import TeamName
 from service.api.periods import From, To, read_period
 from service.api.tokens.layer_rows import layer_coverage
 from service.auth.caller import Caller
@@ -41,7 +41,7 @@ from service.queries.tokens.layer_amounts import read_layer_amounts
 async def show_coverage(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
-    team: FromQuery[str | None] = None,
+    team: TeamName = None,
     from_: From = None,
     to: To = None,
 ) -> CoverageShown:

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
 
 from schema.database import Database
 from schema.errors import BadInputError
+from service.api.parameters import TeamName
 from service.api.periods import Bucket, From, To, read_bucketed_period
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -22,7 +22,7 @@ LONGEST = timedelta(days=366)
 async def show_engagement(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
-    team: FromQuery[str | None] = None,
+    team: TeamName = None,
     from_: From = None,
     to: To = None,
 ) -> EngagementList:

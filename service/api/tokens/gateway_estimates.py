@@ -7,11 +7,12 @@ from typing import Annotated, Any, Final, NamedTuple
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import QueryParameter
 
 from schema.database import Database
 from schema.vocabulary.intervals import COVERAGE
 from service.api.cursors import Cursor, cut, decode_cursor
+from service.api.parameters import TeamName
 from service.api.periods import From, To, read_period
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -70,7 +71,7 @@ async def list_gateway_calibrations(
 async def list_gateway_estimates(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
-    team: FromQuery[str | None] = None,
+    team: TeamName = None,
     from_: From = None,
     to: To = None,
     cursor: Cursor = None,

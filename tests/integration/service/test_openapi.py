@@ -74,9 +74,30 @@ async def test_every_route_is_described(description: dict[str, Any]) -> None:
     assert {path: set(operations) for path, operations in description["paths"].items()} == ROUTES
     for path, operations in description["paths"].items():
         for method, operation in operations.items():
-            assert operation["summary"], (path, method)
+            assert " " in operation["summary"], (path, method, "a generated summary is one word")
             assert operation["description"], (path, method)
             assert operation["tags"], (path, method)
+
+
+async def test_every_parameter_and_every_schema_has_a_description(description: dict[str, Any]) -> None:
+    operations = [operation for each in description["paths"].values() for operation in each.values()]
+    parameters = [parameter for operation in operations for parameter in operation.get("parameters", [])]
+
+    assert len(parameters) > 50
+    assert [parameter["name"] for parameter in parameters if not parameter.get("description")] == []
+    assert [
+        name for name, schema in description["components"]["schemas"].items() if not schema.get("description")
+    ] == []
+
+
+async def test_structs_and_their_fields_are_described(description: dict[str, Any]) -> None:
+    ledger = description["components"]["schemas"]["LedgerShown"]
+
+    assert ledger["description"].startswith("received = merged + in flight")
+    assert ledger["properties"]["pending"] == {
+        "allOf": [{"$ref": "#/components/schemas/Amounts"}],
+        "description": "Tokens that are stored but not yet settled",
+    }
 
 
 async def test_references_lead_somewhere_and_patterns_are_regular(description: dict[str, Any]) -> None:
