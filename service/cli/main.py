@@ -40,6 +40,7 @@ COMMANDS = {
         "service.cli.agent_config", "agent_config", "Print the settings that send an agent's telemetry here."
     ),
     "teams": Place("service.cli.teams", "teams", "List, create, change and remove teams."),
+    "labels": Place("service.cli.labels", "labels", "Show pull requests, releases and repositories by name."),
     "layers": Place("service.cli.layers", "layers", "Choose which source counts when several report the same."),
     "dead-letters": Place("service.cli.dead_letters", "dead_letters", "List and retry rows that workers gave up on."),
     "resettle": Place("service.cli.resettle", "resettle", "Recompute a period with another method."),

@@ -15,6 +15,11 @@ from service.cli.options import data_option, default_data, example
 if TYPE_CHECKING:
     from service.embedded import EmbeddedStack
 
+QUESTION = (
+    "\nShow pull requests, releases and repositories by name, such as octo-org/octo-repo#7?\n"
+    "The names are stored as text. Change it later with: shipledger labels on|off\nShow names?"
+)
+
 
 @click.command(epilog=example("shipledger up"))
 @data_option
@@ -26,8 +31,13 @@ if TYPE_CHECKING:
     help="Port to listen on; 0 takes any free port.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--labels/--no-labels",
+    default=None,
+    help="Store names of pull requests, releases and repositories, or delete them.  [default: ask at the first start]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, and nothing else.")
-def up(data: Path | None, port: int, host: str, as_json: bool) -> None:
+def up(data: Path | None, port: int, host: str, labels: bool | None, as_json: bool) -> None:
     """Run Shipledger on this machine, with all data in one folder.
 
     Starts PostgreSQL, the service and a worker, and Redis if it is installed. Stop it with Ctrl-C or SIGTERM and start
@@ -47,10 +57,21 @@ def up(data: Path | None, port: int, host: str, as_json: bool) -> None:
             with EmbeddedStack(data or default_data(), port, host) as stack:
                 # Before the greeting, because its reader may send a signal at once.
                 is_ready = True
+                if labels is not None:
+                    _set_labels(stack, enabled=labels)
                 _greet(stack, as_json)
+                if labels is None and stack.is_new_key and not as_json and sys.stdin.isatty():
+                    _set_labels(stack, enabled=click.confirm(QUESTION))
                 wait_for_end()
         except Ended:
             sys.exit(0 if is_ready else 1)
+
+
+def _set_labels(stack: "EmbeddedStack", *, enabled: bool) -> None:
+    from service.client import Address, Client
+
+    with Client(Address(stack.url, stack.api_key)) as client:
+        client.put("/api/v1/labels", {"enabled": enabled})
 
 
 def _greet(stack: "EmbeddedStack", as_json: bool) -> None:

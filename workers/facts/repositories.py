@@ -17,11 +17,13 @@ SELECT kind, alias, artifact_id FROM artifact_alias
  WHERE organization_id = $1 AND kind IN ('repository', 'repository_id') AND alias = ANY($2::bytea[])
 """
 
+# A repository that was named before labels were turned on gets its label when the same is reported again.
 _RENAME = """
 UPDATE repository SET label = CASE WHEN $2 THEN reported.label END, named_at = reported.named_at
   FROM unnest($3::bytea[], $4::text[], $5::timestamptz[]) AS reported (artifact_id, label, named_at)
  WHERE repository.organization_id = $1 AND repository.artifact_id = reported.artifact_id
-   AND (repository.named_at IS NULL OR repository.named_at < reported.named_at)
+   AND (repository.named_at IS NULL OR repository.named_at < reported.named_at
+        OR ($2 AND repository.label IS NULL AND repository.named_at = reported.named_at))
 """
 
 # Only the newest report counts: by now, the repository has the newest reported name.

@@ -36,6 +36,7 @@ ROUTES = {
     "/api/v1/github-apps/{app_id}": {"get"},
     "/api/v1/keys": {"get", "post"},
     "/api/v1/keys/{key_id}": {"delete"},
+    "/api/v1/labels": {"get", "put"},
     "/api/v1/layers": {"get", "put"},
     "/api/v1/repairs": {"get", "post"},
     "/api/v1/ledger": {"get"},

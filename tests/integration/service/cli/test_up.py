@@ -122,6 +122,13 @@ def test_secrets_are_for_their_owner_alone_and_the_command_line_finds_the_stack(
     assert not (data / "settings.json").exists()
 
 
+def test_labels_are_turned_on_and_off_at_the_start(home: Path, data: Path) -> None:
+    for option, enabled in (("--labels", True), ("--no-labels", False)):
+        with up(home, data, option) as stack:
+            assert json.loads(run(home, "labels", "status", "--json").stdout)["enabled"] is enabled
+            assert set(stack.said) == {"url", "api_key", "dashboard"}
+
+
 def test_row_level_security_binds_the_role_of_the_embedded_database(home: Path, data: Path) -> None:
     with up(home, data) as stack:
         checks = json.loads(run(home, "doctor", "--json").stdout)["checks"]
