@@ -11,7 +11,9 @@ from schema.identifiers import Hasher
 from service.http.event_packing import EventRow, LinkHashes
 from service.telemetry.hashing.body_hashes import BodyHashes
 from service.telemetry.hashing.event_identity import identities
+from service.telemetry.measured.spans_once import Place
 from service.telemetry.reading.normalised import (
+    EmptySpan,
     Part,
     PointReading,
     Readings,
@@ -20,6 +22,8 @@ from service.telemetry.reading.normalised import (
     TokenEvent,
     TokenSignal,
 )
+
+SPAN, FAILED_SPAN, TRACE = "span", "failed_span", "trace"
 
 
 class EvidenceRow(NamedTuple):
@@ -32,12 +36,19 @@ class EvidenceRow(NamedTuple):
 
 
 class SpanRow(NamedTuple):
-    """A request reported by a span, and the hashes of its service's tally, of the span and of its parent."""
+    """A request reported by a span, and the hashes of its service's tally, its trace, the span and its response."""
 
     event: EventRow
     tally: bytes
-    span: bytes
-    parent: bytes | None
+    trace: bytes
+    place: Place
+
+
+class EmptySpanRow(NamedTuple):
+    """A span without tokens, and the hash of its trace."""
+
+    trace: bytes
+    place: Place
 
 
 class PointRow(NamedTuple):
@@ -66,11 +77,12 @@ class IntakeRows(Struct, frozen=True):
     team_id: int | None = None
     spans: Sequence[SpanRow] = ()
     points: Sequence[PointRow] = ()
+    empty_spans: Sequence[EmptySpanRow] = ()
 
     @property
     def size(self) -> int:
         """Return the number of rows."""
-        return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points)
+        return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points) + len(self.empty_spans)
 
 
 def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None) -> IntakeRows:
@@ -85,6 +97,7 @@ def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None
         team_id=team_id,
         spans=[_span_row(hasher, hashes, span, team_id) for span in readings.spans],
         points=[_point_row(hasher, hashes, point, team_id) for point in readings.points],
+        empty_spans=_empty_span_rows(hasher, readings.empty_spans),
     )
 
 
@@ -95,12 +108,40 @@ def _span_row(hasher: Hasher, hashes: BodyHashes, reading: SpanReading, team_id:
     """
     (identity,) = identities([reading.event])
     row = _event_row(hasher, hashes, reading.event, identity)
-    kind = "failed_span" if row.only_failed else "span"
-    return SpanRow(
-        event=row,
-        tally=_tally(hasher, reading.service, team_id),
+    kind = FAILED_SPAN if row.only_failed else SPAN
+    tally = _tally(hasher, reading.service, team_id)
+    place = Place(
         span=hasher.reference(kind, reading.span),
         parent=hasher.reference(kind, reading.parent) if reading.parent else None,
+        responses=() if row.only_failed else _responses(hasher, tally, reading.event),
+    )
+    return SpanRow(row, tally, hasher.reference(TRACE, reading.trace), place)
+
+
+def _empty_span_rows(hasher: Hasher, spans: Sequence[EmptySpan]) -> list[EmptySpanRow]:
+    traces = {trace: hasher.reference(TRACE, trace) for trace in {span.trace for span in spans}}
+    return [
+        EmptySpanRow(
+            traces[span.trace],
+            Place(
+                hasher.reference(SPAN, f"{span.trace}/{span.span}"),
+                hasher.reference(SPAN, f"{span.trace}/{span.parent}"),
+                is_empty=True,
+            ),
+        )
+        for span in spans
+    ]
+
+
+def _responses(hasher: Hasher, tally: bytes, event: TokenEvent) -> tuple[bytes, ...]:
+    """Return the marks of a response in the minute of its end, and in the minutes before and after."""
+    if not event.request:
+        return ()
+    minute = int(event.occurred_at.timestamp()) // 60
+    output = event.tokens.output_visible + event.tokens.output_reasoning
+    return tuple(
+        hasher.reference("response", msgspec.json.encode((tally.hex(), event.request, output, near)))
+        for near in (minute, minute - 1, minute + 1)
     )
 
 

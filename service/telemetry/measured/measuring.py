@@ -7,7 +7,7 @@ points and spans that were counted before are known by keyed hashes; see growth,
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -16,7 +16,7 @@ from schema.database import Tenant, rows_as_columns
 from service.http.event_packing import EventRow
 from service.telemetry.hashing.rows import IntakeRows, PointRow, SpanRow
 from service.telemetry.measured.growth import Series, grow
-from service.telemetry.measured.spans_once import marks_of, spans_once
+from service.telemetry.measured.spans_once import marks_of, nested, spans_once
 from service.telemetry.measured.tallies import add_tokens, combine
 from service.telemetry.measured.tally_rows import lock_tallies, save_tallies
 from service.telemetry.reading.normalised import Part, TokenSignal
@@ -45,6 +45,8 @@ ADD_MEASUREMENTS = """
     ON CONFLICT (organization_id, measurement_id) DO NOTHING
     RETURNING measurement_id
 """
+# Instruments of one export are stamped microseconds apart, exports at least a second. In nanoseconds.
+ONE_EXPORT = 100_000_000
 
 
 class NumberedSpan(NamedTuple):
@@ -61,15 +63,6 @@ class NumberedPoint(NamedTuple):
     row: PointRow
 
 
-class Group(NamedTuple):
-    """The points of one event; fields are in the order in which events are counted."""
-
-    moment: int
-    tally: bytes
-    signal: TokenSignal
-    group: bytes
-
-
 class Counted(NamedTuple):
     """An event as one signal reports it, and the index of the request."""
 
@@ -81,11 +74,11 @@ class Counted(NamedTuple):
 
 async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[IntakeRows]:
     """Return the requests, with the new tokens of their spans and points added as events."""
-    if not any(request.spans or request.points for request in requests):
+    if not any(request.spans or request.points or request.empty_spans for request in requests):
         return requests
     services = {row.tally for request in requests for row in request.spans}
     services |= {row.tally for request in requests for row in request.points}
-    tallies = await lock_tallies(tenant, services)
+    tallies = await lock_tallies(tenant, services) if services else {}
     # Spans first: they are more detailed.
     counted = [
         *await _count_spans(tenant, requests),
@@ -108,31 +101,72 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
 
 async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[Counted]:
     spans = [NumberedSpan(number, row) for number, request in enumerate(requests) for row in request.spans]
-    if not spans:
+    spans.sort(key=lambda span: (span.row.event.occurred_at, span.row.place.span))
+    spans = _richest_first(spans)
+    traces = {span.row.trace for span in spans}
+    empty = [row for request in requests for row in request.empty_spans]
+    if empty:
+        known_traces = {row.trace for row in empty} - traces
+        traces_with_tokens = traces | await _known(tenant, known_traces)
+        empty = [row for row in empty if row.trace in traces_with_tokens]
+    if not spans and not empty:
         return []
-    spans.sort(key=lambda span: (span.row.event.occurred_at, span.row.span))
-    marks = {mark for _, row in spans for mark in marks_of(row.span, row.parent)}
-    known = await tenant.fetch(FIND_MEASUREMENTS, sorted(marks))
-    verdict = spans_once([(row.span, row.parent) for _, row in spans], {row["measurement_id"] for row in known})
-    await tenant.execute(ADD_MEASUREMENTS, sorted(verdict.marks))
-    return [
-        Counted(number, row.tally, TokenSignal.SPANS, row.event)
-        for (number, row), counts in zip(spans, verdict.counts, strict=True)
-        if counts
-    ]
+    places = [*nested([row.place for row in empty], [span.row.place for span in spans])]
+    verdict = spans_once(places, await _known(tenant, {mark for place in places for mark in marks_of(place)}))
+    await tenant.execute(ADD_MEASUREMENTS, sorted({*verdict.marks, *traces}))
+    counts = {place.span for place, counts in zip(places, verdict.counts, strict=True) if counts}
+    counted = []
+    for number, row in spans:
+        if row.place.span in counts:
+            counts.remove(row.place.span)  # a body may repeat a span
+            counted.append(Counted(number, row.tally, TokenSignal.SPANS, row.event))
+    return counted
+
+
+async def _known(tenant: Tenant, marks: Collection[bytes]) -> set[bytes]:
+    rows = await tenant.fetch(FIND_MEASUREMENTS, sorted(marks)) if marks else []
+    return {row["measurement_id"] for row in rows}
+
+
+def _richest_first(spans: list[NumberedSpan]) -> list[NumberedSpan]:
+    """Put the one with the most kinds first of spans of different traces that report one response."""
+    by_response: dict[bytes, list[int]] = defaultdict(list)
+    for index, (_, row) in enumerate(spans):
+        for mark in row.place.responses[:1]:
+            by_response[mark].append(index)
+    ordered = list(spans)
+    for first, *others in by_response.values():
+        richest = max((first, *others), key=lambda index: sum(map(bool, spans[index].row.event.tokens)))
+        if spans[richest].row.trace != spans[first].row.trace:
+            ordered[first], ordered[richest] = spans[richest], spans[first]
+    return ordered
 
 
 async def _count_points(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[Counted]:
     points = [NumberedPoint(number, row) for number, request in enumerate(requests) for row in request.points]
     cumulative = sorted((point for point in points if point.row.is_cumulative), key=_by_series)
     deltas = [point for point in points if not point.row.is_cumulative]
-    groups: dict[Group, list[tuple[NumberedPoint, int]]] = defaultdict(list)
+    groups: dict[tuple[bytes, TokenSignal, bytes], list[tuple[NumberedPoint, int]]] = defaultdict(list)
     for point, tokens in (
         *await _grow_series(tenant, cumulative),
         *await _add_deltas(tenant, deltas),
     ):
-        groups[Group(point.row.moment, point.row.tally, point.row.signal, point.row.group)].append((point, tokens))
-    return [_one_event(groups[key]) for key in sorted(groups)]
+        groups[point.row.tally, point.row.signal, point.row.group].append((point, tokens))
+    measurements = [measurement for group in groups.values() for measurement in _measurements(group)]
+    measurements.sort(key=lambda measurement: measurement[0][0].row.moment)
+    return [_one_event(measurement) for measurement in measurements]
+
+
+def _measurements(group: list[tuple[NumberedPoint, int]]) -> Iterator[list[tuple[NumberedPoint, int]]]:
+    """Divide the points of a group into measurements: instruments of one export are stamped one after another."""
+    one: list[tuple[NumberedPoint, int]] = []
+    for point, tokens in sorted(group, key=lambda grown: (grown[0].row.moment, grown[0].row.series)):
+        is_next = one and point.row.moment - one[-1][0].row.moment > ONE_EXPORT
+        if is_next or any(point.row.series == other.row.series for other, _ in one):
+            yield one
+            one = []
+        one.append((point, tokens))
+    yield one
 
 
 def _by_series(point: NumberedPoint) -> tuple[bytes, int, int]:

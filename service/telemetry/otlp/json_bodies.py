@@ -57,7 +57,8 @@ def _spans(request: shapes.TracesRequest, wanted: Wanted) -> Iterator[Span]:
             scope = (scope_spans.scope.name if scope_spans.scope else None) or ""
             version = (scope_spans.scope.version if scope_spans.scope else None) or ""
             for span in scope_spans.spans or ():
-                if attributes := _attributes(span.attributes, wanted):
+                # Spans below others are kept without attributes too: they show which spans nest.
+                if (attributes := _attributes(span.attributes, wanted)) or span.parent_span_id:
                     yield Span(
                         resource=resource,
                         scope=scope,

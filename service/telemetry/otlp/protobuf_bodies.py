@@ -60,7 +60,8 @@ def _spans(request: Any, wanted: Wanted) -> Iterator[Span]:
         for scope_spans in resource_spans.scope_spans:
             scope, version = scope_spans.scope.name, scope_spans.scope.version
             for span in scope_spans.spans:
-                if found := attributes.read(span.attributes):
+                # Spans below others are kept without attributes too: they show which spans nest.
+                if (found := attributes.read(span.attributes)) or span.parent_span_id:
                     yield Span(
                         resource=resource,
                         scope=scope,

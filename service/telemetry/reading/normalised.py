@@ -109,8 +109,17 @@ class SpanReading(Struct, frozen=True, kw_only=True):
 
     event: TokenEvent
     service: tuple[str, ...]
+    trace: str
     span: str
     parent: str | None
+
+
+class EmptySpan(Struct, frozen=True, gc=False):
+    """A span without tokens below another one: spans above and below it may report the same tokens."""
+
+    trace: str
+    span: str
+    parent: str
 
 
 class PointReading(Struct, frozen=True, kw_only=True):
@@ -136,10 +145,11 @@ class Readings(Struct, frozen=True):
     rejections: Mapping[Reason, int] = field(default_factory=dict)
     spans: Sequence[SpanReading] = ()
     points: Sequence[PointReading] = ()
+    empty_spans: Sequence[EmptySpan] = ()
 
     @property
     def size(self) -> int:
-        """Return how many readings there are to store."""
+        """Return how many readings there are to store; spans without tokens only help to count others."""
         return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points)
 
     @property

@@ -8,9 +8,10 @@ Documented (https://github.com/open-telemetry/semantic-conventions-genai, and it
   Tokens were `prompt_tokens` and `completion_tokens`, and `llm.usage.*` before that (see conventions).
 - Spans of agents, workflows and tools may sum up the requests below them; `gen_ai.operation.name` excludes them.
 - Nested instrumentations (of a framework and a client library) report a request twice, as a span and its parent. Only
-  the one that arrives first counts.
+  the one that arrives first counts, across levels without tokens too. So do two spans with one response id.
 - Cache and reasoning counters count parts of input and output; each modality is a series. Token totals are exact
   however an export is split into bodies; token kinds are exact only if it arrives in one body, as SDKs send it.
+  Instruments may be stamped one after another.
 - Event logs `gen_ai.client.inference.operation.details` repeat this with content and are dropped.
 """
 

@@ -13,6 +13,7 @@ from service.telemetry.otlp.records import AttributeValue, Point, Record, Signal
 from service.telemetry.otlp.wanted import Wanted
 from service.telemetry.reading import links
 from service.telemetry.reading.normalised import (
+    EmptySpan,
     PointReading,
     Readings,
     Reason,
@@ -34,7 +35,7 @@ from service.telemetry.sources import (
     vercel_ai,
 )
 
-Reading: TypeAlias = TokenEvent | SessionEvidence | SpanReading | PointReading
+Reading: TypeAlias = TokenEvent | SessionEvidence | SpanReading | PointReading | EmptySpan
 
 
 class LogSource(Protocol):
@@ -106,31 +107,35 @@ def read_all(records: Iterable[TelemetryRecord], received_at: datetime) -> Readi
     """Read log records, spans and data points; unusable ones are counted and skipped."""
     readings: dict[type[Reading], list[Any]] = defaultdict(list)
     rejections: Counter[Reason] = Counter()
-    receipt, log_sources = Receipt(received_at), LogSources()
+    receipt, senders = Receipt(received_at), Senders()
     for record in records:
         try:
-            reading = _read(record, receipt, log_sources)
+            reading = _read(record, receipt, senders)
         except UnusableRecordError as error:
             rejections[error.reason] += 1
             continue
         if reading is not None:
             readings[type(reading)].append(reading)
+        elif isinstance(record, Span) and record.parent_id and not senders.is_agent(record):
+            readings[EmptySpan].append(EmptySpan(record.trace_id, record.span_id, record.parent_id))
     return Readings(
         events=tuple(readings[TokenEvent]),
         evidence=tuple(readings[SessionEvidence]),
         rejections=rejections,
         spans=tuple(readings[SpanReading]),
         points=tuple(readings[PointReading]),
+        empty_spans=tuple(readings[EmptySpan]),
     )
 
 
-class LogSources:
-    """The sources of one body's log records, looked up once for each kind of record."""
+class Senders:
+    """Who sent the records of one body, looked up once for each kind of record."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[AttributeValue, ...], LogSource | None] = {}
+        self._agents: dict[tuple[AttributeValue, ...], bool] = {}
 
-    def of(self, record: Record) -> LogSource | None:
+    def log_source(self, record: Record) -> LogSource | None:
         """Return the first source that recognises a record. All of them decide by scope, service and event name."""
         own, resource = record.attributes.get, record.resource.get
         kind = record.scope, record.event_name, own("event.name"), own("service.name"), resource("service.name")
@@ -138,16 +143,23 @@ class LogSources:
             self._known[kind] = next((source for source in LOG_SOURCES if source.recognises(record)), None)
         return self._known[kind]
 
+    def is_agent(self, record: Span | Point) -> bool:
+        """Return whether an agent that reports tokens in logs sent a span or data point, by scope and service."""
+        sender = record.scope, record.attributes.get("service.name"), record.resource.get("service.name")
+        if sender not in self._agents:
+            self._agents[sender] = any(agent.sent(record) for agent in LOG_SOURCES)
+        return self._agents[sender]
 
-def _read(record: TelemetryRecord, receipt: Receipt, log_sources: LogSources) -> Reading | None:
+
+def _read(record: TelemetryRecord, receipt: Receipt, senders: Senders) -> Reading | None:
     if isinstance(record, Record):
-        source = log_sources.of(record)
+        source = senders.log_source(record)
         return None if source is None else source.read(record, receipt)
-    if any(agent.sent(record) for agent in LOG_SOURCES):
-        return None
     if isinstance(record, Span):
-        return _read_span(record, receipt)
-    return _read_point(record, receipt) if isinstance(record, Point) else None
+        return _read_span(record, receipt) if record.attributes and not senders.is_agent(record) else None
+    if isinstance(record, Point):
+        return None if senders.is_agent(record) else _read_point(record, receipt)
+    return None
 
 
 def _read_span(span: Span, receipt: Receipt) -> Reading | None:

@@ -114,6 +114,7 @@ def reading_of(span: Span, event: TokenEvent) -> SpanReading:
     return SpanReading(
         event=event,
         service=service(span),
+        trace=span.trace_id,
         span=f"{span.trace_id}/{span.span_id}" if span.span_id else repr(event.identity),
         parent=f"{span.trace_id}/{span.parent_id}" if span.parent_id else None,
     )

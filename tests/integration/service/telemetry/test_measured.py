@@ -263,3 +263,40 @@ async def test_hashes_of_the_same_series_differ_between_organizations(
         for table, column in (("metric_series", "series_id"), ("token_tally", "tally_id")):
             ids: Sequence[bytes] = [row[column] for row in await connection.fetch(f"SELECT {column} FROM {table}")]
             assert len(ids) == len(set(ids)) == 2
+
+
+async def test_instruments_of_one_export_that_are_stamped_one_after_another_are_one_measurement(
+    send: Send, rows: Rows
+) -> None:
+    values = {"input_tokens": 1500, "output_tokens": 80, "cache_read.input_tokens": 900, "reasoning.output_tokens": 33}
+    counters = [
+        counter(PREFIX + name, number_point(value, VALUES, start=MOMENT + place, moment=MOMENT + MINUTE + place * 2700))
+        for place, (name, value) in enumerate(values.items())
+    ]
+    await send(metrics(*counters, resource=RESOURCE))
+    (event,) = await rows("token_event")
+    assert [event[kind] for kind in TokenCounts._fields] == [600, 900, 0, 47, 33]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_sum_above_levels_without_tokens_counts_no_request_again(
+    together: bool, send: Send, received: Received
+) -> None:
+    def level(number: int, parent: int, tokens: int = 0) -> Body:
+        values = {**VALUES, "gen_ai.usage.input_tokens": tokens} if tokens else {}
+        return span("level", values, number=number, parent=parent, moment=MOMENT - number * 1000)
+
+    whole = [level(5, 2, 80), level(4, 3, 120), level(3, 2), level(2, 1), level(1, 0, 200)]
+    for bodies in ([whole] if together else [[each] for each in whole]) * 2:
+        await send(spans(*bodies, resource=RESOURCE))
+    assert await received() == (2, TokenCounts(200))
+
+
+async def test_two_instrumentations_that_report_one_response_count_once(send: Send, received: Received) -> None:
+    one = {"gen_ai.response.id": "msg_1", "gen_ai.usage.output_tokens": 7}
+    both = [span("chat", {**VALUES, "gen_ai.usage.input_tokens": 100, **one}, number=n, trace=n) for n in (1, 2)]
+    await send(spans(*both, resource=RESOURCE), *(spans(each, resource=RESOURCE) for each in both))
+    assert await received() == (1, TokenCounts(100, 0, 0, 7, 0))
+    later = span("chat", {**VALUES, "gen_ai.usage.input_tokens": 100, **one}, number=3, moment=MOMENT + 10 * MINUTE)
+    await send(spans(later, resource=RESOURCE))
+    assert await received() == (2, TokenCounts(200, 0, 0, 14, 0))

@@ -48,6 +48,7 @@ def span_rows(*tokens: int) -> list[SpanRow]:
                 failed=True,
             ),
             service=("", "bot", ""),
+            trace="trace",
             span=str(number),
             parent=str(number - 1),
         )
@@ -58,8 +59,8 @@ def span_rows(*tokens: int) -> list[SpanRow]:
 
 def test_failures_are_seen_within_failures_and_never_within_spans_that_tell_tokens() -> None:
     first, second, third = span_rows(0, 0, 7)
-    assert second.parent == first.span
-    assert third.parent not in {first.span, second.span}
+    assert second.place.parent == first.place.span
+    assert third.place.parent not in {first.place.span, second.place.span}
     assert [row.event.only_failed for row in (first, second, third)] == [True, True, False]
 
 

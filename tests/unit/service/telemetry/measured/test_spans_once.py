@@ -1,23 +1,25 @@
 """Requests that several spans tell."""
 
+from collections.abc import Sequence
 from itertools import permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.telemetry.measured.spans_once import spans_once
+from service.telemetry.measured.spans_once import Place, nested, spans_once
 
 Span = tuple[bytes, bytes | None]
+Placed = Span | tuple[bytes, bytes | None, tuple[bytes, ...]] | tuple[bytes, bytes | None, tuple[bytes, ...], bool]
 
 
-def counted(batches: list[list[Span]]) -> list[bytes]:
+def counted(batches: Sequence[Sequence[Placed]]) -> list[bytes]:
     """The spans that count, of several bodies one after another."""
     known: set[bytes] = set()
     names = []
     for batch in batches:
-        verdict = spans_once(batch, known)
+        verdict = spans_once([Place(*each) for each in batch], known)
         known |= verdict.marks
-        names += [span for (span, _), counts in zip(batch, verdict.counts, strict=True) if counts]
+        names += [each[0] for each, counts in zip(batch, verdict.counts, strict=True) if counts]
     return names
 
 
@@ -47,3 +49,44 @@ def test_a_row_of_spans_told_as_they_end_counts_by_the_innermost() -> None:
     assert counted([row]) == [b"client"]
     assert counted([[span] for span in row]) == [b"client"]
     assert counted([[span] for span in row[::-1]]) == [b"workflow"]
+
+
+@given(st.integers(0, 5), st.booleans())
+def test_levels_without_tokens_between_a_sum_and_its_parts_change_nothing(levels: int, together: bool) -> None:
+    empty = [(f"{n}".encode(), f"{n + 1}".encode(), (), True) for n in range(levels)]
+    row: list[Placed] = [(b"model", b"0"), *empty, (f"{levels}".encode(), None)]
+    for order, right in ((row, [b"model"]), (row[::-1], [f"{levels}".encode()])):
+        batches = [order] if together else [[each] for each in order]
+        assert counted([*batches, *batches]) == right
+
+
+def test_levels_without_tokens_alone_store_nothing() -> None:
+    assert spans_once([Place(b"a", b"b", (), True), Place(b"b", None, (), True)], set()).marks == set()
+
+
+@given(st.permutations(range(5)))
+def test_levels_of_one_body_pass_on_what_they_know_in_any_order(order: list[int]) -> None:
+    empty = [Place(f"{n}".encode(), f"{n + 1}".encode(), (), True) for n in order]
+    model, agent = Place(b"model", b"0"), Place(b"5", None)
+    assert counted([list(nested(empty, [model, agent]))]) == [b"model"]
+    assert counted([list(nested(empty, [agent, model]))]) == [b"5"]
+    assert counted([[model], list(nested(empty, [])), [agent]]) == [b"model"]
+
+
+def test_parents_in_a_circle_end_somewhere() -> None:
+    circle = [Place(b"a", b"b", (), True), Place(b"b", b"a", (), True)]
+    assert counted([list(nested(circle, [Place(b"model", b"a")]))]) == [b"model"]
+
+
+def test_two_roots_that_report_one_response_count_once() -> None:
+    first, second = (b"a", None, (b"at 7", b"at 6", b"at 8")), (b"b", b"framework", (b"at 8", b"at 7", b"at 9"))
+    sum_above: Placed = (b"framework", None)
+    for order in ([first, second], [second, first]):
+        assert counted([order, order]) == [order[0][0]]
+        assert counted([[each] for each in order] * 2) == [order[0][0]]
+    assert counted([[first, second, sum_above]]) == [b"a"]
+
+
+def test_a_response_id_that_comes_again_later_is_another_request() -> None:
+    first, later = (b"a", None, (b"at 7", b"at 6", b"at 8")), (b"b", None, (b"at 9", b"at 8", b"at 10"))
+    assert counted([[first, later]]) == [b"a", b"b"]
