@@ -19,8 +19,8 @@ class NewBackfill(Struct, forbid_unknown_fields=True):
     repository: Annotated[
         str | None,
         Meta(
-            description="Repository as host/owner/name or clone URL; null for every repository that the connection "
-            "can read"
+            description="Repository as host/owner/name, owner/name or clone URL; null for every repository that the "
+            "connection can read"
         ),
     ] = None
     since: Annotated[

@@ -154,8 +154,8 @@ class RepairCoverage(Struct, frozen=True, kw_only=True):
 class CoverageShown(Struct, frozen=True, kw_only=True):
     """How far the figures of a period can be trusted. Shares are between 0 and 1, and null if the whole is 0."""
 
-    first_day: Annotated[date | None, Meta(description="First UTC day; null for all time")]
-    last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null for all time")]
+    first_day: Annotated[date | None, Meta(description="First UTC day; null without `from`")]
+    last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null without `to`")]
     team: Annotated[str | None, Meta(description="Requested team; null for all teams")]
     settled_tokens: Annotated[int, Meta(description="Tokens that are settled, including overhead")]
     evidence: Annotated[

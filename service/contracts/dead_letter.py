@@ -15,7 +15,7 @@ class DeadLetterShown(Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(description="Id of the dead letter")]
     kind: WorkKind
     what: Annotated[str, Meta(description="Event, source, day, stage, subject or provider of the row")]
-    since: Annotated[datetime, Meta(description="Time of the last failure")]
+    since: Annotated[datetime, Meta(description="When workers gave up")]
     attempts: Annotated[int, Meta(description="Number of failed attempts")]
     failure: Annotated[str, Meta(description="Code of the reason")]
     explanation: Annotated[str, Meta(description="What happened")]

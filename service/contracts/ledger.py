@@ -22,8 +22,8 @@ class LedgerShown(Struct, frozen=True, kw_only=True):
     multiplier applies to `received` and is in none of the costs.
     """
 
-    first_day: Annotated[date | None, Meta(description="First UTC day; null for all time")]
-    last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null for all time")]
+    first_day: Annotated[date | None, Meta(description="First UTC day; null without `from`")]
+    last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null without `to`")]
     team: Annotated[str | None, Meta(description="Requested team; null for all teams")]
     cost_kind: Annotated[CostKind, Meta(description="Kind of all costs in this response")]
     received: Annotated[

@@ -112,8 +112,8 @@ class OverheadShown(Struct, frozen=True, kw_only=True):
 class ReconciliationShown(Struct, frozen=True, kw_only=True):
     """Bills compared with telemetry."""
 
-    first_day: Annotated[date | None, Meta(description="First UTC day; null for all time")]
-    last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null for all time")]
+    first_day: Annotated[date | None, Meta(description="First UTC day; null without `from`")]
+    last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null without `to`")]
     items: list[ReconciliationRow]
     total: Annotated[ReconciliationRow, Meta(description="Sum of all rows")]
     effective_prices: Annotated[list[EffectivePriceShown], Meta(description="Prices that were valid in the period")]

@@ -13,7 +13,7 @@ ACCEPTED = {
                     "delivery": {
                         "type": "string",
                         "enum": ["stored", "repeated", "dropped"],
-                        "description": "stored to be processed, repeated (arrived before), or dropped (of no use)",
+                        "description": "stored, repeated (stored before), or dropped (of no known installation)",
                     }
                 },
             }
