@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
 
-class Asked(NamedTuple):
-    """A request: its path with its query, its headers and its body."""
+class ReceivedRequest(NamedTuple):
+    """Path with query, headers and body of a request."""
 
     target: str
     headers: Message
@@ -21,18 +21,18 @@ Answer = tuple[int, Mapping[str, str], bytes]
 
 
 @contextmanager
-def answering(answer: Callable[[Asked], Answer]) -> Iterator[str]:
+def answering(answer: Callable[[ReceivedRequest], Answer]) -> Iterator[str]:
     """Answer every GET and POST with `answer`, in a separate thread; yield the URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, headers, reported = answer(Asked(self.path, self.headers, body))
+            status, headers, content = answer(ReceivedRequest(self.path, self.headers, body))
             self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(reported))}.items():
+            for name, value in {**headers, "Content-Length": str(len(content))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(reported)
+            self.wfile.write(content)
 
         do_POST = do_GET  # noqa: N815 - the name that http.server calls
 

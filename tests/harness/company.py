@@ -10,9 +10,9 @@ import asyncpg
 import httpx
 
 from schema.database import Database
+from tests.harness.bodies import START, Delivery
 from tests.harness.organization import Organization
 from tests.harness.otlp import JSON, Body, as_json
-from tests.harness.reported import START, Delivery
 from tests.harness.webhooks import Forge
 
 Drain: TypeAlias = Callable[[], Awaitable[None]]
@@ -32,18 +32,18 @@ class Company:
     forge: Forge
     drain: Drain
 
-    async def hear(self, *reported: Delivery | Body) -> None:
+    async def receive(self, *bodies: Delivery | Body) -> None:
         """Send webhooks and OTLP bodies without running the workers."""
-        for each in reported:
+        for each in bodies:
             if isinstance(each, Delivery):
                 await self.forge.deliver_payload(each.event, each.payload)
             else:
                 await self.send(each)
 
-    async def hear_one_by_one(self, *reported: Delivery | Body) -> None:
+    async def receive_one_by_one(self, *bodies: Delivery | Body) -> None:
         """Send webhooks and OTLP bodies, and run the workers after each."""
-        for each in reported:
-            await self.hear(each)
+        for each in bodies:
+            await self.receive(each)
             await self.drain()
 
     async def send(self, body: Body) -> None:

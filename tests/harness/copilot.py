@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-from tests.harness.answering import Answer, Asked, answering
+from tests.harness.answering import Answer, ReceivedRequest, answering
 
 TOKEN = "ghp_a_token_that_may_read_metrics"
 
@@ -17,12 +17,12 @@ class Copilot:
 
     url: str = ""
     files: dict[str, list[bytes]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     first_answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
 
     def answer(self, path: str, query: dict[str, list[str]], authorization: str) -> tuple[int, dict[str, str], bytes]:
         """Return the response of GitHub or of its file server to one request."""
-        self.asked.append(path)
+        self.requests.append(path)
         if self.first_answers:
             return self.first_answers.pop(0)
         if path.startswith("/files/"):
@@ -45,9 +45,9 @@ def copilot_api() -> Iterator[Copilot]:
     """Run the API on a local port."""
     state = Copilot()
 
-    def answer(asked: Asked) -> Answer:
-        parts = urlsplit(asked.target)
-        return state.answer(parts.path, parse_qs(parts.query), asked.headers.get("Authorization", ""))
+    def answer(request: ReceivedRequest) -> Answer:
+        parts = urlsplit(request.target)
+        return state.answer(parts.path, parse_qs(parts.query), request.headers.get("Authorization", ""))
 
     with answering(answer) as state.url:
         yield state

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.harness.answering import Answer, Asked, answering
+from tests.harness.answering import Answer, ReceivedRequest, answering
 
 KEY = "key_0123456789abcdef"
 
@@ -19,7 +19,7 @@ class Cursor:
 
     url: str = ""
     events: list[dict[str, Any]] = field(default_factory=list)
-    asked: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
     first_answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
     page_limit: int = 2
 
@@ -44,7 +44,7 @@ class Cursor:
 
     def answer(self, path: str, key: str, body: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
         """Return the API's response to one request."""
-        self.asked.append(body)
+        self.requests.append(body)
         if self.first_answers:
             return self.first_answers.pop(0)
         if key != f"Basic {base64.b64encode(f'{KEY}:'.encode()).decode()}":
@@ -68,8 +68,8 @@ def cursor_api() -> Iterator[Cursor]:
     """Run the API on a local port."""
     state = Cursor()
 
-    def answer(asked: Asked) -> Answer:
-        return state.answer(asked.target, asked.headers.get("Authorization", ""), json.loads(asked.body))
+    def answer(request: ReceivedRequest) -> Answer:
+        return state.answer(request.target, request.headers.get("Authorization", ""), json.loads(request.body))
 
     with answering(answer) as state.url:
         yield state

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
-from tests.harness.answering import Answer, Asked, answering
+from tests.harness.answering import Answer, ReceivedRequest, answering
 
 KEY = "sk-an-admins-key"
 FORMAT = "%Y-%m-%d %H:%M:%S"
@@ -59,7 +59,7 @@ class LiteLLM:
 
     url: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     first_answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
     has_pages: bool = True
     counts_at_most: int = 10_000
@@ -67,7 +67,7 @@ class LiteLLM:
 
     def answer(self, path: str, query: dict[str, str], key: str) -> tuple[int, dict[str, str], bytes]:
         """Return the proxy's response to one request."""
-        self.asked.append((path, query))
+        self.requests.append((path, query))
         if self.first_answers:
             return self.first_answers.pop(0)
         if key != f"Bearer {KEY}":
@@ -103,10 +103,10 @@ def litellm_gateway() -> Iterator[LiteLLM]:
     """Run the proxy on a local port."""
     state = LiteLLM()
 
-    def answer(asked: Asked) -> Answer:
-        parts = urlsplit(asked.target)
+    def answer(request: ReceivedRequest) -> Answer:
+        parts = urlsplit(request.target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        return state.answer(parts.path, query, asked.headers.get("Authorization", ""))
+        return state.answer(parts.path, query, request.headers.get("Authorization", ""))
 
     with answering(answer) as state.url:
         yield state

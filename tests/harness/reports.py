@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from tests.harness.answering import Answer, Asked, answering
+from tests.harness.answering import Answer, ReceivedRequest, answering
 
 PAYLOADS = Path(__file__).resolve().parents[1] / "payloads" / "providers"
 KEYS = {"anthropic": "an-admin-key", "openai": "another-admin-key"}
@@ -23,12 +23,12 @@ class Provider:
     """The URL, the requests received, the answers to give before the reports, and replaced reports."""
 
     url: str = ""
-    asked: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
+    requests: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
     first_answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
     instead: dict[str, bytes] = field(default_factory=dict)
 
     def answer(self, path: str, query: dict[str, list[str]], keys: set[str]) -> tuple[int, dict[str, str], bytes]:
-        self.asked.append((path, query))
+        self.requests.append((path, query))
         if self.first_answers:
             return self.first_answers.pop(0)
         if not keys & set(KEYS.values()):
@@ -44,8 +44,8 @@ def provider() -> Iterator[Provider]:
     """Run the provider on a local port."""
     state = Provider()
 
-    def answer(asked: Asked) -> Answer:
-        parts, headers = urlsplit(asked.target), asked.headers
+    def answer(request: ReceivedRequest) -> Answer:
+        parts, headers = urlsplit(request.target), request.headers
         keys = {headers.get("x-api-key", ""), headers.get("Authorization", "").removeprefix("Bearer ")}
         return state.answer(parts.path, parse_qs(parts.query), keys)
 

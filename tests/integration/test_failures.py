@@ -89,7 +89,7 @@ class Sender:
     hook: dict[str, str]
 
     async def send_all(self, company: Company) -> None:
-        await asyncio.gather(self.send(company_webhooks(company)), self.tell(company_bodies(company)))
+        await asyncio.gather(self.send(company_webhooks(company)), self.send_telemetry(company_bodies(company)))
 
     async def send(self, webhooks: Sequence[Webhook]) -> None:
         for webhook in webhooks:
@@ -99,7 +99,7 @@ class Sender:
             )
             assert answer.status_code == 202
 
-    async def tell(self, bodies: Sequence[bytes]) -> None:
+    async def send_telemetry(self, bodies: Sequence[bytes]) -> None:
         headers = {**self.organization.headers, "Content-Type": CONTENT_TYPE}
         for body in bodies:
             answer = await self.client.post("/v1/logs", content=body, headers=headers)
@@ -173,7 +173,7 @@ async def test_workers_killed_at_any_point_lose_nothing_and_count_nothing_twice(
     webhooks, bodies = company_webhooks(company), company_bodies(company)
     cut_off = 0
     for kill in range(KILLS):
-        await sender.tell(bodies[kill::KILLS])
+        await sender.send_telemetry(bodies[kill::KILLS])
         share = webhooks[len(webhooks) * kill // KILLS : len(webhooks) * (kill + 1) // KILLS]
         await sender.send(share[::2])
         before = await waiting(database, organization)
@@ -267,7 +267,7 @@ async def test_a_worker_listens_again_once_redis_is_back(
         async with serve(create_app(own_redis)) as client:
             sender = await make_sender(client, organization)
             workers.start()
-            await sender.tell(company_bodies(company))
+            await sender.send_telemetry(company_bodies(company))
             await until_nothing_waits(database, organization, workers.said)
             server.kill()
             server.wait()

@@ -90,7 +90,7 @@ async def _measure(settings: Settings, pull_requests: int, points: int, a_minute
                     syncs = TeamSyncs(client, organization, database, context)
                     await syncs.switch(made["id"])
                     await syncs.work()
-                    fake.asked.clear()
+                    fake.requests.clear()
                 began, forge_began = time.perf_counter(), clock.now()
                 shown = await backfills.run()
                 seconds = time.perf_counter() - began
@@ -101,12 +101,12 @@ async def _measure(settings: Settings, pull_requests: int, points: int, a_minute
         await queue.close()
         await database.close()
     assert shown["state"] == "done", shown
-    assert len(fake.asked) == shown["requests"], "the reported number of requests must be correct"
+    assert len(fake.requests) == shown["requests"], "the reported number of requests must be correct"
     return Measured(
         pull_requests,
         stored,
         points,
-        len(fake.asked),
+        len(fake.requests),
         len(fake.refused),
         fake.refused_in_a_row,
         seconds,

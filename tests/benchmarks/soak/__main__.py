@@ -37,7 +37,7 @@ KILLS_OF_EACH = 3
 
 def undisturbed(stack: Up, both: Forges, events: Sequence[Event]) -> dict[str, set[str]]:
     """Send every event once, in order; there must be nothing to repair."""
-    both.tell(once(events))
+    both.send_all(once(events))
     both.give_tokens(stack)
     repaired = repair(stack)
     derived, lost = asyncio.run(settled(stack, {each.key for each in events}))
@@ -62,7 +62,7 @@ def troubled(stack: Up, both: Forges, events: Sequence[Event], kills_of_each: in
     killed: list[str] = []
     killing = threading.Thread(target=kill_by_turns, args=(stack, both, len(first), kills_of_each, killed))
     killing.start()
-    both.tell(first)
+    both.send_all(first)
     killing.join()
     unaccepted = len({each.key for each in events} - both.accepted())
     failed = both.failed

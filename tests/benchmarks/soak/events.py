@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from tests.benchmarks.deliveries.reported import reported
+from tests.harness.bodies import Delivery
 from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
-from tests.harness.reported import Delivery
 
 GROUP = "octo"
 MERGE_REQUESTS = 100

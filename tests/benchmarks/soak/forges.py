@@ -66,9 +66,9 @@ class Forges:
         for forge, made in self.connections.items():
             _ask(stack, "PUT", f"connections/{made['id']}/token", {"token": self.tokens[forge]})
 
-    def tell(self, reported: Sequence[Sent]) -> None:
+    def send_all(self, attempts: Sequence[Sent]) -> None:
         """Try each attempt once, several at a time, started in this order."""
-        waiting = iter(reported)
+        waiting = iter(attempts)
 
         def send() -> None:
             while True:

@@ -24,8 +24,8 @@ class AppSetUp:
     url: str
     context: WorkerContext
 
-    async def begin(self, status: int = 201, **asked: Any) -> dict[str, Any]:
-        body = {"base_url": self.url, "public_url": "https://ledger.example.com", **asked}
+    async def begin(self, status: int = 201, **fields: Any) -> dict[str, Any]:
+        body = {"base_url": self.url, "public_url": "https://ledger.example.com", **fields}
         answer = await self.client.post("/api/v1/github-apps", json=body, headers=self.organization.headers)
         assert answer.status_code == status, answer.text
         return answer.json()
@@ -44,9 +44,9 @@ class AppSetUp:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def registered(self, **asked: Any) -> tuple[App, dict[str, Any]]:
+    async def registered(self, **fields: Any) -> tuple[App, dict[str, Any]]:
         """Register an App; return it and how the service shows it."""
-        begun = await self.begin(**asked)
+        begun = await self.begin(**fields)
         assert (await self.client.get(self.confirm(begun))).status_code == 303
         await self.work()
         shown = await self.show(begun)
@@ -59,15 +59,15 @@ class AppSetUp:
         parameters = {"installation_id": str(installation.number), "setup_action": "install", "state": state, **more}
         return await self.client.get(f"/github/installed/{shown['id']}", params=parameters)
 
-    async def tell(self, app: App, event: str, payload: dict[str, Any], *, secret: str | None = None) -> httpx.Response:
+    async def send(self, app: App, event: str, payload: dict[str, Any], *, secret: str | None = None) -> httpx.Response:
         """Send a webhook of the App."""
         headers, body = self.fake.apps.signed(app, event, payload, secret)
         return await self.client.post("/webhooks/github", content=body, headers=headers)
 
-    async def tell_of(self, app: App, installation: Installation, action: str, **more: Any) -> None:
+    async def send_installation(self, app: App, installation: Installation, action: str, **more: Any) -> None:
         """Send and process a webhook about an installation; GitHub's times are whole seconds."""
         self.fake.clock.sleep(1)
         event = "installation_repositories" if action in {"added", "removed"} else "installation"
-        answer = await self.tell(app, event, self.fake.apps.payload(app, installation, action, **more))
+        answer = await self.send(app, event, self.fake.apps.payload(app, installation, action, **more))
         assert answer.json() == {"delivery": "stored"}, answer.text
         await process_deliveries(self.context, self.organization.organization_id)

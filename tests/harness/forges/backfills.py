@@ -34,8 +34,8 @@ class Backfills:
         body = {"forge": forge, "base_url": url, "token": token}
         return await self._post("connections", body, 201)
 
-    async def begin(self, forge: str, status: int = 202, **asked: Any) -> Any:
-        answer = await self._post("backfills", {"forge": forge, **asked}, status)
+    async def begin(self, forge: str, status: int = 202, **fields: Any) -> Any:
+        answer = await self._post("backfills", {"forge": forge, **fields}, status)
         return answer["items"][0] if status == 202 else answer
 
     async def work(self) -> None:
@@ -62,8 +62,8 @@ class Backfills:
         async with self.database.organization(self.organization.organization_id) as tenant:
             await tenant.execute("UPDATE backfill_step SET leased_until = now() WHERE organization_id = $1")
 
-    async def run(self, forge: str = "github", **asked: Any) -> dict[str, Any]:
-        return await self.finish(await self.begin(forge, **asked))
+    async def run(self, forge: str = "github", **fields: Any) -> dict[str, Any]:
+        return await self.finish(await self.begin(forge, **fields))
 
     async def show(self, begun: dict[str, Any]) -> dict[str, Any]:
         answer = await self.client.get(f"/api/v1/backfills/{begun['id']}", headers=self.organization.headers)

@@ -34,12 +34,12 @@ class Compared:
         if through is None:
             await self._application(scope, receive, send)
             return
-        asked, more = b"", True
+        body, more = b"", True
         while more:
             message = await receive()
-            asked += message.get("body", b"")
+            body += message.get("body", b"")
             more = message.get("more_body", False)
-        exchange = Exchange(self._application, scope, asked)
+        exchange = Exchange(self._application, scope, body)
         await self._compare(through, exchange)
         for message in exchange.reported:
             await send(message)

@@ -28,7 +28,7 @@ TOKEN = "github_pat_CANARY_token"
 class FakeGithub:
     """Tests may change its state at any time, or after a number of pages of pull requests.
 
-    `asked` are all requests, `refused` those over a rate limit, `cursors` those of pages of pull requests.
+    `requests` are all requests, `refused` those over a rate limit, `cursors` those for pages of pull requests.
     """
 
     clock: QuickClock
@@ -36,7 +36,7 @@ class FakeGithub:
     a_minute: int = 2000
     repositories: dict[str, Repository] = field(default_factory=dict)
     failures: list[Response[Any]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     cursors: list[str | None] = field(default_factory=list)
     unchanged: int = 0
@@ -74,7 +74,7 @@ class FakeGithub:
 
     def enter(self, request: Request[Any, Any, Any], resource: str, points: int = 1) -> Response[Any] | None:
         """Return the refusal of a request, None if it is allowed."""
-        self.asked.append(f"{request.method} {request.url.path}")
+        self.requests.append(f"{request.method} {request.url.path}")
         if not self._is_known(request):
             return Response({"message": "Bad credentials"}, status_code=401)
         if self.failures:

@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from litestar import MediaType, Request, Response, get, post
 from litestar.response import Redirect
 
+from tests.harness.bodies import NOBODY
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_hooks import Hook
 from tests.harness.forges.github_state import Repository, written
 from tests.harness.forges.github_whole import account, describe_app
-from tests.harness.reported import NOBODY
 from tests.harness.webhooks import github_signature
 
 HOUR = timedelta(hours=1)

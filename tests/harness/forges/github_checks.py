@@ -6,14 +6,14 @@ from typing import Any
 
 from litestar import Request, Response, get, patch, post
 
+from tests.harness.bodies import NOBODY
 from tests.harness.forges.github_apps import App, Apps
 from tests.harness.forges.github_state import Repository, written
-from tests.harness.reported import NOBODY
 
 CONCLUSIONS = {"action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"}
 
 Answer = Response[Any]
-Asked = Request[Any, Any, Any]
+AnyRequest = Request[Any, Any, Any]
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Checks:
         """Return the check runs of a commit."""
         return [each for each in self.runs if each["head_sha"] == head]
 
-    def _app(self, request: Asked) -> App | None:
+    def _app(self, request: AnyRequest) -> App | None:
         """Return the requesting App if it may write checks."""
         installation = self.apps.installation_of(request.headers.get("authorization", ""))
         for app in self.apps.registered.values():
@@ -40,7 +40,7 @@ class Checks:
                 return app if app.manifest["default_permissions"].get("checks") == "write" else None
         return None
 
-    def _write(self, request: Asked, enter: Callable[..., Answer | None]) -> tuple[App | None, Answer | None]:
+    def _write(self, request: AnyRequest, enter: Callable[..., Answer | None]) -> tuple[App | None, Answer | None]:
         if (refusal := enter(request, "core")) is not None:
             return None, refusal
         if (app := self._app(request)) is None:
@@ -55,13 +55,13 @@ class Checks:
         return Response(run, status_code=status)
 
     def handlers(
-        self, enter: Callable[..., Answer | None], reached: Callable[[Asked], dict[str, Repository]]
+        self, enter: Callable[..., Answer | None], reached: Callable[[AnyRequest], dict[str, Repository]]
     ) -> list[Any]:
         """Return the endpoints; `enter` may refuse a request, `reached` returns the repositories it may access."""
         place = "/api/v3/repos/{owner:str}/{name:str}"
 
         @post(f"{place}/check-runs", status_code=201)
-        async def make(request: Asked, owner: str, name: str) -> Answer:
+        async def make(request: AnyRequest, owner: str, name: str) -> Answer:
             app, refusal = self._write(request, enter)
             if app is None or f"{owner}/{name}" not in reached(request):
                 return refusal or Response({"message": "Not Found"}, status_code=404)
@@ -89,7 +89,7 @@ class Checks:
             return self._done("made", _change(run, reported), 201)
 
         @patch(f"{place}/check-runs/{{number:int}}", status_code=200)
-        async def change(request: Asked, owner: str, name: str, number: int) -> Answer:
+        async def change(request: AnyRequest, owner: str, name: str, number: int) -> Answer:
             app, refusal = self._write(request, enter)
             found = [
                 each for each in self.runs if each["id"] == number and each["repository"] == f"{owner}/{name}".lower()
@@ -99,7 +99,7 @@ class Checks:
             return self._done("changed", _change(found[0], await request.json()), 200)
 
         @get(f"{place}/commits/{{head:str}}/check-runs")
-        async def listed(request: Asked, owner: str, name: str, head: str) -> Answer:
+        async def listed(request: AnyRequest, owner: str, name: str, head: str) -> Answer:
             if (refusal := enter(request, "core")) is not None:
                 return refusal
             wanted = request.query_params.get("check_name")

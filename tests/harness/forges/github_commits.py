@@ -14,26 +14,26 @@ if TYPE_CHECKING:
 # The number of commits in a comparison without pages.
 UNPAGED = 250
 
-Asked = Request[Any, Any, Any]
+AnyRequest = Request[Any, Any, Any]
 
 
 def handlers(fake: "FakeGithub") -> list[Any]:
     """Return the routes below `/repos/{owner}/{name}`."""
     path = "/api/v3/repos/{owner:str}/{name:str}"
 
-    def find(request: Asked, owner: str, name: str) -> Repository | Response[Any]:
+    def find(request: AnyRequest, owner: str, name: str) -> Repository | Response[Any]:
         if (refusal := fake.enter(request, "core")) is not None:
             return refusal
         found = fake.reached(request).get(f"{owner}/{name}")
         return found if found and found.graph else Response({"message": "Not Found CANARY"}, status_code=404)
 
     @get(f"{path}/compare/{{ends:str}}")
-    async def compare(request: Asked, owner: str, name: str, ends: str) -> Response[Any]:
+    async def compare(request: AnyRequest, owner: str, name: str, ends: str) -> Response[Any]:
         found = find(request, owner, name)
         return found if isinstance(found, Response) else fake.answer(request, _comparison(found, ends, request))
 
     @get(f"{path}/commits")
-    async def commits(request: Asked, owner: str, name: str) -> Response[Any]:
+    async def commits(request: AnyRequest, owner: str, name: str) -> Response[Any]:
         found = find(request, owner, name)
         if isinstance(found, Response):
             return found
@@ -42,7 +42,7 @@ def handlers(fake: "FakeGithub") -> list[Any]:
         return fake.answer(request, [_commit(found, each) for each in _page(listed, request)])
 
     @post(f"{path}/releases/generate-notes", status_code=200)
-    async def notes(request: Asked, owner: str, name: str) -> Response[Any]:
+    async def notes(request: AnyRequest, owner: str, name: str) -> Response[Any]:
         found = find(request, owner, name)
         reported = await request.json()
         if isinstance(found, Response):
@@ -54,7 +54,7 @@ def handlers(fake: "FakeGithub") -> list[Any]:
     return [compare, commits, notes]
 
 
-def _comparison(found: Repository, ends: str, request: Asked) -> dict[str, Any]:
+def _comparison(found: Repository, ends: str, request: AnyRequest) -> dict[str, Any]:
     graph = _graph(found)
     base, _, head = ends.partition("...")
     status = graph.status(base, head)
@@ -96,7 +96,7 @@ def _commit(found: Repository, reported: str) -> dict[str, Any]:
     return github_whole.commit(found.path, reported, written(graph.made_at[reported]), list(graph.parents[reported]))
 
 
-def _page(listed: list[str], request: Asked) -> list[str]:
+def _page(listed: list[str], request: AnyRequest) -> list[str]:
     size, number = int(request.query_params["per_page"]), int(request.query_params["page"])
     assert size <= 100, "GitHub returns at most 100"
     return listed[size * (number - 1) : size * number]

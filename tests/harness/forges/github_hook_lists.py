@@ -10,9 +10,9 @@ from tests.harness.forges import github_whole
 from tests.harness.forges.github_apps import Apps
 from tests.harness.forges.github_hooks import Hook
 
-Asked: TypeAlias = Request[Any, Any, Any]
-Enter: TypeAlias = Callable[[Asked, str], Response[Any] | None]
-Answer: TypeAlias = Callable[[Asked, Any], Response[Any]]
+AnyRequest: TypeAlias = Request[Any, Any, Any]
+Enter: TypeAlias = Callable[[AnyRequest, str], Response[Any] | None]
+Answer: TypeAlias = Callable[[AnyRequest, Any], Response[Any]]
 
 OWNERS = ("/repos/{owner:str}/{name:str}", "/orgs/{owner:str}")
 
@@ -24,14 +24,14 @@ def hook_handlers(hooks: dict[int, Hook], apps: Apps, enter: Enter, answer: Answ
 
 def _lists(hooks: dict[int, Hook], enter: Enter, answer: Answer) -> list[Any]:
     @get("/api/v3/user/orgs")
-    async def organizations(request: Asked) -> Response[Any]:
+    async def organizations(request: AnyRequest) -> Response[Any]:
         if (refusal := enter(request, "core")) is not None:
             return refusal
         names = sorted({each.owner[len("orgs/") :] for each in hooks.values() if each.owner.startswith("orgs/")})
         return answer(request, [github_whole.organization(name, number) for number, name in enumerate(names, 1)])
 
     @get([f"/api/v3{owner}/hooks" for owner in OWNERS])
-    async def of_owner(request: Asked) -> Response[Any]:
+    async def of_owner(request: AnyRequest) -> Response[Any]:
         if (refusal := enter(request, "core")) is not None:
             return refusal
         owner = _owner(request)
@@ -44,13 +44,13 @@ def _deliveries(hooks: dict[int, Hook], enter: Enter, answer: Answer) -> list[An
     paths = [f"/api/v3{owner}/hooks/{{hook:int}}/deliveries" for owner in OWNERS]
 
     @get(paths)
-    async def deliveries(request: Asked) -> Response[Any]:
+    async def deliveries(request: AnyRequest) -> Response[Any]:
         if (refusal := enter(request, "core")) is not None:
             return refusal
         return _page(request, _found(hooks, request), answer)
 
     @post([f"{path}/{{delivery:int}}/attempts" for path in paths], status_code=202)
-    async def attempt(request: Asked) -> Response[Any]:
+    async def attempt(request: AnyRequest) -> Response[Any]:
         if (refusal := enter(request, "core")) is not None:
             return refusal
         return await _send_again(_found(hooks, request), request)
@@ -59,12 +59,12 @@ def _deliveries(hooks: dict[int, Hook], enter: Enter, answer: Answer) -> list[An
 
 
 def _of_apps(apps: Apps) -> list[Any]:
-    def found(request: Asked) -> Hook | None:
+    def found(request: AnyRequest) -> Hook | None:
         app = apps.app_of(request.headers.get("authorization", ""))
         return app.hook if app else None
 
     @get("/api/v3/app/hook/deliveries")
-    async def deliveries(request: Asked) -> Response[Any]:
+    async def deliveries(request: AnyRequest) -> Response[Any]:
         hook = found(request)
         if hook is None:
             return Response({"message": "A JSON web token could not be decoded"}, status_code=401)
@@ -72,7 +72,7 @@ def _of_apps(apps: Apps) -> list[Any]:
         return _page(request, hook, lambda _, body: Response(body))
 
     @post("/api/v3/app/hook/deliveries/{delivery:int}/attempts", status_code=202)
-    async def attempt(request: Asked) -> Response[Any]:
+    async def attempt(request: AnyRequest) -> Response[Any]:
         hook = found(request)
         if hook is None:
             return Response({"message": "A JSON web token could not be decoded"}, status_code=401)
@@ -81,17 +81,17 @@ def _of_apps(apps: Apps) -> list[Any]:
     return [deliveries, attempt]
 
 
-def _owner(request: Asked) -> str:
+def _owner(request: AnyRequest) -> str:
     owner, name = request.path_params["owner"], request.path_params.get("name")
     return f"repos/{owner}/{name}" if name else f"orgs/{owner}"
 
 
-def _found(hooks: dict[int, Hook], request: Asked) -> Hook | None:
+def _found(hooks: dict[int, Hook], request: AnyRequest) -> Hook | None:
     hook = hooks.get(request.path_params["hook"])
     return hook if hook and hook.owner == _owner(request) else None
 
 
-def _page(request: Asked, hook: Hook | None, answer: Answer) -> Response[Any]:
+def _page(request: AnyRequest, hook: Hook | None, answer: Answer) -> Response[Any]:
     if hook is None:
         return Response({"message": "Not Found"}, status_code=404)
     size = int(request.query_params.get("per_page", 30))
@@ -103,7 +103,7 @@ def _page(request: Asked, hook: Hook | None, answer: Answer) -> Response[Any]:
     return reported
 
 
-async def _send_again(hook: Hook | None, request: Asked) -> Response[Any]:
+async def _send_again(hook: Hook | None, request: AnyRequest) -> Response[Any]:
     number = request.path_params["delivery"]
     if hook is None or not 1 <= number <= len(hook.attempts):
         return Response({"message": "Not Found"}, status_code=404)

@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 
+from tests.harness.bodies import Delivery
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import written
 from tests.harness.forges.github_whole import API
-from tests.harness.reported import Delivery
 from tests.harness.webhooks import github_signature
 
 PATIENCE_SECONDS = 10.0

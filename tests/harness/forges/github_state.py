@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.harness.bodies import NOBODY, Delivery
 from tests.harness.forges import github_whole
 from tests.harness.forges.commit_graph import CommitGraph
 from tests.harness.forges.graphql import pages
-from tests.harness.reported import NOBODY, Delivery
 
 _SHA = re.compile("[0-9a-f]{40}")
 

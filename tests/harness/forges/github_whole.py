@@ -5,7 +5,7 @@ Everything that could identify or quote a person is a canary; URLs are those of 
 
 from typing import Any
 
-from tests.harness.reported import NOBODY
+from tests.harness.bodies import NOBODY
 
 SITE, API = "https://github.com", "https://api.github.com"
 

@@ -31,7 +31,7 @@ class FakeGitlab:
     clock: QuickClock
     a_minute: int = 2000
     repositories: dict[str, Repository] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     refused: int = 0
     hooks: FakeHooks = field(default_factory=FakeHooks)
     after_requests: dict[int, Callable[[], object]] = field(default_factory=dict)
@@ -56,8 +56,8 @@ class FakeGitlab:
             yield url
 
     def _enter(self, request: Request[Any, Any, Any]) -> Response[Any] | None:
-        self.asked.append(request.url.path)
-        self.after_requests.pop(len(self.asked), lambda: None)()
+        self.requests.append(request.url.path)
+        self.after_requests.pop(len(self.requests), lambda: None)()
         if request.headers.get("private-token") != TOKEN:
             return Response({"message": "401 Unauthorized"}, status_code=401)
         if self.budget.spend(1) is None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from litestar import Response
 
-from tests.harness.reported import Delivery
+from tests.harness.bodies import Delivery
 
 # GitLab's maximum page size for these.
 MOST = 20

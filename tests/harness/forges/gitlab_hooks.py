@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 from litestar import Response
 
+from tests.harness.bodies import Delivery
 from tests.harness.forges import gitlab_state as state
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.gitlab_hook_events import ACCEPTED, Event, listed
 from tests.harness.forges.limits import Budget
-from tests.harness.reported import Delivery
 from tests.harness.webhooks import signing_token_headers
 
 PATIENCE_SECONDS = 10.0

@@ -4,11 +4,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from tests.harness.bodies import Delivery
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.gitlab import TOKEN, FakeGitlab
 from tests.harness.forges.gitlab_hooks import Hook
 from tests.harness.forges.repairs import Repairs
-from tests.harness.reported import Delivery
 from workers.jobs.register_hooks import register_hooks
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from tests.harness.bodies import Delivery
 from tests.harness.forges.github_state import PullRequest, Repository, sha
-from tests.harness.reported import Delivery
 
 PERSON = {"id": 7, "username": "CANARY-login", "name": "CANARY-name", "email": "CANARY@example.org"}
 

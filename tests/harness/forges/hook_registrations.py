@@ -32,8 +32,8 @@ class HookRegistrations:
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None
 
-    async def begin(self, status: int = 202, **asked: Any) -> Any:
-        body = {"base_url": self.url, "token": TOKEN, **asked}
+    async def begin(self, status: int = 202, **fields: Any) -> Any:
+        body = {"base_url": self.url, "token": TOKEN, **fields}
         reported = {name: value for name, value in body.items() if value is not None}
         return await self.ask("POST", "registrations", status, json=reported)
 
@@ -49,9 +49,9 @@ class HookRegistrations:
     async def show(self, begun: dict[str, Any]) -> dict[str, Any]:
         return await self.ask("GET", f"registrations/{begun['id']}", 200)
 
-    async def register(self, **asked: Any) -> dict[str, Any]:
+    async def register(self, **fields: Any) -> dict[str, Any]:
         """Request a registration, run the worker, and return the result."""
-        begun = await self.begin(**asked)
+        begun = await self.begin(**fields)
         await self.work()
         return await self.show(begun)
 

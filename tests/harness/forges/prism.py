@@ -40,7 +40,7 @@ class Exchange:
 
     application: Application
     scope: Any
-    asked: bytes
+    body: bytes
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     reported: list[Message] = field(default_factory=list)
 
@@ -50,15 +50,15 @@ class Exchange:
 
     async def run(self) -> None:
         """Let the application respond."""
-        heard = [{"type": "http.request", "body": self.asked, "more_body": False}]
+        messages = [{"type": "http.request", "body": self.body, "more_body": False}]
 
-        async def hear() -> Message:
-            return heard.pop() if heard else {"type": "http.disconnect"}
+        async def receive() -> Message:
+            return messages.pop() if messages else {"type": "http.disconnect"}
 
-        async def say(message: Message) -> None:
+        async def send(message: Message) -> None:
             self.reported.append(message)
 
-        await self.application(self.scope, hear, say)
+        await self.application(self.scope, receive, send)
 
 
 class Relay:
@@ -124,7 +124,7 @@ class Prism:
         dropped = {b"host", b"connection", b"accept-encoding"}
         headers = [(name, value) for name, value in scope["headers"] if name not in dropped]
         return self._client.request(
-            scope["method"], target, headers=[*headers, (EXCHANGE.encode(), key.encode())], content=exchange.asked
+            scope["method"], target, headers=[*headers, (EXCHANGE.encode(), key.encode())], content=exchange.body
         )
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 
 from schema.database import Database
+from tests.harness.bodies import Delivery
 from tests.harness.forges.github import TOKEN, FakeGithub
 from tests.harness.forges.github_hooks import Hook
 from tests.harness.organization import Organization
-from tests.harness.reported import Delivery
 from workers.context import WorkerContext
 from workers.jobs.repair import repair
 from workers.stores.forge.repairs import renew_checks

@@ -11,7 +11,7 @@ from tests.integration.service.api.conftest import PULL_REQUESTS, REPOSITORY, Ap
 Drain = Callable[[], Awaitable[None]]
 
 
-async def tell(api: Api, number: int, *owners: str) -> None:
+async def import_pull_request(api: Api, number: int, *owners: str) -> None:
     (known,) = [each for each in PULL_REQUESTS if each["number"] == number]
     opened = {"opened_at": "2026-11-10T10:00:00Z"} if number == 5 else {}
     item = pull_request(**known, **opened, code_owners=list(owners))
@@ -31,9 +31,9 @@ async def merges(api: Api, team: str) -> dict[str, int]:
 
 async def test_a_pull_request_is_the_team_s_whose_code_it_changed_most(company: Api, drain: Drain) -> None:
     await company.save_team({"name": "web", "code_owners": ["@Acme/Web"]}, 201)
-    await tell(company, 1, "@acme/web", "@acme/other")
-    await tell(company, 2, "@acme/nobody", "@acme/web")
-    await tell(company, 5, "@acme/nobody")
+    await import_pull_request(company, 1, "@acme/web", "@acme/other")
+    await import_pull_request(company, 2, "@acme/nobody", "@acme/web")
+    await import_pull_request(company, 5, "@acme/nobody")
     for _ in range(2):
         assert await teams(company) == {200: "web", 400: "web", 0: "default"}
         assert await merges(company, "web") == {"2026-11-16": 2}
@@ -43,7 +43,7 @@ async def test_a_pull_request_is_the_team_s_whose_code_it_changed_most(company: 
 
 
 async def test_a_handle_given_to_a_team_later_moves_what_was_told_before(company: Api, drain: Drain) -> None:
-    await tell(company, 5, "@acme/web")
+    await import_pull_request(company, 5, "@acme/web")
     await drain()
     team = await company.save_team({"name": "web", "code_owners": ["@acme/web"]}, 201)
     assert team["code_owners"] == 1
@@ -64,7 +64,7 @@ async def test_a_handle_given_to_a_team_later_moves_what_was_told_before(company
 async def test_a_removed_team_leaves_its_code_to_its_heir(company: Api, drain: Drain) -> None:
     team = await company.save_team({"name": "web", "code_owners": ["@acme/web"]}, 201)
     await company.save_team({"name": "mobile"}, 201)
-    await tell(company, 5, "@acme/web")
+    await import_pull_request(company, 5, "@acme/web")
     path = f"/api/v1/teams/{team['id']}?into=mobile"
     answer = await company.client.delete(path, headers=company.organization.headers)
     assert answer.json()["code_owners"] == 1
@@ -75,7 +75,7 @@ async def test_a_removed_team_leaves_its_code_to_its_heir(company: Api, drain: D
 async def test_an_owner_beats_the_repository_s_team(company: Api) -> None:
     await company.save_team({"name": "web", "repositories": [REPOSITORY]}, 201)
     await company.save_team({"name": "mobile", "code_owners": ["@acme/mobile"]}, 201)
-    await tell(company, 1, "@acme/mobile")
+    await import_pull_request(company, 1, "@acme/mobile")
     assert await teams(company) == {200: "mobile", 400: "web", 0: "web"}
 
 
@@ -94,7 +94,7 @@ async def test_a_handle_of_another_team_is_not_taken_from_this_one(api: Api) -> 
 
 async def test_handles_are_kept_as_keyed_hashes_only(company: Api, database: Database) -> None:
     await company.save_team({"name": "web", "code_owners": ["@CANARY-org/web"]}, 201)
-    await tell(company, 1, "@CANARY-org/web")
+    await import_pull_request(company, 1, "@CANARY-org/web")
     async with database.organization(company.organization.organization_id) as tenant:
         owner = await tenant.connection.fetchval("SELECT owner FROM pull_request WHERE owner IS NOT NULL")
         assert owner == await tenant.connection.fetchval("SELECT owner FROM code_owner")

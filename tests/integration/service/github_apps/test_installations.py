@@ -17,6 +17,7 @@ from schema.queue import Job
 from schema.settings import Settings
 from service.app import create_app
 from service.auth.sign_in import create_sign_in_link
+from tests.harness.bodies import Delivery
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github import FakeGithub
@@ -24,7 +25,6 @@ from tests.harness.forges.github_apps import App, Installation
 from tests.harness.forges.github_state import Repository, written
 from tests.harness.forges.histories import make_repository
 from tests.harness.organization import Organization
-from tests.harness.reported import Delivery
 from tests.harness.service import serve
 from workers.jobs.process_deliveries import process_deliveries
 from workers.stores.forge.backfills import begin_missing
@@ -64,7 +64,7 @@ async def test_an_installation_told_by_webhook_is_connected_and_its_history_fetc
 ) -> None:
     app, shown = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     async with database.operator() as operator:
         assert (Job.BACKFILL, app_set_up.organization.organization_id) in await find_due(operator, timedelta())
     [connection] = await table("connection")
@@ -76,7 +76,7 @@ async def test_an_installation_told_by_webhook_is_connected_and_its_history_fetc
     assert connection["sealed_token"] is None
     assert app_set_up.fake.apps.sent == ["conversion", "token"]
     # Told again, it begins nothing anew.
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     assert len(await table("backfill")) == 1
 
 
@@ -105,7 +105,7 @@ async def test_neither_key_nor_token_nor_code_is_ever_logged(
         caplog.set_level("CRITICAL", logger=name)
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     await backfills.finish(await newest(app_set_up))
     assert app.webhook_secret is not None
     for secret in ("PRIVATE KEY", app.webhook_secret, "CANARY-client-secret", *installation.tokens):
@@ -127,7 +127,7 @@ async def test_an_installation_suspended_when_it_is_met_is_asked_nothing(
 
 async def test_a_connection_shows_the_app_that_it_is_an_installation_of(app_set_up: AppSetUp, shop: Repository) -> None:
     app, shown = await app_set_up.registered()
-    await app_set_up.tell_of(app, app_set_up.fake.apps.install(app, [shop]), "created")
+    await app_set_up.send_installation(app, app_set_up.fake.apps.install(app, [shop]), "created")
     answer = await app_set_up.client.get("/api/v1/connections", headers=app_set_up.organization.headers)
     [connection] = answer.json()["items"]
     assert (connection["github_app"], connection["has_token"]) == (shown["id"], False)
@@ -148,7 +148,7 @@ async def test_two_servers_may_number_their_apps_alike(app_set_up: AppSetUp, sho
             (app_set_up, first, installations[0]),
             (other, second, installations[1]),
         ):
-            reported = await set_up.tell(app, "push", {"installation": {"id": installation.number}})
+            reported = await set_up.send(app, "push", {"installation": {"id": installation.number}})
             assert reported.json() == {"delivery": "stored"}
         rows = await table("connection ORDER BY installation_id")
     assert [row["base_url"] for row in rows] == [app_set_up.url, url]
@@ -192,10 +192,10 @@ async def test_deliveries_are_verified_with_the_apps_secret_and_given_to_its_org
     installation = app_set_up.fake.apps.install(app, [shop])
     [reported, *_] = shop.deliveries()
     payload = installed(app, installation, reported)
-    assert (await app_set_up.tell(app, reported.event, payload, secret="another")).status_code == 401
+    assert (await app_set_up.send(app, reported.event, payload, secret="another")).status_code == 401
     assert await deliveries() == []
     # Whatever comes first connects it.
-    assert (await app_set_up.tell(app, reported.event, payload)).json() == {"delivery": "stored"}
+    assert (await app_set_up.send(app, reported.event, payload)).json() == {"delivery": "stored"}
     await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
     assert len(await table("pull_request")) == 1
     assert [row["installation_id"] for row in await table("connection")] == [installation.number]
@@ -207,9 +207,9 @@ async def test_an_app_cannot_speak_for_an_installation_of_another(
     mine, _ = await app_set_up.registered()
     other, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(mine, [shop])
-    await app_set_up.tell_of(mine, installation, "created")
+    await app_set_up.send_installation(mine, installation, "created")
     [reported, *_] = shop.deliveries()
-    answer = await app_set_up.tell(other, reported.event, installed(mine, installation, reported))
+    answer = await app_set_up.send(other, reported.event, installed(mine, installation, reported))
     # It gets no connection of its own either: an organization knows an installation once.
     assert answer.json() == {"delivery": "dropped"}
     assert len(await deliveries()) == 1
@@ -239,23 +239,23 @@ async def test_a_suspended_installation_is_asked_nothing_and_processed_no_furthe
 ) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     installation.is_suspended = True
-    await app_set_up.tell_of(app, installation, "suspend")
+    await app_set_up.send_installation(app, installation, "suspend")
     assert [row["state"] for row in await table("connection")] == ["suspended"]
     await backfills.work()
     assert app_set_up.fake.apps.sent == ["conversion"]
     assert (await newest(app_set_up))["state"] == "running"
     # What was under way when it was suspended is kept, and waits.
     [reported, *_] = shop.deliveries()
-    assert (await app_set_up.tell(app, reported.event, installed(app, installation, reported))).status_code == 202
+    assert (await app_set_up.send(app, reported.event, installed(app, installation, reported))).status_code == 202
     await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
     assert await table("pull_request") == []
     async with database.operator() as connection:
         assert await find_due(connection, timedelta()) == []
 
     installation.is_suspended = False
-    await app_set_up.tell_of(app, installation, "unsuspend")
+    await app_set_up.send_installation(app, installation, "unsuspend")
     assert len(await table("pull_request")) == 1
     assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
 
@@ -265,13 +265,13 @@ async def test_what_github_told_last_of_a_suspension_stands_in_any_order(
 ) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     payloads = []
     for action in ("suspend", "unsuspend"):
         app_set_up.fake.clock.sleep(60)
         payloads.append(app_set_up.fake.apps.payload(app, installation, action))
     for payload in reversed(payloads):
-        assert (await app_set_up.tell(app, "installation", payload)).status_code == 202
+        assert (await app_set_up.send(app, "installation", payload)).status_code == 202
         await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
     assert [row["state"] for row in await table("connection")] == ["active"]
 
@@ -281,12 +281,12 @@ async def test_the_end_of_a_suspension_stands_though_github_tells_the_time_of_it
 ) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     app_set_up.fake.clock.sleep(60)
     suspended = app_set_up.fake.apps.payload(app, installation, "suspend")
     for actions in (("suspend", "unsuspend"), ("unsuspend", "suspend")):
         for action in actions:
-            assert (await app_set_up.tell(app, "installation", {**suspended, "action": action})).status_code == 202
+            assert (await app_set_up.send(app, "installation", {**suspended, "action": action})).status_code == 202
             await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
         assert [row["state"] for row in await table("connection")] == ["active"]
 
@@ -296,14 +296,14 @@ async def test_an_uninstalled_app_stops_intake_and_keeps_the_ledger(
 ) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     [reported, *_] = shop.deliveries()
-    assert (await app_set_up.tell(app, reported.event, installed(app, installation, reported))).status_code == 202
+    assert (await app_set_up.send(app, reported.event, installed(app, installation, reported))).status_code == 202
     assert (await newest(app_set_up))["state"] == "running"
     installation.is_gone = True
-    await app_set_up.tell_of(app, installation, "deleted")
+    await app_set_up.send_installation(app, installation, "deleted")
     before = len(await deliveries())
-    assert (await app_set_up.tell(app, "push", {"installation": {"id": installation.number}})).json() == {
+    assert (await app_set_up.send(app, "push", {"installation": {"id": installation.number}})).json() == {
         "delivery": "dropped"
     }
     assert len(await deliveries()) == before
@@ -314,7 +314,7 @@ async def test_an_uninstalled_app_stops_intake_and_keeps_the_ledger(
     assert len(await table("pull_request")) == 1
     # A late word of the time before does not bring it back.
     late = app_set_up.fake.apps.payload(app, installation, "created")
-    assert (await app_set_up.tell(app, "installation", late)).json() == {"delivery": "dropped"}
+    assert (await app_set_up.send(app, "installation", late)).json() == {"delivery": "dropped"}
     assert [row["state"] for row in await table("connection")] == ["deleted"]
 
 
@@ -323,25 +323,25 @@ async def test_repositories_that_are_added_are_fetched_and_those_taken_away_no_f
 ) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     await backfills.finish(await newest(app_set_up))
     site = app_set_up.fake.repositories["octo/site"]
     given = [{"id": site.number, "full_name": site.path, "name": "site", "private": True}]
     installation.repositories.append(site.path)
-    await app_set_up.tell_of(app, installation, "added", repositories_added=given, repositories_removed=[])
+    await app_set_up.send_installation(app, installation, "added", repositories_added=given, repositories_removed=[])
     added = await newest(app_set_up)
     assert (added["repositories"], added["state"]) == (1, "running")
     assert all(row["sealed_name"] is None or b"site" not in row["sealed_name"] for row in await table("backfill_step"))
     assert (await backfills.finish(added))["pull_requests"] == 5
 
-    await app_set_up.tell_of(app, installation, "added", repositories_added=given, repositories_removed=[])
+    await app_set_up.send_installation(app, installation, "added", repositories_added=given, repositories_removed=[])
     installation.repositories.remove(site.path)
-    asked = len(app_set_up.fake.asked)
-    await app_set_up.tell_of(app, installation, "removed", repositories_added=[], repositories_removed=given)
+    requests = len(app_set_up.fake.requests)
+    await app_set_up.send_installation(app, installation, "removed", repositories_added=[], repositories_removed=given)
     await backfills.work()
     ended = await newest(app_set_up)
     assert ended["failures"] == {Failure.REPOSITORY_REMOVED.sentence: 1}
-    assert len(app_set_up.fake.asked) == asked
+    assert len(app_set_up.fake.requests) == requests
     assert len(await table("pull_request")) == 17
 
 
@@ -350,30 +350,30 @@ async def test_new_permissions_renew_the_token_and_begin_what_was_refused_again(
 ) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     app_set_up.fake.fail(403, body="Resource not accessible by integration")
     refused = await backfills.finish(await newest(app_set_up))
     assert refused["failures"] == {Failure.ACCESS_FORBIDDEN.sentence: 1}
     app_set_up.fake.clock.sleep(60)
-    await app_set_up.tell_of(app, installation, "new_permissions_accepted")
+    await app_set_up.send_installation(app, installation, "new_permissions_accepted")
     assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
     assert app_set_up.fake.apps.sent == ["conversion", "token", "token"]
     app_set_up.fake.clock.sleep(60)
-    await app_set_up.tell_of(app, installation, "new_permissions_accepted")
+    await app_set_up.send_installation(app, installation, "new_permissions_accepted")
     assert len(await table("backfill")) == 2
 
 
 async def test_a_renamed_account_changes_nothing(app_set_up: AppSetUp, shop: Repository, deliveries: Any) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     renamed = app_set_up.fake.apps.payload(
         app, installation, "renamed", changes={"login": {"from": "CANARY-before"}}, target_type="Organization"
     )
-    assert (await app_set_up.tell(app, "installation_target", renamed)).status_code == 202
+    assert (await app_set_up.send(app, "installation_target", renamed)).status_code == 202
     for event in ("deployment", "deployment_status"):
         reported = {"installation": {"id": installation.number}, "deployment": {"creator": {"login": "CANARY-login"}}}
-        assert (await app_set_up.tell(app, event, reported)).status_code == 202
+        assert (await app_set_up.send(app, event, reported)).status_code == 202
     await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
     assert [(row["state"], row["reason"]) for row in await deliveries()] == [
         ("processed", None),
@@ -388,7 +388,7 @@ async def test_a_token_is_renewed_before_it_ends_and_when_github_took_it_back(
 ) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     await backfills.finish(await newest(app_set_up))
     assert (await backfills.run())["pull_requests"] == 12
     assert app_set_up.fake.apps.sent.count("token") == 1
@@ -406,11 +406,11 @@ async def test_a_suspension_that_no_webhook_told_ends_a_backfill_with_the_reason
 ) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     installation.is_suspended = True
     shown = await backfills.finish(await newest(app_set_up))
     assert (shown["state"], shown["failures"]) == ("failed", {Failure.ACCESS_FORBIDDEN.sentence: 1})
-    assert app_set_up.fake.asked == []
+    assert app_set_up.fake.requests == []
 
 
 async def test_a_key_that_is_not_the_apps_opens_nothing(
@@ -418,7 +418,7 @@ async def test_a_key_that_is_not_the_apps_opens_nothing(
 ) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [shop])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     # GitHub's owner deleted the key that is stored here, and made another.
     app.key_number = 99
     shown = await backfills.finish(await newest(app_set_up))

@@ -52,7 +52,7 @@ async def test_a_private_address_is_asked_only_where_the_operator_allows_it(hook
     shown = await hooks.register(**PROJECT)
     assert shown["state"] == "failed"
     assert "SHIPLEDGER_ALLOW_PRIVATE_HOSTS" in shown["failure"]
-    assert (hooks.fake.asked, await hooks.connections()) == ([], [])
+    assert (hooks.fake.requests, await hooks.connections()) == ([], [])
 
 
 async def test_what_is_no_gitlab_is_said_so(hooks: HookRegistrations) -> None:
@@ -109,7 +109,7 @@ async def test_a_dry_run_says_what_would_be_made_and_stores_nothing(hooks: HookR
     assert begun["hook"]["enable_ssl_verification"] is True
     assert (await hooks.ask("GET", "registrations", 200))["items"] == []
     begun = await hooks.begin(200, scope="system", dry_run=True)
-    assert [each.split()[0] for each in begun["warnings"]] == [hooks.service, "a"]
+    assert [each.split()[0] for each in begun["warnings"]] == [hooks.service, "A"]
 
 
 async def test_the_public_address_of_the_settings_is_where_hooks_send_to(

@@ -23,9 +23,9 @@ async def test_without_that_the_hook_stays_and_nobody_asks_gitlab(hooks: HookReg
     begun = await hooks.register(**PROJECT)
     await hooks.ask("DELETE", f"connections/{begun['id']}", 204)
     assert (await hooks.show(begun))["state"] == "removed"
-    asked = len(hooks.fake.asked)
+    requests = len(hooks.fake.requests)
     await hooks.work()
-    assert len(hooks.fake.asked) == asked
+    assert len(hooks.fake.requests) == requests
     assert len(hooks.fake.hooks.at("project octo/shop")) == 1
     await hooks.ask("DELETE", f"connections/{begun['id']}", 404)
 

@@ -84,15 +84,15 @@ async def description(client: httpx.AsyncClient) -> Description:
 async def ledger(client: httpx.AsyncClient, organization: Organization, drain: Callable[[], Awaitable[None]]) -> None:
     """Requests told by JSON, OTLP and a gateway's bytes within one hour, settled on a pull request that shipped."""
 
-    async def tell(path: str, *items: dict[str, Any]) -> None:
+    async def post(path: str, *items: dict[str, Any]) -> None:
         answer = await client.post(f"/api/v1/{path}", json={"items": items}, headers=organization.headers)
         assert answer.is_success, answer.text
 
-    await tell("pull-requests", PULL_REQUEST)
-    await tell("releases", RELEASE)
-    await tell("token-events", *(_token_event(number) for number in range(4)))
-    await tell("gateway-usage", *(_gateway_request(number) for number in range(160)))
-    await tell("billing-charges", {**BILL, "charges": [CHARGE]})
+    await post("pull-requests", PULL_REQUEST)
+    await post("releases", RELEASE)
+    await post("token-events", *(_token_event(number) for number in range(4)))
+    await post("gateway-usage", *(_gateway_request(number) for number in range(160)))
+    await post("billing-charges", {**BILL, "charges": [CHARGE]})
     moment = str(int(REPORTED.timestamp()) * 10**9 + 456_000_000)
     at = {"timeUnixNano": moment, "observedTimeUnixNano": moment}
     logs = claude_logs(claude_request(5) | at, claude_commit(10) | at)

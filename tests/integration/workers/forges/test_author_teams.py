@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.harness.bodies import Delivery
 from tests.harness.forges import gitlab_state
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.enrichments import Enrichments
@@ -16,7 +17,6 @@ from tests.harness.forges.gitlab import TOKEN as GITLAB_TOKEN
 from tests.harness.forges.gitlab import FakeGitlab
 from tests.harness.forges.gitlab_groups import Group, Member
 from tests.harness.forges.team_syncs import TeamSyncs
-from tests.harness.reported import Delivery
 from tests.harness.webhooks import Forge
 from workers.jobs.repair import repair
 from workers.stores.forge.repairs import renew_checks
@@ -107,15 +107,15 @@ async def test_a_backfill_tells_it_too_and_asks_for_each_page_once_more(
     fake, url = forge
     made = await connect(backfills, fake, url, shared())
     await backfills.run(made["forge"])
-    plain = len(fake.asked)
+    plain = len(fake.requests)
     await team_syncs.switch(made["id"])
     await team_syncs.work()
-    fake.asked.clear()
+    fake.requests.clear()
     await backfills.run(made["forge"])
     assert await team_syncs.teams_of_pull_requests() == ["web", "server", "default", "default"]
     # Who is in which team is remembered from the look.
     pages = 2 if made["forge"] == "github" else 1
-    assert len(fake.asked) <= plain + pages
+    assert len(fake.requests) <= plain + pages
     await drain()
 
 

@@ -135,7 +135,7 @@ async def test_where_no_handle_means_a_team_or_no_file_names_any_nothing_more_is
     for each in shop.deliveries():
         await Forge(backfills.client, "github", made).deliver_payload(each.event, each.payload)
     await drain()
-    fake.asked.clear()
+    fake.requests.clear()
     await enrichments.finish()
-    assert len(fake.asked) == 1
+    assert len(fake.requests) == 1
     assert await teams(backfills) == ["default"] * 4

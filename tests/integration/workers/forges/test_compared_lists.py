@@ -28,7 +28,7 @@ def push_tags(repository: Repository, names: list[str]) -> None:
 
 
 def queries(repairs: Repairs) -> int:
-    return sum(each.endswith("/graphql") for each in repairs.fake.asked)
+    return sum(each.endswith("/graphql") for each in repairs.fake.requests)
 
 
 async def test_tags_that_were_pushed_together_are_found_and_what_is_known_is_not_found_again(

@@ -70,15 +70,15 @@ async def coverage(backfills: Backfills) -> Any:
 
 @pytest.fixture
 def reported(backfills: Backfills, drain: Act) -> Callable[..., Awaitable[None]]:
-    """Webhooks of a repository, heard and worked through."""
+    """Deliver and process the webhooks of a repository."""
 
-    async def hear(made: dict[str, Any], shop: Repository) -> None:
+    async def deliver(made: dict[str, Any], shop: Repository) -> None:
         forge = Forge(backfills.client, "github", made)
         for each in shop.deliveries():
             await forge.deliver_payload(each.event, each.payload)
         await drain()
 
-    return hear
+    return deliver
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ async def test_a_merge_that_was_told_by_webhook_gets_all_commits_and_reviews(
     fake.repositories = {shop.path: shop}
     await reported(await backfills.connect("github", url), shop)
     before = await tables()
-    fake.asked.clear()
+    fake.requests.clear()
     rows = await enrichments.finish()
     after = await tables()
     commits = sum(len(each.commits) for each in shop.pull_requests)
@@ -124,8 +124,8 @@ async def test_a_merge_that_was_told_by_webhook_gets_all_commits_and_reviews(
         "notes_agreement": None,
     }
     # All five in one request; then the tags, and of each release its comparison and the merges in it.
-    assert fake.asked[0] == "POST /api/graphql"
-    assert len(fake.asked) <= 2 + 5 * len(shop.releases)
+    assert fake.requests[0] == "POST /api/graphql"
+    assert len(fake.requests) <= 2 + 5 * len(shop.releases)
 
 
 async def test_a_release_ships_what_its_commits_hold_and_not_what_was_merged_before_it_elsewhere(
@@ -149,7 +149,7 @@ async def test_without_access_nothing_is_asked_and_history_stands(
     by_time = await shipped()
     assert await enrichments.finish() == []
     assert await shipped() == by_time != {}
-    assert fake.asked == []
+    assert fake.requests == []
 
 
 async def test_notes_that_the_forge_writes_are_compared_and_forgotten(

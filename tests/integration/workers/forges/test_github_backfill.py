@@ -11,11 +11,11 @@ import pytest
 from schema.database import Database
 from schema.failures import Failure
 from schema.queue import Job
+from tests.harness.bodies import Delivery
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github import FakeGithub
 from tests.harness.forges.histories import make_repository
 from tests.harness.organization import Organization
-from tests.harness.reported import Delivery
 from tests.harness.webhooks import Forge
 from workers.context import WorkerContext
 from workers.forges.transport import MOST_PULL_REQUESTS
@@ -48,7 +48,7 @@ async def test_pull_requests_commits_reviews_and_releases_are_fetched(
     assert sum(row[1] == "commit" for row in stored["activity"]) == commits
     assert len(stored["release"]) == 8
     assert stored["release_pull_request"]
-    assert shown["requests"] == len(fake.asked)
+    assert shown["requests"] == len(fake.requests)
     assert fake.refused == []
 
 
@@ -62,12 +62,12 @@ async def test_webhooks_and_a_backfill_end_alike_in_any_order(
     forge = Forge(backfills.client, "github", made)
     reported = shop.deliveries()
 
-    async def hear(deliveries: Sequence[Delivery]) -> None:
+    async def deliver(deliveries: Sequence[Delivery]) -> None:
         for each in deliveries:
             await forge.deliver_payload(each.event, each.payload)
         await drain()
 
-    await hear(reported)
+    await deliver(reported)
     by_webhooks = await tables()
     await backfills.run()
     expected = await tables()
@@ -78,9 +78,9 @@ async def test_webhooks_and_a_backfill_end_alike_in_any_order(
         middle = len(reported) // 2
         for before in (0, middle):
             await forget()
-            await hear(shuffled[:before])
+            await deliver(shuffled[:before])
             await backfills.run()
-            await hear(shuffled[before:])
+            await deliver(shuffled[before:])
             assert await tables() == expected
 
 
@@ -129,7 +129,7 @@ async def test_a_killed_worker_loses_no_page(backfills: Backfills, github_server
     assert shown["pull_requests"] == 160
     assert len((await tables())["pull_request"]) == 160
     # The list, four pages, three rests, what came meanwhile, releases, tags, and the page that was cut off again.
-    assert len(fake.asked) == shown["requests"] <= 12
+    assert len(fake.requests) == shown["requests"] <= 12
 
 
 async def test_what_changes_while_pages_are_fetched_is_not_missed(
@@ -219,7 +219,7 @@ async def test_a_forge_that_is_away_for_a_while_is_asked_again(
     await backfills.connect("github", url)
     shown = await backfills.run()
     assert (shown["state"], shown["pull_requests"]) == ("done", 5)
-    assert len(fake.asked) < 12 + 8
+    assert len(fake.requests) < 12 + 8
 
 
 async def test_a_refused_token_ends_it_with_the_reason_and_no_word_of_the_forge(
@@ -247,7 +247,7 @@ async def test_a_forge_on_a_private_network_is_not_asked(
     backfills.context = worker_context
     shown = await backfills.run()
     assert (shown["state"], shown["failures"]) == ("failed", {Failure.PRIVATE_ADDRESS.sentence: 1})
-    assert fake.asked == []
+    assert fake.requests == []
 
 
 async def test_nobody_without_a_token_is_asked(backfills: Backfills, github_server: Server) -> None:
@@ -318,7 +318,7 @@ async def test_a_long_backfill_gives_others_their_turn_and_asks_for_its_next(
     begun = await backfills.begin("github")
     await backfills.context.queue.begun(Job.BACKFILL, backfills.organization.organization_id)
     await backfills.work()
-    assert len(fake.asked) <= 1
+    assert len(fake.requests) <= 1
     # It has asked by itself already.
     assert not await backfills.context.queue.wake(Job.BACKFILL, backfills.organization.organization_id)
     monkeypatch.undo()

@@ -11,10 +11,10 @@ import pytest
 
 from schema.database import Database
 from schema.queue import Job
+from tests.harness.bodies import Delivery
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.repairs import Repairs
-from tests.harness.reported import Delivery
 from workers.stores.upkeep.due_work import find_due
 
 Tables: TypeAlias = Callable[[], Awaitable[dict[str, list[Any]]]]
@@ -134,7 +134,7 @@ async def test_long_lists_are_read_page_by_page_and_from_where_they_were_read_la
     repairs.fake.clock.sleep(1800)
     await repairs.send(hook, [ping])
     await repairs.work("deliveries")
-    pages = sum(each.endswith("/hooks/1/deliveries") for each in repairs.fake.asked)
+    pages = sum(each.endswith("/hooks/1/deliveries") for each in repairs.fake.requests)
     assert pages == 2 + 1
     assert await repairs.counts(made) == (2, 2, 2, 0)
 

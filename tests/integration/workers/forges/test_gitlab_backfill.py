@@ -45,7 +45,7 @@ async def test_merge_requests_commits_comments_and_releases_are_fetched(
     assert sum(row[1] == "commit" for row in stored["activity"]) == sum(len(each.commits) for each in reported)
     assert len(stored["release"]) == 8
     assert stored["release_pull_request"]
-    assert shown["requests"] == len(gitlab_server[0].asked)
+    assert shown["requests"] == len(gitlab_server[0].requests)
 
 
 async def test_webhooks_and_a_backfill_end_alike_in_any_order(
@@ -55,12 +55,12 @@ async def test_webhooks_and_a_backfill_end_alike_in_any_order(
     forge = Forge(backfills.client, "gitlab", await connect(backfills, gitlab_server, shop))
     reported = deliveries(shop)
 
-    async def hear(some: list[Any]) -> None:
+    async def deliver(some: list[Any]) -> None:
         for each in some:
             await forge.deliver_payload(each.event, each.payload)
         await drain()
 
-    await hear(reported)
+    await deliver(reported)
     await backfills.run("gitlab")
     expected = await tables()
     assert len(expected["pull_request"]) == 20
@@ -68,9 +68,9 @@ async def test_webhooks_and_a_backfill_end_alike_in_any_order(
     shuffled = Random(1).sample(reported, len(reported))
     for before in (0, len(reported) // 2):
         await forget()
-        await hear(shuffled[:before])
+        await deliver(shuffled[:before])
         await backfills.run("gitlab")
-        await hear(shuffled[before:])
+        await deliver(shuffled[before:])
         assert await tables() == expected
 
 

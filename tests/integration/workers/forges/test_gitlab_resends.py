@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import asyncpg
 import pytest
 
+from tests.harness.bodies import Delivery
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.gitlab import FakeGitlab
 from tests.harness.forges.gitlab_hooks import Hook
@@ -16,7 +17,6 @@ from tests.harness.forges.gitlab_repairs import GitlabRepairs
 from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.repairs import Repairs
-from tests.harness.reported import Delivery
 from workers.jobs.register_hooks import register_hooks
 from workers.jobs.repair import repair
 
@@ -130,7 +130,7 @@ async def test_the_list_is_read_from_where_it_was_read_last(lab: GitlabRepairs, 
     assert await lab.repairs.counts(made) == (45, 45, 45, 0)
 
     def pages() -> int:
-        return sum(each.endswith("/events") for each in lab.fake.asked)
+        return sum(each.endswith("/events") for each in lab.fake.requests)
 
     before = pages()
     await lab.send(hook, reported[:2], lost=2)

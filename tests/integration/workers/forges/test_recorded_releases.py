@@ -51,13 +51,13 @@ async def test_every_release_ships_the_pull_requests_that_the_record_says(
     assert (begun["state"], begun["pull_requests"]) == ("done", 801)
     hasher = backfills.organization.hasher
     by_time = shipped(await tables(), history, forge, hasher)
-    fake.asked.clear()
+    fake.requests.clear()
     rows = await enrichments.finish()
     releases = [row for row in rows if row["subject"] == "release"]
     assert [row["state"] for row in releases] == ["processed"] * 165
     assert {row["sealed_name"] for row in rows} == {None}
     by_forge = shipped(await tables(), history, forge, hasher)
     assert {tag for tag in history.shipped if by_forge[tag] != history.shipped[tag]} == set()
-    assert len(fake.asked) < 4 * len(releases)
+    assert len(fake.requests) < 4 * len(releases)
     # Time alone cannot tell that a line maintains an earlier version.
     assert {tag for tag in history.shipped if by_time[tag] != history.shipped[tag]} != set()

@@ -17,9 +17,9 @@ Act = Callable[[], Awaitable[None]]
 
 
 async def test_nothing_is_counted_unless_somebody_switches_it_on(team_syncs: TeamSyncs, acme: Acme) -> None:
-    acme.fake.asked.clear()
+    acme.fake.requests.clear()
     await team_syncs.work()
-    assert acme.fake.asked == []
+    assert acme.fake.requests == []
     assert (await team_syncs.ask("GET", "team-syncs"))["items"] == []
     assert await team_syncs.sizes() == {"default": None}
     refusal = await team_syncs.ask("POST", "team-syncs", {}, 409)
@@ -148,13 +148,13 @@ async def test_all_pages_of_teams_members_and_repositories_are_read(team_syncs: 
     teams = [Team(1000 + each, f"team-{each}", people("anna")) for each in range(30)]
     acme.fake.teams.organizations["octo"] += teams
     await team_syncs.switch(acme.connection)
-    acme.fake.asked.clear()
+    acme.fake.requests.clear()
     await team_syncs.work()
     sizes = await team_syncs.sizes()
     assert (sizes["web"], len(sizes)) == (230, 33)
     assert await team_syncs.repositories() == {"web": 1, "server": 1}
     # Two pages of repositories, two of teams, two more of members and repositories.
-    assert len(acme.fake.asked) == 6
+    assert len(acme.fake.requests) == 6
 
 
 async def test_another_owner_at_the_forge_is_another_team_from_that_day_on(

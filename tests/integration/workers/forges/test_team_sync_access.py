@@ -52,7 +52,7 @@ async def test_an_app_may_read_members_only_where_that_was_asked_for(
         app, _ = await app_set_up.registered(team_sync=asked)
         assert ("members" in app.manifest["default_permissions"]) is asked
         installation = acme.fake.apps.install(app, [shop])
-        await app_set_up.tell_of(app, installation, "created")
+        await app_set_up.send_installation(app, installation, "created")
         [made] = [each for each in (await team_syncs.ask("GET", "connections"))["items"] if not each["team_sync"]]
         await team_syncs.switch(made["id"])
         await team_syncs.work()
@@ -72,7 +72,7 @@ async def test_a_permission_or_a_token_that_is_given_later_is_used_at_once_and_d
     acme = Acme(app_set_up.fake, app_set_up.url)
     app, _ = await app_set_up.registered()
     installation = acme.fake.apps.install(app, [acme.fake.repositories["octo/shop"]])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     [made] = (await team_syncs.ask("GET", "connections"))["items"]
     await team_syncs.switch(made["id"])
     await team_syncs.work()
@@ -82,7 +82,7 @@ async def test_a_permission_or_a_token_that_is_given_later_is_used_at_once_and_d
     app.manifest["default_permissions"]["members"] = "read"
     await team_syncs.work()
     assert (await team_syncs.show())["state"] == "refused", "not before its time"
-    await app_set_up.tell_of(app, installation, "new_permissions_accepted")
+    await app_set_up.send_installation(app, installation, "new_permissions_accepted")
     await team_syncs.work()
     assert (await team_syncs.show())["state"] == "synced"
     async with team_syncs.database.operator() as connection:

@@ -35,14 +35,14 @@ async def test_looks_deliveries_and_hands_at_once_end_as_one_after_another(
             name = "mobile" if turn % 2 else "api"
             await team_syncs.set(name, repositories=["127.0.0.1/octo/infra"])
 
-    async def hear() -> None:
+    async def deliver() -> None:
         shops = [acme.fake.repositories[path] for path in ("octo/shop", "octo/infra", "octo/api")]
         for each in (delivery for shop in shops for delivery in shop.deliveries()):
             await Forge(backfills.client, "github", made).deliver_payload(each.event, each.payload)
             await process_deliveries(backfills.context, organization_id)
             await enrichments.work()
 
-    await asyncio.gather(look(), give(), hear())
+    await asyncio.gather(look(), give(), deliver())
     failed = await team_syncs.rows("SELECT FROM team_sync WHERE failure IS NOT NULL AND enabled")
     assert failed == []
     assert await team_syncs.rows("SELECT FROM delivery WHERE state <> 'processed' OR failure IS NOT NULL") == []

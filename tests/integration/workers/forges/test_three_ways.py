@@ -137,10 +137,10 @@ async def test_webhooks_a_backfill_and_an_import_end_in_the_same_ledger(
         await post("releases", release_items(shop))
 
     ledgers, known = [], []
-    for tell in (webhooks, backfilled, imported):
+    for source in (webhooks, backfilled, imported):
         await forget()
         await post("token-events", token_events(shop, is_linked=True))
-        await tell()
+        await source()
         await drain()
         ledgers.append(await ledger())
         known.append((await tables())["pull_request"])

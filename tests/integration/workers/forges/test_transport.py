@@ -19,7 +19,7 @@ class Scripted:
 
     def __init__(self, *answers: tuple[int, dict[str, str], str] | None) -> None:
         self.answers = list(answers)
-        self.asked: list[dict[str, str]] = []
+        self.requests: list[dict[str, str]] = []
 
 
 OK = (200, {}, "{}")
@@ -34,7 +34,7 @@ def script() -> Scripted:
 def url(script: Scripted) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            script.asked.append(dict(self.headers))
+            script.requests.append(dict(self.headers))
             answer = script.answers.pop(0)
             if answer is None:
                 self.connection.close()
@@ -64,7 +64,7 @@ def transport_to(url: str, clock: QuickClock, *, allow_private: bool = True) -> 
 def test_what_passes_is_tried_again_after_a_short_pause(url: str, script: Scripted, clock: QuickClock) -> None:
     script.answers = [(502, {}, "CANARY"), None, OK]
     assert transport_to(url, clock).session().get(url).status_code == 200
-    assert len(script.asked) == 3
+    assert len(script.requests) == 3
     assert len(clock.slept) == 2
     assert max(clock.slept) <= 1
 
@@ -73,7 +73,7 @@ def test_what_changes_something_is_not_sent_twice(url: str, script: Scripted, cl
     script.answers = [(502, {}, ""), OK]
     with pytest.raises(ForgeUnavailableError):
         transport_to(url, clock).session().post(f"{url}/hooks")
-    assert len(script.asked) == 1
+    assert len(script.requests) == 1
 
 
 def test_a_forge_that_keeps_failing_is_left_alone_and_then_asked_again(
@@ -84,10 +84,10 @@ def test_a_forge_that_keeps_failing_is_left_alone_and_then_asked_again(
     for _ in range(-(-FAILURES // ATTEMPTS)):
         with pytest.raises(ForgeUnavailableError) as away:
             session.get(url)
-    assert len(script.asked) == FAILURES
+    assert len(script.requests) == FAILURES
     with pytest.raises(ForgeUnavailableError):
         session.get(url)
-    assert len(script.asked) == FAILURES
+    assert len(script.requests) == FAILURES
     clock.reach(away.value.at)
     assert session.get(url).status_code == 200
 
@@ -100,7 +100,7 @@ def test_a_refusal_is_not_asked_again_before_its_time(url: str, script: Scripted
     assert timedelta(seconds=89) < limited.value.at - clock.now() < timedelta(seconds=93)
     with pytest.raises(RateLimitedError):
         session.get(url)
-    assert len(script.asked) == 1
+    assert len(script.requests) == 1
     clock.reach(limited.value.at)
     assert session.get(url).status_code == 200
 
@@ -116,9 +116,9 @@ def test_an_answer_with_an_etag_is_remembered(url: str, script: Scripted, clock:
     script.answers = [(200, {"ETag": '"1"'}, '{"a": 1}'), (304, {"ETag": '"1"'}, ""), (304, {"ETag": '"1"'}, ""), OK]
     session = transport_to(url, clock).session()
     assert [session.get(url).json() for _ in range(3)] == [{"a": 1}] * 3
-    assert [asked.get("If-None-Match") for asked in script.asked] == [None, '"1"', '"1"']
+    assert [request.get("If-None-Match") for request in script.requests] == [None, '"1"', '"1"']
     assert session.get(url, headers={"Authorization": "token another"}).json() == {}
-    assert "If-None-Match" not in script.asked[3]
+    assert "If-None-Match" not in script.requests[3]
 
 
 def test_private_addresses_are_refused_unless_allowed(url: str, script: Scripted, clock: QuickClock) -> None:
@@ -127,7 +127,7 @@ def test_private_addresses_are_refused_unless_allowed(url: str, script: Scripted
     by_name = url.replace("127.0.0.1", "localhost")
     with pytest.raises(PrivateAddressError):
         transport_to(by_name, clock, allow_private=False).session().get(by_name)
-    assert script.asked == []
+    assert script.requests == []
 
 
 def test_a_token_does_not_follow_a_redirect_to_another_place(url: str, script: Scripted, clock: QuickClock) -> None:
@@ -135,4 +135,4 @@ def test_a_token_does_not_follow_a_redirect_to_another_place(url: str, script: S
     script.answers = [(302, {"Location": f"{elsewhere}/x"}, ""), OK]
     with pytest.raises(ForgeError):
         transport_to(url, clock).session().get(url, headers={"PRIVATE-TOKEN": "x"})
-    assert len(script.asked) == 1
+    assert len(script.requests) == 1

@@ -67,14 +67,14 @@ def unreported(count: int, at: datetime, name: str = "untold", **values: Any) ->
 
 
 class Gateway:
-    """Tells the service requests, and reads what became of them."""
+    """Sends gateway usage to the service and reads the results."""
 
     def __init__(self, client: httpx.AsyncClient, organization: Organization, database: Database) -> None:
         self.client = client
         self.organization = organization
         self.database = database
 
-    async def tell(self, *items: list[dict[str, Any]]) -> dict[str, int]:
+    async def send(self, *items: list[dict[str, Any]]) -> dict[str, int]:
         body = {"items": [each for some in items for each in some]}
         answer = await self.client.post("/api/v1/gateway-usage", json=body, headers=self.organization.headers)
         assert answer.status_code == 200, answer.text
@@ -119,7 +119,7 @@ def gateway(client: httpx.AsyncClient, organization: Organization, database: Dat
 async def test_bytes_become_estimated_tokens_near_the_truth_and_within_their_interval(
     gateway: Gateway, drain: Drain
 ) -> None:
-    await gateway.tell(reported(120, START), unreported(50, START + timedelta(hours=12)))
+    await gateway.send(reported(120, START), unreported(50, START + timedelta(hours=12)))
     await drain()
     requests, inputs, outputs, cost = await gateway.windows("estimated")
     assert requests == 50
@@ -140,7 +140,7 @@ async def test_bytes_become_estimated_tokens_near_the_truth_and_within_their_int
 
 async def test_what_tells_its_tokens_is_measured_and_never_estimated_too(gateway: Gateway, drain: Drain) -> None:
     items = reported(60, START)
-    await gateway.tell(items, unreported(5, START))
+    await gateway.send(items, unreported(5, START))
     await drain()
     truth = (60, sum(item["input_tokens"] for item in items), sum(item["output_tokens"] for item in items))
     assert (await gateway.windows("measured"))[:3] == truth
@@ -148,14 +148,14 @@ async def test_what_tells_its_tokens_is_measured_and_never_estimated_too(gateway
     # Told again without tokens, or the others with some, they stay what they were.
     bare = [{key: value for key, value in item.items() if not key.endswith("_tokens")} for item in items]
     later = [{**item, "input_tokens": 1, "output_tokens": 1} for item in unreported(5, START)]
-    assert (await gateway.tell(bare, later))["duplicates"] == 65
+    assert (await gateway.send(bare, later))["duplicates"] == 65
     await drain()
     assert (await gateway.windows("measured"))[:3] == truth
     assert (await gateway.windows("estimated"))[0] == 5
 
 
 async def test_calibrations_are_shown_with_their_held_out_errors(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(reported(120, START))
+    await gateway.send(reported(120, START))
     await drain()
     shown = (await gateway.get("gateway-calibrations"))["items"]
     assert [(each["provider"], each["model"], each["part"]) for each in shown] == [
@@ -173,7 +173,7 @@ async def test_calibrations_are_shown_with_their_held_out_errors(gateway: Gatewa
 
 
 async def test_without_a_calibration_nothing_is_invented(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(reported(49, START), unreported(7, START))
+    await gateway.send(reported(49, START), unreported(7, START))
     await drain()
     assert await gateway.windows("estimated") == (0, 0, 0, 0)
     (estimate,) = (await gateway.get("gateway-estimates"))["items"]
@@ -189,10 +189,10 @@ async def test_without_a_calibration_nothing_is_invented(gateway: Gateway, drain
 async def test_bytes_told_before_the_calibration_are_estimated_once_there_is_one(
     gateway: Gateway, drain: Drain
 ) -> None:
-    await gateway.tell(unreported(7, START - timedelta(days=3)))
+    await gateway.send(unreported(7, START - timedelta(days=3)))
     await drain()
     assert (await gateway.windows("estimated"))[0] == 0
-    await gateway.tell(reported(60, START))
+    await gateway.send(reported(60, START))
     await drain()
     assert (await gateway.windows("estimated"))[0] == 7
     coverage = await gateway.get("coverage", to="2026-11-13")
@@ -209,10 +209,10 @@ async def test_bytes_told_before_the_calibration_are_estimated_once_there_is_one
 async def test_a_model_without_its_own_calibration_takes_its_providers(gateway: Gateway, drain: Drain) -> None:
     other = {"model": "claude-opus-4-1"}
     unseen = unreported(10, START, model="claude-haiku-4-5")
-    await gateway.tell(reported(60, START), unseen)
+    await gateway.send(reported(60, START), unseen)
     await drain()
     assert (await gateway.windows("estimated"))[0] == 0, "one model tells nothing of how models differ"
-    await gateway.tell(reported(60, START, 4.4, name="other", **other))
+    await gateway.send(reported(60, START, 4.4, name="other", **other))
     await drain()
     requests, inputs, *_ = await gateway.windows("estimated")
     assert requests == 10
@@ -227,8 +227,8 @@ async def test_answers_in_a_stream_are_calibrated_apart(gateway: Gateway, drain:
     streams = reported(60, START, name="stream", stream=True)
     for item in streams:
         item["response_bytes"] += 100 * item["output_tokens"]
-    await gateway.tell(reported(60, START), streams)
-    await gateway.tell(
+    await gateway.send(reported(60, START), streams)
+    await gateway.send(
         unreported(10, START), unreported(10, START, "s", stream=True, response_bytes=400 + 104 * OUTPUT)
     )
     await drain()
@@ -237,12 +237,12 @@ async def test_answers_in_a_stream_are_calibrated_apart(gateway: Gateway, drain:
 
 async def test_a_drift_is_recorded_and_changes_what_comes_after_it_alone(gateway: Gateway, drain: Drain) -> None:
     later = START + timedelta(days=4)
-    await gateway.tell(reported(200, START), unreported(10, START))
-    await gateway.tell(unreported(10, later + timedelta(hours=6), "later"))
+    await gateway.send(reported(200, START), unreported(10, START))
+    await gateway.send(unreported(10, later + timedelta(hours=6), "later"))
     await drain()
     before = await gateway.settled_at()
     # A gateway that from then on tells tokens of another tokenizer: half as many bytes a token.
-    await gateway.tell(reported(200, later, 2.0, name="drifted"))
+    await gateway.send(reported(200, later, 2.0, name="drifted"))
     await drain()
     shown = (await gateway.get("gateway-calibrations"))["items"]
     inputs = [each for each in shown if each["part"] == "input" and each["model"]]
@@ -261,9 +261,9 @@ async def test_a_drift_is_recorded_and_changes_what_comes_after_it_alone(gateway
 
 
 async def test_a_drift_that_waits_for_requests_is_told(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(reported(200, START), unreported(1, START))
+    await gateway.send(reported(200, START), unreported(1, START))
     await drain()
-    await gateway.tell(reported(40, START + timedelta(days=1), 2.0, name="drifted"))
+    await gateway.send(reported(40, START + timedelta(days=1), 2.0, name="drifted"))
     await drain()
     shown = (await gateway.get("gateway-calibrations"))["items"]
     assert {(each["drift"], each["replaced"]) for each in shown} == {("drifted", False)}
@@ -275,7 +275,7 @@ async def test_a_drift_that_waits_for_requests_is_told(gateway: Gateway, drain: 
 async def test_estimating_twice_changes_nothing(
     gateway: Gateway, drain: Drain, worker_context: WorkerContext, queue: Queue
 ) -> None:
-    await gateway.tell(reported(60, START), unreported(9, START))
+    await gateway.send(reported(60, START), unreported(9, START))
     await drain()
     before, settled = await gateway.windows("estimated"), await gateway.settled_at()
     await gateway.rows("INSERT INTO stale_gateway_day (organization_id, day) VALUES ($1, '2026-11-16')")
@@ -292,7 +292,7 @@ async def test_the_sweep_finds_bytes_and_told_requests(
     gateway: Gateway, database: Database, settings: Settings, drain: Drain
 ) -> None:
     for items in (unreported(1, START), reported(1, START)):
-        await gateway.tell(items)
+        await gateway.send(items)
         async with database.operator() as connection:
             due = await find_due(connection, settings.refit_pause)
         assert (Job.ESTIMATE_GATEWAY_TOKENS, gateway.organization.organization_id) in due
@@ -304,7 +304,7 @@ async def test_the_sweep_finds_bytes_and_told_requests(
 
 
 async def test_a_page_of_estimates_ends_with_a_cursor_to_the_next(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(reported(60, START), unreported(1, START), unreported(1, START + timedelta(days=1), "b"))
+    await gateway.send(reported(60, START), unreported(1, START), unreported(1, START + timedelta(days=1), "b"))
     await drain()
     first = await gateway.get("gateway-estimates", limit="1")
     second = await gateway.get("gateway-estimates", limit="1", cursor=first["next_cursor"])
@@ -334,8 +334,8 @@ async def test_an_estimate_gives_way_to_an_agent_that_tells_the_same_model(
     if is_agent_first:
         await _agent_tells(gateway)
         await drain()
-    await gateway.tell(reported(60, START - timedelta(days=3)))
-    await gateway.tell(
+    await gateway.send(reported(60, START - timedelta(days=3)))
+    await gateway.send(
         unreported(5, START), unreported(5, START + timedelta(days=1), "b"), unreported(5, START, "c", model="haiku")
     )
     await drain()
@@ -357,14 +357,14 @@ async def test_what_the_organization_puts_into_one_layer_tells_of_other_requests
 ) -> None:
     await gateway.rows("INSERT INTO source_layer (organization_id, source, layer) VALUES ($1, 'gateway', 'agent')")
     await _agent_tells(gateway)
-    await gateway.tell(reported(60, START), unreported(5, START))
+    await gateway.send(reported(60, START), unreported(5, START))
     await drain()
     assert (await gateway.windows("estimated"))[0] == 5
 
 
 async def test_gateways_that_do_not_count_are_not_estimated(gateway: Gateway, drain: Drain) -> None:
     await gateway.rows("INSERT INTO superseded_source (organization_id, source, team_id) VALUES ($1, 'gateway', 0)")
-    await gateway.tell(unreported(5, START))
+    await gateway.send(unreported(5, START))
     await drain()
     assert (await gateway.windows("estimated"))[0] == 0
     (shown,) = (await gateway.get("gateway-estimates"))["items"]
@@ -372,7 +372,7 @@ async def test_gateways_that_do_not_count_are_not_estimated(gateway: Gateway, dr
 
 
 async def test_a_day_beyond_all_numbers_holds_up_no_other(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(reported(60, START), unreported(3, START), unreported(5, START + timedelta(days=1), "b"))
+    await gateway.send(reported(60, START), unreported(3, START), unreported(5, START + timedelta(days=1), "b"))
     await gateway.rows(
         "UPDATE gateway_hour SET requests = 1e15, bytes = 9e18 WHERE organization_id = $1 AND hour < '2026-11-17'"
     )
@@ -385,7 +385,7 @@ async def test_what_comes_together_is_estimated_at_once_after_a_pause(
     gateway: Gateway, worker_context: WorkerContext, database: Database
 ) -> None:
     settings = worker_context.settings.model_copy(update={"estimate_pause": timedelta(hours=1)})
-    await gateway.tell(reported(60, START), unreported(5, START))
+    await gateway.send(reported(60, START), unreported(5, START))
     await estimate_gateway_tokens(replace(worker_context, settings=settings), gateway.organization.organization_id)
     assert (await gateway.windows("estimated"))[0] == 0
     async with database.operator() as connection:
@@ -398,10 +398,10 @@ async def test_what_comes_together_is_estimated_at_once_after_a_pause(
 
 
 async def test_a_teams_bytes_leave_what_was_estimated_of_others(gateway: Gateway, drain: Drain) -> None:
-    await gateway.tell(reported(60, START), unreported(5, START, "a", team="a"), unreported(5, START, "b", team="b"))
+    await gateway.send(reported(60, START), unreported(5, START, "a", team="a"), unreported(5, START, "b", team="b"))
     await drain()
     before = await gateway.settled_at_by_team()
-    await gateway.tell(unreported(1, START, "more", team="b"))
+    await gateway.send(unreported(1, START, "more", team="b"))
     await drain()
     after = await gateway.settled_at_by_team()
     assert (await gateway.windows("estimated"))[0] == 11
@@ -418,7 +418,7 @@ async def test_a_request_that_an_agent_tells_too_counts_once_by_its_providers_id
     assert answer.status_code == 200, answer.text
     at = datetime.fromtimestamp(MOMENT / 1e9, UTC)
     same = {"request_id": "req_fake_0001", "input_tokens": 6000, "output_tokens": 42}
-    await gateway.tell([request("same", at, team="platform", **same)])
+    await gateway.send([request("same", at, team="platform", **same)])
     await drain()
     windows = await gateway.rows("SELECT source, requests FROM token_window WHERE organization_id = $1")
     assert [tuple(row) for row in windows] == [("claude-code", 1)]

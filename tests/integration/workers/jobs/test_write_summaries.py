@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from schema.database import Database
+from tests.harness.bodies import Delivery
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_apps import App, Installation
@@ -17,7 +18,6 @@ from tests.harness.forges.github_state import PullRequest, Repository, sha
 from tests.harness.forges.gitlab import TOKEN, FakeGitlab
 from tests.harness.forges.gitlab_state import deliveries as gitlab_deliveries
 from tests.harness.organization import Organization
-from tests.harness.reported import Delivery
 from tests.harness.webhooks import Forge
 from workers.context import WorkerContext
 from workers.jobs.delete_expired import delete_expired
@@ -111,14 +111,14 @@ class Installed:
     app: App
     installation: Installation
 
-    async def tell(self, delivery: Delivery) -> None:
+    async def send(self, delivery: Delivery) -> None:
         payload = {**delivery.payload, "installation": {"id": self.installation.number}}
-        await self.set_up.tell(self.app, delivery.event, payload)
+        await self.set_up.send(self.app, delivery.event, payload)
         await process_deliveries(self.set_up.context, self.shop.organization.organization_id)
 
-    async def tell_all(self) -> None:
+    async def send_all(self) -> None:
         for delivery in self.shop.repository.deliveries():
-            await self.tell(delivery)
+            await self.send(delivery)
 
     def runs(self) -> list[dict[str, Any]]:
         return self.set_up.fake.checks.runs
@@ -130,7 +130,7 @@ class Installed:
 async def install(shop: Shop, app_set_up: AppSetUp, *, writes_checks: bool = True) -> Installed:
     app, _ = await app_set_up.registered(summaries=writes_checks)
     installation = app_set_up.fake.apps.install(app, [shop.repository])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     shop.connection = (await shop.shown())["id"]
     return Installed(shop, app_set_up, app, installation)
 
@@ -145,13 +145,13 @@ async def shown(installed: Installed) -> Installed:
     """With summaries switched on, a team of eight, and the pull request told."""
     await installed.shop.people(8)
     await installed.shop.switch()
-    await installed.tell_all()
+    await installed.send_all()
     return installed
 
 
 async def test_nothing_is_written_unless_it_is_switched_on(installed: Installed, table: Table) -> None:
     await installed.shop.people(8)
-    await installed.tell_all()
+    await installed.send_all()
     await installed.shop.spend(TOKENS, "one")
     await installed.shop.write()
     assert installed.writes() == []
@@ -180,10 +180,10 @@ async def test_a_check_run_shows_what_the_pull_request_cost_and_is_edited_in_pla
 async def test_the_same_text_is_not_written_again(shown: Installed) -> None:
     await shown.shop.spend(TOKENS, "one")
     await shown.shop.write()
-    asked = len(shown.set_up.fake.asked)
-    await shown.tell_all()
+    requests = len(shown.set_up.fake.requests)
+    await shown.send_all()
     await shown.shop.write()
-    assert len(shown.set_up.fake.asked) == asked
+    assert len(shown.set_up.fake.requests) == requests
 
 
 async def test_between_two_writes_some_minutes_pass(shown: Installed, database: Database) -> None:
@@ -204,7 +204,7 @@ async def test_the_next_head_gets_the_check_run(shown: Installed) -> None:
     await shop.spend(TOKENS, "one")
     await shop.write()
     shop.pull_request.commits.append(("two", shop.pull_request.opened_at + timedelta(hours=1)))
-    await shown.tell_all()
+    await shown.send_all()
     await shop.write()
     assert [run["head_sha"] for run in shown.runs()] == [sha("one"), sha("two")]
     assert shown.runs()[0]["external_id"] == shown.runs()[1]["external_id"]
@@ -244,13 +244,13 @@ async def test_an_app_that_may_not_write_checks_is_told_so_and_left_alone(shop: 
     installed = await install(shop, app_set_up, writes_checks=False)
     await shop.people(8)
     await shop.switch()
-    await installed.tell_all()
+    await installed.send_all()
     await shop.spend(TOKENS, "one")
     await shop.write_now()
     assert "Checks: read and write" in (await shop.shown())["summaries_failure"]
-    asked = len(app_set_up.fake.asked)
+    requests = len(app_set_up.fake.requests)
     await shop.write_now()
-    assert len(app_set_up.fake.asked) == asked
+    assert len(app_set_up.fake.requests) == requests
     # The permission is given at GitHub, and the switch pressed again asks at once.
     installed.app.manifest["default_permissions"]["checks"] = "write"
     app_set_up.fake.clock.sleep(120)
@@ -277,7 +277,7 @@ async def test_names_are_forgotten_a_day_after_the_merge_and_when_it_is_switched
     assert b"octo" not in summary["sealed_place"]
     assert summary["ends_at"] is None
     shown.shop.pull_request.merged_at = shown.set_up.fake.clock.now()
-    await shown.tell_all()
+    await shown.send_all()
     assert (await table("summary"))[0]["ends_at"] is not None
     await shown.shop.write()
     assert len(await table("summary")) == 1
@@ -286,7 +286,7 @@ async def test_names_are_forgotten_a_day_after_the_merge_and_when_it_is_switched
     await delete_expired(shown.set_up.context)
     assert await table("summary") == []
     assert len(shown.runs()) == 1
-    await shown.tell_all()
+    await shown.send_all()
     assert len(await table("summary")) == 1
     await shown.shop.switch(False)
     assert await table("summary") == []
@@ -300,7 +300,7 @@ class Noted:
     forge: Forge
     fake: FakeGitlab
 
-    async def tell_all(self) -> None:
+    async def send_all(self) -> None:
         for delivery in gitlab_deliveries(self.shop.repository):
             await self.forge.deliver_payload(delivery.event, delivery.payload)
         await process_deliveries(self.shop.context, self.shop.organization.organization_id)
@@ -328,7 +328,7 @@ async def noted(shop: Shop, gitlab_server: tuple[FakeGitlab, str]) -> Noted:
     await shop.ask("PUT", f"connections/{shop.connection}/token", {"token": TOKEN}, 204)
     await shop.switch()
     found = Noted(shop, Forge(shop.client, "gitlab", made), fake)
-    await found.tell_all()
+    await found.send_all()
     return found
 
 

@@ -4,12 +4,12 @@ import hashlib
 
 import pytest
 
+from tests.harness.bodies import committed, committed_briefly, pull_request, push, spent, telemetry
 from tests.harness.company import Company
-from tests.harness.reported import committed, committed_briefly, pull_request, push, spent, telemetry
 
 
 async def test_the_first_digits_of_a_commit_lead_to_its_pull_request(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("fix", 12, "c1"),
         pull_request("opened", 1, "fix", 13, "c1", opened=13),
         telemetry(spent(9, 1), spent(10, 10), committed_briefly(11, "c1")),
@@ -19,16 +19,16 @@ async def test_the_first_digits_of_a_commit_lead_to_its_pull_request(company: Co
 
 
 async def test_work_that_was_settled_before_the_commit_was_pushed_is_linked_later(company: Company) -> None:
-    await company.hear(telemetry(spent(9, 1), committed_briefly(11, "c1")))
+    await company.receive(telemetry(spent(9, 1), committed_briefly(11, "c1")))
     await company.drain()
     assert await company.ledger() == {(0, "overhead"): 1}
-    await company.hear(push("fix", 12, "c1"), pull_request("opened", 1, "fix", 13, "c1", opened=13))
+    await company.receive(push("fix", 12, "c1"), pull_request("opened", 1, "fix", 13, "c1", opened=13))
     await company.drain()
     assert await company.ledger() == {(1, "commit"): 1}
 
 
 async def test_the_same_commit_told_whole_and_by_its_first_digits_is_one(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("fix", 12, "c1"),
         pull_request("opened", 1, "fix", 13, "c1", opened=13),
         telemetry(
@@ -48,8 +48,8 @@ async def test_first_digits_that_commits_of_two_pull_requests_share_say_nothing(
             "0" * 40 if word is None else "6f7d561" + hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest()[7:]
         )
 
-    monkeypatch.setattr("tests.harness.reported.sha", alike)
-    await company.hear(
+    monkeypatch.setattr("tests.harness.bodies.sha", alike)
+    await company.receive(
         push("fix", 12, "c1"),
         pull_request("opened", 1, "fix", 13, "c1", opened=13),
         push("other", 12, "c2"),

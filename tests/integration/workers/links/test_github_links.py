@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.harness.company import Company
-from tests.harness.otlp import Body
-from tests.harness.reported import (
+from tests.harness.bodies import (
     FORK_REPOSITORY,
     Delivery,
     committed,
@@ -18,6 +16,8 @@ from tests.harness.reported import (
     spent,
     telemetry,
 )
+from tests.harness.company import Company
+from tests.harness.otlp import Body
 
 
 async def test_a_branch_name_used_again_belongs_to_the_pull_request_that_lived_then(company: Company) -> None:
@@ -30,13 +30,13 @@ async def test_a_branch_name_used_again_belongs_to_the_pull_request_that_lived_t
         telemetry(spent(9, 1, branch="fix"), spent(39, 10, branch="fix"), spent(45, 100, branch="fix")),
         telemetry(spent(8, 1000, "t"), committed(9, "c1", "t"), spent(38, 10_000, "t"), committed(39, "c2", "t")),
     ]
-    await company.hear_one_by_one(*reported)
+    await company.receive_one_by_one(*reported)
     expected = {(1, "branch"): 1, (2, "branch"): 110, (1, "commit"): 1000, (2, "commit"): 10_000}
     assert await company.ledger() == expected
 
 
 async def test_a_branch_used_again_is_shared_out_when_the_first_end_is_heard_last(company: Company) -> None:
-    await company.hear_one_by_one(
+    await company.receive_one_by_one(
         push("fix", 10, "c1"),
         push("fix", 40, "c2"),
         pull_request("opened", 2, "fix", 41, "c2", opened=41),
@@ -52,7 +52,7 @@ async def test_a_branch_used_again_is_shared_out_when_the_first_end_is_heard_las
 
 
 async def test_a_merge_queue_branch_names_its_pull_request(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         pull_request("opened", 1, "fix", 10, "c1", opened=10),
         pull_request("opened", 2, "other", 10, "c2", opened=10),
         push(queue_branch(1), 12, "queued 1"),
@@ -70,7 +70,7 @@ async def test_a_merge_queue_branch_names_its_pull_request(company: Company) -> 
 
 async def test_a_queued_merge_heard_before_its_pull_request_waits_for_it(company: Company) -> None:
     later = 40 * 24
-    await company.hear_one_by_one(
+    await company.receive_one_by_one(
         telemetry(spent(12, 100), committed(12.5, "queued")),
         push(queue_branch(1), later + 13, "queued"),
         pull_request("closed", 1, "fix", later + 14, "c1", opened=later + 10, merged="other"),
@@ -88,13 +88,13 @@ STACK = (
 
 
 async def test_a_commit_of_stacked_pull_requests_belongs_to_the_one_that_introduced_it(company: Company) -> None:
-    await company.hear(*STACK)
+    await company.receive(*STACK)
     await company.drain()
     assert await company.ledger() == {(1, "commit"): 1, (2, "commit"): 10}
 
 
 async def test_a_stack_merged_from_its_bottom_stays_apart(company: Company) -> None:
-    await company.hear_one_by_one(
+    await company.receive_one_by_one(
         *STACK,
         pull_request("closed", 1, "bottom", 20, "c1", opened=12, merged="m1"),
         pull_request("edited", 2, "top", 20.1, "c2", opened=13),
@@ -106,7 +106,7 @@ async def test_a_stack_merged_from_its_bottom_stays_apart(company: Company) -> N
 
 
 async def test_a_stack_pushed_at_once_from_its_top_stays_apart(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("top", 11, "c1", "c2"),
         push("bottom", 11, "c1"),
         pull_request("opened", 2, "top", 12, "c2", opened=12, base="bottom"),
@@ -121,7 +121,7 @@ WORK = telemetry(spent(8, 1), committed(9, "c1", branch="fix"), spent(10, 10), c
 
 
 async def test_a_squash_merge_is_linked_by_the_pull_requests_own_commits(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("fix", 9.5, "c1"),
         pull_request("opened", 1, "fix", 10, "c1", opened=10),
         push("fix", 11.5, "c2"),
@@ -136,7 +136,7 @@ async def test_a_squash_merge_is_linked_by_the_pull_requests_own_commits(company
 
 
 async def test_a_rebase_merge_is_linked_by_the_pull_requests_own_commits(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("fix", 11.5, "c1", "c2"),
         pull_request("opened", 1, "fix", 12, "c2", opened=12),
         pull_request("closed", 1, "fix", 15, "c2", opened=12, merged="rebased 2"),
@@ -148,7 +148,7 @@ async def test_a_rebase_merge_is_linked_by_the_pull_requests_own_commits(company
 
 
 async def test_commits_replaced_by_a_forced_push_still_belong(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("fix", 9.5, "c1"),
         pull_request("opened", 1, "fix", 10, "c1", opened=10),
         push("fix", 11.5, "c2", before="c1"),
@@ -161,7 +161,7 @@ async def test_commits_replaced_by_a_forced_push_still_belong(company: Company) 
 
 
 async def test_a_pull_request_known_by_its_heads_alone_holds_all_of_them(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         pull_request("opened", 1, "fix", 10, "c1", opened=10),
         pull_request("synchronize", 1, "fix", 12, "c3", opened=10, before="c2"),
         WORK,
@@ -172,7 +172,7 @@ async def test_a_pull_request_known_by_its_heads_alone_holds_all_of_them(company
 
 
 async def test_a_cherry_picked_commit_belongs_to_the_backport_and_the_original_stays(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("fix", 9.5, "c1"),
         pull_request("opened", 1, "fix", 10, "c1", opened=10),
         pull_request("closed", 1, "fix", 12, "c1", opened=10, merged="m1"),
@@ -198,19 +198,19 @@ async def test_work_between_closing_and_reopening_counts_and_the_state_is_the_la
         telemetry(spent(24, 1, branch="fix"), spent(25, 10, "t"), committed(26, "c2", "t")),
         push("fix", 27, "c2"),
     ]
-    await company.hear_one_by_one(*reported)
+    await company.receive_one_by_one(*reported)
     assert await company.states() == {1: "abandoned"}
     assert {evidence for _, evidence in await company.ledger()}.isdisjoint({"branch", "commit"})
-    await company.hear_one_by_one(pull_request("reopened", 1, "fix", 28, "c2", opened=10))
+    await company.receive_one_by_one(pull_request("reopened", 1, "fix", 28, "c2", opened=10))
     assert await company.states() == {1: "open"}
-    await company.hear_one_by_one(pull_request("closed", 1, "fix", 40, "c2", opened=10, merged="m"))
+    await company.receive_one_by_one(pull_request("closed", 1, "fix", 40, "c2", opened=10, merged="m"))
     assert await company.states() == {1: "merged"}
     assert await company.ledger() == {(1, "branch"): 1, (1, "commit"): 10}
 
 
 async def test_a_fork_and_its_original_keep_branches_of_one_name_apart(company: Company) -> None:
     fork = "https://github.com/canary-person/shop.git"
-    await company.hear(
+    await company.receive(
         pull_request("opened", 1, "fix", 10, "f1", opened=10, source=FORK_REPOSITORY),
         pull_request("opened", 2, "fix", 11, "c1", opened=11),
         push("fix", 12, "c2"),
@@ -227,7 +227,7 @@ async def test_a_fork_and_its_original_keep_branches_of_one_name_apart(company: 
 
 async def test_a_pull_request_from_the_main_branch_of_a_fork_takes_no_work_on_main(company: Company) -> None:
     fork = "https://github.com/canary-person/shop"
-    await company.hear(
+    await company.receive(
         pull_request("opened", 1, "main", 10, "f1", opened=10, source=FORK_REPOSITORY),
         telemetry(spent(11, 1, branch="main", repository=fork), spent(11, 10, "t", branch="main")),
     )
@@ -265,13 +265,13 @@ async def test_a_pull_request_whose_repository_moved_stays_one(company: Company,
     ]
     if heard != "never":
         reported.insert(3 if heard == "before" else len(reported), TRANSFERRED)
-    await company.hear_one_by_one(*reported)
+    await company.receive_one_by_one(*reported)
     assert await company.ledger() == {(1, "commit"): 101, (1, "branch"): 11_010}
     assert await company.states() == {1: "merged"}
 
 
 async def test_a_branch_that_merges_main_in_does_not_take_over_others_commits(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         pull_request("opened", 1, "early", 5, "e1", opened=5),
         push("fix", 9.5, "c1"),
         pull_request("opened", 2, "fix", 10, "c1", opened=10),
@@ -285,7 +285,7 @@ async def test_a_branch_that_merges_main_in_does_not_take_over_others_commits(co
 
 
 async def test_a_deployment_from_main_takes_no_work_of_others(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         pull_request("opened", 1, "main", 5, "base", opened=5, base="production"),
         push("fix", 9.5, "c1"),
         pull_request("opened", 2, "fix", 10, "c1", opened=10),

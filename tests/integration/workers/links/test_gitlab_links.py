@@ -1,8 +1,6 @@
 """What becomes of commits and branches on GitLab, and where their tokens go. Pull request 0 is overhead."""
 
-from tests.harness.company import Company
-from tests.harness.otlp import Body
-from tests.harness.reported import (
+from tests.harness.bodies import (
     LAB,
     LAB_PROJECT,
     committed,
@@ -13,6 +11,8 @@ from tests.harness.reported import (
     spent,
     telemetry,
 )
+from tests.harness.company import Company
+from tests.harness.otlp import Body
 
 
 def worked(hours: float, tokens: int, commit: str, session: str, branch: str | None = None) -> Body:
@@ -24,7 +24,7 @@ def worked(hours: float, tokens: int, commit: str, session: str, branch: str | N
 
 
 async def test_commits_of_a_merge_request_belong_to_it_after_squash_and_merge(laboratory: Company) -> None:
-    await laboratory.hear_one_by_one(
+    await laboratory.receive_one_by_one(
         gitlab_push("fix", 9.5, "c1"),
         merge_request("open", 1, "fix", 10, "c1", opened=10),
         gitlab_push("fix", 11.5, "c2"),
@@ -48,7 +48,7 @@ async def test_a_project_of_a_gitlab_under_a_path_has_the_names_of_all_its_remot
         "git_http_url": f"{address}.git",
         "git_ssh_url": "git@git.example.org:octo/shop.git",
     }
-    await laboratory.hear_one_by_one(
+    await laboratory.receive_one_by_one(
         telemetry(spent(9, 1, "a", repository=address, branch="fix")),
         merge_request("open", 1, "fix", 8, "c1", opened=8, of=there),
         telemetry(spent(10, 10, "b", repository="git@git.example.org:octo/shop.git", branch="fix")),
@@ -58,7 +58,7 @@ async def test_a_project_of_a_gitlab_under_a_path_has_the_names_of_all_its_remot
 
 
 async def test_commits_replaced_by_a_forced_push_still_belong(laboratory: Company) -> None:
-    await laboratory.hear(
+    await laboratory.receive(
         merge_request("open", 1, "fix", 10, "c1", opened=10),
         merge_request("update", 1, "fix", 12, "c3", opened=10, before="c2"),
         worked(9, 1, "c1", "a"),
@@ -71,7 +71,7 @@ async def test_commits_replaced_by_a_forced_push_still_belong(laboratory: Compan
 
 async def test_a_merge_train_names_its_merge_request(laboratory: Company) -> None:
     train = "refs/merge-requests/1/train"
-    await laboratory.hear_one_by_one(
+    await laboratory.receive_one_by_one(
         worked(11, 1, "train", "a"),
         worked(12, 10, "pushed train", "b"),
         telemetry(spent(12, 100, "ci", repository=LAB, branch=train)),
@@ -84,7 +84,7 @@ async def test_a_merge_train_names_its_merge_request(laboratory: Company) -> Non
 
 async def test_a_branch_that_merges_main_in_does_not_take_over_others_commits(laboratory: Company) -> None:
     # GitLab lists every commit that is new to the branch, also those that another branch had before.
-    await laboratory.hear(
+    await laboratory.receive(
         merge_request("open", 1, "early", 5, "e1", opened=5),
         gitlab_push("fix", 9.5, "c1"),
         merge_request("open", 2, "fix", 10, "c1", opened=10),
@@ -98,7 +98,7 @@ async def test_a_branch_that_merges_main_in_does_not_take_over_others_commits(la
 
 
 async def test_a_commit_of_stacked_merge_requests_belongs_to_the_one_that_introduced_it(laboratory: Company) -> None:
-    await laboratory.hear(
+    await laboratory.receive(
         gitlab_push("bottom", 10, "c1"),
         gitlab_push("top", 11, "c1", "c2"),
         merge_request("open", 2, "top", 12, "c2", opened=12, base="bottom"),
@@ -111,7 +111,7 @@ async def test_a_commit_of_stacked_merge_requests_belongs_to_the_one_that_introd
 
 
 async def test_a_branch_name_used_again_belongs_to_the_merge_request_that_lived_then(laboratory: Company) -> None:
-    await laboratory.hear_one_by_one(
+    await laboratory.receive_one_by_one(
         merge_request("open", 1, "fix", 11, "c1", opened=11),
         gitlab_push("fix", 40, "c2"),
         merge_request("open", 2, "fix", 41, "c2", opened=41),
@@ -123,7 +123,7 @@ async def test_a_branch_name_used_again_belongs_to_the_merge_request_that_lived_
 
 
 async def test_a_merge_request_closed_and_reopened_keeps_its_evidence(laboratory: Company) -> None:
-    await laboratory.hear_one_by_one(
+    await laboratory.receive_one_by_one(
         merge_request("open", 1, "fix", 10, "c1", opened=10),
         merge_request("close", 1, "fix", 20, "c1", opened=10),
         telemetry(spent(24, 1, repository=LAB, branch="fix")),
@@ -136,7 +136,7 @@ async def test_a_merge_request_closed_and_reopened_keeps_its_evidence(laboratory
 
 async def test_a_merge_request_whose_project_moved_stays_one(laboratory: Company) -> None:
     moved, old = project(1, "group/store"), LAB_PROJECT
-    await laboratory.hear_one_by_one(
+    await laboratory.receive_one_by_one(
         merge_request("open", 1, "fix", 10, "c1", opened=10, of=old),
         gitlab_push("fix", 12, "c2", of=old),
         merge_request("update", 1, "fix", 30, "c3", opened=10, before="c2", of=moved),
@@ -150,7 +150,7 @@ async def test_a_merge_request_whose_project_moved_stays_one(laboratory: Company
 
 async def test_of_a_push_with_more_commits_than_are_listed_the_rest_follow_their_branch(laboratory: Company) -> None:
     commits = [f"c{number}" for number in range(25)]
-    await laboratory.hear(
+    await laboratory.receive(
         gitlab_push("fix", 12, *commits),
         merge_request("open", 1, "fix", 13, "c24", opened=13),
         worked(9, 1, "c0", "a", branch="fix"),

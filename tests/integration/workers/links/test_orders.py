@@ -8,9 +8,7 @@ from typing import TypeAlias
 import pytest
 
 from schema.tables import TENANT_TABLES
-from tests.harness.company import Company
-from tests.harness.otlp import Body
-from tests.harness.reported import (
+from tests.harness.bodies import (
     FORK_REPOSITORY,
     Delivery,
     committed,
@@ -21,9 +19,11 @@ from tests.harness.reported import (
     spent,
     telemetry,
 )
+from tests.harness.company import Company
+from tests.harness.otlp import Body
 
 Row: TypeAlias = tuple[int, str, float, int]
-Hear: TypeAlias = Callable[..., Awaitable[list[Row]]]
+ReadLedger: TypeAlias = Callable[..., Awaitable[list[Row]]]
 
 # The same organization hears it all again, since ties are broken by artifact id, and those hang on its key.
 SET_UP = {"organization", "team", "api_key", "connection", "github_app", "installation_claim", "hook_registration"}
@@ -63,20 +63,20 @@ LIVES: tuple[Delivery | Body, ...] = (
 
 
 @pytest.fixture
-def ledger_of(company: Company) -> Hear:
-    """Tells a company that knows nothing yet what is told, works at the end or after each, and gives every row."""
+def ledger_of(company: Company) -> ReadLedger:
+    """Empty the company, send bodies, run workers after each or once at the end, and return every row."""
 
-    async def hear(*reported: Delivery | Body, at_once: bool) -> list[Row]:
+    async def read(*reported: Delivery | Body, at_once: bool) -> list[Row]:
         async with company.database.operator() as connection:
             await connection.execute(f"TRUNCATE {', '.join(set(TENANT_TABLES) - SET_UP)}")
-        await (company.hear if at_once else company.hear_one_by_one)(*reported)
+        await (company.receive if at_once else company.receive_one_by_one)(*reported)
         await company.drain()
         return await company.rows()
 
-    return hear
+    return read
 
 
-async def test_every_order_of_a_life_ends_in_the_same_ledger(ledger_of: Hear) -> None:
+async def test_every_order_of_a_life_ends_in_the_same_ledger(ledger_of: ReadLedger) -> None:
     expected = await ledger_of(*LIFE, at_once=True)
     linked = [row for row in expected if row[1] != "repository" and row[0]]
     assert linked == [(1, "branch", 15, 100), (1, "commit", 8, 1), (1, "commit", 12, 10)]
@@ -88,7 +88,9 @@ async def test_every_order_of_a_life_ends_in_the_same_ledger(ledger_of: Hear) ->
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_lives_that_cross_end_in_the_same_ledger_in_any_order_and_told_twice(ledger_of: Hear, seed: int) -> None:
+async def test_every_order_of_overlapping_lives_sent_twice_ends_in_the_same_ledger(
+    ledger_of: ReadLedger, seed: int
+) -> None:
     expected = await ledger_of(*LIVES, at_once=True)
     assert {number for number, *_ in expected} == {0, 1, 2, 3, 4, 5}
     order = Random(seed)
@@ -99,7 +101,7 @@ async def test_lives_that_cross_end_in_the_same_ledger_in_any_order_and_told_twi
     assert await ledger_of(*twice, at_once=seed % 2 == 0) == expected
 
 
-async def test_lives_that_cross_are_told_apart(ledger_of: Hear) -> None:
+async def test_lives_that_cross_are_told_apart(ledger_of: ReadLedger) -> None:
     rows = [row for row in await ledger_of(*LIVES, at_once=True) if row[1] in {"artifact", "commit", "branch"}]
     assert rows == [
         (1, "branch", 15, 100),

@@ -1,12 +1,12 @@
 """Sessions of agents, split in time over the pull requests they worked on. Pull request 0 is overhead."""
 
 from schema.identifiers import artifact_text
+from tests.harness.bodies import committed, pull_request, push, seen_on, spent, telemetry
 from tests.harness.company import Company
-from tests.harness.reported import committed, pull_request, push, seen_on, spent, telemetry
 
 
 async def test_tokens_go_to_the_next_commit_and_after_the_last_one_to_the_branch(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("fix", 12, "c1"),
         pull_request("opened", 1, "fix", 13, "c1", opened=13),
         telemetry(spent(9, 1), spent(10, 10), committed(11, "c1", branch="fix"), spent(14, 100)),
@@ -16,7 +16,7 @@ async def test_tokens_go_to_the_next_commit_and_after_the_last_one_to_the_branch
 
 
 async def test_tokens_after_the_last_commit_follow_the_repository_where_no_branch_is_known(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("fix", 12, "c1"),
         pull_request("opened", 1, "fix", 13, "c1", opened=13),
         telemetry(spent(10, 10), committed(11, "c1"), spent(13, 100)),
@@ -28,7 +28,7 @@ async def test_tokens_after_the_last_commit_follow_the_repository_where_no_branc
 
 
 async def test_a_long_session_over_several_pull_requests_is_split_in_time(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         *(push(branch, 20 + number, f"c{number}") for number, branch in ((1, "one"), (2, "two"), (3, "three"))),
         *(
             pull_request("opened", number, branch, 24 + number, f"c{number}", opened=24 + number)
@@ -49,7 +49,7 @@ async def test_a_long_session_over_several_pull_requests_is_split_in_time(compan
 
 
 async def test_tokens_on_one_branch_do_not_go_to_the_next_commit_on_another(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("one", 20, "c1"),
         push("two", 20, "c2"),
         pull_request("opened", 1, "one", 21, "c1", opened=21),
@@ -61,7 +61,7 @@ async def test_tokens_on_one_branch_do_not_go_to_the_next_commit_on_another(comp
 
 
 async def test_work_on_main_before_the_switch_follows_the_branch_and_after_it_is_exploration(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("fix", 12, "c1"),
         pull_request("opened", 1, "fix", 13, "c1", opened=13),
         telemetry(
@@ -77,7 +77,7 @@ async def test_work_on_main_before_the_switch_follows_the_branch_and_after_it_is
 
 
 async def test_an_explicit_artifact_hash_outweighs_every_other_evidence(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("fix", 12, "c1"),
         pull_request("opened", 1, "fix", 13, "c1", opened=13),
         pull_request("opened", 2, "other", 13, "c2", opened=13),
@@ -92,7 +92,7 @@ async def test_an_explicit_artifact_hash_outweighs_every_other_evidence(company:
 
 
 async def test_a_commit_amended_before_it_was_pushed_falls_back_to_its_branch(company: Company) -> None:
-    await company.hear(
+    await company.receive(
         push("fix", 12, "amended"),
         pull_request("opened", 1, "fix", 13, "amended", opened=13),
         telemetry(spent(9, 1), committed(10, "draft", branch="fix"), spent(10.5, 10), committed(11, "amended")),

@@ -39,7 +39,7 @@ async def test_tokens_of_a_teams_account_are_laid_into_its_hours_once(
     await accounts.add("anthropic", KEYS["anthropic"], since=FIRST_DAY, team="payments")
     await accounts.pull()
     assert await accounts.windows() == LAID
-    assert any(query.get("bucket_width") == ["1h"] for _, query in reports.asked)
+    assert any(query.get("bucket_width") == ["1h"] for _, query in reports.requests)
     await accounts.again(FIRST_DAY)
     await drain()
     assert await accounts.windows() == LAID

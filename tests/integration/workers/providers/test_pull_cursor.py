@@ -92,9 +92,9 @@ async def test_days_are_asked_one_by_one_and_page_by_page(accounts: Accounts, cu
     happened(cursor)
     await add(accounts, cursor)
     await accounts.pull()
-    first = [body for body in cursor.asked if body["startDate"] == cursor.asked[0]["startDate"]]
+    first = [body for body in cursor.requests if body["startDate"] == cursor.requests[0]["startDate"]]
     assert [body["page"] for body in first] == [1, 2, 3]
-    days = [(body["endDate"] + 1 - body["startDate"]) / 86_400_000 for body in cursor.asked if body["page"] == 1]
+    days = [(body["endDate"] + 1 - body["startDate"]) / 86_400_000 for body in cursor.requests if body["page"] == 1]
     assert days == [1, 1, 1, 1, 3], "and those that may be corrected together"
     account = await accounts.account()
     assert date.fromisoformat(account["next_day"]) == TODAY - timedelta(days=2)
@@ -211,7 +211,7 @@ async def test_a_private_address_is_not_asked_unless_the_operator_allows_it(
     account = await accounts.account()
     assert (account["state"], account["failure"]) == ("dead", "private_provider")
     assert "SHIPLEDGER_ALLOW_PRIVATE_HOSTS" in account["reason"]
-    assert cursor.asked == []
+    assert cursor.requests == []
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ async def test_usage_of_all_pages_and_costs_arrive_once_however_often_they_are_p
         (date(2026, 11, 19), "claude-sonnet-4-5", 10, 0, 0, 5),
     ]
     assert [tuple(row.values()) for row in usage] == expected
-    path, query = reports.asked[0]
+    path, query = reports.requests[0]
     assert path == "/v1/organizations/usage_report/messages"
     assert query["starting_at"] == ["2026-11-10T00:00:00Z"]
     assert query["group_by[]"] == ["model"]
@@ -133,9 +133,9 @@ async def test_the_cursor_moves_and_the_latest_days_are_asked_for_again(puller: 
     assert date.fromisoformat(account["next_day"]) >= today - timedelta(days=2)
     assert (account["state"], account["failure"]) == ("waiting", None)
     assert not await puller.is_due()
-    asked = len(reports.asked)
+    requests = len(reports.requests)
     await puller.pull()
-    assert len(reports.asked) == asked, "not before an hour has passed"
+    assert len(reports.requests) == requests, "not before an hour has passed"
 
 
 async def test_a_rate_limit_is_waited_for_and_nothing_is_stored_by_half(puller: Puller, reports: Provider) -> None:
@@ -185,7 +185,7 @@ async def test_a_key_that_is_refused_is_not_tried_again(puller: Puller, reports:
     account = await puller.account()
     assert (account["state"], account["failure"]) == ("dead", "key_refused")
     assert not await puller.is_due()
-    assert len(reports.asked) == 1
+    assert len(reports.requests) == 1
 
 
 async def test_costs_that_a_provider_corrects_replace_those_before(puller: Puller, reports: Provider) -> None:

@@ -82,7 +82,7 @@ def reverted(table: Table, organization: Organization) -> Reverted:
     return read
 
 
-async def tell(forge: Forge, drain: Drain, *deliveries: Delivery, one_by_one: bool = True) -> None:
+async def deliver(forge: Forge, drain: Drain, *deliveries: Delivery, one_by_one: bool = True) -> None:
     for event, payload in deliveries:
         await forge.deliver_payload(event, payload)
         if one_by_one:
@@ -141,7 +141,7 @@ async def test_every_form_of_a_revert_on_github_in_every_order(
 ) -> None:
     story, expected = STORIES[name]
     for backwards in (False, True):
-        await tell(github, drain, *(reversed(story) if backwards else story), one_by_one=one_by_one)
+        await deliver(github, drain, *(reversed(story) if backwards else story), one_by_one=one_by_one)
         assert await reverted() == expected
     outcomes = await table("outcome")
     assert len(outcomes) == sum(event == "pull_request" for event, _ in story)
@@ -152,7 +152,7 @@ async def test_a_revert_told_before_what_it_takes_back(
     github: Forge, drain: Drain, reverted: Reverted, name: str
 ) -> None:
     story, expected = STORIES[name]
-    await tell(github, drain, *reversed(story))
+    await deliver(github, drain, *reversed(story))
     assert await reverted() == expected
 
 
@@ -178,14 +178,14 @@ GITLAB = {
 async def test_every_form_of_a_revert_on_gitlab_in_every_order(
     gitlab: Forge, drain: Drain, reverted: Reverted, name: str, backwards: bool
 ) -> None:
-    await tell(gitlab, drain, *(GITLAB[name][::-1] if backwards else GITLAB[name]))
+    await deliver(gitlab, drain, *(GITLAB[name][::-1] if backwards else GITLAB[name]))
     assert await reverted() == {1: 2}
 
 
 async def test_a_revert_of_another_repository_changes_nothing_here(
     github: Forge, drain: Drain, reverted: Reverted
 ) -> None:
-    await tell(github, drain, github_merged(1, 2), github_merged(2, 3, body="Reverts octo-harbour/other#1"))
+    await deliver(github, drain, github_merged(1, 2), github_merged(2, 3, body="Reverts octo-harbour/other#1"))
     assert await reverted() == {}
 
 
@@ -195,13 +195,13 @@ async def test_a_revert_that_is_not_merged_waits_and_one_abandoned_is_none(
     event, payload = github_merged(2, 3, body="Reverts #1")
     open_now = {"state": "open", "merged": False, "merged_at": None, "closed_at": None, "updated_at": at(3, 9)}
     opened = {**payload, "action": "opened", "pull_request": {**payload["pull_request"], **open_now}}
-    await tell(github, drain, github_merged(1, 2), (event, opened))
+    await deliver(github, drain, github_merged(1, 2), (event, opened))
     assert await reverted() == {}
     closed = {**open_now, "state": "closed", "closed_at": at(3, 10), "updated_at": at(3, 10)}
-    await tell(github, drain, (event, {**payload, "pull_request": {**payload["pull_request"], **closed}}))
+    await deliver(github, drain, (event, {**payload, "pull_request": {**payload["pull_request"], **closed}}))
     assert await reverted() == {}
     later = {"updated_at": at(3, 11), "merged_at": at(3, 11), "closed_at": at(3, 11)}
-    await tell(github, drain, (event, {**payload, "pull_request": {**payload["pull_request"], **later}}))
+    await deliver(github, drain, (event, {**payload, "pull_request": {**payload["pull_request"], **later}}))
     assert await reverted() == {1: 2}
 
 
@@ -215,7 +215,7 @@ AGAIN = (
 async def test_what_is_applied_again_is_not_reverted(
     github: Forge, drain: Drain, reverted: Reverted, story: tuple[Delivery, ...]
 ) -> None:
-    await tell(github, drain, *story)
+    await deliver(github, drain, *story)
     assert await reverted() == {2: 3}
 
 
@@ -225,7 +225,7 @@ async def test_a_commit_undone_on_its_own_branch_is_no_revert(github: Forge, dra
         github_pushed("CANARY-branch-1", 3, sha(71), f"CANARY\n\nThis reverts commit {sha(70)}."),
         github_merged(1, 4, created_at=at(2, 12)),
     )
-    await tell(github, drain, *story)
+    await deliver(github, drain, *story)
     assert await reverted() == {}
 
 
@@ -249,12 +249,12 @@ FIXED = (
 async def test_a_patch_within_fourteen_days_marks_what_it_followed(
     github: Forge, drain: Drain, table: Table, organization: Organization, seed: int
 ) -> None:
-    await tell(github, drain, *random.Random(seed).sample(FIXED, len(FIXED)))
+    await deliver(github, drain, *random.Random(seed).sample(FIXED, len(FIXED)))
     anchor = organization.hasher.repository_by_id("github.com", 910001)
     by_id = {row["artifact_id"]: row["fix_released_at"] for row in await table("outcome")}
     assert by_id[organization.hasher.pull_request(anchor, 1)] == datetime.fromisoformat(at(17))
     assert by_id[organization.hasher.pull_request(anchor, 2)] is None
-    await tell(github, drain, released("v1.2.1", 17, action="deleted"))
+    await deliver(github, drain, released("v1.2.1", 17, action="deleted"))
     assert {row["fix_released_at"] for row in await table("outcome")} == {None}
 
 
@@ -289,7 +289,7 @@ WORK = (
 async def test_pushes_and_review_rounds_between_opening_and_merge_are_counted(
     github: Forge, drain: Drain, organization: Organization, seed: int
 ) -> None:
-    await tell(github, drain, *random.Random(seed).sample(WORK, len(WORK)))
+    await deliver(github, drain, *random.Random(seed).sample(WORK, len(WORK)))
     query = {"repository": "github.com/octo-harbour/parcel", "number": 1}
     answer = await github.client.get("/api/v1/attributions", params=query, headers=organization.headers)
     (item,) = answer.json()["items"]
@@ -305,7 +305,7 @@ async def test_pushes_and_review_rounds_between_opening_and_merge_are_counted(
 
 
 async def test_a_pull_request_shows_what_took_it_back(github: Forge, drain: Drain, organization: Organization) -> None:
-    await tell(github, drain, *BY_BODY)
+    await deliver(github, drain, *BY_BODY)
     found = []
     for number in (1, 2):
         query = {"repository": "github.com/octo-harbour/parcel", "number": number}
@@ -317,7 +317,7 @@ async def test_a_pull_request_shows_what_took_it_back(github: Forge, drain: Drai
 
 
 async def test_nothing_readable_is_kept_of_titles_and_messages(github: Forge, drain: Drain, table: Table) -> None:
-    await tell(github, drain, *BY_TITLE, *BY_PUSH[1:])
+    await deliver(github, drain, *BY_TITLE, *BY_PUSH[1:])
     titles, said = await table("pull_request_title"), await table("revert")
     assert len(titles) == 2
     assert {row["target_kind"] for row in said} == {"title", "commit"}

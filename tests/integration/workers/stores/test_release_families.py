@@ -89,7 +89,7 @@ def shipped(table: Table, organization: Organization) -> Shipped:
     return read
 
 
-async def tell(forge: Forge, drain: Drain, deliveries: tuple[Delivery, ...], *, one_by_one: bool) -> None:
+async def deliver(forge: Forge, drain: Drain, deliveries: tuple[Delivery, ...], *, one_by_one: bool) -> None:
     for event, payload in deliveries:
         await forge.deliver_payload(event, payload)
         if one_by_one:
@@ -119,7 +119,7 @@ MONOREPO = (
 async def test_each_package_of_a_repository_counts_from_its_own_release(
     github: Forge, drain: Drain, shipped: Shipped, story: tuple[Delivery, ...]
 ) -> None:
-    await tell(github, drain, story, one_by_one=True)
+    await deliver(github, drain, story, one_by_one=True)
     assert await shipped() == {
         "pkg@1.0.0": {1},
         "pkg@1.1.0": {2},
@@ -152,7 +152,7 @@ async def test_a_hotfix_branch_and_a_tag_on_an_older_commit(
     github: Forge, drain: Drain, shipped: Shipped, story: tuple[Delivery, ...]
 ) -> None:
     """#5 was merged before v1.1.0 was tagged, but after the commit that was."""
-    await tell(github, drain, story, one_by_one=True)
+    await deliver(github, drain, story, one_by_one=True)
     assert await shipped() == {"v1.0.0": {1}, "v1.0.1": {3}, "v1.1.0": {2, 4}}
 
 
@@ -165,7 +165,7 @@ async def test_a_hotfix_branch_told_by_the_releases_target_alone(github: Forge, 
         released("v1.0.1", at(7), target_commitish="1.x"),
         released("v1.1.0", at(8)),
     )
-    await tell(github, drain, story, one_by_one=False)
+    await deliver(github, drain, story, one_by_one=False)
     assert await shipped() == {"v1.0.0": {1}, "v1.0.1": {3}, "v1.1.0": {2}}
 
 
@@ -184,7 +184,7 @@ MOVED = (
 async def test_a_tag_that_is_moved_ships_what_came_in_between(
     github: Forge, drain: Drain, shipped: Shipped, story: tuple[Delivery, ...]
 ) -> None:
-    await tell(github, drain, story, one_by_one=True)
+    await deliver(github, drain, story, one_by_one=True)
     assert await shipped() == {"v1.0.0": {1, 2}, "v1.1.0": {3}}
 
 
@@ -201,7 +201,7 @@ async def test_a_moving_major_tag_takes_nothing_from_exact_ones(
         tagged("v1", at(5, 11), sha(2)),
         tagged("latest", at(5, 12), sha(2)),
     )
-    await tell(github, drain, story, one_by_one=one_by_one)
+    await deliver(github, drain, story, one_by_one=one_by_one)
     assert await shipped() == {"v1.0.0": {1}, "v1.1.0": {2}, "latest": {1, 2}}
 
 
@@ -221,7 +221,7 @@ PUBLISHED_LATE = (
 async def test_drafts_published_and_prereleases(
     github: Forge, drain: Drain, shipped: Shipped, story: tuple[Delivery, ...]
 ) -> None:
-    await tell(github, drain, story, one_by_one=True)
+    await deliver(github, drain, story, one_by_one=True)
     assert await shipped() == {"v1.0.0": {1, 2}, "v1.1.0-rc.1": {3}, "v1.1.0": {4}}
 
 
@@ -229,13 +229,13 @@ async def test_a_release_deleted_or_taken_offline_gives_its_pull_requests_to_the
     github: Forge, drain: Drain, shipped: Shipped
 ) -> None:
     story = (merged(1, at(2)), released("v1.0.0", at(3)), merged(2, at(4)), released("v1.1.0", at(5)))
-    await tell(github, drain, story, one_by_one=False)
+    await deliver(github, drain, story, one_by_one=False)
     assert await shipped() == {"v1.0.0": {1}, "v1.1.0": {2}}
     gone = released("v1.0.0", at(3), "deleted")
-    await tell(github, drain, (gone,), one_by_one=True)
+    await deliver(github, drain, (gone,), one_by_one=True)
     assert await shipped() == {"v1.1.0": {1, 2}}
     anew = released("v1.0.0", at(6))
-    await tell(github, drain, (anew, released("v1.1.0", at(5), "unpublished", draft=True)), one_by_one=True)
+    await deliver(github, drain, (anew, released("v1.1.0", at(5), "unpublished", draft=True)), one_by_one=True)
     assert await shipped() == {"v1.0.0": {1, 2}}
 
 
@@ -245,7 +245,7 @@ async def test_a_tag_deleted_and_a_release_that_describes_it(
 ) -> None:
     """Whatever becomes of the tag, what the forge says of the release stands."""
     story = (tagged("v1.0.0", at(3), sha(1)), released("v1.0.0", at(3, 11)), untagged("v1.0.0", at(4)))
-    await tell(github, drain, (merged(1, at(2)), *(story[place] for place in order)), one_by_one=True)
+    await deliver(github, drain, (merged(1, at(2)), *(story[place] for place in order)), one_by_one=True)
     assert await shipped() == {"v1.0.0": {1}}
 
 
@@ -254,7 +254,7 @@ async def test_a_release_given_another_tag_is_no_release_of_the_former(
 ) -> None:
     renamed = released("v1.1.0", at(3), "edited")
     renamed[1]["changes"] = {"tag_name": {"from": "v1.0.0"}}
-    await tell(github, drain, (merged(1, at(2)), released("v1.0.0", at(3)), renamed), one_by_one=True)
+    await deliver(github, drain, (merged(1, at(2)), released("v1.0.0", at(3)), renamed), one_by_one=True)
     assert await shipped() == {"v1.1.0": {1}}
 
 
@@ -268,7 +268,7 @@ async def test_a_stacked_pull_request_ships_with_the_one_below_it(
         released("v1.1.0", at(7)),
         lower,
     )
-    await tell(github, drain, story, one_by_one=True)
+    await deliver(github, drain, story, one_by_one=True)
     assert await shipped() == {"v1.1.0": {1, 2}}
 
 
@@ -289,12 +289,12 @@ async def test_what_an_import_listed_stays_whatever_a_forge_tells_later(
         merged(4, at(9)),
         released("v1.2.0", at(10)),
     )
-    await tell(github, drain, story, one_by_one=True)
+    await deliver(github, drain, story, one_by_one=True)
     assert await shipped() == {"v1.1.0": {1, 2, 9}, "v1.2.0": {4}}
 
 
 async def test_of_a_tag_only_a_hash_and_numbers_are_kept(github: Forge, drain: Drain, table: Table) -> None:
-    await tell(github, drain, (released("CANARY-pkg@1.2.3-CANARY.4", at(3)),), one_by_one=True)
+    await deliver(github, drain, (released("CANARY-pkg@1.2.3-CANARY.4", at(3)),), one_by_one=True)
     (row,) = await table("release")
     assert (row["version"], row["is_prerelease"]) == ([1, 2, 3], True)
     assert read_tag("CANARY-pkg@1.2.3-CANARY.4").family == "canary-pkg"

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from tests.benchmarks.soak.events import DELAYED_BY, Disturbance, Event, Sent, disturbed, reported_by_both
-from tests.harness.reported import Delivery
+from tests.harness.bodies import Delivery
 
 EVENTS = [Event("github", str(number), Delivery("push", {})) for number in range(4000)]
 

@@ -23,7 +23,7 @@ from workers.providers.client import (
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-async def asked(answer: Callable[[httpx.Request], httpx.Response]) -> bytes:
+async def fetched(answer: Callable[[httpx.Request], httpx.Response]) -> bytes:
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
         return await fetch(http, "GET", "https://provider.example.com/report")
 
@@ -40,15 +40,15 @@ async def test_an_answer_that_is_none_says_what_to_do_and_nothing_that_it_said(
     status: int, error: type[ReportError]
 ) -> None:
     with pytest.raises(error) as raised:
-        await asked(lambda _: httpx.Response(status, text="CANARY"))
+        await fetched(lambda _: httpx.Response(status, text="CANARY"))
     assert "CANARY" not in str(raised.value)
 
 
 async def test_a_body_beyond_a_page_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "LARGEST_BODY", 10)
-    assert await asked(lambda _: httpx.Response(200, content=b"x" * 10)) == b"x" * 10
+    assert await fetched(lambda _: httpx.Response(200, content=b"x" * 10)) == b"x" * 10
     with pytest.raises(UnreadableError):
-        await asked(lambda _: httpx.Response(200, content=b"x" * 11))
+        await fetched(lambda _: httpx.Response(200, content=b"x" * 11))
 
 
 async def test_a_body_of_another_shape_is_refused_without_repeating_it() -> None:

@@ -114,4 +114,4 @@ async def test_without_waiting_it_leaves_the_work_to_workers(
     assert result.exit_code == 0
     [shown] = json.loads(result.stdout)["items"]
     assert (shown["state"], shown["since"][:10]) == ("running", "2026-01-01")
-    assert github[0].asked == []
+    assert github[0].requests == []

@@ -134,9 +134,9 @@ async def test_an_import_goes_on_where_it_stopped(importer: Importer, gateway: L
     assert "prompt_tokens" in failed.output
     assert await importer.tokens() == [("payments", 5250)], "whole windows, and nothing of the one with the odd row"
     gateway.rows[5]["prompt_tokens"] = 1000
-    gateway.asked.clear()
+    gateway.requests.clear()
     await importer.summary("litellm", gateway.url, "--cursor", cursor)
-    begins = datetime.strptime(gateway.asked[0][1]["start_date"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    begins = datetime.strptime(gateway.requests[0][1]["start_date"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     assert begins == SINCE + timedelta(hours=24) - litellm.LATE
     assert await importer.tokens() == ALL
 

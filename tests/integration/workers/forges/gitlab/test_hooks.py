@@ -10,6 +10,7 @@ import pytest
 from schema.database import Database
 from schema.settings import Settings
 from tests.harness.applications import application
+from tests.harness.bodies import Delivery
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.gitlab import FakeGitlab
@@ -18,7 +19,6 @@ from tests.harness.forges.histories import make_repository
 from tests.harness.forges.hook_registrations import HookRegistrations
 from tests.harness.listening import listening
 from tests.harness.organization import Organization
-from tests.harness.reported import Delivery
 from workers.context import WorkerContext
 from workers.forges.clients import Clients
 
@@ -45,8 +45,8 @@ def reported_of(shop: Repository) -> list[Delivery]:
     return [*deliveries(shop), push(shop), tag_push(shop, "v9.9.9")]
 
 
-async def hear(hooks: HookRegistrations, reported: list[Delivery]) -> list[int]:
-    """Every hook that hears of them sends; how many did of each."""
+async def send(hooks: HookRegistrations, reported: list[Delivery]) -> list[int]:
+    """Send deliveries to every hook that covers them; return how many hooks got each."""
     shop = hooks.fake.repositories["octo/shop"]
     answers = [hooks.fake.hooks.fire(shop, each) for each in reported]
     assert {status for each in answers for status in each} <= {202}
@@ -76,13 +76,13 @@ async def test_a_groups_and_a_projects_hook_that_both_fire_count_once(
     shop = hooks.fake.repositories["octo/shop"]
     reported = reported_of(shop)
     await register(hooks, scope="project", path="octo/shop")
-    assert set(await hear(hooks, reported)) == {1}
+    assert set(await send(hooks, reported)) == {1}
     expected = without_arrival(await tables())
     assert len(expected["pull_request"]) == 6
     # A second connection, of the group that the project is in.
     await forget()
     await register(hooks, scope="group", path="octo")
-    assert set(await hear(hooks, reported)) == {2}
+    assert set(await send(hooks, reported)) == {2}
     assert without_arrival(await tables()) == expected
 
 
@@ -92,13 +92,13 @@ async def test_two_hooks_of_one_connection_that_both_fire_count_once(
     shop = hooks.fake.repositories["octo/shop"]
     reported = reported_of(shop)
     await register(hooks, scope="project", path="octo/shop")
-    await hear(hooks, reported)
+    await send(hooks, reported)
     expected = without_arrival(await tables())
     await forget()
     # Entered by hand at the group, with the same address and secret.
     [hook] = hooks.fake.hooks.at("project octo/shop")
     hooks.fake.hooks.hooks["group octo"] = {77: replace(hook, number=77, sent=[])}
-    assert set(await hear(hooks, reported)) == {2}
+    assert set(await send(hooks, reported)) == {2}
     assert without_arrival(await tables()) == expected
 
 
@@ -108,7 +108,7 @@ async def test_a_hook_of_the_whole_instance_tells_of_merge_requests_and_pushes(
     shop = hooks.fake.repositories["octo/shop"]
     reported = [each for each in reported_of(shop) if each.event in {"merge_request", "push", "tag_push"}]
     shown = await register(hooks, scope="project", path="octo/shop")
-    await hear(hooks, reported)
+    await send(hooks, reported)
     expected = without_arrival(await tables())
     await forget()
     await hooks.ask("DELETE", f"connections/{shown['id']}", 204, params={"remove_hook": "true"})
@@ -117,5 +117,5 @@ async def test_a_hook_of_the_whole_instance_tells_of_merge_requests_and_pushes(
     [hook] = hooks.fake.hooks.at("system")
     on = {name for name, value in hook.shown().items() if name.endswith("_events") and value}
     assert on == {"merge_requests_events", "push_events", "repository_update_events", "tag_push_events"}
-    assert set(await hear(hooks, reported)) == {1}
+    assert set(await send(hooks, reported)) == {1}
     assert without_arrival(await tables()) == expected

@@ -28,7 +28,7 @@ async def connection_of(app_set_up: AppSetUp, database: Database) -> UUID:
 async def test_an_installation_is_asked_as_itself_while_it_is_active(app_set_up: AppSetUp, database: Database) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [])
-    await app_set_up.tell_of(app, installation, "created")
+    await app_set_up.send_installation(app, installation, "created")
     connection_id = await connection_of(app_set_up, database)
     access = await load(app_set_up, database, connection_id)
     assert access is not None
@@ -38,7 +38,7 @@ async def test_an_installation_is_asked_as_itself_while_it_is_active(app_set_up:
     assert "PRIVATE" not in repr(access)
     assert access.token is None
     for action in ("suspend", "deleted"):
-        await app_set_up.tell_of(app, installation, action)
+        await app_set_up.send_installation(app, installation, action)
         assert await load(app_set_up, database, connection_id) is None
 
 
