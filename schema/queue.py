@@ -34,6 +34,7 @@ class Job(StrEnum):
     PROCESS_DELIVERIES = "process_deliveries"
     RECORD_TEAM_CHANGES = "record_team_changes"
     FOLD_TOKEN_EVENTS = "fold_token_events"  # noqa: S105 - AI tokens, no password
+    REPRICE_WINDOWS = "reprice_windows"
     SETTLE_DAYS = "settle_days"
     CALIBRATE_INTERVALS = "calibrate_intervals"
     RECONCILE_DAYS = "reconcile_days"

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         default="https://api.anthropic.com", description="URL of Anthropic's usage and cost reports"
     )
     openai_url: str = Field(default="https://api.openai.com", description="URL of OpenAI's usage and cost reports")
+    update_prices: bool = Field(default=False, description="let workers update list prices every day")
+    price_list_url: str = Field(
+        default="", description="URL of the price list in the format of genai-prices; if empty, that of genai-prices"
+    )
     team_limit: int = Field(default=200, description="teams that telemetry may create in one organization")
 
     comparison_people: int = Field(default=5, ge=3, description="minimum size of a team to be compared, if known")

@@ -13,7 +13,7 @@ from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health
-from service.api.billing import billing_charges, provider_accounts, reconciliation
+from service.api.billing import billing_charges, prices, provider_accounts, reconciliation
 from service.api.forge import (
     backfills,
     connections,
@@ -55,6 +55,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *imports.ROUTES,
     *releases.ROUTES,
     *billing_charges.ROUTES,
+    *prices.ROUTES,
     *attributions.ROUTES,
     *metrics.ROUTES,
     *ledger.ROUTES,

@@ -161,6 +161,7 @@ def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
                 "record_team_changes",
                 "fold_token_events",
                 "estimate_gateway_tokens",
+                "reprice_windows",
                 "settle_days",
                 "calibrate_intervals",
                 "reconcile_days",

@@ -23,6 +23,7 @@ from schema.garbage_collection import collect_rarely
 from schema.logs import configure_logs
 from schema.queue import QUEUE_NAME, Job, deserialize, redis_settings, serialize
 from schema.settings import Settings, load_settings
+from workers import price_updates
 from workers.context import WorkerContext, open_context
 from workers.jobs.backfill import backfill
 from workers.jobs.calibrate_intervals import calibrate_intervals
@@ -36,6 +37,7 @@ from workers.jobs.reconcile_days import reconcile_days
 from workers.jobs.record_team_changes import record_team_changes
 from workers.jobs.register_hooks import register_hooks
 from workers.jobs.repair import repair
+from workers.jobs.reprice_windows import reprice_windows
 from workers.jobs.set_up_github_apps import set_up_github_apps
 from workers.jobs.settle_days import settle_days
 from workers.jobs.sweep import sweep
@@ -52,6 +54,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.PROCESS_DELIVERIES: process_deliveries,
     Job.RECORD_TEAM_CHANGES: record_team_changes,
     Job.FOLD_TOKEN_EVENTS: fold_token_events,
+    Job.REPRICE_WINDOWS: reprice_windows,
     Job.SETTLE_DAYS: settle_days,
     Job.CALIBRATE_INTERVALS: calibrate_intervals,
     Job.RECONCILE_DAYS: reconcile_days,
@@ -158,6 +161,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         else:
             group.create_task(poll(context, runner, stop))
         group.create_task(every(RETENTION_INTERVAL, lambda: delete_expired(context), stop))
+        group.create_task(every(price_updates.INTERVAL, lambda: price_updates.update_prices(context), stop))
         logger.info("worker_started", jobs=len(JOBS), redis=context.queue.has_redis)
 
 

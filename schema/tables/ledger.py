@@ -13,7 +13,8 @@ from schema.vocabulary.tokens import TOKEN_KINDS
 class TokenWindow(columns.TokenColumns, columns.EvidenceColumns, table=True):
     """Tokens of one team, hour (UTC) and dimension set; `window_id` is a digest of all three.
 
-    `duration_ms` is the sum over `timed_requests`, `piece_cost_nano_usd` the part of the cost that is charged by piece.
+    `size_from` is the number of input tokens from which the price of its requests holds. `duration_ms` is the sum over
+    `timed_requests`, `piece_cost_nano_usd` the part of the cost that is charged by piece.
     There is no foreign key to the team: intake totals have one.
     """
 
@@ -37,6 +38,7 @@ class TokenWindow(columns.TokenColumns, columns.EvidenceColumns, table=True):
     workflow: str
     prompt_template: str
     service_tier: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    size_from: int = columns.zero()
     requests: int = columns.zero()
     failed_requests: int = columns.zero()
     timed_requests: int = columns.zero()

@@ -16,7 +16,10 @@ LIKE_HOURS = 4096
 
 
 class Dimensions(NamedTuple):
-    """What a window separates besides team, hour and evidence; empty if unknown."""
+    """What a window separates besides team, hour and evidence; empty if unknown.
+
+    `size_from` is the number of input tokens from which the price of its requests holds, 0 for the usual price.
+    """
 
     source: str
     provider: str
@@ -25,6 +28,7 @@ class Dimensions(NamedTuple):
     workflow: str
     prompt_template: str
     service_tier: str = ""
+    size_from: int = 0
 
 
 class Surcharges(NamedTuple):
@@ -172,10 +176,10 @@ def _key(change: Change) -> tuple[int, datetime, bytes]:
 @lru_cache(LIKE_HOURS)
 def _beginning(team_id: int, hour: datetime, dimensions: Dimensions) -> bytes:
     """Return the digest prefix that many windows of an hour share."""
-    *named, service_tier = dimensions
-    parts = [str(team_id), hour.isoformat(), *named]
-    if service_tier:
-        parts.append(service_tier)
+    *named, service_tier, size_from = dimensions
+    parts = [str(team_id), hour.isoformat(), *map(str, named)]
+    if service_tier or size_from:
+        parts.append(f"{service_tier}/{size_from}")
     return b"".join(_sized(part.encode()) for part in parts)
 
 

@@ -1,5 +1,6 @@
 """List prices from genai-prices in integer nano-USD."""
 
+import hashlib
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -32,13 +33,6 @@ class Used(NamedTuple):
     cache_write_1h: int = 0
     web_searches: int = 0
     code_executions: int = 0
-
-
-class Price(NamedTuple):
-    """Nano-USD, and the part of it that is charged by piece."""
-
-    total: int
-    pieces: int = 0
 
 
 class Listing(NamedTuple):
@@ -95,27 +89,16 @@ def list_price(used: Used, sold: Sold, occurred_at: datetime) -> int | None:
     return None if listed is None else nano_usd(listed.price(used))
 
 
-def price_of_sum(used: Used, sold: Sold, occurred_at: datetime, *, requests: int) -> Price | None:
-    """Return the list price of summed requests, all taken as of mean size; None when they have none.
+def digest_of(sold: Sold) -> bytes:
+    """Return a digest of everything the list says of a model's prices, at any time."""
+    found = _find(sold.provider, sold.model)
+    known = found and (found[0].id, found[1].prices, found[1].price_variants)
+    return hashlib.sha256(repr(known).encode()).digest()
 
-    With `requests` = 0 their number is unknown, and no long-context price applies.
-    """
-    listed = listing(sold, occurred_at)
-    if listed is None:
-        return None
-    mean = TokenCounts(*(kind // requests if requests else 0 for kind in used.tokens))
-    price = nano_usd(listed.token_price(Used(mean)))
-    total = price * requests
-    for kind, each, whole in zip(TokenCounts._fields, used.tokens, mean, strict=True):
-        if rest := each - whole * requests:
-            more = mean._replace(**{kind: whole + SAMPLE})
-            total += rest * (nano_usd(listed.token_price(Used(more))) - price) // SAMPLE
-    if used.cache_write_1h:
-        written = mean._replace(cache_write=max(mean.cache_write, SAMPLE))
-        surcharge = listed.token_price(Used(written, SAMPLE)) - listed.token_price(Used(written))
-        total += used.cache_write_1h * nano_usd(surcharge) // SAMPLE
-    pieces = nano_usd(listed.piece_price(used))
-    return Price(total + pieces, pieces)
+
+def use_newest_list() -> None:
+    """Look models up again, after the list was replaced."""
+    _find.cache_clear()
 
 
 @lru_cache(LISTED_MODELS)

@@ -1,5 +1,6 @@
 """List prices per token and piece, by the size of a request, so that the database prices many events at once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -34,6 +35,18 @@ class UnitPrices(NamedTuple):
     web_search: int
     code_execution: int
 
+    @property
+    def of_kinds(self) -> tuple[int, int, int, int, int]:
+        """Return the prices of the five token kinds."""
+        return self.input_uncached, self.cache_read, self.cache_write, self.output_visible, self.output_reasoning
+
+
+class Price(NamedTuple):
+    """Nano-USD, and the part of it that is charged by piece."""
+
+    total: int
+    pieces: int = 0
+
 
 def unit_prices(sold: Sold, occurred_at: datetime) -> list[UnitPrices]:
     """Return list prices by request size, smallest first; an empty list for what has no price.
@@ -46,6 +59,30 @@ def unit_prices(sold: Sold, occurred_at: datetime) -> list[UnitPrices]:
     tiered = (each for each in vars(listed.prices).values() if isinstance(each, TieredPrices))
     bounds = [0, *sorted({tier.start + 1 for each in tiered for tier in each.tiers}), SIZELESS]
     return [_unit_prices(listed, begins, ends) for begins, ends in pairwise(bounds)]
+
+
+def price_of_sum(
+    used: Used, prices: Sequence[UnitPrices], *, requests: int, size_from: int | None = None
+) -> Price | None:
+    """Return the price of summed requests of one size; None without prices.
+
+    Without `size_from`, their size is the mean of the requests; without a number of requests, the smallest.
+    """
+    tokens = used.tokens
+    if size_from is None:
+        size_from = (tokens.input_uncached + tokens.cache_read + tokens.cache_write) // requests if requests else 0
+    units = next((each for each in prices if each.from_input <= size_from < each.to_input), None)
+    if units is None:
+        return None
+    pico = units.request * requests + used.cache_write_1h * units.cache_write_1h
+    pico += sum(kind * price for kind, price in zip(tokens, units.of_kinds, strict=True))
+    pieces = used.web_searches * units.web_search + used.code_executions * units.code_execution
+    return Price(_nano(pico) + _nano(pieces), _nano(pieces))
+
+
+def _nano(pico: int) -> int:
+    """Return nano-USD, half up."""
+    return (pico + 500) // 1000
 
 
 def _unit_prices(listed: Listing, begins: int, ends: int) -> UnitPrices:

@@ -44,6 +44,8 @@ ROUTES = {
     "/api/v1/overhead-multiplier": {"get", "put"},
     "/api/v1/engagement": {"get"},
     "/api/v1/features": {"get", "put", "delete"},
+    "/api/v1/prices": {"get", "post"},
+    "/api/v1/prices/{price_id}": {"delete"},
     "/api/v1/provider-accounts": {"get", "post"},
     "/api/v1/provider-accounts/{account_id}": {"delete"},
     "/api/v1/provider-accounts/{account_id}/key": {"put"},

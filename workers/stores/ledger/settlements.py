@@ -75,7 +75,7 @@ class Claim:
 
 
 async def mark_days(tenant: Tenant, days: Collection[TeamDay]) -> None:
-    """Mark exactly these team-days for settlement; call last in the transaction that folds."""
+    """Mark exactly these team-days for settlement. Nobody else marks or settles days until the transaction ends."""
     await lock_settlements(tenant)
     await tenant.execute(_MARK_DAYS, [day.team_id for day in days], [day.day for day in days])
     await invalidate_refits(tenant, [(day.team_id, day.day) for day in days])

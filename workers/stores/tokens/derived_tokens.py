@@ -11,6 +11,7 @@ the source is named for, are folded.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TypeAlias
 
 from schema.database import Tenant, rows_as_columns
@@ -19,17 +20,20 @@ from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.derived import DerivedTokens, WindowKey, contributions, difference, key_of
 from workers.attribution.model import Evidence
 from workers.attribution.windows import Change, Dimensions, Place, Surcharges
-from workers.prices.listed import Price, Sold, Used, price_of_sum
+from workers.prices.listed import Sold, Used
+from workers.prices.units import Price, price_of_sum
 from workers.stores.ledger.invalidate_days import lock_folding
 from workers.stores.ledger.settlements import TeamDay, mark_days
 from workers.stores.tokens import token_windows
+from workers.stores.tokens.contract_prices import PriceList, load_price_list
 
 # From the first instant up to but not including the second, both on a full hour.
 Span: TypeAlias = tuple[datetime, datetime]
 
 _BEFORE = """
 SELECT laid.*, kept.source, kept.provider, kept.model, kept.context_tier, kept.workflow, kept.prompt_template,
-       kept.service_tier, kept.artifact, kept.number, kept.commit, kept.branch, kept.repository, kept.basis
+       kept.service_tier, kept.size_from, kept.artifact, kept.number, kept.commit, kept.branch, kept.repository,
+       kept.basis
   FROM derived_window AS laid
   JOIN token_window AS kept
     ON kept.organization_id = $1 AND kept.team_id = laid.team_id AND kept.hour = laid.hour
@@ -108,7 +112,7 @@ async def replace(
     rows, (begins, ends) = list(rows), span
     if any(not begins <= row.hour < ends or team_id not in {None, row.team_id} for row in rows):
         raise ValueError("derived tokens are outside the span or team that they replace")
-    after = contributions(rows, _price)
+    after = contributions(rows, partial(_price, await load_price_list(tenant)))
     await lock_folding(tenant)
     before = await _load(tenant, origin, span, team_id)
     days = await _apply(tenant, origin, before, after)
@@ -153,11 +157,11 @@ async def _apply(
     return {TeamDay(change.place.team_id, change.place.hour.date()) for change in changes}
 
 
-def _price(row: DerivedTokens) -> Price | None:
+def _price(prices: PriceList, row: DerivedTokens) -> Price | None:
     dimensions, extra = row.dimensions, row.surcharges
     sold = Sold(dimensions.provider, dimensions.model, dimensions.service_tier)
     used = Used(row.tokens, extra.cache_write_1h, extra.web_searches, extra.code_executions)
-    return price_of_sum(used, sold, row.hour, requests=row.requests)
+    return price_of_sum(used, prices.unit_prices(sold, row.hour), requests=row.requests)
 
 
 async def _load(tenant: Tenant, origin: str, span: Span, team_id: int | None = None) -> dict[WindowKey, Change]:

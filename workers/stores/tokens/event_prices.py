@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
 from workers.prices.listed import Sold
-from workers.prices.units import SIZELESS, UnitPrices, unit_prices
+from workers.prices.units import SIZELESS, UnitPrices
+from workers.stores.tokens.contract_prices import PriceList, load_price_list
 
 _KNOWN = """
 SELECT DISTINCT provider, model, service_tier, begins_at FROM event_price
@@ -22,6 +23,13 @@ SELECT $1, price.* FROM unnest(
        $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[]) AS price
     ON CONFLICT DO NOTHING
 """  # noqa: S608 - fixed names
+
+_FORGET = """
+DELETE FROM event_price
+ USING unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS stale (provider, model, service_tier, begins_at)
+ WHERE event_price.organization_id = $1 AND event_price.provider = stale.provider AND event_price.model = stale.model
+   AND event_price.service_tier = stale.service_tier AND event_price.begins_at = stale.begins_at
+"""
 
 _USE = """
 UPDATE event_price SET used_at = now()
@@ -54,12 +62,24 @@ async def keep_prices(tenant: Tenant, needed: AbstractSet[Priced]) -> Slots:
         Priced(Sold(row["provider"], row["model"], row["service_tier"]), row["begins_at"])
         for row in await tenant.fetch(_KNOWN, *slots)
     }
-    new = [
-        (*sold, begins_at, bool(listed), *prices)
-        for sold, begins_at in sorted(needed - known)
-        for listed in [unit_prices(sold, begins_at)]
-        for prices in listed or [_UNLISTED]
-    ]
-    if new:
-        await tenant.execute(_KEEP, *rows_as_columns(new))
+    if missing := needed - known:
+        await _store(tenant, missing, await load_price_list(tenant))
     return slots
+
+
+async def replace_prices(tenant: Tenant, needed: AbstractSet[Priced], prices: PriceList) -> None:
+    """Replace stored prices; the windows of their events must be priced again in the same transaction."""
+    if needed:
+        keys = [(*each.sold, each.begins_at) for each in sorted(needed)]
+        await tenant.execute(_FORGET, *rows_as_columns(keys))
+        await _store(tenant, needed, prices)
+
+
+async def _store(tenant: Tenant, needed: AbstractSet[Priced], prices: PriceList) -> None:
+    rows = [
+        (*sold, begins_at, bool(found), *units)
+        for sold, begins_at in sorted(needed)
+        for found in [prices.unit_prices(sold, begins_at)]
+        for units in found or [_UNLISTED]
+    ]
+    await tenant.execute(_KEEP, *rows_as_columns(rows))

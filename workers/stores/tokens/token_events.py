@@ -58,7 +58,9 @@ _SURCHARGES = {
 _SUMMED = {
     "team_id": "event.team_id",
     "hour": "date_bin('1 hour', event.occurred_at, '2000-01-01 00:00+00')",
-    **{name: f"event.{name}" for name in (*Dimensions._fields, "session", *Evidence._fields)},
+    **{name: f"event.{name}" for name in Dimensions._fields[:-1]},
+    "size_from": "price.from_input",
+    **{name: f"event.{name}" for name in ("session", *Evidence._fields)},
     "first": "min(event.occurred_at)",
     "last": "max(event.occurred_at)",
     "requests": "count(*)",

@@ -77,6 +77,7 @@ _FINDS: Mapping[Job, Sequence[str]] = {
         _marked("session_evidence", "state = 'waiting'"),
         _marked("layer_change"),
     ],
+    Job.REPRICE_WINDOWS: [_marked("stale_price")],
     Job.SETTLE_DAYS: [
         settlements.QUEUE.due_rows("1", organization=_OF, refit_pause=_REFIT_PAUSE),
         _marked("stale_week"),

@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from schema.vocabulary.tokens import TokenCounts
-from workers.prices.listed import Price, Sold, Used, list_price, price_of_sum
+from workers.prices.listed import Sold, Used, list_price
+from workers.prices.units import Price, price_of_sum, unit_prices
 
 NOVEMBER = datetime(2025, 11, 1, tzinfo=UTC)
 LATE_2026 = datetime(2026, 11, 20, tzinfo=UTC)
@@ -65,31 +66,33 @@ def test_a_sum_costs_what_its_requests_cost_one_by_one() -> None:
     many = TokenCounts(*(1_000 * kind for kind in one))
     priced = list_price(Used(one), SONNET, NOVEMBER)
     assert priced is not None
-    assert price_of_sum(Used(many), SONNET, NOVEMBER, requests=1_000) == Price(1_000 * priced)
+    assert price_of_sum(Used(many), unit_prices(SONNET, NOVEMBER), requests=1_000) == Price(1_000 * priced)
 
 
 def test_a_sum_of_an_unknown_number_of_requests_is_not_taken_for_one_of_a_long_context() -> None:
     for requests in (0, 3):
-        price = price_of_sum(Used(TokenCounts(400_001)), SONNET, NOVEMBER, requests=requests)
+        price = price_of_sum(Used(TokenCounts(400_001)), unit_prices(SONNET, NOVEMBER), requests=requests)
         assert price == Price(400_001 * 3_000)
 
 
 def test_a_sum_of_a_model_that_is_not_listed_has_no_price() -> None:
-    assert price_of_sum(Used(TokenCounts(5)), Sold("", "no-such-model"), NOVEMBER, requests=0) is None
+    assert price_of_sum(Used(TokenCounts(5)), [], requests=0) is None
 
 
 def test_cache_writes_that_live_an_hour_cost_twice_the_input() -> None:
     written = TokenCounts(cache_write=100_000)
     assert list_price(Used(written, cache_write_1h=100_000), SONNET, NOVEMBER) == 100_000 * 6_000
     assert list_price(Used(written, cache_write_1h=40_000), SONNET, NOVEMBER) == 60_000 * 3_750 + 40_000 * 6_000
-    summed = price_of_sum(Used(written, cache_write_1h=40_000), SONNET, NOVEMBER, requests=10)
+    summed = price_of_sum(Used(written, cache_write_1h=40_000), unit_prices(SONNET, NOVEMBER), requests=10)
     assert summed == Price(60_000 * 3_750 + 40_000 * 6_000)
 
 
 def test_web_searches_are_charged_by_piece_beside_the_tokens() -> None:
     used = Used(TokenCounts(1_000), web_searches=3)
     assert list_price(used, SONNET, NOVEMBER) == 1_000 * 3_000 + 3 * 10_000_000
-    assert price_of_sum(used, SONNET, NOVEMBER, requests=1) == Price(1_000 * 3_000 + 30_000_000, 30_000_000)
+    assert price_of_sum(used, unit_prices(SONNET, NOVEMBER), requests=1) == Price(
+        1_000 * 3_000 + 30_000_000, 30_000_000
+    )
 
 
 @pytest.mark.parametrize(

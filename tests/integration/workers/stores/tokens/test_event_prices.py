@@ -69,9 +69,14 @@ async def test_events_cost_by_their_own_size_what_the_list_asks(stored: StoredFa
     for size in sizes:
         await stored.event(f"of {size}", 9.6, size)
     await drain()
-    (window,) = await stored.fetch("SELECT * FROM token_window WHERE organization_id = $1")
-    prices = [list_price(Used(TokenCounts(size)), Sold("anthropic", MODEL), HALF_HOUR) for size in sizes]
-    assert (window["cost_nano_usd"], window["unpriced_tokens"]) == (sum(filter(None, prices)), 0)
+    windows = await stored.fetch("SELECT * FROM token_window WHERE organization_id = $1 ORDER BY size_from")
+    small, small_too, large, larger = (
+        list_price(Used(TokenCounts(size)), Sold("anthropic", MODEL), HALF_HOUR) or 0 for size in sizes
+    )
+    assert [(row["size_from"], row["cost_nano_usd"], row["unpriced_tokens"]) for row in windows] == [
+        (0, small + small_too, 0),
+        (200_001, large + larger, 0),
+    ]
 
 
 async def test_events_move_between_windows_at_the_cost_that_they_were_counted_with(
