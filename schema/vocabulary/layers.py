@@ -34,6 +34,10 @@ LAYERS: Final[Mapping[str, Layer]] = {
     **dict.fromkeys(("anthropic", "openai", "cursor", "github-copilot", "bedrock", "aws"), Layer.PROVIDER),
 }
 
+# Agent sources that may see requests of another agent, or of each other, most detailed first: hosts of agents, and
+# instrumentations in the process of one. The other agents report their own requests only.
+HOSTS: Final = ("copilot", "opencode", "vercel-ai", "openinference", "genai")
+
 # In a rule, stands for every team; no team has this id.
 EVERY_TEAM: Final = 0
 
@@ -53,6 +57,15 @@ class LayerPolicy:
     def layer_of(self, source: str) -> Layer:
         """Return the layer of a source."""
         return self.sources.get(source) or LAYERS.get(source, Layer.AGENT)
+
+    def group_of(self, source: str) -> str:
+        """Return a name that is greater for a less detailed group of sources; requests of one group are all different.
+
+        Gateways may forward to each other, so each is a group of its own.
+        """
+        if self.layer_of(source) is Layer.GATEWAY:
+            return source
+        return f"{HOSTS.index(source)} {source}" if source in HOSTS else ""
 
     def counts(self, source: str, team_id: int) -> bool:
         """Return whether tokens of a team from a source count at all."""

@@ -8,7 +8,7 @@ two agree once in 60 million; like those of applications (a median of 3,000 toke
 of 1,000 requests that a gateway forwards within two minutes around one of an agent, none has its counts in at least
 5,999 of 6,000 cases. Of small requests (titles, probes), two agree once in 20,000; of 80 requests within twenty
 seconds around one, none agrees in 250 of 251 cases, and then less than 1,000 tokens count once instead of twice.
-Copies are never found within one layer.
+Copies are never found within one group of sources (see LayerPolicy.group_of).
 """
 
 from collections import defaultdict
@@ -22,23 +22,24 @@ from workers.layers.reports import MATCH_RULES, RequestReport, groups
 def find_copies(reports: Iterable[RequestReport], order: Sequence[Layer]) -> dict[bytes, bytes]:
     """Return the ids of copies, each with the id of the report that counts instead.
 
-    `order` lists the layers by precedence. A request reported by three layers counts once and has two copies.
+    `order` lists the layers by precedence. Within a layer, the names of groups do. A request
+    reported by three of them counts once and has two copies.
     """
-    layers: Mapping[Layer, list[RequestReport]] = defaultdict(list)
+    groups_of_layers: Mapping[tuple[int, str], list[RequestReport]] = defaultdict(list)
     for each in reports:
-        layers[each.layer].append(each)
+        groups_of_layers[order.index(each.layer), each.group].append(each)
     copies: dict[bytes, bytes] = {}
     counted: list[RequestReport] = []
-    for layer in order:
-        pairs = dict(_pairs_of_layer(counted, layers[layer]))
+    for place in sorted(groups_of_layers):
+        pairs = dict(_pairs_of_group(counted, groups_of_layers[place]))
         copies.update(pairs)
-        counted.extend(each for each in layers[layer] if each.event_id not in pairs)
+        counted.extend(each for each in groups_of_layers[place] if each.event_id not in pairs)
     return copies
 
 
-def _pairs_of_layer(counted: Sequence[RequestReport], layer: Sequence[RequestReport]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the copies in one layer of reports counted in the layers before it."""
-    free, open_ = {each.event_id: each for each in counted}, {each.event_id: each for each in layer}
+def _pairs_of_group(counted: Sequence[RequestReport], group: Sequence[RequestReport]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the copies in one group of reports counted in the groups before it."""
+    free, open_ = {each.event_id: each for each in counted}, {each.event_id: each for each in group}
     for rule in MATCH_RULES:
         alike = groups(free.values(), rule)
         for key, copies in groups(open_.values(), rule).items():

@@ -18,7 +18,8 @@ LARGE: Final = 1_000
 class RequestReport(NamedTuple):
     """A report of a model request. Input includes cached tokens and output reasoning, as layers split differently.
 
-    `request` is the keyed hash of the provider's request id.
+    `request` is the keyed hash of the provider's request id. `group` names the sources of the layer that never report
+    the same request, and orders those that may.
     """
 
     event_id: bytes
@@ -28,6 +29,7 @@ class RequestReport(NamedTuple):
     input: int
     output: int
     request: bytes | None = None
+    group: str = ""
 
     @property
     def family(self) -> str:

@@ -16,33 +16,41 @@ MINUTE = timedelta(minutes=1)
 
 _LAYERS = {layer.value: layer for layer in Layer}
 
+
+class Witness(NamedTuple):
+    """The layer of a source, and its group within the layer: requests of one witness are all different."""
+
+    layer: Layer
+    group: str
+
+
 _MINUTES = """
 SELECT DISTINCT date_trunc('minute', occurred_at) AS minute FROM token_event
  WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at = ANY($3::timestamptz[])
 """
 
-# Requests of equal counts or id reported by several layers, of which one is new, and others with the id of one of
+# Requests of equal counts or id reported by several witnesses, of which one is new, and others with the id of one of
 # these. Events not folded yet do not take part, nor those a rule excludes, unless freed.
 _ALIKE = """
 WITH near AS MATERIALIZED (
     SELECT event_id, occurred_at, event.source, model, session, request,
            input_uncached + cache_read + cache_write AS input, output_visible + output_reasoning AS output,
-           batch_id = ANY($4::bigint[]) AS is_new, seen.layer
+           batch_id = ANY($4::bigint[]) AS is_new, seen.witness
       FROM unnest($2::timestamptz[], $3::timestamptz[]) AS span (begins, ends)
       JOIN token_event AS event
         ON event.organization_id = $1 AND event.occurred_at BETWEEN span.begins AND span.ends
-      JOIN unnest($5::text[], $6::text[]) AS seen (source, layer) ON seen.source = event.source
+      JOIN unnest($5::text[], $6::text[]) AS seen (source, witness) ON seen.source = event.source
      WHERE batch_id = ANY($4::bigint[])
         OR NOT EXISTS (SELECT FROM intake_batch AS open WHERE open.organization_id = $1
                           AND open.batch_id = event.batch_id AND open.state <> 'processed')
 ), counts AS (
     SELECT input, output FROM near WHERE input + output > 0
-     GROUP BY input, output HAVING bool_or(is_new) AND count(DISTINCT layer) > 1
+     GROUP BY input, output HAVING bool_or(is_new) AND count(DISTINCT witness) > 1
      UNION
     SELECT * FROM unnest($7::bigint[], $8::bigint[])
 ), ids AS (
     SELECT request FROM near WHERE request IS NOT NULL
-     GROUP BY request HAVING bool_or(is_new) AND count(DISTINCT layer) > 1
+     GROUP BY request HAVING bool_or(is_new) AND count(DISTINCT witness) > 1
      UNION
     SELECT request FROM near WHERE request IS NOT NULL AND (input, output) IN (SELECT input, output FROM counts)
 )
@@ -66,7 +74,7 @@ class AlikeEvent(NamedTuple):
 
 
 async def load_alike(
-    tenant: Tenant, batches: Sequence[Batch], layers: Mapping[str, Layer], freed: Collection[bytes] = ()
+    tenant: Tenant, batches: Sequence[Batch], witnesses: Mapping[str, Witness], freed: Collection[bytes] = ()
 ) -> list[AlikeEvent]:
     """Load events of these sources connected with any event of the batches, including those.
 
@@ -76,7 +84,7 @@ async def load_alike(
     spans = merge_spans(Span(row["minute"] - 2 * FAR, row["minute"] + MINUTE + 2 * FAR) for row in minutes)
     counts: set[tuple[int, int]] = set()
     while True:
-        rows = await _load(tenant, batches, layers, spans, counts, freed)
+        rows = await _load(tenant, batches, witnesses, spans, counts, freed)
         found = {row["event_id"]: row for row in rows}
         new = {row["event_id"] for row in rows if row["is_new"]}
         members = connected([_report(row) for row in rows], new)
@@ -91,7 +99,7 @@ async def load_alike(
 async def _load(
     tenant: Tenant,
     batches: Sequence[Batch],
-    layers: Mapping[str, Layer],
+    witnesses: Mapping[str, Witness],
     spans: Sequence[Span],
     counts: set[tuple[int, int]],
     freed: Collection[bytes],
@@ -101,7 +109,7 @@ async def _load(
         _ALIKE,
         *rows_as_columns(list(spans)),
         [batch.batch_id for batch in batches],
-        *rows_as_columns(sorted(layers.items())),
+        *rows_as_columns([(source, "/".join(witness)) for source, witness in sorted(witnesses.items())]),
         inputs,
         outputs,
         list(freed),
@@ -110,9 +118,11 @@ async def _load(
 
 
 def _report(row: Record) -> RequestReport:
+    layer, _, group = row["witness"].partition("/")
     return RequestReport(
         event_id=row["event_id"],
-        layer=_LAYERS[row["layer"]],
+        layer=_LAYERS[layer],
+        group=group,
         occurred_at=row["occurred_at"],
         model=row["model"],
         input=row["input"],

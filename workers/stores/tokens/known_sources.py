@@ -1,4 +1,4 @@
-"""Sources with recent token events, which show whether an organization has several layers."""
+"""Sources with recent token events, which show whether several of them may report one request."""
 
 from collections.abc import Collection
 from datetime import timedelta

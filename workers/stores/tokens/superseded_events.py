@@ -1,7 +1,7 @@
-"""Token events that count in no window, because another layer reports the request or their source is excluded.
+"""Token events that count in no window, because another source reports the request or their source is excluded.
 
 New events are compared with others of that time, whichever arrived first, and connected events are paired again: an
-event may be superseded by a better one, or a superseded one may be reinstated. Only organizations with several layers
+event may be superseded by a better one, or a superseded one may be reinstated. Only organizations with several witnesses
 or a rule about sources pay for this.
 """
 
@@ -13,7 +13,7 @@ from schema.layer_policies import read_policy
 from schema.vocabulary.layers import EVERY_TEAM, LayerPolicy
 from schema.vocabulary.tokens import TOKEN_KINDS
 from workers.layers.copies import find_copies
-from workers.stores.tokens.alike_events import AlikeEvent, load_alike
+from workers.stores.tokens.alike_events import AlikeEvent, Witness, load_alike
 from workers.stores.tokens.intake_batches import Batch, keys_of
 from workers.stores.tokens.known_sources import record_sources
 from workers.stores.tokens.token_events import Found
@@ -97,13 +97,14 @@ async def judge(tenant: Tenant, batches: Sequence[Batch], sources: Collection[st
     Needs the organization's folding lock.
     """
     policy = await read_policy(tenant)
-    layers = {source: policy.layer_of(source) for source in await record_sources(tenant, sources)}
+    recent = await record_sources(tenant, sources)
+    witnesses = {source: Witness(policy.layer_of(source), policy.group_of(source)) for source in recent}
     ruled = await _by_rule(tenant, batches, policy) if policy.superseded else {}
     ruled_before = await _ruled_before(tenant, batches) if again else {}
     known: list[AlikeEvent] = []
-    if again or len(set(layers.values())) > 1:
+    if again or len(set(witnesses.values())) > 1:
         freed = ruled_before.keys() - ruled.keys()
-        known = _known(await load_alike(tenant, batches, layers, freed))
+        known = _known(await load_alike(tenant, batches, witnesses, freed))
     before = {
         event.report.event_id: Replacement(event.counted_id, event.counted_source)
         for event in known

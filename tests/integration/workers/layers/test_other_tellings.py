@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.telemetry.otlp.records import Signal
-from tests.harness.otlp import MOMENT, PROTOBUF
+from tests.harness.otlp import MOMENT, PROTOBUF, span, spans
 from tests.harness.otlp_cuts import read_body, signal_at
 from tests.integration.workers.layers.conftest import TOKENS, Company, agent, agents
 
@@ -19,9 +19,9 @@ def recorded(folder: Path, later: int = 0) -> list[tuple[Signal, Any]]:
     bodies = [(signal_at(path), read_body(path)) for path in sorted(folder.glob("[0-9]*"))]
     for signal, body in bodies:
         for resource in body.resource_spans if signal is Signal.TRACES else ():
-            for span in (span for scope in resource.scope_spans for span in scope.spans):
-                span.start_time_unix_nano += later
-                span.end_time_unix_nano += later
+            for each in (each for scope in resource.scope_spans for each in scope.spans):
+                each.start_time_unix_nano += later
+                each.end_time_unix_nano += later
     return bodies
 
 
@@ -75,3 +75,24 @@ async def test_the_providers_id_tells_a_copy_whose_counts_differ(company: Compan
     await company.drain()
     assert await company.counted() == {"claude-code": 2}
     assert (await company.ledger())["superseded"] == 6_017
+
+
+@pytest.mark.parametrize("agent_first", [True, False])
+async def test_an_agents_log_and_its_hosts_span_are_one_request(company: Company, agent_first: bool) -> None:
+    values = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.response.model": "claude-sonnet-4-5-20250929",
+        "gen_ai.usage.input_tokens": 6_000,
+        "gen_ai.usage.cache_read.input_tokens": 4_500,
+        "gen_ai.usage.cache_creation.input_tokens": 300,
+        "gen_ai.usage.output_tokens": 42,
+    }
+    host = spans(span("chat claude", values, moment=MOMENT + SECOND // 2), resource={"service.name": "copilot-chat"})
+    both = [agents(agent(1)), host]
+    for body in both if agent_first else both[::-1]:
+        await company.send(body)
+        await company.drain()
+    assert await company.counted() == {"claude-code": 1}
+    ledger = await company.ledger()
+    assert (ledger["received"], ledger["superseded"], ledger["difference"]) == (TOKENS, TOKENS, 0)

@@ -148,3 +148,10 @@ def test_whatever_both_layers_tell_counts_once_each_however_late_one_clock_is(
     gateways = [reported(f"g{number}", GATEWAY, at + late, total) for number, (at, total) in enumerate(requests)]
     copies = find_copies([*agents, *gateways], ORDER)
     assert set(copies) == {each.event_id for each in gateways}
+
+
+def test_an_agent_and_its_host_are_two_witnesses_of_one_layer() -> None:
+    agent, host = reported("a", AGENT, 0), reported("h", AGENT, 0.5)._replace(group="0 copilot")
+    assert find_copies([host, agent], ORDER) == {b"h": b"a"}
+    elsewhere = reported("g", GATEWAY, 0.2)
+    assert find_copies([elsewhere, host, agent], ORDER) == {b"h": b"a", b"g": b"a"}
