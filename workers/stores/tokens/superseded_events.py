@@ -1,8 +1,8 @@
 """Token events that count in no window, because another source reports the request or their source is excluded.
 
 New events are compared with others of that time, whichever arrived first, and connected events are paired again: an
-event may be superseded by a better one, or a superseded one may be reinstated. Only organizations with several witnesses
-or a rule about sources pay for this.
+event may be superseded by a better one, or a superseded one may be reinstated. Only organizations with several
+witnesses or a rule about sources pay for this.
 """
 
 from collections.abc import Collection, Mapping, Sequence
