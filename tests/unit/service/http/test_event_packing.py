@@ -65,7 +65,7 @@ def test_every_value_of_an_event_is_in_its_field() -> None:
     }
 
 
-def test_what_is_not_told_is_null() -> None:
+def test_missing_values_are_null() -> None:
     for reported in ({}, {"request": b"q" * 32}, {"duration_ms": 3}):
         own = _own(_event(b"e" * 32, **reported))
 
@@ -80,7 +80,7 @@ def test_an_instant_is_the_same_in_every_zone_and_before_2000() -> None:
     assert _own(_event(b"e" * 32, occurred_at=early))["occurred_at"] == (-1).to_bytes(8, signed=True)
 
 
-def test_what_events_share_is_told_once() -> None:
+def test_shared_values_are_written_once() -> None:
     events = [
         (TEAM, _event(b"1" * 32)),
         (TEAM + 1, _event(b"2" * 32)),

@@ -7,7 +7,7 @@ from schema.identifiers import parse_repository
 from service.http.problems import places, problem
 
 
-def test_only_our_own_frames_are_told() -> None:
+def test_only_frames_of_our_code_are_reported() -> None:
     with pytest.raises(BadInputError) as caught:
         parse_repository("CANARY")
     (place,) = places(caught.value)

@@ -28,7 +28,7 @@ def test_events_that_name_a_session_are_the_same_however_they_are_batched(
     assert len(whole) == len(set(numbers))
 
 
-def test_alike_events_of_nobody_all_count_and_count_once_when_sent_again() -> None:
+def test_equal_events_without_a_session_all_count_and_repeats_do_not() -> None:
     body = [event(None, 7, anonymous=True)] * 3
     assert len(set(identities(body))) == 3
     assert list(identities(body)) == list(identities(body))

@@ -81,7 +81,7 @@ def test_a_cut_leaves_exactly_what_is_new(tokens: TokenCounts, data: st.DataObje
     assert all(0 <= kind <= whole for kind, whole in zip(left, tokens, strict=True))
 
 
-def test_parts_are_taken_out_of_the_wholes_told_with_them() -> None:
+def test_parts_are_subtracted_from_totals_in_the_same_body() -> None:
     whole = {Part.INPUT: 1500, Part.OUTPUT: 80}
     parts = {Part.READ_OF_INPUT: 900, Part.WRITTEN_OF_INPUT: 100, Part.REASONING_OF_OUTPUT: 33}
     assert combine(whole | parts) == TokenCounts(500, 900, 100, 47, 33)

@@ -77,7 +77,7 @@ def test_what_was_read_before_stays_as_it_was() -> None:
         b"\x0a\x05other\x0a\x05model\x12\x02\x18\x07",  # two keys, of which the last counts
     ],
 )
-def test_encodings_that_nobody_writes_read_as_the_library_reads_them(raw: bytes) -> None:
+def test_unusual_encodings_are_read_as_the_library_reads_them(raw: bytes) -> None:
     pair = KeyValue.FromString(raw)
     assert scalar(pair.value) == 7
     usual = KeyValue(key="model", value=AnyValue(int_value=3)).SerializeToString()

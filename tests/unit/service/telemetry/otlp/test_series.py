@@ -13,12 +13,12 @@ PAIRS = st.lists(st.tuples(NAMES, VALUES), max_size=4)
 
 
 @given(PAIRS, st.randoms(use_true_random=False))
-def test_the_order_of_attributes_tells_nothing(pairs: list[tuple[str, object]], order: object) -> None:
+def test_the_order_of_attributes_does_not_matter(pairs: list[tuple[str, object]], order: object) -> None:
     shuffled = sorted(pairs, key=lambda _: order.random())  # type: ignore[attr-defined] # hypothesis' own class
     assert canonical(shuffled) == canonical(pairs)  # type: ignore[arg-type] # as drawn
 
 
-def test_every_part_of_a_series_tells_it_from_others() -> None:
+def test_every_part_of_a_series_distinguishes_it() -> None:
     reported = [
         (resource, scope, name, attributes)
         for resource in (b"", b"r")

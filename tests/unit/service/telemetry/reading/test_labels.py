@@ -23,5 +23,5 @@ def test_a_team_id_may_be_of_any_script(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", "someone@example.org", "x" * 101, "a\x00b", "a\nb"])
-def test_what_cannot_be_a_team_id_is_none(text: str | None) -> None:
+def test_an_invalid_team_id_is_dropped(text: str | None) -> None:
     assert team_label(text) is None

@@ -30,7 +30,7 @@ def record(own: dict[str, Any], resource: dict[str, Any], moment: int = 0, obser
 
 
 @given(st.lists(REPORTED, min_size=1, max_size=3), st.lists(st.tuples(REPORTED, st.integers(0, 2)), max_size=20))
-def test_each_record_tells_what_it_would_tell_alone(
+def test_each_record_is_read_as_if_it_were_alone(
     resources: list[dict[str, Any]], reported: list[tuple[dict[str, Any], int]]
 ) -> None:
     receipt = Receipt(RECEIVED_AT)
@@ -39,7 +39,7 @@ def test_each_record_tells_what_it_would_tell_alone(
         assert receipt.work(one) == links.work(one)
 
 
-def test_records_that_tell_the_same_share_one_work() -> None:
+def test_records_with_equal_values_share_one_work() -> None:
     receipt = Receipt(RECEIVED_AT)
     first, again, other = [
         receipt.work(record({links.BRANCH: branch}, {links.TEAM: "platform"})) for branch in ("main", "main", "fix")
@@ -61,7 +61,7 @@ def nanoseconds(moment: datetime) -> int:
         (0, RECEIVED_AT),
     ],
 )
-def test_times_are_told_to_the_microsecond(moment: int, expected: datetime) -> None:
+def test_times_have_microsecond_precision(moment: int, expected: datetime) -> None:
     assert Receipt(RECEIVED_AT).occurred_at(record({}, {}, moment)) == expected
 
 
@@ -73,5 +73,5 @@ def test_clocks_that_are_years_off_are_refused(moment: int) -> None:
         Receipt(RECEIVED_AT).occurred_at(record({}, {}, moment))
 
 
-def test_what_was_observed_stands_in_for_a_time_that_is_not_told() -> None:
+def test_the_observed_time_replaces_a_missing_time() -> None:
     assert Receipt(RECEIVED_AT).occurred_at(record({}, {}, 0, nanoseconds(FIRST_AGENTS))) == FIRST_AGENTS

@@ -66,7 +66,7 @@ def test_cache_writes_by_lifetime_are_parts_of_the_whole(read: Read) -> None:
     assert event.tokens.cache_write == 300
 
 
-def test_requests_of_one_request_id_tell_themselves_apart_by_sequence(read: Read) -> None:
+def test_requests_with_the_same_request_id_are_distinguished_by_sequence(read: Read) -> None:
     first, second, again = read(claude_logs(claude_request(1), claude_request(2), claude_request(1))).events
     assert first.identity != second.identity
     assert first.identity == again.identity
@@ -94,9 +94,7 @@ def test_a_branch_alone_is_evidence_too(read: Read) -> None:
         (f'{{"git_commit_id":"{REVISION}"}}', REVISION),
     ],
 )
-def test_older_versions_tell_a_short_commit_within_the_parameters_of_a_tool(
-    parameters: str, commit: str, read: Read
-) -> None:
+def test_older_versions_send_an_abbreviated_commit_in_tool_parameters(parameters: str, commit: str, read: Read) -> None:
     body = claude_logs(claude_record("tool_result", 1, {"tool_parameters": parameters}))
     (evidence,) = read(body).evidence
     assert (evidence.links.commit, evidence.links.repository) == (commit, REPOSITORY)
@@ -145,7 +143,7 @@ def test_links_may_come_from_the_resource_and_the_record_goes_before_it(read: Re
     assert event.links.branch == "from-record"
 
 
-def test_a_repository_may_be_told_in_parts(read: Read) -> None:
+def test_a_repository_may_be_given_in_parts(read: Read) -> None:
     reported = {
         "vcs.repository.url.full": None,
         "vcs.owner.name": "group/subgroup",
@@ -157,7 +155,7 @@ def test_a_repository_may_be_told_in_parts(read: Read) -> None:
 
 
 @pytest.mark.parametrize("url", ["nonsense", "https://[::1", "x" * 2000])
-def test_a_repository_that_cannot_be_read_is_not_told(url: str, read: Read) -> None:
+def test_an_unreadable_repository_is_dropped(url: str, read: Read) -> None:
     (event,) = read(claude_logs(claude_request(**{"vcs.repository.url.full": url}))).events
     assert event.links.repository is None
 

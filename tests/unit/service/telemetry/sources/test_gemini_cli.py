@@ -38,6 +38,6 @@ def test_a_response_without_any_count_is_rejected(read: Read) -> None:
     assert read(logs(gemini_response(**nothing), resource=RESOURCE)) == Readings(rejections={Reason.COUNTS: 1})
 
 
-def test_prompts_of_one_millisecond_tell_themselves_apart(read: Read) -> None:
+def test_prompts_in_the_same_millisecond_are_distinct(read: Read) -> None:
     first, second = read(logs(gemini_response(), gemini_response(prompt_id="another"), resource=RESOURCE)).events
     assert first.identity != second.identity

@@ -79,7 +79,7 @@ def test_a_request_reads_alike_in_every_spelling(spelling: dict[str, Any], read:
     ],
     ids=["a cache larger than the input", "a total that holds the cache on top"],
 )
-def test_input_that_leaves_the_cache_out_is_told_by_its_numbers(values: dict[str, Any], read: Read) -> None:
+def test_input_without_cache_is_recognised_by_its_numbers(values: dict[str, Any], read: Read) -> None:
     (reading,) = read(spans(span("chat claude", {**BEFORE, **values}), resource=RESOURCE)).spans
     assert reading.event.tokens[:3] == (values["gen_ai.usage.input_tokens"], 4500, 300)
 
@@ -149,7 +149,7 @@ def test_modalities_are_several_series_of_one_group(read: Read) -> None:
     assert "CANARY" not in repr((first, second))
 
 
-def test_whatever_stands_on_a_series_tells_it_from_others(read: Read) -> None:
+def test_every_attribute_of_a_series_distinguishes_it(read: Read) -> None:
     resources = [{**RESOURCE, "process.pid": pid} for pid in (1, 2)]
     points = [number_point(5, {"user": name}) for name in ("CANARY-1", "CANARY-2")]
     name = "gen_ai.client.inference.usage.input_tokens"
@@ -179,7 +179,7 @@ def test_sums_without_sense_are_rejected(value: float, read: Read) -> None:
         ({"service.name": "gemini-cli"}, ""),
     ],
 )
-def test_agents_that_tell_in_logs_are_not_counted_again(resource: dict[str, str], scope: str, read: Read) -> None:
+def test_agents_that_send_logs_are_not_counted_again(resource: dict[str, str], scope: str, read: Read) -> None:
     point = histogram_point(10, {"gen_ai.token.type": "input"})
     assert read(spans(span("chat", CURRENT), resource=resource, scope=scope)) == Readings()
     assert read(metrics(histogram("gen_ai.client.token.usage", point), resource=resource, scope=scope)) == Readings()

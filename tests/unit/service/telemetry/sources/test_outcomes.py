@@ -55,7 +55,7 @@ SPANS = [
 
 
 @pytest.mark.parametrize(("body", "expected"), LOGS)
-def test_a_log_tells_id_and_duration_where_the_agent_does(
+def test_a_log_has_id_and_duration_if_the_agent_sends_them(
     body: Body, expected: tuple[str | None, int | None, bool], read: Read
 ) -> None:
     assert outcome(read(body)) == expected
@@ -67,7 +67,7 @@ def test_a_request_takes_as_long_as_its_span(reported: Body, resource: Body, req
 
 
 @pytest.mark.parametrize("duration", [-1, "CANARY", float("1e30"), 86_400_001, None, "nan"])
-def test_a_duration_that_makes_no_sense_is_not_told_and_costs_no_tokens(duration: Any, read: Read) -> None:
+def test_an_invalid_duration_is_dropped_without_losing_tokens(duration: Any, read: Read) -> None:
     (event,) = read(claude_logs(claude_request(duration_ms=duration))).events
     assert (event.duration_ms, event.tokens.total) == (None, 6042)
 
@@ -78,7 +78,7 @@ def test_a_duration_may_be_a_text_or_a_fraction(duration: Any, milliseconds: int
     assert event.duration_ms == milliseconds
 
 
-def test_a_span_without_a_start_tells_no_duration(read: Read) -> None:
+def test_a_span_without_a_start_has_no_duration(read: Read) -> None:
     reported = span("chat gpt-5", {**CHAT, **USAGE}) | {"startTimeUnixNano": "0"}
     assert outcome(read(spans(reported))) == ("msg_1", None, False)
 
@@ -139,7 +139,7 @@ FAILED_SPANS = [
 
 
 @pytest.mark.parametrize(("body", "expected"), FAILED_LOGS)
-def test_a_failed_request_is_told_without_tokens_and_without_its_error(
+def test_a_failed_request_has_no_tokens_and_no_error_text(
     body: Body, expected: tuple[str | None, int | None, bool], read: Read
 ) -> None:
     readings = read(body)
@@ -149,7 +149,7 @@ def test_a_failed_request_is_told_without_tokens_and_without_its_error(
 
 
 @pytest.mark.parametrize(("reported", "resource", "request_id"), FAILED_SPANS)
-def test_a_failed_span_is_told_without_tokens(reported: Body, resource: Body, request_id: str, read: Read) -> None:
+def test_a_failed_span_has_no_tokens(reported: Body, resource: Body, request_id: str, read: Read) -> None:
     readings = read(spans(reported, resource=resource))
     assert outcome(readings) == (request_id, 1000, True)
     assert events(readings)[0].tokens == TokenCounts()
@@ -187,5 +187,5 @@ def test_a_call_that_failed_and_then_succeeded_is_two_requests(reported: dict[st
     ],
     ids=lambda reported: reported["name"],
 )
-def test_what_asked_no_model_is_no_failed_request(reported: Body, read: Read) -> None:
+def test_a_failure_without_a_model_call_is_not_a_failed_request(reported: Body, read: Read) -> None:
     assert not events(read(spans(reported)))
