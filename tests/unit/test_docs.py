@@ -114,7 +114,7 @@ def test_each_command_is_in_the_documents() -> None:
     assert set(LEAVES) - named == set()
 
 
-def test_each_setting_that_documents_name_exists_and_none_is_missing() -> None:
+def test_documents_list_exactly_the_settings_that_exist() -> None:
     assert settings(text_of(DOCUMENTS)) - of_settings() - OF_COMMANDS - OF_TESTS == set()
     listed = {row[0].strip("`") for row in table_rows(DOCS / "operations.md", "## Settings")}
     assert listed == of_settings()
@@ -137,7 +137,7 @@ def in_base_units(written: str) -> str | float:
     return float(number) * UNITS[unit] if unit else written.strip("`")
 
 
-def test_each_metric_that_documents_name_is_exposed_and_none_is_missing() -> None:
+def test_documents_list_exactly_the_metrics_that_are_exposed() -> None:
     exposed = {metric for registry in registries() for metric in names_in(registry)}
     assert metrics(text_of(DOCUMENTS)) == exposed
 
@@ -155,7 +155,7 @@ def names_in(registry: CollectorRegistry) -> set[str]:
     return {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
 
 
-def test_each_endpoint_that_documents_name_exists_and_none_is_missing() -> None:
+def test_documents_list_exactly_the_endpoints_that_exist() -> None:
     assert endpoints(text_of(DOCUMENTS)) - of_openapi() == set()
     reference = (DOCS / "rest.md").read_text().split("## All endpoints")[1]
     assert of_openapi() - endpoints(reference) == set()

@@ -75,7 +75,7 @@ def test_a_body_goes_out_as_json_with_the_key() -> None:
 
 
 @pytest.mark.parametrize("status", [503, 429])
-def test_a_busy_service_is_asked_again_with_growing_patience(status: int) -> None:
+def test_requests_to_a_busy_service_are_retried_with_backoff(status: int) -> None:
     answers = [
         httpx.Response(status),
         httpx.Response(status, headers={"Retry-After": "5"}),

@@ -37,7 +37,7 @@ def test_nothing_of_a_path_is_in_its_label(path: str) -> None:
     assert len(route_label(path)) < 30
 
 
-def test_what_a_request_tells_depends_on_its_api() -> None:
+def test_billed_parts_depend_on_the_api() -> None:
     assert list(billed_parts("messages", stream=True)) == [Part.INPUT, Part.OUTPUT_STREAM]
     assert list(billed_parts("", stream=False)) == [Part.INPUT, Part.OUTPUT]
     assert list(billed_parts("embeddings", stream=False)) == [Part.INPUT]

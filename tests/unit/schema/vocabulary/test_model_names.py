@@ -48,7 +48,7 @@ def test_vendors_decorations_are_taken_off(text: str, provider: str, expected: t
         ("secret@example.org", ""),
     ],
 )
-def test_what_could_tell_of_a_person_or_an_account_is_cut_off(text: str, expected: str) -> None:
+def test_parts_that_could_identify_a_person_or_an_account_are_removed(text: str, expected: str) -> None:
     assert model_name(text).model == expected
 
 

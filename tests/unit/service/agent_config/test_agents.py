@@ -104,12 +104,12 @@ def test_no_switch_for_content_is_on(agent: str, form: Form) -> None:
 
 
 @pytest.mark.parametrize("agent", ["claude-code", "codex", "gemini", "copilot"])
-def test_an_agent_that_has_a_switch_for_prompts_is_told_to_leave_them_out(agent: str) -> None:
+def test_prompts_are_switched_off_in_agents_that_can_send_them(agent: str) -> None:
     settings = [pair for part in AGENTS[agent](TARGET).parts for pair in reported(agent, part.form)]
     assert [name for name, _ in settings if name in CONTENT_SWITCHES]
 
 
-def test_without_commits_claude_code_tells_no_details_of_its_tools() -> None:
+def test_without_commits_claude_code_sends_no_tool_details() -> None:
     for form in Form:
         assert dict(reported("claude-code", form, TARGET._replace(commits=False)))["OTEL_LOG_TOOL_DETAILS"] == "0"
 

@@ -65,7 +65,7 @@ def test_an_agent_is_started_with_repository_and_branch(folder: Path, shell: str
     )
 
 
-def test_outside_of_a_clone_only_the_team_is_told(folder: Path) -> None:
+def test_outside_a_clone_only_the_team_is_sent(folder: Path) -> None:
     assert started(folder) == "team.id=platform"
 
 
@@ -91,7 +91,7 @@ def test_a_branch_that_would_need_an_encoding_is_left_out(folder: Path, branch: 
 
 
 @pytest.mark.parametrize("remote", ["git@github.com:Octo-Org/Octo-Repo.git", "https://x@github.com/octo-org/octo-repo"])
-def test_the_intake_reads_what_is_told(folder: Path, remote: str) -> None:
+def test_intake_reads_what_the_shell_hook_sends(folder: Path, remote: str) -> None:
     clone(folder, remote, "feature/one")
     resource = dict(pair.split("=", 1) for pair in started(folder).split(","))
     found = work(Record(resource=resource, scope="", attributes={}, time_unix_nano=0, event_name="")).links  # type: ignore[arg-type]  # dict is invariant

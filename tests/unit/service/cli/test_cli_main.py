@@ -45,7 +45,7 @@ def test_the_overview_names_every_command_and_loads_nothing_heavy() -> None:
         assert f"\n  {name} " in finished.stdout
 
 
-def test_it_tells_its_version() -> None:
+def test_version_is_printed() -> None:
     assert CliRunner().invoke(main, ["--version"]).output == f"shipledger {version('shipledger')}\n"
 
 

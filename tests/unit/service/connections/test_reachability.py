@@ -26,7 +26,7 @@ def test_the_internet_is_reached_by_all(url: str) -> None:
     assert is_reachable(url, "github.com")
 
 
-def test_an_address_is_told_without_its_last_slash() -> None:
+def test_a_trailing_slash_of_an_address_is_removed() -> None:
     assert web_address(" https://Ledger.example.com:8443/sub/ ", "x") == "https://ledger.example.com:8443/sub"
     assert web_address("http://[::1]:80", "x") == "http://[::1]:80"
 

@@ -22,7 +22,7 @@ def test_nothing_is_proposed_where_nothing_is_missing() -> None:
     assert names(COMPLETE) == []
 
 
-def test_an_empty_instance_is_told_of_forge_and_telemetry_in_this_order() -> None:
+def test_an_empty_instance_shows_the_steps_forge_and_telemetry_in_this_order() -> None:
     assert names(PageFacts(weeks=COMPLETE.weeks)) == ["forge", "telemetry"]
 
 

@@ -36,7 +36,7 @@ def test_each_connection_has_its_checks_with_counts_as_people_read_them() -> Non
     assert (second.requested_again, second.missing) == ("\N{EN DASH}", "\N{EN DASH}")
 
 
-def test_every_state_is_said_in_words_with_its_reason() -> None:
+def test_every_state_is_shown_in_words_with_its_reason() -> None:
     failures = ("deliveries_not_offered", "hook_switched_off", "token_refused", "rate_limited", "KeyError")
     page = build_repair_page(RepairFacts(1, tuple(check("deliveries", each) for each in failures)))
     assert [each.state for each in page.subjects[0].lines] == [
@@ -49,7 +49,7 @@ def test_every_state_is_said_in_words_with_its_reason() -> None:
     assert all(each.reason for each in page.subjects[0].lines)
 
 
-def test_what_cannot_be_repaired_is_said_with_its_remedy_and_nothing_where_all_can() -> None:
+def test_what_cannot_be_repaired_is_shown_with_its_remedy() -> None:
     assert limits_of(RepairLimits(3, 0, 0)) == []
     alone, unlisted = limits_of(RepairLimits(1, 1, 1))
     assert alone.says.startswith("1 of 1 connection without an access token")

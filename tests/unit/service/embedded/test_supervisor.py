@@ -36,7 +36,7 @@ def test_a_child_that_dies_is_started_again(supervisor: Supervisor) -> None:
     assert supervisor.process("sleeper").poll() is None
 
 
-def test_stopping_ends_the_last_first_and_starts_none_again(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_processes_stop_in_reverse_order_and_are_not_restarted(supervisor: Supervisor, tmp_path: Path) -> None:
     log = tmp_path / "log"
     script = "import signal,sys,time; signal.signal(15, lambda *_: (print({!r}, flush=True), sys.exit()));"
     for name in ("postgres", "service"):

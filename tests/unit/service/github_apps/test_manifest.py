@@ -59,7 +59,7 @@ def test_it_reads_and_is_private() -> None:
         (True, True, {"members": "read", "checks": "write"}),
     ],
 )
-def test_members_and_checks_are_asked_for_only_where_switched_on(
+def test_member_and_check_permissions_are_requested_only_if_switched_on(
     teams: bool, checks: bool, more: dict[str, str]
 ) -> None:
     manifest = build_manifest(requested(teams=teams, checks=checks))
@@ -78,7 +78,7 @@ def test_events_that_every_app_is_sent_are_not_listed() -> None:
     assert not {"installation", "installation_repositories"} & set(build_manifest(requested())["default_events"])
 
 
-def test_the_form_goes_to_the_organization_or_to_whoever_is_signed_in() -> None:
+def test_the_form_is_sent_to_the_organization_or_to_the_signed_in_user() -> None:
     assert form_action("https://github.com", None) == "https://github.com/settings/apps/new"
     assert form_action("https://g.example", "octo-org") == "https://g.example/organizations/octo-org/settings/apps/new"
     for bad in ("octo/org", "octo org", "-octo", "", "a" * 101):

@@ -17,7 +17,7 @@ def test_a_registrations_state_names_its_organization_and_is_never_the_same() ->
     assert parsed == parse_state(first) != parse_state(second)
 
 
-def test_what_is_no_state_is_none() -> None:
+def test_an_invalid_state_is_rejected() -> None:
     for text in ("", "12", "0-" + "a" * 43, "12-" + "a" * 42, "12-" + "a" * 43 + "\n", "x" * 1000):
         assert parse_state(text) is None
 

@@ -41,7 +41,7 @@ def test_json_lines_and_csv_are_read_alike(tmp_path: Path) -> None:
     assert (second.event_id, second.stream, second.input_tokens, second.output_tokens) == ("b", False, 3, 4)
 
 
-def test_gzip_is_read_and_progress_is_told(tmp_path: Path) -> None:
+def test_gzip_is_read_and_progress_is_reported(tmp_path: Path) -> None:
     path = written(tmp_path, gzip.compress(CSV.encode()))
     steps: list[int] = []
     assert len(list(read_requests(path, steps.append))) == 2

@@ -53,7 +53,7 @@ def test_a_tag_without_a_time_has_its_commits_time() -> None:
     ]
 
 
-def test_paths_are_read_of_wanted_commits_only_whatever_they_are_called() -> None:
+def test_paths_of_any_name_are_read_for_wanted_commits_only() -> None:
     one, two, three = ("1" * 40, "2" * 40, "3" * 64)
     text = f"\x01{one}\0\na b\0c\nd\0\x01{two}\0\ne\0\x01{three}\0"
     assert list(parse_changed_paths(text, {one, three})) == [(one, ["a b", "c\nd"]), (three, [])]

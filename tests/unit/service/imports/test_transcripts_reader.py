@@ -85,7 +85,7 @@ def test_the_folder_is_found_as_the_agent_finds_it(tmp_path: Path, monkeypatch: 
         find_files(projects)
 
 
-def test_a_folder_tells_its_repository_in_worktrees_and_subfolders_too(tmp_path: Path) -> None:
+def test_worktrees_and_subfolders_have_the_repository_of_their_folder(tmp_path: Path) -> None:
     clone = ScriptedRepository(tmp_path / "clone", "git@github.com:Octo-Org/Octo-Repo.git")
     clone.commit()
     clone.git("worktree", "add", "--quiet", str(tmp_path / "worktree"))
@@ -97,7 +97,9 @@ def test_a_folder_tells_its_repository_in_worktrees_and_subfolders_too(tmp_path:
     assert repositories.of(str(tmp_path / "worktree")) == "github.com/octo-org/octo-repo", "asked once a folder"
 
 
-def test_a_folder_that_is_no_forges_clone_tells_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_is_not_a_clone_of_a_forge_has_no_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     without = ScriptedRepository(tmp_path / "without", remote=None)
     local = ScriptedRepository(tmp_path / "local", remote=str(tmp_path / "without"))

@@ -21,7 +21,7 @@ def test_each_webhook_has_a_delivery_id_of_its_own_and_they_are_in_order_of_time
     assert [webhook.at for webhook in webhooks] == sorted(webhook.at for webhook in webhooks)
 
 
-def test_what_the_company_did_is_what_the_webhooks_tell(company: Company) -> None:
+def test_webhooks_report_what_the_company_did(company: Company) -> None:
     opened, merged, closed, released = Counter[str](), Counter[str](), Counter[str](), 0
     for webhook in company_webhooks(company):
         payload = json.loads(webhook.body)

@@ -30,7 +30,7 @@ def tokens_of(company: Company, agent: Agent) -> dict[str, int]:
     return dict(zip(TOKEN_KINDS, total, strict=True))
 
 
-def test_claude_code_tells_four_disjoint_counts(company: Company) -> None:
+def test_claude_code_sends_four_disjoint_counts(company: Company) -> None:
     reported = Counter[str]()
     for service, attributes, _ in records(company):
         if service == "claude-code" and attributes["event.name"] == "api_request":
@@ -41,7 +41,9 @@ def test_claude_code_tells_four_disjoint_counts(company: Company) -> None:
     assert reported == Counter(tokens_of(company, Agent.CLAUDE_CODE))
 
 
-def test_codex_tells_strings_that_include_cache_and_reasoning_and_no_time_but_the_observed(company: Company) -> None:
+def test_codex_sends_counts_as_strings_including_cache_and_reasoning_with_only_an_observed_time(
+    company: Company,
+) -> None:
     read_tokens = written = requests = 0
     for service, attributes, record in records(company):
         if service == "codex_exec":
@@ -57,7 +59,7 @@ def test_codex_tells_strings_that_include_cache_and_reasoning_and_no_time_but_th
     assert written == expected["output_visible"] + expected["output_reasoning"]
 
 
-def test_gemini_cli_tells_each_request_twice_and_its_total(company: Company) -> None:
+def test_gemini_cli_sends_each_request_twice_with_its_total(company: Company) -> None:
     total = again = 0
     for service, attributes, _ in records(company):
         if service == "gemini-cli" and attributes["event.name"] == "gemini_cli.api_response":
@@ -68,7 +70,7 @@ def test_gemini_cli_tells_each_request_twice_and_its_total(company: Company) -> 
     assert again > 0
 
 
-def test_commits_that_agents_tell_of_are_commits_of_the_company(company: Company) -> None:
+def test_commits_in_telemetry_are_commits_of_the_company(company: Company) -> None:
     known = {
         commit.sha
         for team in company.teams

@@ -50,7 +50,7 @@ def test_hours_are_counted_from_the_monday_on_which_it_begins(team: Team, truth:
     assert all(0 <= event.hour < 4 * 7 * 24 for event in truth.token_events)
 
 
-def test_what_was_not_opened_or_closed_yet_has_no_hour_of_it(team: Team, truth: TeamTruth) -> None:
+def test_a_pull_request_has_no_hour_for_events_that_have_not_happened(team: Team, truth: TeamTruth) -> None:
     unopened = [each for each in truth.pull_requests if each.opened_hour is None]
     assert len(unopened) == len(team.unopened)
     assert len(truth.pull_requests) == len(team.unopened) + len(team.pull_requests)
@@ -59,6 +59,6 @@ def test_what_was_not_opened_or_closed_yet_has_no_hour_of_it(team: Team, truth: 
     assert sum(each.closed_hour is None for each in truth.pull_requests) == len(unopened) + still_open
 
 
-def test_pull_requests_of_one_branch_are_told_by_its_number(team: Team, truth: TeamTruth) -> None:
+def test_pull_requests_with_the_same_branch_are_distinguished_by_number(team: Team, truth: TeamTruth) -> None:
     names = {(each.repository, each.branch) for each in (*team.pull_requests, *team.unopened)}
     assert len({each.branch for each in truth.pull_requests}) == len(names) < len(truth.pull_requests)

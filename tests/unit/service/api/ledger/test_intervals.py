@@ -18,7 +18,7 @@ def row(evidence: str, tokens: int) -> dict[str, Any]:
     return {"evidence": evidence, "input_uncached": tokens, **kinds}
 
 
-def test_what_is_linked_is_told_from_what_was_split() -> None:
+def test_linked_and_split_tokens_are_kept_apart() -> None:
     reported = read_evidence_tokens(
         [row("artifact", 1), row("commit", 2), row("branch", 4), row("repository", 8), row("cohort", 16)]
     )
@@ -30,7 +30,7 @@ def test_a_figure_stands_alone_from_60_percent_linked_tokens_on(linked: int, rel
     assert is_reliable(read_evidence_tokens([row("branch", linked), row("cohort", 100 - linked)]), 1) is reliable
 
 
-def test_a_sum_of_25_pull_requests_stands_alone_whatever_the_evidence() -> None:
+def test_a_sum_of_25_pull_requests_has_an_interval_with_any_evidence() -> None:
     reported = read_evidence_tokens([row("cohort", 100)])
     assert not is_reliable(reported, 24)
     assert is_reliable(reported, 25)
@@ -40,7 +40,7 @@ def test_nothing_spent_is_no_reliable_figure() -> None:
     assert not is_reliable(read_evidence_tokens([]), 1)
 
 
-def test_the_evidence_of_most_split_tokens_tells_the_errors() -> None:
+def test_the_evidence_of_most_split_tokens_selects_the_errors() -> None:
     by_repository = interval_of(read_evidence_tokens([row("repository", 990), row("cohort", 1)]), 1, CALIBRATIONS)
     by_cohort = interval_of(read_evidence_tokens([row("repository", 1), row("cohort", 990)]), 1, CALIBRATIONS)
     assert by_repository is not None

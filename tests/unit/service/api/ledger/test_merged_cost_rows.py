@@ -42,14 +42,14 @@ def test_by_model_every_row_divides_by_the_merges_of_its_period() -> None:
     assert rows[Cell(WEEK, "m")].cost_per_merged_pr_usd == "0.000000002"
 
 
-def test_received_tokens_are_not_told_apart_by_repository() -> None:
+def test_received_tokens_are_not_grouped_by_repository() -> None:
     costs = MergedCosts(merges={Cell(WEEK, "r"): 1}, spent={}, received={})
     (row,) = build_rows(costs, Dimension.REPOSITORY).values()
     assert row.fully_loaded_tokens_per_merged_pr is None
     assert row.tokens_per_merged_pr == 0
 
 
-def test_only_the_dimension_asked_for_is_written() -> None:
+def test_only_the_requested_dimension_is_written() -> None:
     costs = MergedCosts(merges={}, spent={}, received={Cell(WEEK, "x"): 1})
     for dimension in (Dimension.MODEL, Dimension.WORKFLOW, Dimension.EVIDENCE):
         (row,) = build_rows(costs, dimension).values()

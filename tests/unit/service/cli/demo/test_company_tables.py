@@ -65,7 +65,7 @@ def test_the_table_shows_tokens_and_dollars_by_team_and_week() -> None:
     assert "Received 10 tokens = merged 7 + in flight 0 + abandoned 0 + overhead 3 + pending 0; difference 0" in text
 
 
-def test_a_ledger_that_does_not_add_up_is_told() -> None:
+def test_a_ledger_that_does_not_balance_is_reported() -> None:
     _, balanced = shown(ledger(received=10, merged=7, difference=3))
     assert not balanced
 

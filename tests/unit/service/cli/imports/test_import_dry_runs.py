@@ -74,7 +74,7 @@ def test_titles_that_name_issues_can_be_left_out(scripted: ScriptedRepository) -
     assert found("git", scripted.path, "--merge-commits-only")["pull_requests"] == 1
 
 
-def test_a_repository_may_be_named_and_its_forge_told(scripted: ScriptedRepository) -> None:
+def test_repository_and_forge_can_be_given_as_options(scripted: ScriptedRepository) -> None:
     named = found("git", scripted.path, "--repository", "git.example.org/group/sub/project", "--forge", "gitlab")
     assert (named["repository"], named["forge"]) == ("git.example.org/group/sub/project", "gitlab")
     assert named["pull_requests"] == 0, "these are GitHub's messages"

@@ -73,7 +73,7 @@ def test_nothing_of_accounts_resources_or_tags_is_sent_but_the_account_id() -> N
     assert b"CANARY" not in msgspec.json.encode(list(read(MIXED)))
 
 
-def test_the_file_tells_what_its_currency_is_worth() -> None:
+def test_the_exchange_rate_is_read_from_the_file() -> None:
     bills = read(AZURE)
     assert {(charge.currency, charge.exchange_rate) for charge in charges(bills)} == {
         ("EUR", Decimal("1.086956521739"))
@@ -83,7 +83,7 @@ def test_the_file_tells_what_its_currency_is_worth() -> None:
     assert {charge.exchange_rate for charge in charges(reported)} == {Decimal("1.1")}
 
 
-def test_a_currency_that_nothing_tells_the_worth_of_is_named(tmp_path: Path) -> None:
+def test_a_currency_without_an_exchange_rate_is_named(tmp_path: Path) -> None:
     file = tmp_path / "bill.csv"
     file.write_text(MIXED.read_text().replace(",USD,", ",SEK,"))
     bills = read(file)

@@ -18,7 +18,7 @@ def test_teams_with_too_few_people_or_merges_are_withheld_with_the_reason() -> N
     }
 
 
-def test_one_team_that_merged_alone_is_compared_with_nobody() -> None:
+def test_the_only_team_with_merges_is_not_compared() -> None:
     assert withheld_teams({"web": 3}, {"web": 9, "data": None}, DEFAULTS) == {}
     assert withheld_teams({"web": 3, "data": 0}, {"web": 9, "data": None}, DEFAULTS) == {}
 

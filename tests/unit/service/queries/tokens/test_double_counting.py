@@ -12,7 +12,7 @@ def amounts(source: str, *tokens: int, model: str = "claude-sonnet-4-5") -> list
     return [DayAmount(MONDAY + timedelta(days=day), source, model, count) for day, count in enumerate(tokens)]
 
 
-def test_a_gateway_that_tells_as_much_as_the_agents_every_day_is_in_doubt() -> None:
+def test_a_gateway_with_the_same_tokens_as_the_agents_every_day_may_count_twice() -> None:
     reported = [
         *amounts("claude-code", 400_000, 200_000, 300_000),
         *amounts("opencode", 100_000, 0, 200_000),
