@@ -2,16 +2,17 @@
 
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html. A line is a JSON object with
 `schemaType` `ModelInvocationLog`; lines exported from CloudWatch Logs start with a time. `inputTokenCount` excludes
-cache reads and writes, which have their own fields; reasoning is not separate from output. The identity's ARN, the
+cache reads and writes, which have their own fields; reasoning is not separate from output. A line without `requestId`
+counts by its content. The identity's ARN, the
 account and the bodies (prompts and answers) are never read. Separate files that hold bodies are other JSON and skipped.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Any
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Struct
 
 from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import Count
@@ -31,34 +32,35 @@ class Skipped(StrEnum):
 
 
 class UnusableLineError(ValueError):
-    """A request has an invalid count, time or id. The text names the field and never its value."""
+    """A request has an invalid count or time. The text names the field and never its value."""
 
 
 class _Kind(Struct, rename="camel"):
-    schema_type: str = ""
+    schema_type: Any = None
 
 
 class _Input(Struct, rename="camel"):
-    input_token_count: Count = 0
-    cache_read_input_token_count: Count = 0
-    cache_write_input_token_count: Count = 0
+    input_token_count: Count | None = None
+    cache_read_input_token_count: Count | None = None
+    cache_write_input_token_count: Count | None = None
 
 
 class _Output(Struct, rename="camel"):
-    output_token_count: Count = 0
+    output_token_count: Count | None = None
 
 
 class _Log(Struct, rename="camel"):
-    timestamp: Annotated[datetime, Meta(tz=True)]
-    request_id: Annotated[str, Meta(min_length=1, max_length=200)]
-    model_id: Annotated[str, Meta(min_length=1, max_length=2_048)]
-    input: _Input = field(default_factory=_Input)
-    output: _Output = field(default_factory=_Output)
-    request_metadata: dict[str, str] = field(default_factory=dict)
+    timestamp: datetime
+    request_id: Any = None
+    model_id: Any = None
+    input: _Input | None = None
+    output: _Output | None = None
+    request_metadata: Any = None
 
 
 _kinds = msgspec.json.Decoder(_Kind)
-_logs = msgspec.json.Decoder(_Log)
+# Not strict: some pipelines write counts as text.
+_logs = msgspec.json.Decoder(_Log, strict=False)
 
 
 def parse_line(line: bytes, team_key: str | None = None) -> Request | Skipped:
@@ -77,20 +79,31 @@ def parse_line(line: bytes, team_key: str | None = None) -> Request | Skipped:
     except (msgspec.DecodeError, UnicodeError):
         return Skipped.BROKEN
     try:
-        return _request(_logs.decode(line[start:]), team_key)
+        return _request(_logs.decode(line[start:].decode(errors="replace")), team_key)
     except msgspec.ValidationError as error:
         # Such as "Expected `int` >= 0 - at `$.input.inputTokenCount`". Keep the field name and drop the rest.
         raise UnusableLineError(str(error).rpartition(" - at `$.")[2].rstrip("`") or "record") from None
 
 
 def _request(log: _Log, team_key: str | None) -> Request | Skipped:
+    given, answered = log.input or _Input(), log.output or _Output()
     tokens = TokenCounts(
-        input_uncached=log.input.input_token_count,
-        cache_read=log.input.cache_read_input_token_count,
-        cache_write=log.input.cache_write_input_token_count,
-        output_visible=log.output.output_token_count,
+        input_uncached=given.input_token_count or 0,
+        cache_read=given.cache_read_input_token_count or 0,
+        cache_write=given.cache_write_input_token_count or 0,
+        output_visible=answered.output_token_count or 0,
     )
     if not tokens.total:
         return Skipped.WITHOUT_TOKENS
-    team = log.request_metadata.get(team_key) if team_key else None
-    return Request(log.request_id, log.timestamp, log.model_id, PROVIDER, tokens, team[:200] if team else None)
+    ended_at = log.timestamp.replace(tzinfo=UTC) if log.timestamp.tzinfo is None else log.timestamp.astimezone(UTC)
+    metadata = log.request_metadata if isinstance(log.request_metadata, dict) else {}
+    team = _text(metadata.get(team_key)) if team_key else ""
+    model, request_id = _text(log.model_id), _text(log.request_id)
+    content = "\0".join((ended_at.isoformat(), model, team, *map(str, tokens)))
+    return Request(
+        request_id, ended_at, model, PROVIDER, tokens, team[:200] or None, content="" if request_id else content
+    )
+
+
+def _text(value: Any) -> str:
+    return str(value).strip()[:2_048] if isinstance(value, str | int) else ""

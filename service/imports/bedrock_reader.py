@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from io import BufferedIOBase
 from pathlib import Path
+from typing import TypeAlias
 
 from schema.errors import SetUpError
 from service.imports.bedrock import Skipped, UnusableLineError, parse_line
@@ -15,6 +16,8 @@ SUFFIXES = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".gz", ".log")
 GZIP = b"\x1f\x8b"
 # A record holds up to 100 KB of each body. A longer line is read in pieces, which count as broken.
 LONGEST_LINE = 16 * 1024 * 1024
+# Called with a line's place and the field that makes no sense.
+LeaveOut: TypeAlias = Callable[[str, str], None]
 BROKEN_FILE = (OSError, EOFError, zlib.error)
 
 
@@ -29,31 +32,40 @@ def find_files(path: Path) -> list[Path]:
 
 
 def read_requests(
-    files: list[Path], skipped: Counter[Skipped], advance: Callable[[int], None], team_key: str | None = None
+    files: list[Path],
+    skipped: Counter[Skipped],
+    advance: Callable[[int], None],
+    team_key: str | None = None,
+    leave_out: LeaveOut = lambda _place, _field: None,
 ) -> Iterator[Request]:
     """Yield the requests of all files; lines without a request are counted in `skipped`.
 
-    Raises SetUpError, which names the file and the line but quotes no content.
+    `leave_out` is called with the place and the field of a request that cannot be used; the other lines go on. Raises
+    SetUpError, which names the file but quotes no content.
     """
     for file in files:
         try:
             with file.open("rb") as raw:
                 zipped = raw.read(2) == GZIP
                 raw.seek(0)
-                yield from _read(file.name, gzip.GzipFile(fileobj=raw) if zipped else raw, skipped, team_key)
+                lines = gzip.GzipFile(fileobj=raw) if zipped else raw
+                yield from _read(file.name, lines, skipped, team_key, leave_out)
         except BROKEN_FILE as error:
             raise SetUpError(f"{file.name} cannot be read completely ({type(error).__name__}); copy it again") from None
         advance(file.stat().st_size)
 
 
-def _read(name: str, lines: BufferedIOBase, skipped: Counter[Skipped], team_key: str | None) -> Iterator[Request]:
+def _read(
+    name: str, lines: BufferedIOBase, skipped: Counter[Skipped], team_key: str | None, leave_out: LeaveOut
+) -> Iterator[Request]:
     number = 0
     while line := lines.readline(LONGEST_LINE):
         number += 1
         try:
             found = parse_line(line, team_key)
         except UnusableLineError as error:
-            raise SetUpError(f"{name}, line {number}: unexpected {error}; nothing was sent") from None
+            leave_out(f"{name}, line {number}", str(error))
+            continue
         if isinstance(found, Request):
             yield found
         else:

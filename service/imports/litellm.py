@@ -1,27 +1,43 @@
 """LiteLLM's spend logs: one model request per row of `LiteLLM_SpendLogs`.
 
 Rows are the same in the table and in REST responses (`/spend/logs/v2`, `/spend/logs?summarize=false`). `request_id` is
-the provider's id of the answer. `prompt_tokens` includes the cache, for Claude too; the cached part is in `metadata`,
-an object or its text: `usage_object`, in older versions `additional_usage_values`. If `cache_hit` is true, the gateway
-answered from its own cache and no tokens were used. The team is `team_id`. Keys, users, end users, tags, addresses,
-messages and answers are never read.
+the provider's id of the answer; where a provider sends none it is empty or `None`, and the row counts by its content.
+The columns have the totals, `metadata` has their parts, as an object or its text: `usage_object`, in older versions
+`additional_usage_values`. Both follow the provider, so they are split as telemetry is. If `cache_hit` is true, the
+gateway answered from its own cache and no tokens were used. The team is `team_id`. Keys, users, end users, tags,
+addresses, messages and answers are never read.
 """
 
-from collections.abc import Mapping
+import ast
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Meta, Raw, Struct, field
+from msgspec import Raw, Struct, field
 
-from service.contracts.token_event import Count
+from schema.vocabulary.tokens import MAXIMUM_TOKENS
 from service.imports.requests import Request
-from service.telemetry.reading.usage import split_inclusive
+from service.telemetry.reading.usage import split
+from service.telemetry.sources.conventions.requests import reported_usage
 
 SOURCE = "litellm"
 # The gateway adds this to the id of an answer from its cache.
 CACHED = "_cache_hit"
+# What the gateway writes for an id that the provider left out.
+NO_ID = frozenset({"", "none", "null"})
+# Usage of a row is nested under these names of its metadata; the first that has a count for something decides.
+USAGES = ("usage_object", "additional_usage_values")
+PREFIX = "gen_ai.usage."
+# Long enough for any usage, and short enough to parse quickly.
+MAXIMUM_USAGE = 20_000
+DEEPEST = 4
+# Of an object that Python printed: `CompletionTokensDetailsWrapper(reasoning_tokens=12, audio_tokens=None)`.
+_PRINTED = re.compile(r"(\w+)=(\d{1,13})\b")
+# Times are seconds or milliseconds since 1970.
+MILLISECONDS = 10**11
 
 
 class Skipped(StrEnum):
@@ -32,110 +48,160 @@ class Skipped(StrEnum):
 
 
 class UnusableRowError(ValueError):
-    """A row has an invalid count, time or id. The text names the column and never its value."""
+    """A row has an invalid count or time. The text names the column and never its value."""
 
 
-class _InputDetails(Struct):
-    cached_tokens: Count | None = None
-    cache_creation_tokens: Count | None = None
+class UnusableRow(NamedTuple):
+    """A row that is left out: where it is, and the column that makes no sense."""
 
-
-class _OutputDetails(Struct):
-    reasoning_tokens: Count | None = None
-
-
-class _Usage(Struct):
-    cache_read_input_tokens: Count | None = None
-    cache_creation_input_tokens: Count | None = None
-    prompt_tokens_details: _InputDetails | None = None
-    completion_tokens_details: _OutputDetails | None = None
-
-
-class _Metadata(Struct):
-    usage_object: _Usage | None = None
-    additional_usage_values: _Usage | None = None
+    place: str
+    column: str
 
 
 class SpendLog(Struct, rename={"start_time": "startTime", "end_time": "endTime"}):
-    """The columns that are read."""
+    """The columns that are read, as they are: each is checked by itself, so that a row counts if its tokens do."""
 
-    request_id: Annotated[str, Meta(min_length=1, max_length=1_000)]
-    start_time: datetime
-    end_time: datetime
-    prompt_tokens: Count | None = 0
-    completion_tokens: Count | None = 0
-    model: Annotated[str, Meta(max_length=1_000)] | None = ""
-    custom_llm_provider: Annotated[str, Meta(max_length=200)] | None = ""
-    team_id: Annotated[str, Meta(max_length=200)] | None = None
-    cache_hit: str | bool | None = None
+    request_id: Any = None
+    start_time: Any = None
+    end_time: Any = None
+    prompt_tokens: Any = None
+    completion_tokens: Any = None
+    total_tokens: Any = None
+    model: Any = None
+    custom_llm_provider: Any = None
+    team_id: Any = None
+    cache_hit: Any = None
     metadata: Raw = field(default_factory=Raw)
+
+    @property
+    def started_at(self) -> datetime:
+        """When the request began, else when it ended. Raises UnusableRowError."""
+        if (instant := _instant(self.start_time) or _instant(self.end_time)) is None:
+            raise UnusableRowError("startTime")
+        return instant
 
 
 class SpendLogsPage(Struct):
-    """A page of `/spend/logs/v2`."""
+    """A page of `/spend/logs/v2`; its rows are decoded one by one."""
 
-    data: list[SpendLog]
+    data: list[Raw]
     total_pages: int = 1
     total_is_capped: bool | None = None
 
 
-def read_row(row: Mapping[str, Any]) -> SpendLog:
-    """Convert a row of the table, in which `usage` is the text of its metadata; raises UnusableRowError."""
+def decode_row(raw: Raw) -> SpendLog:
+    """Decode a row of a response. Raises UnusableRowError if it is not an object."""
     try:
-        log = msgspec.convert({name: value for name, value in row.items() if name != "usage"}, SpendLog)
-        return msgspec.structs.replace(log, metadata=Raw((row["usage"] or "").encode()))
-    except msgspec.ValidationError as error:
-        raise UnusableRowError(column_of(error)) from None
+        return msgspec.json.decode(raw, type=SpendLog)
+    except (msgspec.MsgspecError, UnicodeError):
+        raise UnusableRowError("row") from None
 
 
-def column_of(error: msgspec.ValidationError) -> str:
-    """Return the invalid column: the end of a text like `Expected … - at `$.data[...].prompt_tokens``."""
-    return str(error).rpartition("$")[2].rpartition(".")[2].rstrip("`") or "row"
+def read_row(row: Mapping[str, Any]) -> SpendLog:
+    """Convert a row of the table, in which `usage` is the text of its metadata."""
+    columns = {name: value for name, value in row.items() if name != "usage"}
+    return msgspec.convert({**columns, "metadata": Raw((row["usage"] or "").encode())}, SpendLog)
 
 
 def request_of(log: SpendLog) -> Request | Skipped:
-    """Return the request of a row, or why it has none."""
-    if str(log.cache_hit).lower() == "true" or CACHED in log.request_id:
+    """Return the request of a row, or why it has none. Raises UnusableRowError."""
+    request_id = _text(log.request_id)
+    if str(log.cache_hit).lower() == "true" or CACHED in request_id:
         return Skipped.FROM_CACHE
-    read, written, reasoning = _parts(log.metadata)
-    tokens = split_inclusive(log.prompt_tokens or 0, read, written, log.completion_tokens or 0, reasoning)
+    counts = {name: _count(log, name) for name in ("prompt_tokens", "completion_tokens", "total_tokens")}
+    usage = _reported(log.metadata)
+    # The column may just add the two others up; what the provider says settles where reasoning is counted.
+    counts["total_tokens"] = max(counts["total_tokens"], usage.get(f"{PREFIX}total_tokens", 0))
+    tokens = split(reported_usage({**usage, **_named(counts)}))
     if not tokens.total:
         return Skipped.WITHOUT_TOKENS
+    started_at = log.started_at
+    ended_at = _instant(log.end_time) or started_at
+    known = request_id.lower() not in NO_ID
+    content = (started_at.isoformat(), ended_at.isoformat(), _text(log.model), _text(log.team_id), *map(str, tokens))
     return Request(
-        log.request_id,
-        in_utc(log.end_time),
-        log.model or "",
-        log.custom_llm_provider or "",
+        request_id if known else "",
+        ended_at,
+        _text(log.model)[:1_000],
+        _text(log.custom_llm_provider)[:200],
         tokens,
-        log.team_id or None,
+        _text(log.team_id)[:200] or None,
+        content="" if known else "\0".join(content),
     )
 
 
-def in_utc(instant: datetime) -> datetime:
-    """Convert an instant of a row to UTC; without an offset it is UTC already."""
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+def _named(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the totals of the columns by their names in telemetry; 0 says nothing, so usage may know better."""
+    names = {"prompt_tokens": "input_tokens", "completion_tokens": "output_tokens", "total_tokens": "total_tokens"}
+    return {f"{PREFIX}{names[name]}": count for name, count in counts.items() if count}
 
 
-def _parts(raw: Raw) -> tuple[int, int, int]:
-    """Return cache reads, cache writes and reasoning tokens from the metadata; 0 if missing."""
+def _count(log: SpendLog, column: str) -> int:
+    value = getattr(log, column)
+    if (count := _whole(value)) is None and _text(value).lower() not in NO_ID:
+        raise UnusableRowError(column)
+    return count or 0
+
+
+def _whole(value: Any) -> int | None:
+    """Return a token count from a number or digits; None for anything else."""
     try:
-        encoded = bytes(raw)
-        text = msgspec.json.decode(encoded, type=str) if encoded.startswith(b'"') else encoded
-        metadata = msgspec.json.decode(text, type=_Metadata)
-    except (msgspec.MsgspecError, UnicodeError):
-        return 0, 0, 0
-    usages = [usage for usage in (metadata.usage_object, metadata.additional_usage_values) if usage]
-    inputs = [usage.prompt_tokens_details or _InputDetails() for usage in usages]
-    outputs = [usage.completion_tokens_details or _OutputDetails() for usage in usages]
-    return (
-        _largest(*(usage.cache_read_input_tokens for usage in usages), *(each.cached_tokens for each in inputs)),
-        _largest(
-            *(usage.cache_creation_input_tokens for usage in usages), *(each.cache_creation_tokens for each in inputs)
-        ),
-        _largest(*(each.reasoning_tokens for each in outputs)),
-    )
+        number = None if isinstance(value, bool) else float(value)
+        if number is None or not 0 <= number <= MAXIMUM_TOKENS or number != int(number):
+            return None
+        return int(number)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
-def _largest(*counts: int | None) -> int:
-    """Return the largest: a count may appear under several names, and be 0 under one of them."""
-    return max((count or 0 for count in counts), default=0)
+def _instant(value: Any) -> datetime | None:
+    """Return an instant in UTC from a time, its text, or seconds or milliseconds since 1970; None if it is none."""
+    try:
+        if isinstance(value, str) and not value.strip().isdigit():
+            value = datetime.fromisoformat(value.strip())
+        if isinstance(value, datetime):
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        if isinstance(value, bool) or value is None:
+            return None
+        seconds = float(value)
+        return datetime.fromtimestamp(seconds / 1_000 if seconds > MILLISECONDS else seconds, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or isinstance(value, dict | list) else str(value).strip()
+
+
+def _reported(raw: Raw) -> dict[str, int]:
+    """Return all counts of the usage in the metadata, by the names that telemetry gives them."""
+    metadata = _object(bytes(raw).decode(errors="replace"))
+    found: dict[str, int] = {}
+    for name in USAGES:
+        for path, count in _counts(_object(metadata.get(name)), PREFIX, DEEPEST):
+            found[path] = max(found.get(path, 0), count)
+    return found
+
+
+def _counts(usage: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, int]]:
+    for name, value in usage.items():
+        if (count := _whole(value)) is not None:
+            yield f"{prefix}{name}", count
+        elif depth and (isinstance(value, dict) or (isinstance(value, str) and len(value) <= MAXIMUM_USAGE)):
+            yield from _counts(_object(value), f"{prefix}{name}.", depth - 1)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    """Return an object, also from its JSON or from what Python prints for it; empty for anything else."""
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, str) or not value.strip():
+        return {}
+    text = value.strip()
+    if text.startswith(('"', "{")):
+        for parse in (msgspec.json.decode, ast.literal_eval) if len(text) <= MAXIMUM_USAGE else (msgspec.json.decode,):
+            try:
+                return _object(parse(text))
+            except (msgspec.MsgspecError, ValueError, SyntaxError, RecursionError, MemoryError):
+                continue
+    return {name: int(digits) for name, digits in _PRINTED.findall(text[:MAXIMUM_USAGE])}

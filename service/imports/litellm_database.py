@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from schema.errors import SetUpError
-from service.imports.litellm import SpendLog, read_row
+from service.imports.litellm import SpendLog, UnusableRow, read_row
 
 ROWS_A_PAGE = 5_000
 SECONDS = 30
@@ -19,24 +19,24 @@ _COLUMNS = """
 SELECT column_name FROM information_schema.columns WHERE table_name = 'LiteLLM_SpendLogs'
 """
 
-# Only the usage in the metadata leaves the database. Older versions store the object as text.
+# Only the usage in the metadata leaves the database. Older versions store the object as text, which may not be whole:
+# then a cast would fail for all rows, so it is parsed here.
 _USAGE = """
-jsonb_build_object(
-    'usage_object', reported.metadata -> 'usage_object',
-    'additional_usage_values', reported.metadata -> 'additional_usage_values')::text
+CASE WHEN jsonb_typeof(metadata::jsonb) = 'string' THEN metadata::jsonb #>> '{}'
+     ELSE jsonb_build_object(
+         'usage_object', metadata::jsonb -> 'usage_object',
+         'additional_usage_values', metadata::jsonb -> 'additional_usage_values')::text END
 """
 
 _ROWS = """
 SELECT request_id, "startTime", "endTime", model, {provider} AS custom_llm_provider, {team} AS team_id,
-       prompt_tokens, completion_tokens, cache_hit, {usage} AS usage
-  FROM "LiteLLM_SpendLogs" AS log
- CROSS JOIN LATERAL (
-       SELECT CASE WHEN jsonb_typeof(log.metadata::jsonb) = 'string' AND log.metadata::jsonb #>> '{{}}' LIKE '{{%'
-                   THEN (log.metadata::jsonb #>> '{{}}')::jsonb
-                   ELSE log.metadata::jsonb END AS metadata) AS reported
+       prompt_tokens, completion_tokens, {total} AS total_tokens, cache_hit, {usage} AS usage
+  FROM "LiteLLM_SpendLogs"
  WHERE "startTime" >= $1::timestamp AND "startTime" < $2::timestamp AND ("startTime", request_id) > ($3::timestamp, $4)
  ORDER BY "startTime", request_id LIMIT $5
 """
+# Before any id: a row may have an empty one.
+_BEFORE_ALL = timedelta(microseconds=1)
 
 
 class SpendLogsTable:
@@ -67,6 +67,7 @@ class SpendLogsTable:
         self._statement = _ROWS.format(
             provider="custom_llm_provider" if "custom_llm_provider" in columns else "NULL::text",
             team="team_id" if "team_id" in columns else "NULL::text",
+            total="total_tokens" if "total_tokens" in columns else "NULL::int",
             usage=_USAGE,
         )
         return self
@@ -77,10 +78,10 @@ class SpendLogsTable:
         self._runner.run(self._connection.close())
         self._runner.close()
 
-    def read(self, start: datetime, end: datetime) -> Iterator[SpendLog]:
+    def read(self, start: datetime, end: datetime) -> Iterator[SpendLog | UnusableRow]:
         """Yield the rows of requests that began at or after `start` and before `end`."""
         first, last = (instant.astimezone(UTC).replace(tzinfo=None) for instant in (start, end))
-        after: tuple[Any, str] = (first, "")
+        after: tuple[Any, str] = (first - _BEFORE_ALL, "")
         while True:
             try:
                 rows = self._runner.run(self._connection.fetch(self._statement, first, last, *after, ROWS_A_PAGE))

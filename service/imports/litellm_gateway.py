@@ -1,16 +1,16 @@
 """Spend logs from a LiteLLM gateway's REST API, page by page."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeAlias, TypeVar
 
 import httpx
 import msgspec
 
 from schema.errors import SetUpError
-from service.imports.litellm import SpendLog, SpendLogsPage, UnusableRowError, column_of, in_utc
+from service.imports.litellm import SpendLog, SpendLogsPage, UnusableRow, UnusableRowError, decode_row
 
 ROWS_A_PAGE = 100
 MAXIMUM_PAGES = 100_000
@@ -21,6 +21,7 @@ LONGEST_WAIT_SECONDS = 120.0
 SHORTEST = timedelta(seconds=2)
 BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE)
 AnyShape = TypeVar("AnyShape")
+_PlacedRow: TypeAlias = tuple[str, msgspec.Raw]
 
 
 class Gateway:
@@ -53,13 +54,18 @@ class Gateway:
     ) -> None:
         self._http.close()
 
-    def read(self, start: datetime, end: datetime) -> Iterator[SpendLog]:
+    def read(self, start: datetime, end: datetime) -> Iterator[SpendLog | UnusableRow]:
         """Yield the rows of requests that began at or after `start` and before `end`, both in whole seconds."""
-        rows = self._pages(start, end) if self._has_pages else self._days(start, end)
-        # The gateway's ranges include their end, and are whole days in versions without pages.
-        yield from (row for row in rows if start <= in_utc(row.start_time) < end)
+        for place, raw in self._pages(start, end) if self._has_pages else self._days(start, end):
+            try:
+                row = decode_row(raw)
+                # The gateway's ranges include their end, and are whole days in versions without pages.
+                if start <= row.started_at < end:
+                    yield row
+            except UnusableRowError as error:
+                yield UnusableRow(place, str(error))
 
-    def _pages(self, start: datetime, end: datetime) -> Iterator[SpendLog]:
+    def _pages(self, start: datetime, end: datetime) -> Iterator[_PlacedRow]:
         span = {"start_date": _text(start), "end_date": _text(end), "page_size": str(ROWS_A_PAGE)}
         first = self._get("/spend/logs/v2", {**span, "page": "1"}, SpendLogsPage)
         if first is None:
@@ -69,24 +75,24 @@ class Gateway:
             return
         if first.total_is_capped and end - start > SHORTEST:
             middle = (start + (end - start) / 2).replace(microsecond=0)
-            yield from self.read(start, middle)
-            yield from self.read(middle, end)
+            yield from self._pages(start, middle)
+            yield from self._pages(middle, end)
             return
         if first.total_is_capped or first.total_pages > MAXIMUM_PAGES:
             raise SetUpError("has more rows than it returns; import from its database instead", field="gateway")
-        yield from first.data
+        yield from _placed(f"{span['start_date']} UTC, page 1", first.data)
         for page in range(2, first.total_pages + 1):
             found = self._get("/spend/logs/v2", {**span, "page": str(page)}, SpendLogsPage)
-            yield from found.data if found else ()
+            yield from _placed(f"{span['start_date']} UTC, page {page}", found.data if found else ())
 
-    def _days(self, start: datetime, end: datetime) -> Iterator[SpendLog]:
+    def _days(self, start: datetime, end: datetime) -> Iterator[_PlacedRow]:
         day = start.date()
         while day <= end.date():
             query = {"start_date": str(day), "end_date": str(day + timedelta(days=1)), "summarize": "false"}
-            rows = self._get("/spend/logs", query, list[SpendLog])
+            rows = self._get("/spend/logs", query, list[msgspec.Raw])
             if rows is None:
                 raise SetUpError("has no spend logs; check that it is a LiteLLM proxy with a database", field="gateway")
-            yield from rows
+            yield from _placed(f"{day}", rows)
             day += timedelta(days=1)
 
     def _get(self, path: str, query: dict[str, str], shape: type[AnyShape]) -> AnyShape | None:
@@ -110,11 +116,20 @@ def _read(answer: httpx.Response, shape: type[AnyShape]) -> AnyShape | None:
     if not answer.is_success:
         raise SetUpError(f"answered {answer.status_code}; import again later", field="gateway")
     try:
-        return msgspec.json.decode(answer.content, type=shape)
-    except msgspec.ValidationError as error:
-        raise UnusableRowError(column_of(error)) from None
-    except (msgspec.DecodeError, UnicodeError):
+        # Some bytes of a prompt may not be text; they are not read, and must not hide the other rows.
+        return msgspec.json.decode(answer.content.decode(errors="replace"), type=shape)
+    except msgspec.ValidationError:
+        raise SetUpError(
+            "did not answer with a page of spend logs; check that it is a LiteLLM proxy", field="gateway"
+        ) from None
+    except msgspec.DecodeError:
         raise SetUpError("did not answer with JSON; check that it is a LiteLLM proxy", field="gateway") from None
+
+
+def _placed(page: str, rows: Iterable[msgspec.Raw]) -> Iterator[_PlacedRow]:
+    """Yield each row with its place, for what is said of rows that are left out."""
+    for number, row in enumerate(rows, start=1):
+        yield f"{page}, row {number}", row
 
 
 def _wait(attempt: int, retry_after: str | None) -> float:

@@ -10,7 +10,7 @@ import click
 from msgspec.structs import replace
 
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
-from service.cli.imports.requests import Counted, as_text
+from service.cli.imports.requests import Counted, LeftOut, as_text
 from service.cli.options import example
 from service.client import Client, find_address
 from service.contracts.token_event import TokenEventIn
@@ -46,10 +46,10 @@ def import_bedrock(
     files = find_files(path)
     size = sum(file.stat().st_size for file in files)
     skipped: Counter[Skipped] = Counter()
-    counted = Counted()
-    # Read all files before sending, so that an invalid file sends nothing.
+    counted, left_out = Counted(), LeftOut()
+    # Read all files before sending, so that an incomplete file sends nothing.
     with progress_bar("reading", size, in_bytes=True) as advance:
-        for request in read_requests(files, skipped, advance, team_key):
+        for request in read_requests(files, skipped, advance, team_key, left_out.add):
             counted.add(request)
 
     def events() -> Iterator[TokenEventIn]:
@@ -66,6 +66,7 @@ def import_bedrock(
         "without_tokens": skipped[Skipped.WITHOUT_TOKENS],
         "broken_lines": skipped[Skipped.BROKEN],
         "other_lines": skipped[Skipped.OTHER],
+        **left_out.summary(),
         **({"sent": sent} if sent is not None else {}),
     }
     click.echo(json.dumps(summary) if as_json else as_text(f"{len(files)} files", summary))

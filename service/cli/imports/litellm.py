@@ -16,10 +16,10 @@ import msgspec
 
 from schema.errors import SetUpError, ShipledgerError
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
-from service.cli.imports.requests import Counted, as_text
+from service.cli.imports.requests import Counted, LeftOut, as_text
 from service.cli.options import example
 from service.client import Address, Client, find_address
-from service.imports.litellm import SOURCE, Skipped, SpendLog, UnusableRowError, request_of
+from service.imports.litellm import SOURCE, Skipped, SpendLog, UnusableRow, UnusableRowError, request_of
 from service.imports.litellm_database import SpendLogsTable
 from service.imports.litellm_gateway import Gateway
 from service.imports.requests import Request, token_event
@@ -45,8 +45,8 @@ class Window(NamedTuple):
 class SpendLogs(Protocol):
     """A source of spend logs."""
 
-    def read(self, begins: datetime, ends: datetime) -> Iterator[SpendLog]:
-        """Yield the rows of requests that began within a window."""
+    def read(self, begins: datetime, ends: datetime) -> Iterator[SpendLog | UnusableRow]:
+        """Yield the rows of requests that began within a window, and those of which that is not known."""
         ...
 
 
@@ -120,13 +120,17 @@ class RepeatableImport:
     team: str | None
 
     def run(self, since: datetime | None) -> dict[str, Any]:
-        """Import everything available and return the counts; raises SetUpError."""
+        """Import everything available and return the counts; raises SetUpError.
+
+        A row that cannot be used is reported by its place, and neither stops the others nor the cursor.
+        """
         begins, ends = span(since, self.cursor_file, datetime.now(UTC))
         counted, skipped, sent = Counted(), Counter[Skipped](), Counter[str]()
+        left_out = LeftOut()
         windows = list(windows_of(begins, ends))
         with self.open_logs() as logs, progress_bar("reading", len(windows)) as advance:
             for window in windows:
-                requests = read(logs, window, skipped, self.team)
+                requests = read(logs, window, skipped, left_out, self.team)
                 for request in requests:
                     counted.add(request)
                 if self.address:
@@ -139,6 +143,7 @@ class RepeatableImport:
             "until": ends.isoformat(),
             **counted.summary(),
             **{name.value: skipped[name] for name in Skipped},
+            **left_out.summary(),
             **({"sent": sent} if self.address else {}),
         }
 
@@ -189,22 +194,25 @@ def windows_of(begins: datetime, ends: datetime) -> Iterator[Window]:
         begins += LONGEST
 
 
-def read(logs: SpendLogs, window: Window, skipped: Counter[Skipped], team: str | None) -> list[Request]:
-    """Return the requests of a window without repeats; raises SetUpError if one row is invalid."""
+def read(
+    logs: SpendLogs, window: Window, skipped: Counter[Skipped], left_out: LeftOut, team: str | None
+) -> list[Request]:
+    """Return the requests of a window without repeats; rows that cannot be used are added to `left_out`."""
     found: dict[str, Request] = {}
-    try:
-        for log in logs.read(*window):
+    for number, log in enumerate(logs.read(*window), start=1):
+        place = f"row {number} of the six hours after {window.begins:%Y-%m-%d %H:%M} UTC"
+        if isinstance(log, UnusableRow):
+            left_out.add(log.place, log.column)
+            continue
+        try:
             request = request_of(log)
-            if isinstance(request, Skipped):
-                skipped[request] += 1
-            else:
-                found[request.request_id] = request if request.team else msgspec.structs.replace(request, team=team)
-    except UnusableRowError as error:
-        raise SetUpError(
-            f"a row has an unexpected {error}; nothing was sent of the six hours after "
-            f"{window.begins:%Y-%m-%d %H:%M} UTC",
-            field="gateway",
-        ) from None
+        except UnusableRowError as error:
+            left_out.add(place, str(error))
+            continue
+        if isinstance(request, Skipped):
+            skipped[request] += 1
+        else:
+            found[request.key] = request if request.team else msgspec.structs.replace(request, team=team)
     return list(found.values())
 
 

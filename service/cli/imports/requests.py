@@ -6,6 +6,7 @@ from schema.vocabulary.tokens import TokenCounts
 from service.imports.requests import Request
 
 SHOWN = {
+    "without_request_id": "of them have no request id, so copies are recognised by model, counts and time",
     "without_tokens": "requests without tokens skipped: refused, failed, or for images",
     "from_cache": "requests that the gateway answered from its own cache skipped",
     "broken_lines": "incomplete or broken lines skipped",
@@ -13,27 +14,56 @@ SHOWN = {
 }
 
 
+# Places that are listed; the rest are counted.
+LISTED = 20
+
+
+class LeftOut:
+    """Rows or lines that cannot be used, by place, with what makes no sense there."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[str, str] = {}
+
+    def add(self, place: str, name: str) -> None:
+        """Add a row or line, once for each place."""
+        self._reasons.setdefault(place, name)
+
+    def summary(self) -> dict[str, Any]:
+        """Return how many were left out, and the first of them."""
+        places = [f"{place}: unexpected {name}" for place, name in self._reasons.items()]
+        return {"unusable": len(places), "unusable_places": places[:LISTED]}
+
+
 class Counted:
     """Counts requests and their tokens."""
 
     def __init__(self) -> None:
         self.requests = 0
+        self.without_id = 0
         self.tokens = TokenCounts()
 
     def add(self, request: Request) -> None:
         """Count one request."""
         self.requests += 1
+        self.without_id += not request.request_id
         self.tokens = self.tokens.plus(request.tokens)
 
     def summary(self) -> dict[str, Any]:
         """Return the counts."""
-        return {"token_events": self.requests, "tokens": {**self.tokens._asdict(), "total": self.tokens.total}}
+        return {
+            "token_events": self.requests,
+            "without_request_id": self.without_id,
+            "tokens": {**self.tokens._asdict(), "total": self.tokens.total},
+        }
 
 
 def as_text(head: str, summary: dict[str, Any]) -> str:
     """Format the summary as text; `head` is its first line."""
     lines = [head, f"  {summary['token_events']} model requests with {summary['tokens']['total']:,} tokens"]
     lines += [f"  {summary[name]} {text}" for name, text in SHOWN.items() if summary.get(name)]
+    if summary.get("unusable"):
+        lines.append(f"  {summary['unusable']} could not be used and were skipped:")
+        lines += [f"    {place}" for place in summary["unusable_places"]]
     if "sent" in summary:
         counts = ", ".join(f"{count} {name}" for name, count in summary["sent"].items())
         return "\n".join([*lines, f"  sent: {counts or 'nothing'}"])

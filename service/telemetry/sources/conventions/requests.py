@@ -1,10 +1,11 @@
 """Model requests that spans report, and what conventions say of any record."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from schema.vocabulary.model_names import ModelName, model_name
 from schema.vocabulary.tokens import TokenCounts
-from service.telemetry.otlp.records import Span, TelemetryRecord
+from service.telemetry.otlp.records import AttributeValue, Span, TelemetryRecord
 from service.telemetry.reading.links import TEAM
 from service.telemetry.reading.normalised import SpanReading, TokenEvent, UnusableRecordError
 from service.telemetry.reading.receipt import Receipt
@@ -54,11 +55,16 @@ def is_failed_request(span: Span) -> bool:
 
 def usage(record: TelemetryRecord) -> Usage:
     """Return the usage of a record as reported. Raises UnusableRecordError for a count without sense."""
+    return reported_usage(record.attributes)
+
+
+def reported_usage(attributes: Mapping[str, AttributeValue]) -> Usage:
+    """Return the usage in attributes. Raises UnusableRecordError for a count without sense."""
     wholes: dict[str, tuple[int, int]] = {}
     parts: dict[str, int] = {}
     sums: dict[str, int] = {}
     # One pass over the record: there are many more spellings than attributes.
-    for name, value in record.attributes.items():
+    for name, value in attributes.items():
         if value is None:
             continue
         if (place := WHOLE_PLACES.get(name)) is not None:

@@ -65,7 +65,6 @@ def test_a_line_exported_from_cloudwatch_has_a_time_in_front() -> None:
         (changed(input={"inputTokenCount": 10**30}), "input.inputTokenCount"),
         (changed(output={"outputTokenCount": "CANARY"}), "output.outputTokenCount"),
         (changed(timestamp="CANARY"), "timestamp"),
-        (changed(requestId=None), "requestId"),
     ],
 )
 def test_counts_that_make_no_sense_are_refused_by_their_field_alone(line: bytes, field: str) -> None:
@@ -93,10 +92,38 @@ def test_a_file_cut_off_in_the_middle_is_named(tmp_path: Path) -> None:
         list(read_requests(find_files(tmp_path), Counter(), lambda _: None))
 
 
-def test_a_line_that_cannot_be_used_is_named_by_file_line_and_field(tmp_path: Path) -> None:
-    (tmp_path / "odd.json").write_bytes(LINES[0] + b"\n" + changed(input={"inputTokenCount": -5}))
-    with pytest.raises(SetUpError, match=r"odd\.json, line 2: unexpected input\.inputTokenCount"):
-        list(read_requests(find_files(tmp_path), Counter(), lambda _: None))
+def test_a_line_that_cannot_be_used_is_named_by_file_line_and_field_and_stops_no_other(tmp_path: Path) -> None:
+    lines = [LINES[0], changed(input={"inputTokenCount": -5}), b"", changed(requestId="req-2")]
+    (tmp_path / "odd.json").write_bytes(b"\n".join(lines))
+    left_out: list[tuple[str, str]] = []
+    found = read_requests(
+        find_files(tmp_path), Counter(), lambda _: None, leave_out=lambda place, field: left_out.append((place, field))
+    )
+    assert [request.request_id[:5] for request in found] == ["915a6", "req-2"]
+    assert left_out == [("odd.json, line 2", "input.inputTokenCount")]
+
+
+@pytest.mark.parametrize("missing", [None, "", "  "])
+def test_a_request_without_an_id_counts_once_by_its_content(missing: str | None) -> None:
+    found = [parse_line(changed(requestId=missing)) for _ in range(2)]
+    assert all(isinstance(each, Request) and each.tokens.total for each in found)
+    first, again = (token_event(each, SOURCE) for each in found if isinstance(each, Request))
+    assert first == again
+    assert first.request_id is None
+
+
+def test_counts_as_text_and_odd_metadata_lose_no_tokens() -> None:
+    found = parse_line(
+        changed(
+            input={"inputTokenCount": "35", "cacheReadInputTokenCount": None},
+            output={"outputTokenCount": 446.0},
+            requestMetadata={"team": 7, "other": None},
+            modelId=None,
+        ),
+        "team",
+    )
+    assert isinstance(found, Request)
+    assert (found.tokens, found.model, found.team) == (TokenCounts(35, 0, 0, 446), "", "7")
 
 
 def test_a_folder_without_logs_says_so(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from schema.vocabulary.tokens import TokenCounts
-from service.imports.litellm import SOURCE, Skipped, SpendLog, UnusableRowError, read_row, request_of
+from service.imports.litellm import SOURCE, Skipped, UnusableRowError, decode_row, read_row, request_of
 from service.imports.requests import Request, token_event
 
 ROW: dict[str, Any] = {
@@ -41,29 +41,41 @@ SPLIT = TokenCounts(300, 600, 100, 30, 20)
 
 
 def read(**values: Any) -> Request | Skipped:
-    return request_of(msgspec.json.decode(json.dumps({**ROW, **values}), type=SpendLog))
+    return request_of(decode_row(msgspec.Raw(json.dumps({**ROW, **values}).encode())))
+
+
+def found(**values: Any) -> Request:
+    request = read(**values)
+    assert isinstance(request, Request)
+    return request
+
+
+def usage(prompt: int, completion: int, total: int | None = None, **reported: Any) -> TokenCounts:
+    """The tokens of a row with these totals, whose metadata reports the rest."""
+    totals = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total or prompt + completion}
+    return tokens(**totals, metadata={"usage_object": {**totals, **reported}})
 
 
 def tokens(**values: Any) -> TokenCounts:
-    found = read(**values)
-    assert isinstance(found, Request)
-    return found.tokens
+    return found(**values).tokens
 
 
 def test_a_row_is_one_request_and_names_nobody() -> None:
-    found = read()
-    assert found == Request(
+    request = found()
+    assert request == Request(
         "chatcmpl-1", datetime(2026, 11, 18, 10, tzinfo=UTC), ROW["model"], "anthropic", SPLIT, "payments"
     )
-    event = token_event(found, SOURCE)  # type: ignore[arg-type]  # it is a request
+    event = token_event(request, SOURCE)
     assert (event.provider, event.model, event.request_id) == ("anthropic", "claude-sonnet-4-5-20250929", "chatcmpl-1")
     assert "CANARY" not in repr(event)
 
 
 def test_metadata_may_be_text_or_tell_it_the_older_way() -> None:
-    usage = ROW["metadata"]["usage_object"]
+    reported = ROW["metadata"]["usage_object"]
     assert tokens(metadata=json.dumps(ROW["metadata"])) == SPLIT
-    assert tokens(metadata={"usage_object": None, "additional_usage_values": usage}) == SPLIT
+    assert tokens(metadata={"usage_object": None, "additional_usage_values": reported}) == SPLIT
+    assert tokens(metadata={"usage_object": json.dumps(reported)}) == SPLIT
+    assert tokens(metadata={"usage_object": repr(reported)}) == SPLIT
 
 
 @pytest.mark.parametrize("metadata", [None, "", "CANARY", {}, [], {"usage_object": "CANARY"}, 7])
@@ -71,8 +83,86 @@ def test_without_a_split_all_input_is_uncached(metadata: Any) -> None:
     assert tokens(metadata=metadata) == TokenCounts(1000, 0, 0, 50, 0)
 
 
-def test_parts_are_never_more_than_their_whole() -> None:
-    assert tokens(prompt_tokens=500).total == 550
+def test_a_part_larger_than_its_whole_stands_beside_it() -> None:
+    assert tokens(prompt_tokens=500) == TokenCounts(500, 600, 100, 30, 20)
+    assert usage(31, 467, cache_creation_input_tokens=1253, cache_read_input_tokens=0) == TokenCounts(31, 0, 1253, 467)
+
+
+def test_a_total_tells_whether_a_part_stands_beside_its_whole() -> None:
+    thought = {"completion_tokens_details": {"reasoning_tokens": 317}}
+    assert usage(12, 2, 331, **thought) == TokenCounts(12, 0, 0, 2, 317)
+    assert usage(12, 400, 729, **thought) == TokenCounts(12, 0, 0, 400, 317)
+    assert usage(12, 400, 412, **thought) == TokenCounts(12, 0, 0, 83, 317)
+    assert tokens(
+        prompt_tokens=12,
+        completion_tokens=2,
+        total_tokens=14,
+        metadata={"usage_object": {"total_tokens": 331, **thought}},
+    ) == TokenCounts(12, 0, 0, 2, 317)
+    assert usage(1000, 10, 1710, cache_read_input_tokens=700) == TokenCounts(1000, 700, 0, 10)
+
+
+@pytest.mark.parametrize(
+    "reported",
+    [
+        {"prompt_tokens_details": {"cached_tokens": 2000, "cache_write_tokens": 400}},
+        {"prompt_tokens_details": {"cached_tokens": 2000, "cache_creation_tokens": 400}},
+        {"cache_read_input_tokens": 2000, "cache_creation_input_tokens": 400},
+        {"cache_read_input_tokens": "2000", "cache_creation_input_tokens": 400.0},
+        {"input_tokens_details": {"cached_tokens": 2000}, "cache_write_tokens": 400},
+        {"prompt_tokens_details": "PromptTokensDetailsWrapper(cached_tokens=2000, cache_write_tokens=400)"},
+        {"prompt_tokens_details": "{'cached_tokens': 2000, 'cache_write_tokens': 400, 'audio_tokens': None}"},
+        {"prompt_tokens_details": {"cached_tokens": 2000, "cache_write_tokens": 400}, "cache_read_input_tokens": -1},
+    ],
+)
+def test_every_spelling_of_the_cache_is_read(reported: dict[str, Any]) -> None:
+    assert usage(2600, 10, **reported) == TokenCounts(200, 2000, 400, 10)
+
+
+def test_details_that_python_printed_hide_nothing() -> None:
+    reported = {
+        "prompt_tokens_details": {"cached_tokens": 48512, "audio_tokens": 0},
+        "completion_tokens_details": "CompletionTokensDetails(reasoning_tokens=86)",
+    }
+    assert usage(48711, 186, **reported) == TokenCounts(199, 48512, 0, 100, 86)
+
+
+def test_usage_alone_tells_the_totals_too() -> None:
+    assert tokens(prompt_tokens=0, completion_tokens=None, metadata={"usage_object": {"input_tokens": 7}}).total == 7
+
+
+@pytest.mark.parametrize("missing", ["", None, "None", "null", " ", {"CANARY": 1}])
+def test_a_row_without_an_id_counts_once_by_its_content(missing: Any) -> None:
+    request = found(request_id=missing)
+    assert (request.request_id, request.tokens) == ("", SPLIT)
+    event, again = (token_event(each, SOURCE) for each in (request, found(request_id=missing)))
+    assert event.request_id is None
+    assert event.event_id == again.event_id
+    other = token_event(found(request_id=missing, endTime="2026-11-18T10:00:01Z"), SOURCE)
+    assert other.event_id != event.event_id
+    assert "CANARY" not in repr(event)
+
+
+@pytest.mark.parametrize(
+    ("values", "instant"),
+    [
+        ({"endTime": "2026-11-18 10:00:00"}, datetime(2026, 11, 18, 10, tzinfo=UTC)),
+        ({"endTime": "2026-11-18T11:00:00+01:00"}, datetime(2026, 11, 18, 10, tzinfo=UTC)),
+        ({"endTime": 1795082400}, datetime(2026, 11, 19, 10, tzinfo=UTC)),
+        ({"endTime": 1795082400000}, datetime(2026, 11, 19, 10, tzinfo=UTC)),
+        ({"endTime": "1795082400"}, datetime(2026, 11, 19, 10, tzinfo=UTC)),
+        ({"endTime": None}, datetime(2026, 11, 18, 9, 59, tzinfo=UTC)),
+        ({"endTime": "CANARY"}, datetime(2026, 11, 18, 9, 59, tzinfo=UTC)),
+        ({"startTime": None}, datetime(2026, 11, 18, 10, tzinfo=UTC)),
+    ],
+)
+def test_a_time_is_read_in_any_form_and_one_of_two_is_enough(values: dict[str, Any], instant: datetime) -> None:
+    assert found(**values).ended_at == instant
+
+
+def test_names_that_are_missing_or_odd_lose_no_tokens() -> None:
+    request = found(model=None, custom_llm_provider=None, team_id=7, prompt_tokens="1000", completion_tokens=50.0)
+    assert (request.model, request.provider, request.team, request.tokens) == ("", "", "7", SPLIT)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +171,7 @@ def test_parts_are_never_more_than_their_whole() -> None:
         ({"cache_hit": "True"}, Skipped.FROM_CACHE),
         ({"cache_hit": True}, Skipped.FROM_CACHE),
         ({"request_id": "chatcmpl-1_cache_hit1763460000.1"}, Skipped.FROM_CACHE),
-        ({"prompt_tokens": 0, "completion_tokens": None}, Skipped.WITHOUT_TOKENS),
+        ({"prompt_tokens": 0, "completion_tokens": None, "metadata": {}}, Skipped.WITHOUT_TOKENS),
     ],
 )
 def test_what_cost_no_tokens_says_why(values: dict[str, Any], why: Skipped) -> None:
@@ -102,9 +192,24 @@ def test_a_row_of_the_table_tells_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("prompt_tokens", -1), ("completion_tokens", 10**30), ("request_id", ""), ("endTime", "CANARY")],
+    [("prompt_tokens", -1), ("completion_tokens", 10**30), ("total_tokens", "CANARY"), ("prompt_tokens", 1.5)],
 )
 def test_a_column_that_makes_no_sense_is_named_without_its_value(column: str, value: Any) -> None:
-    with pytest.raises(UnusableRowError) as raised:
-        read_row({**ROW, "usage": None, column: value})
-    assert str(raised.value) == column
+    for log in (
+        read_row({**ROW, "usage": None, column: value}),
+        decode_row(msgspec.Raw(json.dumps({**ROW, column: value}).encode())),
+    ):
+        with pytest.raises(UnusableRowError) as raised:
+            request_of(log)
+        assert str(raised.value) == column
+
+
+def test_a_row_without_any_time_is_named() -> None:
+    with pytest.raises(UnusableRowError, match="startTime"):
+        read(startTime="CANARY", endTime=None)
+
+
+@pytest.mark.parametrize("raw", [b"7", b"null", b'"CANARY"', b"[]"])
+def test_what_is_no_row_is_named(raw: bytes) -> None:
+    with pytest.raises(UnusableRowError, match="row"):
+        decode_row(msgspec.Raw(raw))

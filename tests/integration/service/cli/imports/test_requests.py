@@ -128,17 +128,34 @@ async def test_a_limit_is_waited_for(importer: Importer, gateway: LiteLLM, monke
 async def test_an_import_goes_on_where_it_stopped(importer: Importer, gateway: LiteLLM, tmp_path: Path) -> None:
     cursor = tmp_path / "cursor.json"
     gateway.rows = rows()
-    gateway.rows[5]["prompt_tokens"] = -1
-    failed = await importer.run("litellm", gateway.url, *REPORTED, "--cursor", cursor)
-    assert failed.exit_code == 1
-    assert "prompt_tokens" in failed.output
-    assert await importer.tokens() == [("payments", 5250)], "whole windows, and nothing of the one with the odd row"
-    gateway.rows[5]["prompt_tokens"] = 1000
+    await importer.summary("litellm", gateway.url, *REPORTED, "--cursor", cursor)
     gateway.requests.clear()
+    gateway.rows.append(spend_log("chatcmpl-new", datetime.now(UTC) - timedelta(minutes=10)))
     await importer.summary("litellm", gateway.url, "--cursor", cursor)
     begins = datetime.strptime(gateway.requests[0][1]["start_date"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-    assert begins == SINCE + timedelta(hours=24) - litellm.LATE
-    assert await importer.tokens() == ALL
+    assert datetime.now(UTC) - begins < litellm.LATE + timedelta(minutes=2)
+    assert await importer.tokens() == [("default", 1050), ("payments", 6300)]
+
+
+@pytest.mark.parametrize("has_pages", [True, False])
+async def test_a_row_that_makes_no_sense_is_reported_and_stops_neither_rows_nor_cursor(
+    importer: Importer, gateway: LiteLLM, tmp_path: Path, has_pages: bool
+) -> None:
+    gateway.rows, gateway.has_pages = rows(), has_pages
+    gateway.rows[1]["prompt_tokens"] = -1
+    gateway.rows[2]["request_id"] = ""
+    cursor = tmp_path / "cursor.json"
+    found = await importer.summary("litellm", gateway.url, *REPORTED, "--cursor", cursor)
+    assert (found["token_events"], found["without_request_id"], found["unusable"]) == (5, 1, 1)
+    (place,) = found["unusable_places"]
+    assert place.endswith(": unexpected prompt_tokens")
+    assert await importer.tokens() == [("default", 1050), ("payments", 4200)]
+    assert cursor.exists()
+    result = await importer.run("litellm", gateway.url, *REPORTED)
+    assert "1 could not be used and were skipped" in result.output
+    assert "1 of them have no request id" in result.output
+    assert "CANARY" not in result.output
+    assert (await importer.summary("litellm", gateway.url, *REPORTED))["sent"]["added"] == 0
 
 
 async def test_an_import_that_is_repeated_outlives_a_gateway_that_is_away(
@@ -206,6 +223,25 @@ async def test_the_table_tells_the_same(
     assert (first["token_events"], first["tokens"]["cache_read"]) == (6, 3000)
     assert await importer.tokens() == ALL
     assert (await importer.summary("litellm", *REPORTED, environment=environment))["sent"]["added"] == 0
+
+
+async def test_rows_of_the_table_without_an_id_or_with_half_a_text_stop_no_other(
+    importer: Importer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(litellm_database, "ROWS_A_PAGE", 2)
+    table = rows()
+    table[0]["request_id"] = ""
+    connection = await asyncpg.connect(settings.database_url)
+    await write_table(connection, table)
+    await connection.execute(
+        """UPDATE "LiteLLM_SpendLogs" SET metadata = to_jsonb('{"usage_object": {"cache_re'::text)
+            WHERE request_id = 'chatcmpl-2'"""
+    )
+    await connection.close()
+    environment: dict[str, str | None] = {"SHIPLEDGER_LITELLM_DATABASE_URL": settings.database_url}
+    first = await importer.summary("litellm", *REPORTED, environment=environment)
+    assert (first["token_events"], first["without_request_id"], first["tokens"]["cache_read"]) == (6, 1, 2500)
+    assert await importer.tokens() == ALL
 
 
 async def test_a_database_without_the_table_is_one_clear_line(importer: Importer, settings: Settings) -> None:
