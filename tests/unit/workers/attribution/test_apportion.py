@@ -15,7 +15,7 @@ def test_what_division_leaves_goes_to_the_largest_remainder() -> None:
     assert apportion(10, [Share(b"c", 3), Share(b"a", 2), Share(b"b", 2)]) == [4, 3, 3]
 
 
-def test_equal_remainders_go_to_the_smallest_artifact_id_in_whatever_order_they_come() -> None:
+def test_equal_remainders_go_to_the_smallest_artifact_id_in_any_order() -> None:
     assert apportion(1, [Share(b"b", 5), Share(b"a", 5)]) == [0, 1]
     assert apportion(1, [Share(b"a", 5), Share(b"b", 5)]) == [1, 0]
 

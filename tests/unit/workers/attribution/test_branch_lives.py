@@ -21,7 +21,7 @@ def test_a_commit_pushed_before_an_opening_belongs_to_the_one_opened_next() -> N
     assert owners(at(30), [SECOND, FIRST]) == [SECOND]
 
 
-def test_a_push_told_in_the_moment_of_the_end_is_of_what_ends() -> None:
+def test_a_push_at_the_moment_of_the_end_belongs_to_the_ending_pull_request() -> None:
     assert owners(at(20) + SLACK, [FIRST, SECOND]) == [FIRST]
     assert owners(at(20) + SLACK + timedelta(seconds=1), [FIRST, SECOND]) == [SECOND]
 
@@ -31,7 +31,7 @@ def test_a_commit_waits_a_month_for_a_pull_request_and_no_longer() -> None:
     assert owners(SECOND.opened_at - BEFORE_OPENING - timedelta(seconds=1), [SECOND]) == []
 
 
-def test_a_commit_after_the_last_end_is_nobodys() -> None:
+def test_a_commit_after_the_last_end_belongs_to_no_pull_request() -> None:
     assert owners(at(30), [FIRST]) == []
 
 

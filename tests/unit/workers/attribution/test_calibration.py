@@ -52,7 +52,7 @@ def test_all_hidden_tokens_are_compared_with_what_the_method_gives_for_them() ->
     assert measured.estimate.sum() == pytest.approx(measured.true.sum(), rel=0.15)
 
 
-def test_split_tokens_are_told_from_linked_ones() -> None:
+def test_split_and_linked_tokens_are_kept_apart() -> None:
     pulled = pull_request("p", 2, 24)
     ledger = settle([window(1, 300, artifact=b"p"), window(1, 100, name="pooled")], facts(pulled), 0.0)
     assert pooled_tokens(ledger) == {b"p": 100}

@@ -43,7 +43,7 @@ def test_lives_count_hours_and_hold_every_instant_once() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=list(METHODS))
-def test_whoever_is_active_in_an_hour_claims_the_cells_of_its_pools(method: Method) -> None:
+def test_pull_requests_active_in_an_hour_claim_the_cells_of_their_pools(method: Method) -> None:
     known = facts(
         pull_request("a", 5), pull_request("b", 5, repository_id=DOCS, head_repository_id=DOCS), pull_request("c", 90)
     )
@@ -58,6 +58,6 @@ def test_a_fork_takes_part_in_two_pools_of_one_hour(method: Method) -> None:
     assert claimed(windows, known, method.kernel) == [(4, "cohort", "a"), (4, "repository", "a")]
 
 
-def test_hours_without_a_cell_are_claimed_by_nobody() -> None:
+def test_hours_without_a_cell_have_no_claims() -> None:
     assert claimed([window(30)], facts(pull_request("a", 5)), Kernel()) == []
     assert claimed([], facts(pull_request("a", 5)), Kernel()) == []

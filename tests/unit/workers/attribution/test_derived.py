@@ -40,7 +40,7 @@ def test_tokens_of_a_model_without_a_price_count_as_unpriced() -> None:
     assert (change.cost_nano_usd, change.unpriced_tokens) == (0, 132)
 
 
-def test_what_is_told_again_changes_nothing() -> None:
+def test_a_repeated_report_changes_nothing() -> None:
     assert difference(contributions([ROW], free), contributions([ROW], free)) == []
 
 
@@ -69,7 +69,7 @@ rows = st.lists(
 
 
 @given(st.lists(rows, max_size=5))
-def test_whatever_was_told_before_windows_hold_what_was_told_last(tellings: list[list[DerivedTokens]]) -> None:
+def test_windows_hold_the_latest_report(tellings: list[list[DerivedTokens]]) -> None:
     windows: dict[WindowKey, list[int]] = {}
     before: dict[WindowKey, Change] = {}
     for telling in tellings:

@@ -62,7 +62,7 @@ def test_linked_tokens_and_those_of_other_evidence_do_not_crowd() -> None:
     assert dispersion_of(rows, COHORT, [b"p0", b"p1"]) is None
 
 
-def test_without_pull_requests_nothing_is_told() -> None:
+def test_without_pull_requests_there_is_no_dispersion() -> None:
     rows = settled([window(1, 100)], *twins(1))
     assert dispersion_of(rows, COHORT, []) is None
     assert dispersion_of(settled([]), COHORT, []) is None

@@ -165,11 +165,11 @@ def test_a_repository_of_another_team_means_its_pull_requests_still() -> None:
     assert EvidenceIndex(facts(foreign)).members(IN_SHOP) == [foreign]
 
 
-def test_a_repository_that_no_forge_told_of_falls_back_to_the_team() -> None:
+def test_an_unknown_repository_falls_back_to_the_team() -> None:
     assert match(facts(pull_request("a", 0)), window(1, repository=b"never heard of")) == TEAM
 
 
-def test_a_branch_in_a_repository_that_no_forge_told_of_is_not_looked_for_in_others() -> None:
+def test_a_branch_in_an_unknown_repository_is_not_searched_in_others() -> None:
     known = facts(pull_request("a", 0, head_branch=b"fix"))
     assert match(known, window(1, branch=b"fix", repository=b"never heard of")) == TEAM
 

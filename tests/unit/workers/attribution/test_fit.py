@@ -40,14 +40,14 @@ def settled(activity: Activity, tokens: Sequence[float], links: Linked = NOTHING
     return fit(activity, pooled(activity, tokens), links, int(activity.pull_request.max()) + 1, share, PRIOR)
 
 
-def test_hours_alone_tell_the_rate_at_which_shared_hours_are_split() -> None:
+def test_hours_with_one_pull_request_give_the_rates_for_shared_hours() -> None:
     activity = work(*((0, hour) for hour in range(30)), *((1, hour) for hour in range(20, 50)))
     tokens = [900.0] * 20 + [1000.0] * 10 + [100.0] * 20
     much, little = given(activity, tokens, settled(activity, tokens), slice(20, 30))
     assert 0.7 < much / (much + little) < 0.9
 
 
-def test_equal_work_is_split_evenly_when_nothing_tells_it_apart() -> None:
+def test_equal_work_is_split_evenly_without_other_evidence() -> None:
     activity = work((0, 0), (1, 0), (0, 1), (1, 1))
     one, other = given(activity, [500, 700], settled(activity, [500, 700]))
     assert one == pytest.approx(other)
@@ -82,7 +82,7 @@ def test_a_burst_goes_to_the_pull_request_with_the_higher_rate_more_than_usual_t
     assert at_burst[0] / sum(at_burst) > before[0] / sum(before)
 
 
-def test_one_burst_tells_little_about_the_other_hours() -> None:
+def test_one_burst_has_little_effect_on_other_hours() -> None:
     activity = work(*((0, hour) for hour in range(20)), *((1, hour) for hour in range(10, 30)))
     burst = [100_000.0] + [1000.0] * 29
     shared = given(activity, burst, settled(activity, burst), slice(10, 20))

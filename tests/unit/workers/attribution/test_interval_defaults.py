@@ -11,9 +11,7 @@ from workers.attribution.model import COHORT, REPOSITORY
 
 @pytest.mark.parametrize("evidence", [COHORT, REPOSITORY])
 @pytest.mark.parametrize("linked_share", LINKED_SHARES)
-def test_there_are_quantiles_for_every_size_of_sum_and_an_error_of_none_is_within_them(
-    evidence: str, linked_share: float
-) -> None:
+def test_quantiles_exist_for_every_sum_size_and_include_an_error_of_zero(evidence: str, linked_share: float) -> None:
     extremes = [Dispersion(*each) for each in product((1.0, 1e9), (0.0, 1.0))]
     for dispersion in (None, *extremes):
         quantiles = default_quantiles(evidence, linked_share, dispersion)

@@ -39,7 +39,7 @@ def test_rows_can_be_read_in_parts() -> None:
     assert [day for day, *_ in parts] == [MONDAY.date()] * 2 + [MONDAY.date() + timedelta(days=1)] * 3
 
 
-def test_the_rollup_tells_days_pull_requests_and_evidence_apart() -> None:
+def test_the_rollup_keeps_days_pull_requests_and_evidence_apart() -> None:
     rows = rows_of(
         (window(1), b"a", "branch", 1, 10),
         (window(2), b"a", "branch", 2, 20),
@@ -58,7 +58,7 @@ def test_the_rollup_tells_days_pull_requests_and_evidence_apart() -> None:
 
 
 @pytest.mark.parametrize("dimension", ["model", "workflow"])
-def test_the_rollup_tells_models_and_workflows_apart(dimension: str) -> None:
+def test_the_rollup_keeps_models_and_workflows_apart(dimension: str) -> None:
     windows = [
         Window(name.encode(), at(1), TokenCounts(1), **{dimension: name})  # type: ignore[arg-type] # a name of either
         for name in ("z", "y")

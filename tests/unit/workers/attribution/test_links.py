@@ -62,7 +62,7 @@ def test_an_event_on_one_branch_does_not_take_the_next_commit_of_another() -> No
     assert linked[b"e"] == Evidence(branch=b"one")
 
 
-def test_an_event_takes_the_next_commit_of_its_own_branch_past_those_of_another() -> None:
+def test_an_event_takes_the_next_commit_on_its_branch_and_skips_other_branches() -> None:
     marks = [seen(2, "m1", commit=b"c1", branch=b"two"), seen(3, "m2", commit=b"c2", branch=b"one")]
     assert link_events([seen(1, "e", branch=b"one")], marks)[b"e"] == Evidence(commit=b"c2", branch=b"one")
 
@@ -73,7 +73,7 @@ def test_an_event_between_a_switch_and_a_commit_belongs_to_the_branch_switched_t
     assert linked == {b"e1": Evidence(branch=b"one"), b"e2": Evidence(commit=b"c", branch=b"two")}
 
 
-def test_a_commit_that_tells_no_branch_was_made_on_the_one_last_seen() -> None:
+def test_a_commit_without_a_branch_was_made_on_the_last_seen_branch() -> None:
     linked = link_events([seen(1, "e1", branch=b"one"), seen(2, "e2", branch=b"two")], [seen(3, "m", commit=b"c")])
     assert linked == {b"e1": Evidence(branch=b"one"), b"e2": Evidence(commit=b"c", branch=b"two")}
 
@@ -114,7 +114,7 @@ def test_a_branch_is_main_only_in_its_own_repository() -> None:
     assert linked[b"e"] == Evidence(branch=b"main", repository=DOCS)
 
 
-def test_where_no_repository_is_told_main_is_that_of_any() -> None:
+def test_without_a_repository_main_may_be_the_trunk_of_any_repository() -> None:
     linked = link_events([seen(1, "e", branch=b"main")], [seen(2, "m", commit=b"c", branch=b"fix")], TRUNKS)
     assert linked[b"e"] == Evidence(commit=b"c", branch=b"fix")
 
@@ -134,7 +134,7 @@ def test_what_an_event_names_itself_stands() -> None:
     assert linked[b"e"] == Evidence(None, b"7", b"own", b"own branch", SHOP)
 
 
-def test_an_event_with_a_number_of_its_own_does_not_take_the_next_commit() -> None:
+def test_an_event_with_a_pull_request_number_does_not_take_the_next_commit() -> None:
     linked = link_events([seen(1, "e", number=b"7")], [seen(2, "m", commit=b"c", branch=b"fix")])
     assert linked[b"e"] == Evidence(number=b"7", branch=b"fix")
 
@@ -149,7 +149,7 @@ def test_what_one_event_names_helps_the_others_of_its_session() -> None:
     assert linked[b"e2"] == Evidence(branch=b"fix", repository=SHOP)
 
 
-def test_a_commit_in_another_repository_is_none_of_an_event() -> None:
+def test_an_event_does_not_take_a_commit_in_another_repository() -> None:
     linked = link_events(
         [seen(1, "e", repository=DOCS)],
         [seen(2, "m1", commit=b"c1", branch=b"fix", repository=SHOP), seen(3, "m2", commit=b"c2", repository=DOCS)],

@@ -23,7 +23,7 @@ def team(count: int = 40) -> tuple[list[PullRequest], Windows]:
     return pull_requests, Windows.of(windows)
 
 
-def test_all_of_a_pull_request_s_day_is_hidden_or_none_of_it() -> None:
+def test_the_links_of_a_pull_request_on_a_day_are_hidden_together() -> None:
     pull_requests, windows = team()
     masked = mask(windows, facts(*pull_requests), 0.5, COHORT)
     assert 5 < len(masked.hidden) < 35

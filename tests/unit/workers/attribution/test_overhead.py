@@ -10,7 +10,7 @@ def test_without_linked_sessions_the_default_is_assumed() -> None:
     assert exploratory_share(np.zeros(0), np.zeros(0)) == DEFAULT_SHARE
 
 
-def test_linked_sessions_in_too_few_hours_tell_nothing_yet() -> None:
+def test_linked_sessions_in_too_few_hours_do_not_change_the_share() -> None:
     hours = ENOUGH_HOURS - 1
     assert exploratory_share(np.zeros(hours), np.ones(hours)) == DEFAULT_SHARE
 
@@ -21,7 +21,7 @@ def test_hours_without_linked_tokens_are_no_evidence() -> None:
     assert exploratory_share(np.append(np.zeros(hours), silent), np.append(np.ones(hours), silent)) == DEFAULT_SHARE
 
 
-def test_many_linked_sessions_tell_the_share_whatever_was_assumed() -> None:
+def test_many_linked_sessions_determine_the_share_despite_the_prior() -> None:
     assert exploratory_share(np.full(MANY, 10.0), np.full(MANY, 100.0)) == pytest.approx(0.1, abs=0.001)
 
 

@@ -73,7 +73,7 @@ def test_the_rollup_sums_windows_of_one_pull_request_evidence_model_and_workflow
     assert (row.tokens.total, row.cost_nano_usd) == (30, 3)
 
 
-def test_rows_are_written_of_the_days_that_are_asked_for_only() -> None:
+def test_rows_are_written_only_for_the_requested_days() -> None:
     windows = [window(4, 10, artifact=b"a"), window(28, 20, artifact=b"a"), window(52, 30, artifact=b"a")]
     ledger = settle(windows, facts(pull_request("a", 5)), 0.2, days={at(24).date(), at(96).date()})
     assert tokens_of(ledger) == {(b"a", "artifact"): 20}
@@ -120,7 +120,7 @@ def test_a_large_day_settles_at_once() -> None:
     assert ledger.tokens.total == 24 * 200 * 50_000 == ledger.rows.amounts[:, :5].sum()
 
 
-def test_linked_sessions_tell_the_exploratory_share() -> None:
+def test_linked_sessions_determine_the_exploratory_share() -> None:
     known = facts(pull_request("a", 5, 24 * 14, base_branch=b"main"))
     reported = [
         part

@@ -50,7 +50,7 @@ def test_the_parts_of_a_cell_add_up_to_one(method: Method) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=list(METHODS))
-def test_a_cell_that_nobody_claims_is_overhead(method: Method) -> None:
+def test_a_cell_without_claims_is_overhead(method: Method) -> None:
     assert parts([window(4)], facts(pull_request("far", 90)), 0.2, method) == {4: {"overhead": 1}}
 
 

@@ -59,7 +59,7 @@ def test_an_empty_window_has_no_row() -> None:
     assert rows([window(4, 0)], [(0, 1, 1)]) == []
 
 
-def test_only_the_windows_that_are_asked_for_are_split() -> None:
+def test_only_the_requested_windows_are_split() -> None:
     assert rows([window(4, 1), window(5, 2)], [(0, 1, 1), (1, 1, 1)], written=[1]) == [
         AttributionRow(b"window 5 ", at(5), b"a", "cohort", TokenCounts(2), 0)
     ]

@@ -27,7 +27,7 @@ def test_work_counts_more_before_an_activity_than_after_it() -> None:
     assert weight[9] > weight[10] > weight[11] > 0
 
 
-def test_an_activity_within_the_hour_weighs_on_both_sides_of_it() -> None:
+def test_an_activity_inside_the_hour_weighs_before_and_after_it() -> None:
     late, early = weights(pull_request("a", opened=10.9)), weights(pull_request("b", opened=10.1))
     assert late[10] > early[10] > 0
 
@@ -62,5 +62,5 @@ def test_nothing_counts_more_than_a_day_before_its_first_activity() -> None:
     assert min(weights(pull_request("a", opened=50))) == 25
 
 
-def test_the_same_instant_told_twice_counts_once() -> None:
+def test_a_repeated_instant_counts_once() -> None:
     assert weights(pull_request("a", opened=10, activity=[10, 10])) == weights(pull_request("a", opened=10))

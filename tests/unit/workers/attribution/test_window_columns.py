@@ -6,7 +6,7 @@ from workers.attribution.model import Evidence, Window
 from workers.attribution.window_columns import Windows, hour_begins, hour_number
 
 
-def test_windows_are_ordered_by_hour_and_id_whatever_order_they_come_in() -> None:
+def test_windows_are_sorted_by_hour_and_id() -> None:
     windows = [window(hour, name=name) for hour in (5, 3, 4) for name in ("b", "a")]
     columns = Windows.of(windows)
     assert columns.window_ids == tuple(sorted(each.window_id for each in windows))

@@ -15,7 +15,7 @@ def test_equal_hours_dimensions_and_evidence_are_one_window() -> None:
     assert window(1, at(9), DIMENSIONS, BRANCH) == window(1, at(9), Dimensions(*DIMENSIONS), Evidence(branch=b"fix"))
 
 
-def test_team_hour_each_dimension_and_each_kind_of_evidence_tell_windows_apart() -> None:
+def test_windows_differ_by_team_hour_dimension_and_evidence() -> None:
     windows = [
         window(1, at(9), DIMENSIONS, BRANCH),
         window(2, at(9), DIMENSIONS, BRANCH),
