@@ -59,7 +59,7 @@ async def test_nothing_listens_once_the_worker_ends_or_where_no_port_is_set(port
             reported(port)
 
 
-async def test_a_port_that_is_taken_is_told_and_stops_no_work() -> None:
+async def test_an_occupied_port_is_logged_and_does_not_stop_work() -> None:
     with socket.socket() as taken, capture_logs() as logs:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

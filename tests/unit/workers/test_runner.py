@@ -12,7 +12,7 @@ from workers.runner import JobRunner
 CONTEXT: Any = SimpleNamespace(settings=SimpleNamespace(database_pool_size=4))
 
 
-async def test_a_failed_job_is_told_by_its_type_alone() -> None:
+async def test_a_failed_job_is_logged_with_its_error_type_only() -> None:
     async def fail(_context: Any, _organization_id: int) -> None:
         raise ValueError("CANARY in an error's text")
 
@@ -74,7 +74,7 @@ async def test_a_job_that_runs_is_not_run_beside_itself_but_once_more_afterwards
     assert begun == [7, 8, 7, 7]
 
 
-async def test_a_job_that_failed_runs_again_when_it_was_asked_for_meanwhile() -> None:
+async def test_a_failed_job_runs_again_if_it_was_requested_meanwhile() -> None:
     begun: list[int] = []
     may_fail = asyncio.Event()
 

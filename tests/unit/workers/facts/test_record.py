@@ -23,16 +23,16 @@ def test_facts_that_agree_on_names_are_stored_together() -> None:
     assert list(split_at_names([])) == []
 
 
-def test_a_repository_under_another_name_begins_anew() -> None:
+def test_a_new_name_of_a_repository_starts_a_new_batch() -> None:
     reported = [push("octo/shop", 1), push("octo/site", 2), push("octo/store", 1), push("octo/site", 2)]
     assert list(split_at_names(reported)) == [reported[:2], reported[2:]]
 
 
-def test_a_name_that_another_repository_bears_begins_anew() -> None:
+def test_a_name_reused_by_another_repository_starts_a_new_batch() -> None:
     reported = [push("octo/shop", 1), push("octo/shop", 3), push("octo/shop", None)]
     assert list(split_at_names(reported)) == [reported[:1], reported[1:2], reported[2:]]
 
 
-def test_a_renaming_stands_alone() -> None:
+def test_a_rename_is_a_batch_by_itself() -> None:
     reported = [push("octo/shop", 1), naming("octo/shop", 1), naming("octo/store", 1), push("octo/store", 1)]
     assert list(split_at_names(reported)) == [reported[:1], reported[1:2], reported[2:3], reported[3:]]

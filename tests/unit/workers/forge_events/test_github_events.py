@@ -80,7 +80,7 @@ def test_a_deleted_fork_and_account_leave_the_pull_request() -> None:
     assert facts.closed_at == at("05 08:00")
 
 
-def test_a_fork_is_a_repository_of_its_own() -> None:
+def test_a_fork_is_a_separate_repository() -> None:
     head = read("pull_request__from_fork").head_repository
     assert head is not None
     assert (head.forge_id, head.name) == (910099, RepositoryName("github.com", "canary-login-4/parcel"))
@@ -93,7 +93,7 @@ def test_a_review_is_work_on_its_pull_request() -> None:
     assert (facts.draft, facts.changed_lines) == (None, None)
 
 
-def test_a_push_tells_only_commits_that_are_new_to_the_repository() -> None:
+def test_a_push_reports_only_commits_that_are_new_to_the_repository() -> None:
     payload = recorded("github", "push__first_commits")
     payload["commits"][0]["distinct"] = False
     facts = read("push__first_commits", commits=payload["commits"])
@@ -126,12 +126,12 @@ def test_a_merge_group_of_another_shape_is_ignored() -> None:
     assert isinstance(read("merge_group__checks_requested", merge_group={**group, "head_sha": None}), Ignored)
 
 
-def test_payloads_tell_the_default_branch() -> None:
+def test_payloads_contain_the_default_branch() -> None:
     assert read("pull_request__opened").repository.default_branch == "main"
     assert read("push__first_commits").repository.default_branch == "main"
 
 
-def test_a_pushed_tag_is_a_release_nobody_described() -> None:
+def test_a_pushed_tag_is_a_release_without_a_description() -> None:
     facts = read("push__tag")
     assert isinstance(facts, ReleaseFacts)
     assert (facts.tag, facts.is_tag, facts.state) == ("v1.4.0", True, ReleaseState.TAG)
@@ -139,7 +139,7 @@ def test_a_pushed_tag_is_a_release_nobody_described() -> None:
     assert read("push__tag", after="0" * 40).state is ReleaseState.DELETED
 
 
-def test_releases_drafts_and_prereleases_are_told_apart() -> None:
+def test_releases_drafts_and_prereleases_are_distinguished() -> None:
     assert read("release__published").state is ReleaseState.PUBLISHED
     assert read("release__prerelease").state is ReleaseState.PRERELEASE
     draft = read("release__draft")
@@ -148,7 +148,7 @@ def test_releases_drafts_and_prereleases_are_told_apart() -> None:
     assert read("release__published", action="unpublished").state is ReleaseState.DRAFT
 
 
-def test_a_rename_and_a_transfer_tell_the_former_name() -> None:
+def test_a_rename_and_a_transfer_report_the_former_name() -> None:
     renamed, transferred = read("repository__renamed"), read("repository__transferred")
     assert isinstance(renamed, NamingFacts)
     assert isinstance(transferred, NamingFacts)
@@ -209,7 +209,7 @@ def test_a_ghes_repository_is_on_its_own_host() -> None:
     assert read("pull_request__opened", repository=repository).repository.name.host == "git.example.com"
 
 
-def test_a_release_tells_what_it_was_made_from() -> None:
+def test_a_release_reports_its_target() -> None:
     facts = read("release__published")
     assert (facts.target_branch, facts.commit, facts.former_tag) == ("main", None, None)
     reported = recorded("github", "release__published")["release"]
@@ -217,13 +217,13 @@ def test_a_release_tells_what_it_was_made_from() -> None:
     assert (named.target_branch, named.commit) == (None, "c7" * 20)
 
 
-def test_a_release_given_another_tag_tells_the_former() -> None:
+def test_a_release_with_a_changed_tag_reports_the_former_tag() -> None:
     changes = {"tag_name": {"from": "v1.3.9"}, "body": {"from": "CANARY"}}
     facts = read("release__published", action="edited", changes=changes)
     assert (facts.tag, facts.former_tag) == ("v1.4.0", "v1.3.9")
 
 
-def test_a_release_taken_offline_is_a_draft_as_of_when_that_was_told() -> None:
+def test_an_unpublished_release_is_a_draft_from_the_time_of_the_event() -> None:
     facts = read("release__published", action="unpublished")
     assert (facts.state, facts.updated_at) == (ReleaseState.DRAFT, ENVELOPE.received_at)
 

@@ -52,7 +52,7 @@ def test_comments_of_the_system_or_on_something_else_are_ignored() -> None:
     assert isinstance(read("note__on_merge_request", object_attributes={**note, "noteable_type": "Issue"}), Ignored)
 
 
-def test_the_merge_itself_tells_when_it_was() -> None:
+def test_the_merge_event_has_the_merge_time() -> None:
     facts = read("merge_request__merged")
     assert (facts.state, facts.merged_at, facts.closed_at) == (PullRequestState.MERGED, at("03 11:00"), at("03 11:00"))
     assert set(facts.commits) == {"1b" * 20, "1c" * 20, "1d" * 20}
@@ -88,7 +88,7 @@ def test_a_pipeline_of_a_branch_is_ignored_and_so_is_a_push_to_no_branch() -> No
     assert isinstance(read("push__first_commits", ref="refs/keep-around/1"), Ignored)
 
 
-def test_payloads_tell_the_default_branch() -> None:
+def test_payloads_contain_the_default_branch() -> None:
     assert read("merge_request__opened").repository.default_branch == "main"
 
 
@@ -105,7 +105,7 @@ def test_a_release_is_published_until_deleted() -> None:
     assert read("release__created", action="delete").state is ReleaseState.DELETED
 
 
-def test_a_renamed_project_tells_its_former_path() -> None:
+def test_a_renamed_project_reports_its_former_path() -> None:
     facts = read("project__renamed")
     assert isinstance(facts, NamingFacts)
     assert (facts.repository.name.path, facts.former) == ("harbour/tools/freight", (PARCEL,))

@@ -42,7 +42,7 @@ def test_every_shared_payload_parses(shared: Path) -> None:
     assert kinds["NamingFacts"] == 13
 
 
-def test_every_recorded_payload_parses_or_tells_why_not() -> None:
+def test_every_recorded_payload_parses_or_gives_a_reason() -> None:
     ignored = {path.stem for path in OWN if isinstance(parse_file(path), Ignored)}
     assert ignored == {"push__branch_deleted"}
 

@@ -12,7 +12,7 @@ def reported(left: int, **more: str) -> dict[str, str]:
     return {"x-ratelimit-remaining": str(left), "x-ratelimit-reset": str(int(RESET.timestamp())), **more}
 
 
-def test_nothing_is_asked_between_the_last_request_of_a_budget_and_its_reset() -> None:
+def test_no_request_is_sent_between_the_last_of_a_budget_and_its_reset() -> None:
     budget = Budget()
     assert not budget.observe("core", 200, reported(1), NOW)
     assert budget.open_at("core", NOW) == NOW
@@ -69,7 +69,7 @@ def test_a_refusal_inside_of_an_answer_waits_for_the_reset_when_nothing_is_left(
     assert unknown.open_at("graphql", NOW) == NOW + timedelta(seconds=60)
 
 
-def test_gitlab_tells_the_same_without_the_prefix() -> None:
+def test_rate_limit_headers_of_gitlab_have_no_prefix() -> None:
     budget = Budget()
     headers = {"ratelimit-remaining": "0", "ratelimit-reset": str(int(RESET.timestamp()))}
     budget.observe("core", 200, headers, NOW)

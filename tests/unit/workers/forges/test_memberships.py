@@ -20,5 +20,5 @@ def test_what_was_read_is_found_for_its_connection_and_place_until_an_hour_has_p
     assert memberships.find(connection, "acme", NOW) is None, "what was too old is gone"
 
 
-def test_a_team_shows_nobody_when_it_is_written_down() -> None:
+def test_the_representation_of_a_team_contains_no_person() -> None:
     assert repr(TEAM) == "ForgeTeam(number=1, handle='acme/web', parent=None, owned=frozenset())"

@@ -55,7 +55,7 @@ def test_a_calibration_is_due_when_it_is_missing_has_drifted_or_is_old_for_what_
     assert is_due(latest, NOW) is due
 
 
-def test_only_what_new_requests_tell_of_is_due() -> None:
+def test_only_scopes_with_new_requests_are_due() -> None:
     (row,) = reported(1)
     assert own_due([row], {}, NOW) == {SONNET}
     assert own_due([row], {SONNET: kept()}, NOW) == set()

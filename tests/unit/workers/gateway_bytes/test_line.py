@@ -13,7 +13,7 @@ def texts(count: int = 400, seed: int = 1) -> tuple[Real, Real]:
     return np.rint(500 + 4 * tokens * generator.lognormal(0, 0.1, count)), tokens
 
 
-def test_tokens_are_told_apart_from_their_envelope() -> None:
+def test_tokens_and_envelope_bytes_are_separated() -> None:
     line = fit_line(*texts())
     assert line is not None
     assert line.a_byte == pytest.approx(1 / 4, rel=0.03)
@@ -28,7 +28,7 @@ def test_the_sum_of_what_it_was_fitted_on_comes_out_right() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.05, 9.0]))
-def test_one_in_twenty_that_tells_wrong_tokens_hardly_moves_it(seed: int, factor: float) -> None:
+def test_one_wrong_count_in_twenty_hardly_changes_the_line(seed: int, factor: float) -> None:
     size, tokens = texts(seed=seed)
     line = fit_line(size, tokens)
     wrong = tokens.copy()
@@ -72,7 +72,7 @@ def test_nothing_is_no_tokens_even_where_each_request_adds_some() -> None:
     assert line.tokens(np.array([0.0, 0.0]), np.array([0.0, 2.0])).tolist() == [0.0, 20.0]
 
 
-def test_a_sum_of_requests_is_the_sum_of_each_where_none_is_odd() -> None:
+def test_a_sum_of_requests_equals_the_sum_of_each_without_outliers() -> None:
     size, tokens = texts()
     line = fit_line(size, tokens)
     assert line is not None

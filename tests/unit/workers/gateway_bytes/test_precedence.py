@@ -21,7 +21,7 @@ def test_other_teams_and_models_do_not() -> None:
     assert better_source(others, 1, MODEL, LayerPolicy()) == ""
 
 
-def test_another_gateway_tells_of_other_requests_and_so_does_what_is_put_into_its_layer() -> None:
+def test_another_gateway_and_sources_in_its_layer_report_other_requests() -> None:
     assert better_source([reported("litellm")], 1, MODEL, LayerPolicy()) == ""
     policy = LayerPolicy(sources={"codex": Layer.GATEWAY})
     assert better_source([reported("codex")], 1, MODEL, policy) == ""

@@ -15,7 +15,7 @@ def names(members: list[RequestReport]) -> set[bytes]:
     return {each.event_id for each in members}
 
 
-def test_what_competes_for_a_new_tellings_counterpart_hangs_together_with_it() -> None:
+def test_reports_that_compete_for_a_counterpart_are_connected() -> None:
     chain = [
         reported("a1", AGENT, 0),
         reported("g1", GATEWAY, 50),
@@ -40,7 +40,7 @@ def test_neighbours_may_lie_beyond_what_was_looked_at() -> None:
 
 
 @given(TELLINGS, st.data())
-def test_pairs_of_what_hangs_together_with_new_tellings_are_those_of_all_tellings(
+def test_pairing_connected_reports_equals_pairing_all_reports(
     tellings: list[RequestReport], data: st.DataObject
 ) -> None:
     new = data.draw(st.sets(st.sampled_from(sorted(each.event_id for each in tellings)))) if tellings else set()

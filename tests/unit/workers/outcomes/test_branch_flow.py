@@ -38,7 +38,7 @@ def test_it_goes_on_with_the_pull_requests_of_its_branch_and_with_theirs() -> No
     assert hours(flow, "middle", 4) == {"middle": 4, "anywhere": 4}
 
 
-def test_merges_in_one_instant_lead_on_whatever_their_order() -> None:
+def test_merges_at_one_instant_are_followed_in_any_order() -> None:
     passages = (merged("middle", "main", 0, 2), merged("upper", "middle", 0, 2))
     expected = {"upper": 1, "middle": 2, "main": 2, "anywhere": 2}
     assert hours(BranchFlow(passages, {}, (), ()), "upper", 1) == expected
@@ -61,7 +61,7 @@ def test_a_side_branch_is_open_to_no_release_but_its_own() -> None:
     assert hours(flow, "1.x", 1) == {"1.x": 1}
 
 
-def test_work_whose_branch_nobody_told_is_on_every_mainline() -> None:
+def test_work_on_an_unknown_branch_is_on_every_mainline() -> None:
     flow = BranchFlow((), {b"main": at(0), b"1.x": at(0)}, {b"main"}, {b"1.x"})
     assert hours(flow, None, 1) == {None: 1, "main": 1, "anywhere": 1}
 

@@ -112,7 +112,7 @@ def test_a_tag_moved_on_ships_what_came_in_between() -> None:
 HOTFIX = [merge("one", 1), merge("main", 3), merge("fix", 4, "1.x"), merge("next", 5)]
 
 
-def test_a_hotfix_branch_told_by_its_commit_ships_its_own() -> None:
+def test_a_hotfix_branch_known_by_its_commit_ships_its_own_work() -> None:
     releases = [
         release("v1.0.0", 2, branch="main", reached_at=1),
         release("v1.0.1", 4.5, branch="1.x", reached_at=4),
@@ -122,7 +122,7 @@ def test_a_hotfix_branch_told_by_its_commit_ships_its_own() -> None:
     assert shipped(releases, HOTFIX, begins={"main": 0, "1.x": 2.5}) == expected
 
 
-def test_a_hotfix_branch_told_by_the_releases_target_ships_its_own() -> None:
+def test_a_hotfix_branch_known_by_the_release_target_ships_its_own_work() -> None:
     releases = [
         release("v1.0.0", 2, target="main"),
         release("v1.0.1", 4.5, target="1.x"),
@@ -144,7 +144,7 @@ def test_a_hotfix_merged_back_has_shipped_already() -> None:
     }
 
 
-def test_a_lower_version_from_a_branch_that_nothing_tells_of_takes_nothing_from_the_mainline() -> None:
+def test_a_lower_version_from_an_unknown_branch_takes_nothing_from_the_mainline() -> None:
     releases = [release("v2.0.0", 2, target="main"), release("v1.9.1", 4.5, target="main"), release("v2.1.0", 6)]
     merges = [merge("one", 1), merge("two", 3)]
     assert shipped(releases, merges, begins={"main": 0}) == {"v2.0.0": {"one"}, "v1.9.1": set(), "v2.1.0": {"two"}}
@@ -191,7 +191,7 @@ def test_a_renamed_mainline_keeps_what_was_merged_under_its_former_name() -> Non
     }
 
 
-def test_pull_requests_whose_base_nobody_told_ship_from_the_mainline() -> None:
+def test_pull_requests_with_an_unknown_base_ship_from_the_mainline() -> None:
     releases = [
         release("v1.1.0", 2, branch="main", reached_at=1),
         release("v1.0.1", 4, branch="1.x", reached_at=4),
@@ -205,7 +205,7 @@ def test_pull_requests_whose_base_nobody_told_ship_from_the_mainline() -> None:
     }
 
 
-def test_a_list_stands_whatever_is_told_of_earlier_releases() -> None:
+def test_an_explicit_list_stays_whatever_earlier_releases_ship() -> None:
     merges = [merge("one", 1), merge("two", 3)]
     listed = release("v1.1", 4, reported={"one", "two", "unheard of"})
     assert shipped([listed, release("v1.0", 2)], merges) == {"v1.0": set(), "v1.1": {"one", "two", "unheard of"}}
@@ -239,7 +239,7 @@ def test_names_without_versions_are_releases_in_the_order_of_time() -> None:
     assert shipped([release("apple", 2), release("banana", 4)], merges) == {"apple": {"one"}, "banana": {"two"}}
 
 
-def test_every_order_of_telling_gives_the_same() -> None:
+def test_facts_in_any_order_give_the_same_result() -> None:
     releases = [
         release("v1.0.0", 2, branch="main", reached_at=1),
         release("v1.0.1", 4.5, target="1.x"),
@@ -288,7 +288,7 @@ def test_fixes_are_found_family_by_family() -> None:
     assert ship(releases, []).fixes == {b"a@1.0.0": b"a@1.0.1"}
 
 
-def test_what_happens_after_every_release_changes_none_of_them() -> None:
+def test_later_work_changes_no_earlier_release() -> None:
     releases = [release("v1.0.0", 2, target="1.x"), release("v0.9.1", 4, target="main")]
     early = [merge("one", 1), merge("two", 3)]
     later = [merge("three", 9, "1.x"), merge("four", 9, None)]

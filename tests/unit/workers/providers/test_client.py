@@ -36,7 +36,7 @@ async def fetched(answer: Callable[[httpx.Request], httpx.Response]) -> bytes:
         *((status, UnreadableError) for status in (302, 404, 500)),
     ],
 )
-async def test_an_answer_that_is_none_says_what_to_do_and_nothing_that_it_said(
+async def test_an_invalid_response_is_reported_with_advice_and_without_its_content(
     status: int, error: type[ReportError]
 ) -> None:
     with pytest.raises(error) as raised:
@@ -86,5 +86,5 @@ async def test_a_host_that_does_not_exist_is_away() -> None:
         ("Mon, 02 Mar 2020 00:02:00 GMT", 1),
     ],
 )
-def test_the_wait_that_is_asked_for_is_kept_within_reason(header: str | None, seconds: int) -> None:
+def test_the_requested_wait_is_limited(header: str | None, seconds: int) -> None:
     assert retry_after(header, NOW) == timedelta(seconds=seconds)

@@ -18,7 +18,7 @@ def read(file: bytes, day: date = DAY) -> Report:
     return report
 
 
-def test_models_and_what_is_of_none_sum_to_the_day() -> None:
+def test_models_and_tokens_without_a_model_sum_to_the_day() -> None:
     report = read(FILE)
     assert report.engagement == [
         Engagement(DAY, "claude-sonnet-4-5", EngagementCounts(60, 35, 2, 101, 5), None),
@@ -28,7 +28,7 @@ def test_models_and_what_is_of_none_sum_to_the_day() -> None:
     assert "CANARY" not in repr(report)
 
 
-def test_tokens_of_the_command_line_are_spread_over_the_day_and_none_is_lost() -> None:
+def test_tokens_of_the_command_line_are_spread_over_the_day_without_loss() -> None:
     hours = read(FILE).hours
     assert [reported.hour for reported in hours] == [datetime(2026, 11, 18, hour, tzinfo=UTC) for hour in range(24)]
     assert sum_tokens(reported.tokens for reported in hours) == TokenCounts(input_uncached=24_005, output_visible=241)
@@ -36,16 +36,16 @@ def test_tokens_of_the_command_line_are_spread_over_the_day_and_none_is_lost() -
     assert max(totals) - min(totals) <= 2
 
 
-def test_what_a_file_tells_of_another_day_is_left_out() -> None:
+def test_rows_of_another_day_in_a_file_are_skipped() -> None:
     assert read(FILE, date(2026, 11, 19)) == Report()
 
 
-def test_a_file_of_lines_or_of_a_wrapped_day_tells_the_same() -> None:
+def test_a_file_of_lines_and_a_wrapped_day_give_the_same_result() -> None:
     assert read(FILE.strip() + b'\n{"day": "2026-11-17"}\n') == read(FILE)
     assert read(b'{"day_totals": [' + FILE + b"]}") == read(FILE)
 
 
-def test_an_empty_file_tells_nothing() -> None:
+def test_an_empty_file_has_no_usage() -> None:
     assert read(b"") == Report()
 
 

@@ -15,7 +15,7 @@ PAGE = b"""{"totalUsageEventsCount": 3, "usageEvents": [
   {"timestamp": "1750979173824", "model": "default", "isTokenBasedCall": false, "userEmail": "CANARY@example.com"}]}"""
 
 
-def test_events_are_summed_by_hour_team_and_model_and_name_nobody() -> None:
+def test_events_are_summed_by_hour_team_and_model_without_people() -> None:
     sums = HourSums()
     for event in decode(PAGE, UsagePage).usage_events:
         add(sums, event, {"CANARY@example.com": 3}.get)

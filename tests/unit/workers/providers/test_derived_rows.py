@@ -15,7 +15,7 @@ NINE = datetime(2026, 11, 18, 9, tzinfo=UTC)
 REPORTED = HourTokens(NINE, None, "claude-sonnet-4-5-20250929[1m]", TokenCounts(5), 2)
 
 
-def test_tokens_are_the_accounts_teams_unless_the_report_tells_another() -> None:
+def test_tokens_belong_to_the_team_of_the_account_unless_the_report_has_another() -> None:
     rows = derived_rows([REPORTED, REPORTED._replace(team_id=7)], source="anthropic", team_id=3, finer=set())
     assert [row.team_id for row in rows] == [3, 7]
     assert rows[0].dimensions == Dimensions("anthropic", "anthropic", "claude-sonnet-4-5-20250929", "1m", "", "")
@@ -35,7 +35,7 @@ def test_anthropics_hours_divide_input_by_cache() -> None:
     assert reported == HourTokens(NINE, None, "claude-sonnet-4-5-20250929", TokenCounts(800, 300, 150, 400))
 
 
-def test_openais_hours_tell_how_many_requests() -> None:
+def test_hours_of_openai_include_the_number_of_requests() -> None:
     page = json.decode((PAYLOADS / "openai_usage_1h__page_1.json").read_bytes(), type=openai.UsagePage)
     reported = openai.hour_tokens(NINE, page.data[0].results[0])
     assert reported == HourTokens(NINE, None, "gpt-4o-2024-08-06", TokenCounts(200, 800, 0, 500), 5)

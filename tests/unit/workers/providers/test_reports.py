@@ -33,7 +33,7 @@ def test_anthropics_amounts_are_cents() -> None:
     assert costs[-1] == Cost(DAY, "", ChargeKind.OTHER, "USD", Decimal("0.02"))
 
 
-def test_openais_input_is_told_without_what_was_cached() -> None:
+def test_input_of_openai_is_read_without_cached_tokens() -> None:
     page = msgspec.json.decode((PAYLOADS / "openai_usage__page_1.json").read_bytes(), type=openai.UsagePage)
     plain, tuned = (openai.counted(DAY, each) for each in page.data[0].results)
     assert [(each.model, each.kind.value, each.tokens) for each in plain] == [
@@ -57,7 +57,7 @@ def test_openais_amounts_are_exact_as_numbers_and_as_text() -> None:
 
 
 @pytest.mark.parametrize("value", ['"NaN"', '"CANARY"', "1e400", "null", "-1e30"])
-def test_an_amount_that_is_none_is_not_as_documented(value: str) -> None:
+def test_an_invalid_amount_is_an_error(value: str) -> None:
     results = f'[{{"amount":{{"value":{value},"currency":"usd"}}}}]'
     body = f'{{"data":[{{"start_time":1,"results":{results}}}],"has_more":false}}'
     with pytest.raises(msgspec.MsgspecError):

@@ -28,7 +28,7 @@ def test_any_success_under_a_guid_is_enough_whichever_attempt_had_it() -> None:
     assert judge([*later, *first], {}, None).missing == []
 
 
-def test_the_newest_attempt_is_asked_for_and_the_first_is_what_expires() -> None:
+def test_the_newest_attempt_is_redelivered_and_the_first_one_sets_the_expiry() -> None:
     (found,) = judge([attempt(5, "a", again=True), attempt(1, "a")], {}, None).missing
     assert (found.number, found.missed_at) == (5, NOW + timedelta(minutes=1))
 
@@ -38,7 +38,7 @@ def test_what_was_known_to_be_missing_arrives_once_an_attempt_succeeds() -> None
     assert (judged.missing, judged.arrived) == ([], ["1/a"])
 
 
-def test_what_was_known_to_be_missing_keeps_how_often_it_was_asked_for() -> None:
+def test_a_known_missing_delivery_keeps_its_number_of_requests() -> None:
     known = missed("a", requests=2, requested_at=NOW)
     assert judge([attempt(9, "a", again=True)], {"1/a": known}, None).missing == [
         Missed("1/a", 9, known.missed_at, 2, NOW)
@@ -53,7 +53,7 @@ def test_the_list_was_read_as_far_as_before_when_nothing_is_new() -> None:
     assert judge([], {}, NOW).read_to == NOW
 
 
-def test_each_is_asked_for_at_once_then_after_pauses_that_double() -> None:
+def test_each_delivery_is_requested_at_once_and_then_with_doubling_pauses() -> None:
     def is_due(asked: int, ago: timedelta) -> bool:
         each = missed("a", requests=asked, requested_at=NOW - ago if asked else None)
         return bool(list(due_for_resend([each], NOW, REDELIVERABLE, ["1"])))
@@ -65,7 +65,7 @@ def test_each_is_asked_for_at_once_then_after_pauses_that_double() -> None:
     assert is_due(3, FIRST_PAUSE * 4)
 
 
-def test_what_the_forge_has_forgotten_and_what_no_known_hook_sent_is_not_asked_for() -> None:
+def test_expired_deliveries_and_those_of_unknown_hooks_are_not_requested() -> None:
     old = Missed("1/a", 1, NOW - REDELIVERABLE)
     other = Missed("2/b", 1, NOW)
     assert list(due_for_resend([old, other], NOW, REDELIVERABLE, ["1"])) == []

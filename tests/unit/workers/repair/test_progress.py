@@ -23,7 +23,7 @@ def test_progress_is_read_as_it_was_written() -> None:
     assert read_progress(None) == Progress()
 
 
-def test_a_repository_that_did_not_change_since_tells_nothing_new() -> None:
+def test_an_unchanged_repository_is_skipped() -> None:
     assert not may_have_news(NOW - ACTIVITY_LAG - timedelta(seconds=1), NOW)
     assert may_have_news(NOW - ACTIVITY_LAG, NOW)
     assert may_have_news(None, NOW)

@@ -6,7 +6,7 @@ from workers.resettlement.movement import compare
 STATES = {b"merged": "merged", b"open": "open", b"closed": "abandoned"}
 
 
-def test_tokens_are_told_by_place_as_they_are_and_as_they_would_be() -> None:
+def test_tokens_are_listed_by_place_before_and_after_the_change() -> None:
     before = {b"merged": 60, b"open": 20, OVERHEAD: 20}
     after = {b"merged": 50, b"closed": 30, OVERHEAD: 20}
     movement = compare("platform", 3, before, after, STATES)

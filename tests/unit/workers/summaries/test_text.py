@@ -88,7 +88,7 @@ def test_a_number_is_short(tokens: int, text: str) -> None:
     ("nano_usd", "text"),
     [(0, "$0.00"), (1, "under $0.01"), (15_000_000, "$0.02"), (1_234_560_000_000, "$1,234.56")],
 )
-def test_money_is_told_to_the_cent(nano_usd: int, text: str) -> None:
+def test_money_is_shown_in_cents(nano_usd: int, text: str) -> None:
     assert dollars(nano_usd) == text
 
 

@@ -17,22 +17,22 @@ def test_of_all_of_a_company_and_one_of_its_teams_the_team_is_meant() -> None:
     assert team_of_author(DORA, teams) == ALL
 
 
-def test_who_is_in_two_teams_side_by_side_or_in_none_is_in_none() -> None:
+def test_a_person_in_two_sibling_teams_or_no_team_has_no_team() -> None:
     teams = {WEB: frozenset({ANNA, BEN, CLEO}), SERVER: frozenset({ANNA, DORA, EMIL})}
     assert team_of_author(ANNA, teams) is None
     assert team_of_author(digest_person("fay"), teams) is None
 
 
-def test_teams_of_the_same_people_cannot_be_told_apart() -> None:
+def test_teams_with_the_same_members_are_ambiguous() -> None:
     same = frozenset({ANNA, BEN, CLEO})
     assert team_of_author(ANNA, {WEB: same, SERVER: same}) is None
 
 
-def test_a_team_of_two_would_tell_who_it_was() -> None:
+def test_a_team_of_two_is_skipped_because_it_would_identify_the_author() -> None:
     teams = {ALL: frozenset({ANNA, BEN, CLEO, DORA}), WEB: frozenset({ANNA, BEN})}
     assert team_of_author(ANNA, teams) is None
 
 
-def test_a_digest_is_the_same_for_any_capitals_and_tells_no_name() -> None:
+def test_a_digest_ignores_case_and_contains_no_name() -> None:
     assert digest_person("Anna") == ANNA
     assert b"anna" not in ANNA

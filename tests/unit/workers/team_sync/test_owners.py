@@ -12,7 +12,7 @@ def numbers(*teams: ForgeTeam) -> dict[int, int | None]:
     return {repository: found and found.number for repository, found in sole_owners(teams).items()}
 
 
-def test_what_one_team_owns_is_its_own_and_what_two_own_is_nobodys() -> None:
+def test_a_repository_with_one_owning_team_belongs_to_it_and_with_two_to_none() -> None:
     assert numbers(team(1, 10, 11), team(2, 11, 12)) == {10: 1, 11: None, 12: 2}
 
 
@@ -24,6 +24,6 @@ def test_teams_side_by_side_within_another_share_what_both_own() -> None:
     assert numbers(team(1), team(2, 10, parent=1), team(3, 10, parent=1)) == {10: None}
 
 
-def test_teams_around_that_are_not_told_or_go_in_a_circle_do_no_harm() -> None:
+def test_unknown_or_cyclic_parent_teams_are_ignored() -> None:
     assert numbers(team(2, 10, parent=99)) == {10: 2}
     assert numbers(team(1, 10, parent=2), team(2, 11, parent=1)) == {10: 1, 11: 2}

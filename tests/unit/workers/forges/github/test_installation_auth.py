@@ -23,7 +23,7 @@ def auth(clock: QuickClock) -> InstallationAuth:
     return InstallationAuth(lambda: InstallationToken(f"token {next(made)}", clock.now() + HOUR), clock)
 
 
-def test_a_token_is_asked_for_once(auth: InstallationAuth) -> None:
+def test_a_token_is_requested_once(auth: InstallationAuth) -> None:
     assert [auth.token, auth.token] == ["token 0", "token 0"]
     headers: dict[str, str] = {}
     auth.authentication(headers)

@@ -49,7 +49,7 @@ def test_the_secret_that_was_given_must_be_there() -> None:
     assert of(found(token_present=True), is_signed=False) == []
 
 
-def test_what_an_older_gitlab_does_not_tell_cannot_differ() -> None:
+def test_settings_missing_from_an_older_gitlab_do_not_count_as_drift() -> None:
     old = found()
     for name in ("releases_events", "deployment_events", "token_present", "signing_token_present"):
         del old[name]
