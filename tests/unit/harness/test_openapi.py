@@ -45,7 +45,7 @@ def test_what_is_not_described_has_no_name(operations: Operations, method: str, 
     assert operations.named(method, path) is None
 
 
-def test_query_parameters_that_an_operation_has_not_are_told(operations: Operations) -> None:
+def test_unknown_query_parameters_of_an_operation_are_reported(operations: Operations) -> None:
     assert operations.unknown_parameters("GET /api/v3/things", "page=2&size=&sort=up") == ["size", "sort"]
     assert operations.unknown_parameters("PATCH /api/v3/things/{number}", "number=7") == ["number"]
 

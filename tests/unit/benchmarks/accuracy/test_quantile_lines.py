@@ -16,7 +16,7 @@ def test_a_line_is_found_below_which_that_part_of_the_errors_lies_wherever_one_l
         assert np.mean(errors[half] < intercept + slope * covariate[half]) == pytest.approx(part, abs=0.01)
 
 
-def test_without_anything_to_tell_it_is_the_conformal_quantile() -> None:
+def test_without_features_it_is_the_conformal_quantile() -> None:
     errors = np.arange(1.0, 100.0)
     nothing = np.zeros((99, 0))
     assert quantile_line(nothing, errors, 0.1) == pytest.approx([10.0])

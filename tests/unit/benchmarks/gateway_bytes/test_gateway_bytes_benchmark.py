@@ -8,7 +8,7 @@ from tests.benchmarks.gateway_bytes.measure import FIRST_WEEK, splits
 from tests.benchmarks.gateway_bytes.traffic import MODELS, OUTLIERS, traffic
 
 
-def test_traffic_is_what_it_is_said_to_be() -> None:
+def test_traffic_matches_its_description() -> None:
     made = traffic(MODELS[0], np.random.default_rng(1))
     assert 0.01 < np.mean(made.reported_input != made.input_tokens) < OUTLIERS
     assert made.input_tokens.min() >= 1

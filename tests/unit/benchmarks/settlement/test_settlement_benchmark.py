@@ -6,7 +6,7 @@ from workers.attribution.methods import CURRENT
 from workers.attribution.settle import settle
 
 
-def test_a_team_year_is_what_it_is_said_to_be() -> None:
+def test_a_team_year_matches_its_description() -> None:
     windows, facts = team_windows(), team_facts(pull_requests=50)
     assert len(windows) == HOURS * len(MODELS) == 43_800
     assert len(np.unique(windows.hour)) == 8_760

@@ -25,7 +25,7 @@ def test_nothing_is_done_when_nothing_shall_go_wrong() -> None:
     assert disturbed(EVENTS, Disturbance(dropped=0, repeated=0, delayed=0)) == [Sent(each) for each in EVENTS]
 
 
-def test_both_forges_tell_as_much_and_every_event_once() -> None:
+def test_both_forges_send_as_much_and_every_event_once() -> None:
     reported = reported_by_both(300)
     assert Counter(each.forge for each in reported) == {"github": 150, "gitlab": 150}
     assert len({each.key for each in reported}) == 300
