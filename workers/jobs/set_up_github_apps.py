@@ -11,7 +11,7 @@ from schema.github_apps import AppVault
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forge_access.errors import ForgeError, PrivateAddressError, RefusedError, TryLaterError
-from workers.stores.forge import github_apps, installations
+from workers.stores.forge import backfills, github_apps, installations
 from workers.stores.forge.github_apps import WaitingCode, WaitingInstallation
 
 logger = structlog.get_logger()
@@ -93,5 +93,6 @@ async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None
         made = await installations.connect(tenant, *waiting.key)
         if made is not None and installation.is_suspended:
             await installations.suspend(tenant, made)
+        await backfills.begin_missing(tenant)
         await github_apps.complete_claim(tenant, waiting)
     await context.queue.wake(Job.BACKFILL, waiting.organization_id)

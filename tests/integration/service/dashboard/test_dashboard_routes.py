@@ -1,6 +1,7 @@
 """The page and the way in, over HTTP."""
 
 import re
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
@@ -100,11 +101,15 @@ async def test_assets_are_ours_and_kept_by_browsers(client: httpx.AsyncClient) -
 
 
 async def test_a_team_name_is_text_and_never_markup(
-    company: httpx.AsyncClient, database: Database, organization: Organization
+    company: httpx.AsyncClient,
+    database: Database,
+    organization: Organization,
+    record_deliveries: Callable[[int], Awaitable[None]],
 ) -> None:
     name = "<img src=//evil.example>"
     repository = "github.com/octo-org/octo-repo"
     (await company.post("/api/v1/teams", json={"name": name, "repositories": [repository]})).raise_for_status()
+    await record_deliveries(organization.organization_id)
     await company.get(await make_link(database, organization))
     text = (await company.get("/")).text
     assert "&lt;img src" in text

@@ -18,7 +18,7 @@ from workers.jobs.process_deliveries import process_deliveries
 from workers.stores.upkeep.due_work import find_due
 
 OPEN = pull_request(1, state="open", head_branch="CANARY-branch")
-NOT_STORABLE = pull_request(2, state="open", repository="github.com/octo-org/\0")
+NOT_STORABLE = pull_request(2, state="open", changed_lines=13)
 
 
 async def bodies(database: Database, api: Api) -> list[bytes | None]:
@@ -67,7 +67,12 @@ async def test_each_item_is_new_changed_or_the_same(api: Api) -> None:
     assert outcomes(await api.import_items("releases", {**listed, "pull_requests": []})) == ["changed"]
 
 
-async def test_an_item_that_cannot_be_stored_is_refused_and_its_neighbours_are_recorded(api: Api) -> None:
+async def test_an_item_that_cannot_be_stored_is_refused_and_its_neighbours_are_recorded(
+    api: Api, database: Database
+) -> None:
+    # Whatever a request can hold is storable, so the database gets a rule of its own.
+    async with database.operator() as connection:
+        await connection.execute("ALTER TABLE pull_request ADD CONSTRAINT unlucky CHECK (changed_lines <> 13)")
     items = [pull_request(number, state="open") for number in range(3, 8)]
     shown = await api.import_items("pull-requests", OPEN, NOT_STORABLE, *items)
     assert outcomes(shown) == ["new", "refused", *["new"] * 5]
