@@ -1,6 +1,6 @@
 """Reading the dashboard's facts with the queries of the REST endpoints, so that both show the same figures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 import asyncpg
@@ -14,7 +14,7 @@ from service.queries.ledger.merged_costs import Cell, Dimension, MergedCosts, re
 from service.queries.ledger.spend import Spend
 from service.queries.ledger.totals import read_ledger
 from service.queries.teams.comparisons import Thresholds, withheld_teams
-from service.queries.teams.teams import list_teams
+from service.queries.teams.teams import list_teams, read_active_teams
 from service.queries.tokens.double_counted import read_double_counting
 from service.queries.upkeep.set_up import SetUp, read_set_up
 
@@ -31,7 +31,8 @@ async def read_facts(tenant: Tenant, now: datetime, thresholds: Thresholds) -> P
         tenant, team_id=None, first_day=first_day, last_day=last_day, bucket="week", dimension=Dimension.TEAM
     )
     ledger = await read_ledger(tenant, first_day=first_day, last_day=last_day)
-    teams = team_facts(await list_teams(tenant, limit=MOST_TEAMS), weeks, costs, thresholds)
+    active = await read_active_teams(tenant)
+    teams = team_facts(await list_teams(tenant, limit=MOST_TEAMS), weeks, costs, thresholds, active)
     all_weeks = tuple(
         total([merges_of(costs, Cell(week, cell.group)) for cell in costs.merges if cell.period == week])
         for week in weeks
@@ -67,11 +68,15 @@ def shown_weeks(today: date, last_day: date | None) -> tuple[date, ...]:
 
 
 def team_facts(
-    teams: Sequence[asyncpg.Record], weeks: Sequence[date], costs: MergedCosts, thresholds: Thresholds
+    teams: Sequence[asyncpg.Record],
+    weeks: Sequence[date],
+    costs: MergedCosts,
+    thresholds: Thresholds,
+    active: Collection[str],
 ) -> tuple[TeamFacts, ...]:
     """Return the teams that merged something in these weeks, most merges first."""
     sizes = {team["name"]: team["size"] for team in teams}
-    reasons = withheld_teams(merged_by_group(costs), sizes, thresholds)
+    reasons = withheld_teams(merged_by_group(costs), sizes, thresholds, active)
     found = []
     for name, size in sizes.items():
         merges = tuple(merges_of(costs, Cell(week, name)) for week in weeks)

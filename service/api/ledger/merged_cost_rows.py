@@ -1,7 +1,7 @@
 """Rows of tokens per merged pull request, from merges, spend and received tokens. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from schema.vocabulary.tokens import TokenCounts, usd_text
@@ -22,16 +22,17 @@ def build_rows(
     sizes: Mapping[str, int | None] | None = None,
     calibrations: Mapping[str, TeamCalibrations] | None = None,
     thresholds: Thresholds = DEFAULTS,
+    active: Collection[str] | None = None,
 ) -> dict[Cell, TokensPerPullRequest]:
     """Return a sorted row for each period and group in which something was merged or received.
 
     `sizes` (people) and `calibrations` are by team name, and needed for the dimension team only. Teams below the
-    `thresholds` are withheld if there are other teams.
+    `thresholds` are withheld beside other teams that are `active` (default: all).
     """
     cells = set(costs.spent) | set(costs.received)
     if dimension in OF_PULL_REQUESTS:
         cells |= set(costs.merges)
-    reasons = {} if sizes is None else withheld_teams(merged_by_group(costs), sizes, thresholds)
+    reasons = {} if sizes is None else withheld_teams(merged_by_group(costs), sizes, thresholds, active)
     rows = {}
     for cell in sorted(cells):
         reason = reasons.get(cell.group)

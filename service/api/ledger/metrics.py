@@ -22,7 +22,7 @@ from service.http.recent_calibrations import NONE
 from service.queries.ledger.calibrations import read_calibrations_by_name
 from service.queries.ledger.merged_costs import Cell, Dimension, read_merged_costs
 from service.queries.ledger.merged_weeks import TeamWeeks
-from service.queries.teams.teams import read_sizes
+from service.queries.teams.teams import read_active_teams, read_sizes
 
 DEFAULT_ROWS = 1_000
 MAXIMUM_ROWS = 5_000
@@ -77,11 +77,12 @@ async def show_tokens_per_pull_request(
             dimension=group_by,
             cost_kind=cost_kind,
         )
-        sizes = calibrations = None
+        sizes = calibrations = active = None
         if group_by is Dimension.TEAM:
             sizes = await read_sizes(tenant)
+            active = await read_active_teams(tenant)
             calibrations = await read_calibrations_by_name(tenant)
-    rows = build_rows(costs, group_by, sizes, calibrations, reads.thresholds)
+    rows = build_rows(costs, group_by, sizes, calibrations, reads.thresholds, active)
     left = [cell for cell in rows if after is None or cell > after]
     page, next_cursor = cut(left, limit, lambda cell: cell)
     return Encoded(TokensPerPullRequestList(items=[rows[cell] for cell in page], next_cursor=next_cursor))

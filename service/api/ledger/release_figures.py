@@ -11,10 +11,9 @@ from service.contracts.outcomes import OutcomeSums, RevertedShare
 from service.contracts.release import TeamShare
 from service.queries.ledger.calibrations import TeamCalibrations
 from service.queries.ledger.releases import Part, ShippedParts
-from service.queries.teams.comparisons import Thresholds, too_small
+from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds, too_small
 
 SUMS = OutcomeSums.__struct_fields__
-TOO_FEW = "it could be computed from the total and the other teams"
 
 
 def release_fields(
@@ -76,7 +75,7 @@ def by_team(
     reasons = {team: too_small(team, sizes, thresholds) for team in ordered} if len(ordered) > 1 else {}
     small = {team: reason for team, reason in reasons.items() if reason}
     if len(small) == 1:
-        small[next(team for team in reversed(ordered) if team not in small)] = TOO_FEW
+        small[next(team for team in reversed(ordered) if team not in small)] = WOULD_REVEAL
     return [
         TeamShare(
             team=team,

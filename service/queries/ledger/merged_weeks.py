@@ -17,7 +17,8 @@ _SPENT = ", ".join(f"coalesce(summed.{column}, 0) AS {column}" for column in (*S
 # another order. A team without data in these weeks has one row without a week.
 _WEEKS = f"""
     SELECT wanted.position, team.team_id, team.size,
-           (SELECT count(*) FROM (SELECT FROM team WHERE organization_id = $1 LIMIT 2) AS two) > 1 AS has_others,
+           EXISTS (SELECT FROM merged_week WHERE organization_id = $1 AND merged_week.team_id <> team.team_id
+                   AND (merged_pull_requests > 0 OR received_tokens > 0)) AS has_others,
            team.is_stale, weeks.*
     FROM unnest($2::text[], $3::date[], $4::date[]) WITH ORDINALITY AS wanted (name, first_week, last_day, position)
     CROSS JOIN LATERAL (
@@ -57,7 +58,7 @@ class TeamWeeks(NamedTuple):
 async def read_weeks(tenant: Tenant, wanted: Sequence[TeamWeeks]) -> list[list[asyncpg.Record]]:
     """Return for each element the weeks in which something was merged or received, oldest first.
 
-    The list is empty for an unknown team. A row has team_id, size, has_others (there are other teams), is_stale (the
+    The list is empty for an unknown team. A row has team_id, size, has_others (other teams have data), is_stale (the
     rollup is not complete, so do not show these rows), week, merged_pull_requests, the token kinds, cost_nano_usd,
     repository_tokens and cohort_tokens (split by that evidence), and received (tokens). A team without data has a
     single row, whose week is null.

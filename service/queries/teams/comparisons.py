@@ -1,9 +1,11 @@
 """Which teams are too small to be compared. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from schema.settings import Settings
+
+WOULD_REVEAL = "the only other withheld team could be computed from the total and this team"
 
 
 class Thresholds(NamedTuple):
@@ -39,19 +41,28 @@ def too_small(team: str, sizes: Mapping[str, int | None], thresholds: Thresholds
 
 
 def withheld_teams(
-    merged: Mapping[str, int], sizes: Mapping[str, int | None], thresholds: Thresholds
+    merged: Mapping[str, int],
+    sizes: Mapping[str, int | None],
+    thresholds: Thresholds,
+    active: Collection[str] | None = None,
 ) -> dict[str, str]:
     """Return the withheld teams of a comparison by name, with the reason.
 
     `merged` counts each team's pull requests in the whole period, so a team is withheld in all its buckets or in none.
-    The threshold of pull requests does not apply to teams without any, nor to a single team.
+    `active` are the teams that ever had data (default: all); beside teams without any, a team is not compared. The
+    threshold of pull requests does not apply to teams without any, nor to a single team. The total would reveal a team
+    that is withheld alone, so the next smallest joins it.
     """
     compared = {team: count for team, count in merged.items() if count}
+    beside = {*(sizes if active is None else active), *compared}
     reasons = {}
     if len(compared) > 1:
         few = (team for team, count in compared.items() if count < thresholds.pull_requests)
         reasons = dict.fromkeys(few, thresholds.too_few_pull_requests)
-    for team in sizes:
-        if reason := too_small(team, sizes, thresholds):
-            reasons[team] = reason
+    for team, size in sizes.items():
+        if is_small(size, thresholds) and beside - {team}:
+            reasons[team] = thresholds.too_few_people
+    shown = sorted((count, team) for team, count in compared.items() if team not in reasons)
+    if shown and len(compared) - len(shown) == 1:
+        reasons[shown[0][1]] = WOULD_REVEAL
     return reasons

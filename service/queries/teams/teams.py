@@ -56,6 +56,13 @@ _KEEP_NAME = """
     INSERT INTO team_telemetry (organization_id, telemetry_id, team_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 """
 
+_ACTIVE = """
+    SELECT name FROM team
+    WHERE organization_id = $1
+      AND EXISTS (SELECT FROM merged_week WHERE merged_week.organization_id = $1 AND merged_week.team_id = team.team_id
+                  AND (merged_pull_requests > 0 OR received_tokens > 0))
+"""
+
 
 async def default_team(tenant: Tenant) -> int:
     """Return the id of the default team."""
@@ -84,6 +91,12 @@ async def read_sizes(tenant: Tenant) -> dict[str, int | None]:
     """Return people by team name; None if the size is unknown."""
     rows = await tenant.fetch("SELECT name, size FROM team WHERE organization_id = $1")
     return {row["name"]: row["size"] for row in rows}
+
+
+async def read_active_teams(tenant: Tenant) -> frozenset[str]:
+    """Return the names of the teams that ever merged or received anything."""
+    rows = await tenant.fetch(_ACTIVE)
+    return frozenset(row["name"] for row in rows)
 
 
 async def save_team(tenant: Tenant, team: TeamIn) -> tuple[int, bool]:

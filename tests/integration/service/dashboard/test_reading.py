@@ -1,5 +1,6 @@
 """The page's facts are those of the REST endpoints."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,15 @@ from service.dashboard.reading import read_facts, shown_weeks
 from service.queries.teams.comparisons import Thresholds
 from tests.harness.organization import Organization
 from tests.integration.service.dashboard.conftest import NOW
+
+OF_ANOTHER_TEAM = {
+    "event_id": "elsewhere",
+    "occurred_at": "2026-11-17T12:30:00Z",
+    "source": "claude-code",
+    "model": "claude-sonnet-4-5",
+    "team": "mobile",
+    "tokens": {"input_uncached": 100},
+}
 
 
 async def facts_of(database: Database, organization: Organization) -> PageFacts:
@@ -91,10 +101,15 @@ async def test_set_up_tells_what_is_missing(
 
 
 async def test_a_team_known_to_be_too_small_is_withheld(
-    company: httpx.AsyncClient, database: Database, organization: Organization
+    company: httpx.AsyncClient,
+    database: Database,
+    organization: Organization,
+    drain: Callable[[], Awaitable[None]],
 ) -> None:
-    assert [team.withheld for team in (await facts_of(database, organization)).teams] == [None]
     await company.post("/api/v1/teams", json={"name": "web", "size": 3})
+    assert [team.withheld for team in (await facts_of(database, organization)).teams] == [None], "it is the only one"
+    await company.post("/api/v1/token-events", json={"items": [OF_ANOTHER_TEAM]})
+    await drain()
     assert [team.withheld for team in (await facts_of(database, organization)).teams] == [Thresholds().too_few_people]
 
 

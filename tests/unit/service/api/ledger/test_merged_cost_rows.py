@@ -106,9 +106,9 @@ def test_other_dimensions_have_no_interval() -> None:
 
 
 def test_a_team_that_merged_little_in_all_weeks_together_is_withheld_beside_others() -> None:
-    merges = {Cell(WEEK, "a"): 10, Cell(NEXT, "a"): 10, Cell(WEEK, "b"): 10, Cell(NEXT, "b"): 9}
+    merges = {Cell(WEEK, "a"): 10, Cell(NEXT, "a"): 10, Cell(WEEK, "b"): 10, Cell(NEXT, "b"): 9, Cell(WEEK, "c"): 1}
     rows = build_rows(MergedCosts(merges=merges, spent={}, received={}), Dimension.TEAM, {"a": None, "b": 50})
-    assert [row.merged_pull_requests for row in rows.values()] == [10, None, 10, None]
+    assert [row.merged_pull_requests for row in rows.values()] == [10, None, None, 10, None]
     assert {row.withheld_reason for row in rows.values() if row.team == "b"} == {
         "the team merged fewer than 20 pull requests in this period"
     }

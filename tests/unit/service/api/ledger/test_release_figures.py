@@ -3,8 +3,8 @@
 from typing import Any
 
 from schema.vocabulary.tokens import TOKEN_KINDS
-from service.api.ledger.release_figures import TOO_FEW, by_team
-from service.queries.teams.comparisons import Thresholds
+from service.api.ledger.release_figures import by_team
+from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds
 
 THRESHOLDS = Thresholds()
 TOO_SMALL = THRESHOLDS.too_few_people
@@ -36,7 +36,7 @@ def test_small_teams_are_not_compared() -> None:
 
 def test_of_one_small_team_nothing_can_be_told_from_the_whole() -> None:
     rows = [row("small", 9), row("large", 5), row("other", 3)]
-    assert shown(rows, SIZES) == [("small", None, TOO_SMALL), ("large", 5, None), ("other", None, TOO_FEW)]
+    assert shown(rows, SIZES) == [("small", None, TOO_SMALL), ("large", 5, None), ("other", None, WOULD_REVEAL)]
 
 
 def test_a_team_alone_is_no_comparison() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from schema.errors import SetUpError
 from schema.settings import load_settings
-from service.queries.teams.comparisons import Thresholds, thresholds_of, too_small, withheld_teams
+from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds, thresholds_of, too_small, withheld_teams
 
 DEFAULTS = Thresholds()
 SIZES: dict[str, int | None] = {"web": 9, "mobile": 4, "data": None}
@@ -26,6 +26,19 @@ def test_the_only_team_with_merges_is_not_compared() -> None:
 def test_the_only_team_may_be_as_small_as_it_is() -> None:
     assert withheld_teams({"web": 1}, {"web": 1}, DEFAULTS) == {}
     assert too_small("web", {"web": 1}, DEFAULTS) is None
+
+
+def test_a_team_beside_teams_without_any_data_is_not_compared() -> None:
+    assert withheld_teams({"web": 1}, {"web": 1, "default": None}, DEFAULTS, active={"web"}) == {}
+    beside = withheld_teams({"web": 1}, {"web": 1, "default": None}, DEFAULTS, active={"web", "default"})
+    assert beside == {"web": DEFAULTS.too_few_people}
+
+
+def test_one_team_is_never_withheld_alone_so_the_next_smallest_joins_it() -> None:
+    sizes: dict[str, int | None] = {"web": 9, "mobile": 2, "data": 7}
+    reasons = withheld_teams({"web": 90, "mobile": 100, "data": 30}, sizes, DEFAULTS)
+    assert reasons == {"mobile": DEFAULTS.too_few_people, "data": WOULD_REVEAL}
+    assert set(withheld_teams({"web": 90, "data": 3}, sizes, DEFAULTS)) == {"web", "data", "mobile"}
 
 
 def test_an_operator_may_raise_both() -> None:
