@@ -26,7 +26,17 @@ class Outcome(NamedTuple):
     failed: bool = False
 
 
+class Charges(NamedTuple):
+    """What decides the price beside model and tokens: see TokenEvent."""
+
+    cache_write_1h: int = 0
+    service_tier: str = ""
+    web_searches: int = 0
+    code_executions: int = 0
+
+
 NO_OUTCOME = Outcome()
+NO_CHARGES = Charges()
 
 
 def token_event(
@@ -39,6 +49,7 @@ def token_event(
     model: ModelName,
     tokens: TokenCounts,
     outcome: Outcome = NO_OUTCOME,
+    charges: Charges = NO_CHARGES,
 ) -> TokenEvent:
     """Return the event of a log record. Raises UnusableRecordError.
 
@@ -54,6 +65,7 @@ def token_event(
         tokens=tokens,
         anonymous=session is None,
         outcome=outcome,
+        charges=charges,
     )
 
 
@@ -68,6 +80,7 @@ def span_event(
     call: str | None = None,
     team: str | None = None,
     outcome: Outcome = NO_OUTCOME,
+    charges: Charges = NO_CHARGES,
 ) -> TokenEvent:
     """Return the event of a span, identified by `call` if there is one, else by its ids. Raises UnusableRecordError."""
     unnamed = not call and not span.span_id
@@ -84,6 +97,7 @@ def span_event(
         team=team,
         anonymous=unnamed,
         outcome=outcome,
+        charges=charges,
     )
 
 
@@ -106,6 +120,7 @@ def measured_event(
     anonymous: bool,
     team: str | None = None,
     outcome: Outcome = NO_OUTCOME,
+    charges: Charges = NO_CHARGES,
 ) -> TokenEvent:
     """Return the event of a record, span or data point with a complete identity. Raises UnusableRecordError."""
     request, duration_ms, failed = outcome
@@ -129,6 +144,7 @@ def measured_event(
         request if request and len(request) <= MAXIMUM_ID else None,
         duration_ms,
         failed,
+        *charges,
     )
 
 

@@ -4,6 +4,7 @@ Quirks:
 - `event.name` is `api_request` or `claude_code.api_request`. The service can be renamed (`OTEL_SERVICE_NAME`), the
   scope cannot.
 - `input_tokens` excludes the cache; `cache_creation_5m_tokens` and `…_1h_tokens` are parts of `cache_creation_tokens`.
+- `speed` is `fast` in fast mode, which costs more.
 - Output is not split: thinking is part of `output_tokens` and counts as visible.
 - `request_id` is the provider's and may repeat; `session.id` with `event.sequence` is unique.
 - `api_error` is a request that failed after all retries; it has no tokens.
@@ -20,13 +21,14 @@ from collections.abc import Sequence
 import msgspec
 
 from schema.vocabulary.model_names import model_name
+from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import AttributeValue, Record, TelemetryRecord
 from service.telemetry.reading import links
 from service.telemetry.reading.links import BRANCH, SESSION
 from service.telemetry.reading.normalised import SessionEvidence, TokenEvent, UnusableRecordError
 from service.telemetry.reading.receipt import Receipt
-from service.telemetry.reading.request_events import NO_TOKENS, Outcome, token_event
+from service.telemetry.reading.request_events import NO_CHARGES, NO_TOKENS, Charges, Outcome, token_event
 from service.telemetry.reading.values import count, milliseconds, own, text_of, whole_number
 
 NAME = "claude-code"
@@ -43,11 +45,15 @@ REQUEST = "request_id"
 DURATION = "duration_ms"
 MODEL = "model"
 PROVIDER = "anthropic.provider"
+SPEED, FAST = "speed", "fast"
+SERVICE_TIER = "service_tier"
+WEB_SEARCHES = ("web_search_requests", "server_tool_use.web_search_requests")
 
 ATTRIBUTES = frozenset(
     {
         *("service.name", "event.name", SESSION, MODEL, PROVIDER, REVISION, PARAMETERS),
-        *(*COUNTS, SHORT_CACHE_WRITE, LONG_CACHE_WRITE, SEQUENCE, REQUEST, DURATION),
+        *(*COUNTS, SHORT_CACHE_WRITE, LONG_CACHE_WRITE, SEQUENCE, REQUEST, DURATION, SPEED),
+        *(SERVICE_TIER, *WEB_SEARCHES),
     }
 )
 
@@ -82,12 +88,29 @@ def _request(record: Record, receipt: Receipt) -> TokenEvent:
     if reported_counts == NO_COUNTS:
         raise UnusableRecordError
     fresh, output, cache_read, cache_write = counts = [whole_number(value) for value in reported_counts]
-    by_lifetime = count(record, SHORT_CACHE_WRITE) + count(record, LONG_CACHE_WRITE)
-    tokens = TokenCounts(fresh, cache_read, max(cache_write, by_lifetime), output, 0)
-    return _event(record, receipt, counts, tokens, failed=False)
+    an_hour = count(record, LONG_CACHE_WRITE)
+    tokens = TokenCounts(fresh, cache_read, max(cache_write, count(record, SHORT_CACHE_WRITE) + an_hour), output, 0)
+    return _event(record, receipt, counts, tokens, _charges(record, an_hour), failed=False)
 
 
-def _event(record: Record, receipt: Receipt, counts: Sequence[int], tokens: TokenCounts, *, failed: bool) -> TokenEvent:
+def _charges(record: Record, an_hour: int) -> Charges:
+    get = record.attributes.get
+    speed, tier = get(SPEED), get(SERVICE_TIER)
+    searches = count(record, *WEB_SEARCHES)
+    if not an_hour and not searches and speed is None and tier is None:
+        return NO_CHARGES
+    return Charges(an_hour, service_tier(FAST if speed == FAST else "", own(record, SERVICE_TIER)), searches)
+
+
+def _event(
+    record: Record,
+    receipt: Receipt,
+    counts: Sequence[int],
+    tokens: TokenCounts,
+    charges: Charges = NO_CHARGES,
+    *,
+    failed: bool,
+) -> TokenEvent:
     request = own(record, REQUEST)
     return token_event(
         record,
@@ -98,6 +121,7 @@ def _event(record: Record, receipt: Receipt, counts: Sequence[int], tokens: Toke
         model=model_name(own(record, MODEL) or "", own(record, PROVIDER) or ""),
         tokens=tokens,
         outcome=Outcome(request, milliseconds(record, DURATION), failed),
+        charges=charges,
     )
 
 

@@ -19,7 +19,7 @@ from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Span, TelemetryRecord
 from service.telemetry.reading.normalised import TokenEvent
 from service.telemetry.reading.receipt import Receipt
-from service.telemetry.reading.request_events import NO_TOKENS, span_event, span_outcome
+from service.telemetry.reading.request_events import NO_TOKENS, Charges, span_event, span_outcome
 from service.telemetry.reading.usage import Nesting, split
 from service.telemetry.reading.values import own, text_of, whole_number
 from service.telemetry.sources.conventions import requests, spellings
@@ -39,6 +39,9 @@ MAXIMUM_USAGE = 20_000
 CACHE_READ = re.compile(r"""['"](?:cache_read_input_tokens|cached_tokens)['"]: ?(\d{1,13})\b""")
 CACHE_WRITE = re.compile(r"""['"](?:cache_creation_input_tokens|cache_creation_tokens)['"]: ?(\d{1,13})\b""")
 REASONING = re.compile(r"""['"]reasoning_tokens['"]: ?(\d{1,13})\b""")
+WRITTEN_1H = re.compile(r"""['"]ephemeral_1h_input_tokens['"]: ?(\d{1,13})\b""")
+WEB_SEARCHES = re.compile(r"""['"]web_search_requests['"]: ?(\d{1,6})\b""")
+SERVICE_TIER = re.compile(r"""['"]service_tier['"]: ?['"]([a-z_]{1,30})['"]""")
 TOTAL = re.compile(r"""['"]total_tokens['"]: ?(\d{1,13})\b""")
 
 
@@ -57,13 +60,15 @@ def read(span: Span, receipt: Receipt) -> TokenEvent | None:
     call, has_usage, failed = own(span, CALL), requests.has_usage(span), requests.has_failed(span)
     if span.name == RAW_REQUEST or not (has_usage or (failed and call)):
         return None
+    tokens = _tokens(span) if has_usage else NO_TOKENS
     return span_event(
         span,
         receipt,
         source=NAME,
         session=None,
         model=requests.model(span),
-        tokens=_tokens(span) if has_usage else NO_TOKENS,
+        tokens=tokens,
+        charges=_charges(span, tokens),
         call=call,
         team=requests.first(span, TEAMS),
         outcome=span_outcome(span, own(span, spellings.RESPONSE) or call, failed=failed),
@@ -79,6 +84,13 @@ def _tokens(span: Span) -> TokenCounts:
         total=usage.total or _largest(TOTAL, details),
     )
     return split(whole, Nesting.WITHIN)
+
+
+def _charges(span: Span, tokens: TokenCounts) -> Charges:
+    details = (own(span, USAGE) or "")[:MAXIMUM_USAGE]
+    tier = SERVICE_TIER.search(details)
+    an_hour, searches = _largest(WRITTEN_1H, details), _largest(WEB_SEARCHES, details)
+    return requests.charges(span, tokens, an_hour, searches, tier[1] if tier else "")
 
 
 def _largest(name: re.Pattern[str], usage: str) -> int:

@@ -22,7 +22,7 @@ from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Span, TelemetryRecord
 from service.telemetry.reading.normalised import TokenEvent
 from service.telemetry.reading.receipt import Receipt
-from service.telemetry.reading.request_events import NO_TOKENS, span_event, span_outcome
+from service.telemetry.reading.request_events import NO_CHARGES, NO_TOKENS, Charges, span_event, span_outcome
 from service.telemetry.reading.usage import Nesting, Usage, split
 from service.telemetry.reading.values import count, own, text_of, whole_number
 from service.telemetry.sources.conventions.requests import first, has_failed
@@ -57,6 +57,7 @@ REQUESTS = (".doStream", ".doGenerate", ".doEmbed")
 CACHE_BESIDE = ("anthropic", "amazon-bedrock", "bedrock")
 REASONING_BESIDE = ("xai", "google")
 MAXIMUM_METADATA = 100_000
+_WRITTEN_1H = re.compile(r'"ephemeral_1h_input_tokens"\s*:\s*(\d{1,13})\b')
 _WRITTEN = re.compile(
     r'"(?:cache_creation_input_tokens|cacheCreationInputTokens|cacheWriteInputTokens)"\s*:\s*(\d{1,13})\b'
 )
@@ -74,13 +75,15 @@ def read(span: Span, receipt: Receipt) -> TokenEvent | None:
     if not operation.endswith(REQUESTS) or not (has_usage or failed):
         return None
     service = text_of(span, "service.name") or ""
+    tokens = _tokens(span) if has_usage else NO_TOKENS
     return span_event(
         span,
         receipt,
         source=OPENCODE if service.startswith(OPENCODE) else NAME,
         session=first(span, SESSION),
         model=model_name(first(span, MODEL) or "", first(span, PROVIDER) or ""),
-        tokens=_tokens(span) if has_usage else NO_TOKENS,
+        tokens=tokens,
+        charges=_charges(span, tokens),
         outcome=span_outcome(span, first(span, RESPONSE), failed=failed),
     )
 
@@ -102,5 +105,14 @@ def _tokens(span: Span) -> TokenCounts:
     return split(usage, cache, Nesting.BESIDE if reasoning_beside else Nesting.BY_NUMBERS)
 
 
+def _charges(span: Span, tokens: TokenCounts) -> Charges:
+    an_hour = _largest(_WRITTEN_1H, own(span, METADATA) or "") if tokens.cache_write else 0
+    return Charges(min(an_hour, tokens.cache_write)) if an_hour else NO_CHARGES
+
+
 def _written(metadata: str) -> int:
-    return max((whole_number(int(digits)) for digits in _WRITTEN.findall(metadata[:MAXIMUM_METADATA])), default=0)
+    return _largest(_WRITTEN, metadata)
+
+
+def _largest(name: re.Pattern[str], metadata: str) -> int:
+    return max((whole_number(int(digits)) for digits in name.findall(metadata[:MAXIMUM_METADATA])), default=0)

@@ -244,12 +244,18 @@ def test_of_the_text_of_a_tool_call_only_the_commit_passes() -> None:
         (
             "metadata.usage_object",
             "{'of': 'CANARY', 'reasoning_tokens': 3, 'of_it': {'cached_tokens': 0}, 'cache_read_input_tokens': 1500}",
-            "{'cached_tokens': 1500, 'cache_creation_tokens': 0, 'reasoning_tokens': 3, 'total_tokens': 0}",
+            (
+                "{'cached_tokens': 1500, 'cache_creation_tokens': 0, 'reasoning_tokens': 3, 'total_tokens': 0,"
+                " 'ephemeral_1h_input_tokens': 0, 'web_search_requests': 0}"
+            ),
         ),
         (
             "metadata.usage_object",
             "CANARY",
-            "{'cached_tokens': 0, 'cache_creation_tokens': 0, 'reasoning_tokens': 0, 'total_tokens': 0}",
+            (
+                "{'cached_tokens': 0, 'cache_creation_tokens': 0, 'reasoning_tokens': 0, 'total_tokens': 0,"
+                " 'ephemeral_1h_input_tokens': 0, 'web_search_requests': 0}"
+            ),
         ),
     ],
 )

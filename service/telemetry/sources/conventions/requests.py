@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from schema.vocabulary.model_names import ModelName, model_name
+from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import AttributeValue, Span, TelemetryRecord
 from service.telemetry.reading.links import TEAM
 from service.telemetry.reading.normalised import SpanReading, TokenEvent, UnusableRecordError
 from service.telemetry.reading.receipt import Receipt
-from service.telemetry.reading.request_events import NO_TOKENS, span_event, span_outcome
+from service.telemetry.reading.request_events import NO_CHARGES, NO_TOKENS, Charges, span_event, span_outcome
 from service.telemetry.reading.usage import Usage, split
-from service.telemetry.reading.values import own, whole_number
+from service.telemetry.reading.values import count, own, whole_number
 from service.telemetry.sources.conventions import spellings
 from service.telemetry.sources.conventions.emitters import find_emitter
 
@@ -23,6 +24,8 @@ class Place(NamedTuple):
     rank: int
 
 
+# More pieces than a request can have.
+MAXIMUM_PIECES = 1_000_000
 WHOLES = {"input": spellings.INPUT, "output": spellings.OUTPUT, "total": spellings.TOTAL}
 PARTS = {"cache_read": spellings.CACHE_READ, "cache_write": spellings.CACHE_WRITE, "reasoning": spellings.REASONING}
 SUMS = {
@@ -86,6 +89,19 @@ def tokens(record: Span) -> TokenCounts:
     return split(usage(record), emitter.cache, emitter.reasoning)
 
 
+def charges(span: Span, tokens: TokenCounts, an_hour: int = 0, searches: int = 0, tier: str = "") -> Charges:
+    """Return what decides the price of a span's request beside its tokens. Raises UnusableRecordError.
+
+    Numbers and a tier that were found elsewhere count where no attribute has them.
+    """
+    found = Charges(
+        min(count(span, *spellings.WRITTEN_1H) or an_hour, tokens.cache_write),
+        service_tier(first(span, spellings.SERVICE_TIER) or tier, first(span, spellings.REGION)),
+        min(count(span, *spellings.WEB_SEARCHES) or searches, MAXIMUM_PIECES),
+    )
+    return NO_CHARGES if found == NO_CHARGES else found
+
+
 def model(record: TelemetryRecord) -> ModelName:
     """Return the model that answered, else the one requested, with its provider."""
     return model_name(first(record, spellings.MODEL) or "", first(record, spellings.PROVIDER) or "")
@@ -103,13 +119,15 @@ def first(record: TelemetryRecord, names: tuple[str, ...]) -> str | None:
 
 def span_reading(span: Span, receipt: Receipt, source: str) -> SpanReading:
     """Return the request of a span; a failed request may have no tokens. Raises UnusableRecordError."""
+    used = NO_TOKENS if is_failed_request(span) else tokens(span)
     event = span_event(
         span,
         receipt,
         source=source,
         session=session(span),
         model=model(span),
-        tokens=NO_TOKENS if is_failed_request(span) else tokens(span),
+        tokens=used,
+        charges=charges(span, used),
         outcome=span_outcome(span, own(span, spellings.RESPONSE), failed=has_failed(span)),
     )
     return reading_of(span, event)

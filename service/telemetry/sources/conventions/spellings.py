@@ -73,6 +73,23 @@ INPUT_BY_MODALITY = tuple(f"gen_ai.usage.{name}.input_tokens" for name in MODALI
 OUTPUT_BY_MODALITY = tuple(f"gen_ai.usage.{name}.output_tokens" for name in MODALITIES)
 CACHE_READ_BY_MODALITY = tuple(f"gen_ai.usage.{name}.cache_read.input_tokens" for name in MODALITIES)
 
+SERVICE_TIER = (
+    "openai.response.service_tier",
+    "gen_ai.openai.response.service_tier",
+    "gen_ai.response.service_tier",
+    "gen_ai.usage.service_tier",
+    "gen_ai.service_tier",
+    "anthropic.response.service_tier",
+    "gen_ai.anthropic.service_tier",
+)
+REGION = ("anthropic.response.inference_geo", "anthropic.usage.inference_geo", "gen_ai.usage.inference_geo")
+WEB_SEARCHES = (
+    "gen_ai.usage.web_search_requests",
+    "gen_ai.usage.server_tool_use.web_search_requests",
+    "gen_ai.usage.details.web_search_requests",
+    "anthropic.usage.server_tool_use.web_search_requests",
+)
+
 PROVIDER = ("gen_ai.provider.name", "gen_ai.system")
 MODEL = ("gen_ai.response.model", "gen_ai.request.model")
 SESSION = ("gen_ai.conversation.id", "session.id")
@@ -91,7 +108,10 @@ USAGE = (
     *(*INPUT_BY_MODALITY, *OUTPUT_BY_MODALITY, *CACHE_READ_BY_MODALITY),
 )
 SPAN_ATTRIBUTES = frozenset(
-    {*USAGE, *TOTAL, *PROVIDER, *MODEL, *SESSION, OPERATION, REQUEST_TYPE, RESPONSE, ERROR, *SERVICE}
+    {
+        *(*USAGE, *TOTAL, *SERVICE_TIER, *REGION, *WEB_SEARCHES, *PROVIDER, *MODEL, *SESSION, *SERVICE),
+        *(OPERATION, REQUEST_TYPE, RESPONSE, ERROR),
+    }
 )
 
 TYPE, CACHE, PHASE = "gen_ai.token.type", "gen_ai.token.cache", "gen_ai.token.phase"

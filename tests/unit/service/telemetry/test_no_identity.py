@@ -27,7 +27,7 @@ IN_CLEAR = {
     *(links.TEAM, *links.WORKFLOWS, links.PROMPT_TEMPLATE, links.PROMPT_KEY, links.PROMPT_VERSION, links.CONTEXT_TIER),
     *("metadata.user_api_key_team_id", "metadata.team_id", "model", "provider", "anthropic.provider"),
     *(*spellings.MODEL, *spellings.PROVIDER, *vercel_ai.MODEL, *vercel_ai.PROVIDER),
-    *(*openinference.MODEL, *openinference.PROVIDER),
+    *(*openinference.MODEL, *openinference.PROVIDER, *spellings.SERVICE_TIER, *spellings.REGION, "service_tier"),
 }
 
 
