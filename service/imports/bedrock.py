@@ -3,8 +3,9 @@
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html. A line is a JSON object with
 `schemaType` `ModelInvocationLog`; lines exported from CloudWatch Logs start with a time. `inputTokenCount` excludes
 cache reads and writes, which have their own fields; reasoning is not separate from output. A line without `requestId`
-counts by its content. The identity's ARN, the
-account and the bodies (prompts and answers) are never read. Separate files that hold bodies are other JSON and skipped.
+counts by its content. The identity's ARN, the account and prompts are never read, and of answers only what decides the
+price: the service tier and how long what was written to the cache lives. Separate files that hold bodies are other
+JSON and skipped.
 """
 
 from datetime import UTC, datetime
@@ -12,10 +13,11 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct, field
 
 from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import Count
+from service.imports.bedrock_bodies import read_extras
 from service.imports.requests import Request
 
 SOURCE = "bedrock"
@@ -43,10 +45,12 @@ class _Input(Struct, rename="camel"):
     input_token_count: Count | None = None
     cache_read_input_token_count: Count | None = None
     cache_write_input_token_count: Count | None = None
+    cache_details: Raw = field(default_factory=Raw)
 
 
 class _Output(Struct, rename="camel"):
     output_token_count: Count | None = None
+    output_body_json: Raw = field(default_factory=Raw)
 
 
 class _Log(Struct, rename="camel"):
@@ -56,6 +60,7 @@ class _Log(Struct, rename="camel"):
     input: _Input | None = None
     output: _Output | None = None
     request_metadata: Any = None
+    service_tier: Any = None
 
 
 _kinds = msgspec.json.Decoder(_Kind)
@@ -101,7 +106,14 @@ def _request(log: _Log, team_key: str | None) -> Request | Skipped:
     model, request_id = _text(log.model_id), _text(log.request_id)
     content = "\0".join((ended_at.isoformat(), model, team, *map(str, tokens)))
     return Request(
-        request_id, ended_at, model, PROVIDER, tokens, team[:200] or None, content="" if request_id else content
+        request_id,
+        ended_at,
+        model,
+        PROVIDER,
+        tokens,
+        team[:200] or None,
+        content="" if request_id else content,
+        extras=read_extras(answered.output_body_json, given.cache_details, _text(log.service_tier)),
     )
 
 

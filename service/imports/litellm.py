@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw, Struct, field
 
+from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import MAXIMUM_TOKENS
-from service.imports.requests import Request
+from service.imports.requests import Extras, Request
 from service.telemetry.reading.usage import split
 from service.telemetry.sources.conventions.requests import reported_usage
 
@@ -31,6 +32,8 @@ NO_ID = frozenset({"", "none", "null"})
 # Usage of a row is nested under these names of its metadata; the first that has a count for something decides.
 USAGES = ("usage_object", "additional_usage_values")
 PREFIX = "gen_ai.usage."
+# What providers say of processing, speed and region.
+TIERS = ("service_tier", "speed", "inference_geo")
 # Long enough for any usage, and short enough to parse quickly.
 MAXIMUM_USAGE = 20_000
 DEEPEST = 4
@@ -71,6 +74,7 @@ class SpendLog(Struct, rename={"start_time": "startTime", "end_time": "endTime"}
     custom_llm_provider: Any = None
     team_id: Any = None
     cache_hit: Any = None
+    call_type: Any = None
     metadata: Raw = field(default_factory=Raw)
 
     @property
@@ -109,7 +113,8 @@ def request_of(log: SpendLog) -> Request | Skipped:
     if str(log.cache_hit).lower() == "true" or CACHED in request_id:
         return Skipped.FROM_CACHE
     counts = {name: _count(log, name) for name in ("prompt_tokens", "completion_tokens", "total_tokens")}
-    usage = _reported(log.metadata)
+    metadata = _object(bytes(log.metadata).decode(errors="replace"))
+    usage = _reported(metadata)
     # The column may just add the two others up; what the provider says settles where reasoning is counted.
     counts["total_tokens"] = max(counts["total_tokens"], usage.get(f"{PREFIX}total_tokens", 0))
     tokens = split(reported_usage({**usage, **_named(counts)}))
@@ -127,7 +132,26 @@ def request_of(log: SpendLog) -> Request | Skipped:
         tokens,
         _text(log.team_id)[:200] or None,
         content="" if known else "\0".join(content),
+        extras=_extras(log, metadata, usage),
     )
+
+
+def _extras(log: SpendLog, metadata: Mapping[str, Any], usage: Mapping[str, int]) -> Extras:
+    """Return what decides the price beside tokens. The gateway passes it on under the provider's names."""
+    objects = [metadata, *(_object(metadata.get(name)) for name in USAGES)]
+    tiers = [_text(each.get(name)) for each in objects for name in TIERS]
+    batch = "batch" if "batch" in _text(log.call_type).lower() else ""
+    return Extras(
+        cache_write_1h=_largest(usage, "ephemeral_1h_input_tokens"),
+        service_tier=service_tier(*tiers, batch),
+        web_searches=_largest(usage, "web_search_requests"),
+        code_executions=_largest(usage, "code_execution_requests"),
+    )
+
+
+def _largest(usage: Mapping[str, int], name: str) -> int:
+    """Return the largest count of this name, however deep it is nested."""
+    return max((count for path, count in usage.items() if path.endswith(f".{name}")), default=0)
 
 
 def _named(counts: Mapping[str, int]) -> dict[str, int]:
@@ -173,9 +197,8 @@ def _text(value: Any) -> str:
     return "" if value is None or isinstance(value, dict | list) else str(value).strip()
 
 
-def _reported(raw: Raw) -> dict[str, int]:
+def _reported(metadata: Mapping[str, Any]) -> dict[str, int]:
     """Return all counts of the usage in the metadata, by the names that telemetry gives them."""
-    metadata = _object(bytes(raw).decode(errors="replace"))
     found: dict[str, int] = {}
     for name in USAGES:
         for path, count in _counts(_object(metadata.get(name)), PREFIX, DEEPEST):

@@ -19,18 +19,18 @@ _COLUMNS = """
 SELECT column_name FROM information_schema.columns WHERE table_name = 'LiteLLM_SpendLogs'
 """
 
-# Only the usage in the metadata leaves the database. Older versions store the object as text, which may not be whole:
-# then a cast would fail for all rows, so it is parsed here.
+# Only usage and tier in the metadata leave the database. Older versions store the object as text, which may not be
+# whole: then a cast would fail for all rows, so it is parsed here.
 _USAGE = """
 CASE WHEN jsonb_typeof(metadata::jsonb) = 'string' THEN metadata::jsonb #>> '{}'
      ELSE jsonb_build_object(
-         'usage_object', metadata::jsonb -> 'usage_object',
+         'usage_object', metadata::jsonb -> 'usage_object', 'service_tier', metadata::jsonb -> 'service_tier',
          'additional_usage_values', metadata::jsonb -> 'additional_usage_values')::text END
 """
 
 _ROWS = """
 SELECT request_id, "startTime", "endTime", model, {provider} AS custom_llm_provider, {team} AS team_id,
-       prompt_tokens, completion_tokens, {total} AS total_tokens, cache_hit, {usage} AS usage
+       prompt_tokens, completion_tokens, {total} AS total_tokens, cache_hit, call_type, {usage} AS usage
   FROM "LiteLLM_SpendLogs"
  WHERE "startTime" >= $1::timestamp AND "startTime" < $2::timestamp AND ("startTime", request_id) > ($3::timestamp, $4)
  ORDER BY "startTime", request_id LIMIT $5

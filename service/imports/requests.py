@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -10,6 +11,19 @@ from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import TokenEventIn, TokensIn
 
 MAXIMUM_ID = 200
+MAXIMUM_PIECES = 2**31 - 1
+
+
+class Extras(NamedTuple):
+    """What decides a price beside model and tokens; `cache_write_1h` is a part of `cache_write`."""
+
+    cache_write_1h: int = 0
+    service_tier: str = ""
+    web_searches: int = 0
+    code_executions: int = 0
+
+
+NO_EXTRAS = Extras()
 
 
 class Request(Struct, frozen=True):
@@ -25,6 +39,7 @@ class Request(Struct, frozen=True):
     tokens: TokenCounts
     team: str | None = None
     content: str = ""
+    extras: Extras = NO_EXTRAS
 
     @property
     def key(self) -> str:
@@ -34,7 +49,8 @@ class Request(Struct, frozen=True):
 
 def token_event(request: Request, source: str) -> TokenEventIn:
     """Convert a request to the API's token event; the event id makes repeated imports count once."""
-    model = model_name(request.model, request.provider)
+    model, extras = model_name(request.model, request.provider), request.extras
+    written_1h = min(extras.cache_write_1h, request.tokens.cache_write)
     return TokenEventIn(
         event_id=hashlib.sha256(f"{source}/{request.key}".encode(errors="replace")).hexdigest(),
         occurred_at=request.ended_at,
@@ -42,7 +58,10 @@ def token_event(request: Request, source: str) -> TokenEventIn:
         provider=model.provider,
         model=model.model,
         context_tier=model.context_tier,
-        tokens=TokensIn(**request.tokens._asdict()),
+        tokens=TokensIn(**request.tokens._asdict(), cache_write_1h=written_1h),
+        service_tier=extras.service_tier,
+        web_searches=min(extras.web_searches, MAXIMUM_PIECES),
+        code_executions=min(extras.code_executions, MAXIMUM_PIECES),
         team=request.team,
         request_id=request.request_id if 0 < len(request.request_id) <= MAXIMUM_ID else None,
     )

@@ -11,7 +11,7 @@ from schema.errors import SetUpError
 from schema.vocabulary.tokens import TokenCounts
 from service.imports.bedrock import SOURCE, Skipped, UnusableLineError, parse_line
 from service.imports.bedrock_reader import find_files, read_requests
-from service.imports.requests import Request, token_event
+from service.imports.requests import Extras, Request, token_event
 
 PAYLOAD = Path(__file__).resolve().parents[3] / "payloads" / "bedrock" / "invocations__claude.json"
 LINES = PAYLOAD.read_bytes().splitlines()
@@ -129,3 +129,43 @@ def test_counts_as_text_and_odd_metadata_lose_no_tokens() -> None:
 def test_a_folder_without_logs_says_so(tmp_path: Path) -> None:
     with pytest.raises(SetUpError, match="no invocation logs"):
         find_files(tmp_path)
+
+
+CONVERSE = {"usage": {"cacheDetails": [{"ttl": "1h", "inputTokens": 700}, {"ttl": "5m", "inputTokens": 1800}]}}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (CONVERSE, Extras(700)),
+        ({**CONVERSE, "serviceTier": {"type": "flex"}, "output": {"CANARY": ["CANARY"]}}, Extras(700, "flex")),
+        ([{"contentBlockDelta": {"delta": {"text": "CANARY"}}}, {"metadata": {**CONVERSE}}], Extras(700)),
+        (
+            [
+                {"type": "message_start", "message": {"usage": {"cache_creation": {"ephemeral_1h_input_tokens": 900}}}},
+                {"type": "message_delta", "usage": {"server_tool_use": {"web_search_requests": 3}}},
+            ],
+            Extras(900, "", 3),
+        ),
+        ({"usage": {"service_tier": "priority", "inference_geo": "us"}}, Extras(0, "priority+us")),
+        ({"serviceTier": {"type": "default"}, "usage": "CANARY"}, Extras()),
+        ({"usage": {"cacheDetails": "CANARY"}, "metadata": 7, "message": "CANARY"}, Extras()),
+        ("CANARY", Extras()),
+        (None, Extras()),
+    ],
+)
+def test_the_body_tells_tier_lifetimes_and_searches_and_nothing_else(body: Any, expected: Extras) -> None:
+    found = parse_line(changed(output={"outputTokenCount": 446, "outputBodyJson": body}))
+    assert isinstance(found, Request)
+    assert found.extras == expected
+    event = token_event(found, SOURCE)
+    assert (event.tokens.cache_write, event.tokens.cache_write_1h) == (2_500, expected.cache_write_1h)
+    assert event.service_tier == expected.service_tier
+    assert "CANARY" not in repr(event)
+
+
+def test_the_record_may_tell_lifetimes_and_tier_itself() -> None:
+    details = [{"ttl": "1h", "inputTokens": 2_000}]
+    found = parse_line(changed(input={"cacheWriteInputTokenCount": 2_500, "cacheDetails": details}, serviceTier="flex"))
+    assert isinstance(found, Request)
+    assert found.extras == Extras(2_000, "flex")

@@ -213,3 +213,39 @@ def test_a_row_without_any_time_is_named() -> None:
 def test_what_is_no_row_is_named(raw: bytes) -> None:
     with pytest.raises(UnusableRowError, match="row"):
         decode_row(msgspec.Raw(raw))
+
+
+def test_what_decides_a_price_beside_tokens_is_kept() -> None:
+    reported = {
+        "prompt_tokens_details": {
+            "cached_tokens": 0,
+            "cache_creation_tokens": 500,
+            "cache_creation_token_details": {"ephemeral_5m_input_tokens": 200, "ephemeral_1h_input_tokens": 300},
+        },
+        "server_tool_use": {"web_search_requests": 2, "code_execution_requests": 1},
+        "service_tier": "priority",
+        "inference_geo": "us",
+    }
+    event = token_event(found(metadata={"usage_object": reported}), SOURCE)
+    assert (event.tokens.cache_write, event.tokens.cache_write_1h) == (500, 300)
+    assert (event.service_tier, event.web_searches, event.code_executions) == ("priority+us", 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "tier"),
+    [
+        ({"metadata": {"usage_object": {"service_tier": "standard", "inference_geo": "not_available"}}}, ""),
+        ({"metadata": {"usage_object": {"speed": "fast"}}}, "fast"),
+        ({"metadata": {"service_tier": "flex"}}, "flex"),
+        ({"call_type": "aretrieve_batch"}, "batch"),
+        ({"metadata": {"usage_object": {"service_tier": None}}}, ""),
+        ({"metadata": {"usage_object": {"service_tier": {"CANARY": 1}}}}, ""),
+    ],
+)
+def test_the_tier_is_whatever_is_beside_standard(values: dict[str, Any], tier: str) -> None:
+    assert found(**values).extras.service_tier == tier
+
+
+def test_an_hour_of_cache_is_never_more_than_what_was_written() -> None:
+    reported = {"cache_creation_input_tokens": 100, "cache_creation": {"ephemeral_1h_input_tokens": 700}}
+    assert token_event(found(metadata={"usage_object": reported}), SOURCE).tokens.cache_write_1h == 100
