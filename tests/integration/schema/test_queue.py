@@ -13,7 +13,7 @@ async def test_a_burst_of_wake_ups_is_enqueued_once(queue: Queue) -> None:
     assert await queue.wake(Job.SETTLE_DAYS, 2)
 
 
-async def test_once_a_job_has_begun_a_new_row_gets_a_wake_up_of_its_own(queue: Queue) -> None:
+async def test_a_row_stored_after_a_job_started_enqueues_a_new_wake_up(queue: Queue) -> None:
     await queue.wake(Job.SETTLE_DAYS, 1)
     await queue.begun(Job.SETTLE_DAYS, 1)
     assert await queue.wake(Job.SETTLE_DAYS, 1)

@@ -42,7 +42,7 @@ async def test_a_pull_request_is_the_team_s_whose_code_it_changed_most(company: 
     assert (await company.get("ledger"))["difference"]["total"] == 0
 
 
-async def test_a_handle_given_to_a_team_later_moves_what_was_told_before(company: Api, drain: Drain) -> None:
+async def test_a_handle_mapped_later_moves_earlier_pull_requests(company: Api, drain: Drain) -> None:
     await import_pull_request(company, 5, "@acme/web")
     await drain()
     team = await company.save_team({"name": "web", "code_owners": ["@acme/web"]}, 201)

@@ -56,7 +56,7 @@ async def test_a_bill_is_stored_to_the_nano_without_its_account(
     assert str(row["last_day"]) == "2026-11-20"
 
 
-async def test_the_same_bill_again_changes_nothing_in_whatever_order(api: Api) -> None:
+async def test_a_repeated_bill_in_any_order_changes_nothing(api: Api) -> None:
     charges = [charge(), charge(kind="cache_read"), charge(first_day="2026-11-19")]
     await api.post(PATH, {"items": [bill(*charges)]})
     again = await api.post(PATH, {"items": [bill(*reversed(charges))]})

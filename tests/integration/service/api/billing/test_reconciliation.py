@@ -149,7 +149,7 @@ async def test_what_arrives_later_is_priced_once_it_is_settled(company: Api, dra
     assert billed["received"]["cost_usd"] == "0.02916", "no more than what was billed"
 
 
-async def test_a_corrected_bill_prices_the_ledger_anew(company: Api, drain: Drain) -> None:
+async def test_a_corrected_bill_reprices_the_ledger(company: Api, drain: Drain) -> None:
     await send(company, drain, *CHARGES)
     halved = [{**each, "billed_cost": str(Decimal(each["billed_cost"]) / 2)} for each in CHARGES]
     await send(company, drain, *halved)
@@ -161,7 +161,7 @@ async def test_a_corrected_bill_prices_the_ledger_anew(company: Api, drain: Drai
     assert (await company.get("ledger", cost_kind="billed"))["received"]["cost_usd"] == "0.00"
 
 
-async def test_coverage_tells_the_share_of_billed_tokens_that_telemetry_saw(company: Api, drain: Drain) -> None:
+async def test_coverage_shows_the_share_of_billed_tokens_seen_by_telemetry(company: Api, drain: Drain) -> None:
     assert (await company.get("coverage"))["billed_share"] is None
     await send(company, drain, *CHARGES)
     coverage = await company.get("coverage")
@@ -212,7 +212,9 @@ async def test_a_period_is_of_its_days(company: Api, drain: Drain) -> None:
     assert (await company.get("reconciliation", **{"from": "2026-11-19"}))["items"] == []
 
 
-async def test_another_organization_sees_none_of_it(company: Api, other_api: Api, drain: Drain) -> None:
+async def test_another_organization_and_a_pinned_key_see_no_reconciliation(
+    company: Api, other_api: Api, drain: Drain
+) -> None:
     await send(company, drain, *CHARGES)
     answer = await other_api.get("reconciliation")
     assert (answer["items"], answer["effective_prices"]) == ([], [])

@@ -8,9 +8,7 @@ from tests.harness.webhooks import Forge
 PATH = "/api/v1/connections"
 
 
-async def test_a_connection_is_made_with_a_secret_of_its_own(
-    client: httpx.AsyncClient, organization: Organization
-) -> None:
+async def test_each_connection_has_its_own_secret(client: httpx.AsyncClient, organization: Organization) -> None:
     made = [
         (await client.post(PATH, json={"forge": forge}, headers=organization.headers)).json()
         for forge in ("github", "github", "gitlab")

@@ -45,7 +45,7 @@ async def test_what_is_older_than_what_is_known_loses(api: Api) -> None:
     assert (item["state"], item["merged_at"]) == ("merged", MERGED)
 
 
-async def test_tokens_that_came_first_find_the_pull_request_told_later(
+async def test_earlier_tokens_are_attributed_to_a_pull_request_imported_later(
     api: Api, drain: Callable[[], Awaitable[None]]
 ) -> None:
     events = [
@@ -110,7 +110,7 @@ async def test_times_at_the_ends_of_the_calendar_do_no_harm(api: Api) -> None:
     assert (await api.import_items("pull-requests", *items))["new"] == 2
 
 
-async def test_work_on_main_follows_its_branch_once_an_import_tells_what_main_is(
+async def test_work_on_main_is_linked_once_an_import_names_the_default_branch(
     api: Api, drain: Callable[[], Awaitable[None]]
 ) -> None:
     events = [

@@ -67,6 +67,6 @@ async def test_a_period_that_cannot_be_read_is_a_problem_that_says_how_to_write_
     assert (await api.get("ledger", 400, **{"from": DAY, "to": "2026-11-17"}))["field"] == "to"
 
 
-async def test_another_organization_has_a_ledger_of_its_own(company: Api, other_api: Api) -> None:
+async def test_another_organization_has_a_separate_ledger(company: Api, other_api: Api) -> None:
     assert (await other_api.get("ledger"))["received"]["total"] == 0
     assert (await company.get("ledger"))["received"]["total"] == 2000

@@ -66,7 +66,7 @@ async def test_what_becomes_known_late_is_the_team_s_that_had_it_then(company: A
         await drain()
 
 
-async def test_a_later_word_replaces_what_was_told_of_later_days_only(company: Api, drain: Drain) -> None:
+async def test_a_later_change_replaces_only_changes_of_later_days(company: Api, drain: Drain) -> None:
     for name, day in (("web", "2026-11-10"), ("mobile", "2026-11-15"), ("data", "2026-11-17")):
         await company.save_team({"name": name, "repositories": [REPOSITORY], "effective_from": day}, 201)
     assert await teams_of_merged(company) == {"2026-11-11": "web", "2026-11-18": "data"}
@@ -107,7 +107,7 @@ async def test_what_is_taken_back_goes_to_the_default_team(company: Api, drain: 
     assert (await company.post("teams", reported, 400))["field"] == "remove_repositories[0]"
 
 
-async def test_a_team_named_anew_keeps_its_telemetry_and_its_size_until_that_is_forgotten(api: Api) -> None:
+async def test_a_renamed_team_keeps_its_telemetry_and_its_size_until_the_size_is_removed(api: Api) -> None:
     await api.save_team({"name": "web", "size": 7}, 201)
     shown = await api.save_team({"name": "web", "new_name": "storefront"})
     assert (shown["name"], shown["size"], shown["telemetry_ids"]) == ("storefront", 7, ["web"])
@@ -187,7 +187,7 @@ async def test_a_removal_that_cannot_be_is_refused(api: Api, query: dict[str, st
     "change",
     [{"effective_from": "2999-01-01", "repositories": [REPOSITORY]}, {"effective_from": "2026-11-01", "size": 3}],
 )
-async def test_a_day_that_lies_ahead_or_tells_nothing_is_refused(api: Api, change: dict[str, Any]) -> None:
+async def test_a_future_day_or_a_day_without_a_change_is_refused(api: Api, change: dict[str, Any]) -> None:
     assert (await api.post("teams", {"name": "web", **change}, 400))["field"] == "effective_from"
     assert [team["name"] for team in (await api.get("teams"))["items"]] == ["default"]
 

@@ -13,7 +13,7 @@ async def test_a_first_run_has_its_default_team(api: Api) -> None:
     assert (team["name"], team["size"], team["is_default"]) == ("default", None, True)
 
 
-async def test_a_team_sent_again_is_changed_and_keeps_what_is_not_told(api: Api) -> None:
+async def test_a_team_sent_again_keeps_omitted_fields(api: Api) -> None:
     reported = {"name": "platform", "size": 7, "telemetry_ids": ["team-7"], "repositories": [REPOSITORY]}
     made = await api.save_team(reported, 201)
     hasher = api.organization.hasher
@@ -34,7 +34,7 @@ async def test_a_team_sent_again_is_changed_and_keeps_what_is_not_told(api: Api)
     assert len((await api.get("teams"))["items"]) == 2
 
 
-async def test_telemetry_and_repositories_move_to_the_team_that_was_told_last(api: Api) -> None:
+async def test_telemetry_and_repositories_move_to_the_latest_team(api: Api) -> None:
     reported = {"telemetry_ids": ["shared"], "repositories": [REPOSITORY]}
     await api.save_team({"name": "one", **reported}, 201)
     await api.save_team({"name": "two", **reported}, 201)

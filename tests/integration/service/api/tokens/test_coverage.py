@@ -27,9 +27,7 @@ async def test_another_organization_has_none(company: Api, other_api: Api) -> No
     assert (await company.get("coverage"))["settled_tokens"] == 2000
 
 
-async def test_requests_tell_by_model_how_many_failed_and_how_long_they_took(
-    api: Api, drain: Callable[[], Awaitable[None]]
-) -> None:
+async def test_requests_show_failures_and_durations_by_model(api: Api, drain: Callable[[], Awaitable[None]]) -> None:
     events = [
         token_event("quick", None, 10, duration_ms=100),
         token_event("slow", None, 10, duration_ms=800, source="review-bot"),
@@ -48,9 +46,7 @@ async def test_requests_tell_by_model_how_many_failed_and_how_long_they_took(
     ]
 
 
-async def test_requests_are_of_the_team_and_the_period_asked_for(
-    api: Api, drain: Callable[[], Awaitable[None]]
-) -> None:
+async def test_requests_cover_the_requested_team_and_period(api: Api, drain: Callable[[], Awaitable[None]]) -> None:
     reported = [
         token_event("mobile", None, 10, team="mobile", duration_ms=100),
         token_event("early", None, 10, team="mobile", duration_ms=900, occurred_at="2026-11-17T23:59:59Z"),

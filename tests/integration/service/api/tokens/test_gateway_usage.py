@@ -55,7 +55,7 @@ async def test_a_bulk_is_stored_once_however_often_it_is_sent(
     assert {row["hour"].isoformat() for row in hours} == {"2026-11-23T01:00:00+00:00"}
 
 
-async def test_what_tells_its_tokens_counts_as_measured_at_once(
+async def test_requests_with_token_counts_are_measured_at_once(
     client: httpx.AsyncClient, organization: Organization, database: Database, drain: Callable[[], Awaitable[None]]
 ) -> None:
     reported = item(input_tokens=5000, output_tokens=60)
@@ -118,7 +118,7 @@ async def test_of_requests_that_failed_nothing_is_estimated(
     assert await stored(database, organization) == []
 
 
-async def test_an_unknown_team_is_made_and_none_is_the_default(
+async def test_an_unknown_team_is_created_and_a_missing_team_is_the_default(
     client: httpx.AsyncClient, organization: Organization, database: Database
 ) -> None:
     items = [item(event_id="a", team="new team"), item(event_id="b", team=None)]
@@ -127,7 +127,7 @@ async def test_an_unknown_team_is_made_and_none_is_the_default(
     assert sorted(names[row["team_id"]] for row in await stored(database, organization)) == ["default", "new team"]
 
 
-async def test_what_was_told_still_counts_once_after_its_raw_rows_are_forgotten(
+async def test_repeats_count_once_after_raw_rows_are_deleted(
     client: httpx.AsyncClient, organization: Organization, database: Database, worker_context: WorkerContext
 ) -> None:
     body = {"items": [item(event_id="r1"), item(event_id="r2")]}
@@ -144,7 +144,7 @@ async def test_what_was_told_still_counts_once_after_its_raw_rows_are_forgotten(
     assert {row["requests"] for row in hours} == {2}
 
 
-async def test_raw_rows_stay_while_the_sums_hold_less_than_they_tell(
+async def test_raw_rows_stay_while_the_sums_hold_fewer_tokens(
     client: httpx.AsyncClient, organization: Organization, database: Database, worker_context: WorkerContext
 ) -> None:
     await client.post(PATH, json={"items": [ITEM]}, headers=organization.headers)

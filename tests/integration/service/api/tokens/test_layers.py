@@ -13,11 +13,11 @@ async def put(api: Api, body: Any, status: int = 200) -> Any:
     return answer.json()
 
 
-async def test_agents_come_before_gateways_and_gateways_before_providers_unless_told(api: Api) -> None:
+async def test_agents_come_before_gateways_and_gateways_before_providers_by_default(api: Api) -> None:
     assert await api.get("layers") == USUAL
 
 
-async def test_what_is_told_takes_the_place_of_what_was(api: Api, other_api: Api) -> None:
+async def test_a_new_policy_replaces_the_old_one(api: Api, other_api: Api) -> None:
     await api.post("teams", {"name": "platform"}, status=201)
     reported = {
         "order": ["gateway", "agent", "provider"],

@@ -56,7 +56,7 @@ async def test_a_bulk_is_stored_once_however_often_it_is_sent(
     assert TokenCounts(*(total[kind] for kind in TokenCounts._fields)) == TokenCounts(4, 8, 12, 16, 20)
 
 
-async def test_what_was_told_still_counts_once_after_its_raw_events_are_forgotten(
+async def test_repeats_count_once_after_raw_events_are_deleted(
     client: httpx.AsyncClient,
     organization: Organization,
     database: Database,
