@@ -24,7 +24,7 @@ async def test_of_many_uses_at_once_exactly_one_is_let_in(database: Database, or
     assert sorted(await asyncio.gather(*uses)) == [False, False, False, False, True]
 
 
-async def test_an_expired_or_unknown_link_lets_nobody_in(database: Database, organization: Organization) -> None:
+async def test_an_expired_or_unknown_link_does_not_sign_in(database: Database, organization: Organization) -> None:
     token = await make(database, organization)
     organization_id = organization.organization_id
     async with database.organization(organization_id) as tenant:

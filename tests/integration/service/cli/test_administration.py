@@ -78,7 +78,7 @@ async def test_doctor_says_that_workers_poll_without_redis(shipledger: Shipledge
     )
 
 
-async def test_doctor_sees_rows_that_nobody_takes_up(shipledger: Shipledger, stored: StoredFacts) -> None:
+async def test_doctor_reports_rows_that_no_worker_claims(shipledger: Shipledger, stored: StoredFacts) -> None:
     await stored.event("one", 0)
     late = "UPDATE intake_batch SET next_attempt_at = now() - interval '2 minutes' WHERE organization_id = $1"
     await stored.execute(late)
@@ -105,9 +105,7 @@ async def test_doctor_warns_of_a_role_that_no_rule_binds(shipledger: Shipledger,
     assert seen["row-level security"] == "warning"
 
 
-async def test_doctor_tells_a_secret_key_that_is_not_the_one_of_before(
-    shipledger: Shipledger, organization: Organization
-) -> None:
+async def test_doctor_reports_a_changed_secret_key(shipledger: Shipledger, organization: Organization) -> None:
     assert organization.organization_id
     _, _, seen = await states(shipledger, SHIPLEDGER_SECRET_KEY="another secret, that nothing was stored under")
     assert seen["secret key fits"] == "missing"

@@ -121,7 +121,7 @@ async def test_a_worker_ends_soon_and_cleanly(start: Start, tmp_path: Path, numb
     assert time.monotonic() - asked < 8
 
 
-async def test_a_worker_starts_while_database_and_redis_are_away_and_tells_no_more_than_types(
+async def test_a_worker_starts_without_database_and_redis_and_logs_only_error_types(
     start: Start, tmp_path: Path
 ) -> None:
     away = {"DATABASE_URL": "postgresql://CANARY@127.0.0.1:1/x", "REDIS_URL": "redis://:CANARY@127.0.0.1:1"}

@@ -60,13 +60,13 @@ async def test_an_account_is_added_listed_mapped_and_removed(terminal: Terminal,
     assert [each["state"] for each in listed["items"]] == ["closed"]
 
 
-async def test_the_key_is_asked_for_and_not_shown(terminal: Terminal) -> None:
+async def test_the_key_is_prompted_for_and_hidden(terminal: Terminal) -> None:
     result = await terminal.run("add", "anthropic", typed="CANARY-typed-key\n")
     assert result.exit_code == 0, result.output
     assert "CANARY" not in result.output
 
 
-async def test_a_mapping_that_is_none_is_refused_by_its_line_alone(terminal: Terminal, tmp_path: Path) -> None:
+async def test_an_invalid_mapping_is_refused_with_its_line_number_only(terminal: Terminal, tmp_path: Path) -> None:
     mails = tmp_path / "teams.csv"
     mails.write_text("a@example.com,default\nCANARY@example.com\n")
     result = await terminal.run("add", "cursor", "--teams", mails, secret="a-long-key")

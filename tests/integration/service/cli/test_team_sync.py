@@ -85,7 +85,7 @@ async def test_it_is_seen_first_then_switched_on_done_at_once_and_switched_off(s
 
 
 @pytest.mark.usefixtures("working")
-async def test_what_the_forge_does_not_tell_is_said_with_what_to_do(sync: Sync, connected: FakeGithub) -> None:
+async def test_information_missing_from_the_forge_is_reported_with_advice(sync: Sync, connected: FakeGithub) -> None:
     connected.teams.may_read = False
     result = await sync("on")
     assert result.exit_code == 1
@@ -93,7 +93,7 @@ async def test_what_the_forge_does_not_tell_is_said_with_what_to_do(sync: Sync, 
     assert "some forges did not list their teams" in result.output
 
 
-async def test_without_a_connection_that_can_be_asked_it_says_so(sync: Sync) -> None:
+async def test_a_missing_usable_connection_is_reported(sync: Sync) -> None:
     result = await sync("on")
     assert result.exit_code == 1
     assert "no connection has access to teams" in result.output

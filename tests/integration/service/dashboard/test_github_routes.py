@@ -21,7 +21,7 @@ async def signed_in(app_set_up: AppSetUp, database: Database, organization: Orga
     return app_set_up
 
 
-async def test_nobody_else_sees_it_or_begins_anything(client: httpx.AsyncClient) -> None:
+async def test_viewing_and_starting_a_registration_require_signing_in(client: httpx.AsyncClient) -> None:
     for answer in (await client.get("/github"), await client.post("/github", data={})):
         assert (answer.status_code, "sign in first" in answer.text.lower()) == (401, True)
 

@@ -31,12 +31,12 @@ async def shown(repairs: Repairs) -> str:
     return re.sub(r"<[^>]+>|\s+", " ", answer.text)
 
 
-async def test_nobody_else_sees_it(client: httpx.AsyncClient) -> None:
+async def test_the_page_requires_signing_in(client: httpx.AsyncClient) -> None:
     answer = await client.get("/repairs")
     assert (answer.status_code, "sign in first" in answer.text.lower()) == (401, True)
 
 
-async def test_what_was_found_asked_for_again_and_recovered_is_shown_by_connection(signed_in: Repairs) -> None:
+async def test_missed_requested_and_recovered_deliveries_are_shown_by_connection(signed_in: Repairs) -> None:
     assert "No forge is connected yet" in await shown(signed_in)
     made, hook = await signed_in.connect()
     assert "No check has run yet" in await shown(signed_in)
@@ -50,7 +50,7 @@ async def test_what_was_found_asked_for_again_and_recovered_is_shown_by_connecti
     assert text.count("Not run yet") == 2
 
 
-async def test_a_check_that_somebody_asked_for_keeps_the_page_fresh(signed_in: Repairs) -> None:
+async def test_a_requested_check_keeps_the_page_refreshing(signed_in: Repairs) -> None:
     await signed_in.connect()
     headers = signed_in.organization.headers
     await signed_in.client.post("/api/v1/repairs", json={"forge": "github"}, headers=headers)

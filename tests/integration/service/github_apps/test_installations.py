@@ -59,7 +59,7 @@ def installed(app: App, installation: Installation, delivery: Delivery) -> dict[
     return {**delivery.payload, "installation": {"id": installation.number}}
 
 
-async def test_an_installation_told_by_webhook_is_connected_and_its_history_fetched(
+async def test_an_installation_reported_by_webhook_is_connected_and_its_history_fetched(
     app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table, database: Database
 ) -> None:
     app, shown = await app_set_up.registered()
@@ -80,7 +80,7 @@ async def test_an_installation_told_by_webhook_is_connected_and_its_history_fetc
     assert len(await table("backfill")) == 1
 
 
-async def test_an_installation_told_by_a_browser_is_verified_and_connected(
+async def test_an_installation_reported_by_a_browser_is_verified_and_connected(
     app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table
 ) -> None:
     app, shown = await app_set_up.registered(public_url="http://localhost:8787")
@@ -112,7 +112,7 @@ async def test_neither_key_nor_token_nor_code_is_ever_logged(
         assert secret not in caplog.text
 
 
-async def test_an_installation_suspended_when_it_is_met_is_asked_nothing(
+async def test_an_installation_suspended_from_the_start_gets_no_requests(
     app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table
 ) -> None:
     app, shown = await app_set_up.registered()
@@ -167,7 +167,7 @@ async def test_an_installation_of_another_app_is_never_connected(
     assert await table("connection") == []
 
 
-async def test_an_installation_comes_back_with_our_state_or_to_whoever_is_signed_in(
+async def test_an_installation_returns_with_our_state_or_to_the_signed_in_user(
     app_set_up: AppSetUp, shop: Repository, table: Table, database: Database, organization: Organization
 ) -> None:
     app, shown = await app_set_up.registered()
@@ -234,7 +234,7 @@ async def test_the_operators_app_works_beside_a_registered_one(
     }
 
 
-async def test_a_suspended_installation_is_asked_nothing_and_processed_no_further(
+async def test_a_suspended_installation_gets_no_requests_and_no_processing(
     app_set_up: AppSetUp, shop: Repository, backfills: Backfills, table: Table, database: Database
 ) -> None:
     app, _ = await app_set_up.registered()
@@ -260,7 +260,7 @@ async def test_a_suspended_installation_is_asked_nothing_and_processed_no_furthe
     assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
 
 
-async def test_what_github_told_last_of_a_suspension_stands_in_any_order(
+async def test_the_latest_suspension_event_counts_in_any_order(
     app_set_up: AppSetUp, shop: Repository, table: Table
 ) -> None:
     app, _ = await app_set_up.registered()
@@ -276,7 +276,7 @@ async def test_what_github_told_last_of_a_suspension_stands_in_any_order(
     assert [row["state"] for row in await table("connection")] == ["active"]
 
 
-async def test_the_end_of_a_suspension_stands_though_github_tells_the_time_of_its_beginning(
+async def test_the_end_of_a_suspension_counts_though_github_sends_the_time_of_its_start(
     app_set_up: AppSetUp, shop: Repository, table: Table
 ) -> None:
     app, _ = await app_set_up.registered()
@@ -401,7 +401,7 @@ async def test_a_token_is_renewed_before_it_ends_and_when_github_took_it_back(
     assert app_set_up.fake.apps.sent.count("token") == 3
 
 
-async def test_a_suspension_that_no_webhook_told_ends_a_backfill_with_the_reason(
+async def test_a_suspension_without_a_webhook_ends_a_backfill_with_the_reason(
     app_set_up: AppSetUp, shop: Repository, backfills: Backfills
 ) -> None:
     app, _ = await app_set_up.registered()
@@ -425,7 +425,7 @@ async def test_a_key_that_is_not_the_apps_opens_nothing(
     assert shown["failures"] == {Failure.TOKEN_REFUSED.sentence: 1}
 
 
-async def test_the_same_installation_told_at_once_is_connected_once(
+async def test_an_installation_reported_concurrently_is_connected_once(
     app_set_up: AppSetUp, shop: Repository, table: Table, client: httpx.AsyncClient
 ) -> None:
     app, shown = await app_set_up.registered()

@@ -76,7 +76,7 @@ async def test_a_code_that_came_late_is_not_sent_and_says_so(app_set_up: AppSetU
     assert app_set_up.fake.apps.sent == []
 
 
-async def test_a_github_that_is_away_is_asked_again_within_the_hour(
+async def test_an_unreachable_github_is_retried_within_the_hour(
     app_set_up: AppSetUp, database: Database, organization: Organization, table: Table
 ) -> None:
     begun = await app_set_up.begin(base_url="http://127.0.0.1:1")
@@ -204,7 +204,9 @@ async def test_an_address_that_no_forge_reaches_is_warned_of_and_gets_no_hook(ap
     assert shown["state"] == "registered"
 
 
-async def test_another_organization_sees_nothing_of_it(app_set_up: AppSetUp, other_organization: Organization) -> None:
+async def test_another_organization_cannot_see_the_registration(
+    app_set_up: AppSetUp, other_organization: Organization
+) -> None:
     _, shown = await app_set_up.registered()
     answer = await app_set_up.client.get("/api/v1/github-apps", headers=other_organization.headers)
     assert answer.json()["items"] == []

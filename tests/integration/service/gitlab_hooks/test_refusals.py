@@ -47,7 +47,7 @@ async def test_it_fails_with_one_reason_and_nothing_is_left(
     assert not any(hooks.fake.hooks.hooks.values())
 
 
-async def test_a_private_address_is_asked_only_where_the_operator_allows_it(hooks: HookRegistrations) -> None:
+async def test_a_private_address_is_contacted_only_if_the_operator_allows_it(hooks: HookRegistrations) -> None:
     hooks.context = replace(hooks.context, forges=Clients(allow_private=False, clock=hooks.fake.clock))
     shown = await hooks.register(**PROJECT)
     assert shown["state"] == "failed"
@@ -55,12 +55,12 @@ async def test_a_private_address_is_asked_only_where_the_operator_allows_it(hook
     assert (hooks.fake.requests, await hooks.connections()) == ([], [])
 
 
-async def test_what_is_no_gitlab_is_said_so(hooks: HookRegistrations) -> None:
+async def test_a_server_that_is_not_a_gitlab_is_reported(hooks: HookRegistrations) -> None:
     shown = await hooks.register(**PROJECT, base_url=hooks.service)
     assert (shown["state"], shown["failure"]) == ("failed", Failure.NO_GITLAB.sentence)
 
 
-async def test_one_that_does_not_answer_is_asked_again_and_then_given_up(hooks: HookRegistrations) -> None:
+async def test_a_gitlab_that_does_not_respond_is_retried_and_then_given_up(hooks: HookRegistrations) -> None:
     begun = await hooks.begin(**PROJECT, base_url="http://127.0.0.1:9")
     await hooks.work()
     waiting = await hooks.show(begun)

@@ -56,7 +56,7 @@ async def test_a_gitlab_that_offers_no_tests_or_has_nothing_to_send_is_registere
     assert (shown["state"], shown["test"]) == ("registered", "nothing_to_send")
 
 
-async def test_a_hook_of_an_instance_that_changes_none_is_made_anew(hooks: HookRegistrations) -> None:
+async def test_a_hook_is_recreated_if_the_instance_cannot_change_it(hooks: HookRegistrations) -> None:
     hooks.fake.hooks.knows_signing = hooks.fake.hooks.changes_system_hooks = False
     begun = await hooks.register(scope="system")
     assert (begun["state"], begun["signed"], begun["test"]) == ("registered", False, "arrived")
@@ -134,7 +134,9 @@ async def test_a_hook_that_gitlab_switched_off_is_called_again_once_deliveries_a
     assert (await hooks.show(begun))["repairs"] == 2
 
 
-async def test_one_that_still_reaches_nobody_stays_switched_off_and_is_no_repair(hooks: HookRegistrations) -> None:
+async def test_a_hook_that_still_cannot_reach_us_stays_disabled_and_counts_as_no_repair(
+    hooks: HookRegistrations,
+) -> None:
     begun = await hooks.register(**PROJECT, public_url="http://127.0.0.1:9")
     [hook] = hooks.fake.hooks.at("project octo/shop")
     for each in deliveries(hooks.fake.repositories["octo/shop"])[:4]:

@@ -8,7 +8,7 @@ from tests.harness.forges.hook_registrations import HookRegistrations
 PROJECT: dict[str, Any] = {"scope": "project", "path": "octo/shop"}
 
 
-async def test_the_hook_is_removed_where_that_is_asked_for_and_secrets_are_forgotten(hooks: HookRegistrations) -> None:
+async def test_the_hook_is_removed_on_request_and_secrets_are_deleted(hooks: HookRegistrations) -> None:
     begun = await hooks.register(**PROJECT)
     await hooks.ask("DELETE", f"connections/{begun['id']}", 204, params={"remove_hook": "true"})
     assert (await hooks.show(begun))["state"] == "removing"
@@ -19,7 +19,7 @@ async def test_the_hook_is_removed_where_that_is_asked_for_and_secrets_are_forgo
     assert (connection["state"], connection["has_token"]) == ("deleted", False)
 
 
-async def test_without_that_the_hook_stays_and_nobody_asks_gitlab(hooks: HookRegistrations) -> None:
+async def test_without_the_request_the_hook_stays_and_gitlab_is_not_contacted(hooks: HookRegistrations) -> None:
     begun = await hooks.register(**PROJECT)
     await hooks.ask("DELETE", f"connections/{begun['id']}", 204)
     assert (await hooks.show(begun))["state"] == "removed"
@@ -30,7 +30,7 @@ async def test_without_that_the_hook_stays_and_nobody_asks_gitlab(hooks: HookReg
     await hooks.ask("DELETE", f"connections/{begun['id']}", 404)
 
 
-async def test_a_hook_that_gitlab_will_not_remove_is_said_and_the_connection_is_closed(
+async def test_a_hook_that_gitlab_does_not_remove_is_reported_and_the_connection_is_closed(
     hooks: HookRegistrations,
 ) -> None:
     begun = await hooks.register(**PROJECT)
@@ -53,7 +53,7 @@ async def test_what_was_made_by_hand_is_deleted_without_asking_for_its_hook(hook
     assert [each["state"] for each in await hooks.connections()] == ["deleted"]
 
 
-async def test_the_same_project_may_be_registered_anew_afterwards(hooks: HookRegistrations) -> None:
+async def test_the_project_can_be_registered_again(hooks: HookRegistrations) -> None:
     first = await hooks.register(**PROJECT)
     await hooks.ask("DELETE", f"connections/{first['id']}", 204, params={"remove_hook": "true"})
     await hooks.work()

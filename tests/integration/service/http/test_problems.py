@@ -68,7 +68,7 @@ async def test_without_postgresql_the_answer_is_503_at_once(redis_url: str) -> N
         assert "shipledger_http_responses_total" in (await client.get("/metrics")).text
 
 
-async def test_an_unexpected_error_tells_nothing_of_itself() -> None:
+async def test_an_unexpected_error_reveals_no_details() -> None:
     @get("/fail")
     async def fail() -> None:
         raise RuntimeError("CANARY inside")

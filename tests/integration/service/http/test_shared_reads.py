@@ -62,7 +62,7 @@ async def test_organizations_never_share_one(
     assert sum(len(names) for _, names in teams.groups) == 100
 
 
-async def test_a_failure_is_handed_to_those_who_asked_with_it_and_to_no_other(
+async def test_a_failure_reaches_only_the_callers_of_the_same_read(
     database: Database, organization: Organization, other_organization: Organization
 ) -> None:
     reads = SharedReads(database, Teams(), lanes=3)
@@ -85,7 +85,7 @@ async def test_who_stops_waiting_keeps_no_other_from_an_answer(database: Databas
     assert await staying == [organization.organization_id]
 
 
-async def test_without_a_database_everyone_is_told_so() -> None:
+async def test_without_a_database_every_caller_gets_an_error() -> None:
     database = Database("postgresql://shipledger@/nothing?host=/nonexistent")
     await database.open()
     reads = SharedReads(database, Teams(), lanes=3)
@@ -97,7 +97,7 @@ async def test_without_a_database_everyone_is_told_so() -> None:
     await database.close()
 
 
-async def test_what_is_read_by_key_is_asked_read_only(database: Database, organization: Organization) -> None:
+async def test_reads_by_key_are_read_only(database: Database, organization: Organization) -> None:
     async def write(tenant: Tenant, names: Sequence[str]) -> list[None]:
         await tenant.execute("UPDATE team SET name = $2 WHERE organization_id = $1", names[0])
         return [None]

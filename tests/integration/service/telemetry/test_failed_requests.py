@@ -43,7 +43,7 @@ BODIES: list[Body] = [
 ]
 
 
-async def test_failures_are_stored_once_however_often_they_are_told_and_tell_no_tokens(
+async def test_repeated_failures_are_stored_once_without_tokens(
     client: httpx.AsyncClient, organization: Organization, rows: Rows, received: Received
 ) -> None:
     for body in BODIES * 2:

@@ -287,7 +287,7 @@ def at(signal: str, moment: int) -> Body:
 
 
 @pytest.mark.parametrize("signal", ["logs", "traces", "metrics"])
-async def test_a_clock_that_is_years_off_is_rejected_and_counted_whatever_the_signal_and_encoding(
+async def test_a_clock_off_by_years_is_rejected_and_counted_in_every_signal_and_encoding(
     signal: str, client: httpx.AsyncClient, organization: Organization, rows: Rows
 ) -> None:
     moments = [1, 2**63, time.time_ns() + 2 * YEAR, MOMENT - 5 * YEAR]

@@ -77,7 +77,7 @@ async def test_every_body_of_litellm_sent_twice_ends_with_the_expected_totals(
 
 
 @pytest.mark.shared
-async def test_the_commit_that_claude_code_tells_of_becomes_evidence_of_its_session(
+async def test_a_commit_reported_by_claude_code_becomes_session_evidence(
     shared: Path, client: httpx.AsyncClient, organization: Organization, rows: Rows
 ) -> None:
     expected = json.loads((shared / "telemetry/expected.json").read_text())["claude-code"]
@@ -187,7 +187,7 @@ async def test_a_wake_up_follows_new_events_and_names_nothing_else(
         assert queue.exists(marker_key(Job.FOLD_TOKEN_EVENTS, organization.organization_id))
 
 
-async def test_nothing_to_store_wakes_nobody(
+async def test_a_body_without_rows_wakes_no_worker(
     client: httpx.AsyncClient, organization: Organization, redis_url: str
 ) -> None:
     for signal in ("logs", "metrics", "traces"):

@@ -85,7 +85,7 @@ async def test_teams_beyond_the_limit_go_to_the_default_team(
     assert len(by_default) == 4
 
 
-async def test_a_key_pinned_to_a_team_decides_whatever_the_telemetry_says(
+async def test_a_key_pinned_to_a_team_overrides_the_telemetry(
     client: httpx.AsyncClient, organization: Organization, database: Database, rows: Rows
 ) -> None:
     pinned = await make_team(database, organization, "pinned")

@@ -59,7 +59,7 @@ async def test_a_connection_is_known_by_its_own_forge_alone(known: KnownConnecti
         await known.secret(ConnectionName(name.organization_id + 1, name.connection_id), "github")
 
 
-async def test_an_uninstalled_app_that_told_of_it_is_not_believed_in(
+async def test_an_app_that_reported_its_removal_is_rejected(
     known: KnownConnections, database: Database, organization: Organization
 ) -> None:
     key = InstallationKey(5, "github.com", None)
@@ -74,7 +74,7 @@ async def test_an_uninstalled_app_that_told_of_it_is_not_believed_in(
     assert await known.installation(key) == ended
 
 
-async def test_an_uninstalled_app_that_nobody_told_of_is_believed_in_for_seconds(
+async def test_an_app_removed_without_a_report_is_accepted_for_seconds(
     known: KnownConnections, database: Database, organization: Organization, clock: Clock
 ) -> None:
     key = InstallationKey(5, "github.com", None)
@@ -88,7 +88,7 @@ async def test_an_uninstalled_app_that_nobody_told_of_is_believed_in_for_seconds
     assert not ended.is_open
 
 
-def test_whose_a_payload_is_is_read_whatever_else_it_holds() -> None:
+def test_the_installation_is_read_from_any_payload() -> None:
     payload = {"action": "created", "installation": {"id": 5}, "more": [{"installation": {"id": 6}}]}
     assert read_envelope(json.dumps(payload).encode()).installation == {"id": 5}
     assert read_envelope(b"[]").installation is None

@@ -37,7 +37,7 @@ async def list_all(forge: httpx.AsyncClient) -> list[dict[str, Any]]:
     return found
 
 
-async def test_what_an_outage_swallowed_arrives_once_when_it_is_asked_for_again(
+async def test_deliveries_missed_in_an_outage_are_stored_once_when_redelivered(
     service_url: str,
     organization: Organization,
     table: Callable[[str], Awaitable[list[asyncpg.Record]]],

@@ -55,7 +55,7 @@ async def test_the_same_delivery_at_once_is_stored_once(github: Forge, deliverie
     assert len(await deliveries()) == 1
 
 
-async def test_deliveries_that_arrive_together_are_each_stored_and_told_apart(
+async def test_concurrent_deliveries_are_stored_separately(
     client: httpx.AsyncClient, github: Forge, gitlab: Forge, other_organization: Organization, database: Database
 ) -> None:
     elsewhere = await Forge.connect(client, other_organization, "github")

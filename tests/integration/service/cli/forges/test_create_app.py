@@ -137,7 +137,7 @@ async def test_it_goes_from_the_manifest_to_the_end_of_the_first_backfill(
     assert "PRIVATE KEY" not in out + err
 
 
-async def test_a_dry_run_prints_the_manifest_and_warns_of_an_address_that_nobody_reaches(
+async def test_a_dry_run_prints_the_manifest_and_warns_about_an_unreachable_address(
     tmp_path: Path, service_url: str, organization: Organization
 ) -> None:
     terminal = await Terminal.start(tmp_path, service_url, organization, "--dry-run", "--team-sync")

@@ -55,7 +55,7 @@ async def run(url: str, organization: Organization, *arguments: str, forge: str 
     return await asyncio.to_thread(CliRunner().invoke, main, command)
 
 
-async def test_it_starts_a_check_at_once_and_tells_what_came_back(
+async def test_redeliver_starts_a_check_at_once_and_prints_the_recovered_deliveries(
     repairs: Repairs, service_url: str, organization: Organization
 ) -> None:
     repairs.fake.repositories = {SHOP.path: SHOP}

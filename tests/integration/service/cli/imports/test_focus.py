@@ -45,7 +45,7 @@ async def total(database: Database, organization: Organization) -> list[tuple[An
     return [tuple(row) for row in rows]
 
 
-async def test_bills_arrive_once_and_nobody_with_them(
+async def test_bills_are_imported_once_without_people(
     service_url: str, organization: Organization, database: Database
 ) -> None:
     address = ("--url", service_url, "--key", organization.key)

@@ -178,7 +178,7 @@ async def test_a_wrong_key_is_one_clear_line(
     assert len(result.stderr.strip().splitlines()) == 1
 
 
-async def test_nobody_listening_is_one_clear_line(scripted: ScriptedRepository) -> None:
+async def test_an_unreachable_service_is_one_clear_line(scripted: ScriptedRepository) -> None:
     result = await run("http://127.0.0.1:9", "sl1_1_key", "git", scripted.path)
     assert result.exit_code == 1
     assert "no service answers" in result.stderr
